@@ -1,0 +1,18 @@
+"""Fine-tuning: what a training file holds, whether it is fit to send, and the jobs of the OpenAI dialect."""
+
+from core.finetune.checks import Check, Level, check_training
+from core.finetune.dataset import TrainingExample, estimate_tokens, training_jsonl, training_line
+from core.finetune.parameters import PARAMETERS, Parameter, parse_parameters
+
+__all__ = [
+    "PARAMETERS",
+    "Check",
+    "Level",
+    "Parameter",
+    "TrainingExample",
+    "check_training",
+    "estimate_tokens",
+    "parse_parameters",
+    "training_jsonl",
+    "training_line",
+]

@@ -1,0 +1,38 @@
+"""Training data in the chat form every dialect starts from."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.model import Message, Split
+
+
+@dataclass(frozen=True)
+class TrainingExample:
+    """One item as it will be taught: the messages it is asked with, and the answer it should give."""
+
+    item_id: int
+    messages: tuple[Message, ...]
+    answer: str
+    label: str
+    split: Split | None
+    duplicate_group: int | None = None
+
+
+def training_line(example: TrainingExample) -> str:
+    """One JSONL line with the needed keys only; the last message is the assistant's."""
+    turns = [*example.messages, Message("assistant", example.answer)]
+    return json.dumps({"messages": [{"role": m.role, "content": m.content} for m in turns]}, ensure_ascii=False)
+
+
+def training_jsonl(examples: Iterable[TrainingExample]) -> str:
+    """The whole file; ends with a line break where there is any line."""
+    return "".join(training_line(example) + "\n" for example in examples)
+
+
+def estimate_tokens(examples: Sequence[TrainingExample]) -> int:
+    """Characters / 4 plus 4 a message: an estimate (exact counts need the host's own tokenizer)."""
+    return sum(
+        sum(len(message.content) // 4 + 4 for message in example.messages) + len(example.answer) // 4 + 4
+        for example in examples
+    )

@@ -1,0 +1,321 @@
+"""The nouns of LabelLoop: frozen, without behaviour beyond what their fields already say.
+
+Glossary (one word each, never a synonym)
+
+project         one task on one set of items
+task            what is asked of an item: its type, labels with descriptions, guidelines, the fallback label
+item            one row to annotate: its fields; identified by a hash of its content
+annotator       whoever annotates: person, imported (a column of the data), model, consensus
+annotation      one annotator's value for one item; history is append-only, the newest is current
+reference       the annotator taken as the truth for a comparison
+split           train, validation or test; seeded, stratified, near-duplicates kept together; test is locked
+prompt version  the immutable template a model is asked with
+host            a server that speaks the OpenAI protocol: base URL, key variable, quirks
+run             one pass of a model annotator over a selection of items
+fine-tune       a training job on a host and the model that comes out of it
+look            one time the scores on the test split were shown; counted, because each one costs some of its worth
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+DEFAULT_FALLBACK = "UNABLE_TO_CLASSIFY"
+
+
+class TaskType(StrEnum):
+    SINGLE_LABEL = "single_label"
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class AnnotatorKind(StrEnum):
+    PERSON = "person"
+    IMPORTED = "imported"
+    MODEL = "model"
+    CONSENSUS = "consensus"
+
+
+class RunStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody is, or will soon be, working on it."""
+        return self in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+class FineTuneStatus(StrEnum):
+    """Ours. The host's own word is kept beside it."""
+
+    QUEUED = "queued"
+    UPLOADING = "uploading"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_live(self) -> bool:
+        return self in (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
+
+
+class AnswerKind(StrEnum):
+    """What a model's answer turned out to be. Everything but LABEL is recorded as the fallback, with this as reason."""
+
+    LABEL = "label"
+    NO_LABEL = "no_label"
+    SEVERAL_LABELS = "several_labels"
+    OUTSIDE_LIST = "outside_list"
+    REFUSED = "refused"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+
+
+class ErrorKind(StrEnum):
+    """Why a call produced no answer at all."""
+
+    AUTHENTICATION = "authentication"
+    QUOTA = "quota"
+    NOT_FOUND = "not_found"
+    BAD_REQUEST = "bad_request"
+    RATE_LIMIT = "rate_limit"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True)
+class Label:
+    """One choice of a task. `name` is what models are asked for and what exports say; `key` the review keypress."""
+
+    name: str
+    description: str = ""
+    color: str = ""
+    key: str = ""
+    id: int | None = None
+    is_fallback: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """`labels` excludes the fallback, which every annotator may also use: see `choices`."""
+
+    labels: tuple[Label, ...]
+    fallback: Label = Label(DEFAULT_FALLBACK, is_fallback=True)
+    guidelines: str = ""
+    type: TaskType = TaskType.SINGLE_LABEL
+
+    @property
+    def choices(self) -> tuple[Label, ...]:
+        return (*self.labels, self.fallback)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(label.name for label in self.choices)
+
+
+@dataclass(frozen=True)
+class Project:
+    id: int
+    name: str
+    created_at: datetime
+    is_demo: bool = False
+    split_seed: int = 0
+    reference_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """`text` is the chosen text columns joined; `fields` every other column, by its name in the file."""
+
+    id: int
+    text: str
+    external_id: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Annotator:
+    id: int
+    project_id: int
+    kind: AnnotatorKind
+    name: str
+    color: str
+    host: str | None = None
+    model: str | None = None
+    prompt_version_id: int | None = None
+    fine_tune_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """`label` is None where the annotator took its value back. `reason` says why a fallback was recorded."""
+
+    item_id: int
+    annotator_id: int
+    label: str | None
+    created_at: datetime
+    id: int | None = None
+    run_id: int | None = None
+    confidence: float | None = None
+    confidence_source: str = ""
+    reason: str = ""
+    raw: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One worked example shown to the model before the item, frozen into its prompt version."""
+
+    item_id: int
+    text: str
+    label: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PromptVersion:
+    id: int
+    project_id: int
+    number: int
+    system: str
+    user: str
+    note: str
+    created_at: datetime
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"v{self.number} {self.note}".strip()
+
+
+@dataclass(frozen=True)
+class Message:
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Run:
+    id: int
+    project_id: int
+    annotator_id: int
+    status: RunStatus
+    total: int
+    done: int
+    errors: int
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    message: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    cancel_requested: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    busy_seconds: float = 0.0
+    rate: float | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the present rate (items a second since the newest claim); None while that is not known."""
+        return self.missing / self.rate if self.rate else None
+
+    @property
+    def missing(self) -> int:
+        """Items with neither an annotation nor a recorded error."""
+        return max(0, self.total - self.done - self.errors)
+
+
+@dataclass(frozen=True)
+class FineTune:
+    id: int
+    project_id: int
+    annotator_id: int
+    prompt_version_id: int
+    host: str
+    base_model: str
+    status: FineTuneStatus
+    created_at: datetime
+    finished_at: datetime | None = None
+    host_job_id: str | None = None
+    host_status: str = ""
+    fine_tuned_model: str | None = None
+    message: str = ""
+    n_train: int = 0
+    n_validation: int = 0
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FineTuneEvent:
+    """`data` holds the numbers of a metrics event: step, epoch, train_loss, valid_loss, ... as the host named them."""
+
+    created_at: datetime
+    level: str
+    message: str
+    type: str = "message"
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Host:
+    """A server that speaks the OpenAI protocol. `key_variable` names the environment variable, never the key."""
+
+    key: str
+    title: str
+    base_url: str
+    key_variable: str = ""
+    is_local: bool = False
+    can_fine_tune: bool = True
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A score with what it takes to read it: on how many items (`n`), and within which 95 % interval.
+
+    `value` is None where the metric is undefined; `undefined` then says why in one clause. `interval` names the
+    method ("Wilson", "percentile bootstrap, 2,000 resamples, seed 0"). `low`/`high` are None where no interval exists.
+    """
+
+    value: float | None
+    n: int
+    low: float | None = None
+    high: float | None = None
+    interval: str = ""
+    undefined: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input, where it is, and what to do. `row` counts from 1 as a spreadsheet shows it."""
+
+    message: str
+    row: int | None = None
+    column: str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class TableData:
+    """Rows read from a file or a hub, all text, before anything is chosen or checked."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    about: str = ""
+    problems: tuple[Problem, ...] = ()

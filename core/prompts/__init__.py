@@ -1,0 +1,14 @@
+"""Prompts: templates with named variables, the messages they become, and the difference of two of them."""
+
+from core.prompts.diff import Change, diff_words
+from core.prompts.template import CompiledPrompt, TemplateProblem, check_template, compile_prompt, variables_in
+
+__all__ = [
+    "Change",
+    "CompiledPrompt",
+    "TemplateProblem",
+    "check_template",
+    "compile_prompt",
+    "diff_words",
+    "variables_in",
+]

@@ -1,0 +1,136 @@
+"""Templates: `{{name}}` stands for a value, everything else is sent as it is written.
+
+Variables every prompt knows: `{{text}}` (the item's text), `{{labels}}` (one line a label: name and description, the
+fallback last), `{{label_names}}` (the same without descriptions), `{{guidelines}}`; and one for each other field of the
+items, by its column name.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from core.errors import WorkbenchError
+from core.model import Example, Item, Message, Task
+
+BUILT_IN = ("text", "labels", "label_names", "guidelines")
+_VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class TemplateProblem:
+    """`blocks` where the prompt cannot be saved or run as it stands."""
+
+    message: str
+    blocks: bool = True
+
+
+def variables_in(*templates: str) -> list[str]:
+    """Names of the variables used, each once, in order of appearance."""
+    return list(dict.fromkeys(name for template in templates for name in _VARIABLE.findall(template)))
+
+
+def check_template(system: str, user: str, fields: Sequence[str] = ()) -> list[TemplateProblem]:
+    """What is wrong with a prompt, most serious first; empty where nothing is."""
+    known = (*BUILT_IN, *fields)
+    used = variables_in(system, user)
+    problems = [_unknown(name, known) for name in used if name not in known]
+    if "text" not in used:
+        problems.insert(0, TemplateProblem("{{text}} is missing: without it the model never sees the item."))
+    if not user.strip():
+        problems.append(TemplateProblem("The user message is empty: put {{text}} in it."))
+    if not {"labels", "label_names"} & set(used):
+        problems.append(
+            TemplateProblem("{{labels}} is missing: the model is not told what the labels mean.", blocks=False)
+        )
+    for template, where in ((system, "system"), (user, "user")):
+        if template.count("{{") != template.count("}}"):
+            problems.append(TemplateProblem(f"In the {where} message a variable is opened or closed only once."))
+    return problems
+
+
+def _unknown(name: str, known: Sequence[str]) -> TemplateProblem:
+    near = get_close_matches(name, known, n=1)
+    meant = f" Did you mean {{{{{near[0]}}}}}?" if near else f" Known: {', '.join('{{' + k + '}}' for k in known)}."
+    return TemplateProblem(f"{{{{{name}}}}} is not a variable.{meant}")
+
+
+@dataclass(frozen=True)
+class CompiledPrompt:
+    """A prompt with everything filled in that does not change from item to item.
+
+    `render` is the hot path of a run: it touches only the parts that depend on the item.
+    """
+
+    _system: Callable[[str, Mapping[str, str]], str]
+    _user: Callable[[str, Mapping[str, str]], str]
+    _examples: tuple[Example, ...]
+
+    def render(self, item: Item) -> list[Message]:
+        """System message (left out where empty), worked examples, the item last: hosts can then cache the head."""
+        system = self._system(item.text, item.fields)
+        messages = [Message("system", system)] if system.strip() else []
+        for example in self._examples:
+            messages.append(Message("user", self._user(example.text, example.fields)))
+            messages.append(Message("assistant", answer(example.label)))
+        messages.append(Message("user", self._user(item.text, item.fields)))
+        return messages
+
+
+def answer(label: str) -> str:
+    """How a right answer is written, in examples and in training data alike, so that asking and teaching agree."""
+    return json.dumps({"label": label}, ensure_ascii=False)
+
+
+def compile_prompt(system: str, user: str, examples: Sequence[Example], task: Task) -> CompiledPrompt:
+    """Raises `WorkbenchError` where a variable can never be filled in."""
+    fixed = {
+        "labels": _label_lines(task, with_descriptions=True),
+        "label_names": _label_lines(task, with_descriptions=False),
+        "guidelines": task.guidelines.strip(),
+    }
+    return CompiledPrompt(_compile(system, fixed), _compile(user, fixed), tuple(examples))
+
+
+def _label_lines(task: Task, *, with_descriptions: bool) -> str:
+    def line(name: str, description: str) -> str:
+        told = " ".join(description.split())
+        return f"- {name}: {told}" if with_descriptions and told else f"- {name}"
+
+    lines = [line(label.name, label.description) for label in task.labels]
+    fallback = task.fallback.description or "only if none of the labels above fits"
+    return "\n".join([*lines, line(task.fallback.name, fallback if with_descriptions else "")])
+
+
+def _compile(template: str, fixed: Mapping[str, str]) -> Callable[[str, Mapping[str, str]], str]:
+    parts = _VARIABLE.split(template)
+    literals, names = parts[0::2], parts[1::2]
+    # Fill the fixed ones once; what is left alternates literal, item variable, literal, ...
+    kept: list[str] = [literals[0]]
+    variables: list[str] = []
+    for name, literal in zip(names, literals[1:], strict=True):
+        if name in fixed:
+            kept[-1] += fixed[name] + literal
+        else:
+            variables.append(name)
+            kept.append(literal)
+
+    def fill(text: str, fields: Mapping[str, str]) -> str:
+        filled = [kept[0]]
+        for name, literal in zip(variables, kept[1:], strict=True):
+            filled.append(text if name == "text" else _field(fields, name))
+            filled.append(literal)
+        return "".join(filled)
+
+    return fill
+
+
+def _field(fields: Mapping[str, str], name: str) -> str:
+    try:
+        return fields[name]
+    except KeyError:
+        raise WorkbenchError(
+            f"The prompt asks for {{{{{name}}}}}, which this item does not have.",
+            "Correct the variable, or import the items with that column.",
+        ) from None

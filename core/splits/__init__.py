@@ -1,0 +1,6 @@
+"""Splits: near-identical texts found, then items dealt into train, validation and test, seeded and stratified."""
+
+from core.splits.assign import Shares, assign_splits
+from core.splits.duplicates import group_near_duplicates
+
+__all__ = ["Shares", "assign_splits", "group_near_duplicates"]

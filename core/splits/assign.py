@@ -1,0 +1,71 @@
+"""Dealing items into splits."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import WorkbenchError
+from core.model import Split
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Parts of the whole; they sum to 1."""
+
+    train: float = 0.6
+    validation: float = 0.2
+    test: float = 0.2
+
+    def __post_init__(self) -> None:
+        if min(self.train, self.validation, self.test) < 0 or abs(sum(self.as_tuple()) - 1) > 1e-6:
+            raise WorkbenchError("The three shares must each be at least 0 % and together 100 %.")
+
+    def as_tuple(self) -> tuple[float, float, float]:
+        return self.train, self.validation, self.test
+
+
+def assign_splits(
+    strata: Sequence[Hashable | None], groups: Sequence[int | None], shares: Shares, seed: int
+) -> list[Split]:
+    """One split per item.
+
+    `strata[i]` is item i's reference label (None where it has none), `groups[i]` its near-duplicate group. A group goes
+    into one split whole, counted under its most common label. Within each label the units are shuffled with `seed` and
+    dealt so that every prefix is as close to the shares as whole units allow. Same input and seed, same splits.
+    """
+    units = _units(strata, groups)
+    rng = np.random.default_rng(seed)
+    splits: list[Split] = [Split.TRAIN] * len(strata)
+    dealt = np.zeros(3)
+    for stratum in sorted(units, key=repr):
+        members = units[stratum]
+        order = sorted(rng.permutation(len(members)), key=lambda index: -len(members[index]))
+        own = np.zeros(3)
+        for index in order:
+            unit = members[index]
+            target = np.array(shares.as_tuple())
+            # Owed within the label first; where labels are small, the whole's balance breaks the tie.
+            owed = target * (own.sum() + len(unit)) - own
+            overall = target * (dealt.sum() + len(unit)) - dealt
+            choice = int(np.argmax(np.where(target > 0, owed + 1e-3 * overall, -np.inf)))
+            own[choice] += len(unit)
+            dealt[choice] += len(unit)
+            for item in unit:
+                splits[item] = tuple(Split)[choice]
+    return splits
+
+
+def _units(strata: Sequence[Hashable | None], groups: Sequence[int | None]) -> dict[Hashable | None, list[list[int]]]:
+    grouped: dict[int, list[int]] = defaultdict(list)
+    units: dict[Hashable | None, list[list[int]]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        if group is None:
+            units[strata[index]].append([index])
+        else:
+            grouped[group].append(index)
+    for members in grouped.values():
+        known = [strata[index] for index in members if strata[index] is not None]
+        units[Counter(known).most_common(1)[0][0] if known else None].append(members)
+    return units

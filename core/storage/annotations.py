@@ -1,0 +1,261 @@
+"""Annotations: append-only history, the derived `current` table, contingency counts, review queues."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from core.model import Annotation, Split
+from core.storage.engine import moment, now
+from core.storage.tables import marks
+
+_COLUMNS = (
+    "item_id",
+    "annotator_id",
+    "label_id",
+    "run_id",
+    "confidence",
+    "confidence_source",
+    "kind",
+    "reason",
+    "raw",
+    "note",
+    "seconds",
+    "prompt_tokens",
+    "completion_tokens",
+    "created_at",
+)
+_INSERT = f"INSERT INTO annotations ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_CURRENT = """
+INSERT INTO current (annotator_id, item_id, label_id, annotation_id, confidence)
+SELECT annotator_id, item_id, label_id, id, confidence FROM annotations WHERE id >= ? ORDER BY annotator_id, item_id, id
+ON CONFLICT (annotator_id, item_id) DO UPDATE SET
+    label_id = excluded.label_id, annotation_id = excluded.annotation_id, confidence = excluded.confidence
+"""
+
+
+@dataclass(frozen=True)
+class NewAnnotation:
+    """One entry to append; `label_id` None takes the annotator's value back."""
+
+    item_id: int
+    annotator_id: int
+    label_id: int | None
+    run_id: int | None = None
+    confidence: float | None = None
+    confidence_source: str | None = None
+    kind: str | None = None
+    reason: str | None = None
+    raw: str | None = None
+    note: str | None = None
+    seconds: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+def append(conn: Connection, entries: Sequence[NewAnnotation]) -> None:
+    """Append to the history and bring `current` along, in the caller's transaction."""
+    stamp = now()
+    append_rows(conn, [(*(getattr(entry, name) for name in _COLUMNS[:-1]), stamp) for entry in entries])
+
+
+def append_labels(conn: Connection, annotator_id: int, pairs: Sequence[tuple[int, int]], reason: str | None) -> None:
+    """The bulk form: `(item_id, label_id)` of one annotator, with nothing else known about them."""
+    stamp = now()
+    append_rows(
+        conn,
+        [
+            (item, annotator_id, label, None, None, None, None, reason, None, None, None, None, None, stamp)
+            for item, label in pairs
+        ],
+    )
+
+
+def append_rows(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    first = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) + 1 FROM annotations").scalar_one()
+    conn.connection.driver_connection.executemany(_INSERT, rows)  # type: ignore[union-attr]
+    conn.exec_driver_sql(_CURRENT, (first,))
+
+
+def history(conn: Connection, item_ids: Sequence[int], names: dict[int, str]) -> dict[int, list[Annotation]]:
+    """Every entry of these items, oldest first, with label names from `names`."""
+    found: dict[int, list[Annotation]] = {item: [] for item in item_ids}
+    marks_ = ",".join("?" * len(item_ids))
+    if not item_ids:
+        return found
+    rows = conn.exec_driver_sql(f"SELECT * FROM annotations WHERE item_id IN ({marks_}) ORDER BY id", tuple(item_ids))
+    for row in rows:
+        found[row.item_id].append(_annotation(row, names))
+    return found
+
+
+def _annotation(row: Any, names: dict[int, str]) -> Annotation:
+    return Annotation(
+        row.item_id,
+        row.annotator_id,
+        names.get(row.label_id) if row.label_id is not None else None,
+        moment(row.created_at),
+        row.id,
+        row.run_id,
+        row.confidence,
+        row.confidence_source or "",
+        row.reason or "",
+        row.raw or "",
+        row.note or "",
+    )
+
+
+def current_of(conn: Connection, item_ids: Sequence[int], names: dict[int, str]) -> dict[int, dict[int, Annotation]]:
+    """Newest annotation by item and annotator; values taken back are left out."""
+    found: dict[int, dict[int, Annotation]] = {item: {} for item in item_ids}
+    for start in range(0, len(item_ids), 5000):
+        chunk = tuple(item_ids[start : start + 5000])
+        rows = conn.exec_driver_sql(
+            "SELECT a.* FROM annotations a JOIN current c ON c.annotator_id = a.annotator_id"
+            " AND c.item_id = a.item_id AND c.annotation_id = a.id"
+            f" WHERE a.item_id IN ({','.join('?' * len(chunk))}) AND a.label_id IS NOT NULL",
+            chunk,
+        )
+        for row in rows:
+            found[row.item_id][row.annotator_id] = _annotation(row, names)
+    return found
+
+
+def stream_current(
+    conn: Connection, project_id: int, names: dict[int, str], after: int, limit: int
+) -> list[Annotation]:
+    """Current annotations of the `limit` items after item id `after`, by item: for exports of any size."""
+    rows = conn.exec_driver_sql(
+        "WITH chosen AS (SELECT id FROM items WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?)"
+        " SELECT a.* FROM chosen JOIN annotations a ON a.item_id = chosen.id"
+        " JOIN current c ON c.annotator_id = a.annotator_id AND c.item_id = a.item_id AND c.annotation_id = a.id"
+        " WHERE a.label_id IS NOT NULL ORDER BY a.item_id, a.annotator_id",
+        (project_id, after, limit),
+    )
+    return [_annotation(row, names) for row in rows]
+
+
+# counts: what every metric is made of
+
+
+def _in_split(split: Split | None, alias: str) -> tuple[str, tuple[Any, ...]]:
+    if split is None:
+        return "", ()
+    return f" JOIN items i ON i.id = {alias}.item_id AND i.split = ?", (str(split),)
+
+
+def pair_counts(conn: Connection, reference: int, candidate: int, split: Split | None) -> list[tuple[int, int, int]]:
+    """`(reference label id, candidate label id, items)`: the contingency table, as one GROUP BY."""
+    join, extra = _in_split(split, "r")
+    rows = conn.exec_driver_sql(
+        f"SELECT r.label_id, c.label_id, COUNT(*) FROM current r"
+        f" JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND c.label_id IS NOT NULL GROUP BY 1, 2",
+        (candidate, *extra, reference),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def triple_counts(
+    conn: Connection, reference: int, a: int, b: int, split: Split | None
+) -> list[tuple[int, int, int, int]]:
+    """`(reference, a, b, items)` over the items all three have labelled."""
+    join, extra = _in_split(split, "r")
+    rows = conn.exec_driver_sql(
+        f"SELECT r.label_id, a.label_id, b.label_id, COUNT(*) FROM current r"
+        f" JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
+        f" JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id{join}"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND a.label_id IS NOT NULL"
+        " AND b.label_id IS NOT NULL GROUP BY 1, 2, 3",
+        (a, b, *extra, reference),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def labelled_count(conn: Connection, annotator_id: int, split: Split | None) -> int:
+    join, extra = _in_split(split, "r")
+    return int(
+        conn.exec_driver_sql(
+            f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.label_id IS NOT NULL",
+            (*extra, annotator_id),
+        ).scalar_one()
+    )
+
+
+def confidences(conn: Connection, annotator_id: int, bins: int = 20) -> list[tuple[int, int]]:
+    """`(bin 0..bins-1, items)` of the annotator's confidences."""
+    rows = conn.exec_driver_sql(
+        "SELECT MIN(CAST(confidence * ? AS INTEGER), ?), COUNT(*) FROM current"
+        " WHERE annotator_id = ? AND confidence IS NOT NULL AND label_id IS NOT NULL GROUP BY 1",
+        (bins, bins - 1, annotator_id),
+    )
+    return sorted((int(row[0]), int(row[1])) for row in rows)
+
+
+def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | None = None) -> dict[int, int]:
+    """Current label id by item id."""
+    if item_ids is None:
+        rows = conn.exec_driver_sql(
+            "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL", (annotator_id,)
+        )
+        return {row[0]: row[1] for row in rows}
+    found: dict[int, int] = {}
+    for start in range(0, len(item_ids), 5000):
+        chunk = tuple(item_ids[start : start + 5000])
+        rows = conn.exec_driver_sql(
+            "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL"
+            f" AND item_id IN ({','.join('?' * len(chunk))})",
+            (annotator_id, *chunk),
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def label_usage(conn: Connection, label_ids: Sequence[int]) -> dict[int, int]:
+    """Current annotations per label, over all annotators."""
+    if not label_ids:
+        return {}
+    rows = conn.exec_driver_sql(
+        f"SELECT label_id, COUNT(*) FROM current WHERE label_id IN ({','.join('?' * len(label_ids))}) GROUP BY 1",
+        tuple(label_ids),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def holders(conn: Connection, label_id: int, project_id: int) -> list[tuple[int, int]]:
+    """`(annotator_id, item_id)` of every current annotation with this label."""
+    rows = conn.exec_driver_sql(
+        "SELECT c.annotator_id, c.item_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
+        " WHERE n.project_id = ? AND c.label_id = ?",
+        (project_id, label_id),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
+    """A stamp that changes whenever any of these annotators says something new."""
+    rows = conn.exec_driver_sql(
+        f"SELECT MAX(annotation_id) FROM current WHERE annotator_id IN ({','.join('?' * len(annotator_ids))})",
+        tuple(annotator_ids),
+    )
+    return int(rows.scalar() or 0)
+
+
+# private flags and notes
+
+
+def add_mark(conn: Connection, item_id: int, annotator_id: int, flagged: bool, note: str) -> None:
+    conn.execute(
+        insert(marks).values(item_id=item_id, annotator_id=annotator_id, flagged=flagged, note=note, created_at=now())
+    )
+
+
+def marks_of(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> dict[int, tuple[bool, str]]:
+    """Newest `(flagged, note)` by item."""
+    query = (
+        select(marks).where(marks.c.annotator_id == annotator_id, marks.c.item_id.in_(item_ids)).order_by(marks.c.id)
+    )
+    return {row.item_id: (row.flagged, row.note) for row in conn.execute(query)}

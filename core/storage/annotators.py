@@ -1,0 +1,122 @@
+"""Annotators and prompt versions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from core.model import Annotator, AnnotatorKind, Example, PromptVersion
+from core.storage.engine import moment, now, to_json
+from core.storage.tables import annotators, current, prompt_versions
+
+
+def _annotator(row: Row[Any]) -> Annotator:
+    return Annotator(
+        row.id,
+        row.project_id,
+        AnnotatorKind(row.kind),
+        row.name,
+        row.color,
+        row.host or None,
+        row.model or None,
+        row.prompt_version_id or None,
+        row.fine_tune_id,
+    )
+
+
+def ensure(conn: Connection, project_id: int, kind: AnnotatorKind, name: str, color: str, **facts: Any) -> int:
+    """The id of the annotator of this kind and name, made where it is not there yet."""
+    row = conn.execute(
+        select(annotators.c.id).where(
+            annotators.c.project_id == project_id, annotators.c.kind == kind, annotators.c.name == name
+        )
+    ).first()
+    if row is not None:
+        return int(row.id)
+    result = conn.execute(
+        insert(annotators).values(project_id=project_id, kind=kind, name=name, color=color, created_at=now(), **facts)
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def find_model(conn: Connection, project_id: int, host: str, model: str, prompt_version_id: int) -> Annotator | None:
+    row = conn.execute(
+        select(annotators).where(
+            annotators.c.project_id == project_id,
+            annotators.c.kind == AnnotatorKind.MODEL,
+            annotators.c.host == host,
+            annotators.c.model == model,
+            annotators.c.prompt_version_id == prompt_version_id,
+        )
+    ).first()
+    return None if row is None else _annotator(row)
+
+
+def get(conn: Connection, annotator_id: int) -> Annotator | None:
+    row = conn.execute(select(annotators).where(annotators.c.id == annotator_id)).first()
+    return None if row is None else _annotator(row)
+
+
+def list_all(conn: Connection, project_id: int) -> list[Annotator]:
+    """In order of coming: imports and people first as a rule, since they come first."""
+    query = select(annotators).where(annotators.c.project_id == project_id).order_by(annotators.c.id)
+    return [_annotator(row) for row in conn.execute(query)]
+
+
+def annotated_counts(conn: Connection, project_id: int) -> dict[int, int]:
+    """Items with a current label, by annotator."""
+    query = (
+        select(current.c.annotator_id, func.count())
+        .select_from(current.join(annotators, annotators.c.id == current.c.annotator_id))
+        .where(annotators.c.project_id == project_id, current.c.label_id.is_not(None))
+        .group_by(current.c.annotator_id)
+    )
+    return {annotator_id: number for annotator_id, number in conn.execute(query)}
+
+
+def rename(conn: Connection, annotator_id: int, name: str) -> None:
+    conn.execute(update(annotators).where(annotators.c.id == annotator_id).values(name=name))
+
+
+# prompt versions
+
+
+def _version(row: Row[Any]) -> PromptVersion:
+    examples = tuple(Example(**example) for example in json.loads(row.examples))
+    return PromptVersion(
+        row.id, row.project_id, row.number, row.system, row.user, row.note, moment(row.created_at), examples
+    )
+
+
+def add_version(
+    conn: Connection, project_id: int, system: str, user: str, note: str, examples: Sequence[Mapping[str, Any]]
+) -> int:
+    number = conn.execute(
+        select(func.coalesce(func.max(prompt_versions.c.number), 0) + 1).where(
+            prompt_versions.c.project_id == project_id
+        )
+    ).scalar_one()
+    result = conn.execute(
+        insert(prompt_versions).values(
+            project_id=project_id,
+            number=number,
+            system=system,
+            user=user,
+            note=note,
+            examples=to_json(list(examples)),
+            created_at=now(),
+        )
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def version(conn: Connection, version_id: int) -> PromptVersion | None:
+    row = conn.execute(select(prompt_versions).where(prompt_versions.c.id == version_id)).first()
+    return None if row is None else _version(row)
+
+
+def versions(conn: Connection, project_id: int) -> list[PromptVersion]:
+    """Newest first."""
+    query = select(prompt_versions).where(prompt_versions.c.project_id == project_id)
+    return [_version(row) for row in conn.execute(query.order_by(prompt_versions.c.number.desc()))]

@@ -1,0 +1,109 @@
+"""Opening the database: pragmas, explicit transactions, migrations, and refusing files that are not ours."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from core.errors import WorkbenchError
+from core.storage.errors import translated
+from core.storage.migrate import APPLICATION_ID, migrate
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """One SQLite file. `read` and `write` are the only ways in, and each is one transaction."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent snapshot; never blocks or is blocked by a writer."""
+        with translated(self.path), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Takes the write lock at once, so that a read-then-write cannot lose a race. Rolls back on any exception."""
+        with translated(self.path), self._engine.connect() as plain:
+            connection = plain.execution_options(labelloop_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_database(path: Path) -> Database:
+    """Open, creating or migrating as needed; refuses foreign and newer files with a clear `WorkbenchError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkbenchError(f"The data folder {path.parent} cannot be created.", "Set LABELLOOP_DATA.") from error
+    _refuse_foreign(path)
+    engine = create_engine(f"sqlite:///{path}", pool_size=20, max_overflow=20)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    with translated(path):
+        migrate(engine, path)
+    return Database(path, engine)
+
+
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves; the driver's guessing leaves DDL outside transactions
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "cache_size = -65536",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("labelloop_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _refuse_foreign(path: Path) -> None:
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as probe:
+            ours = probe.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+        probe.close()
+    except sqlite3.DatabaseError as error:
+        raise WorkbenchError(
+            f"{path} is not a LabelLoop database.", "Choose another file with LABELLOOP_DATABASE."
+        ) from error
+    if not ours:
+        raise WorkbenchError(
+            f"{path} is a database of another program.", "Choose another file with LABELLOOP_DATABASE."
+        )
+
+
+def now() -> float:
+    return time.time()
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def moment_or_none(seconds: float | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

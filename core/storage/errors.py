@@ -1,0 +1,43 @@
+"""Database trouble that is not a bug, in the user's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from core.errors import WorkbenchError
+
+_SENTENCES = {
+    "readonly": (
+        "The database file {path} is read-only.",
+        "Make it writable, or set LABELLOOP_DATA to another folder.",
+    ),
+    "disk is full": ("The disk is full, so {path} could not be written.", "Free some space, then try again."),
+    "disk i/o error": ("The disk could not be read or written at {path}.", "Check the disk and its free space."),
+    "locked": ("The database {path} is busy in another program.", "Close that program or try again in a moment."),
+    "not a database": ("{path} is not a LabelLoop database.", "Choose another file with LABELLOOP_DATABASE."),
+    "malformed": ("The database {path} is damaged.", "Restore the copy beside it that ends in .backup."),
+    "unable to open": ("The database {path} cannot be opened.", "Check that its folder exists and is writable."),
+}
+
+
+def sentence_for(error: BaseException, path: Path) -> WorkbenchError | None:
+    """The user's sentence for a database error, or None where it is a bug of ours."""
+    words = str(getattr(error, "orig", None) or error).lower()
+    for sign, (message, hint) in _SENTENCES.items():
+        if sign in words:
+            return WorkbenchError(message.format(path=path), hint)
+    return None
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn trouble with the file into a `WorkbenchError`; let bugs through as they are."""
+    try:
+        yield
+    except DBAPIError as error:
+        sentence = sentence_for(error, path)
+        if sentence is None:
+            raise
+        raise sentence from error

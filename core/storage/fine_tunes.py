@@ -1,0 +1,135 @@
+"""Fine-tunes, their events, and looks at the test split."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from core.model import FineTune, FineTuneEvent, FineTuneStatus
+from core.storage.engine import moment, moment_or_none, now, to_json
+from core.storage.tables import fine_tune_events, fine_tunes, looks
+
+_LIVE = (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
+
+
+def _fine_tune(row: Row[Any]) -> FineTune:
+    return FineTune(
+        id=row.id,
+        project_id=row.project_id,
+        annotator_id=row.annotator_id,
+        prompt_version_id=row.prompt_version_id,
+        host=row.host,
+        base_model=row.base_model,
+        status=FineTuneStatus(row.status),
+        created_at=moment(row.created_at),
+        finished_at=moment_or_none(row.finished_at),
+        host_job_id=row.host_job_id,
+        host_status=row.host_status,
+        fine_tuned_model=row.fine_tuned_model,
+        message=row.message,
+        n_train=row.n_train,
+        n_validation=row.n_validation,
+        config=json.loads(row.config),
+    )
+
+
+def create(conn: Connection, project_id: int, **values: Any) -> int:
+    values["config"] = to_json(values["config"])
+    result = conn.execute(
+        insert(fine_tunes).values(project_id=project_id, status=FineTuneStatus.QUEUED, created_at=now(), **values)
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def get(conn: Connection, fine_tune_id: int) -> FineTune | None:
+    row = conn.execute(select(fine_tunes).where(fine_tunes.c.id == fine_tune_id)).first()
+    return None if row is None else _fine_tune(row)
+
+
+def list_all(conn: Connection, project_id: int) -> list[FineTune]:
+    """Newest first."""
+    query = select(fine_tunes).where(fine_tunes.c.project_id == project_id).order_by(fine_tunes.c.id.desc())
+    return [_fine_tune(row) for row in conn.execute(query)]
+
+
+def any_started(conn: Connection, project_id: int) -> bool:
+    """Whether any training was ever asked for: from then on the splits are fixed."""
+    query = select(fine_tunes.c.id).where(fine_tunes.c.project_id == project_id).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def claim(conn: Connection, owner: str, lease_seconds: float) -> FineTune | None:
+    """Take a live job that nobody holds. A job of a dead owner is taken over: the host goes on training meanwhile."""
+    stamp = now()
+    free = fine_tunes.c.owner.is_(None) | (fine_tunes.c.heartbeat_at < stamp - lease_seconds)
+    oldest = (
+        select(fine_tunes.c.id)
+        .where(fine_tunes.c.status.in_(_LIVE), free)
+        .order_by(fine_tunes.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = conn.execute(
+        update(fine_tunes)
+        .where(fine_tunes.c.id == oldest, free)
+        .values(owner=owner, heartbeat_at=stamp)
+        .returning(fine_tunes.c.id)
+    ).first()
+    return None if row is None else get(conn, row.id)
+
+
+def beat(conn: Connection, fine_tune_id: int, owner: str) -> bool | None:
+    """As `runs.beat`: True go on, False cancel, None the lease is lost."""
+    row = conn.execute(
+        update(fine_tunes)
+        .where(fine_tunes.c.id == fine_tune_id, fine_tunes.c.owner == owner)
+        .values(heartbeat_at=now())
+        .returning(fine_tunes.c.cancel_requested)
+    ).first()
+    return None if row is None else not row.cancel_requested
+
+
+def record(conn: Connection, fine_tune_id: int, **values: Any) -> None:
+    conn.execute(update(fine_tunes).where(fine_tunes.c.id == fine_tune_id).values(**values))
+
+
+def finish(conn: Connection, fine_tune_id: int, status: FineTuneStatus, **values: Any) -> None:
+    record(conn, fine_tune_id, status=status, owner=None, finished_at=now(), **values)
+
+
+def request_cancel(conn: Connection, fine_tune_id: int) -> None:
+    record(conn, fine_tune_id, cancel_requested=True)
+
+
+def add_events(conn: Connection, fine_tune_id: int, events: Sequence[Mapping[str, Any]]) -> None:
+    """Store events of the host (`host_event_id`, level, type, message, data, created_at), each once."""
+    for event in events:
+        values = {**event, "data": to_json(event["data"]), "fine_tune_id": fine_tune_id}
+        conn.execute(insert(fine_tune_events).prefix_with("OR IGNORE").values(**values))
+
+
+def events(conn: Connection, fine_tune_id: int) -> list[FineTuneEvent]:
+    """Oldest first."""
+    query = select(fine_tune_events).where(fine_tune_events.c.fine_tune_id == fine_tune_id)
+    return [
+        FineTuneEvent(moment(row.created_at), row.level, row.message, row.type, json.loads(row.data))
+        for row in conn.execute(query.order_by(fine_tune_events.c.created_at, fine_tune_events.c.id))
+    ]
+
+
+# looks at the test split
+
+
+def add_look(conn: Connection, project_id: int, question: str) -> None:
+    """Count a look, unless this very question (same annotators, same annotations) was the newest one asked."""
+    newest = conn.execute(
+        select(looks.c.question).where(looks.c.project_id == project_id).order_by(looks.c.id.desc()).limit(1)
+    ).scalar()
+    if newest != question:
+        conn.execute(insert(looks).values(project_id=project_id, question=question, created_at=now()))
+
+
+def look_count(conn: Connection, project_id: int) -> int:
+    query = select(func.count()).select_from(looks).where(looks.c.project_id == project_id)
+    return int(conn.execute(query).scalar_one())

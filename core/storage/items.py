@@ -1,0 +1,179 @@
+"""Items: bulk insert, paged lists, search, splits, selections."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, text, update
+
+from core.model import Item, Split
+from core.storage.tables import current, items, projects
+
+_INSERT = "INSERT INTO items (project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?)"
+_NO_HIT = "\x00"
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What a list of items is narrowed to; every part is optional."""
+
+    split: Split | None = None
+    search: str = ""
+    annotator_id: int | None = None
+    label_id: int | None = None
+    only_duplicates: bool = False
+
+
+def _item(row: Row[Any]) -> Item:
+    fields = json.loads(row.fields) if row.fields else {}
+    return Item(row.id, row.text, row.external_id, fields, Split(row.split) if row.split else None)
+
+
+def insert_many(conn: Connection, rows: Sequence[tuple[int, str, str, str, str | None]]) -> range:
+    """Insert `(project_id, hash, external_id, text, fields JSON)` rows; returns their ids, in order.
+
+    The write lock is held, so nobody else can take an id in between and they are consecutive.
+    """
+    if not rows:
+        return range(0)
+    first = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) + 1 FROM items").scalar_one()
+    conn.connection.driver_connection.executemany(_INSERT, rows)  # type: ignore[union-attr]
+    return range(first, first + len(rows))
+
+
+def hashes(conn: Connection, project_id: int) -> set[str]:
+    return set(conn.execute(select(items.c.hash).where(items.c.project_id == project_id)).scalars())
+
+
+def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
+    """Items by id; unknown ids are left out."""
+    found: dict[int, Item] = {}
+    for start in range(0, len(ids), 5000):
+        query = select(items).where(items.c.id.in_(ids[start : start + 5000]))
+        found.update((row.id, _item(row)) for row in conn.execute(query))
+    return found
+
+
+def page(conn: Connection, project_id: int, where: ItemFilter, *, after: int = 0, limit: int = 50) -> list[Item]:
+    """The next `limit` items after id `after`, in order of import."""
+    query = select(items).where(items.c.project_id == project_id, items.c.id > after)
+    return [_item(row) for row in conn.execute(_narrow(query, where).order_by(items.c.id).limit(limit))]
+
+
+def count(conn: Connection, project_id: int, where: ItemFilter = ItemFilter()) -> int:
+    query = select(func.count()).select_from(items).where(items.c.project_id == project_id)
+    return int(conn.execute(_narrow(query, where)).scalar_one())
+
+
+def _narrow(query: Any, where: ItemFilter) -> Any:
+    if where.split is not None:
+        query = query.where(items.c.split == where.split)
+    if where.only_duplicates:
+        query = query.where(items.c.duplicate_group.is_not(None))
+    if where.search.strip():
+        query = query.where(items.c.id.in_(_matches(where.search)))
+    if where.annotator_id is not None:
+        chosen = select(current.c.item_id).where(current.c.annotator_id == where.annotator_id)
+        if where.label_id is not None:
+            chosen = chosen.where(current.c.label_id == where.label_id)
+        query = query.where(items.c.id.in_(chosen))
+    return query
+
+
+def _matches(search: str) -> Any:
+    words = ['"' + word.replace('"', '""') + '"*' for word in search.replace("\x00", " ").split()]
+    return text("SELECT rowid FROM items_fts WHERE items_fts MATCH :words").bindparams(words=" ".join(words) or _NO_HIT)
+
+
+def index_new(conn: Connection, project_id: int) -> None:
+    """Bring the full-text index up to date. It is left behind by imports, so that those stay fast."""
+    done = conn.execute(select(func.max(projects.c.indexed_to))).scalar() or 0
+    newest = conn.execute(select(func.max(items.c.id))).scalar() or 0
+    if newest > done:
+        conn.exec_driver_sql("INSERT INTO items_fts(rowid, text) SELECT id, text FROM items WHERE id > ?", (done,))
+        conn.execute(update(projects).where(projects.c.id == project_id).values(indexed_to=newest))
+
+
+def needs_index(conn: Connection) -> bool:
+    done = conn.execute(select(func.max(projects.c.indexed_to))).scalar() or 0
+    return bool((conn.execute(select(func.max(items.c.id))).scalar() or 0) > done)
+
+
+# splits
+
+
+def texts(conn: Connection, project_id: int) -> Iterator[tuple[int, str]]:
+    query = select(items.c.id, items.c.text).where(items.c.project_id == project_id).order_by(items.c.id)
+    for row in conn.execute(query):
+        yield row.id, row.text
+
+
+def set_splits(conn: Connection, rows: Iterable[tuple[str, int | None, int]]) -> None:
+    """`(split, duplicate_group, item_id)` for every item."""
+    conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
+        "UPDATE items SET split = ?, duplicate_group = ? WHERE id = ?", rows
+    )
+
+
+def split_counts(conn: Connection, project_id: int) -> dict[str, int]:
+    """Items per split; "" for those not yet split."""
+    query = select(func.coalesce(items.c.split, ""), func.count()).where(items.c.project_id == project_id)
+    return {split: number for split, number in conn.execute(query.group_by(items.c.split))}
+
+
+def label_counts_by_split(conn: Connection, project_id: int, annotator_id: int) -> list[tuple[str, int, int]]:
+    """`(split, label_id, count)` of one annotator's current labels."""
+    query = (
+        select(func.coalesce(items.c.split, ""), current.c.label_id, func.count())
+        .select_from(current.join(items, items.c.id == current.c.item_id))
+        .where(current.c.annotator_id == annotator_id, current.c.label_id.is_not(None))
+        .group_by(items.c.split, current.c.label_id)
+    )
+    return [(split, label_id, number) for split, label_id, number in conn.execute(query)]
+
+
+def text_lengths(conn: Connection, project_id: int, width: int) -> list[tuple[int, int]]:
+    """`(lowest length of the bin, items)` with bins `width` characters wide."""
+    bin_start = (func.length(items.c.text) // width) * width
+    query = select(bin_start, func.count()).where(items.c.project_id == project_id).group_by(bin_start)
+    return sorted((int(start), number) for start, number in conn.execute(query))
+
+
+def duplicate_groups(conn: Connection, project_id: int, limit: int = 50) -> list[tuple[int, int]]:
+    """`(group, members)` of near-identical items, largest first."""
+    query = (
+        select(items.c.duplicate_group, func.count())
+        .where(items.c.project_id == project_id, items.c.duplicate_group.is_not(None))
+        .group_by(items.c.duplicate_group)
+        .order_by(func.count().desc(), items.c.duplicate_group)
+        .limit(limit)
+    )
+    return [(group, members) for group, members in conn.execute(query)]
+
+
+def group_members(conn: Connection, project_id: int, group: int) -> list[Item]:
+    query = select(items).where(items.c.project_id == project_id, items.c.duplicate_group == group)
+    return [_item(row) for row in conn.execute(query.order_by(items.c.id))]
+
+
+def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
+    """Ids of a split, or of all items where `split` is None, in order of import."""
+    query = select(items.c.id).where(items.c.project_id == project_id)
+    if split is not None:
+        query = query.where(items.c.split == split)
+    return list(conn.execute(query.order_by(items.c.id)).scalars())
+
+
+def field_names(conn: Connection, project_id: int) -> list[str]:
+    """Names of the items' other columns, read off the first item."""
+    first = conn.execute(select(items.c.fields).where(items.c.project_id == project_id).limit(1)).scalar()
+    return list(json.loads(first)) if first else []
+
+
+def splits_of(conn: Connection, ids: Sequence[int]) -> set[str | None]:
+    found: set[str | None] = set()
+    query = select(items.c.split).distinct().where(items.c.id.in_(bindparam("ids", expanding=True)))
+    for start in range(0, len(ids), 5000):
+        found.update(conn.execute(query, {"ids": ids[start : start + 5000]}).scalars())
+    return found

@@ -1,0 +1,156 @@
+"""Review queues: which items, in which order, as one query; and the decisions of one browser, stored once each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.model import Split
+from core.storage.engine import now
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What a review queue is narrowed to. Annotators are ids; `shown` are those whose labels count for disagreement."""
+
+    split: Split | None = None
+    shown: tuple[int, ...] = ()
+    only_disagreements: bool = False
+    labelled_by: int | None = None
+    label_id: int | None = None
+    also_by: int | None = None
+    also_label_id: int | None = None
+    max_confidence: float | None = None
+    confidence_of: int | None = None
+    not_reviewed_by: int | None = None
+    errors_of_run: int | None = None
+    run_id: int | None = None
+    flagged_by: int | None = None
+    item_ids: tuple[int, ...] | None = None
+    outcome: tuple[str, int, int, int] | None = None
+    """`(fixed | broken | still_wrong | both_right, reference, a, b)`: the lists of a comparison."""
+
+
+_OUTCOMES = {
+    "fixed": "oa.label_id <> orf.label_id AND ob.label_id = orf.label_id",
+    "broken": "oa.label_id = orf.label_id AND ob.label_id <> orf.label_id",
+    "still_wrong": "oa.label_id <> orf.label_id AND ob.label_id <> orf.label_id",
+    "both_right": "oa.label_id = orf.label_id AND ob.label_id = orf.label_id",
+}
+
+
+def queue(conn: Connection, project_id: int, where: QueueFilter, *, uncertain_first: bool, seed: int = 0) -> list[int]:
+    """Item ids of the queue in order: least confident first, or in a seeded random order that a reload repeats."""
+    joins, conditions, values = _clauses(where)
+    confidence = "NULL"
+    if uncertain_first and where.shown:
+        marks = ",".join("?" * len(where.shown))
+        confidence = f"(SELECT MIN(q.confidence) FROM current q WHERE q.item_id = i.id AND q.annotator_id IN ({marks}))"
+    head: tuple[Any, ...] = where.shown if confidence != "NULL" else ()
+    rows = conn.exec_driver_sql(
+        f"SELECT i.id, {confidence} AS certainty FROM items i {' '.join(joins)} WHERE i.project_id = ?"
+        f"{''.join(' AND ' + condition for condition in conditions)}",
+        (*head, *(v for v in values[0]), project_id, *(v for v in values[1])),
+    ).all()
+    found = [(row[1] if row[1] is not None else 2.0, _shuffle(row[0], seed), row[0]) for row in rows]
+    return [item_id for _, _, item_id in sorted(found)]
+
+
+def _shuffle(item_id: int, seed: int) -> int:
+    """A fixed pseudo-random rank (splitmix64's finisher), so that an order needs no storage."""
+    value = (item_id + (seed + 1) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return value ^ (value >> 31)
+
+
+def _clauses(where: QueueFilter) -> tuple[list[str], list[str], tuple[list[Any], list[Any]]]:
+    joins: list[str] = []
+    joined: list[Any] = []
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def join(alias: str, annotator: int) -> None:
+        joins.append(f"JOIN current {alias} ON {alias}.annotator_id = ? AND {alias}.item_id = i.id")
+        joined.append(annotator)
+        conditions.append(f"{alias}.label_id IS NOT NULL")
+
+    def require(condition: str, *parameters: Any) -> None:
+        conditions.append(condition)
+        values.extend(parameters)
+
+    if where.split is not None:
+        require("i.split = ?", str(where.split))
+    if where.labelled_by is not None:
+        join("l1", where.labelled_by)
+        if where.label_id is not None:
+            require("l1.label_id = ?", where.label_id)
+    if where.also_by is not None:
+        join("l2", where.also_by)
+        if where.also_label_id is not None:
+            require("l2.label_id = ?", where.also_label_id)
+    if where.confidence_of is not None:
+        join("cf", where.confidence_of)
+        require("cf.confidence <= ?", 1.0 if where.max_confidence is None else where.max_confidence)
+    if where.outcome is not None:
+        kind, reference, a, b = where.outcome
+        join("orf", reference)
+        join("oa", a)
+        join("ob", b)
+        require(_OUTCOMES[kind])
+    if where.only_disagreements and where.shown:
+        marks = ",".join("?" * len(where.shown))
+        require(
+            "(SELECT COUNT(DISTINCT d.label_id) FROM current d"
+            f" WHERE d.item_id = i.id AND d.annotator_id IN ({marks})) > 1",
+            *where.shown,
+        )
+    if where.not_reviewed_by is not None:
+        require(
+            "NOT EXISTS (SELECT 1 FROM current m WHERE m.annotator_id = ? AND m.item_id = i.id"
+            " AND m.label_id IS NOT NULL)",
+            where.not_reviewed_by,
+        )
+    if where.errors_of_run is not None:
+        require(
+            "(EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = ? AND e.item_id = i.id) OR EXISTS (SELECT 1 FROM"
+            " annotations x WHERE x.run_id = ? AND x.item_id = i.id AND x.kind <> 'label'))",
+            where.errors_of_run,
+            where.errors_of_run,
+        )
+    if where.run_id is not None:
+        require("EXISTS (SELECT 1 FROM run_items s WHERE s.run_id = ? AND s.item_id = i.id)", where.run_id)
+    if where.flagged_by is not None:
+        require(
+            "COALESCE((SELECT k.flagged FROM marks k WHERE k.item_id = i.id AND k.annotator_id = ?"
+            " ORDER BY k.id DESC LIMIT 1), 0) = 1",
+            where.flagged_by,
+        )
+    if where.item_ids is not None:
+        require(f"i.id IN ({','.join('?' * len(where.item_ids)) or 'NULL'})", *where.item_ids)
+    return joins, conditions, (joined, values)
+
+
+def stored_seq(conn: Connection, revision: str) -> int:
+    """How far the decisions of this batch are stored; 0 for a batch not seen before."""
+    row = conn.exec_driver_sql("SELECT stored_seq FROM review_batches WHERE revision = ?", (revision,)).first()
+    return 0 if row is None else int(row[0])
+
+
+def set_stored_seq(conn: Connection, revision: str, seq: int) -> None:
+    conn.exec_driver_sql(
+        "INSERT INTO review_batches (revision, stored_seq, created_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (revision) DO UPDATE SET stored_seq = excluded.stored_seq",
+        (revision, seq, now()),
+    )
+
+
+def pace(conn: Connection, annotator_id: int, newest: int = 30) -> float | None:
+    """Median seconds a decision over the person's newest decisions, or None before the fifth."""
+    rows: Sequence[Any] = conn.exec_driver_sql(
+        "SELECT seconds FROM annotations WHERE annotator_id = ? AND seconds IS NOT NULL ORDER BY id DESC LIMIT ?",
+        (annotator_id, newest),
+    ).all()
+    seconds = sorted(row[0] for row in rows)
+    return seconds[len(seconds) // 2] if len(seconds) >= 5 else None

@@ -1,0 +1,289 @@
+"""Runs: the queue, the lease, what is missing, what went wrong.
+
+The rules of the queue live in single UPDATE statements, so two workers on one file cannot both win.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, literal_column, select, update
+
+from core.model import ErrorKind, Item, Run, RunStatus
+from core.storage.engine import moment, moment_or_none, now, to_json
+from core.storage.tables import run_errors, run_items, runs
+
+_LIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
+_RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.DONE)
+
+
+@dataclass(frozen=True)
+class RunError:
+    item_id: int
+    kind: ErrorKind
+    message: str
+    raw: str
+    attempts: int
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        project_id=row.project_id,
+        annotator_id=row.annotator_id,
+        status=RunStatus(row.status),
+        total=row.total,
+        done=row.done,
+        errors=row.errors,
+        created_at=moment(row.created_at),
+        started_at=moment_or_none(row.started_at),
+        finished_at=moment_or_none(row.finished_at),
+        message=row.message,
+        config=json.loads(row.config),
+        cancel_requested=row.cancel_requested,
+        prompt_tokens=row.prompt_tokens,
+        completion_tokens=row.completion_tokens,
+        busy_seconds=row.busy_seconds + _running_seconds(row),
+        rate=_rate(row),
+    )
+
+
+def _running_seconds(row: Row[Any]) -> float:
+    if row.status != RunStatus.RUNNING or row.claimed_at is None:
+        return 0.0
+    return max(0.0, float((row.heartbeat_at or row.claimed_at) - row.claimed_at))
+
+
+def _rate(row: Row[Any]) -> float | None:
+    seconds = _running_seconds(row)
+    worked = row.done + row.errors - row.done_at_claim
+    return worked / seconds if seconds > 0.2 and worked > 0 else None
+
+
+def create(
+    conn: Connection, project_id: int, annotator_id: int, config: Mapping[str, Any], item_ids: Sequence[int]
+) -> int:
+    """A queued run with its selection frozen."""
+    result = conn.execute(
+        insert(runs).values(
+            project_id=project_id,
+            annotator_id=annotator_id,
+            status=RunStatus.QUEUED,
+            config=to_json(config),
+            total=len(item_ids),
+            created_at=now(),
+        )
+    )
+    run_id = int(result.inserted_primary_key[0])  # type: ignore[index]
+    conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
+        "INSERT INTO run_items (run_id, item_id) VALUES (?, ?)", [(run_id, item_id) for item_id in item_ids]
+    )
+    return run_id
+
+
+def get(conn: Connection, run_id: int) -> Run | None:
+    row = conn.execute(select(runs).where(runs.c.id == run_id)).first()
+    return None if row is None else _run(row)
+
+
+def list_all(conn: Connection, project_id: int, limit: int = 200) -> list[Run]:
+    """Newest first."""
+    query = select(runs).where(runs.c.project_id == project_id).order_by(runs.c.id.desc()).limit(limit)
+    return [_run(row) for row in conn.execute(query)]
+
+
+def any_live(conn: Connection) -> bool:
+    return conn.execute(select(runs.c.id).where(runs.c.status.in_(_LIVE)).limit(1)).first() is not None
+
+
+# the lease
+
+
+def mark_interrupted(conn: Connection, lease_seconds: float) -> int:
+    """Runs whose owner has not been seen for a lease are nobody's: say so. Returns how many."""
+    stale = (runs.c.status == RunStatus.RUNNING) & (runs.c.heartbeat_at < now() - lease_seconds)
+    result = conn.execute(
+        update(runs)
+        .where(stale)
+        .values(
+            status=RunStatus.INTERRUPTED,
+            owner=None,
+            busy_seconds=runs.c.busy_seconds + runs.c.heartbeat_at - runs.c.claimed_at,
+            message="The program stopped while this run was going. Nothing is lost: resume labels what is missing.",
+        )
+    )
+    return result.rowcount
+
+
+def claim(conn: Connection, owner: str) -> Run | None:
+    """Take the oldest queued run, or None. Compare-and-set: one of two claimants gets it."""
+    oldest = select(runs.c.id).where(runs.c.status == RunStatus.QUEUED).order_by(runs.c.id).limit(1).scalar_subquery()
+    stamp = now()
+    row = conn.execute(
+        update(runs)
+        .where(runs.c.id == oldest, runs.c.status == RunStatus.QUEUED)
+        .values(
+            status=RunStatus.RUNNING,
+            owner=owner,
+            heartbeat_at=stamp,
+            claimed_at=stamp,
+            started_at=func.coalesce(runs.c.started_at, stamp),
+            done_at_claim=runs.c.done + runs.c.errors,
+            message="",
+        )
+        .returning(runs.c.id)
+    ).first()
+    return None if row is None else get(conn, row.id)
+
+
+def beat(conn: Connection, run_id: int, owner: str) -> bool | None:
+    """Renew the lease. True: go on. False: the user asked to cancel. None: the lease is lost; stop at once."""
+    row = conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.owner == owner, runs.c.status == RunStatus.RUNNING)
+        .values(heartbeat_at=now())
+        .returning(runs.c.cancel_requested)
+    ).first()
+    return None if row is None else not row.cancel_requested
+
+
+def add_progress(
+    conn: Connection, run_id: int, done: int, errors: int, prompt_tokens: int, completion_tokens: int
+) -> None:
+    conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(
+            done=runs.c.done + done,
+            errors=runs.c.errors + errors,
+            prompt_tokens=runs.c.prompt_tokens + prompt_tokens,
+            completion_tokens=runs.c.completion_tokens + completion_tokens,
+        )
+    )
+
+
+def finish(conn: Connection, run_id: int, owner: str, status: RunStatus, message: str = "") -> None:
+    """End a run we own; `done` and `errors` are counted afresh from what is stored."""
+    stamp = now()
+    conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.owner == owner)
+        .values(
+            status=status,
+            message=message,
+            owner=None,
+            cancel_requested=False,
+            finished_at=stamp,
+            busy_seconds=runs.c.busy_seconds + stamp - runs.c.claimed_at,
+            **_recount(),
+        )
+    )
+
+
+def _recount() -> dict[str, Any]:
+    annotated = "(SELECT COUNT(*) FROM annotations WHERE run_id = runs.id)"
+    failed = "(SELECT COUNT(*) FROM run_errors WHERE run_id = runs.id)"
+    return {"done": literal_column(annotated), "errors": literal_column(failed)}
+
+
+def request_cancel(conn: Connection, run_id: int) -> None:
+    """A queued run ends at once; a running one is told and ends when its owner next looks."""
+    conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.status == RunStatus.QUEUED)
+        .values(status=RunStatus.CANCELLED, finished_at=now())
+    )
+    conn.execute(
+        update(runs).where(runs.c.id == run_id, runs.c.status == RunStatus.RUNNING).values(cancel_requested=True)
+    )
+
+
+def requeue(conn: Connection, run_id: int, *, forget_errors: bool) -> bool:
+    """Queue an ended run again for what is missing; with `forget_errors`, failed items count as missing."""
+    if forget_errors:
+        conn.execute(delete(run_errors).where(run_errors.c.run_id == run_id))
+    result = conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.status.in_(_RESUMABLE))
+        .values(status=RunStatus.QUEUED, cancel_requested=False, finished_at=None, message="", owner=None, **_recount())
+    )
+    return result.rowcount == 1
+
+
+# the work
+
+
+def missing(conn: Connection, run_id: int, after: int, limit: int) -> list[Item]:
+    """The next items of the selection, after item id `after`, with neither an annotation nor an error of this run."""
+    rows = conn.exec_driver_sql(
+        "SELECT i.id, i.text, i.external_id, i.fields FROM run_items s JOIN items i ON i.id = s.item_id"
+        " WHERE s.run_id = ? AND s.item_id > ?"
+        " AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.run_id = s.run_id AND a.item_id = s.item_id)"
+        " AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)"
+        " ORDER BY s.item_id LIMIT ?",
+        (run_id, after, limit),
+    )
+    return [Item(row[0], row[1], row[2], json.loads(row[3]) if row[3] else {}) for row in rows]
+
+
+def add_errors(conn: Connection, run_id: int, errors: Sequence[RunError]) -> None:
+    if not errors:
+        return
+    stamp = now()
+    conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
+        "INSERT INTO run_errors (run_id, item_id, kind, message, raw, attempts, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (run_id, item_id) DO UPDATE SET kind = excluded.kind, message = excluded.message,"
+        " raw = excluded.raw, attempts = excluded.attempts, created_at = excluded.created_at",
+        [(run_id, e.item_id, e.kind, e.message, e.raw, e.attempts, stamp) for e in errors],
+    )
+
+
+def selection_size(conn: Connection, run_id: int) -> int:
+    query = select(func.count()).select_from(run_items).where(run_items.c.run_id == run_id)
+    return int(conn.execute(query).scalar_one())
+
+
+# what to show of a run
+
+
+def error_counts(conn: Connection, run_id: int) -> list[tuple[str, int]]:
+    query = select(run_errors.c.kind, func.count()).where(run_errors.c.run_id == run_id).group_by(run_errors.c.kind)
+    return [(kind, number) for kind, number in conn.execute(query.order_by(func.count().desc()))]
+
+
+def error_list(conn: Connection, run_id: int, kind: str | None = None, limit: int = 100) -> list[RunError]:
+    query = select(run_errors).where(run_errors.c.run_id == run_id)
+    if kind is not None:
+        query = query.where(run_errors.c.kind == kind)
+    return [
+        RunError(row.item_id, ErrorKind(row.kind), row.message, row.raw, row.attempts)
+        for row in conn.execute(query.order_by(run_errors.c.item_id).limit(limit))
+    ]
+
+
+def answer_counts(conn: Connection, run_id: int) -> list[tuple[int, str, int]]:
+    """`(label id, AnswerKind, items)` of a run's own annotations."""
+    rows = conn.exec_driver_sql(
+        "SELECT label_id, COALESCE(kind, ''), COUNT(*) FROM annotations WHERE run_id = ? GROUP BY 1, 2", (run_id,)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def unclear_answers(conn: Connection, run_id: int, limit: int = 100) -> list[tuple[int, str, str, str]]:
+    """`(item id, AnswerKind, reason, raw)` of answers recorded as the fallback because they named no one label."""
+    rows = conn.exec_driver_sql(
+        "SELECT item_id, kind, COALESCE(reason, ''), COALESCE(raw, '') FROM annotations"
+        " WHERE run_id = ? AND kind IS NOT NULL AND kind <> 'label' ORDER BY item_id LIMIT ?",
+        (run_id, limit),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def numbers(conn: Connection, run_id: int) -> tuple[list[float], list[float]]:
+    """`(latencies in seconds, confidences)` of a run, at most 20,000 of each, for histograms."""
+    rows = conn.exec_driver_sql(
+        "SELECT seconds, confidence FROM annotations WHERE run_id = ? LIMIT 20000", (run_id,)
+    ).all()
+    return [row[0] for row in rows if row[0] is not None], [row[1] for row in rows if row[1] is not None]

@@ -1,0 +1,261 @@
+"""The tables. Every column says what it holds; times are seconds since the epoch, UTC."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _owner(table: str) -> ForeignKey:
+    return ForeignKey(f"{table}.id", ondelete="CASCADE")
+
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, comment="shown everywhere; unique among projects not archived"),
+    Column("created_at", Float, nullable=False),
+    Column("archived_at", Float, comment="set where the user removed it; undo clears it"),
+    Column("is_demo", Boolean, nullable=False, server_default=text("0")),
+    Column("task_type", String, nullable=False),
+    Column("guidelines", Text, nullable=False, server_default=""),
+    Column("split_seed", Integer, nullable=False, server_default=text("0")),
+    Column("split_config", Text, comment="JSON: the shares and facts of the last split"),
+    Column("reference_id", Integer, comment="annotator taken as truth unless a page says otherwise"),
+    Column("indexed_to", Integer, nullable=False, server_default=text("0"), comment="last item id in items_fts"),
+    Column("source", Text, comment="JSON: file name, columns chosen, counts at import"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("name", String, nullable=False, comment="what models are asked for and exports say"),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("color", String, nullable=False, server_default=""),
+    Column("key", String, nullable=False, server_default="", comment="the keypress in review"),
+    Column("position", Integer, nullable=False, comment="order on screen"),
+    Column("is_fallback", Boolean, nullable=False, server_default=text("0")),
+    Column("archived_at", Float, comment="set where it was removed or merged; its annotations keep pointing here"),
+    Index("ix_labels_project", "project_id", "position"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("hash", String, nullable=False, comment="of text and fields; a kept duplicate adds its ordinal"),
+    Column("external_id", String, nullable=False, server_default="", comment="the id column of the file"),
+    Column("text", Text, nullable=False),
+    Column("fields", Text, comment="JSON object of the other columns; NULL where there are none"),
+    Column("split", String, comment="train, validation or test; NULL before the first split"),
+    Column("duplicate_group", Integer, comment="lowest id among near-identical items; NULL where it has none"),
+    UniqueConstraint("project_id", "hash"),
+    Index("ix_items_project_split", "project_id", "split", "id"),
+)
+
+annotators = Table(
+    "annotators",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("kind", String, nullable=False, comment="person, imported, model or consensus"),
+    Column("name", String, nullable=False),
+    Column("color", String, nullable=False),
+    Column("host", String, nullable=False, server_default="", comment="model annotators: host key"),
+    Column("model", String, nullable=False, server_default="", comment="model annotators: model name on the host"),
+    Column("prompt_version_id", Integer, nullable=False, server_default=text("0"), comment="0 where none"),
+    Column("fine_tune_id", Integer, comment="the fine-tune that made its model, where one did"),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("project_id", "kind", "name"),
+)
+
+prompt_versions = Table(
+    "prompt_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("number", Integer, nullable=False, comment="1, 2, 3 ... within the project"),
+    Column("system", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("examples", Text, nullable=False, server_default="[]", comment="JSON: few-shot examples, frozen"),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("project_id", "number"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("annotator_id", _owner("annotators"), nullable=False),
+    Column("status", String, nullable=False),
+    Column("config", Text, nullable=False, comment="JSON, frozen at start: prompt, labels, host, model, selection"),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False, server_default=text("0"), comment="items with an annotation of this run"),
+    Column("errors", Integer, nullable=False, server_default=text("0"), comment="items with a recorded error"),
+    Column("prompt_tokens", Integer, nullable=False, server_default=text("0")),
+    Column("completion_tokens", Integer, nullable=False, server_default=text("0")),
+    Column("message", Text, nullable=False, server_default="", comment="why it ended early, for the user"),
+    Column("cancel_requested", Boolean, nullable=False, server_default=text("0")),
+    Column("owner", String, comment="the worker that holds the lease"),
+    Column("heartbeat_at", Float, comment="lease: when the owner was last seen"),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float, comment="of the first claim"),
+    Column("claimed_at", Float, comment="of the newest claim"),
+    Column("done_at_claim", Integer, nullable=False, server_default=text("0"), comment="done + errors then"),
+    Column("busy_seconds", Float, nullable=False, server_default=text("0"), comment="of earlier claims"),
+    Column("finished_at", Float),
+    Index("ix_runs_project", "project_id", "id"),
+    Index("ix_runs_status", "status"),
+)
+
+run_items = Table(
+    "run_items",
+    metadata,
+    Column("run_id", _owner("runs"), primary_key=True),
+    Column("item_id", _owner("items"), primary_key=True),
+    comment="the selection, frozen at start; missing = these less the run's annotations and errors",
+    sqlite_with_rowid=False,
+)
+
+run_errors = Table(
+    "run_errors",
+    metadata,
+    Column("run_id", _owner("runs"), primary_key=True),
+    Column("item_id", _owner("items"), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("raw", Text, nullable=False, server_default="", comment="what the host sent, as it was"),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", _owner("items"), nullable=False),
+    Column("annotator_id", _owner("annotators"), nullable=False),
+    Column("label_id", ForeignKey("labels.id"), comment="NULL where the annotator took the value back"),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE")),
+    Column("confidence", Float, comment="0..1, of the chosen label; NULL where the host gives none"),
+    Column("confidence_source", String, comment="how the confidence came about"),
+    Column("kind", String, comment="AnswerKind; NULL for people and imports"),
+    Column("reason", Text, comment="why the fallback was recorded, or why a person changed it"),
+    Column("raw", Text, comment="the model's answer as it was"),
+    Column("note", Text),
+    Column("seconds", Float, comment="a model's latency, a person's time on the item"),
+    Column("prompt_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Column("created_at", Float, nullable=False),
+    Index("ix_annotations_item", "item_id", "id"),
+    Index("uq_annotations_run_item", "run_id", "item_id", unique=True, sqlite_where=text("run_id IS NOT NULL")),
+    comment="append-only: nothing here is ever updated or deleted but with its project",
+)
+
+current = Table(
+    "current",
+    metadata,
+    Column("annotator_id", _owner("annotators"), primary_key=True),
+    Column("item_id", _owner("items"), primary_key=True),
+    Column("label_id", Integer, comment="NULL where taken back"),
+    Column("annotation_id", Integer, nullable=False),
+    Column("confidence", Float),
+    comment="newest annotation per annotator and item, derived from `annotations` in the same transaction",
+    sqlite_with_rowid=False,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", _owner("items"), nullable=False),
+    Column("annotator_id", _owner("annotators"), nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("created_at", Float, nullable=False),
+    Index("ix_marks_item", "item_id", "annotator_id", "id"),
+    comment="a reviewer's private flag and note on an item; append-only, the newest is current",
+)
+
+fine_tunes = Table(
+    "fine_tunes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("annotator_id", _owner("annotators"), nullable=False, comment="whom it learns from"),
+    Column("prompt_version_id", ForeignKey("prompt_versions.id"), nullable=False),
+    Column("host", String, nullable=False),
+    Column("base_model", String, nullable=False),
+    Column("config", Text, nullable=False, comment="JSON: hyperparameters, labels, prompt, counts, checks"),
+    Column("status", String, nullable=False),
+    Column("host_status", String, nullable=False, server_default="", comment="the host's own word"),
+    Column("host_job_id", String),
+    Column("fine_tuned_model", String),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("n_train", Integer, nullable=False, server_default=text("0")),
+    Column("n_validation", Integer, nullable=False, server_default=text("0")),
+    Column("cancel_requested", Boolean, nullable=False, server_default=text("0")),
+    Column("owner", String),
+    Column("heartbeat_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Index("ix_fine_tunes_project", "project_id", "id"),
+)
+
+fine_tune_events = Table(
+    "fine_tune_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fine_tune_id", _owner("fine_tunes"), nullable=False),
+    Column("host_event_id", String, nullable=False, comment="so that polling twice stores once"),
+    Column("level", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("data", Text, nullable=False, server_default="{}", comment="JSON: the numbers of a metrics event"),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("fine_tune_id", "host_event_id"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("question", String, nullable=False, comment="what was asked of the test split, so a redraw is not a look"),
+    Column("created_at", Float, nullable=False),
+    Index("ix_looks_project", "project_id", "question"),
+)
+
+review_batches = Table(
+    "review_batches",
+    metadata,
+    Column("revision", String, primary_key=True, comment="one batch handed to one browser"),
+    Column("stored_seq", Integer, nullable=False, comment="decisions up to here are in `annotations`"),
+    Column("created_at", Float, nullable=False),
+)

@@ -185,6 +185,15 @@ def labelled_count(conn: Connection, annotator_id: int, split: Split | None) -> 
     )
 
 
+def tokens_of(conn: Connection, annotator_id: int) -> tuple[int, int]:
+    """`(prompt tokens, completion tokens)` of all of an annotator's runs."""
+    row = conn.exec_driver_sql(
+        "SELECT COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) FROM runs WHERE annotator_id = ?",
+        (annotator_id,),
+    ).one()
+    return int(row[0]), int(row[1])
+
+
 def confidences(conn: Connection, annotator_id: int, bins: int = 20) -> list[tuple[int, int]]:
     """`(bin 0..bins-1, items)` of the annotator's confidences."""
     rows = conn.exec_driver_sql(
@@ -231,6 +240,16 @@ def holders(conn: Connection, label_id: int, project_id: int) -> list[tuple[int,
         "SELECT c.annotator_id, c.item_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
         " WHERE n.project_id = ? AND c.label_id = ?",
         (project_id, label_id),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def holders_because(conn: Connection, project_id: int, reason: str) -> list[tuple[int, int]]:
+    """`(annotator_id, item_id)` whose current annotation was entered with this reason."""
+    rows = conn.exec_driver_sql(
+        "SELECT c.annotator_id, c.item_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
+        " JOIN annotations a ON a.id = c.annotation_id WHERE n.project_id = ? AND a.reason = ?",
+        (project_id, reason),
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -15,6 +15,8 @@ from core.errors import WorkbenchError
 from core.storage.errors import translated
 from core.storage.migrate import APPLICATION_ID, migrate
 
+__all__ = ["Connection", "Database", "moment", "moment_or_none", "now", "open_database", "to_json"]
+
 BUSY_TIMEOUT_MS = 10_000
 
 

@@ -59,6 +59,10 @@ def any_started(conn: Connection, project_id: int) -> bool:
     return conn.execute(query).first() is not None
 
 
+def any_live(conn: Connection) -> bool:
+    return conn.execute(select(fine_tunes.c.id).where(fine_tunes.c.status.in_(_LIVE)).limit(1)).first() is not None
+
+
 def claim(conn: Connection, owner: str, lease_seconds: float) -> FineTune | None:
     """Take a live job that nobody holds. A job of a dead owner is taken over: the host goes on training meanwhile."""
     stamp = now()
@@ -121,13 +125,14 @@ def events(conn: Connection, fine_tune_id: int) -> list[FineTuneEvent]:
 # looks at the test split
 
 
+def newest_look(conn: Connection, project_id: int) -> str | None:
+    """What was asked last, so that a redraw of the same figures need not count again."""
+    query = select(looks.c.question).where(looks.c.project_id == project_id).order_by(looks.c.id.desc()).limit(1)
+    return conn.execute(query).scalar()
+
+
 def add_look(conn: Connection, project_id: int, question: str) -> None:
-    """Count a look, unless this very question (same annotators, same annotations) was the newest one asked."""
-    newest = conn.execute(
-        select(looks.c.question).where(looks.c.project_id == project_id).order_by(looks.c.id.desc()).limit(1)
-    ).scalar()
-    if newest != question:
-        conn.execute(insert(looks).values(project_id=project_id, question=question, created_at=now()))
+    conn.execute(insert(looks).values(project_id=project_id, question=question, created_at=now()))
 
 
 def look_count(conn: Connection, project_id: int) -> int:

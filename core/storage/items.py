@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 
 from core.model import Item, Split
 from core.storage.tables import current, items, projects
@@ -165,15 +165,18 @@ def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
     return list(conn.execute(query.order_by(items.c.id)).scalars())
 
 
+def duplicate_groups_of(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Near-duplicate group by item id, for those that have one."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), 5000):
+        query = select(items.c.id, items.c.duplicate_group).where(
+            items.c.id.in_(ids[start : start + 5000]), items.c.duplicate_group.is_not(None)
+        )
+        found.update((row.id, row.duplicate_group) for row in conn.execute(query))
+    return found
+
+
 def field_names(conn: Connection, project_id: int) -> list[str]:
     """Names of the items' other columns, read off the first item."""
     first = conn.execute(select(items.c.fields).where(items.c.project_id == project_id).limit(1)).scalar()
     return list(json.loads(first)) if first else []
-
-
-def splits_of(conn: Connection, ids: Sequence[int]) -> set[str | None]:
-    found: set[str | None] = set()
-    query = select(items.c.split).distinct().where(items.c.id.in_(bindparam("ids", expanding=True)))
-    for start in range(0, len(ids), 5000):
-        found.update(conn.execute(query, {"ids": ids[start : start + 5000]}).scalars())
-    return found

@@ -57,6 +57,11 @@ def queue(conn: Connection, project_id: int, where: QueueFilter, *, uncertain_fi
     return [item_id for _, _, item_id in sorted(found)]
 
 
+def in_seeded_order(item_ids: Sequence[int], seed: int = 0) -> list[int]:
+    """The ids in a pseudo-random order that depends on nothing but ids and seed: a larger sample holds the smaller."""
+    return sorted(item_ids, key=lambda item_id: _shuffle(item_id, seed))
+
+
 def _shuffle(item_id: int, seed: int) -> int:
     """A fixed pseudo-random rank (splitmix64's finisher), so that an order needs no storage."""
     value = (item_id + (seed + 1) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF

@@ -1,0 +1,236 @@
+"""What a conversation asks: the text to classify, the instructions around it, and the examples before it.
+
+The text is the last user message. Where that message also holds instructions, the text is (first that applies)
+ 1. what stands in a tag such as <text>...</text>, or in a fence of triple quotes or backticks,
+ 2. what stands behind a marker line such as "Text:" or "Headline:" (several markers in a row are one text),
+ 3. what is left once the paragraphs that list labels or instruct are taken away,
+ 4. what stands behind the colon of "Classify this headline as A or B: ...".
+A marker in the middle of a message counts only when the words before it instruct, so that data which happens to contain
+"Comment:" is not cut. Earlier pairs of user and assistant messages, and "Text: ... Label: ..." pairs, are examples.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.embedded.labels import stated
+
+TAGS = "text|document|doc|item|input|headline|article|content|comment|sentence|review|message|tweet|post|passage"
+TAGS += "|query|question|data|ticket|email|title|body|utterance|news|abstract|description|response"
+ANSWERS = "label|category|class|answer|output|intent|sentiment|topic|prediction|classification|tag"
+
+TAGGED = re.compile(rf"(?:^|(?<=\s))<({TAGS})\b[^<>]*>(.*)</\1>", re.IGNORECASE | re.DOTALL)
+FENCED = re.compile(r"^[ \t]*(\"\"\"|'''|```)[a-z]*[ \t]*\n?(.+?)\n?[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+FENCE_AROUND = re.compile(r"^(\"\"\"|'''|```|\"|“|<<<)\s*(.*?)\s*(\"\"\"|'''|```|\"|”|>>>)$", re.DOTALL)
+MARKER = re.compile(
+    rf"^[ \t]*[#*_]*[ \t]*(?:the |your |input |news )?(?:{TAGS})(?: to (?:be )?\w+)?[*_]*[ \t]*:[*_]*[ \t]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+ANSWER = re.compile(rf"^[ \t]*[#*_]*[ \t]*(?:the |your )?(?:{ANSWERS})[*_]*[ \t]*:[*_]*[ \t]*(.*)$", re.I | re.M)
+INSTRUCTS = re.compile(
+    r"\b(classif\w+|categori[sz]e|label|annotate|assign|choose|pick|select|decide|determine|identify|which (?:of|one)"
+    r"|respond|reply|return|output|one of|categor(?:y|ies))\b",
+    re.IGNORECASE,
+)
+COMMAND = re.compile(
+    r"^\W*(?:please )?(answer|reply|respond|return|output|give|write|choose|pick|classify|label|use)\b", re.I
+)
+# "Classify this headline as A or B: ..." all in one sentence.
+ONE_SENTENCE = re.compile(
+    rf"((?:please )?(?:classify|label|categori[sz]e|annotate|choose|pick|decide)\b[^\n]*?\b(?:{TAGS})\b[^\n:]*:)\s+(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """`instructions` are the messages without the texts: only they may describe labels, so that data cannot."""
+
+    text: str
+    instructions: tuple[str, ...]
+    examples: tuple[tuple[str, str], ...]
+
+
+def read(messages: Sequence[Mapping[str, str]], names: Sequence[str]) -> Conversation:
+    """Reads messages whose last one (of role user) is to be answered. `names` are the labels known beforehand.
+
+    Examples whose answer is none of `names` are left out, unless no name is known.
+    """
+    instructions = [m["content"] for m in messages if m["role"] in ("system", "developer")]
+    last = max((i for i, m in enumerate(messages) if m["role"] == "user"), default=None)
+    if last is None:
+        return Conversation("", tuple(instructions), ())
+    text, around = split_text(messages[last]["content"], names)
+    examples = [pair for part in (*instructions, around) for pair in inline_examples(part, names)]
+    for asked, answered in zip(messages[:last], messages[1 : last + 1], strict=True):
+        if asked["role"] == "user" and answered["role"] == "assistant":
+            examples.append((split_text(asked["content"], names)[0], answer_of(answered["content"], names)))
+    known = set(names)
+    kept = tuple((t, label) for t, label in examples if label and (not known or label in known))
+    return Conversation(text, (*instructions, around) if around else tuple(instructions), kept)
+
+
+def answer_of(content: str, names: Sequence[str] = ()) -> str:
+    """The label an assistant message states: the value of a JSON object's property, or the message itself, trimmed.
+
+    Of several properties the one whose value is a known name counts, else the first whose value is a string.
+    """
+    bare = content.strip()
+    if bare.startswith("{"):
+        try:
+            values = [v for v in json.loads(bare).values() if isinstance(v, str | int | float)]
+        except ValueError:
+            return bare
+        texts = [json.dumps(v) if isinstance(v, bool) else str(v) for v in values]
+        return next((t for t in texts if t in names), next(iter(texts), bare))
+    unquoted = bare.strip("\"'`")
+    return unquoted if unquoted in names else bare
+
+
+def split_text(message: str, names: Sequence[str] = ()) -> tuple[str, str]:
+    """(text to classify, the instructions around it) of one user message; see the module's rules."""
+    for find in (_tagged, _marked, _fenced, _left_over, _behind_colon):
+        found = find(message, names)
+        if found is not None:
+            return found
+    return message.strip(), ""
+
+
+def inline_examples(part: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """ "Text: ... Label: X" pairs inside instructions, where X is a known name."""
+    pairs: list[tuple[str, str]] = []
+    start = 0
+    for answer in ANSWER.finditer(part):
+        label = answer_of(answer.group(1).strip().rstrip("."), names)
+        markers = list(MARKER.finditer(part, start, answer.start()))
+        if markers and label in names:
+            pairs.append((_unmarked(part[markers[0].start() : answer.start()]), label))
+        start = answer.end()
+    return pairs
+
+
+def _tagged(message: str, _: Sequence[str]) -> tuple[str, str] | None:
+    match = None
+    start = 0
+    # The last opening tag counts: earlier ones belong to examples.
+    while found := TAGGED.search(message, start):
+        match = found
+        start = found.start(2)
+    if match is None:
+        return None
+    return match.group(2).strip(), f"{message[: match.start()]}\n{message[match.end() :]}".strip()
+
+
+def _fenced(message: str, names: Sequence[str]) -> tuple[str, str] | None:
+    matches = list(FENCED.finditer(message))
+    if not matches:
+        return None
+    last = matches[-1]
+    around = f"{message[: last.start()]}\n{message[last.end() :]}".strip()
+    return (last.group(2).strip(), around) if _instructs(around, names) else None
+
+
+def _marked(message: str, names: Sequence[str]) -> tuple[str, str] | None:
+    answers = [m for m in ANSWER.finditer(message) if m.group(1).strip()]
+    markers = list(MARKER.finditer(message))
+    behind = [m for m in markers if not answers or m.start() > answers[-1].end()]
+    first = next(iter(behind or markers), None)
+    if first is None:
+        return None
+    before = message[: first.start()]
+    if before.strip() and not _instructs(before, names):
+        return None
+    body, after = _without_commands(message[first.start() :], names)
+    return _unmarked(body), f"{before}\n{after}".strip()
+
+
+def _left_over(message: str, names: Sequence[str]) -> tuple[str, str] | None:
+    paragraphs = [p for p in re.split(r"\n[ \t]*\n", message) if p.strip()]
+    if not _lists_labels(message, names) and not (len(paragraphs) > 1 and _is_lead(paragraphs[0])):
+        return None
+    listing = [i for i, p in enumerate(paragraphs) if _lists_labels(p, names)]
+    rest = paragraphs[listing[-1] + 1 :] if listing else paragraphs
+    rest = [p for p in rest if not _is_lead(p) and not _is_command(p)]
+    if not rest and listing:
+        rest = [p for p in paragraphs[: listing[0]] if not _is_lead(p) and not _is_command(p)]
+    if not rest:
+        return None
+    return "\n\n".join(rest).strip(), "\n\n".join(p for p in paragraphs if p not in rest)
+
+
+def _behind_colon(message: str, _: Sequence[str]) -> tuple[str, str] | None:
+    match = ONE_SENTENCE.match(message.strip())
+    return (match.group(2).strip(), match.group(1)) if match else None
+
+
+def _without_commands(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """Cuts what follows a text: an answer cue ("Label:") and paragraphs that command or list labels."""
+    cue = next((m for m in ANSWER.finditer(text) if not m.group(1).strip()), None)
+    kept, after = (text[: cue.start()], text[cue.end() :]) if cue else (text, "")
+    paragraphs = re.split(r"\n[ \t]*\n", kept)
+    while len(paragraphs) > 1 and (_is_command(paragraphs[-1]) or _lists_labels(paragraphs[-1], names)):
+        after = f"{paragraphs.pop()}\n\n{after}"
+    return "\n\n".join(paragraphs), after
+
+
+def _unmarked(text: str) -> str:
+    bare = MARKER.sub("", text).strip()
+    fence = FENCE_AROUND.match(bare)
+    return fence.group(2) if fence else bare
+
+
+def _instructs(text: str, names: Sequence[str]) -> bool:
+    return bool(INSTRUCTS.search(text)) or _lists_labels(text, names)
+
+
+def _lists_labels(text: str, names: Sequence[str]) -> bool:
+    """Whether at least two of the names are described in the text, or stand in it one to a line, or all in one line."""
+    if len(names) < 2:
+        return False
+    lines = [line.strip(" \t-*•`\"'.,") for line in text.splitlines()]
+    alone = len(set(names) & set(lines))
+    return alone > 1 or len(stated(text, names)) > 1 or all(name in text for name in names)
+
+
+def _is_lead(paragraph: str) -> bool:
+    return (
+        paragraph.rstrip().endswith((":", ".", "?"))
+        and bool(INSTRUCTS.search(paragraph))
+        and bool(
+            COMMAND.match(paragraph)
+            or paragraph.rstrip().endswith(":")
+            or re.match(r"(?i)\W*(you|your|the task)\b", paragraph)
+        )
+    )
+
+
+def _is_command(paragraph: str) -> bool:
+    return bool(COMMAND.match(paragraph)) and bool(INSTRUCTS.search(paragraph)) and len(paragraph) < 400
+
+
+def plain_messages(messages: object) -> list[dict[str, str]]:
+    """Messages as role and text. Raises ValueError("messages.[i]...: why") for anything that is not readable text."""
+    if not isinstance(messages, list) or not messages:
+        raise ValueError("messages: must be a list with at least one message")
+    return [{"role": _role(m, i), "content": _content(m, i)} for i, m in enumerate(messages)]
+
+
+def _role(message: Any, index: int) -> str:
+    role = message.get("role") if isinstance(message, dict) else None
+    if role not in ("system", "developer", "user", "assistant"):
+        raise ValueError(f"messages.[{index}].role: must be system, developer, user or assistant")
+    return str(role)
+
+
+def _content(message: dict[str, Any], index: int) -> str:
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
+        texts = [part for part in parts if isinstance(part, str)]
+        if len(texts) == len(content):
+            return "\n".join(texts)
+    raise ValueError(f"messages.[{index}].content: must be text; this host reads nothing else")

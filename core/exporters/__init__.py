@@ -1,0 +1,40 @@
+"""What leaves the workbench: one file per format family, and the EXPORTERS dict whose order is the order on screen."""
+
+from core.exporters.annotations import Annotated, field_column, long_columns, long_rows, wide_columns, wide_rows
+from core.exporters.files import Exporter, write_csv, write_jsonl
+from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExample, comparison_report
+
+EXPORTERS: dict[str, Exporter] = {
+    "csv": Exporter(
+        "CSV",
+        "Comma-separated, UTF-8, with a header. Opens in spreadsheets and pandas.",
+        ".csv",
+        "text/csv",
+        write_csv,
+    ),
+    "jsonl": Exporter(
+        "JSONL",
+        "One JSON object a line, UTF-8. Numbers stay numbers.",
+        ".jsonl",
+        "application/x-ndjson",
+        write_jsonl,
+    ),
+}
+
+__all__ = [
+    "EXPORTERS",
+    "Annotated",
+    "ComparisonReport",
+    "Exporter",
+    "Figure",
+    "LabelRow",
+    "ReportExample",
+    "comparison_report",
+    "field_column",
+    "long_columns",
+    "long_rows",
+    "wide_columns",
+    "wide_rows",
+    "write_csv",
+    "write_jsonl",
+]

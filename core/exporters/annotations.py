@@ -1,0 +1,84 @@
+"""Annotations as rows: long, one row an annotation, or wide, one row an item."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from core.model import Annotation, Item
+
+Annotated = tuple[Item, Annotation | None, str]
+"""An item, one annotation of it (None where it has none) and the annotator's name."""
+
+_ITEM = ("item_id", "id", "text", "split")
+_LONG = (
+    "annotator",
+    "label",
+    "confidence",
+    "confidence_source",
+    "reason",
+    "note",
+    "raw",
+    "run_id",
+    "created_at",
+)
+
+
+def field_column(name: str) -> str:
+    """The column of one of the item's own fields: its name, or `field:NAME` where the export uses that name itself."""
+    taken = name in _ITEM or name in _LONG or name.startswith(("label:", "confidence:", "field:"))
+    return f"field:{name}" if taken else name
+
+
+def long_columns(fields: Sequence[str] = ()) -> tuple[str, ...]:
+    """The columns of `long_rows`; `fields` are the items' own fields to include."""
+    return (*_ITEM, *_LONG, *map(field_column, fields))
+
+
+def long_rows(annotated: Iterable[Annotated], fields: Sequence[str] = ()) -> Iterator[dict[str, object]]:
+    """One row an annotation, history included, in the order given. Items without any have one row without annotator.
+
+    `id` is the item's id in the user's data, `item_id` ours; `label` is empty where an annotator took it back.
+    """
+    for item, annotation, annotator in annotated:
+        row = _item_row(item, fields)
+        if annotation is not None:
+            row |= {name: getattr(annotation, name) for name in _LONG if name != "annotator"}
+            row["annotator"] = annotator
+        yield row
+
+
+def wide_columns(annotators: Sequence[str], fields: Sequence[str] = ()) -> tuple[str, ...]:
+    """The columns of `wide_rows`: the item, `label:NAME` and `confidence:NAME` for each annotator, the fields."""
+    scores = [f"{kind}:{name}" for name in annotators for kind in ("label", "confidence")]
+    return (*_ITEM, *scores, *map(field_column, fields))
+
+
+def wide_rows(annotated: Iterable[Annotated], fields: Sequence[str] = ()) -> Iterator[dict[str, object]]:
+    """One row an item with the current label and confidence of every annotator, whose names must differ.
+
+    The annotations of an item must come together (order the query by item), which is what lets a million be written
+    without holding them; otherwise ValueError. Of several by one annotator the newest counts.
+    """
+    seen: set[int] = set()
+    for item_id, group in groupby(annotated, key=lambda one: one[0].id):
+        if item_id in seen:
+            raise ValueError(f"the annotations of item {item_id} do not come together")
+        seen.add(item_id)
+        row: dict[str, object] = {}
+        newest: dict[str, tuple[datetime, int]] = {}
+        for item, annotation, annotator in group:
+            row = row or _item_row(item, fields)
+            if annotation is None:
+                continue
+            age = (annotation.created_at, annotation.id or 0)
+            if annotator not in newest or age >= newest[annotator]:
+                newest[annotator] = age
+                row[f"label:{annotator}"] = annotation.label
+                row[f"confidence:{annotator}"] = annotation.confidence
+        yield row
+
+
+def _item_row(item: Item, fields: Sequence[str]) -> dict[str, object]:
+    split = item.split.value if item.split else None
+    row: dict[str, object] = {"item_id": item.id, "id": item.external_id, "text": item.text, "split": split}
+    return row | {field_column(name): item.fields.get(name) for name in fields}

@@ -1,0 +1,82 @@
+"""Rows as files: CSV and JSONL, written as they come, so that a million rows need the memory of one."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TextIO, cast
+
+Row = Mapping[str, object]
+Write = Callable[[Iterable[Row], Sequence[str], TextIO], int]
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One file format. `write` gives the number of rows written; open its file with newline="" and UTF-8."""
+
+    title: str
+    about: str
+    suffix: str
+    mime: str
+    write: Write
+
+
+def write_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int:
+    """RFC 4180: comma, CRLF, a header, quotes only where needed. None becomes "", other values their JSON text.
+
+    Cells that begin with = + - @ are NOT altered, so that the file loads elsewhere as it was exported: a spreadsheet
+    may take such a cell for a formula. A column that a row lacks is empty; what is not in `columns` is left out.
+    """
+    # CRLF also makes the csv module quote a lone carriage return, which readers would take for the end of the row.
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_cell(name) for name in columns])
+    count = 0
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in columns])
+        count += 1
+    return count
+
+
+def write_jsonl(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int:
+    """One JSON object a line with exactly `columns` as keys, in this order; what a row lacks is null."""
+    count = 0
+    for row in rows:
+        record = {name: row.get(name) for name in columns}
+        line = json.dumps(record, ensure_ascii=False, default=_plain)
+        # Half a character cannot be written as UTF-8; as an escape it can, and is read back as it was.
+        out.write((line if _is_storable(line) else json.dumps(record, default=_plain)) + "\n")
+        count += 1
+    return count
+
+
+def _cell(value: object) -> str | int | float:
+    if value is None:
+        return ""
+    if type(value) in (int, float):
+        return cast(float, value)
+    if not isinstance(value, str):
+        value = value.isoformat() if isinstance(value, datetime | date) else _json_cell(value)
+    return value if _is_storable(value) else value.encode("utf-8", "replace").decode()
+
+
+def _json_cell(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def _is_storable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,27 @@
+"""The control plane: what is asked of a host once in a while, through the `openai` SDK."""
+
+from core.errors import WorkbenchError
+from core.hosts.profiles import Connection
+
+
+def list_models(connection: Connection, *, timeout: float = 20.0) -> list[str]:
+    """Names of the models the host serves, as it orders them. Raises `WorkbenchError` where it cannot be asked."""
+    import openai
+
+    client = openai.OpenAI(
+        base_url=connection.base_url, api_key=connection.key or "none", timeout=timeout, max_retries=1
+    )
+    try:
+        return [model.id for model in client.models.list().data]
+    except openai.AuthenticationError as error:
+        raise WorkbenchError("The host refused the key.", "Check OPENAI_API_KEY and start again.") from error
+    except openai.APIConnectionError as error:
+        raise WorkbenchError(
+            f"The host at {connection.base_url} cannot be reached.", "Check that it is running, then try again."
+        ) from error
+    except openai.APIStatusError as error:
+        raise WorkbenchError(f"The host could not list its models (HTTP {error.status_code}).") from error
+    except (ValueError, AttributeError, TypeError) as error:
+        raise WorkbenchError(
+            f"What answers at {connection.base_url} does not speak the OpenAI protocol.", "Check the address."
+        ) from error

@@ -1,0 +1,59 @@
+"""Where items come from: one file per format, and the IMPORTERS dict whose order is the order on screen.
+
+Reading gives a `TableData` of text with the problems named by row and column; nothing is stored here. `check_rows`
+then judges the columns that the user chose.
+"""
+
+from pathlib import Path
+
+from core.importers import csv_file, huggingface, jsonl
+from core.importers.check import Check, Duplicate, check_rows, joined_text, label_variants
+from core.importers.columns import ColumnGuess, guess_columns
+from core.importers.csv_file import read_csv
+from core.importers.huggingface import read_huggingface
+from core.importers.jsonl import read_jsonl
+from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
+from core.model import TableData
+
+IMPORTERS: dict[str, Importer] = {
+    "csv": csv_file.IMPORTER,
+    "jsonl": jsonl.IMPORTER,
+    "huggingface": huggingface.IMPORTER,
+}
+
+__all__ = [
+    "DEFAULTS",
+    "IMPORTERS",
+    "Check",
+    "ColumnGuess",
+    "Duplicate",
+    "Importer",
+    "Limits",
+    "ReadOptions",
+    "check_rows",
+    "format_of",
+    "guess_columns",
+    "joined_text",
+    "label_variants",
+    "peek",
+    "read_csv",
+    "read_huggingface",
+    "read_jsonl",
+    "read_table",
+]
+
+
+def format_of(path: str | Path) -> str:
+    """The key in IMPORTERS for a file, by its suffix; CSV where the suffix says nothing."""
+    suffix = Path(path).suffix.lower()
+    return next((key for key, importer in IMPORTERS.items() if suffix in importer.suffixes), "csv")
+
+
+def read_table(path: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
+    """The whole table of a CSV or JSONL file, the format taken from its suffix. See the format's own function."""
+    return IMPORTERS[format_of(path)].read(path, options)
+
+
+def peek(path: str | Path, n: int = 8, options: ReadOptions = DEFAULTS) -> TableData:
+    """The first n rows of a file, read from its head alone."""
+    return IMPORTERS[format_of(path)].peek(path, n, options)

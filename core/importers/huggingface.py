@@ -1,0 +1,212 @@
+"""Data sets of the Hugging Face hub, or local folders that `datasets` can read."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.errors import WorkbenchError
+from core.importers.options import DEFAULTS, Importer, Progress, ReadOptions
+from core.importers.problems import ProblemList
+from core.importers.text_file import clean_cells
+from core.model import TableData
+
+FIRST_ROW = 1
+_PROGRESS_EVERY = 200
+
+
+def read_huggingface(
+    name_or_folder: str | Path,
+    config: str | None = None,
+    split: str = "train",
+    revision: str | None = None,
+    rows: int = 1_000,
+    progress: Progress | None = None,
+) -> TableData:
+    """The first `rows` rows of one split, streamed: a repository "owner/name" on the hub, or a local folder.
+
+    A folder may hold CSV, JSONL or Parquet files, or what `save_to_disk` wrote. Class numbers become class names, None
+    becomes "", nested values become JSON text, media their path. Nothing is uploaded or reported; code in a repository
+    is never run. Raises WorkbenchError where it cannot be found, reached or read, listing the choices where there are.
+    """
+    _silence()
+    folder = Path(name_or_folder).expanduser()
+    if rows < 1:
+        raise WorkbenchError("The number of rows must be at least 1.", "Ask for some rows.")
+    try:
+        found = (
+            _open_saved(folder, split) if _is_saved(folder) else _open(name_or_folder, folder, config, split, revision)
+        )
+        columns, features = _features(found)
+        records = [
+            [_text(row.get(name), features.get(name)) for name in columns] for row in _take(found, rows, progress)
+        ]
+    except WorkbenchError:
+        raise
+    except Exception as error:
+        # The library raises its own, its parsers' and its network layer's errors, of no common type.
+        raise _explained(error, str(name_or_folder), folder.exists(), config, split, revision) from error
+    if not records:
+        raise WorkbenchError(f'The split "{split}" of {name_or_folder} has no rows.', "Choose another split.")
+    problems = ProblemList()
+    clean_cells(records, columns, FIRST_ROW, problems)
+    return TableData(columns, records, _about(name_or_folder, config, split, revision), problems.all())
+
+
+def _silence() -> None:
+    """No reports to the hub, whether or not its library was imported before with other settings."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    from huggingface_hub import constants
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+
+
+def _is_saved(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("dataset_dict.json", "state.json"))
+
+
+def _open_saved(folder: Path, split: str) -> Any:
+    from datasets import DatasetDict, load_from_disk
+
+    saved = load_from_disk(str(folder))
+    if not isinstance(saved, DatasetDict):
+        return saved
+    if split not in saved:
+        raise WorkbenchError(f'{folder.name} has no split "{split}".', f"Choose among: {', '.join(saved)}.")
+    return saved[split]
+
+
+def _open(name: str | Path, folder: Path, config: str | None, split: str, revision: str | None) -> Any:
+    from datasets import load_dataset
+
+    if not folder.exists() and str(name).startswith((".", "/", "~")):
+        raise WorkbenchError(f"There is no folder {name}.", "Check the path on the machine that runs LabelLoop.")
+    source = str(folder.resolve()) if folder.exists() else str(name).strip()
+    return load_dataset(source, name=config or None, split=split, revision=revision or None, streaming=True)
+
+
+def _features(found: Any) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+    """Column names and their types; some streamed formats only tell after a look at the first rows."""
+    if found.features is None:
+        found = found._resolve_features()
+    features = dict(found.features or {})
+    return tuple(features), features
+
+
+def _take(found: Any, rows: int, progress: Progress | None) -> Iterator[Mapping[str, Any]]:
+    from datasets import IterableDataset
+
+    if isinstance(found, IterableDataset):
+        found = found.decode(False) if _has_media(found) else found
+    for number, row in enumerate(islice(found, rows), start=1):
+        if progress and number % _PROGRESS_EVERY == 0:
+            progress(number, rows)
+        yield row
+
+
+def _has_media(found: Any) -> bool:
+    return any(
+        hasattr(feature, "decode_example") and hasattr(feature, "decode") for feature in (found.features or {}).values()
+    )
+
+
+def _text(value: Any, feature: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return _plain_text(_named(value, feature))
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=_unusual)
+
+
+def _named(value: Any, feature: Any) -> Any:
+    """Class numbers as names, in lists too; -1 is what data sets without labels for a split put there."""
+    if hasattr(feature, "int2str"):
+        if isinstance(value, Iterable):
+            return [_named(one, feature) for one in value]
+        return feature.int2str(value) if 0 <= value < feature.num_classes else ""
+    inner = getattr(feature, "feature", None)
+    if isinstance(value, list) and inner is not None:
+        return [_named(one, inner) for one in value]
+    if isinstance(value, dict) and isinstance(feature, dict):
+        return {key: _named(one, feature.get(key)) for key, one in value.items()}
+    return value
+
+
+def _unusual(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes"
+    return str(value)
+
+
+def _about(name: str | Path, config: str | None, split: str, revision: str | None) -> str:
+    parts = [f"Hugging Face {name}", config or "", split, f"at {revision}" if revision else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _explained(
+    error: Exception, name: str, is_local: bool, config: str | None, split: str, revision: str | None
+) -> WorkbenchError:
+    """One sentence for what the library said."""
+    if isinstance(error, StopIteration):
+        return WorkbenchError(f'The split "{split}" of {name} has no rows.', "Choose another split.")
+    said, kinds = str(error), {kind.__name__ for kind in type(error).__mro__}
+    if "Config name is missing" in said:
+        return WorkbenchError(f"{name} has several configurations.", f"Choose one: {_listed(said)}.")
+    if "BuilderConfig" in said and "not found" in said:
+        return WorkbenchError(f'{name} has no configuration "{config}".', f"Choose one: {_listed(said)}.")
+    if ("Bad split" in said or "Unknown split" in said) and "plit" in said:
+        return WorkbenchError(f'{name} has no split "{split}".', f"Choose one: {_listed(said)}.")
+    if kinds & {"DataFilesNotFoundError", "EmptyDatasetError"}:
+        return WorkbenchError(f"{name} holds no data files that can be read.", "It needs CSV, JSONL or Parquet files.")
+    if "RevisionNotFoundError" in kinds or (revision and "revision" in said.lower()):
+        return WorkbenchError(f'{name} has no revision "{revision}".', "Leave it empty for the newest.")
+    if "script" in said and "support" in said:
+        return WorkbenchError(f"{name} can only be read by running its code.", "Use a copy of it in Parquet.")
+    if kinds & {"GatedRepoError"} or "gated" in said.lower():
+        return WorkbenchError(f"{name} asks for consent first.", "Accept its terms on the hub and set HF_TOKEN.")
+    if not is_local and kinds & {
+        "ConnectionError",
+        "OfflineModeIsEnabled",
+        "TimeoutError",
+        "TimeoutException",
+        "ConnectError",
+    }:
+        return WorkbenchError(f"The hub could not be reached for {name}.", "Check the network, or use a local folder.")
+    if "DatasetNotFoundError" in kinds or "RepositoryNotFoundError" in kinds or "HFValidationError" in kinds:
+        return WorkbenchError(f"There is no data set {name} to be had.", "Check its spelling: owner/name, or a folder.")
+    line = said.strip().splitlines()[0][:200] if said.strip() else type(error).__name__
+    return WorkbenchError(f"{name} could not be read: {line}", "Check its files, or save it as CSV or JSONL.")
+
+
+def _listed(said: str) -> str:
+    """The choices the library names, in brackets, behind its complaint."""
+    start, end = said.find("["), said.find("]")
+    if 0 <= start < end:
+        return said[start + 1 : end].replace("'", "").strip()
+    return "see the page of the data set"
+
+
+def _read(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
+    return read_huggingface(source, options.config, options.split, options.revision, options.rows, options.progress)
+
+
+def _peek(source: str | Path, n: int, options: ReadOptions = DEFAULTS) -> TableData:
+    return read_huggingface(source, options.config, options.split, options.revision, n)
+
+
+IMPORTER = Importer(
+    "Hugging Face",
+    "A data set of the hub, or a folder on this machine that `datasets` can read; streamed.",
+    (),
+    FIRST_ROW,
+    _read,
+    _peek,
+)

@@ -1,0 +1,175 @@
+"""One JSON object a line, or one JSON array of objects."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from core.errors import WorkbenchError
+from core.importers.csv_file import name_columns
+from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
+from core.importers.problems import ProblemList
+from core.importers.text_file import (
+    LineTooLong,
+    bounded_lines,
+    check_size,
+    clean_cells,
+    detect_encoding,
+    megabytes,
+    open_text,
+    text_of,
+)
+from core.model import TableData
+
+FIRST_ROW = 1
+_HINT = "Write one whole JSON object a line, or one array of objects."
+_CHUNK = 1 << 20
+_PROGRESS_EVERY = 20_000
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+def read_jsonl(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
+    """The whole table. Rows count from 1 as the lines do (as the elements do in an array).
+
+    Columns are the union of all keys in order of first appearance; what an object lacks, or has as null, is "".
+    Strings stay as they are; every other value, nested ones too, becomes its JSON text. A line that is no object is a
+    problem named by its line, and an empty row in the table. Raises WorkbenchError where there is no table to show.
+    """
+    return _read(Path(source), options, None)
+
+
+def peek_jsonl(source: str | Path, n: int = 8, options: ReadOptions = DEFAULTS) -> TableData:
+    """The first n rows, from the head of the file alone; columns are those of these rows."""
+    return _read(Path(source), options, n)
+
+
+def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
+    size = check_size(path, options.limits)
+    encoding = detect_encoding(path, options.encoding, only_head=n is not None)
+    problems = ProblemList()
+    with open_text(path, encoding) as file:
+        is_array = text_of(file).lstrip("\ufeff \t\r\n").startswith("[")
+        found = _elements(file, options.limits, problems) if is_array else _lines(file, options.limits, problems)
+        records = _collect(islice(found, n), file, size, options, path)
+    if not any(isinstance(record, dict) for record in records):
+        first = next(iter(problems.all()), None)
+        raise WorkbenchError(first.message if first else f"{path.name} holds no records.", _HINT)
+    names = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
+    columns = name_columns(list(names), options.limits, problems)
+    rows = [[_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
+    clean_cells_if_needed(rows, columns, problems)
+    kind = "JSON array" if is_array else "JSONL"
+    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all())
+
+
+def clean_cells_if_needed(rows: list[list[str]], columns: tuple[str, ...], problems: ProblemList) -> None:
+    """Searches the cells for what is no text only where there is any: escapes in JSON can hide it in clean bytes."""
+    for row in rows:
+        line = "".join(row)
+        if "\x00" in line or not _is_storable(line):
+            clean_cells(rows, columns, FIRST_ROW, problems)
+            return
+
+
+def _is_storable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _collect(
+    found: Iterator[dict[str, Any]], file: TextIO, size: int, options: ReadOptions, path: Path
+) -> list[dict[str, Any]]:
+    """All records, blank ones at the end dropped; a blank or broken line within is an empty dict."""
+    records: list[dict[str, Any]] = []
+    for record in found:
+        records.append(record)
+        if len(records) > options.limits.rows:
+            text = f"{path.name} has more than {options.limits.rows:,} rows."
+            raise WorkbenchError(text, "Split the file and import one part.")
+        if options.progress and len(records) % _PROGRESS_EVERY == 0:
+            options.progress(min(size, file.buffer.tell()), size)
+    while records and not records[-1]:
+        records.pop()
+    return records
+
+
+def _lines(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        for number, line in enumerate(bounded_lines(file, limits.line), start=1):
+            if number == 1:
+                line = line.lstrip("\ufeff")
+            yield _object(line, number, problems) if line.strip() else {}
+    except LineTooLong as error:
+        text = f"Line {number + 1} is {megabytes(error.size)} long; the most is {megabytes(limits.line)}."
+        raise WorkbenchError(text, _HINT) from error
+
+
+def _object(line: str, number: int, problems: ProblemList) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        problems.add(f"Line {number} is not JSON: {error.msg} at character {error.pos + 1}.", number, None, _HINT)
+        return {}
+    except (ValueError, RecursionError):
+        problems.add(f"Line {number} holds JSON that is too deep or a number too long.", number, None, _HINT)
+        return {}
+    return _checked(value, f"Line {number}", number, problems)
+
+
+def _checked(value: object, where: str, number: int, problems: ProblemList) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    names: dict[type, str] = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    problems.add(f"{where} is {names.get(type(value), 'a number')}, not an object.", number, None, _HINT)
+    return {}
+
+
+def _elements(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict[str, Any]]:
+    """The elements of one JSON array, decoded one at a time, so that no more than one and a chunk are in memory."""
+    decoder = json.JSONDecoder()
+    buffer = file.read(_CHUNK)
+    place = buffer.index("[") + 1
+    number = 0
+    while True:
+        place = _BETWEEN.match(buffer, place).end()  # type: ignore[union-attr]  # it matches nothing, too
+        if buffer.startswith("]", place):
+            return
+        try:
+            value, end = decoder.raw_decode(buffer, place)
+        except (ValueError, RecursionError):
+            end = len(buffer)
+        # What reaches the end of the buffer may go on in the next chunk, even a number that is complete as it is.
+        if end < len(buffer):
+            number += 1
+            yield _checked(value, f"Element {number}", number, problems)
+            place = end
+            continue
+        more = file.read(_CHUNK) if len(buffer) - place <= limits.line else ""
+        if not more:
+            problems.add(f"Element {number + 1} of the array is not complete JSON.", number + 1, None, _HINT)
+            return
+        buffer, place = buffer[place:] + more, 0
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+IMPORTER = Importer(
+    "JSONL",
+    "One JSON object a line, or one JSON array of objects; nested values are kept as JSON text.",
+    (".jsonl", ".ndjson", ".json"),
+    FIRST_ROW,
+    read_jsonl,
+    lambda source, n, options: peek_jsonl(source, n, options),
+)

@@ -1,0 +1,57 @@
+"""How a source is read, and what every format provides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.model import TableData
+
+Progress = Callable[[int, int | None], None]
+"""Called now and then with (done, total): bytes for files, rows for a hub; total is None where it is not known."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes beyond which a source is refused. `line` is in characters, `file` in bytes."""
+
+    file: int = 500_000_000
+    line: int = 10_000_000
+    columns: int = 1_000
+    rows: int = 2_000_000
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user may say about a source; None means find out.
+
+    `encoding`, `delimiter` concern files; `config`, `split`, `revision`, `rows` a Hugging Face data set.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    config: str | None = None
+    split: str = "train"
+    revision: str | None = None
+    rows: int = 1_000
+    progress: Progress | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+DEFAULTS = ReadOptions()
+Read = Callable[[str | Path, ReadOptions], TableData]
+Peek = Callable[[str | Path, int, ReadOptions], TableData]
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One format. `read` gives the whole table, `peek` its first rows from the head of the source alone.
+
+    `first_row` is the number that users see for the first record: 2 under a header line, else 1.
+    """
+
+    title: str
+    about: str
+    suffixes: tuple[str, ...]
+    first_row: int
+    read: Read
+    peek: Peek

@@ -1,0 +1,43 @@
+"""What a metric is, and how a formula becomes an estimate with an interval."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.metrics.arrays import FloatArray
+from core.metrics.bootstrap import percentile_estimate
+from core.metrics.contingency import NO_ITEMS, Contingency, Margins
+from core.model import Estimate
+
+Kernel = Callable[[Margins], FloatArray]
+"""A formula on margins of shape (..., K): returns shape (...), NaN where undefined."""
+
+Unit = Literal["share", "coefficient"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One way to score how far two annotators agree.
+
+    `unit` is "share" (0 to 1, shown as a percentage) or "coefficient" (up to 1, may be negative, shown as a decimal).
+    `about` is two plain sentences: what it says, and why it differs from its neighbours. `estimate` never raises on a
+    valid table; where the metric is undefined its Estimate says why.
+    """
+
+    key: str
+    title: str
+    unit: Unit
+    about: str
+    estimate: Callable[[Contingency], Estimate]
+
+
+def bootstrapped(table: Contingency, kernel: Kernel, undefined: str) -> Estimate:
+    """The kernel's value on the table with its percentile bootstrap interval; `undefined` is the reason for NaN."""
+    if table.n == 0:
+        return Estimate(None, 0, undefined=NO_ITEMS)
+    value = float(kernel(table.margins))
+    if np.isnan(value):
+        return Estimate(None, table.n, undefined=undefined)
+    return percentile_estimate(value, table.n, kernel(table.resampled))

@@ -1,0 +1,1 @@
+"""The verbs of the product, called by pages, worker and notebooks. Services compose the packages below them."""

@@ -1,0 +1,122 @@
+"""Agreement: how candidates stand against a reference on a split."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import WorkbenchError
+from core.metrics import Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
+from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.services.looking import count_look
+from core.services.lookup import annotator_of, project_of
+from core.services.tables import contingency
+from core.storage import annotations, annotators, fine_tunes
+from core.storage.engine import Connection, Database
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate's figures. `missing` counts the reference's items of the split it has not labelled."""
+
+    annotator: Annotator
+    table: Contingency
+    figures: Mapping[str, Estimate]
+    missing: int
+
+    def labels(self) -> tuple[LabelScore, ...]:
+        """Precision, recall, F1 and IoU of every label."""
+        return per_label(self.table)
+
+    def confusions(self, top: int = 5) -> tuple[Confusion, ...]:
+        return confusions(self.table, top)
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    """Everything the page shows. `people` is the agreement of two people (or imports) where there are two."""
+
+    reference: Annotator
+    split: Split | None
+    candidates: tuple[Candidate, ...]
+    people: tuple[Annotator, Annotator, Estimate] | None
+    looks: int
+
+    def sentence(self) -> str:
+        """The first candidate in words."""
+        return _sentence(self)
+
+
+class Agreement:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def view(
+        self, project_id: int, reference_id: int, candidate_ids: Sequence[int], split: Split | None
+    ) -> AgreementView:
+        """The figures of each candidate against the reference. On test this is a look, and counted."""
+        if not candidate_ids:
+            raise WorkbenchError("No candidate is chosen.", "Choose one or more annotators to compare.")
+        if split in (Split.TEST, None):
+            count_look(self._db, project_id, "agreement", (reference_id, *sorted(candidate_ids)))
+        with self._db.read() as conn:
+            reference = annotator_of(conn, reference_id)
+            total = annotations.labelled_count(conn, reference_id, split)
+            candidates = tuple(
+                _candidate(conn, project_id, reference, candidate_id, split, total)
+                for candidate_id in candidate_ids
+                if candidate_id != reference_id
+            )
+            people = _people(conn, project_id, split)
+            return AgreementView(reference, split, candidates, people, fine_tunes.look_count(conn, project_id))
+
+    def defaults(self, project_id: int) -> tuple[int | None, list[int]]:
+        """The project's reference, and every other annotator that shares items with it, models last to first."""
+        with self._db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            everyone = annotators.list_all(conn, project_id)
+            counts = annotators.annotated_counts(conn, project_id)
+            models = [a.id for a in reversed(everyone) if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
+            people = [
+                a.id for a in everyone if a.kind is not AnnotatorKind.MODEL and a.id != reference and counts.get(a.id)
+            ]
+            return reference, [*models, *people]
+
+
+def _candidate(
+    conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None, total: int
+) -> Candidate:
+    table = contingency(conn, project_id, reference.id, candidate_id, split)
+    return Candidate(annotator_of(conn, candidate_id), table, estimate_all(table), total - table.n)
+
+
+def _people(conn: Connection, project_id: int, split: Split | None) -> tuple[Annotator, Annotator, Estimate] | None:
+    counts = annotators.annotated_counts(conn, project_id)
+    people = [
+        a for a in annotators.list_all(conn, project_id) if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)
+    ]
+    if len(people) < 2:
+        return None
+    first, second = people[:2]
+    table = contingency(conn, project_id, first.id, second.id, split)
+    return (first, second, estimate_all(table, ["accuracy"])["accuracy"]) if table.n else None
+
+
+def _sentence(view: AgreementView) -> str:
+    where = f"{view.split} items" if view.split else "items"
+    if not view.candidates:
+        return "Choose a candidate to compare with the reference."
+    first = view.candidates[0]
+    accuracy, kappa = first.figures["accuracy"], first.figures["kappa"]
+    if accuracy.value is None:
+        return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
+    text = (
+        f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on "
+        f"{accuracy.value:.0%} ({accuracy.low:.0%}–{accuracy.high:.0%})"
+    )
+    if kappa.value is not None:
+        text += f", kappa {kappa.value:.2f}"
+        text += f" ({kappa.low:.2f}–{kappa.high:.2f})" if kappa.low is not None else ""
+        text += f": {verbal(kappa.value)}"
+    if view.people is not None and view.people[2].value is not None:
+        one, other, share = view.people
+        text += f"; {one.name} and {other.name} agree with each other on {share.value:.0%}"
+    return text + "."

@@ -1,0 +1,164 @@
+"""Compare: did it get better on the same items?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import WorkbenchError
+from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
+from core.model import Annotator, AnnotatorKind, FineTune, Item, PromptVersion, Split
+from core.prompts import Change, diff_words
+from core.services.looking import count_look
+from core.services.lookup import annotator_of, project_of
+from core.services.tables import labels_in_order
+from core.storage import annotations, annotators, fine_tunes, items, review
+from core.storage.engine import Connection, Database
+from core.storage.review import QueueFilter
+
+OUTCOMES = ("fixed", "broken", "still_wrong", "both_right")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two, with where it came from."""
+
+    annotator: Annotator
+    version: PromptVersion | None
+    fine_tune: FineTune | None
+    labels: tuple[LabelScore, ...]
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """A against B with one reference on the items all three have labelled."""
+
+    a: Side
+    b: Side
+    reference: Annotator
+    split: Split | None
+    figures: Comparison
+    looks: int
+
+    def verdict(self) -> str:
+        """The result in one sentence; claims nothing the test does not carry."""
+        return _verdict(self)
+
+    def prompt_diff(self) -> dict[str, list[Change]] | None:
+        """From A's prompt to B's, by message; None where a side has none or both have the same."""
+        a, b = self.a.version, self.b.version
+        if a is None or b is None or a.id == b.id:
+            return None
+        return {"system": diff_words(a.system, b.system), "user": diff_words(a.user, b.user)}
+
+
+@dataclass(frozen=True)
+class Case:
+    item: Item
+    reference: str
+    a: str
+    b: str
+
+
+class Comparing:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def view(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> ComparisonView:
+        """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
+        if len({reference_id, a_id, b_id}) < 3:
+            raise WorkbenchError("A, B and the reference must be three different annotators.", "Choose others.")
+        if split in (Split.TEST, None):
+            count_look(self._db, project_id, "compare", (reference_id, a_id, b_id))
+        with self._db.read() as conn:
+            triples = annotations.triple_counts(conn, reference_id, a_id, b_id, split)
+            names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
+            cells = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
+            labels = tuple(dict.fromkeys(names.values()))
+            return ComparisonView(
+                a=_side(conn, a_id, [(r, a, n) for r, a, _, n in cells], labels),
+                b=_side(conn, b_id, [(r, b, n) for r, _, b, n in cells], labels),
+                reference=annotator_of(conn, reference_id),
+                split=split,
+                figures=compare(cells, labels),
+                looks=fine_tunes.look_count(conn, project_id),
+            )
+
+    def cases(
+        self,
+        project_id: int,
+        reference_id: int,
+        a_id: int,
+        b_id: int,
+        split: Split | None,
+        outcome: str,
+        limit: int = 50,
+    ) -> list[Case]:
+        """The items of one outcome (see OUTCOMES), in a seeded order."""
+        where = QueueFilter(split=split, outcome=(outcome, reference_id, a_id, b_id))
+        with self._db.read() as conn:
+            ids = review.queue(conn, project_id, where, uncertain_first=False)[:limit]
+            found = items.get_many(conn, ids)
+            every = [annotations.label_ids_of(conn, who, ids) for who in (reference_id, a_id, b_id)]
+            names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
+            return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
+
+    def defaults(self, project_id: int) -> tuple[int | None, int | None, int | None]:
+        """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest."""
+        with self._db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            counts = annotators.annotated_counts(conn, project_id)
+            everyone = annotators.list_all(conn, project_id)
+        models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
+        a, b = _natural_pair(models)
+        others = [x.id for x in everyone if x.id != reference and counts.get(x.id) and x.id not in (a, b)]
+        return reference, a if a is not None else next(iter(others), None), b
+
+
+def _natural_pair(models: Sequence[Annotator]) -> tuple[int | None, int | None]:
+    tuned = next((m for m in reversed(models) if m.fine_tune_id is not None), None)
+    if tuned is not None:
+        bases = [m for m in models if m.fine_tune_id is None]
+        same_prompt = [m for m in bases if m.prompt_version_id == tuned.prompt_version_id]
+        base = next(iter([*reversed(same_prompt), *reversed(bases)]), None)
+        if base is not None:
+            return base.id, tuned.id
+    return (models[-2].id, models[-1].id) if len(models) > 1 else (None, models[-1].id if models else None)
+
+
+def _side(conn: Connection, annotator_id: int, cells: Sequence[tuple[str, str, int]], labels: tuple[str, ...]) -> Side:
+    annotator = annotator_of(conn, annotator_id)
+    version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
+    job = fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None
+    prompt_tokens, completion_tokens = annotations.tokens_of(conn, annotator_id)
+    table = Contingency.from_pairs(cells, labels)
+    return Side(annotator, version, job, per_label(table), prompt_tokens, completion_tokens)
+
+
+def _verdict(view: ComparisonView) -> str:
+    figures, a, b = view.figures, view.a.annotator.name, view.b.annotator.name
+    if not figures.n:
+        return f"{a}, {b} and {view.reference.name} have no items in common here yet."
+    p = "" if figures.test.p is None else f" ({figures.test.title}, p = {spoken_p(figures.test.p)})"
+    if figures.distinguishable and figures.difference.value is not None:
+        better, points = (
+            (b, figures.difference.value) if figures.difference.value > 0 else (a, -figures.difference.value)
+        )
+        return f"{better} is better by {points * 100:.1f} points on the same {figures.n:,} items{p}."
+    text = f"Not distinguishable on these {figures.n:,} items{p}."
+    if figures.more_items_needed:
+        text += f" About {round_up(figures.more_items_needed):,} more items would tell a difference of this size."
+    elif figures.more_items_note:
+        text += f" {figures.more_items_note[0].upper()}{figures.more_items_note[1:]}."
+    return text
+
+
+def spoken_p(p: float) -> str:
+    """Two significant digits, as p-values are written; never 0."""
+    return "< .0001" if p < 0.0001 else f"{p:.2g}".replace("0.", ".", 1)
+
+
+def round_up(number: int) -> int:
+    """Two significant digits are all an estimate like this carries."""
+    step = int(10 ** max(0, len(str(number)) - 2))
+    return -(-number // step) * step

@@ -1,0 +1,146 @@
+"""Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from core.errors import WorkbenchError
+from core.finetune import Check, Level, check_training, estimate_tokens, training_jsonl, training_line
+from core.model import FineTune, FineTuneEvent
+from core.services.hosts import Hosts
+from core.services.lookup import annotator_of, fine_tune_of, version_of
+from core.services.training_set import TrainingSet, training_set
+from core.storage import fine_tunes
+from core.storage.engine import Database
+
+MAX_SUFFIX = 18
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version."""
+
+    project_id: int
+    annotator_id: int
+    version_id: int
+    with_validation: bool = True
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What would be sent, and what is to be said about it. `ready` where nothing blocks."""
+
+    training: TrainingSet
+    checks: tuple[Check, ...]
+    per_label: dict[str, int]
+    tokens: int
+
+    @property
+    def ready(self) -> bool:
+        return all(check.level is not Level.BLOCKER for check in self.checks)
+
+    def jsonl(self) -> str:
+        """The training file, as it is uploaded."""
+        return training_jsonl(self.training.train)
+
+    def validation_jsonl(self) -> str:
+        return training_jsonl(self.training.validation)
+
+    def sample(self, n: int = 3) -> list[str]:
+        """The first `n` lines of it."""
+        return [training_line(example) for example in self.training.train[:n]]
+
+
+class FineTuning:
+    def __init__(self, db: Database, hosts: Hosts) -> None:
+        self._db, self._hosts = db, hosts
+
+    def preflight(self, request: TuneRequest) -> Preflight:
+        """Everything checked, nothing sent."""
+        with self._db.read() as conn:
+            annotator_of(conn, request.annotator_id)
+            training = training_set(
+                conn,
+                request.project_id,
+                request.annotator_id,
+                request.version_id,
+                with_validation=request.with_validation,
+            )
+        counts = Counter(example.label for example in training.train)
+        return Preflight(
+            training=training,
+            checks=check_training(training.train, training.validation, training.task),
+            per_label={label.name: counts.get(label.name, 0) for label in training.task.labels},
+            tokens=estimate_tokens(training.train),
+        )
+
+    def start(
+        self,
+        request: TuneRequest,
+        *,
+        host: str,
+        base_model: str,
+        parameters: dict[str, int | float] | None = None,
+        seed: int = 0,
+    ) -> FineTune:
+        """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker."""
+        preflight = self.preflight(request)
+        for check in preflight.checks:
+            if check.level is Level.BLOCKER:
+                raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
+        if not base_model:
+            raise WorkbenchError("No base model is chosen.", "Choose one.")
+        self._hosts.get(host)
+        with self._db.write() as conn:
+            number = len(fine_tunes.list_all(conn, request.project_id)) + 1
+            version = version_of(conn, request.version_id)
+            job_id = fine_tunes.create(
+                conn,
+                request.project_id,
+                annotator_id=request.annotator_id,
+                prompt_version_id=request.version_id,
+                host=host,
+                base_model=base_model,
+                n_train=len(preflight.training.train),
+                n_validation=len(preflight.training.validation),
+                config={
+                    "number": number,
+                    "suffix": f"labelloop-v{version.number}-{number}"[:MAX_SUFFIX],
+                    "seed": seed,
+                    "parameters": parameters or {},
+                    "with_validation": request.with_validation,
+                    "per_label": preflight.per_label,
+                    "tokens": preflight.tokens,
+                },
+            )
+            return fine_tune_of(conn, job_id)
+
+    def all(self, project_id: int) -> list[FineTune]:
+        """Newest first."""
+        with self._db.read() as conn:
+            return fine_tunes.list_all(conn, project_id)
+
+    def get(self, fine_tune_id: int) -> FineTune:
+        with self._db.read() as conn:
+            return fine_tune_of(conn, fine_tune_id)
+
+    def events(self, fine_tune_id: int) -> list[FineTuneEvent]:
+        """Oldest first; metric events carry their numbers."""
+        with self._db.read() as conn:
+            return fine_tunes.events(conn, fine_tune_id)
+
+    def cancel(self, fine_tune_id: int) -> None:
+        with self._db.write() as conn:
+            fine_tunes.request_cancel(conn, fine_tune_id)
+
+
+def curves(events: list[FineTuneEvent]) -> dict[str, list[tuple[float, float]]]:
+    """`name -> [(step, value)]` of every number in the metric events: train_loss, valid_loss, accuracies ..."""
+    found: dict[str, dict[float, float]] = {}
+    for event in events:
+        if event.type not in ("metrics", "checkpoint"):
+            continue
+        step = event.data.get("step")
+        for name, value in event.data.items():
+            if name not in ("step", "epoch") and isinstance(value, (int, float)) and isinstance(step, (int, float)):
+                found.setdefault(name, {})[float(step)] = float(value)
+    return {name: sorted(points.items()) for name, points in found.items()}

@@ -1,0 +1,217 @@
+"""Prompt versions: drafts, saving, differences, and trying one on a few items."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import WorkbenchError
+from core.hosts.chat import ChatClient
+from core.hosts.wire import Failure
+from core.metrics import METRICS
+from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, Message, PromptVersion, Split, Task
+from core.prompts import Change, TemplateProblem, check_template, diff_words
+from core.services.asking import Answered, Asker, frozen_config
+from core.services.hosts import Hosts
+from core.services.lookup import project_of, version_of
+from core.services.tables import contingency
+from core.storage import annotations, annotators, items, projects
+from core.storage.engine import Connection, Database
+from core.storage.review import in_seeded_order
+
+START_SYSTEM = """You sort items into exactly one of these labels:
+
+{{label_names}}
+
+Answer with the one label that fits best. If none fits, answer with the last one."""
+START_USER = "{{text}}"
+DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
+MAX_EXAMPLES = 64
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One item asked with a prompt: what was sent, what came back, what it amounts to. `failure` where nothing came."""
+
+    item: Item
+    messages: tuple[Message, ...]
+    reference: str | None
+    answered: Answered | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class KnownResult:
+    """A prompt version's accuracy on the validation split with one model."""
+
+    version: PromptVersion
+    annotator: Annotator
+    accuracy: Estimate
+
+
+class Prompting:
+    def __init__(self, db: Database, hosts: Hosts) -> None:
+        self._db, self._hosts = db, hosts
+
+    def versions(self, project_id: int) -> list[PromptVersion]:
+        """Newest first."""
+        with self._db.read() as conn:
+            return annotators.versions(conn, project_id)
+
+    def get(self, version_id: int) -> PromptVersion:
+        with self._db.read() as conn:
+            return version_of(conn, version_id)
+
+    def fields(self, project_id: int) -> list[str]:
+        """The items' other columns, each usable as a variable."""
+        with self._db.read() as conn:
+            return items.field_names(conn, project_id)
+
+    def check(self, project_id: int, system: str, user: str) -> list[TemplateProblem]:
+        return check_template(system, user, self.fields(project_id))
+
+    def save(
+        self, project_id: int, system: str, user: str, note: str = "", example_items: Sequence[int] = ()
+    ) -> PromptVersion:
+        """A new version. Raises `WorkbenchError` for a template that could not be run, or the same as the newest."""
+        blocking = [p for p in self.check(project_id, system, user) if p.blocks]
+        if blocking:
+            raise WorkbenchError(blocking[0].message, "Correct it, then save.")
+        with self._db.write() as conn:
+            examples = _examples(conn, project_id, example_items)
+            newest = next(iter(annotators.versions(conn, project_id)), None)
+            if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
+                raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
+            frozen = [
+                {"item_id": e.item_id, "text": e.text, "label": e.label, "fields": dict(e.fields)} for e in examples
+            ]
+            return version_of(conn, annotators.add_version(conn, project_id, system, user, note.strip(), frozen))
+
+    def diff(self, older_id: int, newer_id: int) -> dict[str, list[Change]]:
+        """Word by word, for the system and the user message and the list of examples."""
+        older, newer = self.get(older_id), self.get(newer_id)
+        return {
+            "system": diff_words(older.system, newer.system),
+            "user": diff_words(older.user, newer.user),
+            "examples": diff_words(_listed(older.examples), _listed(newer.examples)),
+        }
+
+    def example_candidates(self, project_id: int, reference_id: int, limit: int = 200) -> list[tuple[Item, str]]:
+        """Labelled train items that may be shown as worked examples, in a seeded order."""
+        with self._db.read() as conn:
+            names = projects.label_names(conn, project_id)
+            ids = in_seeded_order(items.ids_in(conn, project_id, Split.TRAIN))
+            labelled = annotations.label_ids_of(conn, reference_id)
+            chosen = [i for i in ids if i in labelled][:limit]
+            found = items.get_many(conn, chosen)
+            return [(found[i], names[labelled[i]]) for i in chosen]
+
+    def draft(self, project_id: int, system: str, user: str, example_items: Sequence[int] = ()) -> PromptVersion:
+        """A version that is not saved, for trying; its id and number are 0."""
+        with self._db.read() as conn:
+            examples = _examples(conn, project_id, example_items)
+        return PromptVersion(0, project_id, 0, system, user, "draft", datetime.now(UTC), examples)
+
+    def trial_items(
+        self, project_id: int, *, split: Split | None = Split.VALIDATION, n: int = 5, seed: int = 0, search: str = ""
+    ) -> list[Item]:
+        """`n` random items of a split, or the first that match a search. Never test: trying is looking."""
+        if split is Split.TEST:
+            raise WorkbenchError("Prompts are not tried on the test split.", "Try them on validation or train items.")
+        with self._db.read() as conn:
+            if search.strip():
+                where = items.ItemFilter(split=split, search=search)
+                return items.page(conn, project_id, where, limit=n)
+            ids = in_seeded_order(items.ids_in(conn, project_id, split), seed)[:n]
+            found = items.get_many(conn, ids)
+            return [found[i] for i in ids]
+
+    def try_on(
+        self, version: PromptVersion, host: str, model: str, trial_items: Sequence[Item], *, timeout: float = 60.0
+    ) -> list[Trial]:
+        """Ask the model about each item, exactly as a run would; nothing is stored. Failures are part of the result."""
+        with self._db.read() as conn:
+            project = project_of(conn, version.project_id)
+            task = projects.task(conn, version.project_id)
+            truth = self._truth(conn, project.reference_id, version.project_id, [item.id for item in trial_items])
+        blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
+        if blocking:
+            raise WorkbenchError(blocking[0].message)
+        # The caller may itself live in an event loop (a notebook does), so ours gets a thread of its own.
+        with ThreadPoolExecutor(1) as thread:
+            work = self._ask_all(version, task, host, model, trial_items, truth, timeout)
+            return thread.submit(asyncio.run, work).result()
+
+    async def _ask_all(
+        self,
+        version: PromptVersion,
+        task: Task,
+        host: str,
+        model: str,
+        trial_items: Sequence[Item],
+        truth: Mapping[int, str],
+        timeout: float,
+    ) -> list[Trial]:
+        connection = await asyncio.to_thread(self._hosts.connection, host)
+        async with ChatClient(connection, timeout_seconds=timeout) as client:
+            asker = Asker(client, model, frozen_config(task, version), self._hosts.manner(host, model))
+            outcomes = await asyncio.gather(*(asker.ask(item) for item in trial_items))
+            self._hosts.remember(host, model, asker.manner)
+        return [
+            Trial(
+                item,
+                tuple(asker.messages(item)),
+                truth.get(item.id),
+                outcome if isinstance(outcome, Answered) else None,
+                outcome if isinstance(outcome, Failure) else None,
+            )
+            for item, outcome in zip(trial_items, outcomes, strict=True)
+        ]
+
+    def known_results(self, project_id: int) -> list[KnownResult]:
+        """What each version that was run scores on validation against the project's reference."""
+        with self._db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            if reference is None:
+                return []
+            versions = {version.id: version for version in annotators.versions(conn, project_id)}
+            return [
+                KnownResult(
+                    versions[annotator.prompt_version_id],
+                    annotator,
+                    METRICS["accuracy"].estimate(
+                        contingency(conn, project_id, reference, annotator.id, Split.VALIDATION)
+                    ),
+                )
+                for annotator in annotators.list_all(conn, project_id)
+                if annotator.kind is AnnotatorKind.MODEL and annotator.prompt_version_id in versions
+            ]
+
+    def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, str]:
+        if reference is None:
+            return {}
+        names = projects.label_names(conn, project_id)
+        return {item: names[label] for item, label in annotations.label_ids_of(conn, reference, ids).items()}
+
+
+def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tuple[Example, ...]:
+    """Train items with the reference's label, frozen. Raises `WorkbenchError` for any other item."""
+    if not item_ids:
+        return ()
+    if len(item_ids) > MAX_EXAMPLES:
+        raise WorkbenchError(f"{len(item_ids)} examples are too many.", f"Choose at most {MAX_EXAMPLES}.")
+    reference = project_of(conn, project_id).reference_id
+    names = projects.label_names(conn, project_id)
+    labelled = annotations.label_ids_of(conn, reference, item_ids) if reference else {}
+    found = items.get_many(conn, item_ids)
+    for item_id in item_ids:
+        if item_id not in found or found[item_id].split is not Split.TRAIN:
+            raise WorkbenchError("Worked examples must come from the train split.", "Choose train items.")
+        if item_id not in labelled:
+            raise WorkbenchError(f"Item {item_id} has no reference label.", "Choose a labelled item.")
+    return tuple(Example(i, found[i].text, names[labelled[i]], found[i].fields) for i in item_ids)
+
+
+def _listed(examples: Sequence[Example]) -> str:
+    return "\n".join(f"{example.label}: {example.text}" for example in examples)

@@ -1,0 +1,22 @@
+"""Contingency tables with label names: what every figure is computed from."""
+
+from core.metrics import Contingency
+from core.model import Split
+from core.storage import annotations, projects
+from core.storage.engine import Connection
+
+
+def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[int, str]:
+    """Label name by id: the task's labels in their order, then archived ones that annotations still use."""
+    ordered = {label.id: label.name for label in projects.all_labels(conn, project_id) if label.id is not None}
+    every = projects.label_names(conn, project_id)
+    # An archived label may share its name with a present one: it then counts as that one.
+    return ordered | {i: every[i] for i in sorted(used) if i not in ordered}
+
+
+def contingency(conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None) -> Contingency:
+    """Rows are the reference's labels, columns the candidate's, over the items both have labelled."""
+    cells = annotations.pair_counts(conn, reference, candidate, split)
+    names = labels_in_order(conn, project_id, {cell[0] for cell in cells} | {cell[1] for cell in cells})
+    labels = tuple(dict.fromkeys(names.values()))
+    return Contingency.from_pairs([(names[r], names[c], n) for r, c, n in cells], labels)

@@ -1,0 +1,59 @@
+"""What can be asked of an item: one file per task type, and the TASKS dict whose order is the order on screen."""
+
+from typing import Any
+
+from core.model import Task, TaskType
+from core.tasks import single_label
+from core.tasks.kind import ParsedAnswer, TaskKind
+from core.tasks.labels import (
+    LABEL_COLORS,
+    RESERVED_KEYS,
+    check_task,
+    complete_labels,
+    is_fallback_name,
+    propose_labels,
+    text_on,
+)
+from core.tasks.ontology import task_from_json, task_to_json
+
+TASKS: dict[TaskType, TaskKind] = {
+    TaskType.SINGLE_LABEL: single_label.KIND,
+}
+
+__all__ = [
+    "LABEL_COLORS",
+    "RESERVED_KEYS",
+    "TASKS",
+    "ParsedAnswer",
+    "TaskKind",
+    "check_task",
+    "complete_labels",
+    "is_fallback_name",
+    "parse_answer",
+    "propose_labels",
+    "response_format",
+    "response_schema",
+    "task_from_json",
+    "task_to_json",
+    "text_on",
+]
+
+
+def response_schema(task: Task) -> dict[str, Any]:
+    """The JSON schema an answer must satisfy, in the strict subset (every key required, nothing additional)."""
+    return TASKS[task.type].response_schema(task)
+
+
+def response_format(task: Task) -> dict[str, Any]:
+    """The schema as the `response_format` of a Chat Completions request, strict."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": task.type.value, "strict": True, "schema": response_schema(task)},
+    }
+
+
+def parse_answer(
+    task: Task, raw: str | None, finish_reason: str | None = None, refusal: str | None = None
+) -> ParsedAnswer:
+    """What a model's raw answer amounts to under this task; never raises. See the task type's own function."""
+    return TASKS[task.type].parse_answer(task, raw, finish_reason, refusal)

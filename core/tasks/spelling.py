@@ -1,0 +1,106 @@
+"""Which spellings are the same label, and which labels a running text names.
+
+Two spellings are the same when they differ only in case, in Unicode compatibility form, in white space, in
+underscores for spaces, or in "&" for "and". Nothing else is the same: no stemming, no prefixes, no edit distance.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+_MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-"})
+_WRAPPERS = "\"'`*«»“”„‘’‚‹›()[]<>{} \t\r\n"
+_TRAILING = ".,;:!?。！？"
+_LEAD = re.compile(r"^(?:[-*•>]\s+|#+\s+|\d+[.)]\s+)")
+_MARKER = re.compile(
+    r"^[\W_]*(?:(?:the|my|final|correct|best|predicted)\s+)*(?:label|answer|category|class|classification)"
+    r"[*_`\"']*\s*(?:is\s*:?|[:=]|->|→)\s*",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"(?:\bnot|\bnever|n't|n’t|\bneither)\s+(?:(?:a|an|the|about|in|really)\s+)*[\"'“‘*`]*$")
+
+
+def fold(text: str) -> str:
+    """The form in which two spellings of one label are equal."""
+    plain = unicodedata.normalize("NFKC", text).translate(_MINUS).casefold()
+    return " ".join(plain.replace("_", " ").replace("&", " and ").split())
+
+
+def bare(text: str) -> str:
+    """The text without what models wrap a label in: bullets, quotes, Markdown marks, brackets, final punctuation."""
+    before = None
+    text = _LEAD.sub("", text.strip())
+    while text != before:
+        before = text
+        text = text.strip(_WRAPPERS).rstrip(_TRAILING)
+    return text
+
+
+def after_marker(line: str) -> str | None:
+    """What follows "Label:", "The answer is" and the like at the start of a line; None where there is none."""
+    found = _MARKER.match(line)
+    return line[found.end() :] if found else None
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a task's choices, prepared for matching; `by_key` groups those that fold to the same spelling."""
+
+    all: tuple[str, ...]
+    by_key: Mapping[str, tuple[str, ...]]
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+
+    def whole(self, text: str) -> str | None:
+        """The one name the whole text spells, wrapping aside; exact spelling wins over folded."""
+        for candidate in (text, text.strip(), bare(text)):
+            if candidate in self.all:
+                return candidate
+        same = self.spelled_like(text)
+        return same[0] if len(same) == 1 else None
+
+    def spelled_like(self, text: str) -> tuple[str, ...]:
+        """All names the whole text could equally spell; several only where a task has names that fold alike."""
+        return self.by_key.get(fold(text)) or self.by_key.get(fold(bare(text)), ())
+
+    def named_in(self, text: str) -> tuple[str, ...]:
+        """Distinct names in a running text, in the task's order; the longest name claims its words first.
+
+        A name that only occurs ruled out ("not SPORTS") beside no other counts as not named. Names of one or two
+        characters count only in their own spelling, or "A" would be found in every sentence.
+        """
+        rest = fold(text)
+        words = set(re.sub(r"[^\w\s+#-]", " ", unicodedata.normalize("NFKC", text)).split())
+        found: dict[str, bool] = {}
+        for key, pattern in self.patterns:
+            if key not in rest or (len(key) <= 2 and key.isalnum() and words.isdisjoint(self.by_key[key])):
+                continue
+            for match in pattern.finditer(rest):
+                ruled_out = _NEGATED.search(rest, max(0, match.start() - 40), match.start()) is not None
+                found[key] = found.get(key, True) and ruled_out
+            rest = pattern.sub(lambda match: "\x00" * len(match.group()), rest)
+        if len(found) == 1 and all(found.values()):
+            return ()
+        named = {name for key in found for name in self.by_key[key]}
+        return tuple(name for name in self.all if name in named)
+
+
+@lru_cache(maxsize=64)
+def names_of(names: tuple[str, ...]) -> Names:
+    """Prepares the names once per task; `names` as in `Task.names`."""
+    by_key: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        if key := fold(name):
+            by_key[key] = (*by_key.get(key, ()), name)
+    by_length = sorted(by_key, key=lambda key: -len(key))
+    return Names(names, by_key, tuple((key, _pattern(key)) for key in by_length))
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    """Matches the name as words of its own: not in "transport", "C++" for "C", "non-sports", "-1" or "1.5" for "1"."""
+    before = r"(?<![\w#+])(?<!\w-)(?<!\d[.,])" if key[0].isalnum() else ""
+    if key[0].isdigit():
+        before += r"(?<!-)"
+    after = r"(?![\w#+]|-\w|[.,]\d)" if key[-1].isalnum() else ""
+    return re.compile(before + re.escape(key) + after)

@@ -1,0 +1,83 @@
+"""The one place where everything is wired together.
+
+from core.workbench import open_workbench
+wb = open_workbench()
+project = wb.demo.create()
+"""
+
+from dataclasses import dataclass
+
+from core.services.agreement import Agreement
+from core.services.comparing import Comparing
+from core.services.data import Data
+from core.services.demo import Demo
+from core.services.exporting import Exporting
+from core.services.fine_tuning import FineTuning
+from core.services.hosts import Hosts
+from core.services.progress import Progress
+from core.services.projects import Projects
+from core.services.prompting import Prompting
+from core.services.reviewing import Reviewing
+from core.services.running import Running
+from core.services.tasks import Tasks
+from core.settings import Settings
+from core.storage.engine import Database, open_database
+from core.worker import Worker
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Every verb of the product, grouped by the page that needs it. Safe to share between threads."""
+
+    settings: Settings
+    db: Database
+    hosts: Hosts
+    worker: Worker
+    projects: Projects
+    data: Data
+    tasks: Tasks
+    prompts: Prompting
+    runs: Running
+    review: Reviewing
+    agreement: Agreement
+    fine_tunes: FineTuning
+    compare: Comparing
+    export: Exporting
+    progress: Progress
+    demo: Demo
+
+    def close(self) -> None:
+        """Stop the worker and the embedded host, and close the database. What was under way can be resumed."""
+        self.worker.stop()
+        self.hosts.close()
+        self.db.close()
+
+
+def open_workbench(settings: Settings | None = None) -> Workbench:
+    """Open (or create) the database named by the settings. Raises `WorkbenchError` for a file that cannot be used.
+
+    The worker is not started: `wb.worker.ensure_started()` does that, or `python -m core.worker` elsewhere.
+    """
+    settings = settings or Settings.from_env()
+    db = open_database(settings.database_path)
+    hosts = Hosts(settings, db)
+    projects, data, tasks = Projects(db), Data(db), Tasks(db)
+    prompts = Prompting(db, hosts)
+    return Workbench(
+        settings=settings,
+        db=db,
+        hosts=hosts,
+        worker=Worker(db, hosts, settings),
+        projects=projects,
+        data=data,
+        tasks=tasks,
+        prompts=prompts,
+        runs=Running(db, hosts),
+        review=Reviewing(db),
+        agreement=Agreement(db),
+        fine_tunes=FineTuning(db, hosts),
+        compare=Comparing(db),
+        export=Exporting(db),
+        progress=Progress(db),
+        demo=Demo(projects, data, tasks, prompts),
+    )

@@ -1,0 +1,115 @@
+"""The worker: claims queued runs and fine-tunes and carries them out. Inside the app it is one daemon thread.
+
+`python -m core.worker` does the same without a browser, on the same database.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+import uuid
+
+from core.errors import WorkbenchError
+from core.services.hosts import Hosts
+from core.services.labelling import RunExecutor
+from core.services.training import FineTuneExecutor
+from core.settings import Settings
+from core.storage import fine_tunes, runs
+from core.storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+_IDLE_SECONDS = 0.5
+_SWEEP_EVERY = 4
+_RUNS_AT_ONCE = 3
+
+
+class Worker:
+    """Owns one asyncio loop. Several workers on one database share the work without doing any twice."""
+
+    def __init__(self, db: Database, hosts: Hosts, settings: Settings) -> None:
+        self._db, self._hosts, self._settings = db, hosts, settings
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def ensure_started(self) -> None:
+        """Start the daemon thread, once; start it again should it have died."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._stop.clear()
+                self._thread = threading.Thread(target=self._run_loop, name="labelloop-worker", daemon=True)
+                self._thread.start()
+
+    def _run_loop(self) -> None:
+        asyncio.run(self.serve())
+
+    def stop(self, timeout: float = 15.0) -> None:
+        """Ask the loop to end and wait for it; runs under way are left interrupted-safe."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    async def serve(self, *, until_idle: bool = False) -> None:
+        """Claim and carry out work until stopped, or with `until_idle` until there is none left."""
+        busy: set[asyncio.Task[None]] = set()
+        turn = 0
+        while not self._stop.is_set():
+            try:
+                runs_busy = sum(task.get_name() == RunExecutor.__name__ for task in busy)
+                started = await asyncio.to_thread(self._claim, turn % _SWEEP_EVERY == 0, runs_busy < _RUNS_AT_ONCE)
+            except WorkbenchError as error:
+                log.warning("the queue cannot be read: %s", error)
+                started = None
+            turn += 1
+            if started is not None:
+                busy.add(asyncio.create_task(started.execute(), name=type(started).__name__))
+                continue
+            if until_idle and not busy:
+                return
+            if busy:
+                done, busy = await asyncio.wait(busy, timeout=_IDLE_SECONDS)
+                for task in done:
+                    if task.exception() is not None:
+                        log.error("work ended by a bug", exc_info=task.exception())
+            else:
+                await asyncio.to_thread(self._stop.wait, _IDLE_SECONDS)
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+    def _claim(self, sweep: bool, room_for_run: bool) -> RunExecutor | FineTuneExecutor | None:
+        with self._db.read() as conn:
+            waiting = runs.any_live(conn) or fine_tunes.any_live(conn)
+        if not waiting:
+            return None
+        lease = self._settings.lease_seconds
+        with self._db.write() as conn:
+            if sweep:
+                runs.mark_interrupted(conn, lease)
+            run = runs.claim(conn, self.owner) if room_for_run else None
+            job = None if run else fine_tunes.claim(conn, self.owner, lease)
+        if run is not None:
+            return RunExecutor(self._db, self._hosts, run, self.owner)
+        return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
+
+
+def main() -> None:
+    """Work off what is queued, then keep waiting for more until interrupted."""
+    from core.workbench import open_workbench
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    workbench = open_workbench(Settings.from_env())
+    log.info("worker %s on %s", workbench.worker.owner, workbench.settings.database_path)
+    try:
+        asyncio.run(workbench.worker.serve())
+    except KeyboardInterrupt:
+        log.info("stopped")
+    finally:
+        workbench.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Rows as CSV and JSONL."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.exporters import EXPORTERS, write_csv, write_jsonl
+
+TEXTS = [
+    "🙂 ok",
+    "مرحبا",
+    "<b>x</b>",
+    'say "hi"',
+    "two\nlines",
+    "car\rriage",
+    "a,b;c\td",
+    "=1+1",
+    "@x",
+    "-3",
+    "‘curly’",
+    "",
+]
+
+
+def written(key: str, rows, columns) -> str:
+    out = io.StringIO(newline="")
+    EXPORTERS[key].write(rows, columns, out)
+    return out.getvalue()
+
+
+def read_back(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_every_text_comes_back_from_a_csv_file_as_it_went_in() -> None:
+    rows = [{"text": text, "n": str(place)} for place, text in enumerate(TEXTS)]
+    assert read_back(written("csv", rows, ["text", "n"])) == rows
+
+
+def test_cells_that_a_spreadsheet_might_compute_are_left_alone() -> None:
+    assert written("csv", [{"a": "=1+1"}], ["a"]) == "a\r\n=1+1\r\n"
+
+
+def test_other_values_are_written_as_json_times_as_iso_and_nothing_as_nothing() -> None:
+    when = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    row = {
+        "n": 1,
+        "p": 0.25,
+        "none": None,
+        "when": when,
+        "flag": True,
+        "list": ["é", when],
+        "map": MappingProxyType({"k": 1}),
+    }
+    (read,) = read_back(written("csv", [row], [*row, "absent"]))
+    assert read == {
+        "n": "1",
+        "p": "0.25",
+        "none": "",
+        "when": "2026-03-01T12:30:00+00:00",
+        "flag": "true",
+        "list": '["é", "2026-03-01T12:30:00+00:00"]',
+        "map": '{"k": 1}',
+        "absent": "",
+    }
+    record = json.loads(written("jsonl", [row], [*row, "absent"]))
+    assert (record["n"], record["p"], record["none"], record["absent"]) == (1, 0.25, None, None)
+    assert record["when"] == "2026-03-01T12:30:00+00:00" and record["map"] == {"k": 1}
+
+
+@pytest.mark.parametrize("key", EXPORTERS)
+def test_every_format_writes_row_by_row_and_counts_them(key: str) -> None:
+    out = io.StringIO(newline="")
+    seen: list[int] = []
+
+    def rows():
+        for number in range(3):
+            seen.append(len(out.getvalue()))
+            yield {"a": number}
+
+    assert EXPORTERS[key].write(rows(), ["a"], out) == 3
+    assert seen[0] < seen[1] < seen[2], "each row is written before the next one is asked for"
+    assert EXPORTERS[key].suffix.startswith(".") and "/" in EXPORTERS[key].mime
+
+
+@pytest.mark.parametrize("key", EXPORTERS)
+def test_half_a_character_in_a_model_s_answer_does_not_stop_the_export(key: str) -> None:
+    text = written(key, [{"raw": "x\ud83d"}, {"raw": "🙂"}], ["raw"])
+    text.encode("utf-8")
+    assert "🙂" in text
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"a": st.text(st.characters(codec="utf-8", exclude_characters="\x00")), "b": st.text('ab\r\n",;')}
+        )
+    )
+)
+def test_both_formats_lose_nothing(rows: list[dict[str, str]]) -> None:
+    assert read_back(written("csv", rows, ["a", "b"])) == rows
+    out = io.StringIO()
+    assert write_jsonl(rows, ["a", "b"], out) == len(rows)
+    assert [json.loads(line) for line in out.getvalue().split("\n") if line] == rows
+
+
+def test_no_rows_leave_a_header_or_nothing() -> None:
+    out = io.StringIO(newline="")
+    assert write_csv([], ["a", "b"], out) == 0 and out.getvalue() == "a,b\r\n"
+    assert written("jsonl", [], ["a"]) == ""

@@ -1,0 +1,131 @@
+"""Hugging Face data sets, read from local folders without network."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.importers import IMPORTERS, ReadOptions, read_huggingface
+
+datasets = pytest.importorskip("datasets")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("reading a local folder must not use the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def typed():
+    features = datasets.Features(
+        {
+            "text": datasets.Value("string"),
+            "label": datasets.ClassLabel(names=["neg", "pos"]),
+            "tags": datasets.Sequence(datasets.ClassLabel(names=["x", "y"])),
+            "score": datasets.Value("float64"),
+        }
+    )
+    values = {"text": ["a", None, "🙂<b>"], "label": [0, 1, -1], "tags": [[0], [1, 0], []], "score": [1.5, None, 2.0]}
+    return datasets.Dataset.from_dict(values, features=features)
+
+
+EXPECTED = [["a", "neg", '["x"]', "1.5"], ["", "pos", '["y", "x"]', ""], ["🙂<b>", "", "[]", "2.0"]]
+
+
+def test_a_folder_of_parquet_gives_class_names_empty_text_for_nothing_and_json_for_lists(typed, tmp_path: Path) -> None:
+    typed.to_parquet(str(tmp_path / "train-00000.parquet"))
+    table = read_huggingface(tmp_path)
+    assert table.columns == ("text", "label", "tags", "score")
+    assert table.rows == EXPECTED and table.problems == ()
+
+
+def test_a_saved_data_set_is_read_with_and_without_splits(typed, tmp_path: Path) -> None:
+    typed.save_to_disk(str(tmp_path / "one"))
+    datasets.DatasetDict({"train": typed, "dev": typed.select([1])}).save_to_disk(str(tmp_path / "two"))
+    assert read_huggingface(tmp_path / "one").rows == EXPECTED
+    assert read_huggingface(tmp_path / "two", split="dev").rows == EXPECTED[1:2]
+    with pytest.raises(WorkbenchError, match=r'no split "test". Choose among: train, dev'):
+        read_huggingface(tmp_path / "two", split="test")
+
+
+def test_a_folder_of_files_is_read_by_split_and_only_as_far_as_asked(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("text,label\n" + "".join(f"t{n},x\n" for n in range(1_000)), encoding="utf-8")
+    (tmp_path / "test.csv").write_text('text,label\n"é, 🙂",y\n', encoding="utf-8")
+    seen: list[tuple[int, int | None]] = []
+    table = read_huggingface(tmp_path, rows=400, progress=lambda done, total: seen.append((done, total)))
+    assert [row[0] for row in table.rows] == [f"t{n}" for n in range(400)]
+    assert seen == [(200, 400), (400, 400)]
+    assert read_huggingface(tmp_path, split="test").rows == [["é, 🙂", "y"]]
+    with pytest.raises(WorkbenchError, match=r'no split "dev". Choose one: '):
+        read_huggingface(tmp_path, split="dev")
+
+
+def test_nested_values_become_json_text(tmp_path: Path) -> None:
+    record = {"text": "a", "meta": {"by": ["é", None], "n": 1}}
+    (tmp_path / "train.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (row,) = read_huggingface(tmp_path).rows
+    assert row[0] == "a" and json.loads(row[1]) == record["meta"] and "é" in row[1]
+
+
+def test_configurations_are_listed_when_one_is_needed(tmp_path: Path) -> None:
+    configs = "---\nconfigs:\n- config_name: one\n  data_files: a.csv\n- config_name: two\n  data_files: b.csv\n---\n"
+    (tmp_path / "README.md").write_text(configs, encoding="utf-8")
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(f"text\nfrom {name}\n", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="several configurations. Choose one: one, two"):
+        read_huggingface(tmp_path)
+    with pytest.raises(WorkbenchError, match='no configuration "three". Choose one: one, two'):
+        read_huggingface(tmp_path, config="three")
+    assert read_huggingface(tmp_path, config="two").rows == [["from b"]]
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda folder: None, "holds no data files"),
+        (lambda folder: (folder / "train.jsonl").write_text('{"text":\n'), "could not be read"),
+        (lambda folder: (folder / "train.csv").write_text("text\n"), "has no rows"),
+    ],
+)
+def test_a_folder_without_usable_data_is_refused_with_one_sentence(tmp_path: Path, make, sentence: str) -> None:
+    make(tmp_path)
+    with pytest.raises(WorkbenchError, match=sentence) as error:
+        read_huggingface(tmp_path)
+    assert error.value.hint and "\n" not in error.value.message
+
+
+def test_names_that_cannot_be_are_refused_without_asking_the_hub() -> None:
+    with pytest.raises(WorkbenchError, match=r"There is no folder ./nowhere"):
+        read_huggingface("./nowhere")
+    with pytest.raises(WorkbenchError, match="There is no data set bad name!!"):
+        read_huggingface("bad name!!")
+    with pytest.raises(WorkbenchError, match="at least 1"):
+        read_huggingface("x", rows=0)
+
+
+def test_a_hub_out_of_reach_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(WorkbenchError, match="The hub could not be reached for owner/never-seen-before") as error:
+        read_huggingface("owner/never-seen-before")
+    assert "local folder" in error.value.hint
+
+
+def test_reading_turns_telemetry_off(typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_HUB_DISABLE_TELEMETRY", raising=False)
+    typed.to_parquet(str(tmp_path / "train.parquet"))
+    read_huggingface(tmp_path)
+    assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_importer_reads_and_previews_with_the_options_given(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("text\n" + "".join(f"t{n}\n" for n in range(20)), encoding="utf-8")
+    importer = IMPORTERS["huggingface"]
+    assert len(importer.read(tmp_path, ReadOptions(rows=15)).rows) == 15
+    assert len(importer.peek(str(tmp_path), 3, ReadOptions()).rows) == 3

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from core.metrics import METRICS, Contingency, estimate_all, per_label
+from core.metrics.bootstrap import FEWEST, RESAMPLES, label_sums, percentile_estimate, resample, resamples_for
+from core.metrics.metric import bootstrapped
+
+NAMED = "percentile bootstrap, 2,000 resamples, seed 0"
+
+
+def table_of(counts):
+    return Contingency(tuple(str(k) for k in range(len(counts))), np.array(counts))
+
+
+def test_the_same_table_always_gets_the_same_interval():
+    counts = [[30, 5, 1], [4, 20, 6], [0, 3, 31]]
+    assert estimate_all(table_of(counts)) == estimate_all(table_of(counts))
+
+
+def test_draws_in_small_chunks_are_the_draws_in_one(monkeypatch):
+    counts = np.array([5, 0, 9, 3])
+    whole = resample(counts, lambda draws: draws)
+    monkeypatch.setattr("core.metrics.bootstrap.CHUNK_BYTES", 8 * 4 * 7)
+    assert np.array_equal(resample(counts, lambda draws: draws), whole)
+    assert whole.shape == (2_000, 4)
+    assert (whole.sum(axis=1) == 17).all()
+
+
+def test_all_metrics_read_one_bootstrap(monkeypatch):
+    calls = []
+    table = table_of([[30, 5], [4, 20]])
+
+    def counted(*args):
+        calls.append(args)
+        return resample(*args)
+
+    monkeypatch.setattr("core.metrics.contingency.resample", counted)
+    estimate_all(table)
+    per_label(table)
+    assert len(calls) == 1
+
+
+def test_an_interval_of_accuracy_by_bootstrap_meets_the_closed_form():
+    table = table_of([[700, 150], [100, 250]])
+
+    def share(margins):
+        return margins.hits.sum(axis=-1) / margins.n
+
+    drawn = bootstrapped(table, share, "never")
+    closed = METRICS["accuracy"].estimate(table)
+    # 950 of 1,200: standard error 0.0117, and an end of a 2,000-fold percentile interval has a tenth of it as noise
+    assert (drawn.low, drawn.high) == pytest.approx((closed.low, closed.high), abs=0.003)
+
+
+def test_undefined_resamples_are_dropped_and_counted():
+    draws = np.array([0.5] * 3 + [0.7] * 3 + [np.nan] * 4)
+    estimate = percentile_estimate(0.6, 12, draws)
+    assert (estimate.low, estimate.high) == (0.5, 0.7)
+    assert estimate.interval == "percentile bootstrap, 10 resamples, seed 0, 4 of them undefined and dropped"
+
+
+def test_no_interval_is_given_when_most_resamples_are_undefined():
+    estimate = percentile_estimate(0.6, 12, np.array([0.5] * 2 + [0.7] * 2 + [np.nan] * 6))
+    assert (estimate.value, estimate.low, estimate.high) == (0.6, None, None)
+    assert estimate.interval == "none: undefined in 6 of 10 resamples"
+
+
+def test_kappa_that_hangs_on_one_item_says_how_many_resamples_lost_it():
+    # 1 of 10 items is a b on both sides; it is missing from a resample with probability .9^10 = .35
+    estimate = METRICS["kappa"].estimate(table_of([[8, 1], [0, 1]]))
+    assert estimate.value == pytest.approx((0.9 - 0.74) / (1 - 0.74))  # p_e = .9 * .8 + .1 * .2 = .74
+    assert estimate.interval.startswith(NAMED)
+    # undefined where all ten draws hit (a, a): .8^10 = .107 of 2,000 = 215, standard deviation 13.8
+    dropped = int(estimate.interval.removeprefix(NAMED + ", ").split()[0])
+    assert dropped == pytest.approx(215, abs=4 * 13.8)
+
+
+def test_perfect_agreement_gets_no_interval_rather_than_one_of_width_zero():
+    estimate = METRICS["kappa"].estimate(table_of([[3, 0], [0, 4]]))
+    assert (estimate.value, estimate.low, estimate.high) == (1, None, None)
+    assert estimate.interval.startswith("none: all ")
+
+
+def test_nothing_can_be_drawn_from_an_empty_table():
+    with pytest.raises(ValueError, match="without items"):
+        resample(np.array([0, 0]), lambda draws: draws)
+
+
+def test_cells_add_up_to_their_label_and_cells_of_no_label_are_left_out():
+    sums = label_sums(np.array([2, 0, -1, 2]), 4)
+    assert sums(np.array([[1, 2, 4, 8], [10, 20, 40, 80]])).tolist() == [[2, 0, 9, 0], [20, 0, 90, 0]]
+    assert label_sums(np.array([-1]), 2)(np.array([[5]])).tolist() == [[0, 0]]
+
+
+def test_tables_with_very_many_cells_get_fewer_resamples_and_the_interval_says_so():
+    assert resamples_for(81) == resamples_for(6_000) == RESAMPLES
+    assert resamples_for(250_000) == FEWEST
+    k = 130
+    table = table_of(np.ones((k, k), dtype=int) + np.diag([k] * k))
+    assert METRICS["kappa"].estimate(table).interval == "percentile bootstrap, 700 resamples, seed 0"

@@ -1,0 +1,178 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score, f1_score
+
+from core.metrics import METRICS, Contingency, compare
+from core.metrics.intervals import paired_difference
+
+LABELS = ["a", "b", "c"]
+# reference, A, B: 40 both right, 12 fixed, 3 broken, 5 still wrong
+CELLS = [
+    ("a", "a", "a", 25),
+    ("b", "b", "b", 15),
+    ("a", "b", "a", 8),
+    ("c", "a", "c", 4),
+    ("b", "b", "a", 3),
+    ("c", "a", "a", 3),
+    ("b", "a", "c", 2),
+]
+
+
+def test_fixed_broken_still_wrong_and_both_right_add_up():
+    result = compare(CELLS, LABELS)
+    assert (result.both_right, result.fixed, result.broken, result.still_wrong) == (40, 12, 3, 5)
+    assert result.n == 60
+    assert (result.a.value, result.b.value) == (43 / 60, 52 / 60)
+    assert result.a.interval == result.b.interval == "Wilson"
+    assert result.difference.value == pytest.approx(9 / 60)
+
+
+def test_the_test_and_the_verdict_agree():
+    # 12 against 3: 2 (1 + 15 + 105 + 455) / 2^15 = 1152 / 32768
+    result = compare(CELLS, LABELS)
+    assert result.test.p == 1152 / 32768
+    assert result.distinguishable
+    assert result.more_items_needed is None
+    assert result.more_items_note == "these items already tell the two apart"
+
+
+def test_too_few_items_say_about_how_many_more_would_tell():
+    # 6 fixed, 3 broken of 60: psi .15, d .05; (1.95996 sqrt(.15) + .84162 sqrt(.1475))^2 / .0025
+    # = (.759090 + .323227)^2 / .0025 = 1.171410 / .0025 = 468.6
+    cells = [("a", "a", "a", 51), ("a", "b", "a", 6), ("a", "a", "b", 3)]
+    result = compare(cells, LABELS)
+    assert result.test.p == pytest.approx(2 * (1 + 9 + 36 + 84) / 512)
+    assert not result.distinguishable
+    assert result.more_items_needed == 469 - 60
+
+
+def test_as_many_fixed_as_broken_is_no_difference_that_items_could_tell():
+    result = compare([("a", "a", "b", 4), ("a", "b", "a", 4), ("b", "b", "b", 9)], LABELS)
+    assert result.difference.value == 0
+    assert result.more_items_needed is None
+    assert result.more_items_note == "there is no difference to tell: they were right equally often"
+
+
+def test_a_candidate_against_itself_is_undefined_to_the_test_and_without_difference():
+    result = compare([("a", "a", "a", 5), ("b", "a", "a", 2)], LABELS)
+    assert result.test.p is None
+    assert result.test.undefined == "they were right and wrong on exactly the same items"
+    assert not result.distinguishable
+    assert (result.kappa_difference.value, result.macro_f1_difference.value) == (0, 0)
+    assert result.kappa_difference.low is None  # every resample gives 0 too, which shows nothing
+    assert result.difference.low < 0 < result.difference.high
+
+
+def test_without_shared_items_everything_is_undefined_and_nothing_fails():
+    result = compare([], LABELS)
+    estimates = (result.a, result.b, result.difference, result.kappa_difference, result.macro_f1_difference)
+    assert [e.value for e in estimates] == [None] * 5
+    assert {e.undefined for e in estimates} == {"no item was annotated by all three"}
+    assert result.test.p is None
+    assert result.more_items_needed is None
+    assert result.test.undefined == result.more_items_note == "no item was annotated by all three"
+    assert not result.distinguishable
+
+
+def test_a_kappa_that_one_candidate_has_not_leaves_the_difference_undefined():
+    result = compare([("a", "a", "a", 9), ("a", "a", "b", 1)], LABELS)
+    assert result.kappa_difference.value is None
+    assert "one label only" in result.kappa_difference.undefined
+    assert result.macro_f1_difference.value is not None
+
+
+def test_unknown_labels_and_negative_counts_are_refused():
+    with pytest.raises(ValueError, match="'z'"):
+        compare([("a", "z", "a", 1)], LABELS)
+    with pytest.raises(ValueError, match="negative"):
+        compare([("a", "a", "a", -1)], LABELS)
+
+
+def test_the_order_of_the_cells_and_how_they_are_split_changes_nothing():
+    split = [(r, a, b, part) for r, a, b, count in reversed(CELLS) for part in (1, count - 1)]
+    assert compare(split, LABELS) == compare(CELLS, LABELS)
+
+
+def paired_cells(both, only_a, only_b, neither):
+    return [("a", "a", "a", both), ("a", "a", "b", only_a), ("a", "b", "a", only_b), ("a", "b", "b", neither)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "low", "high"),
+    [
+        ((36, 2, 12, 0), 0.0569, 0.3404),  # Newcombe 1998, illustrative examples, method 10
+        ((1, 7, 1, 12), -0.507, -0.026),  # Fagerland, Lydersen & Laake 2014 on Bentur et al. 2009
+    ],
+)
+def test_published_paired_intervals_are_reproduced(counts, low, high):
+    difference = compare(paired_cells(*counts), LABELS).difference
+    digits = 4 if sum(counts) == 50 else 3
+    assert (round(difference.low, digits), round(difference.high, digits)) == (low, high)
+    assert difference.interval == "Newcombe paired (method 10)"
+
+
+def test_the_paired_interval_by_hand_where_nothing_is_correlated():
+    # 10 in each cell of 40: phi = 0, both shares 1/2, Wilson half width 1.95996 sqrt(.25/40 + 3.8415/6400) / 1.09604
+    # = .148004 on every side; combined sqrt(2) * .148004 = .209310
+    difference = compare(paired_cells(10, 10, 10, 10), LABELS).difference
+    assert (difference.low, difference.high) == pytest.approx((-0.20931, 0.20931), abs=1e-5)
+
+
+@given(*[st.integers(0, 60)] * 4)
+def test_the_paired_interval_holds_the_difference_and_stays_within_its_bounds(both, broken, fixed, wrong):
+    difference = compare(paired_cells(both, broken, fixed, wrong), LABELS).difference
+    if both + broken + fixed + wrong == 0:
+        assert difference.value is None
+        return
+    assert -1 <= difference.low <= difference.value <= difference.high <= 1
+    assert difference.low < difference.high
+
+
+def test_the_paired_interval_covers_the_true_difference_nineteen_times_in_twenty():
+    shares = [0.6, 0.05, 0.15, 0.2]
+    worlds = np.random.default_rng(3).multinomial(80, shares, size=2_000)
+    intervals = [paired_difference(*(int(x) for x in world), undefined="") for world in worlds]
+    covered = np.mean([estimate.low <= 0.1 <= estimate.high for estimate in intervals])
+    assert covered == pytest.approx(0.95, abs=0.025)
+
+
+cells_strategy = st.lists(
+    st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS), st.sampled_from(LABELS), st.integers(1, 9)),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells_strategy)
+def test_differences_are_those_of_two_separate_scores(cells):
+    result = compare(cells, LABELS)
+    rows = [cell[:3] for cell in cells for _ in range(cell[3])]
+    reference, a, b = zip(*rows, strict=True)
+    difference = f1_score(reference, b, average="macro") - f1_score(reference, a, average="macro")
+    assert result.macro_f1_difference.value == pytest.approx(difference, abs=1e-12)
+    if result.kappa_difference.value is not None:
+        difference = cohen_kappa_score(reference, b) - cohen_kappa_score(reference, a)
+        assert result.kappa_difference.value == pytest.approx(difference, abs=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells_strategy)
+def test_swapping_the_candidates_turns_everything_round(cells):
+    one = compare(cells, LABELS)
+    other = compare([(r, b, a, count) for r, a, b, count in cells], LABELS)
+    assert (one.fixed, one.broken, one.a, one.b) == (other.broken, other.fixed, other.b, other.a)
+    assert one.difference.value == -other.difference.value
+    assert one.difference.low == pytest.approx(-other.difference.high, abs=1e-12)
+    assert (one.test, one.more_items_needed) == (other.test, other.more_items_needed)
+
+
+def test_pairing_makes_the_interval_narrower_than_two_separate_ones():
+    # both candidates err on the same items but two, so their kappas move together
+    cells = [("a", "a", "a", 60), ("b", "b", "b", 60), ("a", "b", "b", 30), ("b", "a", "b", 4), ("a", "a", "b", 1)]
+    paired = compare(cells, LABELS).kappa_difference
+    single = METRICS["kappa"].estimate(Contingency.from_pairs([(r, a, n) for r, a, _, n in cells], LABELS))
+    assert paired.low < paired.value < paired.high
+    assert paired.high - paired.low < (single.high - single.low) / 2

@@ -1,0 +1,118 @@
+"""The parts of the Projects page: cards, the guide through the demo, and what an empty workbench shows."""
+
+import streamlit as st
+
+from core.model import Project
+from core.services.progress import Standing
+from core.workbench import Workbench
+from pages._ui.errors import guarded
+from pages._ui.figures import with_interval
+from pages._ui.shell import choose_project, link, page
+from pages._ui.text import count, plain
+
+_LOOP = (
+    ("data", "Data", "upload rows of text"),
+    ("task", "Task", "name the labels"),
+    ("prompts", "Prompt", "say how to label"),
+    ("runs", "Run", "let a model label"),
+    ("review", "Review", "decide where they differ"),
+    ("agreement", "Agreement", "see who agrees with whom"),
+    ("fine_tune", "Fine-tune", "teach a model"),
+    ("compare", "Compare", "measure on the same items"),
+)
+
+
+def new_project_buttons(wb: Workbench) -> None:
+    """The two ways in."""
+    with st.container(horizontal=True):
+        if st.button("New project from a file", icon=":material/upload_file:", type="primary"):
+            st.switch_page(page("data"), query_params={"new": "1"})
+        if st.button("Start with the demo", icon=":material/rocket_launch:"):
+            start_demo(wb)
+
+
+def start_demo(wb: Workbench) -> None:
+    """Make the demo project and open it."""
+    with guarded():
+        with st.spinner("Making the demo project …"):
+            project_id = wb.demo.create()
+        st.switch_page(page("projects"), query_params={"project": str(project_id)})
+
+
+def empty_state(wb: Workbench) -> None:
+    """What this is, how to begin, and the loop as a picture."""
+    st.markdown(
+        "#### Teach a language model to label the way people do, and measure on the same items whether it does."
+    )
+    new_project_buttons(wb)
+    st.caption("The demo needs no key, no GPU and no network: it runs on the embedded host, on this machine.")
+    with st.container(border=True):
+        columns = st.columns(len(_LOOP), gap="small")
+        for number, (column, (_, title, about)) in enumerate(zip(columns, _LOOP, strict=True), start=1):
+            column.markdown(f"**{number} {title}**")
+            column.caption(about)
+        st.caption(":material/cycle: Then again: review what is still wrong, teach, measure.")
+
+
+def project_card(wb: Workbench, project: Project) -> None:
+    """One project: its facts, its best model, its next step as one button."""
+    card, standing = wb.projects.card(project.id), wb.progress.of(project.id)
+    with st.container(border=True, key=f"card-{project.id}"):
+        st.markdown(f"**{plain(project.name, 60)}**")
+        st.caption(
+            f"{card.task_type.replace('_', ' ')} · {count(card.items, 'item')} · {card.people} people, "
+            f"{count(card.models, 'model')} · {card.last_activity:%d %b %Y}"
+        )
+        if card.best is not None and card.reference is not None:
+            annotator, accuracy = card.best
+            st.markdown(f"{plain(annotator.name)}  **{with_interval(accuracy)}**")
+            st.caption(f"best accuracy against {plain(card.reference.name)}, n = {accuracy.n:,} validation items")
+        else:
+            st.caption("No model has labelled here yet.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _next_button(project, standing)
+            _remove_button(wb, project)
+
+
+def _next_button(project: Project, standing: Standing) -> None:
+    step = standing.next
+    name, todo = (step.page, step.todo) if step else ("compare", "Compare")
+    if st.button(todo, key=f"next-{project.id}", icon=":material/arrow_forward:", type="primary"):
+        st.switch_page(page(name), query_params={"project": str(project.id)})
+
+
+def _remove_button(wb: Workbench, project: Project) -> None:
+    if st.button("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary"):
+        wb.projects.remove(project.id)
+        st.session_state["removed"] = project.id
+        st.rerun()
+
+
+def undo_removal(wb: Workbench) -> None:
+    """Offered as long as the session lasts; nothing was deleted."""
+    removed = st.session_state.get("removed")
+    if removed is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("The project was taken off the list. Nothing is deleted.")
+        if st.button("Undo", icon=":material/undo:", type="tertiary"):
+            wb.projects.restore(removed)
+            del st.session_state["removed"]
+            choose_project(removed)
+            st.rerun()
+
+
+def guide(wb: Workbench, projects: list[Project]) -> None:
+    """The demo's short guide: follows what has been done, each step one click away."""
+    demo = next((project for project in projects if project.is_demo), None)
+    if demo is None:
+        return
+    standing = wb.progress.of(demo.id)
+    done = sum(step.done for step in standing.steps)
+    with st.container(border=True, key="guide"):
+        st.markdown(f"**Through the loop with the demo** · {done} of {len(standing.steps)} done")
+        st.progress(done / len(standing.steps))
+        for step in standing.steps:
+            mark = ":material/check_circle:" if step.done else ":material/circle:"
+            about = next(text for name, _, text in _LOOP if name == step.page)
+            link(step.page, f"{step.title}: {about}", icon=mark, project=demo.id)

@@ -1,0 +1,132 @@
+"""What every page shares: the navigation, the project picker, the header with the loop."""
+
+import streamlit as st
+
+from core.errors import WorkbenchError
+from core.model import Project
+from core.services.progress import Standing, Step
+from core.workbench import Workbench
+from pages._ui.errors import show_error
+from pages._ui.handle import workbench
+from pages._ui.text import count, plain
+
+PROJECT = "project"
+
+_FILES = {
+    "projects": st.Page("pages/projects.py", title="Projects", icon=":material/folder:", default=True),
+    "data": st.Page("pages/data.py", title="Data", icon=":material/table_rows:"),
+    "task": st.Page("pages/task.py", title="Task", icon=":material/sell:"),
+    "prompts": st.Page("pages/prompts.py", title="Prompts", icon=":material/chat:"),
+    "runs": st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
+    "review": st.Page("pages/review.py", title="Review", icon=":material/keyboard:"),
+    "agreement": st.Page("pages/agreement.py", title="Agreement", icon=":material/handshake:"),
+    "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
+    "compare": st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+    "export": st.Page("pages/export.py", title="Export", icon=":material/download:"),
+    "hosts": st.Page("pages/hosts.py", title="Hosts", icon=":material/dns:"),
+}
+_GROUPS = {
+    "Prepare": ("projects", "data", "task"),
+    "Label": ("prompts", "runs", "review"),
+    "Learn": ("agreement", "fine_tune", "compare", "export", "hosts"),
+}
+PAGES = {group: [_FILES[name] for name in names] for group, names in _GROUPS.items()}
+
+
+def page(name: str) -> st.Page:
+    """A page by the name of its file, for links and switches."""
+    return _FILES[name]
+
+
+def go(name: str, **parameters: object) -> None:
+    """Switch to another page of the same project, with these query parameters."""
+    st.switch_page(_FILES[name], query_params=_parameters(parameters))
+
+
+def link(name: str, label: str, *, icon: str | None = None, **parameters: object) -> None:
+    """A link to another page of the same project, with these query parameters."""
+    st.page_link(_FILES[name], label=label, icon=icon, query_params=_parameters(parameters))
+
+
+def _parameters(parameters: dict[str, object]) -> dict[str, str]:
+    project = parameters.pop(PROJECT, None) or st.session_state.get(PROJECT)
+    given = {name: str(value) for name, value in parameters.items() if value is not None}
+    return ({PROJECT: str(project)} if project else {}) | given
+
+
+def project_picker() -> None:
+    """The sidebar's choice of project; it lives in the URL, so that every view has a link."""
+    try:
+        projects = workbench().projects.all()
+    except WorkbenchError as error:
+        show_error(error)
+        st.stop()
+    names = {str(project.id): project.name for project in projects}
+    if not names:
+        return
+    # With no default of its own the choice is always spelled out in the URL, so that links keep meaning the same.
+    chosen = st.session_state.get(PROJECT) or st.query_params.get(PROJECT)
+    if chosen not in names:
+        st.session_state[PROJECT] = next(iter(names))
+    with st.sidebar:
+        st.selectbox(
+            "Project", list(names), index=None, format_func=names.__getitem__, key=PROJECT, bind="query-params"
+        )
+
+
+def choose_project(project_id: int) -> None:
+    """Make this the project of the session; takes effect with the next rerun (callbacks, `go`)."""
+    st.session_state[PROJECT] = str(project_id)
+
+
+def open_project(title: str) -> tuple[Workbench, Project]:
+    """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
+    wb = workbench()
+    chosen = st.session_state.get(PROJECT)
+    if chosen is None:
+        st.title(title)
+        st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
+        st.page_link(_FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.stop()
+    project = wb.projects.get(int(chosen))
+    header(title, project, wb.progress.of(project.id))
+    return wb, project
+
+
+def header(title: str, project: Project, standing: Standing) -> None:
+    """The title with the project's facts, and the loop under it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.title(title, anchor=False, width="content")
+        facts = " · ".join(
+            (plain(project.name), count(standing.items, "item"), _annotators(standing.people, standing.models))
+        )
+        st.caption(facts)
+    upcoming = standing.next
+    with st.container(horizontal=True, gap="small", key="stepper"):
+        for step in standing.steps:
+            _station(step, upcoming is not None and step.page == upcoming.page, project.id)
+
+
+def _annotators(people: int, models: int) -> str:
+    who = f"{people:,} people" if people != 1 else "1 person"
+    return f"{who}, {count(models, 'model')}"
+
+
+def _station(step: Step, is_next: bool, project_id: int) -> None:
+    icon = (
+        "progress_activity"
+        if step.live
+        else "check_circle"
+        if step.done
+        else "arrow_circle_right"
+        if is_next
+        else "circle"
+    )
+    label = f"{step.title} {step.detail}".strip()
+    st.page_link(
+        _FILES[step.page],
+        label=f"**{label}**" if is_next else label,
+        icon=f":material/{icon}:",
+        query_params={PROJECT: str(project_id)},
+        help=step.todo if not step.done else None,
+    )

@@ -1,0 +1,32 @@
+"""Text from data, models and hosts on screen: always shown as it is, never as Markdown or HTML."""
+
+import re
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
+
+
+def plain(text: object, limit: int | None = None) -> str:
+    """`text` escaped so that Streamlit's Markdown shows it letter for letter; cut to `limit` characters.
+
+    Line breaks become spaces: use `st.text` where they matter.
+    """
+    words = " ".join(str(text).split())
+    if limit is not None and len(words) > limit:
+        words = words[: limit - 1].rstrip() + "…"
+    return _SPECIAL.sub(r"\\\1", words)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 item`, `2,000 items`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def duration(seconds: float | None) -> str:
+    """`about 40 s`, `about 6 min`, `about 2.5 h`; empty where it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"

@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+from pages._ui.shell import open_project
+
+wb, project = open_project("Export")

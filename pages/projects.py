@@ -1,0 +1,21 @@
+"""Projects: what am I working on?"""
+
+import streamlit as st
+
+from pages._ui.errors import guarded
+from pages._ui.handle import workbench
+from pages._ui.projects_view import empty_state, guide, new_project_buttons, project_card
+
+wb = workbench()
+st.title("Projects", anchor=False)
+projects = wb.projects.all()
+with guarded():
+    if projects:
+        new_project_buttons(wb)
+        guide(wb, projects)
+        for start in range(0, len(projects), 3):
+            for column, project in zip(st.columns(3), projects[start : start + 3], strict=False):
+                with column:
+                    project_card(wb, project)
+    else:
+        empty_state(wb)

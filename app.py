@@ -1,10 +1,15 @@
 """The shell: page config, navigation, project picker. No behaviour of its own."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages._ui.shell import PAGES, project_picker
 
-st.set_page_config(page_title="LabelLoop", page_icon=":material/cycle:", layout="wide")
+# A file of ours: a named icon would be fetched from elsewhere.
+ICON = Path(__file__).parent / "pages" / "_ui" / "icon.png"
+st.set_page_config(page_title="LabelLoop", page_icon=str(ICON), layout="wide")
+st.logo(str(ICON), size="large")
 page = st.navigation(PAGES)
 project_picker()
 page.run()

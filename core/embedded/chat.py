@@ -84,9 +84,11 @@ class Chat:
         if classifier.says_nothing(talk.text) and fallback.any():
             return names, classifier.certain(len(names), int(fallback.argmax()))
         examples = [(text, names.index(label)) for text, label in talk.examples if label in names]
-        texts = [talk.text, *(choice.text for choice in choices), *(text for text, _ in examples)]
+        said = [(place, text) for place, choice in enumerate(choices) for text in choice.texts]
+        texts = [talk.text, *(text for _, text in said), *(text for text, _ in examples)]
         vectors = await self._batcher.embed(texts)
-        text, labels, shown = vectors[0], vectors[1 : len(names) + 1], vectors[len(names) + 1 :]
+        text, shown = vectors[0], vectors[len(said) + 1 :]
+        labels = classifier.label_vectors(vectors[1 : len(said) + 1], np.array([place for place, _ in said]))
         scores = classifier.zero_shot(text, labels, fallback)
         if examples:
             scores = classifier.with_examples(scores, text, shown, np.array([owner for _, owner in examples]))

@@ -1,7 +1,8 @@
 """From similarities to probabilities: how the base model chooses a label, without any training.
 
-Zero-shot: the score z of a label is the cosine of the text's vector with the vector of the label's readable name and
-description. Few-shot: with examples e1..em of that label in the messages,
+Zero-shot: the score z of a label is the cosine of the text's vector with the label's: the mean direction of its
+readable name and, where the prompt states one, its description. Few-shot: with examples e1..em of that label in the
+messages,
 
     score = T * log( 1/2 exp(z / T) + 1/2 mean_i exp(cos(text, ei) / T) )
 
@@ -20,8 +21,18 @@ from core.embedded.encoder import Array
 Probabilities = NDArray[np.float64]
 
 TEMPERATURE = 1 / 20
-# Unrelated short English texts have cosines of about 0.03 +- 0.06 under this encoder; the constant is their mean.
-NOTHING_FITS = 0.03
+# Texts that have nothing to do with each other: measured between headlines, customers' questions and comments, their
+# cosines average 0.00, 0.03 and 0.10, each with a deviation of 0.06. The constant is the middle of that.
+NOTHING_FITS = 0.05
+
+
+def label_vectors(vectors: Array, owners: NDArray[np.intp]) -> Array:
+    """One unit vector a label, of shape (labels, dimensions): the normalised sum of its texts' vectors.
+
+    `owners[i]` is the label index of `vectors[i]`, ascending and without gaps.
+    """
+    sums = np.add.reduceat(vectors, np.flatnonzero(np.diff(owners, prepend=-1)), axis=0)
+    return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), dtype=vectors.dtype)
 
 
 def zero_shot(text: Array, labels: Array, fallback: NDArray[np.bool_]) -> Probabilities:

@@ -1,8 +1,9 @@
 """The linear head: multinomial logistic regression on frozen embeddings, trained with Adam.
 
-Loss = mean cross-entropy + WEIGHT_DECAY / 2 * |W|^2 (the bias is free), features standardised with the mean and
-deviation of the training vectors. Adam as in Kingma & Ba 2015 with its own defaults but for the learning rate.
-Everything is seeded: the same vectors, labels, hyperparameters and seed give the same head.
+Loss = mean cross-entropy + WEIGHT_DECAY / 2 * |W|^2 (the bias is free). Vectors are centred and divided by one number,
+the mean deviation of their 384 features: dividing each feature by its own would blow up those that hold only noise.
+Adam as in Kingma & Ba 2015 with its own defaults but for the learning rate. Everything is seeded: the same vectors,
+labels, hyperparameters and seed give the same head.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ BETA1, BETA2, ADAM_EPSILON = 0.9, 0.999, 1e-8
 
 @dataclass(frozen=True)
 class LinearHead:
-    """`weights` of shape (384, labels) and `bias` (labels,) apply to vectors standardised by `mean` and `scale`."""
+    """`weights` (384, labels) and `bias` (labels,) apply to vectors less `mean` (384,), over `scale` (a number)."""
 
     labels: tuple[str, ...]
     mean: Array
@@ -72,10 +73,10 @@ def train(
     seed: int,
 ) -> Iterator[Epoch]:
     """Yields the head after every epoch. `vectors` (n, 384) and `targets` (n,) with n >= 1; `rate` multiplies the
-    learning rate. A feature that never varies is left as it is.
+    learning rate. Vectors that are all the same are centred and left so.
     """
     mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
-    scale = np.where(deviation > 1e-6, deviation, 1).astype(np.float32)
+    scale = np.asarray(deviation.mean() or 1, dtype=np.float32)
     x = (vectors - mean) / scale
     generator = np.random.default_rng(seed)
     # One matrix holds weights and bias (its last row), so that Adam is written once.

@@ -116,7 +116,8 @@ class Jobs:
         now = self._now()
         with self._database.transaction() as db:
             row = db.execute(
-                f"UPDATE job SET owner = ?, heartbeat = ?, attempts = attempts + 1 WHERE id = (SELECT id FROM job WHERE {_LIVE} AND"
+                "UPDATE job SET owner = ?, heartbeat = ?, attempts = attempts + 1 WHERE id ="
+                f" (SELECT id FROM job WHERE {_LIVE} AND"
                 " (owner IS NULL OR heartbeat < ?) ORDER BY rowid LIMIT 1) RETURNING id",
                 (owner, now, now - LEASE_SECONDS),
             ).fetchone()

@@ -55,10 +55,9 @@ class Choice:
     is_fallback: bool = False
 
     @property
-    def text(self) -> str:
+    def texts(self) -> tuple[str, ...]:
         """What is compared with the text to classify: the readable name, and the description where there is one."""
-        name = readable(self.name)
-        return f"{name}: {self.description}" if self.description else name
+        return (readable(self.name), self.description) if self.description else (readable(self.name),)
 
 
 def readable(name: str) -> str:

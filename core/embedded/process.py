@@ -42,6 +42,7 @@ class EmbeddedHost:
         self._process: subprocess.Popen[str] | None = None
         self._connection: Connection | None = None
         self._is_closed = False
+        atexit.register(self.close)
 
     @property
     def log_path(self) -> Path:
@@ -78,7 +79,6 @@ class EmbeddedHost:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, text=True
             )
         self._process = process
-        atexit.register(self.close)
         return Connection(f"{self._address(process)}/v1", token)
 
     def _address(self, process: subprocess.Popen[str]) -> str:

@@ -39,7 +39,8 @@ COMMAND = re.compile(
 )
 # "Classify this headline as A or B: ..." all in one sentence.
 ONE_SENTENCE = re.compile(
-    rf"((?:please )?(?:classify|label|categori[sz]e|annotate|choose|pick|decide)\b[^\n]*?\b(?:{TAGS})\b[^\n:]*:)\s+(.+)",
+    rf"((?:please )?(?:classify|label|categori[sz]e|annotate|choose|pick|decide)\b[^\n]*?"
+    rf"\b(?:{TAGS})\b[^\n:]*:)\s+(.+)",
     re.IGNORECASE | re.DOTALL,
 )
 

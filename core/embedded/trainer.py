@@ -1,6 +1,5 @@
 """Carries out fine-tuning jobs, one at a time, on a thread of its own."""
 
-import csv
 import io
 import json
 import logging
@@ -13,13 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.embedded.encoder import MAX_TOKENS, Array
 from core.embedded.files import RESULTS, Files
 from core.embedded.head import Epoch, LinearHead, train
 from core.embedded.jobs import Jobs, Lost
 from core.embedded.models import Models
+from core.embedded.progress import Progress, hold_out
 from core.embedded.training_data import Dataset, InvalidFile, load_training, load_validation
 
 log = logging.getLogger("labelloop.embedded")
@@ -28,7 +27,6 @@ POLL_SECONDS = 2.0
 ENCODE_AT_ONCE = 32  # small, so that requests, heartbeats and cancelling get their turn
 AUTO_STEPS = 250  # what "auto" epochs aim at
 AUTO_BATCH = 32
-HELD_OUT = 0.1
 HELD_OUT_FROM = 50
 KEPT_CHECKPOINTS = 3
 MAX_ATTEMPTS = 5  # a job that takes the whole process down must not do so for ever
@@ -168,7 +166,7 @@ class Trainer:
             self._update(identity)
         return np.concatenate(parts)
 
-    def _report(self, identity: str, name: str, epoch: Epoch, progress: "Progress", epochs: int) -> None:
+    def _report(self, identity: str, name: str, epoch: Epoch, progress: Progress, epochs: int) -> None:
         metrics = progress.measure(epoch)
         self._update(identity)
         figures = f"training loss={metrics['train_loss']:.4f}"
@@ -183,7 +181,7 @@ class Trainer:
             shown = {key: value for key, value in metrics.items() if key != "epoch"}
             self._jobs.add_checkpoint(identity, epoch.step, checkpoint, shown)
 
-    def _finish(self, identity: str, name: str, head: LinearHead, progress: "Progress", epochs: int) -> None:
+    def _finish(self, identity: str, name: str, head: LinearHead, progress: Progress, epochs: int) -> None:
         tokens = sum(min(n + 2, MAX_TOKENS) for n in self._count(list(progress.data.texts))) * epochs
         self._models.save(name, identity, head)
         result = self._files.create(io.BytesIO(progress.csv()), "step_metrics.csv", RESULTS)
@@ -197,37 +195,6 @@ class Trainer:
         self._jobs.event(identity, "The job has successfully completed")
 
 
-class Progress:
-    """The figures of one training, epoch by epoch. "Token accuracy" is accuracy: an answer is one token here."""
-
-    def __init__(self, data: Dataset, held_out: Dataset, x: Array, x_held: Array) -> None:
-        self.data = data
-        self._x, self._x_held = x, x_held
-        self.targets = _indices(data.labels, data.classes)
-        self._held_targets = _indices(held_out.labels, data.classes)
-        self._rows: list[dict[str, float]] = []
-
-    def measure(self, epoch: Epoch) -> dict[str, float]:
-        """step, epoch, train_loss, train_mean_token_accuracy, and the valid_ and full_valid_ pairs where there is
-        something to validate on (all of it is used each time, so both pairs are the same)."""
-        loss, accuracy = epoch.head.loss_and_accuracy(self._x, self.targets)
-        metrics = {"step": epoch.step, "epoch": epoch.number, "train_loss": loss, "train_mean_token_accuracy": accuracy}
-        if len(self._held_targets):
-            loss, accuracy = epoch.head.loss_and_accuracy(self._x_held, self._held_targets)
-            for kind in ("valid", "full_valid"):
-                metrics |= {f"{kind}_loss": loss, f"{kind}_mean_token_accuracy": accuracy}
-        self._rows.append(metrics)
-        return metrics
-
-    def csv(self) -> bytes:
-        """The results file: one row an epoch."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(self._rows[0]))
-        writer.writeheader()
-        writer.writerows(self._rows)
-        return text.getvalue().encode()
-
-
 def resolve(asked: Mapping[str, Any], examples: int) -> dict[str, Any]:
     """Numbers for every "auto": batches of 32 (or all examples, if fewer), epochs for about 250 steps (3 to 50)."""
     batch = asked["batch_size"] if asked["batch_size"] != "auto" else min(AUTO_BATCH, examples)
@@ -235,25 +202,3 @@ def resolve(asked: Mapping[str, Any], examples: int) -> dict[str, Any]:
     epochs = asked["n_epochs"] if asked["n_epochs"] != "auto" else min(50, max(3, math.ceil(AUTO_STEPS / steps)))
     rate = asked["learning_rate_multiplier"]
     return {"n_epochs": epochs, "batch_size": batch, "learning_rate_multiplier": 1.0 if rate == "auto" else rate}
-
-
-def hold_out(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """A tenth of every label's examples (rounded, never all of them), drawn with the seed; (kept, held out)."""
-    generator = np.random.default_rng(seed)
-    labels = np.array(data.labels, dtype=object)
-    held = np.zeros(len(labels), dtype=bool)
-    for label in data.classes:
-        members = np.flatnonzero(labels == label)
-        number = min(round(len(members) * HELD_OUT), len(members) - 1)
-        held[generator.permutation(members)[:number]] = True
-    return _where(data, ~held), _where(data, held)
-
-
-def _where(data: Dataset, mask: NDArray[np.bool_]) -> Dataset:
-    chosen = np.flatnonzero(mask)
-    return Dataset(tuple(data.texts[i] for i in chosen), tuple(data.labels[i] for i in chosen))
-
-
-def _indices(labels: tuple[str, ...], classes: tuple[str, ...]) -> NDArray[np.intp]:
-    position = {name: index for index, name in enumerate(classes)}
-    return np.array([position[label] for label in labels], dtype=np.intp)

@@ -8,6 +8,7 @@ from core.services.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.errors import show_error
 from pages._ui.handle import workbench
+from pages._ui.pick import pick
 from pages._ui.text import count, plain
 
 PROJECT = "project"
@@ -64,14 +65,8 @@ def project_picker() -> None:
     names = {str(project.id): project.name for project in projects}
     if not names:
         return
-    # With no default of its own the choice is always spelled out in the URL, so that links keep meaning the same.
-    chosen = st.session_state.get(PROJECT) or st.query_params.get(PROJECT)
-    if chosen not in names:
-        st.session_state[PROJECT] = next(iter(names))
     with st.sidebar:
-        st.selectbox(
-            "Project", list(names), index=None, format_func=names.__getitem__, key=PROJECT, bind="query-params"
-        )
+        pick("Project", names, key=PROJECT)
 
 
 def choose_project(project_id: int) -> None:

@@ -1,0 +1,113 @@
+"""Choices that live in the URL by their ids, always spelled out, so that a link means the same tomorrow as today.
+
+Streamlit's own binding spells a choice by its title, drops defaults, and loses an id it is given on the first run; so
+the URL is kept here: read before the widget is drawn, written after.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+_MANY = ","
+
+
+def pick(
+    label: str,
+    options: Mapping[str, str],
+    *,
+    key: str,
+    default: str | None = None,
+    help: str = "",
+    label_visibility: str = "visible",
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """One of the options (id -> title as shown). An id in the URL that is none of them counts as the default."""
+    first = default if default in options else next(iter(options))
+    _settle(key, lambda given: given if given in options else None, lambda held: held in options, first)
+    chosen = st.selectbox(
+        label,
+        list(options),
+        format_func=lambda one: options.get(one, one),
+        key=key,
+        help=help or None,
+        label_visibility=label_visibility,  # type: ignore[arg-type]
+        on_change=on_change or "rerun",
+        persist_state="session",
+    )
+    chosen = chosen if chosen in options else first
+    _write(key, chosen)
+    return chosen
+
+
+def pick_many(
+    label: str, options: Mapping[str, str], *, key: str, default: Sequence[str] = (), help: str = "", **more: object
+) -> list[str]:
+    """Any of the options, in the order chosen; ids that are none of them are left out."""
+
+    def read(given: str) -> list[str] | None:
+        return [one for one in given.split(_MANY) if one in options]
+
+    present = [one for one in default if one in options]
+    _settle(key, read, lambda held: isinstance(held, list) and all(one in options for one in held), present)
+    chosen = st.multiselect(
+        label,
+        list(options),
+        format_func=lambda one: options.get(one, one),
+        key=key,
+        help=help or None,
+        persist_state="session",
+        **more,  # type: ignore[arg-type]
+    )
+    _write(key, _MANY.join(chosen))
+    return chosen
+
+
+def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: str | None = None) -> str:
+    """`pick` for a handful of options side by side."""
+    first = default if default in options else next(iter(options))
+    _settle(key, lambda given: given if given in options else None, lambda held: held in options, first)
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        format_func=lambda one: options.get(one, one),
+        key=key,
+        required=True,
+        persist_state="session",
+    )
+    chosen = chosen if chosen in options else first
+    _write(key, chosen)
+    return chosen
+
+
+def pick_switch(label: str, *, key: str, default: bool = False, help: str = "") -> bool:
+    """A toggle that lives in the URL as 1 or 0."""
+    _settle(key, {"1": True, "0": False}.get, lambda held: isinstance(held, bool), default)
+    chosen = st.toggle(label, key=key, help=help or None, persist_state="session")
+    _write(key, "1" if chosen else "0")
+    return chosen
+
+
+def settle(key: str, options: Mapping[str, str], default: str) -> None:
+    """Before a widget of one choice is drawn: let its key hold what the URL says, or what it holds, or the default."""
+    _settle(key, lambda given: given if given in options else None, lambda held: held in options, default)
+
+
+def _settle(key: str, read: Callable[[str], object], fits: Callable[[object], bool], default: object) -> None:
+    """Let the key hold what the URL says where that is news (a link, the back button), else what it holds already."""
+    given = st.query_params.get(key)
+    if given is not None and given != st.session_state.get(_written(key)):
+        value = read(given)
+        if value is not None:
+            st.session_state[key] = value
+    if key not in st.session_state or not fits(st.session_state[key]):
+        st.session_state[key] = default
+
+
+def _write(key: str, value: str) -> None:
+    st.session_state[_written(key)] = value
+    if st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def _written(key: str) -> str:
+    return f"{key}:written"

@@ -1,0 +1,104 @@
+"""A page with only the review component, for the browser: `?case=` names what is shown, `?store=` the log's file.
+
+Decisions are appended to that file as JSON lines, and what it says is shown again after a reload.
+"""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui.review_component import Choice, Decision, Opinion, ReviewRow, review
+
+st.set_page_config(layout="wide")
+params = st.query_params
+case = params.get("case", "plain")
+store = Path(os.environ["REVIEW_HARNESS_FOLDER"]) / f"{params.get('store', 'log')}.jsonl"
+batch = int(params.get("batch", 60))
+total = int(params.get("total", batch))
+
+NEWS = ["MEDIA & ENT.", "WORLD NEWS", "CULTURE", "SCI & TECH", "SPORTS", "POLITICS", "MONEY", "STYLE"]
+COLORS = ["#4477aa", "#ee6677", "#228833", "#b8a010", "#66ccee", "#aa3377", "#8c6d31", "#cc7a2b"]
+WHAT = "What such an item is about, in one sentence."
+HEADLINE = (
+    "Lost Daughter, Drive My Car win top prizes at Independent Spirit Awards. "
+    "The show's hosts and honorary chair also spoke about the war in Ukraine."
+)
+GUIDELINES = "Label what the item is about, not where it appeared.\n<b>Never</b> guess: 0 is for unclear items."
+TEXTS = {
+    "html": '<img src=x onerror="alert(1)"><script>alert(2)</script> **bold** <b>not bold</b>',
+    "rtl": "مرحبا بالعالم، هذا نص من اليمين إلى اليسار 🎉",
+    "long": "word " * 200_000 + "THE-END",
+}
+
+
+def choices() -> list[Choice]:
+    if case == "many":
+        return [Choice(f"intent {n:03d} {'card' if n % 7 else 'transfer'}") for n in range(499)] + [
+            Choice("UNABLE", is_fallback=True)
+        ]
+    labels = [Choice(name, color=color, description=WHAT) for name, color in zip(NEWS, COLORS, strict=True)]
+    return [*labels, Choice("UNABLE", description="None of the labels fits.", is_fallback=True)]
+
+
+def stored() -> dict[int, dict]:
+    lines = store.read_text().splitlines() if store.exists() else []
+    return {entry["item_id"]: entry for entry in map(json.loads, lines)}
+
+
+def row(number: int, known: dict[int, dict]) -> ReviewRow:
+    mine = known.get(number, {})
+    names = [choice.name for choice in choices()]
+    return ReviewRow(
+        id=number,
+        text=TEXTS.get(case) or (HEADLINE if case == "news" else f"text of item {number}"),
+        fields={"author": "<i>A. Writer</i>", "date": "2022-03-06", "10": "ten", "9": "nine"},
+        opinions=(
+            Opinion("gold", "#555555", names[5], is_reference=True),
+            Opinion("v2", "#4477aa", names[1], 0.38),
+            Opinion("v3", "#ee6677", names[0], 0.72),
+            Opinion("v4 tuned", "#228833", names[5], 0.91),
+            Opinion("small", "#aa3377", names[-1], None, "no label in answer"),
+        ),
+        suggestion=None if case == "unsuggested" else names[0],
+        mine=mine.get("label"),
+        history=("v3 said MEDIA & ENT. yesterday",),
+        note=mine.get("note", ""),
+        flagged=mine.get("flagged", False),
+    )
+
+
+def keep(decisions: Sequence[Decision]) -> None:
+    with store.open("a") as log:
+        log.writelines(json.dumps(asdict(decision)) + "\n" for decision in decisions)
+
+
+start = st.session_state.setdefault("start", 0)
+st.text_input("elsewhere")
+if st.button("leave the page"):
+    st.text("left")
+    st.stop()
+known = stored()
+state = review(
+    [row(number, known) for number in range(start, min(start + batch, total))],
+    choices(),
+    revision=f"{case} from {start}",
+    key="review",
+    guidelines=GUIDELINES,
+    pace_seconds=4.2,
+    done_before=start,
+    total=total,
+    blind="blind" in params,
+    start_at=min(len(known), batch - 1) if "resume" in params else 0,
+    on_decisions=keep,
+)
+if "slow" in params:
+    time.sleep(float(params["slow"]))
+if state.asked_more and start + batch < total:
+    st.session_state.start = start + batch
+    st.rerun()
+st.text(f"{len(state.decisions)} decisions, at {state.position}")

@@ -1,0 +1,81 @@
+import io
+
+import numpy as np
+import pytest
+
+from core.embedded.classifier import softmax
+from core.embedded.head import LEARNING_RATE, WEIGHT_DECAY, LinearHead, _gradient, train
+
+
+def clusters(n=60, seed=0):
+    """Three clusters on the unit sphere in 384 dimensions."""
+    generator = np.random.default_rng(seed)
+    targets = np.arange(n) % 3
+    centres = np.random.default_rng(99).normal(size=(3, 384))
+    vectors = centres[targets] + generator.normal(size=(n, 384))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), targets.astype(np.intp)
+
+
+def last(vectors, targets, **overrides):
+    settings = {"epochs": 5, "batch_size": 16, "rate": 1.0, "seed": 0, **overrides}
+    return list(train(vectors, targets, ["a", "b", "c"], **settings))[-1]
+
+
+def test_training_learns_what_generalises_and_the_loss_falls():
+    vectors, targets = clusters()
+    unseen = clusters(seed=1)
+    losses = [e.head.loss_and_accuracy(vectors, targets)[0] for e in train(vectors, targets, "abc", epochs=5, batch_size=16, rate=1, seed=0)]  # noqa: E501  # fmt: skip
+    assert losses == sorted(losses, reverse=True)
+    assert last(vectors, targets).head.loss_and_accuracy(*unseen)[1] == 1.0
+
+
+def test_steps_count_batches():
+    # 60 examples in batches of 16 are 4 steps an epoch.
+    epochs = list(train(*clusters(), "abc", epochs=2, batch_size=16, rate=1, seed=0))
+    assert [(e.number, e.step) for e in epochs] == [(1, 4), (2, 8)]
+
+
+def test_the_seed_decides_the_head():
+    data = clusters()
+    np.testing.assert_array_equal(last(*data).head.weights, last(*data).head.weights)
+    assert (last(*data, seed=1).head.weights != last(*data).head.weights).any()
+
+
+def test_the_first_step_of_adam_has_the_size_of_the_learning_rate():
+    vectors, targets = clusters(12)
+    head = last(vectors, targets, epochs=1, batch_size=12, rate=2.0).head
+    moved = np.abs(head.weights[np.abs(head.weights) > 0])
+    np.testing.assert_allclose(moved, 2 * LEARNING_RATE, rtol=1e-2)
+
+
+def test_the_gradient_is_that_of_the_documented_loss():
+    generator = np.random.default_rng(3)
+    x, targets = generator.normal(size=(5, 4)), np.array([0, 1, 2, 1, 0])
+    w = generator.normal(size=(5, 3))
+
+    def loss(w):
+        p = softmax(x @ w[:-1] + w[-1])
+        return -np.log(p[np.arange(5), targets]).mean() + WEIGHT_DECAY / 2 * (w[:-1] ** 2).sum()
+
+    numeric = np.zeros_like(w)
+    for index in np.ndindex(*w.shape):
+        step = np.zeros_like(w)
+        step[index] = 1e-6
+        numeric[index] = (loss(w + step) - loss(w - step)) / 2e-6
+    np.testing.assert_allclose(_gradient(x, targets, w), numeric, atol=1e-6)
+
+
+def test_an_untrained_head_has_the_loss_of_guessing():
+    zeros = LinearHead(("a", "b"), np.zeros(384), np.ones(384), np.zeros((384, 2)), np.zeros(2))
+    loss, accuracy = zeros.loss_and_accuracy(np.ones((4, 384), np.float32), np.array([0, 0, 0, 1]))
+    assert (loss, accuracy) == (pytest.approx(np.log(2)), 0.75)
+
+
+def test_a_head_reads_back_as_it_was_written():
+    vectors, targets = clusters()
+    head = last(vectors, targets).head
+    buffer = io.BytesIO()
+    head.write(buffer)
+    again = LinearHead.read(io.BytesIO(buffer.getvalue()))
+    assert again.labels == ("a", "b", "c")
+    np.testing.assert_array_equal(again.logits(vectors), head.logits(vectors))

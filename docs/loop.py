@@ -1,0 +1,78 @@
+# The loop without a browser: everything the pages do, through `core.workbench`.
+#
+# Run it as it is (`python docs/loop.py`), or paste it cell by cell into a notebook. It needs no key and no GPU: the
+# embedded host labels and learns on this machine. A minute is plenty.
+
+# %% Open a workbench. Everything lives in one folder; leave the argument out to use the app's own (./data).
+import tempfile
+import time
+
+from core.model import Split
+from core.services.fine_tuning import TuneRequest
+from core.services.reviewing import Verdict
+from core.services.running import RunRequest
+from core.settings import Settings
+from core.storage.review import QueueFilter
+from core.workbench import open_workbench
+
+folder = tempfile.mkdtemp(prefix="labelloop-")
+wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": folder}))
+wb.worker.ensure_started()
+
+
+def wait_for_runs(project: int) -> None:
+    while any(run.status.is_live for run in wb.runs.all(project)):
+        time.sleep(0.2)
+
+
+# %% Data and task: the demo's invented headlines, labelled by two invented people. `wb.data.import_table` takes yours.
+project = wb.demo.create()
+print(wb.data.split_facts(project).counts)
+
+# %% Two prompts: label names only, and names with descriptions. Try the second on three items.
+described, names_only = wb.prompts.versions(project)
+for trial in wb.prompts.try_on(described, "embedded", "minilm-l6", wb.prompts.trial_items(project, n=3)):
+    print(trial.reference, "->", trial.answered.parsed.label if trial.answered else trial.failure)
+
+# %% Let the model label validation and test with both prompts.
+for split in (Split.VALIDATION, Split.TEST):
+    wb.runs.start(RunRequest(project, (names_only.id, described.id), "embedded", "minilm-l6", split))
+wait_for_runs(project)
+
+# %% Review a few items on which the model and the reference differ.
+reference, candidates = wb.agreement.defaults(project)
+assert reference is not None
+disagreements = QueueFilter(split=Split.VALIDATION, shown=(reference, candidates[0]), only_disagreements=True)
+queue = wb.review.queue(project, disagreements, uncertain_first=True)
+for row in wb.review.load(project, queue[:3], [reference, candidates[0]], None):
+    print(row.item.text[:60], "|", " / ".join(f"{who.name}: {said.label}" for who, said in row.opinions if said))
+wb.review.store(project, "notebook", "me", [Verdict(seq=1, item_id=queue[0], label=row.suggestion)])
+
+# %% Agreement, with intervals.
+view = wb.agreement.view(project, reference, candidates, Split.VALIDATION)
+print(view.sentence())
+
+# %% Teach: check first, then fine-tune on what one person labelled in the train split.
+request = TuneRequest(project, reference, described.id)
+for check in wb.fine_tunes.preflight(request).checks:
+    print(check.level, check.title, check.finding)
+job = wb.fine_tunes.start(request, host="embedded", base_model="minilm-l6")
+while wb.fine_tunes.get(job.id).status.is_live:
+    time.sleep(0.2)
+tuned = wb.fine_tunes.get(job.id)
+assert tuned.fine_tuned_model is not None, tuned.message
+
+# %% Measure again, on the same held-out items.
+wb.runs.start(RunRequest(project, (described.id,), "embedded", tuned.fine_tuned_model, Split.TEST))
+wait_for_runs(project)
+_, base_annotator, tuned_annotator = wb.compare.defaults(project)
+assert base_annotator is not None and tuned_annotator is not None
+comparison = wb.compare.view(project, reference, base_annotator, tuned_annotator, Split.TEST)
+print(comparison.verdict())
+print("fixed", comparison.figures.fixed, "broken", comparison.figures.broken, "looks at test", comparison.looks)
+
+# %% Take it with you.
+with open(f"{folder}/annotations.csv", "w", encoding="utf-8", newline="") as out:
+    print(wb.export.write(project, out, shape="wide", file_format="csv"), "rows in", out.name)
+
+wb.close()

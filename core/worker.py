@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Sequence
 
 from core.errors import WorkbenchError
 from core.services.hosts import Hosts
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 _IDLE_SECONDS = 0.5
 _SWEEP_EVERY = 4
 _RUNS_AT_ONCE = 3
+_WIND_DOWN_SECONDS = 12.0
+
+Busy = dict[asyncio.Task[None], RunExecutor | FineTuneExecutor]
 
 
 class Worker:
@@ -54,46 +58,65 @@ class Worker:
 
     async def serve(self, *, until_idle: bool = False) -> None:
         """Claim and carry out work until stopped, or with `until_idle` until there is none left."""
-        busy: set[asyncio.Task[None]] = set()
+        busy: Busy = {}
         turn = 0
-        while not self._stop.is_set():
-            try:
-                runs_busy = sum(task.get_name() == RunExecutor.__name__ for task in busy)
-                started = await asyncio.to_thread(self._claim, turn % _SWEEP_EVERY == 0, runs_busy < _RUNS_AT_ONCE)
-            except WorkbenchError as error:
-                log.warning("the queue cannot be read: %s", error)
-                started = None
-            turn += 1
-            if started is not None:
-                busy.add(asyncio.create_task(started.execute(), name=type(started).__name__))
-                continue
-            if until_idle and not busy:
-                return
-            if busy:
-                done, busy = await asyncio.wait(busy, timeout=_IDLE_SECONDS)
-                for task in done:
-                    if task.exception() is not None:
-                        log.error("work ended by a bug", exc_info=task.exception())
-            else:
-                await asyncio.to_thread(self._stop.wait, _IDLE_SECONDS)
-        for task in busy:
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
+        try:
+            while not self._stop.is_set():
+                try:
+                    started = await asyncio.to_thread(self._claim, turn % _SWEEP_EVERY == 0, list(busy.values()))
+                except WorkbenchError as error:
+                    log.warning("the queue cannot be read: %s", error)
+                    started = None
+                turn += 1
+                if started is not None:
+                    busy[asyncio.create_task(started.execute())] = started
+                    continue
+                if until_idle and not busy:
+                    return
+                await self._rest(busy)
+        finally:
+            await _wind_down(busy)
 
-    def _claim(self, sweep: bool, room_for_run: bool) -> RunExecutor | FineTuneExecutor | None:
+    async def _rest(self, busy: Busy) -> None:
+        """Until some work has ended, or for a moment."""
+        if not busy:
+            await asyncio.to_thread(self._stop.wait, _IDLE_SECONDS)
+            return
+        done, _ = await asyncio.wait(busy, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            del busy[task]
+            if task.exception() is not None:
+                log.error("work ended by a bug", exc_info=task.exception())
+
+    def _claim(
+        self, sweep: bool, held: Sequence[RunExecutor | FineTuneExecutor]
+    ) -> RunExecutor | FineTuneExecutor | None:
         with self._db.read() as conn:
             waiting = runs.any_live(conn) or fine_tunes.any_live(conn)
         if not waiting:
             return None
         lease = self._settings.lease_seconds
+        running = [executor.run_id for executor in held if isinstance(executor, RunExecutor)]
+        training = [executor.fine_tune_id for executor in held if isinstance(executor, FineTuneExecutor)]
         with self._db.write() as conn:
             if sweep:
-                runs.mark_interrupted(conn, lease)
-            run = runs.claim(conn, self.owner) if room_for_run else None
-            job = None if run else fine_tunes.claim(conn, self.owner, lease)
+                runs.mark_interrupted(conn, lease, but=running)
+            run = runs.claim(conn, self.owner) if len(running) < _RUNS_AT_ONCE else None
+            job = None if run else fine_tunes.claim(conn, self.owner, lease, but=training)
         if run is not None:
             return RunExecutor(self._db, self._hosts, run, self.owner)
         return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
+
+
+async def _wind_down(busy: Busy) -> None:
+    """Let everything come to a clean stop; what takes too long is cut off."""
+    for executor in busy.values():
+        executor.interrupt()
+    if busy:
+        await asyncio.wait(busy, timeout=_WIND_DOWN_SECONDS)
+    for task in busy:
+        task.cancel()
+    await asyncio.gather(*busy, return_exceptions=True)
 
 
 def main() -> None:

@@ -1,5 +1,24 @@
-"""Placeholder."""
+"""Agreement: how well, and where not?"""
 
+import streamlit as st
+
+from pages._ui.agreement_labels import labels_of
+from pages._ui.agreement_matrix import confusions_of
+from pages._ui.agreement_view import choose, downloads, figures, load, nothing_to_compare, reference_act, summary
+from pages._ui.errors import guarded
 from pages._ui.shell import open_project
 
 wb, project = open_project("Agreement")
+with guarded():
+    if not nothing_to_compare(wb, project):
+        asked = choose(wb, project)
+        view = load(wb, project, asked)
+        summary(view)
+        reference_act(wb, project, view)
+        if any(candidate.n for candidate in view.candidates):
+            figures(view)
+            st.subheader("Where they differ", anchor=False)
+            confusions_of(wb, project, view)
+            st.subheader("Label by label", anchor=False)
+            labels_of(view)
+            downloads(view)

@@ -1,5 +1,28 @@
-"""Placeholder."""
+"""Compare: did it get better on the same items?"""
 
+import streamlit as st
+
+from pages._ui.compare_facts import report_button, what_changed
+from pages._ui.compare_view import CASES, case_lists, choose, labels, looks, no_items, outcomes, scores, verdict
+from pages._ui.errors import guarded
 from pages._ui.shell import open_project
 
 wb, project = open_project("Compare")
+with guarded():
+    chosen = choose(wb, project)
+    if chosen is None:
+        st.stop()
+    view = wb.compare.view(project.id, *chosen)
+    if not view.figures.n:
+        no_items(view)
+        st.stop()
+    fixed, broken = (wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in ("fixed", "broken"))
+    verdict(view)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        report_button(wb, project, view, fixed, broken)
+        looks(view)
+    scores(view)
+    outcomes(view)
+    case_lists(view, fixed, broken)
+    labels(wb, project, view)
+    what_changed(wb, view)

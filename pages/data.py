@@ -1,5 +1,29 @@
-"""Placeholder."""
+"""Data: what is in here, and is it clean? With `?new=1`, or before there is any project: the import."""
 
+import streamlit as st
+
+from pages._ui.data_browser_view import browser
+from pages._ui.data_import_view import import_wizard, is_importing
+from pages._ui.data_splits_view import splits_panel
+from pages._ui.data_view import distribution, head, near_duplicates
+from pages._ui.errors import guarded
+from pages._ui.handle import workbench
 from pages._ui.shell import open_project
 
+wb = workbench()
+if is_importing():
+    with guarded():
+        import_wizard(wb)
+    st.stop()
+
 wb, project = open_project("Data")
+with guarded():
+    view = head(wb, project)
+    if view == "items":
+        browser(wb, project)
+    elif view == "labels":
+        distribution(wb, project)
+    elif view == "near":
+        near_duplicates(wb, project)
+    else:
+        splits_panel(wb, project)

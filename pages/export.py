@@ -1,5 +1,17 @@
-"""Placeholder."""
+"""Export: what can be taken away, and how does it look?"""
 
+from pages._ui.errors import guarded
+from pages._ui.export_view import annotations_panel, choose_panel, report_panel, task_panel, training_panel
 from pages._ui.shell import open_project
 
 wb, project = open_project("Export")
+with guarded():
+    match choose_panel():
+        case "training":
+            training_panel(wb, project)
+        case "task":
+            task_panel(wb, project)
+        case "report":
+            report_panel(wb, project)
+        case _:
+            annotations_panel(wb, project)

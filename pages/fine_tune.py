@@ -1,5 +1,23 @@
-"""Placeholder."""
+"""Fine-tune: teach a model what people decided."""
 
+import streamlit as st
+
+from pages._ui.errors import guarded
+from pages._ui.fine_tune_jobs import jobs_panel
+from pages._ui.fine_tune_view import checked, learn_from, nothing_to_learn, pre_flight, start, what_is_taught
 from pages._ui.shell import open_project
 
-wb, project = open_project("Fine_tune")
+wb, project = open_project("Fine-tune")
+with guarded():
+    if not nothing_to_learn(wb, project):
+        learn, check, launch = st.columns([1, 1.2, 0.9], gap="medium", border=True)
+        with learn:
+            request = learn_from(wb, project)
+            preflight = checked(wb, request)
+            what_is_taught(preflight)
+        with check:
+            pre_flight(project, preflight)
+        with launch:
+            start(wb, project, request, preflight)
+with guarded():
+    jobs_panel(wb, project)

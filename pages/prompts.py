@@ -1,5 +1,17 @@
-"""Placeholder."""
+"""Prompts: how do I ask, and does it work on a few?"""
 
+from pages._ui.errors import guarded
+from pages._ui.prompt_diff import show_difference
+from pages._ui.prompts_view import choose_versions, needs, results_table, workspace
 from pages._ui.shell import open_project
 
 wb, project = open_project("Prompts")
+with guarded():
+    missing = needs(wb, project)
+    versions = wb.prompts.versions(project.id)
+    base, other = choose_versions(versions)
+    workspace(wb, project, versions, base, missing)
+    if base is not None and other is not None:
+        show_difference(wb, other, base)
+    if versions:
+        results_table(wb, project, versions)

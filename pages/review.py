@@ -1,5 +1,21 @@
-"""Placeholder."""
+"""Review: who is right?"""
 
+from pages._ui.errors import guarded
+from pages._ui.review_queue import load_cast, queue_line
+from pages._ui.review_sitting import load_batch, take_seat
+from pages._ui.review_view import empty_queue, end_of_queue, needs_more, work
 from pages._ui.shell import open_project
 
 wb, project = open_project("Review")
+with guarded():
+    cast = load_cast(wb, project)
+    if not needs_more(cast):
+        queue = queue_line(wb, cast)
+        seat = take_seat(wb, project.id, queue)
+        if not seat["ids"]:
+            empty_queue(wb, cast, queue)
+        else:
+            rows = load_batch(wb, cast, queue, seat)
+            state = work(wb, cast, queue, seat, rows)
+            if state.position >= len(rows) and seat["at"] + len(rows) >= len(seat["ids"]):
+                end_of_queue(wb, cast, queue, seat)

@@ -1,5 +1,18 @@
-"""Placeholder."""
+"""Runs: how far, how much, what went wrong?"""
 
+from pages._ui.errors import guarded
+from pages._ui.new_run_view import new_run
+from pages._ui.run_panel import watch_live
+from pages._ui.runs_view import choose_run, no_runs_yet, show_run
 from pages._ui.shell import open_project
 
 wb, project = open_project("Runs")
+with guarded():
+    new_run(wb, project)
+with guarded():
+    runs = wb.runs.all(project.id)
+    if not runs:
+        no_runs_yet()
+    else:
+        watch_live(wb, project, [run.id for run in runs if run.status.is_live])
+        show_run(wb, project, choose_run(wb, project, runs))

@@ -47,11 +47,12 @@ class OpenAIJobs:
     def __init__(self, base_url: str, key: str, *, timeout: float = 60.0) -> None:
         from openai import OpenAI
 
+        self._secret = key
         self._client = OpenAI(base_url=base_url, api_key=key or "none", timeout=timeout, max_retries=3)
 
     def upload(self, name: str, jsonl: str) -> str:
         """The host's id of the uploaded training file."""
-        with _explained("upload the training file"):
+        with _explained("upload the training file", self._secret):
             content = io.BytesIO(jsonl.encode("utf-8"))
             return self._client.files.create(file=(name, content, "application/jsonl"), purpose="fine-tune").id
 
@@ -66,7 +67,7 @@ class OpenAIJobs:
         seed: int,
         mark: str,
     ) -> str:
-        """The host's id of the new job."""
+        """The host's id of the new job; where the answer got lost, that of the job that was made all the same."""
         request: dict[str, Any] = {
             "model": model,
             "training_file": training_file,
@@ -77,32 +78,41 @@ class OpenAIJobs:
         }
         if validation_file is not None:
             request["validation_file"] = validation_file
-        with _explained("start the fine-tune"):
-            return str(self._client.fine_tuning.jobs.create(**request).id)
+        # Never retried blindly: the answer may be lost after the job, which costs money, was made.
+        client = self._client.with_options(max_retries=0)
+        try:
+            with _explained("start the fine-tune", self._secret):
+                return str(client.fine_tuning.jobs.create(**request).id)
+        except WorkbenchError as error:
+            found = self.find(mark) if isinstance(error.__cause__, _unclear()) else None
+            if found is None:
+                raise
+            return found
 
     def find(self, mark: str) -> str | None:
         """The id of the job created with this mark, if the host has it among its newest."""
-        with _explained("list the fine-tunes"):
+        with _explained("list the fine-tunes", self._secret):
             jobs = self._client.fine_tuning.jobs.list(limit=100).data
-        return next((str(job.id) for job in jobs if (job.metadata or {}).get(MARK) == mark), None)
+            return next((str(job.id) for job in jobs if (job.metadata or {}).get(MARK) == mark), None)
 
     def look(self, job_id: str) -> JobState:
         """Status and all events so far, checkpoints told as events."""
-        with _explained("read the fine-tune"):
+        with _explained("read the fine-tune", self._secret):
             job = self._client.fine_tuning.jobs.retrieve(job_id)
-            events = self._events(job_id)
-            checkpoints = self._checkpoints(job_id)
-        error = getattr(job, "error", None)
-        return JobState(
-            status=_STATUS.get(str(job.status).lower(), FineTuneStatus.RUNNING),
-            host_status=str(job.status),
-            fine_tuned_model=job.fine_tuned_model,
-            message=str(getattr(error, "message", "") or ""),
-            events=(*events, *checkpoints),
-        )
+            status = _STATUS.get(str(job.status).lower(), FineTuneStatus.RUNNING)
+            said = str(getattr(getattr(job, "error", None), "message", "") or "")
+            if status is FineTuneStatus.FAILED and not said:
+                said = "The host ended the fine-tune without saying why."
+            return JobState(
+                status=status,
+                host_status=str(job.status),
+                fine_tuned_model=job.fine_tuned_model,
+                message=_without(self._secret, said),
+                events=(*self._events(job_id), *self._checkpoints(job_id)),
+            )
 
     def cancel(self, job_id: str) -> None:
-        with _explained("cancel the fine-tune"):
+        with _explained("cancel the fine-tune", self._secret):
             self._client.fine_tuning.jobs.cancel(job_id)
 
     def _events(self, job_id: str) -> list[Mapping[str, Any]]:
@@ -169,11 +179,18 @@ def _seconds(value: Any) -> float:
         return 0.0
 
 
+def _unclear() -> tuple[type[Exception], ...]:
+    """Troubles that leave open whether the host did what was asked."""
+    import openai
+
+    return openai.APIConnectionError, openai.InternalServerError
+
+
 class _explained:
     """Turns the SDK's exceptions into the user's sentence: what we tried, what the host said, what to do."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, what: str, secret: str) -> None:
+        self._what, self._secret = what, secret
 
     def __enter__(self) -> None:
         return None
@@ -190,7 +207,16 @@ class _explained:
         if isinstance(error, openai.APIConnectionError):
             raise WorkbenchError(f"Could not {self._what}: the host cannot be reached.", "Is it running?") from error
         if isinstance(error, openai.APIStatusError):
-            raise WorkbenchError(f"Could not {self._what}: {_said(error)}") from error
+            raise WorkbenchError(f"Could not {self._what}: {_without(self._secret, _said(error))}") from error
+        if isinstance(error, (openai.OpenAIError, ValueError, AttributeError, TypeError)):
+            raise WorkbenchError(
+                f"Could not {self._what}: the host's answer is not of the OpenAI protocol.", "Check the address."
+            ) from error
+
+
+def _without(secret: str, text: str) -> str:
+    """Some hosts repeat the key they refuse; it must not get into the database or onto the screen."""
+    return text.replace(secret, "[key]") if len(secret) >= 8 else text
 
 
 def _said(error: Any) -> str:

@@ -14,6 +14,8 @@ from core.hosts.wire import Failure, Reply, failure_of, read_reply
 from core.model import ErrorKind
 
 _MAX_ANSWER = 8 * 1024 * 1024
+_HIDDEN = b"[key]"
+_SHORTEST_SECRET = 8
 
 
 class ChatClient:
@@ -21,6 +23,7 @@ class ChatClient:
 
     def __init__(self, connection: Connection, *, timeout_seconds: float = 60.0) -> None:
         self._url = connection.base_url.rstrip("/") + "/chat/completions"
+        self._secret = connection.key.encode() if len(connection.key) >= _SHORTEST_SECRET else b""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             timeout=aiohttp.ClientTimeout(total=timeout_seconds, connect=min(10.0, timeout_seconds)),
@@ -33,7 +36,7 @@ class ChatClient:
         try:
             data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
             async with self._session.post(self._url, data=data, allow_redirects=False) as response:
-                content = await _read(response)
+                content = self._without_key(await _read(response))
                 if response.status != 200:
                     return failure_of(response.status, content, response.headers)
                 reply = read_reply(content)
@@ -43,6 +46,10 @@ class ChatClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Failure(ErrorKind.CONNECTION, _plain(error))
         return replace(reply, seconds=time.perf_counter() - started) if isinstance(reply, Reply) else reply
+
+    def _without_key(self, content: bytes) -> bytes:
+        """Some hosts repeat the key they refuse; it must not get into the database or onto the screen."""
+        return content.replace(self._secret, _HIDDEN) if self._secret else content
 
     async def __aenter__(self) -> Self:
         return self

@@ -24,11 +24,15 @@ _BREAKING = {ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.CONNECTION}
 class Policy:
     """`attempts` calls an item at most; waits double from `first_wait` to `longest_wait` seconds, jittered.
 
+    A rate limit says nothing about the item, and is often counted by the minute: `patient_attempts` bounds it.
+
     The breaker opens after `breaker` failures in a row, once the calls that fail are at least at their third attempt:
-    a burst of resets is no outage. `longest_retry_after` bounds how long a host may make us wait.
+    a burst of resets is no outage. It also opens where an item ran out of attempts before any call got through.
+    `longest_retry_after` bounds how long a host may make us wait.
     """
 
     attempts: int = 5
+    patient_attempts: int = 12
     first_wait: float = 0.5
     longest_wait: float = 20.0
     longest_retry_after: float = 120.0
@@ -78,7 +82,8 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Retry | Re
         )
     if _refuses_everything(failure, situation, policy):
         return Stop(f"{situation.host} refuses every request ({said}).")
-    if failure.kind not in _TRANSIENT or situation.attempt >= policy.attempts:
+    attempts = policy.patient_attempts if failure.kind is ErrorKind.RATE_LIMIT else policy.attempts
+    if failure.kind not in _TRANSIENT or situation.attempt >= attempts:
         return Record()
     if failure.retry_after is not None and failure.retry_after > policy.longest_retry_after:
         return Stop(f"{situation.host} asks us to wait {failure.retry_after / 60:.0f} minutes. Resume after that.")
@@ -86,6 +91,10 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Retry | Re
 
 
 def _is_outage(failure: Failure, situation: Situation, policy: Policy) -> bool:
+    # A short run may end before the breaker's count is reached: nobody there is an outage all the same.
+    unreachable = failure.kind is ErrorKind.CONNECTION and situation.successes == 0
+    if unreachable and situation.attempt >= policy.attempts:
+        return True
     persistent = situation.attempt >= min(3, policy.attempts)
     return failure.kind in _BREAKING and persistent and situation.failures_in_a_row >= policy.breaker
 

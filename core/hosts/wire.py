@@ -103,34 +103,44 @@ def read_reply(body: bytes) -> Reply | Failure:
         return Reply(
             content=_text_of(message.get("content")),
             finish_reason=choice.get("finish_reason"),
-            refusal=message.get("refusal"),
+            refusal=_text_of(message.get("refusal")) or None,
             prompt_tokens=int(usage.get("prompt_tokens") or 0),
             completion_tokens=int(usage.get("completion_tokens") or 0),
             token_logprobs=_logprobs(choice.get("logprobs")),
             cached_tokens=int(details.get("cached_tokens") or 0),
         )
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return Failure(ErrorKind.MALFORMED, "The host's answer is not a chat completion.", _shown(body))
 
 
 def _text_of(content: Any) -> str:
     if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content)
-    return "" if content is None else str(content)
+        content = "".join(str(part.get("text", "")) for part in content)
+    return "" if content is None else _storable(str(content))
+
+
+def _storable(text: str) -> str:
+    """JSON can spell half a surrogate pair, which no database or file takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _logprobs(logprobs: Any) -> tuple[tuple[str, float], ...]:
-    entries = (logprobs or {}).get("content") or []
-    return tuple((str(entry["token"]), float(entry["logprob"])) for entry in entries)
+    """Empty where they are not given, or in a shape nobody knows: they are an extra, the answer is not."""
+    try:
+        entries = (logprobs or {}).get("content") or []
+        return tuple((str(entry["token"]), float(entry["logprob"])) for entry in entries)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
 
 
 def label_confidence(reply: Reply, label: str) -> float | None:
     """Probability of the tokens that spell `label` in the answer; None where the host gave no logprobs for them."""
     text = "".join(token for token, _ in reply.token_logprobs)
-    start = text.rfind(json.dumps(label, ensure_ascii=False)[1:-1])
+    spelled = json.dumps(label, ensure_ascii=False)[1:-1]
+    start = text.rfind(spelled)
     if start < 0 or not label:
         return None
-    end, position, total = start + len(label), 0, 0.0
+    end, position, total = start + len(spelled), 0, 0.0
     for token, logprob in reply.token_logprobs:
         if position < end and position + len(token) > start:
             total += logprob
@@ -141,6 +151,7 @@ def label_confidence(reply: Reply, label: str) -> float | None:
 _KIND_OF_STATUS = {
     400: ErrorKind.BAD_REQUEST,
     401: ErrorKind.AUTHENTICATION,
+    402: ErrorKind.QUOTA,
     403: ErrorKind.AUTHENTICATION,
     404: ErrorKind.NOT_FOUND,
     408: ErrorKind.TIMEOUT,
@@ -150,32 +161,43 @@ _KIND_OF_STATUS = {
 }
 
 
+_NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached"}
+
+
 def failure_of(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Failure:
     """What an error response says, in OpenAI's shape or any other."""
     kind = _KIND_OF_STATUS.get(status, ErrorKind.SERVER if status >= 500 else ErrorKind.BAD_REQUEST)
-    message, code, parameter = _error_words(body)
-    if code in ("insufficient_quota", "billing_hard_limit_reached"):
+    message, codes, parameter = _error_words(body)
+    if codes & _NO_CREDIT:
         kind = ErrorKind.QUOTA
     return Failure(kind, message or f"HTTP {status}", _shown(body), retry_after_of(headers or {}), parameter)
 
 
-def _error_words(body: bytes) -> tuple[str, str, str]:
+def _error_words(body: bytes) -> tuple[str, set[str], str]:
+    """`(message, code and type, parameter)`, in OpenAI's shape or those of other servers: `error` as plain text,
+    the same keys without `error` around them, or FastAPI's `detail`."""
     try:
-        error = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
-        return "", "", ""
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return "", set(), ""
+    error = answer.get("error", answer) if isinstance(answer, dict) else answer
     if not isinstance(error, dict):
-        return str(error), "", ""
-    return str(error.get("message") or ""), str(error.get("code") or ""), str(error.get("param") or "")
+        return _storable(str(error)), set(), ""
+    said = error.get("message") or error.get("detail") or ""
+    message = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    codes = {str(error.get("code")), str(error.get("type"))}
+    return _storable(message), codes, _storable(str(error.get("param") or ""))
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
     """Seconds the host asks us to wait: `retry-after-ms` before `retry-after`; None where it says nothing usable."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            return max(0.0, float(headers[name]) * unit)
+            seconds = float(headers[name]) * unit
         except (KeyError, ValueError):
             continue
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
     return None
 
 

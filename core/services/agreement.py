@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import WorkbenchError
-from core.metrics import Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
+from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.looking import count_look
 from core.services.lookup import annotator_of, project_of
 from core.services.tables import contingency
-from core.storage import annotations, annotators, fine_tunes
+from core.storage import annotations, annotators, fine_tunes, projects
 from core.storage.engine import Connection, Database
 
 
@@ -21,6 +21,11 @@ class Candidate:
     table: Contingency
     figures: Mapping[str, Estimate]
     missing: int
+
+    @property
+    def n(self) -> int:
+        """Items both have labelled."""
+        return self.table.n
 
     def labels(self) -> tuple[LabelScore, ...]:
         """Precision, recall, F1 and IoU of every label."""
@@ -43,6 +48,33 @@ class AgreementView:
     def sentence(self) -> str:
         """The first candidate in words."""
         return _sentence(self)
+
+    def rows(self) -> list[dict[str, object]]:
+        """Every figure with what it takes to read it, one a row: for files."""
+        return [
+            {
+                "reference": self.reference.name,
+                "candidate": candidate.annotator.name,
+                "split": str(self.split) if self.split else "all",
+                "metric": METRICS[key].title,
+                "value": figure.value,
+                "low": figure.low,
+                "high": figure.high,
+                "n": figure.n,
+                "interval": figure.interval,
+                "undefined": figure.undefined,
+            }
+            for candidate in self.candidates
+            for key, figure in candidate.figures.items()
+        ]
+
+    def label_rows(self) -> list[dict[str, object]]:
+        """Every label's scores of every candidate, one label a row: for files."""
+        return [
+            {"reference": self.reference.name, "candidate": candidate.annotator.name, **_flat(score)}
+            for candidate in self.candidates
+            for score in candidate.labels()
+        ]
 
 
 class Agreement:
@@ -68,6 +100,20 @@ class Agreement:
             people = _people(conn, project_id, split)
             return AgreementView(reference, split, candidates, people, fine_tunes.look_count(conn, project_id))
 
+    def looks(self, project_id: int) -> int:
+        """How often the test split has been looked at; asking is none."""
+        with self._db.read() as conn:
+            return fine_tunes.look_count(conn, project_id)
+
+    def stamp(self, project_id: int) -> str:
+        """Changes whenever any figure of the project could: a new annotation, a label renamed, items moved."""
+        with self._db.read() as conn:
+            project = project_of(conn, project_id)
+            names = projects.label_names(conn, project_id)
+            people = [(a.id, a.name) for a in annotators.list_all(conn, project_id)]
+            newest = annotations.newest_of_all(conn)
+            return repr((newest, project.split_seed, sorted(names.items()), people))
+
     def defaults(self, project_id: int) -> tuple[int | None, list[int]]:
         """The project's reference, and every other annotator that shares items with it, models last to first."""
         with self._db.read() as conn:
@@ -86,6 +132,14 @@ def _candidate(
 ) -> Candidate:
     table = contingency(conn, project_id, reference.id, candidate_id, split)
     return Candidate(annotator_of(conn, candidate_id), table, estimate_all(table), total - table.n)
+
+
+def _flat(score: LabelScore) -> dict[str, object]:
+    flat: dict[str, object] = {"label": score.label, "support": score.support, "predicted": score.predicted}
+    for name in ("precision", "recall", "f1", "iou"):
+        figure: Estimate = getattr(score, name)
+        flat |= {name: figure.value, f"{name} low": figure.low, f"{name} high": figure.high}
+    return flat
 
 
 def _people(conn: Connection, project_id: int, split: Split | None) -> tuple[Annotator, Annotator, Estimate] | None:
@@ -108,15 +162,17 @@ def _sentence(view: AgreementView) -> str:
     accuracy, kappa = first.figures["accuracy"], first.figures["kappa"]
     if accuracy.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
-    text = (
-        f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on "
-        f"{accuracy.value:.0%} ({accuracy.low:.0%}–{accuracy.high:.0%})"
-    )
+    text = f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {_percent(accuracy)}"
     if kappa.value is not None:
         text += f", kappa {kappa.value:.2f}"
         text += f" ({kappa.low:.2f}–{kappa.high:.2f})" if kappa.low is not None else ""
         text += f": {verbal(kappa.value)}"
-    if view.people is not None and view.people[2].value is not None:
+    if view.people is not None and {a.id for a in view.people[:2]} != {first.annotator.id, view.reference.id}:
         one, other, share = view.people
-        text += f"; {one.name} and {other.name} agree with each other on {share.value:.0%}"
+        text += f"; {one.name} and {other.name} agree with each other on {_percent(share)} of {share.n:,}"
     return text + "."
+
+
+def _percent(share: Estimate) -> str:
+    text = f"{100 * (share.value or 0):.0f} %"
+    return text if share.low is None or share.high is None else f"{text} ({100 * share.low:.0f}–{100 * share.high:.0f})"

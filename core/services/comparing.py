@@ -27,6 +27,14 @@ class Side:
     labels: tuple[LabelScore, ...]
     prompt_tokens: int
     completion_tokens: int
+    labelled: int = 0
+    """Items of any split it has labelled, which is what the tokens were spent on."""
+
+    @property
+    def tokens_per_1000(self) -> int | None:
+        """Tokens in and out per 1,000 items; None where none were counted (people, imports)."""
+        total = self.prompt_tokens + self.completion_tokens
+        return round(1000 * total / self.labelled) if total and self.labelled else None
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,19 @@ class Comparing:
             names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
             return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
 
+    def shared(self, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
+        """How many items of each split all three have labelled. No score is shown, so this is no look."""
+        with self._db.read() as conn:
+            return {
+                split: sum(triple[3] for triple in annotations.triple_counts(conn, reference_id, a_id, b_id, split))
+                for split in Split
+            }
+
+    def looks(self, project_id: int) -> int:
+        """How often scores on the test split have been shown so far."""
+        with self._db.read() as conn:
+            return fine_tunes.look_count(conn, project_id)
+
     def defaults(self, project_id: int) -> tuple[int | None, int | None, int | None]:
         """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest."""
         with self._db.read() as conn:
@@ -132,7 +153,8 @@ def _side(conn: Connection, annotator_id: int, cells: Sequence[tuple[str, str, i
     job = fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None
     prompt_tokens, completion_tokens = annotations.tokens_of(conn, annotator_id)
     table = Contingency.from_pairs(cells, labels)
-    return Side(annotator, version, job, per_label(table), prompt_tokens, completion_tokens)
+    labelled = annotations.labelled_count(conn, annotator_id, None)
+    return Side(annotator, version, job, per_label(table), prompt_tokens, completion_tokens, labelled)
 
 
 def _verdict(view: ComparisonView) -> str:
@@ -155,7 +177,9 @@ def _verdict(view: ComparisonView) -> str:
 
 def spoken_p(p: float) -> str:
     """Two significant digits, as p-values are written; never 0."""
-    return "< .0001" if p < 0.0001 else f"{p:.2g}".replace("0.", ".", 1)
+    if p < 0.0001:
+        return "< .0001"
+    return (f"{p:.2f}" if p >= 0.095 else f"{p:.2g}").replace("0.", ".", 1)
 
 
 def round_up(number: int) -> int:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
 from core.importers import Check, check_rows, joined_text
-from core.model import DEFAULT_FALLBACK, AnnotatorKind, Item, Label, TableData, Task
-from core.services.lookup import ensure_annotator, project_of
+from core.model import DEFAULT_FALLBACK, AnnotatorKind, Item, Label, Problem, TableData, Task
+from core.services.lookup import ensure_annotator, ensure_searchable, project_of
 from core.services.projects import free_name
 from core.splits import Shares, assign_splits, group_near_duplicates
 from core.storage import annotations, annotators, fine_tunes, items, projects
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
-from core.tasks import is_fallback_name, propose_labels
+from core.tasks import MAX_LABELS, fold, is_fallback_name, propose_labels
 
 Progress = Callable[[float], None]
 _CHUNK = 20_000
@@ -53,6 +53,19 @@ class SplitFacts:
     locked: str
 
 
+@dataclass(frozen=True)
+class ItemPage:
+    """One screenful of a filtered list: its items, how many match in all, and how many of those come before."""
+
+    items: tuple[Item, ...]
+    total: int
+    before: int
+
+    @property
+    def has_next(self) -> bool:
+        return self.before + len(self.items) < self.total
+
+
 class Data:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -62,13 +75,15 @@ class Data:
         first = choice.label_columns[0] if choice.label_columns else None
         options = {"skip_empty": choice.skip_empty, "first_row": choice.first_row}
         check = check_rows(table, choice.text_columns, first, choice.id_column, **options)  # type: ignore[arg-type]
-        problems, variants, counts = list(check.problems), dict(check.label_variants), dict(check.label_counts)
+        problems, counts = list(check.problems), Counter(check.label_counts)
         for column in choice.label_columns[1:]:
             other = check_rows(table, choice.text_columns, column, choice.id_column, **options)  # type: ignore[arg-type]
             problems += [problem for problem in other.problems if problem not in problems]
-            variants |= {k: v for k, v in other.label_variants.items() if k not in counts}
-            counts = dict(Counter(counts) + Counter(other.label_counts))
-        return Check(tuple(problems), check.duplicates, counts, variants, check.skipped, check.n_rows)
+            counts += Counter(other.label_counts)
+        if len(choice.label_columns) > 1:
+            problems += _too_many_labels(counts)
+        ordered = dict(counts.most_common())
+        return Check(tuple(problems), check.duplicates, ordered, _spellings(ordered), check.skipped, check.n_rows)
 
     def import_table(
         self,
@@ -154,13 +169,25 @@ class Data:
     def page(self, project_id: int, where: ItemFilter, *, after: int = 0, limit: int = 50) -> list[Item]:
         """The next items of a filtered list; pass the last id seen as `after`."""
         if where.search.strip():
-            self._bring_index_up_to_date(project_id)
+            ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
             return items.page(conn, project_id, where, after=after, limit=limit)
 
+    def window(
+        self, project_id: int, where: ItemFilter, *, after: int = 0, before: int | None = None, limit: int = 50
+    ) -> ItemPage:
+        """The items after id `after`, or those just before id `before`, and where they stand in the whole list."""
+        if where.search.strip():
+            ensure_searchable(self._db, project_id)
+        with self._db.read() as conn:
+            found = items.page(conn, project_id, where, after=after, before=before, limit=limit)
+            total = items.count(conn, project_id, where)
+            earlier = items.count(conn, project_id, where, before=found[0].id) if found and (after or before) else 0
+            return ItemPage(tuple(found), total, earlier)
+
     def count(self, project_id: int, where: ItemFilter = ItemFilter()) -> int:  # noqa: B008 - frozen
         if where.search.strip():
-            self._bring_index_up_to_date(project_id)
+            ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
             return items.count(conn, project_id, where)
 
@@ -188,13 +215,6 @@ class Data:
             groups = items.duplicate_groups(conn, project_id, limit)
             return [items.group_members(conn, project_id, group) for group, _ in groups]
 
-    def _bring_index_up_to_date(self, project_id: int) -> None:
-        with self._db.read() as conn:
-            if not items.needs_index(conn):
-                return
-        with self._db.write() as conn:
-            items.index_new(conn, project_id)
-
 
 def _lock_reason(conn: Connection, project_id: int) -> str:
     if fine_tunes.any_started(conn, project_id):
@@ -206,6 +226,23 @@ def _refuse_if_locked(conn: Connection, project_id: int) -> None:
     reason = _lock_reason(conn, project_id)
     if reason:
         raise WorkbenchError(reason, "Import the data as a new project to split it otherwise.")
+
+
+def _spellings(counts: Mapping[str, int]) -> dict[str, str]:
+    """For every spelling that no task could hold beside another, the one it should count as: the most frequent."""
+    groups: dict[str, Counter[str]] = {}
+    for spelling, number in counts.items():
+        groups.setdefault(fold(spelling), Counter())[" ".join(spelling.split())] += number
+    best = {key: max(found, key=lambda one: found[one]) for key, found in groups.items()}
+    return {spelling: best[fold(spelling)] for spelling in counts if spelling != best[fold(spelling)]}
+
+
+def _too_many_labels(counts: Mapping[str, int]) -> list[Problem]:
+    distinct = len({fold(spelling) for spelling in counts})
+    if distinct <= MAX_LABELS:
+        return []
+    text = f"The label columns hold {distinct:,} different labels together; the most is {MAX_LABELS}."
+    return [Problem(text, hint="Choose fewer label columns.")]
 
 
 def _kept_rows(table: TableData, choice: ImportChoice, check: Check) -> list[int]:
@@ -277,13 +314,14 @@ def _insert_items(
 
 
 def _insert_labels(conn: Connection, project_id: int, column: str, values: Sequence[str], ids: range) -> None:
-    by_name = {label.name.casefold(): label.id for label in projects.all_labels(conn, project_id)}
-    unknown = {value for value in values if value and value.casefold() not in by_name}
+    by_name = {fold(label.name): label.id for label in projects.all_labels(conn, project_id)}
+    ids_of = {value: by_name.get(fold(value)) for value in set(values) if value}
+    unknown = {value for value, label_id in ids_of.items() if label_id is None}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
         raise WorkbenchError(f"The column “{column}” holds labels the task does not have: {named}.", "Add them first.")
     annotator = ensure_annotator(conn, project_id, AnnotatorKind.IMPORTED, column)
     if project_of(conn, project_id).reference_id is None:
         projects.set_reference(conn, project_id, annotator)
-    pairs = [(item, by_name[value.casefold()]) for item, value in zip(ids, values, strict=True) if value]
+    pairs = [(item, ids_of[value]) for item, value in zip(ids, values, strict=True) if value]
     annotations.append_labels(conn, annotator, pairs, reason=None)  # type: ignore[arg-type]

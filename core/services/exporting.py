@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 from typing import TextIO
 
 from core.exporters import EXPORTERS, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
 from core.exporters.report import ComparisonReport, comparison_report
+from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
 from core.metrics import LabelScore
 from core.model import Annotation, Estimate
 from core.prompts import Change
@@ -42,12 +44,58 @@ class Exporting:
         rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long")
         return EXPORTERS[file_format].write(rows, columns, out)
 
+    def file(
+        self,
+        project_id: int,
+        *,
+        shape: str,
+        file_format: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+    ) -> bytes:
+        """What `write` writes, as UTF-8."""
+        content = BytesIO()
+        with TextIOWrapper(content, encoding="utf-8", newline="") as out:
+            self.write(
+                project_id,
+                out,
+                shape=shape,
+                file_format=file_format,
+                annotator_ids=annotator_ids,
+                with_history=with_history,
+            )
+            out.flush()
+            return content.getvalue()
+
     def preview(
-        self, project_id: int, *, shape: str, annotator_ids: Sequence[int] | None = None, n: int = 3
-    ) -> tuple[list[Mapping[str, object]], Sequence[str]]:
-        """The first `n` rows and the columns of what `write` would give."""
-        rows, columns = self._rows(project_id, shape, annotator_ids, False)
-        return list(islice(rows, n)), columns
+        self,
+        project_id: int,
+        *,
+        shape: str,
+        file_format: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+        n: int = 3,
+    ) -> str:
+        """The beginning of what `write` would write: the first `n` rows, under the header where the format has one."""
+        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long")
+        out = StringIO(newline="")
+        EXPORTERS[file_format].write(islice(rows, n), columns, out)
+        return out.getvalue()
+
+    def count_rows(
+        self, project_id: int, *, shape: str, annotator_ids: Sequence[int] | None = None, with_history: bool = False
+    ) -> int:
+        """How many rows `write` would write; counted, not built."""
+        with self._db.read() as conn:
+            project_of(conn, project_id)
+            total = items.count(conn, project_id)
+            if shape == "wide":
+                return total
+            everyone = annotators.list_all(conn, project_id)
+            chosen = [a.id for a in everyone if annotator_ids is None or a.id in annotator_ids]
+            entries, annotated = annotations.entry_counts(conn, chosen, with_history=with_history)
+            return entries + total - annotated
 
     def _rows(
         self, project_id: int, shape: str, annotator_ids: Sequence[int] | None, with_history: bool
@@ -91,6 +139,7 @@ class Exporting:
         """One self-contained HTML page of a comparison."""
         with self._db.read() as conn:
             project = project_of(conn, project_id)
+            colors = {label.name: label.color for label in projects.task(conn, project_id).choices}
         figures = view.figures
         diff = view.prompt_diff() or {}
         return comparison_report(
@@ -118,6 +167,7 @@ class Exporting:
                 prompt_diff=[line for changes in diff.values() for line in _diff_lines(changes)],
                 fixed_examples=[(case.item.text, case.reference, case.a, case.b) for case in fixed],
                 broken_examples=[(case.item.text, case.reference, case.a, case.b) for case in broken],
+                charts=_charts(view, colors),
             )
         )
 
@@ -135,6 +185,23 @@ def spoken(estimate: Estimate, *, signed: bool = False) -> str:
 def _digits(value: float, signed: bool) -> str:
     text = f"{value:+.2f}" if signed else f"{value:.2f}"
     return text.replace("0.", ".", 1) if abs(value) < 1 else text
+
+
+def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, str]]:
+    if not view.figures.n:
+        return []
+    sides = ((view.a, view.figures.a), (view.b, view.figures.b))
+    accuracy = interval_plot([Dot(side.annotator.name, side.annotator.color, score) for side, score in sides])
+    slopes = [
+        Slope(a.label, colors.get(a.label, ""), a.f1.value, b.f1.value)
+        for a, b in zip(view.a.labels, view.b.labels, strict=True)
+        if a.f1.value is not None and b.f1.value is not None
+    ]
+    charts = [(f"Accuracy with its 95 % interval, n = {view.figures.n:,}", accuracy)]
+    if slopes:
+        names = (view.a.annotator.name, view.b.annotator.name)
+        charts.append(("F1 label by label, from A to B", slope_chart(slopes, *names)))
+    return charts
 
 
 def _label_row(a: LabelScore, b: LabelScore) -> tuple[str, int, str, str, str]:

@@ -1,15 +1,17 @@
 """Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, check_training, estimate_tokens, training_jsonl, training_line
-from core.model import FineTune, FineTuneEvent
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.hosts import Hosts
-from core.services.lookup import annotator_of, fine_tune_of, version_of
+from core.services.lookup import annotator_of, fine_tune_of, project_of, version_of
+from core.services.running import RunRequest
 from core.services.training_set import TrainingSet, training_set
-from core.storage import fine_tunes
+from core.storage import annotations, annotators, fine_tunes, items, projects
 from core.storage.engine import Database
 
 MAX_SUFFIX = 18
@@ -53,6 +55,23 @@ class Preflight:
 class FineTuning:
     def __init__(self, db: Database, hosts: Hosts) -> None:
         self._db, self._hosts = db, hosts
+
+    def teachers(self, project_id: int) -> dict[int, int]:
+        """Train items labelled, by annotator id; only those who have labelled any."""
+        with self._db.read() as conn:
+            counts = {
+                annotator.id: annotations.labelled_count(conn, annotator.id, Split.TRAIN)
+                for annotator in annotators.list_all(conn, project_id)
+            }
+        return {annotator_id: number for annotator_id, number in counts.items() if number}
+
+    def stamp(self, request: TuneRequest) -> str:
+        """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
+        with self._db.read() as conn:
+            newest = annotations.newest_id(conn, [request.annotator_id])
+            task = projects.task(conn, request.project_id)
+            splits = (project_of(conn, request.project_id).split_seed, items.split_counts(conn, request.project_id))
+        return f"{newest} {splits} {task}"
 
     def preflight(self, request: TuneRequest) -> Preflight:
         """Everything checked, nothing sent."""
@@ -133,7 +152,25 @@ class FineTuning:
             fine_tunes.request_cancel(conn, fine_tune_id)
 
 
-def curves(events: list[FineTuneEvent]) -> dict[str, list[tuple[float, float]]]:
+def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
+    """The runs that measure a tuned model: with the prompt it was taught with; on test beside the model it came from.
+
+    Raises `WorkbenchError` while there is no tuned model.
+    """
+    if job.status is not FineTuneStatus.SUCCEEDED or not job.fine_tuned_model:
+        raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
+    models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
+    return [RunRequest(job.project_id, (job.prompt_version_id,), job.host, model, split) for model in models]
+
+
+def share_done(events: Sequence[FineTuneEvent]) -> float | None:
+    """From 0 to 1, where the host says how many steps there are; None where it does not."""
+    steps = [(e.data["step"], e.data["total_steps"]) for e in events if {"step", "total_steps"} <= e.data.keys()]
+    numbers = [(s, t) for s, t in steps if isinstance(s, (int, float)) and isinstance(t, (int, float)) and t > 0]
+    return max((min(1.0, step / total) for step, total in numbers), default=None)
+
+
+def curves(events: Sequence[FineTuneEvent]) -> dict[str, list[tuple[float, float]]]:
     """`name -> [(step, value)]` of every number in the metric events: train_loss, valid_loss, accuracies ..."""
     found: dict[str, dict[float, float]] = {}
     for event in events:
@@ -141,6 +178,10 @@ def curves(events: list[FineTuneEvent]) -> dict[str, list[tuple[float, float]]]:
             continue
         step = event.data.get("step")
         for name, value in event.data.items():
-            if name not in ("step", "epoch") and isinstance(value, (int, float)) and isinstance(step, (int, float)):
+            if (
+                name not in ("step", "epoch", "total_steps")
+                and isinstance(value, (int, float))
+                and isinstance(step, (int, float))
+            ):
                 found.setdefault(name, {})[float(step)] = float(value)
     return {name: sorted(points.items()) for name, points in found.items()}

@@ -50,6 +50,14 @@ class Hosts:
             return Connection(started.base_url, started.token)
         return Connection(host.base_url, self._settings.key_for(host))
 
+    def has_key(self, key: str) -> bool:
+        """Whether the environment holds the host's key; the key itself is told to nobody."""
+        return bool(self._settings.key_for(self.get(key)))
+
+    def test(self, key: str) -> list[str]:
+        """The models the host serves just now. Raises `WorkbenchError` where it cannot be reached or used."""
+        return list_models(self.connection(key))
+
     def manner(self, host: str, model: str) -> Manner:
         """How this model is best asked, as far as it is known by now."""
         return self._manners.get((host, model), Manner())

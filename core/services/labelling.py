@@ -16,14 +16,15 @@ from typing import Any, TypeVar
 from core.errors import WorkbenchError
 from core.hosts.chat import ChatClient
 from core.hosts.decide import Policy, Retry, Situation, Stop, decide
+from core.hosts.profiles import Connection
 from core.hosts.wire import Failure
-from core.model import Item, Run, RunStatus
+from core.model import Host, Item, Run, RunStatus
 from core.services.asking import Answered, Asker
 from core.services.hosts import Hosts
 from core.storage import annotations, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Database
-from core.storage.runs import RunError
+from core.storage.runs import INTERRUPTED, RunError
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ _COALESCE_SECONDS = 0.008
 _BEAT_SECONDS = 1.0
 _GRACE_SECONDS = 10.0
 _STORE_PATIENCE = 60
+_STORE_WAIT_SECONDS = 1.0
 _RAW_LIMIT = 20_000
 
 T = TypeVar("T")
@@ -52,6 +54,10 @@ class _Pending:
 
     def __bool__(self) -> bool:
         return bool(self.annotations or self.errors)
+
+    @property
+    def item_ids(self) -> list[int]:
+        return [entry.item_id for entry in self.annotations] + [error.item_id for error in self.errors]
 
 
 class RunExecutor:
@@ -85,36 +91,63 @@ class RunExecutor:
         self._lease_lost = False
         self._closing = False
         self._labels: dict[str, int] = {}
+        self._host: Host
 
     async def execute(self) -> None:
         """Work until done, cancelled, stopped, or the lease is lost; the run's row then says which."""
+        storer = asyncio.create_task(self._keep_storing())
         try:
-            async with self._asker() as asker:
-                await self._work(asker)
+            connection = await self._connected()
+            if connection is not None:
+                async with self._asker(connection) as asker:
+                    await self._work(asker, storer)
         except WorkbenchError as error:
             self._end(RunStatus.FAILED, str(error))
+        except asyncio.CancelledError:
+            self.interrupt()
+            raise
         except Exception:
             log.exception("run %s ended by a bug", self._run.id)
             self._end(RunStatus.FAILED, "LabelLoop made a mistake here; the log has the details. Resume to go on.")
             raise
         finally:
-            await self._conclude()
+            await self._conclude(storer)
+
+    @property
+    def run_id(self) -> int:
+        return self._run.id
+
+    def interrupt(self) -> None:
+        """End soon because the program ends: what is in flight is still stored, and the run can be resumed."""
+        self._end(RunStatus.INTERRUPTED, INTERRUPTED)
+
+    async def _connected(self) -> Connection | None:
+        """Where to send requests, or None where the run was ended meanwhile.
+
+        The very first start of the embedded host may take minutes: the lease is kept and a cancel heard all the while.
+        """
+        connecting = asyncio.ensure_future(asyncio.to_thread(self._hosts.connection, self._run.config["host"]))
+        over = asyncio.create_task(self._over.wait())
+        await asyncio.wait({connecting, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if connecting.done():
+            return connecting.result()
+        connecting.add_done_callback(lambda left: left.cancelled() or left.exception())
+        return None
 
     @asynccontextmanager
-    async def _asker(self) -> AsyncIterator[Asker]:
+    async def _asker(self, connection: Connection) -> AsyncIterator[Asker]:
         config = self._run.config
-        host, model = config["host"], config["model"]
-        connection = await asyncio.to_thread(self._hosts.connection, host)
+        host, model = self._hosts.get(config["host"]), config["model"]
         async with ChatClient(connection, timeout_seconds=float(config.get("timeout_seconds") or 60.0)) as client:
-            asker = Asker(client, model, config, self._hosts.manner(host, model))
+            asker = Asker(client, model, config, self._hosts.manner(host.key, model))
             self._labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
-            self._host_title = self._hosts.get(host).title
+            self._host = host
             yield asker
-            self._hosts.remember(host, model, asker.manner)
+            self._hosts.remember(host.key, model, asker.manner)
 
-    async def _work(self, asker: Asker) -> None:
+    async def _work(self, asker: Asker, storer: asyncio.Task[None]) -> None:
         feeder = asyncio.create_task(self._feed())
-        storer = asyncio.create_task(self._keep_storing())
         askers = [asyncio.create_task(self._keep_asking(asker)) for _ in range(self._slots)]
         over = asyncio.create_task(self._over.wait())
         busy: set[asyncio.Task[Any]] = {over, feeder, storer, *askers}
@@ -127,10 +160,7 @@ class RunExecutor:
         finally:
             for unneeded in (over, feeder, *askers):
                 unneeded.cancel()
-            # The storer is never cut off: it may hold answers that exist nowhere else.
-            self._closing = True
-            self._arrived.set()
-            await asyncio.gather(over, feeder, storer, *askers, return_exceptions=True)
+            await asyncio.gather(over, feeder, *askers, return_exceptions=True)
 
     async def _let_calls_finish(self, askers: list[asyncio.Task[None]]) -> None:
         """What is in flight is paid for: give it a moment to come home before hanging up."""
@@ -200,7 +230,14 @@ class RunExecutor:
         self._failures_in_a_row += 1
         decision = decide(
             failure,
-            Situation(task.attempt, self._failures_in_a_row, self._successes, random.random(), self._host_title),
+            Situation(
+                task.attempt,
+                self._failures_in_a_row,
+                self._successes,
+                random.random(),
+                self._host.title,
+                self._host.key_variable,
+            ),
             self._policy,
         )
         match decision:
@@ -253,7 +290,7 @@ class RunExecutor:
                 self._end(RunStatus.FAILED, str(error))
                 if patience == 0:
                     raise
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(_STORE_WAIT_SECONDS)
         if go_on is None:
             self._lease_lost = True
             self._over.set()
@@ -261,25 +298,33 @@ class RunExecutor:
             self._end(RunStatus.CANCELLED, "Cancelled. What was labelled is kept; resume labels the rest.")
 
     def _store(self, batch: _Pending) -> bool | None:
+        """Also where the lease is lost: answers are paid for whoever holds it, unless somebody else got them first."""
         with self._db.write() as conn:
             go_on = runs.beat(conn, self._run.id, self._owner)
-            if go_on is None or not batch:
+            if not batch:
                 return go_on
-            annotations.append(conn, batch.annotations)
-            runs.add_errors(conn, self._run.id, batch.errors)
+            wanted = runs.still_missing(conn, self._run.id, batch.item_ids)
+            answers = [entry for entry in batch.annotations if entry.item_id in wanted]
+            errors = [error for error in batch.errors if error.item_id in wanted and go_on is not None]
+            annotations.append(conn, answers)
+            runs.add_errors(conn, self._run.id, errors)
             runs.add_progress(
                 conn,
                 self._run.id,
-                len(batch.annotations),
-                len(batch.errors),
+                len(answers),
+                len(errors),
                 sum(a.prompt_tokens or 0 for a in batch.annotations),
                 sum(a.completion_tokens or 0 for a in batch.annotations),
             )
             return go_on
 
-    async def _conclude(self) -> None:
+    async def _conclude(self, storer: asyncio.Task[None]) -> None:
+        # The storer is never cut off: it may hold answers that exist nowhere else.
+        self._closing = True
+        self._arrived.set()
         try:
-            while self._pending and not self._lease_lost:
+            await asyncio.gather(storer, return_exceptions=True)
+            while self._pending:
                 await self._flush()
             if not self._lease_lost:
                 await self._in_storage(self._finish)
@@ -290,7 +335,11 @@ class RunExecutor:
 
     def _finish(self) -> None:
         with self._db.write() as conn:
-            runs.finish(conn, self._run.id, self._owner, self._status, self._message)
+            complete = not runs.missing(conn, self._run.id, 0, 1)
+            status, message = (RunStatus.DONE, "") if complete else (self._status, self._message)
+            if status is RunStatus.DONE and not complete:
+                status, message = RunStatus.INTERRUPTED, INTERRUPTED
+            runs.finish(conn, self._run.id, self._owner, status, message)
 
     async def _in_storage(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._storage, act)

@@ -3,8 +3,8 @@
 from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, FineTune, Project, PromptVersion, Run
 from core.services.palette import annotator_color
-from core.storage import annotators, fine_tunes, projects, runs
-from core.storage.engine import Connection
+from core.storage import annotators, fine_tunes, items, projects, runs
+from core.storage.engine import Connection, Database
 
 _HINT = "It may have been removed: choose another."
 
@@ -42,6 +42,15 @@ def fine_tune_of(conn: Connection, fine_tune_id: int) -> FineTune:
     if found is None:
         raise WorkbenchError(f"There is no fine-tune {fine_tune_id}.", _HINT)
     return found
+
+
+def ensure_searchable(db: Database, project_id: int) -> None:
+    """Bring the full-text index up to date where imports have left it behind; call before searching."""
+    with db.read() as conn:
+        if not items.needs_index(conn):
+            return
+    with db.write() as conn:
+        items.index_new(conn, project_id)
 
 
 def ensure_annotator(conn: Connection, project_id: int, kind: AnnotatorKind, name: str, **facts: object) -> int:

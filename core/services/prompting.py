@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.errors import WorkbenchError
+from core.finetune.dataset import TrainingExample, estimate_tokens
 from core.hosts.chat import ChatClient
 from core.hosts.wire import Failure
 from core.metrics import METRICS
 from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, Message, PromptVersion, Split, Task
-from core.prompts import Change, TemplateProblem, check_template, diff_words
+from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_words
 from core.services.asking import Answered, Asker, frozen_config
 from core.services.hosts import Hosts
-from core.services.lookup import project_of, version_of
+from core.services.lookup import ensure_searchable, project_of, version_of
 from core.services.tables import contingency
 from core.storage import annotations, annotators, items, projects
 from core.storage.engine import Connection, Database
@@ -28,6 +29,8 @@ Answer with the one label that fits best. If none fits, answer with the last one
 START_USER = "{{text}}"
 DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
 MAX_EXAMPLES = 64
+_SEARCHED = 500
+_SAMPLE = 20
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ class Prompting:
         """Newest first."""
         with self._db.read() as conn:
             return annotators.versions(conn, project_id)
+
+    def proposal(self, project_id: int) -> tuple[str, str]:
+        """System and user message of a first prompt: with the labels' descriptions where there are any."""
+        with self._db.read() as conn:
+            described = any(label.description for label in projects.task(conn, project_id).labels)
+        return (DESCRIBED_SYSTEM if described else START_SYSTEM), START_USER
+
+    def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
+        """The items that exist, in the order asked for."""
+        with self._db.read() as conn:
+            found = items.get_many(conn, item_ids)
+        return [found[i] for i in item_ids if i in found]
 
     def get(self, version_id: int) -> PromptVersion:
         with self._db.read() as conn:
@@ -97,15 +112,48 @@ class Prompting:
             "examples": diff_words(_listed(older.examples), _listed(newer.examples)),
         }
 
-    def example_candidates(self, project_id: int, reference_id: int, limit: int = 200) -> list[tuple[Item, str]]:
-        """Labelled train items that may be shown as worked examples, in a seeded order."""
+    def example_candidates(
+        self, project_id: int, reference_id: int, limit: int = 200, *, search: str = "", seed: int = 0
+    ) -> list[tuple[Item, str]]:
+        """Labelled train items that may be shown as worked examples: in a seeded order, or those a search finds."""
+        if search.strip():
+            ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
             names = projects.label_names(conn, project_id)
-            ids = in_seeded_order(items.ids_in(conn, project_id, Split.TRAIN))
-            labelled = annotations.label_ids_of(conn, reference_id)
+            if search.strip():
+                where = items.ItemFilter(split=Split.TRAIN, search=search)
+                ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
+                labelled = annotations.label_ids_of(conn, reference_id, ids)
+            else:
+                ids = in_seeded_order(items.ids_in(conn, project_id, Split.TRAIN), seed)
+                labelled = annotations.label_ids_of(conn, reference_id)
             chosen = [i for i in ids if i in labelled][:limit]
             found = items.get_many(conn, chosen)
             return [(found[i], names[labelled[i]]) for i in chosen]
+
+    def as_examples(self, project_id: int, item_ids: Sequence[int]) -> list[tuple[Item, str | None]]:
+        """Items chosen as worked examples with the reference's label, None where it has none; for showing them."""
+        with self._db.read() as conn:
+            found = items.get_many(conn, item_ids)
+            truth = self._truth(conn, project_of(conn, project_id).reference_id, project_id, item_ids)
+            return [(found[i], truth.get(i)) for i in item_ids if i in found]
+
+    def tokens_per_item(self, draft: PromptVersion) -> int | None:
+        """About how many tokens one call with it takes, from the first items; None where it cannot be rendered yet."""
+        if any(problem.blocks for problem in self.check(draft.project_id, draft.system, draft.user)):
+            return None
+        with self._db.read() as conn:
+            sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
+            prompt = compile_prompt(draft.system, draft.user, draft.examples, projects.task(conn, draft.project_id))
+        if not sample:
+            return None
+        rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
+        return round(estimate_tokens(rendered) / len(sample))
+
+    def results_stamp(self) -> int:
+        """Changes whenever anybody says anything new about any item: for caching what is computed from annotations."""
+        with self._db.read() as conn:
+            return annotations.newest_of_all(conn)
 
     def draft(self, project_id: int, system: str, user: str, example_items: Sequence[int] = ()) -> PromptVersion:
         """A version that is not saved, for trying; its id and number are 0."""
@@ -119,6 +167,8 @@ class Prompting:
         """`n` random items of a split, or the first that match a search. Never test: trying is looking."""
         if split is Split.TEST:
             raise WorkbenchError("Prompts are not tried on the test split.", "Try them on validation or train items.")
+        if search.strip():
+            ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
             if search.strip():
                 where = items.ItemFilter(split=split, search=search)

@@ -1,5 +1,6 @@
 """Runs: planning, starting, watching, cancelling, resuming."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from core.storage.engine import Connection, Database
 from core.storage.review import in_seeded_order
 
 MAX_IN_FLIGHT = 256
+_SAMPLE = 20
+_FEW = 5000
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,17 @@ class PlannedRun:
 
 
 @dataclass(frozen=True)
+class RunEstimate:
+    """The same in numbers alone, cheap enough while somebody is still choosing."""
+
+    version: PromptVersion
+    annotator_name: str
+    calls: int
+    already: int
+    tokens: int
+
+
+@dataclass(frozen=True)
 class RunDetails:
     """What is shown of one run. `answers` counts its own annotations by label, `unclear` by kind of answer."""
 
@@ -57,6 +71,11 @@ class RunDetails:
     errors: dict[ErrorKind, int]
     seconds: list[float]
     confidences: list[float]
+
+    def latency(self, share: float) -> float | None:
+        """The time within which this share of the answers came (nearest rank); None where there are none."""
+        ordered = sorted(self.seconds)
+        return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
 
 
 @dataclass(frozen=True)
@@ -77,6 +96,11 @@ class Running:
         """What starting would do, per prompt version. Raises `WorkbenchError` where a choice is missing."""
         with self._db.read() as conn:
             return [_planned(conn, request, version_id) for version_id in _versions(request)]
+
+    def estimate(self, request: RunRequest) -> list[RunEstimate]:
+        """What `plan` would say, by counting: no item is read unless part of the choice is labelled already."""
+        with self._db.read() as conn:
+            return [_estimated(conn, request, version_id) for version_id in _versions(request)]
 
     def start(self, request: RunRequest) -> list[Run]:
         """Queue one run per prompt version; the worker takes them from there."""
@@ -111,6 +135,11 @@ class Running:
         """Newest first. Runs whose worker died are shown as interrupted once their lease has run out."""
         with self._db.read() as conn:
             return runs.list_all(conn, project_id)
+
+    def live(self, project_id: int) -> list[Run]:
+        """Those queued or running, newest first: cheap enough to ask every second."""
+        with self._db.read() as conn:
+            return runs.list_live(conn, project_id)
 
     def get(self, run_id: int) -> Run:
         with self._db.read() as conn:
@@ -171,7 +200,8 @@ def _planned(conn: Connection, request: RunRequest, version_id: int) -> PlannedR
     version = version_of(conn, version_id)
     ids = _selection(conn, request, version)
     annotator = annotators.find_model(conn, request.project_id, request.host, request.model, version.id)
-    labelled = annotations.label_ids_of(conn, annotator.id) if annotator and request.only_new else {}
+    few = ids if len(ids) <= _FEW else None
+    labelled = annotations.label_ids_of(conn, annotator.id, few) if annotator and request.only_new else {}
     fresh = tuple(item_id for item_id in ids if item_id not in labelled)
     return PlannedRun(
         version=version,
@@ -179,6 +209,31 @@ def _planned(conn: Connection, request: RunRequest, version_id: int) -> PlannedR
         item_ids=fresh,
         already=len(ids) - len(fresh),
         tokens=_estimated_tokens(conn, request.project_id, version, fresh),
+    )
+
+
+def _estimated(conn: Connection, request: RunRequest, version_id: int) -> RunEstimate:
+    """Counts where they are exact; otherwise the plan itself."""
+    if not request.model:
+        raise WorkbenchError("No model is chosen.", "Choose one.")
+    version = version_of(conn, version_id)
+    annotator = annotators.find_model(conn, request.project_id, request.host, request.model, version.id)
+    labelled = annotations.labelled_count(conn, annotator.id, request.split) if annotator and request.only_new else 0
+    in_split = items.count(conn, request.project_id, items.ItemFilter(split=request.split))
+    partly = request.n is not None and request.n < in_split
+    shown = items.get_many(conn, [e.item_id for e in version.examples])
+    of_split = sum(request.split in (None, item.split) for item in shown.values())
+    if not in_split or of_split or (labelled and partly):
+        planned = _planned(conn, request, version_id)
+        return RunEstimate(version, planned.annotator_name, planned.calls, planned.already, planned.tokens)
+    chosen = min(in_split, max(0, request.n)) if request.n is not None else in_split
+    sample = items.page(conn, request.project_id, items.ItemFilter(split=request.split), limit=_SAMPLE)
+    return RunEstimate(
+        version=version,
+        annotator_name=annotator.name if annotator else _annotator_name(conn, request, version),
+        calls=chosen - labelled,
+        already=labelled,
+        tokens=_tokens_each(conn, request.project_id, version, sample, chosen - labelled),
     )
 
 
@@ -196,12 +251,16 @@ def _selection(conn: Connection, request: RunRequest, version: PromptVersion) ->
 
 def _estimated_tokens(conn: Connection, project_id: int, version: PromptVersion, ids: Sequence[int]) -> int:
     """From 20 items of the selection; characters / 4, so an estimate."""
-    sample = items.get_many(conn, ids[:20])
+    sample = items.get_many(conn, ids[:_SAMPLE])
+    return _tokens_each(conn, project_id, version, list(sample.values()), len(ids))
+
+
+def _tokens_each(conn: Connection, project_id: int, version: PromptVersion, sample: Sequence[Item], calls: int) -> int:
     if not sample:
         return 0
     prompt = compile_prompt(version.system, version.user, version.examples, projects.task(conn, project_id))
-    rendered = [TrainingExample(i, tuple(prompt.render(item)), "", "", None) for i, item in sample.items()]
-    return round(estimate_tokens(rendered) / len(sample) * len(ids))
+    rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
+    return round(estimate_tokens(rendered) / len(sample) * calls)
 
 
 def _annotator_name(conn: Connection, request: RunRequest, version: PromptVersion) -> str:

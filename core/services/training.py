@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+import threading
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import training_jsonl
@@ -26,10 +26,47 @@ class FineTuneExecutor:
 
     def __init__(self, db: Database, hosts: Hosts, job: FineTune, owner: str) -> None:
         self._db, self._hosts, self._job, self._owner = db, hosts, job, owner
+        self._cancel_wanted = False
         self._cancelled = False
+        self._leaving = False
+        self._wake = threading.Event()
+
+    @property
+    def fine_tune_id(self) -> int:
+        return self._job.id
 
     async def execute(self) -> None:
-        await asyncio.to_thread(self._carry_out)
+        """Work until the job has ended, the lease is lost, or `interrupt`; the job's row then says where it stands.
+
+        The lease is renewed all the while: an upload, or a host slow to answer, may take longer than it lasts.
+        """
+        work = asyncio.ensure_future(asyncio.to_thread(self._carry_out))
+        try:
+            while not work.done():
+                await asyncio.wait({work}, timeout=_BEAT_SECONDS)
+                if not work.done():
+                    await asyncio.to_thread(self._beat)
+            work.result()
+        finally:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """Let go soon because the program ends: the host trains on, and whoever claims the job next follows it."""
+        self._leaving = True
+        self._wake.set()
+
+    def _beat(self) -> None:
+        try:
+            with self._db.write() as conn:
+                go_on = fine_tunes.beat(conn, self._job.id, self._owner)
+        except WorkbenchError as error:
+            log.warning("the lease of fine-tune %s could not be renewed: %s", self._job.id, error)
+            return
+        if go_on is None:
+            self.interrupt()
+        elif not go_on and not self._cancel_wanted:
+            self._cancel_wanted = True
+            self._wake.set()
 
     def _carry_out(self) -> None:
         try:
@@ -38,9 +75,11 @@ class FineTuneExecutor:
                 return
             connection = self._hosts.connection(self._job.host)
             jobs = OpenAIJobs(connection.base_url, connection.key)
-            job_id = self._job.host_job_id or jobs.find(self._mark()) or self._start(jobs)
+            job_id = self._job.host_job_id or self._found(jobs) or self._start(jobs)
             self._record(host_job_id=job_id, status=FineTuneStatus.RUNNING)
             self._follow(jobs, job_id)
+            if self._leaving:
+                self._release()
         except WorkbenchError as error:
             self._finish(FineTuneStatus.FAILED, message=str(error))
         except Exception:
@@ -51,6 +90,10 @@ class FineTuneExecutor:
     def _cancelled_before_start(self) -> bool:
         with self._db.write() as conn:
             return self._job.host_job_id is None and fine_tunes.beat(conn, self._job.id, self._owner) is False
+
+    def _found(self, jobs: OpenAIJobs) -> str | None:
+        """The job an earlier owner created but did not live to write down. Before the first upload there is none."""
+        return None if self._job.status is FineTuneStatus.QUEUED else jobs.find(self._mark())
 
     def _mark(self) -> str:
         return f"{self._job.id}-{int(self._job.created_at.timestamp() * 1000)}"
@@ -85,43 +128,39 @@ class FineTuneExecutor:
         """Look until the job has ended; a host that cannot be reached for a while is waited for."""
         wait = _POLL_SECONDS if self._hosts.get(self._job.host).is_local else _POLL_REMOTE_SECONDS
         misses = 0
-        while True:
+        while not self._leaving:
             try:
+                self._pass_on_cancel(jobs, job_id)
                 state = jobs.look(job_id)
+                self._store(state)
                 misses = 0
+                if not state.status.is_live:
+                    return
             except WorkbenchError:
                 misses += 1
                 if misses > _PATIENCE:
                     raise
-                jobs = self._reconnect()
-            else:
-                self._store(state)
-                if not state.status.is_live:
-                    return
-            if not self._beat_for(wait, jobs, job_id):
-                return
+                jobs = self._reconnected(jobs)
+            self._wake.wait(wait)
+            self._wake.clear()
 
-    def _reconnect(self) -> OpenAIJobs:
+    def _reconnected(self, jobs: OpenAIJobs) -> OpenAIJobs:
         """The embedded host may come back on another port with another token."""
-        connection = self._hosts.connection(self._job.host)
+        try:
+            connection = self._hosts.connection(self._job.host)
+        except WorkbenchError:
+            return jobs
         return OpenAIJobs(connection.base_url, connection.key)
 
-    def _beat_for(self, seconds: float, jobs: OpenAIJobs, job_id: str) -> bool:
-        """Keep the lease while waiting; pass a wish to cancel on to the host. False where the lease is lost."""
-        until = time.monotonic() + seconds
-        while True:
-            with self._db.write() as conn:
-                go_on = fine_tunes.beat(conn, self._job.id, self._owner)
-            if go_on is None:
-                return False
-            if not go_on and not self._cancelled:
-                self._cancelled = True
-                jobs.cancel(job_id)
-                return True
-            left = until - time.monotonic()
-            if left <= 0:
-                return True
-            time.sleep(min(left, _BEAT_SECONDS))
+    def _pass_on_cancel(self, jobs: OpenAIJobs, job_id: str) -> None:
+        """A host that does not take the cancel now is told again at the next look."""
+        if not self._cancel_wanted or self._cancelled:
+            return
+        try:
+            jobs.cancel(job_id)
+            self._cancelled = True
+        except WorkbenchError as error:
+            log.warning("fine-tune %s: %s", self._job.id, error)
 
     def _store(self, state: JobState) -> None:
         with self._db.write() as conn:
@@ -131,6 +170,10 @@ class FineTuneExecutor:
                 fine_tunes.record(conn, self._job.id, **facts)
             else:
                 fine_tunes.finish(conn, self._job.id, state.status, message=state.message, **facts)
+
+    def _release(self) -> None:
+        with self._db.write() as conn:
+            fine_tunes.release(conn, self._job.id, self._owner)
 
     def _record(self, **values: object) -> None:
         with self._db.write() as conn:

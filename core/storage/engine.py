@@ -4,12 +4,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from core.errors import WorkbenchError
 from core.storage.errors import translated
@@ -52,7 +52,7 @@ def open_database(path: Path) -> Database:
     except OSError as error:
         raise WorkbenchError(f"The data folder {path.parent} cannot be created.", "Set LABELLOOP_DATA.") from error
     _refuse_foreign(path)
-    engine = create_engine(f"sqlite:///{path}", pool_size=20, max_overflow=20)
+    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     with translated(path):
@@ -82,9 +82,11 @@ def _refuse_foreign(path: Path) -> None:
     if not path.exists() or path.stat().st_size == 0:
         return
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as probe:
-            ours = probe.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-        probe.close()
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10.0)) as probe:
+            probe.execute("BEGIN")
+            mark = probe.execute("PRAGMA application_id").fetchone()[0]
+            # A file without tables is one that another of our processes is just making, or died making.
+            ours = mark == APPLICATION_ID or not probe.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         raise WorkbenchError(
             f"{path} is not a LabelLoop database.", "Choose another file with LABELLOOP_DATABASE."

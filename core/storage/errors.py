@@ -1,5 +1,6 @@
 """Database trouble that is not a bug, in the user's words."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,10 +34,13 @@ def sentence_for(error: BaseException, path: Path) -> WorkbenchError | None:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn trouble with the file into a `WorkbenchError`; let bugs through as they are."""
+    """Turn trouble with the file into a `WorkbenchError`; let bugs through as they are.
+
+    Bulk statements go past SQLAlchemy, so the driver's own errors arrive here as well.
+    """
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         sentence = sentence_for(error, path)
         if sentence is None:
             raise

@@ -1,7 +1,7 @@
 """Fine-tunes, their events, and looks at the test split."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -63,10 +63,14 @@ def any_live(conn: Connection) -> bool:
     return conn.execute(select(fine_tunes.c.id).where(fine_tunes.c.status.in_(_LIVE)).limit(1)).first() is not None
 
 
-def claim(conn: Connection, owner: str, lease_seconds: float) -> FineTune | None:
-    """Take a live job that nobody holds. A job of a dead owner is taken over: the host goes on training meanwhile."""
+def claim(conn: Connection, owner: str, lease_seconds: float, but: Collection[int] = ()) -> FineTune | None:
+    """Take a live job that nobody holds. A job of a dead owner is taken over: the host goes on training meanwhile.
+
+    `but` are those the caller itself is carrying out, see `runs.mark_interrupted`.
+    """
     stamp = now()
     free = fine_tunes.c.owner.is_(None) | (fine_tunes.c.heartbeat_at < stamp - lease_seconds)
+    free &= fine_tunes.c.id.not_in(but)
     oldest = (
         select(fine_tunes.c.id)
         .where(fine_tunes.c.status.in_(_LIVE), free)
@@ -92,6 +96,13 @@ def beat(conn: Connection, fine_tune_id: int, owner: str) -> bool | None:
         .returning(fine_tunes.c.cancel_requested)
     ).first()
     return None if row is None else not row.cancel_requested
+
+
+def release(conn: Connection, fine_tune_id: int, owner: str) -> None:
+    """Give the lease back at once, so that whoever comes next need not wait for it to run out."""
+    conn.execute(
+        update(fine_tunes).where(fine_tunes.c.id == fine_tune_id, fine_tunes.c.owner == owner).values(owner=None)
+    )
 
 
 def record(conn: Connection, fine_tune_id: int, **values: Any) -> None:

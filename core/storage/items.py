@@ -55,14 +55,28 @@ def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
     return found
 
 
-def page(conn: Connection, project_id: int, where: ItemFilter, *, after: int = 0, limit: int = 50) -> list[Item]:
-    """The next `limit` items after id `after`, in order of import."""
-    query = select(items).where(items.c.project_id == project_id, items.c.id > after)
-    return [_item(row) for row in conn.execute(_narrow(query, where).order_by(items.c.id).limit(limit))]
+def page(
+    conn: Connection, project_id: int, where: ItemFilter, *, after: int = 0, before: int | None = None, limit: int = 50
+) -> list[Item]:
+    """The next `limit` items after id `after`, or the last ones before id `before`, in order of import."""
+    query = _narrow(select(items).where(items.c.project_id == project_id), where)
+    if before is not None:
+        rows = conn.execute(query.where(items.c.id < before).order_by(items.c.id.desc()).limit(limit)).all()
+        return [_item(row) for row in reversed(rows)]
+    return [_item(row) for row in conn.execute(query.where(items.c.id > after).order_by(items.c.id).limit(limit))]
 
 
-def count(conn: Connection, project_id: int, where: ItemFilter = ItemFilter()) -> int:
+def count(
+    conn: Connection,
+    project_id: int,
+    where: ItemFilter = ItemFilter(),
+    *,
+    before: int | None = None,
+) -> int:
+    """Items that match; with `before` only those imported before that id."""
     query = select(func.count()).select_from(items).where(items.c.project_id == project_id)
+    if before is not None:
+        query = query.where(items.c.id < before)
     return int(conn.execute(_narrow(query, where)).scalar_one())
 
 

@@ -1,6 +1,7 @@
 """Bringing a database file to the present schema with Alembic, after a copy of it."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -12,6 +13,9 @@ APPLICATION_ID = 0x4C4C4F50
 
 HEAD = "0001"
 """The newest migration; a test holds it to the versions folder, so that opening need not import Alembic."""
+
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine, path: Path) -> None:
@@ -43,13 +47,11 @@ def _refuse_newer(present: str, path: Path) -> None:
 
 
 def _copy(path: Path) -> None:
-    target = path.with_name(path.name + ".backup")
-    target.unlink(missing_ok=True)
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute("VACUUM INTO ?", (str(target),))
-    finally:
-        connection.close()
+    target, unfinished = path.with_name(path.name + ".backup"), path.with_name(path.name + ".backup.part")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", (str(unfinished),))
+    unfinished.replace(target)
 
 
 def _upgrade(engine: Engine) -> None:
@@ -58,7 +60,7 @@ def _upgrade(engine: Engine) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
     with engine.connect() as plain:
         connection = plain.execution_options(labelloop_write=True)

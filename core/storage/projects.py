@@ -133,6 +133,12 @@ def all_labels(conn: Connection, project_id: int) -> list[Label]:
     return [_label(row) for row in conn.execute(query.order_by(labels.c.is_fallback, labels.c.position))]
 
 
+def archived_labels(conn: Connection, project_id: int) -> list[Label]:
+    """Labels taken out of the task, the newest first."""
+    query = select(labels).where(labels.c.project_id == project_id, labels.c.archived_at.is_not(None))
+    return [_label(row) for row in conn.execute(query.order_by(labels.c.archived_at.desc(), labels.c.id))]
+
+
 def label_names(conn: Connection, project_id: int) -> dict[int, str]:
     """Name by id, archived labels included, since old annotations still point at them."""
     query = select(labels.c.id, labels.c.name).where(labels.c.project_id == project_id)

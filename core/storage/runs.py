@@ -4,7 +4,7 @@ The rules of the queue live in single UPDATE statements, so two workers on one f
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.storage.tables import run_errors, run_items, runs
 
 _LIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 _RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.DONE)
+INTERRUPTED = "The program stopped while this run was going. Nothing is lost: resume labels what is missing."
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ def list_all(conn: Connection, project_id: int, limit: int = 200) -> list[Run]:
     return [_run(row) for row in conn.execute(query)]
 
 
+def list_live(conn: Connection, project_id: int) -> list[Run]:
+    """Newest first."""
+    query = select(runs).where(runs.c.project_id == project_id, runs.c.status.in_(_LIVE)).order_by(runs.c.id.desc())
+    return [_run(row) for row in conn.execute(query)]
+
+
 def any_live(conn: Connection) -> bool:
     return conn.execute(select(runs.c.id).where(runs.c.status.in_(_LIVE)).limit(1)).first() is not None
 
@@ -100,9 +107,13 @@ def any_live(conn: Connection) -> bool:
 # the lease
 
 
-def mark_interrupted(conn: Connection, lease_seconds: float) -> int:
-    """Runs whose owner has not been seen for a lease are nobody's: say so. Returns how many."""
+def mark_interrupted(conn: Connection, lease_seconds: float, but: Collection[int] = ()) -> int:
+    """Runs whose owner has not been seen for a lease are nobody's: say so. Returns how many.
+
+    `but` are those the caller itself is carrying out: it knows better than a clock that stood still with the machine.
+    """
     stale = (runs.c.status == RunStatus.RUNNING) & (runs.c.heartbeat_at < now() - lease_seconds)
+    stale &= runs.c.id.not_in(but)
     result = conn.execute(
         update(runs)
         .where(stale)
@@ -110,7 +121,7 @@ def mark_interrupted(conn: Connection, lease_seconds: float) -> int:
             status=RunStatus.INTERRUPTED,
             owner=None,
             busy_seconds=runs.c.busy_seconds + runs.c.heartbeat_at - runs.c.claimed_at,
-            message="The program stopped while this run was going. Nothing is lost: resume labels what is missing.",
+            message=INTERRUPTED,
         )
     )
     return result.rowcount
@@ -200,15 +211,21 @@ def request_cancel(conn: Connection, run_id: int) -> None:
 
 
 def requeue(conn: Connection, run_id: int, *, forget_errors: bool) -> bool:
-    """Queue an ended run again for what is missing; with `forget_errors`, failed items count as missing."""
-    if forget_errors:
-        conn.execute(delete(run_errors).where(run_errors.c.run_id == run_id))
+    """Queue an ended run again for what is missing; with `forget_errors`, failed items count as missing.
+
+    False, and nothing changed, where the run has not ended.
+    """
     result = conn.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.status.in_(_RESUMABLE))
-        .values(status=RunStatus.QUEUED, cancel_requested=False, finished_at=None, message="", owner=None, **_recount())
+        .values(status=RunStatus.QUEUED, cancel_requested=False, finished_at=None, message="", owner=None)
     )
-    return result.rowcount == 1
+    if result.rowcount != 1:
+        return False
+    if forget_errors:
+        conn.execute(delete(run_errors).where(run_errors.c.run_id == run_id))
+    conn.execute(update(runs).where(runs.c.id == run_id).values(**_recount()))
+    return True
 
 
 # the work
@@ -225,6 +242,17 @@ def missing(conn: Connection, run_id: int, after: int, limit: int) -> list[Item]
         (run_id, after, limit),
     )
     return [Item(row[0], row[1], row[2], json.loads(row[3]) if row[3] else {}) for row in rows]
+
+
+def still_missing(conn: Connection, run_id: int, item_ids: Sequence[int]) -> set[int]:
+    """Those of these items with neither an annotation nor an error of this run."""
+    marks = ",".join("?" * len(item_ids))
+    rows = conn.exec_driver_sql(
+        f"SELECT item_id FROM annotations WHERE run_id = ? AND item_id IN ({marks})"
+        f" UNION ALL SELECT item_id FROM run_errors WHERE run_id = ? AND item_id IN ({marks})",
+        (run_id, *item_ids, run_id, *item_ids),
+    )
+    return set(item_ids) - {row[0] for row in rows}
 
 
 def add_errors(conn: Connection, run_id: int, errors: Sequence[RunError]) -> None:

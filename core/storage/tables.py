@@ -66,13 +66,17 @@ items = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("project_id", _owner("projects"), nullable=False),
-    Column("hash", String, nullable=False, comment="of text and fields; a kept duplicate adds its ordinal"),
+    Column(
+        "hash",
+        String,
+        nullable=False,
+        comment="of text and fields; a kept duplicate adds its ordinal, so unique in a project",
+    ),
     Column("external_id", String, nullable=False, server_default="", comment="the id column of the file"),
     Column("text", Text, nullable=False),
     Column("fields", Text, comment="JSON object of the other columns; NULL where there are none"),
     Column("split", String, comment="train, validation or test; NULL before the first split"),
     Column("duplicate_group", Integer, comment="lowest id among near-identical items; NULL where it has none"),
-    UniqueConstraint("project_id", "hash"),
     Index("ix_items_project_split", "project_id", "split", "id"),
 )
 

@@ -7,6 +7,7 @@ from core.tasks import single_label
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.labels import (
     LABEL_COLORS,
+    MAX_LABELS,
     RESERVED_KEYS,
     check_task,
     complete_labels,
@@ -15,6 +16,7 @@ from core.tasks.labels import (
     text_on,
 )
 from core.tasks.ontology import task_from_json, task_to_json
+from core.tasks.spelling import fold
 
 TASKS: dict[TaskType, TaskKind] = {
     TaskType.SINGLE_LABEL: single_label.KIND,
@@ -22,12 +24,14 @@ TASKS: dict[TaskType, TaskKind] = {
 
 __all__ = [
     "LABEL_COLORS",
+    "MAX_LABELS",
     "RESERVED_KEYS",
     "TASKS",
     "ParsedAnswer",
     "TaskKind",
     "check_task",
     "complete_labels",
+    "fold",
     "is_fallback_name",
     "parse_answer",
     "propose_labels",

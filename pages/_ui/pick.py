@@ -87,6 +87,18 @@ def pick_switch(label: str, *, key: str, default: bool = False, help: str = "") 
     return chosen
 
 
+def pick_number(label: str, *, key: str, most: int, default: int, help: str = "") -> int:
+    """A whole number from 1 to `most`; one in the URL that does not fit counts as the default."""
+
+    def read(given: str) -> int | None:
+        return int(given) if given.isascii() and given.isdigit() and 1 <= int(given[:12]) <= most else None
+
+    _settle(key, read, lambda held: isinstance(held, int) and 1 <= held <= most, default)
+    chosen = st.number_input(label, 1, most, key=key, help=help or None, persist_state="session")
+    _write(key, str(chosen))
+    return chosen
+
+
 def settle(key: str, options: Mapping[str, str], default: str) -> None:
     """Before a widget of one choice is drawn: let its key hold what the URL says, or what it holds, or the default."""
     _settle(key, lambda given: given if given in options else None, lambda held: held in options, default)

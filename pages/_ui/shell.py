@@ -39,12 +39,12 @@ def page(name: str) -> st.Page:
     return _FILES[name]
 
 
-def go(name: str, **parameters: object) -> None:
+def go(name: str, /, **parameters: object) -> None:
     """Switch to another page of the same project, with these query parameters."""
     st.switch_page(_FILES[name], query_params=_parameters(parameters))
 
 
-def link(name: str, label: str, *, icon: str | None = None, **parameters: object) -> None:
+def link(name: str, label: str, /, *, icon: str | None = None, **parameters: object) -> None:
     """A link to another page of the same project, with these query parameters."""
     st.page_link(_FILES[name], label=label, icon=icon, query_params=_parameters(parameters))
 

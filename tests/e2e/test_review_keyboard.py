@@ -1,33 +1,19 @@
 """The review keyboard in real Chromium, against a real server: what a person who labels by keyboard can rely on."""
 
 import json
-import os
 import random
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Server
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NEWS = ["MEDIA & ENT.", "WORLD NEWS", "CULTURE", "SCI & TECH", "SPORTS", "POLITICS", "MONEY", "STYLE"]
 
 
@@ -38,33 +24,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "tests/e2e/review_harness.py")]
-    flags = "--server.headless true --browser.gatherUsageStats false --server.address 127.0.0.1"
-    process = subprocess.Popen(
-        [*command, *flags.split(), "--server.port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "REVIEW_HARNESS_FOLDER": str(folder)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
-        yield chromium
-        chromium.close()
+    harness = Server(
+        "tests/e2e/review_harness.py", {"REVIEW_HARNESS_FOLDER": str(folder)}, folder / "server.log"
+    ).start()
+    yield harness.url
+    harness.stop()
 
 
 class Reviewer:
@@ -106,20 +70,12 @@ class Reviewer:
 
 @pytest.fixture
 def reviewer(server: str, browser: Browser, folder: Path, request: pytest.FixtureRequest) -> Iterator[Reviewer]:
-    def is_up() -> bool:
-        try:
-            with urllib.request.urlopen(f"{server}/_stcore/health", timeout=5):
-                return True
-        except OSError:
-            return False
-
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     someone = Reviewer(page, server, folder / f"{request.node.name.replace('[', '_').strip(']')}.jsonl")
-    someone.until(is_up, lambda: "the server never came up")
     yield someone
     problems += page.get_by_test_id("stException").all_inner_texts()
     context.close()

@@ -64,7 +64,12 @@ def upgrade() -> None:
         "items",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False, comment="of text and fields; a kept duplicate adds its ordinal"),
+        sa.Column(
+            "hash",
+            sa.String(),
+            nullable=False,
+            comment="of text and fields; a kept duplicate adds its ordinal, so unique in a project",
+        ),
         sa.Column("external_id", sa.String(), server_default="", nullable=False, comment="the id column of the file"),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
@@ -83,7 +88,6 @@ def upgrade() -> None:
             ["project_id"], ["projects.id"], name=op.f("fk_items_project_id_projects"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
-        sa.UniqueConstraint("project_id", "hash", name=op.f("uq_items_project_id_hash")),
     )
     op.create_index("ix_items_project_split", "items", ["project_id", "split", "id"], unique=False)
     op.create_table(

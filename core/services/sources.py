@@ -1,0 +1,150 @@
+"""Where a new project's rows come from: a spooled upload, a file on this machine, or a Hugging Face data set."""
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import WorkbenchError
+from core.importers import IMPORTERS, ColumnGuess, ReadOptions, format_of, guess_columns
+from core.model import TableData
+
+__all__ = ["DELIMITERS", "ENCODINGS", "Source", "discard", "find_upload", "guess_columns", "read_source", "spool"]
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Latin-1 (CP1252)", "utf-16": "UTF-16"}
+_KEEP_SECONDS = 24 * 3600
+_PIECE = 1 << 20
+
+Guess = ColumnGuess
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place to read rows from. `location` is a path, or a repository "owner/name" where `is_hub`.
+
+    `encoding` and `delimiter` concern files and None means find out; the rest concerns Hugging Face data sets.
+    """
+
+    location: str
+    is_hub: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    config: str | None = None
+    split: str = "train"
+    revision: str | None = None
+    rows: int = 1_000
+
+    @property
+    def format(self) -> str:
+        return "huggingface" if self.is_hub else format_of(self.location)
+
+    @property
+    def first_row(self) -> int:
+        """The number users see for the first record: 2 under a header line, else 1."""
+        return IMPORTERS[self.format].first_row
+
+    @property
+    def name(self) -> str:
+        """What a project made of it may be called."""
+        words = Path(self.location.rstrip("/")).name if self.is_hub else Path(self.location).stem
+        return " ".join(words.replace("_", " ").split())[:80] or "New project"
+
+    def stamp(self) -> str:
+        """Changes whenever reading it again could give something else, as far as can be told."""
+        try:
+            facts = Path(self.location).stat()
+            state = f"{facts.st_mtime_ns}-{facts.st_size}"
+        except (OSError, ValueError):
+            state = ""
+        return f"{self}-{state}"
+
+
+def read_source(source: Source, progress: Progress = lambda share: None) -> TableData:
+    """The whole table, all text, with its problems. Raises `WorkbenchError` where there is no table to show."""
+    _refuse_unusable(source)
+
+    def on_progress(done: int, total: int | None) -> None:
+        progress(min(1.0, done / total) if total else 0.0)
+
+    options = ReadOptions(
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        config=source.config,
+        split=source.split,
+        revision=source.revision,
+        rows=source.rows,
+        progress=on_progress,
+    )
+    return IMPORTERS[source.format].read(source.location, options)
+
+
+def _refuse_unusable(source: Source) -> None:
+    if not source.location.strip() or "\x00" in source.location:
+        raise WorkbenchError("No source is named.", "Enter a path or a repository.")
+    if source.is_hub:
+        return
+    path = Path(source.location)
+    try:
+        if path.is_dir():
+            text = f"{path} is a folder, not a file."
+            raise WorkbenchError(text, "Name a file in it, or choose Hugging Face to read the folder as a data set.")
+        if not path.exists():
+            raise WorkbenchError(f"There is no file {path}.", "Check the path on the machine that runs LabelLoop.")
+        if not path.is_file():
+            raise WorkbenchError(f"{path} is not a regular file.", "Choose a CSV or JSONL file.")
+    except OSError as error:
+        raise WorkbenchError(
+            f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
+        ) from error
+
+
+def spool(folder: Path, name: str, stream: BinaryIO) -> Path:
+    """Write an upload to disk, under `folder` and its own name, and give its path.
+
+    Uploads that nobody has imported within a day are removed on the way.
+    """
+    target = folder / uuid.uuid4().hex / _safe(name)
+    try:
+        _remove_old(folder)
+        target.parent.mkdir(parents=True)
+        with target.open("wb") as file:
+            shutil.copyfileobj(stream, file, _PIECE)
+    except OSError as error:
+        shutil.rmtree(target.parent, ignore_errors=True)
+        text = f"{_safe(name)} could not be kept on disk: {error.strerror}."
+        raise WorkbenchError(text, f"Make room in {folder}, or name the file by its path.") from error
+    return target
+
+
+def find_upload(folder: Path, token: str | None) -> Path | None:
+    """The spooled file behind the token in an address, or None where there is none any more."""
+    if not token or not (token.isascii() and token.isalnum()):
+        return None
+    held = folder / token
+    return next((path for path in sorted(held.iterdir()) if path.is_file()), None) if held.is_dir() else None
+
+
+def discard(folder: Path, source: Source) -> None:
+    """Remove the spooled upload after its import; a file that the user named by path is never touched."""
+    held = Path(source.location).parent
+    if not source.is_hub and held.parent == folder:
+        shutil.rmtree(held, ignore_errors=True)
+
+
+def _safe(name: str) -> str:
+    kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).lstrip(". ")
+    stem, dot, suffix = kept.rpartition(".")
+    return f"{stem[:80]}.{suffix[:20]}" if dot and stem else (kept[:100] or "upload.csv")
+
+
+def _remove_old(folder: Path) -> None:
+    if not folder.is_dir():
+        return
+    for held in folder.iterdir():
+        if held.is_dir() and time.time() - held.stat().st_mtime > _KEEP_SECONDS:
+            shutil.rmtree(held, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""What the pages share of Streamlit: handles, state keys, panels and components. Pages import it, core never does."""

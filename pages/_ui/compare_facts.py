@@ -1,0 +1,64 @@
+"""What is different about A and B: their prompts, or what one of them has learned; and the report to take away."""
+
+import re
+
+import streamlit as st
+
+from core.model import Project
+from core.services.comparing import Case, ComparisonView, Side
+from core.services.hosts import tuned_title
+from core.workbench import Workbench
+from pages._ui.fine_tune_jobs import spoken_parameters
+from pages._ui.prompt_diff import show_difference
+from pages._ui.shell import link
+from pages._ui.text import count, plain
+
+
+def what_changed(wb: Workbench, view: ComparisonView) -> None:
+    """The prompts' difference where they differ; the training where there was any."""
+    a, b = view.a, view.b
+    if a.version is not None and b.version is not None:
+        if a.version.id != b.version.id:
+            show_difference(wb, a.version, b.version)
+        else:
+            st.subheader("What changed", anchor=False)
+            st.markdown(f"Both are asked with the same prompt, **{plain(a.version.title)}**.")
+            link("prompts", "Open the prompt", icon=":material/chat:", prompt=a.version.id)
+    if a.fine_tune is None and b.fine_tune is None:
+        return
+    names = {one.id: one.name for one in wb.projects.annotators(view.reference.project_id)}
+    for column, (letter, side) in zip(st.columns(2, gap="medium"), (("A", a), ("B", b)), strict=True):
+        with column.container(border=True):
+            _training(letter, side, names, view)
+
+
+def _training(letter: str, side: Side, names: dict[int, str], view: ComparisonView) -> None:
+    job = side.fine_tune
+    st.markdown(f"**{letter} · {plain(side.annotator.name)}**")
+    if job is None:
+        model = side.annotator.model
+        st.markdown(f"{plain(model)} as it is, not fine-tuned" if model else "Not a model")
+        return
+    teacher = names.get(job.annotator_id, "?")
+    st.markdown(
+        f"{plain(tuned_title(job))}: {plain(job.base_model)} on {plain(job.host)}, "
+        f"learned from **{plain(teacher)}**  \n"
+        f"{count(job.n_train, 'training example')}, {job.n_validation:,} for validation; {spoken_parameters(job)}"
+    )
+    if job.annotator_id != view.reference.id:
+        st.caption(f"The reference here is {plain(view.reference.name)}, whom it did not learn from.")
+
+
+def report_button(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:
+    """One self-contained HTML page, made when asked for."""
+    pair = f"{view.a.annotator.name}-{view.b.annotator.name}"
+    st.download_button(
+        "Download the report",
+        lambda: wb.export.report(project.id, view, fixed[:20], broken[:20]),
+        f"comparison-{re.sub(r'[^0-9A-Za-z]+', '-', pair).strip('-').lower()}.html",
+        "text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        key="compare-report",
+        help="One HTML page with its charts, to mail, print and keep. It loads nothing from elsewhere.",
+    )

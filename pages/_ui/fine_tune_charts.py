@@ -1,0 +1,86 @@
+"""The charts of the Fine-tune page, as pure functions of numbers."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+Points = Sequence[tuple[float, float]]
+
+_TRAIN, _VALIDATION = "#7D838C", "#E07B39"
+_CLEAR = "rgba(0,0,0,0)"
+
+
+def label_bars(per_label: Mapping[str, int], colors: Mapping[str, str]) -> go.Figure:
+    """Training lines per label, in the task's order, each in its label's colour."""
+    names = list(per_label)
+    figure = go.Figure(
+        go.Bar(
+            x=list(per_label.values()),
+            y=[shortened(name) for name in names],
+            customdata=names,
+            orientation="h",
+            marker_color=[colors.get(name) or _TRAIN for name in names],
+            text=[f"{number:,}" for number in per_label.values()],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{customdata}: %{x:,} lines<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=max(90, 24 * len(names) + 16),
+        margin={"l": 4, "r": 34, "t": 4, "b": 4},
+        bargap=0.35,
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
+        showlegend=False,
+        dragmode=False,
+    )
+    figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(autorange="reversed", fixedrange=True, automargin=True, type="category")
+    return figure
+
+
+def sides(curves: Mapping[str, Points], what: str) -> dict[str, Points]:
+    """`train` and `validation` of one kind of curve ("loss" or "accuracy"), whatever the host calls them.
+
+    Of several validation curves the one over the full validation file is taken: the other is of a batch.
+    """
+    found: dict[str, Points] = {}
+    for name in sorted(curves, key=lambda one: "full" in one):
+        if what in name:
+            found["validation" if "valid" in name else "train"] = curves[name]
+    return found
+
+
+def curve_chart(found: Mapping[str, Points], what: str) -> go.Figure:
+    """Train and validation over the steps; the validation line in colour, because it is the one to watch."""
+    figure = go.Figure()
+    for name, color in (("train", _TRAIN), ("validation", _VALIDATION)):
+        points = found.get(name, ())
+        if points:
+            figure.add_scatter(
+                x=[step for step, _ in points],
+                y=[value for _, value in points],
+                name=name,
+                mode="lines" if len(points) > 1 else "markers",
+                line={"color": color, "width": 2},
+                hovertemplate=f"{name} %{{y:.3f}}<extra></extra>",
+            )
+    figure.update_layout(
+        title={"text": what.capitalize(), "font": {"size": 14}, "x": 0, "xref": "container"},
+        height=230,
+        margin={"l": 4, "r": 8, "t": 34, "b": 4},
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
+        hovermode="x unified",
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        dragmode=False,
+    )
+    figure.update_xaxes(title="step", fixedrange=True)
+    figure.update_yaxes(fixedrange=True, rangemode="tozero", range=[0, 1.02] if what == "accuracy" else None)
+    return figure
+
+
+def shortened(name: str, limit: int = 26) -> str:
+    """A label's name as it fits beside a bar."""
+    return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"

@@ -1,0 +1,70 @@
+"""Live runs: bar, rate, time left, cancel. The only part of the page that asks again by itself."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import WorkbenchError
+from core.model import Annotator, Project, Run
+from core.workbench import Workbench
+from pages._ui.errors import guarded
+from pages._ui.run_figures import figures_row
+from pages._ui.run_words import colored, progress_of, selection_of, share_done
+from pages._ui.runs_charts import answers_chart
+from pages._ui.text import plain
+
+RUN = "run"
+_SEEN = "runs_last_seen"
+
+
+def watch_live(wb: Workbench, project: Project, live_ids: Sequence[int]) -> None:
+    """Nothing while nothing is live; otherwise a panel that follows, and refreshes the page once when that changes."""
+    if live_ids:
+        _follow(wb, project, sorted(live_ids))
+
+
+@st.fragment(run_every=1.0)
+def _follow(wb: Workbench, project: Project, live_ids: list[int]) -> None:
+    try:
+        live = wb.runs.live(project.id)
+        everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
+    except WorkbenchError as error:
+        live, everyone = st.session_state.get(_SEEN, ([], {}))
+        st.caption(f":orange[:material/sync_problem:] The last state that could be read. {plain(error.message)}")
+    else:
+        st.session_state[_SEEN] = live, everyone
+        if sorted(run.id for run in live) != live_ids:
+            st.rerun(scope="app")
+    with st.container(border=True, key="live-runs"):
+        for run in live:
+            _live_row(wb, run, everyone.get(run.annotator_id))
+            if str(run.id) == st.session_state.get(RUN):
+                with guarded():
+                    _so_far(wb, project, run)
+
+
+def _live_row(wb: Workbench, run: Run, annotator: Annotator | None) -> None:
+    name, bar, act = st.columns([1.5, 3, 0.7], vertical_alignment="center")
+    title = annotator.name if annotator else f"run {run.id}"
+    color = annotator.color if annotator else ""
+    name.markdown(f"{colored('●', color)} **{plain(title)}**  \n:small[:gray[{plain(selection_of(run))}]]")
+    bar.progress(share_done(run), progress_of(run))
+    with act, guarded():
+        if st.button(
+            "Stopping" if run.cancel_requested else "Cancel",
+            key=f"cancel-{run.id}",
+            disabled=run.cancel_requested,
+            width="stretch",
+            help="What is labelled is kept, and the run can be resumed.",
+        ):
+            wb.runs.cancel(run.id)
+            st.rerun(scope="app")
+
+
+def _so_far(wb: Workbench, project: Project, run: Run) -> None:
+    """The opened run's figures while they grow."""
+    details = wb.runs.details(run.id)
+    if details.answers:
+        figures_row(details)
+        labels = wb.tasks.get(project.id).choices
+        st.plotly_chart(answers_chart(details.answers, labels), key="live-answers", config={"displayModeBar": False})

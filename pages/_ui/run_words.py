@@ -1,0 +1,111 @@
+"""Runs in words."""
+
+from core.model import AnswerKind, ErrorKind, Run, RunStatus
+from pages._ui.text import count, duration
+
+# Where the session notes which run to open next.
+OPENED_NEXT = "run_to_open"
+
+STATUS = {
+    RunStatus.QUEUED: "waiting",
+    RunStatus.RUNNING: "labelling",
+    RunStatus.DONE: "done",
+    RunStatus.FAILED: "stopped by an error",
+    RunStatus.CANCELLED: "cancelled",
+    RunStatus.INTERRUPTED: "interrupted",
+}
+RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED)
+ANSWERS = {
+    AnswerKind.LABEL: "a label",
+    AnswerKind.NO_LABEL: "names no label",
+    AnswerKind.SEVERAL_LABELS: "names several labels",
+    AnswerKind.OUTSIDE_LIST: "not in the list",
+    AnswerKind.REFUSED: "refused",
+    AnswerKind.TRUNCATED: "cut off",
+    AnswerKind.EMPTY: "empty",
+}
+ERRORS = {
+    ErrorKind.AUTHENTICATION: "key refused",
+    ErrorKind.QUOTA: "no credit left",
+    ErrorKind.NOT_FOUND: "not found",
+    ErrorKind.BAD_REQUEST: "request refused",
+    ErrorKind.RATE_LIMIT: "too many requests",
+    ErrorKind.SERVER: "error at the host",
+    ErrorKind.TIMEOUT: "no answer in time",
+    ErrorKind.CONNECTION: "no connection",
+    ErrorKind.MALFORMED: "not a chat answer",
+}
+
+
+def status_of(run: Run) -> str:
+    """One or two words."""
+    if run.status is RunStatus.RUNNING and run.cancel_requested:
+        return "stopping"
+    if run.status is RunStatus.DONE and run.errors:
+        return f"done, {count(run.errors, 'error')}"
+    return STATUS[run.status]
+
+
+def trouble_kind(kind: str) -> str:
+    """An error's or an unclear answer's kind in words."""
+    words = {str(k): v for k, v in (*ERRORS.items(), *ANSWERS.items())}
+    return words.get(kind, kind)
+
+
+def selection_of(run: Run) -> str:
+    """`69 validation items`."""
+    split = run.config.get("split")
+    return count(run.total, f"{split} item" if split else "item")
+
+
+def progress_of(run: Run) -> str:
+    """`412 of 640 · 63 a second · about 4 s left · 2 errors`."""
+    if run.status is RunStatus.QUEUED:
+        return f"waiting for its turn · {count(run.missing, 'item')} to label"
+    parts = [f"{run.done + run.errors:,} of {run.total:,}"]
+    if run.rate:
+        parts.append(f"{run.rate:,.0f} a second" if run.rate >= 3 else f"{run.rate * 60:,.0f} a minute")
+    if run.cancel_requested:
+        parts.append("stopping: what is in flight is still stored")
+    elif left := duration(run.seconds_left):
+        parts.append(f"{left} left")
+    if run.errors:
+        parts.append(count(run.errors, "error"))
+    return " · ".join(parts)
+
+
+def share_done(run: Run) -> float:
+    """0 to 1."""
+    return min(1.0, (run.done + run.errors) / run.total) if run.total else 1.0
+
+
+def seconds_in_words(seconds: float) -> str:
+    """`0.8 s`, `42 s`, `3 min 20 s`, `2 h 05 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def seconds_or_ms(seconds: float) -> str:
+    """`312 ms`, `4.2 s`."""
+    return f"{seconds * 1000:,.0f} ms" if seconds < 2 else f"{seconds:,.1f} s"
+
+
+def how_it_stands(run: Run) -> tuple[str, str]:
+    """Why it ended early, and what to do; empty where it simply is done or going on."""
+    if run.status in RESUMABLE:
+        said = run.message or ("Cancelled." if run.status is RunStatus.CANCELLED else "It ended early.")
+        todo = "" if "resume" in said.lower() else f"Resume labels the {count(run.missing, 'item')} still missing."
+        return said, todo if run.missing else ""
+    if run.status is RunStatus.DONE and run.errors:
+        return f"{count(run.errors, 'item')} got no answer.", "Retry errors asks again about these."
+    return "", ""
+
+
+def colored(mark: str, color: str) -> str:
+    """A mark in a colour given as #RRGGBB; as it is for anything else. Markdown."""
+    is_hex = len(color) == 7 and color[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in color[1:])
+    return f':color[{mark}]{{foreground="{color}"}}' if is_hex else mark

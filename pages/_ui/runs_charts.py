@@ -1,0 +1,98 @@
+"""Charts of one run, as pure functions: figures take their text colours from the theme."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.model import Label
+
+_NEUTRAL = "#8A8F98"
+
+
+def answers_chart(answers: Mapping[str, int], labels: Sequence[Label]) -> go.Figure:
+    """How often each label was answered, in the task's order and colours; labels no longer in the task come last."""
+    colors = {label.name: label.color or _NEUTRAL for label in labels}
+    names = [*colors, *(name for name in answers if name not in colors)]
+    values = [answers.get(name, 0) for name in names]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=[shortened(name) for name in names],
+            customdata=names,
+            orientation="h",
+            marker={"color": [colors.get(name, _NEUTRAL) for name in names]},
+            text=[f"{value:,}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{customdata}: %{x:,} items<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", ticks="")
+    figure.update_xaxes(visible=False)
+    return _calm(figure, height=max(120, 26 * len(names) + 30))
+
+
+def confidence_chart(confidences: Sequence[float], color: str, bins: int = 20) -> go.Figure:
+    """Items by the model's confidence in its own answer."""
+    counts = binned(confidences, bins)
+    figure = go.Figure(
+        go.Bar(
+            x=[(i + 0.5) / bins for i in range(bins)],
+            y=counts,
+            width=0.92 / bins,
+            marker={"color": color or _NEUTRAL},
+            customdata=[[i / bins, (i + 1) / bins] for i in range(bins)],
+            hovertemplate="%{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} items<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 1], tickformat=".1f", title="confidence")
+    figure.update_yaxes(title="items", rangemode="tozero")
+    return _calm(figure, height=240)
+
+
+def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Figure:
+    """Items by how long their answer took, up to the 99th percentile; slower ones count into the last bar."""
+    ordered = sorted(seconds)
+    most = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))] if ordered else 1.0
+    most = most or 1e-3
+    counts = binned([min(value, most) / most for value in ordered], bins)
+    unit, scale = ("ms", 1000.0) if most < 2 else ("s", 1.0)
+    width = most * scale / bins
+    figure = go.Figure(
+        go.Bar(
+            x=[(i + 0.5) * width for i in range(bins)],
+            y=counts,
+            width=0.92 * width,
+            marker={"color": color or _NEUTRAL},
+            hovertemplate=f"about %{{x:,.3~g}} {unit}: %{{y:,}} items<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title=f"time for an answer, {unit}", rangemode="tozero")
+    figure.update_yaxes(title="items", rangemode="tozero")
+    return _calm(figure, height=240)
+
+
+def binned(shares: Sequence[float], bins: int) -> list[int]:
+    """How many of the values between 0 and 1 fall into each of `bins` equal parts; 1 belongs to the last."""
+    counts = [0] * bins
+    for share in shares:
+        counts[min(bins - 1, max(0, int(share * bins)))] += 1
+    return counts
+
+
+def shortened(name: str, limit: int = 26) -> str:
+    """Cut for an axis, and safe from the markup Plotly understands."""
+    cut = name if len(name) <= limit else name[: limit - 1] + "…"
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+
+
+def _calm(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 0, "r": 28, "t": 8, "b": 0},
+        showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        bargap=0.25,
+    )
+    return figure

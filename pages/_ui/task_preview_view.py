@@ -1,0 +1,62 @@
+"""The right side of the Task page: guidelines, and how one item will look in review."""
+
+import streamlit as st
+
+from core.model import Project, Task
+from core.storage.items import ItemFilter
+from core.workbench import Workbench
+from pages._ui.chips import Chip, chips
+from pages._ui.markdown import safe_markdown
+from pages._ui.shell import link
+from pages._ui.task_draft import Draft
+
+_HINT = """What is asked? How to decide in borderline cases? What is the fallback for?
+
+- Write a rule for each pair of labels that are easily confused.
+- Give one example on either side."""
+_MOST_CHIPS = 40
+
+
+def guidelines_panel(draft: Draft) -> str:
+    """Written on one tab, read on the other."""
+    st.subheader("Guidelines", anchor=False)
+    has_text = bool(draft.seed.guidelines.strip())
+    read, write = st.tabs(["Read", "Write"], default="Read" if has_text else "Write")
+    with write:
+        text = st.text_area(
+            "Guidelines in Markdown",
+            draft.seed.guidelines,
+            key=draft.key("guidelines"),
+            height=260,
+            placeholder=_HINT,
+            label_visibility="collapsed",
+        )
+        st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
+    with read, st.container(height=280, border=False):
+        if text.strip():
+            st.markdown(safe_markdown(text))
+        else:
+            st.caption("No guidelines yet: the tab Write begins them.")
+    return text
+
+
+def item_preview(wb: Workbench, project: Project, task: Task) -> None:
+    """One item, with the choices and their keys as review will show them."""
+    st.subheader("In review", anchor=False)
+    first = wb.data.page(project.id, ItemFilter(), limit=1)
+    if not first:
+        st.info("There are no items yet.", icon=":material/info:")
+        link("data", "Import items", icon=":material/upload_file:")
+        return
+    with st.container(border=True):
+        st.text(first[0].text[:600])
+        shown = [
+            Chip(label.name, label.color, label.key, title=label.description)
+            for label in (*task.labels[:_MOST_CHIPS], task.fallback)
+            if label.name
+        ]
+        chips(shown, key="task_chips")
+        left = len(task.labels) - _MOST_CHIPS
+        if left > 0:
+            st.caption(f"and {left:,} more labels, found by typing.")
+    link("review", "Open review", icon=":material/keyboard:")

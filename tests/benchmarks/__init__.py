@@ -1,0 +1,1 @@
+"""Benchmarks: ratios measured side by side in one run. Not tests: nothing here fails on a slow machine."""

@@ -1,0 +1,151 @@
+"""The measurements. Each returns lines to print; each holds our way to a named limit in the same run."""
+
+import asyncio
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from core.services.data import ImportChoice
+from core.services.labelling import RunExecutor
+from core.services.running import RunRequest
+from core.storage import annotations, runs
+from tests.benchmarks.worlds import LABELS, add_model, deal_quickly, fresh_workbench, project, table
+
+
+def timed(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def cheap_server(latency: float) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.benchmarks.cheap_server", str(latency), LABELS[0]]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def labelling(n: int = 5000, latency: float = 0.1, in_flight: int = 64) -> list[str]:
+    """A run through the whole path (render, call, parse, store) against the ideal and a bare aiohttp loop."""
+    ideal = in_flight / latency
+    with cheap_server(latency) as url:
+        bare = asyncio.run(_bare_loop(url, n, in_flight))
+        ours, cpu = _our_run(url, n, in_flight)
+    return [
+        f"labelling {n:,} items, {latency * 1000:.0f} ms, {in_flight} in flight: ideal {ideal:,.0f} items/s",
+        f"  bare aiohttp, nothing stored   {bare:7,.0f} items/s   {bare / ideal:.2f} of the ideal",
+        f"  LabelLoop, everything stored   {ours:7,.0f} items/s   {ours / ideal:.2f} of the ideal   (aim 0.95)"
+        f"   {cpu / n * 1000:.2f} CPU s per 1,000",
+    ]
+
+
+async def _bare_loop(url: str, n: int, in_flight: int) -> float:
+    body = b'{"model": "bench", "messages": [{"role": "user", "content": "' + b"x" * 600 + b'"}]}'
+    queue = iter(range(n))
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+        async def keep_asking() -> None:
+            for _ in queue:
+                async with session.post(f"{url}/chat/completions", data=body) as response:
+                    await response.read()
+
+        started = time.perf_counter()
+        await asyncio.gather(*(keep_asking() for _ in range(in_flight)))
+        return n / (time.perf_counter() - started)
+
+
+def _our_run(url: str, n: int, in_flight: int) -> tuple[float, float]:
+    with fresh_workbench(OPENAI_BASE_URL=url) as wb:
+        project_id = project(wb, n)
+        version = wb.prompts.save(project_id, "Choose a label:\n{{labels}}", "{{text}}")
+        wb.runs.start(RunRequest(project_id, (version.id,), "openai", "bench", None, in_flight=in_flight))
+        with wb.db.write() as conn:
+            run = runs.claim(conn, "bench")
+        assert run is not None
+        cpu = time.process_time()
+        started = time.perf_counter()
+        asyncio.run(RunExecutor(wb.db, wb.hosts, run, "bench").execute())
+        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+        finished = wb.runs.get(run.id)
+        assert finished.done == n, finished
+        return n / seconds, cpu
+
+
+def importing(n: int = 100_000) -> list[str]:
+    """An import through the product against a bare `executemany` of the same rows into a bare table."""
+    rows = table(n)
+    choice = ImportChoice("import", ("text",), ("label",))
+    with tempfile.TemporaryDirectory() as folder, fresh_workbench() as wb:
+        bare = sqlite3.connect(Path(folder) / "bare.sqlite3")
+        bare.execute("PRAGMA journal_mode = WAL")
+        bare.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT, label TEXT)")
+
+        def insert() -> None:
+            bare.executemany("INSERT INTO t (text, label) VALUES (?, ?)", rows.rows)
+            bare.commit()
+
+        limit = timed(insert)
+        bare.close()
+        ours = timed(lambda: wb.data.import_table(rows, choice))
+    return [
+        f"importing {n:,} rows with labels",
+        f"  executemany, one bare table    {n / limit:9,.0f} rows/s",
+        f"  LabelLoop, checked and stored  {n / ours:9,.0f} rows/s   {limit / ours:.2f} of it"
+        "   (aim 100,000 rows/s, at least 50,000)",
+    ]
+
+
+def agreeing(n: int = 1_000_000) -> list[str]:
+    """All agreement figures with intervals on `n` items against the one GROUP BY they are made of."""
+    with fresh_workbench() as wb:
+        project_id = project(wb, n)
+        candidate = add_model(wb, project_id, "model", 0.7, seed=1)
+        reference = wb.projects.get(project_id).reference_id
+        assert reference is not None
+
+        def group_by() -> None:
+            with wb.db.read() as conn:
+                annotations.pair_counts(conn, reference, candidate, None)
+
+        def figures() -> None:
+            view = wb.agreement.view(project_id, reference, [candidate], None)
+            view.candidates[0].labels()
+
+        group_by()
+        limit = statistics.median(timed(group_by) for _ in range(3))
+        ours = statistics.median(timed(figures) for _ in range(3))
+    return [
+        f"agreement on {n:,} items: every figure with its interval, per label too",
+        f"  the one GROUP BY   {limit:.2f} s",
+        f"  LabelLoop          {ours:.2f} s   {ours / limit:.2f} times it   (aim 1.5)",
+    ]
+
+
+def pages(n: int = 100_000) -> list[str]:
+    """Each page's script run with `n` items in the project."""
+    from tests.benchmarks.page_runs import page_times
+
+    with fresh_workbench() as wb:
+        project_id = project(wb, n)
+        deal_quickly(wb, project_id)
+        wb.prompts.save(project_id, "Choose a label:\n{{labels}}", "{{text}}", "names only")
+        wb.prompts.save(project_id, "Choose one label:\n{{labels}}", "{{text}}", "described")
+        for seed, accuracy in ((1, 0.6), (2, 0.75)):
+            add_model(wb, project_id, f"model {seed}", accuracy, seed)
+        return [
+            f"pages with {n:,} items: a script run, median of reruns (aim under 150 ms)",
+            *page_times(wb, project_id),
+        ]

@@ -1,0 +1,63 @@
+"""Projects of any size for the benchmarks, made through the product's own services."""
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.model import AnnotatorKind, TableData
+from core.services.data import ImportChoice
+from core.services.lookup import ensure_annotator
+from core.settings import Settings
+from core.storage import annotations
+from core.workbench import Workbench, open_workbench
+
+LABELS = ("WORLD", "SPORTS", "MONEY", "CULTURE", "SCIENCE", "POLITICS", "STYLE", "MEDIA")
+_WORDS = [f"word{i}" for i in range(4000)]
+
+
+def table(n: int, seed: int = 0) -> TableData:
+    """`n` rows of text (about 160 characters) and a label."""
+    rng = random.Random(seed)
+    rows = [[f"{i} {' '.join(rng.choices(_WORDS, k=18))}", rng.choice(LABELS)] for i in range(n)]
+    return TableData(("text", "label"), rows, "benchmark")
+
+
+@contextmanager
+def fresh_workbench(**environment: str) -> Iterator[Workbench]:
+    with tempfile.TemporaryDirectory(prefix="labelloop-bench-") as folder:
+        wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": folder, **environment}))
+        try:
+            yield wb
+        finally:
+            wb.close()
+
+
+def project(wb: Workbench, n: int, name: str = "bench") -> int:
+    """An imported project of `n` items with a reference, not split."""
+    return wb.data.import_table(table(n), ImportChoice(name, ("text",), ("label",)))
+
+
+def deal_quickly(wb: Workbench, project_id: int) -> None:
+    """Splits without looking for near-duplicates: the benchmark's texts have none."""
+    with wb.db.write() as conn:
+        conn.exec_driver_sql(
+            "UPDATE items SET split = CASE WHEN id % 5 < 3 THEN 'train'"
+            " WHEN id % 5 = 3 THEN 'validation' ELSE 'test' END"
+            " WHERE project_id = ?",
+            (project_id,),
+        )
+
+
+def add_model(wb: Workbench, project_id: int, name: str, accuracy: float, seed: int) -> int:
+    """A model annotator that agrees with the reference on about `accuracy` of all items."""
+    rng = random.Random(seed)
+    reference = wb.projects.get(project_id).reference_id
+    assert reference is not None
+    labels = [label.id for label in wb.tasks.get(project_id).labels if label.id is not None]
+    with wb.db.write() as conn:
+        annotator = ensure_annotator(conn, project_id, AnnotatorKind.MODEL, name, host="embedded", model=name)
+        truth = annotations.label_ids_of(conn, reference)
+        pairs = [(i, t if rng.random() < accuracy else rng.choice(labels)) for i, t in truth.items()]
+        annotations.append_labels(conn, annotator, pairs, reason=None)
+    return annotator

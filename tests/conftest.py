@@ -1,0 +1,53 @@
+"""What service and page tests share: a real database file, a fake host, a workbench between them, a small project."""
+
+import shutil
+
+import pytest
+
+from core.storage.engine import open_database
+from core.workbench import open_workbench
+from tests.fakes.host import FakeHost
+from tests.fakes.worlds import make_project, right_label
+
+
+@pytest.fixture(scope="session")
+def fresh_file(tmp_path_factory):
+    """A database just made, to copy: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("fresh") / "labelloop.sqlite3"
+    open_database(path).close()
+    return path
+
+
+@pytest.fixture
+def db(tmp_path, fresh_file):
+    shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    database = open_database(tmp_path / "labelloop.sqlite3")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def fake_host():
+    """Answers every item of `small_project` rightly unless told otherwise."""
+    with FakeHost(right_label) as host:
+        yield host
+
+
+@pytest.fixture
+def workbench(tmp_path, fresh_file, fake_host, monkeypatch):
+    """A workbench in a folder of its own whose host "openai" is the fake one. Its worker is not started."""
+    monkeypatch.setenv("LABELLOOP_DATA", str(tmp_path))
+    monkeypatch.setenv("OPENAI_BASE_URL", fake_host.base_url)
+    for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    opened = open_workbench()
+    yield opened
+    fake_host.release()
+    opened.close()
+
+
+@pytest.fixture
+def small_project(workbench):
+    """Sixty items in three splits, two imported annotators, one prompt version: see `SmallProject`."""
+    return make_project(workbench)

@@ -1,0 +1,114 @@
+"""Real Chromium and real servers for the journeys."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium, else the one Playwright brought."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+def installed_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`streamlit run` of a script over one data folder; can be killed the hard way and started again."""
+
+    def __init__(self, script: str, environment: dict[str, str], log: Path) -> None:
+        self._script, self._environment, self._log = script, environment, log
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Server":
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / self._script), "--server.port", str(self.port)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **self._environment}
+        with self._log.open("ab") as log:
+            # A process group of its own, so that a hard kill takes the embedded host's starter with it, too.
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self._wait_until_up()
+        return self
+
+    def _wait_until_up(self) -> None:
+        assert self._process is not None
+        while self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                continue
+        pytest.fail(f"the server ended at once:\n{self._log.read_text(errors='replace')[-3000:]}")
+
+    def kill(self) -> None:
+        """As `kill -9` would: the server gets no chance to tidy up."""
+        if self._process is not None and self._process.poll() is None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Server]:
+    """The workbench on a fresh data folder."""
+    server = Server("app.py", {"LABELLOOP_DATA": str(tmp_path / "data")}, tmp_path / "server.log").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    chosen = browser.new_context(viewport={"width": 1440, "height": 900})
+    chosen.set_default_timeout(60_000)
+    yield chosen
+    chosen.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()

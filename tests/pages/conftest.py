@@ -1,0 +1,150 @@
+"""A real workbench on a file of its own, and pages run through AppTest on it. Nothing is ever sent to a host here."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.model import AnnotatorKind, Label, Split, TableData, Task
+from core.services.data import ImportChoice
+from core.services.lookup import ensure_annotator
+from core.settings import Settings
+from core.splits import Shares
+from core.storage import annotations, fine_tunes, items, projects
+from core.worker import Worker
+from core.workbench import Workbench, open_workbench
+
+ROOT = Path(__file__).parents[2]
+LABELS = ("SPORTS", "POLITICS", "MONEY")
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder of its own, no key in the environment, no worker, and no workbench left over from another test."""
+    monkeypatch.setenv("LABELLOOP_DATA", str(tmp_path))
+    for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def app() -> OpenApp:
+    """`app("compare", compare_a=3)`: the page of that name as a link with these parameters opens it."""
+
+    def open_page(name: str, **parameters: object) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        for key, value in parameters.items():
+            at.query_params[key] = str(value)
+        at.run()
+        at.switch_page(f"pages/{name}.py")
+        for key, value in parameters.items():
+            at.query_params[key] = str(value)
+        return at.run()
+
+    return open_page
+
+
+@pytest.fixture
+def wb() -> Iterator[Workbench]:
+    """The workbench of this test's folder, for what has to be there before a page is opened."""
+    opened = open_workbench(Settings.from_env())
+    yield opened
+    opened.close()
+
+
+@dataclass(frozen=True)
+class Small:
+    """A project of 60 headlines, labelled by maria (the reference) and jonas, with one prompt version."""
+
+    id: int
+    reference: int
+    other: int
+    version: int
+
+
+@pytest.fixture
+def small(wb: Workbench) -> Small:
+    rows = [[f"n{i}", f"{LABELS[i % 3]} headline {i * i} about {i * 7919 % 1009}", *_labels(i)] for i in range(60)]
+    task = Task(tuple(Label(name, color=color) for name, color in zip(LABELS, ("#0072B2", "#D55E00", "#009E73"))))
+    table = TableData(("id", "text", "maria", "jonas"), rows)
+    project_id = wb.data.import_table(table, ImportChoice("Small", ("text",), ("maria", "jonas"), "id"), task=task)
+    wb.data.split(project_id, Shares(0.5, 0.2, 0.3), seed=1)
+    version = wb.prompts.save(project_id, "Choose one of {{label_names}}.", "{{text}}", "names")
+    people = {one.name: one.id for one in wb.projects.annotators(project_id)}
+    return Small(project_id, people["maria"], people["jonas"], version.id)
+
+
+def _labels(i: int) -> tuple[str, str]:
+    return LABELS[i % 3], LABELS[(i + (i % 5 == 0)) % 3]
+
+
+def add_model(
+    wb: Workbench, small: Small, name: str, *, wrong_every: int, fine_tune_id: int | None = None, split: Split | None = None
+) -> int:
+    """A model annotator that gives the reference's label, except to every so-manieth item (0: to none)."""
+    with wb.db.write() as conn:
+        annotator = ensure_annotator(
+            conn,
+            small.id,
+            AnnotatorKind.MODEL,
+            name,
+            host="embedded",
+            model=name,
+            prompt_version_id=small.version,
+            fine_tune_id=fine_tune_id,
+        )
+        truth = annotations.label_ids_of(conn, small.reference)
+        ids = sorted({label for label in truth.values()})
+        chosen = items.ids_in(conn, small.id, split)
+        pairs = [
+            (item, ids[(ids.index(truth[item]) + (1 if wrong_every and place % wrong_every == 0 else 0)) % len(ids)])
+            for place, item in enumerate(chosen)
+        ]
+        annotations.append_labels(conn, annotator, pairs, None)
+        return annotator
+
+
+def add_fine_tune(wb: Workbench, small: Small, **finished: object) -> int:
+    """A fine-tune's row, as the worker leaves it; still queued without `finished`."""
+    with wb.db.write() as conn:
+        job = fine_tunes.create(
+            conn,
+            small.id,
+            annotator_id=small.reference,
+            prompt_version_id=small.version,
+            host="embedded",
+            base_model="base",
+            n_train=30,
+            n_validation=12,
+            config={"number": 1, "parameters": {"n_epochs": 3}, "with_validation": True},
+        )
+        if finished:
+            status = finished.pop("status")
+            fine_tunes.finish(conn, job, status, **finished)  # type: ignore[arg-type]
+        return job
+
+
+def label_id(wb: Workbench, project_id: int, name: str) -> int:
+    with wb.db.read() as conn:
+        return next(i for i, label in projects.label_names(conn, project_id).items() if label == name)
+
+
+def texts(at: AppTest) -> str:
+    """Everything written on the page outside tables, as one text."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "error", "success", "code")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(at, kind)).replace("\\", "")
+
+
+def asked(at: AppTest, key: str) -> str:
+    """What the page's link says under this key."""
+    value = at.query_params.get(key, "")
+    return value if isinstance(value, str) else value[0]

@@ -1,0 +1,109 @@
+"""The Compare page."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.model import Split
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
+
+
+@pytest.fixture
+def pair(wb: Workbench, small: Small) -> tuple[int, int]:
+    """A wrong on every second item, B on none."""
+    return add_model(wb, small, "base", wrong_every=2), add_model(wb, small, "better", wrong_every=0)
+
+
+def metric(at: AppTest, beginning: str) -> str:
+    return next(one.value for one in at.metric if one.label.replace("\\", "").startswith(beginning))
+
+
+def test_without_a_project_it_says_where_to_begin(app: OpenApp) -> None:
+    assert "no project yet" in texts(app("compare"))
+
+
+def test_with_fewer_than_three_annotators_it_says_what_is_missing(app: OpenApp, small: Small) -> None:
+    at = app("compare", project=small.id)
+    assert "needs three who have labelled" in texts(at) and "So far there are 2" in texts(at)
+
+
+def test_it_opens_on_test_with_the_newest_two_models_against_the_reference(
+    app: OpenApp, small: Small, pair: tuple[int, int]
+) -> None:
+    at = app("compare", project=small.id)
+    assert not at.exception
+    shown = texts(at)
+    # 18 test items: A is wrong on some, B on none; every difference is a fix.
+    assert "better is better by" in shown and "on the same 18 items" in shown
+    assert metric(at, "B · better") == "1.00" and "n = 18" in shown
+    assert asked(at, "compare_split") == "test"
+
+
+def test_a_look_at_test_is_counted_once_however_often_the_page_is_drawn(
+    app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]
+) -> None:
+    at = app("compare", project=small.id)
+    at.run()
+    assert "test, look 1" in texts(at) and wb.compare.looks(small.id) == 1
+    swapped = app("compare", project=small.id, compare_a=pair[1], compare_b=pair[0])
+    assert f"test, look {wb.compare.looks(small.id)}" in texts(swapped) and wb.compare.looks(small.id) > 1
+
+
+def test_validation_is_no_look(app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
+    wb.compare.shared(small.reference, *pair)
+    view = wb.compare.view(small.id, small.reference, *pair, Split.VALIDATION)
+    assert view.looks == 0
+
+
+def test_without_labels_on_test_it_opens_on_validation(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "base", wrong_every=2, split=Split.VALIDATION)
+    add_model(wb, small, "better", wrong_every=0, split=Split.VALIDATION)
+    at = app("compare", project=small.id)
+    assert asked(at, "compare_split") == "validation" and wb.compare.looks(small.id) == 0
+
+
+def test_a_link_reopens_the_very_comparison_and_unknown_ids_fall_back(
+    app: OpenApp, small: Small, pair: tuple[int, int]
+) -> None:
+    at = app("compare", project=small.id, compare_a=pair[1], compare_b=small.other, compare_split="validation")
+    assert asked(at, "compare_a") == str(pair[1]) and asked(at, "compare_b") == str(small.other)
+    lost = app("compare", project=small.id, compare_a=999, compare_split="nowhere")
+    assert asked(lost, "compare_a") == str(pair[0]) and asked(lost, "compare_split") == "test"
+
+
+def test_swapping_makes_the_better_one_a_and_the_difference_negative(
+    app: OpenApp, small: Small, pair: tuple[int, int]
+) -> None:
+    at = app("compare", project=small.id)
+    before = metric(at, "Difference")
+    at.button(key="compare-swap").click().run()
+    assert asked(at, "compare_a") == str(pair[1])
+    assert metric(at, "Difference") == before.replace("+", "-")
+
+
+def test_two_that_cannot_be_told_apart_get_no_green_and_are_told_how_many_items_would(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    add_model(wb, small, "one", wrong_every=9)
+    add_model(wb, small, "two", wrong_every=5)
+    shown = texts(app("compare", project=small.id))
+    assert "Not distinguishable" in shown and ":green[" not in shown
+    assert "more items would tell" in shown or "no difference to tell" in shown
+
+
+def test_the_same_annotator_twice_is_one_clear_sentence(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
+    at = app("compare", project=small.id, compare_a=pair[0], compare_b=pair[0])
+    assert "three different annotators" in texts(at) and not at.exception
+
+
+def test_nothing_in_common_on_a_split_leads_to_runs(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "one", wrong_every=3, split=Split.VALIDATION)
+    add_model(wb, small, "two", wrong_every=4, split=Split.VALIDATION)
+    at = app("compare", project=small.id, compare_split="test")
+    assert "no items in common" in texts(at)
+
+
+def test_fixed_items_are_listed_with_their_three_labels(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
+    table = app("compare", project=small.id).dataframe[0].value
+    assert list(table.columns) == ["text", "reference", "A", "B"]
+    assert (table["reference"] == table["B"]).all() and (table["reference"] != table["A"]).all()

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import PAGES, project_picker
+from pages._ui.shell import navigate, project_picker
 
 # A file of ours: a named icon would be fetched from elsewhere.
 ICON = Path(__file__).parent / "pages" / "_ui" / "icon.png"
 st.set_page_config(page_title="LabelLoop", page_icon=str(ICON), layout="wide")
 st.logo(str(ICON), size="large")
-page = st.navigation(PAGES)
+page = navigate()
 project_picker()
 page.run()

@@ -7,10 +7,9 @@ from pages._ui.data_import_view import import_wizard, is_importing
 from pages._ui.data_splits_view import splits_panel
 from pages._ui.data_view import distribution, head, near_duplicates
 from pages._ui.errors import guarded
-from pages._ui.handle import workbench
-from pages._ui.shell import open_project
+from pages._ui.shell import enter, open_project
 
-wb = workbench()
+wb = enter()
 if is_importing():
     with guarded():
         import_wizard(wb)

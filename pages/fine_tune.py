@@ -10,7 +10,7 @@ from pages._ui.shell import open_project
 wb, project = open_project("Fine-tune")
 with guarded():
     if not nothing_to_learn(wb, project):
-        learn, check, launch = st.columns([1, 1.2, 0.9], gap="medium", border=True)
+        learn, check, launch = st.columns([1, 1.15, 0.9], gap="small", border=True)
         with learn:
             request = learn_from(wb, project)
             preflight = checked(wb, request)

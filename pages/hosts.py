@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages._ui.errors import guarded
-from pages._ui.handle import workbench
 from pages._ui.hosts_view import hosts_table, how_to_add
+from pages._ui.shell import enter
 
-wb = workbench()
+wb = enter()
 st.title("Hosts", anchor=False)
 st.caption("Where models run. Texts leave this machine only to the hosts listed here, and only when you start a run.")
 with guarded():

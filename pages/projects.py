@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages._ui.errors import guarded
-from pages._ui.handle import workbench
 from pages._ui.projects_view import empty_state, guide, new_project_buttons, project_card
+from pages._ui.shell import enter
 
-wb = workbench()
+wb = enter()
 st.title("Projects", anchor=False)
 projects = wb.projects.all()
 with guarded():

@@ -1,5 +1,7 @@
 """Review: who is right?"""
 
+import streamlit as st
+
 from pages._ui.errors import guarded
 from pages._ui.review_queue import load_cast, queue_line
 from pages._ui.review_sitting import load_batch, take_seat
@@ -15,7 +17,9 @@ with guarded():
         if not seat["ids"]:
             empty_queue(wb, cast, queue)
         else:
+            above = st.container()
             rows = load_batch(wb, cast, queue, seat)
             state = work(wb, cast, queue, seat, rows)
             if state.position >= len(rows) and seat["at"] + len(rows) >= len(seat["ids"]):
-                end_of_queue(wb, cast, queue, seat)
+                with above:
+                    end_of_queue(wb, cast, queue, seat)

@@ -1,5 +1,7 @@
 """Runs: how far, how much, what went wrong?"""
 
+import streamlit as st
+
 from pages._ui.errors import guarded
 from pages._ui.new_run_view import new_run
 from pages._ui.run_panel import watch_live
@@ -14,5 +16,8 @@ with guarded():
     if not runs:
         no_runs_yet()
     else:
-        watch_live(wb, project, [run.id for run in runs if run.status.is_live])
-        show_run(wb, project, choose_run(wb, project, runs))
+        live_place = st.container()
+        run = choose_run(wb, project, runs)
+        with live_place:
+            watch_live(wb, project, [run.id for run in runs if run.status.is_live], run.id)
+        show_run(wb, project, run)

@@ -40,6 +40,7 @@ def workbench(tmp_path, fresh_file, fake_host, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", fake_host.base_url)
     for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("core.worker._IDLE_SECONDS", 0.02)
     shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
     opened = open_workbench()
     yield opened

@@ -1,5 +1,6 @@
 """The pre-flight: what is checked before anything is uploaded or paid for."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,11 +66,15 @@ def _enough(train: Sequence[TrainingExample]) -> Check:
 def _spelling(examples: Sequence[TrainingExample], task: Task) -> Check:
     title = "Labels spelled as in the task"
     strange = Counter(example.label for example in examples if example.label not in task.names)
-    strange.update(example.label for example in examples if example.label not in example.answer)
+    strange.update(example.label for example in examples if _in_json(example.label) not in example.answer)
     if strange:
         named = ", ".join(f"“{label}” ({n})" for label, n in strange.most_common(3))
         return Check(Level.BLOCKER, title, f"Not a label of the task: {named}.", "Rename or merge it on the Task page.")
     return Check(Level.OK, title, "Every answer is a label of the task, letter for letter.")
+
+
+def _in_json(label: str) -> str:
+    return json.dumps(label, ensure_ascii=False)
 
 
 def _coverage(train: Sequence[TrainingExample], task: Task) -> Check:

@@ -135,7 +135,8 @@ class OpenAIJobs:
             if len(page) < 100 or not fresh:
                 break
             after = page[-1].id
-        return list(seen.values())
+        # Hosts list the newest first; stored oldest first, events of the same second keep their order.
+        return list(reversed(seen.values()))
 
     def _checkpoints(self, job_id: str) -> list[Mapping[str, Any]]:
         from openai import APIStatusError

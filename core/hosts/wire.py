@@ -180,7 +180,7 @@ def _error_words(body: bytes) -> tuple[str, set[str], str]:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return "", set(), ""
-    error = answer.get("error", answer) if isinstance(answer, dict) else answer
+    error = (answer.get("error") or answer) if isinstance(answer, dict) else answer
     if not isinstance(error, dict):
         return _storable(str(error)), set(), ""
     said = error.get("message") or error.get("detail") or ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
@@ -10,10 +11,11 @@ from core.prompts import Change, diff_words
 from core.services.looking import count_look
 from core.services.lookup import annotator_of, project_of
 from core.services.tables import labels_in_order
-from core.storage import annotations, annotators, fine_tunes, items, review
+from core.storage import annotations, annotators, fine_tunes, items, projects, review
 from core.storage.engine import Connection, Database
 from core.storage.review import QueueFilter
 
+_REMEMBERED = 64
 OUTCOMES = ("fixed", "broken", "still_wrong", "both_right")
 
 
@@ -68,9 +70,13 @@ class Case:
     b: str
 
 
+Triples = list[tuple[int, int, int, int]]
+
+
 class Comparing:
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._counted: dict[tuple[int, int, int, Split | None], tuple[str, Triples]] = {}
 
     def view(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> ComparisonView:
         """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
@@ -79,7 +85,7 @@ class Comparing:
         if split in (Split.TEST, None):
             count_look(self._db, project_id, "compare", (reference_id, a_id, b_id))
         with self._db.read() as conn:
-            triples = annotations.triple_counts(conn, reference_id, a_id, b_id, split)
+            triples = self._triples(conn, project_id, (reference_id, a_id, b_id), (split,))[split]
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
             cells = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
@@ -88,7 +94,7 @@ class Comparing:
                 b=_side(conn, b_id, [(r, b, n) for r, _, b, n in cells], labels),
                 reference=annotator_of(conn, reference_id),
                 split=split,
-                figures=compare(cells, labels),
+                figures=_figures(tuple(cells), labels),
                 looks=fine_tunes.look_count(conn, project_id),
             )
 
@@ -111,13 +117,27 @@ class Comparing:
             names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
             return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
 
-    def shared(self, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
+    def shared(self, project_id: int, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
         """How many items of each split all three have labelled. No score is shown, so this is no look."""
         with self._db.read() as conn:
-            return {
-                split: sum(triple[3] for triple in annotations.triple_counts(conn, reference_id, a_id, b_id, split))
-                for split in Split
-            }
+            counted = self._triples(conn, project_id, (reference_id, a_id, b_id), tuple(Split))
+        return {split: sum(triple[3] for triple in triples) for split, triples in counted.items() if split is not None}
+
+    def _triples(
+        self, conn: Connection, project_id: int, three: tuple[int, int, int], splits: Sequence[Split | None]
+    ) -> dict[Split | None, Triples]:
+        """Counted anew only where one of the three has said something new or the splits were dealt anew."""
+        stamp = f"{annotations.newest_id(conn, three)} {projects.split_config(conn, project_id)}"
+        found: dict[Split | None, Triples] = {}
+        for split in splits:
+            known = self._counted.get((*three, split))
+            if known is None or known[0] != stamp:
+                if len(self._counted) >= _REMEMBERED:
+                    self._counted.clear()
+                known = (stamp, annotations.triple_counts(conn, *three, split))
+                self._counted[(*three, split)] = known
+            found[split] = known[1]
+        return found
 
     def looks(self, project_id: int) -> int:
         """How often scores on the test split have been shown so far."""
@@ -136,6 +156,16 @@ class Comparing:
         return reference, a if a is not None else next(iter(others), None), b
 
 
+@lru_cache(_REMEMBERED)
+def _figures(cells: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...]) -> Comparison:
+    return compare(cells, labels)
+
+
+@lru_cache(2 * _REMEMBERED)
+def _label_scores(cells: tuple[tuple[str, str, int], ...], labels: tuple[str, ...]) -> tuple[LabelScore, ...]:
+    return per_label(Contingency.from_pairs(cells, labels))
+
+
 def _natural_pair(models: Sequence[Annotator]) -> tuple[int | None, int | None]:
     tuned = next((m for m in reversed(models) if m.fine_tune_id is not None), None)
     if tuned is not None:
@@ -152,9 +182,10 @@ def _side(conn: Connection, annotator_id: int, cells: Sequence[tuple[str, str, i
     version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     job = fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None
     prompt_tokens, completion_tokens = annotations.tokens_of(conn, annotator_id)
-    table = Contingency.from_pairs(cells, labels)
     labelled = annotations.labelled_count(conn, annotator_id, None)
-    return Side(annotator, version, job, per_label(table), prompt_tokens, completion_tokens, labelled)
+    return Side(
+        annotator, version, job, _label_scores(tuple(cells), labels), prompt_tokens, completion_tokens, labelled
+    )
 
 
 def _verdict(view: ComparisonView) -> str:

@@ -15,7 +15,7 @@ from core.splits import Shares, assign_splits, group_near_duplicates
 from core.storage import annotations, annotators, fine_tunes, items, projects
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
-from core.tasks import MAX_LABELS, fold, is_fallback_name, propose_labels
+from core.tasks import MAX_LABELS, complete_fallback, fold, is_fallback_name, propose_labels
 
 Progress = Callable[[float], None]
 _CHUNK = 20_000
@@ -280,7 +280,7 @@ def _proposed_task(columns: Mapping[str, Sequence[str]], rows: Sequence[int]) ->
     fallback = next((Label(name, is_fallback=True) for name in found if is_fallback_name(name)), None)
     fallback = fallback or Label(DEFAULT_FALLBACK, is_fallback=True)
     chosen = propose_labels([name for name in found if name != fallback.name], fallback)
-    return Task(tuple(label for label in chosen if not label.is_fallback), fallback)
+    return Task(tuple(label for label in chosen if not label.is_fallback), complete_fallback(fallback))
 
 
 def _insert_items(

@@ -78,7 +78,7 @@ class Exporting:
         n: int = 3,
     ) -> str:
         """The beginning of what `write` would write: the first `n` rows, under the header where the format has one."""
-        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long")
+        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long", at_once=n)
         out = StringIO(newline="")
         EXPORTERS[file_format].write(islice(rows, n), columns, out)
         return out.getvalue()
@@ -98,25 +98,33 @@ class Exporting:
             return entries + total - annotated
 
     def _rows(
-        self, project_id: int, shape: str, annotator_ids: Sequence[int] | None, with_history: bool
+        self,
+        project_id: int,
+        shape: str,
+        annotator_ids: Sequence[int] | None,
+        with_history: bool,
+        *,
+        at_once: int = _PAGE,
     ) -> tuple[Iterator[Mapping[str, object]], Sequence[str]]:
         with self._db.read() as conn:
             project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             fields = items.field_names(conn, project_id)
         chosen = {a.id: a.name for a in everyone if annotator_ids is None or a.id in annotator_ids}
-        annotated = self._annotated(project_id, chosen, with_history)
+        annotated = self._annotated(project_id, chosen, with_history, at_once)
         if shape == "wide":
             return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields)
         return long_rows(annotated, fields), long_columns(fields)
 
-    def _annotated(self, project_id: int, chosen: Mapping[int, str], with_history: bool) -> Iterator[Annotated]:
-        """Item by item, a page of items at a time: memory stays flat whatever the size of the project."""
+    def _annotated(
+        self, project_id: int, chosen: Mapping[int, str], with_history: bool, at_once: int
+    ) -> Iterator[Annotated]:
+        """Item by item, `at_once` items a query: memory stays flat whatever the size of the project."""
         after = 0
         while True:
             with self._db.read() as conn:
                 names = projects.label_names(conn, project_id)
-                page = items.page(conn, project_id, ItemFilter(), after=after, limit=_PAGE)
+                page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
                 ids = [item.id for item in page]
                 entries: Mapping[int, Sequence[Annotation]] = (
                     annotations.history(conn, ids, names)

@@ -88,7 +88,12 @@ class Projects:
             projects.set_archived(conn, project_id, True)
 
     def restore(self, project_id: int) -> None:
+        """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""
         with self._db.write() as conn:
+            name = project_of(conn, project_id).name
+            names = (name, *(f"{name} ({i})" for i in range(2, 10_000)))
+            free = next(one for one in names if _is_free(conn, one, project_id))
+            projects.set_name(conn, project_id, free)
             projects.set_archived(conn, project_id, False)
 
 
@@ -97,7 +102,11 @@ def free_name(conn: Connection, name: str, keep: int | None = None) -> str:
     name = " ".join(name.split())
     if not name:
         raise WorkbenchError("The project needs a name.", "Enter one.")
-    taken = projects.by_name(conn, name)
-    if taken is not None and taken.id != keep:
+    if not _is_free(conn, name, keep):
         raise WorkbenchError(f"There is already a project “{name}”.", "Choose another name.")
     return name
+
+
+def _is_free(conn: Connection, name: str, keep: int | None) -> bool:
+    taken = projects.by_name(conn, name)
+    return taken is None or taken.id == keep

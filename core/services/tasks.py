@@ -144,7 +144,7 @@ class Tasks:
                 raise WorkbenchError(f"The task already has a label {label.name}.", "Rename that one first.")
             taken = {other.key.lower() for other in present}
             label = replace(label, key="" if label.key.lower() in taken else label.key)
-            projects.update_label(conn, label, len(present))
+            projects.restore_label(conn, label)
             touched = annotations.holders_because(conn, project_id, f"merged {label.name} into ", starts_with=True)
             _relabel(conn, touched, label_id, f"undone: merged {label.name}")
             return len(touched)

@@ -5,9 +5,12 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import WorkbenchError
 from core.model import Split
+
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Shares:
     test: float = 0.2
 
     def __post_init__(self) -> None:
-        if min(self.train, self.validation, self.test) < 0 or abs(sum(self.as_tuple()) - 1) > 1e-6:
+        if not (all(0 <= share <= 1 for share in self.as_tuple()) and abs(sum(self.as_tuple()) - 1) <= 1e-6):
             raise WorkbenchError("The three shares must each be at least 0 % and together 100 %.")
 
     def as_tuple(self) -> tuple[float, float, float]:
@@ -33,28 +36,36 @@ def assign_splits(
 
     `strata[i]` is item i's reference label (None where it has none), `groups[i]` its near-duplicate group. A group goes
     into one split whole, counted under its most common label. Within each label the units are shuffled with `seed` and
-    dealt so that every prefix is as close to the shares as whole units allow. Same input and seed, same splits.
+    dealt as close to the shares as whole units allow; what of a label cannot be divided so, goes where the whole is
+    short. Labels of a single item are therefore spread over all splits. Same input and seed, same splits.
     """
     units = _units(strata, groups)
     rng = np.random.default_rng(seed)
+    target = np.array(shares.as_tuple())
     splits: list[Split] = [Split.TRAIN] * len(strata)
     dealt = np.zeros(3)
     for stratum in sorted(units, key=repr):
         members = units[stratum]
         order = sorted(rng.permutation(len(members)), key=lambda index: -len(members[index]))
+        quota = np.floor(target * sum(map(len, members)) + 1e-9)
         own = np.zeros(3)
         for index in order:
             unit = members[index]
-            target = np.array(shares.as_tuple())
-            # Owed within the label first; where labels are small, the whole's balance breaks the tie.
-            owed = target * (own.sum() + len(unit)) - own
-            overall = target * (dealt.sum() + len(unit)) - dealt
-            choice = int(np.argmax(np.where(target > 0, owed + 1e-3 * overall, -np.inf)))
+            choice = _choice(target, quota, own, dealt, len(unit))
             own[choice] += len(unit)
             dealt[choice] += len(unit)
             for item in unit:
                 splits[item] = tuple(Split)[choice]
     return splits
+
+
+def _choice(target: Vector, quota: Vector, own: Vector, dealt: Vector, size: int) -> int:
+    """The split that is owed most: within the label while its quotas last, then in the whole."""
+    is_open = own < quota
+    owed = target * (own.sum() + size) - own
+    if not is_open.any():
+        is_open, owed = target > 0, target * (dealt.sum() + size) - dealt
+    return int(np.argmax(np.where(is_open, owed, -np.inf)))
 
 
 def _units(strata: Sequence[Hashable | None], groups: Sequence[int | None]) -> dict[Hashable | None, list[list[int]]]:

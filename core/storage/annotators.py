@@ -64,8 +64,23 @@ def list_all(conn: Connection, project_id: int) -> list[Annotator]:
     return [_annotator(row) for row in conn.execute(query)]
 
 
+_counted: dict[tuple[str | None, int], tuple[int, dict[int, int]]] = {}
+
+
 def annotated_counts(conn: Connection, project_id: int) -> dict[int, int]:
-    """Items with a current label, by annotator."""
+    """Items with a current label, by annotator.
+
+    Every page asks for these, and counting 300,000 rows takes 80 ms; so the last answer is kept until an annotation is
+    added anywhere (they are never changed or deleted, so the newest id says it all).
+    """
+    stamp = int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one())
+    place = (conn.engine.url.database, project_id)
+    if _counted.get(place, (-1, {}))[0] != stamp:
+        _counted[place] = (stamp, _count_annotated(conn, project_id))
+    return dict(_counted[place][1])
+
+
+def _count_annotated(conn: Connection, project_id: int) -> dict[int, int]:
     query = (
         select(current.c.annotator_id, func.count())
         .select_from(current.join(annotators, annotators.c.id == current.c.annotator_id))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from core.errors import WorkbenchError
-from core.storage.errors import translated
+from core.storage.errors import sentence_for, translated
 from core.storage.migrate import APPLICATION_ID, migrate
 
 __all__ = ["Connection", "Database", "moment", "moment_or_none", "now", "open_database", "to_json"]
@@ -87,10 +87,8 @@ def _refuse_foreign(path: Path) -> None:
             mark = probe.execute("PRAGMA application_id").fetchone()[0]
             # A file without tables is one that another of our processes is just making, or died making.
             ours = mark == APPLICATION_ID or not probe.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise WorkbenchError(
-            f"{path} is not a LabelLoop database.", "Choose another file with LABELLOOP_DATABASE."
-        ) from error
+    except sqlite3.Error as error:
+        raise sentence_for(error, path) or error from error
     if not ours:
         raise WorkbenchError(
             f"{path} is a database of another program.", "Choose another file with LABELLOOP_DATABASE."

@@ -106,6 +106,11 @@ def archive_label(conn: Connection, label_id: int) -> None:
     conn.execute(update(labels).where(labels.c.id == label_id).values(archived_at=now()))
 
 
+def restore_label(conn: Connection, label: Label) -> None:
+    """Back to its place among the others, with the key given."""
+    conn.execute(update(labels).where(labels.c.id == label.id).values(archived_at=None, key=label.key))
+
+
 def _label_values(label: Label) -> dict[str, Any]:
     return {
         "name": label.name,

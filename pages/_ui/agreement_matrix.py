@@ -18,9 +18,10 @@ def confusions_of(wb: Workbench, project: Project, view: AgreementView) -> None:
     """The matrix of one candidate beside its most frequent confusions."""
     with_items = {str(one.annotator.id): one for one in view.candidates if one.n}
     names = {i: one.annotator.name for i, one in with_items.items()}
-    candidate = (
-        with_items[pick("Candidate", names, key="agree_of")] if len(names) > 1 else with_items[next(iter(names))]
-    )
+    candidate = with_items[next(iter(names))]
+    if len(names) > 1:
+        with st.columns([2, 5])[0]:
+            candidate = with_items[pick("Candidate", names, key="agree_of")]
     ids = {name: i for i, name in wb.review.label_names(project.id).items()}
     matrix, list_ = st.columns([13, 8], gap="medium")
     with matrix:

@@ -168,12 +168,16 @@ def _bases(view: AgreementView) -> list[str]:
     said = [f"Against {view.reference.name}, on the {where} both have labelled; 95 % intervals."]
     by_method: dict[str, list[str]] = {}
     for candidate in view.candidates:
+        undefined: dict[str, list[str]] = {}
         for key in SHOWN_METRICS:
             figure, title = candidate.figures[key], METRICS[key].title
             if figure.value is None:
-                said.append(f"{title} of {candidate.annotator.name} is {basis(figure)}.")
+                undefined.setdefault(basis(figure), []).append(title)
             elif title not in by_method.setdefault(figure.interval, []):
                 by_method[figure.interval].append(title)
+        for reason, names in undefined.items():
+            what = "Every metric" if len(names) == len(SHOWN_METRICS) else ", ".join(names)
+            said.append(f"{what} of {candidate.annotator.name}: {reason}.")
     return said + [f"{', '.join(names)}: {method}." for method, names in by_method.items() if method]
 
 

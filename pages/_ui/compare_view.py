@@ -51,7 +51,7 @@ def choose(wb: Workbench, project: Project) -> Choice | None:
         b = pick("B", names, key=B, default=second)
     with against:
         chosen = pick("Reference", names, key=REFERENCE, default=reference, help="Whose labels count as right here.")
-    shared = wb.compare.shared(int(chosen), int(a), int(b))
+    shared = wb.compare.shared(project.id, int(chosen), int(a), int(b))
     best = next((s for s in (Split.TEST, Split.VALIDATION, Split.TRAIN) if shared[s]), Split.TEST)
     with where:
         split = pick(
@@ -120,7 +120,7 @@ def _learned_here(view: ComparisonView) -> None:
 def scores(view: ComparisonView) -> None:
     """Both accuracies, their difference and the test, each with its interval and basis."""
     figures = view.figures
-    dots, a, b, difference, test = st.columns([2.6, 1.4, 1.4, 1.6, 1.4], gap="medium")
+    dots, a, b, difference, test = st.columns([2.2, 1.5, 1.5, 1.5, 1.5])
     with dots:
         st.caption(f"Accuracy against {plain(view.reference.name)}, 95 % intervals")
         sides = [("A", view.a.annotator, figures.a), ("B", view.b.annotator, figures.b)]
@@ -135,11 +135,8 @@ def scores(view: ComparisonView) -> None:
     _figure(difference, "Difference, B − A", figures.difference, signed=True)
     p = figures.test.p
     with test.container(gap=None):
-        st.metric(
-            "McNemar",
-            "undefined" if p is None else f"p {'' if p < 0.0001 else '= '}{spoken_p(p)}",
-            help=figures.test.title,
-        )
+        value = "undefined" if p is None else spoken_p(p)
+        st.metric("McNemar, p", value, help=figures.test.title)
         st.caption(plain(figures.test.undefined) if p is None else f"n = {figures.n:,}, the same items")
 
 
@@ -165,12 +162,12 @@ def outcomes(view: ComparisonView) -> None:
     for column, (outcome, items) in zip(st.columns(4), counts.items(), strict=True):
         title = OUTCOMES[outcome][0]
         with column:
-            about = f"{_KEYS[outcome]} **{title} {items:,}** · {items / figures.n:.0%}"
+            about = f"{_KEYS[outcome]} **{title} {items:,}**"
             if items:
-                review_link(about, icon=None, **_queue(view, outcome))
+                review_link(about, **_queue(view, outcome))
             else:
                 st.markdown(about)
-    st.caption(" · ".join(f"{OUTCOMES[outcome][0]}: {_MEANING[outcome]}" for outcome in ("fixed", "broken")))
+            st.caption(f"{items / figures.n:.0%} · {_MEANING[outcome]}")
 
 
 def _queue(view: ComparisonView, outcome: str) -> dict[str, object]:

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.model import Annotator, Item, Project, Split, Task
-from core.services.data import ItemPage
-from core.storage.items import ItemFilter
+from core.services.data import ItemFilter, ItemPage
 from core.workbench import Workbench
 from pages._ui.chips import Chip, chips
 from pages._ui.data_tables import column_of, item_frame
 from pages._ui.data_view import annotators_with_labels
 from pages._ui.pick import pick, pick_switch
-from pages._ui.shell import link
+from pages._ui.review_links import review_link
 from pages._ui.text import count, plain
 
 _SIZES = ("50", "200", "1000")
@@ -40,7 +39,7 @@ def browser(wb: Workbench, project: Project) -> None:
     table, detail = st.columns([7, 3], gap="medium")
     with table:
         chosen = _table(window, labels, shown, task)
-        _turn_pages(window)
+        _turn_pages(window, where)
     with detail, st.container(border=True, height=620):
         _detail(chosen, labels.get(chosen.id, {}), everyone, task)
 
@@ -145,9 +144,11 @@ def _table(window: ItemPage, labels: Mapping[int, Mapping[int, str]], shown: Seq
     return window.items[rows[0]] if rows and rows[0] < len(window.items) else window.items[0]
 
 
-def _turn_pages(window: ItemPage) -> None:
+def _turn_pages(window: ItemPage, where: ItemFilter) -> None:
     first, last = window.before + 1, window.before + len(window.items)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        if where.annotator_id is not None:
+            review_link("Review these", split=where.split, who=where.annotator_id, label=where.label_id)
         st.caption(f"{first:,}–{last:,} of {count(window.total, 'item')}")
         st.button(
             "Previous",
@@ -186,4 +187,3 @@ def _detail(item: Item, labels: Mapping[int, str], everyone: Sequence[Annotator]
     for name, value in item.fields.items():
         st.caption(plain(name, 60))
         st.text(value[:1000] or "–")
-    link("review", "Open in review", icon=":material/keyboard:", item=item.id)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core.model import Project, Split
-from core.services.data import SplitFacts
-from core.splits import Shares
+from core.services.data import Shares, SplitFacts
 from core.workbench import Workbench
 from pages._ui.progress_bar import ProgressBar
 from pages._ui.shell import link

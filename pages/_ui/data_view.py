@@ -7,6 +7,7 @@ from core.workbench import Workbench
 from pages._ui.chips import Chip, chips
 from pages._ui.data_charts import MOST_LABELS, label_chart, length_chart, split_table
 from pages._ui.pick import pick, pick_segment
+from pages._ui.shelf import shelf
 from pages._ui.shell import PROJECT, link, page
 from pages._ui.text import count, plain
 
@@ -69,8 +70,9 @@ def distribution(wb: Workbench, project: Project) -> None:
         _label_distribution(wb, project)
     with lengths:
         st.subheader("Text lengths", anchor=False)
-        longest = wb.data.text_lengths(project.id, 1)
-        summary = length_chart(longest)
+        # Items never change once they are imported, so one count of their characters serves for good.
+        lengths = shelf().get(f"lengths {wb.db.path} {project.id}", lambda: wb.data.text_lengths(project.id, 1))
+        summary = length_chart(lengths)
         st.caption(
             f"n = {summary.n:,} items · median {summary.median:,} characters · "
             f"shortest {summary.shortest:,} · longest {summary.longest:,}"

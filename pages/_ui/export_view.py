@@ -157,7 +157,8 @@ def report_panel(wb: Workbench, project: Project) -> None:
 
 
 def _lines(text: str) -> None:
-    st.code(text.rstrip("\r\n"), language=None, wrap_lines=True)
+    with st.container(height=440):
+        st.code(text.rstrip("\r\n"), language=None, wrap_lines=True)
 
 
 def file_name(name: str) -> str:

@@ -81,6 +81,6 @@ def curve_chart(found: Mapping[str, Points], what: str) -> go.Figure:
     return figure
 
 
-def shortened(name: str, limit: int = 26) -> str:
+def shortened(name: str, limit: int = 20) -> str:
     """A label's name as it fits beside a bar."""
     return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import WorkbenchError
+from core.finetune import PARAMETERS
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Split
 from core.services.fine_tuning import curves, follow_ups, share_done
 from core.services.hosts import tuned_title
@@ -66,7 +67,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
                     if details.open:
                         _inside(wb, job, seen)
             if job.status is FineTuneStatus.SUCCEEDED:
-                _next_steps(wb, job)
+                _next_steps(wb, job, newest=place == 0)
 
 
 def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str]) -> None:
@@ -92,7 +93,13 @@ def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str]) -> N
 def spoken_parameters(job: FineTune) -> str:
     """The parameters that were set by hand, as text; the others were the host's choice."""
     chosen = job.config.get("parameters") or {}
-    return plain(", ".join(f"{key} {value:g}" for key, value in chosen.items())) or "parameters chosen by the host"
+    return (
+        plain(", ".join(f"{_title(key)} {value:g}" for key, value in chosen.items())) or "parameters chosen by the host"
+    )
+
+
+def _title(parameter: str) -> str:
+    return PARAMETERS[parameter].title.lower() if parameter in PARAMETERS else parameter
 
 
 def _seconds(job: FineTune) -> float:
@@ -165,14 +172,14 @@ def _events(events: Sequence[FineTuneEvent]) -> None:
     )
 
 
-def _next_steps(wb: Workbench, job: FineTune) -> None:
+def _next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Run it on validation", key=f"run-validation-{job.id}", icon=":material/play_circle:"):
             _measure(wb, job, Split.VALIDATION)
         if st.button(
             "Run it on test and compare",
             key=f"run-test-{job.id}",
-            type="primary",
+            type="primary" if newest else "secondary",
             icon=":material/compare_arrows:",
             help="Labels the test items with the tuned model, and with the model it came from where that has not been "
             "done. Both are asked with the prompt it was taught with.",

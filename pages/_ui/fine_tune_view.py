@@ -137,10 +137,11 @@ def start(wb: Workbench, project: Project, request: TuneRequest, preflight: Pref
     _estimate(preflight, host, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model
     pressed = st.button(
-        "Start the fine-tune",
+        "Start",
         type="primary",
         icon=":material/school:",
         disabled=blocked,
+        width="stretch",
         help="Something above still blocks it." if blocked else None,
         key="tune-start",
     )

@@ -99,6 +99,15 @@ def pick_number(label: str, *, key: str, most: int, default: int, help: str = ""
     return chosen
 
 
+def pick_text(label: str, *, key: str, default: str, help: str = "", max_chars: int = 60) -> str:
+    """A line of text that lives in the URL; the default where it is left empty."""
+    _settle(key, lambda given: given[:max_chars] or None, lambda held: isinstance(held, str), default)
+    chosen = st.text_input(label, key=key, help=help or None, max_chars=max_chars, persist_state="session")
+    chosen = " ".join((chosen or "").split()) or default
+    _write(key, chosen)
+    return chosen
+
+
 def settle(key: str, options: Mapping[str, str], default: str) -> None:
     """Before a widget of one choice is drawn: let its key hold what the URL says, or what it holds, or the default."""
     _settle(key, lambda given: given if given in options else None, lambda held: held in options, default)

@@ -15,8 +15,12 @@ _SHOWN = 6
 def examples_editor(wb: Workbench, project: Project, draft: Draft) -> None:
     """The chosen examples, each removable, and a search among labelled train items to add more."""
     chosen = list(draft.examples)
-    title = f"{count(len(chosen), 'worked example')}" if chosen else "No worked examples"
-    place = st.expander(title, icon=":material/school:", key=f"{draft.key('examples')}-open", on_change="rerun")
+    # The title stays the same: a new one would be a new expander, and closed.
+    place = st.expander(
+        "Worked examples", icon=":material/school:", key=f"{draft.key('examples')}-open", on_change="rerun"
+    )
+    if chosen:
+        st.caption(f"{count(len(chosen), 'worked example')} shown to the model before each item.")
     if not place.open:
         return
     with place:

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.model import Project, PromptVersion
 from core.services.prompting import KnownResult
 from core.workbench import Workbench
 from pages._ui.errors import guarded
-from pages._ui.figures import basis, with_interval
 from pages._ui.pick import pick
 from pages._ui.prompt_draft import Draft, discard, forget, is_changed, read_draft, start_draft, undo_discard
 from pages._ui.prompt_examples import examples_editor
+from pages._ui.prompt_rows import results_rows
 from pages._ui.prompt_typing import while_typing
 from pages._ui.shell import link
 from pages._ui.text import plain
@@ -150,21 +149,6 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         },
     )
     st.caption(f"Accuracy against {plain(reference)} on the validation split, newest version first.")
-
-
-def results_rows(results: Sequence[KnownResult]) -> pd.DataFrame:
-    """One row for each version and model, newest version first; undefined says why instead of a number."""
-    ordered = sorted(results, key=lambda r: (-r.version.number, r.annotator.name))
-    return pd.DataFrame(
-        {
-            "version": [r.version.title for r in ordered],
-            "model": [r.annotator.name.rsplit(" · ", 1)[0] for r in ordered],
-            "accuracy": [with_interval(r.accuracy).split(" ")[0] for r in ordered],
-            "95 % interval": [" ".join(with_interval(r.accuracy).split(" ")[1:]) or "–" for r in ordered],
-            "n": [r.accuracy.n for r in ordered],
-            "how": [basis(r.accuracy) for r in ordered],
-        }
-    )
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

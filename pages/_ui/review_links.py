@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from pages._ui.shell import go, link
-
 ALL, DISAGREEMENTS, LABELLED, UNSURE, RUN, FLAGGED, COMPARISON = (
     "all",
     "disagreements",
@@ -87,9 +85,13 @@ def review_link(text: str, *, icon: str | None = ":material/keyboard:", **queue:
 
     >>> review_link("14 items", split="validation", who=1, label=7, also=4, also_label=2)  # doctest: +SKIP
     """
+    from pages._ui.shell import link  # here, since the shell can be imported by a running script only
+
     link("review", text, icon=icon, **review_parameters(**queue))  # type: ignore[arg-type]
 
 
 def go_review(**queue: object) -> None:
     """Switch to a queue on Review at once: for a click on a chart."""
+    from pages._ui.shell import go
+
     go("review", **review_parameters(**queue))  # type: ignore[arg-type]

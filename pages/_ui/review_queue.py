@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.model import Annotator, AnnotatorKind, Project, Run, Split, Task
 from core.services.reviewing import QueueFilter
 from core.workbench import Workbench
-from pages._ui.pick import pick, pick_many
+from pages._ui.pick import pick, pick_many, pick_text
 from pages._ui.review_links import ALL, COMPARISON, DISAGREEMENTS, FLAGGED, LABELLED, RUN, UNSURE
 from pages._ui.text import plain
 
@@ -31,7 +31,6 @@ PENDING = {"true": "Not yet reviewed by me", "false": "Reviewed ones too"}
 BELOW = {f"{n / 100:.2f}": f"at most {n} % confident" for n in range(10, 101, 10)}
 DEFAULT_REVIEWER = "me"
 _SIDE_BY_SIDE = 5
-_REVIEWER_SEEN = "review_reviewer"
 
 
 @dataclass(frozen=True)
@@ -135,18 +134,12 @@ def _choose(where: DeltaGenerator, label: str, options: Mapping[str, str], key: 
 
 def _reviewer(cast: Cast) -> str:
     people = [a.name for a in cast.annotators.values() if a.kind is AnnotatorKind.PERSON]
-    known = st.session_state.get(_REVIEWER_SEEN) or (people[-1] if people else DEFAULT_REVIEWER)
-    name = st.text_input(
+    return pick_text(
         "You review as",
-        value=known,
-        max_chars=60,
         key="me",
-        bind="query-params",
+        default=people[-1] if people else DEFAULT_REVIEWER,
         help="Your labels are kept under this name, beside those of everybody else.",
     )
-    name = " ".join((name or "").split()) or DEFAULT_REVIEWER
-    st.session_state.setdefault(_REVIEWER_SEEN, name)
-    return name
 
 
 def _side_by_side(cast: Cast, reviewer: str) -> list[int]:

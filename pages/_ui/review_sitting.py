@@ -143,11 +143,8 @@ class Keeper:
     def trouble(self) -> WorkbenchError | None:
         """Why something could not be stored, if so: told once, and again as long as something waits."""
         self.flush()
-        if not self._trouble:
-            return None
-        told = WorkbenchError(*self._trouble[0])
-        if not self._waiting:
-            self._trouble.clear()
+        told = WorkbenchError(*self._trouble[0]) if self._trouble else None
+        self._trouble.clear()
         return told
 
 

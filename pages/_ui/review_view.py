@@ -7,8 +7,9 @@ import streamlit as st
 from core.model import AnnotatorKind
 from core.services.reviewing import QueueFilter
 from core.workbench import Workbench
+from pages._ui import review_component
 from pages._ui.errors import show_error
-from pages._ui.review_component import ReviewRow, ReviewState, review
+from pages._ui.review_component import ReviewRow, ReviewState
 from pages._ui.review_links import ALL, DISAGREEMENTS, FLAGGED, review_link
 from pages._ui.review_queue import Cast, Queue, start_over
 from pages._ui.review_sitting import Keeper, Seat, choices, revision
@@ -34,7 +35,7 @@ def needs_more(cast: Cast) -> bool:
 def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, rows: Sequence[ReviewRow]) -> ReviewState:
     """The keyboard, and the next batch when it is asked for."""
     keeper = Keeper(wb, cast.project.id, queue.reviewer)
-    state = review(
+    state = review_component.review(
         rows,
         choices(cast),
         revision=revision(cast, seat),
@@ -101,7 +102,7 @@ def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
         name = plain(cast.name(model), 40)
         unsure = QueueFilter(split, (model,), confidence_of=model, max_confidence=_SURE_ENOUGH, not_reviewed_by=mine)
         asked = {"who": model, "below": _SURE_ENOUGH, "uncertain_first": True}
-        found.append((f"where {name} is at most {_SURE_ENOUGH:.0%} confident", unsure, asked))
+        found.append((f"where {name} is at most {_SURE_ENOUGH * 100:.0f} % confident", unsure, asked))
         if mine is not None:
             differ = QueueFilter(split, (mine, model), only_disagreements=True)
             also = {"disagreements": True, "shown": (mine, model), "reviewed_too": True}
@@ -111,13 +112,14 @@ def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
     if queue.kind != ALL or split is not None:
         found.append(("not reviewed yet, in all splits", QueueFilter(not_reviewed_by=mine), {"split": None}))
     counted = [(wb.review.count(cast.project.id, where), text, asked) for text, where, asked in found]
-    if any(number for number, _, _ in counted):
-        st.markdown("**Next**")
-    for number, text, asked in counted:
-        if number:
-            review_link(f"{count(number, 'item')} {text}", **({"split": split} | asked))
-    if cast.models() and mine is not None:
-        link("agreement", "See who agrees with whom", icon=":material/handshake:")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if any(number for number, _, _ in counted):
+            st.markdown("**Next**", width="content")
+        for number, text, asked in counted:
+            if number:
+                review_link(f"{count(number, 'item')} {text}", **({"split": split} | asked))
+        if cast.models() and mine is not None:
+            link("agreement", "See who agrees with whom", icon=":material/handshake:")
 
 
 def _where(queue: Queue) -> str:

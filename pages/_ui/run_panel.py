@@ -13,18 +13,17 @@ from pages._ui.run_words import colored, progress_of, selection_of, share_done
 from pages._ui.runs_charts import answers_chart
 from pages._ui.text import plain
 
-RUN = "run"
 _SEEN = "runs_last_seen"
 
 
-def watch_live(wb: Workbench, project: Project, live_ids: Sequence[int]) -> None:
+def watch_live(wb: Workbench, project: Project, live_ids: Sequence[int], opened_id: int) -> None:
     """Nothing while nothing is live; otherwise a panel that follows, and refreshes the page once when that changes."""
     if live_ids:
-        _follow(wb, project, sorted(live_ids))
+        _follow(wb, project, sorted(live_ids), opened_id)
 
 
 @st.fragment(run_every=1.0)
-def _follow(wb: Workbench, project: Project, live_ids: list[int]) -> None:
+def _follow(wb: Workbench, project: Project, live_ids: list[int], opened_id: int) -> None:
     try:
         live = wb.runs.live(project.id)
         everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
@@ -38,7 +37,7 @@ def _follow(wb: Workbench, project: Project, live_ids: list[int]) -> None:
     with st.container(border=True, key="live-runs"):
         for run in live:
             _live_row(wb, run, everyone.get(run.annotator_id))
-            if str(run.id) == st.session_state.get(RUN):
+            if run.id == opened_id:
                 with guarded():
                     _so_far(wb, project, run)
 
@@ -67,4 +66,5 @@ def _so_far(wb: Workbench, project: Project, run: Run) -> None:
     if details.answers:
         figures_row(details)
         labels = wb.tasks.get(project.id).choices
-        st.plotly_chart(answers_chart(details.answers, labels), key="live-answers", config={"displayModeBar": False})
+        chart, _ = st.columns([2, 1])
+        chart.plotly_chart(answers_chart(details.answers, labels), key="live-answers", config={"displayModeBar": False})

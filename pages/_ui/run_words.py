@@ -91,7 +91,7 @@ def seconds_in_words(seconds: float) -> str:
 
 def seconds_or_ms(seconds: float) -> str:
     """`312 ms`, `4.2 s`."""
-    return f"{seconds * 1000:,.0f} ms" if seconds < 2 else f"{seconds:,.1f} s"
+    return f"{seconds * 1000:,.0f} ms" if seconds < 0.9995 else f"{seconds:,.1f} s"
 
 
 def how_it_stands(run: Run) -> tuple[str, str]:

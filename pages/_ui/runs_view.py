@@ -12,7 +12,7 @@ from pages._ui.errors import guarded
 from pages._ui.pick import pick
 from pages._ui.review_links import review_link
 from pages._ui.run_figures import figures_row
-from pages._ui.run_panel import RUN
+from pages._ui.run_rows import run_rows, run_title, trouble_rows
 from pages._ui.run_words import (
     ANSWERS,
     ERRORS,
@@ -20,16 +20,13 @@ from pages._ui.run_words import (
     RESUMABLE,
     colored,
     how_it_stands,
-    seconds_in_words,
     selection_of,
-    status_of,
-    trouble_kind,
 )
 from pages._ui.runs_charts import answers_chart, confidence_chart, latency_chart
 from pages._ui.shell import link
 from pages._ui.text import plain
 
-_TABLE = "runs_table"
+RUN, _TABLE = "run", "runs_table"
 _PLAIN_CHART = {"displayModeBar": False}
 
 
@@ -51,7 +48,7 @@ def choose_run(wb: Workbench, project: Project, runs: Sequence[Run]) -> Run:
     ended = [run for run in runs if not run.status.is_live]
     if ended:
         _table(ended, everyone)
-    titles = {key: _title(run, everyone) for key, run in by_id.items()}
+    titles = {key: run_title(run, everyone) for key, run in by_id.items()}
     chosen, _ = st.columns([1, 1])
     with chosen:
         return by_id[pick("Open", titles, key=RUN)]
@@ -72,11 +69,12 @@ def _table(runs: Sequence[Run], everyone: dict[int, Annotator]) -> None:
             "": st.column_config.TextColumn(width=30),
             "run": st.column_config.NumberColumn(width=50),
             "model and prompt": st.column_config.TextColumn(width="medium"),
-            "labelled": st.column_config.ProgressColumn(format="percent", width="small"),
+            "labelled": st.column_config.ProgressColumn(format="%d %%", min_value=0, max_value=100, width="small"),
             "of": st.column_config.NumberColumn(format="localized", width="small"),
             "errors": st.column_config.NumberColumn(format="localized", width="small"),
             "tokens": st.column_config.NumberColumn(format="localized", width="small"),
             "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width="small"),
+            "status": st.column_config.TextColumn(width=110),
             "took": st.column_config.TextColumn(width="small", alignment="right"),
         },
     )
@@ -86,33 +84,6 @@ def _open_clicked(ids: Sequence[str]) -> None:
     rows = st.session_state[_TABLE].selection.rows
     if rows and rows[0] < len(ids):
         st.session_state[RUN] = ids[rows[0]]
-
-
-def run_rows(runs: Sequence[Run], everyone: dict[int, Annotator]) -> pd.DataFrame:
-    """One row a run, as the list shows it."""
-    return pd.DataFrame(
-        {
-            "": ["●" for _ in runs],
-            "run": [run.id for run in runs],
-            "model and prompt": [_name(run, everyone) for run in runs],
-            "items": [run.config.get("split") or "all" for run in runs],
-            "of": [run.total for run in runs],
-            "labelled": [run.done / run.total if run.total else 1.0 for run in runs],
-            "status": [status_of(run) for run in runs],
-            "errors": [run.errors for run in runs],
-            "tokens": [run.prompt_tokens + run.completion_tokens for run in runs],
-            "took": [seconds_in_words(run.busy_seconds) for run in runs],
-            "started": [run.started_at or run.created_at for run in runs],
-        }
-    )
-
-
-def _name(run: Run, everyone: dict[int, Annotator]) -> str:
-    return everyone[run.annotator_id].name if run.annotator_id in everyone else f"run {run.id}"
-
-
-def _title(run: Run, everyone: dict[int, Annotator]) -> str:
-    return f"Run {run.id}: {_name(run, everyone)}, {selection_of(run)}"
 
 
 def show_run(wb: Workbench, project: Project, run: Run) -> None:
@@ -154,7 +125,7 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
     with st.container(horizontal=True, vertical_alignment="center"), guarded():
         if run.status in RESUMABLE and run.missing:
             _requeue(wb, run, f"Resume ({run.missing:,} missing)", ":material/resume:", retry_errors=False)
-        if run.errors and not run.status.is_live:
+        if run.errors:
             _requeue(wb, run, f"Retry errors ({run.errors:,})", ":material/refresh:", retry_errors=True)
         if run.done:
             review_link("Review its items", split=split, run=run.id, shown=[run.annotator_id])
@@ -168,7 +139,9 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
 
 
 def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bool) -> None:
-    if st.button(label, icon=icon, type="primary", key=f"requeue-{run.id}-{retry_errors}"):
+    if st.button(
+        label, icon=icon, type="secondary" if retry_errors else "primary", key=f"requeue-{run.id}-{retry_errors}"
+    ):
         wb.runs.resume(run.id, retry_errors=retry_errors)
         st.rerun()
 
@@ -213,20 +186,14 @@ def _troubles(details: RunDetails, troubles: Sequence[Trouble]) -> None:
 
 def _trouble_table(troubles: Sequence[Trouble], raw: str, key: str) -> None:
     st.dataframe(
-        pd.DataFrame(
-            {
-                "item": [trouble.item.text for trouble in troubles],
-                "kind": [trouble_kind(trouble.kind) for trouble in troubles],
-                "why": [trouble.message for trouble in troubles],
-                raw: [trouble.raw for trouble in troubles],
-            }
-        ),
+        trouble_rows(troubles, raw),
         key=key,
         hide_index=True,
         height=290 if len(troubles) > 7 else "auto",
         column_config={
             "item": st.column_config.TextColumn(width="large"),
-            "kind": st.column_config.TextColumn(width="small"),
+            "kind": st.column_config.TextColumn(width=150),
+            "why": st.column_config.TextColumn(width="medium"),
         },
     )
 

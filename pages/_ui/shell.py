@@ -34,6 +34,29 @@ _GROUPS = {
 PAGES = {group: [_FILES[name] for name in names] for group, names in _GROUPS.items()}
 
 
+_navigated = False
+
+
+def navigate() -> st.Page:
+    """The navigation, for `app.py` alone: the page to run."""
+    global _navigated
+    chosen = st.navigation(PAGES)
+    _navigated = True
+    return chosen
+
+
+def enter() -> Workbench:
+    """What every page begins with: the workbench, inside the shell.
+
+    Because there is a folder `pages/`, a server whose very first request is a link to a page runs that page's file by
+    itself, without `app.py`, until something has called `st.navigation`. So call it, and start over.
+    """
+    if not _navigated:
+        st.navigation(PAGES)
+        st.rerun()
+    return workbench()
+
+
 def page(name: str) -> st.Page:
     """A page by the name of its file, for links and switches."""
     return _FILES[name]
@@ -76,7 +99,7 @@ def choose_project(project_id: int) -> None:
 
 def open_project(title: str) -> tuple[Workbench, Project]:
     """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
-    wb = workbench()
+    wb = enter()
     chosen = st.session_state.get(PROJECT)
     if chosen is None:
         st.title(title)

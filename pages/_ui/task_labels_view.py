@@ -34,7 +34,7 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> list[dict[str,
         column_order=["place", "name", "description", "color", "key", "used"],
         column_config={
             "place": st.column_config.NumberColumn(
-                "#", width=40, help="The order in prompts and review: change the numbers to change it.", step=1
+                "#", width=44, help="The order in prompts and review: change the numbers to change it.", step=1
             ),
             "name": st.column_config.TextColumn(
                 "Name", max_chars=200, help="What models are asked for, letter for letter.", width=165
@@ -50,7 +50,7 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> list[dict[str,
                 width=88,
                 help="Pick one, or type any like #0072B2; the last one picked counts.",
             ),
-            "key": st.column_config.TextColumn("Key", max_chars=1, width=45, help="The keypress in review."),
+            "key": st.column_config.TextColumn("Key", max_chars=1, width=58, help="The keypress in review."),
             "used": st.column_config.NumberColumn(
                 reference.name if reference else "used",
                 disabled=True,
@@ -98,9 +98,14 @@ def save_bar(
         if st.button("Show the saved task", icon=":material/refresh:", help="Your unsaved changes here are dropped."):
             begin_anew(wb, project.id)
             st.rerun()
-    for sentence in edited.problems[:5]:
+    if not edited.task.labels and not changed:
+        st.info(
+            "Name the labels: write into the table, add or propose some below, or import a file.",
+            icon=":material/sell:",
+        )
+    for sentence in edited.problems[:5] if changed else ():
         st.error(plain(sentence), icon=":material/error:")
-    if len(edited.problems) > 5:
+    if changed and len(edited.problems) > 5:
         st.caption(f"and {count(len(edited.problems) - 5, 'more fault')}")
     change = wb.tasks.preview(project.id, edited.task) if changed else None
     for sentence in spoken_change(change) if change else ():

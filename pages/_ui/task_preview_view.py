@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.model import Project, Task
-from core.storage.items import ItemFilter
+from core.services.data import ItemFilter
 from core.workbench import Workbench
 from pages._ui.chips import Chip, chips
 from pages._ui.markdown import safe_markdown

@@ -14,7 +14,10 @@ _LARGEST_FILE = 5_000_000
 
 def tools(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
     """What is needed now and then. `edited` is the task as the editors have it, unsaved changes included."""
-    merge, add, file, removed = st.tabs(["Merge two labels", "Add or propose", "File", "Removed labels"])
+    merge, add, file, removed = st.tabs(
+        ["Merge two labels", "Add or propose", "File", "Removed labels"],
+        default="Merge two labels" if draft.saved.labels else "Add or propose",
+    )
     with merge:
         _merge(wb, project, draft)
     with add:

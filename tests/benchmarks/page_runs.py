@@ -3,6 +3,7 @@
 import os
 import statistics
 import time
+from pathlib import Path
 
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.workbench import Workbench
 from core.worker import Worker
 
+ROOT = Path(__file__).parents[2]
 PAGES = ("projects", "data", "task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export")
 RERUNS = 5
 
@@ -27,7 +29,7 @@ def page_times(wb: Workbench, project_id: int) -> list[str]:
 
 
 def _line(page: str, project_id: int) -> str:
-    app = AppTest.from_file("app.py", default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params["project"] = str(project_id)
     app.run()
     started = time.perf_counter()

@@ -14,11 +14,12 @@ from core.services.lookup import ensure_annotator
 from core.settings import Settings
 from core.splits import Shares
 from core.storage import annotations, fine_tunes, items, projects
-from core.worker import Worker
 from core.workbench import Workbench, open_workbench
+from core.worker import Worker
 
 ROOT = Path(__file__).parents[2]
 LABELS = ("SPORTS", "POLITICS", "MONEY")
+COLORS = ("#0072B2", "#D55E00", "#009E73")
 OpenApp = Callable[..., AppTest]
 
 
@@ -74,7 +75,7 @@ class Small:
 @pytest.fixture
 def small(wb: Workbench) -> Small:
     rows = [[f"n{i}", f"{LABELS[i % 3]} headline {i * i} about {i * 7919 % 1009}", *_labels(i)] for i in range(60)]
-    task = Task(tuple(Label(name, color=color) for name, color in zip(LABELS, ("#0072B2", "#D55E00", "#009E73"))))
+    task = Task(tuple(Label(name, color=color) for name, color in zip(LABELS, COLORS, strict=True)))
     table = TableData(("id", "text", "maria", "jonas"), rows)
     project_id = wb.data.import_table(table, ImportChoice("Small", ("text",), ("maria", "jonas"), "id"), task=task)
     wb.data.split(project_id, Shares(0.5, 0.2, 0.3), seed=1)
@@ -88,7 +89,13 @@ def _labels(i: int) -> tuple[str, str]:
 
 
 def add_model(
-    wb: Workbench, small: Small, name: str, *, wrong_every: int, fine_tune_id: int | None = None, split: Split | None = None
+    wb: Workbench,
+    small: Small,
+    name: str,
+    *,
+    wrong_every: int,
+    fine_tune_id: int | None = None,
+    split: Split | None = None,
 ) -> int:
     """A model annotator that gives the reference's label, except to every so-manieth item (0: to none)."""
     with wb.db.write() as conn:
@@ -140,7 +147,19 @@ def label_id(wb: Workbench, project_id: int, name: str) -> int:
 
 def texts(at: AppTest) -> str:
     """Everything written on the page outside tables, as one text."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "error", "success", "code")
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "info",
+        "warning",
+        "error",
+        "success",
+        "code",
+    )
     return "\n".join(str(element.value) for kind in kinds for element in getattr(at, kind)).replace("\\", "")
 
 

@@ -4,8 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import Split
+from core.splits import Shares
+from core.storage import annotations, items
+from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
+from tests.pages.conftest import OpenApp, Small, add_model, asked, label_id, texts
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_a_look_at_test_is_counted_once_however_often_the_page_is_drawn(
 
 
 def test_validation_is_no_look(app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
-    wb.compare.shared(small.reference, *pair)
+    assert wb.compare.shared(small.id, small.reference, *pair)[Split.VALIDATION] == 12
     view = wb.compare.view(small.id, small.reference, *pair, Split.VALIDATION)
     assert view.looks == 0
 
@@ -107,3 +110,16 @@ def test_fixed_items_are_listed_with_their_three_labels(app: OpenApp, small: Sma
     table = app("compare", project=small.id).dataframe[0].value
     assert list(table.columns) == ["text", "reference", "A", "B"]
     assert (table["reference"] == table["B"]).all() and (table["reference"] != table["A"]).all()
+
+
+def test_counts_follow_new_labels_and_new_splits(wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
+    three = (small.reference, *pair)
+    assert wb.compare.shared(small.id, *three) == {Split.TRAIN: 30, Split.VALIDATION: 12, Split.TEST: 18}
+    wb.data.split(small.id, Shares(0.2, 0.2, 0.6), seed=1)
+    assert wb.compare.shared(small.id, *three)[Split.TEST] == 36
+    before = wb.compare.view(small.id, *three, Split.TEST).figures.b.value
+    with wb.db.write() as conn:
+        (item, *_) = items.ids_in(conn, small.id, Split.TEST)
+        wrong = label_id(wb, small.id, "UNABLE_TO_CLASSIFY")
+        annotations.append(conn, [NewAnnotation(item, pair[1], wrong)])
+    assert before == 1.0 and wb.compare.view(small.id, *three, Split.TEST).figures.b.value == 35 / 36

@@ -1,0 +1,79 @@
+"""The hot path against a real server on loopback: every ending is a Reply or a Failure, never an exception."""
+
+import pytest
+
+from core.hosts.chat import ChatClient
+from core.hosts.profiles import Connection
+from core.hosts.wire import Reply
+from core.model import ErrorKind
+from tests.fakes.host import cut, error_in_200, fails, garbage, hang, out_of_credit, reset, says
+
+
+async def asked(host, text="hello", key="", timeout=5.0):
+    async with ChatClient(Connection(host.base_url, key), timeout_seconds=timeout) as client:
+        return await client.ask({"model": "m", "messages": [{"role": "user", "content": text}]})
+
+
+async def test_an_answer_comes_with_the_time_it_took(fake_host):
+    fake_host.next(says("POLITICS", delay=0.02))
+    reply = await asked(fake_host)
+    assert isinstance(reply, Reply)
+    assert reply.content == "POLITICS"
+    assert reply.seconds >= 0.02
+
+
+ENDINGS = {
+    "rate limit": (fails(429, "slow", headers={"retry-after": "3"}), ErrorKind.RATE_LIMIT),
+    "no credit": (out_of_credit(), ErrorKind.QUOTA),
+    "server error": (fails(500), ErrorKind.SERVER),
+    "reset": (reset(), ErrorKind.CONNECTION),
+    "cut": (cut(), ErrorKind.CONNECTION),
+    "garbage": (garbage(), ErrorKind.MALFORMED),
+    "error in a 200": (error_in_200(), ErrorKind.SERVER),
+    "elsewhere": (fails(307, headers={"location": "https://example.org/"}), ErrorKind.BAD_REQUEST),
+}
+
+
+@pytest.mark.parametrize(("step", "kind"), ENDINGS.values(), ids=ENDINGS)
+async def test_each_bad_ending_is_a_failure_of_its_kind(step, kind, fake_host):
+    fake_host.next(step)
+    failure = await asked(fake_host)
+    assert failure.kind is kind
+    assert failure.message
+    assert failure.retry_after == (3.0 if kind is ErrorKind.RATE_LIMIT else None)
+
+
+async def test_no_answer_in_time_is_a_timeout(fake_host):
+    fake_host.next(hang())
+    assert (await asked(fake_host, timeout=0.1)).kind is ErrorKind.TIMEOUT
+
+
+async def test_nobody_there_is_named_by_its_address(fake_host):
+    fake_host.close()
+    failure = await asked(fake_host)
+    assert (failure.kind, failure.message) == (
+        ErrorKind.CONNECTION,
+        f"cannot connect to 127.0.0.1:{fake_host.port}",
+    )
+
+
+async def test_half_a_character_in_a_text_does_not_stop_the_call(fake_host):
+    await asked(fake_host, "broken \ud83d emoji")
+    assert list(fake_host.counts) == ["broken ? emoji"]
+
+
+async def test_the_key_goes_into_the_header_and_comes_back_in_nothing(fake_host):
+    key = "sk-0123456789"
+    fake_host.next(fails(401, f"{key} is wrong"), says(f"I saw {key}"))
+    failure = await asked(fake_host, key=key)
+    assert fake_host.asked[0].headers["Authorization"] == f"Bearer {key}"
+    assert key not in repr(failure)
+    assert key not in repr(await asked(fake_host, key=key))
+
+
+async def test_an_endless_answer_is_cut_off(fake_host, monkeypatch):
+    monkeypatch.setattr("core.hosts.chat._MAX_ANSWER", 1000)
+    fake_host.next(garbage(b"x" * 5_000_000))
+    failure = await asked(fake_host)
+    assert failure.kind is ErrorKind.MALFORMED
+    assert len(failure.raw) <= 20_000

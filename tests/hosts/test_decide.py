@@ -1,0 +1,135 @@
+"""What is done after a failed call; pure, so every number here is worked by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.hosts.decide import Policy, Record, Retry, Situation, Stop, decide
+from core.hosts.wire import Failure
+from core.model import ErrorKind
+
+POLICY = Policy()
+TRANSIENT = [
+    ErrorKind.RATE_LIMIT,
+    ErrorKind.SERVER,
+    ErrorKind.TIMEOUT,
+    ErrorKind.CONNECTION,
+    ErrorKind.MALFORMED,
+]
+
+
+def situation(attempt=1, in_a_row=1, successes=5, jitter=1.0):
+    return Situation(attempt, in_a_row, successes, jitter, "The host", "THE_KEY")
+
+
+def after(kind, retry_after=None, **facts):
+    return decide(Failure(kind, "what it said", retry_after=retry_after), situation(**facts), POLICY)
+
+
+@pytest.mark.parametrize("kind", TRANSIENT)
+def test_a_failure_in_passing_is_tried_again(kind):
+    assert after(kind) == Retry(0.5)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "seconds"),
+    [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0)],
+)
+def test_the_wait_doubles_with_every_attempt(attempt, seconds):
+    assert after(ErrorKind.SERVER, attempt=attempt) == Retry(seconds)
+
+
+def test_the_wait_is_shortened_by_up_to_half_so_that_calls_spread():
+    assert after(ErrorKind.SERVER, attempt=3, jitter=0.0) == Retry(1.0)
+
+
+def test_the_wait_never_grows_beyond_the_longest():
+    # 0.5 * 2^10 = 512 seconds, cut to 20.
+    assert after(ErrorKind.RATE_LIMIT, attempt=11) == Retry(20.0)
+
+
+def test_the_host_s_own_wish_counts_where_it_is_longer():
+    assert after(ErrorKind.RATE_LIMIT, retry_after=7.0) == Retry(7.0)
+    assert after(ErrorKind.RATE_LIMIT, retry_after=0.1) == Retry(0.5)
+
+
+def test_a_host_that_asks_for_more_than_two_minutes_stops_the_run():
+    assert after(ErrorKind.RATE_LIMIT, retry_after=120.0) == Retry(120.0)
+    assert after(ErrorKind.RATE_LIMIT, retry_after=180.0) == Stop(
+        "The host asks us to wait 3 minutes. Resume after that."
+    )
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.MALFORMED])
+def test_an_item_is_given_up_after_its_fifth_attempt(kind):
+    assert isinstance(after(kind, attempt=4), Retry)
+    assert after(kind, attempt=5) == Record()
+
+
+def test_a_rate_limit_is_borne_with_for_twelve_attempts():
+    assert isinstance(after(ErrorKind.RATE_LIMIT, attempt=11), Retry)
+    assert after(ErrorKind.RATE_LIMIT, attempt=12) == Record()
+
+
+def test_a_refused_request_is_recorded_at_once():
+    assert after(ErrorKind.BAD_REQUEST) == Record()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (ErrorKind.AUTHENTICATION, "The host refused the key (what it said). Check THE_KEY, then resume."),
+        (ErrorKind.QUOTA, "The host says the account has no credit left (what it said). Top it up, then resume."),
+        (ErrorKind.NOT_FOUND, "The host does not know what was asked for (what it said). Choose another model."),
+    ],
+)
+def test_what_cannot_pass_stops_the_run_with_a_sentence(kind, said):
+    assert after(kind) == Stop(said)
+
+
+def test_the_breaker_opens_at_the_twentieth_failure_in_a_row():
+    assert isinstance(after(ErrorKind.SERVER, attempt=3, in_a_row=19), Retry)
+    opened = after(ErrorKind.SERVER, attempt=3, in_a_row=20)
+    assert isinstance(opened, Stop)
+    assert "failed 20 times in a row" in opened.message
+
+
+def test_a_burst_of_first_failures_is_no_outage():
+    assert isinstance(after(ErrorKind.CONNECTION, attempt=2, in_a_row=200), Retry)
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.RATE_LIMIT, ErrorKind.MALFORMED])
+def test_a_host_that_answers_at_all_does_not_trip_the_breaker(kind):
+    assert isinstance(after(kind, attempt=3, in_a_row=500), Retry)
+
+
+def test_a_host_nobody_ever_reached_stops_even_the_shortest_run():
+    assert isinstance(after(ErrorKind.CONNECTION, attempt=5, in_a_row=5, successes=0), Stop)
+    assert after(ErrorKind.CONNECTION, attempt=5, in_a_row=5, successes=1) == Record()
+
+
+def test_a_host_that_refuses_the_first_ten_requests_refuses_everything():
+    assert after(ErrorKind.BAD_REQUEST, in_a_row=9, successes=0) == Record()
+    assert isinstance(after(ErrorKind.BAD_REQUEST, in_a_row=10, successes=0), Stop)
+    assert after(ErrorKind.BAD_REQUEST, in_a_row=10, successes=1) == Record()
+
+
+@given(
+    st.sampled_from(list(ErrorKind)),
+    st.none() | st.floats(0, 1e9),
+    st.integers(1, 50),
+    st.integers(1, 10_000),
+    st.integers(0, 10_000),
+    st.floats(0, 1),
+)
+def test_every_failure_gets_a_decision_and_no_item_is_tried_for_ever(
+    kind, retry_after, attempt, in_a_row, successes, jitter
+):
+    decision = after(
+        kind, retry_after=retry_after, attempt=attempt, in_a_row=in_a_row, successes=successes, jitter=jitter
+    )
+    if isinstance(decision, Retry):
+        assert attempt < POLICY.patient_attempts
+        assert POLICY.first_wait / 2 <= decision.seconds <= POLICY.longest_retry_after
+    if isinstance(decision, Stop):
+        assert decision.message.endswith(".")

@@ -1,0 +1,94 @@
+"""The Agreement page: what it says of candidates, of missing items, of looks, and where its links lead."""
+
+from streamlit.testing.v1 import AppTest
+
+from core.model import Label, Split, TableData, Task
+from core.services.data import ImportChoice
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, add_model
+
+
+def said(at: AppTest) -> str:
+    assert not at.exception
+    parts = [at.info, at.success, at.error, at.caption, at.markdown]
+    return " ".join(one.value for part in parts for one in part).replace("\\", "")
+
+
+def test_with_nobody_to_compare_the_page_says_what_to_do(app: OpenApp, wb: Workbench) -> None:
+    task = Task((Label("A"), Label("B")))
+    wb.data.import_table(TableData(("text",), [("one",), ("two",)]), ImportChoice("P", ("text",)), task=task)
+    at = app("agreement")
+    assert "two annotators" in said(at)
+    assert any("Let a model label" in one.proto.label for one in at.get("page_link"))
+
+
+def test_the_first_line_is_a_sentence_with_n_split_and_interval(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("agreement", project=small.id)
+    view = wb.agreement.view(small.id, small.reference, [small.other], Split.VALIDATION)
+    n = view.candidates[0].n
+    assert f"On {n} validation items jonas agrees with maria on" in said(at)
+    assert "Landis & Koch" in said(at)
+
+
+def test_every_candidate_has_a_row_with_all_six_metrics(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "tuned", wrong_every=4)
+    table = app("agreement", project=small.id).dataframe[0].value
+    assert list(table["candidate"]) == ["tuned", "jonas"]
+    assert {"Accuracy", "Jaccard (IoU)", "IoU (tutorial)", "Cohen's kappa", "Macro-F1"} <= set(table.columns)
+    assert table["Accuracy"].str.contains(r"\[").all()
+
+
+def test_items_a_candidate_has_not_labelled_are_said(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "half", wrong_every=4, split=Split.TRAIN)
+    at = app("agreement", project=small.id, agree_on="all")
+    assert "half has not labelled 30 of the 60" in said(at)
+
+
+def test_a_candidate_without_common_items_is_undefined_with_the_reason(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    model = add_model(wb, small, "elsewhere", wrong_every=4, split=Split.TRAIN)
+    at = app("agreement", project=small.id, agree_who=f"{model},{small.other}")
+    assert "undefined: no item was annotated by both" in said(at)
+    assert list(at.dataframe[0].value["Accuracy"])[0] == "undefined"
+
+
+def test_only_looking_at_test_is_counted_and_the_choice_says_so(app: OpenApp, wb: Workbench, small: Small) -> None:
+    app("agreement", project=small.id)
+    assert wb.agreement.looks(small.id) == 0
+    at = app("agreement", project=small.id, agree_on="test")
+    assert wb.agreement.looks(small.id) == 1
+    assert "has been looked at once" in said(at)
+    assert any("counts as a look" in one for one in at.selectbox(key="agree_on").options)
+    at.run()
+    assert wb.agreement.looks(small.id) == 1
+
+
+def test_most_confused_labels_are_sentences_that_open_their_items(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "tuned", wrong_every=2)
+    at = app("agreement", project=small.id)
+    links = [one.proto for one in at.get("page_link") if "called" in one.proto.label]
+    assert links
+    assert all("who=" in one.query_string and "also_label=" in one.query_string for one in links)
+
+
+def test_the_reference_can_be_set_and_taken_back(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("agreement", project=small.id, agree_with=small.other)
+    next(one for one in at.button if "as the project" in one.label).click().run()
+    assert wb.projects.get(small.id).reference_id == small.other
+    next(one for one in at.button if one.label == "Undo").click().run()
+    assert wb.projects.get(small.id).reference_id == small.reference
+
+
+def test_no_candidate_is_one_sentence(app: OpenApp, small: Small) -> None:
+    at = app("agreement", project=small.id)
+    at.multiselect(key="agree_who").set_value([]).run()
+    assert "No candidate is chosen" in said(at)
+
+
+def test_a_new_annotation_changes_the_figures_at_once(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("agreement", project=small.id)
+    add_model(wb, small, "late", wrong_every=3)
+    late = next(one.id for one in wb.projects.annotators(small.id) if one.name == "late")
+    at = app("agreement", project=small.id, agree_who=late)
+    assert "late agrees with maria" in said(at)

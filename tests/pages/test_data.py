@@ -1,0 +1,187 @@
+"""The Data page: the import, the browser, the distributions, the splits."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.model import Split
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+
+
+def _frames(at: AppTest) -> list:
+    return [frame.value for frame in at.dataframe]
+
+
+def _write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+GOOD = "text,label\n" + "".join(f"headline number {i} about {i * 31},{'ABC'[i % 3]}\n" for i in range(30))
+
+
+def test_an_empty_workbench_shows_the_import(app: OpenApp) -> None:
+    at = app("data")
+    assert at.title[0].value == "New project"
+    assert "1 Source" in texts(at)
+    assert not at.exception
+
+
+def test_a_file_is_uploaded_checked_and_imported_with_its_splits(app: OpenApp, wb: Workbench) -> None:
+    at = app("data", new=1)
+    at.file_uploader[0].upload("news_items.csv", GOOD.encode(), "text/csv").run()
+    assert "30 rows read as CSV, UTF-8, comma" in texts(at)
+    assert "30 items to import from 30 rows · 3 labels in 1 column" in texts(at).replace("**", "")
+    next(button for button in at.button if button.label.startswith("Import")).click().run()
+    assert not at.exception
+    (project,) = wb.projects.all()
+    assert project.name == "news items"
+    assert sum(wb.data.split_facts(project.id).counts.values()) == 30
+    assert "" not in wb.data.split_facts(project.id).counts
+    assert [one.name for one in wb.projects.annotators(project.id)] == ["label"]
+
+
+def test_an_upload_lies_on_disk_until_it_is_imported(app: OpenApp, wb: Workbench) -> None:
+    at = app("data", new=1)
+    at.file_uploader[0].upload("news.csv", GOOD.encode(), "text/csv").run()
+    uploads = wb.settings.data_dir / "uploads"
+    assert [path.name for path in uploads.glob("*/*")] == ["news.csv"]
+    next(button for button in at.button if button.label.startswith("Import")).click().run()
+    assert not list(uploads.glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.csv", "", "empty.csv is empty."),
+        ("header.csv", "text,label\n", "has a header (text, label) but no rows"),
+        ("ragged.csv", "text,label\na,b\nc,d,e\nf,g\n", "Row 3 has 3 cells, the header has 2"),
+        ("wide.csv", ",".join(f"c{i}" for i in range(10_000)) + "\n1\n", "The file has 10,000 columns"),
+        ("binary.csv", bytes(range(256)) * 8, "is not a text file"),
+        ("blank.csv", "text,label\na,b\n,b\nc,d\n", 'Row 3 has no text in column "text"'),
+    ],
+)
+def test_bad_files_get_one_clear_sentence_and_nothing_is_imported(
+    app: OpenApp, wb: Workbench, tmp_path: Path, name: str, content: str | bytes, sentence: str
+) -> None:
+    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, name, content))
+    assert sentence in texts(at)
+    assert not at.exception
+    assert all(button.disabled for button in at.button if button.label.startswith("Import"))
+    assert wb.projects.all() == []
+
+
+def test_a_path_that_leads_nowhere_says_so(app: OpenApp, tmp_path: Path) -> None:
+    at = app("data", new=1, **{"from": "path"}, path=tmp_path / "nowhere.csv")
+    assert "There is no file" in texts(at)
+
+
+def test_rows_without_text_are_left_out_when_asked(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
+    rows = "text,label\n" + "".join(f"{'' if i == 4 else f'words {i * 17}'},{'AB'[i % 2]}\n" for i in range(20))
+    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "gaps.csv", rows))
+    next(box for box in at.checkbox if box.label.startswith("Leave out")).check().run()
+    next(button for button in at.button if button.label.startswith("Import")).click().run()
+    (project,) = wb.projects.all()
+    assert wb.data.count(project.id) == 19
+
+
+def test_spelling_variants_of_labels_are_named_and_merged(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
+    spellings = ["Sports", "Sports", "SPORTS ", "world_news", "World News", "World News"]
+    rows = "text,label\n" + "".join(f"headline {i * 13},{spellings[i % 6]}\n" for i in range(24))
+    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "variants.csv", rows))
+    assert "2 spellings differ from another label only in case" in texts(at)
+    next(button for button in at.button if button.label.startswith("Import")).click().run()
+    (project,) = wb.projects.all()
+    assert {label.name for label in wb.tasks.get(project.id).labels} == {"Sports", "World News"}
+    reference = wb.projects.annotators(project.id)[0].id
+    assert sum(wb.tasks.usage(project.id, reference).values()) == 24
+
+
+def test_the_browser_shows_texts_as_text_with_the_labels_beside_them(app: OpenApp, small: Small) -> None:
+    at = app("data", project=small.id)
+    frame = _frames(at)[0]
+    assert len(frame) == 50
+    assert list(frame.columns) == ["id", "Text", "Split", f"annotator-{small.reference}", f"annotator-{small.other}"]
+    assert frame["Text"][1].startswith("POLITICS headline 1")
+    assert "1–50 of 60 items" in texts(at)
+
+
+def test_paging_goes_forth_and_back(app: OpenApp, small: Small) -> None:
+    at = app("data", project=small.id)
+    first = list(_frames(at)[0]["id"])
+    next(button for button in at.button if button.label == "Next").click().run()
+    assert "51–60 of 60 items" in texts(at)
+    assert min(_frames(at)[0]["id"]) > max(first)
+    next(button for button in at.button if button.label == "Previous").click().run()
+    assert list(_frames(at)[0]["id"]) == first
+
+
+def test_a_link_with_filters_reopens_the_view(app: OpenApp, wb: Workbench, small: Small) -> None:
+    sports = wb.tasks.get(small.id).labels[0].id
+    at = app("data", project=small.id, by=small.other, **{"as": sports, "in": "test"})
+    frame = _frames(at)[0]
+    assert set(frame["Split"]) == {"test"}
+    assert all(cell == ["SPORTS"] for cell in frame[f"annotator-{small.other}"])
+    assert len(frame) > 0
+
+
+def test_unknown_ids_in_a_link_fall_back_to_everything(app: OpenApp, small: Small) -> None:
+    at = app("data", project=small.id, by=999, after="x", view="nonsense", **{"in": "elsewhere"})
+    assert "1–50 of 60 items" in texts(at)
+    assert not at.exception
+
+
+def test_a_search_without_a_hit_says_so_and_offers_the_way_back(app: OpenApp, small: Small) -> None:
+    at = app("data", project=small.id)
+    at.text_input(key="search").input("zebra").run()
+    assert "No item matches these filters." in texts(at)
+    next(button for button in at.button if button.label == "Clear the filters").click().run()
+    assert "1–50 of 60 items" in texts(at)
+
+
+def test_the_distribution_counts_the_chosen_annotators_labels(app: OpenApp, small: Small) -> None:
+    at = app("data", project=small.id, view="labels", labels_of=small.other)
+    assert "n = 60 items labelled by jonas" in texts(at)
+    assert _frames(at)[0]["all"].sum() == 60
+
+
+def test_the_reference_can_be_changed(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("data", project=small.id)
+    next(box for box in at.selectbox if box.label == "Reference").select(small.other).run()
+    assert wb.projects.get(small.id).reference_id == small.other
+
+
+def test_splits_are_dealt_anew_and_the_former_ones_brought_back(app: OpenApp, wb: Workbench, small: Small) -> None:
+    before = _splits(wb, small)
+    at = app("data", project=small.id, view="splits")
+    next(box for box in at.number_input if box.label == "Seed").set_value(7)
+    next(button for button in at.button if button.label == "Deal anew").click().run()
+    assert wb.data.split_facts(small.id).seed == 7
+    assert _splits(wb, small) != before
+    next(button for button in at.button if button.label == "Undo").click().run()
+    assert _splits(wb, small) == before
+
+
+def test_shares_that_do_not_sum_to_the_whole_are_refused(app: OpenApp, wb: Workbench, small: Small) -> None:
+    before = _splits(wb, small)
+    at = app("data", project=small.id, view="splits")
+    next(box for box in at.number_input if box.label == "train %").set_value(90)
+    next(button for button in at.button if button.label == "Deal anew").click().run()
+    assert "together 100 %" in texts(at)
+    assert _splits(wb, small) == before
+
+
+def test_after_a_fine_tune_the_splits_are_locked_with_the_reason(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_fine_tune(wb, small)
+    at = app("data", project=small.id, view="splits")
+    assert "A fine-tune has learned from these splits" in texts(at)
+    assert "Deal anew" not in [button.label for button in at.button]
+
+
+def _splits(wb: Workbench, small: Small) -> dict[int, Split | None]:
+    from core.storage.items import ItemFilter
+
+    return {item.id: item.split for item in wb.data.page(small.id, ItemFilter(), limit=100)}

@@ -1,0 +1,123 @@
+"""The Data page's tables and charts as pure functions, and the sources of an import."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.importers import Check
+from core.model import Item, Problem, TableData
+from core.services.data import ImportChoice
+from core.services.sources import Source, discard, find_upload, read_source, spool
+from pages._ui.data_charts import label_chart, length_chart, quantile, split_table
+from pages._ui.data_check_view import free_name
+from pages._ui.data_tables import item_frame, preview_frame, problem_frame, role_labels, spelling_frame, unique_names
+from pages._ui.markdown import safe_markdown
+from pages._ui.progress_bar import time_left
+
+TABLE = TableData(("id", "", "text", "text"), [["1", "x", "long " * 100, "b"]])
+
+
+def test_columns_without_a_name_or_with_a_repeated_one_get_their_own() -> None:
+    assert unique_names(("a", "", "a", "b")) == ["a", "(column 2)", "a (2)", "b"]
+
+
+def test_the_preview_shows_chosen_columns_first_and_cuts_long_cells() -> None:
+    frame = preview_frame(TABLE, ImportChoice("", ("text",), (), "id"), 8)
+    assert list(frame.columns) == ["text", "text (2)", "id", "(column 2)"]
+    assert len(frame["text"][0]) == 300
+
+
+def test_the_preview_says_what_each_column_is_chosen_for() -> None:
+    headings = role_labels(TABLE, ImportChoice("", ("text",), (), "id"))
+    assert headings == {
+        "id": "id — as id",
+        "(column 2)": "(column 2)",
+        "text": "text — as text",
+        "text (2)": "text (2)",
+    }
+
+
+def test_problems_without_a_row_leave_it_empty() -> None:
+    frame = problem_frame([Problem("A", 3, "text", "Do."), Problem("B")])
+    assert frame["Row"].isna().tolist() == [False, True]
+
+
+def test_spaces_in_spellings_are_made_visible() -> None:
+    frame = spelling_frame(Check(label_counts={" A  b ": 2, "a b": 3}, label_variants={" A  b ": "a b"}))
+    assert frame.to_dict("records") == [{"As written": "·A··b·", "Rows": 2, "Counts as": "a b"}]
+
+
+def test_items_are_lines_of_text_with_a_list_of_labels_an_annotator() -> None:
+    frame = item_frame([Item(4, "a\nb"), Item(5, "c")], {4: {}}, [])
+    assert frame["Text"].tolist() == ["a b", "c"]
+
+
+def test_labels_come_in_the_tasks_order_then_those_no_longer_in_it() -> None:
+    table = split_table([("train", "B", 2), ("test", "A", 1), ("train", "old", 5)], ["A", "B", "C"])
+    assert table.to_dict("list") == {
+        "label": ["A", "B", "old"],
+        "train": [0, 2, 5],
+        "validation": [0, 0, 0],
+        "test": [1, 0, 0],
+        "all": [1, 2, 5],
+    }
+
+
+def test_the_chart_has_a_bar_a_split_with_the_counts() -> None:
+    figure = label_chart([("train", "B", 2), ("test", "A", 1)], ["A", "B"])
+    assert {bar.name: list(bar.x) for bar in figure.data} == {"train": [0, 2], "validation": [0, 0], "test": [1, 0]}
+
+
+def test_the_length_histogram_counts_every_item_and_gathers_the_longest() -> None:
+    lengths = [(length, 10) for length in range(1, 100)] + [(100_000, 1)]
+    shown = length_chart(lengths)
+    assert (shown.n, shown.longest, shown.beyond) == (991, 100_000, 1)
+    assert sum(shown.figure.data[0].y) == 991
+
+
+def test_quantiles_are_lengths_that_occur() -> None:
+    assert quantile([(10, 1), (20, 2), (30, 1)], 0.5) == 20
+
+
+def test_a_taken_name_is_numbered() -> None:
+    assert free_name("News", ["news", "News 2"]) == "News 3"
+    assert free_name("News", []) == "News"
+
+
+def test_images_in_guidelines_read_as_written() -> None:
+    assert safe_markdown("a ![x](http://e/x.png) [link](y) !") == "a !\\[x](http://e/x.png) [link](y) !"
+
+
+def test_the_time_left_is_told_once_it_can_be() -> None:
+    assert time_left(0.01, 5) == "1 %"
+    assert time_left(0.5, 10) == "50 %, about 10 s left"
+
+
+def test_an_upload_is_kept_found_by_its_token_and_discarded(tmp_path: Path) -> None:
+    path = spool(tmp_path, "../ä b.csv", io.BytesIO(b"text\nx\n"))
+    assert (path.name, path.parent.parent, path.read_bytes()) == ("_ä b.csv", tmp_path, b"text\nx\n")
+    assert find_upload(tmp_path, path.parent.name) == path
+    assert find_upload(tmp_path, "../..") is None
+    discard(tmp_path, Source(str(path)))
+    assert find_upload(tmp_path, path.parent.name) is None
+
+
+def test_a_file_named_by_path_is_never_removed(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("text\nx\n")
+    discard(tmp_path / "uploads", Source(str(own)))
+    assert own.exists()
+
+
+@pytest.mark.parametrize("location", ["", "/no/such/file.csv", "/", "/dev/null", "a\x00b"])
+def test_sources_that_cannot_be_read_say_so(location: str) -> None:
+    with pytest.raises(WorkbenchError):
+        read_source(Source(location))
+
+
+def test_a_local_folder_is_read_as_a_hugging_face_data_set(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("text,label\n" + "".join(f"words {i},{'ab'[i % 2]}\n" for i in range(9)))
+    table = read_source(Source(str(tmp_path), is_hub=True, rows=5))
+    assert (table.columns, len(table.rows)) == (("text", "label"), 5)

@@ -1,0 +1,76 @@
+"""The Export page."""
+
+import json
+from pathlib import Path
+
+from core.importers import read_table
+from core.model import Split
+from core.services.data import ImportChoice
+from core.storage import annotations
+from core.storage.annotations import NewAnnotation
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
+
+
+def test_it_shows_how_many_rows_there_will_be_and_the_first_three(app: OpenApp, small: Small) -> None:
+    at = app("export", project=small.id)
+    assert not at.exception
+    # 60 items, each labelled by two.
+    assert "120 rows" in texts(at)
+    assert at.code[0].value.splitlines()[0].startswith("item_id,id,text,split,annotator,label")
+    assert len(at.code[0].value.splitlines()) == 4
+
+
+def test_wide_jsonl_has_one_row_an_item(app: OpenApp, small: Small) -> None:
+    at = app("export", project=small.id, export_shape="wide", export_format="jsonl")
+    lines = at.code[0].value.splitlines()
+    assert "60 rows" in texts(at) and len(lines) == 3 and json.loads(lines[0])["label:maria"] == "SPORTS"
+    assert asked(at, "export_shape") == "wide"
+
+
+def test_an_empty_project_leads_to_data(app: OpenApp, wb: Workbench, small: Small) -> None:
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("DELETE FROM items")
+    assert "no items to export" in texts(app("export", project=small.id))
+
+
+def test_each_panel_opens_by_its_link(app: OpenApp, wb: Workbench, small: Small) -> None:
+    training = app("export", project=small.id, export_what="training")
+    assert "30 lines" in texts(training) and "12 lines" in texts(training) and not training.exception
+    task = app("export", project=small.id, export_what="task")
+    assert json.loads(task.code[0].value)["jobs"]
+    assert "There are not three yet" in texts(app("export", project=small.id, export_what="report"))
+    add_model(wb, small, "base", wrong_every=2)
+    assert "jonas against base" in texts(app("export", project=small.id, export_what="report")).replace("**", "")
+
+
+def test_an_unknown_panel_in_a_link_is_the_first(app: OpenApp, small: Small) -> None:
+    assert asked(app("export", project=small.id, export_what="nothing"), "export_what") == "annotations"
+
+
+def test_the_count_is_what_is_written_for_every_choice(wb: Workbench, small: Small) -> None:
+    model = add_model(wb, small, "base", wrong_every=2, split=Split.TEST)
+    with wb.db.write() as conn:
+        taken_back = [item for item in annotations.label_ids_of(conn, model) if item % 3 == 0]
+        annotations.append(conn, [NewAnnotation(item, model, None) for item in taken_back])
+    assert taken_back
+    for shape in ("long", "wide"):
+        for history in (False, True):
+            for chosen in (None, [model], [small.reference, model]):
+                what = {"shape": shape, "annotator_ids": chosen, "with_history": history}
+                lines = wb.export.file(small.id, file_format="jsonl", **what).decode().splitlines()  # type: ignore[arg-type]
+                assert wb.export.count_rows(small.id, **what) == len(lines), what  # type: ignore[arg-type]
+
+
+def test_a_wide_csv_loads_elsewhere_with_the_same_labels(wb: Workbench, small: Small, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_bytes(wb.export.file(small.id, shape="wide", file_format="csv"))
+    choice = ImportChoice("Again", ("text",), ("label:maria", "label:jonas"), "id")
+    again = wb.data.import_table(read_table(path), choice)
+
+    def labels(project: int) -> list[tuple[object, ...]]:
+        lines = wb.export.file(project, shape="wide", file_format="jsonl").decode().splitlines()
+        rows = [json.loads(line) for line in lines]
+        return [(row["id"], row["text"], *(v for k, v in row.items() if k.startswith("label:"))) for row in rows]
+
+    assert [row[:4] for row in labels(again)] == labels(small.id)

@@ -1,0 +1,144 @@
+"""The Fine-tune page."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import WorkbenchError
+from core.model import FineTuneStatus, RunStatus
+from core.services.fine_tuning import FineTuning
+from core.services.hosts import Hosts, ModelChoice
+from core.storage import fine_tunes
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+
+
+@pytest.fixture(autouse=True)
+def _a_host_with_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hosts, "models", lambda self, key, project_id: [ModelChoice("base", "base")])
+
+
+def add_curves(wb: Workbench, job: int) -> None:
+    with wb.db.write() as conn:
+        fine_tunes.add_events(
+            conn,
+            job,
+            [
+                {
+                    "host_event_id": f"e{step}",
+                    "level": "info",
+                    "type": "metrics",
+                    "message": f"Step {step}: <b>loss</b> *falls*",
+                    "data": {"step": step, "total_steps": 4, "train_loss": 1 / step, "valid_loss": 2 / step},
+                    "created_at": float(step),
+                }
+                for step in (1, 2)
+            ],
+        )
+
+
+def button(at: AppTest, label: str) -> object:
+    return next(one for one in at.button if one.label == label)
+
+
+def test_without_a_prompt_it_leads_to_prompts(app: OpenApp, wb: Workbench) -> None:
+    project = wb.demo.create()
+    wb.projects.rename(project, "Demo")
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("DELETE FROM prompt_versions")
+    assert "there is none yet" in texts(app("fine_tune", project=project))
+
+
+def test_without_labels_on_train_it_leads_to_review(app: OpenApp, wb: Workbench, small: Small) -> None:
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE items SET split = 'test'")
+    assert "Nobody has labelled a train item" in texts(app("fine_tune", project=small.id))
+
+
+def test_it_starts_with_the_reference_and_shows_what_would_be_taught(app: OpenApp, small: Small) -> None:
+    at = app("fine_tune", project=small.id)
+    shown = texts(at)
+    assert not at.exception
+    assert at.selectbox(key="tune_from").value == str(small.reference)
+    assert "30 training lines, 12 for validation" in shown and "Test split untouched" in shown
+    assert '{"messages": [{"role": "system", "content": "Choose one of' in shown
+    assert "linear classifier on frozen sentence embeddings, not a large language model" in shown
+
+
+def test_start_writes_the_job_down_with_the_parameters_entered(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("fine_tune", project=small.id)
+    at.number_input(key="tune-n_epochs").set_value(7).run()
+    at.button(key="tune-start").click().run()
+    (job,) = wb.fine_tunes.all(small.id)
+    assert job.status is FineTuneStatus.QUEUED and job.base_model == "base" and job.n_train == 30
+    assert job.config["parameters"] == {"n_epochs": 7}
+    assert "tuned 1" in texts(at) and any(one.label == "Cancel" for one in at.button)
+
+
+def test_too_few_lines_block_the_start_and_say_what_to_do(app: OpenApp, wb: Workbench, small: Small) -> None:
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE items SET split = 'validation' WHERE split = 'train' AND id % 6 <> 0")
+    at = app("fine_tune", project=small.id)
+    assert at.button(key="tune-start").disabled
+    assert any("Label more train items" in one.value for one in at.error)
+
+
+def test_a_host_that_cannot_be_reached_is_one_sentence_and_can_be_asked_again(
+    app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(self: Hosts, key: str, project_id: int) -> list[ModelChoice]:
+        raise WorkbenchError("The host cannot be reached.", "Check that it is running.")
+
+    monkeypatch.setattr(Hosts, "models", down)
+    at = app("fine_tune", project=small.id)
+    assert "The host cannot be reached" in texts(at) and not at.exception
+    assert any(one.label == "Ask again" for one in at.button) and at.button(key="tune-start").disabled
+
+
+def test_a_live_job_shows_how_far_it_is_and_can_be_cancelled(app: OpenApp, wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small)
+    add_curves(wb, job)
+    at = app("fine_tune", project=small.id)
+    assert "2 events of the host" in [one.label for one in at.expander]
+    at.button(key=f"cancel-job-{job}").click().run()
+    with wb.db.read() as conn:
+        assert conn.exec_driver_sql("SELECT cancel_requested FROM fine_tunes").scalar_one() == 1
+
+
+def test_a_poll_that_fails_shows_the_jobs_as_last_seen(
+    app: OpenApp, wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = add_fine_tune(wb, small)
+
+    def broken(self: FineTuning, fine_tune_id: int) -> object:
+        raise WorkbenchError("The database is busy.")
+
+    monkeypatch.setattr(FineTuning, "events", broken)
+    shown = texts(app("fine_tune", project=small.id))
+    assert "Shown as last seen. The database is busy." in shown and f"tuned {job}" in shown
+
+
+def test_the_reason_of_a_failure_is_shown_as_text(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_fine_tune(wb, small, status=FineTuneStatus.FAILED, message="Bad file: <script>alert(1)</script> **no**")
+    at = app("fine_tune", project=small.id)
+    assert at.error[0].value == r"Bad file\: \<script\>alert\(1\)\</script\> \*\*no\*\*"
+
+
+def test_a_tuned_model_is_run_on_test_beside_its_base_with_the_prompt_it_was_taught_with(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    at = app("fine_tune", project=small.id)
+    at.button(key=f"run-test-{job}").click().run()
+    runs = wb.runs.all(small.id)
+    assert [(run.config["model"], run.config["split"], run.total, run.status) for run in runs] == [
+        ("ft:base:1", "test", 18, RunStatus.QUEUED),
+        ("base", "test", 18, RunStatus.QUEUED),
+    ]
+    tuned = next(one for one in wb.projects.annotators(small.id) if one.fine_tune_id == job)
+    assert tuned.prompt_version_id == small.version
+
+
+def test_run_on_validation_starts_the_tuned_model_alone(app: OpenApp, wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    app("fine_tune", project=small.id).button(key=f"run-validation-{job}").click().run()
+    assert [(run.config["model"], run.total) for run in wb.runs.all(small.id)] == [("ft:base:1", 12)]

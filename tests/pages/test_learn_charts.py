@@ -1,0 +1,58 @@
+"""The charts of Fine-tune and Compare, by their data."""
+
+from core.metrics import Contingency, compare, per_label
+from core.model import Annotator, AnnotatorKind, Estimate
+from pages._ui.compare_charts import interval_dots, label_slopes, outcome_bar, slope_figure
+from pages._ui.fine_tune_charts import curve_chart, label_bars, sides
+
+CELLS = [("X", "X", "X", 5), ("X", "Y", "X", 3), ("Y", "Y", "X", 1), ("Y", "X", "X", 1)]
+
+
+def test_bars_show_every_label_in_order_in_its_own_colour() -> None:
+    bars = label_bars({"X": 3, "Y": 0}, {"X": "#111111"}).data[0]
+    assert list(bars.x) == [3, 0] and list(bars.customdata) == ["X", "Y"] and bars.marker.color[0] == "#111111"
+
+
+def test_curves_are_told_apart_whatever_the_host_calls_them_and_full_validation_wins() -> None:
+    found = {
+        "train_loss": [(1, 0.9)],
+        "valid_loss": [(1, 0.8)],
+        "full_valid_loss": [(1, 0.7)],
+        "train_accuracy": [(1, 1)],
+    }
+    assert sides(found, "loss") == {"train": [(1, 0.9)], "validation": [(1, 0.7)]}
+    assert sides(found, "accuracy") == {"train": [(1, 1)]} and sides({}, "loss") == {}
+
+
+def test_a_curve_is_drawn_from_its_points_and_a_single_point_is_a_dot() -> None:
+    chart = curve_chart({"train": [(1, 0.9), (2, 0.5)], "validation": [(2, 0.7)]}, "loss")
+    assert [(list(line.x), list(line.y), line.mode) for line in chart.data] == [
+        ([1, 2], [0.9, 0.5], "lines"),
+        ([2], [0.7], "markers"),
+    ]
+
+
+def test_the_bar_has_four_parts_that_add_up() -> None:
+    figures = compare(CELLS, ("X", "Y"))
+    parts = {bar.name: bar.x[0] for bar in outcome_bar(figures).data}
+    # X-Y-X is fixed, Y-Y-X broken, Y-X-X still wrong.
+    assert parts == {"both right": 5, "fixed": 3, "broken": 1, "still wrong": 1}
+
+
+def test_dots_carry_their_interval_and_the_annotator_s_colour_and_an_undefined_score_has_none() -> None:
+    who = Annotator(1, 1, AnnotatorKind.MODEL, "m", "#123456")
+    figure = interval_dots([("A", who, Estimate(0.5, 10, 0.3, 0.8)), ("B", who, Estimate(None, 0, undefined="none"))])
+    (dot,) = figure.data
+    assert dot.x[0] == 0.5 and dot.marker.color == "#123456"
+    assert round(dot.error_x.array[0], 6) == 0.3 and round(dot.error_x.arrayminus[0], 6) == 0.2
+
+
+def test_slopes_leave_out_labels_that_one_side_leaves_undefined_and_show_names_as_text() -> None:
+    labels = ("X", "Y", "<b>Z</b>")
+    a = per_label(Contingency.from_pairs([(r, x, n) for r, x, _, n in CELLS], labels))
+    b = per_label(Contingency.from_pairs([(r, x, n) for r, _, x, n in CELLS], labels))
+    slopes = label_slopes(a, b, {"X": "#111111"})
+    assert [slope[:2] for slope in slopes] == [("X", "#111111"), ("Y", "#7D838C")]
+    figure = slope_figure([("<b>Z</b>", "#111111", 0.2, 0.4)])
+    assert list(figure.data[0].y) == [0.2, 0.4]
+    assert "<b>" not in figure.layout.annotations[1].text

@@ -1,0 +1,279 @@
+"""Prompts as its user sees it: a first prompt, editing, saving, comparing, trying."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.hosts.profiles import Connection
+from core.hosts.wire import Failure, Reply
+from core.model import ErrorKind, Split
+from core.prompts import Change, diff_words
+from core.services import hosts, prompting
+from core.workbench import Workbench
+from pages._ui.prompt_diff import changed_parts, in_words
+from pages._ui.prompt_rows import results_rows
+from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
+
+
+class FakeHost:
+    """Answers what `say` holds, one answer for every call, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.say: Reply | Failure = Reply('{"label": "SPORTS"}', "stop", None, 100, 7, seconds=0.25)
+        self.models: list[str] | WorkbenchError = ["tiny", "large"]
+        self.asked: list[Mapping[str, Any]] = []
+
+    def list_models(self, _: Connection) -> list[str]:
+        if isinstance(self.models, WorkbenchError):
+            raise self.models
+        return self.models
+
+    def client(self, *_: object, **__: object) -> "FakeHost":
+        return self
+
+    async def ask(self, body: Mapping[str, Any]) -> Reply | Failure:
+        self.asked.append(body)
+        return self.say
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> FakeHost:
+    fake = FakeHost()
+    monkeypatch.setattr(hosts, "list_models", fake.list_models)
+    monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
+    monkeypatch.setattr(prompting, "ChatClient", fake.client)
+    return fake
+
+
+def _area(at: Any, title: str) -> Any:
+    return next(area for area in at.text_area if area.label.startswith(title))
+
+
+def _button(at: Any, title: str) -> Any:
+    return next(button for button in at.button if button.label.startswith(title))
+
+
+# empty
+
+
+def test_without_a_project_the_page_says_where_to_begin(app: OpenApp) -> None:
+    at = app("prompts")
+    assert not at.exception
+    assert "There is no project yet." in texts(at)
+
+
+def test_a_project_without_a_prompt_is_given_a_proposal_that_saves_as_v1(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompting.Prompting, "versions", lambda self, project_id: [])
+    at = app("prompts", project=small.id)
+    assert not at.exception
+    assert "No prompt yet." in texts(at)
+    assert "{{label_names}}" in _area(at, "System message").value
+    assert _area(at, "User message").value == "{{text}}"
+    assert not _button(at, "Save as v1").disabled
+
+
+# the editors
+
+
+def test_an_unknown_variable_is_named_with_what_was_meant_and_cannot_be_saved(
+    app: OpenApp, small: Small, host: FakeHost
+) -> None:
+    at = app("prompts", project=small.id)
+    _area(at, "System message").set_value("Use {{lables}}.").run()
+    assert "{{lables}} is not a variable. Did you mean {{labels}}?" in texts(at)
+    assert _button(at, "Save as v2").disabled
+    assert _button(at, "Try on").disabled
+
+
+def test_a_prompt_without_the_text_is_told_so(app: OpenApp, small: Small, host: FakeHost) -> None:
+    at = app("prompts", project=small.id)
+    _area(at, "User message").set_value("What is it?").run()
+    assert "{{text}} is missing: without it the model never sees the item." in texts(at)
+
+
+def test_a_prompt_in_order_says_about_how_many_tokens_an_item_takes(app: OpenApp, small: Small, host: FakeHost) -> None:
+    assert "Variables are in order · about" in texts(app("prompts", project=small.id))
+
+
+def test_saving_makes_a_new_version_and_opens_it_and_leaves_the_old_one_as_it_was(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    at = app("prompts", project=small.id)
+    before = _area(at, "System message").value
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    next(field for field in at.text_input if field.label == "Note").set_value("described").run()
+    _button(at, "Save as v2").click().run()
+    assert not at.exception
+    newest, oldest = wb.prompts.versions(small.id)
+    assert (newest.title, newest.system) == ("v2 described", "Pick from {{labels}}.")
+    assert oldest.system == before
+    assert asked(at, "prompt") == str(newest.id)
+    assert _area(at, "System message").value == "Pick from {{labels}}."
+    assert _button(at, "Save as v3").disabled
+
+
+def test_discarded_changes_can_be_brought_back(app: OpenApp, small: Small, host: FakeHost) -> None:
+    at = app("prompts", project=small.id)
+    saved = _area(at, "System message").value
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    _button(at, "Discard changes").click().run()
+    assert _area(at, "System message").value == saved
+    _button(at, "Undo discard").click().run()
+    assert _area(at, "System message").value == "Pick from {{labels}}."
+
+
+def test_a_link_opens_the_version_it_names_and_an_unknown_one_the_newest(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    second = wb.prompts.save(small.id, "Pick from {{labels}}.", "{{text}}", "described")
+    assert _area(app("prompts", project=small.id, prompt=small.version), "System").value.startswith("Choose one of")
+    at = app("prompts", project=small.id, prompt=99999)
+    assert _area(at, "System").value == second.system
+    assert not at.exception
+
+
+# worked examples
+
+
+def test_a_train_item_is_added_as_a_worked_example_saved_with_its_label_and_removed_again(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    def open_examples(version_id: int) -> None:
+        at.session_state[f"prompt-{small.id}-{version_id}-examples-open"] = True
+        at.run()
+
+    at = app("prompts", project=small.id)
+    open_examples(small.version)
+    add = next(button for button in at.button if button.label == "Add")
+    item_id = int(add.key.rsplit("-", 1)[1])
+    add.click().run()
+    open_examples(small.version)
+    assert any(button.label == "Remove" for button in at.button)
+    _button(at, "Save as v2").click().run()
+    newest = wb.prompts.versions(small.id)[0]
+    assert [example.item_id for example in newest.examples] == [item_id]
+    assert newest.examples[0].text.startswith(newest.examples[0].label)
+
+    open_examples(newest.id)
+    next(button for button in at.button if button.label == "Remove").click().run()
+    open_examples(newest.id)
+    assert not any(button.label == "Remove" for button in at.button)
+    assert not _button(at, "Save as v3").disabled
+
+
+# trying
+
+
+def test_trying_shows_five_answers_beside_the_reference_and_stores_nothing(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    at = app("prompts", project=small.id)
+    _button(at, "Try on 5 random validation items").click().run()
+    assert not at.exception
+    assert len(host.asked) == 5
+    shown = texts(at)
+    same = shown.count("as maria")
+    assert f"{same - 1} of 5** as maria labelled them" in shown
+    assert shown.count("maria says") == 5 - (same - 1)
+    assert "107 tokens" in " ".join(place.label for place in at.expander)
+    assert '{"label": "SPORTS"}' in [block.value for block in at.code]
+    assert small.other and wb.runs.all(small.id) == []
+
+
+def test_other_random_items_are_asked_with_others(app: OpenApp, small: Small, host: FakeHost) -> None:
+    at = app("prompts", project=small.id)
+    _button(at, "Try on").click().run()
+    first = {body["messages"][-1]["content"] for body in host.asked}
+    host.asked.clear()
+    _button(at, "Others").click().run()
+    assert {body["messages"][-1]["content"] for body in host.asked} != first
+
+
+def test_answers_to_an_older_wording_are_marked_as_such(app: OpenApp, small: Small, host: FakeHost) -> None:
+    at = app("prompts", project=small.id)
+    _button(at, "Try on").click().run()
+    assert "before your last change" not in texts(at)
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    assert "These answers are to the prompt before your last change." in texts(at)
+
+
+def test_an_answer_outside_the_list_is_shown_as_the_fallback_with_the_reason(
+    app: OpenApp, small: Small, host: FakeHost
+) -> None:
+    host.say = Reply('{"label": "TENNIS"}', "stop", None, 100, 7, seconds=0.25)
+    at = app("prompts", project=small.id)
+    _button(at, "Try on").click().run()
+    assert 'UNABLE_TO_CLASSIFY** :red[:material/close:] :orange["TENNIS" is not one of the labels]' in texts(at)
+
+
+def test_a_failed_call_is_a_sentence_and_its_raw_answer_is_kept(app: OpenApp, small: Small, host: FakeHost) -> None:
+    host.say = Failure(ErrorKind.SERVER, "the model <b>crashed</b>", "Traceback: boom")
+    at = app("prompts", project=small.id)
+    _button(at, "Try on").click().run()
+    assert not at.exception
+    assert "5 calls failed" in texts(at)
+    assert "the model <b>crashed</b>" in texts(at)
+    assert "Traceback: boom" in [block.value for block in at.code]
+
+
+def test_a_host_that_is_down_is_one_sentence_and_the_editors_still_work(
+    app: OpenApp, small: Small, host: FakeHost
+) -> None:
+    host.models = WorkbenchError("The host cannot be reached.", "Check that it is running.")
+    at = app("prompts", project=small.id)
+    assert not at.exception
+    assert texts(at).count("The host cannot be reached.") == 1
+    assert _button(at, "Try on").disabled
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    assert not _button(at, "Save as v2").disabled
+
+
+# results and differences
+
+
+def test_known_results_say_on_how_many_items_with_which_interval_and_against_whom(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    add_model(wb, small, "tiny · v1", wrong_every=4, split=Split.VALIDATION)
+    at = app("prompts", project=small.id)
+    (table,) = [frame.value for frame in at.dataframe]
+    # 12 validation items, of which every fourth (3) is wrong: 9 of 12.
+    assert list(table.loc[0, ["accuracy", "n"]]) == [".75", 12]
+    assert table.loc[0, "how"] == "n = 12, 95 % interval: Wilson"
+    assert "Accuracy against maria on the validation split" in texts(at)
+
+
+def test_a_version_without_validation_labels_is_undefined_with_the_reason(wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "tiny · v1", wrong_every=0, split=Split.TRAIN)
+    rows = results_rows(wb.prompts.known_results(small.id))
+    assert rows.loc[0, "accuracy"] == "undefined"
+    assert rows.loc[0, "how"].startswith("undefined: ")
+
+
+def test_only_parts_that_differ_are_shown_and_their_words_counted() -> None:
+    changes = diff_words("Use {{label_names}} only.", "Use {{labels}} only, please.")
+    assert list(changed_parts({"system": changes, "user": [Change("same", "{{text}}")]})) == ["system"]
+    # label_names -> labels; "." -> ", please."
+    assert in_words(changes).startswith("1 removed, ")
+    assert in_words([Change("same", "a"), Change("added", "\n")]) == "only spaces or line breaks changed"
+
+
+def test_comparing_two_versions_shows_what_changed(app: OpenApp, wb: Workbench, small: Small, host: FakeHost) -> None:
+    wb.prompts.save(small.id, "Choose one of {{labels}}.", "{{text}}", "described")
+    at = app("prompts", project=small.id)
+    assert "What changed from v1 to v2" in texts(at)
+    assert "System message · 1 removed, 1 added (words)" in texts(at)
+    assert "The same in both: user message, worked examples." in texts(at)

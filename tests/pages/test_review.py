@@ -1,0 +1,246 @@
+"""The Review page: its queues by link, what it says where there is nothing, and what the browser's decisions become."""
+
+from collections.abc import Sequence
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import WorkbenchError
+from core.model import Label, Split, TableData, Task
+from core.services.data import ImportChoice
+from core.services.reviewing import QueueFilter, Verdict, Word
+from core.workbench import Workbench
+from pages._ui import review_component
+from pages._ui.review_component import Decision, ReviewRow, ReviewState
+from pages._ui.review_links import review_parameters
+from pages._ui.review_sitting import verdicts, within
+from tests.pages.conftest import OpenApp, Small, add_model
+
+
+class Browser:
+    """Stands where the keyboard component stands: remembers what it was shown, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.rows: list[ReviewRow] = []
+        self.arguments: dict = {}
+        self.decisions: tuple[Decision, ...] = ()
+        self.position = 0
+        self.asks_more = ""
+
+    def __call__(self, rows: Sequence[ReviewRow], choices, *, on_decisions, **arguments) -> ReviewState:
+        self.rows, self.arguments = list(rows), {**arguments, "choices": choices}
+        told, self.decisions = self.decisions, ()
+        if told:
+            on_decisions(told)
+        return ReviewState(told, self.position, self.asks_more == arguments["revision"])
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    stands_in = Browser()
+    monkeypatch.setattr(review_component, "review", stands_in)
+    return stands_in
+
+
+def said(at: AppTest) -> str:
+    assert not at.exception
+    parts = [at.info, at.success, at.error, at.caption, at.markdown, at.warning]
+    return " ".join(one.value for part in parts for one in part)
+
+
+def label_id(wb: Workbench, project: int, name: str) -> int:
+    return next(i for i, known in wb.review.label_names(project).items() if known == name)
+
+
+def test_without_items_the_page_says_so_and_leads_to_data(app: OpenApp, wb: Workbench) -> None:
+    task = Task((Label("A"), Label("B")))
+    wb.data.import_table(TableData(("text",), [("only",)]), ImportChoice("One", ("text",)), task=task)
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("DELETE FROM items")
+    assert "the project has no items" in said(app("review"))
+
+
+def test_the_disagreements_of_the_validation_split_are_shown_first(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id)
+    assert not at.exception
+    where = QueueFilter(Split.VALIDATION, (small.reference, small.other), only_disagreements=True)
+    assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
+    assert browser.arguments["total"] == len(browser.rows) > 0
+
+
+def test_a_link_to_a_cell_of_the_confusion_matrix_shows_exactly_its_items(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    sports, politics = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "POLITICS")
+    link = review_parameters(who=small.reference, label=sports, also=small.other, also_label=politics)
+    app("review", project=small.id, **link)
+    where = QueueFilter(labelled_by=small.reference, label_id=sports, also_by=small.other, also_label_id=politics)
+    assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
+    assert {row.opinions[0].label for row in browser.rows} == {"SPORTS"}
+    assert {row.opinions[1].label for row in browser.rows} == {"POLITICS"}
+
+
+def test_a_short_link_to_a_cell_means_the_same(app: OpenApp, wb: Workbench, small: Small, browser: Browser) -> None:
+    sports = label_id(wb, small.id, "SPORTS")
+    app("review", project=small.id, split="all", who=small.other, label=sports)
+    where = QueueFilter(labelled_by=small.other, label_id=sports)
+    assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
+
+
+def test_a_link_to_what_a_comparison_fixed_shows_those_items(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    a, b = add_model(wb, small, "a", wrong_every=2), add_model(wb, small, "b", wrong_every=3)
+    app("review", project=small.id, **review_parameters(outcome="fixed", ref=small.reference, a=a, b=b))
+    where = QueueFilter(outcome=("fixed", small.reference, a, b))
+    assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
+
+
+def test_ids_that_are_not_there_fall_back_and_the_page_stands(app: OpenApp, small: Small, browser: Browser) -> None:
+    at = app("review", project=small.id, queue="labelled", who=999, label="x", split="nowhere", shown="7,x", order="?")
+    assert not at.exception
+    assert not at.error
+    assert browser.rows
+
+
+def test_a_decision_is_stored_under_the_reviewers_name_and_the_queue_stays(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id, queue="all", me="zoe")
+    before, revision = [row.id for row in browser.rows], browser.arguments["revision"]
+    browser.decisions = (Decision(11, before[0], "MONEY", seconds=2.0),)
+    at.run()
+    at.run()
+    assert [row.id for row in browser.rows] == before
+    assert browser.arguments["revision"] == revision
+    zoe = wb.review.person(small.id, "zoe")
+    assert zoe is not None
+    [loaded] = wb.review.load(small.id, [before[0]], [], zoe.id)
+    assert loaded.mine == "MONEY"
+
+
+def test_after_a_reload_what_was_reviewed_is_gone_from_the_queue(app: OpenApp, small: Small, browser: Browser) -> None:
+    at = app("review", project=small.id, queue="all", me="zoe")
+    first = browser.rows[0].id
+    browser.decisions = (Decision(11, first, "MONEY"),)
+    at.run()
+    app("review", project=small.id, queue="all", me="zoe")
+    assert first not in [row.id for row in browser.rows]
+
+
+def test_a_queue_that_shows_reviewed_items_too_opens_at_the_first_open_one(
+    app: OpenApp, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id, queue="all", me="zoe", pending="false")
+    browser.decisions = (Decision(11, browser.rows[0].id, "MONEY"),)
+    at.run()
+    app("review", project=small.id, queue="all", me="zoe", pending="false")
+    assert browser.arguments["start_at"] == 1
+
+
+def test_batches_follow_each_other_and_a_late_decision_on_the_one_before_is_stored(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages._ui.review_sitting.BATCH", 5)
+    at = app("review", project=small.id, queue="all", split="all")
+    first = [row.id for row in browser.rows]
+    browser.asks_more = browser.arguments["revision"]
+    at.run()
+    assert browser.arguments["done_before"] == 5
+    assert not set(first) & {row.id for row in browser.rows}
+    browser.decisions = (Decision(21, first[-1], "SPORTS"), Decision(22, browser.rows[0].id, "MONEY"))
+    at.run()
+    me = wb.review.person(small.id, "me")
+    assert me is not None
+    loaded = wb.review.load(small.id, [first[-1], browser.rows[0].id], [], me.id)
+    assert [one.mine for one in loaded] == ["SPORTS", "MONEY"]
+
+
+def test_what_cannot_be_stored_is_said_and_goes_along_with_the_next_attempt(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.services.reviewing import Reviewing
+
+    at = app("review", project=small.id, queue="all")
+    item = browser.rows[0].id
+    whole = Reviewing.store
+
+    def full(*_: object) -> int:
+        raise WorkbenchError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(Reviewing, "store", full)
+    browser.decisions = (Decision(11, item, "MONEY"),)
+    at.run()
+    assert "disk is full" in said(at)
+    monkeypatch.setattr(Reviewing, "store", whole)
+    at.run()
+    assert not at.error
+    me = wb.review.person(small.id, "me")
+    assert me is not None
+    assert wb.review.load(small.id, [item], [], me.id)[0].mine == "MONEY"
+
+
+def test_the_end_of_the_queue_says_what_was_done_and_offers_the_next(
+    app: OpenApp, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id)
+    browser.decisions = tuple(Decision(10 + n, row.id, "MONEY") for n, row in enumerate(browser.rows))
+    browser.position = len(browser.rows)
+    at.run()
+    assert f"{len(browser.rows)} labelled" in said(at)
+    assert any("not reviewed yet" in one.proto.label for one in at.get("page_link"))
+
+
+def test_a_queue_that_is_done_says_so_and_can_be_gone_through_again(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    every = wb.review.queue(small.id, QueueFilter())
+    wb.review.store(small.id, "log", "me", [Verdict(n, i, "MONEY") for n, i in enumerate(every, 1)])
+    at = app("review", project=small.id, queue="all", split="all")
+    assert "reviewed all 60 items" in said(at)
+    next(one for one in at.button if "again" in one.label).click().run()
+    assert len(browser.rows) == 60
+
+
+def test_keys_that_clash_are_named_in_one_sentence(app: OpenApp, wb: Workbench, small: Small) -> None:
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE labels SET key = 'x' WHERE name IN ('SPORTS', 'MONEY')")
+    assert "share the key" in said(app("review", project=small.id))
+
+
+def test_each_decision_is_set_beside_what_the_browser_held_before_it() -> None:
+    held = {1: ("A", "", False)}
+    told = verdicts([Decision(5, 1, "A", flagged=True), Decision(6, 1, "B", flagged=True), Decision(7, 2, "A")], held)
+    assert [one.before for one in told] == [Word("A"), Word("A", "", True), None]
+    assert [one.says_label for one in told] == [False, True, True]
+    assert held == {1: ("A", "", False)}
+
+
+def test_a_batch_of_huge_texts_is_cut_but_never_to_nothing() -> None:
+    rows = [ReviewRow(n, "x" * 60) for n in range(4)]
+    assert len(within(130, rows)) == 2
+    assert len(within(10, rows)) == 1
+
+
+def test_a_link_spells_out_all_that_matters() -> None:
+    assert review_parameters(split="test", who=1, label=7) == {
+        "queue": "labelled",
+        "split": "test",
+        "who": "1",
+        "label": "7",
+        "also": "any",
+        "order": "random",
+        "pending": "false",
+        "shown": "1",
+    }
+    assert review_parameters(run=4, only="errors")["only"] == "errors"
+    assert review_parameters(who=3, below=0.5)["queue"] == "unsure"
+    assert review_parameters(disagreements=True, shown=(1, 2))["pending"] == "true"
+
+
+def test_nothing_of_the_session_keeps_a_handle(app: OpenApp, small: Small, browser: Browser) -> None:
+    at = app("review", project=small.id)
+    kept = at.session_state["review_seat"]
+    assert set(kept) <= {"chosen", "ids", "at", "turn", "holding", "pace"}

@@ -1,0 +1,331 @@
+"""Runs as its user sees it: choosing, starting, watching, and what an ended run tells."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.hosts.profiles import Connection
+from core.model import AnswerKind, ErrorKind, Label, Run, RunStatus, Split
+from core.services import hosts
+from core.services.running import Running, RunRequest
+from core.storage import annotations, projects, runs
+from core.storage.annotations import NewAnnotation
+from core.storage.runs import RunError
+from core.workbench import Workbench
+from pages._ui.run_words import how_it_stands, progress_of, seconds_in_words, share_done, status_of
+from pages._ui.runs_charts import answers_chart, binned, confidence_chart, latency_chart, shortened
+from tests.pages.conftest import OpenApp, Small, asked, texts
+
+
+@pytest.fixture(autouse=True)
+def _two_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "list_models", lambda connection: ["tiny", "large"])
+    monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
+
+
+def _request(small: Small, **more: Any) -> RunRequest:
+    return RunRequest(small.id, (small.version,), "embedded", "tiny", **more)
+
+
+def _run(
+    wb: Workbench,
+    small: Small,
+    status: RunStatus | None = None,
+    *,
+    labels: int = 0,
+    unclear: Sequence[tuple[AnswerKind, str, str]] = (),
+    errors: Sequence[tuple[ErrorKind, str, str]] = (),
+    message: str = "",
+) -> Run:
+    """A run on the 12 validation items, as a worker leaves it; still going without `status`."""
+    (run,) = wb.runs.start(_request(small))
+    with wb.db.write() as conn:
+        runs.claim(conn, "worker")
+        items = iter(runs.missing(conn, run.id, 0, 100))
+        names = {name: i for i, name in projects.label_names(conn, small.id).items()}
+        said = [("SPORTS", str(AnswerKind.LABEL), "", '{"label": "SPORTS"}')] * labels
+        said += [("UNABLE_TO_CLASSIFY", str(kind), reason, raw) for kind, reason, raw in unclear]
+        entries = [
+            NewAnnotation(
+                next(items).id,
+                run.annotator_id,
+                names[name],
+                run.id,
+                confidence=0.5,
+                kind=kind,
+                reason=reason or None,
+                raw=raw,
+                seconds=0.1 * (place + 1),
+                prompt_tokens=100,
+                completion_tokens=5,
+            )
+            for place, (name, kind, reason, raw) in enumerate(said)
+        ]
+        annotations.append(conn, entries)
+        runs.add_errors(conn, run.id, [RunError(next(items).id, kind, text, raw, 5) for kind, text, raw in errors])
+        runs.add_progress(conn, run.id, len(entries), len(errors), 100 * len(entries), 5 * len(entries))
+        if status is not None:
+            runs.finish(conn, run.id, "worker", status, message)
+    return wb.runs.get(run.id)
+
+
+def _button(at: Any, title: str) -> Any:
+    return next((button for button in at.button if button.label.startswith(title)), None)
+
+
+def _cells(at: Any) -> str:
+    return "\n".join(frame.value.to_string(max_colwidth=200) for frame in at.dataframe)
+
+
+# empty
+
+
+def test_a_project_without_a_prompt_is_sent_to_write_one(
+    app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.services.prompting import Prompting
+
+    monkeypatch.setattr(Prompting, "versions", lambda self, project_id: [])
+    at = app("runs", project=small.id)
+    assert not at.exception
+    assert "A model is asked with a prompt, and there is none yet." in texts(at)
+    assert _button(at, "Start") is None
+
+
+def test_before_the_first_run_the_page_says_what_a_run_is(app: OpenApp, small: Small) -> None:
+    at = app("runs", project=small.id)
+    assert not at.exception
+    assert "No run yet. A run asks a model about each item" in texts(at)
+    assert "a linear classifier on frozen sentence embeddings, not a large language model" in texts(at)
+
+
+# starting
+
+
+def test_the_number_of_calls_is_shown_before_starting_and_start_queues_them(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    at = app("runs", project=small.id)
+    assert "**12 calls** · about" in texts(at)
+    _button(at, "Start").click().run()
+    assert not at.exception
+    (run,) = wb.runs.all(small.id)
+    assert (run.status, run.total, run.config["model"], run.config["split"]) == ("queued", 12, "tiny", "validation")
+    assert asked(at, "run") == str(run.id)
+    assert "tiny · v1" in texts(at)
+    assert _button(at, "Cancel") is not None
+
+
+def test_two_prompts_make_two_runs_on_the_same_items(app: OpenApp, wb: Workbench, small: Small) -> None:
+    second = wb.prompts.save(small.id, "Pick from {{labels}}.", "{{text}}", "described")
+    at = app("runs", project=small.id, run_prompts=f"{small.version},{second.id}", run_items=5)
+    assert "**10 calls** (2 prompts × 5 items)" in texts(at)
+    _button(at, "Start").click().run()
+    assert [run.total for run in wb.runs.all(small.id)] == [5, 5]
+
+
+def test_items_labelled_already_are_not_asked_again_unless_wanted(app: OpenApp, wb: Workbench, small: Small) -> None:
+    _run(wb, small, RunStatus.DONE, labels=12)
+    at = app("runs", project=small.id)
+    assert "Nothing to label: all of these items already have a label" in texts(at)
+    assert _button(at, "Start").disabled
+    at = app("runs", project=small.id, run_again=1)
+    assert "**12 calls**" in texts(at)
+
+
+def test_a_link_reopens_the_choice_and_what_it_does_not_know_falls_back(app: OpenApp, small: Small) -> None:
+    at = app("runs", project=small.id, run_model="large", run_split="train", run_items=7, run="12345", run_host="none")
+    assert not at.exception
+    assert "**7 calls**" in texts(at)
+    assert next(box for box in at.selectbox if box.label == "Model").value == "large"
+
+
+def test_a_host_that_is_down_is_one_sentence_and_the_runs_are_still_there(
+    app: OpenApp, wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Connection) -> list[str]:
+        raise WorkbenchError("The host cannot be reached.", "Check that it is running.")
+
+    _run(wb, small, RunStatus.DONE, labels=12)
+    monkeypatch.setattr(hosts, "list_models", refuse)
+    at = app("runs", project=small.id)
+    assert not at.exception
+    assert texts(at).count("The host cannot be reached.") == 1
+    assert _button(at, "Start").disabled
+    assert "12 of 12" in texts(at)
+
+
+# watching
+
+
+def test_a_live_run_can_be_cancelled_and_says_that_it_is_stopping(app: OpenApp, wb: Workbench, small: Small) -> None:
+    run = _run(wb, small, labels=3)
+    at = app("runs", project=small.id, run=run.id)
+    assert not at.exception
+    assert "3 of 12" in texts(at)
+    _button(at, "Cancel").click().run()
+    assert wb.runs.get(run.id).cancel_requested
+    assert _button(at, "Stopping").disabled
+
+
+def test_a_poll_that_fails_shows_the_last_state(
+    app: OpenApp, wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _run(wb, small, labels=3)
+    at = app("runs", project=small.id, run=run.id)
+
+    def fail(self: Running, project_id: int) -> list[Run]:
+        raise WorkbenchError("The database is locked.")
+
+    monkeypatch.setattr(Running, "live", fail)
+    at.run()
+    assert not at.exception
+    assert "The last state that could be read." in texts(at)
+    assert "tiny · v1" in texts(at)
+    assert _button(at, "Cancel") is not None
+
+
+# one run
+
+
+def test_an_ended_run_shows_its_answers_times_and_tokens(app: OpenApp, wb: Workbench, small: Small) -> None:
+    run = _run(wb, small, RunStatus.DONE, labels=12)
+    shown = texts(app("runs", project=small.id, run=run.id))
+    assert "12 of 12" in shown
+    # 0.1 s, 0.2 s ... 1.2 s: the sixth of twelve is the median, the twelfth the 95th percentile (nearest rank).
+    assert "600 ms" in shown and "1.2 s" in shown
+    assert "1,200 + 60" in shown
+    assert "Every answer so far named exactly one label." in shown
+
+
+def test_errors_and_unclear_answers_are_listed_with_what_the_host_sent(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    run = _run(
+        wb,
+        small,
+        RunStatus.DONE,
+        labels=9,
+        unclear=[(AnswerKind.SEVERAL_LABELS, "the answer names 2 labels", "SPORTS or <b>MONEY</b>")],
+        errors=[(ErrorKind.TIMEOUT, "no answer within 60 seconds", ""), (ErrorKind.SERVER, "HTTP 500", "boom")],
+    )
+    at = app("runs", project=small.id, run=run.id)
+    assert not at.exception
+    shown, cells = texts(at), _cells(at)
+    assert "2 items got no answer. Retry errors asks again about these." in shown
+    assert "no answer in time 1" in shown and "error at the host 1" in shown and "names several labels 1" in shown
+    assert "SPORTS or <b>MONEY</b>" in cells and "boom" in cells and "the answer names 2 labels" in cells
+    assert "done, 2 errors" in cells
+
+
+def test_retrying_errors_queues_the_run_again_for_these_alone(app: OpenApp, wb: Workbench, small: Small) -> None:
+    run = _run(wb, small, RunStatus.DONE, labels=10, errors=[(ErrorKind.TIMEOUT, "late", "")] * 2)
+    at = app("runs", project=small.id, run=run.id)
+    _button(at, "Retry errors (2)").click().run()
+    again = wb.runs.get(run.id)
+    assert (again.status, again.done, again.missing) == (RunStatus.QUEUED, 10, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [
+        (RunStatus.CANCELLED, "", "Cancelled. Resume labels the 8 items still missing."),
+        (RunStatus.FAILED, "The host refused the key.", "The host refused the key. Resume labels the 8 items"),
+        (RunStatus.INTERRUPTED, "The program stopped. Resume it.", "The program stopped. Resume it."),
+    ],
+)
+def test_a_run_that_ended_early_says_why_and_is_resumed(
+    app: OpenApp, wb: Workbench, small: Small, status: RunStatus, message: str, told: str
+) -> None:
+    run = _run(wb, small, status, labels=4, message=message)
+    at = app("runs", project=small.id, run=run.id)
+    assert told in texts(at)
+    _button(at, "Resume (8 missing)").click().run()
+    assert not at.exception
+    assert wb.runs.get(run.id).status is RunStatus.QUEUED
+
+
+def test_the_configuration_of_a_run_stays_as_it_was_at_its_start(app: OpenApp, wb: Workbench, small: Small) -> None:
+    run = _run(wb, small, RunStatus.DONE, labels=12)
+    at = app("runs", project=small.id, run=run.id)
+    assert "Choose one of {{label_names}}." in [block.value for block in at.code]
+
+
+# words and charts
+
+
+def _made(**changes: Any) -> Run:
+    from datetime import UTC, datetime
+
+    facts = {"status": RunStatus.RUNNING, "total": 640, "done": 410, "errors": 2} | changes
+    return Run(1, 1, 1, created_at=datetime(2026, 1, 1, tzinfo=UTC), **facts)
+
+
+def test_progress_says_how_far_how_fast_and_how_long_still() -> None:
+    # 640 - 410 - 2 = 228 missing at 57 a second: 4 s.
+    assert progress_of(_made(rate=57.0)) == "412 of 640 · 57 a second · about 4 s left · 2 errors"
+    assert progress_of(_made(rate=0.5, errors=0, done=610)) == "610 of 640 · 30 a minute · about 60 s left"
+    assert progress_of(_made(rate=None, errors=0)) == "410 of 640"
+    assert progress_of(_made(cancel_requested=True, errors=0)).endswith("stopping: what is in flight is still stored")
+    assert share_done(_made()) == pytest.approx(412 / 640)
+
+
+def test_statuses_are_words_for_people() -> None:
+    assert status_of(_made(cancel_requested=True)) == "stopping"
+    assert status_of(_made(status=RunStatus.DONE, errors=1)) == "done, 1 error"
+    assert how_it_stands(_made(status=RunStatus.DONE, errors=0)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.84, "0.8 s"), (42.2, "42 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")]
+)
+def test_durations_read_as_people_say_them(seconds: float, words: str) -> None:
+    assert seconds_in_words(seconds) == words
+
+
+def test_answers_are_drawn_in_the_order_and_colours_of_the_task_unknown_ones_last() -> None:
+    labels = [Label("SPORTS", color="#0072B2"), Label("MONEY", color="#009E73")]
+    bar = answers_chart({"MONEY": 3, "OLD": 1}, labels).data[0]
+    assert list(bar.customdata) == ["SPORTS", "MONEY", "OLD"]
+    assert list(bar.x) == [0, 3, 1]
+    assert list(bar.marker.color)[:2] == ["#0072B2", "#009E73"]
+
+
+def test_a_label_name_is_no_markup_on_an_axis() -> None:
+    assert shortened("<b>A & B</b>") == "&lt;b&gt;A &amp; B&lt;/b&gt;"
+    assert shortened("x" * 40).endswith("…")
+
+
+def test_histograms_count_every_value_once() -> None:
+    assert binned([0.0, 0.04, 0.05, 0.99, 1.0], 20) == [2, 1, *[0] * 17, 2]
+    assert sum(confidence_chart([0.1, 0.5, 1.0], "#E07B39").data[0].y) == 3
+    # The slowest answer lies far outside and is counted into the last bar.
+    assert sum(latency_chart([0.1] * 150 + [60.0], "#E07B39").data[0].y) == 151
+    assert sum(latency_chart([], "").data[0].y) == 0
+
+
+# counting before starting
+
+
+@pytest.mark.parametrize("split", [Split.VALIDATION, None])
+@pytest.mark.parametrize("n", [None, 5, 500])
+@pytest.mark.parametrize("only_new", [True, False])
+def test_the_estimate_says_what_the_plan_says(
+    wb: Workbench, small: Small, split: Split | None, n: int | None, only_new: bool
+) -> None:
+    _run(wb, small, RunStatus.CANCELLED, labels=4)
+    request = _request(small, split=split, n=n, only_new=only_new)
+    (planned,), (estimated,) = wb.runs.plan(request), wb.runs.estimate(request)
+    assert (estimated.calls, estimated.already) == (planned.calls, planned.already)
+    assert estimated.annotator_name == planned.annotator_name
+    assert estimated.tokens == pytest.approx(planned.tokens, rel=0.05)
+
+
+def test_worked_examples_are_not_counted_among_the_items_to_label(wb: Workbench, small: Small) -> None:
+    ((item, _),) = wb.prompts.example_candidates(small.id, small.reference, 1)
+    version = wb.prompts.save(small.id, "Pick from {{labels}}.", "{{text}}", example_items=[item.id])
+    request = RunRequest(small.id, (version.id,), "embedded", "tiny", split=Split.TRAIN)
+    (planned,), (estimated,) = wb.runs.plan(request), wb.runs.estimate(request)
+    assert estimated.calls == planned.calls == 29

@@ -1,0 +1,150 @@
+"""The Task page: the label table, what saving says beforehand, merging and undoing, files."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, label_id, texts
+
+
+def _edit(at: AppTest, **state: object) -> AppTest:
+    """Seed what the label table's editor would have sent."""
+    draft = at.session_state["task_draft"]
+    key = f"task_labels_{draft['project']}_{draft['revision']}"
+    at.session_state[key] = {"edited_rows": {}, "added_rows": [], "deleted_rows": []} | state
+    return at.run()
+
+
+def _press(at: AppTest, label: str) -> AppTest:
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def test_without_a_project_the_page_says_where_to_begin(app: OpenApp) -> None:
+    at = app("task")
+    assert "There is no project yet" in texts(at)
+    assert not at.exception
+
+
+def test_the_table_counts_each_label_in_the_reference(app: OpenApp, small: Small) -> None:
+    at = app("task", project=small.id)
+    assert not at.exception
+    frame = at.dataframe[0].value
+    assert list(frame["name"]) == ["SPORTS", "POLITICS", "MONEY"]
+    assert list(frame["used"]) == [20, 20, 20]
+
+
+def test_renaming_says_beforehand_how_many_annotations_read_differently(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "SPORT"}})
+    assert "SPORTS becomes SPORT: 40 annotations will read SPORT." in texts(at)
+    assert wb.tasks.get(small.id).labels[0].name == "SPORTS"
+    _press(at, "Save the task")
+    assert wb.tasks.get(small.id).labels[0].name == "SPORT"
+    _press(at, "Undo")
+    assert wb.tasks.get(small.id).labels[0].name == "SPORTS"
+
+
+def test_removing_a_label_keeps_its_annotations_and_undo_brings_it_back(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    gone = label_id(wb, small.id, "MONEY")
+    at = _edit(app("task", project=small.id), deleted_rows=[2])
+    assert "MONEY is removed: 40 annotations keep it." in texts(at)
+    _press(at, "Save the task")
+    assert [label.name for label in wb.tasks.get(small.id).labels] == ["SPORTS", "POLITICS"]
+    _press(at, "Undo")
+    assert [label.id for label in wb.tasks.get(small.id).labels if label.name == "MONEY"] == [gone]
+
+
+def test_a_fault_names_the_row_and_blocks_saving(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={1: {"name": "sports"}})
+    assert 'Row 2: "sports" and "SPORTS" are the same name' in texts(at)
+    assert next(button for button in at.button if button.label == "Save the task").disabled
+
+
+def test_places_decide_the_order(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={2: {"place": 0}})
+    _press(at, "Save the task")
+    assert [label.name for label in wb.tasks.get(small.id).labels] == ["MONEY", "SPORTS", "POLITICS"]
+
+
+def test_two_edits_one_after_the_other_are_both_kept(app: OpenApp, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "ONE"}})
+    at = _edit(at, edited_rows={0: {"name": "ONE"}, 1: {"name": "TWO"}})
+    assert "SPORTS becomes ONE" in texts(at)
+    assert "POLITICS becomes TWO" in texts(at)
+
+
+def test_merging_says_the_count_and_can_be_undone(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("task", project=small.id)
+    source, target = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "MONEY")
+    at.selectbox(key="merge_source").select(source).run()
+    at.selectbox(key="merge_target").select(target).run()
+    assert "40 annotations of 2 annotators will read MONEY" in texts(at)
+    _press(at, "Merge")
+    assert wb.tasks.usage(small.id)[target] == 80
+    assert [label.name for label in wb.tasks.get(small.id).labels] == ["POLITICS", "MONEY"]
+    _press(at, "Undo the merge")
+    assert wb.tasks.usage(small.id)[target] == 40
+    assert wb.tasks.usage(small.id)[source] == 40
+    assert [label.name for label in wb.tasks.get(small.id).labels] == ["SPORTS", "POLITICS", "MONEY"]
+
+
+def test_a_label_merged_away_can_be_brought_back_in_a_later_session(app: OpenApp, wb: Workbench, small: Small) -> None:
+    source, target = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "MONEY")
+    wb.tasks.merge(small.id, source, target)
+    at = app("task", project=small.id)
+    _press(at, "Bring back")
+    assert wb.tasks.usage(small.id, small.reference)[source] == 20
+
+
+def test_names_are_added_to_the_table_without_losing_edits(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "SPORT"}})
+    next(area for area in at.text_area if area.label.startswith("Names to add")).input("STYLE\nsport\nARTS")
+    _press(at, "Add to the table")
+    assert list(at.dataframe[0].value["name"]) == ["SPORT", "POLITICS", "MONEY", "STYLE", "ARTS"]
+    assert len(wb.tasks.get(small.id).labels) == 3
+
+
+def test_a_kili_ontology_fills_the_table(app: OpenApp, wb: Workbench, small: Small) -> None:
+    categories = {"SPORTS": {"name": "SPORTS"}, "ARTS": {"name": "Arts"}, "UNABLE_TO_CLASSIFY": {"name": "Unable"}}
+    job = {"mlTask": "CLASSIFICATION", "content": {"categories": categories, "input": "radio"}, "instruction": "Pick."}
+    at = app("task", project=small.id)
+    uploader = next(one for one in at.file_uploader if one.label.startswith("Import a task"))
+    uploader.upload("task.json", json.dumps({"jobs": {"JOB": job}}).encode(), "application/json").run()
+    assert list(at.dataframe[0].value["name"]) == ["SPORTS", "Arts"]
+    _press(at, "Save the task")
+    saved = wb.tasks.get(small.id)
+    assert (saved.labels[0].id, saved.fallback.name) == (label_id(wb, small.id, "SPORTS"), "Unable")
+
+
+def test_a_file_that_is_no_task_gets_one_sentence(app: OpenApp, small: Small) -> None:
+    at = app("task", project=small.id)
+    uploader = next(one for one in at.file_uploader if one.label.startswith("Import a task"))
+    uploader.upload("task.json", b"not json", "application/json").run()
+    assert "The task file is not JSON: line 1" in texts(at)
+    assert not at.exception
+
+
+def test_guidelines_are_rendered_without_fetching_images(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("task", project=small.id)
+    next(area for area in at.text_area if area.label.startswith("Guidelines")).input(
+        "**Rule** ![x](http://elsewhere.example/x.png)"
+    ).run()
+    shown = next(element.value for element in at.markdown if "Rule" in element.value)
+    assert "![" not in shown
+    _press(at, "Save the task")
+    assert wb.tasks.get(small.id).guidelines.startswith("**Rule**")
+
+
+def test_a_task_saved_elsewhere_is_pointed_out(app: OpenApp, wb: Workbench, small: Small) -> None:
+    from dataclasses import replace
+
+    at = app("task", project=small.id)
+    wb.tasks.save(small.id, replace(wb.tasks.get(small.id), guidelines="Other."))
+    at.run()
+    assert "The task was saved elsewhere" in texts(at)
+    _press(at, "Show the saved task")
+    assert "The task was saved elsewhere" not in texts(at)

@@ -1,0 +1,201 @@
+"""Importing all or nothing, splitting, and locking the splits."""
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.model import FineTuneStatus, Split, TableData
+from core.services.data import ImportChoice
+from core.services.fine_tuning import TuneRequest
+from core.splits import Shares
+from core.storage import annotations, items, projects
+from tests.fakes.waiting import work_off
+from tests.fakes.worlds import make_project
+
+
+def imported(wb, rows, columns=("id", "text", "label"), name="P", **choices):
+    table = TableData(columns, rows)
+    choice = ImportChoice(name, ("text",), **{"label_columns": ("label",), "id_column": "id", **choices})
+    return wb.data.import_table(table, choice)
+
+
+def read(wb, project_id):
+    """`[(external id, text, {annotator name: label})]` in order of import."""
+    people = {a.id: a.name for a in wb.projects.annotators(project_id)}
+    with wb.db.read() as conn:
+        found = items.get_many(conn, items.ids_in(conn, project_id, None))
+        names = projects.label_names(conn, project_id)
+        said = annotations.current_of(conn, list(found), names)
+    return [
+        (item.external_id, item.text, {people[a]: entry.label for a, entry in said[i].items()})
+        for i, item in sorted(found.items())
+    ]
+
+
+def rows_in(wb, *tables):
+    with wb.db.read() as conn:
+        return [conn.exec_driver_sql(f"SELECT COUNT(*) FROM {table}").scalar() for table in tables]
+
+
+ROWS = [("1", "a text", "X"), ("2", "b text", "Y"), ("3", "c text", "")]
+
+
+def test_rows_become_items_with_their_ids_and_labels(workbench):
+    project_id = imported(workbench, ROWS)
+    assert read(workbench, project_id) == [
+        ("1", "a text", {"label": "X"}),
+        ("2", "b text", {"label": "Y"}),
+        ("3", "c text", {}),
+    ]
+
+
+def test_other_columns_become_fields_a_prompt_can_use(workbench):
+    columns = ("id", "text", "label", "source", "year")
+    project_id = imported(workbench, [(*row, "paper", "1999") for row in ROWS], columns)
+    assert workbench.prompts.fields(project_id) == ["source", "year"]
+
+
+def test_the_first_label_column_is_the_reference(workbench):
+    columns = ("id", "text", "label", "second")
+    rows = [("1", "a", "X", "Y"), ("2", "b", "Y", "X")]
+    project_id = imported(workbench, rows, columns, label_columns=("second", "label"))
+    reference = workbench.projects.get(project_id).reference_id
+    assert {a.id: a.name for a in workbench.projects.annotators(project_id)}[reference] == "second"
+
+
+def test_a_repeated_text_is_left_out_unless_it_is_wanted(workbench):
+    rows = [*ROWS, ("4", "a text", "Y")]
+    assert len(read(workbench, imported(workbench, rows))) == 3
+    assert len(read(workbench, imported(workbench, rows, name="Q", keep_duplicates=True))) == 4
+
+
+def test_labels_that_are_merged_at_import_become_one(workbench):
+    rows = [("1", "a", "X"), ("2", "b", "x "), ("3", "c", "Y")]
+    project_id = imported(workbench, rows, merge_labels={"x ": "X"})
+    assert [label.name for label in workbench.tasks.get(project_id).labels] == ["X", "Y"]
+    assert [said["label"] for _, _, said in read(workbench, project_id)] == ["X", "X", "Y"]
+
+
+BAD = {
+    "an empty text": ([*ROWS, ("4", "  ", "X")], {}, "5"),
+    "an id used twice": ([*ROWS, ("1", "d text", "X")], {}, "5"),
+    "a column that is not there": (ROWS, {"label_columns": ("gone",)}, "gone"),
+    "one label only": ([("1", "a", "X"), ("2", "b", "X")], {}, "label"),
+}
+
+
+@pytest.mark.parametrize(("rows", "choices", "named"), BAD.values(), ids=BAD)
+def test_bad_input_gets_one_sentence_with_the_place_and_leaves_nothing_behind(rows, choices, named, workbench):
+    with pytest.raises(WorkbenchError) as caught:
+        imported(workbench, rows, **choices)
+    assert named in str(caught.value)
+    assert "\n" not in caught.value.message
+    assert rows_in(workbench, "projects", "items", "labels", "annotators", "annotations") == [0] * 5
+
+
+def test_a_name_that_is_taken_leaves_nothing_behind(workbench):
+    imported(workbench, ROWS)
+    before = rows_in(workbench, "projects", "items", "labels", "annotators", "annotations")
+    with pytest.raises(WorkbenchError, match="already a project"):
+        imported(workbench, ROWS, name=" p ")
+    assert rows_in(workbench, "projects", "items", "labels", "annotators", "annotations") == before
+
+
+def test_an_import_that_breaks_off_halfway_leaves_nothing_behind(workbench, monkeypatch):
+    monkeypatch.setattr("core.services.data._CHUNK", 2)
+
+    def break_off(share):
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    table = TableData(("id", "text", "label"), ROWS)
+    with pytest.raises(KeyboardInterrupt):
+        workbench.data.import_table(table, ImportChoice("P", ("text",), ("label",), "id"), progress=break_off)
+    assert rows_in(workbench, "projects", "items", "labels", "annotators", "annotations") == [0] * 5
+
+
+def test_a_label_the_given_task_lacks_is_named_and_nothing_imported(workbench):
+    from core.model import Label, Task
+
+    task = Task((Label("X"), Label("Z")))
+    with pytest.raises(WorkbenchError, match="labels the task does not have: Y"):
+        workbench.data.import_table(
+            TableData(("id", "text", "label"), ROWS), ImportChoice("P", ("text",), ("label",), "id"), task=task
+        )
+    assert rows_in(workbench, "projects", "items") == [0, 0]
+
+
+# splits
+
+
+def splits_of(wb, project_id):
+    with wb.db.read() as conn:
+        found = items.get_many(conn, items.ids_in(conn, project_id, None))
+    return {item.text: item.split for item in found.values()}
+
+
+def test_splitting_again_with_the_same_seed_deals_the_same(small_project, workbench):
+    first = splits_of(workbench, small_project.id)
+    workbench.data.split(small_project.id, Shares(0.2, 0.4, 0.4), seed=9)
+    assert splits_of(workbench, small_project.id) != first
+    workbench.data.split(small_project.id, Shares(0.5, 0.2, 0.3), seed=1)
+    assert splits_of(workbench, small_project.id) == first
+
+
+def test_every_split_has_the_share_of_every_label(small_project, workbench):
+    dealt = workbench.data.label_distribution(small_project.id, small_project.gold)
+    # 30 items a label: 50 % are 15, 20 % are 6, 30 % are 9.
+    assert {(split, label): n for split, label, n in dealt} == {
+        (split, label): n
+        for split, n in (("train", 15), ("validation", 6), ("test", 9))
+        for label in ("SPORTS", "POLITICS")
+    }
+
+
+def test_near_duplicates_stay_together_whatever_the_seed(workbench):
+    rows = []
+    for i in range(40):
+        text = " ".join(f"word{i}{letter}" for letter in "abcdefgh")
+        rows += [
+            (f"{i}a", text, "XY"[i % 2]),
+            (f"{i}b", text + "!", "XY"[i % 2]),
+            (f"{i}c", text + " more", "XY"[i % 2]),
+        ]
+    project_id = imported(workbench, rows)
+    for seed in range(5):
+        workbench.data.split(project_id, seed=seed)
+        dealt = splits_of(workbench, project_id)
+        texts = list(dealt)
+        for start in range(0, len(texts), 3):
+            assert len({dealt[text] for text in texts[start : start + 3]}) == 1
+    assert len(workbench.data.near_duplicates(project_id, limit=100)) == 40
+    assert workbench.data.split_facts(project_id).near_duplicates == 120
+
+
+def test_the_splits_are_locked_once_a_fine_tune_was_started(small_project, workbench, monkeypatch):
+    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    assert workbench.data.split_facts(small_project.id).locked == ""
+    before = splits_of(workbench, small_project.id)
+    request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)
+    job = workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
+    assert "leak" in workbench.data.split_facts(small_project.id).locked
+    with pytest.raises(WorkbenchError, match="learned from these splits"):
+        workbench.data.split(small_project.id, seed=2)
+    work_off(workbench)
+    assert workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED
+    with pytest.raises(WorkbenchError, match="learned from these splits"):
+        workbench.data.split(small_project.id, seed=2)
+    assert splits_of(workbench, small_project.id) == before
+
+
+def test_locking_one_project_leaves_the_others_free(small_project, workbench):
+    other = make_project(workbench, 30, "Other")
+    request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)
+    workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
+    workbench.data.split(other.id, seed=5)
+
+
+def test_an_item_is_found_by_the_beginning_of_its_words(small_project, workbench):
+    found = workbench.data.page(small_project.id, items.ItemFilter(search="team17"))
+    assert [item.text.split()[0] for item in found] == ["team17"]
+    assert workbench.data.count(small_project.id, items.ItemFilter(search='sec "ond')) == 0
+    assert workbench.data.count(small_project.id, items.ItemFilter(search="secon", split=Split.TEST)) == 18

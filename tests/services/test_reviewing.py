@@ -1,0 +1,181 @@
+"""Review's verbs on a real file: queues as the counts of the table say, and decisions stored as what they change."""
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.model import AnnotatorKind, Label, TableData, Task
+from core.services.data import ImportChoice
+from core.services.lookup import ensure_annotator
+from core.services.reviewing import QueueFilter, Verdict, Word
+from core.settings import Settings
+from core.storage import annotations, projects
+from core.storage.annotations import NewAnnotation
+from core.workbench import Workbench, open_workbench
+
+A, B, C = "A", "B", "C"
+#            ann  ben
+LABELS = ((A, A), (A, B), (B, B), (B, A), (C, C), (A, B))
+
+
+@pytest.fixture
+def wb(tmp_path):
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path)}))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def project(wb: Workbench) -> int:
+    rows = [(f"text number {place} {'xyzuvw'[place] * 5}", *labels) for place, labels in enumerate(LABELS)]
+    task = Task(tuple(Label(name) for name in (A, B, C)))
+    return wb.data.import_table(
+        TableData(("text", "ann", "ben"), rows), ImportChoice("P", ("text",), ("ann", "ben")), task=task
+    )
+
+
+def ids(wb: Workbench, project: int) -> list[int]:
+    return sorted(wb.review.queue(project, QueueFilter()))
+
+
+def who(wb: Workbench, project: int) -> dict[str, int]:
+    return {one.name: one.id for one in wb.projects.annotators(project)}
+
+
+def label_id(wb: Workbench, project: int, name: str) -> int:
+    return next(i for i, known in wb.review.label_names(project).items() if known == name)
+
+
+def mine(wb: Workbench, project: int, item: int, name: str = "me"):
+    """`(label, flagged, note, entries of mine)` as the review screen would load them."""
+    person = wb.review.person(project, name)
+    [loaded] = wb.review.load(project, [item], [], person.id if person else None)
+    return loaded.mine, loaded.flagged, loaded.note, sum(f" {name}: " in entry for entry in loaded.history)
+
+
+def test_a_queue_comes_in_the_same_order_each_time_and_its_count_needs_no_queue(wb, project):
+    first = wb.review.queue(project, QueueFilter())
+    assert first == wb.review.queue(project, QueueFilter())
+    assert len(first) == wb.review.count(project, QueueFilter()) == 6
+
+
+def test_disagreements_are_the_items_on_which_any_two_of_the_shown_differ(wb, project):
+    people = who(wb, project)
+    where = QueueFilter(shown=(people["ann"], people["ben"]), only_disagreements=True)
+    every = ids(wb, project)
+    assert sorted(wb.review.queue(project, where)) == [every[1], every[3], every[5]]
+    assert wb.review.count(project, where) == 3
+
+
+def test_one_annotator_alone_disagrees_with_nobody(wb, project):
+    assert wb.review.queue(project, QueueFilter(shown=(who(wb, project)["ann"],), only_disagreements=True)) == []
+
+
+def test_an_annotator_that_said_nothing_on_an_item_does_not_differ_there(wb, project):
+    me = wb.review.reviewer(project, "me")
+    every = ids(wb, project)
+    wb.review.store(project, "log", "me", [Verdict(1, every[0], B)])
+    where = QueueFilter(shown=(who(wb, project)["ann"], me.id), only_disagreements=True)
+    assert wb.review.queue(project, where) == [every[0]]
+
+
+def test_a_cell_of_the_confusion_matrix_is_exactly_its_items(wb, project):
+    people, every = who(wb, project), ids(wb, project)
+    cell = QueueFilter(
+        labelled_by=people["ann"],
+        label_id=label_id(wb, project, A),
+        also_by=people["ben"],
+        also_label_id=label_id(wb, project, B),
+    )
+    assert sorted(wb.review.queue(project, cell)) == [every[1], every[5]]
+
+
+def test_a_label_removed_and_added_again_counts_as_one_in_a_cell(wb, project):
+    people, every = who(wb, project), ids(wb, project)
+    task = wb.tasks.get(project)
+    wb.tasks.save(project, Task(task.labels[:2], task.fallback))
+    wb.tasks.save(project, Task((*wb.tasks.get(project).labels, Label(C)), task.fallback))
+    where = QueueFilter(labelled_by=people["ann"], label_id=label_id(wb, project, C))
+    assert wb.review.queue(project, where) == [every[4]]
+
+
+def test_the_least_confident_come_first_and_those_without_a_confidence_last(wb, project):
+    every = ids(wb, project)
+    with wb.db.write() as conn:
+        model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
+        a = next(label.id for label in projects.all_labels(conn, project))
+        annotations.append(
+            conn, [NewAnnotation(i, model, a, confidence=c) for i, c in zip(every[:3], (0.9, 0.2, 0.5), strict=True)]
+        )
+    order = wb.review.queue(project, QueueFilter(shown=(model,)), uncertain_first=True)
+    assert order[:3] == [every[1], every[2], every[0]]
+    unsure = QueueFilter(shown=(model,), confidence_of=model, max_confidence=0.5)
+    assert wb.review.queue(project, unsure, uncertain_first=True) == [every[1], every[2]]
+
+
+def test_storing_the_same_decisions_twice_changes_nothing(wb, project):
+    item = ids(wb, project)[0]
+    told = [Verdict(1, item, A, before=Word()), Verdict(2, item, B, before=Word(A))]
+    assert wb.review.store(project, "log", "me", told) == 2
+    assert wb.review.store(project, "log", "me", told) == 0
+    assert mine(wb, project, item) == (B, False, "", 2)
+
+
+def test_an_undo_is_a_new_entry(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "log", "me", [Verdict(1, item, A, before=Word())])
+    wb.review.store(project, "log", "me", [Verdict(2, item, None, before=Word(A))])
+    assert mine(wb, project, item) == (None, False, "", 2)
+
+
+def test_a_mere_flag_leaves_alone_a_label_given_meanwhile_in_another_tab(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "one tab", "me", [Verdict(5, item, A, before=Word())])
+    wb.review.store(project, "other tab", "me", [Verdict(3, item, None, flagged=True, before=Word())])
+    assert mine(wb, project, item) == (A, True, "", 1)
+
+
+def test_a_label_leaves_alone_a_note_written_meanwhile_in_another_tab(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "one tab", "me", [Verdict(5, item, None, note="odd", before=Word())])
+    wb.review.store(project, "other tab", "me", [Verdict(3, item, B, before=Word())])
+    assert mine(wb, project, item) == (B, False, "odd", 1)
+
+
+def test_picking_the_same_label_again_confirms_it_over_what_another_tab_said(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "one tab", "me", [Verdict(1, item, A, before=Word())])
+    wb.review.store(project, "other tab", "me", [Verdict(1, item, B, before=Word(A))])
+    wb.review.store(project, "one tab", "me", [Verdict(2, item, A, before=Word(A))])
+    assert mine(wb, project, item)[0] == A
+
+
+def test_a_label_that_is_gone_is_said_once_and_nothing_else_is_lost(wb, project):
+    first, second, *_ = ids(wb, project)
+    told = [Verdict(1, first, "GONE", before=Word()), Verdict(2, second, B, before=Word())]
+    with pytest.raises(WorkbenchError, match="GONE"):
+        wb.review.store(project, "log", "me", told)
+    assert wb.review.store(project, "log", "me", told) == 0
+    assert mine(wb, project, second)[0] == B
+
+
+def test_a_label_given_blind_says_so_in_the_history(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "log", "me", [Verdict(1, item, A, blind=True, before=Word())])
+    [loaded] = wb.review.load(project, [item], [], None)
+    assert loaded.history[-1].endswith("me: A (labelled blind)")
+
+
+def test_the_summary_counts_labels_second_thoughts_and_agreement(wb, project):
+    every = ids(wb, project)
+    told = [Verdict(1, every[0], B), Verdict(2, every[0], A), Verdict(3, every[1], B, flagged=True)]
+    wb.review.store(project, "log", "me", told)
+    me, people = wb.review.person(project, "me"), who(wb, project)
+    done = wb.review.summary(project, me.id, every, [people["ann"], people["ben"]])
+    # ann: A, A - ben: A, B - me: A, B.
+    assert (done.labelled, done.changed, done.flagged) == (2, 1, 1)
+    assert [(one.name, same, both) for one, same, both in done.agreed] == [("ann", 1, 2), ("ben", 2, 2)]
+
+
+def test_looking_for_a_person_makes_none(wb, project):
+    assert wb.review.person(project, "nobody") is None
+    assert "nobody" not in who(wb, project)

@@ -1,0 +1,84 @@
+"""Labels merged and given back: always as new entries."""
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.storage import annotations, projects
+from tests.services.test_labelling import labels_of
+
+
+@pytest.fixture
+def labels(small_project, workbench):
+    return {label.name: label for label in workbench.tasks.get(small_project.id).choices}
+
+
+def history_length(project):
+    with project.wb.db.read() as conn:
+        return conn.exec_driver_sql("SELECT COUNT(*) FROM annotations").scalar()
+
+
+def test_merging_relabels_every_annotator_and_archives_the_label(small_project, workbench, labels):
+    touched = workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
+    # 30 items by gold, the first row by hasty.
+    assert touched == 31
+    assert set(labels_of(small_project, small_project.gold).values()) == {"SPORTS"}
+    assert [label.name for label in workbench.tasks.get(small_project.id).labels] == ["SPORTS"]
+
+
+def test_a_merge_and_its_undo_are_new_entries_and_the_old_ones_stay(small_project, workbench, labels):
+    before, n = labels_of(small_project, small_project.gold), history_length(small_project)
+    workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
+    assert history_length(small_project) == n + 31
+    assert workbench.tasks.undo_merge(small_project.id, labels["POLITICS"], labels["SPORTS"]) == 31
+    assert history_length(small_project) == n + 62
+    assert labels_of(small_project, small_project.gold) == before
+    item = next(item for item, label in before.items() if label == "POLITICS")
+    with workbench.db.read() as conn:
+        names = projects.label_names(conn, small_project.id)
+        said = [entry.label for entry in annotations.history(conn, [item], names)[item] if
+                entry.annotator_id == small_project.gold]  # fmt: skip
+    assert said == ["POLITICS", "SPORTS", "POLITICS"]
+
+
+def test_what_was_relabelled_after_the_merge_is_not_undone(small_project, workbench, labels):
+    item = next(i for i, label in labels_of(small_project, small_project.gold).items() if label == "POLITICS")
+    workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
+    with workbench.db.write() as conn:
+        fallback = labels["UNABLE_TO_CLASSIFY"].id
+        annotations.append(conn, [annotations.NewAnnotation(item, small_project.gold, fallback)])
+    assert workbench.tasks.undo_merge(small_project.id, labels["POLITICS"], labels["SPORTS"]) == 30
+    assert labels_of(small_project, small_project.gold)[item] == "UNABLE_TO_CLASSIFY"
+
+
+def test_a_label_cannot_be_merged_with_itself_nor_the_fallback_away(small_project, workbench, labels):
+    with pytest.raises(WorkbenchError, match="two different labels"):
+        workbench.tasks.merge(small_project.id, labels["SPORTS"].id, labels["SPORTS"].id)
+    with pytest.raises(WorkbenchError, match="fallback"):
+        workbench.tasks.merge(small_project.id, labels["UNABLE_TO_CLASSIFY"].id, labels["SPORTS"].id)
+    assert history_length(small_project) == 120
+
+
+def test_a_label_left_out_of_the_task_keeps_its_annotations(small_project, workbench, labels):
+    from dataclasses import replace
+
+    from core.model import Label
+
+    task = workbench.tasks.get(small_project.id)
+    workbench.tasks.save(small_project.id, replace(task, labels=(labels["SPORTS"], Label("WEATHER"))))
+    assert sorted(set(labels_of(small_project, small_project.gold).values())) == ["POLITICS", "SPORTS"]
+
+
+def test_a_running_run_keeps_the_labels_it_was_started_with(small_project, workbench, fake_host, labels):
+    from dataclasses import replace
+
+    from tests.fakes.waiting import finished
+
+    run = small_project.start()
+    task = workbench.tasks.get(small_project.id)
+    renamed = replace(labels["SPORTS"], name="GAMES")
+    workbench.tasks.save(small_project.id, replace(task, labels=(renamed, labels["POLITICS"])))
+    run = finished(workbench, run)
+    assert run.done == 60
+    enum = fake_host.asked[0].body["response_format"]["json_schema"]["schema"]["properties"]["label"]["enum"]
+    assert enum == ["SPORTS", "POLITICS", "UNABLE_TO_CLASSIFY"]
+    assert sorted(set(labels_of(small_project, run.annotator_id).values())) == ["GAMES", "POLITICS"]

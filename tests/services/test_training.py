@@ -1,0 +1,284 @@
+"""Fine-tunes carried out against a host: what is uploaded, found again, cancelled, said."""
+
+import json
+import threading
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.model import FineTuneStatus, Split
+from core.services.fine_tuning import TuneRequest
+from core.storage import fine_tunes
+from core.storage.engine import now
+from tests.fakes.host import fails, garbage, reset
+from tests.fakes.waiting import wait_for, work_off
+
+JOBS = "POST /fine_tuning/jobs"
+ONE_JOB = "GET /fine_tuning/jobs/{id}"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.training._BEAT_SECONDS", 0.02)
+
+
+@pytest.fixture
+def tune(small_project, workbench):
+    def start(**choices):
+        request = TuneRequest(small_project.id, small_project.gold, small_project.version_id, **choices)
+        return workbench.fine_tunes.start(request, host="openai", base_model="fake-large", parameters={"n_epochs": 2})
+
+    return start
+
+
+def carried_out(wb, job):
+    work_off(wb)
+    return wb.fine_tunes.get(job.id)
+
+
+def test_a_fine_tune_uploads_train_and_validation_and_ends_with_a_model(tune, small_project, workbench, fake_host):
+    job = carried_out(workbench, tune())
+    assert (job.status, job.host_status) == (FineTuneStatus.SUCCEEDED, "succeeded")
+    assert job.fine_tuned_model == "ft:fake-large:ftjob-1"
+    taught = [[json.loads(line)["messages"] for line in text.splitlines()] for text in fake_host.files.values()]
+    assert [len(lines) for lines in taught] == [30, 12]
+    asked = {turns[-2]["content"]: json.loads(turns[-1]["content"])["label"] for lines in taught for turns in lines}
+    test_texts = set(small_project.items(Split.TEST).values())
+    assert asked.keys() == set(small_project.items().values()) - test_texts
+    assert all(label == ("SPORTS" if text.startswith("team") else "POLITICS") for text, label in asked.items())
+    (made,) = fake_host.jobs.values()
+    assert made.request["method"]["supervised"]["hyperparameters"] == {"n_epochs": 2}
+
+
+def test_the_row_is_there_before_the_host_hears_of_it(tune, workbench, fake_host):
+    job = tune()
+    assert workbench.fine_tunes.get(job.id).status is FineTuneStatus.QUEUED
+    assert not fake_host.served
+
+
+def test_the_tuned_model_can_be_picked_for_the_next_run(tune, small_project, workbench):
+    job = carried_out(workbench, tune())
+    names = [choice.name for choice in workbench.hosts.models("openai", small_project.id)]
+    assert names == [job.fine_tuned_model, "fake-large", "fake-small"]
+
+
+def test_events_are_stored_once_however_often_they_are_read(tune, workbench, fake_host):
+    fake_host.course = ["running"] * 5 + ["succeeded"]
+    fake_host.events = [
+        {"id": f"e{i}", "object": "fine_tuning.job.event", "created_at": i, "level": "info", "message": f"step {i}",
+         "type": "metrics", "data": {"step": i, "train_loss": 1 / i}}
+        for i in (1, 2)
+    ]  # fmt: skip
+    job = carried_out(workbench, tune())
+    assert fake_host.served["GET /fine_tuning/jobs/{id}/events"] == 6
+    events = workbench.fine_tunes.events(job.id)
+    assert [(event.message, event.data["train_loss"]) for event in events] == [("step 1", 1.0), ("step 2", 0.5)]
+
+
+def test_a_job_is_found_again_by_its_mark_when_the_program_died_before_writing_it_down(tune, workbench, fake_host):
+    job = tune()
+    carried_out(workbench, job)
+    with workbench.db.write() as conn:
+        # As it was after the host made the job, and before its id was stored.
+        fine_tunes.record(
+            conn, job.id, status="uploading", host_job_id=None, owner="gone", heartbeat_at=now() - 60, finished_at=None
+        )
+    again = carried_out(workbench, job)
+    assert again.status is FineTuneStatus.SUCCEEDED
+    assert again.host_job_id == "ftjob-1"
+    assert len(fake_host.jobs) == 1, "a second job would be paid for"
+    assert len(fake_host.files) == 2
+
+
+def test_a_job_of_a_dead_owner_is_followed_to_its_end(tune, workbench, fake_host):
+    job = tune()
+    fake_host.course = ["running", "succeeded"]
+    carried_out(workbench, job)
+    with workbench.db.write() as conn:
+        fine_tunes.record(conn, job.id, status="running", owner="gone", heartbeat_at=now() - 60, fine_tuned_model=None)
+    assert carried_out(workbench, job).fine_tuned_model == "ft:fake-large:ftjob-1"
+    assert len(fake_host.jobs) == 1
+
+
+@pytest.mark.parametrize("lost", [reset(after_doing=True), fails(500)], ids=["answer lost", "server error"])
+def test_creating_a_job_is_never_repeated_blindly(lost, tune, workbench, fake_host):
+    fake_host.on(JOBS, lost)
+    job = carried_out(workbench, tune())
+    assert fake_host.served[JOBS] == 1
+    if lost.after_doing:
+        assert (job.status, job.host_job_id, len(fake_host.jobs)) == (FineTuneStatus.SUCCEEDED, "ftjob-1", 1)
+    else:
+        assert (job.status, len(fake_host.jobs)) == (FineTuneStatus.FAILED, 0)
+        assert "Could not start the fine-tune: trouble 500" in job.message
+
+
+REFUSALS = {
+    "key": (fails(401, "no"), "the host refused the key"),
+    "training is over": (fails(403, "no", code="training_not_available"), "no longer offers fine-tuning"),
+    "bad parameter": (fails(400, "n_epochs must be at most 1"), "n_epochs must be at most 1"),
+    "unknown model": (fails(404, "no such model"), "no such model"),
+}
+
+
+@pytest.mark.parametrize(("step", "said"), REFUSALS.values(), ids=REFUSALS)
+def test_a_refused_job_fails_with_what_the_host_said(step, said, tune, workbench, fake_host):
+    fake_host.on(JOBS, step)
+    job = carried_out(workbench, tune())
+    assert job.status is FineTuneStatus.FAILED
+    assert said in job.message
+    assert job.finished_at is not None
+
+
+def test_a_host_that_is_down_fails_the_job_with_a_sentence(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.001)
+    monkeypatch.setattr("openai._base_client.MAX_RETRY_DELAY", 0.002)
+    fake_host.close()
+    job = carried_out(workbench, tune())
+    assert job.status is FineTuneStatus.FAILED
+    assert "the host cannot be reached" in job.message
+
+
+def test_a_failure_of_the_training_says_why(tune, workbench, fake_host):
+    fake_host.course = ["running", "failed"]
+    job = carried_out(workbench, tune())
+    assert (job.status, job.message) == (
+        FineTuneStatus.FAILED,
+        "The host ended the fine-tune without saying why.",
+    )
+
+
+def test_garbage_while_following_a_job_is_waited_out(tune, workbench, fake_host):
+    fake_host.course = ["running", "running", "succeeded"]
+    fake_host.on(ONE_JOB, garbage(), fails(404, "not yet"), garbage(b"[]"))
+    assert carried_out(workbench, tune()).status is FineTuneStatus.SUCCEEDED
+
+
+def test_a_host_that_stays_silent_is_given_up_with_a_sentence(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._PATIENCE", 3)
+    fake_host.on(ONE_JOB, *[fails(404, "gone")] * 10)
+    job = carried_out(workbench, tune())
+    assert job.status is FineTuneStatus.FAILED
+    assert "Could not read the fine-tune: gone" in job.message
+
+
+def under_way(workbench, fake_host, tune):
+    fake_host.course = ["running"] * 100_000 + ["succeeded"]
+    job = tune()
+    workbench.worker.ensure_started()
+    wait_for(lambda: workbench.fine_tunes.get(job.id).host_status == "running", "the training")
+    return job
+
+
+def test_cancelling_tells_the_host(tune, workbench, fake_host):
+    job = under_way(workbench, fake_host, tune)
+    workbench.fine_tunes.cancel(job.id)
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.CANCELLED, "the cancel")
+    assert fake_host.jobs["ftjob-1"].status == "cancelled"
+
+
+def test_a_cancel_the_host_does_not_take_at_first_is_told_again(tune, workbench, fake_host):
+    job = under_way(workbench, fake_host, tune)
+    fake_host.on("POST /fine_tuning/jobs/{id}/cancel", fails(400, "not now"), fails(404, "not now either"))
+    workbench.fine_tunes.cancel(job.id)
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.CANCELLED, "the cancel")
+    assert fake_host.served["POST /fine_tuning/jobs/{id}/cancel"] == 3
+
+
+def test_a_job_cancelled_before_it_started_reaches_no_host(tune, workbench, fake_host):
+    job = tune()
+    workbench.fine_tunes.cancel(job.id)
+    assert carried_out(workbench, job).status is FineTuneStatus.CANCELLED
+    assert not fake_host.served
+
+
+def test_stopping_the_program_lets_the_host_train_on_and_the_next_start_follows(tune, workbench, fake_host):
+    job = under_way(workbench, fake_host, tune)
+    workbench.worker.stop()
+    assert workbench.fine_tunes.get(job.id).status is FineTuneStatus.RUNNING
+    with workbench.db.read() as conn:
+        assert conn.exec_driver_sql("SELECT owner FROM fine_tunes").scalar() is None, "the lease was given back"
+    fake_host.jobs["ftjob-1"].course.clear()
+    fake_host.jobs["ftjob-1"].course.append("succeeded")
+    workbench.worker.ensure_started()
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
+    assert len(fake_host.jobs) == 1
+
+
+def test_an_upload_longer_than_the_lease_is_not_started_a_second_time(tune, workbench, fake_host, monkeypatch):
+    from core.finetune.openai_jobs import OpenAIJobs
+
+    upload, may_upload, uploads = OpenAIJobs.upload, threading.Event(), []
+
+    def slowly(self, name, jsonl):
+        uploads.append(name)
+        assert may_upload.wait(30)
+        return upload(self, name, jsonl)
+
+    monkeypatch.setattr(OpenAIJobs, "upload", slowly)
+    monkeypatch.setattr("core.services.training._BEAT_SECONDS", 3600.0)  # not even if no beat gets through
+    job = tune()
+    workbench.worker.ensure_started()
+    wait_for(lambda: uploads, "the upload")
+    with workbench.db.write() as conn:
+        fine_tunes.record(conn, job.id, heartbeat_at=now() - 3600)
+    other = tune()
+    wait_for(lambda: len(uploads) > 1, "the worker to look for more work")
+    may_upload.set()
+    both = [job.id, other.id]
+    wait_for(lambda: all(workbench.fine_tunes.get(i).status is FineTuneStatus.SUCCEEDED for i in both), "the ends")
+    assert len(fake_host.jobs) == 2
+
+
+def test_the_lease_is_kept_while_the_host_is_slow(tune, workbench, fake_host, monkeypatch):
+    from core.finetune.openai_jobs import OpenAIJobs
+
+    upload, may_upload, beats = OpenAIJobs.upload, threading.Event(), set()
+    monkeypatch.setattr(OpenAIJobs, "upload", lambda *given: (may_upload.wait(30), upload(*given))[1])
+    job = tune()
+    workbench.worker.ensure_started()
+
+    def renewed():
+        with workbench.db.read() as conn:
+            beats.add(conn.exec_driver_sql("SELECT heartbeat_at FROM fine_tunes").scalar())
+        return len(beats - {None}) > 3
+
+    wait_for(renewed, "the lease to be renewed during the upload")
+    may_upload.set()
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
+
+
+def test_a_project_with_too_few_labels_is_told_before_anything_is_sent(workbench, small_project, fake_host):
+    person = workbench.review.reviewer(small_project.id, "Ada")
+    request = TuneRequest(small_project.id, person.id, small_project.version_id)
+    with pytest.raises(WorkbenchError, match="0 lines; hosts ask for at least 10"):
+        workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
+    assert not fake_host.served
+
+
+def test_test_items_are_in_no_training_set_whoever_labelled_them(small_project, workbench):
+    test_items = small_project.items(Split.TEST)
+    for annotator in (small_project.gold, small_project.hasty):
+        ready = workbench.fine_tunes.preflight(TuneRequest(small_project.id, annotator, small_project.version_id))
+        taught = {example.item_id for example in (*ready.training.train, *ready.training.validation)}
+        assert len(taught) == 42
+        assert taught.isdisjoint(test_items)
+        assert not any(text in ready.jsonl() + ready.validation_jsonl() for text in test_items.values())
+
+
+def test_worked_examples_of_the_prompt_and_the_fallback_are_not_taught(small_project, workbench):
+    shown = list(small_project.items(Split.TRAIN))[:3]
+    version = workbench.prompts.save(small_project.id, "{{labels}}", "{{text}}", "shots", shown)
+    request = TuneRequest(small_project.id, small_project.gold, version.id, with_validation=False)
+    ready = workbench.fine_tunes.preflight(request)
+    assert len(ready.training.train) == 27
+    assert {example.item_id for example in ready.training.train}.isdisjoint(shown)
+    assert ready.training.validation == ()
+
+
+def test_the_same_key_that_calls_the_host_is_in_no_message_it_sends_back(tune, workbench, fake_host, monkeypatch):
+    key = "sk-planted-0123456789"
+    monkeypatch.setitem(workbench.settings.environment, "OPENAI_API_KEY", key)
+    fake_host.on(JOBS, fails(400, f"the key {key} may not do that"))
+    job = carried_out(workbench, tune())
+    assert job.message == "Could not start the fine-tune: the key [key] may not do that"

@@ -45,8 +45,9 @@ class Runs(RuleBasedStateMachine):
         self.db.close()
         shutil.rmtree(self.folder)
 
-    @initialize()
-    def a_project(self) -> None:
+    @initialize(target=queued)
+    def a_project_with_a_run_under_way(self) -> int:
+        """So that not every example has to find its way there first."""
         with self.db.write() as conn:
             task = Task((Label("A"), Label("B")))
             self.project = projects.create(conn, "P", task, source={})
@@ -55,9 +56,15 @@ class Runs(RuleBasedStateMachine):
                 items.insert_many(conn, [(self.project, f"h{i}", "", f"text {i}", None) for i in range(ITEMS)])
             )
             self.annotator = annotators.ensure(conn, self.project, AnnotatorKind.MODEL, "m", "#000")
+        run = self.enqueue_items(set(range(ITEMS)))
+        self.claim_by("one")
+        return run
 
     @rule(target=queued, chosen=st.sets(st.integers(0, ITEMS - 1), min_size=1))
     def enqueue(self, chosen: set[int]) -> int:
+        return self.enqueue_items(chosen)
+
+    def enqueue_items(self, chosen: set[int]) -> int:
         with self.db.write() as conn:
             run = runs.create(conn, self.project, self.annotator, {}, [self.items[i] for i in sorted(chosen)])
         self.selections[run] = {self.items[i] for i in chosen}
@@ -65,6 +72,9 @@ class Runs(RuleBasedStateMachine):
 
     @rule(owner=st.sampled_from(OWNERS))
     def claim(self, owner: str) -> None:
+        self.claim_by(owner)
+
+    def claim_by(self, owner: str) -> None:
         with self.db.write() as conn:
             waiting = {run.id for run in self._all(conn) if run.status is RunStatus.QUEUED}
             got = runs.claim(conn, owner)
@@ -73,7 +83,7 @@ class Runs(RuleBasedStateMachine):
             assert got.id in waiting, "only what is queued can be claimed"
             self.holding[got.id] = owner
 
-    @rule(owner=st.sampled_from(OWNERS), labels=st.lists(st.integers(0, 2), max_size=3))
+    @rule(owner=st.sampled_from(OWNERS), labels=st.lists(st.integers(0, 2), min_size=1, max_size=3))
     def annotate(self, owner: str, labels: list[int]) -> None:
         """As a worker stores a batch: if it holds the lease; what is missing; with the progress."""
         for run in self._held_by(owner):
@@ -92,7 +102,8 @@ class Runs(RuleBasedStateMachine):
         """As a worker stores an answer that another may have got first."""
         for run in self._held_by(owner):
             with self.db.write() as conn:
-                wanted = runs.still_missing(conn, run, [self.items[which]]) & self.selections[run]
+                came = sorted(self._annotated(conn, run) | {self.items[which]})
+                wanted = runs.still_missing(conn, run, came) & self.selections[run]
                 new = [NewAnnotation(item, self.annotator, self.labels[label], run_id=run) for item in wanted]
                 annotations.append(conn, new)
                 runs.add_progress(conn, run, len(new), 0, 0, 0)
@@ -242,6 +253,6 @@ class Runs(RuleBasedStateMachine):
 
 
 Runs.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestRuns = Runs.TestCase

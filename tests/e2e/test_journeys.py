@@ -1,0 +1,231 @@
+"""Whole journeys in real Chromium against a real server: what a user does, from the first screen on."""
+
+import csv
+import os
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.conftest import ROOT, Server
+from tests.fakes.host import FakeHost
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+HEADLINES = Path(os.environ.get("LABELLOOP_TEST_DATA", ROOT.parent / "shared" / "data")) / "huffpost8_train.csv"
+PAGES = ("", "data", "task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export", "hosts")
+
+
+def button(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).first.click()
+
+
+def go(page: Page, name: str) -> None:
+    """Through the sidebar, as a person would."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.locator("h1")).to_contain_text(name)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=re.compile(label)).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def no_trouble(page: Page) -> None:
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def rows(server_data: Path, query: str) -> list[tuple]:
+    with sqlite3.connect(f"file:{server_data / 'labelloop.sqlite3'}?mode=ro", uri=True) as db:
+        return db.execute(query).fetchall()
+
+
+def size(server_data: Path, split: str) -> int:
+    return int(rows(server_data, f"SELECT COUNT(*) FROM items WHERE split = '{split}'")[0][0])
+
+
+def until(page: Page, server_data: Path, query: str, wanted: object) -> None:
+    """Look at the database again with each frame the browser draws, until the query gives what is wanted."""
+    deadline = page.evaluate("performance.now() + 90000")
+    while (found := rows(server_data, query)) != wanted:
+        now = page.evaluate("() => new Promise(r => requestAnimationFrame(r))")
+        assert now < deadline, f"{query}: {found}, wanted {wanted}"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.mark.encoder
+def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page: Page, data: Path) -> None:
+    page.goto(app.url)
+    button(page, "Start with the demo")
+    expect(page.get_by_text("Through the loop with the demo")).to_be_visible()
+
+    validation, test = size(data, "validation"), size(data, "test")
+
+    go(page, "Runs")
+    button(page, "Start")
+    until(page, data, "SELECT status, done, total FROM runs", [("done", validation, validation)])
+
+    go(page, "Review")
+    page.locator(".review .hint[data-act=keys]").wait_for()
+    for key in "12345":
+        page.keyboard.press(key)
+    reviewed = (
+        "SELECT COUNT(*) FROM current c JOIN annotators a ON a.id = c.annotator_id"
+        " WHERE a.kind = 'person' AND c.label_id IS NOT NULL"
+    )
+    until(page, data, reviewed, [(5,)])
+
+    go(page, "Agreement")
+    expect(page.get_by_text(re.compile(rf"On {validation} validation items .* agrees with maria on"))).to_be_visible()
+
+    go(page, "Fine-tune")
+    button(page, "Start")
+    button(page, "Run it on test and compare")
+    until(page, data, f"SELECT COUNT(*) FROM runs WHERE status = 'done' AND total = {test}", [(2,)])
+
+    go(page, "Compare")
+    expect(page.get_by_text(re.compile(rf"on (these|the same) {test} items"))).to_be_visible()
+    expect(page.get_by_text("test, look 1")).to_be_visible()
+    no_trouble(page)
+
+
+@pytest.mark.encoder
+@pytest.mark.skipif(not HEADLINES.exists(), reason=f"{HEADLINES} is not here")
+def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page, data: Path, tmp_path: Path) -> None:
+    with HEADLINES.open(encoding="utf-8", newline="") as whole:
+        mine = list(csv.reader(whole))
+    part = tmp_path / "my headlines.csv"
+    with part.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([mine[0], *mine[1::4]])
+
+    page.goto(app.url)
+    button(page, "New project from a file")
+    page.locator("input[type=file]").set_input_files(part)
+    button(page, "Import 400 items")
+    until(page, data, "SELECT COUNT(*), COUNT(split) FROM items", [(400, 400)])
+
+    go(page, "Prompts")
+    button(page, "Save as v1")
+    until(page, data, "SELECT COUNT(*) FROM prompt_versions", [(1,)])
+
+    go(page, "Runs")
+    button(page, "Start")
+    until(page, data, "SELECT status, done FROM runs", [("done", 80)])
+
+    go(page, "Fine-tune")
+    button(page, "Start")
+    button(page, "Run it on test and compare")
+    until(page, data, "SELECT status, done, total FROM runs WHERE id > 1", [("done", 80, 80), ("done", 80, 80)])
+
+    go(page, "Compare")
+    expect(page.get_by_text(re.compile(r"on (these|the same) 80 items"))).to_be_visible()
+    right = (
+        "SELECT SUM(m.label_id = r.label_id) * 1.0 / COUNT(*) FROM current m JOIN annotators a ON a.id = m.annotator_id"
+        " JOIN items i ON i.id = m.item_id AND i.split = 'test' JOIN current r ON r.item_id = m.item_id"
+        " JOIN projects p ON p.reference_id = r.annotator_id WHERE a.kind = 'model' GROUP BY a.id ORDER BY a.id"
+    )
+    base, tuned = (share for (share,) in rows(data, right))
+    assert base > 0.35 and tuned > 0.5, "far above the one in eight of guessing"
+    no_trouble(page)
+
+
+@pytest.fixture
+def slow_world(tmp_path: Path) -> Iterator[tuple[FakeHost, Server]]:
+    """A workbench whose host "openai" is a fake one that can be held."""
+    with FakeHost() as host:
+        environment = {"LABELLOOP_DATA": str(tmp_path / "data"), "OPENAI_BASE_URL": host.base_url}
+        server = Server("app.py", environment, tmp_path / "server.log").start()
+        yield host, server
+        host.release()
+        server.stop()
+
+
+def test_a_run_survives_cancel_and_kill_and_neither_repeats_nor_loses_an_item(
+    slow_world: tuple[FakeHost, Server], page: Page, data: Path
+) -> None:
+    host, server = slow_world
+    page.goto(server.url)
+    button(page, "Start with the demo")
+    expect(page.get_by_text("Through the loop with the demo")).to_be_visible()
+    train = size(data, "train")
+
+    def stored() -> int:
+        return rows(data, "SELECT COUNT(*) FROM annotations WHERE run_id = 1")[0][0]
+
+    page.goto(f"{server.url}/runs?project=1&run_host=openai&run_split=train")
+    host.hold(after=20)
+    button(page, "Start")
+    until(page, data, "SELECT COUNT(*) FROM annotations WHERE run_id = 1", [(20,)])
+    button(page, "Cancel")
+    host.release()
+    until(page, data, "SELECT status FROM runs", [("cancelled",)])
+    before = stored()
+    assert 20 <= before < train
+
+    host.hold(after=20)
+    button(page, "Resume")
+    until(page, data, "SELECT COUNT(*) FROM annotations WHERE run_id = 1", [(before + 20,)])
+    in_flight = host.in_flight
+    server.kill()
+    host.release()
+    assert stored() == before + 20
+
+    server.start()
+    page.goto(f"{server.url}/runs?project=1&run=1")
+    button(page, "Resume")
+    until(page, data, "SELECT status, done, total, errors FROM runs", [("done", train, train, 0)])
+    assert rows(data, "SELECT COUNT(*), COUNT(DISTINCT item_id) FROM annotations WHERE run_id = 1") == [(train, train)]
+    repeated = sum(number - 1 for number in Counter(host.counts).values())
+    assert repeated <= in_flight, "only what was in flight when the server was killed is asked again"
+    no_trouble(page)
+
+
+def test_a_deep_link_opens_its_view_on_a_fresh_server(
+    slow_world: tuple[FakeHost, Server], context: BrowserContext, page: Page, data: Path
+) -> None:
+    _, server = slow_world
+    page.goto(server.url)
+    button(page, "Start with the demo")
+    expect(page.get_by_text("Through the loop with the demo")).to_be_visible()
+    page.goto(f"{server.url}/data?project=1")
+    choose(page, "^Split", "test")
+    expect(page).to_have_url(re.compile("split=test"))
+    link = page.url
+    server.stop()
+
+    server.start()
+    fresh = context.new_page()
+    fresh.goto(link)
+    expect(fresh.locator("h1")).to_have_text("Data")
+    expect(fresh.get_by_test_id("stSidebarNav").get_by_role("link", name="Projects", exact=True)).to_be_visible()
+    expect(fresh.get_by_text(f"{size(data, 'test')} items", exact=False).first).to_be_visible()
+    expect(fresh).to_have_url(re.compile("project=1.*split=test|split=test.*project=1"))
+    no_trouble(fresh)
+
+
+def test_no_page_asks_anything_of_another_machine(slow_world: tuple[FakeHost, Server], page: Page) -> None:
+    _, server = slow_world
+    elsewhere: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((server.url, "data:", "blob:")) else elsewhere.append(request.url)
+        ),
+    )
+    page.goto(server.url)
+    button(page, "Start with the demo")
+    expect(page.get_by_text("Through the loop with the demo")).to_be_visible()
+    for name in PAGES:
+        page.goto(f"{server.url}/{name}?project=1")
+        expect(page.locator("h1")).to_be_visible()
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        no_trouble(page)
+    assert elsewhere == []

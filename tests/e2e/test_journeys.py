@@ -165,6 +165,7 @@ def test_a_run_survives_cancel_and_kill_and_neither_repeats_nor_loses_an_item(
     button(page, "Start")
     until(page, data, "SELECT COUNT(*) FROM annotations WHERE run_id = 1", [(20,)])
     button(page, "Cancel")
+    until(page, data, "SELECT cancel_requested OR status = 'cancelled' FROM runs", [(1,)])
     host.release()
     until(page, data, "SELECT status FROM runs", [("cancelled",)])
     before = stored()
@@ -197,7 +198,7 @@ def test_a_deep_link_opens_its_view_on_a_fresh_server(
     expect(page.get_by_text("Through the loop with the demo")).to_be_visible()
     page.goto(f"{server.url}/data?project=1")
     choose(page, "^Split", "test")
-    expect(page).to_have_url(re.compile("split=test"))
+    expect(page).to_have_url(re.compile("in=test"))
     link = page.url
     server.stop()
 
@@ -207,7 +208,7 @@ def test_a_deep_link_opens_its_view_on_a_fresh_server(
     expect(fresh.locator("h1")).to_have_text("Data")
     expect(fresh.get_by_test_id("stSidebarNav").get_by_role("link", name="Projects", exact=True)).to_be_visible()
     expect(fresh.get_by_text(f"{size(data, 'test')} items", exact=False).first).to_be_visible()
-    expect(fresh).to_have_url(re.compile("project=1.*split=test|split=test.*project=1"))
+    expect(fresh).to_have_url(re.compile("project=1.*in=test"))
     no_trouble(fresh)
 
 

@@ -19,7 +19,6 @@ class Settings:
     data_dir: Path
     database_path: Path
     environment: Mapping[str, str] = field(repr=False, default_factory=dict)
-    max_upload_bytes: int = 2 * 1024**3
     lease_seconds: float = 15.0
 
     @classmethod
@@ -32,4 +31,4 @@ class Settings:
 
     def key_for(self, host: Host) -> str:
         """The host's key from the environment, or "" where there is none."""
-        return self.environment.get(host.key_variable, "") if host.key_variable else ""
+        return self.environment.get(host.key_variable, "").strip() if host.key_variable else ""

@@ -6,6 +6,7 @@
 import asyncio
 import logging
 import os
+import signal
 import socket
 import threading
 import uuid
@@ -125,6 +126,7 @@ def main() -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     workbench = open_workbench(Settings.from_env())
+    signal.signal(signal.SIGTERM, lambda *_: workbench.worker.stop())
     log.info("worker %s on %s", workbench.worker.owner, workbench.settings.database_path)
     try:
         asyncio.run(workbench.worker.serve())

@@ -1,7 +1,7 @@
 # The loop without a browser: everything the pages do, through `core.workbench`.
 #
-# Run it as it is (`python docs/loop.py`), or paste it cell by cell into a notebook. It needs no key and no GPU: the
-# embedded host labels and learns on this machine. A minute is plenty.
+# Run it from the repository's folder (`PYTHONPATH=. python docs/loop.py`), or cell by cell in a notebook there. It
+# needs no key and no GPU: the embedded host labels and learns on this machine. A minute is plenty.
 
 # %% Open a workbench. Everything lives in one folder; leave the argument out to use the app's own (./data).
 import tempfile
@@ -9,10 +9,9 @@ import time
 
 from core.model import Split
 from core.services.fine_tuning import TuneRequest
-from core.services.reviewing import Verdict
+from core.services.reviewing import QueueFilter, Verdict
 from core.services.running import RunRequest
 from core.settings import Settings
-from core.storage.review import QueueFilter
 from core.workbench import open_workbench
 
 folder = tempfile.mkdtemp(prefix="labelloop-")
@@ -46,7 +45,8 @@ disagreements = QueueFilter(split=Split.VALIDATION, shown=(reference, candidates
 queue = wb.review.queue(project, disagreements, uncertain_first=True)
 for row in wb.review.load(project, queue[:3], [reference, candidates[0]], None):
     print(row.item.text[:60], "|", " / ".join(f"{who.name}: {said.label}" for who, said in row.opinions if said))
-wb.review.store(project, "notebook", "me", [Verdict(seq=1, item_id=queue[0], label=row.suggestion)])
+right = next(said.label for _, said in row.opinions if said)
+wb.review.store(project, "notebook", "me", [Verdict(seq=1, item_id=row.item.id, label=right)])
 
 # %% Agreement, with intervals.
 view = wb.agreement.view(project, reference, candidates, Split.VALIDATION)

@@ -22,3 +22,5 @@ with guarded():
             st.subheader("Label by label", anchor=False)
             labels_of(view)
             downloads(view)
+            if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
+                st.rerun()  # for the stepper, which is drawn first

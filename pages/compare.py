@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.compare_facts import report_button, what_changed
 from pages._ui.compare_view import CASES, case_lists, choose, labels, looks, no_items, outcomes, scores, verdict
+from pages._ui.compare_wait import still_labelling
 from pages._ui.errors import guarded
 from pages._ui.shell import open_project
 
@@ -11,6 +12,8 @@ wb, project = open_project("Compare")
 with guarded():
     chosen = choose(wb, project)
     if chosen is None:
+        st.stop()
+    if still_labelling(wb, project, chosen):
         st.stop()
     view = wb.compare.view(project.id, *chosen)
     if not view.figures.n:
@@ -26,3 +29,5 @@ with guarded():
     case_lists(view, fixed, broken)
     labels(wb, project, view)
     what_changed(wb, view)
+    if wb.progress.saw(project.id, "compare", [view.a.annotator, view.b.annotator]):
+        st.rerun()  # for the stepper, which is drawn first

@@ -3,13 +3,21 @@
 import streamlit as st
 
 from pages._ui.errors import guarded
-from pages._ui.projects_view import empty_state, guide, new_project_buttons, project_card
+from pages._ui.projects_view import (
+    empty_state,
+    guide,
+    new_project_buttons,
+    project_card,
+    removed_projects,
+    undo_removal,
+)
 from pages._ui.shell import enter
 
 wb = enter()
 st.title("Projects", anchor=False)
-projects = wb.projects.all()
 with guarded():
+    projects = wb.projects.all()
+    undo_removal(wb)
     if projects:
         new_project_buttons(wb)
         guide(wb, projects)
@@ -19,3 +27,4 @@ with guarded():
                     project_card(wb, project)
     else:
         empty_state(wb)
+    removed_projects(wb)

@@ -12,7 +12,7 @@ from pages._ui.task_tools_view import tools
 wb, project = open_project("Task")
 with guarded():
     draft = open_draft(wb, project)
-    left, right = st.columns([5, 3], gap="large")
+    left, right = st.columns([9, 4], gap="medium")
     with left:
         rows = label_table(wb, project, draft)
         fallback = fallback_row(draft)

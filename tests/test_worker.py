@@ -308,7 +308,8 @@ def test_kill_9_repeats_nothing_but_what_was_in_flight(small_project, workbench,
 
 
 @pytest.mark.slow
-def test_a_worker_process_ended_with_ctrl_c_leaves_its_run_ready_to_resume(small_project, workbench, fake_host):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_process_told_to_end_leaves_its_run_ready_to_resume(sent, small_project, workbench, fake_host):
     fake_host.always(says('{"label": "SPORTS"}', delay=0.1))
     fake_host.hold(after=20)
     run = small_project.start(in_flight=4)
@@ -318,7 +319,7 @@ def test_a_worker_process_ended_with_ctrl_c_leaves_its_run_ready_to_resume(small
     try:
         wait_for(lambda: workbench.runs.get(run.id).done == 20, "twenty labels")
         fake_host.wait_for_requests(24)
-        worker.send_signal(signal.SIGINT)
+        worker.send_signal(sent)
         fake_host.release()
         _, log = worker.communicate(timeout=30)
     finally:
@@ -330,12 +331,10 @@ def test_a_worker_process_ended_with_ctrl_c_leaves_its_run_ready_to_resume(small
 
 
 def test_a_bug_ends_the_run_with_a_sentence_and_the_worker_goes_on(small_project, workbench, fake_host, monkeypatch):
-    from core.services.asking import Asker
-
-    def broken(self, item):
+    def broken(self, after):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(Asker, "messages", broken)
+    monkeypatch.setattr(RunExecutor, "_missing", broken)
     run = finished(workbench, small_project.start())
     assert run.status is RunStatus.FAILED
     assert "LabelLoop made a mistake here" in run.message

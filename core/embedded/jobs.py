@@ -18,7 +18,6 @@ from core.embedded.errors import bad_request, not_found
 from core.embedded.paging import page
 
 LEASE_SECONDS = 10.0
-LIVE = ("validating_files", "queued", "running")
 _LIVE = "status IN ('validating_files', 'queued', 'running')"
 
 

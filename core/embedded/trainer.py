@@ -172,7 +172,8 @@ class Trainer:
         figures = f"training loss={metrics['train_loss']:.4f}"
         if "full_valid_loss" in metrics:
             figures += f", full validation loss={metrics['full_valid_loss']:.4f}"
-        self._jobs.event(identity, f"Step {epoch.step}, epoch {epoch.number}/{epochs}: {figures}", data=metrics)
+        data = metrics | {"total_steps": epoch.step // epoch.number * epochs}
+        self._jobs.event(identity, f"Step {epoch.step}, epoch {epoch.number}/{epochs}: {figures}", data=data)
         if epochs - epoch.number < KEPT_CHECKPOINTS:
             # The last checkpoint is the model itself, as the client will call it.
             checkpoint = name if epoch.number == epochs else f"{name}:ckpt-step-{epoch.step}"

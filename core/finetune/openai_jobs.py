@@ -30,6 +30,10 @@ MARK = "labelloop_fine_tune"
 """Metadata key by which a job is found again when the program died between creating it and writing down its id."""
 
 
+class Unanswered(WorkbenchError):
+    """The host did not say whether it made the job, and cannot be asked just now."""
+
+
 @dataclass(frozen=True)
 class JobState:
     """One look at a job. `events` are ready for storage; metric events carry their numbers in `data`."""
@@ -44,11 +48,12 @@ class JobState:
 class OpenAIJobs:
     """The verbs of a fine-tune on one connection. Every trouble with the host is a `WorkbenchError`."""
 
-    def __init__(self, base_url: str, key: str, *, timeout: float = 60.0) -> None:
+    def __init__(self, client: object, key: str) -> None:
+        """`client` is the SDK's `OpenAI`; `key` is kept out of every message."""
         from openai import OpenAI
 
-        self._secret = key
-        self._client = OpenAI(base_url=base_url, api_key=key or "none", timeout=timeout, max_retries=3)
+        assert isinstance(client, OpenAI)
+        self._secret, self._client = key, client
 
     def upload(self, name: str, jsonl: str) -> str:
         """The host's id of the uploaded training file."""
@@ -67,7 +72,10 @@ class OpenAIJobs:
         seed: int,
         mark: str,
     ) -> str:
-        """The host's id of the new job; where the answer got lost, that of the job that was made all the same."""
+        """The host's id of the new job; where the answer got lost, that of the job that was made all the same.
+
+        Raises `Unanswered` where that cannot be found out now, `WorkbenchError` where the host made none.
+        """
         request: dict[str, Any] = {
             "model": model,
             "training_file": training_file,
@@ -84,10 +92,16 @@ class OpenAIJobs:
             with _explained("start the fine-tune", self._secret):
                 return str(client.fine_tuning.jobs.create(**request).id)
         except WorkbenchError as error:
-            found = self.find(mark) if isinstance(error.__cause__, _unclear()) else None
+            found = None if _is_refusal(error.__cause__) else self._made_all_the_same(mark)
             if found is None:
                 raise
             return found
+
+    def _made_all_the_same(self, mark: str) -> str | None:
+        try:
+            return self.find(mark)
+        except WorkbenchError as error:
+            raise Unanswered(error.message, error.hint) from error
 
     def find(self, mark: str) -> str | None:
         """The id of the job created with this mark, if the host has it among its newest."""
@@ -128,7 +142,7 @@ class OpenAIJobs:
                     "host_event_id": event.id,
                     "level": event.level,
                     "type": getattr(event, "type", None) or "message",
-                    "message": event.message,
+                    "message": _without(self._secret, str(event.message)),
                     "data": _mapping(getattr(event, "data", None)),
                     "created_at": _seconds(event.created_at),
                 }
@@ -180,11 +194,11 @@ def _seconds(value: Any) -> float:
         return 0.0
 
 
-def _unclear() -> tuple[type[Exception], ...]:
-    """Troubles that leave open whether the host did what was asked."""
+def _is_refusal(cause: BaseException | None) -> bool:
+    """Whether the host said no; every other trouble leaves open whether it did what was asked."""
     import openai
 
-    return openai.APIConnectionError, openai.InternalServerError
+    return isinstance(cause, openai.APIStatusError) and cause.status_code < 500 and cause.status_code != 408
 
 
 class _explained:

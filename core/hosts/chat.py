@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from core.hosts.profiles import Connection
+from core.hosts.profiles import Connection, proxy_for
 from core.hosts.wire import Failure, Reply, failure_of, read_reply
 from core.model import ErrorKind
 
@@ -22,12 +23,14 @@ class ChatClient:
     """One connection's session. Make it inside the loop that uses it; use it as an async context manager."""
 
     def __init__(self, connection: Connection, *, timeout_seconds: float = 60.0) -> None:
-        self._url = connection.base_url.rstrip("/") + "/chat/completions"
+        address = urlsplit(connection.base_url)
+        self._url = address._replace(path=address.path.rstrip("/") + "/chat/completions").geturl()
         self._secret = connection.key.encode() if len(connection.key) >= _SHORTEST_SECRET else b""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             timeout=aiohttp.ClientTimeout(total=timeout_seconds, connect=min(10.0, timeout_seconds)),
-            headers={"Authorization": f"Bearer {connection.key or 'none'}", "Content-Type": "application/json"},
+            proxy=proxy_for(connection.base_url),
+            headers=_headers(connection.key, has_own=address.username is not None),
         )
 
     async def ask(self, body: Mapping[str, Any]) -> Reply | Failure:
@@ -60,6 +63,12 @@ class ChatClient:
         await self._session.close()
 
 
+def _headers(key: str, *, has_own: bool) -> dict[str, str]:
+    """`has_own`: the address names a user, who is sent instead of the key."""
+    content = {"Content-Type": "application/json"}
+    return content if has_own else {"Authorization": f"Bearer {key or 'none'}", **content}
+
+
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The body, cut off where it is longer than any answer could be."""
     content = bytearray()
@@ -71,6 +80,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _plain(error: Exception) -> str:
+    if isinstance(error, aiohttp.InvalidURL):
+        return "the host's address is not valid"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}"
     return str(error) or type(error).__name__

@@ -10,6 +10,7 @@ from typing import Any
 from core.model import ErrorKind, Message
 
 _MAX_RAW = 20_000
+_MOST_TOKENS = 2**53
 
 
 class Asking(StrEnum):
@@ -104,13 +105,19 @@ def read_reply(body: bytes) -> Reply | Failure:
             content=_text_of(message.get("content")),
             finish_reason=choice.get("finish_reason"),
             refusal=_text_of(message.get("refusal")) or None,
-            prompt_tokens=int(usage.get("prompt_tokens") or 0),
-            completion_tokens=int(usage.get("completion_tokens") or 0),
+            prompt_tokens=_count(usage.get("prompt_tokens")),
+            completion_tokens=_count(usage.get("completion_tokens")),
             token_logprobs=_logprobs(choice.get("logprobs")),
-            cached_tokens=int(details.get("cached_tokens") or 0),
+            cached_tokens=_count(details.get("cached_tokens")),
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return Failure(ErrorKind.MALFORMED, "The host's answer is not a chat completion.", _shown(body))
+
+
+def _count(value: Any) -> int:
+    """A number of tokens; 0 where it is missing or no count there could be: it is an extra, the answer is not."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value < _MOST_TOKENS else 0
 
 
 def _text_of(content: Any) -> str:
@@ -129,12 +136,12 @@ def _logprobs(logprobs: Any) -> tuple[tuple[str, float], ...]:
     try:
         entries = (logprobs or {}).get("content") or []
         return tuple((str(entry["token"]), float(entry["logprob"])) for entry in entries)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return ()
 
 
 def label_confidence(reply: Reply, label: str) -> float | None:
-    """Probability of the tokens that spell `label` in the answer; None where the host gave no logprobs for them."""
+    """Probability of the tokens that spell `label` in the answer; None where the host gave no (sound) logprobs."""
     text = "".join(token for token, _ in reply.token_logprobs)
     spelled = json.dumps(label, ensure_ascii=False)[1:-1]
     start = text.rfind(spelled)
@@ -145,7 +152,7 @@ def label_confidence(reply: Reply, label: str) -> float | None:
         if position < end and position + len(token) > start:
             total += logprob
         position += len(token)
-    return min(1.0, math.exp(total))
+    return math.exp(min(0.0, total)) if math.isfinite(total) else None
 
 
 _KIND_OF_STATUS = {

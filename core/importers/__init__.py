@@ -7,7 +7,7 @@ then judges the columns that the user chose.
 from pathlib import Path
 
 from core.importers import csv_file, huggingface, jsonl
-from core.importers.check import Check, Duplicate, check_rows, joined_text, label_variants
+from core.importers.check import Check, Duplicate, best_spelling, check_rows, joined_text, label_variants
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
 from core.importers.huggingface import read_huggingface
@@ -30,6 +30,7 @@ __all__ = [
     "Importer",
     "Limits",
     "ReadOptions",
+    "best_spelling",
     "check_rows",
     "format_of",
     "guess_columns",

@@ -94,14 +94,19 @@ def label_variants(counts: Mapping[str, int]) -> dict[str, str]:
     """For every spelling that should be merged, the one to merge it into.
 
     Spellings are the same label when they differ only in case, white space or Unicode composition. Without outer and
-    doubled spaces, the most frequent spelling wins, of equals the one that `counts` has first.
+    doubled spaces, `best_spelling` wins.
     """
     groups: dict[str, Counter[str]] = {}
     for spelling, count in counts.items():
         tidy = " ".join(spelling.split())
         groups.setdefault(_fold(spelling), Counter())[tidy] += count
-    best = {key: max(spellings, key=lambda one: spellings[one]) for key, spellings in groups.items()}
+    best = {key: best_spelling(spellings) for key, spellings in groups.items()}
     return {spelling: best[_fold(spelling)] for spelling in counts if spelling != best[_fold(spelling)]}
+
+
+def best_spelling(counts: Mapping[str, int]) -> str:
+    """The most frequent; of equals one that is not all upper case, and of those the first."""
+    return max(counts, key=lambda one: (counts[one], not one.isupper()))
 
 
 def _fold(spelling: str) -> str:

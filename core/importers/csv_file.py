@@ -32,7 +32,6 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _BATCH = 20_000
 _SAMPLE = 200
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
-_RAGGED_HINT = "Quote cells that hold the separator, or fill in what is missing."
 _QUOTE_HINT = 'Close the quote in that row; a quote inside a quoted cell is written twice ("").'
 
 

@@ -1,6 +1,6 @@
 """Prompts: templates with named variables, the messages they become, and the difference of two of them."""
 
-from core.prompts.diff import Change, diff_words
+from core.prompts.diff import Change, diff_pieces, diff_words
 from core.prompts.template import CompiledPrompt, TemplateProblem, check_template, compile_prompt, variables_in
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "TemplateProblem",
     "check_template",
     "compile_prompt",
+    "diff_pieces",
     "diff_words",
     "variables_in",
 ]

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.errors import WorkbenchError
 from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.looking import count_look
-from core.services.lookup import annotator_of, project_of
-from core.services.tables import contingency
+from core.services.lookup import project_of
+from core.services.stamps import stamp
+from core.services.tables import Cells, contingency, pair_cells
+from core.services.titles import titled, titled_of, titles
 from core.storage import annotations, annotators, fine_tunes, projects
 from core.storage.engine import Connection, Database
+from core.storage.kept import until_news
+
+_REMEMBERED = 32
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Candidate:
 
     def labels(self) -> tuple[LabelScore, ...]:
         """Precision, recall, F1 and IoU of every label."""
-        return per_label(self.table)
+        return _label_scores(self.table)
 
     def confusions(self, top: int = 5) -> tuple[Confusion, ...]:
         return confusions(self.table, top)
@@ -88,10 +94,16 @@ class Agreement:
         if not candidate_ids:
             raise WorkbenchError("No candidate is chosen.", "Choose one or more annotators to compare.")
         if split in (Split.TEST, None):
-            count_look(self._db, project_id, "agreement", (reference_id, *sorted(candidate_ids)))
+            others = sorted(set(candidate_ids) - {reference_id})
+            count_look(self._db, project_id, "agreement", split, (reference_id, *others))
         with self._db.read() as conn:
-            reference = annotator_of(conn, reference_id)
-            total = annotations.labelled_count(conn, reference_id, split)
+            reference = titled_of(conn, reference_id)
+            total = until_news(
+                conn,
+                ("labelled", reference_id, split),
+                lambda: annotations.labelled_count(conn, reference_id, split),
+                dealt_in=project_id,
+            )
             candidates = tuple(
                 _candidate(conn, project_id, reference, candidate_id, split, total)
                 for candidate_id in candidate_ids
@@ -106,13 +118,12 @@ class Agreement:
             return fine_tunes.look_count(conn, project_id)
 
     def stamp(self, project_id: int) -> str:
-        """Changes whenever any figure of the project could: a new annotation, a label renamed, items moved."""
+        """Changes whenever any figure of the project could: a new annotation, a label renamed, items dealt anew."""
         with self._db.read() as conn:
-            project = project_of(conn, project_id)
-            names = projects.label_names(conn, project_id)
-            people = [(a.id, a.name) for a in annotators.list_all(conn, project_id)]
-            newest = annotations.newest_of_all(conn)
-            return repr((newest, project.split_seed, sorted(names.items()), people))
+            labels = projects.all_labels(conn, project_id)
+            names = sorted(projects.label_names(conn, project_id).items())
+            called = titles(annotators.list_all(conn, project_id))
+            return repr((stamp(conn, project_id), labels, names, called))
 
     def defaults(self, project_id: int) -> tuple[int | None, list[int]]:
         """The project's reference, and every other annotator that shares items with it, models last to first."""
@@ -130,8 +141,19 @@ class Agreement:
 def _candidate(
     conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None, total: int
 ) -> Candidate:
-    table = contingency(conn, project_id, reference.id, candidate_id, split)
-    return Candidate(annotator_of(conn, candidate_id), table, estimate_all(table), total - table.n)
+    table, figures = _figures(*pair_cells(conn, project_id, reference.id, candidate_id, split))
+    return Candidate(titled_of(conn, candidate_id), table, figures, total - table.n)
+
+
+@lru_cache(_REMEMBERED)
+def _figures(cells: Cells, labels: tuple[str, ...]) -> tuple[Contingency, Mapping[str, Estimate]]:
+    table = Contingency.from_pairs(cells, labels)
+    return table, estimate_all(table)
+
+
+@lru_cache(_REMEMBERED)
+def _label_scores(table: Contingency) -> tuple[LabelScore, ...]:
+    return per_label(table)
 
 
 def _flat(score: LabelScore) -> dict[str, object]:
@@ -144,9 +166,8 @@ def _flat(score: LabelScore) -> dict[str, object]:
 
 def _people(conn: Connection, project_id: int, split: Split | None) -> tuple[Annotator, Annotator, Estimate] | None:
     counts = annotators.annotated_counts(conn, project_id)
-    people = [
-        a for a in annotators.list_all(conn, project_id) if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)
-    ]
+    everyone = titled(conn, project_id).values()
+    people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
     if len(people) < 2:
         return None
     first, second = people[:2]

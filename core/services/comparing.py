@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
 from core.model import Annotator, AnnotatorKind, FineTune, Item, PromptVersion, Split
 from core.prompts import Change, diff_words
 from core.services.looking import count_look
-from core.services.lookup import annotator_of, project_of
+from core.services.lookup import project_of
 from core.services.tables import labels_in_order
-from core.storage import annotations, annotators, fine_tunes, items, projects, review
+from core.services.titles import titled_of
+from core.storage import annotations, annotators, fine_tunes, items, review
 from core.storage.engine import Connection, Database
+from core.storage.kept import until_news
 from core.storage.review import QueueFilter
 
 _REMEMBERED = 64
@@ -76,14 +78,13 @@ Triples = list[tuple[int, int, int, int]]
 class Comparing:
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._counted: dict[tuple[int, int, int, Split | None], tuple[str, Triples]] = {}
 
     def view(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> ComparisonView:
         """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
         if len({reference_id, a_id, b_id}) < 3:
             raise WorkbenchError("A, B and the reference must be three different annotators.", "Choose others.")
         if split in (Split.TEST, None):
-            count_look(self._db, project_id, "compare", (reference_id, a_id, b_id))
+            count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
         with self._db.read() as conn:
             triples = self._triples(conn, project_id, (reference_id, a_id, b_id), (split,))[split]
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
@@ -92,7 +93,7 @@ class Comparing:
             return ComparisonView(
                 a=_side(conn, a_id, [(r, a, n) for r, a, _, n in cells], labels),
                 b=_side(conn, b_id, [(r, b, n) for r, _, b, n in cells], labels),
-                reference=annotator_of(conn, reference_id),
+                reference=titled_of(conn, reference_id),
                 split=split,
                 figures=_figures(tuple(cells), labels),
                 looks=fine_tunes.look_count(conn, project_id),
@@ -109,11 +110,17 @@ class Comparing:
         limit: int = 50,
     ) -> list[Case]:
         """The items of one outcome (see OUTCOMES), in a seeded order."""
-        where = QueueFilter(split=split, outcome=(outcome, reference_id, a_id, b_id))
+        three = (reference_id, a_id, b_id)
+        where = QueueFilter(split=split, outcome=(outcome, *three))
         with self._db.read() as conn:
-            ids = review.queue(conn, project_id, where, uncertain_first=False)[:limit]
+            ids = until_news(
+                conn,
+                ("cases", outcome, *three, split, limit),
+                lambda: review.queue(conn, project_id, where, uncertain_first=False)[:limit],
+                dealt_in=project_id,
+            )
             found = items.get_many(conn, ids)
-            every = [annotations.label_ids_of(conn, who, ids) for who in (reference_id, a_id, b_id)]
+            every = [annotations.label_ids_of(conn, who, ids) for who in three]
             names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
             return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
 
@@ -126,18 +133,15 @@ class Comparing:
     def _triples(
         self, conn: Connection, project_id: int, three: tuple[int, int, int], splits: Sequence[Split | None]
     ) -> dict[Split | None, Triples]:
-        """Counted anew only where one of the three has said something new or the splits were dealt anew."""
-        stamp = f"{annotations.newest_id(conn, three)} {projects.split_config(conn, project_id)}"
-        found: dict[Split | None, Triples] = {}
-        for split in splits:
-            known = self._counted.get((*three, split))
-            if known is None or known[0] != stamp:
-                if len(self._counted) >= _REMEMBERED:
-                    self._counted.clear()
-                known = (stamp, annotations.triple_counts(conn, *three, split))
-                self._counted[(*three, split)] = known
-            found[split] = known[1]
-        return found
+        return {
+            split: until_news(
+                conn,
+                ("triples", *three, split),
+                partial(annotations.triple_counts, conn, *three, split),
+                dealt_in=project_id,
+            )
+            for split in splits
+        }
 
     def looks(self, project_id: int) -> int:
         """How often scores on the test split have been shown so far."""
@@ -178,11 +182,11 @@ def _natural_pair(models: Sequence[Annotator]) -> tuple[int | None, int | None]:
 
 
 def _side(conn: Connection, annotator_id: int, cells: Sequence[tuple[str, str, int]], labels: tuple[str, ...]) -> Side:
-    annotator = annotator_of(conn, annotator_id)
+    annotator = titled_of(conn, annotator_id)
     version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     job = fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None
     prompt_tokens, completion_tokens = annotations.tokens_of(conn, annotator_id)
-    labelled = annotations.labelled_count(conn, annotator_id, None)
+    labelled = annotators.annotated_counts(conn, annotator.project_id).get(annotator_id, 0)
     return Side(
         annotator, version, job, _label_scores(tuple(cells), labels), prompt_tokens, completion_tokens, labelled
     )

@@ -7,19 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
-from core.importers import Check, check_rows, joined_text
+from core.importers import Check, best_spelling, check_rows, joined_text
 from core.model import DEFAULT_FALLBACK, AnnotatorKind, Item, Label, Problem, TableData, Task
 from core.services.lookup import ensure_annotator, ensure_searchable, project_of
 from core.services.projects import free_name
 from core.splits import Shares, assign_splits, group_near_duplicates
 from core.storage import annotations, annotators, fine_tunes, items, projects
-from core.storage.engine import Connection, Database
+from core.storage.engine import Connection, Database, now
 from core.storage.items import ItemFilter
 from core.tasks import MAX_LABELS, complete_fallback, fold, is_fallback_name, propose_labels
 
 Progress = Callable[[float], None]
 _CHUNK = 20_000
-MIN_TEST = 30
 
 
 @dataclass(frozen=True)
@@ -118,16 +117,22 @@ class Data:
     def split(
         self, project_id: int, shares: Shares | None = None, seed: int = 0, progress: Progress = lambda share: None
     ) -> SplitFacts:
-        """Deal all items anew. Raises `WorkbenchError` once a fine-tune has learned from the present splits."""
+        """Deal all items anew. Raises `WorkbenchError` once a fine-tune has learned from the present splits.
+
+        Worked examples of saved prompts stay in train with their near-duplicates: who has seen them cannot be measured
+        on them.
+        """
         shares = shares or Shares()
         with self._db.read() as conn:
             project = project_of(conn, project_id)
             _refuse_if_locked(conn, project_id)
             rows = list(items.texts(conn, project_id))
             labels = annotations.label_ids_of(conn, project.reference_id) if project.reference_id else {}
+            shown = {one.item_id for version in annotators.versions(conn, project_id) for one in version.examples}
         ids = [item_id for item_id, _ in rows]
         groups = group_near_duplicates([text for _, text in rows], lambda share: progress(0.8 * share))
-        splits = assign_splits([labels.get(item_id) for item_id in ids], groups, shares, seed)
+        kept = {place for place, item_id in enumerate(ids) if item_id in shown}
+        splits = assign_splits([labels.get(item_id) for item_id in ids], groups, shares, seed, kept)
         progress(0.9)
         with self._db.write() as conn:
             _refuse_if_locked(conn, project_id)
@@ -144,6 +149,7 @@ class Data:
                     "shares": shares.as_tuple(),
                     "near_duplicates": sum(group is not None for group in groups),
                     "stratified_by": project.reference_id,
+                    "dealt": now(),
                 },
             )
         progress(1.0)
@@ -233,7 +239,7 @@ def _spellings(counts: Mapping[str, int]) -> dict[str, str]:
     groups: dict[str, Counter[str]] = {}
     for spelling, number in counts.items():
         groups.setdefault(fold(spelling), Counter())[" ".join(spelling.split())] += number
-    best = {key: max(found, key=lambda one: found[one]) for key, found in groups.items()}
+    best = {key: best_spelling(found) for key, found in groups.items()}
     return {spelling: best[fold(spelling)] for spelling in counts if spelling != best[fold(spelling)]}
 
 

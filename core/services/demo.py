@@ -14,7 +14,7 @@ from core.tasks import propose_labels
 
 HEADLINES = Path(__file__).parents[1] / "demo" / "headlines.csv"
 NAME = "Demo: news headlines"
-SHARES = Shares(0.45, 0.15, 0.40)
+SHARES = Shares(0.55, 0.15, 0.30)
 DESCRIPTIONS = {
     "MEDIA & ENTERTAINMENT": "Films, television, streaming, music, games, celebrities and the press.",
     "WORLD NEWS": "Events abroad: conflicts, disasters, diplomacy, life in other countries.",

@@ -15,6 +15,7 @@ from core.model import Annotation, Estimate
 from core.prompts import Change
 from core.services.comparing import Case, ComparisonView
 from core.services.lookup import project_of
+from core.services.titles import titles
 from core.storage import annotations, annotators, items, projects
 from core.storage.engine import Database
 from core.storage.items import ItemFilter
@@ -110,7 +111,8 @@ class Exporting:
             project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             fields = items.field_names(conn, project_id)
-        chosen = {a.id: a.name for a in everyone if annotator_ids is None or a.id in annotator_ids}
+        called = titles(everyone)
+        chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
         annotated = self._annotated(project_id, chosen, with_history, at_once)
         if shape == "wide":
             return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields)

@@ -1,18 +1,21 @@
 """Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, check_training, estimate_tokens, training_jsonl, training_line
+from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.hosts import Hosts
-from core.services.lookup import annotator_of, fine_tune_of, project_of, version_of
+from core.services.lookup import annotator_of, fine_tune_of, version_of
 from core.services.running import RunRequest
+from core.services.stamps import stamp
 from core.services.training_set import TrainingSet, training_set
-from core.storage import annotations, annotators, fine_tunes, items, projects
-from core.storage.engine import Database
+from core.storage import annotations, annotators, fine_tunes, projects
+from core.storage.engine import Connection, Database
+from core.storage.kept import until_news
 
 MAX_SUFFIX = 18
 
@@ -40,6 +43,12 @@ class Preflight:
     def ready(self) -> bool:
         return all(check.level is not Level.BLOCKER for check in self.checks)
 
+    def raise_if_blocked(self) -> None:
+        """Raises `WorkbenchError` with the first blocker."""
+        for check in self.checks:
+            if check.level is Level.BLOCKER:
+                raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
+
     def jsonl(self) -> str:
         """The training file, as it is uploaded."""
         return training_jsonl(self.training.train)
@@ -52,6 +61,17 @@ class Preflight:
         return [training_line(example) for example in self.training.train[:n]]
 
 
+def checked(training: TrainingSet) -> Preflight:
+    """The pre-flight of exactly this training set."""
+    counts = Counter(example.label for example in training.train)
+    return Preflight(
+        training=training,
+        checks=check_training(training.train, training.validation, training.task),
+        per_label={label.name: counts.get(label.name, 0) for label in training.task.labels},
+        tokens=estimate_tokens(training.train),
+    )
+
+
 class FineTuning:
     def __init__(self, db: Database, hosts: Hosts) -> None:
         self._db, self._hosts = db, hosts
@@ -59,19 +79,15 @@ class FineTuning:
     def teachers(self, project_id: int) -> dict[int, int]:
         """Train items labelled, by annotator id; only those who have labelled any."""
         with self._db.read() as conn:
-            counts = {
-                annotator.id: annotations.labelled_count(conn, annotator.id, Split.TRAIN)
-                for annotator in annotators.list_all(conn, project_id)
-            }
+            everyone = [annotator.id for annotator in annotators.list_all(conn, project_id)]
+            counts = until_news(conn, ("teachers", *everyone), lambda: _in_train(conn, everyone), dealt_in=project_id)
         return {annotator_id: number for annotator_id, number in counts.items() if number}
 
     def stamp(self, request: TuneRequest) -> str:
         """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
         with self._db.read() as conn:
-            newest = annotations.newest_id(conn, [request.annotator_id])
             task = projects.task(conn, request.project_id)
-            splits = (project_of(conn, request.project_id).split_seed, items.split_counts(conn, request.project_id))
-        return f"{newest} {splits} {task}"
+            return f"{stamp(conn, request.project_id, [request.annotator_id])} {task}"
 
     def preflight(self, request: TuneRequest) -> Preflight:
         """Everything checked, nothing sent."""
@@ -84,13 +100,7 @@ class FineTuning:
                 request.version_id,
                 with_validation=request.with_validation,
             )
-        counts = Counter(example.label for example in training.train)
-        return Preflight(
-            training=training,
-            checks=check_training(training.train, training.validation, training.task),
-            per_label={label.name: counts.get(label.name, 0) for label in training.task.labels},
-            tokens=estimate_tokens(training.train),
-        )
+        return checked(training)
 
     def start(
         self,
@@ -103,9 +113,7 @@ class FineTuning:
     ) -> FineTune:
         """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker."""
         preflight = self.preflight(request)
-        for check in preflight.checks:
-            if check.level is Level.BLOCKER:
-                raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
+        preflight.raise_if_blocked()
         if not base_model:
             raise WorkbenchError("No base model is chosen.", "Choose one.")
         self._hosts.get(host)
@@ -147,9 +155,24 @@ class FineTuning:
         with self._db.read() as conn:
             return fine_tunes.events(conn, fine_tune_id)
 
+    def pair(self, job: FineTune) -> tuple[int | None, int | None]:
+        """The annotators that are the base model and the tuned one, asked with the prompt it was taught with.
+
+        None for one that was never run.
+        """
+        with self._db.read() as conn:
+            everyone = annotators.list_all(conn, job.project_id)
+        asked = [one for one in everyone if (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)]
+        by_model = {one.model: one.id for one in asked}
+        return by_model.get(job.base_model), by_model.get(job.fine_tuned_model or "")
+
     def cancel(self, fine_tune_id: int) -> None:
         with self._db.write() as conn:
             fine_tunes.request_cancel(conn, fine_tune_id)
+
+
+def _in_train(conn: Connection, annotator_ids: Sequence[int]) -> dict[int, int]:
+    return {one: annotations.labelled_count(conn, one, Split.TRAIN) for one in annotator_ids}
 
 
 def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
@@ -161,6 +184,15 @@ def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
         raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
     models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
     return [RunRequest(job.project_id, (job.prompt_version_id,), job.host, model, split) for model in models]
+
+
+def measuring(job: FineTune) -> list[RunRequest]:
+    """What shows whether it got better: its runs on test, and where they cost nothing those on validation before them.
+
+    Validation is what the project's card and the prompts' known results stand on.
+    """
+    before = follow_ups(job, Split.VALIDATION) if job.host == EMBEDDED.key else []
+    return [*before, *follow_ups(job, Split.TEST)]
 
 
 def share_done(events: Sequence[FineTuneEvent]) -> float | None:
@@ -185,3 +217,13 @@ def curves(events: Sequence[FineTuneEvent]) -> dict[str, list[tuple[float, float
             ):
                 found.setdefault(name, {})[float(step)] = float(value)
     return {name: sorted(points.items()) for name, points in found.items()}
+
+
+def kept_step(job: FineTune, found: Mapping[str, Sequence[tuple[float, float]]]) -> float | None:
+    """The step of these curves whose weights the tuned model has: the embedded host keeps the last.
+
+    None while it learns, and for a host that does not say which it keeps.
+    """
+    if job.status is not FineTuneStatus.SUCCEEDED or job.host != EMBEDDED.key:
+        return None
+    return max((step for points in found.values() for step, _ in points), default=None)

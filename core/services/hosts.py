@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.embedded.process import EmbeddedHost
 from core.errors import WorkbenchError
 from core.hosts.control import list_models
-from core.hosts.profiles import EMBEDDED, Connection, available_hosts
+from core.hosts.profiles import EMBEDDED, Connection, available_hosts, full_address
 from core.hosts.wire import Manner
 from core.model import FineTune, FineTuneStatus, Host
 from core.settings import Settings
@@ -48,7 +48,7 @@ class Hosts:
         if host.key == EMBEDDED.key:
             started = self._embedded.ensure_started()
             return Connection(started.base_url, started.token)
-        return Connection(host.base_url, self._settings.key_for(host))
+        return Connection(full_address(self._settings.environment), self._settings.key_for(host))
 
     def has_key(self, key: str) -> bool:
         """Whether the environment holds the host's key; the key itself is told to nobody."""
@@ -77,11 +77,6 @@ class Hosts:
         served = list_models(self.connection(key))
         others = [name for name in served if name not in known and not (key == EMBEDDED.key and name.startswith("ft:"))]
         return [*tuned, *(ModelChoice(name, name) for name in others)]
-
-    def base_models(self, key: str, project_id: int) -> list[str]:
-        """Models a fine-tune can start from, as far as names tell."""
-        names = [choice.name for choice in self.models(key, project_id)]
-        return [name for name in names if not (key == EMBEDDED.key and name.startswith("ft:"))]
 
     def close(self) -> None:
         self._embedded.close()

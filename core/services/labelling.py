@@ -18,7 +18,7 @@ from core.hosts.chat import ChatClient
 from core.hosts.decide import Policy, Retry, Situation, Stop, decide
 from core.hosts.profiles import Connection
 from core.hosts.wire import Failure
-from core.model import Host, Item, Run, RunStatus
+from core.model import ErrorKind, Host, Item, Run, RunStatus
 from core.services.asking import Answered, Asker
 from core.services.hosts import Hosts
 from core.storage import annotations, runs
@@ -54,6 +54,9 @@ class _Pending:
 
     def __bool__(self) -> bool:
         return bool(self.annotations or self.errors)
+
+    def followed_by(self, later: "_Pending") -> "_Pending":
+        return _Pending(self.annotations + later.annotations, self.errors + later.errors)
 
     @property
     def item_ids(self) -> list[int]:
@@ -198,11 +201,21 @@ class RunExecutor:
                 return
             if self._ready.qsize() < self._slots * 2:
                 self._low.set()
-            outcome = await asker.ask(task.item)
-            if isinstance(outcome, Failure):
-                self._after_failure(task, outcome)
-            else:
-                self._after_answer(task, outcome)
+            try:
+                await self._ask(asker, task)
+            except WorkbenchError:
+                raise
+            except Exception as error:
+                # What one item or one answer does to us must not end the run, nor be paid for again.
+                log.exception("item %s of run %s met a bug", task.item.id, self._run.id)
+                self._give_up(task, Failure(ErrorKind.MALFORMED, f"LabelLoop made a mistake: {type(error).__name__}"))
+
+    async def _ask(self, asker: Asker, task: _Task) -> None:
+        outcome = await asker.ask(task.item)
+        if isinstance(outcome, Failure):
+            self._after_failure(task, outcome)
+        else:
+            self._after_answer(task, outcome)
 
     def _after_answer(self, task: _Task, answered: Answered) -> None:
         self._failures_in_a_row = 0
@@ -247,10 +260,11 @@ class RunExecutor:
             case Stop(message):
                 self._end(RunStatus.FAILED, message)
             case _:
-                self._pending.errors.append(
-                    RunError(task.item.id, failure.kind, failure.message, failure.raw, task.attempt)
-                )
-                self._settled()
+                self._give_up(task, failure)
+
+    def _give_up(self, task: _Task, failure: Failure) -> None:
+        self._pending.errors.append(RunError(task.item.id, failure.kind, failure.message, failure.raw, task.attempt))
+        self._settled()
 
     def _settled(self) -> None:
         self._unfinished -= 1
@@ -291,6 +305,9 @@ class RunExecutor:
                 if patience == 0:
                     raise
                 await asyncio.sleep(_STORE_WAIT_SECONDS)
+            except Exception:
+                self._pending = batch.followed_by(self._pending)
+                raise
         if go_on is None:
             self._lease_lost = True
             self._over.set()
@@ -324,10 +341,12 @@ class RunExecutor:
         self._arrived.set()
         try:
             await asyncio.gather(storer, return_exceptions=True)
-            while self._pending:
-                await self._flush()
-            if not self._lease_lost:
-                await self._in_storage(self._finish)
+            try:
+                while self._pending:
+                    await self._flush()
+            finally:
+                if not self._lease_lost:
+                    await self._in_storage(self._finish)
         except WorkbenchError:
             log.error("run %s could not be concluded; its lease will run out", self._run.id)
         finally:

@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 
-from core.storage import annotations, fine_tunes
+from core.model import Split
+from core.services.stamps import stamp
+from core.storage import fine_tunes
 from core.storage.engine import Database
 
 
-def count_look(db: Database, project_id: int, page: str, annotator_ids: Sequence[int]) -> int:
-    """Count one look at these annotators' scores; a redraw of the same figures is none. Returns the looks so far."""
+def count_look(db: Database, project_id: int, page: str, split: Split | None, annotator_ids: Sequence[int]) -> int:
+    """Count one look at these annotators' scores, who come in an order of no meaning or a fixed one.
+
+    The same figures shown again, however much later, are none: only new labels or a new dealing make them news.
+    Returns the looks so far.
+    """
     with db.read() as conn:
-        stamp = annotations.newest_id(conn, annotator_ids)
-        question = f"{page}:{','.join(map(str, annotator_ids))}@{stamp}"
-        if fine_tunes.newest_look(conn, project_id) == question:
+        who = ",".join(map(str, annotator_ids))
+        question = f"{page}:{split or 'all'}:{who}@{stamp(conn, project_id, annotator_ids)}"
+        if fine_tunes.was_asked(conn, project_id, question):
             return fine_tunes.look_count(conn, project_id)
     with db.write() as conn:
-        fine_tunes.add_look(conn, project_id, question)
+        if not fine_tunes.was_asked(conn, project_id, question):
+            fine_tunes.add_look(conn, project_id, question)
         return fine_tunes.look_count(conn, project_id)

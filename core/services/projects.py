@@ -8,7 +8,8 @@ from core.metrics import METRICS
 from core.model import Annotator, AnnotatorKind, Estimate, Project, Split, TaskType
 from core.services.lookup import annotator_of, project_of
 from core.services.tables import contingency
-from core.storage import annotators, projects, runs
+from core.services.titles import titles
+from core.storage import annotators, fine_tunes, projects, runs
 from core.storage.engine import Connection, Database
 
 
@@ -34,6 +35,11 @@ class Projects:
         """Newest first."""
         with self._db.read() as conn:
             return projects.list_all(conn)
+
+    def removed(self) -> list[Project]:
+        """Those taken off the list, the last one removed first; `restore` brings each back."""
+        with self._db.read() as conn:
+            return projects.list_archived(conn)
 
     def get(self, project_id: int) -> Project:
         with self._db.read() as conn:
@@ -68,6 +74,11 @@ class Projects:
         with self._db.read() as conn:
             return annotators.list_all(conn, project_id)
 
+    def titles(self, project_id: int) -> dict[int, str]:
+        """What to call each annotator, by id: no two the same."""
+        with self._db.read() as conn:
+            return titles(annotators.list_all(conn, project_id))
+
     def annotated_counts(self, project_id: int) -> dict[int, int]:
         """Items with a current label, by annotator id."""
         with self._db.read() as conn:
@@ -82,10 +93,15 @@ class Projects:
         with self._db.write() as conn:
             projects.set_name(conn, project_id, free_name(conn, name, keep=project_id))
 
-    def remove(self, project_id: int) -> None:
-        """Take the project off the list; nothing is deleted, see `restore`."""
+    def remove(self, project_id: int) -> int:
+        """Take the project off the list; nothing is deleted, see `restore`.
+
+        What would go on spending unseen is told to stop: returns how many runs and fine-tunes those are.
+        """
         with self._db.write() as conn:
             projects.set_archived(conn, project_id, True)
+            stopped = runs.request_cancel_of_all(conn, project_id)
+            return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
 
     def restore(self, project_id: int) -> None:
         """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""

@@ -12,14 +12,16 @@ from core.hosts.chat import ChatClient
 from core.hosts.wire import Failure
 from core.metrics import METRICS
 from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, Message, PromptVersion, Split, Task
-from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_words
+from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
 from core.services.asking import Answered, Asker, frozen_config
 from core.services.hosts import Hosts
 from core.services.lookup import ensure_searchable, project_of, version_of
+from core.services.stamps import stamp
 from core.services.tables import contingency
-from core.storage import annotations, annotators, items, projects
+from core.storage import annotations, annotators, items, projects, review
 from core.storage.engine import Connection, Database
-from core.storage.review import in_seeded_order
+from core.storage.kept import until_news
+from core.storage.review import QueueFilter
 
 START_SYSTEM = """You sort items into exactly one of these labels:
 
@@ -104,12 +106,12 @@ class Prompting:
             return version_of(conn, annotators.add_version(conn, project_id, system, user, note.strip(), frozen))
 
     def diff(self, older_id: int, newer_id: int) -> dict[str, list[Change]]:
-        """Word by word, for the system and the user message and the list of examples."""
+        """Word by word for the system and the user message, item by item for the worked examples."""
         older, newer = self.get(older_id), self.get(newer_id)
         return {
             "system": diff_words(older.system, newer.system),
             "user": diff_words(older.user, newer.user),
-            "examples": diff_words(_listed(older.examples), _listed(newer.examples)),
+            "examples": diff_pieces(_listed(older.examples), _listed(newer.examples)),
         }
 
     def example_candidates(
@@ -123,10 +125,9 @@ class Prompting:
             if search.strip():
                 where = items.ItemFilter(split=Split.TRAIN, search=search)
                 ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
-                labelled = annotations.label_ids_of(conn, reference_id, ids)
             else:
-                ids = in_seeded_order(items.ids_in(conn, project_id, Split.TRAIN), seed)
-                labelled = annotations.label_ids_of(conn, reference_id)
+                ids = _some_labelled(conn, project_id, reference_id, seed, limit)
+            labelled = annotations.label_ids_of(conn, reference_id, ids)
             chosen = [i for i in ids if i in labelled][:limit]
             found = items.get_many(conn, chosen)
             return [(found[i], names[labelled[i]]) for i in chosen]
@@ -150,10 +151,10 @@ class Prompting:
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
         return round(estimate_tokens(rendered) / len(sample))
 
-    def results_stamp(self) -> int:
-        """Changes whenever anybody says anything new about any item: for caching what is computed from annotations."""
+    def results_stamp(self, project_id: int) -> str:
+        """Changes whenever `known_results` could: somebody says something new, items dealt anew, another reference."""
         with self._db.read() as conn:
-            return annotations.newest_of_all(conn)
+            return f"{stamp(conn, project_id)} {project_of(conn, project_id).reference_id}"
 
     def draft(self, project_id: int, system: str, user: str, example_items: Sequence[int] = ()) -> PromptVersion:
         """A version that is not saved, for trying; its id and number are 0."""
@@ -173,7 +174,7 @@ class Prompting:
             if search.strip():
                 where = items.ItemFilter(split=split, search=search)
                 return items.page(conn, project_id, where, limit=n)
-            ids = in_seeded_order(items.ids_in(conn, project_id, split), seed)[:n]
+            ids = review.queue(conn, project_id, QueueFilter(split=split), uncertain_first=False, seed=seed)[:n]
             found = items.get_many(conn, ids)
             return [found[i] for i in ids]
 
@@ -263,5 +264,15 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
     return tuple(Example(i, found[i].text, names[labelled[i]], found[i].fields) for i in item_ids)
 
 
-def _listed(examples: Sequence[Example]) -> str:
-    return "\n".join(f"{example.label}: {example.text}" for example in examples)
+def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: int, limit: int) -> list[int]:
+    where = QueueFilter(split=Split.TRAIN, labelled_by=annotator_id)
+    return until_news(
+        conn,
+        ("examples", project_id, annotator_id, seed, limit),
+        lambda: review.queue(conn, project_id, where, uncertain_first=False, seed=seed)[:limit],
+        dealt_in=project_id,
+    )
+
+
+def _listed(examples: Sequence[Example]) -> list[str]:
+    return [f"{example.label}: {example.text}\n" for example in examples]

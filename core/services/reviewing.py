@@ -1,11 +1,13 @@
 """Review: queues, what is shown of an item, and storing a reviewer's decisions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import WorkbenchError
-from core.model import Annotation, Annotator, AnnotatorKind, Item, Task
+from core.model import Annotation, Annotator, AnnotatorKind, Item, Split, Task
+from core.services.looking import count_look
 from core.services.lookup import ensure_annotator, project_of
+from core.services.titles import titled
 from core.storage import annotations, annotators, items, projects, review
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
@@ -14,7 +16,11 @@ from core.storage.review import QueueFilter as QueueFilter
 
 @dataclass(frozen=True)
 class ReviewItem:
-    """One item of a queue. `opinions` are the shown annotators' current annotations, in the order shown."""
+    """One item of a queue. `opinions` are the shown annotators' current annotations, in the order shown.
+
+    `suggestion` is the label offered before the reviewer has chosen; `differ` says that there is none because the
+    shown annotators differ.
+    """
 
     item: Item
     opinions: tuple[tuple[Annotator, Annotation | None], ...]
@@ -23,6 +29,7 @@ class ReviewItem:
     history: tuple[str, ...]
     flagged: bool
     note: str
+    differ: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,15 +81,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a reviewer did on some items. `changed` counts those whose label the reviewer gave and later altered.
-
-    `agreed` holds, per shown annotator, on how many of the items both labelled they gave the same label.
-    """
+    """What a reviewer did on some items. `changed` counts those whose label the reviewer gave and later altered."""
 
     labelled: int
     changed: int
     flagged: int
-    agreed: tuple[tuple[Annotator, int, int], ...]
 
 
 class Reviewing:
@@ -106,23 +109,36 @@ class Reviewing:
             return found
 
     def queue(self, project_id: int, where: QueueFilter, *, uncertain_first: bool = False, seed: int = 0) -> list[int]:
-        """Item ids in order; random orders repeat for the same seed."""
+        """Item ids in order; random orders repeat for the same seed. Where its length is a score on test, a look."""
+        if where.split in (Split.TEST, None) and (compared := _compared(where)) is not None:
+            count_look(self._db, project_id, compared[0], where.split, compared[1])
         with self._db.read() as conn:
-            return review.queue(conn, project_id, where, uncertain_first=uncertain_first, seed=seed)
+            # A queue about one model's confidence goes by that confidence, whoever else is shown.
+            by = where if where.confidence_of is None else replace(where, shown=(where.confidence_of,))
+            return review.queue(conn, project_id, by, uncertain_first=uncertain_first, seed=seed)
 
     def load(
-        self, project_id: int, item_ids: Sequence[int], shown: Sequence[int], reviewer_id: int | None
+        self,
+        project_id: int,
+        item_ids: Sequence[int],
+        shown: Sequence[int],
+        reviewer_id: int | None,
+        *,
+        in_doubt: bool = False,
     ) -> list[ReviewItem]:
-        """What the review screen needs of these items, in this order; `shown` are annotator ids."""
+        """What the review screen needs of these items, in this order; `shown` are annotator ids.
+
+        `in_doubt`: the items were picked because somebody may be wrong on them (see `in_doubt`), so nobody's label is
+        suggested over another's.
+        """
         with self._db.read() as conn:
             names = projects.label_names(conn, project_id)
-            everyone = {a.id: a for a in annotators.list_all(conn, project_id)}
+            everyone = titled(conn, project_id)
             found = items.get_many(conn, item_ids)
             present = annotations.current_of(conn, item_ids, names)
             past = annotations.history(conn, item_ids, names)
             marks = annotations.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
             task = projects.task(conn, project_id)
-            reference = project_of(conn, project_id).reference_id
         return [
             _review_item(
                 found[item_id],
@@ -131,9 +147,9 @@ class Reviewing:
                 [everyone[i] for i in shown if i in everyone],
                 everyone,
                 reviewer_id,
-                reference,
                 task,
                 marks.get(item_id, (False, "")),
+                in_doubt,
             )
             for item_id in item_ids
             if item_id in found
@@ -175,6 +191,18 @@ class Reviewing:
         with self._db.read() as conn:
             return review.count(conn, project_id, where)
 
+    def elsewhere(self, project_id: int, where: QueueFilter) -> dict[Split, int]:
+        """How many items the same filter holds in each other split where it holds any; train and validation first.
+
+        Test is left out where the number would be a look at its scores.
+        """
+        splits = [s for s in (Split.VALIDATION, Split.TRAIN, Split.TEST) if s is not where.split]
+        if _compared(where) is not None and Split.TEST in splits:
+            splits.remove(Split.TEST)
+        with self._db.read() as conn:
+            found = {split: review.count(conn, project_id, replace(where, split=split)) for split in splits}
+        return {split: number for split, number in found.items() if number}
+
     def first_open(self, reviewer_id: int, item_ids: Sequence[int]) -> int:
         """Where in the queue the first item comes that the reviewer has not labelled; 0 where there is none."""
         with self._db.read() as conn:
@@ -190,29 +218,40 @@ class Reviewing:
         first = {name: i for i, name in reversed(names.items())}
         return {i: name for i, name in names.items() if first[name] == i}
 
-    def summary(self, project_id: int, reviewer_id: int, item_ids: Sequence[int], shown: Sequence[int]) -> Summary:
-        """What the reviewer has done on these items, and with whom of the shown they agreed."""
+    def summary(self, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
+        """What the reviewer has done on these items."""
         with self._db.read() as conn:
             mine = annotations.label_ids_of(conn, reviewer_id, item_ids)
             marks = annotations.marks_of(conn, reviewer_id, item_ids[:5000])
             changed = review.changed_minds(conn, reviewer_id, item_ids[:5000])
-            agreed = []
-            for annotator in annotators.list_all(conn, project_id):
-                if annotator.id in shown and annotator.id != reviewer_id:
-                    theirs = annotations.label_ids_of(conn, annotator.id, list(mine))
-                    same = sum(mine[item_id] == label_id for item_id, label_id in theirs.items())
-                    agreed.append((annotator, same, len(theirs)))
-        return Summary(len(mine), changed, sum(flagged for flagged, _ in marks.values()), tuple(agreed))
+        return Summary(len(mine), changed, sum(flagged for flagged, _ in marks.values()))
 
-    def pace(self, reviewer_id: int) -> float | None:
-        """Median seconds a decision, lately; None before the fifth."""
+    def pace(self, reviewer_id: int, item_ids: Sequence[int]) -> float | None:
+        """Median seconds a decision on these items, lately; None before the fifth."""
         with self._db.read() as conn:
-            return review.pace(conn, reviewer_id)
+            return review.pace(conn, reviewer_id, item_ids)
 
     def reviewed(self, reviewer_id: int, item_ids: Sequence[int]) -> int:
         """How many of these items the reviewer has labelled."""
         with self._db.read() as conn:
             return len(annotations.label_ids_of(conn, reviewer_id, item_ids))
+
+
+def in_doubt(where: QueueFilter) -> bool:
+    """Whether such a queue picks its items because somebody may be wrong on them: disagreements, cells, outcomes."""
+    return where.only_disagreements or where.labelled_by is not None or where.outcome is not None
+
+
+def _compared(where: QueueFilter) -> tuple[str, tuple[int, ...]] | None:
+    """The figures the length of such a queue gives away, as `count_look` takes them; None where it gives none away."""
+    if where.outcome is not None:
+        _, reference, a, b = where.outcome
+        return "compare", (reference, *sorted((a, b)))
+    if where.labelled_by is not None and where.also_by is not None:
+        return "agreement", (where.labelled_by, where.also_by)
+    if where.only_disagreements and len(where.shown) > 1:
+        return "disagreements", tuple(sorted(where.shown))
+    return None
 
 
 def _append_labels(conn: Connection, reviewer_id: int, verdicts: Sequence[Verdict], ids: dict[str, int]) -> None:
@@ -246,37 +285,42 @@ def _review_item(
     shown: Sequence[Annotator],
     everyone: dict[int, Annotator],
     reviewer_id: int | None,
-    reference: int | None,
     task: Task,
     mark: tuple[bool, str],
+    in_doubt: bool,
 ) -> ReviewItem:
     mine = present.get(reviewer_id) if reviewer_id is not None else None
+    opinions = [(annotator, present.get(annotator.id)) for annotator in shown if annotator.id != reviewer_id]
+    said = [(annotator.kind, one) for annotator, one in opinions if one is not None and _answered(annotator, one)]
+    suggestion = suggest(said, task, in_doubt=in_doubt)
     return ReviewItem(
         item=item,
-        opinions=tuple((annotator, present.get(annotator.id)) for annotator in shown if annotator.id != reviewer_id),
-        suggestion=_suggestion(present, [a for a in shown if a.id != reviewer_id], reference, task),
+        opinions=tuple(opinions),
+        suggestion=suggestion,
         mine=mine.label if mine else None,
         history=tuple(_told(entry, everyone) for entry in past),
         flagged=mark[0],
         note=mark[1],
+        differ=suggestion is None and len({one.label for _, one in said}) > 1,
     )
 
 
-def _suggestion(
-    present: dict[int, Annotation], shown: Sequence[Annotator], reference: int | None, task: Task
-) -> str | None:
-    """What Enter accepts: the most confident model's label among those shown, else the reference's.
+def _answered(annotator: Annotator, said: Annotation) -> bool:
+    """Whether this is a label somebody meant: neither taken back nor a model's fallback for want of a clear answer."""
+    return said.label is not None and not (annotator.kind is AnnotatorKind.MODEL and said.reason)
 
-    An answer recorded as the fallback because it named no one label suggests nothing.
+
+def suggest(said: Sequence[tuple[AnnotatorKind, Annotation]], task: Task, *, in_doubt: bool) -> str | None:
+    """What Enter accepts: the label on which all who are shown agree. Where they differ, nothing.
+
+    Except where only models have labelled and the queue is not about their being wrong: then the most confident one's,
+    so that many items can be gone through quickly.
     """
-    present = {who: said for who, said in present.items() if not said.reason}
-    labels = [present[a.id] for a in shown if a.id in present]
-    models = [present[a.id] for a in shown if a.id in present and a.kind is AnnotatorKind.MODEL]
-    ranked = sorted(models, key=lambda annotation: -(annotation.confidence or 0.0))
-    for annotation in [*ranked, *([present[reference]] if reference in present else []), *labels]:
-        if annotation.label in task.names:
-            return annotation.label
-    return None
+    labels = {one.label for _, one in said}
+    if len(labels) > 1 and not in_doubt and all(kind is AnnotatorKind.MODEL for kind, _ in said):
+        labels = {max((one for _, one in said), key=lambda one: one.confidence or 0.0).label}
+    label = labels.pop() if len(labels) == 1 else None
+    return label if label in task.names else None
 
 
 def _told(entry: Annotation, everyone: dict[int, Annotator]) -> str:

@@ -43,6 +43,8 @@ class PlannedRun:
     item_ids: tuple[int, ...]
     already: int
     tokens: int
+    on_the_way: int = 0
+    """Items left out because a run that is queued or going will label them."""
 
     @property
     def calls(self) -> int:
@@ -58,6 +60,7 @@ class RunEstimate:
     calls: int
     already: int
     tokens: int
+    on_the_way: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,7 @@ class Running:
             planned = [_planned(conn, request, version_id) for version_id in _versions(request)]
             started = [plan for plan in planned if plan.calls]
             if not started:
-                raise WorkbenchError(
-                    "There is nothing to label: these items already have a label from this model and prompt.",
-                    "Choose more items, or label them again.",
-                )
+                raise _nothing_to_label(planned)
             return [run_of(conn, self._queue(conn, request, plan)) for plan in started]
 
     def _queue(self, conn: Connection, request: RunRequest, plan: PlannedRun) -> int:
@@ -188,6 +188,18 @@ class Running:
             return [Trouble(found[item_id], kind, message, raw) for item_id, kind, message, raw in everything]
 
 
+def _nothing_to_label(planned: Sequence[PlannedRun]) -> WorkbenchError:
+    if on_the_way := sum(plan.on_the_way for plan in planned):
+        return WorkbenchError(
+            f"There is nothing to label: {on_the_way:,} of these items are on their way in a run that is going.",
+            "Wait for it, or choose more items.",
+        )
+    return WorkbenchError(
+        "There is nothing to label: these items already have a label from this model and prompt.",
+        "Choose more items, or label them again.",
+    )
+
+
 def _versions(request: RunRequest) -> tuple[int, ...]:
     if not request.version_ids:
         raise WorkbenchError("No prompt version is chosen.", "Choose at least one.")
@@ -202,13 +214,17 @@ def _planned(conn: Connection, request: RunRequest, version_id: int) -> PlannedR
     annotator = annotators.find_model(conn, request.project_id, request.host, request.model, version.id)
     few = ids if len(ids) <= _FEW else None
     labelled = annotations.label_ids_of(conn, annotator.id, few) if annotator and request.only_new else {}
-    fresh = tuple(item_id for item_id in ids if item_id not in labelled)
+    unlabelled = [item_id for item_id in ids if item_id not in labelled]
+    # Started twice, by a double click or in two tabs, the same call would be paid for twice.
+    coming = runs.under_way(conn, annotator.id) if annotator else set()
+    fresh = tuple(item_id for item_id in unlabelled if item_id not in coming)
     return PlannedRun(
         version=version,
         annotator_name=annotator.name if annotator else _annotator_name(conn, request, version),
         item_ids=fresh,
-        already=len(ids) - len(fresh),
+        already=len(ids) - len(unlabelled),
         tokens=_estimated_tokens(conn, request.project_id, version, fresh),
+        on_the_way=len(unlabelled) - len(fresh),
     )
 
 
@@ -223,9 +239,10 @@ def _estimated(conn: Connection, request: RunRequest, version_id: int) -> RunEst
     partly = request.n is not None and request.n < in_split
     shown = items.get_many(conn, [e.item_id for e in version.examples])
     of_split = sum(request.split in (None, item.split) for item in shown.values())
-    if not in_split or of_split or (labelled and partly):
-        planned = _planned(conn, request, version_id)
-        return RunEstimate(version, planned.annotator_name, planned.calls, planned.already, planned.tokens)
+    coming = annotator is not None and bool(runs.under_way(conn, annotator.id))
+    if not in_split or of_split or (labelled and partly) or coming:
+        plan = _planned(conn, request, version_id)
+        return RunEstimate(version, plan.annotator_name, plan.calls, plan.already, plan.tokens, plan.on_the_way)
     chosen = min(in_split, max(0, request.n)) if request.n is not None else in_split
     sample = items.page(conn, request.project_id, items.ItemFilter(split=request.split), limit=_SAMPLE)
     return RunEstimate(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, ColumnGuess, ReadOptions, format_of, guess_columns
+from core.importers import IMPORTERS, ReadOptions, format_of, guess_columns
 from core.model import TableData
 
 __all__ = ["DELIMITERS", "ENCODINGS", "Source", "discard", "find_upload", "guess_columns", "read_source", "spool"]
@@ -19,7 +19,6 @@ ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Latin-1
 _KEEP_SECONDS = 24 * 3600
 _PIECE = 1 << 20
 
-Guess = ColumnGuess
 Progress = Callable[[float], None]
 
 

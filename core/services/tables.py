@@ -4,6 +4,7 @@ from core.metrics import Contingency
 from core.model import Split
 from core.storage import annotations, projects
 from core.storage.engine import Connection
+from core.storage.kept import until_news
 
 
 def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[int, str]:
@@ -14,9 +15,21 @@ def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[i
     return ordered | {i: every[i] for i in sorted(used) if i not in ordered}
 
 
+Cells = tuple[tuple[str, str, int], ...]
+
+
+def pair_cells(
+    conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None
+) -> tuple[Cells, tuple[str, ...]]:
+    """`(reference's label, candidate's label, items)` over the items both have labelled; and all labels in order."""
+    question = ("pairs", reference, candidate, split)
+    cells = until_news(
+        conn, question, lambda: annotations.pair_counts(conn, reference, candidate, split), dealt_in=project_id
+    )
+    names = labels_in_order(conn, project_id, {cell[0] for cell in cells} | {cell[1] for cell in cells})
+    return tuple((names[r], names[c], n) for r, c, n in cells), tuple(dict.fromkeys(names.values()))
+
+
 def contingency(conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None) -> Contingency:
     """Rows are the reference's labels, columns the candidate's, over the items both have labelled."""
-    cells = annotations.pair_counts(conn, reference, candidate, split)
-    names = labels_in_order(conn, project_id, {cell[0] for cell in cells} | {cell[1] for cell in cells})
-    labels = tuple(dict.fromkeys(names.values()))
-    return Contingency.from_pairs([(names[r], names[c], n) for r, c, n in cells], labels)
+    return Contingency.from_pairs(*pair_cells(conn, project_id, reference, candidate, split))

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from core.errors import WorkbenchError
 from core.model import Label, Task
 from core.services.lookup import project_of
-from core.storage import annotations, items, projects
+from core.storage import annotations, annotators, items, projects, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
@@ -56,47 +57,50 @@ class Tasks:
     def usage(self, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
         """Current annotations per label id: of all annotators, or of one."""
         with self._db.read() as conn:
-            if annotator_id is not None:
-                counts: dict[int, int] = {}
-                for _, label_id, number in items.label_counts_by_split(conn, project_id, annotator_id):
-                    counts[label_id] = counts.get(label_id, 0) + number
-                return counts
-            ids = [label.id for label in projects.all_labels(conn, project_id) if label.id is not None]
-            return annotations.label_usage(conn, ids)
+            return _usage(conn, project_id, annotator_id)
 
     def preview(self, project_id: int, task: Task) -> TaskChange:
         """What `save` would change, without changing it."""
         with self._db.read() as conn:
             return _change(conn, project_id, task)
 
-    def save(self, project_id: int, task: Task) -> None:
+    def save(self, project_id: int, task: Task, *, base: str | None = None) -> None:
         """Replace labels and guidelines. A label with an `id` is renamed or edited; without one it is new.
 
         Labels left out are archived; annotations that use them keep them, and saving a task that has them again, by
-        their ids, brings them back. Raises `WorkbenchError` naming the first
-        thing wrong with the task.
+        their ids or their names, brings them back. `base` is the `task_stamp` of the task that was edited. Raises
+        `WorkbenchError` naming the first thing wrong with the task, or where it is no longer the one at the base.
         """
         task = replace(task, labels=complete_labels(task.labels))
         problems = check_task(task)
         if problems:
             raise WorkbenchError(problems[0].message, problems[0].hint)
         with self._db.write() as conn:
+            if base is not None and task_stamp(projects.task(conn, project_id)) != base:
+                raise WorkbenchError(
+                    "The task was changed elsewhere since you began to edit it.",
+                    "Nothing was saved: look at the saved task, or go on with yours.",
+                )
             present = {label.id for label in projects.all_labels(conn, project_id)}
-            known = set(projects.label_names(conn, project_id))
+            task = _revived(conn, project_id, task)
             for position, label in enumerate(task.choices):
-                if label.id in known:
+                if label.id is not None:
                     projects.update_label(conn, label, position)
                 else:
                     projects.insert_label(conn, project_id, label, position)
-            for gone in present - {label.id for label in task.choices}:
+            removed = present - {label.id for label in task.choices}
+            if removed:
+                _refuse_while_labelling(conn, project_id, "removed")
+            for gone in removed:
                 if gone is not None:
                     projects.archive_label(conn, gone)
+            _refuse_twins(conn, project_id, task)
             projects.set_guidelines(conn, project_id, task.guidelines)
 
     def merge(self, project_id: int, source_id: int, target_id: int) -> int:
         """Turn every current annotation with label `source` into `target`, as new entries, and archive `source`.
 
-        Returns how many annotations were touched. History keeps what was there, see `undo_merge`.
+        Returns how many annotations were touched. History keeps what was there, and `restore` gives it back.
         """
         with self._db.write() as conn:
             known = {label.id: label for label in projects.all_labels(conn, project_id)}
@@ -104,31 +108,24 @@ class Tasks:
                 raise WorkbenchError("Choose two different labels of this task to merge.")
             if known[source_id].is_fallback:
                 raise WorkbenchError("The fallback label cannot be merged away.", "Merge into it instead.")
+            _refuse_while_labelling(conn, project_id, "merged")
             touched = annotations.holders(conn, source_id, project_id)
             _relabel(conn, touched, target_id, f"merged {known[source_id].name} into {known[target_id].name}")
             projects.archive_label(conn, source_id)
             return len(touched)
 
-    def undo_merge(self, project_id: int, source: Label, target: Label) -> int:
-        """Give back what the newest merge of `source` into `target` took: again as new entries."""
-        reason = f"merged {source.name} into {target.name}"
-        with self._db.write() as conn:
-            touched = annotations.holders_because(conn, project_id, reason)
-            projects.update_label(conn, source, len(projects.all_labels(conn, project_id)))
-            _relabel(conn, touched, source.id, f"undone: {reason}")
-            return len(touched)
-
     def merge_count(self, project_id: int, source_id: int) -> MergeCount:
         """What `merge` of this label would touch."""
         with self._db.read() as conn:
-            touched = annotations.holders(conn, source_id, project_id)
-            return MergeCount(len(touched), len({annotator for annotator, _ in touched}))
+            found = annotators.label_counts(conn, project_id)
+        numbers = [number for (_, label_id), number in found.items() if label_id == source_id]
+        return MergeCount(sum(numbers), len(numbers))
 
     def removed(self, project_id: int) -> list[RemovedLabel]:
         """Labels taken out of the task or merged away, newest first."""
         with self._db.read() as conn:
             gone = projects.archived_labels(conn, project_id)
-            usage = annotations.label_usage(conn, [label.id for label in gone if label.id is not None])
+            usage = _usage(conn, project_id)
             return [RemovedLabel(label, usage.get(label.id or 0, 0)) for label in gone]
 
     def restore(self, project_id: int, label_id: int) -> int:
@@ -145,7 +142,7 @@ class Tasks:
             taken = {other.key.lower() for other in present}
             label = replace(label, key="" if label.key.lower() in taken else label.key)
             projects.restore_label(conn, label)
-            touched = annotations.holders_because(conn, project_id, f"merged {label.name} into ", starts_with=True)
+            touched = annotations.holders_because(conn, project_id, f"merged {label.name} into ")
             _relabel(conn, touched, label_id, f"undone: merged {label.name}")
             return len(touched)
 
@@ -175,6 +172,48 @@ class Tasks:
         return replace(task, labels=tuple(known(label) for label in task.labels), fallback=fallback)
 
 
+def task_stamp(task: Task) -> str:
+    """Changes with anything in the task."""
+    return blake2b(repr(task).encode(), digest_size=12).hexdigest()
+
+
+def _revived(conn: Connection, project_id: int, task: Task) -> Task:
+    """The task with the ids of labels that exist: one removed and added again is the same, or it would count as two."""
+    known = projects.label_names(conn, project_id)
+    archived = {fold(label.name): label.id for label in reversed(projects.archived_labels(conn, project_id))}
+    taken = {label.id for label in task.choices}
+
+    def found(label: Label) -> Label:
+        if label.id in known:
+            return label
+        former = archived.get(fold(label.name))
+        return replace(label, id=None if former in taken else former)
+
+    return replace(task, labels=tuple(map(found, task.labels)), fallback=found(task.fallback))
+
+
+def _refuse_twins(conn: Connection, project_id: int, task: Task) -> None:
+    """A label must not take the name of a removed one that annotations still carry."""
+    named = {fold(label.name) for label in task.choices}
+    twins = {label.id: label.name for label in projects.archived_labels(conn, project_id) if fold(label.name) in named}
+    usage = _usage(conn, project_id) if twins else {}
+    used = [i for i in twins if usage.get(i or 0)]
+    if used:
+        raise WorkbenchError(
+            f"Annotations still carry a removed label {twins[used[0]]}.",
+            "Bring that one back instead of renaming another, or choose another name.",
+        )
+
+
+def _refuse_while_labelling(conn: Connection, project_id: int, what: str) -> None:
+    """A run answers with the labels it was started with: one that is gone meanwhile would still be given out."""
+    if runs.list_live(conn, project_id):
+        raise WorkbenchError(
+            f"Labels cannot be {what} while a run of this project is going.",
+            "Wait for it, or cancel it on the Runs page.",
+        )
+
+
 def _looks_like_labels(found: Counter[str]) -> bool:
     distinct = set(found) - {""}
     return 2 <= len(distinct) <= min(MAX_LABELS, found.total() / 2) and max(map(len, distinct)) <= _LABEL_LENGTH
@@ -185,10 +224,18 @@ def _relabel(conn: Connection, holders: Sequence[tuple[int, int]], label_id: int
     annotations.append(conn, entries)
 
 
+def _usage(conn: Connection, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
+    usage: Counter[int] = Counter()
+    for (annotator, label_id), number in annotators.label_counts(conn, project_id).items():
+        if annotator_id in (None, annotator):
+            usage[label_id] += number
+    return dict(usage)
+
+
 def _change(conn: Connection, project_id: int, task: Task) -> TaskChange:
     before = {label.id: label for label in projects.all_labels(conn, project_id) if label.id is not None}
     after = {label.id: label for label in task.choices if label.id is not None}
-    usage = annotations.label_usage(conn, list(before))
+    usage = _usage(conn, project_id)
     return TaskChange(
         renamed=tuple(
             (label.name, after[i].name, usage.get(i, 0))

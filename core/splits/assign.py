@@ -1,7 +1,7 @@
 """Dealing items into splits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,11 @@ class Shares:
 
 
 def assign_splits(
-    strata: Sequence[Hashable | None], groups: Sequence[int | None], shares: Shares, seed: int
+    strata: Sequence[Hashable | None],
+    groups: Sequence[int | None],
+    shares: Shares,
+    seed: int,
+    in_train: Set[int] = frozenset(),
 ) -> list[Split]:
     """One split per item.
 
@@ -38,6 +42,8 @@ def assign_splits(
     into one split whole, counted under its most common label. Within each label the units are shuffled with `seed` and
     dealt as close to the shares as whole units allow; what of a label cannot be divided so, goes where the whole is
     short. Labels of a single item are therefore spread over all splits. Same input and seed, same splits.
+
+    Items in `in_train` (their places) go into train with their groups, whatever the shares; the rest makes up for it.
     """
     units = _units(strata, groups)
     rng = np.random.default_rng(seed)
@@ -47,11 +53,13 @@ def assign_splits(
     for stratum in sorted(units, key=repr):
         members = units[stratum]
         order = sorted(rng.permutation(len(members)), key=lambda index: -len(members[index]))
+        order.sort(key=lambda index: in_train.isdisjoint(members[index]))
         quota = np.floor(target * sum(map(len, members)) + 1e-9)
         own = np.zeros(3)
         for index in order:
             unit = members[index]
-            choice = _choice(target, quota, own, dealt, len(unit))
+            stays = not in_train.isdisjoint(unit)
+            choice = 0 if stays else _choice(target, quota, own, dealt, len(unit))
             own[choice] += len(unit)
             dealt[choice] += len(unit)
             for item in unit:

@@ -6,7 +6,6 @@ similarity of their sets of normalised word pairs is at least `THRESHOLD`; texts
 
 import re
 import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -100,12 +99,3 @@ def _root(parents: list[int], index: int) -> int:
 def _jaccard(a: Shingles, b: Shingles) -> float:
     shared = len(np.intersect1d(a, b, assume_unique=True))
     return shared / (len(a) + len(b) - shared)
-
-
-def members_by_group(groups: Sequence[int | None]) -> dict[int, list[int]]:
-    """Indices by group, for groups of two and more."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for index, group in enumerate(groups):
-        if group is not None:
-            found[group].append(index)
-    return dict(found)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from core.model import Annotation, Split
 from core.storage.engine import moment, now
+from core.storage.kept import until_news
 from core.storage.tables import marks
 
 _COLUMNS = (
@@ -141,20 +142,6 @@ def entry_counts(conn: Connection, annotator_ids: Sequence[int], *, with_history
     return int(row[0]), int(row[1])
 
 
-def stream_current(
-    conn: Connection, project_id: int, names: dict[int, str], after: int, limit: int
-) -> list[Annotation]:
-    """Current annotations of the `limit` items after item id `after`, by item: for exports of any size."""
-    rows = conn.exec_driver_sql(
-        "WITH chosen AS (SELECT id FROM items WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?)"
-        " SELECT a.* FROM chosen JOIN annotations a ON a.item_id = chosen.id"
-        " JOIN current c ON c.annotator_id = a.annotator_id AND c.item_id = a.item_id AND c.annotation_id = a.id"
-        " WHERE a.label_id IS NOT NULL ORDER BY a.item_id, a.annotator_id",
-        (project_id, after, limit),
-    )
-    return [_annotation(row, names) for row in rows]
-
-
 # counts: what every metric is made of
 
 
@@ -240,17 +227,6 @@ def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | 
     return found
 
 
-def label_usage(conn: Connection, label_ids: Sequence[int]) -> dict[int, int]:
-    """Current annotations per label, over all annotators."""
-    if not label_ids:
-        return {}
-    rows = conn.exec_driver_sql(
-        f"SELECT label_id, COUNT(*) FROM current WHERE label_id IN ({','.join('?' * len(label_ids))}) GROUP BY 1",
-        tuple(label_ids),
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def holders(conn: Connection, label_id: int, project_id: int) -> list[tuple[int, int]]:
     """`(annotator_id, item_id)` of every current annotation with this label."""
     rows = conn.exec_driver_sql(
@@ -261,14 +237,11 @@ def holders(conn: Connection, label_id: int, project_id: int) -> list[tuple[int,
     return [(row[0], row[1]) for row in rows]
 
 
-def holders_because(
-    conn: Connection, project_id: int, reason: str, *, starts_with: bool = False
-) -> list[tuple[int, int]]:
-    """`(annotator_id, item_id)` whose current annotation was entered with this reason, or one beginning so."""
-    match = "substr(a.reason, 1, length(?)) = ?" if starts_with else "? IS NOT NULL AND a.reason = ?"
+def holders_because(conn: Connection, project_id: int, reason: str) -> list[tuple[int, int]]:
+    """`(annotator_id, item_id)` whose current annotation was entered with a reason that begins so."""
     rows = conn.exec_driver_sql(
         "SELECT c.annotator_id, c.item_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
-        f" JOIN annotations a ON a.id = c.annotation_id WHERE n.project_id = ? AND {match}",
+        " JOIN annotations a ON a.id = c.annotation_id WHERE n.project_id = ? AND substr(a.reason, 1, length(?)) = ?",
         (project_id, reason, reason),
     )
     return [(row[0], row[1]) for row in rows]
@@ -276,6 +249,10 @@ def holders_because(
 
 def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
     """A stamp that changes whenever any of these annotators says something new."""
+    return until_news(conn, ("newest", *annotator_ids), lambda: _newest_id(conn, annotator_ids))
+
+
+def _newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
     rows = conn.exec_driver_sql(
         f"SELECT MAX(annotation_id) FROM current WHERE annotator_id IN ({','.join('?' * len(annotator_ids))})",
         tuple(annotator_ids),

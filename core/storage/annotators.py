@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
 from core.model import Annotator, AnnotatorKind, Example, PromptVersion
 from core.storage.engine import moment, now, to_json
+from core.storage.kept import until_news
 from core.storage.tables import annotators, current, prompt_versions
 
 
@@ -64,34 +65,27 @@ def list_all(conn: Connection, project_id: int) -> list[Annotator]:
     return [_annotator(row) for row in conn.execute(query)]
 
 
-_counted: dict[tuple[str | None, int], tuple[int, dict[int, int]]] = {}
-
-
 def annotated_counts(conn: Connection, project_id: int) -> dict[int, int]:
-    """Items with a current label, by annotator.
-
-    Every page asks for these, and counting 300,000 rows takes 80 ms; so the last answer is kept until an annotation is
-    added anywhere (they are never changed or deleted, so the newest id says it all).
-    """
-    stamp = int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one())
-    place = (conn.engine.url.database, project_id)
-    if _counted.get(place, (-1, {}))[0] != stamp:
-        _counted[place] = (stamp, _count_annotated(conn, project_id))
-    return dict(_counted[place][1])
+    """Items with a current label, by annotator."""
+    counts: dict[int, int] = {}
+    for (annotator_id, _), number in label_counts(conn, project_id).items():
+        counts[annotator_id] = counts.get(annotator_id, 0) + number
+    return counts
 
 
-def _count_annotated(conn: Connection, project_id: int) -> dict[int, int]:
+def label_counts(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
+    """Items by `(annotator id, current label id)`. Not to be changed: it is kept, since counting takes a scan."""
+    return until_news(conn, ("labels", project_id), lambda: _count_labels(conn, project_id))
+
+
+def _count_labels(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
     query = (
-        select(current.c.annotator_id, func.count())
+        select(current.c.annotator_id, current.c.label_id, func.count())
         .select_from(current.join(annotators, annotators.c.id == current.c.annotator_id))
         .where(annotators.c.project_id == project_id, current.c.label_id.is_not(None))
-        .group_by(current.c.annotator_id)
+        .group_by(current.c.annotator_id, current.c.label_id)
     )
-    return {annotator_id: number for annotator_id, number in conn.execute(query)}
-
-
-def rename(conn: Connection, annotator_id: int, name: str) -> None:
-    conn.execute(update(annotators).where(annotators.c.id == annotator_id).values(name=name))
+    return {(annotator_id, label_id): number for annotator_id, label_id, number in conn.execute(query)}
 
 
 # prompt versions

@@ -105,16 +105,30 @@ def release(conn: Connection, fine_tune_id: int, owner: str) -> None:
     )
 
 
-def record(conn: Connection, fine_tune_id: int, **values: Any) -> None:
-    conn.execute(update(fine_tunes).where(fine_tunes.c.id == fine_tune_id).values(**values))
+def record(conn: Connection, fine_tune_id: int, *, held_by: str | None = None, **values: Any) -> bool:
+    """Write facts down; with `held_by` only while that owner holds the lease. False where nothing was written."""
+    if "config" in values:
+        values["config"] = to_json(values["config"])
+    which = fine_tunes.c.id == fine_tune_id
+    if held_by is not None:
+        which &= fine_tunes.c.owner == held_by
+    return conn.execute(update(fine_tunes).where(which).values(**values)).rowcount == 1
 
 
-def finish(conn: Connection, fine_tune_id: int, status: FineTuneStatus, **values: Any) -> None:
-    record(conn, fine_tune_id, status=status, owner=None, finished_at=now(), **values)
+def finish(
+    conn: Connection, fine_tune_id: int, status: FineTuneStatus, *, held_by: str | None = None, **values: Any
+) -> None:
+    record(conn, fine_tune_id, held_by=held_by, status=status, owner=None, finished_at=now(), **values)
 
 
 def request_cancel(conn: Connection, fine_tune_id: int) -> None:
     record(conn, fine_tune_id, cancel_requested=True)
+
+
+def request_cancel_of_all(conn: Connection, project_id: int) -> int:
+    """Cancel whatever is live in the project; gives how many."""
+    live = (fine_tunes.c.project_id == project_id) & fine_tunes.c.status.in_(_LIVE)
+    return conn.execute(update(fine_tunes).where(live).values(cancel_requested=True)).rowcount
 
 
 def add_events(conn: Connection, fine_tune_id: int, events: Sequence[Mapping[str, Any]]) -> None:
@@ -136,10 +150,10 @@ def events(conn: Connection, fine_tune_id: int) -> list[FineTuneEvent]:
 # looks at the test split
 
 
-def newest_look(conn: Connection, project_id: int) -> str | None:
-    """What was asked last, so that a redraw of the same figures need not count again."""
-    query = select(looks.c.question).where(looks.c.project_id == project_id).order_by(looks.c.id.desc()).limit(1)
-    return conn.execute(query).scalar()
+def was_asked(conn: Connection, project_id: int, question: str) -> bool:
+    """Whether this was ever asked, so that showing the same figures again need not count."""
+    query = select(looks.c.id).where(looks.c.project_id == project_id, looks.c.question == question).limit(1)
+    return conn.execute(query).first() is not None
 
 
 def add_look(conn: Connection, project_id: int, question: str) -> None:

@@ -11,7 +11,7 @@ from core.model import Item, Split
 from core.storage.tables import current, items, projects
 
 _INSERT = "INSERT INTO items (project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?)"
-_NO_HIT = "\x00"
+_NO_HIT = '""'
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """Projects and their tasks (labels, guidelines)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from core.model import Label, Project, Task, TaskType
 from core.storage.engine import moment, now, to_json
-from core.storage.tables import annotators, items, labels, projects
+from core.storage.tables import annotators, items, labels, projects, visits
 
 
 def _project(row: Row[Any]) -> Project:
@@ -38,15 +38,20 @@ def get(conn: Connection, project_id: int) -> Project | None:
 
 
 def by_name(conn: Connection, name: str) -> Project | None:
-    query = select(projects).where(func.lower(projects.c.name) == name.lower(), projects.c.archived_at.is_(None))
-    row = conn.execute(query).first()
-    return None if row is None else _project(row)
+    """Whatever the case of the letters. Compared here, because SQLite's lower() knows ASCII only."""
+    return next((one for one in list_all(conn) if one.name.casefold() == name.casefold()), None)
 
 
 def list_all(conn: Connection) -> list[Project]:
     """Every project that is not archived, newest first."""
     query = select(projects).where(projects.c.archived_at.is_(None)).order_by(projects.c.id.desc())
     return [_project(row) for row in conn.execute(query)]
+
+
+def list_archived(conn: Connection) -> list[Project]:
+    """Those taken off the list, the last one removed first."""
+    query = select(projects).where(projects.c.archived_at.is_not(None))
+    return [_project(row) for row in conn.execute(query.order_by(projects.c.archived_at.desc(), projects.c.id.desc()))]
 
 
 def set_archived(conn: Connection, project_id: int, archived: bool) -> None:
@@ -154,6 +159,15 @@ def set_guidelines(conn: Connection, project_id: int, guidelines: str) -> None:
     conn.execute(update(projects).where(projects.c.id == project_id).values(guidelines=guidelines))
 
 
-def set_label_order(conn: Connection, ids: Sequence[int]) -> None:
-    for position, label_id in enumerate(ids):
-        conn.execute(update(labels).where(labels.c.id == label_id).values(position=position))
+# visits
+
+
+def visited(conn: Connection, project_id: int) -> set[str]:
+    """The pages whose figures were shown."""
+    return set(conn.execute(select(visits.c.page).where(visits.c.project_id == project_id)).scalars())
+
+
+def add_visit(conn: Connection, project_id: int, page: str) -> None:
+    """Once; again it changes nothing."""
+    values = {"project_id": project_id, "page": page, "created_at": now()}
+    conn.execute(insert(visits).prefix_with("OR IGNORE").values(**values))

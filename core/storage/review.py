@@ -217,11 +217,13 @@ def changed_minds(conn: Connection, annotator_id: int, item_ids: Sequence[int]) 
     return int(row.scalar_one())
 
 
-def pace(conn: Connection, annotator_id: int, newest: int = 30) -> float | None:
-    """Median seconds a decision over the person's newest decisions, or None before the fifth."""
+def pace(conn: Connection, annotator_id: int, item_ids: Sequence[int], newest: int = 30) -> float | None:
+    """Median seconds a decision over the person's newest decisions, as far as on these items; None before the fifth."""
     rows: Sequence[Any] = conn.exec_driver_sql(
-        "SELECT seconds FROM annotations WHERE annotator_id = ? AND seconds IS NOT NULL ORDER BY id DESC LIMIT ?",
+        "SELECT item_id, seconds FROM annotations WHERE annotator_id = ? AND seconds IS NOT NULL"
+        " ORDER BY id DESC LIMIT ?",
         (annotator_id, newest),
     ).all()
-    seconds = sorted(row[0] for row in rows)
+    these = set(item_ids)
+    seconds = sorted(row[1] for row in rows if row[0] in these)
     return seconds[len(seconds) // 2] if len(seconds) >= 5 else None

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal_column, select, update
 
 from core.model import ErrorKind, Item, Run, RunStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
-from core.storage.tables import run_errors, run_items, runs
+from core.storage.tables import run_errors, runs
 
 _LIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 _RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.DONE)
@@ -98,6 +98,18 @@ def list_live(conn: Connection, project_id: int) -> list[Run]:
     """Newest first."""
     query = select(runs).where(runs.c.project_id == project_id, runs.c.status.in_(_LIVE)).order_by(runs.c.id.desc())
     return [_run(row) for row in conn.execute(query)]
+
+
+def under_way(conn: Connection, annotator_id: int) -> set[int]:
+    """Items that a queued or running run of this annotator has still to label."""
+    rows = conn.exec_driver_sql(
+        "SELECT s.item_id FROM runs r JOIN run_items s ON s.run_id = r.id"
+        " WHERE r.annotator_id = ? AND r.status IN (?, ?)"
+        " AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.run_id = s.run_id AND a.item_id = s.item_id)"
+        " AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)",
+        (annotator_id, *_LIVE),
+    )
+    return {row[0] for row in rows}
 
 
 def any_live(conn: Connection) -> bool:
@@ -200,14 +212,22 @@ def _recount() -> dict[str, Any]:
 
 def request_cancel(conn: Connection, run_id: int) -> None:
     """A queued run ends at once; a running one is told and ends when its owner next looks."""
-    conn.execute(
+    _request_cancel(conn, runs.c.id == run_id)
+
+
+def request_cancel_of_all(conn: Connection, project_id: int) -> int:
+    """Cancel whatever is live in the project; gives how many."""
+    return _request_cancel(conn, runs.c.project_id == project_id)
+
+
+def _request_cancel(conn: Connection, which: ColumnElement[bool]) -> int:
+    ended = conn.execute(
         update(runs)
-        .where(runs.c.id == run_id, runs.c.status == RunStatus.QUEUED)
+        .where(which, runs.c.status == RunStatus.QUEUED)
         .values(status=RunStatus.CANCELLED, finished_at=now())
     )
-    conn.execute(
-        update(runs).where(runs.c.id == run_id, runs.c.status == RunStatus.RUNNING).values(cancel_requested=True)
-    )
+    told = conn.execute(update(runs).where(which, runs.c.status == RunStatus.RUNNING).values(cancel_requested=True))
+    return ended.rowcount + told.rowcount
 
 
 def requeue(conn: Connection, run_id: int, *, forget_errors: bool) -> bool:
@@ -266,11 +286,6 @@ def add_errors(conn: Connection, run_id: int, errors: Sequence[RunError]) -> Non
         " raw = excluded.raw, attempts = excluded.attempts, created_at = excluded.created_at",
         [(run_id, e.item_id, e.kind, e.message, e.raw, e.attempts, stamp) for e in errors],
     )
-
-
-def selection_size(conn: Connection, run_id: int) -> int:
-    query = select(func.count()).select_from(run_items).where(run_items.c.run_id == run_id)
-    return int(conn.execute(query).scalar_one())
 
 
 # what to show of a run

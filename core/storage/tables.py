@@ -256,6 +256,16 @@ looks = Table(
     Index("ix_looks_project", "project_id", "question"),
 )
 
+visits = Table(
+    "visits",
+    metadata,
+    Column("project_id", _owner("projects"), primary_key=True),
+    Column("page", String, primary_key=True, comment="a station of the loop whose figures were shown"),
+    Column("created_at", Float, nullable=False),
+    comment="what was looked at, where looking is the work: agreement, compare",
+    sqlite_with_rowid=False,
+)
+
 review_batches = Table(
     "review_batches",
     metadata,

@@ -48,7 +48,7 @@ def nothing_to_compare(wb: Workbench, project: Project) -> bool:
 def choose(wb: Workbench, project: Project) -> Asked:
     """Reference, candidates and split; in the URL."""
     counts = wb.projects.annotated_counts(project.id)
-    names = titles({a.id: (a.name, a.kind) for a in wb.projects.annotators(project.id) if counts.get(a.id)})
+    names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i)}
     usual, others = wb.agreement.defaults(project.id)
     splits = split_titles(wb.agreement.looks(project.id))
     first, second, third = st.columns([2, 5, 2.4])
@@ -61,12 +61,6 @@ def choose(wb: Workbench, project: Project) -> Asked:
     with second:
         chosen = pick_many("Candidates", candidates, key="agree_who", default=wanted[:_AT_FIRST])
     return Asked(int(reference), tuple(int(i) for i in chosen), None if split == _ALL else Split(split))
-
-
-def titles(annotators: Mapping[int, tuple[str, str]]) -> dict[str, str]:
-    """Names by id as a string; where two share one, the kind tells them apart."""
-    names = [name for name, _ in annotators.values()]
-    return {str(i): f"{name} ({kind})" if names.count(name) > 1 else name for i, (name, kind) in annotators.items()}
 
 
 def split_titles(looks: int) -> dict[str, str]:

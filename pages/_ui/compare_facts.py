@@ -26,7 +26,7 @@ def what_changed(wb: Workbench, view: ComparisonView) -> None:
             link("prompts", "Open the prompt", icon=":material/chat:", prompt=a.version.id)
     if a.fine_tune is None and b.fine_tune is None:
         return
-    names = {one.id: one.name for one in wb.projects.annotators(view.reference.project_id)}
+    names = wb.projects.titles(view.reference.project_id)
     for column, (letter, side) in zip(st.columns(2, gap="medium"), (("A", a), ("B", b)), strict=True):
         with column.container(border=True):
             _training(letter, side, names, view)

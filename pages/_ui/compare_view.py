@@ -15,7 +15,7 @@ from pages._ui.compare_charts import (
     slope_figure,
 )
 from pages._ui.figures import basis, interval, number, with_interval
-from pages._ui.pick import pick
+from pages._ui.pick import hold, pick, unknown
 from pages._ui.review_links import review_link
 from pages._ui.shell import link
 from pages._ui.text import plain
@@ -35,12 +35,14 @@ Choice = tuple[int, int, int, Split]
 def choose(wb: Workbench, project: Project) -> Choice | None:
     """`(reference, A, B, split)`, all in the URL; None where there are not three to choose from, having said so."""
     counts = wb.projects.annotated_counts(project.id)
-    names = {str(one.id): one.name for one in wb.projects.annotators(project.id) if counts.get(one.id)}
+    at_work = {run.annotator_id for run in wb.runs.live(project.id)}
+    names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i) or i in at_work}
     if len(names) < 3:
         _too_few(len(names))
         return None
     default = wb.compare.defaults(project.id)
     reference, first, second = (str(one) if str(one) in names else None for one in default)
+    lost = any(unknown(key, names) for key in (A, B, REFERENCE)) or unknown(SPLIT, list(Split))
     left, swap, right, against, where = st.columns([3, 0.7, 3, 3, 2.4], vertical_alignment="bottom")
     with left:
         a = pick("A", names, key=A, default=first)
@@ -52,7 +54,11 @@ def choose(wb: Workbench, project: Project) -> Choice | None:
     with against:
         chosen = pick("Reference", names, key=REFERENCE, default=reference, help="Whose labels count as right here.")
     shared = wb.compare.shared(project.id, int(chosen), int(a), int(b))
-    best = next((s for s in (Split.TEST, Split.VALIDATION, Split.TRAIN) if shared[s]), Split.TEST)
+    # Whoever did not ask for what is now shown did not ask for a look at the test split either.
+    usual = (Split.VALIDATION, Split.TRAIN) if lost else (Split.TEST, Split.VALIDATION, Split.TRAIN)
+    best = next((s for s in usual if shared[s]), usual[0])
+    if lost and not unknown(SPLIT, list(Split)):
+        hold(SPLIT, str(best))
     with where:
         split = pick(
             "Split",

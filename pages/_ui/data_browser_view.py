@@ -8,7 +8,7 @@ from core.model import Annotator, Item, Project, Split, Task
 from core.services.data import ItemFilter, ItemPage
 from core.workbench import Workbench
 from pages._ui.chips import Chip, chips
-from pages._ui.data_tables import column_of, item_frame
+from pages._ui.data_tables import chip_width, column_of, item_frame
 from pages._ui.data_view import annotators_with_labels
 from pages._ui.pick import pick, pick_switch
 from pages._ui.review_links import review_link
@@ -121,8 +121,9 @@ def _table(window: ItemPage, labels: Mapping[int, Mapping[int, str]], shown: Seq
     used = {name for by in labels.values() for name in by.values()} - set(names)
     options = [*names, *sorted(used)]
     colors = [label.color or "gray" for label in task.choices] + ["gray"] * len(used)
+    width = chip_width(options)
     chip = {
-        column_of(one): st.column_config.MultiselectColumn(one.name, options=options, color=colors, width=148)
+        column_of(one): st.column_config.MultiselectColumn(one.name, options=options, color=colors, width=width)
         for one in shown
     }
     selection = st.dataframe(
@@ -135,7 +136,7 @@ def _table(window: ItemPage, labels: Mapping[int, Mapping[int, str]], shown: Seq
         key=f"items_{window.items[0].id}_{len(window.items)}",
         column_order=["Text", "Split", *chip],
         column_config={
-            "Text": st.column_config.TextColumn("Text", width=300),
+            "Text": st.column_config.TextColumn("Text", width=222),
             "Split": st.column_config.TextColumn("Split", width=78),
             **chip,
         },

@@ -8,7 +8,7 @@ from core.model import TableData
 from core.services.data import Check, ImportChoice
 from core.services.sources import Source
 from core.workbench import Workbench
-from pages._ui.data_tables import duplicate_frame, problem_frame, spelling_frame
+from pages._ui.data_tables import distinct_labels, duplicate_frame, problem_frame, spelling_frame, spoken_problems
 from pages._ui.shelf import shelf
 from pages._ui.text import count, plain
 
@@ -26,10 +26,10 @@ def check_step(wb: Workbench, table: TableData, choice: ImportChoice, source: So
             help="They land in the same split either way.",
         )
     choice = replace(choice, keep_duplicates=keep)
-    with facts:
-        _facts(table, check, choice)
     _problems(check)
     choice = replace(choice, merge_labels=_spellings(check))
+    with facts:
+        _facts(table, check, choice)
     _duplicates(check)
     return _name_and_go(wb, check, choice, source)
 
@@ -47,13 +47,14 @@ def _skip_empty(wb: Workbench, table: TableData, choice: ImportChoice, source: S
 
 
 def _facts(table: TableData, check: Check, choice: ImportChoice) -> None:
-    parts = [f"**{count(_items(check, choice), 'item')}** to import from {count(len(table.rows), 'row')}"]
+    rows = count(len(table.rows), "row")
+    parts = [f"**{count(_items(check, choice), 'item')}** to import from {rows}" if check.ok else rows]
     if check.skipped:
         parts.append(f"{len(check.skipped):,} without text")
     if check.duplicates:
         parts.append(f"{check.surplus:,} repeating an earlier text" + (", kept" if choice.keep_duplicates else ""))
     if choice.label_columns:
-        labels = len(check.label_counts) - len(check.label_variants)
+        labels = distinct_labels(check, choice.merge_labels)
         parts.append(f"{count(labels, 'label')} in {count(len(choice.label_columns), 'column')}")
     st.markdown(" · ".join(parts))
 
@@ -65,8 +66,7 @@ def _items(check: Check, choice: ImportChoice) -> int:
 def _problems(check: Check) -> None:
     if check.ok:
         return
-    first = check.problems[0]
-    st.error(plain(f"{first.message} {first.hint}"), icon=":material/error:")
+    st.error(plain(spoken_problems(check.problems)), icon=":material/error:")
     if len(check.problems) > 1:
         st.dataframe(problem_frame(check.problems), hide_index=True, placeholder="", height="auto")
     st.caption("Nothing has been imported. Put this right in the file and read it again, or choose other columns.")
@@ -116,7 +116,7 @@ def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Sour
             width=420,
         )
         pressed = st.button(
-            f"Import {count(_items(check, choice), 'item')}",
+            f"Import {count(_items(check, choice), 'item')}" if check.ok else "Import",
             type="primary",
             icon=":material/download_done:",
             disabled=not check.ok,

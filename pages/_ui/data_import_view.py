@@ -13,7 +13,7 @@ from pages._ui.data_source_view import choose_source
 from pages._ui.data_tables import MOST_COLUMNS, preview_frame, role_labels
 from pages._ui.progress_bar import ProgressBar
 from pages._ui.shelf import shelf
-from pages._ui.shell import PROJECT, page
+from pages._ui.shell import NO_PROJECT, PROJECT, page
 from pages._ui.text import count, plain
 
 _PREVIEW_ROWS = 8
@@ -21,7 +21,8 @@ _PREVIEW_ROWS = 8
 
 def is_importing() -> bool:
     """Asked for in the URL, or there is nothing else to show."""
-    return "new" in st.query_params or st.session_state.get(PROJECT) is None
+    nothing_else = st.session_state.get(PROJECT) is None and st.session_state.get(NO_PROJECT) is None
+    return "new" in st.query_params or nothing_else
 
 
 def import_wizard(wb: Workbench) -> None:

@@ -1,4 +1,4 @@
-"""The splits: how they are dealt, dealing anew while that is still fair, and the lock on test."""
+"""The splits: how they are dealt, splitting again while that is still fair, and the lock on test."""
 
 import streamlit as st
 
@@ -31,7 +31,7 @@ def splits_panel(wb: Workbench, project: Project) -> None:
     if dealt.locked:
         st.info(f"{dealt.locked} Import the data as a new project to split it otherwise.", icon=":material/lock:")
         return
-    _deal_anew(wb, project, dealt)
+    _split_again(wb, project, dealt)
     _undo(wb, project)
 
 
@@ -53,10 +53,10 @@ def _how(dealt: SplitFacts) -> None:
     st.caption(f"Seed {dealt.seed} · {by} · {near} with a near-identical text, kept together in one split.")
 
 
-def _deal_anew(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
+def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
     first = bool(dealt.counts.get(""))
     with st.form("deal", border=True):
-        st.markdown("**Deal the splits**" if first else "**Deal anew**")
+        st.markdown("**Deal the splits**" if first else "**Split again**")
         train, validation, test, seed, button = st.columns([2, 2, 2, 2, 3], vertical_alignment="bottom")
         shares = [
             column.number_input(f"{split} %", 0, 100, round(100 * share), 5, key=f"share_{split}_{project.id}")
@@ -64,7 +64,7 @@ def _deal_anew(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
         ]
         chosen_seed = seed.number_input("Seed", 0, 2**31 - 1, dealt.seed, 1, key=f"seed_{project.id}")
         pressed = button.form_submit_button(
-            "Deal the splits" if first else "Deal anew",
+            "Deal the splits" if first else "Split again",
             icon=":material/shuffle:",
             type="primary" if first else "secondary",
         )
@@ -90,7 +90,7 @@ def _undo(wb: Workbench, project: Project) -> None:
     if not before or before["project"] != project.id:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("The splits were dealt anew.")
+        st.caption("The items were split again.")
         if st.button("Undo", icon=":material/undo:", type="tertiary"):
             wb.data.split(project.id, Shares(*before["shares"]), before["seed"], progress=ProgressBar("Dealing"))
             del st.session_state["splits_before"]

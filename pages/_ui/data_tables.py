@@ -6,10 +6,15 @@ import pandas as pd
 
 from core.model import Annotator, Item, Problem, TableData
 from core.services.data import Check, ImportChoice
+from core.tasks import fold
 
 MOST_COLUMNS = 30
 _CELL = 300
 _TEXT = 140
+_ROWS_NAMED = 10
+# Of a chip in a table, in pixels: capitals at the table's size, and the chip's and the cell's edges.
+_LETTER, _AROUND = 7, 32
+_NARROWEST, _WIDEST = 120, 300
 
 
 def unique_names(columns: Sequence[str]) -> list[str]:
@@ -58,6 +63,18 @@ def problem_frame(problems: Iterable[Problem]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["Row", "Column", "Problem", "What to do"]).astype({"Row": "Int64"})
 
 
+def spoken_problems(problems: Sequence[Problem]) -> str:
+    """What stands in the way, as one sentence; of several how many they are, and where."""
+    first = problems[0]
+    if len(problems) == 1:
+        return f"{first.message} {first.hint}".strip()
+    rows = [f"{row:,}" for row in dict.fromkeys(problem.row for problem in problems) if row is not None]
+    more = ", …" if len(rows) > _ROWS_NAMED else ""
+    where = f" (rows {', '.join(rows[:_ROWS_NAMED])}{more})" if rows[1:] else ""
+    total = f"Nothing can be imported until these {len(problems):,} problems are mended{where}."
+    return f"{total} The first: {first.message}"
+
+
 def duplicate_frame(check: Check, limit: int = 200) -> pd.DataFrame:
     """Repeated texts, most frequent first, with the rows that hold them."""
     lines = [
@@ -79,6 +96,11 @@ def spelling_frame(check: Check) -> pd.DataFrame:
         for spelling, best in check.label_variants.items()
     ]
     return pd.DataFrame(lines, columns=["As written", "Rows", "Counts as"])
+
+
+def distinct_labels(check: Check, merged: Mapping[str, str]) -> int:
+    """How many labels are left once the spellings are merged so."""
+    return len({fold(merged.get(spelling, spelling)) for spelling in check.label_counts})
 
 
 def visible(spelling: str) -> str:
@@ -107,6 +129,12 @@ def column_of(annotator: Annotator) -> str:
 
 def _chip(label: str | None) -> list[str]:
     return [label] if label else []
+
+
+def chip_width(labels: Sequence[str]) -> int:
+    """Pixels that show the longest label's chip whole, within reason."""
+    longest = max(map(len, labels), default=0)
+    return min(_WIDEST, max(_NARROWEST, _AROUND + _LETTER * longest))
 
 
 def cut(text: str, limit: int) -> str:

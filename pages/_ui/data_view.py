@@ -1,5 +1,7 @@
 """The Data page's head, its distributions and its near-duplicates."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.model import Annotator, Project
@@ -59,8 +61,10 @@ def _choose_reference(wb: Workbench, project: Project) -> None:
 
 
 def annotators_with_labels(wb: Workbench, project: Project) -> list[Annotator]:
-    counts = wb.projects.annotated_counts(project.id)
-    return [one for one in wb.projects.annotators(project.id) if counts.get(one.id)]
+    """Under the names that tell them apart."""
+    counts, called = wb.projects.annotated_counts(project.id), wb.projects.titles(project.id)
+    everyone = wb.projects.annotators(project.id)
+    return [replace(one, name=called[one.id]) for one in everyone if counts.get(one.id)]
 
 
 def distribution(wb: Workbench, project: Project) -> None:
@@ -128,7 +132,7 @@ def near_duplicates(wb: Workbench, project: Project) -> None:
             differ = " · **labelled differently**" if len(given) > 1 else ""
             st.markdown(f"**{len(group)} texts** · {split}{differ}")
             for item in group[:6]:
-                text, label = st.columns([5, 1])
+                text, label = st.columns([4, 1.3])
                 text.text(item.text[:400])
                 says = named.get(item.id, {}).get(project.reference_id or 0)
                 with label:

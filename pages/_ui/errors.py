@@ -15,6 +15,16 @@ def show_error(error: WorkbenchError) -> None:
 
 
 @contextmanager
+def needed() -> Iterator[None]:
+    """Shows a `WorkbenchError` and ends the page: for what nothing on it can do without."""
+    try:
+        yield
+    except WorkbenchError as error:
+        show_error(error)
+        st.stop()
+
+
+@contextmanager
 def guarded() -> Iterator[None]:
     """Shows a `WorkbenchError` instead of what would have come; anything else is a bug and passes through."""
     try:

@@ -29,7 +29,7 @@ def choose_panel() -> str:
 def annotations_panel(wb: Workbench, project: Project) -> None:
     """Shape, annotators, format; then how many rows, how they look, and the file."""
     counts = wb.projects.annotated_counts(project.id)
-    names = {str(a.id): f"{a.name} ({counts.get(a.id, 0):,})" for a in wb.projects.annotators(project.id)}
+    names = {str(i): f"{title} ({counts.get(i, 0):,})" for i, title in wb.projects.titles(project.id).items()}
     choices, result = st.columns([1, 2], gap="large")
     with choices:
         shape = pick("Rows", SHAPES, key="export_shape")
@@ -84,7 +84,7 @@ def training_panel(wb: Workbench, project: Project) -> None:
         link("review", "Label items", icon=":material/keyboard:")
         return
     names = {
-        str(a.id): f"{a.name} ({teachers[a.id]:,})" for a in wb.projects.annotators(project.id) if a.id in teachers
+        str(i): f"{title} ({teachers[i]:,})" for i, title in wb.projects.titles(project.id).items() if i in teachers
     }
     choices, result = st.columns([1, 2], gap="large")
     with choices:
@@ -141,7 +141,7 @@ def report_panel(wb: Workbench, project: Project) -> None:
         st.info("A report compares two annotators with a reference. There are not three yet.", icon=":material/info:")
         link("runs", "Let a model label", icon=":material/play_circle:")
         return
-    named = {one.id: one.name for one in wb.projects.annotators(project.id)}
+    named = wb.projects.titles(project.id)
     st.markdown(
         f"One self-contained HTML page with its charts: **{plain(named[a])}** against **{plain(named[b])}**, "
         f"reference {plain(named[reference])}. It is made on Compare, where A, B and the split can be changed."

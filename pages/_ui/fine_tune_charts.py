@@ -52,8 +52,11 @@ def sides(curves: Mapping[str, Points], what: str) -> dict[str, Points]:
     return found
 
 
-def curve_chart(found: Mapping[str, Points], what: str) -> go.Figure:
-    """Train and validation over the steps; the validation line in colour, because it is the one to watch."""
+def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = None) -> go.Figure:
+    """Train and validation over the steps; the validation line in colour, because it is the one to watch.
+
+    `kept` is the step whose weights the model has, where that is known: it is marked.
+    """
     figure = go.Figure()
     for name, color in (("train", _TRAIN), ("validation", _VALIDATION)):
         points = found.get(name, ())
@@ -76,6 +79,12 @@ def curve_chart(found: Mapping[str, Points], what: str) -> go.Figure:
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         dragmode=False,
     )
+    if kept is not None:
+        figure.add_vline(
+            kept,
+            line={"color": _TRAIN, "width": 1, "dash": "dot"},
+            annotation={"text": "kept", "font": {"size": 12}, "xanchor": "right"},
+        )
     figure.update_xaxes(title="step", fixedrange=True)
     figure.update_yaxes(fixedrange=True, rangemode="tozero", range=[0, 1.02] if what == "accuracy" else None)
     return figure

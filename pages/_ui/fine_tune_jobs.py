@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from core.finetune import PARAMETERS
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Split
-from core.services.fine_tuning import curves, follow_ups, share_done
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Run, Split
+from core.services.fine_tuning import curves, follow_ups, kept_step, measuring, share_done
 from core.services.hosts import tuned_title
+from core.services.running import RunRequest
 from core.workbench import Workbench
 from pages._ui.errors import guarded
 from pages._ui.fine_tune_charts import curve_chart, sides
@@ -43,7 +44,7 @@ def jobs_panel(wb: Workbench, project: Project) -> None:
     if not jobs:
         st.caption("None yet. A job's curves appear here while it learns; its model can then be run and compared.")
         return
-    names = {one.id: one.name for one in wb.projects.annotators(project.id)}
+    names = wb.projects.titles(project.id)
     titles = {version.id: version.title for version in wb.prompts.versions(project.id)}
     live = any(job.status.is_live for job in jobs)
     st.fragment(_jobs, run_every=1.0 if live else None)(wb, Seen(jobs), names, titles, live)
@@ -115,7 +116,7 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
     if job.status.is_live:
         _live(wb, job, events)
     found = curves(events)
-    loss, accuracy = sides(found, "loss"), sides(found, "accuracy")
+    loss, accuracy, kept = sides(found, "loss"), sides(found, "accuracy"), kept_step(job, found)
     if loss or accuracy:
         for column, points, what in zip(
             st.columns(2, gap="medium"), (loss, accuracy), ("loss", "accuracy"), strict=True
@@ -123,12 +124,12 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
             with column:
                 if points:
                     st.plotly_chart(
-                        curve_chart(points, what),
+                        curve_chart(points, what, kept),
                         key=f"job-{job.id}-{what}",
                         config=STILL,
                         alt=f"{what} over the steps",
                     )
-        st.caption(basis_of_curves(job))
+        st.caption(" ".join([basis_of_curves(job), *said_of_kept(kept)]))
     if events:
         with st.expander(f"{count(len(events), 'event')} of the host"):
             _events(events)
@@ -140,6 +141,13 @@ def basis_of_curves(job: FineTune) -> str:
         f" and {job.n_validation:,} validation examples" if job.n_validation else " examples"
     )
     return f"As the host reports it, on {on}. For a score with its interval, run the model and compare."
+
+
+def said_of_kept(step: float | None) -> list[str]:
+    """Which weights the model has, where that is known."""
+    if step is None:
+        return []
+    return [f"The weights of the last step, {step:,.0f}, are kept, whether or not an earlier one did better."]
 
 
 def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None:
@@ -175,23 +183,36 @@ def _events(events: Sequence[FineTuneEvent]) -> None:
 def _next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Run it on validation", key=f"run-validation-{job.id}", icon=":material/play_circle:"):
-            _measure(wb, job, Split.VALIDATION)
+            _run_on_validation(wb, job)
         if st.button(
             "Run it on test and compare",
             key=f"run-test-{job.id}",
             type="primary" if newest else "secondary",
             icon=":material/compare_arrows:",
             help="Labels the test items with the tuned model, and with the model it came from where that has not been "
-            "done. Both are asked with the prompt it was taught with.",
+            "done. Both are asked with the prompt it was taught with. On the embedded host, where that costs nothing, "
+            "the tuned model labels the validation items too.",
         ):
-            _measure(wb, job, Split.TEST)
+            _measure(wb, job)
         link("compare", "Compare", icon=":material/arrow_forward:")
 
 
-def _measure(wb: Workbench, job: FineTune, split: Split) -> None:
+def _run_on_validation(wb: Workbench, job: FineTune) -> None:
     with guarded():
-        missing = [one for one in follow_ups(job, split) if any(plan.calls for plan in wb.runs.plan(one))]
-        started = [run for request in missing for run in wb.runs.start(request)]
+        started = _start_missing(wb, follow_ups(job, Split.VALIDATION))
         if not started:
-            go("compare", compare_split=str(split))
+            go("compare", compare_split=Split.VALIDATION)
         go("runs", run=started[-1].id)
+
+
+def _measure(wb: Workbench, job: FineTune) -> None:
+    """Compare follows the runs and shows the figures once they are done."""
+    with guarded():
+        _start_missing(wb, measuring(job))
+        base, tuned = wb.fine_tunes.pair(job)
+        go("compare", compare_a=base, compare_b=tuned, compare_split=Split.TEST)
+
+
+def _start_missing(wb: Workbench, requests: Sequence[RunRequest]) -> list[Run]:
+    missing = [one for one in requests if any(plan.calls for plan in wb.runs.plan(one))]
+    return [run for request in missing for run in wb.runs.start(request)]

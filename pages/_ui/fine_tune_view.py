@@ -38,9 +38,9 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
     st.subheader("1 Learn from", anchor=False)
     teachers = wb.fine_tunes.teachers(project.id)
     names = {
-        str(one.id): f"{one.name} · {teachers[one.id]:,} train items"
-        for one in wb.projects.annotators(project.id)
-        if one.id in teachers
+        str(i): f"{title} · {teachers[i]:,} train items"
+        for i, title in wb.projects.titles(project.id).items()
+        if i in teachers
     }
     versions = {str(version.id): version.title for version in wb.prompts.versions(project.id)}
     teacher = pick("Annotator", names, key="tune_from", default=str(project.reference_id))

@@ -115,8 +115,10 @@ def _estimate_and_start(wb: Workbench, request: RunRequest) -> None:
         st.button("Start", type="primary", icon=":material/play_arrow:", disabled=True)
         st.caption("Choose a model." if request.version_ids else "Choose at least one prompt version.")
         return
+    # What is on its way in another run counts as well: hence those that are going.
+    stamp = f"{wb.prompts.results_stamp(request.project_id)} {[run.id for run in wb.runs.live(request.project_id)]}"
     try:
-        estimates = _estimates(wb, str(wb.settings.database_path), request, wb.prompts.results_stamp())
+        estimates = _estimates(wb, str(wb.settings.database_path), request, stamp)
     except WorkbenchError as error:
         show_error(error)
         return
@@ -134,7 +136,7 @@ def _estimate_and_start(wb: Workbench, request: RunRequest) -> None:
 
 
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)
-def _estimates(_wb: Workbench, database: str, request: RunRequest, stamp: int) -> list[RunEstimate]:
+def _estimates(_wb: Workbench, database: str, request: RunRequest, stamp: str) -> list[RunEstimate]:
     return _wb.runs.estimate(request)
 
 
@@ -142,6 +144,9 @@ def in_words(estimates: Sequence[RunEstimate]) -> str:
     """`138 calls (2 prompts × 69 items) · about 36,000 tokens`. Markdown."""
     calls, tokens = sum(e.calls for e in estimates), sum(e.tokens for e in estimates)
     already = sum(e.already for e in estimates)
+    coming = sum(e.on_the_way for e in estimates)
+    if not calls and coming:
+        return f"Nothing to label: {coming:,} of these items are on their way in a run that is going."
     if not calls:
         return "Nothing to label: all of these items already have a label from this model and prompt."
     same = len({e.calls for e in estimates}) == 1
@@ -149,6 +154,8 @@ def in_words(estimates: Sequence[RunEstimate]) -> str:
     parts = [f"**{count(calls, 'call')}**{shape}", f"about {_rounded(tokens):,} tokens"]
     if already:
         parts.append(f"{already:,} labelled already")
+    if coming:
+        parts.append(f"{coming:,} on their way")
     return " · ".join(plain(part) if not part.startswith("**") else part for part in parts)
 
 

@@ -1,14 +1,20 @@
 """Choices that live in the URL by their ids, always spelled out, so that a link means the same tomorrow as today.
 
 Streamlit's own binding spells a choice by its title, drops defaults, and loses an id it is given on the first run; so
-the URL is kept here: read before the widget is drawn, written after.
+the URL is kept here: read before the widget is drawn, written after. What a link names that is not there is said.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages._ui.text import plain
 
 _MANY = ","
+# Where the running script says what its link names in vain, and what it has said so far.
+_NOTICE: ContextVar[tuple[DeltaGenerator, list[str]] | None] = ContextVar("notice", default=None)
 
 
 def pick(
@@ -21,9 +27,9 @@ def pick(
     label_visibility: str = "visible",
     on_change: Callable[[], None] | None = None,
 ) -> str:
-    """One of the options (id -> title as shown). An id in the URL that is none of them counts as the default."""
+    """One of the options (id -> title as shown). An id in the URL that is none of them is said; the default stands."""
     first = default if default in options else next(iter(options))
-    _settle(key, lambda given: given if given in options else None, lambda held: held in options, first)
+    _settle(label, key, lambda given: given if given in options else None, lambda held: held in options, first)
     chosen = st.selectbox(
         label,
         list(options),
@@ -42,13 +48,18 @@ def pick(
 def pick_many(
     label: str, options: Mapping[str, str], *, key: str, default: Sequence[str] = (), help: str = "", **more: object
 ) -> list[str]:
-    """Any of the options, in the order chosen; ids that are none of them are left out."""
+    """Any of the options, in the order chosen; ids in the URL that are none of them are said and left out."""
 
     def read(given: str) -> list[str] | None:
-        return [one for one in given.split(_MANY) if one in options]
+        wanted = [one for one in given.split(_MANY) if one]
+        found = [one for one in wanted if one in options]
+        return found if found or not wanted else None
 
     present = [one for one in default if one in options]
-    _settle(key, read, lambda held: isinstance(held, list) and all(one in options for one in held), present)
+    lost = [one for one in (_news(key) or "").split(_MANY) if one and one not in options]
+    if lost:
+        _say_unknown(label, _MANY.join(lost))
+    _settle("", key, read, lambda held: isinstance(held, list) and all(one in options for one in held), present)
     chosen = st.multiselect(
         label,
         list(options),
@@ -65,7 +76,7 @@ def pick_many(
 def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: str | None = None) -> str:
     """`pick` for a handful of options side by side."""
     first = default if default in options else next(iter(options))
-    _settle(key, lambda given: given if given in options else None, lambda held: held in options, first)
+    _settle(label, key, lambda given: given if given in options else None, lambda held: held in options, first)
     chosen = st.segmented_control(
         label,
         list(options),
@@ -81,7 +92,7 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
 
 def pick_switch(label: str, *, key: str, default: bool = False, help: str = "") -> bool:
     """A toggle that lives in the URL as 1 or 0."""
-    _settle(key, {"1": True, "0": False}.get, lambda held: isinstance(held, bool), default)
+    _settle(label, key, {"1": True, "0": False}.get, lambda held: isinstance(held, bool), default)
     chosen = st.toggle(label, key=key, help=help or None, persist_state="session")
     _write(key, "1" if chosen else "0")
     return chosen
@@ -93,7 +104,7 @@ def pick_number(label: str, *, key: str, most: int, default: int, help: str = ""
     def read(given: str) -> int | None:
         return int(given) if given.isascii() and given.isdigit() and 1 <= int(given[:12]) <= most else None
 
-    _settle(key, read, lambda held: isinstance(held, int) and 1 <= held <= most, default)
+    _settle(label, key, read, lambda held: isinstance(held, int) and 1 <= held <= most, default)
     chosen = st.number_input(label, 1, most, key=key, help=help or None, persist_state="session")
     _write(key, str(chosen))
     return chosen
@@ -101,25 +112,60 @@ def pick_number(label: str, *, key: str, most: int, default: int, help: str = ""
 
 def pick_text(label: str, *, key: str, default: str, help: str = "", max_chars: int = 60) -> str:
     """A line of text that lives in the URL; the default where it is left empty."""
-    _settle(key, lambda given: given[:max_chars] or None, lambda held: isinstance(held, str), default)
+    _settle("", key, lambda given: given[:max_chars] or None, lambda held: isinstance(held, str), default)
     chosen = st.text_input(label, key=key, help=help or None, max_chars=max_chars, persist_state="session")
     chosen = " ".join((chosen or "").split()) or default
     _write(key, chosen)
     return chosen
 
 
-def settle(key: str, options: Mapping[str, str], default: str) -> None:
-    """Before a widget of one choice is drawn: let its key hold what the URL says, or what it holds, or the default."""
-    _settle(key, lambda given: given if given in options else None, lambda held: held in options, default)
+def unknown(key: str, options: Collection[str]) -> str | None:
+    """What a link says under this key that is none of the options, before `pick` has put its choice there."""
+    given = _news(key)
+    return given if given and given not in options else None
 
 
-def _settle(key: str, read: Callable[[str], object], fits: Callable[[object], bool], default: object) -> None:
-    """Let the key hold what the URL says where that is news (a link, the back button), else what it holds already."""
+def hold(key: str, value: str) -> None:
+    """Let the next `pick` of this key begin with the value, whatever the link says."""
+    st.session_state[key] = value
+    st.session_state[_written(key)] = st.query_params.get(key)
+
+
+def notices() -> None:
+    """The place where what comes below says which ids of the link name nothing; without one, each pick says its own."""
+    _NOTICE.set((st.empty(), []))
+
+
+def no_notices() -> None:
+    """Forget the place: another page begins."""
+    _NOTICE.set(None)
+
+
+def _say_unknown(label: str, given: str) -> None:
+    place, told = _NOTICE.get() or (st, [])
+    told.append(plain(f"{label} {given}", 60))
+    place.warning(f"The link names something that is not here: {', '.join(told)}.", icon=":material/link_off:")
+
+
+def _news(key: str) -> str | None:
+    """What the URL says under this key and this session did not write there: a link, the back button."""
     given = st.query_params.get(key)
-    if given is not None and given != st.session_state.get(_written(key)):
+    return given if given != st.session_state.get(_written(key)) else None
+
+
+def _settle(
+    label: str, key: str, read: Callable[[str], object], fits: Callable[[object], bool], default: object
+) -> None:
+    """Let the key hold what the URL says where that is news, else what it holds already.
+
+    News that cannot be read is said under the label, if there is one; then the default stands.
+    """
+    given = _news(key)
+    if given is not None:
         value = read(given)
-        if value is not None:
-            st.session_state[key] = value
+        if value is None and label and given:
+            _say_unknown(label, given)
+        st.session_state[key] = default if value is None else value
     if key not in st.session_state or not fits(st.session_state[key]):
         st.session_state[key] = default
 

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from core.model import Project
-from core.services.progress import Standing
+from core.services.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.errors import guarded
 from pages._ui.figures import with_interval
 from pages._ui.shell import choose_project, link, page
 from pages._ui.text import count, plain
 
+_REMOVED = "removed"
 _LOOP = (
     ("data", "Data", "upload rows of text"),
     ("task", "Task", "name the labels"),
@@ -58,7 +59,9 @@ def project_card(wb: Workbench, project: Project) -> None:
     """One project: its facts, its best model, its next step as one button."""
     card, standing = wb.projects.card(project.id), wb.progress.of(project.id)
     with st.container(border=True, key=f"card-{project.id}"):
-        st.markdown(f"**{plain(project.name, 60)}**")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(f"**{plain(project.name, 60)}**", width="stretch")
+            _rename(wb, project)
         st.caption(
             f"{card.task_type.replace('_', ' ')} · {count(card.items, 'item')} · {card.people} people, "
             f"{count(card.models, 'model')} · {card.last_activity:%d %b %Y}"
@@ -74,45 +77,96 @@ def project_card(wb: Workbench, project: Project) -> None:
             _remove_button(wb, project)
 
 
-def _next_button(project: Project, standing: Standing) -> None:
+def _next_button(project: Project, standing: Standing, key: str = "next") -> None:
     step = standing.next
     name, todo = (step.page, step.todo) if step else ("compare", "Compare")
-    if st.button(todo, key=f"next-{project.id}", icon=":material/arrow_forward:", type="primary"):
+    if st.button(todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type="primary"):
         st.switch_page(page(name), query_params={"project": str(project.id)})
+
+
+def _rename(wb: Workbench, project: Project) -> None:
+    with (
+        st.popover("Rename", icon=":material/edit:", type="tertiary"),
+        st.form(f"rename-{project.id}", border=False),
+    ):
+        name = st.text_input("Name", project.name, key=f"name-{project.id}-{project.name}")
+        if st.form_submit_button("Rename", icon=":material/check:"):
+            with guarded():
+                wb.projects.rename(project.id, name)
+                st.rerun()
 
 
 def _remove_button(wb: Workbench, project: Project) -> None:
     if st.button("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary"):
-        wb.projects.remove(project.id)
-        st.session_state["removed"] = project.id
+        if stopped := wb.projects.remove(project.id):
+            st.toast(f"Runs and fine-tunes of it that were told to stop: {stopped:,}")
+        st.session_state[_REMOVED] = project.id
         st.rerun()
 
 
 def undo_removal(wb: Workbench) -> None:
-    """Offered as long as the session lasts; nothing was deleted."""
-    removed = st.session_state.get("removed")
+    """The way back at hand, as long as the session lasts; `removed_projects` is there for later."""
+    removed = st.session_state.get(_REMOVED)
     if removed is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("The project was taken off the list. Nothing is deleted.")
-        if st.button("Undo", icon=":material/undo:", type="tertiary"):
-            wb.projects.restore(removed)
-            del st.session_state["removed"]
-            choose_project(removed)
-            st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="undo"):
+        name = plain(wb.projects.get(removed).name, 60)
+        st.caption(f":material/check: {name} was taken off the list. Nothing is deleted.")
+        st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_restore, args=(wb, removed))
+
+
+def removed_projects(wb: Workbench) -> None:
+    """Everything ever taken off the list, folded, each one click from coming back."""
+    removed = wb.projects.removed()
+    if not removed:
+        return
+    with st.expander(f"Removed projects ({len(removed):,})", icon=":material/delete:"):
+        for project in removed:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{plain(project.name, 60)} :small[:gray[made {project.created_at:%d %b %Y}]]")
+                st.button(
+                    "Restore",
+                    key=f"restore-{project.id}",
+                    icon=":material/undo:",
+                    type="tertiary",
+                    on_click=_restore,
+                    args=(wb, project.id),
+                )
+
+
+def _restore(wb: Workbench, project_id: int) -> None:
+    wb.projects.restore(project_id)
+    st.session_state.pop(_REMOVED, None)
+    choose_project(project_id)
 
 
 def guide(wb: Workbench, projects: list[Project]) -> None:
-    """The demo's short guide: follows what has been done, each step one click away."""
+    """The demo's short guide: what comes next as the button, every step one click away; one line once it is done."""
     demo = next((project for project in projects if project.is_demo), None)
     if demo is None:
         return
     standing = wb.progress.of(demo.id)
     done = sum(step.done for step in standing.steps)
+    if standing.next is None:
+        with st.container(horizontal=True, vertical_alignment="center", key="guide"):
+            st.caption(":material/check_circle: The demo has been once round the loop. Then again:")
+            link("review", "review what is still wrong", project=demo.id)
+        return
     with st.container(border=True, key="guide"):
-        st.markdown(f"**Through the loop with the demo** · {done} of {len(standing.steps)} done")
-        st.progress(done / len(standing.steps))
-        for step in standing.steps:
-            mark = ":material/check_circle:" if step.done else ":material/circle:"
-            about = next(text for name, _, text in _LOOP if name == step.page)
-            link(step.page, f"{step.title}: {about}", icon=mark, project=demo.id)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Through the loop with the demo** · {done} of {len(standing.steps)} done", width="stretch")
+            _next_button(demo, standing, key="guide-next")
+        with st.container(horizontal=True, gap="small"):
+            for step in standing.steps:
+                _guide_step(demo, step, step == standing.next)
+
+
+def _guide_step(demo: Project, step: Step, is_next: bool) -> None:
+    title, about = next((title, about) for name, title, about in _LOOP if name == step.page)
+    st.page_link(
+        page(step.page),
+        label=f"**{title}**" if is_next else title,
+        icon=":material/check_circle:" if step.done else ":material/circle:",
+        query_params={"project": str(demo.id)},
+        help=f"{title}: {about}",
+    )

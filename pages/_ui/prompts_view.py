@@ -128,7 +128,7 @@ def _save_line(wb: Workbench, project: Project, versions: Sequence[PromptVersion
 def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVersion]) -> None:
     """What each version scored on validation, with everything it takes to read it."""
     st.subheader("Known results", anchor=False)
-    results = _known_results(wb, str(wb.settings.database_path), project.id, wb.prompts.results_stamp())
+    results = _known_results(wb, str(wb.settings.database_path), project.id, wb.prompts.results_stamp(project.id))
     if project.reference_id is None:
         st.caption("There is no reference yet: results are measured against one.")
         link("agreement", "Choose a reference", icon=":material/handshake:")
@@ -137,7 +137,7 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         st.caption("No version has been run on validation items yet.")
         link("runs", "Run this prompt", icon=":material/play_circle:", run_prompts=versions[0].id)
         return
-    reference = next((a.name for a in wb.projects.annotators(project.id) if a.id == project.reference_id), "")
+    reference = wb.projects.titles(project.id).get(project.reference_id, "")
     st.dataframe(
         results_rows(results),
         hide_index=True,
@@ -152,5 +152,5 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _known_results(_wb: Workbench, database: str, project_id: int, stamp: int) -> list[KnownResult]:
+def _known_results(_wb: Workbench, database: str, project_id: int, stamp: str) -> list[KnownResult]:
     return _wb.prompts.known_results(project_id)

@@ -94,6 +94,9 @@ const ownOf = (it, id) => it.own.get(id);
 const atEnd = (it) => it.at >= it.data.rows.length;
 const prefilled = (it) => ownOf(it, row(it).id).label ?? (it.blind ? null : row(it).suggestion);
 
+const noSuggestion = (one) => (one.differ ? "They differ: choose a label" : "No suggestion here: pick a label");
+const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && ownOf(it, row(it).id).label === null;
+
 function record(it, id, next, seconds) {
   lastSeq = Math.max(lastSeq + 1, Date.now());
   it.own.set(id, next);
@@ -131,7 +134,7 @@ function accept(it) {
   const label = prefilled(it);
   if (label === null) {
     leaveNote(it);
-    return say(it, it.blind ? "Others are hidden: pick a label" : "No suggestion here: pick a label");
+    return say(it, it.blind ? "Others are hidden: pick a label" : noSuggestion(row(it)));
   }
   pick(it, label);
 }
@@ -466,12 +469,19 @@ function renderOpinions(it, now) {
   it.part("opinions").replaceChildren(...lines, mine.line);
 }
 
+// Names of models differ in their ends (prompt version, number of the fine-tune). Three lines hold this much.
+function withItsEnd(name) {
+  const letters = Array.from(name);
+  return letters.length > 24 ? `${letters.slice(0, 13).join("")}…${letters.slice(-10).join("")}` : name;
+}
+
 function opinionFrame(name, color) {
   const line = make("div", "opinion");
   line.setAttribute("role", "listitem");
   const dot = make("i", "dot");
   paint(dot, color);
-  const who = make("span", "who", name);
+  const who = make("span", "who");
+  who.append(make("span", "name", withItsEnd(name)));
   who.title = name;
   const says = make("span", "says");
   line.append(dot, who, says);
@@ -519,10 +529,11 @@ function secondsEach(it) {
 }
 
 function renderProgress(it) {
-  const { before, total } = it.data;
+  const { before, total, reviewed } = it.data;
   const passed = before + it.at;
   const number = Math.min(passed + (atEnd(it) ? 0 : 1), total);
   const parts = [`${number.toLocaleString("en")} of ${total.toLocaleString("en")}`];
+  if (reviewed) parts.push(`${reviewed.toLocaleString("en")} reviewed before`);
   const each = secondsEach(it);
   if (each !== null && total > passed) {
     parts.push(`${each.toFixed(1)} s each`, timeLeft((total - passed) * each));
@@ -557,14 +568,16 @@ function renderHints(it) {
   for (const hint of it.hints) {
     const name = hint.dataset.act;
     hint.hidden = !hintApplies(it, name, label);
-    if (name === "accept") hint.querySelector("span").textContent = keep ? "keep" : "accept";
+    if (name === "accept") hint.querySelector("span").textContent = acceptWord(it, keep);
     if (name === "accept") hint.querySelector("b").textContent = label ?? "";
     if (name === "blind") hint.setAttribute("aria-pressed", String(it.blind));
   }
 }
 
+const acceptWord = (it, keep) => (differs(it) ? "they differ: choose" : keep ? "keep" : "accept");
+
 function hintApplies(it, name, label) {
-  if (name === "accept") return label !== null;
+  if (name === "accept") return label !== null || differs(it);
   if (name === "find") return it.data.choices.length > MANY && !atEnd(it);
   if (name === "back") return it.data.rows.length > 0;
   return !atEnd(it) || ["undo", "guidelines", "keys"].includes(name);
@@ -692,8 +705,8 @@ function closeOverlay(it) {
 }
 
 function guidelines(it) {
-  const text = make("div", "guidelines", it.data.guidelines || "No guidelines are written yet.");
-  text.dir = "auto";
+  const text = make("div", "guidelines");
+  text.append(...markdown(it.data.guidelines || "No guidelines are written yet."));
   const labels = make("dl", "about");
   for (const choice of it.data.choices.filter((one) => one.description)) {
     const name = make("dt");
@@ -705,8 +718,104 @@ function guidelines(it) {
   return [text, labels];
 }
 
+// ---------------------------------------------------------------- guidelines
+
+// A subset of Markdown, as elements made here around text: no HTML, no address that could be followed or fetched.
+const FENCE = /^\s*```/;
+const HEADING = /^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$/;
+const LISTED = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+
+function markdown(text) {
+  const blocks = [];
+  let open = null; // what the next line may belong to
+  const begin = (block) => {
+    open = block;
+    blocks.push(block);
+  };
+  for (const line of text.split(/\r?\n/)) {
+    if (FENCE.test(line)) open?.code ? (open = null) : begin({ tag: "pre", code: true, lines: [] });
+    else if (open?.code) open.lines.push(line);
+    else if (!line.trim()) open = null;
+    else if (HEADING.test(line)) {
+      begin({ tag: "h5", lines: [HEADING.exec(line)[1]] });
+      open = null;
+    } else if (LISTED.test(line)) begin(listItem(LISTED.exec(line)));
+    else if (open) open.lines.push(line.trim());
+    else begin({ tag: "p", lines: [line.trim()] });
+  }
+  return gathered(blocks);
+}
+
+const listItem = ([, indent, number, words]) => ({
+  tag: "li", list: number ? "ol" : "ul", number: Number(number), level: Math.floor(indent.length / 2), lines: [words],
+});
+
+function gathered(blocks) {
+  const nodes = [];
+  for (const block of blocks) {
+    const node = blockNode(block);
+    const last = nodes[nodes.length - 1];
+    if (!block.list) nodes.push(node);
+    else if (last?.localName === block.list) last.append(node);
+    else {
+      const list = make(block.list);
+      if (block.list === "ol") list.start = block.number;
+      list.append(node);
+      nodes.push(list);
+    }
+  }
+  return nodes;
+}
+
+function blockNode(block) {
+  const node = make(block.tag);
+  node.dir = "auto";
+  if (block.code) node.append(make("code", "", block.lines.join("\n")));
+  else node.append(...inline(block.lines.join("\n")));
+  if (block.level) node.style.marginInlineStart = `${Math.min(block.level, 6) * 1.2}em`;
+  return node;
+}
+
+const INLINE = new RegExp([
+  "\\\\([!-/:-@[-`{-~])", // escaped
+  "`([^`]+)`",
+  "!\\[[^\\]]*\\]\\([^)]*\\)", // an image: nothing is left of it
+  "\\[([^\\]]+)\\]\\([^)]*\\)", // a link: its words
+  "\\*\\*(?=\\S)(.+?)\\*\\*",
+  "(?<!\\w)__(?=\\S)(.+?)__(?!\\w)",
+  "\\*(?=[^\\s*])([^*]+)\\*",
+  "(?<!\\w)_(?=[^\\s_])([^_]+)_(?!\\w)",
+].join("|"), "gs");
+
+function inline(text) {
+  const nodes = [];
+  let from = 0;
+  for (const found of text.matchAll(INLINE)) {
+    const [whole, escaped, code, link, strong, strongToo, stressed, stressedToo] = found;
+    nodes.push(text.slice(from, found.index));
+    from = found.index + whole.length;
+    if (escaped) nodes.push(escaped);
+    else if (code) nodes.push(make("code", "", code));
+    else if (link) nodes.push(...inline(link));
+    else if (strong ?? strongToo) nodes.push(around("strong", strong ?? strongToo));
+    else if (stressed ?? stressedToo) nodes.push(around("em", stressed ?? stressedToo));
+  }
+  nodes.push(text.slice(from));
+  return nodes.filter((node) => node !== "");
+}
+
+function around(tag, words) {
+  const node = make(tag);
+  node.append(...inline(words));
+  return node;
+}
+
+// ---------------------------------------------------------------- table of keys
+
 const KEY_LINES = [
-  ["Enter", "accept the suggestion, or keep your label, and go on"],
+  ["Enter", "keep your label, or accept the one on which all shown agree, and go on"],
+  ["", "where they differ: choose; only where nothing but models has labelled and the queue is not about their "
+    + "being wrong, the most confident one's is accepted"],
   ["Ctrl Enter", "the same, also while typing a note"],
   ["← →", "back, skip"],
   ["U", "undo; with Shift, redo"],
@@ -732,7 +841,7 @@ function keyTable(it) {
 
 function keyLine(table, glyph, what) {
   const name = make("dt");
-  name.append(make("kbd", "", glyph));
+  if (glyph) name.append(make("kbd", "", glyph));
   const means = make("dd");
   means.append(what);
   table.append(name, means);

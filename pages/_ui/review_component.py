@@ -48,7 +48,10 @@ class Opinion:
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """An item as shown: `opinions` are the others'; `mine`, `note` and `flagged` are the reviewer's own so far."""
+    """An item as shown: `opinions` are the others'; `mine`, `note` and `flagged` are the reviewer's own so far.
+
+    `differ`: nothing is suggested because the others differ.
+    """
 
     id: int
     text: str
@@ -59,6 +62,7 @@ class ReviewRow:
     history: tuple[str, ...] = ()
     note: str = ""
     flagged: bool = False
+    differ: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ def review(
     guidelines: str = "",
     pace_seconds: float | None = None,
     done_before: int = 0,
+    reviewed_before: int = 0,
     total: int,
     blind: bool = False,
     start_at: int = 0,
@@ -154,6 +159,7 @@ def review(
     A new `revision` shows the rows anew. With the same one the browser's own state wins and every other argument is
     ignored, so rows may be passed as they were or as they now are; passing them unchanged saves sending them again.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
+    `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `pace_seconds` per decision serves for the time left until three decisions have been timed.
 
     `on_decisions` is handed each decision once, oldest first, also when the act's rerun shows another page. It must not
@@ -168,6 +174,7 @@ def review(
         "guidelines": guidelines,
         "pace": pace_seconds,
         "before": done_before,
+        "reviewed": reviewed_before,
         "total": total,
         "blind": blind,
         "start": start_at,

@@ -41,11 +41,11 @@ def review_parameters(
     - `who`, `below`: items on which model `who` was at most this confident (0 to 1).
     - `flagged`: the reviewer's flagged items. `disagreements`: items on which the annotators in `shown` differ.
 
-    `split` is `train`, `validation`, `test` or None for all. `shown` are the annotators seen side by side; those the
-    queue is about are shown by themselves. Items the reviewer has labelled are left out of the queues `all` and
+    `split` is `train`, `validation`, `test` or None for all. `shown` are the annotators seen side by side, where it has
+    to be these: else Review shows the reference, the people and the newest models. Those the queue is about are shown
+    in any case. Items the reviewer has labelled are left out of the queues `all` and
     `disagreements`, unless `reviewed_too`; the others are the same set of items whoever looks, so they show everything.
     """
-    about = [one for one in (ref, who, also, a, b) if one is not None]
     if outcome is not None:
         queue = COMPARISON
     elif run is not None:
@@ -76,8 +76,9 @@ def review_parameters(
         "order": "uncertain" if uncertain_first else "random",
         "pending": str(pending).lower(),
     }
-    everyone = ",".join(str(one) for one in dict.fromkeys([*about, *shown])) or None
-    return {name: str(value) for name, value in {**given, "shown": everyone}.items() if value is not None}
+    # One annotator alone has nobody to differ from: what a model says would look undisputed.
+    these = ",".join(str(one) for one in dict.fromkeys(shown)) if len(set(shown)) > 1 else None
+    return {name: str(value) for name, value in {**given, "shown": these}.items() if value is not None}
 
 
 def review_link(text: str, *, icon: str | None = ":material/keyboard:", **queue: object) -> None:

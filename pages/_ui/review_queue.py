@@ -27,10 +27,11 @@ OUTCOMES = {"fixed": "fixed", "broken": "broken", "still_wrong": "still wrong", 
 ORDERS = {"random": "Random order", "uncertain": "Uncertain first"}
 SPLITS = {"validation": "Validation", "train": "Train", "test": "Test", "all": "All splits"}
 TROUBLES = {"errors": "errors and unclear answers", "all": "all its items"}
-PENDING = {"true": "Not yet reviewed by me", "false": "Reviewed ones too"}
+PENDING = {"true": "Not yet reviewed by me", "false": "Including reviewed"}
 BELOW = {f"{n / 100:.2f}": f"at most {n} % confident" for n in range(10, 101, 10)}
 DEFAULT_REVIEWER = "me"
-_SIDE_BY_SIDE = 5
+_PEOPLE_AT_FIRST = 12
+_MODELS_AT_FIRST = 6
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Cast:
     task: Task
     items: int
     annotators: Mapping[int, Annotator]
+    titles: Mapping[int, str]
     labels: Mapping[int, str]
     runs: Mapping[int, Run]
 
@@ -48,7 +50,7 @@ class Cast:
         return [i for i, annotator in self.annotators.items() if annotator.kind is AnnotatorKind.MODEL]
 
     def name(self, annotator_id: int) -> str:
-        return self.annotators[annotator_id].name
+        return self.titles[annotator_id]
 
 
 @dataclass(frozen=True)
@@ -71,29 +73,32 @@ def load_cast(wb: Workbench, project: Project) -> Cast:
         task=wb.tasks.get(project.id),
         items=wb.data.count(project.id),
         annotators={a.id: a for a in wb.projects.annotators(project.id) if counts.get(a.id)},
+        titles=wb.projects.titles(project.id),
         labels=wb.review.label_names(project.id),
         runs={run.id: run for run in wb.runs.all(project.id)},
     )
 
 
 def default_shown(cast: Cast, reviewer: str) -> list[int]:
-    """The reference, then models newest first, then the others; never the reviewer, who has a line of their own."""
+    """The reference, the others, then models newest first; never the reviewer, who has a line of their own.
+
+    Both people and models, so that no label looks undisputed only because the others are out of sight.
+    """
     others = [a for a in cast.annotators.values() if not (a.kind is AnnotatorKind.PERSON and a.name == reviewer)]
     reference = [a.id for a in others if a.id == cast.project.reference_id]
     models = [a.id for a in reversed(others) if a.kind is AnnotatorKind.MODEL]
     people = [a.id for a in others if a.kind is not AnnotatorKind.MODEL]
-    return list(dict.fromkeys([*reference, *models, *people]))[:_SIDE_BY_SIDE]
+    return list(dict.fromkeys([*reference, *people[:_PEOPLE_AT_FIRST], *models[:_MODELS_AT_FIRST]]))
 
 
 def queue_line(wb: Workbench, cast: Cast) -> Queue:
     """The line of choices, and what they amount to."""
     _read_short_link()
-    first, second, third, fourth, fifth = st.columns([2, 1.7, 2.1, 1.9, 1.9], vertical_alignment="center")
+    first, second, third, fourth, fifth = st.columns([1.7, 1.4, 2.1, 1.7, 2.6], vertical_alignment="center")
     kind = _choose(first, "Queue", KINDS, "queue", DISAGREEMENTS if len(cast.annotators) > 1 else ALL)
-    split = _choose(second, "Split", SPLITS, "split")
     pending = _choose(third, "Already reviewed", PENDING, "pending") == "true"
     order = _choose(fourth, "Order", ORDERS, "order")
-    with fifth.popover("Shown, reviewer", icon=":material/tune:", width="stretch"):
+    with fifth.popover("Annotators shown, my name", icon=":material/tune:", width="stretch"):
         reviewer = _reviewer(cast)
         shown = _side_by_side(cast, reviewer)
         st.button(
@@ -103,9 +108,26 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
             help="The queue stays as it was made while you review. This takes in what has changed since.",
             on_click=start_over,
         )
+    split = _choose(second, "Split", SPLITS, "split", _split_at_first(wb, cast, shown, reviewer))
     where, title = _DETAILS[kind](cast, tuple(shown), reviewer, wb)
     where = replace(where, split=None if split == "all" else Split(split))
     return Queue(kind, where, where.shown, order == "uncertain", pending, reviewer, title)
+
+
+def _split_at_first(wb: Workbench, cast: Cast, shown: Sequence[int], reviewer: str) -> str | None:
+    """Where there is most to settle; else where the newest run was. Never test, which nobody asked to look at."""
+    if "split" in st.session_state or "split" in st.query_params:
+        return None
+    person = wb.review.person(cast.project.id, reviewer)
+    where = QueueFilter(
+        Split.TEST, tuple(shown), only_disagreements=True, not_reviewed_by=person.id if person else None
+    )
+    # Of what is elsewhere than on test, the first of equals is validation.
+    open_in = wb.review.elsewhere(cast.project.id, where)
+    if open_in:
+        return str(max(open_in, key=lambda split: open_in[split]))
+    newest = cast.runs[max(cast.runs)].config.get("split") if cast.runs else None
+    return str(newest) if newest in (Split.TRAIN, Split.VALIDATION) else None
 
 
 def start_over() -> None:
@@ -123,6 +145,8 @@ def _read_short_link() -> None:
         if kind is None:
             return
         st.session_state["queue"] = kind
+    if "shown" not in given:
+        st.session_state.pop("shown", None)  # Of an earlier queue; this one shows what it is about.
     if "pending" not in given and kind not in (ALL, DISAGREEMENTS, UNSURE) and kind in KINDS:
         st.session_state["pending"] = "false"
 
@@ -143,17 +167,9 @@ def _reviewer(cast: Cast) -> str:
 
 
 def _side_by_side(cast: Cast, reviewer: str) -> list[int]:
+    names = {str(i): cast.name(i) for i in cast.annotators}
     default = [str(i) for i in default_shown(cast, reviewer)]
-    return [int(i) for i in pick_many("Shown side by side", titles(cast), key="shown", default=default)]
-
-
-def titles(cast: Cast) -> dict[str, str]:
-    """Annotators by id as a string, each under a name of its own that is no id."""
-    names = [annotator.name for annotator in cast.annotators.values()]
-    return {
-        str(one.id): f"{one.name} ({one.kind})" if names.count(one.name) > 1 or one.name.isdigit() else one.name
-        for one in cast.annotators.values()
-    }
+    return [int(i) for i in pick_many("Shown side by side", names, key="shown", default=default)]
 
 
 # what each kind of queue asks beside the line
@@ -185,7 +201,7 @@ def _labelled(cast: Cast, shown: tuple[int, ...], reviewer: str, wb: Workbench) 
     if who is None:
         return QueueFilter(shown=shown), "all items"
     where = QueueFilter(
-        shown=_with(shown, who, also), labelled_by=who, label_id=label, also_by=also, also_label_id=also_label
+        shown=_with(cast, shown, who, also), labelled_by=who, label_id=label, also_by=also, also_label_id=also_label
     )
     return where, _cell_title(cast, who, label, also, also_label)
 
@@ -205,7 +221,7 @@ def _unsure(cast: Cast, shown: tuple[int, ...], reviewer: str, wb: Workbench) ->
         st.caption("No model has labelled here yet.")
         return QueueFilter(shown=shown, item_ids=()), "low confidence"
     title = f"{cast.name(who)} at most {below:.2f} confident"
-    return QueueFilter(shown=_with(shown, who), confidence_of=who, max_confidence=below), title
+    return QueueFilter(shown=_with(cast, shown, who), confidence_of=who, max_confidence=below), title
 
 
 def _run(cast: Cast, shown: tuple[int, ...], reviewer: str, wb: Workbench) -> tuple[QueueFilter, str]:
@@ -216,7 +232,8 @@ def _run(cast: Cast, shown: tuple[int, ...], reviewer: str, wb: Workbench) -> tu
     names = {str(i): f"Run {i}: {_run_name(cast, run)}" for i, run in cast.runs.items()}
     chosen = int(_choose(run_at, "Run", names, "run"))
     only = _choose(only_at, "Which of its items", TROUBLES, "only")
-    shown = _with(shown, cast.runs[chosen].annotator_id) if cast.runs[chosen].annotator_id in cast.annotators else shown
+    by = cast.runs[chosen].annotator_id
+    shown = _with(cast, shown, by) if by in cast.annotators else shown
     where = QueueFilter(shown=shown, run_id=chosen if only == "all" else None)
     return replace(where, errors_of_run=chosen if only == "errors" else None), f"{TROUBLES[only]} of run {chosen}"
 
@@ -235,7 +252,7 @@ def _comparison(cast: Cast, shown: tuple[int, ...], reviewer: str, wb: Workbench
     ref = _annotator(ref_at, cast, "ref", everyone, words="reference {}")
     if a is None or b is None or ref is None:
         return QueueFilter(shown=shown, item_ids=()), "a comparison"
-    where = QueueFilter(shown=_with(shown, ref, a, b), outcome=(outcome, ref, a, b))
+    where = QueueFilter(shown=_with(cast, shown, ref, a, b), outcome=(outcome, ref, a, b))
     return where, f"{OUTCOMES[outcome]} from {cast.name(a)} to {cast.name(b)}"
 
 
@@ -260,8 +277,7 @@ def _annotator(
     words: str = "{}",
     index: int = 0,
 ) -> int | None:
-    every = titles(cast)
-    names = ({ANY: anyone} if anyone else {}) | {str(i): words.format(every[str(i)]) for i in ids}
+    names = ({ANY: anyone} if anyone else {}) | {str(i): words.format(cast.name(i)) for i in ids}
     if not names:
         return None
     chosen = _choose(where, "Annotator", names, key, list(names)[min(index, len(names) - 1)])
@@ -274,5 +290,8 @@ def _label(where: DeltaGenerator, cast: Cast, key: str) -> int | None:
     return None if chosen == ANY else int(chosen)
 
 
-def _with(shown: tuple[int, ...], *first: int | None) -> tuple[int, ...]:
-    return tuple(dict.fromkeys([*(one for one in first if one is not None), *shown]))
+def _with(cast: Cast, shown: tuple[int, ...], *about: int | None) -> tuple[int, ...]:
+    """Those shown and those the queue is about: reference, people, models, and among each the latter first."""
+    everyone = dict.fromkeys([*(one for one in about if one is not None), *shown])
+    models = set(cast.models())
+    return tuple(sorted(everyone, key=lambda one: (one != cast.project.reference_id, one in models)))

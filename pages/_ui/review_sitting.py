@@ -6,6 +6,7 @@ choice of the queue line changes, on request, and after a reload.
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import astuple, replace
+from itertools import groupby
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.services.reviewing import ReviewItem, Verdict, Word
+from core.services.reviewing import ReviewItem, Verdict, Word, in_doubt
 from core.workbench import Workbench
 from pages._ui.review_component import Choice, Decision, Opinion, ReviewRow
 from pages._ui.review_queue import Cast, Queue
@@ -24,6 +25,7 @@ LOG = "review_log"
 SEAT = "review_seat"
 Seat = MutableMapping[str, Any]
 Held = MutableMapping[int, tuple[str | None, str, bool]]
+Waiting = tuple[tuple[int, str], Verdict]
 
 
 def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
@@ -35,7 +37,14 @@ def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
         where = replace(queue.where, not_reviewed_by=person.id if queue.pending and person else None)
         ids = wb.review.queue(project_id, where, uncertain_first=queue.uncertain_first)
         first = wb.review.first_open(person.id, ids) if person and not queue.pending else 0
-        seat = {"chosen": chosen, "ids": ids, "at": first // BATCH * BATCH, "turn": uuid4().hex[:12]}
+        done = wb.review.reviewed(person.id, ids) if person and not queue.pending else 0
+        seat = {
+            "chosen": chosen,
+            "ids": ids,
+            "at": first // BATCH * BATCH,
+            "turn": uuid4().hex[:12],
+            "reviewed": done,
+        }
         st.session_state[SEAT] = seat
     return seat
 
@@ -53,7 +62,7 @@ def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> list[Revi
     if seat.get("holding") != revision(cast, seat):
         held.update((row.id, (row.mine, row.note, row.flagged)) for row in rows)
         person = wb.review.person(cast.project.id, queue.reviewer)
-        seat["pace"] = wb.review.pace(person.id) if person else None
+        seat["pace"] = wb.review.pace(person.id, seat["ids"]) if person else None
         seat["holding"] = revision(cast, seat)
     return rows
 
@@ -66,7 +75,8 @@ def revision(cast: Cast, seat: Seat) -> str:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _batch(_wb: Workbench, _cast: Cast, _queue: Queue, _ids: list[int], revision: str) -> list[ReviewRow]:
     person = _wb.review.person(_cast.project.id, _queue.reviewer)
-    loaded = _wb.review.load(_cast.project.id, _ids, _queue.shown, person.id if person else None)
+    doubtful = in_doubt(_queue.where)
+    loaded = _wb.review.load(_cast.project.id, _ids, _queue.shown, person.id if person else None, in_doubt=doubtful)
     return within(BATCH_CHARACTERS, [_row(item, _cast.project.reference_id) for item in loaded])
 
 
@@ -103,6 +113,7 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
         item.history,
         item.note,
         item.flagged,
+        item.differ,
     )
 
 
@@ -114,31 +125,33 @@ def choices(cast: Cast) -> list[Choice]:
 class Keeper:
     """Stores what the browser decided, for whoever reviewed when the batch was shown. Calls nothing of Streamlit.
 
-    What cannot be stored waits in the session and goes along with the next attempt.
+    What cannot be stored waits in the session and goes along with the next attempt, each for its own project and
+    reviewer, whoever reviews then.
     """
 
     def __init__(self, wb: Workbench, project_id: int, reviewer: str) -> None:
-        self._wb, self._project_id, self._reviewer = wb, project_id, reviewer
+        self._wb, self._whose = wb, (project_id, reviewer)
         self._log, self._held = _log(), _held()
-        self._waiting: list[Decision] = st.session_state.setdefault("review_waiting", [])
+        self._waiting: list[Waiting] = st.session_state.setdefault("review_waiting", [])
         self._trouble: list[tuple[str, str]] = st.session_state.setdefault("review_trouble", [])
 
     def __call__(self, decisions: Sequence[Decision]) -> None:
-        self._waiting.extend(decisions)
+        self._waiting.extend((self._whose, verdict) for verdict in verdicts(decisions, self._held))
+        self._held.update((one.item_id, (one.label, one.note, one.flagged)) for one in decisions)
         self.flush()
 
     def flush(self) -> None:
         """Try to store what waits."""
         with _ONE_AT_A_TIME:
-            if not self._waiting:
-                return
-            try:
-                self._wb.review.store(self._project_id, self._log, self._reviewer, verdicts(self._waiting, self._held))
-            except WorkbenchError as error:
-                self._trouble[:] = [(error.message, error.hint)]
-                return
-            self._held.update((one.item_id, (one.label, one.note, one.flagged)) for one in self._waiting)
-            self._waiting.clear()
+            # In the order they came: what is stored under a higher number would make the rest look stored already.
+            for (project_id, reviewer), group in groupby(list(self._waiting), key=lambda one: one[0]):
+                told = [verdict for _, verdict in group]
+                try:
+                    self._wb.review.store(project_id, self._log, reviewer, told)
+                except WorkbenchError as error:
+                    self._trouble[:] = [(error.message, error.hint)]
+                    return
+                del self._waiting[: len(told)]
 
     def trouble(self) -> WorkbenchError | None:
         """Why something could not be stored, if so: told once, and again as long as something waits."""

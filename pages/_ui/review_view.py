@@ -1,6 +1,7 @@
 """Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from pages._ui import review_component
 from pages._ui.errors import show_error
 from pages._ui.review_component import ReviewRow, ReviewState
 from pages._ui.review_links import ALL, DISAGREEMENTS, FLAGGED, review_link
-from pages._ui.review_queue import Cast, Queue, start_over
+from pages._ui.review_queue import SPLITS, Cast, Queue, start_over
 from pages._ui.review_sitting import Keeper, Seat, choices, revision
 from pages._ui.shell import link
 from pages._ui.text import count, plain
@@ -43,6 +44,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, rows: Sequence[Rev
         guidelines=cast.task.guidelines,
         pace_seconds=seat["pace"],
         done_before=seat["at"],
+        reviewed_before=seat["reviewed"],
         total=len(seat["ids"]),
         start_at=first_open(rows),
         on_decisions=keeper,
@@ -71,16 +73,28 @@ def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:
         st.info("Disagreements need two annotators side by side. Choose them above.", icon=":material/info:")
     else:
         st.info(f"No item matches: {plain(queue.title)}, {_where(queue)}.", icon=":material/info:")
+    _other_splits(wb, cast, queue)
     if not any(annotator.kind is AnnotatorKind.MODEL for annotator in cast.annotators.values()):
         link("runs", "Let a model label first", icon=":material/play_circle:")
     next_queues(wb, cast, queue)
+
+
+def _other_splits(wb: Workbench, cast: Cast, queue: Queue) -> None:
+    """The same filter in the other splits that hold something."""
+    if queue.where.split is None:
+        return
+    person = wb.review.person(cast.project.id, queue.reviewer) if queue.pending else None
+    where = replace(queue.where, not_reviewed_by=person.id if person else None)
+    with st.container(horizontal=True, gap="small"):
+        for split, number in wb.review.elsewhere(cast.project.id, where).items():
+            st.button(f"{SPLITS[split]}: {count(number, 'such item')}", on_click=_show_split, args=(str(split),))
 
 
 def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
     """What was done on this queue, and the next useful ones."""
     person = wb.review.person(cast.project.id, queue.reviewer)
     if person is not None:
-        done = wb.review.summary(cast.project.id, person.id, seat["ids"], queue.shown)
+        done = wb.review.summary(person.id, seat["ids"])
         facts = f"{plain(queue.title)}, {_where(queue)}: {count(len(seat['ids']), 'item')}, {done.labelled:,} labelled"
         facts += f", {done.changed:,} changed your mind on" if done.changed else ""
         st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
@@ -129,6 +143,10 @@ def _where(queue: Queue) -> str:
 
 def _all_of(number: int) -> str:
     return "the one item" if number == 1 else f"all {number:,} items"
+
+
+def _show_split(split: str) -> None:
+    st.session_state["split"] = split
 
 
 def _show_reviewed() -> None:

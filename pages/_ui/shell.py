@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from core.errors import WorkbenchError
 from core.model import Project
 from core.services.progress import Standing, Step
 from core.workbench import Workbench
-from pages._ui.errors import show_error
+from pages._ui.errors import needed
 from pages._ui.handle import workbench
-from pages._ui.pick import pick
+from pages._ui.pick import no_notices, notices, pick, unknown
 from pages._ui.text import count, plain
 
 PROJECT = "project"
+NO_PROJECT = "no_project"  # what the link says instead, where it names a project that is not there
+_INSTEAD = "project_instead"
 
 _FILES = {
     "projects": st.Page("pages/projects.py", title="Projects", icon=":material/folder:", default=True),
@@ -54,7 +55,8 @@ def enter() -> Workbench:
     if not _navigated:
         st.navigation(PAGES)
         st.rerun()
-    return workbench()
+    with needed():
+        return workbench()
 
 
 def page(name: str) -> st.Page:
@@ -79,17 +81,44 @@ def _parameters(parameters: dict[str, object]) -> dict[str, str]:
 
 
 def project_picker() -> None:
-    """The sidebar's choice of project; it lives in the URL, so that every view has a link."""
-    try:
+    """The sidebar's choice of project; it lives in the URL, so that every view has a link.
+
+    A link to a project that is not there opens no other one: the choice waits until somebody makes it.
+    """
+    no_notices()
+    with needed():
         projects = workbench().projects.all()
-    except WorkbenchError as error:
-        show_error(error)
-        st.stop()
     names = {str(project.id): project.name for project in projects}
+    st.session_state[NO_PROJECT] = unknown(PROJECT, names) if names else None
     if not names:
         return
     with st.sidebar:
-        pick("Project", names, key=PROJECT)
+        if st.session_state[NO_PROJECT] is None:
+            pick("Project", names, key=PROJECT)
+        else:
+            _choose_another(names)
+
+
+def _choose_another(names: dict[str, str]) -> None:
+    st.warning(_no_such_project(), icon=":material/link_off:")
+    st.selectbox(
+        "Project",
+        list(names),
+        format_func=names.__getitem__,
+        index=None,
+        placeholder="Choose one",
+        key=_INSTEAD,
+        on_change=_open_instead,
+    )
+
+
+def _open_instead() -> None:
+    if chosen := st.session_state[_INSTEAD]:
+        st.query_params[PROJECT] = chosen
+
+
+def _no_such_project() -> str:
+    return f"There is no project {plain(st.session_state[NO_PROJECT], 40)}."
 
 
 def choose_project(project_id: int) -> None:
@@ -100,14 +129,21 @@ def choose_project(project_id: int) -> None:
 def open_project(title: str) -> tuple[Workbench, Project]:
     """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
     wb = enter()
+    if st.session_state.get(NO_PROJECT) is not None:
+        st.title(title)
+        st.warning(f"{_no_such_project()} It may have been deleted, or the link comes from another machine.")
+        st.page_link(_FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.stop()
     chosen = st.session_state.get(PROJECT)
     if chosen is None:
         st.title(title)
         st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
         st.page_link(_FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
-    project = wb.projects.get(int(chosen))
-    header(title, project, wb.progress.of(project.id))
+    with needed():
+        project = wb.projects.get(int(chosen))
+        header(title, project, wb.progress.of(project.id))
+    notices()
     return wb, project
 
 

@@ -10,8 +10,9 @@ import streamlit as st
 from core.model import Label, Project, Task
 from core.tasks import complete_labels
 from core.workbench import Workbench
-from pages._ui.task_draft import Draft, begin_anew
-from pages._ui.task_rows import COLUMNS, Edited, colors_offered, rows_of, spoken_change, task_of
+from pages._ui.errors import guarded
+from pages._ui.task_draft import Draft, begin_anew, go_on
+from pages._ui.task_rows import COLUMNS, Edited, colors_offered, rows_of, spoken_change, spoken_unsaved, task_of
 from pages._ui.text import count, plain
 
 _BEFORE = "task_before"
@@ -34,27 +35,27 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> list[dict[str,
         column_order=["place", "name", "description", "color", "key", "used"],
         column_config={
             "place": st.column_config.NumberColumn(
-                "#", width=44, help="The order in prompts and review: change the numbers to change it.", step=1
+                "#", width=34, help="The order in prompts and review: change the numbers to change it.", step=1
             ),
             "name": st.column_config.TextColumn(
-                "Name", max_chars=200, help="What models are asked for, letter for letter.", width=165
+                "Name", max_chars=200, help="What models are asked for, letter for letter.", width=156
             ),
             "description": st.column_config.TextColumn(
-                "Description", help="One sentence: what belongs here.", width=165
+                "Description", help="One sentence: what belongs here.", width=258
             ),
             "color": st.column_config.MultiselectColumn(
                 "Colour",
                 options=palette,
                 color=palette,
                 accept_new_options=True,
-                width=88,
+                width=72,
                 help="Pick one, or type any like #0072B2; the last one picked counts.",
             ),
-            "key": st.column_config.TextColumn("Key", max_chars=1, width=58, help="The keypress in review."),
+            "key": st.column_config.TextColumn("Key", max_chars=1, width=52, help="The keypress in review."),
             "used": st.column_config.NumberColumn(
                 reference.name if reference else "used",
                 disabled=True,
-                width=62,
+                width=70,
                 format="localized",
                 help=f"Items that {reference.name}, the reference, gives this label."
                 if reference
@@ -98,6 +99,13 @@ def save_bar(
         if st.button("Show the saved task", icon=":material/refresh:", help="Your unsaved changes here are dropped."):
             begin_anew(wb, project.id)
             st.rerun()
+        st.button(
+            "Go on with mine",
+            icon=":material/edit:",
+            help="Saving then replaces the task that was saved elsewhere.",
+            on_click=go_on,
+            args=(draft,),
+        )
     if not edited.task.labels and not changed:
         st.info(
             "Name the labels: write into the table, add or propose some below, or import a file.",
@@ -111,25 +119,29 @@ def save_bar(
     for sentence in spoken_change(change) if change else ():
         st.caption(f":material/edit: {plain(sentence)}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        pressed = st.button(
             "Save the task", type="primary", icon=":material/save:", disabled=not changed or bool(edited.problems)
-        ):
-            _save(wb, project, draft, edited.task)
+        )
+        if changed:
+            st.markdown(f":orange-badge[:material/edit: Unsaved: {spoken_unsaved(edited.task, draft.saved)}]")
         if changed and st.button("Discard changes", icon=":material/close:", type="tertiary"):
             begin_anew(wb, project.id)
             st.rerun()
-        _undo(wb, project, changed)
+        _undo(wb, project, draft, changed)
+    if pressed:
+        with guarded():
+            _save(wb, project, draft, edited.task)
     return replace(edited, task=replace(edited.task, labels=complete_labels(edited.task.labels)))
 
 
 def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
-    wb.tasks.save(project.id, task)
+    wb.tasks.save(project.id, task, base=draft.base)
     st.session_state[_BEFORE] = {"project": project.id, "task": asdict(draft.saved)}
     begin_anew(wb, project.id)
     st.rerun()
 
 
-def _undo(wb: Workbench, project: Project, changed: bool) -> None:
+def _undo(wb: Workbench, project: Project, draft: Draft, changed: bool) -> None:
     before = st.session_state.get(_BEFORE)
     if changed or not before or before["project"] != project.id:
         return
@@ -137,7 +149,7 @@ def _undo(wb: Workbench, project: Project, changed: bool) -> None:
     if st.button("Undo", icon=":material/undo:", type="tertiary", key="undo_save"):
         held = before["task"]
         labels = tuple(Label(**label) for label in held["labels"])
-        wb.tasks.save(project.id, Task(labels, Label(**held["fallback"]), held["guidelines"]))
+        wb.tasks.save(project.id, Task(labels, Label(**held["fallback"]), held["guidelines"]), base=draft.base)
         del st.session_state[_BEFORE]
         begin_anew(wb, project.id)
         st.rerun()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.model import Project, Task
+from core.model import Item, Project, Split, Task
 from core.services.data import ItemFilter
 from core.workbench import Workbench
 from pages._ui.chips import Chip, chips
@@ -43,20 +43,29 @@ def guidelines_panel(draft: Draft) -> str:
 def item_preview(wb: Workbench, project: Project, task: Task) -> None:
     """One item, with the choices and their keys as review will show them."""
     st.subheader("In review", anchor=False)
-    first = wb.data.page(project.id, ItemFilter(), limit=1)
-    if not first:
-        st.info("There are no items yet.", icon=":material/info:")
+    shown = _not_of_test(wb, project)
+    if shown is None:
+        st.info("There are no items to show yet.", icon=":material/info:")
         link("data", "Import items", icon=":material/upload_file:")
         return
     with st.container(border=True):
-        st.text(first[0].text[:600])
-        shown = [
+        st.text(shown.text[:600])
+        choices = [
             Chip(label.name, label.color, label.key, title=label.description)
             for label in (*task.labels[:_MOST_CHIPS], task.fallback)
             if label.name
         ]
-        chips(shown, key="task_chips")
+        chips(choices, key="task_chips")
         left = len(task.labels) - _MOST_CHIPS
         if left > 0:
             st.caption(f"and {left:,} more labels, found by typing.")
     link("review", "Open review", icon=":material/keyboard:")
+
+
+def _not_of_test(wb: Workbench, project: Project) -> Item | None:
+    """The first train item; where there is none another one that is not of test, which stays unseen."""
+    for split in (Split.TRAIN, Split.VALIDATION, None):
+        for item in wb.data.page(project.id, ItemFilter(split=split), limit=1):
+            if item.split is not Split.TEST:
+                return item
+    return None

@@ -101,6 +101,19 @@ def colors_offered(task: Task) -> list[str]:
     return list(dict.fromkeys([*LABEL_COLORS, *own]))
 
 
+def spoken_unsaved(task: Task, saved: Task) -> str:
+    """What of the task differs from the saved one: `3 labels, the guidelines`."""
+    before, now = {label.id: label for label in saved.labels}, {label.id for label in task.labels}
+    touched = sum(before.get(label.id) != label for label in task.labels) + len(before.keys() - now)
+    parts = {
+        count(touched, "label"): touched > 0,
+        "the order": not touched and task.labels != saved.labels,
+        "the fallback": task.fallback != saved.fallback,
+        "the guidelines": task.guidelines != saved.guidelines,
+    }
+    return ", ".join(part for part, differs in parts.items() if differs)
+
+
 def spoken_change(change: TaskChange) -> list[str]:
     """What saving would do, one sentence each."""
     return [

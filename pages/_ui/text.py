@@ -4,16 +4,21 @@ import re
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
 
+# Where the browser would make a link of an address. It does so in the finished text, escaped or not, but never across
+# an element: an empty one in between shows nothing and is not copied along.
+_ADDRESS = re.compile(r"(?i)(?<=http)(?=://)|(?<=https)(?=://)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])")
+_NOTHING = ":small[]"
+
 
 def plain(text: object, limit: int | None = None) -> str:
-    """`text` escaped so that Streamlit's Markdown shows it letter for letter; cut to `limit` characters.
+    """`text` escaped so that Streamlit's Markdown shows it letter for letter, addresses too; cut to `limit` characters.
 
     Line breaks become spaces: use `st.text` where they matter.
     """
     words = " ".join(str(text).split())
     if limit is not None and len(words) > limit:
         words = words[: limit - 1].rstrip() + "…"
-    return _SPECIAL.sub(r"\\\1", words)
+    return _NOTHING.join(_SPECIAL.sub(r"\\\1", part) for part in _ADDRESS.split(words))
 
 
 def count(number: int, noun: str) -> str:

@@ -28,6 +28,16 @@ HEADLINE = (
     "Lost Daughter, Drive My Car win top prizes at Independent Spirit Awards. "
     "The show's hosts and honorary chair also spoke about the war in Ukraine."
 )
+MARKDOWN = """# Rules
+Label what it is **about**, *not* where SCI_TECH_NEWS `appeared`.
+
+- first
+  - inner
+2. second
+
+[read this](javascript:alert(3)) ![seen](https://example.org/x.png)
+<img src=x onerror="alert(4)"> **<script>alert(5)</script>**
+"""
 GUIDELINES = "Label what the item is about, not where it appeared.\n<b>Never</b> guess: 0 is for unclear items."
 TEXTS = {
     "html": '<img src=x onerror="alert(1)"><script>alert(2)</script> **bold** <b>not bold</b>',
@@ -64,7 +74,8 @@ def row(number: int, known: dict[int, dict]) -> ReviewRow:
             Opinion("v4 tuned", "#228833", names[5], 0.91),
             Opinion("small", "#aa3377", names[-1], None, "no label in answer"),
         ),
-        suggestion=None if case == "unsuggested" else names[0],
+        suggestion=None if case in ("unsuggested", "differ") else names[0],
+        differ=case == "differ",
         mine=mine.get("label"),
         history=("v3 said MEDIA & ENT. yesterday",),
         note=mine.get("note", ""),
@@ -88,7 +99,8 @@ state = review(
     choices(),
     revision=f"{case} from {start}",
     key="review",
-    guidelines=GUIDELINES,
+    guidelines=MARKDOWN if case == "markdown" else GUIDELINES,
+    reviewed_before=int(params.get("reviewed", 0)),
     pace_seconds=4.2,
     done_before=start,
     total=total,

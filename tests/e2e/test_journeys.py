@@ -17,6 +17,7 @@ from tests.fakes.host import FakeHost
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HEADLINES = Path(os.environ.get("LABELLOOP_TEST_DATA", ROOT.parent / "shared" / "data")) / "huffpost8_train.csv"
+DONE = "SELECT json_extract(config, '$.split'), COUNT(*), MIN(done) FROM runs WHERE status = 'done'"
 PAGES = ("", "data", "task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export", "hosts")
 
 
@@ -89,7 +90,9 @@ def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page:
     go(page, "Fine-tune")
     button(page, "Start")
     button(page, "Run it on test and compare")
-    until(page, data, f"SELECT COUNT(*) FROM runs WHERE status = 'done' AND total = {test}", [(2,)])
+    until(page, data, f"{DONE} GROUP BY 1 ORDER BY 1", [("test", 2, test), ("validation", 2, validation)])
+    expect(page.locator("h1")).to_contain_text("Compare")
+    expect(page.get_by_text(re.compile(rf"on (these|the same) {test} items"))).to_be_visible()
 
     go(page, "Compare")
     expect(page.get_by_text(re.compile(rf"on (these|the same) {test} items"))).to_be_visible()
@@ -123,7 +126,7 @@ def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page,
     go(page, "Fine-tune")
     button(page, "Start")
     button(page, "Run it on test and compare")
-    until(page, data, "SELECT status, done, total FROM runs WHERE id > 1", [("done", 80, 80), ("done", 80, 80)])
+    until(page, data, f"{DONE} GROUP BY 1 ORDER BY 1", [("test", 2, 80), ("validation", 2, 80)])
 
     go(page, "Compare")
     expect(page.get_by_text(re.compile(r"on (these|the same) 80 items"))).to_be_visible()

@@ -159,6 +159,21 @@ def test_enter_without_a_suggestion_says_so_and_stays(reviewer: Reviewer) -> Non
     assert words(reviewer.kept(1)) == [(0, "SCI & TECH")]
 
 
+def test_enter_takes_no_side_where_the_others_differ_and_says_so(reviewer: Reviewer) -> None:
+    reviewer.open(case="differ")
+    expect(reviewer.part(".hint[data-act=accept]")).to_contain_text("they differ: choose")
+    reviewer.press("Enter")
+    expect(reviewer.part(".said")).to_have_text("They differ: choose a label")
+    reviewer.press("4", "ArrowLeft")
+    expect(reviewer.part(".hint[data-act=accept]")).to_have_text("Enter keep SCI & TECH")
+    assert words(reviewer.kept(1)) == [(0, "SCI & TECH")]
+
+
+def test_what_was_reviewed_before_is_said_beside_the_count(reviewer: Reviewer) -> None:
+    reviewer.open(total="128", reviewed="1")
+    expect(reviewer.part(".count")).to_contain_text("1 of 128 · 1 reviewed before")
+
+
 def test_undo_is_a_new_entry_and_goes_back_to_the_item(reviewer: Reviewer) -> None:
     reviewer.open()
     reviewer.press("3", "4", "u")
@@ -298,6 +313,25 @@ def test_guidelines_show_as_text_with_their_lines(reviewer: Reviewer) -> None:
     reviewer.open()
     reviewer.press("g")
     assert "appeared.\n<b>Never</b> guess" in reviewer.part(".guidelines").inner_text()
+
+
+def test_guidelines_are_set_as_written_and_nothing_in_them_runs_or_is_fetched(reviewer: Reviewer) -> None:
+    fetched: list[str] = []
+    reviewer.page.on("request", lambda request: fetched.append(request.url))
+    reviewer.open(case="markdown")
+    reviewer.press("g")
+    shown = reviewer.part(".guidelines")
+    expect(shown.locator("h5")).to_have_text("Rules")
+    expect(shown.locator("strong").first).to_have_text("about")
+    expect(shown.locator("em")).to_have_text("not")
+    expect(shown.locator("code")).to_have_text("appeared")
+    assert shown.locator("ul li").all_inner_texts() == ["first", "inner"]
+    assert shown.locator("ol").evaluate("node => [node.start, node.innerText]") == [2, "second"]
+    expect(shown).to_contain_text("SCI_TECH_NEWS")
+    expect(shown).to_contain_text("read this")
+    expect(shown).to_contain_text('<img src=x onerror="alert(4)"> <script>alert(5)</script>')
+    expect(shown.locator("a, img, script")).to_have_count(0)
+    assert not [url for url in fetched if "example.org" in url]
 
 
 def test_blind_takes_the_others_labels_out_of_the_page(reviewer: Reviewer) -> None:

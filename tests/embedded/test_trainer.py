@@ -103,7 +103,7 @@ def test_events_tell_the_story_and_metrics_carry_numbers(world):
     assert story[-1] == "The job has successfully completed"
     metrics = [e["data"] for e in jobs.events(identity, None, 100)["data"] if e["type"] == "metrics"][::-1]
     # 54 examples in batches of 32: two steps an epoch.
-    assert [m["step"] for m in metrics] == [2, 4, 6, 8]
+    assert [(m["step"], m["total_steps"]) for m in metrics] == [(2, 8), (4, 8), (6, 8), (8, 8)]
     assert metrics[-1]["train_loss"] < metrics[0]["train_loss"]
     assert metrics[-1]["full_valid_mean_token_accuracy"] == 1.0
 

@@ -3,6 +3,7 @@
 import pytest
 
 from core.hosts.chat import ChatClient
+from core.hosts.control import list_models
 from core.hosts.profiles import Connection
 from core.hosts.wire import Reply
 from core.model import ErrorKind
@@ -77,3 +78,28 @@ async def test_an_endless_answer_is_cut_off(fake_host, monkeypatch):
     failure = await asked(fake_host)
     assert failure.kind is ErrorKind.MALFORMED
     assert len(failure.raw) <= 20_000
+
+
+async def test_credentials_in_the_address_reach_the_host_and_nobody_else(fake_host):
+    address = fake_host.base_url.replace("://", "://ada:sesame@") + "/?token=abc"
+    async with ChatClient(Connection(address, ""), timeout_seconds=5.0) as client:
+        reply = await client.ask({"model": "m", "messages": [{"role": "user", "content": "hello"}]})
+    assert isinstance(reply, Reply)
+    assert fake_host.asked[0].headers["Authorization"].startswith("Basic ")
+    async with ChatClient(Connection("http://ada:sesame@:99999/v1", ""), timeout_seconds=5.0) as client:
+        failure = await client.ask({"model": "m", "messages": []})
+    assert failure.kind is ErrorKind.CONNECTION
+    assert "sesame" not in failure.message
+
+
+async def test_a_run_and_the_list_of_models_take_the_same_way_out(fake_host, monkeypatch):
+    # The fake host stands in for the proxy; the named host does not exist.
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{fake_host.port}")
+    for name in ("ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    elsewhere = Connection("http://host.invalid/v1", "")
+    async with ChatClient(elsewhere, timeout_seconds=5.0) as client:
+        reply = await client.ask({"model": "m", "messages": [{"role": "user", "content": "hello"}]})
+    assert isinstance(reply, Reply)
+    assert list_models(elsewhere, timeout=5.0) == ["fake-large", "fake-small"]

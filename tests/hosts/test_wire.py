@@ -156,6 +156,23 @@ def test_a_confidence_is_never_above_one():
     assert label_confidence(reply_with(("A", 0.001)), "A") == 1.0
 
 
+@pytest.mark.parametrize(("odd", "confidence"), [(1000.0, 1.0), (math.nan, None), (math.inf, None), (-math.inf, None)])
+def test_an_odd_logprob_gives_no_odd_confidence(odd, confidence):
+    assert label_confidence(reply_with(("A", odd)), "A") == confidence
+
+
+@pytest.mark.parametrize("number", ["1e400", "1e30", "NaN", "-1", '"many"', "true", "null", "9007199254740992"])
+def test_a_number_of_tokens_that_cannot_be_counts_as_none(number):
+    body = '{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": %s, "completion_tokens": 3}}'
+    reply = read_reply((body % number).encode())
+    assert (reply.content, reply.prompt_tokens, reply.completion_tokens) == ("x", 0, 3)
+
+
+def test_a_logprob_no_float_can_hold_is_as_good_as_none():
+    body = '{"choices": [{"message": {"content": "x"}, "logprobs": {"content": [{"token": "x", "logprob": 1%s}]}}]}'
+    assert read_reply((body % ("0" * 400)).encode()).token_logprobs == ()
+
+
 # errors
 
 

@@ -171,3 +171,7 @@ GUESSES = [
 def test_columns_are_guessed_from_their_names_and_content(columns: str, rows: list, expected: tuple) -> None:
     guess = guess_columns(TableData(tuple(columns.split("|")), rows))
     assert (guess.text, guess.label, guess.id) == expected
+
+
+def test_of_equally_frequent_spellings_one_that_does_not_shout_wins():
+    assert label_variants({"SPORTS": 2, "Sports": 2, "MONEY": 3, "Money": 2}) == {"SPORTS": "Sports", "Money": "MONEY"}

@@ -92,3 +92,14 @@ def test_a_new_annotation_changes_the_figures_at_once(app: OpenApp, wb: Workbenc
     late = next(one.id for one in wb.projects.annotators(small.id) if one.name == "late")
     at = app("agreement", project=small.id, agree_who=late)
     assert "late agrees with maria" in said(at)
+
+
+def test_the_station_is_done_once_a_models_figures_were_shown(app: OpenApp, wb: Workbench, small: Small) -> None:
+    def is_done() -> bool:
+        return next(step.done for step in wb.progress.of(small.id).steps if step.page == "agreement")
+
+    app("agreement", project=small.id)
+    add_model(wb, small, "base", wrong_every=2)
+    assert not is_done()
+    app("agreement", project=small.id)
+    assert is_done()

@@ -3,12 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import Split
+from core.model import FineTuneStatus, Split
+from core.services.running import RunRequest
 from core.splits import Shares
 from core.storage import annotations, items
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_model, asked, label_id, texts
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, asked, label_id, texts
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_look_at_test_is_counted_once_however_often_the_page_is_drawn(
     at.run()
     assert "test, look 1" in texts(at) and wb.compare.looks(small.id) == 1
     swapped = app("compare", project=small.id, compare_a=pair[1], compare_b=pair[0])
-    assert f"test, look {wb.compare.looks(small.id)}" in texts(swapped) and wb.compare.looks(small.id) > 1
+    assert "test, look 1" in texts(swapped) and wb.compare.looks(small.id) == 1, "swapping shows nothing new"
 
 
 def test_validation_is_no_look(app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
@@ -71,7 +72,16 @@ def test_a_link_reopens_the_very_comparison_and_unknown_ids_fall_back(
     at = app("compare", project=small.id, compare_a=pair[1], compare_b=small.other, compare_split="validation")
     assert asked(at, "compare_a") == str(pair[1]) and asked(at, "compare_b") == str(small.other)
     lost = app("compare", project=small.id, compare_a=999, compare_split="nowhere")
-    assert asked(lost, "compare_a") == str(pair[0]) and asked(lost, "compare_split") == "test"
+    assert asked(lost, "compare_a") == str(pair[0]) and asked(lost, "compare_split") == "validation"
+    assert "is not here: A 999, Split nowhere" in texts(lost)
+
+
+@pytest.mark.parametrize("lost", [{"compare_b": 999, "compare_split": "test"}, {"compare_split": "tset"}])
+def test_a_link_that_names_something_unknown_never_spends_a_look_at_test(
+    app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int], lost: dict[str, object]
+) -> None:
+    at = app("compare", project=small.id, **lost)
+    assert asked(at, "compare_split") == "validation" and wb.compare.looks(small.id) == 0
 
 
 def test_swapping_makes_the_better_one_a_and_the_difference_negative(
@@ -123,3 +133,27 @@ def test_counts_follow_new_labels_and_new_splits(wb: Workbench, small: Small, pa
         wrong = label_id(wb, small.id, "UNABLE_TO_CLASSIFY")
         annotations.append(conn, [NewAnnotation(item, pair[1], wrong)])
     assert before == 1.0 and wb.compare.view(small.id, *three, Split.TEST).figures.b.value == 35 / 36
+
+
+def test_while_one_of_them_labels_there_are_no_figures_and_no_look(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "base", wrong_every=2)
+    (run,) = wb.runs.start(RunRequest(small.id, (small.version,), "embedded", "newcomer", Split.TEST))
+    at = app("compare", project=small.id, compare_a=small.other, compare_b=run.annotator_id, compare_split="test")
+    assert "The comparison on test appears here as soon as" in texts(at) and not at.metric
+    assert asked(at, "compare_b") == str(run.annotator_id) and at.button(key=f"cancel-{run.id}")
+    assert wb.compare.looks(small.id) == 0
+    elsewhere = app("compare", project=small.id, compare_b=run.annotator_id, compare_split="validation")
+    assert "appears here as soon as" not in texts(elsewhere)
+
+
+def test_the_loop_is_closed_by_the_figures_of_a_tuned_model(app: OpenApp, wb: Workbench, small: Small) -> None:
+    def is_done() -> bool:
+        return next(step.done for step in wb.progress.of(small.id).steps if step.page == "compare")
+
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="tuned", message="")
+    base = add_model(wb, small, "base", wrong_every=2)
+    tuned = add_model(wb, small, "tuned", wrong_every=0, fine_tune_id=job)
+    app("compare", project=small.id, compare_a=small.other, compare_b=base)
+    assert not is_done()
+    app("compare", project=small.id, compare_a=base, compare_b=tuned)
+    assert is_done()

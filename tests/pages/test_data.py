@@ -100,6 +100,22 @@ def test_spelling_variants_of_labels_are_named_and_merged(app: OpenApp, wb: Work
     assert sum(wb.tasks.usage(project.id, reference).values()) == 24
 
 
+def test_labels_are_counted_after_their_spellings_are_merged(app: OpenApp, tmp_path: Path) -> None:
+    spellings = ["SPORTS ", " SPORTS", " sports", "Money ", " Money", "MONEY"]
+    rows = "text,label\n" + "".join(f"headline {i * 13},{spellings[i % 6]}\n" for i in range(24))
+    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "variants.csv", rows))
+    assert "2 labels in 1 column" in texts(at)
+
+
+def test_several_problems_are_counted_with_their_rows_and_nothing_is_offered(app: OpenApp, tmp_path: Path) -> None:
+    rows = "text,label\na,b\nc,d,e\nf,g\nh,i,j\nk,l,m\nn,o\n"
+    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "ragged.csv", rows))
+    shown = texts(at)
+    assert "Nothing can be imported until these 3 problems are mended (rows 3, 5, 6)." in shown
+    assert "to import" not in shown.split("3 Check and import")[1]
+    assert [button.label for button in at.button if button.label.startswith("Import")] == ["Import"]
+
+
 def test_the_browser_shows_texts_as_text_with_the_labels_beside_them(app: OpenApp, small: Small) -> None:
     at = app("data", project=small.id)
     frame = _frames(at)[0]
@@ -158,7 +174,7 @@ def test_splits_are_dealt_anew_and_the_former_ones_brought_back(app: OpenApp, wb
     before = _splits(wb, small)
     at = app("data", project=small.id, view="splits")
     next(box for box in at.number_input if box.label == "Seed").set_value(7)
-    next(button for button in at.button if button.label == "Deal anew").click().run()
+    next(button for button in at.button if button.label == "Split again").click().run()
     assert wb.data.split_facts(small.id).seed == 7
     assert _splits(wb, small) != before
     next(button for button in at.button if button.label == "Undo").click().run()
@@ -169,7 +185,7 @@ def test_shares_that_do_not_sum_to_the_whole_are_refused(app: OpenApp, wb: Workb
     before = _splits(wb, small)
     at = app("data", project=small.id, view="splits")
     next(box for box in at.number_input if box.label == "train %").set_value(90)
-    next(button for button in at.button if button.label == "Deal anew").click().run()
+    next(button for button in at.button if button.label == "Split again").click().run()
     assert "together 100 %" in texts(at)
     assert _splits(wb, small) == before
 
@@ -178,7 +194,7 @@ def test_after_a_fine_tune_the_splits_are_locked_with_the_reason(app: OpenApp, w
     add_fine_tune(wb, small)
     at = app("data", project=small.id, view="splits")
     assert "A fine-tune has learned from these splits" in texts(at)
-    assert "Deal anew" not in [button.label for button in at.button]
+    assert "Split again" not in [button.label for button in at.button]
 
 
 def _splits(wb: Workbench, small: Small) -> dict[int, Split | None]:

@@ -12,7 +12,15 @@ from core.services.data import ImportChoice
 from core.services.sources import Source, discard, find_upload, read_source, spool
 from pages._ui.data_charts import label_chart, length_chart, quantile, split_table
 from pages._ui.data_check_view import free_name
-from pages._ui.data_tables import item_frame, preview_frame, problem_frame, role_labels, spelling_frame, unique_names
+from pages._ui.data_tables import (
+    chip_width,
+    item_frame,
+    preview_frame,
+    problem_frame,
+    role_labels,
+    spelling_frame,
+    unique_names,
+)
 from pages._ui.markdown import safe_markdown
 from pages._ui.progress_bar import time_left
 
@@ -121,3 +129,8 @@ def test_a_local_folder_is_read_as_a_hugging_face_data_set(tmp_path: Path) -> No
     (tmp_path / "train.csv").write_text("text,label\n" + "".join(f"words {i},{'ab'[i % 2]}\n" for i in range(9)))
     table = read_source(Source(str(tmp_path), is_hub=True, rows=5))
     assert (table.columns, len(table.rows)) == (("text", "label"), 5)
+
+
+def test_a_column_of_chips_is_as_wide_as_its_longest_label_within_reason() -> None:
+    assert chip_width(["SPORTS", "SCIENCE & TECHNOLOGY"]) > chip_width(["SPORTS", "SCIENCE"])
+    assert chip_width([]) == chip_width(["A"]) and chip_width(["x" * 60]) == chip_width(["x" * 200])

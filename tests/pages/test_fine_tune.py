@@ -1,15 +1,17 @@
 """The Fine-tune page."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from core.model import FineTuneStatus, RunStatus
-from core.services.fine_tuning import FineTuning
+from core.model import FineTuneStatus, RunStatus, Split
+from core.services.fine_tuning import FineTuning, measuring
 from core.services.hosts import Hosts, ModelChoice
 from core.storage import fine_tunes
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
 
 @pytest.fixture(autouse=True)
@@ -133,9 +135,32 @@ def test_a_tuned_model_is_run_on_test_beside_its_base_with_the_prompt_it_was_tau
     assert [(run.config["model"], run.config["split"], run.total, run.status) for run in runs] == [
         ("ft:base:1", "test", 18, RunStatus.QUEUED),
         ("base", "test", 18, RunStatus.QUEUED),
+        ("ft:base:1", "validation", 12, RunStatus.QUEUED),
     ]
     tuned = next(one for one in wb.projects.annotators(small.id) if one.fine_tune_id == job)
     assert tuned.prompt_version_id == small.version
+    assert wb.fine_tunes.pair(wb.fine_tunes.get(job)) == (runs[1].annotator_id, tuned.id)
+    assert at.title[0].value == "Compare" and asked(at, "compare_split") == "test"
+    assert (asked(at, "compare_a"), asked(at, "compare_b")) == (str(runs[1].annotator_id), str(tuned.id))
+    assert "appears here as soon as A and B have labelled" in texts(at) and wb.compare.looks(small.id) == 0
+
+
+def test_a_host_that_bills_is_asked_about_test_alone(wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    remote = replace(wb.fine_tunes.get(job), host="openai")
+    assert [request.split for request in measuring(remote)] == [Split.TEST, Split.TEST]
+
+
+def test_the_curves_say_which_steps_weights_are_kept(app: OpenApp, wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    add_curves(wb, job)
+    assert "The weights of the last step, 2, are kept" in texts(app("fine_tune", project=small.id))
+
+
+def test_nothing_is_said_of_the_weights_while_it_learns(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_curves(wb, add_fine_tune(wb, small))
+    shown = texts(app("fine_tune", project=small.id))
+    assert "As the host reports it" in shown and "are kept" not in shown
 
 
 def test_run_on_validation_starts_the_tuned_model_alone(app: OpenApp, wb: Workbench, small: Small) -> None:

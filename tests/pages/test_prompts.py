@@ -256,6 +256,15 @@ def test_known_results_say_on_how_many_items_with_which_interval_and_against_who
     assert "Accuracy against maria on the validation split" in texts(at)
 
 
+def test_known_results_follow_the_reference(app: OpenApp, wb: Workbench, small: Small, host: FakeHost) -> None:
+    add_model(wb, small, "tiny · v1", wrong_every=0, split=Split.VALIDATION)
+    assert app("prompts", project=small.id).dataframe[0].value.loc[0, "accuracy"] == "1.00"
+    wb.projects.set_reference(small.id, small.other)
+    at = app("prompts", project=small.id)
+    assert at.dataframe[0].value.loc[0, "accuracy"] != "1.00"
+    assert "Accuracy against jonas on the validation split" in texts(at)
+
+
 def test_a_version_without_validation_labels_is_undefined_with_the_reason(wb: Workbench, small: Small) -> None:
     add_model(wb, small, "tiny · v1", wrong_every=0, split=Split.TRAIN)
     rows = results_rows(wb.prompts.known_results(small.id))

@@ -13,7 +13,7 @@ from core.workbench import Workbench
 from pages._ui import review_component
 from pages._ui.review_component import Decision, ReviewRow, ReviewState
 from pages._ui.review_links import review_parameters
-from pages._ui.review_sitting import verdicts, within
+from pages._ui.review_sitting import Keeper, verdicts, within
 from tests.pages.conftest import OpenApp, Small, add_model
 
 
@@ -60,14 +60,74 @@ def test_without_items_the_page_says_so_and_leads_to_data(app: OpenApp, wb: Work
     assert "the project has no items" in said(app("review"))
 
 
-def test_the_disagreements_of_the_validation_split_are_shown_first(
+def test_the_disagreements_of_the_split_that_has_most_of_them_are_shown_first(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser
 ) -> None:
     at = app("review", project=small.id)
     assert not at.exception
-    where = QueueFilter(Split.VALIDATION, (small.reference, small.other), only_disagreements=True)
-    assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
-    assert browser.arguments["total"] == len(browser.rows) > 0
+    both = (small.reference, small.other)
+    train, validation = (
+        wb.review.queue(small.id, QueueFilter(split, both, only_disagreements=True))
+        for split in (Split.TRAIN, Split.VALIDATION)
+    )
+    assert [row.id for row in browser.rows] == train and len(train) > len(validation) > 0
+    assert browser.arguments["total"] == len(browser.rows)
+    assert wb.compare.looks(small.id) == 0
+
+
+def test_a_queue_without_items_leads_to_those_of_the_same_kind_in_other_splits(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    model = add_model(wb, small, "m", wrong_every=2, split=Split.TRAIN)
+    at = app("review", project=small.id, split="validation", queue="labelled", who=model)
+    assert "No item matches" in said(at) and not browser.rows
+    next(one for one in at.button if one.label == "Train: 30 such items").click().run()
+    assert len(browser.rows) == 30
+
+
+def test_a_link_that_names_one_model_shows_the_reference_the_people_and_that_model_before_the_newer(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    model = add_model(wb, small, "older", wrong_every=2)
+    add_model(wb, small, "newer", wrong_every=3)
+    app("review", project=small.id, **review_parameters(who=model, split="validation"))
+    assert [one.annotator for one in browser.rows[0].opinions] == ["maria", "jonas", "older", "newer"]
+
+
+def test_what_an_earlier_queue_showed_does_not_hide_others_in_the_next(
+    app: OpenApp, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id, queue="all", split="all", shown=small.other)
+    assert len(browser.rows[0].opinions) == 1
+    for name in list(at.query_params):
+        del at.query_params[name]
+    for name, value in {"project": str(small.id), **review_parameters(who=small.reference)}.items():
+        at.query_params[name] = value
+    at.run()
+    assert len(browser.rows[0].opinions) == 2
+
+
+def test_nothing_is_suggested_where_a_cell_was_opened_because_they_differ(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    sports, politics = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "POLITICS")
+    model = add_model(wb, small, "m", wrong_every=2)
+    link = review_parameters(who=small.reference, label=sports, also=model, also_label=politics)
+    app("review", project=small.id, **link)
+    assert {(row.suggestion, row.differ) for row in browser.rows} == {(None, True)}
+
+
+def test_a_queue_says_how_many_of_it_were_reviewed_before_and_borrows_no_pace(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    cell = QueueFilter(labelled_by=small.reference, label_id=label_id(wb, small.id, "SPORTS"))
+    ids = wb.review.queue(small.id, cell)
+    others = [item for item in wb.review.queue(small.id, QueueFilter()) if item not in ids]
+    told = [Verdict(n, item, "MONEY", seconds=9.0) for n, item in enumerate([ids[0], *others[:8]], 1)]
+    wb.review.store(small.id, "log", "me", told)
+    app("review", project=small.id, split="all", who=small.reference, label=cell.label_id)
+    assert browser.arguments["reviewed_before"] == 1
+    assert browser.arguments["pace_seconds"] is None
 
 
 def test_a_link_to_a_cell_of_the_confusion_matrix_shows_exactly_its_items(
@@ -103,6 +163,10 @@ def test_ids_that_are_not_there_fall_back_and_the_page_stands(app: OpenApp, smal
     assert not at.exception
     assert not at.error
     assert browser.rows
+    [warning] = at.warning
+    told = warning.value.replace("\\", "")
+    assert all(lost in told for lost in ("Annotator 999", "Label x", "Split nowhere", "side by side 7,x", "Order ?"))
+    assert not at.run().warning
 
 
 def test_a_decision_is_stored_under_the_reviewers_name_and_the_queue_stays(
@@ -218,6 +282,30 @@ def test_each_decision_is_set_beside_what_the_browser_held_before_it() -> None:
     assert held == {1: ("A", "", False)}
 
 
+def test_what_could_not_be_stored_is_stored_later_for_its_own_reviewer_and_project(
+    wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamlit.session_state", {})
+    rows = [(f"other text {n} {'abcde'[n] * 6}",) for n in range(5)]
+    task = Task((Label("SPORTS"), Label("MONEY")))
+    other = wb.data.import_table(TableData(("text",), rows), ImportChoice("Other", ("text",)), task=task)
+    here, there = (wb.review.queue(project, QueueFilter())[0] for project in (small.id, other))
+    with monkeypatch.context() as trouble:
+        trouble.setattr(type(wb.review), "store", _busy)
+        Keeper(wb, small.id, "ann")([Decision(1, here, "SPORTS")])
+        Keeper(wb, small.id, "ben")([Decision(2, here, "MONEY")])
+    Keeper(wb, other, "eve")([Decision(3, there, "MONEY")])
+    said = {project: wb.data.labels_of(project, [item])[item] for project, item in ((small.id, here), (other, there))}
+    names = {one.id: one.name for project in (small.id, other) for one in wb.projects.annotators(project)}
+    people = {names[i]: label for by in said.values() for i, label in by.items() if names[i] in ("ann", "ben", "eve")}
+    assert people == {"ann": "SPORTS", "ben": "MONEY", "eve": "MONEY"}
+    assert [one.name for one in wb.projects.annotators(other)] == ["eve"]
+
+
+def _busy(*_: object) -> int:
+    raise WorkbenchError("The database is busy.")
+
+
 def test_a_batch_of_huge_texts_is_cut_but_never_to_nothing() -> None:
     rows = [ReviewRow(n, "x" * 60) for n in range(4)]
     assert len(within(130, rows)) == 2
@@ -233,8 +321,8 @@ def test_a_link_spells_out_all_that_matters() -> None:
         "also": "any",
         "order": "random",
         "pending": "false",
-        "shown": "1",
     }
+    assert "shown" not in review_parameters(run=4, shown=[7])
     assert review_parameters(run=4, only="errors")["only"] == "errors"
     assert review_parameters(who=3, below=0.5)["queue"] == "unsure"
     assert review_parameters(disagreements=True, shown=(1, 2))["pending"] == "true"
@@ -243,4 +331,4 @@ def test_a_link_spells_out_all_that_matters() -> None:
 def test_nothing_of_the_session_keeps_a_handle(app: OpenApp, small: Small, browser: Browser) -> None:
     at = app("review", project=small.id)
     kept = at.session_state["review_seat"]
-    assert set(kept) <= {"chosen", "ids", "at", "turn", "holding", "pace"}
+    assert set(kept) <= {"chosen", "ids", "at", "turn", "holding", "pace", "reviewed"}

@@ -1,9 +1,12 @@
 """The Task page: the label table, what saving says beforehand, merging and undoing, files."""
 
 import json
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
+from core.model import Split
+from core.services.data import ItemFilter
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, label_id, texts
 
@@ -32,6 +35,16 @@ def test_the_table_counts_each_label_in_the_reference(app: OpenApp, small: Small
     frame = at.dataframe[0].value
     assert list(frame["name"]) == ["SPORTS", "POLITICS", "MONEY"]
     assert list(frame["used"]) == [20, 20, 20]
+
+
+def test_the_preview_never_shows_a_test_item(app: OpenApp, wb: Workbench, small: Small) -> None:
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE items SET split = 'test' WHERE id < 30")
+    seen = wb.data.page(small.id, ItemFilter(split=Split.TRAIN), limit=1)[0]
+    assert seen.text in [element.value for element in app("task", project=small.id).text]
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE items SET split = 'test'")
+    assert "no items to show" in texts(app("task", project=small.id))
 
 
 def test_renaming_says_beforehand_how_many_annotations_read_differently(
@@ -75,6 +88,16 @@ def test_two_edits_one_after_the_other_are_both_kept(app: OpenApp, small: Small)
     at = _edit(at, edited_rows={0: {"name": "ONE"}, 1: {"name": "TWO"}})
     assert "SPORTS becomes ONE" in texts(at)
     assert "POLITICS becomes TWO" in texts(at)
+
+
+def test_what_is_not_saved_is_marked_until_it_is(app: OpenApp, small: Small) -> None:
+    at = app("task", project=small.id)
+    assert "Unsaved" not in texts(at)
+    at = _edit(at, edited_rows={0: {"description": "Games."}}, deleted_rows=[2], added_rows=[{"name": "STYLE"}])
+    assert "Unsaved: 3 labels]" in texts(at)
+    _press(at, "Save the task")
+    assert "Unsaved" not in texts(at)
+    assert "Unsaved: the order]" in texts(_edit(at, edited_rows={1: {"place": 0}}))
 
 
 def test_merging_says_the_count_and_can_be_undone(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -140,11 +163,36 @@ def test_guidelines_are_rendered_without_fetching_images(app: OpenApp, wb: Workb
 
 
 def test_a_task_saved_elsewhere_is_pointed_out(app: OpenApp, wb: Workbench, small: Small) -> None:
-    from dataclasses import replace
-
     at = app("task", project=small.id)
     wb.tasks.save(small.id, replace(wb.tasks.get(small.id), guidelines="Other."))
     at.run()
     assert "The task was saved elsewhere" in texts(at)
     _press(at, "Show the saved task")
     assert "The task was saved elsewhere" not in texts(at)
+
+
+def test_saving_over_a_task_saved_elsewhere_is_refused_and_the_draft_is_kept(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "SPORT"}})
+    wb.tasks.save(small.id, replace(wb.tasks.get(small.id), guidelines="Other."))
+    other = wb.tasks.get(small.id)
+    _press(at, "Save the task")
+    assert "The task was changed elsewhere since you began to edit it." in texts(at)
+    assert wb.tasks.get(small.id) == other
+    assert "SPORTS becomes SPORT" in texts(at)
+    _press(at, "Go on with mine")
+    assert "The task was saved elsewhere" not in texts(at)
+    _press(at, "Save the task")
+    saved = wb.tasks.get(small.id)
+    assert (saved.labels[0].name, saved.guidelines) == ("SPORT", "")
+
+
+def test_undoing_a_save_does_not_undo_what_was_saved_elsewhere_since(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "SPORT"}})
+    _press(at, "Save the task")
+    other = replace(wb.tasks.get(small.id), guidelines="Other.")
+    wb.tasks.save(small.id, other)
+    _press(at, "Undo")
+    assert "The task was saved elsewhere" in texts(at)
+    assert wb.tasks.get(small.id) == other

@@ -41,7 +41,7 @@ def whole_loop(wb, project):
     wb.review.store(project.id, "tab", "Ada", [Verdict(1, first, "SPORTS"), Verdict(2, first, "POLITICS")])
     labels = {label.name: label for label in wb.tasks.get(project.id).choices}
     wb.tasks.merge(project.id, labels["POLITICS"].id, labels["SPORTS"].id)
-    wb.tasks.undo_merge(project.id, labels["POLITICS"], labels["SPORTS"])
+    wb.tasks.restore(project.id, labels["POLITICS"].id)
     request = TuneRequest(project.id, project.gold, project.version_id)
     job = wb.fine_tunes.start(request, host="openai", base_model=MODEL)
     work_off(wb)

@@ -171,6 +171,24 @@ def test_near_duplicates_stay_together_whatever_the_seed(workbench):
     assert workbench.data.split_facts(project_id).near_duplicates == 120
 
 
+def test_a_worked_example_of_a_saved_prompt_stays_in_train_with_its_near_duplicates(workbench):
+    rows = []
+    for i in range(30):
+        text = " ".join(f"word{i}{letter}" for letter in "abcdefgh")
+        rows += [(f"{i}a", text, "XY"[i % 2]), (f"{i}b", text + "!", "XY"[i % 2])]
+    project_id = imported(workbench, rows)
+    workbench.data.split(project_id, Shares(0.6, 0.2, 0.2))
+    with workbench.db.read() as conn:
+        examples = items.ids_in(conn, project_id, Split.TRAIN)[:8]
+        shown = {items.get_many(conn, [i])[i].text.rstrip("!") for i in examples}
+    workbench.prompts.save(project_id, "{{labels}}", "{{text}}", "shots", examples)
+    for seed in range(5):
+        workbench.data.split(project_id, Shares(0.4, 0.3, 0.3), seed=seed)
+        dealt = splits_of(workbench, project_id)
+        assert {split for text, split in dealt.items() if text.rstrip("!") in shown} == {Split.TRAIN}
+        assert list(dealt.values()).count(Split.TRAIN) == 24, "the rest makes up for it"
+
+
 def test_the_splits_are_locked_once_a_fine_tune_was_started(small_project, workbench, monkeypatch):
     monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
     assert workbench.data.split_facts(small_project.id).locked == ""

@@ -1,9 +1,12 @@
 """A run against a host that fails: nothing lost, nothing paid twice, and a sentence for the user."""
 
+import asyncio
+
 import pytest
 
 from core.model import ErrorKind, RunStatus
 from core.services.labelling import RunExecutor
+from core.storage import annotations, runs
 from tests.fakes.host import FakeHost, cut, error_in_200, fails, garbage, hang, out_of_credit, reset, says
 from tests.fakes.waiting import finished, wait_for, work_off
 from tests.fakes.worlds import make_project, right_label
@@ -256,3 +259,55 @@ def test_says_is_what_the_host_is_told_to_say(small_project, workbench, fake_hos
     fake_host.always(says('{"label": "POLITICS"}'))
     run = finished(workbench, small_project.start(n=5))
     assert set(labels_of(small_project, run.annotator_id).values()) == {"POLITICS"}
+
+
+def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project, workbench, fake_host, monkeypatch):
+    from core.services.asking import Asker
+
+    text, answered = list(small_project.items().values())[5], Asker._answered
+
+    def tripping(self, reply):
+        if reply.content == "strange":
+            raise RuntimeError("a bug")
+        return answered(self, reply)
+
+    monkeypatch.setattr(Asker, "_answered", tripping)
+    fake_host.for_item(text, says("strange"))
+    run = finished(workbench, small_project.start())
+    assert (run.status, run.done, run.errors, fake_host.counts[text]) == (RunStatus.DONE, 59, 1, 1)
+    assert workbench.runs.details(run.id).errors == {ErrorKind.MALFORMED: 1}
+
+
+def test_odd_numbers_in_an_answer_do_not_end_the_run(small_project, workbench, fake_host):
+    body = (
+        '{"choices": [{"message": {"content": "{\\"label\\": \\"SPORTS\\"}"}, "logprobs": {"content":'
+        ' [{"token": "SPORTS", "logprob": NaN}]}}], "usage": {"prompt_tokens": 1e400, "completion_tokens": 1e30}}'
+    )
+    fake_host.always(garbage(body.encode()))
+    run = finished(workbench, small_project.start())
+    assert (run.status, run.done, run.errors, run.prompt_tokens) == (RunStatus.DONE, 60, 0, 0)
+
+
+def test_answers_are_kept_when_storing_them_meets_a_bug(small_project, workbench, monkeypatch):
+    append, refused = annotations.append, []
+
+    def refusing_once(conn, entries):
+        if refused:
+            return append(conn, entries)
+        refused.extend(entry.item_id for entry in entries)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(annotations, "append", refusing_once)
+    run = small_project.start(in_flight=4)
+    with pytest.raises(RuntimeError, match="a bug"):
+        asyncio.run(claimed(workbench).execute())
+    assert not workbench.runs.get(run.id).status.is_live
+    assert refused
+    assert set(refused) <= labels_of(small_project, run.annotator_id).keys()
+
+
+def claimed(workbench):
+    """The executor of the run next in turn."""
+    with workbench.db.write() as conn:
+        run = runs.claim(conn, "a test")
+    return RunExecutor(workbench.db, workbench.hosts, run, "a test")

@@ -1,10 +1,13 @@
 """Projects on the list, removed and restored."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import RunStatus
-from tests.fakes.waiting import finished
+from core.model import FineTuneStatus, RunStatus
+from core.services.fine_tuning import TuneRequest
+from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import make_project
 
 
@@ -55,3 +58,51 @@ def test_progress_names_the_next_step(small_project, workbench):
     assert workbench.progress.of(small_project.id).next.page == "runs"
     finished(workbench, small_project.start())
     assert workbench.progress.of(small_project.id).next.page == "review"
+
+
+def test_a_station_where_looking_is_the_work_is_done_once_its_figures_were_shown(small_project, workbench):
+    def done():
+        return {step.page for step in workbench.progress.of(small_project.id).steps if step.done}
+
+    run = finished(workbench, small_project.start())
+    everyone = workbench.projects.annotators(small_project.id)
+    people = [one for one in everyone if one.id != run.annotator_id]
+    model = next(one for one in everyone if one.id == run.annotator_id)
+    tuned = replace(model, fine_tune_id=1)
+    assert not done() & {"agreement", "compare"}, "a finished run is not yet looked at"
+    assert not workbench.progress.saw(small_project.id, "agreement", people), "people alone say nothing of a model"
+    assert not workbench.progress.saw(small_project.id, "compare", [model, model]), "no tuned model was measured"
+    assert not done() & {"agreement", "compare"}
+    assert workbench.progress.saw(small_project.id, "agreement", [*people, model])
+    assert workbench.progress.saw(small_project.id, "compare", [model, tuned])
+    assert done() >= {"agreement", "compare"}
+    assert not workbench.progress.saw(small_project.id, "compare", [model, tuned]), "the second time is no news"
+
+
+def test_removing_a_project_stops_what_would_go_on_spending(small_project, workbench, fake_host):
+    other = make_project(workbench, 30, "Other").start()
+    run = small_project.start()
+    request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)
+    job = workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
+    assert workbench.projects.remove(small_project.id) == 2
+    work_off(workbench)
+    assert workbench.runs.get(run.id).status is RunStatus.CANCELLED
+    assert workbench.fine_tunes.get(job.id).status is FineTuneStatus.CANCELLED
+    assert workbench.runs.get(other.id).status is RunStatus.DONE
+    assert (len(fake_host.asked), fake_host.files) == (30, {})
+
+
+def test_a_name_is_taken_whatever_the_case_of_its_letters(small_project, workbench):
+    workbench.projects.rename(small_project.id, "Ärzte")
+    other = make_project(workbench, 30, "Other")
+    with pytest.raises(WorkbenchError, match="already a project"):
+        workbench.projects.rename(other.id, "äRZTE")
+
+
+def test_removed_projects_are_listed_the_last_one_first(small_project, workbench):
+    other = make_project(workbench, 30, "Other")
+    workbench.projects.remove(small_project.id)
+    workbench.projects.remove(other.id)
+    assert [project.name for project in workbench.projects.removed()] == ["Other", "Small"]
+    workbench.projects.restore(other.id)
+    assert [project.name for project in workbench.projects.removed()] == ["Small"]

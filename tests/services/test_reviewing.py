@@ -1,12 +1,14 @@
 """Review's verbs on a real file: queues as the counts of the table say, and decisions stored as what they change."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import AnnotatorKind, Label, TableData, Task
+from core.model import Annotation, AnnotatorKind, Label, Split, TableData, Task
 from core.services.data import ImportChoice
 from core.services.lookup import ensure_annotator
-from core.services.reviewing import QueueFilter, Verdict, Word
+from core.services.reviewing import QueueFilter, Verdict, Word, in_doubt, suggest
 from core.settings import Settings
 from core.storage import annotations, projects
 from core.storage.annotations import NewAnnotation
@@ -165,17 +167,65 @@ def test_a_label_given_blind_says_so_in_the_history(wb, project):
     assert loaded.history[-1].endswith("me: A (labelled blind)")
 
 
-def test_the_summary_counts_labels_second_thoughts_and_agreement(wb, project):
+def test_the_summary_counts_labels_second_thoughts_and_flags(wb, project):
     every = ids(wb, project)
     told = [Verdict(1, every[0], B), Verdict(2, every[0], A), Verdict(3, every[1], B, flagged=True)]
     wb.review.store(project, "log", "me", told)
-    me, people = wb.review.person(project, "me"), who(wb, project)
-    done = wb.review.summary(project, me.id, every, [people["ann"], people["ben"]])
-    # ann: A, A - ben: A, B - me: A, B.
+    done = wb.review.summary(wb.review.person(project, "me").id, every)
     assert (done.labelled, done.changed, done.flagged) == (2, 1, 1)
-    assert [(one.name, same, both) for one, same, both in done.agreed] == [("ann", 1, 2), ("ben", 2, 2)]
 
 
 def test_looking_for_a_person_makes_none(wb, project):
     assert wb.review.person(project, "nobody") is None
     assert "nobody" not in who(wb, project)
+
+
+def opinion(kind: AnnotatorKind, label: str, confidence: float | None = None) -> tuple[AnnotatorKind, Annotation]:
+    return kind, Annotation(1, 1, label, datetime(2026, 1, 1, tzinfo=UTC), confidence=confidence)
+
+
+PERSON, MODEL = AnnotatorKind.PERSON, AnnotatorKind.MODEL
+
+
+@pytest.mark.parametrize(
+    ("said", "doubted", "expected"),
+    [
+        ([], False, None),
+        ([opinion(PERSON, A), opinion(MODEL, A, 0.3)], True, A),
+        ([opinion(PERSON, A), opinion(MODEL, B, 0.99)], True, None),
+        ([opinion(PERSON, A), opinion(MODEL, B, 0.99)], False, None),
+        ([opinion(MODEL, A, 0.4), opinion(MODEL, B, 0.6)], False, B),
+        ([opinion(MODEL, A, 0.4), opinion(MODEL, B, 0.6)], True, None),
+        ([opinion(PERSON, "removed")], False, None),
+    ],
+)
+def test_enter_accepts_what_all_say_and_takes_no_side_where_they_differ(said, doubted, expected):
+    assert suggest(said, Task((Label(A), Label(B))), in_doubt=doubted) == expected
+
+
+def test_queues_about_a_difference_are_in_doubt_and_others_are_not():
+    doubted = (
+        QueueFilter(only_disagreements=True),
+        QueueFilter(labelled_by=1),
+        QueueFilter(outcome=("fixed", 1, 2, 3)),
+    )
+    assert all(map(in_doubt, doubted))
+    assert not any(map(in_doubt, (QueueFilter(), QueueFilter(confidence_of=1), QueueFilter(run_id=1))))
+
+
+def test_an_item_on_which_the_shown_differ_says_so_and_suggests_nothing(wb, project):
+    every, shown = ids(wb, project), list(who(wb, project).values())
+    same, differing = wb.review.load(project, every[:2], shown, None)
+    assert (same.suggestion, same.differ) == (A, False)
+    assert (differing.suggestion, differing.differ) == (None, True)
+
+
+def test_the_same_filter_elsewhere_is_counted_by_split_but_no_score_on_test_is_given_away(wb, project):
+    every, people = ids(wb, project), who(wb, project)
+    with wb.db.write() as conn:
+        for split, some in ((Split.VALIDATION, every[:2]), (Split.TRAIN, every[2:4]), (Split.TEST, every[4:])):
+            for item in some:
+                conn.exec_driver_sql("UPDATE items SET split = ? WHERE id = ?", (str(split), item))
+    differ = QueueFilter(shown=tuple(people.values()), only_disagreements=True, split=Split.VALIDATION)
+    assert wb.review.elsewhere(project, differ) == {Split.TRAIN: 1}
+    assert wb.review.elsewhere(project, QueueFilter(split=Split.TRAIN)) == {Split.VALIDATION: 2, Split.TEST: 2}

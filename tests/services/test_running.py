@@ -88,3 +88,22 @@ def test_the_details_count_answers_errors_and_times(workbench, request_):
     assert details.answers == {"SPORTS": 6, "POLITICS": 6}
     assert (details.unclear, details.errors) == ({}, {})
     assert len(details.seconds) == len(details.confidences) == 12
+
+
+def test_a_second_start_leaves_out_what_is_on_its_way(workbench, request_, fake_host):
+    first = workbench.runs.start(replace(request_, n=5))[0]
+    for only_new in (True, False):
+        again = replace(request_, only_new=only_new)
+        assert [(plan.calls, plan.on_the_way, plan.already) for plan in workbench.runs.plan(again)] == [(7, 5, 0)]
+        assert [(e.calls, e.on_the_way) for e in workbench.runs.estimate(again)] == [(7, 5)]
+    with pytest.raises(WorkbenchError, match="5 of these items are on their way"):
+        workbench.runs.start(replace(request_, n=5))
+    second = workbench.runs.start(request_)[0]
+    work_off(workbench)
+    assert [workbench.runs.get(run.id).done for run in (first, second)] == [5, 7]
+    assert set(fake_host.counts.values()) == {1}
+
+
+def test_items_of_a_cancelled_run_can_be_started_anew(workbench, request_):
+    workbench.runs.cancel(workbench.runs.start(request_)[0].id)
+    assert [(plan.calls, plan.on_the_way) for plan in workbench.runs.plan(request_)] == [(12, 0)]

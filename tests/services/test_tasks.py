@@ -1,8 +1,12 @@
 """Labels merged and given back: always as new entries."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import WorkbenchError
+from core.model import Label
+from core.services.tasks import task_stamp
 from core.storage import annotations, projects
 from tests.services.test_labelling import labels_of
 
@@ -29,7 +33,7 @@ def test_a_merge_and_its_undo_are_new_entries_and_the_old_ones_stay(small_projec
     before, n = labels_of(small_project, small_project.gold), history_length(small_project)
     workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
     assert history_length(small_project) == n + 31
-    assert workbench.tasks.undo_merge(small_project.id, labels["POLITICS"], labels["SPORTS"]) == 31
+    assert workbench.tasks.restore(small_project.id, labels["POLITICS"].id) == 31
     assert history_length(small_project) == n + 62
     assert labels_of(small_project, small_project.gold) == before
     item = next(item for item, label in before.items() if label == "POLITICS")
@@ -46,7 +50,7 @@ def test_what_was_relabelled_after_the_merge_is_not_undone(small_project, workbe
     with workbench.db.write() as conn:
         fallback = labels["UNABLE_TO_CLASSIFY"].id
         annotations.append(conn, [annotations.NewAnnotation(item, small_project.gold, fallback)])
-    assert workbench.tasks.undo_merge(small_project.id, labels["POLITICS"], labels["SPORTS"]) == 30
+    assert workbench.tasks.restore(small_project.id, labels["POLITICS"].id) == 30
     assert labels_of(small_project, small_project.gold)[item] == "UNABLE_TO_CLASSIFY"
 
 
@@ -82,3 +86,50 @@ def test_a_running_run_keeps_the_labels_it_was_started_with(small_project, workb
     enum = fake_host.asked[0].body["response_format"]["json_schema"]["schema"]["properties"]["label"]["enum"]
     assert enum == ["SPORTS", "POLITICS", "UNABLE_TO_CLASSIFY"]
     assert sorted(set(labels_of(small_project, run.annotator_id).values())) == ["GAMES", "POLITICS"]
+
+
+def test_labels_are_neither_merged_nor_removed_while_a_run_is_going(small_project, workbench, labels):
+    from dataclasses import replace
+
+    from core.model import Label
+
+    run = small_project.start()
+    task = workbench.tasks.get(small_project.id)
+    with pytest.raises(WorkbenchError, match="cannot be merged while a run of this project is going"):
+        workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
+    with pytest.raises(WorkbenchError, match="cannot be removed while a run of this project is going"):
+        workbench.tasks.save(small_project.id, replace(task, labels=(labels["SPORTS"], Label("WEATHER"))))
+    assert workbench.tasks.get(small_project.id) == task
+    workbench.runs.cancel(run.id)
+    assert workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id) == 31
+
+
+def test_a_label_removed_and_added_again_in_any_spelling_is_the_same_label(small_project, workbench, labels):
+    task = workbench.tasks.get(small_project.id)
+    workbench.tasks.save(small_project.id, replace(task, labels=(labels["SPORTS"], Label("WEATHER"))))
+    assert [one.label.name for one in workbench.tasks.removed(small_project.id)] == ["POLITICS"]
+    present = workbench.tasks.get(small_project.id)
+    workbench.tasks.save(small_project.id, replace(present, labels=(*present.labels, Label("Politics"))))
+    again = workbench.tasks.get(small_project.id).labels[2]
+    assert (again.id, again.name) == (labels["POLITICS"].id, "Politics")
+    assert workbench.tasks.removed(small_project.id) == []
+    assert sorted(set(labels_of(small_project, small_project.gold).values())) == ["Politics", "SPORTS"]
+
+
+def test_no_label_takes_the_name_of_a_removed_one_that_annotations_carry(small_project, workbench, labels):
+    task = workbench.tasks.get(small_project.id)
+    renamed = replace(labels["SPORTS"], name="politics")
+    with pytest.raises(WorkbenchError, match="still carry a removed label POLITICS"):
+        workbench.tasks.save(small_project.id, replace(task, labels=(renamed, Label("WEATHER"))))
+    assert workbench.tasks.get(small_project.id) == task
+
+
+def test_a_task_saved_elsewhere_meanwhile_is_not_overwritten(small_project, workbench, labels):
+    task = workbench.tasks.get(small_project.id)
+    base = task_stamp(task)
+    workbench.tasks.save(small_project.id, replace(task, guidelines="The other tab."), base=base)
+    with pytest.raises(WorkbenchError, match="changed elsewhere"):
+        workbench.tasks.save(small_project.id, replace(task, guidelines="This tab."), base=base)
+    assert workbench.tasks.get(small_project.id).guidelines == "The other tab."
+    workbench.tasks.save(small_project.id, replace(task, guidelines="Whatever is there."))
+    assert workbench.tasks.get(small_project.id).guidelines == "Whatever is there."

@@ -1,12 +1,13 @@
 """Fine-tunes carried out against a host: what is uploaded, found again, cancelled, said."""
 
 import json
+import os
 import threading
 
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import FineTuneStatus, Split
+from core.model import FineTuneStatus, RunStatus, Split
 from core.services.fine_tuning import TuneRequest
 from core.storage import fine_tunes
 from core.storage.engine import now
@@ -154,12 +155,78 @@ def test_garbage_while_following_a_job_is_waited_out(tune, workbench, fake_host)
     assert carried_out(workbench, tune()).status is FineTuneStatus.SUCCEEDED
 
 
-def test_a_host_that_stays_silent_is_given_up_with_a_sentence(tune, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._PATIENCE", 3)
-    fake_host.on(ONE_JOB, *[fails(404, "gone")] * 10)
+def said_waiting(workbench, job, *words):
+    """Until the job is shown as live and waiting, with these words."""
+
+    def is_said():
+        now_ = workbench.fine_tunes.get(job.id)
+        return now_.status.is_live and all(word in now_.message for word in ("Waiting for the host: ", *words))
+
+    wait_for(is_said, "the job to wait for its host")
+
+
+def test_a_job_whose_host_stays_silent_is_waited_for_and_then_followed(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    fake_host.on(ONE_JOB, *[fails(404, "gone")] * 40)
+    job = tune()
+    workbench.worker.ensure_started()
+    said_waiting(workbench, job, "Could not read the fine-tune: gone")
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
+    assert workbench.fine_tunes.get(job.id).message == ""
+    assert len(fake_host.jobs) == 1
+
+
+def test_a_job_at_the_host_outlives_a_restart_without_the_host_set_up(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    job = under_way(workbench, fake_host, tune)
+    workbench.worker.stop()
+    address = workbench.settings.environment.pop("OPENAI_BASE_URL")
+    workbench.worker.ensure_started()
+    said_waiting(workbench, job, "not set up here")
+    fake_host.jobs["ftjob-1"].course.clear()
+    fake_host.jobs["ftjob-1"].course.append("succeeded")
+    workbench.settings.environment["OPENAI_BASE_URL"] = address
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
+
+
+def test_a_job_that_may_be_at_the_host_is_looked_for_until_the_host_answers(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    fake_host.on(JOBS, reset(after_doing=True))
+    fake_host.on("GET /fine_tuning/jobs", *[fails(403, "not now")] * 20)
+    job = tune()
+    workbench.worker.ensure_started()
+    said_waiting(workbench, job, "Could not list the fine-tunes: not now")
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
+    assert (fake_host.served[JOBS], len(fake_host.jobs)) == (1, 1)
+
+
+def test_a_job_the_host_says_it_never_made_has_failed_and_is_not_made_again(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    fake_host.on(JOBS, reset())
+    fake_host.on("GET /fine_tuning/jobs", fails(403, "not now"))
     job = carried_out(workbench, tune())
-    assert job.status is FineTuneStatus.FAILED
-    assert "Could not read the fine-tune: gone" in job.message
+    assert (job.status, fake_host.served[JOBS], len(fake_host.jobs)) == (FineTuneStatus.FAILED, 1, 0)
+
+
+def test_a_job_whose_host_is_gone_can_be_cancelled_here(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    job = under_way(workbench, fake_host, tune)
+    workbench.settings.environment.pop("OPENAI_BASE_URL")
+    workbench.worker.stop()
+    workbench.worker.ensure_started()
+    said_waiting(workbench, job)
+    workbench.fine_tunes.cancel(job.id)
+    wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.CANCELLED, "the cancel")
+    assert "The host could not be told and may train on" in workbench.fine_tunes.get(job.id).message
+
+
+def test_a_bug_while_following_does_not_end_a_job_that_is_paid_for(tune, workbench, fake_host, monkeypatch):
+    from core.finetune.openai_jobs import OpenAIJobs
+
+    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    look, bugs = OpenAIJobs.look, [RuntimeError("a bug")]
+    monkeypatch.setattr(OpenAIJobs, "look", lambda *given: (_ for _ in ()).throw(bugs.pop()) if bugs else look(*given))
+    assert carried_out(workbench, tune()).status is FineTuneStatus.SUCCEEDED
 
 
 def under_way(workbench, fake_host, tune):
@@ -282,3 +349,96 @@ def test_the_same_key_that_calls_the_host_is_in_no_message_it_sends_back(tune, w
     fake_host.on(JOBS, fails(400, f"the key {key} may not do that"))
     job = carried_out(workbench, tune())
     assert job.message == "Could not start the fine-tune: the key [key] may not do that"
+
+
+def during_upload(monkeypatch, act):
+    """Do something once the training file is at the host and before the job is created."""
+    from core.finetune.openai_jobs import OpenAIJobs
+
+    upload = OpenAIJobs.upload
+    monkeypatch.setattr(OpenAIJobs, "upload", lambda *given: (upload(*given), act())[0])
+
+
+def test_a_job_cancelled_during_the_upload_is_not_created(tune, workbench, fake_host, monkeypatch):
+    job = tune()
+    during_upload(monkeypatch, lambda: workbench.fine_tunes.cancel(job.id))
+    assert carried_out(workbench, job).status is FineTuneStatus.CANCELLED
+    assert (len(fake_host.files), len(fake_host.jobs)) == (2, 0)
+
+
+def test_a_job_taken_over_during_the_upload_is_left_to_the_other_owner(tune, workbench, fake_host, monkeypatch):
+    job = tune()
+
+    def take_over():
+        with workbench.db.write() as conn:
+            fine_tunes.record(conn, job.id, owner="another", heartbeat_at=now() + 3600, message="mine now")
+
+    during_upload(monkeypatch, take_over)
+    workbench.worker.ensure_started()
+    wait_for(lambda: len(fake_host.files) == 2, "the upload")
+    workbench.worker.stop()
+    job = workbench.fine_tunes.get(job.id)
+    assert (job.status, job.message, len(fake_host.jobs)) == (FineTuneStatus.UPLOADING, "mine now", 0)
+
+
+def test_facts_and_the_end_are_written_by_the_holder_of_the_lease_alone(tune, workbench):
+    job = tune()
+    with workbench.db.write() as conn:
+        fine_tunes.claim(conn, "one", 15.0)
+        assert not fine_tunes.record(conn, job.id, held_by="two", message="not mine")
+        fine_tunes.finish(conn, job.id, FineTuneStatus.FAILED, held_by="two")
+    assert (workbench.fine_tunes.get(job.id).status, workbench.fine_tunes.get(job.id).message) == ("queued", "")
+
+
+def test_labels_merged_before_the_upload_are_checked_again_and_nothing_is_sent(
+    tune, small_project, workbench, fake_host
+):
+    job = tune()
+    labels = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
+    workbench.tasks.merge(small_project.id, labels["POLITICS"], labels["SPORTS"])
+    job = carried_out(workbench, job)
+    assert job.status is FineTuneStatus.FAILED
+    assert "fewer than two labels" in job.message
+    assert not fake_host.files
+
+
+def test_the_counts_are_those_of_what_was_uploaded(tune, small_project, workbench, fake_host):
+    from core.storage.annotations import NewAnnotation, append
+
+    job = tune()
+    taken_back = list(small_project.items(Split.TRAIN))[:4]
+    with workbench.db.write() as conn:
+        append(conn, [NewAnnotation(item, small_project.gold, None) for item in taken_back])
+    job = carried_out(workbench, job)
+    assert (job.n_train, sum(job.config["per_label"].values())) == (26, 26)
+    assert len(fake_host.files["file-1"].splitlines()) == 26
+
+
+def test_many_fine_tunes_at_once_do_not_hold_up_a_run(tune, small_project, workbench, monkeypatch):
+    from core.finetune.openai_jobs import OpenAIJobs
+
+    upload, may_upload, uploads = OpenAIJobs.upload, threading.Event(), []
+    monkeypatch.setattr(
+        OpenAIJobs, "upload", lambda *given: (uploads.append(1), may_upload.wait(60), upload(*given))[2]
+    )
+    monkeypatch.setattr("core.services.training._BEAT_SECONDS", 3600.0)
+    # More than the threads an asyncio loop shares by default.
+    jobs = [tune() for _ in range(min(32, (os.cpu_count() or 1) + 4) + 1)]
+    try:
+        workbench.worker.ensure_started()
+        wait_for(lambda: len(uploads) == len(jobs), "all uploads to have begun")
+        run = small_project.start()
+        wait_for(lambda: workbench.runs.get(run.id).status is RunStatus.DONE, "the run beside them")
+    finally:
+        may_upload.set()
+    wait_for(lambda: not any(workbench.fine_tunes.get(job.id).status.is_live for job in jobs), "the ends")
+
+
+def test_the_key_is_in_no_event_the_host_sends(tune, workbench, fake_host, monkeypatch):
+    key = "sk-planted-0123456789"
+    monkeypatch.setitem(workbench.settings.environment, "OPENAI_API_KEY", f" {key}\n")
+    fake_host.events = [
+        {"id": "e1", "object": "fine_tuning.job.event", "created_at": 1, "level": "info", "message": f"{key} pays"}
+    ]
+    job = carried_out(workbench, tune())
+    assert [event.message for event in workbench.fine_tunes.events(job.id)] == ["[key] pays"]

@@ -319,6 +319,18 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "visits",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.String(), nullable=False, comment="a station of the loop whose figures were shown"),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_visits_project_id_projects"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "page", name=op.f("pk_visits")),
+        comment="what was looked at, where looking is the work: agreement, compare",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "run_errors",
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),

@@ -1,0 +1,58 @@
+"""The Projects page."""
+
+from core.workbench import Workbench
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+
+
+def pressed(at, label, **where):
+    found = [one for one in at.button if one.label == label]
+    return next(one for one in found if all(getattr(one, k) == v for k, v in where.items())).click().run()
+
+
+def test_a_removed_project_is_undone_where_it_was_removed_even_from_an_empty_list(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    at = pressed(app("projects"), "Remove")
+    assert wb.projects.all() == [] and "Small was taken off the list" in texts(at)
+    at = pressed(at, "Undo")
+    assert not at.exception
+    assert [one.name for one in wb.projects.all()] == ["Small"]
+    assert "was taken off the list" not in texts(at) and not at.expander
+    assert at.session_state["project"] == str(small.id)
+
+
+def test_removing_a_project_says_how_much_under_way_was_told_to_stop(app: OpenApp, small: Small, wb: Workbench) -> None:
+    add_fine_tune(wb, small)
+    at = pressed(app("projects"), "Remove")
+    assert [toast.value for toast in at.toast] == ["Runs and fine-tunes of it that were told to stop: 1"]
+
+
+def test_removed_projects_can_be_restored_in_another_session(app: OpenApp, small: Small, wb: Workbench) -> None:
+    wb.projects.remove(small.id)
+    at = app("projects")
+    assert [one.label for one in at.expander] == ["Removed projects (1)"]
+    at = pressed(at, "Restore", key=f"restore-{small.id}")
+    assert not at.exception and not at.expander
+    assert [one.name for one in wb.projects.all()] == ["Small"]
+
+
+def test_a_project_is_renamed_on_its_card_and_a_taken_name_is_refused(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    wb.demo.create()
+    other = next(one for one in wb.projects.all() if one.id != small.id)
+    at = app("projects")
+    at.text_input(f"name-{small.id}-Small").set_value(other.name)
+    at = pressed(at, "Rename", form_id=f"rename-{small.id}")
+    assert "There is already a project" in texts(at)
+    at.text_input(f"name-{small.id}-Small").set_value("Ärzte")
+    at = pressed(at, "Rename", form_id=f"rename-{small.id}")
+    assert wb.projects.get(small.id).name == "Ärzte" and "Ärzte" in texts(at)
+
+
+def test_the_demo_guide_offers_the_next_step_and_every_other(app: OpenApp, wb: Workbench) -> None:
+    demo = wb.demo.create()
+    at = app("projects")
+    assert not at.exception
+    assert "Through the loop with the demo" in texts(at) and "3 of 8 done" in texts(at)
+    assert at.button(f"guide-next-{demo}").label == wb.progress.of(demo).next.todo

@@ -1,0 +1,75 @@
+"""What every page says when the database cannot be used: one sentence, never a bare error."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import WorkbenchError
+from core.services.progress import Progress
+from core.services.projects import Projects
+from tests.pages.conftest import ROOT, OpenApp, Small, asked, texts
+
+NAMES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
+OF_A_PROJECT = [name for name in NAMES if name not in ("projects", "hosts")]
+
+
+def busy(*_: object) -> None:
+    raise WorkbenchError("The database is busy.", "Try again in a moment.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_of_another_program_is_named_on_every_page(app: OpenApp, tmp_path: Path, name: str) -> None:
+    with sqlite3.connect(tmp_path / "labelloop.sqlite3") as file:
+        file.execute("CREATE TABLE theirs (id INTEGER)")
+    at = app(name)
+    assert not at.exception
+    assert "is a database of another program." in texts(at)
+
+
+@pytest.mark.parametrize("name", OF_A_PROJECT)
+@pytest.mark.parametrize("verb", [(Projects, "get"), (Progress, "of")])
+def test_a_busy_database_is_said_where_the_project_is_opened(
+    app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch, name: str, verb: tuple[type, str]
+) -> None:
+    monkeypatch.setattr(*verb, busy)
+    at = app(name, project=small.id)
+    assert not at.exception
+    assert "The database is busy. Try again in a moment." in texts(at)
+
+
+def test_a_busy_database_is_said_where_the_projects_are_listed(
+    app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Projects, "all", busy)
+    at = app("projects")
+    assert not at.exception
+    assert "The database is busy." in texts(at)
+
+
+@pytest.mark.parametrize("name", OF_A_PROJECT)
+def test_a_link_to_a_project_that_is_not_there_says_so_and_opens_no_other(
+    app: OpenApp, small: Small, name: str
+) -> None:
+    at = app(name, project=999)
+    assert not at.exception
+    assert "There is no project 999." in texts(at)
+    assert asked(at, "project") == "999"
+
+
+def only_the_picker() -> None:
+    from pages._ui.shell import project_picker
+
+    project_picker()
+
+
+def test_where_a_link_named_no_project_one_is_chosen_in_the_sidebar(small: Small) -> None:
+    at = AppTest.from_function(only_the_picker, default_timeout=30)
+    at.query_params["project"] = "999"
+    at.run()
+    assert "There is no project 999." in at.sidebar.warning[0].value
+    at.sidebar.selectbox[0].select(str(small.id)).run()
+    assert not at.exception
+    assert asked(at, "project") == at.sidebar.selectbox[0].value == str(small.id)
+    assert not at.sidebar.warning

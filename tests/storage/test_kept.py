@@ -1,0 +1,62 @@
+"""Answers kept until news."""
+
+from core.model import Split
+from core.splits import Shares
+from core.storage import annotations
+from core.storage.annotations import NewAnnotation
+from core.storage.kept import until_news
+
+
+def asker(db):
+    """Asks "how often was I asked?" and gives the answer, kept or new."""
+    asked = []
+
+    def ask(question=("q",), **more):
+        with db.read() as conn:
+            return until_news(conn, question, lambda: asked.append(1) or len(asked), **more)
+
+    return ask
+
+
+def test_the_same_question_is_answered_once(small_project, workbench):
+    ask = asker(workbench.db)
+    assert [ask(("q", 1)), ask(("q", 1)), ask(("q", 2)), ask(("q", 1))] == [1, 1, 2, 1]
+
+
+def test_an_annotation_of_anybody_is_news(small_project, workbench):
+    ask = asker(workbench.db)
+    assert ask() == 1
+    with workbench.db.write() as conn:
+        annotations.append(conn, [NewAnnotation(next(iter(small_project.items())), small_project.gold, None)])
+    assert ask() == 2
+
+
+def test_dealing_anew_is_news_to_what_depends_on_splits(small_project, workbench):
+    ask = asker(workbench.db)
+    assert (ask(), ask(("in split",), dealt_in=small_project.id)) == (1, 2)
+    workbench.data.split(small_project.id, Shares(0.5, 0.2, 0.3), seed=2)
+    assert (ask(), ask(("in split",), dealt_in=small_project.id)) == (1, 3)
+
+
+def test_what_a_transaction_has_written_is_not_kept(small_project, workbench):
+    with workbench.db.write() as conn:
+        assert [until_news(conn, ("q",), lambda n=n: n) for n in (1, 2)] == [1, 2]
+
+
+def test_labels_teachers_and_cards_follow_the_newest_annotation_and_dealing(small_project, workbench):
+    item = next(iter(small_project.items(Split.TRAIN)))
+    before = workbench.tasks.usage(small_project.id), workbench.fine_tunes.teachers(small_project.id)
+    assert sum(before[0].values()) == 120 and before[1][small_project.gold] == 30
+    with workbench.db.write() as conn:
+        annotations.append(conn, [NewAnnotation(item, small_project.gold, None)])
+    assert sum(workbench.tasks.usage(small_project.id).values()) == 119
+    assert workbench.fine_tunes.teachers(small_project.id)[small_project.gold] == 29
+    workbench.data.split(small_project.id, Shares(0.2, 0.2, 0.6), seed=1)
+    assert workbench.fine_tunes.teachers(small_project.id)[small_project.hasty] == 12
+
+
+def test_a_merge_says_beforehand_what_it_touches(small_project, workbench):
+    sports = next(label.id for label in workbench.tasks.get(small_project.id).labels if label.name == "SPORTS")
+    found = workbench.tasks.merge_count(small_project.id, sports)
+    # 30 by gold, all but one by hasty.
+    assert (found.annotations, found.annotators) == (89, 2)

@@ -49,13 +49,14 @@ def f1_kernel(margins: Margins) -> FloatArray:
 
 
 def macro_f1_kernel(margins: Margins) -> FloatArray:
-    """The plain mean of F1 over the labels that occur in either annotator; NaN when none occurs.
+    """The plain mean of F1 over the labels the reference uses; NaN when it uses none.
 
-    That is scikit-learn's f1_score(average="macro") with its default labels. A label that only one annotator used
-    counts as 0; a label of the task that nobody used does not count.
+    That is scikit-learn's f1_score(average="macro", labels=...) with the labels that occur in the reference. The set
+    depends on the reference alone, so that candidates are averaged over the same labels: a candidate that answers the
+    fallback, which the reference never does, loses recall on what it missed and is not charged a label of its own.
     """
-    occurs = margins.reference + margins.candidate > 0
-    total = np.nansum(f1_kernel(margins), axis=-1)
+    occurs = margins.reference > 0
+    total = np.sum(np.where(occurs, np.nan_to_num(f1_kernel(margins)), 0.0), axis=-1)
     number = occurs.sum(axis=-1)
     return ratio(total, number.astype(np.float64), number > 0)
 
@@ -63,7 +64,8 @@ def macro_f1_kernel(margins: Margins) -> FloatArray:
 def macro_f1(table: Contingency) -> Estimate:
     """Macro-F1 with a percentile bootstrap interval. Undefined on no items. See `macro_f1_kernel` for the convention.
 
-    With rare labels the resamples lean low, because a label that drops out cannot be scored.
+    A label of the reference that a resample drew no item of is left out of that draw. Counted as 0 it would pull the
+    interval down, with rare labels below the value itself; kept at its observed F1 it would make it too narrow.
     """
     return bootstrapped(table, macro_f1_kernel, NO_ITEMS)
 
@@ -119,7 +121,8 @@ MACRO_F1 = Metric(
     "macro_f1",
     "Macro-F1",
     "share",
-    "The mean over labels of F1, which balances finding a label's items against naming too many. "
-    "Every label weighs the same however rare it is, so trouble with rare labels shows here and hides in accuracy.",
+    "The mean of F1 over the labels the reference uses; F1 balances finding a label's items against naming too many. "
+    "The labels are those the reference gave, the same for every candidate, and each weighs the same however rare it "
+    "is, so trouble with rare labels shows here and hides in accuracy.",
     macro_f1,
 )

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+# A minute, not five seconds: how long a loaded machine takes is not what these tests are about.
+expect.set_options(timeout=60_000)
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,9 +27,12 @@ CHROMIUM_ARGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium, else the one Playwright brought."""
+    """The machine's Chromium, else the one Playwright brought.
+
+    One a module: while Playwright runs, its event loop occupies the thread, and tests elsewhere need their own.
+    """
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_ARGS)
         yield chromium

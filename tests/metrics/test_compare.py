@@ -151,7 +151,9 @@ def test_differences_are_those_of_two_separate_scores(cells):
     result = compare(cells, LABELS)
     rows = [cell[:3] for cell in cells for _ in range(cell[3])]
     reference, a, b = zip(*rows, strict=True)
-    difference = f1_score(reference, b, average="macro") - f1_score(reference, a, average="macro")
+    shown = sorted(set(reference))
+    score_a, score_b = (f1_score(reference, one, labels=shown, average="macro", zero_division=0) for one in (a, b))
+    difference = score_b - score_a
     assert result.macro_f1_difference.value == pytest.approx(difference, abs=1e-12)
     if result.kappa_difference.value is not None:
         difference = cohen_kappa_score(reference, b) - cohen_kappa_score(reference, a)
@@ -176,3 +178,11 @@ def test_pairing_makes_the_interval_narrower_than_two_separate_ones():
     single = METRICS["kappa"].estimate(Contingency.from_pairs([(r, a, n) for r, a, _, n in cells], LABELS))
     assert paired.low < paired.value < paired.high
     assert paired.high - paired.low < (single.high - single.low) / 2
+
+
+def test_a_candidate_is_not_charged_a_label_of_its_own_for_answering_the_fallback():
+    # A misses one x by answering "none", B gets it right; both are averaged over x and y alone.
+    # A: F1(x) = 2*1/(2+1) = 2/3, F1(y) = 1, mean 5/6. B: 1. The difference is 1/6, not 1 - (2/3 + 1 + 0)/3 = 4/9.
+    cells = [("x", "x", "x", 1), ("x", "none", "x", 1), ("y", "y", "y", 1)]
+    result = compare(cells, ["x", "y", "none"])
+    assert result.macro_f1_difference.value == pytest.approx(1 / 6)

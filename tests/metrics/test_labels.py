@@ -59,9 +59,9 @@ def test_without_items_every_label_is_listed_and_undefined():
     assert all(x.value is None and x.undefined for s in scores for x in (s.precision, s.recall, s.f1, s.iou))
 
 
-def test_macro_f1_is_the_mean_over_labels_anyone_used(table):
-    # F1: a 8/11, b 6/10, c 0/1; d does not occur
-    expected = (8 / 11 + 6 / 10 + 0) / 3
+def test_macro_f1_is_the_mean_over_the_labels_the_reference_uses(table):
+    # F1: a 8/11, b 6/10; c only the candidate uses, d nobody
+    expected = (8 / 11 + 6 / 10) / 2
     assert METRICS["macro_f1"].estimate(table).value == pytest.approx(expected)
 
 

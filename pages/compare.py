@@ -3,7 +3,18 @@
 import streamlit as st
 
 from pages._ui.compare_facts import report_button, what_changed
-from pages._ui.compare_view import CASES, case_lists, choose, labels, looks, no_items, outcomes, scores, verdict
+from pages._ui.compare_view import (
+    CASES,
+    LISTED,
+    case_lists,
+    choose,
+    labels,
+    looks,
+    no_items,
+    outcomes,
+    scores,
+    verdict,
+)
 from pages._ui.compare_wait import still_labelling
 from pages._ui.errors import guarded
 from pages._ui.shell import open_project
@@ -19,14 +30,14 @@ with guarded():
     if not view.figures.n:
         no_items(view)
         st.stop()
-    fixed, broken = (wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in ("fixed", "broken"))
+    listed = {outcome: wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in LISTED}
     verdict(view)
     with st.container(horizontal=True, vertical_alignment="center"):
-        report_button(wb, project, view, fixed, broken)
+        report_button(wb, project, view, listed["fixed"], listed["broken"])
         looks(view)
     scores(view)
     outcomes(view)
-    case_lists(view, fixed, broken)
+    case_lists(view, listed)
     labels(wb, project, view)
     what_changed(wb, view)
     if wb.progress.saw(project.id, "compare", [view.a.annotator, view.b.annotator]):

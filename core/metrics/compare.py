@@ -17,6 +17,7 @@ from core.model import Estimate
 
 NO_SHARED_ITEMS = "no item was annotated by all three"
 SIGNIFICANCE = 0.05
+ROUGH_BELOW = 25
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Comparison:
     `fixed` items only B got right, `broken` only A; the four counts add up to n. `a` and `b` are accuracies (Wilson),
     `difference` is theirs (Newcombe's paired interval), `test` is McNemar's. `distinguishable` is test.p < 0.05; with
     few discordant items the exact test is stricter than the interval, so the interval may exclude 0 without it.
+    Kappa and macro-F1 of both are over the same labels of the same reference.
     `more_items_needed` is about how many items beyond these n would tell a difference of this size with 80 % power; it
     is None when told already or when there is no difference to tell, and `more_items_note` says which.
     """
@@ -44,6 +46,17 @@ class Comparison:
     distinguishable: bool
     more_items_needed: int | None
     more_items_note: str
+
+    @property
+    def at_odds(self) -> bool:
+        """The interval of the difference and the test say different things: one of them alone tells A and B apart."""
+        low, high = self.difference.low, self.difference.high
+        return low is not None and high is not None and (low > 0 or high < 0) != self.distinguishable
+
+    @property
+    def rough(self) -> bool:
+        """With so few discordant items the bootstrap intervals of kappa and macro-F1 are a rough guide at best."""
+        return self.n > 0 and self.test.discordant < ROUGH_BELOW
 
 
 def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str]) -> Comparison:
@@ -84,7 +97,10 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str]) -
 
 
 def _differences(index: IntArray, counts: IntArray, k: int) -> tuple[Estimate, Estimate]:
-    """Kappa and macro-F1 of B minus A with the paired bootstrap: each resample draws items with both their labels."""
+    """Kappa and macro-F1 of B minus A with the paired bootstrap: each resample draws items with both their labels.
+
+    So A and B meet the same reference in each draw, and their macro-F1 is over the same labels there too.
+    """
     if not len(counts):
         undefined = Estimate(None, 0, undefined=NO_SHARED_ITEMS)
         return undefined, undefined

@@ -121,8 +121,8 @@ MACRO_F1 = Metric(
     "macro_f1",
     "Macro-F1",
     "share",
-    "The mean of F1 over the labels the reference uses; F1 balances finding a label's items against naming too many. "
-    "The labels are those the reference gave, the same for every candidate, and each weighs the same however rare it "
-    "is, so trouble with rare labels shows here and hides in accuracy.",
+    "The mean of F1 (which balances finding a label's items against naming too many) over the labels the reference "
+    "gave, the same for every candidate. Each of them weighs the same however rare it is, so trouble with rare labels "
+    "shows here and hides in accuracy.",
     macro_f1,
 )

@@ -12,9 +12,8 @@ from core.services.lookup import project_of
 from core.services.stamps import stamp
 from core.services.tables import Cells, contingency, pair_cells
 from core.services.titles import titled, titled_of, titles
-from core.storage import annotations, annotators, fine_tunes, projects
+from core.storage import annotators, fine_tunes, projects
 from core.storage.engine import Connection, Database
-from core.storage.kept import until_news
 
 _REMEMBERED = 32
 
@@ -37,6 +36,11 @@ class Candidate:
         """Precision, recall, F1 and IoU of every label."""
         return _label_scores(self.table)
 
+    def answered(self, label: str) -> int:
+        """On how many of the items both have labelled the candidate gave this label."""
+        table = self.table
+        return int(table.margins.candidate[table.labels.index(label)]) if label in table.labels else 0
+
     def confusions(self, top: int = 5) -> tuple[Confusion, ...]:
         return confusions(self.table, top)
 
@@ -50,6 +54,7 @@ class AgreementView:
     candidates: tuple[Candidate, ...]
     people: tuple[Annotator, Annotator, Estimate] | None
     looks: int
+    fallback: str
 
     def sentence(self) -> str:
         """The first candidate in words."""
@@ -98,19 +103,15 @@ class Agreement:
             count_look(self._db, project_id, "agreement", split, (reference_id, *others))
         with self._db.read() as conn:
             reference = titled_of(conn, reference_id)
-            total = until_news(
-                conn,
-                ("labelled", reference_id, split),
-                lambda: annotations.labelled_count(conn, reference_id, split),
-                dealt_in=project_id,
-            )
             candidates = tuple(
-                _candidate(conn, project_id, reference, candidate_id, split, total)
+                _candidate(conn, project_id, reference, candidate_id, split)
                 for candidate_id in candidate_ids
                 if candidate_id != reference_id
             )
             people = _people(conn, project_id, split)
-            return AgreementView(reference, split, candidates, people, fine_tunes.look_count(conn, project_id))
+            fallback = projects.task(conn, project_id).fallback.name
+            looks = fine_tunes.look_count(conn, project_id)
+            return AgreementView(reference, split, candidates, people, looks, fallback)
 
     def looks(self, project_id: int) -> int:
         """How often the test split has been looked at; asking is none."""
@@ -139,10 +140,11 @@ class Agreement:
 
 
 def _candidate(
-    conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None, total: int
+    conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None
 ) -> Candidate:
-    table, figures = _figures(*pair_cells(conn, project_id, reference.id, candidate_id, split))
-    return Candidate(titled_of(conn, candidate_id), table, figures, total - table.n)
+    cells, labels, missing = pair_cells(conn, project_id, reference.id, candidate_id, split)
+    table, figures = _figures(cells, labels)
+    return Candidate(titled_of(conn, candidate_id), table, figures, missing)
 
 
 @lru_cache(_REMEMBERED)

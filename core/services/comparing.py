@@ -12,7 +12,7 @@ from core.services.looking import count_look
 from core.services.lookup import project_of
 from core.services.tables import labels_in_order
 from core.services.titles import titled_of
-from core.storage import annotations, annotators, fine_tunes, items, review
+from core.storage import annotations, annotators, fine_tunes, items, projects, review
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -34,6 +34,10 @@ class Side:
     labelled: int = 0
     """Items of any split it has labelled, which is what the tokens were spent on."""
 
+    def answered(self, label: str) -> int:
+        """On how many of the compared items it gave this label."""
+        return sum(score.predicted for score in self.labels if score.label == label)
+
     @property
     def tokens_per_1000(self) -> int | None:
         """Tokens in and out per 1,000 items; None where none were counted (people, imports)."""
@@ -51,10 +55,34 @@ class ComparisonView:
     split: Split | None
     figures: Comparison
     looks: int
+    fallback: str
 
     def verdict(self) -> str:
         """The result in one sentence; claims nothing the test does not carry."""
         return _verdict(self)
+
+    def caveat(self) -> str:
+        """Where the interval of the difference and the test say different things: why, and which decides; else ""."""
+        figures = self.figures
+        if not figures.at_odds:
+            return ""
+        tells, silent = "leaves out 0", "does not tell the two apart"
+        if figures.distinguishable:
+            tells, silent = "includes 0", "tells the two apart"
+        n = figures.test.discordant
+        words = f"The interval of the difference {tells}, yet the test {silent}. The test looks only at the {n:,} "
+        words += f"{'item' if n == 1 else 'items'} on which just one of them is right"
+        stricter = "" if figures.distinguishable else ", and with so few it is stricter than the interval"
+        return f"{words}{stricter}. The test decides."
+
+    def rough(self) -> str:
+        """Why the intervals of the kappa and macro-F1 differences are no more than a rough guide, where so; else ""."""
+        return f"rough: only {self.figures.test.discordant:,} discordant" if self.figures.rough else ""
+
+    def fallback_sentence(self) -> str:
+        """How often each answered the fallback on these items."""
+        a, b = (_times(side.answered(self.fallback)) for side in (self.a, self.b))
+        return f"A answered {self.fallback} {a}, B {b}."
 
     def prompt_diff(self) -> dict[str, list[Change]] | None:
         """From A's prompt to B's, by message; None where a side has none or both have the same."""
@@ -97,6 +125,7 @@ class Comparing:
                 split=split,
                 figures=_figures(tuple(cells), labels),
                 looks=fine_tunes.look_count(conn, project_id),
+                fallback=projects.task(conn, project_id).fallback.name,
             )
 
     def cases(
@@ -196,7 +225,7 @@ def _verdict(view: ComparisonView) -> str:
     figures, a, b = view.figures, view.a.annotator.name, view.b.annotator.name
     if not figures.n:
         return f"{a}, {b} and {view.reference.name} have no items in common here yet."
-    p = "" if figures.test.p is None else f" ({figures.test.title}, p = {spoken_p(figures.test.p)})"
+    p = "" if figures.test.p is None else f" ({figures.test.title}, {spoken_p(figures.test.p)})"
     if figures.distinguishable and figures.difference.value is not None:
         better, points = (
             (b, figures.difference.value) if figures.difference.value > 0 else (a, -figures.difference.value)
@@ -211,10 +240,14 @@ def _verdict(view: ComparisonView) -> str:
 
 
 def spoken_p(p: float) -> str:
-    """Two significant digits, as p-values are written; never 0."""
+    """`p = .012`, `p < .0001`: two significant digits, as p-values are written; never 0."""
     if p < 0.0001:
-        return "< .0001"
-    return (f"{p:.2f}" if p >= 0.095 else f"{p:.2g}").replace("0.", ".", 1)
+        return "p < .0001"
+    return "p = " + (f"{p:.2f}" if p >= 0.095 else f"{p:.2g}").replace("0.", ".", 1)
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once"}.get(number, f"{number:,} times")
 
 
 def round_up(number: int) -> int:

@@ -152,6 +152,7 @@ class Exporting:
             colors = {label.name: label.color for label in projects.task(conn, project_id).choices}
         figures = view.figures
         diff = view.prompt_diff() or {}
+        rough = f" ({view.rough()})" if figures.rough else ""
         return comparison_report(
             ComparisonReport(
                 title=f"{view.a.annotator.name} against {view.b.annotator.name}",
@@ -163,11 +164,11 @@ class Exporting:
                 looks=view.looks,
                 a_name=view.a.annotator.name,
                 b_name=view.b.annotator.name,
-                sentence=view.verdict(),
+                sentence=" ".join(filter(None, (view.verdict(), view.caveat(), view.fallback_sentence()))),
                 figures=[
                     ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),
-                    ("Kappa, difference", "", "", spoken(figures.kappa_difference, signed=True)),
-                    ("Macro-F1, difference", "", "", spoken(figures.macro_f1_difference, signed=True)),
+                    (f"Kappa, difference{rough}", "", "", spoken(figures.kappa_difference, signed=True)),
+                    (f"Macro-F1, difference{rough}", "", "", spoken(figures.macro_f1_difference, signed=True)),
                 ],
                 fixed=figures.fixed,
                 broken=figures.broken,

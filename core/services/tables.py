@@ -20,16 +20,20 @@ Cells = tuple[tuple[str, str, int], ...]
 
 def pair_cells(
     conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None
-) -> tuple[Cells, tuple[str, ...]]:
-    """`(reference's label, candidate's label, items)` over the items both have labelled; and all labels in order."""
+) -> tuple[Cells, tuple[str, ...], int]:
+    """`(reference's label, candidate's label, items)` over the items both have labelled; all labels in order; and how
+    many of the reference's items the candidate has not labelled."""
     question = ("pairs", reference, candidate, split)
-    cells = until_news(
+    found = until_news(
         conn, question, lambda: annotations.pair_counts(conn, reference, candidate, split), dealt_in=project_id
     )
+    cells = [(r, c, n) for r, c, n in found if c is not None]
+    missing = sum(n for _, c, n in found if c is None)
     names = labels_in_order(conn, project_id, {cell[0] for cell in cells} | {cell[1] for cell in cells})
-    return tuple((names[r], names[c], n) for r, c, n in cells), tuple(dict.fromkeys(names.values()))
+    return tuple((names[r], names[c], n) for r, c, n in cells), tuple(dict.fromkeys(names.values())), missing
 
 
 def contingency(conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None) -> Contingency:
     """Rows are the reference's labels, columns the candidate's, over the items both have labelled."""
-    return Contingency.from_pairs(*pair_cells(conn, project_id, reference, candidate, split))
+    cells, labels, _ = pair_cells(conn, project_id, reference, candidate, split)
+    return Contingency.from_pairs(cells, labels)

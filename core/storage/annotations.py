@@ -151,13 +151,18 @@ def _in_split(split: Split | None, alias: str) -> tuple[str, tuple[Any, ...]]:
     return f" JOIN items i ON i.id = {alias}.item_id AND i.split = ?", (str(split),)
 
 
-def pair_counts(conn: Connection, reference: int, candidate: int, split: Split | None) -> list[tuple[int, int, int]]:
-    """`(reference label id, candidate label id, items)`: the contingency table, as one GROUP BY."""
+def pair_counts(
+    conn: Connection, reference: int, candidate: int, split: Split | None
+) -> list[tuple[int, int | None, int]]:
+    """`(reference label id, candidate label id, items)`: the contingency table, as one GROUP BY.
+
+    The candidate's label is None for the reference's items that it has not labelled.
+    """
     join, extra = _in_split(split, "r")
     rows = conn.exec_driver_sql(
         f"SELECT r.label_id, c.label_id, COUNT(*) FROM current r"
-        f" JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
-        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND c.label_id IS NOT NULL GROUP BY 1, 2",
+        f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL GROUP BY 1, 2",
         (candidate, *extra, reference),
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -19,6 +19,7 @@ MEASURES = (("precision", "Precision", "circle"), ("recall", "Recall", "diamond"
 MEASURE_COLORS = ("#4C78A8", "#E07B39", "#8A8F98")
 RIGHT, WRONG = "#4C78A8", "#E07B39"
 NUMBERS_UP_TO = 24
+BESIDE_UP_TO = 12
 _GRID = "rgba(128,128,128,0.18)"
 
 
@@ -186,19 +187,20 @@ def matrix_chart(table: Contingency, labels: Sequence[str], *, reference: str, c
 
     The colour is the share of the reference's row; numbers are shown while they fit. `ink` is the theme's text colour.
     """
-    size = 46 if len(labels) <= NUMBERS_UP_TO else 16
+    few = len(labels) <= BESIDE_UP_TO
     chosen = alt.selection_point(name="cell", fields=["reference", "candidate"], on="click", clear="dblclick")
     axis = {
-        "labelLimit": 190,
+        "labelLimit": 190 if few else 130,
         "ticks": False,
         "domain": False,
         "titlePadding": 10,
         "grid": False,
         "labelOverlap": False,
+        "labelFontSize": 12 if len(labels) <= NUMBERS_UP_TO else 10,
     }
     base = alt.Chart(alt.Data(values=matrix_cells(table, labels))).encode(
         x=alt.X("candidate:N", sort=list(labels), scale=alt.Scale(domain=list(labels)), title=f"{candidate} says")
-        .axis(**axis, orient="top", labelAngle=-40),
+        .axis(**axis, orient="top", labelAngle=-40 if few else -90),
         y=alt.Y("reference:N", sort=list(labels), scale=alt.Scale(domain=list(labels)), title=f"{reference} says")
         .axis(**axis),
     )  # fmt: skip
@@ -216,17 +218,18 @@ def matrix_chart(table: Contingency, labels: Sequence[str], *, reference: str, c
     )
     cells = cells.add_params(chosen)
     if len(labels) > NUMBERS_UP_TO:
-        return _sized(cells, size, len(labels))
-    numbers = base.mark_text(fontSize=13, fill=ink).encode(text=alt.Text("items:Q", format=","))
-    return _sized(alt.layer(cells, numbers), size, len(labels))
+        return _sized(cells, len(labels))
+    numbers = base.mark_text(fontSize=13 if few else 11, fill=ink).encode(text=alt.Text("items:Q", format=","))
+    return _sized(alt.layer(cells, numbers), len(labels))
 
 
-def _sized(chart: alt.Chart, size: int, labels: int) -> alt.Chart:
-    """Few labels fill the width they are given; many get a fixed size, to be scrolled."""
-    if size > 20:
+def _sized(chart: alt.Chart, labels: int) -> alt.Chart:
+    """Few labels fill the width they are given; more have square cells."""
+    if labels <= BESIDE_UP_TO:
         sized = chart.properties(height=150 + 32 * labels)
     else:
-        sized = chart.properties(width=220 + size * labels, height=150 + size * labels)
+        side = alt.Step(34 if labels <= NUMBERS_UP_TO else 13)  # 77 labels fill the page on a laptop
+        sized = chart.properties(width=side, height=side)
     return sized.configure(background="transparent").configure_view(strokeWidth=0)
 
 

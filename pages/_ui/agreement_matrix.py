@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core.metrics import Confusion
 from core.model import Project
 from core.services.agreement import AgreementView, Candidate
 from core.workbench import Workbench
-from pages._ui.agreement_charts import NUMBERS_UP_TO, matrix_chart, most_confused_labels, used_labels
+from pages._ui.agreement_charts import BESIDE_UP_TO, NUMBERS_UP_TO, matrix_chart, most_confused_labels, used_labels
 from pages._ui.pick import pick
 from pages._ui.review_links import go_review, review_link
 from pages._ui.text import count, plain
@@ -23,15 +24,19 @@ def confusions_of(wb: Workbench, project: Project, view: AgreementView) -> None:
         with st.columns([2, 5])[0]:
             candidate = with_items[pick("Candidate", names, key="agree_of")]
     ids = {name: i for i, name in wb.review.label_names(project.id).items()}
+    labels = used_labels(candidate.table)
+    if len(labels) > BESIDE_UP_TO:
+        _matrix(view, candidate, labels, ids)
+        _most_confused(view, candidate, ids, columns=2)
+        return
     matrix, list_ = st.columns([13, 8], gap="medium")
     with matrix:
-        _matrix(view, candidate, ids)
+        _matrix(view, candidate, labels, ids)
     with list_:
-        _most_confused(view, candidate, ids)
+        _most_confused(view, candidate, ids, columns=1)
 
 
-def _matrix(view: AgreementView, candidate: Candidate, ids: dict[str, int]) -> None:
-    labels = used_labels(candidate.table)
+def _matrix(view: AgreementView, candidate: Candidate, labels: list[str], ids: dict[str, int]) -> None:
     if len(labels) > NUMBERS_UP_TO:
         shown = {"top": f"The {NUMBERS_UP_TO} most confused labels", "all": f"All {len(labels)} labels"}
         if pick("Labels", shown, key="agree_labels", label_visibility="collapsed") == "top":
@@ -39,10 +44,8 @@ def _matrix(view: AgreementView, candidate: Candidate, ids: dict[str, int]) -> N
     ink = _INK.get(st.context.theme.type or "light", _INK["light"])
     names = {"reference": view.reference.name, "candidate": candidate.annotator.name}
     chart = matrix_chart(candidate.table, labels, **names, ink=ink)
-    many = len(labels) > NUMBERS_UP_TO
-    with st.container(height=620 if many else "content", border=False):
-        width = "content" if many else "stretch"
-        event = st.altair_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
+    width = "stretch" if len(labels) <= BESIDE_UP_TO else "content"
+    event = st.altair_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
     st.caption(
         f"{count(candidate.n, 'item')}. Blue: both say the same; orange: they differ. The stronger, the larger its "
         "share of the row. Click a cell to open its items in Review."
@@ -70,14 +73,23 @@ def cell(view: AgreementView, candidate: Candidate, reference_label: int, candid
     }
 
 
-def _most_confused(view: AgreementView, candidate: Candidate, ids: dict[str, int]) -> None:
+def _most_confused(view: AgreementView, candidate: Candidate, ids: dict[str, int], *, columns: int) -> None:
     found = candidate.confusions(_MOST_CONFUSED)
     st.markdown("**Most confused**")
     if not found:
         st.caption("They agree on every item they share.")
-    for one in found:
-        words = f"{plain(one.reference, 24)} called **{plain(one.candidate, 24)}**: {count(one.count, 'item')}"
+    for place, column in enumerate(st.columns(columns, gap="large")):
+        with column:
+            for one in found[place::columns]:
+                _confused(view, candidate, one, ids)
+
+
+def _confused(view: AgreementView, candidate: Candidate, one: Confusion, ids: dict[str, int]) -> None:
+    # The sentence stands beside the link, not in it: a link is cut where it does not fit, a sentence wraps.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{plain(one.reference)} called **{plain(one.candidate)}**", width="stretch")
+        items = count(one.count, "item")
         if one.reference in ids and one.candidate in ids:
-            review_link(words, icon=None, **cell(view, candidate, ids[one.reference], ids[one.candidate]))
+            review_link(items, icon=None, **cell(view, candidate, ids[one.reference], ids[one.candidate]))
         else:
-            st.markdown(words)
+            st.markdown(items, width="content")

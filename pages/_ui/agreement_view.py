@@ -20,6 +20,7 @@ from pages._ui.text import count, plain
 _AT_FIRST = 5
 _ALL = "all"
 _UNDO = "agreement_reference_before"
+_SAME = "With one label per item, as here, Jaccard (IoU) equals accuracy. Macro-F1 averages the reference's labels."
 
 
 @dataclass(frozen=True)
@@ -132,29 +133,36 @@ def _take_back(wb: Workbench, project_id: int, annotator_id: int) -> None:
 def figures(view: AgreementView) -> None:
     """Every candidate's metrics as dots with intervals on one axis, and in numbers."""
     st.plotly_chart(figures_chart(view.candidates), width="stretch", config={"displayModeBar": False})
-    st.dataframe(figures_table(view.candidates), hide_index=True, width="stretch", column_config=_table_columns())
-    st.caption(plain(" ".join(_bases(view))))
+    table = figures_table(view.candidates, view.fallback)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=_table_columns(view.fallback))
+    st.caption(plain(" ".join((*_bases(view), _SAME))))
     with st.expander("What these measure, and why IoU (tutorial) never falls below 50 %"):
         for key in SHOWN_METRICS:
             st.markdown(f"**{METRICS[key].title}** {plain(METRICS[key].about)}")
 
 
-def figures_table(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
-    """One row per candidate: every metric with its interval, on how many items, and how many are missing."""
+def figures_table(candidates: Sequence[Candidate], fallback: str) -> list[dict[str, object]]:
+    """One row per candidate: every metric with its interval, on how many items, how often it answered the fallback,
+    and how many items are missing."""
     return [
         {"candidate": candidate.annotator.name, "n": candidate.n}
         | {METRICS[key].title: with_interval(candidate.figures[key]) for key in SHOWN_METRICS}
-        | {"not labelled": candidate.missing}
+        | {f"answered {fallback}": candidate.answered(fallback), "not labelled": candidate.missing}
         for candidate in candidates
     ]
 
 
-def _table_columns() -> dict[str, object]:
+def _table_columns(fallback: str) -> dict[str, object]:
     numbers = {
         METRICS[key].title: st.column_config.TextColumn(help=METRICS[key].about, alignment="right")
         for key in SHOWN_METRICS
     }
-    return numbers | {"n": st.column_config.NumberColumn(help="Items both have labelled", format="localized")}
+    return numbers | {
+        "n": st.column_config.NumberColumn(help="Items both have labelled", format="localized"),
+        f"answered {fallback}": st.column_config.NumberColumn(
+            help="How many of those items the candidate gave the fallback label", format="localized"
+        ),
+    }
 
 
 def _bases(view: AgreementView) -> list[str]:

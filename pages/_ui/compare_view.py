@@ -1,5 +1,7 @@
 """The parts of the Compare page: who is compared, the verdict, the figures, the items."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.model import Estimate, Project, Split
@@ -13,6 +15,7 @@ from pages._ui.compare_charts import (
     label_slopes,
     outcome_bar,
     slope_figure,
+    slope_title,
 )
 from pages._ui.figures import basis, interval, number, with_interval
 from pages._ui.pick import hold, pick, unknown
@@ -22,6 +25,7 @@ from pages._ui.text import plain
 
 A, B, REFERENCE, SPLIT = "compare_a", "compare_b", "compare_ref", "compare_split"
 CASES = 50
+LISTED = ("fixed", "broken", "still_wrong")
 _MEANING = {
     "both_right": "A right, B right",
     "fixed": "A wrong, B right",
@@ -100,6 +104,7 @@ def verdict(view: ComparisonView) -> None:
         up = figures.difference.value > 0
         icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
     st.markdown(f"#### {icon} {plain(view.verdict())}")
+    st.caption(plain(f"{view.caveat()} {view.fallback_sentence()}".strip()))
     _learned_here(view)
 
 
@@ -141,8 +146,7 @@ def scores(view: ComparisonView) -> None:
     _figure(difference, "Difference, B − A", figures.difference, signed=True)
     p = figures.test.p
     with test.container(gap=None):
-        value = "undefined" if p is None else spoken_p(p)
-        st.metric("McNemar, p", value, help=figures.test.title)
+        st.metric("McNemar", "undefined" if p is None else spoken_p(p), help=figures.test.title)
         st.caption(plain(figures.test.undefined) if p is None else f"n = {figures.n:,}, the same items")
 
 
@@ -193,7 +197,7 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
     lines, table = st.columns([1.05, 1], gap="large")
     slopes = label_slopes(view.a.labels, view.b.labels, colors)
     with lines:
-        st.caption("F1 from A to B")
+        st.caption(slope_title(slopes))
         if slopes:
             st.plotly_chart(
                 slope_figure(slopes),
@@ -225,7 +229,8 @@ def differences(view: ComparisonView) -> None:
         ("Macro-F1, B − A", figures.macro_f1_difference),
     ):
         spoken = with_interval(score, signed=True)
-        st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(basis(score))}]]")
+        about = "; ".join(filter(None, (view.rough(), basis(score))))
+        st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(about)}]]")
     for letter, side in (("A", view.a), ("B", view.b)):
         per_1000 = side.tokens_per_1000
         tokens = "no tokens counted" if per_1000 is None else f"about **{per_1000:,}** tokens per 1,000 items"
@@ -234,13 +239,13 @@ def differences(view: ComparisonView) -> None:
         )
 
 
-def case_lists(view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:
-    """The items on which they differ, as they were labelled."""
-    st.subheader("Where they differ", anchor=False)
-    figures = view.figures
-    parts = (("fixed", fixed, figures.fixed), ("broken", broken, figures.broken))
-    tabs = st.tabs([f"{outcome.capitalize()} {total:,}" for outcome, _, total in parts])
-    for tab, (outcome, cases, total) in zip(tabs, parts, strict=True):
+def case_lists(view: ComparisonView, listed: Mapping[str, list[Case]]) -> None:
+    """The items of these outcomes, as they were labelled."""
+    st.subheader("Item by item", anchor=False)
+    totals = counts_of(view.figures)
+    tabs = st.tabs([f"{OUTCOMES[outcome][0].capitalize()} {totals[outcome]:,}" for outcome in listed])
+    for tab, (outcome, cases) in zip(tabs, listed.items(), strict=True):
+        total = totals[outcome]
         with tab:
             if not cases:
                 st.caption(f"No item: {_MEANING[outcome]}.")

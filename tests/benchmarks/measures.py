@@ -16,7 +16,8 @@ import aiohttp
 from core.services.data import ImportChoice
 from core.services.labelling import RunExecutor
 from core.services.running import RunRequest
-from core.storage import annotations, runs
+from core.services import agreement
+from core.storage import annotations, kept, runs
 from tests.benchmarks.worlds import LABELS, add_model, deal_quickly, fresh_workbench, project, table
 
 
@@ -121,6 +122,10 @@ def agreeing(n: int = 1_000_000) -> list[str]:
                 annotations.pair_counts(conn, reference, candidate, None)
 
         def figures() -> None:
+            # As on the first visit after news: later ones are answered from memory.
+            kept._answers.clear()
+            agreement._figures.cache_clear()
+            agreement._label_scores.cache_clear()
             view = wb.agreement.view(project_id, reference, [candidate], None)
             view.candidates[0].labels()
 

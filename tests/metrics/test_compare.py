@@ -186,3 +186,33 @@ def test_a_candidate_is_not_charged_a_label_of_its_own_for_answering_the_fallbac
     cells = [("x", "x", "x", 1), ("x", "none", "x", 1), ("y", "y", "y", 1)]
     result = compare(cells, ["x", "y", "none"])
     assert result.macro_f1_difference.value == pytest.approx(1 / 6)
+
+
+def test_a_difference_is_none_where_both_only_fell_back_differently():
+    # A is wrong by "none", B by "y": F1 of x is 2/3 for both; of y 1 for A, 2/3 for B; "none" is no term of the mean.
+    cells = [("x", "x", "x", 1), ("x", "none", "y", 1), ("y", "y", "y", 1)]
+    assert compare(cells, ["x", "y", "none"]).macro_f1_difference.value == pytest.approx((2 / 3 - 1) / 2)
+
+
+def test_a_label_that_a_resample_misses_does_not_pull_the_interval_below_the_value():
+    # 20 labels of 2 items each, nearly all right: most resamples lack some label altogether.
+    names = [f"l{i}" for i in range(20)]
+    table = Contingency.from_pairs([(name, name, 2) for name in names[1:]] + [("l0", "l0", 1), ("l0", "l1", 1)], names)
+    score = METRICS["macro_f1"].estimate(table)
+    assert score.low < score.value < score.high
+
+
+def test_few_discordant_items_may_put_the_interval_and_the_test_at_odds():
+    # 5 fixed, 0 broken of 12: 2 / 2^5 = .0625, while the interval of +.42 leaves out 0
+    result = compare(paired_cells(7, 0, 5, 0), LABELS)
+    assert result.test.p == 0.0625 and result.difference.low > 0
+    assert result.at_odds and result.rough
+
+
+def test_where_interval_and_test_agree_and_many_are_discordant_nothing_is_at_odds_or_rough():
+    result = compare(paired_cells(100, 10, 40, 20), LABELS)
+    assert result.distinguishable and result.difference.low > 0
+    assert not result.at_odds and not result.rough
+    assert not compare(paired_cells(100, 12, 13, 20), LABELS).rough
+    assert compare(paired_cells(100, 12, 12, 20), LABELS).rough
+    assert not compare([], LABELS).rough and not compare([], LABELS).at_odds

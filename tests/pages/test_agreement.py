@@ -4,8 +4,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.model import Label, Split, TableData, Task
 from core.services.data import ImportChoice
+from core.storage import annotations, items
+from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_model
+from tests.pages.conftest import OpenApp, Small, add_model, label_id
 
 
 def said(at: AppTest) -> str:
@@ -67,8 +69,10 @@ def test_only_looking_at_test_is_counted_and_the_choice_says_so(app: OpenApp, wb
 def test_most_confused_labels_are_sentences_that_open_their_items(app: OpenApp, wb: Workbench, small: Small) -> None:
     add_model(wb, small, "tuned", wrong_every=2)
     at = app("agreement", project=small.id)
-    links = [one.proto for one in at.get("page_link") if "called" in one.proto.label]
-    assert links
+    links = [one.proto for one in at.get("page_link") if "also_label=" in one.proto.query_string]
+    # Sentences of their own, which wrap: a link is cut where it does not fit.
+    assert len(links) == said(at).count(" called **") > 0
+    assert all(one.label.endswith(("item", "items")) for one in links)
     assert all("who=" in one.query_string and "also_label=" in one.query_string for one in links)
 
 
@@ -103,3 +107,27 @@ def test_the_station_is_done_once_a_models_figures_were_shown(app: OpenApp, wb: 
     assert not is_done()
     app("agreement", project=small.id)
     assert is_done()
+
+
+def test_each_candidates_use_of_the_fallback_is_counted_beside_its_figures(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    model = add_model(wb, small, "unsure", wrong_every=0)
+    fallback = label_id(wb, small.id, "UNABLE_TO_CLASSIFY")
+    with wb.db.write() as conn:
+        chosen = items.ids_in(conn, small.id, Split.VALIDATION)[:3]
+        annotations.append(conn, [NewAnnotation(item, model, fallback) for item in chosen])
+    at = app("agreement", project=small.id)
+    assert list(at.dataframe[0].value["answered UNABLE_TO_CLASSIFY"]) == [3, 0]
+    assert "Jaccard (IoU) equals accuracy" in said(at)
+
+
+def test_items_taken_back_or_never_labelled_are_missing_and_no_part_of_the_table(wb: Workbench, small: Small) -> None:
+    model = add_model(wb, small, "half", wrong_every=0, split=Split.TRAIN)
+    with wb.db.write() as conn:
+        (first, *_) = items.ids_in(conn, small.id, Split.TRAIN)
+        annotations.append(conn, [NewAnnotation(first, model, None)])
+    (train,) = wb.agreement.view(small.id, small.reference, [model], Split.TRAIN).candidates
+    assert (train.n, train.missing) == (29, 1)
+    (validation,) = wb.agreement.view(small.id, small.reference, [model], Split.VALIDATION).candidates
+    assert (validation.n, validation.missing) == (0, 12)

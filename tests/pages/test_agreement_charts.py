@@ -83,6 +83,16 @@ def test_counts_are_written_into_the_cells_while_they_fit() -> None:
     assert any(one["name"] == "cell" for one in many["params"])
 
 
+def test_more_than_a_dozen_labels_have_square_cells_under_upright_names() -> None:
+    for number in (13, 77):
+        names = tuple(f"L{n:02}" for n in range(number))
+        table = Contingency.from_pairs([(name, name, 5) for name in names], names)
+        chart = matrix_chart(table, names, reference="r", candidate="c", ink="#000").to_dict()
+        assert chart["width"] == chart["height"] and chart["width"]["step"] >= 12
+        unit = chart["layer"][0] if "layer" in chart else chart
+        assert unit["encoding"]["x"]["axis"]["labelAngle"] == -90
+
+
 def test_each_label_has_precision_recall_and_f1_and_names_its_support() -> None:
     scores = per_label(TABLE)
     figure = labels_chart(scores)

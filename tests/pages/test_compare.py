@@ -157,3 +157,54 @@ def test_the_loop_is_closed_by_the_figures_of_a_tuned_model(app: OpenApp, wb: Wo
     assert not is_done()
     app("compare", project=small.id, compare_a=base, compare_b=tuned)
     assert is_done()
+
+
+def wrong_on(wb: Workbench, small: Small, name: str, places: range, *, label: str | None = None) -> int:
+    """A model that is right on every test item but those in these places, where it says `label`."""
+    model = add_model(wb, small, name, wrong_every=0)
+    wrong = label_id(wb, small.id, label or "UNABLE_TO_CLASSIFY")
+    with wb.db.write() as conn:
+        chosen = items.ids_in(conn, small.id, Split.TEST)
+        annotations.append(conn, [NewAnnotation(chosen[place], model, wrong) for place in places])
+    return model
+
+
+def test_where_interval_and_test_differ_it_says_why_and_that_the_test_decides(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    pair = wrong_on(wb, small, "one", range(5)), wrong_on(wb, small, "two", range(0))
+    shown = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
+    assert "Not distinguishable" in shown and "p = .062" in shown
+    assert "The interval of the difference leaves out 0, yet the test does not tell the two apart" in shown
+    assert "the 5 items on which just one of them is right" in shown and "The test decides." in shown
+    assert shown.count("rough: only 5 discordant") == 2
+    view = wb.compare.view(small.id, small.reference, *pair, Split.TEST)
+    report = wb.export.report(small.id, view)
+    assert "The test decides." in report and report.count("rough: only 5 discordant") == 2
+
+
+def test_where_interval_and_test_agree_nothing_is_explained(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
+    assert "The test decides" not in texts(app("compare", project=small.id))
+
+
+def test_a_tiny_p_is_written_as_less_than_and_nothing_else(app: OpenApp, wb: Workbench, small: Small) -> None:
+    wrong_on(wb, small, "one", range(18)), wrong_on(wb, small, "two", range(0))
+    at = app("compare", project=small.id)
+    assert "p < .0001)" in texts(at) and "= <" not in texts(at)
+    assert metric(at, "McNemar") == "p < .0001"
+
+
+def test_how_often_each_fell_back_is_said_and_is_no_label_of_the_chart(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    wrong_on(wb, small, "one", range(7)), wrong_on(wb, small, "two", range(3, 4))
+    at = app("compare", project=small.id)
+    assert "A answered UNABLE_TO_CLASSIFY 7 times, B once." in texts(at)
+
+
+def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench, small: Small) -> None:
+    wrong_on(wb, small, "one", range(3)), wrong_on(wb, small, "two", range(2, 5))
+    at = app("compare", project=small.id)
+    assert [tab.label for tab in at.tabs[:3]] == ["Fixed 2", "Broken 2", "Still wrong 1"]
+    table = at.dataframe[2].value
+    assert len(table) == 1 and (table["A"] == "UNABLE_TO_CLASSIFY").all() and (table["B"] == table["A"]).all()

@@ -49,7 +49,14 @@ def test_curves_hold_every_figure_by_step_and_nothing_that_only_counts() -> None
 
 @pytest.mark.parametrize(
     ("p", "said"),
-    [(0.00002, "< .0001"), (0.00021, ".00021"), (0.0123, ".012"), (0.2005, ".20"), (0.75, ".75"), (1.0, "1.00")],
+    [
+        (0.00002, "p < .0001"),
+        (0.00021, "p = .00021"),
+        (0.0123, "p = .012"),
+        (0.2005, "p = .20"),
+        (0.75, "p = .75"),
+        (1.0, "p = 1.00"),
+    ],
 )
 def test_p_values_are_said_with_two_digits_and_never_as_0(p: float, said: str) -> None:
     assert spoken_p(p) == said

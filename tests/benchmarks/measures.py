@@ -13,10 +13,10 @@ from pathlib import Path
 
 import aiohttp
 
+from core.services import agreement
 from core.services.data import ImportChoice
 from core.services.labelling import RunExecutor
 from core.services.running import RunRequest
-from core.services import agreement
 from core.storage import annotations, kept, runs
 from tests.benchmarks.worlds import LABELS, add_model, deal_quickly, fresh_workbench, project, table
 

@@ -114,6 +114,8 @@ def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page,
     page.locator("input[type=file]").set_input_files(part)
     button(page, "Import 400 items")
     until(page, data, "SELECT COUNT(*), COUNT(split) FROM items", [(400, 400)])
+    # The page goes on to the data by itself; a click before that would be overtaken.
+    expect(page.locator("h1")).to_have_text("Data")
 
     go(page, "Prompts")
     button(page, "Save as v1")

@@ -81,8 +81,10 @@ class ComparisonView:
 
     def fallback_sentence(self) -> str:
         """How often each answered the fallback on these items."""
-        a, b = (_times(side.answered(self.fallback)) for side in (self.a, self.b))
-        return f"A answered {self.fallback} {a}, B {b}."
+        a, b = (side.answered(self.fallback) for side in (self.a, self.b))
+        if not a and not b:
+            return f"Neither answered {self.fallback}."
+        return f"A answered {self.fallback} {_times(a)}, B {_times(b)}."
 
     def prompt_diff(self) -> dict[str, list[Change]] | None:
         """From A's prompt to B's, by message; None where a side has none or both have the same."""

@@ -20,6 +20,7 @@ MEASURE_COLORS = ("#4C78A8", "#E07B39", "#8A8F98")
 RIGHT, WRONG = "#4C78A8", "#E07B39"
 NUMBERS_UP_TO = 24
 BESIDE_UP_TO = 12
+FITS_UP_TO = 80
 _GRID = "rgba(128,128,128,0.18)"
 
 
@@ -196,7 +197,7 @@ def matrix_chart(table: Contingency, labels: Sequence[str], *, reference: str, c
         "titlePadding": 10,
         "grid": False,
         "labelOverlap": False,
-        "labelFontSize": 12 if len(labels) <= NUMBERS_UP_TO else 10,
+        "labelFontSize": 12 if len(labels) <= NUMBERS_UP_TO else 9,
     }
     base = alt.Chart(alt.Data(values=matrix_cells(table, labels))).encode(
         x=alt.X("candidate:N", sort=list(labels), scale=alt.Scale(domain=list(labels)), title=f"{candidate} says")
@@ -228,7 +229,7 @@ def _sized(chart: alt.Chart, labels: int) -> alt.Chart:
     if labels <= BESIDE_UP_TO:
         sized = chart.properties(height=150 + 32 * labels)
     else:
-        side = alt.Step(34 if labels <= NUMBERS_UP_TO else 13)  # 77 labels fill the page on a laptop
+        side = alt.Step(34 if labels <= NUMBERS_UP_TO else 11)  # 77 labels fill the page on a laptop
         sized = chart.properties(width=side, height=side)
     return sized.configure(background="transparent").configure_view(strokeWidth=0)
 

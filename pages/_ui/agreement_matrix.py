@@ -6,7 +6,14 @@ from core.metrics import Confusion
 from core.model import Project
 from core.services.agreement import AgreementView, Candidate
 from core.workbench import Workbench
-from pages._ui.agreement_charts import BESIDE_UP_TO, NUMBERS_UP_TO, matrix_chart, most_confused_labels, used_labels
+from pages._ui.agreement_charts import (
+    BESIDE_UP_TO,
+    FITS_UP_TO,
+    NUMBERS_UP_TO,
+    matrix_chart,
+    most_confused_labels,
+    used_labels,
+)
 from pages._ui.pick import pick
 from pages._ui.review_links import go_review, review_link
 from pages._ui.text import count, plain
@@ -39,13 +46,17 @@ def confusions_of(wb: Workbench, project: Project, view: AgreementView) -> None:
 def _matrix(view: AgreementView, candidate: Candidate, labels: list[str], ids: dict[str, int]) -> None:
     if len(labels) > NUMBERS_UP_TO:
         shown = {"top": f"The {NUMBERS_UP_TO} most confused labels", "all": f"All {len(labels)} labels"}
-        if pick("Labels", shown, key="agree_labels", label_visibility="collapsed") == "top":
+        with st.columns([2, 5])[0]:
+            some = pick("Labels", shown, key="agree_labels", label_visibility="collapsed") == "top"
+        if some:
             labels = most_confused_labels(candidate.table, NUMBERS_UP_TO) or labels[:NUMBERS_UP_TO]
     ink = _INK.get(st.context.theme.type or "light", _INK["light"])
     names = {"reference": view.reference.name, "candidate": candidate.annotator.name}
     chart = matrix_chart(candidate.table, labels, **names, ink=ink)
     width = "stretch" if len(labels) <= BESIDE_UP_TO else "content"
-    event = st.altair_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
+    # What does not fit is scrolled within its own frame, not with the page.
+    with st.container(height="content" if len(labels) <= FITS_UP_TO else 900, border=False):
+        event = st.altair_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
     st.caption(
         f"{count(candidate.n, 'item')}. Blue: both say the same; orange: they differ. The stronger, the larger its "
         "share of the row. Click a cell to open its items in Review."

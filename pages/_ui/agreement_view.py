@@ -147,7 +147,7 @@ def figures_table(candidates: Sequence[Candidate], fallback: str) -> list[dict[s
     return [
         {"candidate": candidate.annotator.name, "n": candidate.n}
         | {METRICS[key].title: with_interval(candidate.figures[key]) for key in SHOWN_METRICS}
-        | {f"answered {fallback}": candidate.answered(fallback), "not labelled": candidate.missing}
+        | {"fallback": candidate.answered(fallback), "not labelled": candidate.missing}
         for candidate in candidates
     ]
 
@@ -159,8 +159,8 @@ def _table_columns(fallback: str) -> dict[str, object]:
     }
     return numbers | {
         "n": st.column_config.NumberColumn(help="Items both have labelled", format="localized"),
-        f"answered {fallback}": st.column_config.NumberColumn(
-            help="How many of those items the candidate gave the fallback label", format="localized"
+        "fallback": st.column_config.NumberColumn(
+            help=f"How many of those items the candidate answered {plain(fallback)}", format="localized"
         ),
     }
 

@@ -118,7 +118,7 @@ def test_each_candidates_use_of_the_fallback_is_counted_beside_its_figures(
         chosen = items.ids_in(conn, small.id, Split.VALIDATION)[:3]
         annotations.append(conn, [NewAnnotation(item, model, fallback) for item in chosen])
     at = app("agreement", project=small.id)
-    assert list(at.dataframe[0].value["answered UNABLE_TO_CLASSIFY"]) == [3, 0]
+    assert list(at.dataframe[0].value["fallback"]) == [3, 0]
     assert "Jaccard (IoU) equals accuracy" in said(at)
 
 

@@ -88,7 +88,7 @@ def test_more_than_a_dozen_labels_have_square_cells_under_upright_names() -> Non
         names = tuple(f"L{n:02}" for n in range(number))
         table = Contingency.from_pairs([(name, name, 5) for name in names], names)
         chart = matrix_chart(table, names, reference="r", candidate="c", ink="#000").to_dict()
-        assert chart["width"] == chart["height"] and chart["width"]["step"] >= 12
+        assert chart["width"] == chart["height"] and chart["width"]["step"] >= 11
         unit = chart["layer"][0] if "layer" in chart else chart
         assert unit["encoding"]["x"]["axis"]["labelAngle"] == -90
 

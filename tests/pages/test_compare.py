@@ -194,12 +194,12 @@ def test_a_tiny_p_is_written_as_less_than_and_nothing_else(app: OpenApp, wb: Wor
     assert metric(at, "McNemar") == "p < .0001"
 
 
-def test_how_often_each_fell_back_is_said_and_is_no_label_of_the_chart(
-    app: OpenApp, wb: Workbench, small: Small
-) -> None:
+def test_how_often_each_fell_back_is_said(app: OpenApp, wb: Workbench, small: Small) -> None:
     wrong_on(wb, small, "one", range(7)), wrong_on(wb, small, "two", range(3, 4))
     at = app("compare", project=small.id)
     assert "A answered UNABLE_TO_CLASSIFY 7 times, B once." in texts(at)
+    at = app("compare", project=small.id, compare_split="validation")
+    assert "Neither answered UNABLE_TO_CLASSIFY." in texts(at)
 
 
 def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -37,8 +37,8 @@ chromium: dev  ## Chromium for the browser tests: Playwright's own, or Debian's 
 test: dev chromium  ## every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: dev lint  ## format, lint, types and the fast tests, in under a minute
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not encoder"
+check: dev lint  ## format, lint, types and the fast tests, in under a minute; the pages' own tests come with `make test`
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not encoder" --ignore=tests/pages
 
 lint: dev
 	$(BIN)/ruff format --check .

@@ -10,6 +10,8 @@ from core.metrics import METRICS, Contingency, Margins, alpha_from_counts, estim
 from core.metrics.chance import alpha_kernel, kappa_kernel, pi_kernel
 from core.metrics.labels import f1_kernel, macro_f1_kernel
 
+pytestmark = pytest.mark.slow
+
 KERNELS = (kappa_kernel, pi_kernel, alpha_kernel, macro_f1_kernel)
 
 # Mostly small counts with zeros among them, so that empty labels and single-label tables come up often.

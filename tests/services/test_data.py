@@ -209,7 +209,9 @@ def test_locking_one_project_leaves_the_others_free(small_project, workbench):
     other = make_project(workbench, 30, "Other")
     request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)
     workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
-    workbench.data.split(other.id, seed=5)
+    facts = workbench.data.split(other.id, seed=5)
+    assert (facts.seed, facts.locked) == (5, "")
+    assert workbench.data.split_facts(small_project.id).locked
 
 
 def test_an_item_is_found_by_the_beginning_of_its_words(small_project, workbench):

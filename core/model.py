@@ -43,8 +43,11 @@ class AnnotatorKind(StrEnum):
 
 
 class RunStatus(StrEnum):
+    """`PAUSED` waits without a worker: until `Run.resume_at`, for a raised cap, or for a file from elsewhere."""
+
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -159,11 +162,17 @@ class Annotator:
     model: str | None = None
     prompt_version_id: int | None = None
     fine_tune_id: int | None = None
+    variant: str = ""
+    """What else sets it apart from the same model with the same prompt: "×5" for the majority of five answers."""
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """`label` is None where the annotator took its value back. `reason` says why a fallback was recorded."""
+    """`label` is None where the annotator took its value back. `reason` says why a fallback was recorded.
+
+    `source_id` is the annotation whose answer was taken over from the cache; `votes` counts the answers by label where
+    the model was asked several times.
+    """
 
     item_id: int
     annotator_id: int
@@ -176,6 +185,8 @@ class Annotation:
     reason: str = ""
     raw: str = ""
     note: str = ""
+    source_id: int | None = None
+    votes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -229,6 +240,16 @@ class Run:
     completion_tokens: int = 0
     busy_seconds: float = 0.0
     rate: float | None = None
+    cached_tokens: int = 0
+    """Of the prompt tokens: those the host had cached, and bills less for."""
+    calls: int = 0
+    """Calls that were answered, and so are paid for: repeats count each, items from the cache not at all."""
+    from_cache: int = 0
+    """Items that took over an earlier answer to the very same request."""
+    grid_id: int | None = None
+    """The first run of those started together: they share one cap."""
+    resume_at: datetime | None = None
+    """When a paused run goes on by itself; None where it waits for somebody."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -273,8 +294,50 @@ class FineTuneEvent:
 
 
 @dataclass(frozen=True)
+class Price:
+    """US dollars per million tokens. None is unknown, which is never the same as free.
+
+    `cached_input` unknown counts as `input`; `batch_factor` is what a batch costs of the price of single calls.
+    """
+
+    input: float | None = None
+    output: float | None = None
+    cached_input: float | None = None
+    batch_factor: float | None = None
+    training: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A hard cap on what runs started together may spend; None where there is none."""
+
+    dollars: float | None = None
+    tokens: int | None = None
+    calls: int | None = None
+
+    def __bool__(self) -> bool:
+        return any(cap is not None for cap in (self.dollars, self.tokens, self.calls))
+
+
+@dataclass(frozen=True)
+class Masking:
+    """What is replaced in data before it is sent: `kinds` of email, phone, card, account; and `names` as given."""
+
+    kinds: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.names)
+
+
+@dataclass(frozen=True)
 class Host:
-    """A server that speaks the OpenAI protocol. `key_variable` names the environment variable, never the key."""
+    """A server that speaks the OpenAI protocol. `key_variable` names the environment variable, never the key.
+
+    `profile` says which kind of server it is; the rest is the user's: `extra` parameters go into each request,
+    `answer_tokens` bounds an answer, `in_flight` and the limits per minute bound the pace (None: found out).
+    """
 
     key: str
     title: str
@@ -283,6 +346,14 @@ class Host:
     is_local: bool = False
     can_fine_tune: bool = True
     about: str = ""
+    profile: str = "custom"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    reasoning_effort: str = ""
+    answer_tokens: int | None = None
+    in_flight: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    masking: Masking = Masking()
 
 
 @dataclass(frozen=True)

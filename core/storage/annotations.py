@@ -1,5 +1,6 @@
 """Annotations: append-only history, the derived `current` table, contingency counts, review queues."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,10 @@ _COLUMNS = (
     "seconds",
     "prompt_tokens",
     "completion_tokens",
+    "cached_tokens",
+    "request_hash",
+    "source_id",
+    "votes",
     "created_at",
 )
 _INSERT = f"INSERT INTO annotations ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -53,6 +58,10 @@ class NewAnnotation:
     seconds: float | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    request_hash: bytes | None = None
+    source_id: int | None = None
+    votes: str | None = None
 
 
 def append(conn: Connection, entries: Sequence[NewAnnotation]) -> None:
@@ -112,6 +121,8 @@ def _annotation(row: Any, names: dict[int, str]) -> Annotation:
         row.reason or "",
         row.raw or "",
         row.note or "",
+        row.source_id,
+        {names[int(i)]: n for i, n in json.loads(row.votes).items() if int(i) in names} if row.votes else {},
     )
 
 

@@ -23,6 +23,7 @@ def _annotator(row: Row[Any]) -> Annotator:
         row.model or None,
         row.prompt_version_id or None,
         row.fine_tune_id,
+        row.variant,
     )
 
 
@@ -41,7 +42,9 @@ def ensure(conn: Connection, project_id: int, kind: AnnotatorKind, name: str, co
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
 
-def find_model(conn: Connection, project_id: int, host: str, model: str, prompt_version_id: int) -> Annotator | None:
+def find_model(
+    conn: Connection, project_id: int, host: str, model: str, prompt_version_id: int, variant: str = ""
+) -> Annotator | None:
     row = conn.execute(
         select(annotators).where(
             annotators.c.project_id == project_id,
@@ -49,6 +52,7 @@ def find_model(conn: Connection, project_id: int, host: str, model: str, prompt_
             annotators.c.host == host,
             annotators.c.model == model,
             annotators.c.prompt_version_id == prompt_version_id,
+            annotators.c.variant == variant,
         )
     ).first()
     return None if row is None else _annotator(row)

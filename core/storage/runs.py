@@ -15,7 +15,7 @@ from core.storage.engine import moment, moment_or_none, now, to_json
 from core.storage.tables import run_errors, runs
 
 _LIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
-_RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.DONE)
+_RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.PAUSED, RunStatus.DONE)
 INTERRUPTED = "The program stopped while this run was going. Nothing is lost: resume labels what is missing."
 
 
@@ -47,6 +47,11 @@ def _run(row: Row[Any]) -> Run:
         completion_tokens=row.completion_tokens,
         busy_seconds=row.busy_seconds + _running_seconds(row),
         rate=_rate(row),
+        cached_tokens=row.cached_tokens,
+        calls=row.calls,
+        from_cache=row.from_cache,
+        grid_id=row.grid_id,
+        resume_at=moment_or_none(row.resume_at),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -93,6 +94,7 @@ annotators = Table(
     Column("prompt_version_id", Integer, nullable=False, server_default=text("0"), comment="0 where none"),
     Column("fine_tune_id", Integer, comment="the fine-tune that made its model, where one did"),
     Column("created_at", Float, nullable=False),
+    Column("variant", String, nullable=False, server_default="", comment="what else sets it apart: ×5 for repeats"),
     UniqueConstraint("project_id", "kind", "name"),
 )
 
@@ -133,6 +135,11 @@ runs = Table(
     Column("done_at_claim", Integer, nullable=False, server_default=text("0"), comment="done + errors then"),
     Column("busy_seconds", Float, nullable=False, server_default=text("0"), comment="of earlier claims"),
     Column("finished_at", Float),
+    Column("cached_tokens", Integer, nullable=False, server_default=text("0"), comment="of the prompt tokens"),
+    Column("calls", Integer, nullable=False, server_default=text("0"), comment="answered, hence paid for"),
+    Column("from_cache", Integer, nullable=False, server_default=text("0"), comment="items answered without a call"),
+    Column("grid_id", Integer, comment="first run of those started together, which share one cap"),
+    Column("resume_at", Float, comment="when a paused run goes on by itself; NULL where it waits for somebody"),
     Index("ix_runs_project", "project_id", "id"),
     Index("ix_runs_status", "status"),
 )
@@ -159,6 +166,29 @@ run_errors = Table(
     sqlite_with_rowid=False,
 )
 
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("run_id", _owner("runs"), primary_key=True),
+    Column("item_id", _owner("items"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True, comment="0, 1, 2 ... of the answers to one item"),
+    Column("label_id", ForeignKey("labels.id"), nullable=False),
+    Column("kind", String, nullable=False, comment="AnswerKind"),
+    Column("reason", Text),
+    Column("raw", Text, comment="the model's answer as it was"),
+    Column("confidence", Float),
+    Column("seconds", Float),
+    Column("prompt_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("request_hash", LargeBinary, nullable=False, comment="the key of the cache"),
+    Column("source_run_id", Integer, comment="the run whose answer was taken over from the cache"),
+    Column("created_at", Float, nullable=False),
+    Index("ix_repeats_request", "request_hash", "ordinal"),
+    comment="the single answers where an item is asked several times; their majority is the annotation",
+    sqlite_with_rowid=False,
+)
+
 annotations = Table(
     "annotations",
     metadata,
@@ -177,7 +207,12 @@ annotations = Table(
     Column("prompt_tokens", Integer),
     Column("completion_tokens", Integer),
     Column("created_at", Float, nullable=False),
+    Column("cached_tokens", Integer, comment="of the prompt tokens"),
+    Column("request_hash", LargeBinary, comment="of all that the answer depends on: the key of the cache"),
+    Column("source_id", Integer, comment="the annotation whose answer was taken over from the cache"),
+    Column("votes", Text, comment="JSON: answers by label id, where the model was asked several times"),
     Index("ix_annotations_item", "item_id", "id"),
+    Index("ix_annotations_request", "request_hash", sqlite_where=text("request_hash IS NOT NULL")),
     Index("uq_annotations_run_item", "run_id", "item_id", unique=True, sqlite_where=text("run_id IS NOT NULL")),
     comment="append-only: nothing here is ever updated or deleted but with its project",
 )
@@ -272,4 +307,87 @@ review_batches = Table(
     Column("revision", String, primary_key=True, comment="one batch handed to one browser"),
     Column("stored_seq", Integer, nullable=False, comment="decisions up to here are in `annotations`"),
     Column("created_at", Float, nullable=False),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("key", String, primary_key=True, comment="short name in links and runs; never changes"),
+    Column("profile", String, nullable=False, comment="which kind of server it is"),
+    Column("title", String, nullable=False),
+    Column("base_url", String, nullable=False, comment="without user, password or query: those may be secrets"),
+    Column("key_variable", String, nullable=False, server_default="", comment="names the key, never holds it"),
+    Column("config", Text, nullable=False, server_default="{}", comment="JSON: parameters, limits, masking"),
+    Column("created_at", Float, nullable=False),
+    Column("removed_at", Float, comment="set where the user removed it; undo clears it"),
+)
+
+host_models = Table(
+    "host_models",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("model", String, primary_key=True, comment="'' for what holds for the host as a whole"),
+    Column("manner", Text, comment="JSON: how it is best asked, as found out"),
+    Column("shutdown_date", String, comment="ISO date on which the host says it ends"),
+    Column("known_at", Float, nullable=False),
+    comment="what was found out about a model, so that it is found out once",
+    sqlite_with_rowid=False,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("base_url", String, primary_key=True),
+    Column("created_at", Float, nullable=False),
+    comment="the user's word that data may be sent there",
+    sqlite_with_rowid=False,
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("host", String, primary_key=True, comment="host or profile key; '' for any"),
+    Column("model", String, primary_key=True),
+    Column("input", Float, comment="US dollars per million tokens; NULL is unknown"),
+    Column("cached_input", Float),
+    Column("output", Float),
+    Column("training", Float),
+    Column("batch_factor", Float, comment="what a batch costs of the price of single calls"),
+    Column("retirement_date", String, comment="ISO date on which the model ends"),
+    Column("source", String, nullable=False, comment="typed, or the file it came from"),
+    Column("created_at", Float, nullable=False),
+    comment="the user's prices; they go before those shipped",
+    sqlite_with_rowid=False,
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="single values of the whole workbench: how far the cache was cleared, the salt of masks",
+    sqlite_with_rowid=False,
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", _owner("runs"), nullable=False),
+    Column("tag", String, nullable=False, comment="ours, sent as metadata, to find a batch whose id was lost"),
+    Column("status", String, nullable=False, comment="written, uploaded, submitted, ended, collected or failed"),
+    Column("host_status", String, nullable=False, server_default="", comment="the host's own word"),
+    Column("input_file_id", String),
+    Column("host_batch_id", String),
+    Column("first_item_id", Integer, nullable=False, comment="it holds what was missing between these two"),
+    Column("last_item_id", Integer, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("answered", Integer, nullable=False, server_default=text("0"), comment="lines with an answer, as collected"),
+    Column("failed", Integer, nullable=False, server_default=text("0")),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("created_at", Float, nullable=False),
+    Column("submitted_at", Float),
+    Column("ended_at", Float),
+    Index("ix_batches_run", "run_id", "id"),
 )

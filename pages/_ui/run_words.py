@@ -9,12 +9,13 @@ OPENED_NEXT = "run_to_open"
 STATUS = {
     RunStatus.QUEUED: "waiting",
     RunStatus.RUNNING: "labelling",
+    RunStatus.PAUSED: "paused",
     RunStatus.DONE: "done",
     RunStatus.FAILED: "stopped by an error",
     RunStatus.CANCELLED: "cancelled",
     RunStatus.INTERRUPTED: "interrupted",
 }
-RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED)
+RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.PAUSED)
 ANSWERS = {
     AnswerKind.LABEL: "a label",
     AnswerKind.NO_LABEL: "names no label",

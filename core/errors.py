@@ -1,4 +1,4 @@
-"""The one exception meant for the user; every other exception is a bug."""
+"""The exceptions meant for the user; every other exception is a bug."""
 
 
 class WorkbenchError(Exception):
@@ -15,3 +15,17 @@ class WorkbenchError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class NotAllowedYet(WorkbenchError):
+    """A host outside this machine was to be asked before the user said that data may go there; nothing was sent.
+
+    `host_key` is the host to ask the user about.
+    """
+
+    def __init__(self, host_key: str, title: str) -> None:
+        super().__init__(
+            f"Nothing is sent to {title} before you allow it: it is outside this machine.",
+            "Allow it where you choose the host, or on Hosts.",
+        )
+        self.host_key = host_key

@@ -322,7 +322,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Masking:
-    """What is replaced in data before it is sent: `kinds` of email, phone, card, account; and `names` as given."""
+    """What is replaced in data before it is sent: `kinds` of email, phone, card, account, digits; and `names`."""
 
     kinds: tuple[str, ...] = ()
     names: tuple[str, ...] = ()

@@ -1,0 +1,102 @@
+"""Masking: what is personal in data is replaced by a placeholder before it is sent.
+
+The same value gets the same placeholder everywhere (`[EMAIL_3F2A]`), so that a model can still tell people apart; which
+value it stands for cannot be read off it. What the user wrote in the prompt, and labels, stay as they are.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.model import Example, Item, Masking
+from core.prompts.named import NameFinder
+from core.prompts.personal import FINDERS
+
+KINDS = tuple(FINDERS)
+"""What `Masking.kinds` may hold; names are masked by listing them."""
+
+_NAME = "NAME"
+_PLACEHOLDER = re.compile(r"(\[(?:" + "|".join([*(f.word for f in FINDERS.values()), _NAME]) + r")_[0-9A-F]{4}\])")
+
+
+class Masker:
+    """Replaces what `masking` asks for; changes nothing where it asks for nothing, and nothing in a masked text.
+
+    Time grows with the length of the text alone. Raises KeyError for a kind that does not exist.
+    """
+
+    def __init__(self, masking: Masking, salt: bytes) -> None:
+        self._salt = salt
+        # The order decides whose placeholder it is where two finds overlap.
+        chosen = [finder for kind, finder in FINDERS.items() if kind in masking.kinds]
+        self._finders = [(finder.word, finder.find) for finder in chosen]
+        if unknown := set(masking.kinds) - set(FINDERS):
+            raise KeyError(f"no such kind of masking: {sorted(unknown)}")
+        if names := [name for name in masking.names if name.strip()]:
+            self._finders.append((_NAME, NameFinder(names)))
+
+    def __bool__(self) -> bool:
+        return bool(self._finders)
+
+    def text(self, text: str) -> str:
+        """The text with placeholders in place of what was found."""
+        if not self._finders:
+            return text
+        while (masked := self._once(text)) != text:
+            # What stood beside a find may be one itself, now that it stands alone; until then it was not the same text.
+            text = masked
+        return text
+
+    def item(self, item: Item) -> Item:
+        """The item with its text and its fields masked; the names of the fields stay."""
+        if not self._finders:
+            return item
+        return replace(item, text=self.text(item.text), fields={k: self.text(v) for k, v in item.fields.items()})
+
+    def example(self, example: Example) -> Example:
+        """The worked example, masked as an item is; its label stays."""
+        if not self._finders:
+            return example
+        fields = {name: self.text(value) for name, value in example.fields.items()}
+        return replace(example, text=self.text(example.text), fields=fields)
+
+    def _once(self, text: str) -> str:
+        pieces = _PLACEHOLDER.split(text) if "[" in text else [text]
+        # Odd ones are placeholders of an earlier pass.
+        return "".join(piece if place % 2 else self._piece(piece) for place, piece in enumerate(pieces))
+
+    def _piece(self, text: str) -> str:
+        found = [
+            (start, end, rank, word, value)
+            for rank, (word, find) in enumerate(self._finders)
+            for start, end, value in find(text)
+        ]
+        if not found:
+            return text
+        parts, at = [], 0
+        for start, end, word, value in _apart(text, found):
+            parts += [text[at:start], self._placeholder(word, value)]
+            at = end
+        return "".join([*parts, text[at:]])
+
+    def _placeholder(self, word: str, value: str) -> str:
+        digest = hmac.digest(self._salt, f"{word}:{value}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return f"[{word}_{digest[:2].hex().upper()}]"
+
+
+def _apart(text: str, found: Iterable[tuple[int, int, int, str, str]]) -> Iterable[tuple[int, int, str, str]]:
+    """Finds that overlap become one, so that no end of either is left over; the first kind in order names it."""
+    together: list[tuple[int, int, int, str, str]] = []
+    for start, end, rank, word, value in sorted(found):
+        if not together or start >= together[-1][1]:
+            together.append((start, end, rank, word, value))
+            continue
+        before = together[-1]
+        _, _, best, best_word, best_value = min(before, (start, end, rank, word, value), key=lambda one: one[2])
+        whole = (before[0], max(end, before[1]))
+        of_best = before if best == before[2] else (start, end)
+        same = of_best[0] == whole[0] and of_best[1] == whole[1]
+        together[-1] = (*whole, best, best_word, best_value if same else text[whole[0] : whole[1]].casefold())
+    return [(start, end, word, value) for start, end, _, word, value in together]

@@ -1,0 +1,279 @@
+"""How many calls may be on their way at once. Pure: every method is told the monotonic time; no clock of its own.
+
+It starts low and grows with every round trip: fourfold while the host does not seem to notice, twofold while answers
+come faster for it. Where they no longer do (latency rises instead: the host is as busy as it can be) it goes back to
+what keeps the host busy and tries a little more now and then. A refusal for coming too often halves it, once a round
+trip; from then on it grows by small steps. What the host says about waiting holds for all calls, and limits per minute
+set by hand are kept in any minute.
+
+How fast answers come is read off latency: `limit` calls at `latency` seconds each are `limit / latency` a second.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from math import inf
+
+from core.hosts.rates import RateFacts
+
+START, START_BY_HAND = 16, 32
+"""Somebody who says how many may be on their way knows the host."""
+CEILING = 256
+_GAIN = 0.25
+"""Of the gain a wider pace could bring, the share it must bring to be kept."""
+_UNNOTICED, _QUEUED = 1.2, 4.0
+_SLOW = 15.0
+_TRY_EVERY = 4
+_WIDER = 1.25
+_STEPS = 8
+_LONGEST_HEED = 120.0
+"""Headers that speak of a later reset mean a budget by the day: the host will say so itself when it is used up."""
+_SMOOTHING = 0.05
+
+
+class _Phase(Enum):
+    DOUBLING = "and growing"
+    STEADY = "latency rises beyond"
+    CAREFUL = "the host limits the rate"
+
+
+@dataclass
+class _Window:
+    """The calls begun since a moment. `full`: the limit was what held them back; `disturbed`: something else did."""
+
+    since: float
+    answers: int = 0
+    seconds: float = 0.0
+    full: bool = False
+    disturbed: bool = False
+
+
+@dataclass
+class _Bucket:
+    """`per_minute` in any minute: a second's worth at once (at least `least`), the rest spread evenly."""
+
+    per_minute: float
+    least: float
+    level: float = 0.0
+    at: float | None = None
+
+    @property
+    def capacity(self) -> float:
+        return max(self.least, self.per_minute / 60.0)
+
+    @property
+    def refill(self) -> float:
+        """A second; so little less than a sixtieth of the limit that a full bucket and a minute's refill keep it."""
+        return (self.per_minute - (self.capacity - self.least)) / 60.0
+
+    def wait(self, now: float, cost: float) -> float:
+        if self.at is None:
+            self.level, self.at = self.capacity, now
+        self.level = min(self.capacity, self.level + max(0.0, now - self.at) * self.refill)
+        self.at = now
+        lacking = min(cost, self.capacity) - self.level
+        return 0.0 if lacking <= 1e-9 else lacking / self.refill
+
+    def take(self, cost: float) -> None:
+        self.level -= cost
+
+
+class Meter:
+    """Limits per minute set by hand for a host; None where there is none. Shared by all runs that ask it."""
+
+    def __init__(self, requests_per_minute: int | None = None, tokens_per_minute: int | None = None) -> None:
+        self._requests = _Bucket(requests_per_minute, 1.0) if requests_per_minute else None
+        self._tokens = _Bucket(tokens_per_minute, 1.0) if tokens_per_minute else None
+
+    def wait(self, now: float, tokens: float) -> float:
+        """Seconds until a call of about so many tokens may start."""
+        wait = self._requests.wait(now, 1.0) if self._requests else 0.0
+        return max(wait, self._tokens.wait(now, tokens)) if self._tokens else wait
+
+    def started(self, tokens: float) -> None:
+        if self._requests:
+            self._requests.take(1.0)
+        self.correct(tokens)
+
+    def correct(self, tokens: float) -> None:
+        """A call took so many tokens more than was thought when it started."""
+        if self._tokens:
+            self._tokens.take(tokens)
+
+
+class Pace:
+    """The pace of one run. `most` bounds the calls in flight, where somebody chose it."""
+
+    def __init__(self, most: int | None = None, meter: Meter | None = None, *, expected_tokens: float = 0.0) -> None:
+        """`expected_tokens` a call is a guess, corrected by what the answers say."""
+        self._most, self._by_hand = most or CEILING, most is not None
+        self.limit = float(min(START_BY_HAND if self._by_hand else START, self._most))
+        self.in_flight = 0
+        self._phase = _Phase.DOUBLING
+        self._window: _Window | None = None
+        self._best_limit, self._best_speed, self._base, self._fastest = 0.0, 0.0, inf, inf
+        self._settled, self._trying, self._windows, self._cut = False, False, 0, False
+        self._not_before, self._waits_for = -inf, ""
+        self._meter = meter
+        self._expected = expected_tokens
+        self._by_the_minute = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the limit would let one more call start, other reasons to wait left aside."""
+        return self.in_flight + 1 <= self.limit
+
+    def delay(self, now: float) -> float:
+        """Seconds until one more call may start: 0 where now, infinite where only an answer can make room."""
+        if self.in_flight + 1 > self.limit:
+            return inf
+        self._by_the_minute = False
+        if now < self._not_before:
+            self._current(now).disturbed = True
+            return self._not_before - now
+        if self._meter is None:
+            return 0.0
+        wait = self._meter.wait(now, self._expected)
+        if wait > 0.0:
+            self._current(now).disturbed = self._by_the_minute = True
+        return wait
+
+    def started(self, now: float) -> None:
+        self.in_flight += 1
+        if not self.has_room:
+            self._current(now).full = True
+        if self._meter:
+            self._meter.started(self._expected)
+
+    def answered(self, now: float, seconds: float, tokens: int, rates: RateFacts | None = None) -> None:
+        """A call came home with an answer after `seconds`, having cost `tokens` in all."""
+        self.in_flight -= 1
+        window = self._current(now)
+        if seconds < self._fastest:
+            self._fastest = seconds
+        # What was begun before the window tells of the pace before it; a whole burst may end one.
+        if now - seconds >= window.since - 0.1 * self._fastest:
+            window.answers += 1
+            window.seconds += seconds
+        if self._meter:
+            self._meter.correct(tokens - self._expected)
+        if tokens:
+            self._expected += (tokens - self._expected) * (_SMOOTHING if self._expected else 1.0)
+        if rates is not None:
+            self._heed(now, rates)
+        if window.answers >= self.limit:
+            self._judge(now, window)
+
+    def failed(self, now: float, *, too_much: bool, retry_after: float | None, rates: RateFacts | None = None) -> None:
+        """A call came home without an answer. `too_much`: because there were too many of them.
+
+        `retry_after` seconds are what the host asks to wait: all calls do.
+        """
+        self.in_flight -= 1
+        if retry_after:
+            self._hold(now + retry_after, "the host asks to wait")
+        if rates is not None:
+            self._heed(now, rates)
+        if too_much and not self._cut:
+            self.limit = max(1.0, self.limit / 2)
+            self._phase, self._cut = _Phase.CAREFUL, True
+            self._window = _Window(now)
+
+    def given_up(self) -> None:
+        """A call came home that says nothing about the host."""
+        self.in_flight -= 1
+
+    def start_afresh(self, now: float) -> None:
+        """The host was away: what was learned may no longer hold, and it should not be overrun as it comes back."""
+        self.limit = min(self.limit, float(START))
+        self._phase, self._window = _Phase.DOUBLING, _Window(now)
+        self._best_limit = self._best_speed = 0.0
+        self._base = self._fastest = inf
+        self._settled = self._trying = self._cut = False
+
+    def why(self, now: float) -> str:
+        """One clause on where it stands and why."""
+        if now < self._not_before:
+            return f"Waiting {self._not_before - now:.0f} s: {self._waits_for}"
+        limit = int(self.limit)
+        if self._by_the_minute:
+            return f"{self.in_flight} in flight: held to the limit per minute"
+        if limit >= self._most:
+            return f"{limit} in flight: the most that is allowed" if self._by_hand else f"{limit} in flight"
+        return f"{limit} in flight{', ' if self._phase is _Phase.DOUBLING else ': '}{self._phase.value}"
+
+    def _current(self, now: float) -> _Window:
+        if self._window is None:
+            self._window = _Window(now)
+        return self._window
+
+    def _hold(self, until: float, why: str) -> None:
+        if until > self._not_before:
+            self._not_before, self._waits_for = until, why
+
+    def _heed(self, now: float, rates: RateFacts) -> None:
+        for left, reset, each in (
+            (rates.remaining_requests, rates.reset_requests, 1.0),
+            (rates.remaining_tokens, rates.reset_tokens, self._expected),
+        ):
+            if left is None or reset is None or not 0.0 < reset <= _LONGEST_HEED:
+                continue
+            if left < max(1, self.in_flight) * each:
+                self._hold(now + reset, "the host's rate limit is used up")
+
+    def _judge(self, now: float, window: _Window) -> None:
+        """At the end of a round trip: more, less, or as it is."""
+        self._window = _Window(now)
+        if self._cut:
+            # What came home meanwhile was asked before the pace was cut: it says nothing about the new one.
+            self._cut = False
+        elif window.full and not window.disturbed:
+            latency = max(window.seconds / window.answers, 1e-9)
+            if self._phase is _Phase.DOUBLING:
+                self._double(latency)
+            elif self._phase is _Phase.STEADY:
+                self._try_more(latency)
+            else:
+                self.limit = min(self._most, self.limit + max(1.0, self.limit / _STEPS))
+
+    def _double(self, latency: float) -> None:
+        first = self._base == inf
+        if first and latency > max(_SLOW, _QUEUED * self._fastest):
+            # The very first calls waited for each other, and twice as many might wait too long.
+            self._base, self._best_limit, self._best_speed = latency, self.limit, self.limit / latency
+            self._phase = _Phase.STEADY
+        elif first or latency <= _UNNOTICED * self._base:
+            unnoticed = latency <= _UNNOTICED * (self._fastest if first else self._base)
+            self._base = min(self._base, latency)
+            self._widen(latency, 4.0 if unnoticed else 2.0)
+        elif not self._settled:
+            self._settled = True  # the first round trip at a new pace is neither like before nor like after
+        elif self._pays(latency):
+            self._widen(latency, 2.0)
+        else:
+            busy = _WIDER * self._base * self.limit / latency
+            self.limit = max(self._best_limit, min(self.limit, busy))
+            self._best_limit, self._best_speed = self.limit, self.limit / latency
+            self._phase, self._settled = _Phase.STEADY, False
+
+    def _try_more(self, latency: float) -> None:
+        if not self._trying:
+            self._windows += 1
+            self._best_limit, self._best_speed = self.limit, self.limit / latency
+            if self._windows >= _TRY_EVERY and self.limit < self._most:
+                self._trying = True
+                self.limit = min(self._most, max(self.limit + 1, self.limit * _WIDER))
+        elif not self._settled:
+            self._settled = True
+        elif self._pays(latency):
+            self._widen(latency, _WIDER)
+        else:
+            self.limit, self._trying, self._settled, self._windows = self._best_limit, False, False, 0
+
+    def _widen(self, latency: float, factor: float) -> None:
+        self._best_limit, self._best_speed = self.limit, self.limit / latency
+        self.limit = min(self._most, self.limit * factor)
+        self._settled = False
+
+    def _pays(self, latency: float) -> bool:
+        widened = self.limit / self._best_limit - 1.0
+        return self.limit / latency > self._best_speed * (1.0 + _GAIN * widened)

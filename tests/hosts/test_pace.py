@@ -1,0 +1,279 @@
+"""How many calls may be on their way: a host simulated in numbers, no time passing."""
+
+import heapq
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.hosts.pace import CEILING, START, START_BY_HAND, Meter, Pace
+from core.hosts.rates import RateFacts
+
+
+class World:
+    """A host with `slots` calls at a time, each taking `latency` seconds; others wait in line. Counts what it sees."""
+
+    def __init__(self, pace, latency=1.0, slots=10**9, tokens=0):
+        self.pace, self.latency, self.slots, self.tokens = pace, latency, slots, tokens
+        self.now, self.started_at, self.answers, self.most = 100.0, [], 0, 0
+        self.free, self.coming = [], []
+
+    def send(self):
+        """As many as may be; returns when to look again without an answer."""
+        while (wait := self.pace.delay(self.now)) == 0.0:
+            self.pace.started(self.now)
+            self.started_at.append(self.now)
+            begin = self.now
+            if len(self.free) >= self.slots:
+                begin = max(begin, heapq.heappop(self.free))
+            heapq.heappush(self.free, begin + self.latency)
+            heapq.heappush(self.coming, (begin + self.latency, self.now))
+            self.most = max(self.most, self.pace.in_flight)
+        return self.now + wait
+
+    def run(self, seconds):
+        until = self.now + seconds
+        while self.now < until:
+            alarm = self.send()
+            home = self.coming[0][0] if self.coming else inf
+            self.now = min(alarm, home)
+            assert self.now < inf, "it stands still for ever"
+            if home <= self.now:
+                _, began = heapq.heappop(self.coming)
+                self.answers += 1
+                self.pace.answered(self.now, self.now - began, self.tokens)
+        return self
+
+
+def in_flight(pace, n, now=100.0):
+    """`n` calls sent, whatever may be."""
+    for _ in range(n):
+        assert pace.delay(now) == 0.0
+        pace.started(now)
+
+
+def test_it_starts_low():
+    for pace, n in ((Pace(), START), (Pace(200), START_BY_HAND), (Pace(3), 3)):
+        world = World(pace)
+        world.send()
+        assert world.pace.in_flight == n
+
+
+def test_a_host_that_does_not_notice_us_is_soon_asked_as_much_at_once_as_may_be():
+    # 16, 64, 256: two round trips.
+    assert World(Pace()).run(2.5).most == CEILING
+
+
+def test_what_the_user_allows_is_reached_and_never_passed():
+    assert World(Pace(40)).run(20.0).most == 40
+    assert World(Pace(3)).run(20.0).most == 3
+
+
+def test_most_of_a_fast_host_s_time_is_used():
+    # 64 at once for 100 s of 1 s each would be 6,400; the start costs less than one round trip of 64.
+    assert World(Pace(64)).run(100.5).answers >= 6_400 - 64
+
+
+@pytest.mark.parametrize("slots", [20, 50, 100])
+def test_where_latency_rises_instead_it_stops_growing_without_losing_speed(slots):
+    world = World(Pace(), slots=slots).run(60.0)
+    assert world.answers > 0.9 * 60 * slots
+    assert world.pace.limit <= 3 * slots
+    assert "latency rises beyond" in world.pace.why(world.now)
+
+
+@pytest.mark.parametrize("slots", [1, 2, 4])
+def test_a_host_that_does_little_at_once_is_not_flooded(slots):
+    world = World(Pace(), latency=5.0, slots=slots).run(600.0)
+    assert world.most <= 2 * START
+    assert world.answers >= 0.95 * slots * 600 / 5
+
+
+def test_a_host_that_has_become_faster_is_asked_for_more():
+    world = World(Pace(), slots=20).run(60.0)
+    before = world.pace.limit
+    world.slots = 10**9
+    world.run(200.0)
+    assert world.pace.limit > 3 * before
+
+
+def test_a_refusal_halves_it_once_a_round_trip():
+    pace = Pace(64)
+    world = World(pace).run(5.0)
+    for _ in range(10):
+        pace.failed(world.now, too_much=True, retry_after=None)
+    assert pace.limit == 32.0
+    assert "limits the rate" in pace.why(world.now)
+
+
+def test_after_a_refusal_it_grows_by_small_steps_to_what_it_was():
+    pace = Pace(64)
+    world = World(pace).run(5.0)
+    pace.failed(world.now, too_much=True, retry_after=None)
+    limits = []
+    for _ in range(12):
+        world.run(1.0)
+        limits.append(pace.limit)
+    assert all(b <= a * 1.2 for a, b in zip(limits, limits[1:], strict=False))
+    assert limits[-1] == 64.0
+
+
+def test_a_host_that_refuses_for_ever_is_asked_one_at_a_time():
+    pace, now = Pace(64), 100.0
+    in_flight(pace, 16)
+    for _ in range(16):
+        pace.failed(now, too_much=True, retry_after=None)
+    for _ in range(40):
+        now += 1.0
+        for _ in range(int(pace.limit)):
+            assert pace.delay(now) == 0.0
+            pace.started(now)
+        for _ in range(int(pace.limit)):
+            pace.answered(now, 1.0, 0)
+        pace.delay(now)
+        pace.started(now)
+        pace.failed(now, too_much=True, retry_after=None)
+    assert pace.limit == 1.0
+
+
+def test_failures_that_are_not_for_asking_too_much_leave_the_pace():
+    pace = Pace(64)
+    in_flight(pace, 16)
+    pace.failed(101.0, too_much=False, retry_after=None)
+    assert (pace.limit, pace.in_flight) == (32.0, 15)
+
+
+def test_the_host_s_wish_to_wait_holds_for_all_calls():
+    pace = Pace(64)
+    in_flight(pace, 4)
+    pace.failed(100.0, too_much=True, retry_after=12.0)
+    assert pace.delay(100.0) == 12.0
+    assert pace.delay(105.0) == 7.0
+    assert pace.why(105.0) == "Waiting 7 s: the host asks to wait"
+    assert pace.delay(112.0) == 0.0
+
+
+def test_the_longest_wish_counts():
+    pace = Pace(64)
+    in_flight(pace, 2)
+    pace.failed(100.0, too_much=True, retry_after=12.0)
+    pace.failed(101.0, too_much=True, retry_after=2.0)
+    assert pace.delay(101.0) == 11.0
+
+
+def test_it_waits_where_less_is_left_than_is_on_its_way():
+    pace = Pace(64)
+    in_flight(pace, 11)
+    pace.answered(100.0, 0.5, 0, RateFacts(100, 10, 6.0))
+    assert pace.delay(100.0) == 0.0
+    in_flight(pace, 1)
+    pace.answered(100.0, 0.5, 0, RateFacts(100, 9, 6.0))
+    assert pace.delay(100.0) == 6.0
+    assert pace.why(100.0) == "Waiting 6 s: the host's rate limit is used up"
+
+
+def test_tokens_left_are_counted_by_what_an_answer_took_so_far():
+    pace = Pace(64)
+    in_flight(pace, 5)
+    pace.answered(100.0, 0.5, 100, RateFacts(remaining_tokens=400, reset_tokens=3.0))
+    assert pace.delay(100.0) == 0.0
+    pace.answered(100.0, 0.5, 100, RateFacts(remaining_tokens=299, reset_tokens=3.0))
+    assert pace.delay(100.0) == 3.0
+
+
+@pytest.mark.parametrize("reset", [None, 0.0, 3600.0])
+def test_a_reset_unknown_or_hours_away_is_left_to_the_host_to_say(reset):
+    pace = Pace(64)
+    in_flight(pace, 5)
+    pace.answered(100.0, 0.5, 0, RateFacts(1000, 0, reset))
+    assert pace.delay(100.0) == 0.0
+
+
+def most_in_a_minute(times):
+    return max(sum(1 for t in times if start <= t < start + 60.0) for start in times)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 60, 600])
+def test_requests_per_minute_set_by_hand_are_kept_in_any_minute_and_used(limit):
+    world = World(Pace(64, Meter(requests_per_minute=limit)), latency=0.01).run(300.0)
+    assert most_in_a_minute(world.started_at) <= limit
+    assert len(world.started_at) >= 0.95 * limit * 5 - 1
+    assert "limit per minute" in world.pace.why(world.now)
+
+
+def test_tokens_per_minute_set_by_hand_are_kept_and_used():
+    # 100 tokens a call and 60,000 a minute: ten calls a second.
+    world = World(Pace(64, Meter(tokens_per_minute=60_000), expected_tokens=100), latency=0.01, tokens=100).run(300.0)
+    assert most_in_a_minute(world.started_at) <= 600
+    assert len(world.started_at) >= 0.95 * 600 * 5
+
+
+def test_a_wrong_guess_of_tokens_is_made_good():
+    world = World(Pace(64, Meter(tokens_per_minute=60_000), expected_tokens=1), latency=0.01, tokens=100).run(300.0)
+    assert len(world.started_at) <= 600 * 5 + 64
+
+
+def test_a_call_of_more_tokens_than_a_second_allows_is_sent_all_the_same():
+    world = World(Pace(4, Meter(tokens_per_minute=6_000), expected_tokens=1_000), latency=0.01, tokens=1_000).run(300.0)
+    assert 25 <= len(world.started_at) <= 34
+
+
+def test_runs_that_ask_one_host_share_its_limit():
+    meter = Meter(requests_per_minute=60)
+    worlds = [World(Pace(64, meter), latency=0.01) for _ in range(3)]
+    for _ in range(3000):
+        for world in worlds:
+            world.run(0.1)
+    sent = sorted(at for world in worlds for at in world.started_at)
+    assert most_in_a_minute(sent) <= 60
+    assert len(sent) >= 0.95 * 60 * 5 - 1
+
+
+def test_a_host_that_comes_back_is_not_overrun():
+    world = World(Pace()).run(10.0)
+    assert world.pace.limit == CEILING
+    world.pace.start_afresh(world.now)
+    assert world.pace.limit == START
+
+
+def test_it_says_where_it_stands():
+    assert Pace(4).why(0.0) == "4 in flight: the most that is allowed"
+    assert Pace().why(0.0) == "16 in flight, and growing"
+    world = World(Pace()).run(10.0)
+    assert world.pace.why(world.now) == "256 in flight"
+
+
+EVENTS = st.one_of(
+    st.tuples(st.just("send"), st.integers(1, 40)),
+    st.tuples(st.just("answer"), st.floats(0.001, 30.0)),
+    st.tuples(st.just("refuse"), st.none() | st.floats(0.0, 100.0)),
+    st.tuples(st.just("fail"), st.none()),
+    st.tuples(st.just("rest"), st.floats(0.0, 200.0)),
+    st.tuples(st.just("afresh"), st.none()),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(EVENTS, max_size=60), st.integers(1, 300), st.none() | st.integers(1, 1000))
+def test_whatever_happens_it_stays_in_bounds_and_never_stands_still(events, most, per_minute):
+    pace, now = Pace(most, Meter(per_minute)), 0.0
+    for what, value in events:
+        if what == "send":
+            for _ in range(value):
+                if pace.delay(now) == 0.0:
+                    pace.started(now)
+        elif what == "rest":
+            now += value
+        elif what == "afresh":
+            pace.start_afresh(now)
+        elif pace.in_flight and what == "answer":
+            pace.answered(now, value, 10, RateFacts(10, 3, 1.0))
+        elif pace.in_flight:
+            pace.failed(now, too_much=what == "refuse", retry_after=value)
+        assert 1 <= pace.limit <= most
+        assert pace.in_flight <= max(most, 1)
+        assert pace.why(now)
+        wait = pace.delay(now)
+        assert wait >= 0.0
+        assert wait < inf or pace.in_flight, "nothing is on its way and nothing may be sent"

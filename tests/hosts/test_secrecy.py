@@ -1,0 +1,54 @@
+"""Keys are taken out of what hosts say, however they spell them, and nothing else is."""
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from core.hosts.secrecy import HIDDEN, Hider
+
+KEY = "sk-a/b+c?d-12345678"
+NUMBERED = "".join(f"\\u{ord(sign):04X}" for sign in KEY)
+HALF_NUMBERED = KEY[:5] + "".join(f"\\u{ord(sign):04x}" for sign in KEY[5:])
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        KEY, KEY.replace("/", "\\/"), quote(KEY, safe=""), NUMBERED, HALF_NUMBERED,
+        b64encode(KEY.encode()).decode(), urlsafe_b64encode(KEY.encode()).decode(),
+    ],
+)  # fmt: skip
+def test_every_spelling_is_taken_out_of_a_body(spelled):
+    body = f'{{"error": "no {spelled} here"}}'.encode()
+    hidden = Hider(KEY).data(body)
+    assert json.loads(hidden)["error"].startswith(f"no {HIDDEN}")
+    assert KEY[4:] not in json.loads(hidden)["error"]
+
+
+def test_a_text_loses_the_key_and_keeps_the_rest():
+    assert Hider(KEY).text(f"Bearer {KEY}, twice: {KEY}") == f"Bearer {HIDDEN}, twice: {HIDDEN}"
+
+
+@pytest.mark.parametrize("key", ["", "none", "1234567"])
+def test_what_is_too_short_for_a_key_tears_no_words_apart(key):
+    assert Hider(key).text(f"there is {key}") == f"there is {key}"
+    assert Hider(key).data(b"\\u00e9 none") == b"\\u00e9 none"
+
+
+def test_other_letters_spelled_by_number_are_left_alone():
+    assert Hider(KEY).data(b'{"a": "caf\\u00e9"}') == b'{"a": "caf\\u00e9"}'
+
+
+@given(some.lists(some.sampled_from([KEY, NUMBERED, "text ", "sk-a", "\n"]), max_size=8), some.integers(1, 40))
+def test_a_stream_is_the_same_wherever_it_is_cut(parts, size):
+    whole = "".join(parts).encode()
+    chunks = [whole[i : i + size] for i in range(0, len(whole), size)]
+    assert b"".join(Hider(KEY).stream(chunks)) == Hider(KEY).data(whole)
+
+
+def test_it_does_not_show_what_it_hides():
+    assert repr(Hider(KEY)) == "Hider()"

@@ -8,12 +8,14 @@ project = wb.demo.create()
 from dataclasses import dataclass
 
 from core.services.agreement import Agreement
+from core.services.batching import Batching
 from core.services.comparing import Comparing
 from core.services.data import Data
 from core.services.demo import Demo
 from core.services.exporting import Exporting
 from core.services.fine_tuning import FineTuning
 from core.services.hosts import Hosts
+from core.services.prices import Prices
 from core.services.progress import Progress
 from core.services.projects import Projects
 from core.services.prompting import Prompting
@@ -32,12 +34,14 @@ class Workbench:
     settings: Settings
     db: Database
     hosts: Hosts
+    prices: Prices
     worker: Worker
     projects: Projects
     data: Data
     tasks: Tasks
     prompts: Prompting
     runs: Running
+    batches: Batching
     review: Reviewing
     agreement: Agreement
     fine_tunes: FineTuning
@@ -60,23 +64,25 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
     """
     settings = settings or Settings.from_env()
     db = open_database(settings.database_path)
-    hosts = Hosts(settings, db)
+    hosts, prices = Hosts(settings, db), Prices(db)
     projects, data, tasks = Projects(db), Data(db), Tasks(db)
-    prompts = Prompting(db, hosts)
+    prompts, runs = Prompting(db, hosts), Running(db, hosts, prices)
     return Workbench(
         settings=settings,
         db=db,
         hosts=hosts,
+        prices=prices,
         worker=Worker(db, hosts, settings),
         projects=projects,
         data=data,
         tasks=tasks,
         prompts=prompts,
-        runs=Running(db, hosts),
+        runs=runs,
+        batches=Batching(db, hosts),
         review=Reviewing(db),
         agreement=Agreement(db),
         fine_tunes=FineTuning(db, hosts),
-        compare=Comparing(db),
+        compare=Comparing(db, runs.costs),
         export=Exporting(db),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),

@@ -4,30 +4,50 @@
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Sequence
+from typing import Protocol
 
 from core.errors import WorkbenchError
+from core.model import Run
 from core.services.hosts import Hosts
 from core.services.labelling import RunExecutor
+from core.services.labelling_common import Common
+from core.services.leases import LeaseWatch
 from core.services.training import FineTuneExecutor
 from core.settings import Settings
-from core.storage import fine_tunes, runs
-from core.storage.engine import Database
+from core.storage import batches, fine_tunes, runs
+from core.storage.engine import Database, now, open_database
 
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.5
 _SWEEP_EVERY = 4
 _RUNS_AT_ONCE = 3
+_BATCHES_AT_ONCE = 8
 _WIND_DOWN_SECONDS = 12.0
+_CACHE_MB = 8
 
-Busy = dict[asyncio.Task[None], RunExecutor | FineTuneExecutor]
+
+class Execution(Protocol):
+    """A run being carried out, one way or another."""
+
+    @property
+    def run_id(self) -> int: ...
+
+    async def execute(self) -> None: ...
+
+    def interrupt(self) -> None: ...
+
+
+Busy = dict[asyncio.Task[None], Execution | FineTuneExecutor]
 
 
 class Worker:
@@ -36,6 +56,8 @@ class Worker:
     def __init__(self, db: Database, hosts: Hosts, settings: Settings) -> None:
         self._db, self._hosts, self._settings = db, hosts, settings
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._leases = LeaseWatch(settings.lease_seconds)
+        self._common = Common()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -72,7 +94,7 @@ class Worker:
                 if started is not None:
                     busy[asyncio.create_task(started.execute())] = started
                     continue
-                if until_idle and not busy:
+                if until_idle and not busy and not self._leases.has_suspects:
                     return
                 await self._rest(busy)
         finally:
@@ -89,24 +111,44 @@ class Worker:
             if task.exception() is not None:
                 log.error("work ended by a bug", exc_info=task.exception())
 
-    def _claim(
-        self, sweep: bool, held: Sequence[RunExecutor | FineTuneExecutor]
-    ) -> RunExecutor | FineTuneExecutor | None:
+    def _claim(self, sweep: bool, held: Sequence[Execution | FineTuneExecutor]) -> Execution | FineTuneExecutor | None:
         with self._db.read() as conn:
             waiting = runs.any_live(conn) or fine_tunes.any_live(conn)
+            beats = runs.heartbeats(conn) if sweep else {}
         if not waiting:
+            self._leases.dead({}, now(), time.monotonic())
             return None
+        usable = self._hosts.usable()
         lease = self._settings.lease_seconds
-        running = [executor.run_id for executor in held if isinstance(executor, RunExecutor)]
         training = [executor.fine_tune_id for executor in held if isinstance(executor, FineTuneExecutor)]
+        running = [executor for executor in held if not isinstance(executor, FineTuneExecutor)]
         with self._db.write() as conn:
             if sweep:
-                runs.mark_interrupted(conn, lease, but=running)
-            run = runs.claim(conn, self.owner) if len(running) < _RUNS_AT_ONCE else None
+                mine = [executor.run_id for executor in running]
+                dead = self._leases.dead({i: at for i, at in beats.items() if i not in mine}, now(), time.monotonic())
+                runs.mark_interrupted(conn, lease, but=mine, still=dead)
+                batches.let_go_on(conn)
+                runs.explain_waiting(conn, usable)
+            modes = _free_modes(running)
+            run = runs.claim(conn, self.owner, hosts=usable, modes=modes) if modes else None
             job = None if run else fine_tunes.claim(conn, self.owner, lease, but=training)
         if run is not None:
-            return RunExecutor(self._db, self._hosts, run, self.owner)
+            return self._execution(run)
         return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
+
+    def _execution(self, run: Run) -> Execution:
+        if run.config.get("mode") == "batch":
+            from core.services.batching_run import BatchExecutor
+
+            return BatchExecutor(self._db, self._hosts, run, self.owner)
+        return RunExecutor(self._db, self._hosts, run, self.owner, common=self._common)
+
+
+def _free_modes(running: Sequence[Execution]) -> list[str]:
+    """What may be claimed beside these: batches mostly wait for the host, so they do not hold up live runs."""
+    live = sum(isinstance(executor, RunExecutor) for executor in running)
+    free = {"live": live < _RUNS_AT_ONCE, "batch": len(running) - live < _BATCHES_AT_ONCE}
+    return [mode for mode, is_free in free.items() if is_free]
 
 
 async def _wind_down(busy: Busy) -> None:
@@ -120,20 +162,31 @@ async def _wind_down(busy: Busy) -> None:
     await asyncio.gather(*busy, return_exceptions=True)
 
 
+def _collect_rarely() -> None:
+    """Next to nothing of a run is garbage in cycles, and looking for it costs an eighth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def main() -> None:
     """Work off what is queued, then keep waiting for more until interrupted."""
-    from core.workbench import open_workbench
-
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    workbench = open_workbench(Settings.from_env())
-    signal.signal(signal.SIGTERM, lambda *_: workbench.worker.stop())
-    log.info("worker %s on %s", workbench.worker.owner, workbench.settings.database_path)
+    settings = Settings.from_env()
+    db = open_database(settings.database_path, cache_mb=_CACHE_MB)
+    hosts = Hosts(settings, db)
+    worker = Worker(db, hosts, settings)
+    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+    log.info("worker %s on %s", worker.owner, settings.database_path)
     try:
-        asyncio.run(workbench.worker.serve())
+        _collect_rarely()
+        asyncio.run(worker.serve())
     except KeyboardInterrupt:
         log.info("stopped")
     finally:
-        workbench.close()
+        worker.stop()
+        hosts.close()
+        db.close()
 
 
 if __name__ == "__main__":

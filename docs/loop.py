@@ -10,7 +10,7 @@ import time
 from core.model import Split
 from core.services.fine_tuning import TuneRequest
 from core.services.reviewing import QueueFilter, Verdict
-from core.services.running import RunRequest
+from core.services.running import ModelRef, RunRequest
 from core.settings import Settings
 from core.workbench import open_workbench
 
@@ -35,7 +35,7 @@ for trial in wb.prompts.try_on(described, "embedded", "minilm-l6", wb.prompts.tr
 
 # %% Let the model label validation and test with both prompts.
 for split in (Split.VALIDATION, Split.TEST):
-    wb.runs.start(RunRequest(project, (names_only.id, described.id), "embedded", "minilm-l6", split))
+    wb.runs.start(RunRequest(project, (names_only.id, described.id), (ModelRef("embedded", "minilm-l6"),), split))
 wait_for_runs(project)
 
 # %% Review a few items on which the model and the reference differ.
@@ -63,7 +63,7 @@ tuned = wb.fine_tunes.get(job.id)
 assert tuned.fine_tuned_model is not None, tuned.message
 
 # %% Measure again, on the same held-out items.
-wb.runs.start(RunRequest(project, (described.id,), "embedded", tuned.fine_tuned_model, Split.TEST))
+wb.runs.start(RunRequest(project, (described.id,), (ModelRef("embedded", tuned.fine_tuned_model),), Split.TEST))
 wait_for_runs(project)
 _, base_annotator, tuned_annotator = wb.compare.defaults(project)
 assert base_annotator is not None and tuned_annotator is not None

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - t
 
 from core.model import Split  # noqa: E402
 from core.services.fine_tuning import TuneRequest  # noqa: E402
-from core.services.running import RunRequest  # noqa: E402
+from core.services.running import ModelRef, RunRequest  # noqa: E402
 from core.settings import Settings  # noqa: E402
 from core.workbench import Workbench, open_workbench  # noqa: E402
 from tests.e2e.conftest import CHROMIUM_ARGS, Server, installed_chromium  # noqa: E402
@@ -38,7 +38,7 @@ def go_round(wb: Workbench) -> None:
     project = wb.demo.create()
     described, names_only = wb.prompts.versions(project)
     for split in (Split.VALIDATION, Split.TEST):
-        wb.runs.start(RunRequest(project, (names_only.id, described.id), "embedded", "minilm-l6", split))
+        wb.runs.start(RunRequest(project, (names_only.id, described.id), (ModelRef("embedded", "minilm-l6"),), split))
     _wait_for_runs(wb, project)
     reference, _ = wb.agreement.defaults(project)
     assert reference is not None
@@ -48,7 +48,7 @@ def go_round(wb: Workbench) -> None:
     tuned = wb.fine_tunes.get(job.id).fine_tuned_model
     assert tuned is not None
     for split in (Split.VALIDATION, Split.TEST):
-        wb.runs.start(RunRequest(project, (described.id,), "embedded", tuned, split))
+        wb.runs.start(RunRequest(project, (described.id,), (ModelRef("embedded", tuned),), split))
     _wait_for_runs(wb, project)
 
 

@@ -1,10 +1,20 @@
 """Fine-tune: teach a model what people decided."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages._ui.errors import guarded
 from pages._ui.fine_tune_jobs import jobs_panel
-from pages._ui.fine_tune_view import checked, learn_from, nothing_to_learn, pre_flight, start, what_is_taught
+from pages._ui.fine_tune_view import (
+    checked,
+    choose_host,
+    learn_from,
+    nothing_to_learn,
+    pre_flight,
+    start,
+    what_is_taught,
+)
 from pages._ui.shell import open_project
 
 wb, project = open_project("Fine-tune")
@@ -13,11 +23,15 @@ with guarded():
         learn, check, launch = st.columns([1, 1.15, 0.9], gap="small", border=True)
         with learn:
             request = learn_from(wb, project)
+        with launch:
+            host = choose_host(wb)
+        request = replace(request, masking=host.masking)
+        with learn:
             preflight = checked(wb, request)
             what_is_taught(preflight)
         with check:
             pre_flight(project, preflight)
         with launch:
-            start(wb, project, request, preflight)
+            start(wb, project, host, request, preflight)
 with guarded():
     jobs_panel(wb, project)

@@ -1,15 +1,28 @@
-"""Hosts: which servers can label and learn, and do they answer?"""
+"""Hosts: which servers can label and learn, what can each of them do, and what does it cost?"""
 
 import streamlit as st
 
 from pages._ui.errors import guarded
-from pages._ui.hosts_view import hosts_table, how_to_add
+from pages._ui.hosts_form import add_host
+from pages._ui.hosts_view import hosts_table
+from pages._ui.prices_view import prices_table
 from pages._ui.shell import enter
 
 wb = enter()
 st.title("Hosts", anchor=False)
-st.caption("Where models run. Texts leave this machine only to the hosts listed here, and only when you start a run.")
+st.caption(
+    "Where models run. Texts go only to hosts you have allowed, and only when you start something. "
+    "Keys are never stored, logged, exported or shown."
+)
 with guarded():
     hosts = wb.hosts.all()
     hosts_table(wb, hosts)
-    how_to_add(hosts)
+    alone = len(hosts) == 1
+    if alone:
+        st.caption(
+            "Nothing has to be added: the embedded host labels and learns without key, GPU or network. "
+            "A host whose key is in the environment or in .streamlit/secrets.toml appears by itself."
+        )
+    with st.expander("**Add a host**", icon=":material/add:", expanded=alone):
+        add_host(wb)
+    prices_table(wb, hosts)

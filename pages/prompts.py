@@ -3,6 +3,7 @@
 from pages._ui.errors import guarded
 from pages._ui.prompt_diff import show_difference
 from pages._ui.prompts_view import choose_versions, needs, results_table, workspace
+from pages._ui.retirement import warn_of_prompt
 from pages._ui.shell import open_project
 
 wb, project = open_project("Prompts")
@@ -10,6 +11,8 @@ with guarded():
     missing = needs(wb, project)
     versions = wb.prompts.versions(project.id)
     base, other = choose_versions(versions)
+    if base is not None:
+        warn_of_prompt(wb, project, base)
     workspace(wb, project, versions, base, missing)
     if base is not None and other is not None:
         show_difference(wb, other, base)

@@ -1,7 +1,24 @@
 from pathlib import Path
 
-from core.hosts.profiles import EMBEDDED, available_hosts
+import pytest
+
+from core.errors import WorkbenchError
 from core.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty home folder, and another empty folder to be in."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "here").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "home"
+
+
+def write_secrets(folder, text):
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit" / "secrets.toml").write_text(text, encoding="utf-8")
 
 
 def test_everything_lives_in_the_data_folder_unless_told_otherwise(tmp_path):
@@ -15,9 +32,23 @@ def test_the_database_may_be_another_file(tmp_path):
     assert settings.data_dir == Path("data").resolve()
 
 
-def test_a_key_is_found_in_the_environment_and_shown_by_nothing():
-    settings = Settings.from_env({"OPENAI_API_KEY": "sk-secret"})
-    host = available_hosts(settings.environment)["openai"]
-    assert settings.key_for(host) == "sk-secret"
-    assert settings.key_for(EMBEDDED) == ""
-    assert "sk-secret" not in repr(settings)
+def test_secrets_are_read_from_home_and_from_here_which_goes_first(home):
+    write_secrets(home, 'GROQ_API_KEY = "from home"\nTOGETHER_API_KEY = "only at home"\n')
+    write_secrets(Path.cwd(), 'GROQ_API_KEY = "from here"\nport = 5\n[hosts]\nazure = "by host"\n[other]\nx = "no"\n')
+    assert dict(Settings.from_env({}).secrets) == {
+        "GROQ_API_KEY": "from here",
+        "TOGETHER_API_KEY": "only at home",
+        "hosts.azure": "by host",
+    }
+
+
+def test_secrets_that_are_no_toml_are_one_sentence_with_the_place_and_without_their_text(home):
+    write_secrets(home, 'GROQ_API_KEY = "fine"\nOPENAI_API_KEY = sk-planted\n')
+    with pytest.raises(WorkbenchError, match=r"secrets.toml is not valid TOML: .*line 2") as caught:
+        Settings.from_env({})
+    assert "planted" not in str(caught.value)
+
+
+def test_neither_the_environment_nor_secrets_are_shown_by_its_repr(home):
+    write_secrets(home, 'GROQ_API_KEY = "gsk-secret"\n')
+    assert "secret" not in repr(Settings.from_env({"OPENAI_API_KEY": "sk-secret"}))

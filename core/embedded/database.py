@@ -1,4 +1,4 @@
-"""The host's own SQLite file: tuned models, files, jobs with their events and checkpoints. Not the workbench's."""
+"""The host's own SQLite file: models, files, batches, jobs with their events and checkpoints. Not the workbench's."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import WorkbenchError
 
-VERSION = 1  # raised with every change of the tables
+VERSION = 1  # raised with every change of the tables that are there; a new table disturbs nobody
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS file (
@@ -34,6 +34,13 @@ CREATE TABLE IF NOT EXISTS checkpoint (
     created_at INTEGER NOT NULL, step INTEGER NOT NULL, model TEXT NOT NULL, metrics TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS checkpoint_of_job ON checkpoint (job_id, number);
+CREATE TABLE IF NOT EXISTS batch (
+    id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, status TEXT NOT NULL, input_file TEXT NOT NULL, metadata TEXT,
+    output_file TEXT, error_file TEXT, errors TEXT, total INTEGER NOT NULL DEFAULT 0,
+    completed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, in_progress_at INTEGER,
+    finalizing_at INTEGER, completed_at INTEGER, failed_at INTEGER, cancelling_at INTEGER, cancelled_at INTEGER,
+    owner TEXT, heartbeat REAL NOT NULL DEFAULT 0
+);
 """
 
 

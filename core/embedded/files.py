@@ -11,6 +11,7 @@ from core.embedded.paging import page
 
 PURPOSES = ("fine-tune", "batch")
 RESULTS = "fine-tune-results"
+BATCH_RESULTS = "batch_output"
 CHUNK = 2**20
 
 
@@ -22,7 +23,7 @@ class Files:
 
     def create(self, source: IO[bytes], filename: str, purpose: str) -> dict[str, Any]:
         """Copies `source` to its end. The row appears only once all bytes are there. 400 for an unknown purpose."""
-        if purpose not in (*PURPOSES, RESULTS):
+        if purpose not in (*PURPOSES, RESULTS, BATCH_RESULTS):
             raise bad_request(f"purpose must be one of {', '.join(PURPOSES)}.", "purpose")
         identity = f"file-{uuid.uuid4().hex[:24]}"
         size = 0

@@ -85,8 +85,12 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 
 async def json_body(request: Request) -> dict[str, Any]:
-    """The request's JSON object. Lone halves of surrogate pairs, which no text may hold, become question marks."""
-    raw = await request.body()
+    """The request's JSON object, or the 400 ApiError."""
+    return json_object(await request.body())
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in `raw`. Lone halves of surrogate pairs, which no text may hold, become question marks."""
     try:
         body = json.loads(raw)
         if b"\\ud" in raw.lower():

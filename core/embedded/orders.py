@@ -8,7 +8,7 @@ from core.embedded.chat import BASE_MODEL
 from core.embedded.errors import bad_request, unknown_model
 from core.embedded.files import Files
 from core.embedded.jobs import Order
-from core.embedded.params import integer, text
+from core.embedded.params import integer, metadata, text
 
 DEFAULT_SUFFIX = "labelloop"
 
@@ -32,7 +32,7 @@ def read_order(body: Mapping[str, Any], files: Files) -> Order:
         suffix=_suffix(body),
         seed=secrets.randbelow(2**31) if seed is None else seed,
         hyperparameters=_hyperparameters(body, method),
-        metadata=_metadata(body),
+        metadata=metadata(body),
     )
 
 
@@ -80,14 +80,3 @@ def _whole(value: object, path: str, low: int, high: int) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise bad_request(f"{path} must be auto or a whole number from {low} to {high}.", path)
     return value
-
-
-def _metadata(body: Mapping[str, Any]) -> dict[str, str] | None:
-    given = body.get("metadata")
-    if given is None:
-        return None
-    if not isinstance(given, dict) or len(given) > 16:
-        raise bad_request("metadata must be an object of at most 16 pairs.", "metadata")
-    if not all(isinstance(v, str) and len(k) <= 64 and len(v) <= 512 for k, v in given.items()):
-        raise bad_request("metadata must map keys of up to 64 characters to texts of up to 512.", "metadata")
-    return given

@@ -32,6 +32,18 @@ def boolean(body: Mapping[str, Any], name: str) -> bool:
     return bool(value)
 
 
+def metadata(body: Mapping[str, Any]) -> dict[str, str] | None:
+    """The client's own notes: up to 16 pairs of texts; None where there are none."""
+    given = body.get("metadata")
+    if given is None:
+        return None
+    if not isinstance(given, dict) or len(given) > 16:
+        raise bad_request("metadata must be an object of at most 16 pairs.", "metadata")
+    if not all(isinstance(v, str) and len(k) <= 64 and len(v) <= 512 for k, v in given.items()):
+        raise bad_request("metadata must map keys of up to 64 characters to texts of up to 512.", "metadata")
+    return given
+
+
 def text(body: Mapping[str, Any], name: str, low: int, high: int) -> str | None:
     """Text of `low` to `high` characters; None where it is absent or null."""
     value = body.get(name)

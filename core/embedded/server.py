@@ -1,5 +1,6 @@
 """The routes: which function answers which path. `build` wires the host's parts together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from core.embedded import http
+from core.embedded.batch_worker import BatchWorker
 from core.embedded.batcher import Batcher
+from core.embedded.batches import Batches
 from core.embedded.cache import EmbeddingCache
 from core.embedded.chat import Chat
 from core.embedded.database import Database
@@ -59,7 +62,8 @@ class Host:
         self.batcher = Batcher(self.cache, self.limits.waiting)
         self.models = Models(database)
         self.chat = Chat(self.batcher, self.encoder.count_tokens, self.models.find)
-
+        self.batches = Batches(database, self.files)
+        self.batch_worker = BatchWorker(self.batches, self.files, self.chat.complete)
         self.trainer = Trainer(self.jobs, self.files, self.models, self.cache.embed, self.encoder.count_tokens)
 
     async def embed(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -70,17 +74,25 @@ class Host:
         self.trainer.wake()
         return job
 
+    async def create_batch(self, body: dict[str, Any]) -> dict[str, Any]:
+        batch = await run_in_threadpool(self.batches.create, body)
+        self.batch_worker.wake()
+        return batch
+
     @asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
-        """The trainer works as long as requests are answered."""
+        """The trainer and the worker on batches work as long as requests are answered."""
         self.trainer.start()
+        batches = asyncio.create_task(self.batch_worker.run())
         yield
+        batches.cancel()
+        await asyncio.gather(batches, return_exceptions=True)
         await run_in_threadpool(self.trainer.stop)
 
 
 def build(host: Host, token: str = "") -> Starlette:
     """The ASGI application. With an empty token everybody who reaches the port may use it."""
-    routes = [*_inference(host), *_files(host.files), *_fine_tuning(host)]
+    routes = [*_inference(host), *_files(host.files), *_batches(host), *_fine_tuning(host)]
     limits = {"": host.limits.body, "/v1/files": host.limits.upload + MEGABYTE}
     handlers: Mapping[Any, Any] = {
         ApiError: http.on_api_error,
@@ -128,6 +140,23 @@ def _files(files: Files) -> list[Route]:
         Route("/v1/files/{id}", _plain(lambda request: files.retrieve(request.path_params["id"]))),
         Route("/v1/files/{id}", _plain(lambda request: files.delete(request.path_params["id"])), methods=["DELETE"]),
         Route("/v1/files/{id}/content", content),
+    ]
+
+
+def _batches(host: Host) -> list[Route]:
+    def listing(request: Request) -> dict[str, Any]:
+        query = request.query_params
+        return host.batches.listing(query.get("after"), limit_of(query, 20, 100))
+
+    return [
+        Route("/v1/batches", http.asynchronous(host.create_batch), methods=["POST"]),
+        Route("/v1/batches", _plain(listing)),
+        Route("/v1/batches/{id}", _plain(lambda request: host.batches.retrieve(request.path_params["id"]))),
+        Route(
+            "/v1/batches/{id}/cancel",
+            _plain(lambda request: host.batches.cancel(request.path_params["id"])),
+            methods=["POST"],
+        ),
     ]
 
 

@@ -4,7 +4,7 @@ Reading is tolerant: unknown statuses, missing fields and other time formats pas
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,16 +48,16 @@ class JobState:
 class OpenAIJobs:
     """The verbs of a fine-tune on one connection. Every trouble with the host is a `WorkbenchError`."""
 
-    def __init__(self, client: object, key: str) -> None:
-        """`client` is the SDK's `OpenAI`; `key` is kept out of every message."""
+    def __init__(self, client: object, hide: Callable[[str], str]) -> None:
+        """`client` is the SDK's `OpenAI`; `hide` takes its key out of what a host says."""
         from openai import OpenAI
 
         assert isinstance(client, OpenAI)
-        self._secret, self._client = key, client
+        self._hide, self._client = hide, client
 
     def upload(self, name: str, jsonl: str) -> str:
         """The host's id of the uploaded training file."""
-        with _explained("upload the training file", self._secret):
+        with _explained("upload the training file", self._hide):
             content = io.BytesIO(jsonl.encode("utf-8"))
             return self._client.files.create(file=(name, content, "application/jsonl"), purpose="fine-tune").id
 
@@ -89,7 +89,7 @@ class OpenAIJobs:
         # Never retried blindly: the answer may be lost after the job, which costs money, was made.
         client = self._client.with_options(max_retries=0)
         try:
-            with _explained("start the fine-tune", self._secret):
+            with _explained("start the fine-tune", self._hide):
                 return str(client.fine_tuning.jobs.create(**request).id)
         except WorkbenchError as error:
             found = None if _is_refusal(error.__cause__) else self._made_all_the_same(mark)
@@ -105,13 +105,13 @@ class OpenAIJobs:
 
     def find(self, mark: str) -> str | None:
         """The id of the job created with this mark, if the host has it among its newest."""
-        with _explained("list the fine-tunes", self._secret):
+        with _explained("list the fine-tunes", self._hide):
             jobs = self._client.fine_tuning.jobs.list(limit=100).data
             return next((str(job.id) for job in jobs if (job.metadata or {}).get(MARK) == mark), None)
 
     def look(self, job_id: str) -> JobState:
         """Status and all events so far, checkpoints told as events."""
-        with _explained("read the fine-tune", self._secret):
+        with _explained("read the fine-tune", self._hide):
             job = self._client.fine_tuning.jobs.retrieve(job_id)
             status = _STATUS.get(str(job.status).lower(), FineTuneStatus.RUNNING)
             said = str(getattr(getattr(job, "error", None), "message", "") or "")
@@ -121,12 +121,12 @@ class OpenAIJobs:
                 status=status,
                 host_status=str(job.status),
                 fine_tuned_model=job.fine_tuned_model,
-                message=_without(self._secret, said),
+                message=self._hide(said),
                 events=(*self._events(job_id), *self._checkpoints(job_id)),
             )
 
     def cancel(self, job_id: str) -> None:
-        with _explained("cancel the fine-tune", self._secret):
+        with _explained("cancel the fine-tune", self._hide):
             self._client.fine_tuning.jobs.cancel(job_id)
 
     def _events(self, job_id: str) -> list[Mapping[str, Any]]:
@@ -142,7 +142,7 @@ class OpenAIJobs:
                     "host_event_id": event.id,
                     "level": event.level,
                     "type": getattr(event, "type", None) or "message",
-                    "message": _without(self._secret, str(event.message)),
+                    "message": self._hide(str(event.message)),
                     "data": _mapping(getattr(event, "data", None)),
                     "created_at": _seconds(event.created_at),
                 }
@@ -204,8 +204,8 @@ def _is_refusal(cause: BaseException | None) -> bool:
 class _explained:
     """Turns the SDK's exceptions into the user's sentence: what we tried, what the host said, what to do."""
 
-    def __init__(self, what: str, secret: str) -> None:
-        self._what, self._secret = what, secret
+    def __init__(self, what: str, hide: Callable[[str], str]) -> None:
+        self._what, self._hide = what, hide
 
     def __enter__(self) -> None:
         return None
@@ -213,6 +213,9 @@ class _explained:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         import openai
 
+        if error is not None:
+            # Whoever logs its traceback must not log a key that the host has repeated.
+            error.args = tuple(self._hide(str(said)) for said in error.args)
         if isinstance(error, openai.PermissionDeniedError) and getattr(error, "code", "") == "training_not_available":
             raise WorkbenchError(
                 "The host no longer offers fine-tuning to this account.", "Choose another host."
@@ -222,18 +225,13 @@ class _explained:
         if isinstance(error, openai.APIConnectionError):
             raise WorkbenchError(f"Could not {self._what}: the host cannot be reached.", "Is it running?") from error
         if isinstance(error, openai.APIStatusError):
-            raise WorkbenchError(f"Could not {self._what}: {_without(self._secret, _said(error))}") from error
+            raise WorkbenchError(f"Could not {self._what}: {self._hide(_said(error))[:500]}") from error
         if isinstance(error, (openai.OpenAIError, ValueError, AttributeError, TypeError)):
             raise WorkbenchError(
                 f"Could not {self._what}: the host's answer is not of the OpenAI protocol.", "Check the address."
             ) from error
 
 
-def _without(secret: str, text: str) -> str:
-    """Some hosts repeat the key they refuse; it must not get into the database or onto the screen."""
-    return text.replace(secret, "[key]") if len(secret) >= 8 else text
-
-
 def _said(error: Any) -> str:
     body = error.body if isinstance(error.body, Mapping) else {}
-    return str(body.get("message") or error.message)[:500]
+    return str(body.get("message") or error.message)

@@ -1,58 +1,69 @@
-"""The hot path: Chat Completions over one aiohttp session. Everything it returns is a `Reply` or a `Failure`."""
+"""The hot path: one aiohttp session, one call a question. Everything it returns is a `Reply` or a `Failure`."""
 
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
-from core.hosts.profiles import Connection, proxy_for
-from core.hosts.wire import Failure, Reply, failure_of, read_reply
+from core.hosts.addresses import Connection, proxy_for
+from core.hosts.answers import Failure, Reply, failure_of, read_reply, retry_after_of, to_json
+from core.hosts.decisions import read_decision
+from core.hosts.rates import read_rates
+from core.hosts.secrecy import Hider
 from core.model import ErrorKind
 
 _MAX_ANSWER = 8 * 1024 * 1024
-_HIDDEN = b"[key]"
-_SHORTEST_SECRET = 8
+_CONNECT_SECONDS = 10.0
 
 
 class ChatClient:
     """One connection's session. Make it inside the loop that uses it; use it as an async context manager."""
 
     def __init__(self, connection: Connection, *, timeout_seconds: float = 60.0) -> None:
-        address = urlsplit(connection.base_url)
-        self._url = address._replace(path=address.path.rstrip("/") + "/chat/completions").geturl()
-        self._secret = connection.key.encode() if len(connection.key) >= _SHORTEST_SECRET else b""
+        self._chat = _url(connection.base_url, "/chat/completions")
+        self._decisions = _url(connection.base_url, "/decisions")
+        self._hider = Hider(connection.key)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            timeout=aiohttp.ClientTimeout(total=timeout_seconds, connect=min(10.0, timeout_seconds)),
+            timeout=aiohttp.ClientTimeout(total=timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
+            cookie_jar=aiohttp.DummyCookieJar(),
             proxy=proxy_for(connection.base_url),
-            headers=_headers(connection.key, has_own=address.username is not None),
+            headers={"Content-Type": "application/json", **connection.auth_headers()},
         )
 
-    async def ask(self, body: Mapping[str, Any]) -> Reply | Failure:
-        """One call, no retries: those are decided elsewhere."""
+    async def ask(self, body: Mapping[str, Any] | bytes) -> Reply | Failure:
+        """One chat completion, no retries: those are decided elsewhere. `body` as JSON already where it is bytes."""
+        return await self._post(self._chat, body, read_reply)
+
+    async def decide(self, body: Mapping[str, Any] | bytes) -> Reply | Failure:
+        """One decision, as `core.hosts.decisions` writes and reads it."""
+        return await self._post(self._decisions, body, read_decision)
+
+    async def _post(
+        self, url: URL | str, body: Mapping[str, Any] | bytes, read: Callable[..., Reply | Failure]
+    ) -> Reply | Failure:
         started = time.perf_counter()
         try:
-            data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-            async with self._session.post(self._url, data=data, allow_redirects=False) as response:
-                content = self._without_key(await _read(response))
+            data = body if isinstance(body, bytes) else to_json(body)
+            async with self._session.post(url, data=data, allow_redirects=False) as response:
+                content = self._hider.data(await _read(response))
+                rates = read_rates(response.headers, time.time())
                 if response.status != 200:
-                    return failure_of(response.status, content, response.headers)
-                reply = read_reply(content)
+                    return failure_of(response.status, content, response.headers, rates)
+                found = read(content, seconds=time.perf_counter() - started, rates=rates)
+                if isinstance(found, Failure):  # in a 200: what its headers say holds all the same
+                    return replace(found, rates=rates, retry_after=retry_after_of(response.headers))
+                return found
         except TimeoutError:
             waited = time.perf_counter() - started
             return Failure(ErrorKind.TIMEOUT, f"no answer within {waited:.0f} seconds")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Failure(ErrorKind.CONNECTION, _plain(error))
-        return replace(reply, seconds=time.perf_counter() - started) if isinstance(reply, Reply) else reply
-
-    def _without_key(self, content: bytes) -> bytes:
-        """Some hosts repeat the key they refuse; it must not get into the database or onto the screen."""
-        return content.replace(self._secret, _HIDDEN) if self._secret else content
+            return Failure(ErrorKind.CONNECTION, self._hider.text(_plain(error)))
 
     async def __aenter__(self) -> Self:
         return self
@@ -63,14 +74,21 @@ class ChatClient:
         await self._session.close()
 
 
-def _headers(key: str, *, has_own: bool) -> dict[str, str]:
-    """`has_own`: the address names a user, who is sent instead of the key."""
-    content = {"Content-Type": "application/json"}
-    return content if has_own else {"Authorization": f"Bearer {key or 'none'}", **content}
+def _url(base_url: str, route: str) -> URL | str:
+    """Read once, not with every call; left as text where it is no address, so that calling says so."""
+    parts = urlsplit(base_url)
+    address = parts._replace(path=parts.path.rstrip("/") + route).geturl()
+    try:
+        return URL(address)
+    except ValueError:
+        return address
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The body, cut off where it is longer than any answer could be."""
+    length = response.content_length
+    if length is not None and length <= _MAX_ANSWER and "Content-Encoding" not in response.headers:
+        return await response.read()
     content = bytearray()
     async for chunk in response.content.iter_any():
         content += chunk

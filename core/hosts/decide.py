@@ -1,4 +1,4 @@
-"""What to do after a failed call: retry, record, or stop the run. Pure: given the same facts it decides the same."""
+"""What to do after a failed call: retry, record, wait, pause, stop. Pure: the same facts give the same decision."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,9 @@ _TRANSIENT = {
     ErrorKind.CONNECTION,
     ErrorKind.MALFORMED,
 }
-_BREAKING = {ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.CONNECTION}
+_MOST_DOUBLINGS = 60
+BREAKING = frozenset({ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.CONNECTION})
+"""Failures that say the host is not there, or not able: they open the breaker."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,10 @@ class Policy:
     """`attempts` calls an item at most; waits double from `first_wait` to `longest_wait` seconds, jittered.
 
     A rate limit says nothing about the item, and is often counted by the minute: `patient_attempts` bounds it.
-
-    The breaker opens after `breaker` failures in a row, once the calls that fail are at least at their third attempt:
-    a burst of resets is no outage. It also opens where an item ran out of attempts before any call got through.
-    `longest_retry_after` bounds how long a host may make us wait.
+    `breaker` failures in a row open the breaker; its probing calls come after `first_probe` seconds, then twice that,
+    up to `longest_probe`. A run pauses after `outage_seconds` without any answer, and where a host asks for a wait
+    longer than `longest_retry_after`. `refusals` requests in a row that a host calls wrong, none having been answered,
+    stop the run.
     """
 
     attempts: int = 5
@@ -37,11 +39,16 @@ class Policy:
     longest_wait: float = 20.0
     longest_retry_after: float = 120.0
     breaker: int = 20
+    first_probe: float = 1.0
+    longest_probe: float = 30.0
+    outage_seconds: float = 600.0
     refusals: int = 10
 
 
 @dataclass(frozen=True)
 class Retry:
+    """Ask about the item again after so many seconds."""
+
     seconds: float
 
 
@@ -51,15 +58,35 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """The host is away: keep the item, without counting the attempt, until the breaker lets calls through."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Let the run wait without a worker: for `seconds`, or for the user where None. The item stays missing."""
+
+    message: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the run with this sentence; the item stays missing, so that resuming asks again."""
 
     message: str
 
 
+Decision = Retry | Record | Wait | Pause | Stop
+
+
 @dataclass(frozen=True)
 class Situation:
-    """`attempt` counts from 1; `failures_in_a_row` over the whole run, this one included; `jitter` in 0..1."""
+    """`attempt` counts from 1; `failures_in_a_row` over the whole run, this one included; `jitter` in 0..1.
+
+    `is_open` says whether the breaker is; `failing_for` since how many seconds nothing has been answered;
+    `tries` how often the item was really sent, where some attempts do not count against it.
+    """
 
     attempt: int
     failures_in_a_row: int
@@ -67,36 +94,41 @@ class Situation:
     jitter: float
     host: str
     key: str = ""
+    is_open: bool = False
+    failing_for: float = 0.0
+    tries: int = 0
 
 
-def decide(failure: Failure, situation: Situation, policy: Policy) -> Retry | Record | Stop:
+def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
     """One decision per failed call."""
     said = failure.message[:300]
     if failure.kind in _STOPPING:
         key = situation.key or "the connection"
         return Stop(_STOPPING[failure.kind].format(host=situation.host, said=said, key=key))
-    if _is_outage(failure, situation, policy):
-        return Stop(
-            f"{situation.host} has failed {situation.failures_in_a_row} times in a row ({said}). "
-            "Nothing is lost: resume when it is back."
-        )
+    if failure.kind in _TRANSIENT and (failure.retry_after or 0.0) > policy.longest_retry_after:
+        return Pause(f"{situation.host} asks us to wait {_long(failure.retry_after or 0.0)}.", failure.retry_after)
+    if _was_never_there(failure, situation, policy):
+        return Stop(f"{situation.host} cannot be reached ({said}). Start it or check its address, then resume.")
     if _refuses_everything(failure, situation, policy):
         return Stop(f"{situation.host} refuses every request ({said}).")
+    if _speaks_something_else(failure, situation, policy):
+        return Stop(f"{situation.host} answers, but never with what was asked for ({said}). Check its address.")
+    if _is_outage(failure, situation, policy):
+        return Pause(
+            f"{situation.host} has not answered for {_long(situation.failing_for)} ({said}). "
+            "Nothing is lost: resume when it is back."
+        )
+    if situation.is_open and failure.kind in BREAKING:
+        return Wait()
     attempts = policy.patient_attempts if failure.kind is ErrorKind.RATE_LIMIT else policy.attempts
     if failure.kind not in _TRANSIENT or situation.attempt >= attempts:
         return Record()
-    if failure.retry_after is not None and failure.retry_after > policy.longest_retry_after:
-        return Stop(f"{situation.host} asks us to wait {failure.retry_after / 60:.0f} minutes. Resume after that.")
     return Retry(_wait(failure, situation, policy))
 
 
-def _is_outage(failure: Failure, situation: Situation, policy: Policy) -> bool:
-    # A short run may end before the breaker's count is reached: nobody there is an outage all the same.
-    unreachable = failure.kind is ErrorKind.CONNECTION and situation.successes == 0
-    if unreachable and situation.attempt >= policy.attempts:
-        return True
-    persistent = situation.attempt >= min(3, policy.attempts)
-    return failure.kind in _BREAKING and persistent and situation.failures_in_a_row >= policy.breaker
+def _was_never_there(failure: Failure, situation: Situation, policy: Policy) -> bool:
+    tried = situation.attempt >= policy.attempts or situation.failures_in_a_row >= policy.breaker
+    return failure.kind is ErrorKind.CONNECTION and situation.successes == 0 and tried
 
 
 def _refuses_everything(failure: Failure, situation: Situation, policy: Policy) -> bool:
@@ -104,7 +136,30 @@ def _refuses_everything(failure: Failure, situation: Situation, policy: Policy) 
     return failure.kind is ErrorKind.BAD_REQUEST and nothing_worked
 
 
+def _speaks_something_else(failure: Failure, situation: Situation, policy: Policy) -> bool:
+    # Answers nobody can read may well be billed: better to stop than to ask for every item five times.
+    nothing_worked = situation.successes == 0 and situation.failures_in_a_row >= policy.refusals
+    return failure.kind is ErrorKind.MALFORMED and nothing_worked
+
+
+def _is_outage(failure: Failure, situation: Situation, policy: Policy) -> bool:
+    silent = failure.kind is ErrorKind.RATE_LIMIT or (situation.is_open and failure.kind in BREAKING)
+    return silent and situation.failing_for >= policy.outage_seconds
+
+
 def _wait(failure: Failure, situation: Situation, policy: Policy) -> float:
-    backoff = min(policy.longest_wait, policy.first_wait * 2.0 ** (situation.attempt - 1))
+    backoff = min(
+        policy.longest_wait,
+        policy.first_wait * 2.0 ** min(max(situation.attempt, situation.tries) - 1, _MOST_DOUBLINGS),
+    )
     jittered = backoff * (0.5 + 0.5 * situation.jitter)
     return max(jittered, failure.retry_after or 0.0)
+
+
+def _long(seconds: float) -> str:
+    """In the largest unit that says it well: 45 seconds, 10 minutes, 1 hour, 2 hours."""
+    for unit, size in (("hour", 3600.0), ("minute", 60.0)):
+        if seconds >= size:
+            number = round(seconds / size)
+            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return f"{seconds:.0f} seconds"

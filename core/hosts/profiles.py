@@ -1,12 +1,61 @@
-"""Hosts as data. A new host of the same protocol is one more entry."""
+"""Kinds of hosts, as data: one more entry is one more host in the list. The order is the order on screen."""
 
-import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
+from core.hosts.addresses import places
 from core.model import Host
+
+
+class Route(StrEnum):
+    """What LabelLoop can use at a host, beyond which it asks for nothing there."""
+
+    CHAT = "chat"
+    MODELS = "models"
+    FILES = "files"
+    FINE_TUNE = "fine_tune"
+    BATCH = "batch"
+    DECISIONS = "decisions"
+    EMBEDDINGS = "embeddings"
+
+
+_ASK = frozenset({Route.CHAT, Route.MODELS})
+_EMBED = _ASK | {Route.EMBEDDINGS}
+_BATCH = _EMBED | {Route.FILES, Route.BATCH}
+_TRAIN = _EMBED | {Route.FILES, Route.FINE_TUNE}
+
+
+@dataclass(frozen=True)
+class HostProfile:
+    """What is known beforehand about one kind of host.
+
+    `base_url` holds {a name} where the user fills something in, and is empty where all of it is theirs. `key_variable`
+    is where its key is looked for. `is_own`: on the user's own hardware, where tokens cost nothing. `batch_factor` is
+    what a batch costs of the price of single calls, None where that is not published. `key_header` carries the bare
+    key instead of `Authorization: Bearer`. `extra` are parameters it is best asked with from the start.
+    """
+
+    key: str
+    title: str
+    base_url: str = ""
+    key_variable: str = ""
+    needs_key: bool = True
+    is_own: bool = False
+    routes: frozenset[Route] = _ASK
+    batch_purpose: str = "batch"
+    batch_factor: float | None = None
+    key_header: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    key_page: str = ""
+    about: str = ""
+
+    @property
+    def places(self) -> list[str]:
+        """What the user has to fill in of its address."""
+        return places(self.base_url)
+
 
 EMBEDDED = Host(
     key="embedded",
@@ -14,68 +63,145 @@ EMBEDDED = Host(
     base_url="",
     is_local=True,
     about="Runs on this machine: a linear classifier on frozen sentence embeddings, not a large language model.",
+    profile="embedded",
 )
 OPENAI_URL = "https://api.openai.com/v1"
 
+_ALL = (
+    HostProfile("embedded", EMBEDDED.title, needs_key=False, is_own=True, routes=_BATCH | _TRAIN, about=EMBEDDED.about),
+    HostProfile(
+        "openai",
+        "OpenAI",
+        OPENAI_URL,
+        "OPENAI_API_KEY",
+        routes=_BATCH | _TRAIN | {Route.DECISIONS},
+        batch_factor=0.5,
+        key_page="https://platform.openai.com/api-keys",
+        about="Fine-tuning is closing: nobody can start one there from 6 January 2027 on.",
+    ),
+    HostProfile(
+        "azure",
+        "Azure / Foundry",
+        "https://{resource}.openai.azure.com/openai/v1",
+        "AZURE_OPENAI_API_KEY",
+        routes=_BATCH | _TRAIN,
+        batch_factor=0.5,
+        key_header="api-key",
+        key_page="https://ai.azure.com",
+        about="Models are called by the names of your deployments; a batch needs a deployment of the kind batch.",
+    ),
+    HostProfile(
+        "nebius",
+        "Nebius Token Factory",
+        "https://api.tokenfactory.nebius.com/v1",
+        "NEBIUS_API_KEY",
+        routes=_BATCH,
+        batch_factor=0.5,
+        key_page="https://tokenfactory.nebius.com",
+    ),
+    HostProfile(
+        "crusoe",
+        "Crusoe",
+        "https://api.inference.crusoecloud.com/v1",
+        "CRUSOE_API_KEY",
+        key_page="https://console.crusoecloud.com",
+        about="The key is the one for inference; fine-tuning has another address.",
+    ),
+    HostProfile(
+        "together",
+        "Together",
+        "https://api.together.ai/v1",
+        "TOGETHER_API_KEY",
+        routes=_BATCH,
+        batch_purpose="batch-api",
+        batch_factor=0.5,
+        key_page="https://api.together.ai/settings/api-keys",
+    ),
+    HostProfile(
+        "fireworks",
+        "Fireworks",
+        "https://api.fireworks.ai/inference/v1",
+        "FIREWORKS_API_KEY",
+        routes=_EMBED,
+        key_page="https://app.fireworks.ai/settings/users/api-keys",
+        about="Models are named accounts/fireworks/models/….",
+    ),
+    HostProfile(
+        "groq",
+        "Groq",
+        "https://api.groq.com/openai/v1",
+        "GROQ_API_KEY",
+        routes=_ASK | {Route.FILES, Route.BATCH},
+        batch_factor=0.5,
+        key_page="https://console.groq.com/keys",
+        about="Gives no logprobs, so no confidence from a single answer.",
+    ),
+    HostProfile(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        "OPENROUTER_API_KEY",
+        key_page="https://openrouter.ai/settings/keys",
+        extra={"provider": {"data_collection": "deny"}},
+        about="Passes requests on to other providers, which then see the texts; Extra parameters narrow them down.",
+    ),
+    HostProfile(
+        "ollama",
+        "Ollama",
+        "http://localhost:11434/v1",
+        needs_key=False,
+        is_own=True,
+        routes=_EMBED,
+        about="Local models give JSON by schema and logprobs; cloud models behind it may not.",
+    ),
+    HostProfile(
+        "lmstudio",
+        "LM Studio",
+        "http://localhost:1234/v1",
+        needs_key=False,
+        is_own=True,
+        routes=_EMBED,
+        about="Start its server first: Developer, Start server.",
+    ),
+    HostProfile(
+        "llamacpp",
+        "llama.cpp",
+        "http://localhost:8080/v1",
+        needs_key=False,
+        is_own=True,
+        routes=_EMBED,
+        about="Serves one model, whatever name it is asked by.",
+    ),
+    HostProfile(
+        "vllm",
+        "vLLM",
+        "http://localhost:8000/v1",
+        "VLLM_API_KEY",
+        needs_key=False,
+        is_own=True,
+        routes=_EMBED,
+        about="Qwen models think before they answer unless told otherwise: see Extra parameters.",
+    ),
+    HostProfile(
+        "litellm",
+        "LiteLLM proxy",
+        "http://localhost:4000/v1",
+        "LITELLM_API_KEY",
+        needs_key=False,
+        routes=_BATCH | _TRAIN,
+        about="Passes requests on to the providers it is set up with, which then see the texts, too.",
+    ),
+    HostProfile(
+        "custom",
+        "Another server",
+        needs_key=False,
+        routes=_BATCH | _TRAIN,
+        about="Anything that speaks the OpenAI protocol: a company gateway, a server of your own.",
+    ),
+)
+PROFILES: dict[str, HostProfile] = {profile.key: profile for profile in _ALL}
 
-@dataclass(frozen=True)
-class Connection:
-    """Where to send a request now, and with which key. Lives in memory only: also the address may hold a secret."""
 
-    base_url: str
-    key: str
-
-    def __repr__(self) -> str:
-        return f"Connection({without_secrets(self.base_url)!r})"
-
-
-def available_hosts(environment: Mapping[str, str]) -> dict[str, Host]:
-    """The hosts that can be used as things stand, in the order of the screen; the embedded one always comes first.
-
-    `OPENAI_API_KEY` brings OpenAI; `OPENAI_BASE_URL` any other server of that protocol, which may need no key.
-    """
-    hosts = {EMBEDDED.key: EMBEDDED}
-    if environment.get("OPENAI_BASE_URL", "").strip() or environment.get("OPENAI_API_KEY", "").strip():
-        hosts["openai"] = _openai(without_secrets(full_address(environment)))
-    return hosts
-
-
-def full_address(environment: Mapping[str, str]) -> str:
-    """Where OpenAI, or what stands in for it, is reached; for a `Connection` alone, since it may hold credentials."""
-    return environment.get("OPENAI_BASE_URL", "").strip().rstrip("/") or OPENAI_URL
-
-
-def without_secrets(address: str) -> str:
-    """The address as it may be shown and stored: without user, password, query and fragment."""
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
-def is_loopback(address: str) -> bool:
-    """Whether the address is this very machine, which no proxy can reach."""
-    name = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
-
-
-def proxy_for(address: str) -> str | None:
-    """The proxy the environment names for this address, as the SDK would take it; None where it is reached directly."""
-    parts = urlsplit(address)
-    if is_loopback(address) or proxy_bypass(parts.hostname or ""):
-        return None
-    named = getproxies()
-    return named.get(parts.scheme) or named.get("all")
-
-
-def _openai(base_url: str) -> Host:
-    is_openai = base_url == OPENAI_URL
-    return Host(
-        key="openai",
-        title="OpenAI" if is_openai else f"Server at {urlsplit(base_url).netloc}",
-        base_url=base_url,
-        key_variable="OPENAI_API_KEY",
-        is_local=is_loopback(base_url),
-        about="" if is_openai else "A server of the OpenAI protocol, named by OPENAI_BASE_URL.",
-    )
+def profile_of(host: Host) -> HostProfile:
+    """The kind of host it is; one that is not known any more counts as custom."""
+    return PROFILES.get(host.profile, PROFILES["custom"])

@@ -16,6 +16,8 @@ from core.model import Example, Item, Message, Task
 
 BUILT_IN = ("text", "labels", "label_names", "guidelines")
 _VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+Fill = Callable[[str, Mapping[str, str]], str]
+"""From an item's (or example's) text and fields to a message's content."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +62,25 @@ def _unknown(name: str, known: Sequence[str]) -> TemplateProblem:
 class CompiledPrompt:
     """A prompt with everything filled in that does not change from item to item.
 
-    `render` is the hot path of a run: it touches only the parts that depend on the item.
+    `fixed` are the messages that are the same for every item: all but the last, unless the system message names the
+    item. `own` is the hot path of a run: it touches only what depends on the item.
     """
 
-    _system: Callable[[str, Mapping[str, str]], str]
-    _user: Callable[[str, Mapping[str, str]], str]
-    _examples: tuple[Example, ...]
+    fixed: tuple[Message, ...]
+    _user: Fill
+    _system: Fill | None = None
+    _examples: tuple[Message, ...] = ()
 
     def render(self, item: Item) -> list[Message]:
         """System message (left out where empty), worked examples, the item last: hosts can then cache the head."""
-        system = self._system(item.text, item.fields)
-        messages = [Message("system", system)] if system.strip() else []
-        for example in self._examples:
-            messages.append(Message("user", self._user(example.text, example.fields)))
-            messages.append(Message("assistant", answer(example.label)))
-        messages.append(Message("user", self._user(item.text, item.fields)))
-        return messages
+        return [*self.fixed, *self.own(item)]
+
+    def own(self, item: Item) -> list[Message]:
+        """The messages after `fixed`: at least the one that asks about the item."""
+        asking = Message("user", self._user(item.text, item.fields))
+        if self._system is None:
+            return [asking]
+        return [*_system_message(self._system(item.text, item.fields)), *self._examples, asking]
 
 
 def answer(label: str) -> str:
@@ -90,7 +95,22 @@ def compile_prompt(system: str, user: str, examples: Sequence[Example], task: Ta
         "label_names": _label_lines(task, with_descriptions=False),
         "guidelines": task.guidelines.strip(),
     }
-    return CompiledPrompt(_compile(system, fixed), _compile(user, fixed), tuple(examples))
+    fill_system, fill_user = _compile(system, fixed), _compile(user, fixed)
+    shown = tuple(
+        message
+        for example in examples
+        for message in (
+            Message("user", fill_user(example.text, example.fields)),
+            Message("assistant", answer(example.label)),
+        )
+    )
+    if set(variables_in(system)) - set(fixed):
+        return CompiledPrompt((), fill_user, fill_system, shown)
+    return CompiledPrompt((*_system_message(fill_system("", {})), *shown), fill_user)
+
+
+def _system_message(content: str) -> tuple[Message, ...]:
+    return (Message("system", content),) if content.strip() else ()
 
 
 def _label_lines(task: Task, *, with_descriptions: bool) -> str:
@@ -103,7 +123,7 @@ def _label_lines(task: Task, *, with_descriptions: bool) -> str:
     return "\n".join([*lines, line(task.fallback.name, fallback if with_descriptions else "")])
 
 
-def _compile(template: str, fixed: Mapping[str, str]) -> Callable[[str, Mapping[str, str]], str]:
+def _compile(template: str, fixed: Mapping[str, str]) -> Fill:
     parts = _VARIABLE.split(template)
     literals, names = parts[0::2], parts[1::2]
     # Fill the fixed ones once; what is left alternates literal, item variable, literal, ...

@@ -8,11 +8,12 @@ from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
 from core.model import Annotator, AnnotatorKind, FineTune, Item, PromptVersion, Split
 from core.prompts import Change, diff_words
+from core.services.costing import Costs, LabelCost
 from core.services.looking import count_look
 from core.services.lookup import project_of
 from core.services.tables import labels_in_order
 from core.services.titles import titled_of
-from core.storage import annotations, annotators, fine_tunes, items, projects, review
+from core.storage import annotations, annotators, fine_tunes, items, projects, review, run_figures
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -31,8 +32,9 @@ class Side:
     labels: tuple[LabelScore, ...]
     prompt_tokens: int
     completion_tokens: int
-    labelled: int = 0
-    """Items of any split it has labelled, which is what the tokens were spent on."""
+    cost: LabelCost
+    """What all of its runs cost, for the items of any split it has labelled; right and wrong on those compared."""
+    is_free: bool = False
 
     def answered(self, label: str) -> int:
         """On how many of the compared items it gave this label."""
@@ -42,7 +44,7 @@ class Side:
     def tokens_per_1000(self) -> int | None:
         """Tokens in and out per 1,000 items; None where none were counted (people, imports)."""
         total = self.prompt_tokens + self.completion_tokens
-        return round(1000 * total / self.labelled) if total and self.labelled else None
+        return round(1000 * total / self.cost.items) if total and self.cost.items else None
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ Triples = list[tuple[int, int, int, int]]
 
 
 class Comparing:
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, costs: Costs) -> None:
+        self._db, self._costs = db, costs
 
     def view(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> ComparisonView:
         """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
@@ -121,8 +123,8 @@ class Comparing:
             cells = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
             return ComparisonView(
-                a=_side(conn, a_id, [(r, a, n) for r, a, _, n in cells], labels),
-                b=_side(conn, b_id, [(r, b, n) for r, _, b, n in cells], labels),
+                a=_side(conn, self._costs, a_id, [(r, a, n) for r, a, _, n in cells], labels),
+                b=_side(conn, self._costs, b_id, [(r, b, n) for r, _, b, n in cells], labels),
                 reference=titled_of(conn, reference_id),
                 split=split,
                 figures=_figures(tuple(cells), labels),
@@ -212,14 +214,29 @@ def _natural_pair(models: Sequence[Annotator]) -> tuple[int | None, int | None]:
     return (models[-2].id, models[-1].id) if len(models) > 1 else (None, models[-1].id if models else None)
 
 
-def _side(conn: Connection, annotator_id: int, cells: Sequence[tuple[str, str, int]], labels: tuple[str, ...]) -> Side:
+def _side(
+    conn: Connection,
+    costs: Costs,
+    annotator_id: int,
+    cells: Sequence[tuple[str, str, int]],
+    labels: tuple[str, ...],
+) -> Side:
     annotator = titled_of(conn, annotator_id)
     version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     job = fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None
     prompt_tokens, completion_tokens = annotations.tokens_of(conn, annotator_id)
     labelled = annotators.annotated_counts(conn, annotator.project_id).get(annotator_id, 0)
+    its_runs = run_figures.of_annotator(conn, annotator_id)
+    compared, agreed = sum(n for *_, n in cells), sum(n for right, given, n in cells if right == given)
     return Side(
-        annotator, version, job, _label_scores(tuple(cells), labels), prompt_tokens, completion_tokens, labelled
+        annotator=annotator,
+        version=version,
+        fine_tune=job,
+        labels=_label_scores(tuple(cells), labels),
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        cost=LabelCost(costs.of_all(its_runs) if its_runs else None, labelled, compared, agreed),
+        is_free=bool(its_runs) and all(costs.is_free(run) for run in its_runs),
     )
 
 

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, check_training, estimate_tokens, training_jsonl, training_line
 from core.hosts.profiles import EMBEDDED
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
+from core.services.cells import ModelRef, RunRequest
 from core.services.hosts import Hosts
 from core.services.lookup import annotator_of, fine_tune_of, version_of
-from core.services.running import RunRequest
+from core.services.masking import masker_for
 from core.services.stamps import stamp
 from core.services.training_set import TrainingSet, training_set
 from core.storage import annotations, annotators, fine_tunes, projects
@@ -22,12 +23,16 @@ MAX_SUFFIX = 18
 
 @dataclass(frozen=True)
 class TuneRequest:
-    """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version."""
+    """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version.
+
+    `masking` is that of the host it goes to.
+    """
 
     project_id: int
     annotator_id: int
     version_id: int
     with_validation: bool = True
+    masking: Masking = Masking()
 
 
 @dataclass(frozen=True)
@@ -61,15 +66,23 @@ class Preflight:
         return [training_line(example) for example in self.training.train[:n]]
 
 
-def checked(training: TrainingSet) -> Preflight:
-    """The pre-flight of exactly this training set."""
+def checked(training: TrainingSet, masking: Masking) -> Preflight:
+    """The pre-flight of exactly this training set, made with this masking."""
     counts = Counter(example.label for example in training.train)
     return Preflight(
         training=training,
-        checks=check_training(training.train, training.validation, training.task),
+        checks=(*check_training(training.train, training.validation, training.task), *_masked(training, masking)),
         per_label={label.name: counts.get(label.name, 0) for label in training.task.labels},
         tokens=estimate_tokens(training.train),
     )
+
+
+def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
+    if not masking:
+        return ()
+    n, total = training.masked, len(training.train) + len(training.validation)
+    finding = f"In {n:,} of {total:,} examples something is replaced, as it will be when the tuned model is asked."
+    return (Check(Level.OK, "Masked before sending", finding),)
 
 
 class FineTuning:
@@ -91,6 +104,7 @@ class FineTuning:
 
     def preflight(self, request: TuneRequest) -> Preflight:
         """Everything checked, nothing sent."""
+        masker = masker_for(self._db, request.masking)
         with self._db.read() as conn:
             annotator_of(conn, request.annotator_id)
             training = training_set(
@@ -99,8 +113,9 @@ class FineTuning:
                 request.annotator_id,
                 request.version_id,
                 with_validation=request.with_validation,
+                masker=masker,
             )
-        return checked(training)
+        return checked(training, request.masking)
 
     def start(
         self,
@@ -111,12 +126,15 @@ class FineTuning:
         parameters: dict[str, int | float] | None = None,
         seed: int = 0,
     ) -> FineTune:
-        """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker."""
-        preflight = self.preflight(request)
+        """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker.
+
+        What the host masks now is masked in the training files, whatever the request says.
+        """
+        masking = self._hosts.get(host).masking
+        preflight = self.preflight(replace(request, masking=masking))
         preflight.raise_if_blocked()
         if not base_model:
             raise WorkbenchError("No base model is chosen.", "Choose one.")
-        self._hosts.get(host)
         with self._db.write() as conn:
             number = len(fine_tunes.list_all(conn, request.project_id)) + 1
             version = version_of(conn, request.version_id)
@@ -137,6 +155,7 @@ class FineTuning:
                     "with_validation": request.with_validation,
                     "per_label": preflight.per_label,
                     "tokens": preflight.tokens,
+                    "masking": asdict(masking),
                 },
             )
             return fine_tune_of(conn, job_id)
@@ -183,7 +202,8 @@ def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
     if job.status is not FineTuneStatus.SUCCEEDED or not job.fine_tuned_model:
         raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
     models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
-    return [RunRequest(job.project_id, (job.prompt_version_id,), job.host, model, split) for model in models]
+    refs = [ModelRef(job.host, model) for model in models]
+    return [RunRequest(job.project_id, (job.prompt_version_id,), (ref,), split) for ref in refs]
 
 
 def measuring(job: FineTune) -> list[RunRequest]:

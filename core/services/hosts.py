@@ -1,72 +1,203 @@
-"""Which hosts there are, how to reach them now, and which models they serve."""
+"""Which hosts there are, how to reach them now, which models they serve, and what was found out about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.embedded.process import EmbeddedHost
-from core.errors import WorkbenchError
-from core.hosts.control import list_models
-from core.hosts.profiles import EMBEDDED, Connection, available_hosts, full_address
-from core.hosts.wire import Manner
+from core.errors import NotAllowedYet, WorkbenchError
+from core.hosts.addresses import Connection
+from core.hosts.control import ServedModel, list_models, looks_like_chat
+from core.hosts.manner import Manner, manner_of_json, manner_to_json
+from core.hosts.probing import Findings, findings_of_json, findings_to_json
+from core.hosts.profiles import EMBEDDED, profile_of
 from core.model import FineTune, FineTuneStatus, Host
+from core.services.host_drafts import HostDraft
+from core.services.host_list import HostList
+from core.services.host_testing import tested
+from core.services.keys import NONE, Keys
 from core.settings import Settings
 from core.storage import fine_tunes
-from core.storage.engine import Database
+from core.storage import hosts as stored
+from core.storage.engine import Database, now
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model as it can be picked: `fine_tune` says which of our fine-tunes made it, where one did."""
+    """A model as it can be picked: `fine_tune` says which of our fine-tunes made it, where one did.
+
+    `is_chat` is a guess by its name; `shutdown_date` the ISO date on which its host says it ends.
+    """
 
     name: str
     title: str
     fine_tune: FineTune | None = None
+    is_chat: bool = True
+    shutdown_date: str | None = None
 
 
 class Hosts:
-    """Keys come from the environment at the moment of use and are kept nowhere else."""
+    """Everything that reaches a host goes through `connection`: it alone knows keys, and asks for the user's word."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
-        self._settings = settings
         self._db = db
+        self._keys = Keys(settings)
+        self._list = HostList(settings, db, self._keys)
         self._embedded = EmbeddedHost(settings.data_dir / "embedded")
         self._manners: dict[tuple[str, str], Manner] = {}
 
+    # which there are
+
     def all(self) -> list[Host]:
-        return list(available_hosts(self._settings.environment).values())
+        """The embedded one, those found, those of the user's; in the order of the screen."""
+        return self._list.all()
 
     def get(self, key: str) -> Host:
-        host = available_hosts(self._settings.environment).get(key)
-        if host is None:
-            raise WorkbenchError(
-                f"The host “{key}” is not set up here.", "Set OPENAI_API_KEY or OPENAI_BASE_URL and start again."
-            )
-        return host
+        """Raises `WorkbenchError` where it is not set up or was removed."""
+        return self._list.get(key)
+
+    def removed(self) -> list[Host]:
+        """Those taken off the list, the last one added first."""
+        return self._list.removed()
+
+    def add(self, profile: str, draft: HostDraft) -> Host:
+        """Raises `WorkbenchError` with the first thing wrong with the draft."""
+        return self._list.add(profile, draft)
+
+    def edit(self, key: str, draft: HostDraft) -> Host:
+        """Raises `WorkbenchError` with the first thing wrong with the draft."""
+        before = self.get(key)
+        after = self._list.edit(key, draft)
+        if (before.base_url, before.extra) != (after.base_url, after.extra):
+            self._forget_manners(key)
+        return after
+
+    def remove(self, key: str) -> None:
+        """Take it off the list; runs that name it stay as they are, and `restore` brings it back."""
+        self._list.set_removed(key, True)
+
+    def restore(self, key: str) -> None:
+        self._list.set_removed(key, False)
+
+    def found_through(self, key: str) -> str:
+        """The variable that brought this host to the list by itself; "" for one the user added."""
+        return self._list.found_through(key)
+
+    # reaching one
 
     def connection(self, key: str) -> Connection:
-        """Where to send requests now; starts the embedded host when it is first needed."""
+        """Where to send requests now; starts the embedded host when it is first needed.
+
+        Raises `NotAllowedYet` before the user allowed this address, `WorkbenchError` where the key is missing.
+        """
         host = self.get(key)
         if host.key == EMBEDDED.key:
             started = self._embedded.ensure_started()
             return Connection(started.base_url, started.token)
-        return Connection(full_address(self._settings.environment), self._settings.key_for(host))
+        if not self.is_allowed(key):
+            raise NotAllowedYet(key, host.title)
+        secret, profile = self._keys.of(host), profile_of(host)
+        if profile.needs_key and not secret:
+            named = f"Set {host.key_variable} and start again, or type" if host.key_variable else "Type"
+            raise WorkbenchError(f"There is no key for {host.title} here.", f"{named} the key on Hosts.")
+        headers = {profile.key_header: secret} if profile.key_header else {}
+        return Connection(self._list.full_address(host), secret, headers)
+
+    def usable(self) -> set[str]:
+        """Keys of the hosts this process can reach: allowed, and with a key where one is needed."""
+        with self._db.read() as conn:
+            allowed = stored.allowed(conn)
+        return {
+            host.key
+            for host in self.all()
+            if (host.is_local or (host.key, host.base_url) in allowed)
+            and (self._keys.source(host) != NONE or not profile_of(host).needs_key)
+        }
+
+    # keys
 
     def has_key(self, key: str) -> bool:
-        """Whether the environment holds the host's key; the key itself is told to nobody."""
-        return bool(self._settings.key_for(self.get(key)))
+        """Whether there is a key for the host; the key itself is told to nobody."""
+        return self.key_source(key) != NONE
 
-    def test(self, key: str) -> list[str]:
-        """The models the host serves just now. Raises `WorkbenchError` where it cannot be reached or used."""
-        return list_models(self.connection(key))
+    def key_source(self, key: str) -> str:
+        """Where its key comes from: "environment", "secrets", "typed" or "none"."""
+        return self._keys.source(self.get(key))
 
-    def manner(self, host: str, model: str) -> Manner:
-        """How this model is best asked, as far as it is known by now."""
-        return self._manners.get((host, model), Manner())
+    def type_key(self, key: str, secret: str) -> None:
+        """Keep a key in this process's memory until it ends. Raises `WorkbenchError` for what no key can be."""
+        self._keys.type_in(self.get(key).key, secret)
 
-    def remember(self, host: str, model: str, manner: Manner) -> None:
-        self._manners[(host, model)] = manner
+    def forget_key(self, key: str) -> None:
+        """Forget what was typed; whatever the environment holds counts again."""
+        self._keys.forget(key)
+
+    # the user's word
+
+    def is_allowed(self, key: str) -> bool:
+        """Whether data may be sent there: always on this machine, elsewhere once the user has said so."""
+        host = self.get(key)
+        if host.is_local:
+            return True
+        with self._db.read() as conn:
+            return (host.key, host.base_url) in stored.allowed(conn)
+
+    def allow(self, key: str) -> None:
+        """The user's word for the host at its present address; another address has to be allowed anew."""
+        host = self.get(key)
+        with self._db.write() as conn:
+            stored.allow(conn, host.key, host.base_url)
+
+    def disallow(self, key: str) -> None:
+        with self._db.write() as conn:
+            stored.disallow(conn, key)
+
+    # models
+
+    def served(self, key: str) -> list[str]:
+        """Names of the models the host serves just now, those that chat first. Raises `WorkbenchError` as `models`."""
+        names = [model.name for model in self._served(key)]
+        return sorted(names, key=lambda name: not looks_like_chat(name))
+
+    def test(self, key: str, model: str = "") -> Findings:
+        """Find out with a few tiny calls what the host can do, and remember it. By default with its first chat model.
+
+        Raises `WorkbenchError` where the host cannot be reached, or lists no models and none is given.
+        """
+        host, names = self.get(key), self._names_for_test(key, model)
+        chosen = model or next(iter(names or ()), "")
+        if not chosen:
+            raise WorkbenchError(f"{host.title} answers, and lists no models.", "Give the name of one to test with.")
+        findings, manner = tested(self.connection(key), chosen, host)
+        if manner is not None:
+            self.remember(key, chosen, manner)
+        found = None if names is None else len(names)
+        findings = replace(findings, base_url=host.base_url, models=found, tested_at=now())
+        with self._db.write() as conn:
+            stored.remember(conn, key, "", findings_to_json(findings))
+        return findings
+
+    def findings(self, key: str) -> Findings | None:
+        """What the last test of the host at its present address found out; None where there was none."""
+        with self._db.read() as conn:
+            told = stored.manner(conn, key, "")
+        findings = findings_of_json(told) if told else None
+        return findings if findings is not None and findings.base_url == self.get(key).base_url else None
+
+    def _names_for_test(self, key: str, model: str) -> list[str] | None:
+        """None where the host does not list its models, which matters only without a model to test with."""
+        try:
+            return self.served(key)
+        except NotAllowedYet:
+            raise
+        except WorkbenchError:
+            if not model:
+                raise
+            return None
 
     def models(self, key: str, project_id: int) -> list[ModelChoice]:
-        """The host's models, those tuned in this project first. Raises `WorkbenchError` where it cannot be reached."""
+        """The host's models: those tuned in this project, those that chat, then the others.
+
+        Raises `WorkbenchError` where it cannot be reached.
+        """
         with self._db.read() as conn:
             tuned = [
                 ModelChoice(job.fine_tuned_model, tuned_title(job), job)
@@ -74,9 +205,45 @@ class Hosts:
                 if job.host == key and job.status is FineTuneStatus.SUCCEEDED and job.fine_tuned_model
             ]
         known = {choice.name for choice in tuned}
-        served = list_models(self.connection(key))
-        others = [name for name in served if name not in known and not (key == EMBEDDED.key and name.startswith("ft:"))]
-        return [*tuned, *(ModelChoice(name, name) for name in others)]
+        others = [
+            ModelChoice(model.name, model.name, is_chat=looks_like_chat(model.name), shutdown_date=model.shutdown_date)
+            for model in self._served(key)
+            if model.name not in known and not (key == EMBEDDED.key and model.name.startswith("ft:"))
+        ]
+        return [*tuned, *sorted(others, key=lambda choice: not choice.is_chat)]
+
+    def _served(self, key: str) -> list[ServedModel]:
+        """As the host lists them; what it says of their end is remembered."""
+        models = list_models(self.connection(key))
+        said = {model.name: model.shutdown_date for model in models}
+        with self._db.read() as conn:
+            known = stored.shutdown_dates(conn, key)
+        if news := {name: date for name, date in said.items() if known.get(name) != date}:
+            with self._db.write() as conn:
+                stored.remember_shutdown(conn, key, news)
+        return models
+
+    # how it is best asked
+
+    def manner(self, host: str, model: str) -> Manner:
+        """How this model is best asked, as far as it is known by now."""
+        if (host, model) not in self._manners:
+            with self._db.read() as conn:
+                told = stored.manner(conn, host, model)
+            self._manners[(host, model)] = manner_of_json(told) if told else Manner()
+        return self._manners[(host, model)]
+
+    def remember(self, host: str, model: str, manner: Manner) -> None:
+        """Cheap where it is no news."""
+        if manner != self.manner(host, model):
+            self._manners[(host, model)] = manner
+            with self._db.write() as conn:
+                stored.remember(conn, host, model, manner_to_json(manner))
+
+    def _forget_manners(self, key: str) -> None:
+        self._manners = {place: manner for place, manner in self._manners.items() if place[0] != key}
+        with self._db.write() as conn:
+            stored.forget_manners(conn, key)
 
     def close(self) -> None:
         self._embedded.close()

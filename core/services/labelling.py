@@ -1,70 +1,45 @@
-"""Carrying out one run: feed what is missing, ask in parallel, decide purely, store serially.
+"""Carrying out one run: feed what is missing, ask at the pace the host bears, decide purely, store serially.
 
 An answer is committed within a few milliseconds of arriving, so that a crash repeats only what was in flight. An item
-that waits for a retry holds no slot. The heartbeat and the wish to cancel ride on the storing transactions.
+that waits for a retry holds no slot.
 """
 
 import asyncio
 import logging
-import random
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import datetime
 
 from core.errors import WorkbenchError
+from core.hosts.addresses import Connection
 from core.hosts.chat import ChatClient
-from core.hosts.decide import Policy, Retry, Situation, Stop, decide
-from core.hosts.profiles import Connection
-from core.hosts.wire import Failure
-from core.model import ErrorKind, Host, Item, Run, RunStatus
-from core.services.asking import Answered, Asker
+from core.hosts.decide import Policy
+from core.hosts.pace import Pace
+from core.model import Host, Masking, Run, RunStatus
+from core.services.asking import Asker
 from core.services.hosts import Hosts
-from core.storage import annotations, runs
-from core.storage.annotations import NewAnnotation
-from core.storage.engine import Database
-from core.storage.runs import INTERRUPTED, RunError
+from core.services.labelling_asking import BUG, Questions
+from core.services.labelling_budget import Purse
+from core.services.labelling_common import Common
+from core.services.labelling_feeding import Feeder
+from core.services.labelling_health import Health
+from core.services.labelling_storing import Storer
+from core.services.labelling_work import Work
+from core.services.masking import masker_for
+from core.storage import runs
+from core.storage.engine import Database, now
+from core.storage.runs import INTERRUPTED
 
 log = logging.getLogger(__name__)
 
-_PAGE = 500
-_COALESCE_SECONDS = 0.008
-_BEAT_SECONDS = 1.0
 _GRACE_SECONDS = 10.0
-_STORE_PATIENCE = 60
-_STORE_WAIT_SECONDS = 1.0
-_RAW_LIMIT = 20_000
-
-T = TypeVar("T")
-
-
-@dataclass
-class _Task:
-    item: Item
-    attempt: int = 1
-
-
-@dataclass
-class _Pending:
-    """What has arrived and is not stored yet."""
-
-    annotations: list[NewAnnotation] = field(default_factory=list)
-    errors: list[RunError] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.annotations or self.errors)
-
-    def followed_by(self, later: "_Pending") -> "_Pending":
-        return _Pending(self.annotations + later.annotations, self.errors + later.errors)
-
-    @property
-    def item_ids(self) -> list[int]:
-        return [entry.item_id for entry in self.annotations] + [error.item_id for error in self.errors]
 
 
 class RunExecutor:
-    """One claimed run, from claim to end. Use once, inside an event loop: `await RunExecutor(...).execute()`."""
+    """One claimed run, from claim to end. Use once, inside an event loop: `await RunExecutor(...).execute()`.
+
+    `common` is the worker's own, so that its runs keep a common cap, and limits of a host, to the call.
+    """
 
     def __init__(
         self,
@@ -74,36 +49,30 @@ class RunExecutor:
         owner: str,
         *,
         policy: Policy | None = None,
-        slots: int | None = None,
+        common: Common | None = None,
     ) -> None:
         self._db, self._hosts, self._run, self._owner = db, hosts, run, owner
-        self._policy = policy or Policy()
-        self._slots = slots or int(run.config.get("in_flight") or 16)
-        self._storage = ThreadPoolExecutor(1, thread_name_prefix="labelloop-store")
-        self._ready: asyncio.Queue[_Task | None] = asyncio.Queue()
-        self._low = asyncio.Event()
-        self._arrived = asyncio.Event()
+        self._policy, self._common = policy or Policy(), common or Common()
+        self._purse: Purse | None = None
         self._over = asyncio.Event()
-        self._pending = _Pending()
-        self._unfinished = 0
-        self._all_fed = False
-        self._failures_in_a_row = 0
-        self._successes = 0
         self._status: RunStatus = RunStatus.DONE
         self._message = ""
-        self._lease_lost = False
-        self._closing = False
-        self._labels: dict[str, int] = {}
-        self._host: Host
+        self._pause_seconds: float | None = None
+        self._questions: Questions | None = None
+        self._storer: Storer
 
     async def execute(self) -> None:
-        """Work until done, cancelled, stopped, or the lease is lost; the run's row then says which."""
-        storer = asyncio.create_task(self._keep_storing())
+        """Work until done, cancelled, paused, stopped, or the lease is lost; the run's row then says which."""
+        self._storer = Storer(self._db, self._run, self._owner, on_stored=self._after_storing, said=self._said)
+        storing = asyncio.create_task(self._storer.keep_storing())
+        storing.add_done_callback(lambda _: self._over.set())
         try:
             connection = await self._connected()
             if connection is not None:
                 async with self._asker(connection) as asker:
-                    await self._work(asker, storer)
+                    await self._work(asker)
+            if storing.done():
+                storing.result()
         except WorkbenchError as error:
             self._end(RunStatus.FAILED, str(error))
         except asyncio.CancelledError:
@@ -111,10 +80,10 @@ class RunExecutor:
             raise
         except Exception:
             log.exception("run %s ended by a bug", self._run.id)
-            self._end(RunStatus.FAILED, "LabelLoop made a mistake here; the log has the details. Resume to go on.")
+            self._end(RunStatus.FAILED, BUG)
             raise
         finally:
-            await self._conclude(storer)
+            await self._conclude(storing)
 
     @property
     def run_id(self) -> int:
@@ -141,216 +110,88 @@ class RunExecutor:
     @asynccontextmanager
     async def _asker(self, connection: Connection) -> AsyncIterator[Asker]:
         config = self._run.config
-        host, model = self._hosts.get(config["host"]), config["model"]
+        masking = config.get("masking") or {}
+        masker = masker_for(self._db, Masking(tuple(masking.get("kinds") or ()), tuple(masking.get("names") or ())))
+        manner = self._hosts.manner(config["host"], config["model"])
         async with ChatClient(connection, timeout_seconds=float(config.get("timeout_seconds") or 60.0)) as client:
-            asker = Asker(client, model, config, self._hosts.manner(host.key, model))
-            self._labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
-            self._host = host
-            yield asker
-            self._hosts.remember(host.key, model, asker.manner)
+            yield Asker(client, config["model"], config, manner, masker)
 
-    async def _work(self, asker: Asker, storer: asyncio.Task[None]) -> None:
-        feeder = asyncio.create_task(self._feed())
-        askers = [asyncio.create_task(self._keep_asking(asker)) for _ in range(self._slots)]
-        over = asyncio.create_task(self._over.wait())
-        busy: set[asyncio.Task[Any]] = {over, feeder, storer, *askers}
+    async def _work(self, asker: Asker) -> None:
+        host = self._hosts.get(self._run.config["host"])
+        questions = self._questions = self._questions_about(asker, host)
+        feeding = asyncio.create_task(questions.keep_feeding())
+        feeding.add_done_callback(questions.note_end_of)
         try:
-            while not over.done():
-                done, busy = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            await self._let_calls_finish(askers)
+            await self._over.wait()
+            questions.stop()
+            await self._let_calls_finish(questions.askers)
         finally:
-            for unneeded in (over, feeder, *askers):
-                unneeded.cancel()
-            await asyncio.gather(over, feeder, *askers, return_exceptions=True)
+            everything = [feeding, *questions.askers]
+            for task in everything:
+                task.cancel()
+            await asyncio.gather(*everything, return_exceptions=True)
+        if questions.bug is not None:
+            raise questions.bug
 
-    async def _let_calls_finish(self, askers: list[asyncio.Task[None]]) -> None:
+    def _questions_about(self, asker: Asker, host: Host) -> Questions:
+        run, config = self._run, self._run.config
+        labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
+        purse = self._purse = self._common.purses.opened(run)
+        if purse.is_bounded and run.grid_id is not None:
+            self._storer.watch_others()
+        return Questions(
+            run,
+            asker,
+            feeder=Feeder(self._db, run, asker, labels),
+            storer=self._storer,
+            pace=Pace(config.get("in_flight"), self._common.meter(run)),
+            purse=purse,
+            health=Health(self._policy, host.title, host.key_variable),
+            labels=labels,
+            end=self._end,
+            found_out=lambda manner: self._hosts.remember(host.key, config["model"], manner),
+        )
+
+    async def _let_calls_finish(self, askers: set[asyncio.Task[None]]) -> None:
         """What is in flight is paid for: give it a moment to come home before hanging up."""
-        for _ in askers:
-            self._ready.put_nowait(None)
-        if not self._lease_lost:
+        if askers and not self._storer.has_lost_lease:
             await asyncio.wait(askers, timeout=_GRACE_SECONDS)
 
-    # feeding
-
-    async def _feed(self) -> None:
-        after = 0
-        while True:
-            page = await self._in_storage(lambda start=after: self._missing(start))  # type: ignore[misc]
-            if not page:
-                break
-            after = page[-1].id
-            self._unfinished += len(page)
-            for item in page:
-                self._ready.put_nowait(_Task(item))
-            self._low.clear()
-            await self._low.wait()
-        self._all_fed = True
-        self._end_if_finished()
-
-    def _missing(self, after: int) -> list[Item]:
-        with self._db.read() as conn:
-            return runs.missing(conn, self._run.id, after, _PAGE)
-
-    # asking
-
-    async def _keep_asking(self, asker: Asker) -> None:
-        while (task := await self._ready.get()) is not None:
-            if self._over.is_set():
-                return
-            if self._ready.qsize() < self._slots * 2:
-                self._low.set()
-            try:
-                await self._ask(asker, task)
-            except WorkbenchError:
-                raise
-            except Exception as error:
-                # What one item or one answer does to us must not end the run, nor be paid for again.
-                log.exception("item %s of run %s met a bug", task.item.id, self._run.id)
-                self._give_up(task, Failure(ErrorKind.MALFORMED, f"LabelLoop made a mistake: {type(error).__name__}"))
-
-    async def _ask(self, asker: Asker, task: _Task) -> None:
-        outcome = await asker.ask(task.item)
-        if isinstance(outcome, Failure):
-            self._after_failure(task, outcome)
-        else:
-            self._after_answer(task, outcome)
-
-    def _after_answer(self, task: _Task, answered: Answered) -> None:
-        self._failures_in_a_row = 0
-        self._successes += 1
-        reply, parsed = answered.reply, answered.parsed
-        self._pending.annotations.append(
-            NewAnnotation(
-                item_id=task.item.id,
-                annotator_id=self._run.annotator_id,
-                label_id=self._labels[parsed.label],
-                run_id=self._run.id,
-                confidence=answered.confidence,
-                confidence_source="logprobs" if answered.confidence is not None else None,
-                kind=parsed.kind,
-                reason=parsed.reason or None,
-                raw=(reply.content or reply.refusal or "")[:_RAW_LIMIT],
-                seconds=reply.seconds,
-                prompt_tokens=reply.prompt_tokens,
-                completion_tokens=reply.completion_tokens,
-            )
-        )
-        self._settled()
-
-    def _after_failure(self, task: _Task, failure: Failure) -> None:
-        self._failures_in_a_row += 1
-        decision = decide(
-            failure,
-            Situation(
-                task.attempt,
-                self._failures_in_a_row,
-                self._successes,
-                random.random(),
-                self._host.title,
-                self._host.key_variable,
-            ),
-            self._policy,
-        )
-        match decision:
-            case Retry(seconds):
-                again = _Task(task.item, task.attempt + 1)
-                asyncio.get_running_loop().call_later(seconds, self._ready.put_nowait, again)
-            case Stop(message):
-                self._end(RunStatus.FAILED, message)
-            case _:
-                self._give_up(task, failure)
-
-    def _give_up(self, task: _Task, failure: Failure) -> None:
-        self._pending.errors.append(RunError(task.item.id, failure.kind, failure.message, failure.raw, task.attempt))
-        self._settled()
-
-    def _settled(self) -> None:
-        self._unfinished -= 1
-        self._arrived.set()
-        self._end_if_finished()
-
-    def _end_if_finished(self) -> None:
-        if self._all_fed and self._unfinished == 0:
+    def _after_storing(self, settled: list[Work]) -> None:
+        if self._storer.has_lost_lease:
             self._over.set()
-
-    def _end(self, status: RunStatus, message: str) -> None:
-        if not self._over.is_set() or self._status is RunStatus.DONE:
-            self._status, self._message = status, message
-        self._over.set()
-
-    # storing
-
-    async def _keep_storing(self) -> None:
-        while not self._closing:
-            try:
-                await asyncio.wait_for(self._arrived.wait(), _BEAT_SECONDS)
-                await asyncio.sleep(_COALESCE_SECONDS)
-            except TimeoutError:
-                pass
-            self._arrived.clear()
-            await self._flush()
-
-    async def _flush(self) -> None:
-        """Store what has arrived and renew the lease, in one transaction. Waits out a full disk or a locked file."""
-        batch, self._pending = self._pending, _Pending()
-        for patience in range(_STORE_PATIENCE, -1, -1):
-            try:
-                go_on = await self._in_storage(lambda: self._store(batch))
-                break
-            except WorkbenchError as error:
-                # The answers are paid for and exist only here: hold on to them while there is hope.
-                self._end(RunStatus.FAILED, str(error))
-                if patience == 0:
-                    raise
-                await asyncio.sleep(_STORE_WAIT_SECONDS)
-            except Exception:
-                self._pending = batch.followed_by(self._pending)
-                raise
-        if go_on is None:
-            self._lease_lost = True
-            self._over.set()
-        elif not go_on and not self._over.is_set():
+        elif self._storer.is_cancelled and not self._over.is_set():
             self._end(RunStatus.CANCELLED, "Cancelled. What was labelled is kept; resume labels the rest.")
+        if self._questions is not None:
+            self._questions.after_storing(settled)
 
-    def _store(self, batch: _Pending) -> bool | None:
-        """Also where the lease is lost: answers are paid for whoever holds it, unless somebody else got them first."""
-        with self._db.write() as conn:
-            go_on = runs.beat(conn, self._run.id, self._owner)
-            if not batch:
-                return go_on
-            wanted = runs.still_missing(conn, self._run.id, batch.item_ids)
-            answers = [entry for entry in batch.annotations if entry.item_id in wanted]
-            errors = [error for error in batch.errors if error.item_id in wanted and go_on is not None]
-            annotations.append(conn, answers)
-            runs.add_errors(conn, self._run.id, errors)
-            runs.add_progress(
-                conn,
-                self._run.id,
-                len(answers),
-                len(errors),
-                sum(a.prompt_tokens or 0 for a in batch.annotations),
-                sum(a.completion_tokens or 0 for a in batch.annotations),
-            )
-            return go_on
+    def _said(self) -> str:
+        return self._questions.why() if self._questions is not None else ""
 
-    async def _conclude(self, storer: asyncio.Task[None]) -> None:
-        # The storer is never cut off: it may hold answers that exist nowhere else.
-        self._closing = True
-        self._arrived.set()
+    def _end(self, status: RunStatus, message: str, pause_seconds: float | None = None) -> None:
+        if not self._over.is_set() or self._status is RunStatus.DONE:
+            self._status, self._message, self._pause_seconds = status, message, pause_seconds
+            if pause_seconds is not None:
+                self._message += f" Paused until {_clock(now() + pause_seconds)}; it goes on by itself then."
+        self._over.set()
+        if self._questions is not None:
+            self._questions.stop()
+
+    async def _conclude(self, storing: asyncio.Task[None]) -> None:
         try:
-            await asyncio.gather(storer, return_exceptions=True)
-            try:
-                while self._pending:
-                    await self._flush()
-            finally:
-                if not self._lease_lost:
-                    await self._in_storage(self._finish)
+            await self._storer.close(storing)
+        finally:
+            if self._purse is not None:
+                self._common.purses.close(self._purse)
+            if not self._storer.has_lost_lease:
+                await self._finished()
+            self._storer.shut_down()
+
+    async def _finished(self) -> None:
+        try:
+            await self._storer.run_in_thread(self._finish)
         except WorkbenchError:
             log.error("run %s could not be concluded; its lease will run out", self._run.id)
-        finally:
-            self._storage.shutdown(wait=False)
 
     def _finish(self) -> None:
         with self._db.write() as conn:
@@ -358,7 +199,11 @@ class RunExecutor:
             status, message = (RunStatus.DONE, "") if complete else (self._status, self._message)
             if status is RunStatus.DONE and not complete:
                 status, message = RunStatus.INTERRUPTED, INTERRUPTED
-            runs.finish(conn, self._run.id, self._owner, status, message)
+            wait = self._pause_seconds if status is RunStatus.PAUSED else None
+            runs.finish(conn, self._run.id, self._owner, status, message, pause_seconds=wait)
 
-    async def _in_storage(self, act: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._storage, act)
+
+def _clock(moment: float) -> str:
+    """A time of today as 14:32, of another day with its date; in the machine's own zone."""
+    then = datetime.fromtimestamp(moment)
+    return f"{then:%H:%M}" if then.date() == datetime.fromtimestamp(now()).date() else f"{then:%d %b, %H:%M}"

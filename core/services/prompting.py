@@ -1,23 +1,21 @@
 """Prompt versions: drafts, saving, differences, and trying one on a few items."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.hosts.chat import ChatClient
-from core.hosts.wire import Failure
 from core.metrics import METRICS
-from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, Message, PromptVersion, Split, Task
+from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, PromptVersion, Split
 from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
-from core.services.asking import Answered, Asker, frozen_config
+from core.services.cells import SEVERAL_TEMPERATURE
+from core.services.frozen import frozen_config, host_config
 from core.services.hosts import Hosts
 from core.services.lookup import ensure_searchable, project_of, version_of
 from core.services.stamps import stamp
 from core.services.tables import contingency
+from core.services.trying import Trial, TrialRequest, carry_out
 from core.storage import annotations, annotators, items, projects, review
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
@@ -33,17 +31,6 @@ DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
 MAX_EXAMPLES = 64
 _SEARCHED = 500
 _SAMPLE = 20
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One item asked with a prompt: what was sent, what came back, what it amounts to. `failure` where nothing came."""
-
-    item: Item
-    messages: tuple[Message, ...]
-    reference: str | None
-    answered: Answered | None = None
-    failure: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -179,9 +166,21 @@ class Prompting:
             return [found[i] for i in ids]
 
     def try_on(
-        self, version: PromptVersion, host: str, model: str, trial_items: Sequence[Item], *, timeout: float = 60.0
+        self,
+        version: PromptVersion,
+        host: str,
+        model: str,
+        trial_items: Sequence[Item],
+        *,
+        repeats: int = 1,
+        ask: str = "chat",
+        timeout: float = 60.0,
     ) -> list[Trial]:
-        """Ask the model about each item, exactly as a run would; nothing is stored. Failures are part of the result."""
+        """Ask the model about each item, exactly as a run would; nothing is stored. Failures are part of the result.
+
+        `repeats` above 1 asks several times, at a temperature; `ask` "decisions" by the Decisions API. Raises
+        `WorkbenchError` where the host cannot be reached, `NotAllowedYet` before the user allowed it.
+        """
         with self._db.read() as conn:
             project = project_of(conn, version.project_id)
             task = projects.task(conn, version.project_id)
@@ -189,36 +188,10 @@ class Prompting:
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:
             raise WorkbenchError(blocking[0].message)
-        # The caller may itself live in an event loop (a notebook does), so ours gets a thread of its own.
-        with ThreadPoolExecutor(1) as thread:
-            work = self._ask_all(version, task, host, model, trial_items, truth, timeout)
-            return thread.submit(asyncio.run, work).result()
-
-    async def _ask_all(
-        self,
-        version: PromptVersion,
-        task: Task,
-        host: str,
-        model: str,
-        trial_items: Sequence[Item],
-        truth: Mapping[int, str],
-        timeout: float,
-    ) -> list[Trial]:
-        connection = await asyncio.to_thread(self._hosts.connection, host)
-        async with ChatClient(connection, timeout_seconds=timeout) as client:
-            asker = Asker(client, model, frozen_config(task, version), self._hosts.manner(host, model))
-            outcomes = await asyncio.gather(*(asker.ask(item) for item in trial_items))
-            self._hosts.remember(host, model, asker.manner)
-        return [
-            Trial(
-                item,
-                tuple(asker.messages(item)),
-                truth.get(item.id),
-                outcome if isinstance(outcome, Answered) else None,
-                outcome if isinstance(outcome, Failure) else None,
-            )
-            for item, outcome in zip(trial_items, outcomes, strict=True)
-        ]
+        config = frozen_config(task, version) | host_config(self._hosts.get(host))
+        config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
+        wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)
+        return carry_out(self._db, self._hosts, wanted)
 
     def known_results(self, project_id: int) -> list[KnownResult]:
         """What each version that was run scores on validation against the project's reference."""

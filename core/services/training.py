@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import JobState, OpenAIJobs, Unanswered
 from core.hosts.control import sdk_client
+from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus
 from core.services.fine_tuning import Preflight, checked
 from core.services.hosts import Hosts
+from core.services.masking import masker_for, masking_of
 from core.services.training_set import training_set
 from core.storage import fine_tunes
 from core.storage.engine import Database
@@ -146,7 +148,7 @@ class FineTuneExecutor:
     def _connected(self) -> OpenAIJobs:
         connection = self._hosts.connection(self._job.host)
         self._poll = _POLL_SECONDS if self._hosts.get(self._job.host).is_local else _POLL_REMOTE_SECONDS
-        return OpenAIJobs(sdk_client(connection, timeout=60.0, max_retries=3), connection.key)
+        return OpenAIJobs(sdk_client(connection, timeout=60.0, max_retries=3), Hider(connection.key).text)
 
     def _may_go_on(self) -> bool:
         """Whether the job is still ours and wanted: asked right before it begins to cost."""
@@ -200,6 +202,8 @@ class FineTuneExecutor:
 
     def _chosen(self) -> Preflight:
         """What is taught: labels may have changed since the job was asked for, so it is checked and counted again."""
+        masking = masking_of(self._job.config)
+        masker = masker_for(self._db, masking)
         with self._db.read() as conn:
             training = training_set(
                 conn,
@@ -207,8 +211,9 @@ class FineTuneExecutor:
                 self._job.annotator_id,
                 self._job.prompt_version_id,
                 with_validation=bool(self._job.config["with_validation"]),
+                masker=masker,
             )
-        chosen = checked(training)
+        chosen = checked(training, masking)
         chosen.raise_if_blocked()
         self._record(
             n_train=len(training.train),

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -12,27 +11,6 @@ from core.storage.engine import moment, now
 from core.storage.kept import until_news
 from core.storage.tables import marks
 
-_COLUMNS = (
-    "item_id",
-    "annotator_id",
-    "label_id",
-    "run_id",
-    "confidence",
-    "confidence_source",
-    "kind",
-    "reason",
-    "raw",
-    "note",
-    "seconds",
-    "prompt_tokens",
-    "completion_tokens",
-    "cached_tokens",
-    "request_hash",
-    "source_id",
-    "votes",
-    "created_at",
-)
-_INSERT = f"INSERT INTO annotations ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _CURRENT = """
 INSERT INTO current (annotator_id, item_id, label_id, annotation_id, confidence)
 SELECT annotator_id, item_id, label_id, id, confidence FROM annotations WHERE id >= ? ORDER BY annotator_id, item_id, id
@@ -41,9 +19,8 @@ ON CONFLICT (annotator_id, item_id) DO UPDATE SET
 """
 
 
-@dataclass(frozen=True)
-class NewAnnotation:
-    """One entry to append; `label_id` None takes the annotator's value back."""
+class NewAnnotation(NamedTuple):
+    """One entry to append, in the order of the columns; `label_id` None takes the annotator's value back."""
 
     item_id: int
     annotator_id: int
@@ -64,10 +41,14 @@ class NewAnnotation:
     votes: str | None = None
 
 
+_COLUMNS = (*NewAnnotation._fields, "created_at")
+_INSERT = f"INSERT INTO annotations ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
 def append(conn: Connection, entries: Sequence[NewAnnotation]) -> None:
     """Append to the history and bring `current` along, in the caller's transaction."""
     stamp = now()
-    append_rows(conn, [(*(getattr(entry, name) for name in _COLUMNS[:-1]), stamp) for entry in entries])
+    append_rows(conn, [(*entry, stamp) for entry in entries])
 
 
 def append_labels(conn: Connection, annotator_id: int, pairs: Sequence[tuple[int, int]], reason: str | None) -> None:

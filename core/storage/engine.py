@@ -45,29 +45,32 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(path: Path) -> Database:
-    """Open, creating or migrating as needed; refuses foreign and newer files with a clear `WorkbenchError`."""
+def open_database(path: Path, *, cache_mb: int = 64) -> Database:
+    """Open, creating or migrating as needed; refuses foreign and newer files with a clear `WorkbenchError`.
+
+    `cache_mb` bounds the memory for pages of the file, for each of the few connections that are held open.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WorkbenchError(f"The data folder {path.parent} cannot be created.", "Set LABELLOOP_DATA.") from error
     _refuse_foreign(path)
     engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
-    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "connect", lambda connection, record: _on_connect(connection, cache_mb))
     event.listen(engine, "begin", _on_begin)
     with translated(path):
         migrate(engine, path)
     return Database(path, engine)
 
 
-def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+def _on_connect(connection: sqlite3.Connection, cache_mb: int) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves; the driver's guessing leaves DDL outside transactions
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
-        "cache_size = -65536",
+        f"cache_size = -{cache_mb * 1024}",
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")

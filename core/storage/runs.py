@@ -5,12 +5,12 @@ The rules of the queue live in single UPDATE statements, so two workers on one f
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal_column, or_, select, update
 
-from core.model import ErrorKind, Item, Run, RunStatus
+from core.model import Budget, ErrorKind, Item, Run, RunStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
 from core.storage.tables import run_errors, runs
 
@@ -58,6 +58,7 @@ def _run(row: Row[Any]) -> Run:
 def _running_seconds(row: Row[Any]) -> float:
     if row.status != RunStatus.RUNNING or row.claimed_at is None:
         return 0.0
+    # The wall clock may have been set back meanwhile.
     return max(0.0, float((row.heartbeat_at or row.claimed_at) - row.claimed_at))
 
 
@@ -118,39 +119,66 @@ def under_way(conn: Connection, annotator_id: int) -> set[int]:
 
 
 def any_live(conn: Connection) -> bool:
-    return conn.execute(select(runs.c.id).where(runs.c.status.in_(_LIVE)).limit(1)).first() is not None
+    """Whether there is anything to do: a run that is queued or going, or a paused one whose time has come."""
+    return conn.execute(select(runs.c.id).where(or_(runs.c.status.in_(_LIVE), _is_due())).limit(1)).first() is not None
+
+
+def _is_due() -> ColumnElement[bool]:
+    return (runs.c.status == RunStatus.PAUSED) & (runs.c.resume_at <= now())
 
 
 # the lease
 
 
-def mark_interrupted(conn: Connection, lease_seconds: float, but: Collection[int] = ()) -> int:
+def heartbeats(conn: Connection) -> dict[int, float]:
+    """When the owner of each running run was last seen, by its own clock."""
+    query = select(runs.c.id, runs.c.heartbeat_at).where(runs.c.status == RunStatus.RUNNING)
+    return {row.id: row.heartbeat_at for row in conn.execute(query)}
+
+
+def mark_interrupted(
+    conn: Connection, lease_seconds: float, but: Collection[int] = (), still: Mapping[int, float] | None = None
+) -> int:
     """Runs whose owner has not been seen for a lease are nobody's: say so. Returns how many.
 
     `but` are those the caller itself is carrying out: it knows better than a clock that stood still with the machine.
+    `still` narrows it to runs that have that heartbeat, whatever the clock says: the caller saw it stand still.
     """
-    stale = (runs.c.status == RunStatus.RUNNING) & (runs.c.heartbeat_at < now() - lease_seconds)
-    stale &= runs.c.id.not_in(but)
+    stale = (runs.c.status == RunStatus.RUNNING) & runs.c.id.not_in(but)
+    if still is None:
+        stale &= runs.c.heartbeat_at < now() - lease_seconds
+    else:
+        stale &= or_(False, *((runs.c.id == run_id) & (runs.c.heartbeat_at == seen) for run_id, seen in still.items()))
     result = conn.execute(
         update(runs)
         .where(stale)
         .values(
             status=RunStatus.INTERRUPTED,
             owner=None,
-            busy_seconds=runs.c.busy_seconds + runs.c.heartbeat_at - runs.c.claimed_at,
+            busy_seconds=runs.c.busy_seconds + func.max(0.0, runs.c.heartbeat_at - runs.c.claimed_at),
             message=INTERRUPTED,
         )
     )
     return result.rowcount
 
 
-def claim(conn: Connection, owner: str) -> Run | None:
-    """Take the oldest queued run, or None. Compare-and-set: one of two claimants gets it."""
-    oldest = select(runs.c.id).where(runs.c.status == RunStatus.QUEUED).order_by(runs.c.id).limit(1).scalar_subquery()
+def claim(
+    conn: Connection, owner: str, *, hosts: Collection[str] | None = None, modes: Collection[str] = ("live", "batch")
+) -> Run | None:
+    """Take the oldest run that is queued, or paused until a time that has come; or None.
+
+    Compare-and-set: one of two claimants gets it. `hosts` are those the claimant can reach (None: all), `modes` what
+    it carries out; runs of mode "file" are nobody's.
+    """
+    waiting = or_(runs.c.status == RunStatus.QUEUED, _is_due())
+    waiting &= func.coalesce(func.json_extract(runs.c.config, "$.mode"), "live").in_(modes)
+    if hosts is not None:
+        waiting &= func.json_extract(runs.c.config, "$.host").in_(hosts)
+    oldest = select(runs.c.id).where(waiting).order_by(runs.c.id).limit(1).scalar_subquery()
     stamp = now()
     row = conn.execute(
         update(runs)
-        .where(runs.c.id == oldest, runs.c.status == RunStatus.QUEUED)
+        .where(runs.c.id == oldest, or_(runs.c.status == RunStatus.QUEUED, _is_due()))
         .values(
             status=RunStatus.RUNNING,
             owner=owner,
@@ -159,40 +187,72 @@ def claim(conn: Connection, owner: str) -> Run | None:
             started_at=func.coalesce(runs.c.started_at, stamp),
             done_at_claim=runs.c.done + runs.c.errors,
             message="",
+            resume_at=None,
+            finished_at=None,
         )
         .returning(runs.c.id)
     ).first()
     return None if row is None else get(conn, row.id)
 
 
-def beat(conn: Connection, run_id: int, owner: str) -> bool | None:
-    """Renew the lease. True: go on. False: the user asked to cancel. None: the lease is lost; stop at once."""
-    row = conn.execute(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.owner == owner, runs.c.status == RunStatus.RUNNING)
-        .values(heartbeat_at=now())
-        .returning(runs.c.cancel_requested)
-    ).first()
-    return None if row is None else not row.cancel_requested
-
-
-def add_progress(
-    conn: Connection, run_id: int, done: int, errors: int, prompt_tokens: int, completion_tokens: int
-) -> None:
+def explain_waiting(conn: Connection, hosts: Collection[str]) -> None:
+    """Say so on queued runs for hosts other than these: here they cannot be carried out, perhaps elsewhere."""
+    host = func.json_extract(runs.c.config, "$.host")
+    title = func.coalesce(func.json_extract(runs.c.config, "$.host_title"), host)
     conn.execute(
         update(runs)
-        .where(runs.c.id == run_id)
-        .values(
-            done=runs.c.done + done,
-            errors=runs.c.errors + errors,
-            prompt_tokens=runs.c.prompt_tokens + prompt_tokens,
-            completion_tokens=runs.c.completion_tokens + completion_tokens,
-        )
+        .where(runs.c.status == RunStatus.QUEUED, host.not_in(hosts), runs.c.message == "")
+        .values(message="Waits: " + title + " cannot be used from here. Give its key, or allow it, on Hosts.")
     )
 
 
-def finish(conn: Connection, run_id: int, owner: str, status: RunStatus, message: str = "") -> None:
-    """End a run we own; `done` and `errors` are counted afresh from what is stored."""
+def beat(conn: Connection, run_id: int, owner: str, message: str | None = None) -> bool | None:
+    """Renew the lease. True: go on. False: the user asked to cancel. None: the lease is lost; stop at once.
+
+    `message`: how it is going, for the screen; None leaves what was said before.
+    """
+    row = conn.exec_driver_sql(
+        "UPDATE runs SET heartbeat_at = ?, message = COALESCE(?, message)"
+        " WHERE id = ? AND owner = ? AND status = ? RETURNING cancel_requested",
+        (now(), message, run_id, owner, str(RunStatus.RUNNING)),
+    ).first()
+    return None if row is None else not row[0]
+
+
+def add_progress(
+    conn: Connection,
+    run_id: int,
+    done: int,
+    errors: int,
+    prompt_tokens: int,
+    completion_tokens: int,
+    *,
+    cached_tokens: int = 0,
+    calls: int = 0,
+    from_cache: int = 0,
+) -> None:
+    """`cached_tokens` are part of the prompt's; `calls` were answered; `from_cache` items took no call."""
+    conn.exec_driver_sql(
+        "UPDATE runs SET done = done + ?, errors = errors + ?, prompt_tokens = prompt_tokens + ?,"
+        " completion_tokens = completion_tokens + ?, cached_tokens = cached_tokens + ?, calls = calls + ?,"
+        " from_cache = from_cache + ? WHERE id = ?",
+        (done, errors, prompt_tokens, completion_tokens, cached_tokens, calls, from_cache, run_id),
+    )
+
+
+def finish(
+    conn: Connection,
+    run_id: int,
+    owner: str,
+    status: RunStatus,
+    message: str = "",
+    *,
+    pause_seconds: float | None = None,
+) -> None:
+    """End or pause a run we own; `done` and `errors` are counted afresh from what is stored.
+
+    A run paused for `pause_seconds` goes on by itself after them; without them it waits for somebody.
+    """
     stamp = now()
     conn.execute(
         update(runs)
@@ -203,7 +263,8 @@ def finish(conn: Connection, run_id: int, owner: str, status: RunStatus, message
             owner=None,
             cancel_requested=False,
             finished_at=stamp,
-            busy_seconds=runs.c.busy_seconds + stamp - runs.c.claimed_at,
+            resume_at=None if pause_seconds is None else stamp + pause_seconds,
+            busy_seconds=runs.c.busy_seconds + func.max(0.0, stamp - runs.c.claimed_at),
             **_recount(),
         )
     )
@@ -216,7 +277,7 @@ def _recount() -> dict[str, Any]:
 
 
 def request_cancel(conn: Connection, run_id: int) -> None:
-    """A queued run ends at once; a running one is told and ends when its owner next looks."""
+    """A queued or paused run ends at once; a running one is told and ends when its owner next looks."""
     _request_cancel(conn, runs.c.id == run_id)
 
 
@@ -228,8 +289,8 @@ def request_cancel_of_all(conn: Connection, project_id: int) -> int:
 def _request_cancel(conn: Connection, which: ColumnElement[bool]) -> int:
     ended = conn.execute(
         update(runs)
-        .where(which, runs.c.status == RunStatus.QUEUED)
-        .values(status=RunStatus.CANCELLED, finished_at=now())
+        .where(which, runs.c.status.in_((RunStatus.QUEUED, RunStatus.PAUSED)))
+        .values(status=RunStatus.CANCELLED, finished_at=now(), resume_at=None)
     )
     told = conn.execute(update(runs).where(which, runs.c.status == RunStatus.RUNNING).values(cancel_requested=True))
     return ended.rowcount + told.rowcount
@@ -243,7 +304,9 @@ def requeue(conn: Connection, run_id: int, *, forget_errors: bool) -> bool:
     result = conn.execute(
         update(runs)
         .where(runs.c.id == run_id, runs.c.status.in_(_RESUMABLE))
-        .values(status=RunStatus.QUEUED, cancel_requested=False, finished_at=None, message="", owner=None)
+        .values(
+            status=RunStatus.QUEUED, cancel_requested=False, finished_at=None, message="", owner=None, resume_at=None
+        )
     )
     if result.rowcount != 1:
         return False
@@ -251,6 +314,45 @@ def requeue(conn: Connection, run_id: int, *, forget_errors: bool) -> bool:
         conn.execute(delete(run_errors).where(run_errors.c.run_id == run_id))
     conn.execute(update(runs).where(runs.c.id == run_id).values(**_recount()))
     return True
+
+
+# what runs started together may spend
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one run has spent so far. `price` is the one frozen into it, as JSON; None where it was unknown."""
+
+    calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    price: Mapping[str, Any] | None = None
+    is_batch: bool = False
+    run_id: int = 0
+
+
+def spent_together(conn: Connection, run: Run, *, but_itself: bool = False) -> list[Spent]:
+    """What each run of the grid has spent, the run itself included; only that where it was started alone."""
+    rows = conn.exec_driver_sql(
+        "SELECT calls, prompt_tokens, cached_tokens, completion_tokens, json_extract(config, '$.price'),"
+        " COALESCE(json_extract(config, '$.mode'), '') = 'batch', id FROM runs"
+        " WHERE (id = ? OR grid_id = ?) AND id <> ?",
+        (run.id, run.grid_id, run.id if but_itself else 0),
+    )
+    return [
+        Spent(row[0], row[1], row[2], row[3], json.loads(row[4]) if row[4] else None, bool(row[5]), row[6])
+        for row in rows
+    ]
+
+
+def set_budget(conn: Connection, run_id: int, budget: Budget) -> None:
+    """Another cap for a run and all that were started with it. It holds from the next claim on."""
+    conn.exec_driver_sql(
+        "UPDATE runs SET config = json_set(config, '$.budget', json(?))"
+        " WHERE id = ? OR grid_id = (SELECT grid_id FROM runs WHERE id = ?)",
+        (to_json(asdict(budget)), run_id, run_id),
+    )
 
 
 # the work

@@ -386,8 +386,10 @@ batches = Table(
     Column("answered", Integer, nullable=False, server_default=text("0"), comment="lines with an answer, as collected"),
     Column("failed", Integer, nullable=False, server_default=text("0")),
     Column("message", Text, nullable=False, server_default=""),
+    Column("manner", Text, nullable=False, server_default="{}", comment="JSON: how its lines ask"),
     Column("created_at", Float, nullable=False),
-    Column("submitted_at", Float),
+    Column("submitted_at", Float, comment="from then on the host may have it, whether or not its id is known"),
+    Column("looked_at", Float, comment="when the host was last asked about it"),
     Column("ended_at", Float),
     Index("ix_batches_run", "run_id", "id"),
 )

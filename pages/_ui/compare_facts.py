@@ -9,6 +9,7 @@ from core.services.comparing import Case, ComparisonView, Side
 from core.services.hosts import tuned_title
 from core.workbench import Workbench
 from pages._ui.fine_tune_jobs import spoken_parameters
+from pages._ui.money import dollars
 from pages._ui.prompt_diff import show_difference
 from pages._ui.shell import link
 from pages._ui.text import count, plain
@@ -47,6 +48,21 @@ def _training(letter: str, side: Side, names: dict[int, str], view: ComparisonVi
     )
     if job.annotator_id != view.reference.id:
         st.caption(f"The reference here is {plain(view.reference.name)}, whom it did not learn from.")
+
+
+def cost_in_words(side: Side, reference: str) -> str:
+    """` · $0.31 per 1,000 items, $0.0004 per label that agrees`; empty for whoever counts no tokens. Markdown."""
+    if side.tokens_per_1000 is None:
+        return ""
+    if side.is_free:
+        return " · free (own machine)"
+    if side.cost.dollars is None:
+        return " · price unknown"
+    each = side.cost.per_correct
+    per_1000 = f" · **{plain(dollars(side.cost.per_1000))}** per 1,000 items"
+    if each.value is None:
+        return f"{per_1000}, {plain(each.undefined)}"
+    return f"{per_1000}, **{plain(dollars(each.value))}** per label that agrees with {plain(reference)}"
 
 
 def report_button(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:

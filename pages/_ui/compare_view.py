@@ -17,6 +17,7 @@ from pages._ui.compare_charts import (
     slope_figure,
     slope_title,
 )
+from pages._ui.compare_facts import cost_in_words
 from pages._ui.figures import basis, interval, number, with_interval
 from pages._ui.pick import hold, pick, unknown
 from pages._ui.review_links import review_link
@@ -234,8 +235,9 @@ def differences(view: ComparisonView) -> None:
     for letter, side in (("A", view.a), ("B", view.b)):
         per_1000 = side.tokens_per_1000
         tokens = "no tokens counted" if per_1000 is None else f"about **{per_1000:,}** tokens per 1,000 items"
+        money = cost_in_words(side, view.reference.name)
         st.markdown(
-            f"{letter}  {tokens} :small[:gray[{side.prompt_tokens:,} in, {side.completion_tokens:,} out so far]]"
+            f"{letter}  {tokens}{money} :small[:gray[{side.prompt_tokens:,} in, {side.completion_tokens:,} out so far]]"
         )
 
 

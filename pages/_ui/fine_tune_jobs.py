@@ -16,6 +16,7 @@ from core.workbench import Workbench
 from pages._ui.errors import guarded
 from pages._ui.fine_tune_charts import curve_chart, sides
 from pages._ui.fine_tune_view import STILL
+from pages._ui.retirement import warn_of_tuned
 from pages._ui.shell import go, link
 from pages._ui.text import count, duration, plain
 
@@ -68,6 +69,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
                     if details.open:
                         _inside(wb, job, seen)
             if job.status is FineTuneStatus.SUCCEEDED:
+                warn_of_tuned(wb, job)
                 _next_steps(wb, job, newest=place == 0)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.finetune import PARAMETERS, Check, Level, Parameter, parse_parameters
+from core.hosts.prices import MILLION
 from core.model import Host, Project
 from core.services.fine_tuning import Preflight, TuneRequest
 from core.workbench import Workbench
@@ -10,10 +11,12 @@ from pages._ui.errors import guarded
 from pages._ui.fine_tune_charts import label_bars
 from pages._ui.model_picker import about_host, models_of
 from pages._ui.pick import pick, pick_switch
+from pages._ui.retirement import warn_retirement, warn_training_end
 from pages._ui.shell import link
 from pages._ui.text import count, plain
 
 STILL = {"displayModeBar": False}
+_SENT = "the training examples (your prompt, the texts of train and validation items, their labels)"
 
 
 def nothing_to_learn(wb: Workbench, project: Project) -> bool:
@@ -61,13 +64,12 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
 
 def checked(wb: Workbench, request: TuneRequest) -> Preflight:
     """The pre-flight; worked out anew only where labels, task or splits have changed."""
-    key = (request.project_id, request.annotator_id, request.version_id, request.with_validation)
-    return _checked(wb, key, wb.fine_tunes.stamp(request))
+    return _checked(wb, request, wb.fine_tunes.stamp(request))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Checking what would be taught …")
-def _checked(_wb: Workbench, key: tuple[int, int, int, bool], stamp: str) -> Preflight:
-    return _wb.fine_tunes.preflight(TuneRequest(*key))
+def _checked(_wb: Workbench, request: TuneRequest, stamp: str) -> Preflight:
+    return _wb.fine_tunes.preflight(request)
 
 
 def what_is_taught(preflight: Preflight) -> None:
@@ -127,14 +129,23 @@ def _fine(check: Check) -> str:
     return f":small[:green[:material/check:] **{plain(check.title)}** :gray[{plain(check.finding)}]]"
 
 
-def start(wb: Workbench, project: Project, request: TuneRequest, preflight: Preflight) -> None:
-    """Host, base model, parameters, estimate; the button is live where nothing blocks."""
+def choose_host(wb: Workbench) -> Host:
+    """Where to train; what it masks decides what the training files hold."""
     st.subheader("3 Start", anchor=False)
     hosts = {host.key: host for host in wb.hosts.all() if host.can_fine_tune}
     host = hosts[pick("Host", {key: one.title for key, one in hosts.items()}, key="tune_host")]
+    warn_training_end(wb, host)
+    return host
+
+
+def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, preflight: Preflight) -> None:
+    """Base model, parameters, estimate; the button is live where nothing blocks."""
     base_model = _base_model(wb, project, host)
+    if base_model:
+        warn_retirement(wb, host.key, base_model)
     entries = {key: _parameter(parameter) for key, parameter in PARAMETERS.items()}
-    _estimate(preflight, host, entries.get("n_epochs", ""))
+    price = wb.prices.of(host, base_model)
+    _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model
     pressed = st.button(
         "Start",
@@ -158,7 +169,8 @@ def start(wb: Workbench, project: Project, request: TuneRequest, preflight: Pref
 
 def _base_model(wb: Workbench, project: Project, host: Host) -> str:
     choices, trouble = models_of(wb, project, host)
-    about_host(wb, project, host, "tune-ask-again")
+    if not about_host(wb, project, host, "tune-ask-again", what=_SENT):
+        return ""
     names = {choice.name: choice.title for choice in choices if choice.fine_tune is None}
     if names:
         return pick("Base model", names, key="tune_base")
@@ -183,9 +195,18 @@ def _parameter(parameter: Parameter) -> str:
     return "" if value is None else str(value)
 
 
-def _estimate(preflight: Preflight, host: Host, epochs: str) -> None:
+def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:
+    """`price` is what a million tokens cost to teach; None where that is unknown."""
     tokens = f"about **{preflight.tokens:,}** tokens an epoch"
     if epochs:
         tokens += f", **{preflight.tokens * int(epochs):,}** in {count(int(epochs), 'epoch')}"
-    cost = "Costs nothing: it runs on this machine." if host.key == "embedded" else "The host bills by tokens."
-    st.markdown(f":small[{tokens} (characters / 4: an estimate). {cost}]")
+    st.markdown(f":small[{tokens} (characters / 4: an estimate). {_bill(preflight.tokens, price, epochs)}]")
+
+
+def _bill(tokens: int, price: float | None, epochs: str) -> str:
+    if price is None:
+        return "The host bills by tokens; its price of training is unknown."
+    if price == 0:
+        return "Costs nothing: it runs on your own hardware."
+    dollars = tokens * (int(epochs) if epochs else 1) * price / MILLION
+    return f"About **\\${dollars:,.2f}**" + ("." if epochs else " an epoch.")

@@ -1,79 +1,189 @@
-"""The parts of the Hosts page: the hosts there are, the test of one, and how to add another."""
+"""The table of hosts: where each one is, its key, what it can do; one can be opened to test and change it."""
 
 import streamlit as st
 
 from core.errors import WorkbenchError
+from core.hosts.profiles import profile_of
 from core.model import Host
 from core.workbench import Workbench
-from pages._ui.text import count, plain
+from pages._ui.hosts_consent import ask_consent, masking_in_words
+from pages._ui.hosts_form import OPENED, edit_host, type_key
+from pages._ui.hosts_words import can_do, connected, key_from, key_state, known_routes, where
+from pages._ui.model_picker import titled
+from pages._ui.text import plain
 
-_WIDTHS = (2.2, 2.6, 2.2, 2.6, 1.1)
-_TESTS = "host-tests"
+_WIDTHS = (1.5, 2.7, 2.1, 2.6, 1.9)
+_TROUBLES = "host-troubles"
 
 
 def hosts_table(wb: Workbench, hosts: list[Host]) -> None:
-    """One row a host; its test button asks it for its models."""
-    with st.container(border=True):
-        for column, title in zip(st.columns(_WIDTHS), ("Host", "Address", "Key", "Can do", ""), strict=True):
+    """One row a host; the opened one shows what is inside under its row."""
+    opened = st.query_params.get(OPENED)
+    with st.container(border=True, gap="small"):
+        for column, title in zip(st.columns(_WIDTHS), ("Host", "Where", "Key", "Can do", ""), strict=True):
             column.caption(title)
         for host in hosts:
-            _row(wb, host)
+            _row(wb, host, is_opened=host.key == opened)
+            if host.key == opened:
+                _inside(wb, host)
+    if opened and opened not in {host.key for host in hosts}:
+        st.warning(f"There is no host {plain(opened, 40)} in the list.", icon=":material/link_off:")
+    _removed(wb)
 
 
-def _row(wb: Workbench, host: Host) -> None:
-    name, address, key, can, test = st.columns(_WIDTHS, vertical_alignment="center")
-    name.markdown(f"**{plain(host.title)}**")
-    address.text(host.base_url or "this machine, started when first needed")
-    key.markdown(_key_state(wb, host))
-    can.markdown("label, fine-tune" if host.can_fine_tune else "label")
-    if test.button("Test", key=f"test-{host.key}", icon=":material/network_check:"):
-        with st.spinner(f"Asking {plain(host.title)} for its models …"):
-            st.session_state.setdefault(_TESTS, {})[host.key] = _tested(wb, host)
-    if host.about:
+def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
+    name, address, key, can, buttons = st.columns(_WIDTHS, vertical_alignment="center")
+    name.markdown(f"**{plain(host.title, 40)}**")
+    address.markdown(where(host, wb.hosts.is_allowed(host.key)))
+    key.markdown(key_state(host, wb.hosts.key_source(host.key)))
+    can.markdown(can_do(wb.hosts.findings(host.key)))
+    with buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
+        if st.button("Test", key=f"test-{host.key}", icon=":material/network_check:"):
+            _test(wb, host, "")
+        st.button(
+            "",
+            key=f"open-{host.key}",
+            icon=":material/expand_less:" if is_opened else ":material/tune:",
+            help="Close" if is_opened else "Models, key, settings",
+            type="tertiary",
+            on_click=_open,
+            args=("" if is_opened else host.key,),
+        )
+        st.button(
+            "",
+            key=f"remove-{host.key}",
+            icon=":material/delete:",
+            help="Take it off the list. Runs that name it stay as they are.",
+            type="tertiary",
+            disabled=host.key == "embedded",
+            on_click=wb.hosts.remove,
+            args=(host.key,),
+        )
+    if host.key == "embedded" and not is_opened:
         st.caption(plain(host.about))
-    _show_result(st.session_state.get(_TESTS, {}).get(host.key))
+    _show_trouble(host)
 
 
-def _key_state(wb: Workbench, host: Host) -> str:
-    if not host.key_variable:
-        return ":gray[not needed]"
-    if wb.hosts.has_key(host.key):
-        return f":green[:material/check:] {plain(host.key_variable)} is set"
-    return f":orange[:material/remove:] {plain(host.key_variable)} is not set"
-
-
-def _tested(wb: Workbench, host: Host) -> tuple[bool, str]:
-    try:
-        models = wb.hosts.test(host.key)
-    except WorkbenchError as error:
-        return False, str(error)
-    named = ", ".join(models[:5]) + (" …" if len(models) > 5 else "")
-    return True, f"Connected, {count(len(models), 'model')}" + (f": {named}" if named else "")
-
-
-def _show_result(result: tuple[bool, str] | None) -> None:
-    if result is None:
-        return
-    worked, sentence = result
-    if worked:
-        st.success(plain(sentence), icon=":material/check_circle:")
+def _open(key: str) -> None:
+    if key:
+        st.query_params[OPENED] = key
     else:
-        st.error(plain(sentence), icon=":material/error:")
+        st.query_params.pop(OPENED, None)
 
 
-def how_to_add(hosts: list[Host]) -> None:
-    """Hosts come from the environment, so that no key is ever stored."""
-    st.subheader("Add a host", anchor=False)
-    st.markdown(
-        "Hosts are read from the environment when LabelLoop starts. "
-        "Keys stay there: they are never stored, logged, exported or shown."
-    )
-    openai, other = st.columns(2, gap="medium")
-    with openai:
-        st.caption("OpenAI")
-        st.code("OPENAI_API_KEY=sk-… make run", language="bash")
-    with other:
-        st.caption("Any other server of the OpenAI protocol: vLLM, Ollama, LM Studio, a company gateway")
-        st.code("OPENAI_BASE_URL=http://localhost:8000/v1 make run", language="bash")
-    if len(hosts) == 1:
-        st.caption("Nothing has to be added: the embedded host labels and learns without key, GPU or network.")
+def _test(wb: Workbench, host: Host, model: str) -> None:
+    """What it finds out is stored; what it stumbles over is shown until the next try."""
+    troubles = st.session_state.setdefault(_TROUBLES, {})
+    troubles.pop(host.key, None)
+    if not wb.hosts.is_allowed(host.key):
+        _open(host.key)
+        st.rerun()
+    with st.spinner(f"Asking {plain(host.title)} …", show_time=True):
+        try:
+            wb.hosts.test(host.key, model)
+        except WorkbenchError as error:
+            troubles[host.key] = str(error)
+    st.rerun()
+
+
+def _show_trouble(host: Host) -> None:
+    if trouble := st.session_state.get(_TROUBLES, {}).get(host.key):
+        st.error(plain(trouble), icon=":material/error:")
+
+
+def _inside(wb: Workbench, host: Host) -> None:
+    """What the opened host is, its test with a model of choice, its key, its settings."""
+    with st.container(border=True, key=f"inside-{host.key}"):
+        known = known_routes(host)
+        found = wb.hosts.found_through(host.key)
+        about = [f"Found through {plain(found)}."] if found else []
+        about += [plain(host.about)] if host.about else []
+        about += [f"Known of its kind: {known}."] if known else []
+        if about:
+            st.caption(" ".join(about))
+        if ask_consent(wb, host):
+            _test_with(wb, host)
+        if host.key != "embedded":
+            _key(wb, host)
+        edit_host(wb, host)
+
+
+def _test_with(wb: Workbench, host: Host) -> None:
+    findings = wb.hosts.findings(host.key)
+    place = (host.base_url, wb.hosts.key_source(host.key))
+    titles, trouble = _models(wb, host, str(wb.settings.database_path), host.key, place)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = st.selectbox(
+            f"Models · {len(titles):,}" if titles else "Model",
+            list(titles),
+            format_func=lambda name: titles.get(name, name),
+            key=f"model-{host.key}",
+            accept_new_options=True,
+            placeholder="type the model's name",
+            width=380,
+            help="Type to search, or to name one that is not listed.",
+        )
+        if st.button("Test this model", key=f"test-model-{host.key}", icon=":material/network_check:"):
+            _models.clear()
+            _test(wb, host, model or "")
+    if trouble:
+        st.warning(plain(trouble), icon=":material/cloud_off:")
+    if findings is not None:
+        show = st.error if findings.trouble else st.success
+        show(connected(findings), icon=":material/error:" if findings.trouble else ":material/check_circle:")
+    else:
+        st.caption("The test asks a made-up question up to six times; none of your texts is sent.")
+
+
+@st.cache_data(ttl=30, max_entries=50, show_spinner="Asking the host for its models …")
+def _models(
+    _wb: Workbench, _host: Host, database: str, host_key: str, place: tuple[str, str]
+) -> tuple[dict[str, str], str]:
+    """Titles by name. A failure is kept as well, so that a host that is down does not hold up every click."""
+    try:
+        return {name: titled(_wb, _host, name, name) for name in _wb.hosts.served(host_key)}, ""
+    except WorkbenchError as error:
+        return {}, str(error)
+
+
+def _key(wb: Workbench, host: Host) -> None:
+    source = wb.hosts.key_source(host.key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if said := key_from(source):
+            st.markdown(f":small[{said}]", width="content")
+        if source == "typed":
+            st.button(
+                "Forget it", key=f"forget-{host.key}", type="tertiary", on_click=wb.hosts.forget_key, args=(host.key,)
+            )
+        if not host.is_local and wb.hosts.is_allowed(host.key):
+            st.markdown(f":small[{masking_in_words(host.masking)}]", width="content")
+            st.button(
+                "Withdraw the permission to send",
+                key=f"disallow-{host.key}",
+                type="tertiary",
+                on_click=wb.hosts.disallow,
+                args=(host.key,),
+            )
+    if source == "none" and profile_of(host).needs_key:
+        type_key(wb, host)
+    else:
+        with st.expander("Type a key" if source == "none" else "Type another key", type="compact"):
+            type_key(wb, host)
+
+
+def _removed(wb: Workbench) -> None:
+    """Every removal can be undone, the newest first."""
+    removed = wb.hosts.removed()
+    if not removed:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Removed:", width="content")
+        for host in removed:
+            st.button(
+                f"Put {plain(host.title)} back",
+                key=f"restore-{host.key}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=wb.hosts.restore,
+                args=(host.key,),
+            )

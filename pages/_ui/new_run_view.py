@@ -1,23 +1,29 @@
-"""A new run in one line: prompt versions, model, items; what it comes to; start."""
+"""New runs in one line: prompt versions × models × items; what it comes to; probe, start."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.model import Host, Project, PromptVersion, Split
-from core.services.running import MAX_IN_FLIGHT, RunEstimate, RunRequest
+from core.model import Project, PromptVersion, Run, Split
+from core.services.cells import Mode, ModelRef, RunRequest
+from core.services.forecasting import GridEstimate
+from core.services.running import PROBE_ITEMS
 from core.workbench import Workbench
 from pages._ui.errors import show_error
-from pages._ui.model_picker import about_host, pick_host, pick_model
-from pages._ui.pick import pick, pick_many, pick_number, pick_switch
+from pages._ui.model_picker import about_hosts, pick_hosts, pick_models
+from pages._ui.new_run_estimate import basis, in_words, price_unknown, show_table
+from pages._ui.new_run_options import Options, cache_stamp, pick_options, unusual
+from pages._ui.pick import pick, pick_many, pick_number
+from pages._ui.retirement import warn_retirement
 from pages._ui.run_words import OPENED_NEXT
 from pages._ui.shell import link
-from pages._ui.text import count, plain
+from pages._ui.text import plain
 
-PROMPTS, ITEMS, IN_FLIGHT, AGAIN = "run_prompts", "run_items", "run_in_flight", "run_again"
+PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
 ALL_ITEMS = "all"
 _USUAL_ITEMS = 1000
+_ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items, so that the estimate is measured. None of them is paid for again."
 
 
 def new_run(wb: Workbench, project: Project) -> None:
@@ -27,31 +33,30 @@ def new_run(wb: Workbench, project: Project) -> None:
     if not _is_ready(counts, versions):
         return
     with st.container(border=True, key="new-run"):
-        prompts, host_place, model_place, split_place, items_place = st.columns([2.6, 1.4, 1.5, 1.1, 0.9])
-        with prompts:
-            chosen = _pick_versions(versions)
-        with host_place:
-            host = pick_host(wb, "run_host")
-        with split_place:
-            split = _pick_split(counts)
-        with items_place:
-            n = _pick_number(counts, split)
-        with model_place:
-            model = pick_model(wb, project, host, "run_model")
-        about_host(wb, project, host, "run_ask_again")
-        again, in_flight, start_place = _options(host)
-        request = RunRequest(
-            project_id=project.id,
-            version_ids=chosen,
-            host=host.key,
-            model=model,
-            split=None if split == ALL_ITEMS else Split(split),
-            n=n,
-            only_new=not again,
-            in_flight=in_flight,
-        )
+        hosts = wb.hosts.all()
+        # On a narrow screen the line breaks where it has to.
+        with st.container(horizontal=True):
+            with st.container(width=215):
+                chosen = _pick_versions(versions)
+            if len(hosts) > 1:
+                with st.container(width=185):
+                    hosts = pick_hosts(wb, HOSTS)
+            with st.container(width="stretch"):
+                models = pick_models(wb, project, hosts, MODELS)
+            with st.container(width=140):
+                split = _pick_split(counts)
+            with st.container(width=115):
+                n = _pick_number(counts, split)
+        about_hosts(wb, project, hosts, "run_ask_again")
+        for host, model in models:
+            warn_retirement(wb, host, model)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            start_place = st.container(horizontal=True, vertical_alignment="center", width="stretch")
+            options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
+        request = _request(project, chosen, models, split, n, options)
         with start_place:
-            _estimate_and_start(wb, request)
+            estimate = _estimate_and_start(wb, request)
+        _small_print(estimate, options)
 
 
 def _is_ready(counts: dict[str, int], versions: Sequence[PromptVersion]) -> bool:
@@ -77,7 +82,7 @@ def _pick_versions(versions: Sequence[PromptVersion]) -> tuple[int, ...]:
 
 def _pick_split(counts: dict[str, int]) -> str:
     present = [str(split) for split in (Split.VALIDATION, Split.TRAIN, Split.TEST) if counts.get(str(split))]
-    return pick("Split", {name: name for name in present} | {ALL_ITEMS: "all items"}, key="run_split")
+    return pick("Split", {name: name for name in present} | {ALL_ITEMS: "all items"}, key=SPLIT)
 
 
 def _pick_number(counts: dict[str, int], split: str) -> int | None:
@@ -93,72 +98,100 @@ def _pick_number(counts: dict[str, int], split: str) -> int | None:
     return None if wanted >= most else wanted
 
 
-def _options(host: Host) -> tuple[bool, int | None, st.delta_generator.DeltaGenerator]:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        start_place = st.container(horizontal=True, vertical_alignment="center", width="stretch")
-        again = pick_switch("Label again", key=AGAIN, help="Also items this model has labelled with this prompt.")
-        with st.popover("Advanced", icon=":material/tune:", type="tertiary"):
-            usual = 32 if host.is_local else 16
-            in_flight = st.number_input(
-                "Calls in flight",
-                1,
-                MAX_IN_FLIGHT,
-                usual,
-                key=f"{IN_FLIGHT}_{host.key}",
-                help="How many questions are asked at the same time. Fewer where the host limits the rate.",
-            )
-    return again, in_flight, start_place
+def _request(
+    project: Project,
+    versions: tuple[int, ...],
+    models: Sequence[tuple[str, str]],
+    split: str,
+    n: int | None,
+    options: Options,
+) -> RunRequest:
+    return RunRequest(
+        project_id=project.id,
+        version_ids=versions,
+        models=tuple(ModelRef(*one) for one in models),
+        split=None if split == ALL_ITEMS else Split(split),
+        n=n,
+        which=options.which,
+        repeats=options.repeats,
+        temperature=options.temperature,
+        in_flight=options.in_flight,
+        budget=options.budget,
+        use_cache=options.use_cache,
+        ask=options.ask,
+        mode=options.mode,
+    )
 
 
-def _estimate_and_start(wb: Workbench, request: RunRequest) -> None:
-    if not request.model or not request.version_ids:
+def _estimate_and_start(wb: Workbench, request: RunRequest) -> GridEstimate | None:
+    """The buttons and the sentence; the estimate, where there is one to be had."""
+    if todo := _still_to_do(wb, request):
         st.button("Start", type="primary", icon=":material/play_arrow:", disabled=True)
-        st.caption("Choose a model." if request.version_ids else "Choose at least one prompt version.")
-        return
-    # What is on its way in another run counts as well: hence those that are going.
-    stamp = f"{wb.prompts.results_stamp(request.project_id)} {[run.id for run in wb.runs.live(request.project_id)]}"
+        st.caption(todo)
+        return None
     try:
-        estimates = _estimates(wb, str(wb.settings.database_path), request, stamp)
+        estimate = _estimate(wb, str(wb.settings.database_path), request, _stamp(wb, request))
     except WorkbenchError as error:
         show_error(error)
-        return
-    calls = sum(one.calls for one in estimates)
-    if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not calls):
-        try:
-            with st.spinner("Preparing the run …"):
-                started = wb.runs.start(request)
-        except WorkbenchError as error:
-            show_error(error)
-        else:
-            st.session_state[OPENED_NEXT] = str(started[-1].id)
-            st.rerun()
-    st.markdown(in_words(estimates), width="stretch")
+        return None
+    runs = sum(bool(cell.items) for cell in estimate.cells)
+    label = f"Start {runs} runs" if runs > 1 else "Start"
+    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not estimate.items):
+        _begin(lambda: wb.runs.start(request))
+    is_worth_it = request.mode is not Mode.FILE and estimate.calls > PROBE_ITEMS * len(estimate.cells)
+    if is_worth_it and st.button(f"Probe {PROBE_ITEMS}", icon=":material/science:", help=_ABOUT_PROBE):
+        _begin(lambda: wb.runs.probe(request))
+    st.markdown(in_words(estimate, request), width="stretch")
+    return estimate
+
+
+def _still_to_do(wb: Workbench, request: RunRequest) -> str:
+    """What has to be chosen or allowed before anything can be said; empty where nothing is."""
+    if not request.version_ids:
+        return "Choose at least one prompt version."
+    if not request.models:
+        return "Choose a model."
+    if request.mode is not Mode.FILE and not all(wb.hosts.is_allowed(ref.host) for ref in request.models):
+        return "Allow the host first."
+    return ""
+
+
+def _begin(act: Callable[[], list[Run]]) -> None:
+    try:
+        with st.spinner("Preparing …"):
+            started = act()
+    except WorkbenchError as error:
+        show_error(error)
+    else:
+        st.session_state[OPENED_NEXT] = str(started[0].id)
+        st.rerun()
+
+
+def _small_print(estimate: GridEstimate | None, options: Options) -> None:
+    """What the estimate rests on, what is unusual, and run by run where there are several."""
+    said = [plain(part) for part in (basis(estimate) if estimate else "", unusual(options)) if part]
+    unknown = price_unknown(estimate) if estimate else []
+    if said or unknown:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if unknown:
+                named = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
+                st.caption(f":orange[:material/help:] Price of {plain(named)} unknown", width="content")
+                link("hosts", "Set it on Hosts", icon=":material/payments:")
+            if said:
+                st.caption(" · ".join(said), width="content")
+    if estimate is not None and len(estimate.cells) > 1:
+        show_table(estimate)
+
+
+def _stamp(wb: Workbench, request: RunRequest) -> str:
+    """Changes whenever the estimate could: what is labelled, on its way, known of hosts, or in the cache."""
+    going = [run.id for run in wb.runs.live(request.project_id)]
+    hosts = [wb.hosts.get(key) for key in dict.fromkeys(host for host, _ in request.models)]
+    prices = [wb.runs.price(ref) for ref in request.models]
+    task = wb.tasks.get(request.project_id)
+    return f"{wb.prompts.results_stamp(request.project_id)} {going} {hosts} {prices} {task} {cache_stamp()}"
 
 
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)
-def _estimates(_wb: Workbench, database: str, request: RunRequest, stamp: str) -> list[RunEstimate]:
+def _estimate(_wb: Workbench, database: str, request: RunRequest, stamp: str) -> GridEstimate:
     return _wb.runs.estimate(request)
-
-
-def in_words(estimates: Sequence[RunEstimate]) -> str:
-    """`138 calls (2 prompts × 69 items) · about 36,000 tokens`. Markdown."""
-    calls, tokens = sum(e.calls for e in estimates), sum(e.tokens for e in estimates)
-    already = sum(e.already for e in estimates)
-    coming = sum(e.on_the_way for e in estimates)
-    if not calls and coming:
-        return f"Nothing to label: {coming:,} of these items are on their way in a run that is going."
-    if not calls:
-        return "Nothing to label: all of these items already have a label from this model and prompt."
-    same = len({e.calls for e in estimates}) == 1
-    shape = f" ({len(estimates)} prompts × {estimates[0].calls:,} items)" if len(estimates) > 1 and same else ""
-    parts = [f"**{count(calls, 'call')}**{shape}", f"about {_rounded(tokens):,} tokens"]
-    if already:
-        parts.append(f"{already:,} labelled already")
-    if coming:
-        parts.append(f"{coming:,} on their way")
-    return " · ".join(plain(part) if not part.startswith("**") else part for part in parts)
-
-
-def _rounded(tokens: int) -> int:
-    """An estimate shows two or three digits."""
-    return tokens if tokens < 1000 else round(tokens, 2 - len(str(tokens)) + 1)

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages._ui.text import plain
 
 _MANY = ","
+_LONGEST = 200
 # Where the running script says what its link names in vain, and what it has said so far.
 _NOTICE: ContextVar[tuple[DeltaGenerator, list[str]] | None] = ContextVar("notice", default=None)
 
@@ -45,30 +46,78 @@ def pick(
     return chosen
 
 
+def pick_open(label: str, options: Mapping[str, str], *, key: str, within: str, help: str = "", **more: object) -> str:
+    """`pick` that takes what is typed as well; empty where nothing is chosen and there are no options.
+
+    What was typed holds `within` the same circumstances alone: elsewhere, what is none of the options there is dropped.
+    """
+    first = next(iter(options), None)
+    before = st.session_state.get(_inside(key))
+    is_elsewhere = before is not None and before != within
+
+    def fits(held: object) -> bool:
+        return held in options or (not is_elsewhere and isinstance(held, str) and bool(held))
+
+    _settle("", key, lambda given: given[:_LONGEST] if given in options or not is_elsewhere else None, fits, first)
+    chosen = st.selectbox(
+        label,
+        list(options),
+        format_func=lambda one: options.get(one, one),
+        key=key,
+        help=help or None,
+        accept_new_options=True,
+        persist_state="session",
+        **more,  # type: ignore[arg-type]
+    )
+    st.session_state[_inside(key)] = within
+    chosen = (chosen or "").strip()[:_LONGEST] or first or ""
+    _write(key, chosen)
+    return chosen
+
+
 def pick_many(
-    label: str, options: Mapping[str, str], *, key: str, default: Sequence[str] = (), help: str = "", **more: object
+    label: str,
+    options: Mapping[str, str],
+    *,
+    key: str,
+    default: Sequence[str] = (),
+    help: str = "",
+    accept: Callable[[str], str | None] = lambda given: None,
+    **more: object,
 ) -> list[str]:
-    """Any of the options, in the order chosen; ids in the URL that are none of them are said and left out."""
+    """Any of the options, in the order chosen; ids in the URL that are none of them are said and left out.
+
+    `accept` says under which id something else is taken all the same: it has to know its own ids again.
+    """
+
+    def known(given: str) -> str | None:
+        return given if given in options else accept(given)
 
     def read(given: str) -> list[str] | None:
         wanted = [one for one in given.split(_MANY) if one]
-        found = [one for one in wanted if one in options]
+        found = [one for one in map(known, wanted) if one is not None]
         return found if found or not wanted else None
 
     present = [one for one in default if one in options]
-    lost = [one for one in (_news(key) or "").split(_MANY) if one and one not in options]
+    lost = [one for one in (_news(key) or "").split(_MANY) if one and known(one) is None]
     if lost:
         _say_unknown(label, _MANY.join(lost))
-    _settle("", key, read, lambda held: isinstance(held, list) and all(one in options for one in held), present)
+    held = st.session_state.get(key)
+    if isinstance(held, list) and any(one not in options for one in held):
+        # What was typed is an id from here on; what fits no more, since other choices changed, is let go alone.
+        st.session_state[key] = list(dict.fromkeys(one for one in map(known, held) if one is not None)) or present
+    _settle("", key, read, lambda held: isinstance(held, list), present)
+    typed = [one for one in st.session_state[key] if one not in options]
     chosen = st.multiselect(
         label,
-        list(options),
+        [*options, *typed],
         format_func=lambda one: options.get(one, one),
         key=key,
         help=help or None,
         persist_state="session",
         **more,  # type: ignore[arg-type]
     )
+    chosen = list(dict.fromkeys(one for one in map(known, chosen) if one is not None))
     _write(key, _MANY.join(chosen))
     return chosen
 
@@ -174,6 +223,10 @@ def _write(key: str, value: str) -> None:
     st.session_state[_written(key)] = value
     if st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def _inside(key: str) -> str:
+    return f"{key}:within"
 
 
 def _written(key: str) -> str:

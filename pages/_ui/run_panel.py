@@ -1,13 +1,14 @@
-"""Live runs: bar, rate, time left, cancel. The only part of the page that asks again by itself."""
+"""Live runs: bar, rate, time left, cost so far, cancel. The only part of the page that asks again by itself."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.model import Annotator, Project, Run
+from core.model import Annotator, Project, Run, RunStatus
 from core.workbench import Workbench
 from pages._ui.errors import guarded
+from pages._ui.money import dollars
 from pages._ui.run_figures import figures_row
 from pages._ui.run_words import colored, progress_of, selection_of, share_done
 from pages._ui.runs_charts import answers_chart
@@ -47,7 +48,10 @@ def _live_row(wb: Workbench, run: Run, annotator: Annotator | None) -> None:
     title = annotator.name if annotator else f"run {run.id}"
     color = annotator.color if annotator else ""
     name.markdown(f"{colored('●', color)} **{plain(title)}**  \n:small[:gray[{plain(selection_of(run))}]]")
-    bar.progress(share_done(run), progress_of(run))
+    with bar:
+        st.progress(share_done(run), progress_of(run))
+        if said := _in_passing(wb, run):
+            st.caption(plain(said))
     with act, guarded():
         if st.button(
             "Stopping" if run.cancel_requested else "Cancel",
@@ -60,11 +64,21 @@ def _live_row(wb: Workbench, run: Run, annotator: Annotator | None) -> None:
             st.rerun(scope="app")
 
 
+def _in_passing(wb: Workbench, run: Run) -> str:
+    """`$0.12 so far · 40 from the cache · 64 in flight: latency rises beyond`."""
+    if run.status is not RunStatus.RUNNING:
+        return ""
+    cost = None if wb.runs.costs.is_free(run) else wb.runs.costs.of(run)
+    parts = [f"{dollars(cost)} so far" if cost else ""]
+    parts += [f"{run.from_cache:,} from the cache" if run.from_cache else "", run.message]
+    return " · ".join(part for part in parts if part)
+
+
 def _so_far(wb: Workbench, project: Project, run: Run) -> None:
     """The opened run's figures while they grow."""
     details = wb.runs.details(run.id)
     if details.answers:
-        figures_row(details)
+        figures_row(details, wb.runs.worth(run.id))
         labels = wb.tasks.get(project.id).choices
         chart, _ = st.columns([2, 1])
         chart.plotly_chart(answers_chart(details.answers, labels), key="live-answers", config={"displayModeBar": False})

@@ -1,5 +1,7 @@
 """Runs in words."""
 
+from datetime import datetime
+
 from core.model import AnswerKind, ErrorKind, Run, RunStatus
 from pages._ui.text import count, duration
 
@@ -39,12 +41,11 @@ ERRORS = {
 
 
 def status_of(run: Run) -> str:
-    """One or two words."""
+    """A few words."""
     if run.status is RunStatus.RUNNING and run.cancel_requested:
         return "stopping"
-    if run.status is RunStatus.DONE and run.errors:
-        return f"done, {count(run.errors, 'error')}"
-    return STATUS[run.status]
+    words = STATUS[run.status]
+    return f"{words}, {count(run.errors, 'error')}" if run.errors and not run.status.is_live else words
 
 
 def trouble_kind(kind: str) -> str:
@@ -54,9 +55,19 @@ def trouble_kind(kind: str) -> str:
 
 
 def selection_of(run: Run) -> str:
-    """`69 validation items`."""
+    """`69 validation items`, `20 validation items as a probe`."""
     split = run.config.get("split")
-    return count(run.total, f"{split} item" if split else "item")
+    items = count(run.total, f"{split} item" if split else "item")
+    return f"{items} as a probe" if run.config.get("purpose") == "probe" else items
+
+
+def waits_until(run: Run, now: datetime) -> str:
+    """`It goes on by itself at 16:20, in about 38 min.`, by the clock of `now`; empty where it waits for somebody."""
+    if run.resume_at is None:
+        return ""
+    left, then = (run.resume_at - now).total_seconds(), run.resume_at.astimezone(now.tzinfo)
+    when = f"at {then:%H:%M}" if left < 86_400 else f"on {then.day} {then:%B at %H:%M}"
+    return f"It goes on by itself {when}, in {duration(left)}." if left > 0 else "It goes on by itself any moment now."
 
 
 def progress_of(run: Run) -> str:
@@ -64,11 +75,13 @@ def progress_of(run: Run) -> str:
     if run.status is RunStatus.QUEUED:
         return f"waiting for its turn · {count(run.missing, 'item')} to label"
     parts = [f"{run.done + run.errors:,} of {run.total:,}"]
-    if run.rate:
+    # A batch comes home all at once: what came before says nothing of how long it takes.
+    is_batch = run.config.get("mode") == "batch"
+    if run.rate and not is_batch:
         parts.append(f"{run.rate:,.0f} a second" if run.rate >= 3 else f"{run.rate * 60:,.0f} a minute")
     if run.cancel_requested:
         parts.append("stopping: what is in flight is still stored")
-    elif left := duration(run.seconds_left):
+    elif not is_batch and (left := duration(run.seconds_left)):
         parts.append(f"{left} left")
     if run.errors:
         parts.append(count(run.errors, "error"))
@@ -97,9 +110,12 @@ def seconds_or_ms(seconds: float) -> str:
 
 def how_it_stands(run: Run) -> tuple[str, str]:
     """Why it ended early, and what to do; empty where it simply is done or going on."""
+    if run.status is RunStatus.PAUSED and run.config.get("mode") == "file":
+        return run.message, ""
     if run.status in RESUMABLE:
         said = run.message or ("Cancelled." if run.status is RunStatus.CANCELLED else "It ended early.")
-        todo = "" if "resume" in said.lower() else f"Resume labels the {count(run.missing, 'item')} still missing."
+        is_told = any(word in said.lower() for word in ("resume", "raise"))
+        todo = "" if is_told else f"Resume labels the {count(run.missing, 'item')} still missing."
         return said, todo if run.missing else ""
     if run.status is RunStatus.DONE and run.errors:
         return f"{count(run.errors, 'item')} got no answer.", "Retry errors asks again about these."

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.model import AnswerKind, Host, Item, Project, Split, Task
-from core.services.prompting import Trial
+from core.hosts.decisions import can_decide
+from core.hosts.profiles import profile_of
+from core.model import Host, Item, Project, Split, Task
+from core.services.trying import Trial
 from core.workbench import Workbench
 from pages._ui.errors import guarded
 from pages._ui.model_picker import about_host, pick_host, pick_model
 from pages._ui.pick import pick
 from pages._ui.prompt_draft import Draft
-from pages._ui.run_words import colored, seconds_or_ms
+from pages._ui.run_words import seconds_or_ms
 from pages._ui.text import count, plain
+from pages._ui.trial_words import facts, raw_answer, verdict
 
 TRIED_AT_ONCE = 5
 _LAST, _SEED, _CHOSEN = "prompt_trial", "prompt_trial_seed", "try_items"
+_DECIDE = "decisions"
 _SPLITS = {str(split): str(split) for split in (Split.VALIDATION, Split.TRAIN)}
 
 
@@ -42,13 +46,42 @@ def try_panel(wb: Workbench, project: Project, draft: Draft) -> None:
             split = pick("Split", _SPLITS, key="try_split")
         about_host(wb, project, host, "try_ask_again")
         ids = _chosen_items(wb, project, split)
-        ready = bool(model) and not any(p.blocks for p in wb.prompts.check(project.id, draft.system, draft.user))
+        is_sound = not any(p.blocks for p in wb.prompts.check(project.id, draft.system, draft.user))
+        ready = bool(model) and is_sound and wb.hosts.is_allowed(host.key)
         _buttons(wb, project, draft, host, model, split, ids, ready)
         last = st.session_state.get(_LAST)
         if isinstance(last, LastTrial) and last.draft.project_id == project.id:
             _show(wb, project, draft, last)
         else:
             st.caption("Nothing is stored by trying. You see the messages as they are sent, and the answer as it came.")
+
+
+@dataclass(frozen=True)
+class _Whom:
+    """Who is asked, and how: a key of `ways`."""
+
+    host: Host
+    model: str
+    how: str
+
+    @property
+    def repeats(self) -> int:
+        return int(self.how) if self.how.isdigit() else 1
+
+    @property
+    def ask(self) -> str:
+        return _DECIDE if self.how == _DECIDE else "chat"
+
+
+def ways(host: Host, model: str) -> dict[str, str]:
+    """How an item can be asked about: once, several times for a majority, by the Decisions API where there is one."""
+    decides = can_decide(profile_of(host).routes, model)
+    return {
+        "1": "once each",
+        "3": "3 times each",
+        "5": "5 times each",
+        **({_DECIDE: "for a decision"} if decides else {}),
+    }
 
 
 def _chosen_items(wb: Workbench, project: Project, split: str) -> list[int]:
@@ -83,7 +116,8 @@ def _buttons(
 ) -> None:
     seed = st.session_state.setdefault(_SEED, 0)
     what = count(len(ids), "chosen item") if ids else f"{TRIED_AT_ONCE} random {split} items"
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"))
         first = st.button(f"Try on {what}", type="primary", icon=":material/play_arrow:", disabled=not ready)
         again = not ids and st.button(
             "Others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
@@ -92,16 +126,15 @@ def _buttons(
         return
     if again:
         seed = st.session_state[_SEED] = seed + 1
-    with guarded(), st.spinner(f"Asking {plain(model)} about {what} …", show_time=True):
+    with guarded(), st.spinner(f"Asking {plain(whom.model)} about {what} …", show_time=True):
         wanted = wb.prompts.items_by_id(ids) or wb.prompts.trial_items(
             project.id, split=Split(split), n=TRIED_AT_ONCE, seed=seed
         )
         version = wb.prompts.draft(project.id, draft.system, draft.user, draft.examples)
         started = time.perf_counter()
-        trials = wb.prompts.try_on(version, host.key, model, wanted)
-        st.session_state[_LAST] = LastTrial(
-            draft, host.title, model, what, time.perf_counter() - started, tuple(trials)
-        )
+        trials = wb.prompts.try_on(version, whom.host.key, whom.model, wanted, repeats=whom.repeats, ask=whom.ask)
+        seconds = time.perf_counter() - started
+        st.session_state[_LAST] = LastTrial(draft, whom.host.title, whom.model, what, seconds, tuple(trials))
 
 
 def _show(wb: Workbench, project: Project, draft: Draft, last: LastTrial) -> None:
@@ -132,49 +165,12 @@ def _trial(task: Task, trial: Trial, reference: str) -> None:
     st.markdown(plain(trial.item.text, 125))
     st.markdown(verdict(task, trial, reference))
     with st.expander(facts(trial), type="compact"):
+        if trial.is_masked:
+            st.caption(":material/visibility_off: The host saw this, masked as it is set on Hosts:")
         for message in trial.messages:
             st.caption(message.role)
             st.code(message.content, language=None, wrap_lines=True)
-        st.caption("raw answer")
+        if trial.votes:
+            st.caption(plain(", ".join(f"{label} {n}" for label, n in trial.votes.items())))
+        st.caption(f"raw answer, asked for as {plain(trial.asking)}" if trial.answered else "raw answer")
         st.code(raw_answer(trial), language=None, wrap_lines=True)
-
-
-def verdict(task: Task, trial: Trial, reference: str) -> str:
-    """What the model says, whether that is what the reference says, and why where it is unclear. Markdown."""
-    truth = f"{plain(reference)} says {_label(task, trial.reference)}" if trial.reference else ""
-    if trial.answered is None:
-        said = trial.failure.message if trial.failure else "no answer came"
-        return " · ".join(part for part in (f":red[:material/error: {plain(said, 300)}]", truth) if part)
-    parsed = trial.answered.parsed
-    label = _label(task, parsed.label)
-    why = f" :orange[{plain(parsed.reason, 200)}]" if parsed.kind is not AnswerKind.LABEL else ""
-    if not trial.reference:
-        return f"{label}{why} · no reference label"
-    if parsed.label == trial.reference:
-        return f"{label} :green[:material/check: as {plain(reference)}]{why}"
-    return f"{label} :red[:material/close:]{why} {truth}"
-
-
-def facts(trial: Trial) -> str:
-    """Confidence, time and tokens, as the title of what was sent and what came. Markdown."""
-    if trial.answered is None:
-        return "messages and raw answer"
-    reply, told = trial.answered.reply, []
-    if trial.answered.confidence is not None:
-        told.append(f"confidence {trial.answered.confidence:.2f}")
-    told.append(seconds_or_ms(reply.seconds))
-    told.append(f"{reply.prompt_tokens + reply.completion_tokens:,} tokens")
-    return plain(" · ".join([*told, "messages and raw answer"]))
-
-
-def _label(task: Task, name: str) -> str:
-    color = next((label.color for label in task.choices if label.name == name), "")
-    return f"{colored('■', color)} **{plain(name)}**"
-
-
-def raw_answer(trial: Trial) -> str:
-    """What the host sent, as it was."""
-    if trial.answered is None:
-        return (trial.failure.raw or trial.failure.message) if trial.failure else ""
-    reply = trial.answered.reply
-    return reply.content or reply.refusal or "(empty)"

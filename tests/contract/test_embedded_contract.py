@@ -364,6 +364,87 @@ def test_impossible_jobs_are_refused_with_the_parameter(client, change, param):
     assert caught.value.param == param
 
 
+def batch_lines(n, **wrong):
+    texts = {"SPORTS": "The striker scored in match {}", "POLITICS": "Parliament passed law number {}"}
+    for number in range(n):
+        messages = [
+            {"role": "system", "content": SYSTEM},
+            {"role": "user", "content": texts[LABELS[number % 2]].format(number)},
+        ]
+        body = {"model": "minilm-l6", "messages": messages, "response_format": schema()}
+        yield {"custom_id": f"n-{number}", "method": "POST", "url": "/v1/chat/completions", "body": body} | wrong
+
+
+def send_batch(client, lines, **more):
+    content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    file = client.files.create(file=("in.jsonl", content), purpose="batch")
+    asked = {"endpoint": "/v1/chat/completions", "completion_window": "24h", "input_file_id": file.id}
+    return client.batches.create(**asked | more)
+
+
+def ended_batch(client, batch):
+    while batch.status not in ("completed", "failed", "cancelled"):
+        batch = client.batches.retrieve(batch.id)
+    return batch
+
+
+def result_lines(client, file_id):
+    return [json.loads(line) for line in client.files.content(file_id).text.splitlines()]
+
+
+def test_a_batch_answers_each_of_its_requests_as_a_single_call_would(client):
+    lines = list(batch_lines(20))
+    lines[3]["body"]["model"] = "gpt-9"
+    batch = ended_batch(client, send_batch(client, lines, metadata={"tag": "mine"}))
+    assert batch.status == "completed" and batch.metadata == {"tag": "mine"}
+    assert (batch.request_counts.total, batch.request_counts.completed, batch.request_counts.failed) == (20, 19, 1)
+    answers = {line["custom_id"]: line["response"] for line in result_lines(client, batch.output_file_id)}
+    assert set(answers) == {f"n-{i}" for i in range(20)} - {"n-3"}
+    for number in (0, 1, 19):
+        alone = client.chat.completions.create(**lines[number]["body"]).choices[0].message.content
+        assert answers[f"n-{number}"]["body"]["choices"][0]["message"]["content"] == alone
+    (refused,) = result_lines(client, batch.error_file_id)
+    assert refused["custom_id"] == "n-3" and refused["response"]["status_code"] == 404
+    assert batch.id in [listed.id for listed in client.batches.list(limit=1).data]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"custom_id": "same"}, "twice"), ({"url": "/v1/embeddings"}, "url"), ({"body": []}, "body")],
+)
+def test_a_batch_file_with_a_wrong_line_fails_as_a_whole_and_names_it(client, change, said):
+    lines = list(batch_lines(3))
+    batch = ended_batch(client, send_batch(client, [*lines[:1], *(line | change for line in lines[1:])]))
+    assert batch.status == "failed" and batch.output_file_id is None
+    assert said in batch.errors.data[0].message and batch.errors.data[0].line in (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"endpoint": "/v1/embeddings"}, "endpoint"),
+        ({"completion_window": "1h"}, "completion_window"),
+        ({"input_file_id": "file-none"}, "input_file_id"),
+        ({"metadata": {"k": "x" * 513}}, "metadata"),
+    ],
+)
+def test_impossible_batches_are_refused_with_the_parameter(client, change, param):
+    with pytest.raises((openai.BadRequestError, openai.NotFoundError)) as caught:
+        send_batch(client, batch_lines(1), **change)
+    assert caught.value.param == param
+
+
+def test_a_cancelled_batch_ends_and_keeps_what_was_finished(client):
+    batch = send_batch(client, batch_lines(2000))
+    client.batches.cancel(batch.id)
+    ended = ended_batch(client, batch)
+    assert ended.status == "cancelled" and ended.request_counts.completed < 2000
+    kept = result_lines(client, ended.output_file_id) if ended.output_file_id else []
+    assert len(kept) == ended.request_counts.completed
+    with pytest.raises(openai.BadRequestError, match="cancelled any more"):
+        client.batches.cancel(batch.id)
+
+
 def test_answers_were_held_against_the_description(client, checked):
     before = len(checked.seen)
     client.models.list()

@@ -165,7 +165,7 @@ def test_a_run_survives_cancel_and_kill_and_neither_repeats_nor_loses_an_item(
     def stored() -> int:
         return rows(data, "SELECT COUNT(*) FROM annotations WHERE run_id = 1")[0][0]
 
-    page.goto(f"{server.url}/runs?project=1&run_host=openai&run_split=train")
+    page.goto(f"{server.url}/runs?project=1&run_hosts=openai&run_split=train")
     host.hold(after=20)
     button(page, "Start")
     until(page, data, "SELECT COUNT(*) FROM annotations WHERE run_id = 1", [(20,)])

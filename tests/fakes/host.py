@@ -23,6 +23,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.batches import BatchWorld
+
 CONFIDENCE = 0.8
 
 
@@ -41,9 +43,18 @@ class Step:
     after_doing: bool = False
 
 
-def says(content: str, *, finish_reason: str = "stop", refusal: str | None = None, delay: float = 0.0) -> Step:
+def says(
+    content: str,
+    *,
+    finish_reason: str = "stop",
+    refusal: str | None = None,
+    delay: float = 0.0,
+    headers: Mapping[str, str] = {},
+) -> Step:
     """An answer with exactly this content."""
-    return Step("answer", content=content, finish_reason=finish_reason, refusal=refusal, delay=delay)
+    return Step(
+        "answer", content=content, finish_reason=finish_reason, refusal=refusal, delay=delay, headers=dict(headers)
+    )
 
 
 def fails(status: int, message: str = "", *, code: str = "", param: str = "", headers: Mapping[str, str] = {}) -> Step:
@@ -117,6 +128,7 @@ class FakeHost:
         self.jobs: dict[str, Job] = {}
         self.course: list[str] = ["validating_files", "running", "succeeded"]
         self.events: list[dict[str, Any]] = []
+        self.batches = BatchWorld(self)
         self.in_flight = self.in_flight_most = 0
         self._lock = threading.Lock()
         self._next: deque[Step] = deque()
@@ -129,7 +141,7 @@ class FakeHost:
         self._free = 0
         self._open = threading.Event()
         self._open.set()
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread | None = None
         self._port = port
 
@@ -193,7 +205,9 @@ class FakeHost:
         return self._port
 
     def start(self) -> Self:
+        """Also again after `close()`: then at the same port, remembering everything."""
         started: threading.Event = threading.Event()
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, args=(started,), name="fake-host", daemon=True)
         self._thread.start()
         assert started.wait(10), "the fake host did not start"
@@ -231,6 +245,7 @@ class FakeHost:
         app.add_routes(
             [
                 web.post("/v1/chat/completions", self._chat),
+                web.post("/v1/decisions", self._decide),
                 web.get("/v1/models", self._other(self._list_models)),
                 web.post("/v1/files", self._other(self._upload)),
                 web.post("/v1/fine_tuning/jobs", self._other(self._create)),
@@ -239,6 +254,7 @@ class FakeHost:
                 web.get("/v1/fine_tuning/jobs/{id}/events", self._other(self._list_events)),
                 web.get("/v1/fine_tuning/jobs/{id}/checkpoints", self._other(self._list_checkpoints)),
                 web.post("/v1/fine_tuning/jobs/{id}/cancel", self._other(self._cancel)),
+                *self.batches.routes(),
             ]
         )
         return app
@@ -247,7 +263,19 @@ class FakeHost:
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        text = body["messages"][-1]["content"]
+        return await self._asked_about(request, body, body["messages"][-1]["content"], self._completion)
+
+    async def _decide(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        return await self._asked_about(request, body, body["input"][-1]["content"], self._decision)
+
+    async def _asked_about(
+        self,
+        request: web.Request,
+        body: Mapping[str, Any],
+        text: str,
+        answered: Callable[[Step, str, Mapping[str, Any]], Mapping[str, Any]],
+    ) -> web.StreamResponse:
         with self._lock:
             self.asked.append(Asked(text, body, dict(request.headers), time.monotonic()))
             is_held = len(self.asked) > self._free
@@ -258,7 +286,7 @@ class FakeHost:
         try:
             while is_held and not self._open.is_set():
                 await asyncio.sleep(0.002)
-            return await self._perform(request, step, lambda: self._completion(step, text, body))
+            return await self._perform(request, step, lambda: answered(step, text, body))
         finally:
             with self._lock:
                 self.in_flight -= 1
@@ -301,7 +329,38 @@ class FakeHost:
             "usage": {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13},
         }
 
+    def completion_of(self, text: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What a chat request about this item is answered."""
+        return self._completion(Step("answer"), text, body)
+
+    def _decision(self, _: Step, text: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The chosen label has probability CONFIDENCE, the others share the rest; an answer not offered is refused."""
+        self.served[text] += 1
+        asked, label = body["questions"][0], self.answer(text)
+        values = [choice["value"] for choice in asked["choices"]]
+        rest = (1.0 - CONFIDENCE) / (len(values) - 1)
+        answer: dict[str, Any] = {"type": "refusal", "name": asked.get("name")}
+        if label in values:
+            shares = [{"value": v, "probability": CONFIDENCE if v == label else rest} for v in values]
+            answer |= {"type": "choice", "choice": label, "confidence": 0.5, "probabilities": shares}
+        usage = {
+            "input_tokens": 12,
+            "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 0},
+            "output_tokens": 0,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 12,
+        }
+        return {"answers": [answer], "model": body["model"], "usage": usage}
+
     # models, files, jobs
+
+    def route(self, handler: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
+        """A route that can be disturbed with `on`; `handler` gives its JSON."""
+        return self._other(handler)
+
+    def steps_of(self, route: str) -> deque[Step]:
+        """What `on` said about a route, and has not happened yet."""
+        return self._by_route[route]
 
     def _other(self, handler: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -321,11 +380,15 @@ class FakeHost:
         return {"object": "list", "data": data}
 
     async def _upload(self, request: web.Request) -> dict[str, Any]:
-        form = await request.post()
-        content = form["file"].file.read().decode("utf-8")  # type: ignore[union-attr]
+        return self.keep_file(await request.post())
+
+    def keep_file(self, form: Any) -> dict[str, Any]:
+        """Keep an upload and say what a host says of it."""
+        content = form["file"].file.read().decode("utf-8")
         name = f"file-{len(self.files) + 1}"
         self.files[name] = content
-        facts = {"bytes": len(content), "created_at": 0, "filename": "f.jsonl", "purpose": "fine-tune"}
+        self.batches.purposes.append(form["purpose"])
+        facts = {"bytes": len(content), "created_at": 0, "filename": "f.jsonl", "purpose": form["purpose"]}
         return {"id": name, "object": "file", "status": "processed", **facts}
 
     async def _create(self, request: web.Request) -> dict[str, Any]:
@@ -381,7 +444,7 @@ class FakeHost:
         if step.delay:
             await asyncio.sleep(step.delay)
         if step.kind == "answer":
-            return web.json_response(content())
+            return web.json_response(content(), headers=step.headers)
         if step.kind in ("fail", "garbage"):
             return web.Response(status=step.status, body=step.body, headers=step.headers)
         if step.kind == "hang":

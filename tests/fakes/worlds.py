@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.model import Label, Run, Split, TableData, Task
 from core.services.data import ImportChoice
-from core.services.running import RunRequest
+from core.services.running import ModelRef, RunRequest
 from core.splits import Shares
 from core.workbench import Workbench
 
@@ -43,7 +43,7 @@ class SmallProject:
 
     def start(self, split: Split | None = None, **choices: object) -> Run:
         """Queue a run of the fake model over a split (all items by default)."""
-        request = RunRequest(self.id, (self.version_id,), "openai", MODEL, split=split, **choices)  # type: ignore[arg-type]
+        request = RunRequest(self.id, (self.version_id,), (ModelRef("openai", MODEL),), split=split, **choices)  # type: ignore[arg-type]
         return self.wb.runs.start(request)[0]
 
 

@@ -1,10 +1,13 @@
 """The hot path against a real server on loopback: every ending is a Reply or a Failure, never an exception."""
 
+import gzip
+from dataclasses import replace
+
 import pytest
 
+from core.hosts.addresses import Connection
 from core.hosts.chat import ChatClient
 from core.hosts.control import list_models
-from core.hosts.profiles import Connection
 from core.hosts.wire import Reply
 from core.model import ErrorKind
 from tests.fakes.host import cut, error_in_200, fails, garbage, hang, out_of_credit, reset, says
@@ -80,6 +83,40 @@ async def test_an_endless_answer_is_cut_off(fake_host, monkeypatch):
     assert len(failure.raw) <= 20_000
 
 
+async def test_what_the_host_says_of_its_limits_comes_with_answers_and_errors_alike(fake_host):
+    answer = garbage(b'{"choices": [{"message": {"content": "SPORTS"}}]}')
+    headers = {"x-ratelimit-remaining-requests": "7", "x-ratelimit-reset-requests": "20ms"}
+    told = (fails(429, "slow", headers=headers), fails(200, "busy", headers=headers), replace(answer, headers=headers))
+    fake_host.next(*told)
+    for _ in told:
+        rates = (await asked(fake_host)).rates
+        assert (rates.remaining_requests, rates.reset_requests) == (7, 0.02)
+    assert (await asked(fake_host)).rates is None
+
+
+async def test_a_host_that_wants_its_key_in_another_header_gets_it_there_alone(fake_host):
+    connection = Connection(fake_host.base_url, "0123456789", {"api-key": "0123456789"})
+    fake_host.next(fails(401, "0123456789 is wrong"))
+    async with ChatClient(connection) as client:
+        failure = await client.ask({"model": "m", "messages": [{"role": "user", "content": "hello"}]})
+    assert fake_host.asked[0].headers["api-key"] == "0123456789"
+    assert "Authorization" not in fake_host.asked[0].headers
+    assert failure.message == "[key] is wrong"
+
+
+async def test_an_answer_that_comes_compressed_is_read(fake_host):
+    body = gzip.compress(b'{"choices": [{"message": {"content": "SPORTS"}}]}')
+    fake_host.next(replace(garbage(body), headers={"Content-Encoding": "gzip"}))
+    assert (await asked(fake_host)).content == "SPORTS"
+
+
+async def test_a_small_file_that_unpacks_without_end_is_cut_off(fake_host, monkeypatch):
+    monkeypatch.setattr("core.hosts.chat._MAX_ANSWER", 1000)
+    fake_host.next(replace(garbage(gzip.compress(b" " * 500_000)), headers={"Content-Encoding": "gzip"}))
+    failure = await asked(fake_host)
+    assert (failure.kind, len(failure.raw)) == (ErrorKind.MALFORMED, 20_000)
+
+
 async def test_credentials_in_the_address_reach_the_host_and_nobody_else(fake_host):
     address = fake_host.base_url.replace("://", "://ada:sesame@") + "/?token=abc"
     async with ChatClient(Connection(address, ""), timeout_seconds=5.0) as client:
@@ -102,4 +139,4 @@ async def test_a_run_and_the_list_of_models_take_the_same_way_out(fake_host, mon
     async with ChatClient(elsewhere, timeout_seconds=5.0) as client:
         reply = await client.ask({"model": "m", "messages": [{"role": "user", "content": "hello"}]})
     assert isinstance(reply, Reply)
-    assert list_models(elsewhere, timeout=5.0) == ["fake-large", "fake-small"]
+    assert [model.name for model in list_models(elsewhere, timeout=5.0)] == ["fake-large", "fake-small"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hosts.decide import Policy, Record, Retry, Situation, Stop, decide
+from core.hosts.decide import Pause, Policy, Record, Retry, Situation, Stop, Wait, decide
 from core.hosts.wire import Failure
 from core.model import ErrorKind
 
@@ -18,8 +18,8 @@ TRANSIENT = [
 ]
 
 
-def situation(attempt=1, in_a_row=1, successes=5, jitter=1.0):
-    return Situation(attempt, in_a_row, successes, jitter, "The host", "THE_KEY")
+def situation(attempt=1, in_a_row=1, successes=5, jitter=1.0, **facts):
+    return Situation(attempt, in_a_row, successes, jitter, "The host", "THE_KEY", **facts)
 
 
 def after(kind, retry_after=None, **facts):
@@ -53,11 +53,23 @@ def test_the_host_s_own_wish_counts_where_it_is_longer():
     assert after(ErrorKind.RATE_LIMIT, retry_after=0.1) == Retry(0.5)
 
 
-def test_a_host_that_asks_for_more_than_two_minutes_stops_the_run():
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(121.0, "2 minutes"), (180.0, "3 minutes"), (3600.0, "1 hour"), (86_400.0, "24 hours")],
+)
+def test_a_host_that_asks_for_more_than_two_minutes_pauses_the_run_until_then(seconds, said):
     assert after(ErrorKind.RATE_LIMIT, retry_after=120.0) == Retry(120.0)
-    assert after(ErrorKind.RATE_LIMIT, retry_after=180.0) == Stop(
-        "The host asks us to wait 3 minutes. Resume after that."
-    )
+    assert after(ErrorKind.RATE_LIMIT, retry_after=seconds) == Pause(f"The host asks us to wait {said}.", seconds)
+
+
+def test_a_server_in_maintenance_may_ask_for_the_same():
+    assert after(ErrorKind.SERVER, retry_after=3600.0, attempt=5).seconds == 3600.0
+
+
+def test_the_wait_counts_what_was_really_sent_where_attempts_were_excused():
+    # The fourth time it is sent: 0.5 * 2^3.
+    assert after(ErrorKind.RATE_LIMIT, attempt=1, tries=4) == Retry(4.0)
+    assert after(ErrorKind.RATE_LIMIT, attempt=1, tries=5000) == Retry(20.0)
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.MALFORMED])
@@ -87,25 +99,38 @@ def test_what_cannot_pass_stops_the_run_with_a_sentence(kind, said):
     assert after(kind) == Stop(said)
 
 
-def test_the_breaker_opens_at_the_twentieth_failure_in_a_row():
-    assert isinstance(after(ErrorKind.SERVER, attempt=3, in_a_row=19), Retry)
-    opened = after(ErrorKind.SERVER, attempt=3, in_a_row=20)
-    assert isinstance(opened, Stop)
-    assert "failed 20 times in a row" in opened.message
+@pytest.mark.parametrize("kind", [ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.CONNECTION])
+def test_while_the_host_is_away_items_wait_without_losing_an_attempt(kind):
+    assert after(kind, attempt=5, in_a_row=200, is_open=True) == Wait()
 
 
-def test_a_burst_of_first_failures_is_no_outage():
-    assert isinstance(after(ErrorKind.CONNECTION, attempt=2, in_a_row=200), Retry)
+def test_a_host_that_answers_at_all_is_not_away():
+    assert isinstance(after(ErrorKind.RATE_LIMIT, in_a_row=500, is_open=True), Retry)
+    assert after(ErrorKind.MALFORMED, attempt=5, in_a_row=500, is_open=True) == Record()
 
 
-@pytest.mark.parametrize("kind", [ErrorKind.RATE_LIMIT, ErrorKind.MALFORMED])
-def test_a_host_that_answers_at_all_does_not_trip_the_breaker(kind):
-    assert isinstance(after(kind, attempt=3, in_a_row=500), Retry)
+def test_ten_minutes_without_an_answer_pause_the_run_until_the_user_resumes_it():
+    assert after(ErrorKind.SERVER, is_open=True, failing_for=599.0) == Wait()
+    assert after(ErrorKind.SERVER, is_open=True, failing_for=600.0) == Pause(
+        "The host has not answered for 10 minutes (what it said). Nothing is lost: resume when it is back."
+    )
 
 
-def test_a_host_nobody_ever_reached_stops_even_the_shortest_run():
-    assert isinstance(after(ErrorKind.CONNECTION, attempt=5, in_a_row=5, successes=0), Stop)
-    assert after(ErrorKind.CONNECTION, attempt=5, in_a_row=5, successes=1) == Record()
+def test_ten_minutes_of_nothing_but_rate_limits_pause_it_as_well():
+    assert isinstance(after(ErrorKind.RATE_LIMIT, failing_for=599.0), Retry)
+    assert isinstance(after(ErrorKind.RATE_LIMIT, failing_for=600.0), Pause)
+
+
+def test_one_item_that_fails_for_long_while_the_breaker_is_closed_is_no_outage():
+    assert after(ErrorKind.SERVER, attempt=5, failing_for=700.0) == Record()
+
+
+@pytest.mark.parametrize("facts", [{"attempt": 5, "in_a_row": 5}, {"attempt": 1, "in_a_row": 20}])
+def test_a_host_nobody_ever_reached_stops_the_run_soon(facts):
+    assert after(ErrorKind.CONNECTION, successes=0, **facts) == Stop(
+        "The host cannot be reached (what it said). Start it or check its address, then resume."
+    )
+    assert not isinstance(after(ErrorKind.CONNECTION, successes=1, **facts), Stop)
 
 
 def test_a_host_that_refuses_the_first_ten_requests_refuses_everything():
@@ -121,15 +146,27 @@ def test_a_host_that_refuses_the_first_ten_requests_refuses_everything():
     st.integers(1, 10_000),
     st.integers(0, 10_000),
     st.floats(0, 1),
+    st.booleans(),
+    st.floats(0, 1e5),
 )
 def test_every_failure_gets_a_decision_and_no_item_is_tried_for_ever(
-    kind, retry_after, attempt, in_a_row, successes, jitter
+    kind, retry_after, attempt, in_a_row, successes, jitter, is_open, failing_for
 ):
     decision = after(
-        kind, retry_after=retry_after, attempt=attempt, in_a_row=in_a_row, successes=successes, jitter=jitter
+        kind,
+        retry_after=retry_after,
+        attempt=attempt,
+        in_a_row=in_a_row,
+        successes=successes,
+        jitter=jitter,
+        is_open=is_open,
+        failing_for=failing_for,
     )
     if isinstance(decision, Retry):
         assert attempt < POLICY.patient_attempts
         assert POLICY.first_wait / 2 <= decision.seconds <= POLICY.longest_retry_after
-    if isinstance(decision, Stop):
+    if isinstance(decision, Wait):
+        assert is_open
+        assert failing_for < POLICY.outage_seconds
+    if isinstance(decision, Stop | Pause):
         assert decision.message.endswith(".")

@@ -1,12 +1,14 @@
 """The Compare page."""
 
+from dataclasses import asdict
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import FineTuneStatus, Split
-from core.services.running import RunRequest
+from core.model import FineTuneStatus, Price, RunStatus, Split
+from core.services.running import ModelRef, RunRequest
 from core.splits import Shares
-from core.storage import annotations, items
+from core.storage import annotations, items, runs
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, asked, label_id, texts
@@ -137,7 +139,7 @@ def test_counts_follow_new_labels_and_new_splits(wb: Workbench, small: Small, pa
 
 def test_while_one_of_them_labels_there_are_no_figures_and_no_look(app: OpenApp, wb: Workbench, small: Small) -> None:
     add_model(wb, small, "base", wrong_every=2)
-    (run,) = wb.runs.start(RunRequest(small.id, (small.version,), "embedded", "newcomer", Split.TEST))
+    (run,) = wb.runs.start(RunRequest(small.id, (small.version,), (ModelRef("embedded", "newcomer"),), Split.TEST))
     at = app("compare", project=small.id, compare_a=small.other, compare_b=run.annotator_id, compare_split="test")
     assert "The comparison on test appears here as soon as" in texts(at) and not at.metric
     assert asked(at, "compare_b") == str(run.annotator_id) and at.button(key=f"cancel-{run.id}")
@@ -208,3 +210,22 @@ def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench,
     assert [tab.label for tab in at.tabs[:3]] == ["Fixed 2", "Broken 2", "Still wrong 1"]
     table = at.dataframe[2].value
     assert len(table) == 1 and (table["A"] == "UNABLE_TO_CLASSIFY").all() and (table["B"] == table["A"]).all()
+
+
+def test_what_a_label_that_agrees_costs_is_said_beside_the_tokens(app: OpenApp, wb: Workbench, small: Small) -> None:
+    def spend(model: str, price: Price | None) -> int:
+        """1,000,000 tokens in for the 12 validation items, every second of them right."""
+        annotator = add_model(wb, small, model, wrong_every=2, split=Split.VALIDATION)
+        with wb.db.write() as conn:
+            config = {"host": "gone", "model": model, "price": None if price is None else asdict(price)}
+            run = runs.create(conn, small.id, annotator, config, [])
+            runs.claim(conn, "worker")
+            runs.add_progress(conn, run, 12, 0, 1_000_000, 0, calls=12)
+            runs.finish(conn, run, "worker", RunStatus.DONE)
+            return annotator
+
+    dear, unpriced = spend("dear", Price(input=6.0, output=6.0)), spend("odd", None)
+    shown = texts(app("compare", project=small.id, compare_a=dear, compare_b=unpriced, compare_split="validation"))
+    # $6 for 12 items is $500 for 1,000; half of them agree, so $1 a label that does.
+    assert "**$500.00** per 1,000 items, **$1.00** per label that agrees with maria" in shown
+    assert shown.count("price unknown") == 1

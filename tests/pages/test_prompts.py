@@ -1,20 +1,26 @@
 """Prompts as its user sees it: a first prompt, editing, saving, comparing, trying."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 import pytest
 
 from core.errors import WorkbenchError
-from core.hosts.profiles import Connection
+from core.hosts.addresses import Connection
+from core.hosts.control import ServedModel
 from core.hosts.wire import Failure, Reply
-from core.model import ErrorKind, Split
+from core.model import ErrorKind, Host, Masking, Split
 from core.prompts import Change, diff_words
-from core.services import hosts, prompting
+from core.services import hosts, prompting, trying
+from core.services.host_drafts import HostDraft
 from core.workbench import Workbench
 from pages._ui.prompt_diff import changed_parts, in_words
 from pages._ui.prompt_rows import results_rows
+from pages._ui.text import plain
+from pages._ui.try_panel import ways
 from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
 
 
@@ -23,10 +29,10 @@ class FakeHost:
 
     def __init__(self) -> None:
         self.say: Reply | Failure = Reply('{"label": "SPORTS"}', "stop", None, 100, 7, seconds=0.25)
-        self.models: list[str] | WorkbenchError = ["tiny", "large"]
+        self.models: list[ServedModel] | WorkbenchError = [ServedModel("tiny"), ServedModel("large")]
         self.asked: list[Mapping[str, Any]] = []
 
-    def list_models(self, _: Connection) -> list[str]:
+    def list_models(self, _: Connection) -> list[ServedModel]:
         if isinstance(self.models, WorkbenchError):
             raise self.models
         return self.models
@@ -34,8 +40,8 @@ class FakeHost:
     def client(self, *_: object, **__: object) -> "FakeHost":
         return self
 
-    async def ask(self, body: Mapping[str, Any]) -> Reply | Failure:
-        self.asked.append(body)
+    async def ask(self, body: bytes) -> Reply | Failure:
+        self.asked.append(json.loads(body))
         return self.say
 
     async def __aenter__(self) -> Self:
@@ -52,7 +58,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     fake = FakeHost()
     monkeypatch.setattr(hosts, "list_models", fake.list_models)
     monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
-    monkeypatch.setattr(prompting, "ChatClient", fake.client)
+    monkeypatch.setattr(trying, "ChatClient", fake.client)
     return fake
 
 
@@ -239,6 +245,59 @@ def test_a_host_that_is_down_is_one_sentence_and_the_editors_still_work(
     assert _button(at, "Try on").disabled
     _area(at, "System message").set_value("Pick from {{labels}}.").run()
     assert not _button(at, "Save as v2").disabled
+
+
+def test_a_trial_says_where_its_confidence_comes_from_and_what_was_cached(
+    app: OpenApp, small: Small, host: FakeHost
+) -> None:
+    tokens = {"content": [{"token": "SPORTS", "logprob": -0.5, "top_logprobs": [{"token": "POL", "logprob": -2.0}]}]}
+    host.say = Reply("SPORTS", "stop", None, 1100, 7, tokens, 1024, 0.25)
+    at = app("prompts", project=small.id)
+    _button(at, "Try on").click().run()
+    facts = [place.label for place in at.expander]
+    # e^-.5 / (e^-.5 + e^-2) = .6065 / .7419
+    said = "0.82 probability over the labels · 250 ms · 1,107 tokens, 1,024 cached · messages"
+    assert facts.count(plain(said)) == 5
+
+
+def test_asked_five_times_the_share_of_the_answers_is_shown(app: OpenApp, small: Small, host: FakeHost) -> None:
+    at = app("prompts", project=small.id, try_how=5)
+    _button(at, "Try on").click().run()
+    assert not at.exception
+    assert len(host.asked) == 25
+    assert [place.label for place in at.expander if plain("1.00 share of 5 answers") in place.label]
+    assert "SPORTS 5" in [plain_text.value for plain_text in at.caption]
+
+
+def test_a_masked_text_is_shown_as_it_was_sent(app: OpenApp, wb: Workbench, small: Small, host: FakeHost) -> None:
+    words = {item.text.split()[0] for item in wb.prompts.trial_items(small.id, n=12)}
+    wb.hosts.add("custom", HostDraft("Mine", "http://127.0.0.1:9/v1", masking=Masking(names=tuple(words))))
+    at = app("prompts", project=small.id, try_host="custom")
+    _button(at, "Try on").click().run()
+    assert not at.exception
+    assert len([place for place in at.expander if place.label.startswith("masked")]) == 5
+    sent = {body["messages"][-1]["content"] for body in host.asked}
+    assert all(text.startswith("[NAME_") for text in sent)
+    assert sent <= {block.value for block in at.code}
+
+
+def test_nothing_can_be_tried_on_a_host_elsewhere_before_it_is_allowed(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    wb.hosts.add("custom", HostDraft("Mine", "https://host.invalid/v1"))
+    at = app("prompts", project=small.id, try_host="custom")
+    assert "Before the first call to Mine" in texts(at)
+    assert _button(at, "Try on").disabled
+    _button(at, "Allow Mine").click().run()
+    assert "Before the first call" not in texts(at)
+    assert not _button(at, "Try on").disabled
+
+
+def test_a_decision_is_offered_where_the_host_and_the_model_decide() -> None:
+    openai = Host("openai", "OpenAI", "https://api.openai.com/v1", profile="openai")
+    assert list(ways(openai, "gpt-6-luna")) == ["1", "3", "5", "decisions"]
+    assert list(ways(openai, "gpt-6-sol")) == ["1", "3", "5"]
+    assert list(ways(replace(openai, profile="vllm"), "gpt-6-luna")) == ["1", "3", "5"]
 
 
 # results and differences

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from core.errors import WorkbenchError
-from core.hosts.profiles import Connection
+from core.hosts.addresses import Connection
+from core.hosts.control import ServedModel
 from core.model import AnswerKind, ErrorKind, Label, Run, RunStatus, Split
 from core.services import hosts
-from core.services.running import Running, RunRequest
+from core.services.running import ModelRef, Running, RunRequest, Which
 from core.storage import annotations, projects, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.runs import RunError
@@ -21,12 +22,12 @@ from tests.pages.conftest import OpenApp, Small, asked, texts
 
 @pytest.fixture(autouse=True)
 def _two_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "list_models", lambda connection: ["tiny", "large"])
+    monkeypatch.setattr(hosts, "list_models", lambda connection: [ServedModel("tiny"), ServedModel("large")])
     monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
 
 
 def _request(small: Small, **more: Any) -> RunRequest:
-    return RunRequest(small.id, (small.version,), "embedded", "tiny", **more)
+    return RunRequest(small.id, (small.version,), (ModelRef("embedded", "tiny"),), **more)
 
 
 def _run(
@@ -108,7 +109,7 @@ def test_the_number_of_calls_is_shown_before_starting_and_start_queues_them(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
     at = app("runs", project=small.id)
-    assert "**12 calls** · about" in texts(at)
+    assert "**12 calls** · roughly" in texts(at)
     _button(at, "Start").click().run()
     assert not at.exception
     (run,) = wb.runs.all(small.id)
@@ -131,15 +132,15 @@ def test_items_labelled_already_are_not_asked_again_unless_wanted(app: OpenApp, 
     at = app("runs", project=small.id)
     assert "Nothing to label: all of these items already have a label" in texts(at)
     assert _button(at, "Start").disabled
-    at = app("runs", project=small.id, run_again=1)
+    at = app("runs", project=small.id, run_which="all")
     assert "**12 calls**" in texts(at)
 
 
 def test_a_link_reopens_the_choice_and_what_it_does_not_know_falls_back(app: OpenApp, small: Small) -> None:
-    at = app("runs", project=small.id, run_model="large", run_split="train", run_items=7, run="12345", run_host="none")
+    at = app("runs", project=small.id, run_models="embedded:large", run_split="train", run_items=7, run="12345")
     assert not at.exception
     assert "**7 calls**" in texts(at)
-    assert next(box for box in at.selectbox if box.label == "Model").value == "large"
+    assert next(box for box in at.multiselect if box.label == "Models").value == ["embedded:large"]
 
 
 def test_a_host_that_is_down_is_one_sentence_and_the_runs_are_still_there(
@@ -196,7 +197,7 @@ def test_an_ended_run_shows_its_answers_times_and_tokens(app: OpenApp, wb: Workb
     assert "12 of 12" in shown
     # 0.1 s, 0.2 s ... 1.2 s: the sixth of twelve is the median, the twelfth the 95th percentile (nearest rank).
     assert "600 ms" in shown and "1.2 s" in shown
-    assert "1,200 + 60" in shown
+    assert "**1,200**" in shown and "**60**" in shown
     assert "Every answer so far named exactly one label." in shown
 
 
@@ -311,21 +312,20 @@ def test_histograms_count_every_value_once() -> None:
 
 @pytest.mark.parametrize("split", [Split.VALIDATION, None])
 @pytest.mark.parametrize("n", [None, 5, 500])
-@pytest.mark.parametrize("only_new", [True, False])
+@pytest.mark.parametrize("which", list(Which))
 def test_the_estimate_says_what_the_plan_says(
-    wb: Workbench, small: Small, split: Split | None, n: int | None, only_new: bool
+    wb: Workbench, small: Small, split: Split | None, n: int | None, which: Which
 ) -> None:
     _run(wb, small, RunStatus.CANCELLED, labels=4)
-    request = _request(small, split=split, n=n, only_new=only_new)
-    (planned,), (estimated,) = wb.runs.plan(request), wb.runs.estimate(request)
-    assert (estimated.calls, estimated.already) == (planned.calls, planned.already)
+    request = _request(small, split=split, n=n, which=which)
+    (planned,), (estimated,) = wb.runs.plan(request), wb.runs.estimate(request).cells
+    assert (estimated.items, estimated.calls, estimated.already) == (planned.calls, planned.calls, planned.already)
     assert estimated.annotator_name == planned.annotator_name
-    assert estimated.tokens == pytest.approx(planned.tokens, rel=0.05)
 
 
 def test_worked_examples_are_not_counted_among_the_items_to_label(wb: Workbench, small: Small) -> None:
     ((item, _),) = wb.prompts.example_candidates(small.id, small.reference, 1)
     version = wb.prompts.save(small.id, "Pick from {{labels}}.", "{{text}}", example_items=[item.id])
-    request = RunRequest(small.id, (version.id,), "embedded", "tiny", split=Split.TRAIN)
-    (planned,), (estimated,) = wb.runs.plan(request), wb.runs.estimate(request)
+    request = RunRequest(small.id, (version.id,), (ModelRef("embedded", "tiny"),), split=Split.TRAIN)
+    (planned,), (estimated,) = wb.runs.plan(request), wb.runs.estimate(request).cells
     assert estimated.calls == planned.calls == 29

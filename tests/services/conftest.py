@@ -6,8 +6,8 @@ from core.hosts.decide import Policy
 @pytest.fixture
 def quick(monkeypatch):
     """The policy as it is, its waits cut to milliseconds."""
-    policy = Policy(first_wait=0.001, longest_wait=0.004)
+    policy = Policy(first_wait=0.001, longest_wait=0.004, first_probe=0.001, longest_probe=0.004, outage_seconds=1.5)
     monkeypatch.setattr("core.services.labelling.Policy", lambda: policy)
-    monkeypatch.setattr("core.services.labelling._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.labelling_storing._BEAT_SECONDS", 0.02)
     monkeypatch.setattr("core.services.labelling._GRACE_SECONDS", 0.3)
     return policy

@@ -4,9 +4,9 @@ import pytest
 
 from core.hosts.wire import Asking
 from core.model import AnswerKind, RunStatus
-from core.storage import annotations, projects
+from core.storage import annotations, projects, runs
 from tests.fakes.host import CONFIDENCE, fails, garbage, says
-from tests.fakes.waiting import finished
+from tests.fakes.waiting import finished, wait_for
 from tests.fakes.worlds import right_label
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -55,7 +55,7 @@ def test_a_run_over_one_split_asks_about_its_items_only(small_project, workbench
 
 
 def test_a_run_of_more_items_than_are_read_at_a_time_reaches_the_last(small_project, workbench, monkeypatch):
-    monkeypatch.setattr("core.services.labelling._PAGE", 7)
+    monkeypatch.setattr("core.services.labelling_feeding._PAGE", 7)
     assert finished(workbench, small_project.start(in_flight=2)).done == 60
 
 
@@ -140,6 +140,88 @@ def test_logprobs_in_a_strange_shape_cost_the_confidence_not_the_answer(logprobs
     run = finished(workbench, small_project.start())
     assert (run.done, len(fake_host.asked)) == (60, 60)
     assert workbench.runs.details(run.id).confidences == []
+
+
+def test_items_whose_requests_are_the_same_are_asked_about_once(small_project, workbench, fake_host):
+    same = list(small_project.items())[:5]
+    with workbench.db.write() as conn:
+        for item in same:
+            conn.exec_driver_sql("UPDATE items SET text = 'team one' WHERE id = ?", (item,))
+    run = finished(workbench, small_project.start())
+    assert fake_host.counts["team one"] == 1
+    assert (run.done, run.calls, run.from_cache) == (60, 56, 4)
+    with workbench.db.read() as conn:
+        found = conn.exec_driver_sql(
+            "SELECT id, source_id FROM annotations WHERE run_id = ? AND item_id <= ?", (run.id, same[-1])
+        ).all()
+    (source,) = [row.id for row in found if row.source_id is None]
+    assert [row.source_id for row in found if row.source_id is not None] == [source] * 4
+
+
+def test_where_the_first_of_the_same_requests_fails_the_next_is_asked(small_project, workbench, fake_host):
+    same = list(small_project.items())[:3]
+    with workbench.db.write() as conn:
+        for item in same:
+            conn.exec_driver_sql("UPDATE items SET text = 'team one' WHERE id = ?", (item,))
+    fake_host.for_item("team one", fails(400, "too odd"))
+    run = finished(workbench, small_project.start())
+    assert (run.status, run.done, run.errors, run.calls, run.from_cache) == (RunStatus.DONE, 59, 1, 58, 1)
+    assert fake_host.counts["team one"] == 2
+
+
+def test_an_item_that_is_given_up_says_how_often_it_was_asked_about(small_project, workbench, fake_host):
+    text = next(iter(small_project.items().values()))
+    fake_host.for_item(text, *[fails(500)] * 5)
+    run = finished(workbench, small_project.start(in_flight=2))
+    with workbench.db.read() as conn:
+        (error,) = runs.error_list(conn, run.id)
+    assert (error.attempts, fake_host.counts[text]) == (5, 5)
+
+
+def test_a_run_under_way_says_at_what_pace(small_project, workbench, fake_host):
+    fake_host.hold(after=10)
+    run = small_project.start(in_flight=3)
+    workbench.worker.ensure_started()
+    wait_for(lambda: "3 in flight" in workbench.runs.get(run.id).message, "the sentence")
+    fake_host.release()
+    wait_for(lambda: not workbench.runs.get(run.id).status.is_live, "the end")
+    assert workbench.runs.get(run.id).message == ""
+
+
+def test_limits_per_minute_bound_the_calls_and_are_said(small_project, workbench, fake_host):
+    run = small_project.start(n=10)
+    with workbench.db.write() as conn:
+        conn.exec_driver_sql("UPDATE runs SET config = json_set(config, '$.requests_per_minute', 2)")
+    workbench.worker.ensure_started()
+    wait_for(lambda: "limit per minute" in workbench.runs.get(run.id).message, "the sentence")
+    fake_host.wait_for_requests(1)
+    wait_for(lambda: workbench.runs.get(run.id).done == 1, "the one label")
+    assert len(fake_host.asked) == 1
+    workbench.runs.cancel(run.id)
+    wait_for(lambda: workbench.runs.get(run.id).status is RunStatus.CANCELLED, "the end")
+
+
+def test_a_host_that_says_its_limit_is_used_up_is_given_time(small_project, workbench, fake_host):
+    headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s"}
+    fake_host.always(says('{"label": "SPORTS"}', headers=headers))
+    run = small_project.start(n=10, in_flight=2)
+    workbench.worker.ensure_started()
+    wait_for(lambda: "rate limit is used up" in workbench.runs.get(run.id).message, "the sentence")
+    assert len(fake_host.asked) <= 3
+    workbench.runs.cancel(run.id)
+    wait_for(lambda: workbench.runs.get(run.id).status is RunStatus.CANCELLED, "the end")
+
+
+def test_how_a_host_is_best_asked_is_remembered_while_the_run_goes_on(small_project, workbench, fake_host):
+    fake_host.refuse(is_schema, fails(400, "no json_schema here"))
+    fake_host.hold(after=40)
+    run = small_project.start(in_flight=4)
+    workbench.worker.ensure_started()
+    wait_for(lambda: workbench.runs.get(run.id).done >= 10, "the first labels")
+    wait_for(lambda: workbench.hosts.manner("openai", "fake-large").asking is not Asking.STRICT_SCHEMA, "the memory")
+    assert workbench.runs.get(run.id).status.is_live
+    fake_host.release()
+    wait_for(lambda: not workbench.runs.get(run.id).status.is_live, "the end")
 
 
 def is_schema(body):

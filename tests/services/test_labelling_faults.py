@@ -1,6 +1,7 @@
 """A run against a host that fails: nothing lost, nothing paid twice, and a sentence for the user."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -58,14 +59,6 @@ def test_the_host_s_wish_to_wait_is_honoured(small_project, workbench, fake_host
     assert second - first >= 0.15
 
 
-def test_a_host_that_asks_for_more_patience_than_we_have_stops_the_run(small_project, workbench, fake_host):
-    fake_host.always(fails(429, headers={"retry-after": "600"}))
-    run = finished(workbench, small_project.start())
-    assert run.status is RunStatus.FAILED
-    assert "wait 10 minutes" in run.message
-    assert run.missing == 60
-
-
 def test_a_rate_limit_of_many_answers_in_a_row_burns_no_item(small_project, workbench, fake_host):
     for text in small_project.items().values():
         fake_host.for_item(text, *[fails(429)] * 8)
@@ -117,11 +110,17 @@ def test_a_refused_key_names_the_variable_that_holds_it(small_project, workbench
     assert "OPENAI_API_KEY" in finished(workbench, small_project.start()).message
 
 
-def test_a_host_that_keeps_failing_trips_the_breaker_and_no_item_is_given_up(small_project, workbench, fake_host):
+def test_a_host_that_only_fails_pauses_the_run_in_the_end_and_no_item_is_given_up(
+    small_project, workbench, fake_host, quick, monkeypatch
+):
+    impatient = replace(quick, first_probe=0.005, longest_probe=0.01, outage_seconds=0.05)
+    monkeypatch.setattr("core.services.labelling.Policy", lambda: impatient)
     fake_host.always(fails(503, "overloaded"))
     run = finished(workbench, small_project.start(in_flight=8))
-    assert (run.status, run.done, run.errors) == (RunStatus.FAILED, 0, 0)
-    assert "times in a row (overloaded)" in run.message
+    assert (run.status, run.done, run.errors) == (RunStatus.PAUSED, 0, 0)
+    assert "has not answered" in run.message
+    assert "(overloaded)" in run.message
+    assert run.resume_at is None, "it waits for somebody"
     fake_host.always(None)
     workbench.runs.resume(run.id)
     assert finished(workbench, run).done == 60
@@ -177,6 +176,29 @@ def test_a_host_that_refuses_everything_stops_the_run(small_project, workbench, 
     assert run.status is RunStatus.FAILED
     assert "refuses every request" in run.message
     assert len(fake_host.asked) < 60
+
+
+def test_a_host_that_speaks_another_language_stops_the_run(small_project, workbench, fake_host):
+    fake_host.always(garbage())
+    run = finished(workbench, small_project.start(in_flight=4))
+    assert (run.status, run.done) == (RunStatus.FAILED, 0)
+    assert "never with what was asked for" in run.message
+    assert len(fake_host.asked) < 60
+    fake_host.always(None)
+    workbench.runs.resume(run.id, retry_errors=True)
+    assert finished(workbench, run).done == 60
+
+
+def test_a_host_that_only_sends_errors_in_a_200_pauses_the_run(small_project, workbench, fake_host, quick, monkeypatch):
+    impatient = replace(quick, first_probe=0.005, longest_probe=0.01, outage_seconds=0.05)
+    monkeypatch.setattr("core.services.labelling.Policy", lambda: impatient)
+    fake_host.always(error_in_200())
+    run = finished(workbench, small_project.start(in_flight=4))
+    assert (run.status, run.done, run.errors) == (RunStatus.PAUSED, 0, 0)
+    assert "upstream went away" in run.message
+    fake_host.always(None)
+    workbench.runs.resume(run.id)
+    assert finished(workbench, run).done == 60
 
 
 def test_an_answer_that_never_comes_counts_as_a_failure(small_project, workbench, fake_host, monkeypatch):
@@ -266,16 +288,29 @@ def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project
 
     text, answered = list(small_project.items().values())[5], Asker._answered
 
-    def tripping(self, reply):
+    def tripping(self, reply, key):
         if reply.content == "strange":
             raise RuntimeError("a bug")
-        return answered(self, reply)
+        return answered(self, reply, key)
 
     monkeypatch.setattr(Asker, "_answered", tripping)
     fake_host.for_item(text, says("strange"))
     run = finished(workbench, small_project.start())
     assert (run.status, run.done, run.errors, fake_host.counts[text]) == (RunStatus.DONE, 59, 1, 1)
     assert workbench.runs.details(run.id).errors == {ErrorKind.MALFORMED: 1}
+
+
+def test_a_bug_that_every_answer_meets_stops_the_run(small_project, workbench, fake_host, monkeypatch):
+    from core.services.asking import Asker
+
+    def tripping(self, reply, key):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Asker, "_answered", tripping)
+    run = finished(workbench, small_project.start(in_flight=4))
+    assert run.status is RunStatus.FAILED
+    assert "LabelLoop made a mistake" in run.message
+    assert len(fake_host.asked) < 60, "every answer is paid for"
 
 
 def test_odd_numbers_in_an_answer_do_not_end_the_run(small_project, workbench, fake_host):

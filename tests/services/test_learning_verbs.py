@@ -7,6 +7,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.comparing import Side, round_up, spoken_p
+from core.services.costing import LabelCost
 from core.services.fine_tuning import curves, follow_ups, share_done
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,11 +24,11 @@ def metrics(**data: object) -> FineTuneEvent:
 def test_a_tuned_model_is_measured_on_test_beside_its_base_and_on_validation_alone() -> None:
     done = job(FineTuneStatus.SUCCEEDED, "ft:1")
     on_test = follow_ups(done, Split.TEST)
-    assert [(one.model, one.split, one.version_ids, one.n) for one in on_test] == [
+    assert [(one.models[0].model, one.split, one.version_ids, one.n) for one in on_test] == [
         ("base", Split.TEST, (3,), None),
         ("ft:1", Split.TEST, (3,), None),
     ]
-    assert [one.model for one in follow_ups(done, Split.VALIDATION)] == ["ft:1"]
+    assert [one.models[0].model for one in follow_ups(done, Split.VALIDATION)] == ["ft:1"]
 
 
 @pytest.mark.parametrize("status", [FineTuneStatus.RUNNING, FineTuneStatus.FAILED, FineTuneStatus.CANCELLED])
@@ -68,5 +69,5 @@ def test_numbers_of_items_are_rounded_up_to_two_digits() -> None:
 
 def test_tokens_are_given_per_thousand_items_and_not_at_all_for_people() -> None:
     who = Annotator(1, 1, AnnotatorKind.MODEL, "m", "")
-    assert Side(who, None, None, (), 900, 100, 50).tokens_per_1000 == 20_000
-    assert Side(who, None, None, (), 0, 0, 50).tokens_per_1000 is None
+    assert Side(who, None, None, (), 900, 100, LabelCost(None, 50)).tokens_per_1000 == 20_000
+    assert Side(who, None, None, (), 0, 0, LabelCost(None, 50)).tokens_per_1000 is None

@@ -5,21 +5,23 @@ from dataclasses import replace
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Split
-from core.services.running import RunRequest
+from core.model import Budget, RunStatus, Split
+from core.services.running import Mode, ModelRef, RunRequest, Which
+from core.storage import projects
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL
+
+OTHER = "fake-small"
 
 
 @pytest.fixture
 def request_(small_project):
-    return RunRequest(small_project.id, (small_project.version_id,), "openai", MODEL, Split.VALIDATION)
+    return RunRequest(small_project.id, (small_project.version_id,), (ModelRef("openai", MODEL),), Split.VALIDATION)
 
 
 def test_a_plan_says_how_many_calls_and_starts_nothing(workbench, request_, fake_host):
     (plan,) = workbench.runs.plan(request_)
     assert (plan.calls, plan.already, plan.annotator_name) == (12, 0, "fake-large · v1")
-    assert plan.tokens > 0
     assert workbench.runs.all(request_.project_id) == []
     assert not fake_host.asked
 
@@ -38,18 +40,8 @@ def test_what_is_labelled_already_is_left_out_unless_it_is_wanted_again(small_pr
     finished(workbench, workbench.runs.start(replace(request_, n=5))[0])
     (plan,) = workbench.runs.plan(request_)
     assert (plan.calls, plan.already) == (7, 5)
-    (again,) = workbench.runs.plan(replace(request_, only_new=False))
+    (again,) = workbench.runs.plan(replace(request_, which=Which.ALL))
     assert (again.calls, again.already) == (12, 0)
-
-
-def test_several_prompt_versions_label_the_same_items(small_project, workbench, request_):
-    second = workbench.prompts.save(small_project.id, "Other: {{labels}}", "{{text}}")
-    both = replace(request_, version_ids=(small_project.version_id, second.id), n=6)
-    first, other = workbench.runs.plan(both)
-    assert first.item_ids == other.item_ids
-    started = workbench.runs.start(both)
-    work_off(workbench)
-    assert [workbench.runs.get(run.id).done for run in started] == [6, 6]
 
 
 def test_items_shown_as_examples_are_not_asked_about(small_project, workbench, request_):
@@ -70,10 +62,15 @@ def test_a_run_keeps_the_prompt_it_was_started_with(small_project, workbench, re
     ("change", "said"),
     [
         ({"version_ids": ()}, "No prompt version is chosen"),
-        ({"model": ""}, "No model is chosen"),
-        ({"host": "nowhere"}, "“nowhere” is not set up"),
+        ({"models": ()}, "No model is chosen"),
+        ({"models": (ModelRef("openai", ""),)}, "No model is chosen"),
+        ({"models": (ModelRef("nowhere", "m"),)}, "“nowhere” is not set up"),
         ({"version_ids": (99,)}, "no prompt version 99"),
         ({"n": 0}, "nothing to label"),
+        ({"repeats": 26}, "1 to 25 times"),
+        ({"repeats": 0}, "1 to 25 times"),
+        ({"ask": "decisions"}, "fake-large cannot be asked by the Decisions API"),
+        ({"models": (ModelRef("embedded", "minilm-l6"),), "ask": "decisions"}, "cannot be asked by the Decisions API"),
     ],
 )
 def test_a_run_that_lacks_a_choice_says_which(change, said, workbench, request_):
@@ -87,15 +84,16 @@ def test_the_details_count_answers_errors_and_times(workbench, request_):
     details = workbench.runs.details(run.id)
     assert details.answers == {"SPORTS": 6, "POLITICS": 6}
     assert (details.unclear, details.errors) == ({}, {})
-    assert len(details.seconds) == len(details.confidences) == 12
+    assert len(details.seconds) == 12
+    assert {source: len(values) for source, values in details.confidences_by.items()} == {"logprobs": 12}
 
 
 def test_a_second_start_leaves_out_what_is_on_its_way(workbench, request_, fake_host):
     first = workbench.runs.start(replace(request_, n=5))[0]
-    for only_new in (True, False):
-        again = replace(request_, only_new=only_new)
+    for which in (Which.NEW, Which.ALL):
+        again = replace(request_, which=which)
         assert [(plan.calls, plan.on_the_way, plan.already) for plan in workbench.runs.plan(again)] == [(7, 5, 0)]
-        assert [(e.calls, e.on_the_way) for e in workbench.runs.estimate(again)] == [(7, 5)]
+        assert [(e.calls, e.on_the_way) for e in workbench.runs.estimate(again).cells] == [(7, 5)]
     with pytest.raises(WorkbenchError, match="5 of these items are on their way"):
         workbench.runs.start(replace(request_, n=5))
     second = workbench.runs.start(request_)[0]
@@ -107,3 +105,135 @@ def test_a_second_start_leaves_out_what_is_on_its_way(workbench, request_, fake_
 def test_items_of_a_cancelled_run_can_be_started_anew(workbench, request_):
     workbench.runs.cancel(workbench.runs.start(request_)[0].id)
     assert [(plan.calls, plan.on_the_way) for plan in workbench.runs.plan(request_)] == [(12, 0)]
+
+
+# several at once
+
+
+def test_prompts_times_models_are_runs_on_the_same_items_that_belong_together(small_project, workbench, request_):
+    second = workbench.prompts.save(small_project.id, "Other: {{labels}}", "{{text}}")
+    grid = replace(
+        request_,
+        version_ids=(small_project.version_id, second.id),
+        models=(ModelRef("openai", MODEL), ModelRef("openai", OTHER)),
+        n=6,
+        budget=Budget(calls=1000),
+    )
+    planned = workbench.runs.plan(grid)
+    assert len({plan.item_ids for plan in planned}) == 1
+    started = workbench.runs.start(grid)
+    work_off(workbench)
+    runs = [workbench.runs.get(run.id) for run in started]
+    assert [run.done for run in runs] == [6, 6, 6, 6]
+    assert {run.grid_id for run in runs} == {started[0].id}
+    assert [(run.config["prompt_version"], run.config["model"]) for run in runs] == [
+        (1, MODEL),
+        (1, OTHER),
+        (2, MODEL),
+        (2, OTHER),
+    ]
+    assert [run.id for run in workbench.runs.grid(started[2].id)] == [run.id for run in started]
+
+
+def test_cells_with_nothing_to_label_are_left_out_of_the_grid(workbench, request_):
+    finished(workbench, workbench.runs.start(request_)[0])
+    both = replace(request_, models=(ModelRef("openai", MODEL), ModelRef("openai", OTHER)))
+    assert [run.config["model"] for run in workbench.runs.start(both)] == [OTHER]
+
+
+def test_everything_the_answers_pace_and_cost_depend_on_is_frozen_at_the_start(workbench, request_):
+    (run,) = workbench.runs.start(replace(request_, repeats=3, in_flight=7, budget=Budget(tokens=500)))
+    config = run.config
+    assert (config["repeats"], config["temperature"], config["in_flight"]) == (3, 0.7, 7)
+    assert config["budget"] == {"dollars": None, "tokens": 500, "calls": None}
+    assert (config["masking"], config["extra"], config["use_cache"]) == ({"kinds": [], "names": []}, {}, True)
+    assert (config["mode"], config["ask"], config["purpose"]) == ("live", "chat", "")
+
+
+def test_another_way_of_asking_is_another_annotator(workbench, request_):
+    names = [
+        workbench.runs.plan(replace(request_, **change))[0].annotator_name
+        for change in ({}, {"repeats": 5}, {"repeats": 5, "temperature": 1.0}, {"temperature": 0.0})
+    ]
+    assert names == ["fake-large · v1", "fake-large · v1 ×5", "fake-large · v1 ×5 temperature 1", "fake-large · v1"]
+
+
+def test_a_run_to_be_answered_in_a_file_waits_for_it_and_no_worker_takes_it(workbench, request_, fake_host):
+    (run,) = workbench.runs.start(replace(request_, mode=Mode.FILE))
+    work_off(workbench)
+    assert workbench.runs.get(run.id).status is RunStatus.PAUSED
+    assert not fake_host.asked
+    with pytest.raises(WorkbenchError, match="waits for its answers in a file"):
+        workbench.runs.resume(run.id)
+
+
+# which items
+
+
+def test_items_whose_rendered_prompt_changed_are_found_by_what_was_really_sent(small_project, workbench, request_):
+    finished(workbench, workbench.runs.start(request_)[0])
+    changed = replace(request_, which=Which.CHANGED)
+    assert workbench.runs.plan(changed)[0].item_ids == ()
+    assert workbench.runs.estimate(changed).items == 0
+    with workbench.db.write() as conn:
+        task = projects.task(conn, small_project.id)
+    sports = task.labels[0]
+    workbench.tasks.save(small_project.id, replace(task, labels=(replace(sports, description="games"), task.labels[1])))
+    (plan,) = workbench.runs.plan(changed)
+    assert (len(plan.item_ids), plan.changed, plan.already) == (12, 12, 0)
+    assert workbench.runs.plan(request_)[0].item_ids == ()
+
+
+def test_what_the_prompt_does_not_show_changes_no_item(small_project, workbench, request_):
+    finished(workbench, workbench.runs.start(request_)[0])
+    with workbench.db.read() as conn:
+        task = projects.task(conn, small_project.id)
+    workbench.tasks.save(small_project.id, replace(task, guidelines="Something else."))
+    assert workbench.runs.plan(replace(request_, which=Which.CHANGED))[0].item_ids == ()
+
+
+# a probe
+
+
+def test_a_probe_labels_a_few_items_that_the_run_proper_does_not_pay_for_again(workbench, request_, fake_host):
+    everything = replace(request_, split=None)
+    (probe,) = workbench.runs.probe(everything)
+    assert (probe.total, probe.config["purpose"], probe.config["mode"]) == (20, "probe", "live")
+    work_off(workbench)
+    (run,) = workbench.runs.start(everything)
+    assert run.total == 40
+    work_off(workbench)
+    assert len(fake_host.asked) == 60
+    assert set(fake_host.counts.values()) == {1}
+
+
+def test_a_probe_asks_every_cell_about_the_same_items(workbench, request_):
+    both = replace(request_, split=None, models=(ModelRef("openai", MODEL), ModelRef("openai", OTHER)))
+    probes = workbench.runs.probe(both)
+    work_off(workbench)
+    asked = [set(workbench.runs.plan(replace(both, models=(ref,)))[0].item_ids) for ref in both.models]
+    assert len(probes) == 2
+    assert asked[0] == asked[1]
+
+
+# the cache
+
+
+def test_answers_known_already_are_not_counted_as_calls(small_project, workbench, request_):
+    finished(workbench, workbench.runs.start(replace(request_, n=5))[0])
+    again = replace(request_, which=Which.ALL)
+    (cell,) = workbench.runs.estimate(again).cells
+    assert (cell.items, cell.known, cell.calls) == (12, 5, 7)
+    (fresh,) = workbench.runs.estimate(replace(again, use_cache=False)).cells
+    assert (fresh.items, fresh.known, fresh.calls) == (12, 0, 12)
+
+
+def test_a_cleared_cache_counts_nothing_until_that_is_undone(workbench, request_):
+    finished(workbench, workbench.runs.start(replace(request_, n=5))[0])
+    again = replace(request_, which=Which.ALL)
+    assert workbench.runs.cache_size() == 5
+    before = workbench.runs.clear_cache()
+    assert workbench.runs.cache_size() == 0
+    assert workbench.runs.estimate(again).calls == 12
+    workbench.runs.restore_cache(before)
+    assert workbench.runs.estimate(again).calls == 7

@@ -1,0 +1,215 @@
+"""What a host sends back: an answer, or why there is none. Pure; no I/O."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from core.hosts.rates import RateFacts
+from core.model import ErrorKind
+
+MAX_RAW = 20_000
+_MAX_REASONING = 8_000
+_MOST_TOKENS = 2**53
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A host's answer as it was. `logprobs` are what the host gave, unread; `reasoning` is what it sent apart;
+    `rates` is what it said of its limits."""
+
+    content: str
+    finish_reason: str | None
+    refusal: str | None
+    prompt_tokens: int
+    completion_tokens: int
+    logprobs: Any = None
+    cached_tokens: int = 0
+    seconds: float = 0.0
+    reasoning: str = ""
+    rates: RateFacts | None = None
+
+    @property
+    def raw(self) -> str:
+        """The answer as it is kept, at most 20,000 characters; of a longer one the middle is left out.
+
+        Thinking that came apart stands before it as other servers write it, so that reading it again gives the same.
+        """
+        said = self.content or self.refusal or ""
+        if self.reasoning:
+            said = f"<think>{_shortened(self.reasoning, _MAX_REASONING)}</think>\n{said}"
+        return _shortened(said, MAX_RAW)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer. `retry_after` is the host's own wish in seconds, `parameter` the one it names."""
+
+    kind: ErrorKind
+    message: str
+    raw: str = ""
+    retry_after: float | None = None
+    parameter: str = ""
+    rates: RateFacts | None = None
+
+
+def read_reply(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None = None) -> Reply | Failure:
+    """What a 200 says. Tolerant of missing and extra fields; an error object in it counts as an error."""
+    try:
+        answer = read_json(body)
+    except (ValueError, RecursionError):
+        return _malformed(body)
+    return reply_of(answer, body, seconds=seconds, rates=rates)
+
+
+def reply_of(
+    answer: Any, body: bytes | None = None, *, seconds: float = 0.0, rates: RateFacts | None = None
+) -> Reply | Failure:
+    """The same for JSON that is read already, as the lines of a batch are; `body` is what it was read from."""
+    try:
+        if isinstance(answer, dict) and answer.get("error"):
+            return failure_of(500, to_json(answer) if body is None else body)
+        choice = answer["choices"][0]
+        message = choice["message"]
+        usage = answer.get("usage") or {}
+        return Reply(
+            text_of(message.get("content")),
+            choice.get("finish_reason"),
+            text_of(message.get("refusal")) or None,
+            count(usage.get("prompt_tokens")),
+            count(usage.get("completion_tokens")),
+            choice.get("logprobs"),
+            _cached(usage),
+            seconds,
+            text_of(message.get("reasoning_content") or message.get("reasoning")),
+            rates,
+        )
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        return _malformed(to_json(answer) if body is None else body)
+
+
+def read_json(body: bytes) -> Any:
+    """Raises `ValueError`, or `RecursionError` for what is nested without end."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        # NaN, half a surrogate pair, numbers out of range: not JSON to the letter, but some servers write them.
+        return json.loads(body)
+
+
+def to_json(value: Any) -> bytes:
+    """Compact UTF-8; half a surrogate pair becomes "?"."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _malformed(body: bytes) -> Failure:
+    return Failure(ErrorKind.MALFORMED, "The host's answer is not a chat completion.", shown(body))
+
+
+def _cached(usage: Mapping[str, Any]) -> int:
+    """Prompt tokens the host had cached: OpenAI's way, or DeepSeek's."""
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return count(usage.get("prompt_cache_hit_tokens") if cached is None else cached)
+
+
+def count(value: Any) -> int:
+    """A number of tokens; 0 where it is missing or no count there could be: it is an extra, the answer is not."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value < _MOST_TOKENS else 0
+
+
+def text_of(content: Any) -> str:
+    """Text that can be stored, also where it came in parts. Raises for what is neither."""
+    if isinstance(content, list):
+        content = "".join(str(part.get("text", "")) for part in content)
+    return "" if content is None else _storable(str(content))
+
+
+def _storable(text: str) -> str:
+    """JSON can spell half a surrogate pair, which no database or file takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _shortened(text: str, most: int) -> str:
+    half = most // 2 - 2
+    return text if len(text) <= most else f"{text[:half]}\n…\n{text[-half:]}"
+
+
+_KIND_OF_STATUS = {
+    400: ErrorKind.BAD_REQUEST,
+    401: ErrorKind.AUTHENTICATION,
+    402: ErrorKind.QUOTA,
+    403: ErrorKind.AUTHENTICATION,
+    404: ErrorKind.NOT_FOUND,
+    408: ErrorKind.TIMEOUT,
+    413: ErrorKind.BAD_REQUEST,
+    422: ErrorKind.BAD_REQUEST,
+    429: ErrorKind.RATE_LIMIT,
+}
+
+
+_NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached"}
+
+
+def failure_of(
+    status: int, body: bytes, headers: Mapping[str, str] | None = None, rates: RateFacts | None = None
+) -> Failure:
+    """What an error response says, in OpenAI's shape or any other."""
+    kind = _KIND_OF_STATUS.get(status, ErrorKind.SERVER if status >= 500 else ErrorKind.BAD_REQUEST)
+    message, codes, parameter = _error_words(body)
+    if codes & _NO_CREDIT:
+        kind = ErrorKind.QUOTA
+    return Failure(kind, message or f"HTTP {status}", shown(body), retry_after_of(headers or {}), parameter, rates)
+
+
+def _error_words(body: bytes) -> tuple[str, set[str], str]:
+    """`(message, code and type, parameter)`, in OpenAI's shape or those of other servers: `error` as plain text,
+    the same keys without `error` around them, or FastAPI's `detail`."""
+    try:
+        answer = read_json(body)
+    except (ValueError, RecursionError):
+        return "", set(), ""
+    error = (answer.get("error") or answer) if isinstance(answer, dict) else answer
+    if not isinstance(error, dict):
+        return _storable(str(error)), set(), ""
+    said = error.get("message") or error.get("detail") or ""
+    message = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    codes = {str(error.get("code")), str(error.get("type"))}
+    return _storable(message), codes, _storable(str(error.get("param") or ""))
+
+
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
+    """Seconds the host asks us to wait: `retry-after-ms` before `retry-after`; None where it says nothing usable.
+
+    A moment instead of seconds is taken against the response's own `date`, so that no clock of ours matters.
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        said = headers.get(name)
+        if said is None:
+            continue
+        try:
+            seconds = float(said) * unit
+        except ValueError:
+            seconds = _until(said, headers.get("date"))
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
+    return None
+
+
+def _until(moment: str, now: str | None) -> float:
+    try:
+        return (parsedate_to_datetime(moment) - parsedate_to_datetime(now or "")).total_seconds()
+    except (ValueError, TypeError):
+        return math.nan
+
+
+def shown(body: bytes) -> str:
+    return body[:MAX_RAW].decode("utf-8", "replace")

@@ -1,0 +1,173 @@
+"""How sure a model was of its label, from the log-probabilities of the tokens it wrote. Pure; no I/O."""
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from core.hosts.answers import to_json
+
+_WORD = re.compile(rb"[\w\x80-\xff]")
+_AFTER_KEY = re.compile(rb'"label"\s*:\s*"$')
+
+
+def label_confidence(logprobs: Any, label: str, labels: Sequence[str]) -> float | None:
+    """The probability of `label` among `labels` (itself one of them), 0..1; `logprobs` as in a chat completion.
+
+    The answer's tokens t1 t2 ... spell the label at tokens i..j. With P(prefix k) = p(ti) ... p(tk-1):
+
+        P(chosen) = p(ti) ... p(tj)
+        P(others) = sum over k = i..j of P(prefix k) x p(a), for each listed alternative a at k with which the answer
+                    would go on to spell another of the labels
+        confidence = P(chosen) / (P(chosen) + P(others))
+
+    A token may begin before the label (`"SP`) or run past it (`TS",`); an alternative counts where what it writes from
+    the label's beginning on is the beginning of another label, or that label and its end. One that could only be the
+    chosen label, cut into other tokens, adds to P(chosen). Of labels where one begins another ("A", "AB") the token
+    after the label tells which it is, so it counts as if it were the label's last.
+
+    Degenerate cases: no logprobs, an unsound one, or tokens that do not spell the label: None. No alternatives listed:
+    P(chosen) itself. What the host lists is cut off (at 10 a token or fewer): mass it does not list is nobody's.
+    """
+    entries = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    texts = _texts(entries) if isinstance(entries, list) else None
+    place = _find(b"".join(texts), label) if texts else None
+    if entries is None or texts is None or place is None:
+        return None
+    return _share(entries, texts, place.start, _spelling(label, tuple(labels), place.is_quoted))
+
+
+@dataclass(frozen=True)
+class _Place:
+    start: int
+    is_quoted: bool
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """The chosen label and the others as the answer would spell them. `is_open`: another label begins with it."""
+
+    chosen: bytes
+    others: tuple[bytes, ...]
+    is_quoted: bool
+    is_open: bool
+
+    @cached_property
+    def _by_length(self) -> dict[int, set[bytes]]:
+        return {n: {other for other in self.others if len(other) == n} for n in {len(other) for other in self.others}}
+
+    def is_other(self, written: bytes) -> bool:
+        """Whether `written` is how another label begins, or all of it and its end. `others` are sorted."""
+        place = bisect_left(self.others, written)
+        if place < len(self.others) and self.others[place].startswith(written):
+            return True
+        return any(
+            n < len(written) and written[:n] in same and self._ends(written, n) for n, same in self._by_length.items()
+        )
+
+    def is_chosen(self, written: bytes) -> bool:
+        length = len(self.chosen)
+        return self.chosen.startswith(written) or (written.startswith(self.chosen) and self._ends(written, length))
+
+    def _ends(self, written: bytes, at: int) -> bool:
+        return written[at : at + 1] == b'"' if self.is_quoted else _WORD.match(written, at) is None
+
+
+def _share(entries: Sequence[Any], texts: Sequence[bytes], start: int, spelling: _Spelling) -> float | None:
+    end = start + len(spelling.chosen) + spelling.is_open
+    chosen, others, prefix, written = 0.0, 0.0, 1.0, b""
+    position, lists_any = 0, False
+    for entry, token in zip(entries, texts, strict=True):
+        begin, position = position, position + len(token)
+        if position <= start or begin == position:
+            continue
+        if begin >= end:
+            break
+        logprob = _logprob(entry)
+        if not math.isfinite(logprob):
+            return None
+        lead = max(0, start - begin)
+        for text, probability in _alternatives(entry, token):
+            lists_any = True
+            if text[:lead] != token[:lead]:
+                continue
+            if spelling.is_other(written + text[lead:]):
+                others += prefix * probability
+            elif spelling.is_chosen(written + text[lead:]):
+                chosen += prefix * probability
+        written += token[lead:]
+        prefix *= math.exp(min(0.0, logprob))
+    if not lists_any:
+        return prefix
+    chosen += prefix
+    return chosen / (chosen + others) if chosen + others > 0.0 else None
+
+
+@lru_cache(maxsize=4096)
+def _spelling(label: str, labels: tuple[str, ...], is_quoted: bool) -> _Spelling:
+    chosen = _spelled(label, is_quoted)
+    others = tuple(sorted({_spelled(other, is_quoted) for other in labels if other != label}))
+    return _Spelling(chosen, others, is_quoted, any(other.startswith(chosen) for other in others))
+
+
+def _spelled(label: str, is_quoted: bool) -> bytes:
+    return to_json(label)[1:-1] if is_quoted else label.encode("utf-8", "replace")
+
+
+def _find(text: bytes, label: str) -> _Place | None:
+    """Where the answer states the label: as the value of "label", else in quotes, else as words of its own; of several
+    places the last, since models may think aloud."""
+    quoted, plain = _spelled(label, True), _spelled(label, False)
+    if not plain:
+        return None
+    found: _Place | None = None
+    for match in re.finditer(b'(?<=")' + re.escape(quoted) + b'(?="|$)', text):
+        if found is None or _AFTER_KEY.search(text, 0, match.start()) or not _AFTER_KEY.search(text, 0, found.start):
+            found = _Place(match.start(), True)
+    if found is not None:
+        return found
+    places = [m.start() for m in re.finditer(re.escape(plain), text) if _stands_alone(text, m.start(), m.end())]
+    return _Place(places[-1], False) if places else None
+
+
+def _stands_alone(text: bytes, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start] if start else b"", text[end : end + 1]
+    return not (_WORD.match(before) and _WORD.match(text[start : start + 1])) and not (
+        _WORD.match(after) and _WORD.match(text[end - 1 : end])
+    )
+
+
+def _texts(entries: Sequence[Any]) -> list[bytes] | None:
+    """The tokens' bytes. None in a shape nobody knows: logprobs are an extra, the answer is not."""
+    texts = [_text(entry) for entry in entries]
+    return None if None in texts else [text for text in texts if text is not None]
+
+
+def _alternatives(entry: Any, token: bytes) -> Iterator[tuple[bytes, float]]:
+    """`(text, probability)` of what could have stood here instead of `token`."""
+    listed = entry.get("top_logprobs")
+    for other in listed if isinstance(listed, list) else ():
+        text, logprob = _text(other), _logprob(other)
+        if text and text != token and logprob == logprob:
+            yield text, math.exp(min(0.0, logprob))
+
+
+def _text(entry: Any) -> bytes | None:
+    """By its bytes where they are given, since a token may hold half a character."""
+    if not isinstance(entry, dict):
+        return None
+    try:
+        said = entry.get("bytes")
+        return bytes(said) if isinstance(said, list) else str(entry["token"]).encode("utf-8", "replace")
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _logprob(entry: Any) -> float:
+    try:
+        return float(entry["logprob"])
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return math.nan

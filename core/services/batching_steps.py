@@ -1,0 +1,218 @@
+"""The steps of one batch: upload, submit, look, collect. Each is noted before the next; none that costs is repeated.
+
+A batch may be at the host from the moment `submitted_at` is noted, which is before the host hears of it. Whoever finds
+that without an id looks for the batch among the host's newest before making one.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from core.errors import WorkbenchError
+from core.hosts.batches import BatchProgress, BatchState, Gone, HostBatches, Unanswered
+from core.hosts.manner import Manner, manner_of_json
+from core.model import Run
+from core.services.batch_files import asker_for
+from core.services.batch_results import Results, Taken
+from core.storage import batches
+from core.storage.batches import Batch, BatchStatus
+from core.storage.engine import Database, now
+
+log = logging.getLogger(__name__)
+
+_TRIES_BEFORE_GONE = 3
+TOO_MUCH = "The host takes no more at once: this one waits for the others."
+
+
+class Step(Enum):
+    """What a step came to."""
+
+    DONE = auto()
+    WAITS = auto()
+    OVER = auto()
+
+
+@dataclass
+class Round:
+    """What the batches carried out so far came to, in lines: the host did not get to those `left`, said nothing of
+    those `lost`, and wants those `refused` asked in the `humbler` manner.
+
+    `complaint`: why the host would not take a batch; `held`: why the next must wait for a higher cap; `is_full`: it
+    waits for the others to end.
+    """
+
+    left: int = 0
+    lost: int = 0
+    refused: int = 0
+    humbler: Manner | None = None
+    complaint: str = ""
+    held: str = ""
+    is_full: bool = False
+    cancels_told: set[int] = field(default_factory=set)
+    missed: Counter[int] = field(default_factory=Counter)
+
+
+class Steps:
+    """Takes one batch of a run one step further at a time.
+
+    `may_submit` says, right before a batch begins to cost, why it must not (a sentence; "" where it may).
+    """
+
+    def __init__(
+        self, db: Database, run: Run, host: HostBatches, folder: Path, may_submit: Callable[[Batch, Path], str]
+    ) -> None:
+        self._db, self._run, self._host, self._folder = db, run, host, folder
+        self._may_submit = may_submit
+
+    def take(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+        """One step. Raises `WorkbenchError` where the host cannot be asked just now; nothing is lost by that."""
+        try:
+            return self._take(batch, so_far, cancel=cancel)
+        except Gone as error:
+            so_far.missed[batch.id] += 1
+            if so_far.missed[batch.id] < _TRIES_BEFORE_GONE:
+                raise
+            so_far.lost += batch.lines
+            self._drop(batch, str(error))
+            return Step.OVER
+
+    def _take(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+        match batch.status:
+            case BatchStatus.WRITTEN | BatchStatus.UPLOADED if batch.submitted_at is None:
+                return self._toward_host(batch, so_far, cancel=cancel)
+            case BatchStatus.UPLOADED:
+                return self._find(batch)
+            case BatchStatus.SUBMITTED:
+                return self._look(batch, so_far, cancel=cancel)
+            case _:
+                return self._collect(batch, so_far)
+
+    def path_of(self, batch: Batch) -> Path:
+        return self._folder / f"{batch.tag}.jsonl"
+
+    def _note(self, batch: Batch, **values: Any) -> Batch:
+        with self._db.write() as conn:
+            batches.record(conn, batch.id, **values)
+        return replace(batch, status=values.get("status", batch.status))
+
+    # on the way to the host
+
+    def _toward_host(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+        path = self.path_of(batch)
+        if cancel or so_far.complaint or not path.exists():
+            said = "Cancelled before it was sent." if cancel else so_far.complaint or "Its file was gone: written anew."
+            self._drop(batch, said)
+            return Step.OVER
+        if batch.status is BatchStatus.WRITTEN:
+            self._note(batch, input_file_id=self._host.upload(path), status=BatchStatus.UPLOADED)
+            return Step.DONE
+        if not so_far.held and not so_far.is_full:
+            so_far.held = self._may_submit(batch, path)
+        if so_far.held or so_far.is_full:
+            return Step.WAITS
+        return self._submit(batch, so_far)
+
+    def _submit(self, batch: Batch, so_far: Round) -> Step:
+        assert batch.input_file_id is not None
+        self._note(batch, submitted_at=now(), message="")
+        try:
+            host_batch_id = self._host.create(batch.input_file_id, batch.tag)
+        except Unanswered:
+            raise
+        except WorkbenchError as error:
+            so_far.complaint = str(error)
+            self._drop(batch, str(error), submitted_at=None)
+            return Step.OVER
+        self._note(batch, host_batch_id=host_batch_id, status=BatchStatus.SUBMITTED)
+        return Step.DONE
+
+    def _find(self, batch: Batch) -> Step:
+        """The batch that was made without its id being noted; where there is none, it may be made again."""
+        assert batch.input_file_id is not None
+        found = self._host.find(batch.input_file_id, batch.tag)
+        if found is None:
+            self._note(batch, submitted_at=None)
+        else:
+            self._note(batch, host_batch_id=found, status=BatchStatus.SUBMITTED)
+        return Step.DONE
+
+    def _drop(self, batch: Batch, message: str, **values: Any) -> None:
+        self._note(batch, status=BatchStatus.FAILED, message=message, ended_at=now(), **values)
+        self.path_of(batch).unlink(missing_ok=True)
+
+    # at the host
+
+    def _look(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+        assert batch.host_batch_id is not None
+        if cancel and batch.id not in so_far.cancels_told:
+            try:
+                self._host.cancel(batch.host_batch_id)
+                so_far.cancels_told.add(batch.id)
+            except WorkbenchError as error:  # it may have ended just now; if not, it is told again
+                log.warning("batch %s: %s", batch.id, error)
+        state = self._host.look(batch.host_batch_id)
+        facts: dict[str, Any] = {"host_status": state.host_status, "looked_at": now()}
+        if state.progress is BatchProgress.UNDER_WAY:
+            self._note(batch, answered=state.answered, failed=state.failed, message="", **facts)
+            return Step.WAITS
+        if state.progress is BatchProgress.REFUSED and not state.result_file_ids:
+            return self._refused(batch, state, so_far, facts, cancel=cancel)
+        self._note(batch, status=BatchStatus.ENDED, ended_at=now(), message=state.message, **facts)
+        return Step.DONE
+
+    def _refused(self, batch: Batch, state: BatchState, so_far: Round, facts: dict[str, Any], *, cancel: bool) -> Step:
+        """The host did nothing of it: because it is full, which passes, or because it does not like the file."""
+        if state.is_full and not cancel:
+            again = {"host_batch_id": None, "submitted_at": None}
+            self._note(batch, status=BatchStatus.UPLOADED, message=TOO_MUCH, **again, **facts)
+            so_far.is_full = True
+            return Step.WAITS
+        said = state.message or "The host refused the batch without saying why."
+        if not cancel:
+            so_far.complaint = said
+        self._drop(batch, said, **facts)
+        return Step.OVER
+
+    # back from the host
+
+    def _collect(self, batch: Batch, so_far: Round) -> Step:
+        assert batch.host_batch_id is not None
+        manner = manner_of_json(batch.manner)
+        results = Results(self._db, self._run, asker_for(self._db, self._run, manner), manner)
+        taken = Taken()
+        for file_id in self._host.look(batch.host_batch_id).result_file_ids:
+            path = self._folder / f"{batch.tag}.results"
+            self._host.download(file_id, path)
+            with path.open("rb") as lines:
+                results.take(lines, taken)
+            path.unlink()
+        self._count(taken, batch, so_far)
+        so_far.humbler = results.humbler or so_far.humbler
+        counted = {
+            "answered": min(batch.lines - taken.failed, taken.answered + taken.duplicates),
+            "failed": taken.failed,
+        }
+        self._note(batch, status=BatchStatus.COLLECTED, message=_said(taken) or batch.message, **counted)
+        self.path_of(batch).unlink(missing_ok=True)
+        return Step.OVER
+
+    def _count(self, taken: Taken, batch: Batch, so_far: Round) -> None:
+        so_far.left += taken.left
+        so_far.refused += taken.refused
+        so_far.lost += max(0, batch.lines - taken.known)
+
+
+def _said(taken: Taken) -> str:
+    """What the user should know of a batch besides how many lines were answered and failed."""
+    parts = []
+    if taken.left:
+        parts.append(f"{taken.left:,} lines the host did not get to")
+    if taken.refused:
+        parts.append(f"{taken.refused:,} asked again another way")
+    if taken.unknown or taken.unreadable:
+        parts.append(f"{taken.unknown + taken.unreadable:,} lines that are none of ours")
+    return ", ".join(parts)

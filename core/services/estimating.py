@@ -1,0 +1,166 @@
+"""What runs will come to, before anything is spent: from measured calls where there are some, else by rule of thumb.
+
+Everything here is pure. An amount is never given without the range it is expected in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist, fmean, variance
+from typing import Any
+
+from core.hosts.prices import cost
+from core.model import Message, Price
+from core.storage.run_figures import Call
+
+MEASURED_FROM = 8
+"""Fewer measured calls than this say nothing about the spread."""
+
+_SETTLED = 200
+_MOST_IN_FLIGHT = 256
+_CHARACTERS_PER_TOKEN = (5.5, 4.0, 2.0)
+_ANSWER = (5, 12, 60)
+_REASONED_ANSWER = (100, 400, 3000)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What is expected, and the range it should fall into (95 % where measured, else by rule of thumb)."""
+
+    value: float
+    low: float
+    high: float
+
+    def __add__(self, other: "Amount") -> "Amount":
+        """The ranges are added as they are: too wide rather than too narrow."""
+        return Amount(self.value + other.value, self.low + other.low, self.high + other.high)
+
+    def times(self, factor: float) -> "Amount":
+        return Amount(self.value * factor, self.low * factor, self.high * factor)
+
+
+NOTHING = Amount(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a number of calls will come to. `measured` is from how many calls that is known; 0 is a rule of thumb.
+
+    `dollars` is None where the price is unknown, `seconds` where nothing is known of the pace.
+    """
+
+    tokens: Amount
+    dollars: Amount | None
+    seconds: Amount | None
+    measured: int = 0
+
+
+def total_of(values: Sequence[float], calls: int) -> Amount:
+    """The sum over `calls` further draws like these, with its 95 % prediction interval (Student's t, unknown variance).
+
+    Half width: t s sqrt(N²/n + N) for N further draws after n. Nothing for 0 calls; at least two values are needed.
+    """
+    if not calls:
+        return NOTHING
+    n, mean, spread = len(values), fmean(values), sqrt(variance(values))
+    half = _t(n - 1) * spread * sqrt(calls * calls / n + calls)
+    return Amount(mean * calls, max(0.0, mean * calls - half), mean * calls + half)
+
+
+def _t(freedom: int) -> float:
+    """The 97.5 % point of Student's t, by Cornish and Fisher's series: within 0.5 % from 5 degrees of freedom on."""
+    z = NormalDist().inv_cdf(0.975)
+    first = (z**3 + z) / (4 * freedom)
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    return z + first + second + third
+
+
+def measured(
+    calls: int, seen: Sequence[Call], price: Price | None, *, batch: bool, pace: "Pace | None" = None
+) -> Expected | None:
+    """From calls like these; None where fewer than `MEASURED_FROM` of them say how many tokens they took."""
+    counted = [call for call in seen if call.prompt_tokens is not None]
+    if len(counted) < MEASURED_FROM:
+        return None
+    tokens = [float((call.prompt_tokens or 0) + (call.completion_tokens or 0)) for call in counted]
+    paid = [_paid(call, price, batch) for call in counted]
+    known = [dollars for dollars in paid if dollars is not None]
+    return Expected(
+        tokens=total_of(tokens, calls),
+        dollars=total_of(known, calls) if len(known) == len(paid) else None,
+        seconds=None if pace is None or batch else pace.time_for(calls, fmean(tokens)),
+        measured=len(counted),
+    )
+
+
+def _paid(call: Call, price: Price | None, batch: bool) -> float | None:
+    return cost(
+        price,
+        prompt_tokens=call.prompt_tokens or 0,
+        cached_tokens=call.cached_tokens or 0,
+        completion_tokens=call.completion_tokens or 0,
+        batch=batch,
+    )
+
+
+def rough(calls: int, rendered: Sequence[Sequence[Message]], config: Mapping[str, Any], *, batch: bool) -> Expected:
+    """From the messages of some items as they would be sent: characters / 4, an answer guessed, the range wide.
+
+    Scripts other than Latin take more tokens a character, and reasoning takes as many tokens as it likes.
+    """
+    sizes = [sum(len(message.content) for message in messages) for messages in rendered]
+    overhead = fmean([4 * len(messages) for messages in rendered]) if rendered else 0.0
+    low, value, high = (fmean(sizes) / per + overhead if sizes else 0.0 for per in _CHARACTERS_PER_TOKEN)
+    asked = Amount(value, low, high).times(calls)
+    thinks = config.get("reasoning_effort") not in ("", None, "none", "minimal")
+    most = config.get("answer_tokens")
+    low, value, high = (min(tokens, most or tokens) for tokens in (_REASONED_ANSWER if thinks else _ANSWER))
+    answered = Amount(value, low, high).times(calls)
+    price = Price(**config["price"]) if config.get("price") else None
+    return Expected(asked + answered, _amount_paid(price, asked, answered, batch), None)
+
+
+def _amount_paid(price: Price | None, asked: Amount, answered: Amount, batch: bool) -> Amount | None:
+    paid = [
+        cost(price, prompt_tokens=round(i), cached_tokens=0, completion_tokens=round(o), batch=batch)
+        for i, o in ((asked.value, answered.value), (asked.low, answered.low), (asked.high, answered.high))
+    ]
+    known = [dollars for dollars in paid if dollars is not None]
+    return Amount(*known) if len(known) == len(paid) else None
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What is known of how fast a model answers: seconds a call, and the newest run's calls in its seconds."""
+
+    latency: float
+    calls: int
+    seconds: float
+    in_flight: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+    def time_for(self, calls: int, tokens_each: float) -> Amount:
+        """Seconds for so many calls.
+
+        A run of some hundred calls has found its pace: that, within a third. A shorter one was still gathering speed:
+        between all calls in flight that are allowed, and as slowly as it began; the geometric mean is expected. Limits
+        a minute are never beaten.
+        """
+        if not calls:
+            return NOTHING
+        at_its_rate = calls * self.seconds / self.calls
+        if self.calls >= _SETTLED:
+            amount = Amount(at_its_rate, at_its_rate / 1.33, at_its_rate * 1.33)
+        else:
+            best = self.latency * max(1.0, calls / (self.in_flight or _MOST_IN_FLIGHT))
+            slow = max(best, at_its_rate)
+            amount = Amount(sqrt(best * slow), best, slow)
+        floor = self._by_limits(calls, tokens_each)
+        return Amount(max(amount.value, floor), max(amount.low, floor), max(amount.high, floor))
+
+    def _by_limits(self, calls: int, tokens_each: float) -> float:
+        by_requests = 60 * calls / self.requests_per_minute if self.requests_per_minute else 0.0
+        by_tokens = 60 * calls * tokens_each / self.tokens_per_minute if self.tokens_per_minute else 0.0
+        return max(by_requests, by_tokens)

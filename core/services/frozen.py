@@ -1,0 +1,62 @@
+"""What of a prompt, a task and a host is frozen into a run's configuration, and how it is read back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.hosts.wire import Parameters
+from core.model import Host, Label, Masking, PromptVersion, Task
+
+
+def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
+    """Everything a run's answers depend on besides host and model, as JSON: later edits cannot change a run."""
+    return {
+        "prompt_version": version.number,
+        "system": version.system,
+        "user": version.user,
+        "examples": [
+            {"item_id": e.item_id, "text": e.text, "label": e.label, "fields": dict(e.fields)} for e in version.examples
+        ],
+        "labels": [{"id": c.id, "name": c.name, "description": c.description} for c in task.labels],
+        "fallback": {"id": task.fallback.id, "name": task.fallback.name, "description": task.fallback.description},
+        "guidelines": task.guidelines,
+        "task_type": task.type,
+    }
+
+
+def host_config(host: Host) -> dict[str, Any]:
+    """What a run's answers depend on besides prompt and model, as the user set it for the host, as JSON."""
+    return {
+        "base_url": host.base_url,
+        "extra": dict(host.extra),
+        "reasoning_effort": host.reasoning_effort,
+        "answer_tokens": host.answer_tokens,
+        "masking": {"kinds": list(host.masking.kinds), "names": list(host.masking.names)},
+    }
+
+
+def masking_of(config: Mapping[str, Any]) -> Masking:
+    """What is masked before sending, as it was frozen into a run's configuration."""
+    chosen = config.get("masking") or {}
+    return Masking(tuple(chosen.get("kinds") or ()), tuple(chosen.get("names") or ()))
+
+
+def task_of(config: Mapping[str, Any]) -> Task:
+    """The task as it was frozen into a run's configuration."""
+    labels = tuple(Label(c["name"], c["description"], id=c["id"]) for c in config["labels"])
+    fallback = config["fallback"]
+    return Task(
+        labels,
+        Label(fallback["name"], fallback["description"], id=fallback["id"], is_fallback=True),
+        config["guidelines"],
+    )
+
+
+def parameters_of(config: Mapping[str, Any]) -> Parameters:
+    """What a run's configuration asks for besides messages and shape; runs of the first kind ask for nothing."""
+    tokens = config.get("answer_tokens")
+    return Parameters(
+        float(config.get("temperature") or 0.0),
+        str(config.get("reasoning_effort") or ""),
+        int(tokens) if tokens else None,
+        dict(config.get("extra") or {}),
+    )

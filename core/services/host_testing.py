@@ -1,0 +1,46 @@
+"""The test of one host: what its model can do, or in one sentence why it could not be asked."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from core.hosts.addresses import Connection
+from core.hosts.answers import Failure
+from core.hosts.chat import ChatClient
+from core.hosts.manner import Manner, Parameters
+from core.hosts.probing import Findings, probe
+from core.model import ErrorKind, Host
+
+_TEST_SECONDS = 60.0
+
+
+def tested(connection: Connection, model: str, host: Host) -> tuple[Findings, Manner | None]:
+    """What a few tiny calls found out, and the manner to ask in from now on; None where the model cannot be asked."""
+    # The caller may itself live in an event loop, as a notebook does: so ours gets a thread of its own.
+    with ThreadPoolExecutor(1) as thread:
+        outcome = thread.submit(asyncio.run, _probed(connection, model, host)).result()
+    return (Findings(model, trouble=_trouble(outcome, model)), None) if isinstance(outcome, Failure) else outcome
+
+
+async def _probed(connection: Connection, model: str, host: Host) -> tuple[Findings, Manner] | Failure:
+    parameters = Parameters(
+        reasoning_effort=host.reasoning_effort, answer_tokens=host.answer_tokens, extra=dict(host.extra)
+    )
+    async with ChatClient(connection, timeout_seconds=_TEST_SECONDS) as client:
+        return await probe(client, model, parameters)
+
+
+_TROUBLES = {
+    ErrorKind.AUTHENTICATION: "The host does not let this key ask {model}.",
+    ErrorKind.QUOTA: "The account has no credit left for {model}.",
+    ErrorKind.NOT_FOUND: "The host knows no model {model}, or has no chat at this address.",
+    ErrorKind.RATE_LIMIT: "The host says it is asked too often just now.",
+    ErrorKind.TIMEOUT: f"{{model}} did not answer within {_TEST_SECONDS:.0f} seconds.",
+    ErrorKind.CONNECTION: "The connection broke while {model} was asked.",
+    ErrorKind.MALFORMED: "{model} answers, but not as the OpenAI protocol has it.",
+}
+
+
+def _trouble(failure: Failure, model: str) -> str:
+    """One sentence; the host's own words where they say more than ours."""
+    said = _TROUBLES.get(failure.kind, "The host could not answer with {model}: {words}")
+    return said.format(model=model, words=failure.message[:300])

@@ -1,0 +1,24 @@
+"""What the runs of one worker have in common: a cap for those started together, limits per minute of a host."""
+
+from core.hosts.pace import Meter
+from core.model import Run
+from core.services.labelling_budget import Purses
+
+
+class Common:
+    """Held by the worker. Runs in other processes are known by what they store, and keep limits by themselves."""
+
+    def __init__(self) -> None:
+        self.purses = Purses()
+        self._meters: dict[str, tuple[tuple[int | None, int | None], Meter]] = {}
+
+    def meter(self, run: Run) -> Meter | None:
+        """The meter of the run's host, a new one where its limits have changed; None where there are none."""
+        host = run.config["host"]
+        limits = (run.config.get("requests_per_minute"), run.config.get("tokens_per_minute"))
+        if not any(limits):
+            return None
+        known = self._meters.get(host)
+        if known is None or known[0] != limits:
+            known = self._meters[host] = (limits, Meter(*limits))
+        return known[1]

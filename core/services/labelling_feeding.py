@@ -1,0 +1,182 @@
+"""What a run has still to ask, a page at a time: items are rendered, and what was answered before is taken over.
+
+Made and used in the storing thread, so that a page never misses what the transaction before it stored.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.errors import WorkbenchError
+from core.model import AnswerKind, ErrorKind, Item, Run
+from core.services.asking import Asker, Request
+from core.services.labelling_votes import Tally
+from core.services.labelling_work import KINDS, Arrived, Work
+from core.storage import cache, repeats, runs
+from core.storage.annotations import NewAnnotation
+from core.storage.cache import CachedAnswer
+from core.storage.engine import Database
+from core.storage.repeats import Repeat
+from core.storage.runs import RunError
+
+log = logging.getLogger(__name__)
+
+_PAGE = 500
+_FIRST_PAGE = 100
+_PAGE_SECONDS = 0.04
+"""What a page may take: answers wait to be stored meanwhile, and rendering with masking may be slow."""
+
+
+@dataclass
+class Page:
+    """The next items up to id `last`: `work` has to be asked; `arrived` need not. `tallies` by item, where several
+    answers are wanted and are not all there."""
+
+    last: int
+    items: int
+    work: list[Work] = field(default_factory=list)
+    arrived: Arrived = field(default_factory=Arrived)
+    tallies: dict[int, Tally] = field(default_factory=dict)
+
+
+class Feeder:
+    """Reads what is missing of one run. `labels` are the ids of the task's labels by name."""
+
+    def __init__(self, db: Database, run: Run, asker: Asker, labels: Mapping[str, int]) -> None:
+        self._db, self._run, self._asker, self._labels = db, run, asker, labels
+        self._repeats = int(run.config.get("repeats") or 1)
+        self._uses_cache = bool(run.config.get("use_cache", True))
+        self._size = _FIRST_PAGE
+
+    @property
+    def shares_answers(self) -> bool:
+        """Whether one answer may serve two items whose requests are the same."""
+        return self._uses_cache and self._repeats == 1
+
+    def page(self, after: int) -> Page | None:
+        """What is missing after item id `after`; None where nothing is. Raises `WorkbenchError` for a missing field."""
+        started = time.perf_counter()
+        page = self._page(after)
+        took = max(time.perf_counter() - started, 1e-6)
+        if page is not None:
+            self._size = max(10, min(int(page.items * _PAGE_SECONDS / took), self._size * 2))
+        return page
+
+    def _page(self, after: int) -> Page | None:
+        with self._db.read() as conn:
+            items = runs.missing(conn, self._run.id, after, min(self._size, _PAGE))
+            if not items:
+                return None
+            page = Page(items[-1].id, len(items))
+            asked = self._requests(items, page.arrived)
+            keys = [key for _, key in asked]
+            if self._repeats > 1:
+                own = repeats.of_items(conn, self._run.id, [request.item_id for request, _ in asked])
+                known = cache.find_repeats(conn, keys) if self._uses_cache else {}
+                for request, key in asked:
+                    self._add_several(page, request, key, own.get(request.item_id, ()), known)
+            else:
+                found = cache.find(conn, keys) if self._uses_cache else {}
+                for request, key in asked:
+                    self._add_one(page, Work(request.item_id, request, key), found)
+            return page
+
+    def again(self, parked: Sequence[Work]) -> Page:
+        """Questions that waited for the answer to the very same one: taken over where it came, else asked."""
+        page = Page(0, 0)
+        for work in parked:
+            work.key = self._asker.key(work.request)  # the host may have turned out to be asked another way
+        with self._db.read() as conn:
+            found = cache.find(conn, [work.key for work in parked])
+        for work in parked:
+            self._add_one(page, work, found)
+        return page
+
+    def _requests(self, items: Sequence[Item], arrived: Arrived) -> list[tuple[Request, bytes]]:
+        asked = []
+        for item in items:
+            try:
+                request = self._asker.request(item)
+                asked.append((request, self._asker.key(request)))
+            except WorkbenchError:
+                raise
+            except Exception as error:
+                # What one item does to us must not end the run.
+                log.exception("item %s of run %s met a bug", item.id, self._run.id)
+                said = f"LabelLoop made a mistake: {type(error).__name__}"
+                arrived.errors.append(RunError(item.id, ErrorKind.MALFORMED, said, "", 1))
+        return asked
+
+    def _add_one(self, page: Page, work: Work, found: Mapping[bytes, CachedAnswer]) -> None:
+        known = found.get(work.key)
+        if known is None:
+            page.work.append(work)
+            return
+        parsed = self._asker.from_cache(known.raw, known.kind)
+        is_label = parsed.kind is AnswerKind.LABEL
+        page.arrived.from_cache += 1
+        page.arrived.settled.append(work)
+        page.arrived.annotations.append(
+            NewAnnotation(
+                item_id=work.item_id,
+                annotator_id=self._run.annotator_id,
+                label_id=self._labels[parsed.label],
+                run_id=self._run.id,
+                confidence=known.confidence if is_label else None,
+                confidence_source=known.confidence_source if is_label else None,
+                kind=KINDS[parsed.kind],
+                reason=parsed.reason or None,
+                raw=known.raw,
+                prompt_tokens=0,
+                completion_tokens=0,
+                cached_tokens=0,
+                request_hash=work.key,
+                source_id=known.source_id,
+            )
+        )
+
+    def _add_several(
+        self,
+        page: Page,
+        request: Request,
+        key: bytes,
+        own: Sequence[Repeat],
+        known: Mapping[tuple[bytes, int], CachedAnswer],
+    ) -> None:
+        tally = Tally(self._repeats, list(own))
+        there = {vote.ordinal for vote in own}
+        for ordinal in range(self._repeats):
+            if ordinal in there:
+                continue
+            if (answer := known.get((key, ordinal))) is not None:
+                vote = self._taken_over(request.item_id, ordinal, key, answer)
+                page.arrived.repeats.append(vote)
+                tally.votes.append(vote)
+            else:
+                page.work.append(Work(request.item_id, Request(request.item_id, request.own, ordinal), key))
+        if tally.is_complete:
+            result = tally.result(self._run.annotator_id, self._run.id)
+            if isinstance(result, NewAnnotation):
+                page.arrived.annotations.append(result)
+            page.arrived.from_cache += all(vote.source_run_id is not None for vote in tally.votes)
+        else:
+            page.tallies[request.item_id] = tally
+
+    def _taken_over(self, item_id: int, ordinal: int, key: bytes, known: CachedAnswer) -> Repeat:
+        parsed = self._asker.from_cache(known.raw, known.kind)
+        return Repeat(
+            item_id=item_id,
+            ordinal=ordinal,
+            label_id=self._labels[parsed.label],
+            kind=KINDS[parsed.kind],
+            reason=parsed.reason or None,
+            raw=known.raw,
+            confidence=known.confidence if parsed.kind is AnswerKind.LABEL else None,
+            seconds=None,
+            prompt_tokens=0,
+            completion_tokens=0,
+            cached_tokens=0,
+            request_hash=key,
+            source_run_id=known.source_run_id,
+        )

@@ -1,0 +1,58 @@
+"""Several answers to one item, and the majority they amount to. Pure."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.model import AnswerKind
+from core.storage.annotations import NewAnnotation
+from core.storage.repeats import Repeat
+from core.storage.runs import RunError
+
+
+@dataclass(slots=True)
+class Tally:
+    """The answers to one item as they come; `wanted` of them make it complete, failed ones included."""
+
+    wanted: int
+    votes: list[Repeat] = field(default_factory=list)
+    failures: list[RunError] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.votes) + len(self.failures) >= self.wanted
+
+    def result(self, annotator_id: int, run_id: int) -> NewAnnotation | RunError:
+        """The majority of those that came where they are at least half, the last failure otherwise."""
+        if 2 * len(self.votes) < self.wanted:
+            return self.failures[-1]
+        return majority(self.votes, annotator_id, run_id)
+
+
+def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int) -> NewAnnotation:
+    """The label most answers gave; of tied ones that which was answered first. `votes` must not be empty.
+
+    The confidence is its share of all answers. What was a clear answer to anybody makes it one; tokens are the sum of
+    what was paid for, and there is no latency: the single answers have theirs.
+    """
+    ordered = sorted(votes, key=lambda vote: vote.ordinal)
+    counts = Counter(vote.label_id for vote in ordered)  # in order of appearance, which max keeps for ties
+    winner = max(counts, key=lambda label: counts[label])
+    behind = [vote for vote in ordered if vote.label_id == winner]
+    shown = next((vote for vote in behind if vote.kind == AnswerKind.LABEL), behind[0])
+    return NewAnnotation(
+        item_id=shown.item_id,
+        annotator_id=annotator_id,
+        label_id=winner,
+        run_id=run_id,
+        confidence=counts[winner] / len(ordered),
+        confidence_source="repeats",
+        kind=shown.kind,
+        reason=shown.reason,
+        raw=shown.raw,
+        prompt_tokens=sum(vote.prompt_tokens or 0 for vote in ordered),
+        completion_tokens=sum(vote.completion_tokens or 0 for vote in ordered),
+        cached_tokens=sum(vote.cached_tokens or 0 for vote in ordered),
+        votes=json.dumps({str(label): number for label, number in counts.most_common()}),
+    )

@@ -1,0 +1,118 @@
+"""What passes between the parts of a run: questions to ask, and what has arrived and is not stored yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.model import AnswerKind, Run
+from core.services.asking import Answered, Request
+from core.storage.annotations import NewAnnotation
+from core.storage.repeats import Repeat
+from core.storage.runs import RunError
+
+KINDS = {kind: str(kind.value) for kind in AnswerKind}
+"""As plain strings, which the database takes a good deal faster than members of an enum."""
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One question on its way. `attempt` is what counts against the item, `tries` what was really sent.
+
+    `lonely` counts its refusals since the last answer to anything, which came when there were `answered_before`.
+    """
+
+    item_id: int
+    request: Request
+    key: bytes
+    attempt: int = 1
+    tries: int = 0
+    lonely: int = 0
+    answered_before: int = 0
+    is_probe: bool = False
+
+
+@dataclass(slots=True)
+class Arrived:
+    """What is to be stored together. `settled` are the questions behind it; tokens and calls are those paid for,
+    `from_cache` the items that took none."""
+
+    annotations: list[NewAnnotation] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
+    errors: list[RunError] = field(default_factory=list)
+    settled: list[Work] = field(default_factory=list)
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    from_cache: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.annotations or self.repeats or self.errors)
+
+    def __len__(self) -> int:
+        return len(self.annotations) + len(self.repeats) + len(self.errors)
+
+    def pay(self, answered: Answered) -> None:
+        reply = answered.reply
+        self.calls += 1
+        self.prompt_tokens += reply.prompt_tokens
+        self.cached_tokens += reply.cached_tokens
+        self.completion_tokens += reply.completion_tokens
+
+    def take(self, later: "Arrived") -> None:
+        """Add what another holds, after what is here."""
+        for mine, more in (
+            (self.annotations, later.annotations),
+            (self.repeats, later.repeats),
+            (self.errors, later.errors),
+            (self.settled, later.settled),
+        ):
+            mine.extend(more)  # type: ignore[arg-type]
+        self.calls += later.calls
+        self.prompt_tokens += later.prompt_tokens
+        self.cached_tokens += later.cached_tokens
+        self.completion_tokens += later.completion_tokens
+        self.from_cache += later.from_cache
+
+    @property
+    def item_ids(self) -> list[int]:
+        return [entry.item_id for entry in self.annotations] + [error.item_id for error in self.errors]
+
+
+def annotation_of(work: Work, answered: Answered, labels: Mapping[str, int], run: Run) -> NewAnnotation:
+    """An answer as it is stored; `labels` are ids by name."""
+    reply, parsed = answered.reply, answered.parsed
+    return NewAnnotation(
+        item_id=work.item_id,
+        annotator_id=run.annotator_id,
+        label_id=labels[parsed.label],
+        run_id=run.id,
+        confidence=answered.confidence,
+        confidence_source=answered.confidence_source,
+        kind=KINDS[parsed.kind],
+        reason=parsed.reason or None,
+        raw=reply.raw,
+        seconds=reply.seconds,
+        prompt_tokens=reply.prompt_tokens,
+        completion_tokens=reply.completion_tokens,
+        cached_tokens=reply.cached_tokens,
+        request_hash=answered.key,
+    )
+
+
+def vote_of(work: Work, answered: Answered, labels: Mapping[str, int]) -> Repeat:
+    """One of several answers as it is stored."""
+    reply, parsed = answered.reply, answered.parsed
+    return Repeat(
+        item_id=work.item_id,
+        ordinal=work.request.ordinal,
+        label_id=labels[parsed.label],
+        kind=KINDS[parsed.kind],
+        reason=parsed.reason or None,
+        raw=reply.raw,
+        confidence=answered.confidence,
+        seconds=reply.seconds,
+        prompt_tokens=reply.prompt_tokens,
+        completion_tokens=reply.completion_tokens,
+        cached_tokens=reply.cached_tokens,
+        request_hash=answered.key,
+    )

@@ -1,0 +1,216 @@
+"""What models cost and when they end: typed by the user, imported from a file, or shipped."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from core.errors import WorkbenchError
+from core.hosts.price_file import ANYWHERE, ImportedPrices, read_litellm
+from core.hosts.prices import FREE, SHIPPED, spellings
+from core.hosts.profiles import profile_of
+from core.hosts.retirements import TRAINING_ENDS, Retirement, TrainingEnd, names_to_ask, shipped_retirement
+from core.model import Host, Price
+from core.storage import hosts as stored_hosts
+from core.storage import prices as stored
+from core.storage.engine import Database
+from core.storage.prices import StoredPrice
+
+TYPED = "typed"
+_SERVE_ANY_MAKER = ("custom", "litellm")
+"""Kinds of hosts at which a maker's own price holds: the maker itself, or a gateway to it."""
+_FRESH_SECONDS = 1.0
+"""How long another process's change to a price may go unseen."""
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """A price as the table shows it; `price` is None where it is unknown, `is_typed` where the user gave it."""
+
+    host: str
+    model: str
+    price: Price | None
+    is_typed: bool
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What importing a file would change."""
+
+    source: str
+    found: ImportedPrices
+    new: int
+    changed: int
+    same: int
+
+
+class Prices:
+    """Unknown stays unknown: a price is None, never 0, unless the hardware is the user's own."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._known: Mapping[tuple[str, str], StoredPrice] = {}
+        self._stamp: str | None = None
+        self._looked = float("-inf")
+        self._before: tuple[list[tuple[str, str]], list[StoredPrice]] | None = None
+
+    def of(self, host: Host, model: str) -> Price | None:
+        """What a call costs: the user's price for this host, then the imported one, then the shipped one.
+
+        Each under the exact name before a snapshot's without its date. The host's own hardware costs nothing.
+        """
+        profile = profile_of(host)
+        if profile.is_own:
+            return FREE
+        found = self._stored(host, model) or next(
+            (SHIPPED[profile.key, name] for name in spellings(model) if (profile.key, name) in SHIPPED), None
+        )
+        if found is None or found.batch_factor is not None:
+            return found
+        return replace(found, batch_factor=profile.batch_factor)
+
+    def retirement(self, host: Host, model: str) -> Retirement | None:
+        """When the model ends: as its host says, then an imported file, then what was shipped; None if nobody does.
+
+        A tuned model ends with its base.
+        """
+        names = names_to_ask(model)
+        with self._db.read() as conn:
+            said = stored_hosts.shutdown_dates(conn, host.key)
+        shipped = shipped_retirement(profile_of(host).key, model)
+        successor = shipped.successor if shipped else ""
+        for name in names:
+            if day := _day(said.get(name, "")):
+                return Retirement(model, day, f"{host.title} says so", successor)
+        for name in names:
+            for place in _places(host):
+                row = self._rows().get((place, name))
+                if row and (day := _day(row.retirement_date)):
+                    return Retirement(model, day, row.price.source, successor)
+        return replace(shipped, model=model) if shipped else None
+
+    def training_end(self, host: Host) -> TrainingEnd | None:
+        """When the host stops to take fine-tunes; None where nothing is known of it."""
+        return TRAINING_ENDS.get(profile_of(host).key)
+
+    def rows(self, host: Host) -> list[PriceRow]:
+        """Every price known for the host by name, typed, imported and shipped, in alphabetical order."""
+        places, profile = _places(host), profile_of(host)
+        names = {model for place, model in self._rows() if place in places}
+        names |= {model for key, model in SHIPPED if key == profile.key}
+        return [self.row(host, name) for name in sorted(names, key=str.casefold)]
+
+    def row(self, host: Host, model: str) -> PriceRow:
+        """What is known of one model, priced or not."""
+        return PriceRow(host.key, model, self.of(host, model), (host.key, model) in self._rows())
+
+    def in_use(self) -> set[tuple[str, str]]:
+        """Host and model of every model that ever labelled in any project."""
+        with self._db.read() as conn:
+            return stored.models_in_use(conn)
+
+    def set(self, host_key: str, model: str, price: Price) -> None:
+        """The user's price. Where it holds nothing at all, whatever was imported or shipped counts again.
+
+        Raises `WorkbenchError` for a number that is no price.
+        """
+        if not model.strip():
+            raise WorkbenchError("A price needs the name of a model.", "Enter the name as the host lists it.")
+        numbers = (price.input, price.output, price.cached_input, price.batch_factor, price.training)
+        if any(number is not None and not 0 <= number < float("inf") for number in numbers):
+            raise WorkbenchError("A price cannot be negative.", "Enter US dollars per million tokens, or nothing.")
+        if all(number is None for number in numbers):
+            self.remove(host_key, model)
+            return
+        self._put([StoredPrice(host_key, model.strip(), replace(price, source=TYPED))])
+
+    def remove(self, host_key: str, model: str) -> None:
+        """Take the user's price back."""
+        with self._db.write() as conn:
+            stored.remove(conn, [(host_key, model)])
+        self._stamp = None
+
+    def plan_import(self, data: bytes, source: str) -> ImportPlan:
+        """What `import_file` would do. Raises `WorkbenchError` where this is no price file of litellm."""
+        found = read_litellm(data, source)
+        known, rows = self._rows(), _to_store(found)
+        before = [known.get((row.place, row.model)) for row in rows]
+        same = sum(old is not None and _says(old) == _says(row) for old, row in zip(before, rows, strict=True))
+        new = sum(old is None for old in before)
+        return ImportPlan(source, found, new, len(before) - new - same, same)
+
+    def import_file(self, plan: ImportPlan) -> None:
+        """Take all its rows, in one transaction. What the user typed is not touched."""
+        rows = _to_store(plan.found)
+        known = self._rows()
+        keys = [(row.place, row.model) for row in rows]
+        self._put(rows)
+        self._before = ([key for key in keys if key not in known], [known[key] for key in keys if key in known])
+
+    @property
+    def can_undo_import(self) -> bool:
+        """Whether `undo_import` has something to undo; not after the program was started anew."""
+        return self._before is not None
+
+    def undo_import(self) -> None:
+        """Prices as they were before the last import."""
+        if self._before is None:
+            return
+        (added, replaced), self._before = self._before, None
+        with self._db.write() as conn:
+            stored.remove(conn, added)
+            stored.put(conn, replaced)
+        self._stamp = None
+
+    def _stored(self, host: Host, model: str) -> Price | None:
+        rows = self._rows()
+        for name in spellings(model):
+            for place in _places(host):
+                found = rows.get((place, name))
+                if found and (found.price.input is not None or found.price.output is not None):
+                    return found.price
+        return None
+
+    def _rows(self) -> Mapping[tuple[str, str], StoredPrice]:
+        """All of the user's prices; read anew only where one has changed."""
+        if self._stamp is None or time.monotonic() - self._looked > _FRESH_SECONDS:
+            with self._db.read() as conn:
+                stamp = stored.stamp(conn)
+                if stamp != self._stamp:
+                    self._known = {(row.place, row.model): row for row in stored.list_all(conn)}
+            self._stamp, self._looked = stamp, time.monotonic()
+        return self._known
+
+    def _put(self, rows: Iterable[StoredPrice]) -> None:
+        with self._db.write() as conn:
+            stored.put(conn, rows)
+        self._stamp = None
+
+
+def _places(host: Host) -> tuple[str, ...]:
+    """Where a price for this host may be kept, the nearest first."""
+    kind = profile_of(host).key
+    return (host.key, f"profile:{kind}", *([ANYWHERE] if kind in _SERVE_ANY_MAKER else []))
+
+
+def _to_store(found: ImportedPrices) -> list[StoredPrice]:
+    return [
+        StoredPrice(
+            f"profile:{row.profile}" if row.profile else ANYWHERE,
+            row.model,
+            row.price,
+            row.retires.isoformat() if row.retires else "",
+        )
+        for row in found.rows
+    ]
+
+
+def _says(row: StoredPrice) -> tuple[Price, str]:
+    return replace(row.price, source=""), row.retirement_date
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,192 @@
+"""Batches of runs: what was written, sent, and is to be collected. Each step is noted, so that none is done twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from core.model import Run, RunStatus
+from core.storage.engine import moment, moment_or_none, now
+from core.storage.tables import batches, run_errors, runs
+
+
+class BatchStatus(StrEnum):
+    """Ours: `ENDED` at the host and not collected yet; `FAILED`: the host never did anything of it."""
+
+    WRITTEN = "written"
+    UPLOADED = "uploaded"
+    SUBMITTED = "submitted"
+    ENDED = "ended"
+    COLLECTED = "collected"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its items may still be answered by it, so that nobody else must ask for them."""
+        return self not in (BatchStatus.COLLECTED, BatchStatus.FAILED)
+
+
+_OPEN = tuple(status for status in BatchStatus if status.is_open)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One file of requests of a run, sent to a host as a whole.
+
+    `submitted_at` without a `host_batch_id`: the host was told, but its answer is not known.
+    """
+
+    id: int
+    run_id: int
+    tag: str
+    status: BatchStatus
+    host_status: str
+    input_file_id: str | None
+    host_batch_id: str | None
+    first_item_id: int
+    last_item_id: int
+    lines: int
+    answered: int
+    failed: int
+    message: str
+    manner: str
+    created_at: datetime
+    submitted_at: datetime | None = None
+    looked_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def _batch(row: Row[Any]) -> Batch:
+    return Batch(
+        id=row.id,
+        run_id=row.run_id,
+        tag=row.tag,
+        status=BatchStatus(row.status),
+        host_status=row.host_status,
+        input_file_id=row.input_file_id,
+        host_batch_id=row.host_batch_id,
+        first_item_id=row.first_item_id,
+        last_item_id=row.last_item_id,
+        lines=row.lines,
+        answered=row.answered,
+        failed=row.failed,
+        message=row.message,
+        manner=row.manner,
+        created_at=moment(row.created_at),
+        submitted_at=moment_or_none(row.submitted_at),
+        looked_at=moment_or_none(row.looked_at),
+        ended_at=moment_or_none(row.ended_at),
+    )
+
+
+def add(
+    conn: Connection, run_id: int, *, tag: str, first_item_id: int, last_item_id: int, lines: int, manner: str
+) -> int:
+    """A batch whose file is written."""
+    values = {"tag": tag, "first_item_id": first_item_id, "last_item_id": last_item_id, "lines": lines}
+    result = conn.execute(
+        insert(batches).values(run_id=run_id, status=BatchStatus.WRITTEN, manner=manner, created_at=now(), **values)
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def get(conn: Connection, batch_id: int) -> Batch | None:
+    row = conn.execute(select(batches).where(batches.c.id == batch_id)).first()
+    return None if row is None else _batch(row)
+
+
+def of_run(conn: Connection, run_id: int) -> list[Batch]:
+    """In the order they were written."""
+    return [
+        _batch(row) for row in conn.execute(select(batches).where(batches.c.run_id == run_id).order_by(batches.c.id))
+    ]
+
+
+def open_of(conn: Connection, run_id: int) -> list[Batch]:
+    return [batch for batch in of_run(conn, run_id) if batch.status.is_open]
+
+
+def record(conn: Connection, batch_id: int, **values: Any) -> None:
+    conn.execute(update(batches).where(batches.c.id == batch_id).values(**values))
+
+
+def let_go_on(conn: Connection) -> int:
+    """Runs whose owner died while a host was at work on their batches go on by themselves: nothing of it waits for
+    the user, and the host keeps results for a while only. Returns how many."""
+    at_host = select(batches.c.run_id).where(batches.c.status.in_(_OPEN)).distinct()
+    result = conn.execute(
+        update(runs)
+        .where(runs.c.status == RunStatus.INTERRUPTED, runs.c.id.in_(at_host))
+        .values(status=RunStatus.PAUSED, resume_at=now())
+    )
+    return result.rowcount
+
+
+def lines_at_host(conn: Connection, run: Run) -> int:
+    """How many requests of this run and those started with it a host may be answering now."""
+    together = (runs.c.id == run.id) | (runs.c.grid_id == run.grid_id) if run.grid_id else runs.c.id == run.id
+    sent = batches.c.status.in_((BatchStatus.SUBMITTED, BatchStatus.ENDED)) | (
+        (batches.c.status == BatchStatus.UPLOADED) & batches.c.submitted_at.is_not(None)
+    )
+    query = select(func.coalesce(func.sum(batches.c.lines), 0)).join(runs, runs.c.id == batches.c.run_id)
+    return int(conn.execute(query.where(together, sent)).scalar_one())
+
+
+# what comes back
+
+
+class Standing(StrEnum):
+    """How an item of a run stands."""
+
+    MISSING = "missing"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+def standing(conn: Connection, run_id: int, item_ids: Sequence[int]) -> dict[int, Standing]:
+    """Of these items, those that are of the run's selection."""
+    marks = ",".join("?" * len(item_ids))
+    rows = conn.exec_driver_sql(
+        "SELECT s.item_id, EXISTS (SELECT 1 FROM annotations a WHERE a.run_id = s.run_id AND a.item_id = s.item_id),"
+        " EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)"
+        f" FROM run_items s WHERE s.run_id = ? AND s.item_id IN ({marks})",
+        (run_id, *item_ids),
+    )
+    return {
+        item_id: Standing.ANSWERED if is_answered else Standing.FAILED if is_failed else Standing.MISSING
+        for item_id, is_answered, is_failed in rows
+    }
+
+
+def forget_errors(conn: Connection, run_id: int, item_ids: Sequence[int]) -> None:
+    """An answer that came after all is worth more than an error."""
+    conn.execute(delete(run_errors).where(run_errors.c.run_id == run_id, run_errors.c.item_id.in_(item_ids)))
+
+
+def recount(conn: Connection, run_id: int) -> int:
+    """Count a run's items afresh from what is stored; gives how many are missing."""
+    row = conn.exec_driver_sql(
+        "UPDATE runs SET done = (SELECT COUNT(*) FROM annotations WHERE run_id = runs.id),"
+        " errors = (SELECT COUNT(*) FROM run_errors WHERE run_id = runs.id) WHERE id = ?"
+        " RETURNING total - done - errors",
+        (run_id,),
+    ).one()
+    return max(0, int(row[0]))
+
+
+def settle(conn: Connection, run_id: int, status: RunStatus, message: str) -> None:
+    """Give a run that nobody carries out another status: it waits for nobody but the user then."""
+    conn.execute(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.status.not_in((RunStatus.QUEUED, RunStatus.RUNNING)))
+        .values(
+            status=status,
+            message=message,
+            started_at=func.coalesce(runs.c.started_at, runs.c.created_at),
+            finished_at=now(),
+            resume_at=None,
+        )
+    )

@@ -1,0 +1,111 @@
+"""The cache of answers, which is the history itself: what the very same request was answered before.
+
+Nothing is ever deleted. Clearing the cache draws a line: answers from before it no longer count.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from core.model import AnswerKind
+from core.storage import facts
+from core.storage.engine import now
+from core.storage.kept import until_news
+
+_LINE = "cache_cleared"
+_USELESS = (AnswerKind.TRUNCATED, AnswerKind.EMPTY)
+"""Another try may do better than an answer that was cut off or never began."""
+_LONGEST = 20_000
+"""Of longer answers the middle was not kept."""
+_CHUNK = 5000
+
+
+class CachedAnswer(NamedTuple):
+    """An answer as it was stored. `source_id` is its annotation, `source_run_id` its run."""
+
+    raw: str
+    kind: AnswerKind
+    confidence: float | None
+    confidence_source: str | None
+    source_id: int | None
+    source_run_id: int | None
+
+
+class _Line(NamedTuple):
+    """`annotation` is the newest annotation that no longer counts; single answers from before `moment` do not."""
+
+    annotation: int = 0
+    moment: float = 0.0
+
+
+def find(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, CachedAnswer]:
+    """The newest answer to each of these requests that was one answer, not a majority; unknown ones are left out."""
+    line = _line(conn)
+    found: dict[bytes, CachedAnswer] = {}
+    for chunk in _chunks(keys):
+        marks = ",".join("?" * len(chunk))
+        rows = conn.exec_driver_sql(
+            "SELECT request_hash, raw, kind, confidence, confidence_source, id, run_id FROM annotations"
+            f" WHERE request_hash IN ({marks}) AND id > ? AND source_id IS NULL AND votes IS NULL"
+            " AND kind NOT IN (?, ?) AND length(raw) < ? ORDER BY id",
+            (*chunk, line.annotation, *_USELESS, _LONGEST),
+        )
+        found.update((row[0], CachedAnswer(row[1], AnswerKind(row[2]), *row[3:])) for row in rows)
+    return found
+
+
+def find_repeats(conn: Connection, keys: Sequence[bytes]) -> dict[tuple[bytes, int], CachedAnswer]:
+    """The newest answer to each of these requests by `(key, ordinal)`, where it was asked several times."""
+    line = _line(conn)
+    found: dict[tuple[bytes, int], CachedAnswer] = {}
+    for chunk in _chunks(keys):
+        rows = conn.exec_driver_sql(
+            "SELECT request_hash, ordinal, raw, kind, confidence, run_id FROM repeats"
+            f" WHERE request_hash IN ({','.join('?' * len(chunk))}) AND created_at > ? AND source_run_id IS NULL"
+            " AND kind NOT IN (?, ?) AND length(raw) < ? ORDER BY created_at",
+            (*chunk, line.moment, *_USELESS, _LONGEST),
+        )
+        for key, ordinal, raw, kind, confidence, run_id in rows:
+            found[key, ordinal] = CachedAnswer(raw, AnswerKind(kind), confidence, None, None, run_id)
+    return found
+
+
+def size(conn: Connection) -> int:
+    """How many different requests have an answer that counts."""
+    line = _line(conn)
+    return until_news(conn, ("cache", *line), lambda: _count(conn, line))
+
+
+def _count(conn: Connection, line: _Line) -> int:
+    return int(
+        conn.exec_driver_sql(
+            "SELECT (SELECT COUNT(DISTINCT request_hash) FROM annotations WHERE request_hash IS NOT NULL AND id > ?)"
+            " + (SELECT COUNT(*) FROM (SELECT DISTINCT request_hash, ordinal FROM repeats WHERE created_at > ?))",
+            line,
+        ).scalar_one()
+    )
+
+
+def clear(conn: Connection) -> str:
+    """Let nothing stored so far count any more. Returns what `restore` takes to undo it."""
+    before = facts.get(conn, _LINE) or json.dumps(_Line())
+    newest = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one()
+    facts.put(conn, _LINE, json.dumps(_Line(int(newest), now())))
+    return before
+
+
+def restore(conn: Connection, before: str) -> None:
+    """Undo a clearing: `before` is what it returned."""
+    facts.put(conn, _LINE, before)
+
+
+def _line(conn: Connection) -> _Line:
+    drawn = facts.get(conn, _LINE)
+    return _Line(*json.loads(drawn)) if drawn else _Line()
+
+
+def _chunks(keys: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+    distinct = list(dict.fromkeys(keys))
+    return [tuple(distinct[start : start + _CHUNK]) for start in range(0, len(distinct), _CHUNK)]

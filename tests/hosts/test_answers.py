@@ -1,0 +1,160 @@
+"""Answers and errors on the wire, without any I/O."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.hosts.wire import Failure, Reply, failure_of, read_reply, reply_of, retry_after_of
+from core.model import ErrorKind
+
+
+def completion(content="x", logprobs=None, message=None, **usage):
+    choice = {"message": {"content": content, **(message or {})}, "finish_reason": "stop", "logprobs": logprobs}
+    return json.dumps({"choices": [choice], "usage": usage}).encode()
+
+
+def test_an_answer_is_read_with_its_usage():
+    body = completion("hello", prompt_tokens=7, completion_tokens=2, prompt_tokens_details={"cached_tokens": 5})
+    reply = read_reply(body)
+    assert (reply.content, reply.finish_reason, reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens) == (
+        "hello", "stop", 7, 2, 5,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("usage", "cached"),
+    [
+        ({"prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 3}, 4),
+        ({"prompt_tokens_details": None}, 0),
+        ({"prompt_tokens_details": {"cached_tokens": None}, "prompt_cache_hit_tokens": 4}, 4),
+        ({"prompt_tokens_details": {"cached_tokens": 0}, "prompt_cache_hit_tokens": 4}, 0),
+    ],
+)
+def test_cached_tokens_are_found_in_the_shapes_hosts_use(usage, cached):
+    assert read_reply(completion(**usage)).cached_tokens == cached
+
+
+def test_an_answer_that_is_read_already_is_the_same():
+    body = completion("hello", prompt_tokens=7)
+    assert reply_of(json.loads(body)) == read_reply(body)
+    assert reply_of({"error": {"message": "said"}}).message == "said"
+    assert reply_of({"odd": 1}).raw == '{"odd":1}'
+
+
+def test_an_answer_in_parts_is_joined():
+    assert read_reply(completion([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}])).content == "ab"
+
+
+def test_an_answer_without_content_or_usage_is_an_empty_one():
+    assert read_reply(b'{"choices": [{"message": {}}]}') == Reply("", None, None, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_thinking_that_comes_apart_is_kept_before_the_answer(name):
+    reply = read_reply(completion("SPORTS", message={name: "A team, so ..."}))
+    assert (reply.content, reply.raw) == ("SPORTS", "<think>A team, so ...</think>\nSPORTS")
+
+
+def test_what_is_kept_of_an_endless_answer_is_its_beginning_and_its_end():
+    reply = read_reply(completion("<think>" + "hm " * 20_000 + "</think>SPORTS"))
+    assert reply.raw.startswith("<think>hm")
+    assert reply.raw.endswith("</think>SPORTS")
+    assert len(reply.raw) <= 20_000
+
+
+def test_of_a_refusal_its_words_are_kept():
+    assert read_reply(completion(None, message={"refusal": "I cannot."})).raw == "I cannot."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b"{}", b'"text"', b'{"choices": []}', b'{"choices": [{}]}', b'{"choices": [{"message": 1}]}']
+    + [b"\xff\xfe", b"<html>", b"[" * 100_000],
+    ids=lambda body: repr(body[:20]),
+)
+def test_what_is_no_chat_completion_is_malformed_and_kept_as_it_came(body):
+    failure = read_reply(body)
+    assert failure.kind is ErrorKind.MALFORMED
+    assert failure.raw == body[:20_000].decode("utf-8", "replace")
+
+
+def test_an_error_inside_a_200_is_an_error():
+    failure = read_reply(b'{"error": {"message": "overloaded", "code": 502}}')
+    assert (failure.kind, failure.message) == (ErrorKind.SERVER, "overloaded")
+    assert read_reply(b'{"error": {"message": "m", "code": "insufficient_quota"}}').kind is ErrorKind.QUOTA
+
+
+@given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: completion(text)))
+def test_reading_never_raises_and_what_it_gives_can_be_stored(body):
+    found = read_reply(body)
+    for text in (found.content, found.refusal or "") if isinstance(found, Reply) else (found.message, found.raw):
+        text.encode("utf-8")
+
+
+def test_half_a_surrogate_pair_is_read_as_a_question_mark():
+    assert read_reply(rb'{"choices": [{"message": {"content": "\ud83d SPORTS"}}]}').content == "? SPORTS"
+
+
+@pytest.mark.parametrize("number", ["1e400", "1e30", "NaN", "-1", '"many"', "true", "null", "9007199254740992"])
+def test_a_number_of_tokens_that_cannot_be_counts_as_none(number):
+    body = '{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": %s, "completion_tokens": 3}}'
+    reply = read_reply((body % number).encode())
+    assert (reply.content, reply.prompt_tokens, reply.completion_tokens) == ("x", 0, 3)
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, ErrorKind.BAD_REQUEST), (401, ErrorKind.AUTHENTICATION), (402, ErrorKind.QUOTA),
+        (403, ErrorKind.AUTHENTICATION), (404, ErrorKind.NOT_FOUND), (408, ErrorKind.TIMEOUT),
+        (413, ErrorKind.BAD_REQUEST), (422, ErrorKind.BAD_REQUEST), (429, ErrorKind.RATE_LIMIT),
+        (500, ErrorKind.SERVER), (503, ErrorKind.SERVER), (529, ErrorKind.SERVER), (302, ErrorKind.BAD_REQUEST),
+    ],
+)  # fmt: skip
+def test_the_status_says_what_kind_of_trouble_it_is(status, kind):
+    assert failure_of(status, b"") == Failure(kind, f"HTTP {status}")
+
+
+@pytest.mark.parametrize("error", [{"code": "insufficient_quota"}, {"type": "insufficient_quota", "code": None}])
+def test_a_429_about_money_is_no_rate_limit(error):
+    assert failure_of(429, json.dumps({"error": error}).encode()).kind is ErrorKind.QUOTA
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"error": {"message": "said"}}, "said"),
+        ({"error": "said"}, "said"),
+        ({"message": "said"}, "said"),
+        ({"detail": "said"}, "said"),
+        ({"detail": [{"msg": "said"}]}, '[{"msg": "said"}]'),
+        ({"error": {"message": None}}, "HTTP 400"),
+        ({"error": None}, "HTTP 400"),
+        ({}, "HTTP 400"),
+    ],
+)
+def test_the_message_is_found_in_the_shapes_servers_use(body, message):
+    assert failure_of(400, json.dumps(body).encode()).message == message
+
+
+NOW = "Wed, 21 Oct 2026 07:27:00 GMT"
+SOON = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None), ({"retry-after": "2"}, 2.0), ({"retry-after-ms": "250"}, 0.25),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25), ({"retry-after-ms": "soon", "retry-after": "9"}, 9.0),
+        ({"retry-after": "-1"}, 0.0), ({"retry-after": "inf"}, None), ({"retry-after": "nan"}, None),
+        ({"retry-after": SOON}, None), ({"retry-after": SOON, "date": NOW}, 60.0),
+        ({"retry-after": NOW, "date": SOON}, 0.0), ({"retry-after": SOON, "date": "today"}, None),
+    ],
+)  # fmt: skip
+def test_the_wish_to_wait_is_read_in_seconds(headers, seconds):
+    assert retry_after_of(headers) == seconds

@@ -1,0 +1,91 @@
+"""Asking a host for its models, and saying why it cannot be asked."""
+
+import json
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.hosts.addresses import Connection
+from core.hosts.control import ServedModel, list_models, looks_like_chat
+from tests.fakes.host import fails, garbage
+
+
+def test_the_models_are_listed_as_the_host_orders_them(fake_host):
+    assert list_models(Connection(fake_host.base_url, "")) == [ServedModel("fake-large"), ServedModel("fake-small")]
+
+
+def test_the_date_on_which_a_model_ends_comes_with_it(fake_host):
+    told = [
+        {"id": "old", "object": "model", "shutdown_date": "2027-01-14"},
+        {"id": "older", "object": "model", "shutdown_date": "2026-12-01T00:00:00Z"},
+        {"id": "odd", "object": "model", "shutdown_date": "soon"},
+        {"id": "new", "object": "model", "shutdown_date": None},
+    ]
+    fake_host.on("GET /models", garbage(json.dumps({"object": "list", "data": told}).encode()))
+    dates = {model.name: model.shutdown_date for model in list_models(Connection(fake_host.base_url, ""))}
+    assert dates == {"old": "2027-01-14", "older": "2026-12-01", "odd": None, "new": None}
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (fails(401, "no"), "refused the key"),
+        (fails(403, "no"), "does not let this key in"),
+        (fails(404, "no"), "no list of models at .* Check the address"),
+        (fails(400, "no"), "HTTP 400"),
+        (garbage(b"<html>hello</html>"), "does not speak the OpenAI protocol"),
+        (garbage(b"[]"), "does not speak the OpenAI protocol"),
+    ],
+)
+def test_a_host_that_cannot_list_its_models_is_said(step, said, fake_host):
+    fake_host.on("GET /models", step, step)
+    with pytest.raises(WorkbenchError, match=said):
+        list_models(Connection(fake_host.base_url, ""))
+
+
+def test_an_address_without_v1_is_met_with_the_advice_to_add_it(fake_host):
+    root = fake_host.base_url.removesuffix("/v1")
+    with pytest.raises(WorkbenchError, match=rf"Try {root}/v1 instead"):
+        list_models(Connection(root, ""))
+
+
+def test_a_host_that_is_not_there_is_said(fake_host):
+    address = fake_host.base_url
+    fake_host.close()
+    with pytest.raises(WorkbenchError, match="cannot be reached. Check that it is running"):
+        list_models(Connection(address, ""), timeout=2.0)
+
+
+def test_a_plain_server_behind_https_is_said_to_be_a_matter_of_tls(fake_host):
+    with pytest.raises(WorkbenchError, match="its TLS is not accepted"):
+        list_models(Connection(fake_host.base_url.replace("http:", "https:"), ""), timeout=5.0)
+
+
+def test_trouble_with_an_address_does_not_repeat_its_credentials():
+    with pytest.raises(WorkbenchError, match="cannot be reached") as caught:
+        list_models(Connection("http://ada:sesame@127.0.0.1:9/v1", ""), timeout=2.0)
+    assert "sesame" not in str(caught.value)
+
+
+def test_this_machine_is_never_asked_through_a_proxy(fake_host, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert list_models(Connection(fake_host.base_url, ""))
+    with pytest.raises(WorkbenchError, match=r"http://host\.invalid/v1 cannot be reached"):
+        list_models(Connection("http://host.invalid/v1", ""), timeout=2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_chat"),
+    [
+        ("gpt-6-luna", True), ("meta-llama/Llama-3.3-70B-Instruct", True), ("Qwen/Qwen3-30B-A3B", True),
+        ("accounts/fireworks/models/kimi-k3", True), ("gpt-4.1-mini-2025-04-14", True), ("settler-7b", True),
+        ("text-embedding-3-small", False), ("BAAI/bge-m3", False), ("whisper-1", False), ("tts-1-hd", False),
+        ("gpt-4o-transcribe", False), ("gpt-image-1", False), ("omni-moderation-latest", False),
+        ("meta-llama/Llama-Guard-4-12B", False), ("nomic-embed-text", False),
+    ],
+)  # fmt: skip
+def test_models_that_chat_are_told_by_their_names(name, is_chat):
+    assert looks_like_chat(name) is is_chat

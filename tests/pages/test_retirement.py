@@ -1,0 +1,118 @@
+"""Models that end: what is said, where, and how loudly."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from core.hosts.retirements import Retirement, TrainingEnd
+from core.model import AnnotatorKind, FineTuneStatus
+from core.services.hosts import Hosts, ModelChoice
+from core.services.lookup import ensure_annotator
+from core.storage import fine_tunes
+from core.storage import hosts as stored_hosts
+from core.workbench import Workbench
+from pages._ui.retirement import retirement_in_words, training_end_in_words
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+
+END = date(2027, 1, 14)
+
+
+@pytest.fixture(autouse=True)
+def _openai_lists_one_model(monkeypatch: pytest.MonkeyPatch, _own_data: None) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-a-test")
+    monkeypatch.setattr(Hosts, "models", lambda self, key, project_id: [ModelChoice("soon-gone", "soon-gone")])
+
+
+def ends_in(wb: Workbench, days: int, model: str = "soon-gone") -> None:
+    with wb.db.write() as conn:
+        day = date.today() + timedelta(days=days)
+        stored_hosts.remember_shutdown(conn, "openai", {model: day.isoformat()})
+
+
+def asked_with(wb: Workbench, small: Small, model: str) -> None:
+    with wb.db.write() as conn:
+        ensure_annotator(
+            conn,
+            small.id,
+            AnnotatorKind.MODEL,
+            model,
+            host="openai",
+            model=model,
+            prompt_version_id=small.version,
+        )
+
+
+def test_the_sentence_says_when_how_long_who_says_so_and_what_comes_after() -> None:
+    found = Retirement("gpt-4.1-mini", END, "announced by OpenAI", "gpt-6-luna")
+    assert retirement_in_words(found, date(2026, 11, 21)) == (
+        "gpt-4.1-mini ends on 14 Jan 2027, in 54 days (announced by OpenAI): after that another model must label. "
+        "Named successor: gpt-6-luna."
+    )
+    assert "in 1 day (" in retirement_in_words(found, date(2027, 1, 13))
+    assert retirement_in_words(found, END).startswith("gpt-4.1-mini ended on 14 Jan 2027: only another model")
+
+
+def test_a_tuned_model_s_successor_cannot_be_tuned_which_is_said() -> None:
+    found = Retirement("ft:gpt-4o:o::i", END, "announced by OpenAI", "gpt-6-luna")
+    assert "gpt-6-luna, which cannot be fine-tuned." in retirement_in_words(found, END)
+
+
+def test_the_end_of_training_is_counted_down_and_then_past() -> None:
+    end = TrainingEnd(date(2027, 1, 6), "Closed to some.")
+    assert training_end_in_words("OpenAI", end, 46) == "OpenAI takes no fine-tunes from 6 Jan 2027, in 46 days."
+    assert training_end_in_words("OpenAI", end, 0) == (
+        "OpenAI takes no fine-tunes since 6 Jan 2027. Choose another host."
+    )
+
+
+@pytest.mark.parametrize(("days", "kind"), [(180, "warning"), (1, "warning"), (0, "error"), (-9, "error"), (181, "")])
+def test_a_prompt_whose_model_ends_is_warned_about_by_how_near_it_is(
+    app: OpenApp, wb: Workbench, small: Small, days: int, kind: str
+) -> None:
+    asked_with(wb, small, "soon-gone")
+    ends_in(wb, days)
+    at = app("prompts", project=small.id, prompt=small.version)
+    loud = {name: [one.value for one in getattr(at, name) if "soon" in one.value] for name in ("warning", "error")}
+    assert [name for name, said in loud.items() if said] == ([kind] if kind else [])
+    assert "soon-gone end" in texts(at)
+
+
+def test_a_prompt_no_dying_model_was_asked_with_says_nothing(app: OpenApp, wb: Workbench, small: Small) -> None:
+    asked_with(wb, small, "stays")
+    ends_in(wb, 10)
+    other = wb.prompts.save(small.id, "Pick one of {{labels}}.", "{{text}}", "other")
+    assert "must label" not in texts(app("prompts", project=small.id, prompt=other.id))
+
+
+def test_a_removed_host_does_not_break_the_page(app: OpenApp, wb: Workbench, small: Small) -> None:
+    asked_with(wb, small, "soon-gone")
+    wb.hosts.remove("openai")
+    at = app("prompts", project=small.id, prompt=small.version)
+    assert not at.exception and "soon-gone ends" not in texts(at)
+
+
+def test_fine_tune_warns_of_the_base_model_and_of_the_end_of_training(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    wb.hosts.allow("openai")
+    ends_in(wb, 20)
+    shown = texts(app("fine_tune", project=small.id, tune_host="openai"))
+    assert "soon-gone ends on" in shown and "in 20 days (OpenAI says so)" in shown
+    assert "OpenAI takes no fine-tunes" in shown
+
+
+def test_a_tuned_model_is_warned_about_by_its_base_whatever_it_is_called(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    job = add_fine_tune(wb, small)
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE fine_tunes SET host = 'openai', base_model = 'soon-gone'")
+        fine_tunes.finish(conn, job, FineTuneStatus.SUCCEEDED, fine_tuned_model="my-own-name", message="")
+    ends_in(wb, 20)
+    shown = texts(app("fine_tune", project=small.id))
+    assert "my-own-name ends on" in shown and "in 20 days" in shown
+
+
+def test_the_embedded_host_warns_of_nothing(app: OpenApp, small: Small) -> None:
+    shown = texts(app("fine_tune", project=small.id))
+    assert "takes no fine-tunes" not in shown and "ends on" not in shown

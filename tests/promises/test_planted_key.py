@@ -1,0 +1,213 @@
+"""Promise 7: a key is never stored, logged, exported or shown. One is planted, used in every way there is, told back by
+a host that repeats it wherever it can, and then looked for in everything the product wrote."""
+
+import io
+import logging
+import tomllib
+from base64 import b64encode
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.errors import WorkbenchError
+from core.model import FineTuneStatus, RunStatus, Split
+from core.services.cells import Mode
+from core.services.fine_tuning import TuneRequest
+from core.services.host_drafts import HostDraft
+from tests.fakes.host import Step, cut, fails, garbage, reset, says
+from tests.fakes.waiting import finished, work_off
+from tests.fakes.worlds import MODEL, make_project
+
+ROOT = Path(__file__).parents[2]
+HEART = "9c51d2e84b06"
+"""No spelling of the key is without this part of it, nor is a key that was cut short in the middle."""
+KEY = f"sk-planted/7f3a+{HEART}"
+BASE64 = b64encode(KEY.encode()).decode()
+HEADERS = {"www-authenticate": f'Bearer realm="{KEY}"', "x-request-id": KEY, "retry-after": "0"}
+
+
+def spellings():
+    """The heart as it is, and as base64 has it wherever it may begin."""
+    yield HEART
+    for shift in range(3):
+        coded = b64encode(b"\0" * shift + HEART.encode() + b"\0" * 3).decode()
+        yield coded[4 if shift else 0 : -8]
+
+
+def holding(things):
+    """Those of the named texts and bytes in which the key can be found."""
+    found = []
+    for name, content in things:
+        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+        found += [f"{name}: {spelling}" for spelling in spellings() if spelling.encode() in data]
+    return found
+
+
+def written_to(folder):
+    return [(str(path), path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.batching_run._POLL_LOCAL_SECONDS", 0.005)
+
+
+@pytest.fixture(params=["environment", "secrets", "typed"])
+def planted(request, workbench, small_project, monkeypatch):
+    """A small project whose host has the key, from each place a key can come from."""
+    if request.param == "environment":
+        monkeypatch.setitem(workbench.settings.environment, "OPENAI_API_KEY", KEY)
+    elif request.param == "secrets":
+        monkeypatch.setitem(workbench.settings.secrets, "OPENAI_API_KEY", KEY)
+    else:
+        workbench.hosts.type_key("openai", KEY)
+    assert workbench.hosts.key_source("openai") == request.param
+    return small_project
+
+
+def labelling(wb, project, host):
+    """Trials and runs on a host that repeats the key: refusals, answers, garbage, headers, and in the end a 401."""
+    texts = list(project.items().values())
+    by_number = "".join(f"\\u{ord(sign):04x}" for sign in KEY)
+    host.for_item(texts[0], fails(400, f"who is {KEY}?", param=KEY, headers=HEADERS))
+    host.for_item(texts[1], says(f"Bearer {KEY}"))
+    host.for_item(texts[2], garbage(f"<h1>{KEY}</h1>".encode()), reset(), cut())
+    host.for_item(texts[3], says(f"{BASE64} {quote(KEY, safe='')}"))
+    host.for_item(texts[4], Step("fail", 400, f'{{"error": {{"message": "{by_number}"}}}}'.encode()))
+    host.for_item(texts[5], says("", refusal=f"not with {KEY}"))
+    wb.prompts.try_on(wb.prompts.get(project.version_id), "openai", MODEL, wb.prompts.trial_items(project.id, n=2))
+    run = finished(wb, project.start())
+    assert run.status is RunStatus.DONE
+    host.always(fails(401, f"Incorrect API key provided: {KEY}.", headers=HEADERS))
+    refused = finished(wb, make_project(wb, 30, "Other").start())
+    assert refused.status is RunStatus.FAILED
+    host.always(None)
+    view = wb.compare.view(project.id, project.gold, project.hasty, run.annotator_id, Split.VALIDATION)
+    return [
+        ("report", wb.export.report(project.id, view)),
+        *(("run", repr(one)) for one in (refused, wb.runs.details(run.id), *wb.runs.troubles(run.id))),
+        *(("failed run", repr(one)) for one in wb.runs.troubles(refused.id)),
+    ]
+
+
+def training(wb, project, host):
+    """One fine-tune whose events hold the key, and one the host refuses with it."""
+    host.events = [{"id": "e1", "object": "fine_tuning.job.event", "created_at": 1, "level": "info", "message": KEY}]
+    request = TuneRequest(project.id, project.gold, project.version_id)
+    first = wb.fine_tunes.start(request, host="openai", base_model=MODEL)
+    work_off(wb)
+    assert wb.fine_tunes.get(first.id).status is FineTuneStatus.SUCCEEDED
+    host.on("POST /fine_tuning/jobs", fails(400, f"{'x' * 470} {KEY}", headers=HEADERS))
+    second = wb.fine_tunes.start(request, host="openai", base_model=MODEL)
+    work_off(wb)
+    assert wb.fine_tunes.get(second.id).status is FineTuneStatus.FAILED
+    told = [("fine-tune", repr([wb.fine_tunes.get(job.id), wb.fine_tunes.events(job.id)])) for job in (first, second)]
+    return [*told, ("uploads", repr(host.files))]
+
+
+def asked_for_models(wb, host):
+    """The list of models and the test of a host, well and refused; each trouble with its whole traceback."""
+    told = [("findings", repr(wb.hosts.test("openai")))]
+    host.next(fails(401, KEY, headers=HEADERS))
+    told.append(("findings", repr(wb.hosts.test("openai"))))
+    for status in (401, 404, 418):
+        host.on("GET /models", fails(status, f"no {KEY}", headers=HEADERS))
+        with pytest.raises(WorkbenchError) as caught:
+            wb.hosts.test("openai")
+        logging.getLogger("a page").error("trouble", exc_info=caught.value)
+        told.append(("trouble", f"{caught.value} {caught.value!r}"))
+    return told
+
+
+def batching(wb, host):
+    """A batch some of whose answers and errors hold the key, and one the host refuses with it."""
+    project = make_project(wb, 24, "Batched")
+    texts = list(project.items().values())
+    host.answer = lambda text: f"Bearer {KEY}" if text == texts[0] else "SPORTS"
+    host.batches.refuse(lambda body: body["messages"][-1]["content"] == texts[1], 400, f"not with {KEY}")
+    run = finished(wb, project.start(mode=Mode.BATCH, use_cache=False))
+    assert (run.done, run.errors) == (23, 1)
+    host.batches.refuses_file = {"code": "invalid", "message": f"the key {KEY} may not"}
+    refused = finished(wb, make_project(wb, 26, "Refused").start(mode=Mode.BATCH, use_cache=False))
+    assert refused.done == 0
+    wb.batches.export(refused.id)
+    told = [("batch", repr([one, wb.runs.details(one.id), wb.batches.of(one.id)])) for one in (run, refused)]
+    return told + [("batch", repr(trouble)) for trouble in wb.runs.troubles(run.id)]
+
+
+def a_bug(wb, monkeypatch):
+    """A run that meets a bug of ours while an answer is in hand: it is logged with its traceback."""
+
+    def broken(*_, **__):
+        raise RuntimeError("a bug of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.services.asking.parse_answer", broken)
+        finished(wb, make_project(wb, 28, "Broken").start(use_cache=False))
+
+
+def test_7_the_key_is_in_no_file_no_log_no_export_and_no_repr(
+    planted, workbench, fake_host, tmp_path, caplog, capfd, monkeypatch
+):
+    caplog.set_level(logging.DEBUG)
+    told = asked_for_models(workbench, fake_host) + labelling(workbench, planted, fake_host)
+    told += training(workbench, planted, fake_host) + batching(workbench, fake_host)
+    a_bug(workbench, monkeypatch)
+    assert "a bug of ours" in caplog.text and "Traceback" in caplog.text
+    sent = {asked.headers["Authorization"] for asked in fake_host.asked}
+    assert sent == {f"Bearer {KEY}"}, "the key was never in play"
+    out = io.StringIO()
+    workbench.export.write(planted.id, out, shape="long", file_format="csv", with_history=True)
+    workbench.agreement.view(planted.id, planted.gold, [planted.hasty], Split.VALIDATION)
+    told += [("export", out.getvalue()), ("workbench", repr(workbench)), ("hosts", repr(workbench.hosts.all()))]
+    told += [("connection", repr(workbench.hosts.connection("openai")))]
+    workbench.worker.stop()
+    told += [("log", caplog.text), ("screen", "".join(capfd.readouterr())), *written_to(tmp_path)]
+    assert any(len(content) > 10_000 for _, content in told), "nothing was written that could hold it"
+    assert holding(told) == []
+
+
+def test_7_a_key_in_the_address_or_in_another_header_is_kept_as_well(workbench, fake_host, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    address = fake_host.base_url.replace("//", f"//ada:{HEART}@") + f"?token={HEART}"
+    workbench.settings.environment["OPENAI_BASE_URL"] = address
+    told = [("findings", repr(workbench.hosts.test("openai"))), ("host", repr(workbench.hosts.get("openai")))]
+    project = make_project(workbench, 30)
+    finished(workbench, project.start())
+    basic = "Basic " + b64encode(f"ada:{HEART}".encode()).decode()
+    assert {asked.headers["Authorization"] for asked in fake_host.asked} == {basic}
+    workbench.hosts.add("azure", HostDraft("Azure", fake_host.base_url, "AZURE_OPENAI_API_KEY"))
+    workbench.hosts.type_key("azure", KEY)
+    told.append(("findings", repr(workbench.hosts.test("azure"))))
+    assert fake_host.asked[-1].headers["api-key"] == KEY
+    told += [("connections", repr([workbench.hosts.connection(key) for key in ("openai", "azure")]))]
+    assert holding([*told, ("log", caplog.text), *written_to(tmp_path)]) == []
+
+
+def test_7_no_page_shows_a_key_or_the_details_of_an_error(workbench, fake_host, small_project, monkeypatch, caplog):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    fake_host.on("GET /models", *[fails(401, KEY, headers=HEADERS)] * 20)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    shown = []
+    for page in ("hosts", "prompts", "runs", "fine_tune"):
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        at.query_params["project"], at.query_params["host"] = str(small_project.id), "openai"
+        at.run().switch_page(f"pages/{page}.py")
+        for choice in ("try_host", "run_hosts", "tune_host"):
+            at.query_params[choice] = "openai"
+        at.query_params["host"] = "openai"
+        at.run()
+        assert not at.exception, page
+        shown.append((page, "".join(str(element.proto) for element in at.main) + str(at.main)))
+    assert "refused the key" in "".join(content for _, content in shown)
+    assert holding([*shown, ("log", caplog.text)]) == []
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["client"]["showErrorDetails"] == "none", "a traceback on screen could hold one"
+    st.cache_resource.clear()
+    st.cache_data.clear()

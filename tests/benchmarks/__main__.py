@@ -1,11 +1,12 @@
-"""`make bench`: prints every measurement. Name some (labelling importing agreeing pages) to run only those."""
+"""`make bench`: prints every measurement. Name some (labelling memory importing agreeing pages) to run only those."""
 
 import sys
 
-from tests.benchmarks import measures
+from tests.benchmarks import labelling, measures
 
 ALL = {
-    "labelling": measures.labelling,
+    "labelling": labelling.labelling,
+    "memory": labelling.memory,
     "importing": measures.importing,
     "agreeing": measures.agreeing,
     "pages": measures.pages,

@@ -1,66 +1,118 @@
-"""A chat-completions server that costs next to nothing: a fixed answer after a fixed time. Run as its own process.
+"""A chat-completions server that costs next to nothing: one label after another, after a fixed time. Its own process.
 
-Usage: python -m tests.benchmarks.cheap_server LATENCY_SECONDS LABEL; prints its port.
+Usage: python -m tests.benchmarks.cheap_server LATENCY_SECONDS; prints its port.
+
+It finds the item a request is about by the number its text begins with, and so can say what was asked more than once:
+`GET /stats` tells what it saw, `GET /answered/500` is answered as soon as that many requests have been.
 """
 
 import asyncio
 import json
+import re
 import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
+
+from tests.benchmarks.texts import LABELS
+
+ITEM = re.compile(rb'"(\d+) word')
 
 
-def _response(label: str) -> bytes:
-    body = json.dumps(
+@dataclass
+class Seen:
+    """What the server has seen since it started; times are its own monotonic clock."""
+
+    asked: Counter[bytes] = field(default_factory=Counter)
+    answered: int = 0
+    first_at: float = 0.0
+    last_at: float = 0.0
+    waiting: list[tuple[int, asyncio.Transport]] = field(default_factory=list)
+
+    def ask(self, body: bytes) -> None:
+        found = ITEM.search(body)
+        self.asked[found[1] if found else b""] += 1
+        self.first_at = self.first_at or time.monotonic()
+
+    def answer(self) -> None:
+        self.answered += 1
+        self.last_at = time.monotonic()
+        if self.waiting and self.answered >= self.waiting[0][0]:
+            self.waiting.pop(0)[1].write(_response({}))
+
+    def stats(self) -> dict[str, float]:
+        return {
+            "asked": self.asked.total(),
+            "items": len(self.asked),
+            "twice": self.asked.total() - len(self.asked),
+            "seconds": self.last_at - self.first_at,
+        }
+
+
+def _response(content: object) -> bytes:
+    body = json.dumps(content).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def _completion(label: str) -> bytes:
+    message = {"role": "assistant", "content": json.dumps({"label": label})}
+    return _response(
         {
             "id": "bench",
             "object": "chat.completion",
             "created": 0,
             "model": "bench",
-            "choices": [
-                {
-                    "index": 0,
-                    "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": json.dumps({"label": label})},
-                }
-            ],
+            "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
             "usage": {"prompt_tokens": 100, "completion_tokens": 8, "total_tokens": 108},
         }
-    ).encode()
-    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    )
 
 
 class _Handler(asyncio.Protocol):
-    def __init__(self, latency: float, response: bytes) -> None:
-        self._latency, self._response = latency, response
+    """One connection; requests on it come one after another."""
+
+    def __init__(self, latency: float, responses: Iterator[bytes], seen: Seen) -> None:
+        self._latency, self._responses, self._seen = latency, responses, seen
         self._buffer = b""
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport
+        self._later = asyncio.get_running_loop().call_later
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while True:
-            head, separator, rest = self._buffer.partition(b"\r\n\r\n")
-            if not separator:
+        self._buffer = self._buffer + data if self._buffer else data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head, start = self._buffer[:end].lower(), end + 4
+            stated = head.find(b"content-length:")
+            length = int(head[stated + 15 :].split(b"\r\n", 1)[0]) if stated >= 0 else 0
+            if len(self._buffer) < start + length:
                 return
-            length = 0
-            for line in head.split(b"\r\n"):
-                if line[:15].lower() == b"content-length:":
-                    length = int(line[15:])
-            if len(rest) < length:
-                return
-            self._buffer = rest[length:]
-            asyncio.get_running_loop().call_later(self._latency, self._answer)
+            body, self._buffer = self._buffer[start : start + length], self._buffer[start + length :]
+            if head.startswith(b"get "):
+                self._tell(head.split(b" ", 2)[1])
+                continue
+            self._seen.ask(body)
+            self._later(self._latency, self._answer)
 
     def _answer(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(self._response)
+        if not self._transport.is_closing():
+            self._transport.write(next(self._responses))
+            self._seen.answer()
+
+    def _tell(self, path: bytes) -> None:
+        if path == b"/stats":
+            self._transport.write(_response(self._seen.stats()))
+        else:
+            self._seen.waiting.append((int(path.rsplit(b"/", 1)[1]), self._transport))
 
 
 async def main() -> None:
-    latency, label = float(sys.argv[1]), sys.argv[2]
-    response = _response(label)
-    server = await asyncio.get_running_loop().create_server(lambda: _Handler(latency, response), "127.0.0.1", 0)
+    latency, responses, seen = float(sys.argv[1]), cycle([_completion(label) for label in LABELS]), Seen()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Handler(latency, responses, seen), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -1,88 +1,22 @@
 """The measurements. Each returns lines to print; each holds our way to a named limit in the same run."""
 
-import asyncio
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-
-import aiohttp
 
 from core.services import agreement
 from core.services.data import ImportChoice
-from core.services.labelling import RunExecutor
-from core.services.running import RunRequest
-from core.storage import annotations, kept, runs
-from tests.benchmarks.worlds import LABELS, add_model, deal_quickly, fresh_workbench, project, table
+from core.storage import annotations, kept
+from tests.benchmarks.worlds import add_model, deal_quickly, fresh_workbench, project, table
 
 
 def timed(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
-
-
-@contextmanager
-def cheap_server(latency: float) -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.benchmarks.cheap_server", str(latency), LABELS[0]]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def labelling(n: int = 5000, latency: float = 0.1, in_flight: int = 64) -> list[str]:
-    """A run through the whole path (render, call, parse, store) against the ideal and a bare aiohttp loop."""
-    ideal = in_flight / latency
-    with cheap_server(latency) as url:
-        bare = asyncio.run(_bare_loop(url, n, in_flight))
-        ours, cpu = _our_run(url, n, in_flight)
-    return [
-        f"labelling {n:,} items, {latency * 1000:.0f} ms, {in_flight} in flight: ideal {ideal:,.0f} items/s",
-        f"  bare aiohttp, nothing stored   {bare:7,.0f} items/s   {bare / ideal:.2f} of the ideal",
-        f"  LabelLoop, everything stored   {ours:7,.0f} items/s   {ours / ideal:.2f} of the ideal   (aim 0.95)"
-        f"   {cpu / n * 1000:.2f} CPU s per 1,000",
-    ]
-
-
-async def _bare_loop(url: str, n: int, in_flight: int) -> float:
-    body = b'{"model": "bench", "messages": [{"role": "user", "content": "' + b"x" * 600 + b'"}]}'
-    queue = iter(range(n))
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-
-        async def keep_asking() -> None:
-            for _ in queue:
-                async with session.post(f"{url}/chat/completions", data=body) as response:
-                    await response.read()
-
-        started = time.perf_counter()
-        await asyncio.gather(*(keep_asking() for _ in range(in_flight)))
-        return n / (time.perf_counter() - started)
-
-
-def _our_run(url: str, n: int, in_flight: int) -> tuple[float, float]:
-    with fresh_workbench(OPENAI_BASE_URL=url) as wb:
-        project_id = project(wb, n)
-        version = wb.prompts.save(project_id, "Choose a label:\n{{labels}}", "{{text}}")
-        wb.runs.start(RunRequest(project_id, (version.id,), "openai", "bench", None, in_flight=in_flight))
-        with wb.db.write() as conn:
-            run = runs.claim(conn, "bench")
-        assert run is not None
-        cpu = time.process_time()
-        started = time.perf_counter()
-        asyncio.run(RunExecutor(wb.db, wb.hosts, run, "bench").execute())
-        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-        finished = wb.runs.get(run.id)
-        assert finished.done == n, finished
-        return n / seconds, cpu
 
 
 def importing(n: int = 100_000) -> list[str]:

@@ -11,16 +11,12 @@ from core.services.lookup import ensure_annotator
 from core.settings import Settings
 from core.storage import annotations
 from core.workbench import Workbench, open_workbench
-
-LABELS = ("WORLD", "SPORTS", "MONEY", "CULTURE", "SCIENCE", "POLITICS", "STYLE", "MEDIA")
-_WORDS = [f"word{i}" for i in range(4000)]
+from tests.benchmarks.texts import labelled_texts
 
 
-def table(n: int, seed: int = 0) -> TableData:
-    """`n` rows of text (about 160 characters) and a label."""
-    rng = random.Random(seed)
-    rows = [[f"{i} {' '.join(rng.choices(_WORDS, k=18))}", rng.choice(LABELS)] for i in range(n)]
-    return TableData(("text", "label"), rows, "benchmark")
+def table(n: int) -> TableData:
+    """`n` rows of text and a label."""
+    return TableData(("text", "label"), labelled_texts(n), "benchmark")
 
 
 @contextmanager

@@ -1,0 +1,144 @@
+"""Labelling, side by side in one run: the product's whole path against bare loops and the openai SDK.
+
+Each way is a process of its own against the same cheap server, with client and server sharing the machine. Time is the
+server's: from the first question to the last answer. CPU is that of the asking process alone, between "ready" and
+"done". What is asked more than once is what the server counted.
+"""
+
+import os
+import signal
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.programs import OurWorker, Rival, Server, cheap_server, cpu_seconds, resident
+from tests.benchmarks.worlds import fresh_workbench, project
+
+OURS = "LabelLoop"
+TITLES = {
+    "bare": "bare aiohttp, nothing stored",
+    "storing": "aiohttp storing in SQLite",
+    "sdk": "openai SDK, aiohttp transport",
+    "threads": "openai SDK, threads",
+    OURS: "LabelLoop, everything stored",
+}
+QUICK = ("bare", "storing", OURS)
+SLOW = ("sdk", "threads")
+_IDLE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """One pass over `items`: items a second, and CPU seconds of the asking process per 1,000 items."""
+
+    rate: float
+    cpu: float
+
+
+def labelling() -> list[str]:
+    """The table: far and near host, what it costs, and what a kill -9 makes paid twice."""
+    far = {name: _pace(name, 6_400 if name in QUICK else 2_000, 0.1, 64) for name in TITLES}
+    near = _near()
+    killed = {name: _paid_twice(name) for name in TITLES}
+    ideal, bare = 64 / 0.1, near["bare"].rate
+    lines = [
+        "labelling, each way a process of its own, client and server sharing the machine",
+        f"  {'':31} {'100 ms/64 in flight:':>20} {'20 ms/128 in flight:':>27} {'CPU s per':>10}"
+        f" {'asked twice after':>17}",
+        f"  {'':31} {'share of ideal':>20} {'items/s':>16} {'of bare':>10} {'1,000':>10} {'kill -9 of 1,000':>17}",
+    ]
+    for name, title in TITLES.items():
+        lines.append(
+            f"  {title:31} {far[name].rate / ideal:20.2f} {near[name].rate:16,.0f} {near[name].rate / bare:10.2f}"
+            f" {near[name].cpu:10.2f} {killed[name]:17,}"
+        )
+    return [
+        *lines,
+        f"  {'(aim for LabelLoop)':31} {'0.97':>20} {'0.6, better 0.8':>27} {'0.40':>10} {'64 in flight':>17}",
+    ]
+
+
+def _near(rounds: int = 3) -> dict[str, Pace]:
+    """In turns, so that what else the machine does falls on all alike; the median of each."""
+    passes: dict[str, list[Pace]] = {name: [] for name in QUICK}
+    for _ in range(rounds):
+        for name in QUICK:
+            passes[name].append(_pace(name, 12_000, 0.02, 128))
+    middle = {
+        name: Pace(statistics.median(p.rate for p in seen), statistics.median(p.cpu for p in seen))
+        for name, seen in passes.items()
+    }
+    return middle | {name: _pace(name, 2_000, 0.02, 128) for name in SLOW}
+
+
+def _pace(name: str, n: int, latency: float, in_flight: int) -> Pace:
+    with cheap_server(latency) as server, _way(name, server, n, in_flight) as way, way.started() as pid:
+        used = cpu_seconds(pid)
+        way.begin()
+        way.finish()
+        used = cpu_seconds(pid) - used
+        stats = server.stats()
+    assert stats["items"] == n and stats["twice"] == 0, stats
+    return Pace(n / stats["seconds"], used / n * 1000)
+
+
+def _paid_twice(name: str, n: int = 1_000, latency: float = 0.05, in_flight: int = 64) -> int:
+    """Killed when half is answered, started again, let finish: questions beyond one an item."""
+    with cheap_server(latency) as server, _way(name, server, n, in_flight) as way:
+        with way.started() as pid:
+            way.begin()
+            server.wait_for_answers(n // 2)
+            os.kill(pid, signal.SIGKILL)
+        with way.started():
+            way.begin()
+            way.finish()
+        stats = server.stats()
+    assert stats["items"] == n, stats
+    return int(stats["twice"])
+
+
+@contextmanager
+def _way(name: str, server: Server, n: int, in_flight: int) -> Iterator[Rival | OurWorker]:
+    if name == OURS:
+        with fresh_workbench(OPENAI_BASE_URL=server.url) as wb:
+            yield OurWorker(wb, project(wb, n), in_flight)
+    else:
+        with tempfile.TemporaryDirectory(prefix="labelloop-bench-") as folder:
+            yield Rival(name, server, n, in_flight, Path(folder))
+
+
+def memory(seconds: float = 60.0) -> list[str]:
+    """What `python -m core.worker` itself takes: idle, and at its peak in runs of two sizes."""
+    title = "memory of the worker's process alone (resident; aim under 120 MB, and no more for more items)"
+    with _our_worker(100) as (_, pid):
+        time.sleep(_IDLE_SECONDS)
+        lines = [title, f"  idle, looking for work {'':24} {resident(pid):6.0f} MB"]
+    for n in (10_000, 1_000_000):
+        with _our_worker(n) as (way, pid):
+            way.begin()
+            for done in _milestones(way, seconds):
+                peak = resident(pid, "VmHWM")
+                lines.append(f"  run of {n:9,} items, peak after {done:9,} {peak:6.0f} MB")
+    return lines
+
+
+def _milestones(way: OurWorker, seconds: float, every: int = 50_000) -> Iterator[int]:
+    """How many items are labelled: at each so many, and after so many seconds or when all are."""
+    until, due = time.monotonic() + seconds, every
+    while time.monotonic() < until and (seen := way.seen()).status.is_live:
+        if seen.done >= due:
+            due += every
+            yield seen.done
+        time.sleep(0.2)
+    yield way.seen().done
+
+
+@contextmanager
+def _our_worker(n: int) -> Iterator[tuple[OurWorker, int]]:
+    with cheap_server(0.02) as server, _way(OURS, server, n, 128) as way, way.started() as pid:
+        assert isinstance(way, OurWorker)
+        yield way, pid

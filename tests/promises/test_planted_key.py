@@ -21,6 +21,8 @@ from tests.fakes.host import Step, cut, fails, garbage, reset, says
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, make_project
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HEART = "9c51d2e84b06"
 """No spelling of the key is without this part of it, nor is a key that was cut short in the middle."""

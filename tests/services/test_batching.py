@@ -18,6 +18,8 @@ from tests.fakes.host import fails, reset
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, right_label
 
+pytestmark = pytest.mark.slow
+
 OWNER = "me"
 
 

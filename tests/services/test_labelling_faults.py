@@ -13,7 +13,7 @@ from tests.fakes.waiting import finished, wait_for, work_off
 from tests.fakes.worlds import make_project, right_label
 from tests.services.test_labelling import entries_of, labels_of
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 
 TRANSIENT = {
     "rate limit": fails(429, headers={"retry-after-ms": "2"}),

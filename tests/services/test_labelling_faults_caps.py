@@ -10,7 +10,7 @@ from tests.fakes.waiting import finished, wait_for, work_off
 from tests.fakes.worlds import make_project, right_label
 from tests.services.test_labelling import entries_of, labels_of
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 
 HOUR = 3600.0
 TOKENS_A_CALL = 13

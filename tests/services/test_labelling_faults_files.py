@@ -13,7 +13,7 @@ from tests.fakes.host import Step
 from tests.fakes.trouble import Clock, configured, ended, locked_by_another_program, stored, under_way
 from tests.fakes.waiting import finished, wait_for, work_off
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 
 HOUR = 3600.0
 ROOMY = "PRAGMA max_page_count = 1073741823"

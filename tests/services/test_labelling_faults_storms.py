@@ -19,7 +19,7 @@ from tests.fakes.waiting import finished, wait_for
 from tests.fakes.worlds import make_project, right_label
 from tests.services.test_labelling import labels_of
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 
 SLOWLY = Step("answer", delay=0.01)
 
@@ -96,7 +96,6 @@ def test_a_host_that_fails_for_a_while_costs_no_item_an_attempt(small_project, w
     assert set(fake_host.served.values()) == {1}
 
 
-@pytest.mark.slow
 def test_ten_kills_at_random_moments_repeat_nothing_that_was_stored(workbench, fake_host):
     project = make_project(workbench, 240)
     texts = project.items()
@@ -125,7 +124,6 @@ def test_ten_kills_at_random_moments_repeat_nothing_that_was_stored(workbench, f
     assert unstored <= 10 * 4 * 3, "answers lie about for longer than two more round trips before they are stored"
 
 
-@pytest.mark.slow
 def test_two_worker_processes_share_the_runs_and_never_do_an_item_twice(workbench, fake_host):
     fake_host.always(SLOWLY)
     projects = [make_project(workbench, 60, f"Project {i}") for i in range(4)]

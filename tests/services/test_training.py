@@ -14,6 +14,8 @@ from core.storage.engine import now
 from tests.fakes.host import fails, garbage, reset
 from tests.fakes.waiting import wait_for, work_off
 
+pytestmark = pytest.mark.slow
+
 JOBS = "POST /fine_tuning/jobs"
 ONE_JOB = "GET /fine_tuning/jobs/{id}"
 

@@ -29,18 +29,20 @@ SHOTS = {
     "agreement": "/agreement?project=1",
     "fine_tune": "/fine_tune?project=1",
     "compare": "/compare?project=1",
+    "hosts": "/hosts?project=1&host=embedded",
 }
 
 
 def go_round(wb: Workbench) -> None:
     """The demo project after one turn of the loop, everything real."""
     wb.worker.ensure_started()
+    wb.hosts.test("embedded", "minilm-l6")
     project = wb.demo.create()
     described, names_only = wb.prompts.versions(project)
     for split in (Split.VALIDATION, Split.TEST):
         wb.runs.start(RunRequest(project, (names_only.id, described.id), (ModelRef("embedded", "minilm-l6"),), split))
     _wait_for_runs(wb, project)
-    reference, _ = wb.agreement.defaults(project)
+    reference, _ = wb.agreement.defaults(project, Split.VALIDATION)
     assert reference is not None
     job = wb.fine_tunes.start(TuneRequest(project, reference, described.id), host="embedded", base_model="minilm-l6")
     while wb.fine_tunes.get(job.id).status.is_live:

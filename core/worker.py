@@ -5,6 +5,7 @@
 
 import asyncio
 import gc
+import itertools
 import logging
 import os
 import signal
@@ -56,6 +57,8 @@ class Worker:
     def __init__(self, db: Database, hosts: Hosts, settings: Settings) -> None:
         self._db, self._hosts, self._settings = db, hosts, settings
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        # Each claim has a name of its own: a run that was lost and claimed again must not be held by both.
+        self._claims = itertools.count(1)
         self._leases = LeaseWatch(settings.lease_seconds)
         self._common = Common()
         self._stop = threading.Event()
@@ -71,7 +74,12 @@ class Worker:
                 self._thread.start()
 
     def _run_loop(self) -> None:
-        asyncio.run(self.serve())
+        try:
+            asyncio.run(self.serve())
+        except RuntimeError:
+            # A program that is ending starts no more threads, and to say so is of use to nobody.
+            if threading.main_thread().is_alive():
+                raise
 
     def stop(self, timeout: float = 15.0) -> None:
         """Ask the loop to end and wait for it; runs under way are left interrupted-safe."""
@@ -130,18 +138,19 @@ class Worker:
                 batches.let_go_on(conn)
                 runs.explain_waiting(conn, usable)
             modes = _free_modes(running)
-            run = runs.claim(conn, self.owner, hosts=usable, modes=modes) if modes else None
+            owner = f"{self.owner}:{next(self._claims)}"
+            run = runs.claim(conn, owner, hosts=usable, modes=modes) if modes else None
             job = None if run else fine_tunes.claim(conn, self.owner, lease, but=training)
         if run is not None:
-            return self._execution(run)
+            return self._execution(run, owner)
         return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
 
-    def _execution(self, run: Run) -> Execution:
+    def _execution(self, run: Run, owner: str) -> Execution:
         if run.config.get("mode") == "batch":
             from core.services.batching_run import BatchExecutor
 
-            return BatchExecutor(self._db, self._hosts, run, self.owner)
-        return RunExecutor(self._db, self._hosts, run, self.owner, common=self._common)
+            return BatchExecutor(self._db, self._hosts, run, owner)
+        return RunExecutor(self._db, self._hosts, run, owner, common=self._common)
 
 
 def _free_modes(running: Sequence[Execution]) -> list[str]:

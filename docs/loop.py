@@ -39,7 +39,7 @@ for split in (Split.VALIDATION, Split.TEST):
 wait_for_runs(project)
 
 # %% Review a few items on which the model and the reference differ.
-reference, candidates = wb.agreement.defaults(project)
+reference, candidates = wb.agreement.defaults(project, Split.VALIDATION)
 assert reference is not None
 disagreements = QueueFilter(split=Split.VALIDATION, shown=(reference, candidates[0]), only_disagreements=True)
 queue = wb.review.queue(project, disagreements, uncertain_first=True)

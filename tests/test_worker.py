@@ -397,3 +397,21 @@ def test_a_failed_run_does_not_hold_up_the_next_one(workbench, fake_host):
     work_off(workbench)
     statuses = sorted(workbench.runs.get(run.id).status for run in runs_)
     assert statuses == [RunStatus.DONE, RunStatus.FAILED]
+
+
+_ENDS_WHILE_IT_WORKS = """
+import threading
+from core.workbench import open_workbench
+
+workbench = open_workbench()
+workbench.worker.ensure_started()
+last = threading.Thread(target=workbench.worker._thread.join, args=(2,))
+last.start()
+"""
+
+
+def test_a_program_that_ends_with_its_worker_at_work_says_nothing_of_it(workbench):
+    """Other threads may outlive the main one for a moment, and the worker notices that the program is ending."""
+    program = [sys.executable, "-c", _ENDS_WHILE_IT_WORKS]
+    ended = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60, env={**os.environ})
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -4,30 +4,59 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from core.errors import WorkbenchError
+from core.hosts.secrecy import looks_like_a_key
 
+_ROUTE = re.compile(r"/(?:chat/completions|completions|responses|models|embeddings)$")
 _PLACE = re.compile(r"\{(\w+)\}")
+_AT_HOME = (".local", ".lan", ".home.arpa", ".docker.internal")
+_PRIVATE = tuple(
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")
+)
 
 
 @dataclass(frozen=True)
 class Connection:
     """Where to send a request now, and with which key. Lives in memory only: also the address may hold a secret.
 
-    `headers` carry the key where the host wants it elsewhere than in `Authorization`.
+    `headers` carry the key where the host wants it elsewhere than in `Authorization`; `key_variable` names where it was
+    looked for.
     """
 
     base_url: str
     key: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    key_variable: str = ""
 
     def auth_headers(self) -> dict[str, str]:
         """What says who is asking. Nothing where the address names a user, who is then sent by the HTTP client."""
         if urlsplit(self.base_url).username is not None:
             return {}
         return dict(self.headers) or {"Authorization": f"Bearer {self.key or 'none'}"}
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What a host may repeat of all this, and nobody may see: the key, and what of the address is not shown."""
+        parts = urlsplit(self.base_url)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        named = (password, f"{user}:{password}") if password else (user,)
+        return (self.key, *named, *(value for _, value in parse_qsl(parts.query)))
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the host is told who is asking: by a key, or by a user in the address."""
+        return bool(self.key) or urlsplit(self.base_url).username is not None
+
+    def key_wanted(self, host: str = "The host") -> tuple[str, str]:
+        """What to say where the host asks for a key and none was sent: a sentence without its full stop, and what to
+        do about it."""
+        if self.key_variable:
+            return f"{host} asks for a key, and {self.key_variable} is not set", set_or_type(self.key_variable)
+        return f"{host} asks for a key", "Type it on Hosts, or name its variable there."
 
     def __repr__(self) -> str:
         return f"Connection({without_secrets(self.base_url)!r})"
@@ -40,8 +69,11 @@ def without_secrets(address: str) -> str:
 
 
 def checked_address(address: str) -> str:
-    """The address as it is stored. Raises `WorkbenchError` for what is none, or holds what may be a secret."""
-    said = address.strip().rstrip("/")
+    """The address as it is stored: what ends in a route is cut to where the routes are.
+
+    Raises `WorkbenchError` for what is none, or holds what may be a secret.
+    """
+    said = _ROUTE.sub("", address.strip().rstrip("/"))
     if missing := places(said):
         raise WorkbenchError(f"The address still says {{{missing[0]}}}.", "Put the name of yours there.")
     try:
@@ -55,12 +87,19 @@ def checked_address(address: str) -> str:
         raise WorkbenchError(
             "This is not the address of a host.", "It begins with http:// or https://, and often ends in /v1."
         )
-    if said != without_secrets(said):
+    if "@" in parts.netloc or "?" in said or "#" in said or looks_like_a_key(parts.path):
         raise WorkbenchError(
-            "The address holds a user, a password or a query, and those are never stored.",
+            "The address holds what may be a key, a user, a password or a query, and those are never stored.",
             "Leave them out; give the key by the name of its variable, or type it.",
         )
-    return said
+    return parts._replace(netloc=parts.netloc.lower()).geturl()
+
+
+def set_or_type(variable: str, *, again: bool = False) -> str:
+    """What to do about a key whose variable was just said not to be set; `again` where one was typed before instead."""
+    if again:
+        return f"Type it again on Hosts{f', or set {variable} and start LabelLoop again' if variable else ''}."
+    return "Set it and start LabelLoop again, or type the key on Hosts." if variable else "Type the key on Hosts."
 
 
 def places(address: str) -> list[str]:
@@ -75,6 +114,20 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
+
+
+def is_private(address: str) -> bool:
+    """Whether the address is this machine or one of its own network, as far as the address alone tells.
+
+    A name counts where only a network at home or at work knows it: one without a dot, or that ends as such names do.
+    """
+    name = (urlsplit(address).hostname or "").rstrip(".")
+    try:
+        ip = ipaddress.ip_address(name)
+    except ValueError:
+        return is_loopback(address) or bool(name) and ("." not in name or name.endswith(_AT_HOME))
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return ip.is_loopback or any(ip in network for network in _PRIVATE if network.version == ip.version)
 
 
 def proxy_for(address: str) -> str | None:

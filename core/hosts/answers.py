@@ -15,6 +15,8 @@ from core.model import ErrorKind
 MAX_RAW = 20_000
 _MAX_REASONING = 8_000
 _MOST_TOKENS = 2**53
+_LONGEST_RETRY_AFTER = 30 * 86400.0
+"""A host that asks for more than a month means something else, a moment in seconds since 1970 for instance."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def reply_of(
     """The same for JSON that is read already, as the lines of a batch are; `body` is what it was read from."""
     try:
         if isinstance(answer, dict) and answer.get("error"):
-            return failure_of(500, to_json(answer) if body is None else body)
+            return failure_of(status_of(answer["error"]), to_json(answer) if body is None else body)
         choice = answer["choices"][0]
         message = choice["message"]
         usage = answer.get("usage") or {}
@@ -167,7 +169,16 @@ def failure_of(
     message, codes, parameter = _error_words(body)
     if codes & _NO_CREDIT:
         kind = ErrorKind.QUOTA
+    if 300 <= status < 400:
+        # Never followed: the user allowed this address alone.
+        kind, message = ErrorKind.NOT_FOUND, f"it sends requests on to another address, HTTP {status}"
     return Failure(kind, message or f"HTTP {status}", shown(body), retry_after_of(headers or {}), parameter, rates)
+
+
+def status_of(error: Any) -> int:
+    """The status an error inside a 200 stands for: routers give that of the server behind them as its code."""
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) and 400 <= code < 600 else 500
 
 
 def _error_words(body: bytes) -> tuple[str, set[str], str]:
@@ -199,7 +210,7 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
             seconds = float(said) * unit
         except ValueError:
             seconds = _until(said, headers.get("date"))
-        if math.isfinite(seconds):
+        if seconds <= _LONGEST_RETRY_AFTER:
             return max(0.0, seconds)
     return None
 

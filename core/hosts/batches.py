@@ -89,7 +89,7 @@ class HostBatches:
     """The verbs on one connection. Every trouble with the host is a `WorkbenchError`, without the key."""
 
     def __init__(self, connection: Connection, rules: BatchRules, *, timeout: float = 60.0) -> None:
-        self._hider, self._rules = Hider(connection.key), rules
+        self._hider, self._rules = Hider(*connection.secrets), rules
         self._client = sdk_client(connection, timeout=timeout, max_retries=2)
         # Never retried blindly: the answer may be lost after the batch, which costs money, was made.
         self._once = self._client.with_options(max_retries=0)
@@ -212,6 +212,8 @@ class HostBatches:
             raise kind(
                 f"Could not {what}: the host's answer is not of the OpenAI protocol.", "Check the address."
             ) from error
+        except OSError as error:
+            raise WorkbenchError(f"Could not {what}: {error.strerror or error}.", "Is the disk full?") from error
 
 
 def _job(answer: Any) -> Mapping[str, Any]:

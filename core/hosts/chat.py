@@ -27,7 +27,7 @@ class ChatClient:
     def __init__(self, connection: Connection, *, timeout_seconds: float = 60.0) -> None:
         self._chat = _url(connection.base_url, "/chat/completions")
         self._decisions = _url(connection.base_url, "/decisions")
-        self._hider = Hider(connection.key)
+        self._hider = Hider(*connection.secrets)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             timeout=aiohttp.ClientTimeout(total=timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
@@ -59,6 +59,8 @@ class ChatClient:
                 if isinstance(found, Failure):  # in a 200: what its headers say holds all the same
                     return replace(found, rates=rates, retry_after=retry_after_of(response.headers))
                 return found
+        except aiohttp.ConnectionTimeoutError:
+            return Failure(ErrorKind.CONNECTION, f"no connection within {_CONNECT_SECONDS:.0f} seconds")
         except TimeoutError:
             waited = time.perf_counter() - started
             return Failure(ErrorKind.TIMEOUT, f"no answer within {waited:.0f} seconds")

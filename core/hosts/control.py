@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection, is_loopback, without_secrets
+from core.hosts.outgoing import only_what_is_meant
 
 _NO_CHAT = re.compile(
     r"embed|(^|[^a-z])(tts|whisper|dall-e|sora|moderation|rerank|ocr|asr|flux|clip|bge|e5|gte)([^a-z]|$)"
@@ -28,20 +29,27 @@ class ServedModel:
 
 
 def sdk_client(connection: Connection, *, timeout: float, max_retries: int) -> Any:
-    """The SDK's `OpenAI` on this connection. It takes the proxies of the environment, but never to this very machine:
-    there the text and the key of the request would be somebody else's to read."""
+    """The SDK's `OpenAI` on this connection, bound to it by `only_what_is_meant`.
+
+    It takes the proxies of the environment, but never to this very machine: there the text and the key of the request
+    would be somebody else's to read.
+    """
     import openai
 
     _hush()
     parts = urlsplit(connection.base_url)
+    headers = {**_basic(parts.username, parts.password), **connection.headers}
+    hook = only_what_is_meant(connection.base_url, headers)
     return openai.OpenAI(
         base_url=without_secrets(connection.base_url),
         api_key=connection.key or "none",
         timeout=timeout,
         max_retries=max_retries,
-        default_headers={**_basic(parts.username, parts.password), **connection.headers},
+        default_headers=headers,
         default_query=dict(parse_qsl(parts.query)),
-        http_client=openai.DefaultHttpxClient(trust_env=False) if is_loopback(connection.base_url) else None,
+        http_client=openai.DefaultHttpxClient(
+            trust_env=not is_loopback(connection.base_url), event_hooks={"request": [hook]}
+        ),
     )
 
 
@@ -74,7 +82,7 @@ def list_models(connection: Connection, *, timeout: float = 20.0) -> list[Served
     except openai.APIConnectionError as error:
         raise _unreachable(address, error) from None
     except openai.APIStatusError as error:
-        raise _refused(address, error.status_code) from None
+        raise _refused(address, error.status_code, connection) from None
     except (openai.OpenAIError, ValueError, AttributeError, TypeError):
         raise WorkbenchError(
             f"What answers at {address} does not speak the OpenAI protocol.", _ends_in_v1(address)
@@ -105,13 +113,18 @@ def _unreachable(address: str, error: BaseException) -> WorkbenchError:
     return WorkbenchError(f"The host at {address} cannot be reached.", "Check that it is running, then try again.")
 
 
-def _refused(address: str, status: int) -> WorkbenchError:
+def _refused(address: str, status: int, connection: Connection) -> WorkbenchError:
+    if status in (401, 403) and not connection.has_key:
+        said, hint = connection.key_wanted()
+        return WorkbenchError(f"{said}.", hint)
     if status == 401:
         return WorkbenchError("The host refused the key.", "Check it on Hosts, or where it is set.")
     if status == 403:
         return WorkbenchError("The host does not let this key in (HTTP 403).", "Check what the key may do there.")
     if status == 404:
-        return WorkbenchError(f"There is no list of models at {address} (HTTP 404).", _ends_in_v1(address))
+        return WorkbenchError(
+            f"There is no list of models at {address} (HTTP 404).", f"{_ends_in_v1(address)} Or type the model's name."
+        )
     return WorkbenchError(f"The host could not list its models (HTTP {status}).")
 
 

@@ -8,7 +8,7 @@ from core.model import ErrorKind
 _STOPPING = {
     ErrorKind.AUTHENTICATION: "{host} refused the key ({said}). Check {key}, then resume.",
     ErrorKind.QUOTA: "{host} says the account has no credit left ({said}). Top it up, then resume.",
-    ErrorKind.NOT_FOUND: "{host} does not know what was asked for ({said}). Choose another model.",
+    ErrorKind.NOT_FOUND: "{host} does not know what was asked for ({said}). Choose another model or check its address.",
 }
 _TRANSIENT = {
     ErrorKind.RATE_LIMIT,
@@ -84,7 +84,8 @@ Decision = Retry | Record | Wait | Pause | Stop
 class Situation:
     """`attempt` counts from 1; `failures_in_a_row` over the whole run, this one included; `jitter` in 0..1.
 
-    `is_open` says whether the breaker is; `failing_for` since how many seconds nothing has been answered;
+    `key_wanted` is what to say of a missing key, as `Connection.key_wanted` has it, None where one is sent; `is_open`
+    says whether the breaker is; `failing_for` since how many seconds nothing has been answered;
     `tries` how often the item was really sent, where some attempts do not count against it.
     """
 
@@ -94,6 +95,7 @@ class Situation:
     jitter: float
     host: str
     key: str = ""
+    key_wanted: tuple[str, str] | None = None
     is_open: bool = False
     failing_for: float = 0.0
     tries: int = 0
@@ -103,6 +105,9 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
     """One decision per failed call."""
     said = failure.message[:300]
     if failure.kind in _STOPPING:
+        if failure.kind is ErrorKind.AUTHENTICATION and situation.key_wanted is not None:
+            wanted, hint = situation.key_wanted
+            return Stop(f"{wanted} ({said}). {hint} Then resume.")
         key = situation.key or "the connection"
         return Stop(_STOPPING[failure.kind].format(host=situation.host, said=said, key=key))
     if failure.kind in _TRANSIENT and (failure.retry_after or 0.0) > policy.longest_retry_after:

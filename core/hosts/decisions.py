@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.hosts.answers import Failure, Reply, count, failure_of, read_json, shown, text_of, to_json
+from core.hosts.answers import Failure, Reply, count, failure_of, read_json, shown, status_of, text_of, to_json
 from core.hosts.rates import RateFacts
 from core.model import ErrorKind, Label, Message
 
@@ -55,7 +55,7 @@ def read_decision(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None 
     try:
         decided = read_json(body)
         if isinstance(decided, dict) and decided.get("error"):
-            return failure_of(500, body)
+            return failure_of(status_of(decided["error"]), body)
         answer = decided["answers"][0]
         if answer["type"] not in ("choice", "refusal"):
             raise ValueError(answer["type"])

@@ -33,7 +33,7 @@ _SMOOTHING = 0.05
 class _Phase(Enum):
     DOUBLING = "and growing"
     STEADY = "latency rises beyond"
-    CAREFUL = "the host limits the rate"
+    CAREFUL = "held back since calls were refused or timed out"
 
 
 @dataclass

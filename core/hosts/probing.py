@@ -29,7 +29,8 @@ class Findings:
 
     `asking` is the best way that works; `ignores_schema` says that a better one was accepted and not kept to. Limits
     are as the host announces them, None where it does not; `trouble` is why the model could not be asked, "" where it
-    could: then nothing but `models` holds. It all holds for `base_url`.
+    could: then nothing but `models` holds, and not even that where the test `came_to_nothing` before. It all holds for
+    `base_url`.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Findings:
     seconds: float = 0.0
     trouble: str = ""
     tested_at: float = 0.0
+    came_to_nothing: bool = False
 
 
 async def probe(client: ChatClient, model: str, parameters: Parameters) -> tuple[Findings, Manner] | Failure:

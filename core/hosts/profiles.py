@@ -32,9 +32,10 @@ class HostProfile:
     """What is known beforehand about one kind of host.
 
     `base_url` holds {a name} where the user fills something in, and is empty where all of it is theirs. `key_variable`
-    is where its key is looked for. `is_own`: on the user's own hardware, where tokens cost nothing. `batch_factor` is
-    what a batch costs of the price of single calls, None where that is not published. `key_header` carries the bare
-    key instead of `Authorization: Bearer`. `extra` are parameters it is best asked with from the start.
+    is where its key is looked for. `is_own`: a server for the user's own hardware, where nobody bills tokens.
+    `batch_factor` is what a batch costs of the price of single calls, None where that is not published. `key_header`
+    carries the bare key instead of `Authorization: Bearer`. `extra` are parameters it is best asked with from the
+    start.
     """
 
     key: str

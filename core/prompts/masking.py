@@ -1,7 +1,7 @@
 """Masking: what is personal in data is replaced by a placeholder before it is sent.
 
-The same value gets the same placeholder everywhere (`[EMAIL_3F2A]`), so that a model can still tell people apart; which
-value it stands for cannot be read off it. What the user wrote in the prompt, and labels, stay as they are.
+The same value gets the same placeholder everywhere (`[EMAIL_3F2A90C7]`), so that a model can still tell people apart;
+which value it stands for cannot be read off it. What the user wrote in the prompt, and labels, stay as they are.
 """
 
 import hashlib
@@ -18,7 +18,11 @@ KINDS = tuple(FINDERS)
 """What `Masking.kinds` may hold; names are masked by listing them."""
 
 _NAME = "NAME"
-_PLACEHOLDER = re.compile(r"(\[(?:" + "|".join([*(f.word for f in FINDERS.values()), _NAME]) + r")_[0-9A-F]{4}\])")
+_DIGEST_BYTES = 4
+"""At 10,000 different values, one chance in 86 that any two of them share a placeholder."""
+_PLACEHOLDER = re.compile(
+    r"(\[(?:" + "|".join([*(f.word for f in FINDERS.values()), _NAME]) + rf")_[0-9A-F]{{{2 * _DIGEST_BYTES}}}\])"
+)
 
 
 class Masker:
@@ -83,7 +87,7 @@ class Masker:
 
     def _placeholder(self, word: str, value: str) -> str:
         digest = hmac.digest(self._salt, f"{word}:{value}".encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return f"[{word}_{digest[:2].hex().upper()}]"
+        return f"[{word}_{digest[:_DIGEST_BYTES].hex().upper()}]"
 
 
 def _apart(text: str, found: Iterable[tuple[int, int, int, str, str]]) -> Iterable[tuple[int, int, str, str]]:

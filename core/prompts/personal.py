@@ -22,7 +22,7 @@ _IBAN_HEAD = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}(?=[ \-\u00a0]?[A-Za-z0-
 _ACCOUNT = re.compile(
     r"(?i)\b(?:account|acct|a/c|konto|kontonummer|kontonr|kto|blz|compte|cuenta|conto|rekening|routing|sort\s?code)\b"
     r"(?:[\s.]{0,3}\b(?:no|nr|num|number|nummer|numéro|número|code|id|is)\b){0,2}[\s.:#=]{0,4}"
-    r"(?P<number>[0-9](?:[ \-]?[0-9]){5,33})(?!\w)"
+    r"(?P<number>[0-9](?:[ \-]?[0-9]){5,33})(?!\w)(?! ?(?:[€$£%]|(?:eur|euros?|usd|gbp|dollars?|pounds?|cents?)\b))"
 )
 _DIGITS = re.compile(r"(?<!\w)[0-9](?:[ \-\u00a0]?[0-9]){8,}(?!\w)")
 _DATE = re.compile(
@@ -92,9 +92,12 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> tuple[in
 
 
 def _is_card(digits: str) -> bool:
-    from stdnum import luhn
+    from stdnum import ean, luhn
 
-    return bool(_CARD_PREFIXES.fullmatch(digits)) and luhn.is_valid(digits)
+    if not _CARD_PREFIXES.fullmatch(digits) or not luhn.is_valid(digits):
+        return False
+    # 13 digits with the check digit of an article's number are one: such cards have long been gone.
+    return len(digits) != 13 or not ean.is_valid(digits)
 
 
 def accounts(text: str) -> Iterator[Found]:

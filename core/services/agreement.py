@@ -10,7 +10,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.looking import count_look
 from core.services.lookup import project_of
 from core.services.stamps import stamp
-from core.services.tables import Cells, contingency, pair_cells
+from core.services.tables import Cells, contingency, pair_cells, splits_of
 from core.services.titles import titled, titled_of, titles
 from core.storage import annotators, fine_tunes, projects
 from core.storage.engine import Connection, Database
@@ -126,8 +126,11 @@ class Agreement:
             called = titles(annotators.list_all(conn, project_id))
             return repr((stamp(conn, project_id), labels, names, called))
 
-    def defaults(self, project_id: int) -> tuple[int | None, list[int]]:
-        """The project's reference, and every other annotator that shares items with it, models last to first."""
+    def defaults(self, project_id: int, split: Split | None) -> tuple[int | None, list[int]]:
+        """The project's reference, and everybody else who has labelled anything: models last to first, then people.
+
+        Those without a label on `split` come after all who have one.
+        """
         with self._db.read() as conn:
             reference = project_of(conn, project_id).reference_id
             everyone = annotators.list_all(conn, project_id)
@@ -136,7 +139,8 @@ class Agreement:
             people = [
                 a.id for a in everyone if a.kind is not AnnotatorKind.MODEL and a.id != reference and counts.get(a.id)
             ]
-            return reference, [*models, *people]
+            labelled = {one: splits_of(conn, project_id, one) for one in (*models, *people)} if split else {}
+        return reference, sorted([*models, *people], key=lambda one: split is not None and split not in labelled[one])
 
 
 def _candidate(

@@ -48,15 +48,6 @@ class Answered:
     key: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One question about one item, rendered and masked. `own` is what of its body differs from item to item."""
-
-    item_id: int
-    own: bytes
-    ordinal: int = 0
-
-
 class _Form:
     """Everything of a request but the item's own part, in one manner: bytes, and their hash as far as it is known."""
 
@@ -73,6 +64,20 @@ class _Form:
         hashed = self._hash.copy()
         hashed.update(own + self.tail)
         return hashed.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question about one item, rendered and masked. `own` is what of its body differs from item to item.
+
+    `key` is that of the body in the `form` it was made for; ask the asker for the one it has now.
+    """
+
+    item_id: int
+    own: bytes
+    form: _Form
+    key: bytes
+    ordinal: int = 0
 
 
 class Asker:
@@ -118,11 +123,12 @@ class Asker:
 
     def request(self, item: Item, ordinal: int = 0) -> Request:
         """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field."""
-        return Request(item.id, own_part(self._prompt.own(self._masked(item))), ordinal)
+        own, form = own_part(self._prompt.own(self._masked(item))), self._form
+        return Request(item.id, own, form, form.key(own), ordinal)
 
     def key(self, request: Request) -> bytes:
         """16 bytes that stand for host, model and body as it would be sent now; the ordinal is not part of it."""
-        return self._form.key(request.own)
+        return _key_in(self._form, request)
 
     def body(self, request: Request) -> bytes:
         """The request's JSON as it would be sent now."""
@@ -146,7 +152,7 @@ class Asker:
             form = self._form
             outcome = await send(form.body(request.own))
             if isinstance(outcome, Reply):
-                answered = self._answered(outcome, form.key(request.own))
+                answered = self._answered(outcome, _key_in(form, request))
                 self._accepted(form, answered.parsed)
                 return answered
             failure = outcome
@@ -205,3 +211,7 @@ class Asker:
         if not form.is_usable and form.answers >= _FIRST_ANSWERS and humbler is not None and self._form is form:
             self._may_step_down = False
             self._form = self._formed(replace(form.manner, asking=humbler))
+
+
+def _key_in(form: _Form, request: Request) -> bytes:
+    return request.key if request.form is form else form.key(request.own)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,18 +11,19 @@ from core.hosts.batch_lines import Wanted, request_line
 from core.hosts.batches import BatchRules
 from core.hosts.chat import ChatClient
 from core.hosts.manner import Manner
-from core.model import ErrorKind, Item, Masking, Run
+from core.model import ErrorKind, Item, Run
 from core.services.asking import Asker, Request
+from core.services.entries import annotation_taken_over, vote_taken_over
+from core.services.frozen import masking_of
 from core.services.labelling_votes import majority
 from core.services.masking import masker_for
-from core.storage import annotations, cache, repeats, runs
-from core.storage.annotations import NewAnnotation
+from core.storage import annotations, batches, cache, repeats, runs
 from core.storage.cache import CachedAnswer
 from core.storage.engine import Connection, Database
-from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 
 _PAGE = 500
+_MOST_TOLD_APART = 200_000
 
 Question = tuple[int, int, bytes, bytes]
 """Item, ordinal, key and body of one request."""
@@ -41,9 +43,7 @@ def asker_for(db: Database, run: Run, manner: Manner, client: ChatClient | None 
     """Renders, masks and reads for a run whose answers come by file. Raises `WorkbenchError` for what cannot."""
     if run.config.get("ask") == "decisions":
         raise WorkbenchError("The Decisions API takes no batches.", "Start a run that sends its calls one by one.")
-    chosen = run.config.get("masking") or {}
-    masking = Masking(tuple(chosen.get("kinds", ())), tuple(chosen.get("names", ())))
-    return Asker(client, run.config["model"], run.config, manner, masker_for(db, masking))
+    return Asker(client, run.config["model"], run.config, manner, masker_for(db, masking_of(run.config)))
 
 
 def folder_of(db: Database, run_id: int) -> Path:
@@ -51,21 +51,48 @@ def folder_of(db: Database, run_id: int) -> Path:
     return db.path.parent / "batches" / str(run_id)
 
 
-class Missing:
-    """What a run still misses, from the first item to the last; each `write` goes on behind the one before."""
+def drop_unsent(db: Database, run_id: int) -> None:
+    """Let go of batches that no host has heard of, so that their items may be asked about in other ways; nothing of a
+    run that somebody carries out."""
+    with db.write() as conn:
+        dropped = batches.drop_unsent(conn, run_id)
+    for batch in dropped:
+        (folder_of(db, run_id) / f"{batch.tag}.jsonl").unlink(missing_ok=True)
 
-    def __init__(self, db: Database, run: Run, asker: Asker) -> None:
+
+class Missing:
+    """What a run still misses, from the first item to the last; each `write` goes on behind the one before.
+
+    With `each_once` a request that several items share is written for the first of them only: its answer is in the
+    cache when the others are written next time. Up to 200,000 requests are told apart, so that memory is bounded.
+    """
+
+    def __init__(self, db: Database, run: Run, asker: Asker, *, each_once: bool = False) -> None:
         self._db, self._run, self._asker = db, run, asker
         self._repeats = max(1, int(run.config.get("repeats") or 1))
+        self._take_over = bool(run.config.get("use_cache", True))
+        self._each_once = each_once and self._take_over and self._repeats == 1
+        self._written: dict[bytes, int] = {}
         self._after = 0
 
     def write(self, path: Path, rules: BatchRules | None = None) -> Written | None:
         """A file that keeps to the limits (None: there are none), or None where nothing is missing any more.
 
         The file is there in full or not at all. An item's repeats stay together, so that no two files share one.
+        Raises `WorkbenchError` where it cannot be written.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return self._write(path, part, rules)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise WorkbenchError(
+                f"The file of requests cannot be written: {error.strerror or error}.", "Make room, then go on."
+            ) from error
+
+    def _write(self, path: Path, part: Path, rules: BatchRules | None) -> Written | None:
         lines = size = first = last = 0
         with part.open("wb") as target:
             for item_id, content, number in self._items():
@@ -90,10 +117,20 @@ class Missing:
             after = page[-1].id
             asked: dict[int, list[bytes]] = {}
             for item_id, ordinal, key, body in self._questions(page):
+                if self._is_written_for_another(item_id, key):
+                    continue
                 wanted = Wanted(self._run.id, item_id, ordinal, key)
                 asked.setdefault(item_id, []).append(request_line(wanted, body))
             for item_id, lines in asked.items():
                 yield item_id, b"".join(lines), len(lines)
+
+    def _is_written_for_another(self, item_id: int, key: bytes) -> bool:
+        if not self._each_once:
+            return False
+        if len(self._written) < _MOST_TOLD_APART:
+            self._written.setdefault(key, item_id)
+        # An item that did not fit into one file any more is read again for the next.
+        return self._written.get(key, item_id) != item_id
 
     def _page(self, after: int) -> list[Item]:
         with self._db.read() as conn:
@@ -103,14 +140,13 @@ class Missing:
         """Those of a page's items that neither this run nor the cache has an answer to."""
         requests, errors = self._rendered(page)
         keyed = [(request, self._asker.key(request)) for request in requests]
-        take_over = self._run.config.get("use_cache", True)
         with self._db.write() as conn:
             runs.add_errors(conn, self._run.id, errors)
             runs.add_progress(conn, self._run.id, 0, len(errors), 0, 0)
             if self._repeats > 1:
-                return self._open_votes(conn, keyed, take_over=take_over)
-            known = cache.find(conn, [key for _, key in keyed]) if take_over else {}
-            self._take_over(conn, [(request, key, known[key]) for request, key in keyed if key in known])
+                return self._open_votes(conn, keyed)
+            known = cache.find(conn, [key for _, key in keyed]) if self._take_over else {}
+            self._store_known(conn, [(request, key, known[key]) for request, key in keyed if key in known])
         return [(request.item_id, 0, key, self._asker.body(request)) for request, key in keyed if key not in known]
 
     def _rendered(self, page: Sequence[Item]) -> tuple[list[Request], list[RunError]]:
@@ -122,36 +158,20 @@ class Missing:
                 errors.append(RunError(item.id, ErrorKind.BAD_REQUEST, str(error), "", 1))
         return requests, errors
 
-    def _take_over(self, conn: Connection, hits: Sequence[tuple[Request, bytes, CachedAnswer]]) -> None:
+    def _store_known(self, conn: Connection, hits: Sequence[tuple[Request, bytes, CachedAnswer]]) -> None:
         labels = self._labels()
         entries = []
         for request, key, hit in hits:
             parsed = self._asker.from_cache(hit.raw, hit.kind)
-            entries.append(
-                NewAnnotation(
-                    item_id=request.item_id,
-                    annotator_id=self._run.annotator_id,
-                    label_id=labels[parsed.label],
-                    run_id=self._run.id,
-                    confidence=hit.confidence,
-                    confidence_source=hit.confidence_source,
-                    kind=parsed.kind,
-                    reason=parsed.reason or None,
-                    raw=hit.raw,
-                    request_hash=key,
-                    source_id=hit.source_id,
-                )
-            )
+            entries.append(annotation_taken_over(request.item_id, key, hit, parsed, labels, self._run))
         annotations.append(conn, entries)
         runs.add_progress(conn, self._run.id, len(entries), 0, 0, 0, from_cache=len(entries))
 
-    def _open_votes(
-        self, conn: Connection, keyed: Sequence[tuple[Request, bytes]], *, take_over: bool
-    ) -> list[Question]:
+    def _open_votes(self, conn: Connection, keyed: Sequence[tuple[Request, bytes]]) -> list[Question]:
         """The repeats that are missing; an item all of whose answers are known by now is settled."""
         labels = self._labels()
         keys = [key for _, key in keyed]
-        known = cache.find_repeats(conn, keys) if take_over else {}
+        known = cache.find_repeats(conn, keys) if self._take_over else {}
         have = repeats.of_items(conn, self._run.id, [request.item_id for request, _ in keyed]) if keyed else {}
         questions: list[Question] = []
         new, settled = [], []
@@ -163,7 +183,7 @@ class Missing:
                     questions.append((request.item_id, ordinal, key, self._asker.body(request)))
                     continue
                 parsed = self._asker.from_cache(hit.raw, hit.kind)
-                vote = _taken_over(request.item_id, ordinal, labels[parsed.label], parsed.kind, key, hit)
+                vote = vote_taken_over(request.item_id, ordinal, key, hit, parsed, labels)
                 new.append(vote)
                 votes.append(vote)
             if len(votes) >= self._repeats:
@@ -176,21 +196,3 @@ class Missing:
 
     def _labels(self) -> dict[str, int]:
         return {label.name: label.id for label in self._asker.task.choices if label.id is not None}
-
-
-def _taken_over(item_id: int, ordinal: int, label_id: int, kind: str, key: bytes, hit: CachedAnswer) -> Repeat:
-    return Repeat(
-        item_id=item_id,
-        ordinal=ordinal,
-        label_id=label_id,
-        kind=kind,
-        reason=None,
-        raw=hit.raw,
-        confidence=hit.confidence,
-        seconds=None,
-        prompt_tokens=None,
-        completion_tokens=None,
-        cached_tokens=None,
-        request_hash=key,
-        source_run_id=hit.source_run_id,
-    )

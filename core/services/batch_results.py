@@ -1,5 +1,6 @@
 """Answers that come back in a file: read line by line, in any order, stored as a live run's would be."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,14 +10,14 @@ from core.hosts.answers import Failure, Reply
 from core.hosts.batch_lines import Returned, Wanted, read_line
 from core.hosts.manner import Manner, after_refusal
 from core.model import Problem, Run
-from core.services.asking import Answered, Asker
+from core.services.asking import Asker
+from core.services.entries import annotation_of, vote_of
 from core.services.labelling_votes import Tally
 from core.services.labelling_work import Arrived
 from core.storage import annotations, batches, repeats, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.batches import Standing
 from core.storage.engine import Connection, Database
-from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 
 _CHUNK = 500
@@ -74,6 +75,8 @@ class Results:
 
     def _read(self, lines: Iterable[bytes], taken: Taken) -> Iterator[Returned]:
         for number, line in enumerate(lines, start=1):
+            if number == 1:
+                line = line.removeprefix(BOM_UTF8)  # some editors put it there
             if not line.strip():
                 continue
             try:
@@ -115,9 +118,9 @@ class Results:
         arrived.pay(answered)
         self._failed.get(wanted.item_id, {}).pop(wanted.ordinal, None)
         if self._repeats > 1:
-            arrived.repeats.append(self._vote(wanted, answered))
+            arrived.repeats.append(vote_of(wanted.item_id, wanted.ordinal, answered, self._labels))
         else:
-            arrived.annotations.append(self._annotation(wanted, answered))
+            arrived.annotations.append(annotation_of(wanted.item_id, answered, self._labels, self._run))
 
     def _failure(self, wanted: Wanted, failure: Failure, arrived: Arrived, taken: Taken) -> None:
         humbler = after_refusal(self._manner, failure)
@@ -169,41 +172,6 @@ class Results:
                 arrived.annotations.append(result)
             else:
                 arrived.errors.append(result)
-
-    def _annotation(self, wanted: Wanted, answered: Answered) -> NewAnnotation:
-        reply, parsed = answered.reply, answered.parsed
-        return NewAnnotation(
-            item_id=wanted.item_id,
-            annotator_id=self._run.annotator_id,
-            label_id=self._labels[parsed.label],
-            run_id=self._run.id,
-            confidence=answered.confidence,
-            confidence_source=answered.confidence_source,
-            kind=parsed.kind,
-            reason=parsed.reason or None,
-            raw=reply.raw,
-            prompt_tokens=reply.prompt_tokens,
-            completion_tokens=reply.completion_tokens,
-            cached_tokens=reply.cached_tokens,
-            request_hash=wanted.request_hash,
-        )
-
-    def _vote(self, wanted: Wanted, answered: Answered) -> Repeat:
-        reply, parsed = answered.reply, answered.parsed
-        return Repeat(
-            item_id=wanted.item_id,
-            ordinal=wanted.ordinal,
-            label_id=self._labels[parsed.label],
-            kind=parsed.kind,
-            reason=parsed.reason or None,
-            raw=reply.raw,
-            confidence=answered.confidence,
-            seconds=None,
-            prompt_tokens=reply.prompt_tokens,
-            completion_tokens=reply.completion_tokens,
-            cached_tokens=reply.cached_tokens,
-            request_hash=wanted.request_hash,
-        )
 
 
 def nothing_of_ours(taken: Taken, run: Run) -> WorkbenchError | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import WorkbenchError
 from core.model import Problem, Run, RunStatus
-from core.services.batch_files import Missing, asker_for, folder_of
+from core.services.batch_files import Missing, asker_for, drop_unsent, folder_of
 from core.services.batch_results import Results, Taken, nothing_of_ours
 from core.services.hosts import Hosts
 from core.services.lookup import run_of
@@ -62,12 +62,16 @@ class Batching:
             return None
         return ExportedFile(path, int(lines.read_text()), path.stat().st_size)
 
-    def export(self, run_id: int) -> ExportedFile:
+    def export(self, run_id: int, *, retry_errors: bool = False) -> ExportedFile:
         """Write what the run misses as one file, for `vllm run-batch` or any host's batch page.
 
-        What the cache knows is taken over instead. Raises `WorkbenchError` while somebody else may answer the items.
+        With `retry_errors` failed items count as missing. What the cache knows is taken over instead. Raises
+        `WorkbenchError` while somebody else may answer the items.
         """
         run = self._idle(run_id)
+        if retry_errors:
+            with self._db.write() as conn:
+                batches.forget_errors(conn, run_id)
         path = _export_path(self._db, run_id)
         manner = self._hosts.manner(run.config["host"], run.config["model"])
         written = Missing(self._db, run, asker_for(self._db, run, manner)).write(path)
@@ -108,14 +112,15 @@ class Batching:
         """The run, where nobody is at work on its items."""
         with self._db.read() as conn:
             run = run_of(conn, run_id)
-            at_host = batches.open_of(conn, run_id)
+            unfinished = batches.open_of(conn, run_id)
         if run.status.is_live:
             raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
-        if at_host:
+        if any(batch.may_be_at_host for batch in unfinished):
             raise WorkbenchError(
                 "Some of its batches are still at the host and may be answered there.",
                 "Resume the run to collect them.",
             )
+        drop_unsent(self._db, run_id)
         return run
 
     def _settle(self, run_id: int) -> Run:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from core.hosts.prices import cost
 from core.model import Budget, Price, Run
+from core.services.cells import price_of
+from core.services.estimating import MEASURED_FROM, longest_answer, thinks
 from core.services.labelling_budget import money
+from core.storage.run_figures import Call
 from core.storage.runs import Spent
 
 _CHARACTERS_A_TOKEN = 4
@@ -16,17 +20,29 @@ _ANSWER_TOKENS = 20
 class Load:
     """What a number of requests is expected to take; `dollars` None where the price is unknown."""
 
-    calls: int
-    tokens: float
-    dollars: float | None
+    calls: int = 0
+    tokens: float = 0.0
+    dollars: float | None = None
+
+    def __add__(self, other: "Load") -> "Load":
+        """Dollars of those whose price is known."""
+        known = [load.dollars for load in (self, other) if load.dollars is not None]
+        return Load(self.calls + other.calls, self.tokens + other.tokens, sum(known) if known else None)
 
 
-def expected(lines: int, size: int, own: Run, price: Price | None) -> Load:
-    """Of a file with `lines` requests in `size` bytes: by the run's own answers so far, else by its characters / 4."""
-    if own.calls:
-        asked, answered = own.prompt_tokens / own.calls * lines, own.completion_tokens / own.calls * lines
+def expected(lines: int, size: int, run: Run, like: Sequence[Call] = ()) -> Load:
+    """Of a file with `lines` requests in `size` bytes: by the run's own answers so far, else by enough calls like
+    them, else by its characters / 4, thinking at its longest: a cap had better hold a batch back for nothing."""
+    counted = [call for call in like if call.prompt_tokens]
+    if run.calls and run.prompt_tokens:
+        asked, answered = run.prompt_tokens / run.calls * lines, run.completion_tokens / run.calls * lines
+    elif len(counted) >= MEASURED_FROM:
+        asked = lines * fmean(call.prompt_tokens or 0 for call in counted)
+        answered = lines * fmean(call.completion_tokens or 0 for call in counted)
     else:
-        asked, answered = size / _CHARACTERS_A_TOKEN, float(_ANSWER_TOKENS * lines)
+        each = longest_answer(run.config) if thinks(run.config) else _ANSWER_TOKENS
+        asked, answered = size / _CHARACTERS_A_TOKEN, float(lines * each)
+    price = price_of(run.config)
     dollars = cost(price, prompt_tokens=round(asked), cached_tokens=0, completion_tokens=round(answered), batch=True)
     return Load(lines, asked + answered, dollars)
 

@@ -14,14 +14,13 @@ from core.hosts.profiles import profile_of
 from core.model import Run, RunStatus
 from core.services.asking import Asker
 from core.services.batch_files import Missing, asker_for, folder_of
-from core.services.batching_budget import expected, over, spent_by
+from core.services.batching_cap import why_not
 from core.services.batching_steps import Round, Step, Steps
 from core.services.batching_trial import try_one
-from core.services.cells import budget_of, price_of
 from core.services.hosts import Hosts
 from core.storage import batches, runs
 from core.storage.batches import Batch, BatchStatus
-from core.storage.engine import Database
+from core.storage.engine import Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +53,9 @@ class BatchExecutor:
         self._db, self._hosts, self._run, self._owner = db, hosts, run, owner
         self._folder = folder_of(db, run.id)
         self._steps: Steps | None = None
-        self._round = Round()
+        self._round, self._rounds = Round(), 0
         self._poll = _POLL_SECONDS
-        self._cancel_wanted = False
+        self._cancel_wanted = run.cancel_requested
         self._leaving = False
         self._said: str | None = None
         self._wake = threading.Event()
@@ -90,14 +89,14 @@ class BatchExecutor:
 
     def _beat(self) -> None:
         try:
-            self._renew()
+            with self._db.write() as conn:
+                self._renew(conn)
         except WorkbenchError as error:
             log.warning("the lease of run %s could not be renewed: %s", self._run.id, error)
 
-    def _renew(self) -> bool:
+    def _renew(self, conn: Connection) -> bool:
         """Renew the lease; False where the run is not wanted any more, by the user or by this owner."""
-        with self._db.write() as conn:
-            go_on = runs.beat(conn, self._run.id, self._owner, self._said)
+        go_on = runs.beat(conn, self._run.id, self._owner, self._said)
         if go_on is None:
             self.interrupt()
         elif not go_on and not self._cancel_wanted:
@@ -166,7 +165,7 @@ class BatchExecutor:
 
     def _may_be_at_host(self) -> bool:
         with self._db.read() as conn:
-            return any(batch.submitted_at is not None for batch in batches.open_of(conn, self._run.id))
+            return any(batch.may_be_at_host for batch in batches.open_of(conn, self._run.id))
 
     def _after_trouble(self, error: WorkbenchError, misses: int) -> None:
         """Say what is waited for. Nothing that may be paid for is given up; a cancel waits only so long."""
@@ -176,7 +175,8 @@ class BatchExecutor:
         if self._cancel_wanted and misses >= _TRIES_TO_CANCEL:
             raise _Ended(
                 RunStatus.CANCELLED,
-                f"Cancelled here. The host could not be told: resume to collect its results. {error}",
+                "Cancelled here. The host could not be told: it may go on with its batches, and charge for them. "
+                f"Cancel there again once it answers, or resume to collect its results. {error}",
             )
 
     def _connected(self) -> Steps:
@@ -190,10 +190,11 @@ class BatchExecutor:
 
     def _next_round(self) -> bool:
         """Write what is missing as batches. Raises `_Ended` where there is nothing more to send."""
-        last = self._round
+        self._sweep()
+        last, self._rounds = self._round, self._rounds + 1
         if last.humbler is not None:
             self._hosts.remember(self._run.config["host"], self._run.config["model"], last.humbler)
-        if self._cancel_wanted or not self._renew():
+        if self._cancel_wanted or not self._is_wanted():
             raise _Ended(RunStatus.CANCELLED, _CANCELLED)
         if last.complaint:
             raise _Ended(RunStatus.FAILED, last.complaint)
@@ -203,14 +204,24 @@ class BatchExecutor:
         self._round = Round()
         manner = self._hosts.manner(self._run.config["host"], self._run.config["model"])
         asker = asker_for(self._db, self._run, manner)
-        if not self._write(self._tried(asker)):
+        if not self._write(self._tried(asker)) and not (self._leaving or self._cancel_wanted):
             raise _Ended(RunStatus.DONE, "")
         return True
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left: with no batch open none of these files is needed."""
+        for left in self._folder.glob(f"{self._run.id}-*"):
+            left.unlink(missing_ok=True)
+
+    def _is_wanted(self) -> bool:
+        with self._db.write() as conn:
+            return self._renew(conn)
 
     def _write(self, asker: Asker) -> int:
         """The batches of this round; gives how many."""
         rules = rules_of(profile_of(self._hosts.get(self._run.config["host"])))
-        missing, number = Missing(self._db, self._run, asker), 0
+        # Later rounds ask about what the first left: were one refused each time, its likes would wait a day a piece.
+        missing, number = Missing(self._db, self._run, asker, each_once=self._rounds == 1), 0
         manner = manner_to_json(asker.manner)
         while not self._leaving:
             tag = f"{self._run.id}-{uuid.uuid4().hex[:12]}"
@@ -218,6 +229,9 @@ class BatchExecutor:
             if written is None:
                 break
             with self._db.write() as conn:
+                if not self._renew(conn):  # whoever holds the run now writes the same items
+                    written.path.unlink()
+                    break
                 batches.add(
                     conn,
                     self._run.id,
@@ -232,7 +246,7 @@ class BatchExecutor:
 
     def _tried(self, asker: Asker) -> Asker:
         """Ask live where it is not known how the model is best asked; gives an asker in the manner found out."""
-        if asker.manner != Manner() or self._over_budget(1, 0):
+        if asker.manner != Manner() or self._trial_is_too_dear():
             return asker
         host = self._run.config["host"]
         manner = try_one(self._db, self._run, self._hosts.connection(host), asker)
@@ -241,22 +255,15 @@ class BatchExecutor:
 
     # what it may cost
 
-    def _may_not_submit(self, batch: Batch, path: Path) -> str:
-        """Why a batch must not be submitted now: asked right before it begins to cost."""
-        if not self._renew():
-            return "The run is no longer wanted here."
-        return self._over_budget(batch.lines, path.stat().st_size)
-
-    def _over_budget(self, lines: int, size: int) -> str:
+    def _trial_is_too_dear(self) -> bool:
         with self._db.read() as conn:
-            run = runs.get(conn, self._run.id) or self._run  # the cap may have been raised meanwhile
-            budget = budget_of(run.config)
-            if not budget:
-                return ""
-            spent, at_host = spent_by(runs.spent_together(conn, run)), batches.lines_at_host(conn, run)
-        together = lines + at_host
-        coming = expected(together, size * together // lines, run, price_of(run.config))
-        return over(budget, spent, coming)
+            return bool(why_not(self._db, conn, self._run.id, 1, 0))
+
+    def _may_not_submit(self, conn: Connection, batch: Batch, path: Path) -> str:
+        """Why a batch must not be submitted now: asked right before it begins to cost."""
+        if not self._renew(conn):
+            return "The run is no longer wanted here."
+        return why_not(self._db, conn, self._run.id, batch.lines, path.stat().st_size)
 
     def _say(self, all_: list[Batch]) -> None:
         """How it is going, for the screen; it rides on the next heartbeat."""

@@ -20,7 +20,7 @@ from core.services.batch_files import asker_for
 from core.services.batch_results import Results, Taken
 from core.storage import batches
 from core.storage.batches import Batch, BatchStatus
-from core.storage.engine import Database, now
+from core.storage.engine import Connection, Database, now
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +59,20 @@ class Round:
 class Steps:
     """Takes one batch of a run one step further at a time.
 
-    `may_submit` says, right before a batch begins to cost, why it must not (a sentence; "" where it may).
+    `may_not_submit` says, right before a batch begins to cost, why it must not (a sentence; "" where it may). It is
+    asked in the transaction that notes the submission, so that of two runs with one cap each knows of the other.
     """
 
     def __init__(
-        self, db: Database, run: Run, host: HostBatches, folder: Path, may_submit: Callable[[Batch, Path], str]
+        self,
+        db: Database,
+        run: Run,
+        host: HostBatches,
+        folder: Path,
+        may_not_submit: Callable[[Connection, Batch, Path], str],
     ) -> None:
         self._db, self._run, self._host, self._folder = db, run, host, folder
-        self._may_submit = may_submit
+        self._may_not_submit = may_not_submit
 
     def take(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
         """One step. Raises `WorkbenchError` where the host cannot be asked just now; nothing is lost by that."""
@@ -111,14 +117,21 @@ class Steps:
             self._note(batch, input_file_id=self._host.upload(path), status=BatchStatus.UPLOADED)
             return Step.DONE
         if not so_far.held and not so_far.is_full:
-            so_far.held = self._may_submit(batch, path)
+            so_far.held = self._book(batch, path)
         if so_far.held or so_far.is_full:
             return Step.WAITS
         return self._submit(batch, so_far)
 
+    def _book(self, batch: Batch, path: Path) -> str:
+        """Note that the host is about to be told, unless it must not be: then why not."""
+        with self._db.write() as conn:
+            held = self._may_not_submit(conn, batch, path)
+            if not held:
+                batches.record(conn, batch.id, submitted_at=now(), message="")
+            return held
+
     def _submit(self, batch: Batch, so_far: Round) -> Step:
         assert batch.input_file_id is not None
-        self._note(batch, submitted_at=now(), message="")
         try:
             host_batch_id = self._host.create(batch.input_file_id, batch.tag)
         except Unanswered:

@@ -11,11 +11,12 @@ from core.hosts.answers import Failure
 from core.hosts.batch_lines import Wanted
 from core.hosts.chat import ChatClient
 from core.hosts.manner import Manner
-from core.model import ErrorKind, Item, Run
-from core.services.asking import Answered, Asker
+from core.model import ErrorKind, Run
+from core.services.asking import Answered, Asker, Request
 from core.services.batch_files import asker_for
 from core.services.batch_results import Results
-from core.storage import cache, runs
+from core.storage import cache, repeats, runs
+from core.storage.engine import Connection as DatabaseConnection
 from core.storage.engine import Database
 
 _HOPELESS = (ErrorKind.AUTHENTICATION, ErrorKind.QUOTA)
@@ -28,23 +29,37 @@ def try_one(db: Database, run: Run, connection: Connection, asker: Asker) -> Man
     request whose answer is in the cache. Raises `WorkbenchError` where the host refuses the key or has no credit left.
     """
     with db.read() as conn:
-        page = runs.missing(conn, run.id, 0, 1)
-        if not page or cache.find(conn, [asker.key(asker.request(page[0]))]):
-            return asker.manner
-    outcome, manner = asyncio.run(_ask(db, run, connection, asker.manner, page[0]))
+        request = _first_to_ask(conn, run, asker)
+    if request is None:
+        return asker.manner
+    outcome, manner = asyncio.run(_ask(db, run, connection, asker.manner, request))
     if isinstance(outcome, Failure):
         if outcome.kind in _HOPELESS:
             raise WorkbenchError(f"The host said no: {outcome.message}", "Mend that, then resume.")
         return asker.manner
-    Results(db, run, asker, manner).keep(Wanted(run.id, page[0].id, 0, outcome.key), outcome.reply)
+    Results(db, run, asker, manner).keep(Wanted(run.id, request.item_id, request.ordinal, outcome.key), outcome.reply)
     return manner
 
 
+def _first_to_ask(conn: DatabaseConnection, run: Run, asker: Asker) -> Request | None:
+    """About the first missing item; None where nothing is missing or the cache has the answer."""
+    page = runs.missing(conn, run.id, 0, 1)
+    if not page:
+        return None
+    item, wanted = page[0], int(run.config.get("repeats") or 1)
+    there = {vote.ordinal for vote in repeats.of_items(conn, run.id, [item.id]).get(item.id, ())}
+    ordinal = next((number for number in range(wanted) if number not in there), 0)
+    request = asker.request(item, ordinal)
+    key = asker.key(request)
+    known = (key, ordinal) in cache.find_repeats(conn, [key]) if wanted > 1 else key in cache.find(conn, [key])
+    return None if known else request
+
+
 async def _ask(
-    db: Database, run: Run, connection: Connection, manner: Manner, item: Item
+    db: Database, run: Run, connection: Connection, manner: Manner, request: Request
 ) -> tuple[Answered | Failure, Manner]:
     timeout = float(run.config.get("timeout_seconds") or 60.0)
     async with ChatClient(connection, timeout_seconds=timeout) as client:
         asker = asker_for(db, run, manner, client)
-        outcome = await asker.ask(asker.request(item))
+        outcome = await asker.ask(request)
         return outcome, asker.manner

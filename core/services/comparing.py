@@ -1,6 +1,6 @@
 """Compare: did it get better on the same items?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -11,9 +11,9 @@ from core.prompts import Change, diff_words
 from core.services.costing import Costs, LabelCost
 from core.services.looking import count_look
 from core.services.lookup import project_of
-from core.services.tables import labels_in_order
+from core.services.tables import labels_in_order, splits_of
 from core.services.titles import titled_of
-from core.storage import annotations, annotators, fine_tunes, items, projects, review, run_figures
+from core.storage import annotations, annotators, fine_tunes, items, projects, review, run_figures, runs
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -32,19 +32,14 @@ class Side:
     labels: tuple[LabelScore, ...]
     prompt_tokens: int
     completion_tokens: int
+    """Of all of its runs."""
     cost: LabelCost
-    """What all of its runs cost, for the items of any split it has labelled; right and wrong on those compared."""
+    """What its labels of the compared items cost, each as much as an item of the run it comes from."""
     is_free: bool = False
 
     def answered(self, label: str) -> int:
         """On how many of the compared items it gave this label."""
         return sum(score.predicted for score in self.labels if score.label == label)
-
-    @property
-    def tokens_per_1000(self) -> int | None:
-        """Tokens in and out per 1,000 items; None where none were counted (people, imports)."""
-        total = self.prompt_tokens + self.completion_tokens
-        return round(1000 * total / self.cost.items) if total and self.cost.items else None
 
 
 @dataclass(frozen=True)
@@ -123,8 +118,8 @@ class Comparing:
             cells = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
             return ComparisonView(
-                a=_side(conn, self._costs, a_id, [(r, a, n) for r, a, _, n in cells], labels),
-                b=_side(conn, self._costs, b_id, [(r, b, n) for r, _, b, n in cells], labels),
+                a=self._side(conn, a_id, (reference_id, b_id), split, [(r, a, n) for r, a, _, n in cells], labels),
+                b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in cells], labels),
                 reference=titled_of(conn, reference_id),
                 split=split,
                 figures=_figures(tuple(cells), labels),
@@ -176,19 +171,57 @@ class Comparing:
             for split in splits
         }
 
+    def _side(
+        self,
+        conn: Connection,
+        annotator_id: int,
+        others: tuple[int, int],
+        split: Split | None,
+        cells: Sequence[tuple[str, str, int]],
+        labels: tuple[str, ...],
+    ) -> Side:
+        annotator = titled_of(conn, annotator_id)
+        its_runs = {run.id: run for run in runs.of_annotator(conn, annotator_id)}
+        found = until_news(
+            conn,
+            ("behind", annotator_id, *others, split),
+            lambda: run_figures.behind(conn, annotator_id, others, split),
+            dealt_in=annotator.project_id,
+        )
+        spent = [
+            self._costs.spent(run, run_figures.asked(conn, run)).of_items(found[run_id])
+            for run_id, run in its_runs.items()
+            if run_id in found
+        ]
+        right = LabelCost(0.0, 0, sum(n for *_, n in cells), sum(n for right, given, n in cells if right == given))
+        return Side(
+            annotator=annotator,
+            version=annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None,
+            fine_tune=fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None,
+            labels=_label_scores(tuple(cells), labels),
+            prompt_tokens=sum(run.prompt_tokens for run in its_runs.values()),
+            completion_tokens=sum(run.completion_tokens for run in its_runs.values()),
+            cost=sum(spent, right),
+            is_free=bool(found) and all(self._costs.is_free(its_runs[run_id]) for run_id in found),
+        )
+
     def looks(self, project_id: int) -> int:
         """How often scores on the test split have been shown so far."""
         with self._db.read() as conn:
             return fine_tunes.look_count(conn, project_id)
 
     def defaults(self, project_id: int) -> tuple[int | None, int | None, int | None]:
-        """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest."""
+        """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest.
+
+        Models that labelled no split in common are a pair only where there is no other.
+        """
         with self._db.read() as conn:
             reference = project_of(conn, project_id).reference_id
             counts = annotators.annotated_counts(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
-        models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
-        a, b = _natural_pair(models)
+            models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
+            splits = {model.id: splits_of(conn, project_id, model.id) for model in models}
+        a, b = _natural_pair(models, splits)
         others = [x.id for x in everyone if x.id != reference and counts.get(x.id) and x.id not in (a, b)]
         return reference, a if a is not None else next(iter(others), None), b
 
@@ -203,41 +236,21 @@ def _label_scores(cells: tuple[tuple[str, str, int], ...], labels: tuple[str, ..
     return per_label(Contingency.from_pairs(cells, labels))
 
 
-def _natural_pair(models: Sequence[Annotator]) -> tuple[int | None, int | None]:
+def _natural_pair(models: Sequence[Annotator], splits: Mapping[int, frozenset[Split]]) -> tuple[int | None, int | None]:
+    """`(A, B)` of models, oldest first, and the splits each has labelled in: see `Comparing.defaults`."""
     tuned = next((m for m in reversed(models) if m.fine_tune_id is not None), None)
-    if tuned is not None:
-        bases = [m for m in models if m.fine_tune_id is None]
-        same_prompt = [m for m in bases if m.prompt_version_id == tuned.prompt_version_id]
-        base = next(iter([*reversed(same_prompt), *reversed(bases)]), None)
-        if base is not None:
-            return base.id, tuned.id
-    return (models[-2].id, models[-1].id) if len(models) > 1 else (None, models[-1].id if models else None)
-
-
-def _side(
-    conn: Connection,
-    costs: Costs,
-    annotator_id: int,
-    cells: Sequence[tuple[str, str, int]],
-    labels: tuple[str, ...],
-) -> Side:
-    annotator = titled_of(conn, annotator_id)
-    version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
-    job = fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None
-    prompt_tokens, completion_tokens = annotations.tokens_of(conn, annotator_id)
-    labelled = annotators.annotated_counts(conn, annotator.project_id).get(annotator_id, 0)
-    its_runs = run_figures.of_annotator(conn, annotator_id)
-    compared, agreed = sum(n for *_, n in cells), sum(n for right, given, n in cells if right == given)
-    return Side(
-        annotator=annotator,
-        version=version,
-        fine_tune=job,
-        labels=_label_scores(tuple(cells), labels),
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
-        cost=LabelCost(costs.of_all(its_runs) if its_runs else None, labelled, compared, agreed),
-        is_free=bool(its_runs) and all(costs.is_free(run) for run in its_runs),
-    )
+    bases = [m for m in models if m.fine_tune_id is None]
+    if tuned is not None and bases:
+        common = splits[tuned.id]
+        by_kinship = sorted(
+            bases, key=lambda m: (bool(splits[m.id] & common), m.prompt_version_id == tuned.prompt_version_id)
+        )
+        return by_kinship[-1].id, tuned.id
+    pairs = [(a.id, b.id) for after, b in enumerate(models) for a in models[:after]]
+    meeting = [(a, b) for a, b in pairs if splits[a] & splits[b]]
+    if pairs:
+        return (meeting or pairs)[-1]
+    return None, models[0].id if models else None
 
 
 def _verdict(view: ComparisonView) -> str:

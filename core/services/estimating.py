@@ -55,16 +55,45 @@ class Expected:
     measured: int = 0
 
 
-def total_of(values: Sequence[float], calls: int) -> Amount:
+def total_of(
+    values: Sequence[float], calls: int, lengths: Sequence[float] = (), coming_length: float | None = None
+) -> Amount:
     """The sum over `calls` further draws like these, with its 95 % prediction interval (Student's t, unknown variance).
 
     Half width: t s sqrt(N²/n + N) for N further draws after n. Nothing for 0 calls; at least two values are needed.
+
+    Where the `lengths` of what they were drawn with are given, and the mean one of those to come, it is the regression
+    on the length: few long texts among many short ones make a mean of twenty a poor guess, and their lengths are known.
     """
     if not calls:
         return NOTHING
+    if coming_length is not None and len(set(lengths)) > 1:
+        return _by_length(values, calls, lengths, coming_length)
     n, mean, spread = len(values), fmean(values), sqrt(variance(values))
     half = _t(n - 1) * spread * sqrt(calls * calls / n + calls)
     return Amount(mean * calls, max(0.0, mean * calls - half), mean * calls + half)
+
+
+def _by_length(values: Sequence[float], calls: int, lengths: Sequence[float], coming_length: float) -> Amount:
+    """Half width: t sqrt(N² v + N s²), s² the variance of the residuals, n - 2 degrees of freedom.
+
+    v is the variance of the line at the coming mean length: the usual one, or if that is larger the one that reckons
+    with longer texts varying more (White's, as HC3: each residual by its own leverage).
+    """
+    n, middle, mean = len(values), fmean(lengths), fmean(values)
+    squares = sum((x - middle) ** 2 for x in lengths)
+    slope = sum((x - middle) * (y - mean) for x, y in zip(lengths, values, strict=True)) / squares
+    residuals = [y - mean - slope * (x - middle) for x, y in zip(lengths, values, strict=True)]
+    noise = sum(left * left for left in residuals) / (n - 2)
+    away = coming_length - middle
+    robust = 0.0
+    for x, left in zip(lengths, residuals, strict=True):
+        own = max(1e-6, 1 - 1 / n - (x - middle) ** 2 / squares)
+        robust += ((1 / n + away * (x - middle) / squares) * left / own) ** 2
+    line = max(noise * (1 / n + away * away / squares), robust)
+    value = max(0.0, mean + slope * away) * calls
+    half = _t(n - 2) * sqrt(calls * calls * line + calls * noise)
+    return Amount(value, max(0.0, value - half), value + half)
 
 
 def _t(freedom: int) -> float:
@@ -77,18 +106,28 @@ def _t(freedom: int) -> float:
 
 
 def measured(
-    calls: int, seen: Sequence[Call], price: Price | None, *, batch: bool, pace: "Pace | None" = None
+    calls: int,
+    seen: Sequence[Call],
+    price: Price | None,
+    *,
+    batch: bool,
+    pace: "Pace | None" = None,
+    coming_length: float | None = None,
 ) -> Expected | None:
-    """From calls like these; None where fewer than `MEASURED_FROM` of them say how many tokens they took."""
-    counted = [call for call in seen if call.prompt_tokens is not None]
+    """From calls like these; None where fewer than `MEASURED_FROM` of them say how many tokens they took.
+
+    `coming_length` is the mean length of the texts to come, where that is known.
+    """
+    counted = [call for call in seen if call.prompt_tokens]  # nothing is asked in no tokens: the host does not count
     if len(counted) < MEASURED_FROM:
         return None
     tokens = [float((call.prompt_tokens or 0) + (call.completion_tokens or 0)) for call in counted]
+    lengths = [float(call.length) for call in counted]
     paid = [_paid(call, price, batch) for call in counted]
     known = [dollars for dollars in paid if dollars is not None]
     return Expected(
-        tokens=total_of(tokens, calls),
-        dollars=total_of(known, calls) if len(known) == len(paid) else None,
+        tokens=total_of(tokens, calls, lengths, coming_length),
+        dollars=total_of(known, calls, lengths, coming_length) if len(known) == len(paid) else None,
         seconds=None if pace is None or batch else pace.time_for(calls, fmean(tokens)),
         measured=len(counted),
     )
@@ -113,12 +152,22 @@ def rough(calls: int, rendered: Sequence[Sequence[Message]], config: Mapping[str
     overhead = fmean([4 * len(messages) for messages in rendered]) if rendered else 0.0
     low, value, high = (fmean(sizes) / per + overhead if sizes else 0.0 for per in _CHARACTERS_PER_TOKEN)
     asked = Amount(value, low, high).times(calls)
-    thinks = config.get("reasoning_effort") not in ("", None, "none", "minimal")
     most = config.get("answer_tokens")
-    low, value, high = (min(tokens, most or tokens) for tokens in (_REASONED_ANSWER if thinks else _ANSWER))
+    low, value, high = (min(tokens, most or tokens) for tokens in (_REASONED_ANSWER if thinks(config) else _ANSWER))
     answered = Amount(value, low, high).times(calls)
     price = Price(**config["price"]) if config.get("price") else None
     return Expected(asked + answered, _amount_paid(price, asked, answered, batch), None)
+
+
+def thinks(config: Mapping[str, Any]) -> bool:
+    """Whether a run's configuration asks the model to reason before it answers."""
+    return config.get("reasoning_effort") not in ("", None, "none", "minimal")
+
+
+def longest_answer(config: Mapping[str, Any]) -> int:
+    """Tokens an answer takes at most, by rule of thumb or as it is bounded."""
+    longest = (_REASONED_ANSWER if thinks(config) else _ANSWER)[-1]
+    return min(longest, config.get("answer_tokens") or longest)
 
 
 def _amount_paid(price: Price | None, asked: Amount, answered: Amount, batch: bool) -> Amount | None:

@@ -1,16 +1,17 @@
 """How many calls runs would take, how many answers are known already, and what the rest will come to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from core.model import Item, PromptVersion
+from core.model import PromptVersion
 from core.prompts import compile_prompt
 from core.services.cells import Cell, Mode, ModelRef, RunRequest, Which
 from core.services.estimating import NOTHING, Amount, Expected, Pace, measured, rough
 from core.services.frozen import task_of
-from core.services.planning import Hasher, PlannedRun, annotator_name, find_annotator, plan
-from core.storage import annotations, cache, items, run_figures, runs
+from core.services.planning import Hasher, PlannedRun, annotator_name, find_annotator, on_their_way, plan
+from core.storage import annotations, cache, items, run_figures
 from core.storage.engine import Connection
 
 _SAMPLE = 20
@@ -22,7 +23,8 @@ _LOOKED_UP = 5000
 class RunEstimate:
     """What one cell will come to. `calls` are those to be paid for.
 
-    `known` items have their answer in the cache already; None where there are too many to look each up.
+    `known` items take no call, since the cache has their answer or another of them is asked the very same; None where
+    there are too many to look each up.
     """
 
     version: PromptVersion
@@ -91,12 +93,11 @@ def forecast(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) 
     asked_before = request.use_cache and run_figures.was_asked(conn, cell.config["base_url"], cell.ref.model)
     counted = _counted(conn, request, cell)
     if counted is not None and (not asked_before or counted.items > _LOOKED_UP):
-        return _priced(conn, request, cell, counted, None if asked_before else 0)
+        return _priced(conn, request, cell, counted, _UNKNOWN if asked_before else _Known(0, 0))
     planned = plan(conn, request, cell, hashes)
-    known = _known(conn, planned, hashes) if asked_before else 0
+    known = _known(conn, planned, hashes) if asked_before else _Known(0, 0)
     chosen = _Counted(planned.annotator_name, len(planned.item_ids), planned.already, planned.on_the_way)
-    sample = list(items.get_many(conn, planned.item_ids[:_SAMPLE]).values())
-    return _priced(conn, request, cell, chosen, known, planned.changed, sample)
+    return _priced(conn, request, cell, chosen, known, planned.changed, planned.item_ids)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class _Counted:
 def _counted(conn: Connection, request: RunRequest, cell: Cell) -> _Counted | None:
     """What a plan would say, by counting; None where only a plan can tell."""
     annotator = find_annotator(conn, request, cell)
-    if annotator is not None and (request.which is Which.CHANGED or runs.under_way(conn, annotator.id)):
+    if annotator is not None and (request.which is Which.CHANGED or on_their_way(conn, annotator.id)):
         return None
     new_only = annotator is not None and request.which is Which.NEW
     labelled = annotations.labelled_count(conn, annotator.id, request.split) if annotator and new_only else 0
@@ -124,14 +125,28 @@ def _counted(conn: Connection, request: RunRequest, cell: Cell) -> _Counted | No
     return _Counted(name, chosen - labelled, labelled)
 
 
-def _known(conn: Connection, planned: PlannedRun, hashes: Hasher) -> int | None:
-    """How many of the items have an answer in the cache; None where they are too many, or asked several times each."""
-    if len(planned.item_ids) > _LOOKED_UP or int(planned.cell.config["repeats"]) > 1:
-        return None
-    found = items.get_many(conn, planned.item_ids)
-    keys = hashes(planned.cell, list(found.values()))
-    answered = cache.find(conn, list(dict.fromkeys(keys)))
-    return sum(key in answered for key in keys)
+@dataclass(frozen=True)
+class _Known:
+    """Of the items, those that take no call at all; and how many answers need not be asked for."""
+
+    items: int | None
+    answers: int
+
+
+_UNKNOWN = _Known(None, 0)
+
+
+def _known(conn: Connection, planned: PlannedRun, hashes: Hasher) -> _Known:
+    """What the cache has of the items' answers, and what one answer gives for several; not known for too many items."""
+    if len(planned.item_ids) > _LOOKED_UP:
+        return _UNKNOWN
+    repeats = int(planned.cell.config["repeats"])
+    keys = hashes(planned.cell, list(items.get_many(conn, planned.item_ids).values()))
+    if repeats == 1:
+        calls = len(set(keys) - cache.find(conn, keys).keys())
+        return _Known(len(keys) - calls, len(keys) - calls)
+    there = Counter(key for key, ordinal in cache.find_repeats(conn, keys) if ordinal < repeats)
+    return _Known(sum(there[key] == repeats for key in keys), sum(there[key] for key in keys))
 
 
 def _priced(
@@ -139,37 +154,46 @@ def _priced(
     request: RunRequest,
     cell: Cell,
     counted: _Counted,
-    known: int | None,
+    known: _Known,
     changed: int = 0,
-    sample: Sequence[Item] = (),
+    ids: Sequence[int] = (),
 ) -> RunEstimate:
-    calls = (counted.items - (known or 0)) * request.repeats
+    calls = counted.items * request.repeats - known.answers
     return RunEstimate(
         version=cell.version,
         ref=cell.ref,
         annotator_name=counted.annotator_name,
         items=counted.items,
         calls=calls,
-        expected=_expected(conn, request, cell, calls, sample),
-        known=known,
+        expected=_expected(conn, request, cell, calls, ids),
+        known=known.items,
         already=counted.already,
         on_the_way=counted.on_the_way,
         changed=changed,
     )
 
 
-def _expected(conn: Connection, request: RunRequest, cell: Cell, calls: int, sample: Sequence[Item]) -> Expected:
+def _expected(conn: Connection, request: RunRequest, cell: Cell, calls: int, ids: Sequence[int]) -> Expected:
+    """Of calls about these items, or where none are named about any of the split."""
+    where = items.ItemFilter(split=request.split)
     who = (request.project_id, *cell.ref)
     seen = run_figures.newest_calls(conn, *who, cell.version.id, _SEEN)
     batch = request.mode is not Mode.LIVE
     pace = _pace(run_figures.newest_pace(conn, *who), seen, cell)
-    known = measured(calls, seen, cell.price, batch=batch, pace=pace)
+    length = _mean_length(conn, request.project_id, where, ids) if seen else None
+    known = measured(calls, seen, cell.price, batch=batch, pace=pace, coming_length=length)
     if known is not None:
         return known
-    where = items.ItemFilter(split=request.split)
-    sample = sample or items.page(conn, request.project_id, where, limit=_SAMPLE)
+    named = list(items.get_many(conn, ids[:_SAMPLE]).values())
+    sample = named or items.page(conn, request.project_id, where, limit=_SAMPLE)
     prompt = compile_prompt(cell.version.system, cell.version.user, cell.version.examples, task_of(cell.config))
     return rough(calls, [prompt.render(item) for item in sample], cell.config, batch=batch)
+
+
+def _mean_length(conn: Connection, project_id: int, where: items.ItemFilter, ids: Sequence[int]) -> float | None:
+    if ids:
+        return items.mean_length_of(conn, ids)
+    return items.mean_length(conn, project_id, where, items.count(conn, project_id, where))
 
 
 def _pace(newest: tuple[int, float] | None, seen: Sequence[run_figures.Call], cell: Cell) -> Pace | None:

@@ -35,7 +35,7 @@ def host_config(host: Host) -> dict[str, Any]:
 
 
 def masking_of(config: Mapping[str, Any]) -> Masking:
-    """What is masked before sending, as it was frozen into a run's configuration."""
+    """What a frozen configuration of a run or a fine-tune says under "masking"; nothing in those that say nothing."""
     chosen = config.get("masking") or {}
     return Masking(tuple(chosen.get("kinds") or ()), tuple(chosen.get("names") or ()))
 

@@ -1,16 +1,20 @@
 """What the user says about a host: as it is typed, checked, and stored."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.errors import WorkbenchError
 from core.hosts.profiles import HostProfile
+from core.hosts.secrecy import looks_like_a_key
 from core.model import Host, Masking
 from core.storage.hosts import StoredHost
 
 _NAME_OF_A_VARIABLE = "A variable's name holds letters, digits and underscores, as in GROQ_API_KEY."
+_KEY_PLACE = "Give the key by the name of its variable, or type it where it says Key."
+_CALLED_A_KEY = re.compile(r'"(?:api[_-]?key|authorization|password|secret|access_token)"\s*:', re.IGNORECASE)
 _LIMITS = ("answer_tokens", "in_flight", "requests_per_minute", "tokens_per_minute")
 EFFORTS = ("", "none", "minimal", "low", "medium", "high", "xhigh")
 
@@ -58,7 +62,9 @@ def row_of(key: str, profile: str, draft: HostDraft, *, base_url: str) -> Stored
     title, variable = " ".join(draft.title.split()), draft.key_variable.strip()
     if not title:
         raise WorkbenchError("The host has no name.", "Give it one: it stands on every run.")
-    if variable and not (variable.isascii() and variable.isidentifier()):
+    if looks_like_a_key(title):
+        raise WorkbenchError("The name of the host looks like a key, and would be stored and shown.", _KEY_PLACE)
+    if variable and (not (variable.isascii() and variable.isidentifier()) or looks_like_a_key(variable, strictly=True)):
         raise WorkbenchError("This is not the name of a variable; a key itself is never stored.", _NAME_OF_A_VARIABLE)
     limits = {limit: getattr(draft, limit) for limit in _LIMITS}
     config: Mapping[str, Any] = {
@@ -85,6 +91,8 @@ def parsed_extra(text: str) -> dict[str, Any]:
         raise WorkbenchError("The extra parameters are nested too deeply.", "Write a flat object.") from None
     if not isinstance(parsed, dict):
         raise WorkbenchError("The extra parameters are not a JSON object.", 'Write one, such as {"top_p": 0.9}.')
+    if looks_like_a_key(text) or _CALLED_A_KEY.search(text):
+        raise WorkbenchError("The extra parameters hold what looks like a key, and would be stored.", _KEY_PLACE)
     if taken := sorted(parsed.keys() & {"model", "messages", "stream", "n"}):
         raise WorkbenchError(f"The extra parameters may not set {taken[0]}.", "LabelLoop sets it for each request.")
     return parsed

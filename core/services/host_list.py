@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import checked_address, is_loopback, without_secrets
-from core.hosts.profiles import EMBEDDED, OPENAI_URL, PROFILES, HostProfile, Route
+from core.hosts.profiles import EMBEDDED, OPENAI_URL, PROFILES, HostProfile, Route, profile_of
 from core.model import Host, Masking
 from core.services.host_drafts import HostDraft, draft_of, row_of
 from core.services.keys import NONE, Keys
@@ -75,6 +75,12 @@ class HostList:
         if host is None or key == EMBEDDED.key:
             return ""
         return _SERVER_VARIABLE if host.profile == "custom" else host.key_variable
+
+    def is_variable_of_the_user(self, host: Host) -> bool:
+        """Whether the user named the variable of its key: then there is one. The one its kind comes with may be unset
+        where the host asks for no key."""
+        usual = PROFILES["openai"].key_variable if host.key == "openai" else profile_of(host).key_variable
+        return host.key_variable not in ("", usual)
 
     def full_address(self, host: Host) -> str:
         """With the credentials of `OPENAI_BASE_URL`, where it is this address; for a `Connection` alone."""

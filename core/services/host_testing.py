@@ -18,7 +18,9 @@ def tested(connection: Connection, model: str, host: Host) -> tuple[Findings, Ma
     # The caller may itself live in an event loop, as a notebook does: so ours gets a thread of its own.
     with ThreadPoolExecutor(1) as thread:
         outcome = thread.submit(asyncio.run, _probed(connection, model, host)).result()
-    return (Findings(model, trouble=_trouble(outcome, model)), None) if isinstance(outcome, Failure) else outcome
+    if isinstance(outcome, Failure):
+        return Findings(model, trouble=_trouble(outcome, model, connection)), None
+    return outcome
 
 
 async def _probed(connection: Connection, model: str, host: Host) -> tuple[Findings, Manner] | Failure:
@@ -40,7 +42,9 @@ _TROUBLES = {
 }
 
 
-def _trouble(failure: Failure, model: str) -> str:
-    """One sentence; the host's own words where they say more than ours."""
+def _trouble(failure: Failure, model: str, connection: Connection) -> str:
+    """One sentence, and what to do where a key is missing; the host's own words where they say more than ours."""
+    if failure.kind is ErrorKind.AUTHENTICATION and not connection.has_key:
+        return ". ".join(connection.key_wanted())
     said = _TROUBLES.get(failure.kind, "The host could not answer with {model}: {words}")
     return said.format(model=model, words=failure.message[:300])

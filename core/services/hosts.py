@@ -13,7 +13,7 @@ from core.model import FineTune, FineTuneStatus, Host
 from core.services.host_drafts import HostDraft
 from core.services.host_list import HostList
 from core.services.host_testing import tested
-from core.services.keys import NONE, Keys
+from core.services.keys import NONE, Keys, KeyState
 from core.settings import Settings
 from core.storage import fine_tunes
 from core.storage import hosts as stored
@@ -39,10 +39,11 @@ class Hosts:
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self._db = db
-        self._keys = Keys(settings)
+        self._keys = Keys(settings, db)
         self._list = HostList(settings, db, self._keys)
         self._embedded = EmbeddedHost(settings.data_dir / "embedded")
         self._manners: dict[tuple[str, str], Manner] = {}
+        self._listed: dict[str, list[str]] = {}
 
     # which there are
 
@@ -53,6 +54,11 @@ class Hosts:
     def get(self, key: str) -> Host:
         """Raises `WorkbenchError` where it is not set up or was removed."""
         return self._list.get(key)
+
+    def title(self, key: str) -> str:
+        """What the host is called on screen, also after it was removed; its key where nothing else is known of it."""
+        known = [*self._list.all(), *self._list.removed()]
+        return next((host.title for host in known if host.key == key), key)
 
     def removed(self) -> list[Host]:
         """Those taken off the list, the last one added first."""
@@ -94,22 +100,23 @@ class Hosts:
             return Connection(started.base_url, started.token)
         if not self.is_allowed(key):
             raise NotAllowedYet(key, host.title)
-        secret, profile = self._keys.of(host), profile_of(host)
-        if profile.needs_key and not secret:
-            named = f"Set {host.key_variable} and start again, or type" if host.key_variable else "Type"
-            raise WorkbenchError(f"There is no key for {host.title} here.", f"{named} the key on Hosts.")
-        headers = {profile.key_header: secret} if profile.key_header else {}
-        return Connection(self._list.full_address(host), secret, headers)
+        state = self.key_state(key)
+        if state.is_missing:
+            raise state.missing_from(host.title)
+        secret, header = self._keys.of(host), profile_of(host).key_header
+        headers = {header: secret} if header else {}
+        return Connection(self._list.full_address(host), secret, headers, host.key_variable)
 
     def usable(self) -> set[str]:
         """Keys of the hosts this process can reach: allowed, and with a key where one is needed."""
         with self._db.read() as conn:
             allowed = stored.allowed(conn)
+        typed = self._keys.typed_anywhere()
         return {
             host.key
             for host in self.all()
             if (host.is_local or (host.key, host.base_url) in allowed)
-            and (self._keys.source(host) != NONE or not profile_of(host).needs_key)
+            and not self._key_state(host, host.key in typed).is_missing
         }
 
     # keys
@@ -122,13 +129,24 @@ class Hosts:
         """Where its key comes from: "environment", "secrets", "typed" or "none"."""
         return self._keys.source(self.get(key))
 
+    def key_state(self, key: str) -> KeyState:
+        """Whether there is a key, from where, and whether the host is asked without one."""
+        return self._key_state(self.get(key), key in self._keys.typed_anywhere())
+
     def type_key(self, key: str, secret: str) -> None:
-        """Keep a key in this process's memory until it ends. Raises `WorkbenchError` for what no key can be."""
+        """Keep a key in this process's memory until it ends. Raises `WorkbenchError` for what no key can be.
+
+        That one was typed, though not the key, is remembered: without it the host is not asked again.
+        """
         self._keys.type_in(self.get(key).key, secret)
 
     def forget_key(self, key: str) -> None:
-        """Forget what was typed; whatever the environment holds counts again."""
+        """Forget what was typed, and that anything was; whatever the environment holds counts again."""
         self._keys.forget(key)
+
+    def _key_state(self, host: Host, was_typed: bool) -> KeyState:
+        is_expected = profile_of(host).needs_key or was_typed or self._list.is_variable_of_the_user(host)
+        return KeyState(self._keys.source(host), host.key_variable, is_expected, was_typed)
 
     # the user's word
 
@@ -157,20 +175,38 @@ class Hosts:
         names = [model.name for model in self._served(key)]
         return sorted(names, key=lambda name: not looks_like_chat(name))
 
+    def listed(self, key: str) -> list[str]:
+        """The names of its models as the host last listed them in this process, without asking it now."""
+        return self._listed.get(key, [])
+
     def test(self, key: str, model: str = "") -> Findings:
         """Find out with a few tiny calls what the host can do, and remember it. By default with its first chat model.
 
-        Raises `WorkbenchError` where the host cannot be reached, or lists no models and none is given.
+        Raises `WorkbenchError` where the host cannot be reached, or lists no models and none is given; that is
+        remembered as well, but for `NotAllowedYet`: then nothing was tried.
         """
-        host, names = self.get(key), self._names_for_test(key, model)
+        host = self.get(key)
+        try:
+            findings = self._tested(host, model)
+        except NotAllowedYet:
+            raise
+        except WorkbenchError as error:
+            self._keep(key, Findings(model, host.base_url, trouble=str(error), came_to_nothing=True))
+            raise
+        return self._keep(key, findings)
+
+    def _tested(self, host: Host, model: str) -> Findings:
+        names = self._names_for_test(host.key, model)
         chosen = model or next(iter(names or ()), "")
         if not chosen:
             raise WorkbenchError(f"{host.title} answers, and lists no models.", "Give the name of one to test with.")
-        findings, manner = tested(self.connection(key), chosen, host)
+        findings, manner = tested(self.connection(host.key), chosen, host)
         if manner is not None:
-            self.remember(key, chosen, manner)
-        found = None if names is None else len(names)
-        findings = replace(findings, base_url=host.base_url, models=found, tested_at=now())
+            self.remember(host.key, chosen, manner)
+        return replace(findings, base_url=host.base_url, models=None if names is None else len(names))
+
+    def _keep(self, key: str, findings: Findings) -> Findings:
+        findings = replace(findings, tested_at=now())
         with self._db.write() as conn:
             stored.remember(conn, key, "", findings_to_json(findings))
         return findings
@@ -215,6 +251,7 @@ class Hosts:
     def _served(self, key: str) -> list[ServedModel]:
         """As the host lists them; what it says of their end is remembered."""
         models = list_models(self.connection(key))
+        self._listed[key] = [model.name for model in models]
         said = {model.name: model.shutdown_date for model in models}
         with self._db.read() as conn:
             known = stored.shutdown_dates(conn, key)

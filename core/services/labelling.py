@@ -15,13 +15,15 @@ from core.hosts.addresses import Connection
 from core.hosts.chat import ChatClient
 from core.hosts.decide import Policy
 from core.hosts.pace import Pace
-from core.model import Host, Masking, Run, RunStatus
+from core.model import Host, Run, RunStatus
 from core.services.asking import Asker
+from core.services.frozen import masking_of
 from core.services.hosts import Hosts
 from core.services.labelling_asking import BUG, Questions
 from core.services.labelling_budget import Purse
 from core.services.labelling_common import Common
 from core.services.labelling_feeding import Feeder
+from core.services.labelling_harvest import Harvest
 from core.services.labelling_health import Health
 from core.services.labelling_storing import Storer
 from core.services.labelling_work import Work
@@ -33,6 +35,7 @@ from core.storage.runs import INTERRUPTED
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 10.0
+_CANCELLED = "Cancelled. What was labelled is kept; resume labels the rest."
 
 
 class RunExecutor:
@@ -70,7 +73,7 @@ class RunExecutor:
             connection = await self._connected()
             if connection is not None:
                 async with self._asker(connection) as asker:
-                    await self._work(asker)
+                    await self._work(asker, connection)
             if storing.done():
                 storing.result()
         except WorkbenchError as error:
@@ -110,15 +113,18 @@ class RunExecutor:
     @asynccontextmanager
     async def _asker(self, connection: Connection) -> AsyncIterator[Asker]:
         config = self._run.config
-        masking = config.get("masking") or {}
-        masker = masker_for(self._db, Masking(tuple(masking.get("kinds") or ()), tuple(masking.get("names") or ())))
+        masker = masker_for(self._db, masking_of(config))
         manner = self._hosts.manner(config["host"], config["model"])
         async with ChatClient(connection, timeout_seconds=float(config.get("timeout_seconds") or 60.0)) as client:
-            yield Asker(client, config["model"], config, manner, masker)
+            # The address may have been mended since the run was started: answers are kept as those of who gave them.
+            asked = {**config, "base_url": self._hosts.get(config["host"]).base_url}
+            yield Asker(client, config["model"], asked, manner, masker)
 
-    async def _work(self, asker: Asker) -> None:
+    async def _work(self, asker: Asker, connection: Connection) -> None:
         host = self._hosts.get(self._run.config["host"])
-        questions = self._questions = self._questions_about(asker, host)
+        purse = await self._opened_purse()
+        health = Health(self._policy, host.title, host.key_variable, _key_wanted(connection, host.title))
+        questions = self._questions = self._questions_about(asker, host, purse, health)
         feeding = asyncio.create_task(questions.keep_feeding())
         feeding.add_done_callback(questions.note_end_of)
         try:
@@ -133,21 +139,24 @@ class RunExecutor:
         if questions.bug is not None:
             raise questions.bug
 
-    def _questions_about(self, asker: Asker, host: Host) -> Questions:
+    async def _opened_purse(self) -> Purse:
+        """The run's purse, which knows what the runs started with it have spent by now."""
+        purse = self._purse = self._common.purses.opened(self._run)
+        if purse.is_bounded and self._run.grid_id is not None:
+            purse.others_have(await self._storer.watch_others())
+        return purse
+
+    def _questions_about(self, asker: Asker, host: Host, purse: Purse, health: Health) -> Questions:
         run, config = self._run, self._run.config
         labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
-        purse = self._purse = self._common.purses.opened(run)
-        if purse.is_bounded and run.grid_id is not None:
-            self._storer.watch_others()
         return Questions(
-            run,
             asker,
             feeder=Feeder(self._db, run, asker, labels),
             storer=self._storer,
+            harvest=Harvest(run, self._storer, labels),
             pace=Pace(config.get("in_flight"), self._common.meter(run)),
             purse=purse,
-            health=Health(self._policy, host.title, host.key_variable),
-            labels=labels,
+            health=health,
             end=self._end,
             found_out=lambda manner: self._hosts.remember(host.key, config["model"], manner),
         )
@@ -161,7 +170,7 @@ class RunExecutor:
         if self._storer.has_lost_lease:
             self._over.set()
         elif self._storer.is_cancelled and not self._over.is_set():
-            self._end(RunStatus.CANCELLED, "Cancelled. What was labelled is kept; resume labels the rest.")
+            self._end(RunStatus.CANCELLED, _CANCELLED)
         if self._questions is not None:
             self._questions.after_storing(settled)
 
@@ -199,8 +208,15 @@ class RunExecutor:
             status, message = (RunStatus.DONE, "") if complete else (self._status, self._message)
             if status is RunStatus.DONE and not complete:
                 status, message = RunStatus.INTERRUPTED, INTERRUPTED
+            if status in (RunStatus.PAUSED, RunStatus.INTERRUPTED) and runs.is_to_be_cancelled(conn, self._run.id):
+                status, message = RunStatus.CANCELLED, _CANCELLED  # said while the run came to its end
             wait = self._pause_seconds if status is RunStatus.PAUSED else None
             runs.finish(conn, self._run.id, self._owner, status, message, pause_seconds=wait)
+
+
+def _key_wanted(connection: Connection, title: str) -> tuple[str, str] | None:
+    """What to say should the host ask for a key; None where it is sent one."""
+    return None if connection.has_key else connection.key_wanted(title)
 
 
 def _clock(moment: float) -> str:

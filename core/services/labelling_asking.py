@@ -6,7 +6,7 @@ All of it happens on the run's event loop; only pages are read in the storing th
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -14,15 +14,15 @@ from core.errors import WorkbenchError
 from core.hosts.decide import Pause, Record, Retry, Stop, Wait
 from core.hosts.pace import Pace
 from core.hosts.wire import Failure, Manner
-from core.model import ErrorKind, Run, RunStatus
+from core.model import ErrorKind, RunStatus
 from core.services.asking import Answered, Asker
 from core.services.labelling_budget import Purse
 from core.services.labelling_feeding import Feeder, Page
+from core.services.labelling_harvest import Harvest
 from core.services.labelling_health import Health
+from core.services.labelling_sharing import Sharing
 from core.services.labelling_storing import Storer
-from core.services.labelling_votes import Tally
-from core.services.labelling_work import Work, annotation_of, vote_of
-from core.storage.runs import RunError
+from core.services.labelling_work import Work
 
 log = logging.getLogger(__name__)
 
@@ -44,20 +44,19 @@ class Questions:
 
     def __init__(
         self,
-        run: Run,
         asker: Asker,
         *,
         feeder: Feeder,
         storer: Storer,
+        harvest: Harvest,
         pace: Pace,
         purse: Purse,
         health: Health,
-        labels: Mapping[str, int],
         end: End,
         found_out: Callable[[Manner], None],
     ) -> None:
-        self._run, self._asker, self._feeder, self._storer = run, asker, feeder, storer
-        self._pace, self._purse, self._health, self._labels = pace, purse, health, labels
+        self._asker, self._feeder, self._storer, self._harvest = asker, feeder, storer, harvest
+        self._pace, self._purse, self._health = pace, purse, health
         self._tell_end, self._found_out = end, found_out
         self._loop = asyncio.get_running_loop()
         self._clock = self._loop.time
@@ -65,12 +64,8 @@ class Questions:
         self._low = asyncio.Event()
         self._over = False
         self._alarm: asyncio.TimerHandle | None = None
-        self._unfinished = 0
-        self._all_fed = False
         self._bugs_in_a_row = 0
-        self._tallies: dict[int, Tally] = {}
-        self._going: set[bytes] = set()
-        self._parked: dict[bytes, list[Work]] = {}
+        self._sharing = Sharing()
         self._manner = asker.manner
         self.askers: set[asyncio.Task[None]] = set()
         self.bug: BaseException | None = None
@@ -93,28 +88,15 @@ class Questions:
         after = 0
         while (page := await self._storer.run_in_thread(partial(self._feeder.page, after))) is not None:
             after = page.last
-            self._unfinished += page.items
             self._low.clear()
             self._take(page)
             await self._low.wait()
-        self._all_fed = True
+        self._harvest.all_fed()
         self._end_if_finished()
 
     def _take(self, page: Page) -> None:
-        self._unfinished -= len(page.arrived.annotations) + len(page.arrived.errors)
-        self._tallies |= page.tallies
-        if page.arrived:
-            self._storer.arrived.take(page.arrived)
-            self._storer.notify()
-        if self._feeder.shares_answers:
-            for work in page.work:
-                if work.key in self._going:
-                    self._parked.setdefault(work.key, []).append(work)
-                else:
-                    self._going.add(work.key)
-                    self._ready.append(work)
-        else:
-            self._ready.extend(page.work)
+        self._harvest.take(page)
+        self._ready.extend(self._sharing.first_ones(page.work) if self._feeder.shares_answers else page.work)
         self._ask_more()
         self._end_if_finished()
 
@@ -122,16 +104,12 @@ class Questions:
         """What is stored makes room, and answers those that waited for the very same request."""
         if self._storer.others:
             self._purse.others_have(self._storer.others)
-        freed: list[Work] = []
-        for work in settled:
-            self._going.discard(work.key)
-            freed += self._parked.pop(work.key, ()) if self._parked else ()
-        if freed:
+        if freed := self._sharing.freed_by(settled):
             self._watch(asyncio.create_task(self._feed_again(freed)))
         self._ask_more()
 
-    async def _feed_again(self, parked: list[Work]) -> None:
-        self._take(await self._storer.run_in_thread(partial(self._feeder.again, parked)))
+    async def _feed_again(self, freed: list[Work]) -> None:
+        self._take(await self._storer.run_in_thread(partial(self._feeder.again, freed)))
 
     # asking
 
@@ -157,7 +135,7 @@ class Questions:
         if self._over or self._storer.trouble or self._storer.unstored > _MOST_UNSTORED:
             return None
         ready = self._ready
-        if len(ready) < 2 * self._pace.limit:
+        if len(ready) < 2 * self._pace.limit and not self._sharing.is_crowded:
             self._low.set()
         if not ready:
             return None
@@ -223,44 +201,21 @@ class Questions:
             self._pace.start_afresh(self._clock())
         self._pace.answered(self._clock(), reply.seconds, reply.prompt_tokens + reply.completion_tokens, reply.rates)
         self._purse.paid(reply.prompt_tokens, reply.cached_tokens, reply.completion_tokens)
-        self._storer.arrived.pay(outcome)
+        self._harvest.answer(work, outcome)
         if self._asker.manner is not self._manner:
             self._manner = self._asker.manner
             self._watch(self._loop.create_task(self._remember(self._manner)))
-        if self._tallies and (tally := self._tallies.get(work.item_id)) is not None:
-            vote = vote_of(work, outcome, self._labels)
-            self._storer.arrived.repeats.append(vote)
-            tally.votes.append(vote)
-            self._count(work, tally)
-        else:
-            self._storer.arrived.annotations.append(annotation_of(work, outcome, self._labels, self._run))
-            self._settled(work)
+        self._end_if_finished()
         self._bugs_in_a_row = 0
 
     async def _remember(self, manner: Manner) -> None:
-        await self._storer.run_in_thread(partial(self._found_out, manner))
-
-    def _count(self, work: Work, tally: Tally) -> None:
-        """One more answer or failure of several; the last one makes the annotation, or the error."""
-        if not tally.is_complete:
-            self._storer.notify()
-            return
-        del self._tallies[work.item_id]
-        result = tally.result(self._run.annotator_id, self._run.id)
-        if isinstance(result, RunError):
-            self._storer.arrived.errors.append(result)
-        else:
-            self._storer.arrived.annotations.append(result)
-        self._settled(work)
-
-    def _settled(self, work: Work) -> None:
-        self._storer.arrived.settled.append(work)
-        self._storer.notify()
-        self._unfinished -= 1
-        self._end_if_finished()
+        try:
+            await self._storer.run_in_thread(partial(self._found_out, manner))
+        except WorkbenchError as error:
+            log.warning("how the host is best asked could not be stored: %s", error)
 
     def _end_if_finished(self) -> None:
-        if self._all_fed and self._unfinished == 0 and not self._over:
+        if self._harvest.is_over and not self._over:
             self._tell_end(RunStatus.DONE, "")
 
     # what goes wrong
@@ -287,7 +242,7 @@ class Questions:
 
     def _after_bug(self, work: Work, error: Exception) -> None:
         """What one item or one answer does to us must not end the run, nor be paid for again; what all do must."""
-        log.exception("item %s of run %s met a bug", work.item_id, self._run.id)
+        log.exception("item %s met a bug", work.item_id)
         self._bugs_in_a_row += 1
         self._give_up(work, Failure(ErrorKind.MALFORMED, f"LabelLoop made a mistake: {type(error).__name__}"))
         if self._bugs_in_a_row >= _MOST_BUGS:
@@ -298,10 +253,5 @@ class Questions:
         self._ask_more()
 
     def _give_up(self, work: Work, failure: Failure) -> None:
-        error = RunError(work.item_id, failure.kind, failure.message, failure.raw, work.tries)
-        if self._tallies and (tally := self._tallies.get(work.item_id)) is not None:
-            tally.failures.append(error)
-            self._count(work, tally)
-        else:
-            self._storer.arrived.errors.append(error)
-            self._settled(work)
+        self._harvest.fail(work, failure)
+        self._end_if_finished()

@@ -7,6 +7,9 @@ from core.model import Budget, Price, Run
 from core.services.cells import budget_of, price_of
 from core.storage.runs import Spent
 
+_TELLING = 5
+"""Answers without a single token among them say that the host does not count."""
+
 
 class Purse:
     """What one run spends and has on its way, beside the others it was started with.
@@ -20,11 +23,13 @@ class Purse:
         self.in_flight = 0
         self.is_closed = False
         self.is_bounded = bool(budget)
+        self._needs_tokens = budget.tokens is not None or (budget.dollars is not None and _is_charged(price))
         self._budget, self._price, self._beside = budget, price, beside
         self._calls = own.calls
         self._tokens = own.prompt_tokens + own.completion_tokens
         self._dollars = _dollars(own, price)
         self._others = (0, 0, 0.0)
+        self._read: set[int] = set()
 
     @property
     def in_flight_together(self) -> int:
@@ -48,8 +53,11 @@ class Purse:
 
     def others_have(self, spent: Sequence[Spent]) -> None:
         """What the runs started together with this one have spent by now, as it is stored."""
-        self._beside[:] = [purse for purse in self._beside if not purse.is_closed]
-        known = {purse.run_id for purse in self._beside}
+        stored = {run.run_id: run.calls for run in spent}
+        # It may have been read before the last answers of a run that has ended meanwhile were stored.
+        ended = [purse for purse in self._beside if purse.is_closed]
+        self._read = {purse.run_id for purse in ended if stored.get(purse.run_id, -1) >= purse._calls}
+        known = {purse.run_id for purse in self._beside} - self._read
         others = [run for run in spent if run.run_id not in known]
         self._others = (
             sum(run.calls for run in others),
@@ -58,17 +66,30 @@ class Purse:
         )
 
     def allows_one_more(self) -> bool:
-        return not self.is_bounded or self._reached() is None
+        return not self.is_bounded or (not self.is_blind and self._reached() is None)
 
     def sentence(self) -> str:
-        """Which cap is reached, and what was spent."""
+        """Why no more calls are allowed: which cap is reached, and what was spent."""
+        if self.is_blind:
+            return (
+                "The host does not say how many tokens its answers take, so the cap cannot be kept. "
+                "What was labelled is kept: cap calls instead to resume."
+            )
         cap, spent = self._reached() or ("", "")
         return f"The cap of {cap} is reached: {spent} so far. Raise it to go on; what was labelled is kept."
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the cap needs tokens that the host does not count."""
+        return self._needs_tokens and self._calls >= _TELLING and self._tokens == 0
 
     def _reached(self) -> tuple[str, str] | None:
         calls, tokens, dollars = self._others
         coming_calls, coming_tokens, coming_dollars = 0, 0.0, 0.0
+        # Each keeps count of whom it has read: the others beside it may not have read of that one yet.
         for purse in self._beside:
+            if purse.is_closed and purse.run_id in self._read:
+                continue
             calls, tokens, dollars = calls + purse._calls, tokens + purse._tokens, dollars + purse._dollars
             coming = purse.in_flight + (purse is self)
             coming_calls += coming
@@ -99,8 +120,8 @@ class Purses:
         return purse
 
     def close(self, purse: Purse) -> None:
-        """Once all it knows is stored."""
-        purse.is_closed = True
+        """Once all it knows is stored; of calls that were hung up on nothing more is heard."""
+        purse.is_closed, purse.in_flight = True, 0
         self._together = {
             grid: beside for grid, beside in self._together.items() if any(not other.is_closed for other in beside)
         }
@@ -119,6 +140,10 @@ def _dollars(spent: Spent, price: Price | None) -> float:
         batch=spent.is_batch,
     )
     return known or 0.0
+
+
+def _is_charged(price: Price | None) -> bool:
+    return _dollars(Spent(1, 1_000_000, 0, 1_000_000), price) > 0.0
 
 
 def money(dollars: float) -> str:

@@ -6,13 +6,14 @@ Made and used in the storing thread, so that a page never misses what the transa
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import WorkbenchError
-from core.model import AnswerKind, ErrorKind, Item, Run
+from core.model import ErrorKind, Item, Run
 from core.services.asking import Asker, Request
+from core.services.entries import annotation_taken_over, vote_taken_over
 from core.services.labelling_votes import Tally
-from core.services.labelling_work import KINDS, Arrived, Work
+from core.services.labelling_work import Arrived, Work
 from core.storage import cache, repeats, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.cache import CachedAnswer
@@ -26,18 +27,21 @@ _PAGE = 500
 _FIRST_PAGE = 100
 _PAGE_SECONDS = 0.04
 """What a page may take: answers wait to be stored meanwhile, and rendering with masking may be slow."""
+_LONGEST_PAGE_SECONDS = 1.0
+"""No item is begun after that: the lease has to be renewed meanwhile, and masking a book may take seconds."""
 
 
 @dataclass
 class Page:
     """The next items up to id `last`: `work` has to be asked; `arrived` need not. `tallies` by item, where several
-    answers are wanted and are not all there."""
+    answers are wanted and are not all there; `votes` are further ones to count, with the questions they answer."""
 
     last: int
     items: int
     work: list[Work] = field(default_factory=list)
     arrived: Arrived = field(default_factory=Arrived)
     tallies: dict[int, Tally] = field(default_factory=dict)
+    votes: list[tuple[Work, Repeat]] = field(default_factory=list)
 
 
 class Feeder:
@@ -51,8 +55,8 @@ class Feeder:
 
     @property
     def shares_answers(self) -> bool:
-        """Whether one answer may serve two items whose requests are the same."""
-        return self._uses_cache and self._repeats == 1
+        """Whether one answer may serve several items whose requests are the same."""
+        return self._uses_cache
 
     def page(self, after: int) -> Page | None:
         """What is missing after item id `after`; None where nothing is. Raises `WorkbenchError` for a missing field."""
@@ -68,8 +72,8 @@ class Feeder:
             items = runs.missing(conn, self._run.id, after, min(self._size, _PAGE))
             if not items:
                 return None
-            page = Page(items[-1].id, len(items))
-            asked = self._requests(items, page.arrived)
+            page = Page(after, 0)
+            asked = self._requests(items, page)
             keys = [key for _, key in asked]
             if self._repeats > 1:
                 own = repeats.of_items(conn, self._run.id, [request.item_id for request, _ in asked])
@@ -87,15 +91,24 @@ class Feeder:
         page = Page(0, 0)
         for work in parked:
             work.key = self._asker.key(work.request)  # the host may have turned out to be asked another way
+        keys = [work.key for work in parked]
         with self._db.read() as conn:
-            found = cache.find(conn, [work.key for work in parked])
+            known = cache.find_repeats(conn, keys) if self._repeats > 1 else {}
+            found = cache.find(conn, keys) if self._repeats == 1 else {}
         for work in parked:
-            self._add_one(page, work, found)
+            if self._repeats == 1:
+                self._add_one(page, work, found)
+            elif (answer := known.get(work.share)) is not None:
+                page.votes.append((work, self._taken_over(work.item_id, work.request.ordinal, work.key, answer)))
+            else:
+                page.work.append(work)
         return page
 
-    def _requests(self, items: Sequence[Item], arrived: Arrived) -> list[tuple[Request, bytes]]:
-        asked = []
+    def _requests(self, items: Sequence[Item], page: Page) -> list[tuple[Request, bytes]]:
+        """Of as many of the items as there is time for: those are what the page holds."""
+        asked, until = [], time.perf_counter() + _LONGEST_PAGE_SECONDS
         for item in items:
+            page.last, page.items = item.id, page.items + 1
             try:
                 request = self._asker.request(item)
                 asked.append((request, self._asker.key(request)))
@@ -105,7 +118,9 @@ class Feeder:
                 # What one item does to us must not end the run.
                 log.exception("item %s of run %s met a bug", item.id, self._run.id)
                 said = f"LabelLoop made a mistake: {type(error).__name__}"
-                arrived.errors.append(RunError(item.id, ErrorKind.MALFORMED, said, "", 1))
+                page.arrived.errors.append(RunError(item.id, ErrorKind.MALFORMED, said, "", 1))
+            if time.perf_counter() >= until:
+                break
         return asked
 
     def _add_one(self, page: Page, work: Work, found: Mapping[bytes, CachedAnswer]) -> None:
@@ -113,27 +128,11 @@ class Feeder:
         if known is None:
             page.work.append(work)
             return
-        parsed = self._asker.from_cache(known.raw, known.kind)
-        is_label = parsed.kind is AnswerKind.LABEL
         page.arrived.from_cache += 1
         page.arrived.settled.append(work)
+        parsed = self._asker.from_cache(known.raw, known.kind)
         page.arrived.annotations.append(
-            NewAnnotation(
-                item_id=work.item_id,
-                annotator_id=self._run.annotator_id,
-                label_id=self._labels[parsed.label],
-                run_id=self._run.id,
-                confidence=known.confidence if is_label else None,
-                confidence_source=known.confidence_source if is_label else None,
-                kind=KINDS[parsed.kind],
-                reason=parsed.reason or None,
-                raw=known.raw,
-                prompt_tokens=0,
-                completion_tokens=0,
-                cached_tokens=0,
-                request_hash=work.key,
-                source_id=known.source_id,
-            )
+            annotation_taken_over(work.item_id, work.key, known, parsed, self._labels, self._run)
         )
 
     def _add_several(
@@ -154,29 +153,15 @@ class Feeder:
                 page.arrived.repeats.append(vote)
                 tally.votes.append(vote)
             else:
-                page.work.append(Work(request.item_id, Request(request.item_id, request.own, ordinal), key))
+                page.work.append(Work(request.item_id, replace(request, ordinal=ordinal), key))
         if tally.is_complete:
             result = tally.result(self._run.annotator_id, self._run.id)
             if isinstance(result, NewAnnotation):
                 page.arrived.annotations.append(result)
-            page.arrived.from_cache += all(vote.source_run_id is not None for vote in tally.votes)
+            page.arrived.from_cache += tally.is_taken_over
         else:
             page.tallies[request.item_id] = tally
 
     def _taken_over(self, item_id: int, ordinal: int, key: bytes, known: CachedAnswer) -> Repeat:
         parsed = self._asker.from_cache(known.raw, known.kind)
-        return Repeat(
-            item_id=item_id,
-            ordinal=ordinal,
-            label_id=self._labels[parsed.label],
-            kind=KINDS[parsed.kind],
-            reason=parsed.reason or None,
-            raw=known.raw,
-            confidence=known.confidence if parsed.kind is AnswerKind.LABEL else None,
-            seconds=None,
-            prompt_tokens=0,
-            completion_tokens=0,
-            cached_tokens=0,
-            request_hash=key,
-            source_run_id=known.source_run_id,
-        )
+        return vote_taken_over(item_id, ordinal, key, known, parsed, self._labels)

@@ -8,12 +8,21 @@ from core.hosts.wire import Failure
 from core.model import ErrorKind
 from core.services.labelling_work import Work
 
+_AWAY = "does not answer: trying again"
+
+
+def is_away(said: str) -> bool:
+    """Whether what a run says of how it is going is that its host is away."""
+    return _AWAY in said
+
 
 class Health:
-    """`title` and `key_variable` of the host are for the sentences."""
+    """`title` and `key_variable` of the host are for the sentences, and so is `key_wanted`: see `Situation`."""
 
-    def __init__(self, policy: Policy, title: str, key_variable: str) -> None:
-        self._policy, self._title, self._key_variable = policy, title, key_variable
+    def __init__(
+        self, policy: Policy, title: str, key_variable: str, key_wanted: tuple[str, str] | None = None
+    ) -> None:
+        self._policy, self._title, self._key_variable, self._key_wanted = policy, title, key_variable, key_wanted
         self._breaker = Breaker(policy.breaker, policy.first_probe, policy.longest_probe)
         self._failures_in_a_row = self._successes = 0
 
@@ -30,7 +39,7 @@ class Health:
         if not self._breaker.is_open:
             return ""
         wait = self._breaker.delay(now)
-        return f"{self._title} does not answer: trying again" + (f" in {wait:.0f} s" if 0 < wait < 3600 else "")
+        return f"{self._title} {_AWAY}" + (f" in {wait:.0f} s" if 0 < wait < 3600 else "")
 
     def answered(self) -> bool:
         """A call was answered. Returns whether the host has come back with it."""
@@ -56,6 +65,7 @@ class Health:
             random.random(),
             self._title,
             self._key_variable,
+            self._key_wanted,
             is_open=self._breaker.is_open,
             failing_for=self._breaker.failing_for(now),
             tries=work.tries,

@@ -63,9 +63,14 @@ class Storer:
     def notify(self) -> None:
         self._something.set()
 
-    def watch_others(self) -> None:
-        """From now on read with each transaction what the runs started together have spent, into `others`."""
+    async def watch_others(self) -> list[Spent]:
+        """What the other runs started together have spent; read with each transaction from now on, into `others`."""
         self._watches_others = True
+        return await self.run_in_thread(self._spent_by_others)
+
+    def _spent_by_others(self) -> list[Spent]:
+        with self._db.read() as conn:
+            return runs.spent_together(conn, self._run, but_itself=True)
 
     async def run_in_thread(self, act: Callable[[], T]) -> T:
         """Do something in the storing thread, between two transactions."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from core.model import AnswerKind
@@ -23,11 +23,26 @@ class Tally:
     def is_complete(self) -> bool:
         return len(self.votes) + len(self.failures) >= self.wanted
 
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether all of it came from the cache."""
+        return not self.failures and all(vote.source_run_id is not None for vote in self.votes)
+
     def result(self, annotator_id: int, run_id: int) -> NewAnnotation | RunError:
         """The majority of those that came where they are at least half, the last failure otherwise."""
         if 2 * len(self.votes) < self.wanted:
             return self.failures[-1]
         return majority(self.votes, annotator_id, run_id)
+
+
+def elected(answers: Sequence[tuple[Hashable, bool]]) -> tuple[int, int]:
+    """Of answers as `(label, whether it was clear)` in their order: where the one stands that speaks for the label most
+    of them gave, and how many that were. Of tied labels the one answered first wins; a clear answer speaks first.
+    """
+    counts = Counter(label for label, _ in answers)  # in order of appearance, which max keeps for ties
+    winner = max(counts, key=lambda label: counts[label])
+    behind = [place for place, (label, _) in enumerate(answers) if label == winner]
+    return next((place for place in behind if answers[place][1]), behind[0]), counts[winner]
 
 
 def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int) -> NewAnnotation:
@@ -37,16 +52,15 @@ def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int) -> NewAnno
     what was paid for, and there is no latency: the single answers have theirs.
     """
     ordered = sorted(votes, key=lambda vote: vote.ordinal)
-    counts = Counter(vote.label_id for vote in ordered)  # in order of appearance, which max keeps for ties
-    winner = max(counts, key=lambda label: counts[label])
-    behind = [vote for vote in ordered if vote.label_id == winner]
-    shown = next((vote for vote in behind if vote.kind == AnswerKind.LABEL), behind[0])
+    place, number = elected([(vote.label_id, vote.kind == AnswerKind.LABEL) for vote in ordered])
+    shown = ordered[place]
+    counts = Counter(vote.label_id for vote in ordered)
     return NewAnnotation(
         item_id=shown.item_id,
         annotator_id=annotator_id,
-        label_id=winner,
+        label_id=shown.label_id,
         run_id=run_id,
-        confidence=counts[winner] / len(ordered),
+        confidence=number / len(ordered),
         confidence_source="repeats",
         kind=shown.kind,
         reason=shown.reason,

@@ -1,23 +1,19 @@
 """What passes between the parts of a run: questions to ask, and what has arrived and is not stored yet."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.model import AnswerKind, Run
 from core.services.asking import Answered, Request
 from core.storage.annotations import NewAnnotation
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 
-KINDS = {kind: str(kind.value) for kind in AnswerKind}
-"""As plain strings, which the database takes a good deal faster than members of an enum."""
-
 
 @dataclass(slots=True, eq=False)
 class Work:
-    """One question on its way. `attempt` is what counts against the item, `tries` what was really sent.
+    """One question on its way; one answer may serve all of the same `share`.
 
-    `lonely` counts its refusals since the last answer to anything, which came when there were `answered_before`.
+    `attempt` is what counts against the item, `tries` what was really sent. `lonely` counts its refusals since the last
+    answer to anything, which came when there were `answered_before`.
     """
 
     item_id: int
@@ -28,6 +24,10 @@ class Work:
     lonely: int = 0
     answered_before: int = 0
     is_probe: bool = False
+
+    @property
+    def share(self) -> tuple[bytes, int]:
+        return self.key, self.request.ordinal
 
 
 @dataclass(slots=True)
@@ -76,43 +76,3 @@ class Arrived:
     @property
     def item_ids(self) -> list[int]:
         return [entry.item_id for entry in self.annotations] + [error.item_id for error in self.errors]
-
-
-def annotation_of(work: Work, answered: Answered, labels: Mapping[str, int], run: Run) -> NewAnnotation:
-    """An answer as it is stored; `labels` are ids by name."""
-    reply, parsed = answered.reply, answered.parsed
-    return NewAnnotation(
-        item_id=work.item_id,
-        annotator_id=run.annotator_id,
-        label_id=labels[parsed.label],
-        run_id=run.id,
-        confidence=answered.confidence,
-        confidence_source=answered.confidence_source,
-        kind=KINDS[parsed.kind],
-        reason=parsed.reason or None,
-        raw=reply.raw,
-        seconds=reply.seconds,
-        prompt_tokens=reply.prompt_tokens,
-        completion_tokens=reply.completion_tokens,
-        cached_tokens=reply.cached_tokens,
-        request_hash=answered.key,
-    )
-
-
-def vote_of(work: Work, answered: Answered, labels: Mapping[str, int]) -> Repeat:
-    """One of several answers as it is stored."""
-    reply, parsed = answered.reply, answered.parsed
-    return Repeat(
-        item_id=work.item_id,
-        ordinal=work.request.ordinal,
-        label_id=labels[parsed.label],
-        kind=KINDS[parsed.kind],
-        reason=parsed.reason or None,
-        raw=reply.raw,
-        confidence=answered.confidence,
-        seconds=reply.seconds,
-        prompt_tokens=reply.prompt_tokens,
-        completion_tokens=reply.completion_tokens,
-        cached_tokens=reply.cached_tokens,
-        request_hash=answered.key,
-    )

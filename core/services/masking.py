@@ -1,8 +1,6 @@
 """The masker of a run, a trial or a fine-tune: the same value gets the same placeholder all over this workbench."""
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
 from core.model import Masking
 from core.prompts.masking import Masker
@@ -15,12 +13,6 @@ _SALT = "mask_salt"
 def masker_for(db: Database, masking: Masking) -> Masker:
     """The masker; one that changes nothing where `masking` asks for nothing. The salt is made when first needed."""
     return Masker(masking, _salt(db) if masking else b"")
-
-
-def masking_of(config: Mapping[str, Any]) -> Masking:
-    """What a frozen configuration of a run or a fine-tune says under "masking"; nothing in those that say nothing."""
-    chosen = config.get("masking") or {}
-    return Masking(tuple(chosen.get("kinds") or ()), tuple(chosen.get("names") or ()))
 
 
 def _salt(db: Database) -> bytes:

@@ -9,7 +9,7 @@ from core.model import Annotator, AnnotatorKind, Item, PromptVersion
 from core.services.cells import Cell, ModelRef, RunRequest, Which
 from core.services.hosts import tuned_title
 from core.services.lookup import ensure_annotator, fine_tune_of
-from core.storage import annotations, annotators, fine_tunes, items, run_figures, runs
+from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs
 from core.storage.engine import Connection
 from core.storage.review import in_seeded_order
 
@@ -23,7 +23,8 @@ Hasher = Callable[[Cell, Sequence[Item]], list[bytes]]
 @dataclass(frozen=True)
 class PlannedRun:
     """A cell with its items. `already` are those left out because they are labelled, `changed` those labelled again
-    because their prompt changed; `on_the_way` are left out because a run that is queued or going will label them."""
+    because their prompt changed; `on_the_way` are left out because a run that is queued or going will label them, or a
+    host may be answering them in a batch."""
 
     cell: Cell
     annotator: Annotator | None
@@ -61,7 +62,7 @@ def plan(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) -> P
         changed = _changed(conn, annotator.id, cell, [item_id for item_id in ids if item_id in labelled], hashes)
     wanted = [item_id for item_id in ids if item_id not in labelled or item_id in changed]
     # Started twice, by a double click or in two tabs, the same call would be paid for twice.
-    coming = runs.under_way(conn, annotator.id) if annotator else set()
+    coming = on_their_way(conn, annotator.id) if annotator else set()
     fresh = tuple(item_id for item_id in wanted if item_id not in coming)
     return PlannedRun(
         cell=cell,
@@ -74,12 +75,17 @@ def plan(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) -> P
     )
 
 
+def on_their_way(conn: Connection, annotator_id: int) -> set[int]:
+    """Items that are to be labelled by this annotator without anybody starting anything."""
+    return runs.under_way(conn, annotator_id) | batches.items_at_host(conn, annotator_id)
+
+
 def still_wanted(conn: Connection, request: RunRequest, planned: PlannedRun) -> PlannedRun:
     """A plan less what went on its way, or was labelled by another start, since it was made."""
     annotator = find_annotator(conn, request, planned.cell)
     if annotator is None:
         return planned
-    gone = runs.under_way(conn, annotator.id)
+    gone = on_their_way(conn, annotator.id)
     late = gone.intersection(planned.item_ids)
     if request.which is Which.NEW:
         few = planned.item_ids if len(planned.item_ids) <= _FEW else None
@@ -151,11 +157,12 @@ def ensure_model_annotator(conn: Connection, request: RunRequest, cell: Cell) ->
         return known.id
     name = annotator_name(conn, request, cell)
     taken = {a.name for a in annotators.list_all(conn, request.project_id)}
+    names = (name, f"{name} ({cell.config['host_title']})", f"{name} ({cell.ref.host})")
     return ensure_annotator(
         conn,
         request.project_id,
         AnnotatorKind.MODEL,
-        f"{name} ({cell.ref.host})" if name in taken else name,
+        next((one for one in names if one not in taken), names[-1]),
         host=cell.ref.host,
         model=cell.ref.model,
         prompt_version_id=cell.version.id,

@@ -1,14 +1,16 @@
 """What models cost and when they end: typed by the user, imported from a file, or shipped."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from core.errors import WorkbenchError
+from core.hosts.addresses import is_private
 from core.hosts.price_file import ANYWHERE, ImportedPrices, read_litellm
 from core.hosts.prices import FREE, SHIPPED, spellings
-from core.hosts.profiles import profile_of
+from core.hosts.profiles import EMBEDDED, PROFILES, profile_of
 from core.hosts.retirements import TRAINING_ENDS, Retirement, TrainingEnd, names_to_ask, shipped_retirement
 from core.model import Host, Price
 from core.storage import hosts as stored_hosts
@@ -19,6 +21,8 @@ from core.storage.prices import StoredPrice
 TYPED = "typed"
 _SERVE_ANY_MAKER = ("custom", "litellm")
 """Kinds of hosts at which a maker's own price holds: the maker itself, or a gateway to it."""
+_UNDOABLE = 20
+"""How many changes can be undone, the last one first."""
 _FRESH_SECONDS = 1.0
 """How long another process's change to a price may go unseen."""
 
@@ -32,6 +36,30 @@ class PriceRow:
     price: Price | None
     is_typed: bool
 
+    @property
+    def is_own_hardware(self) -> bool:
+        """Whether nobody named a price, and none is asked on the user's own hardware."""
+        return self.price is FREE
+
+
+@dataclass(frozen=True)
+class Change:
+    """Prices that were changed together: where each is kept and its model, and those that were there before. `source`
+    is the file they came from, "" where the user typed one or took it back."""
+
+    source: str
+    keys: tuple[tuple[str, str], ...]
+    replaced: tuple[StoredPrice, ...]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where prices of a file hold: how many at each of the hosts given, by key, and how many need a host that is not
+    among them, by the title of its kind."""
+
+    hosts: Mapping[str, int]
+    absent: Mapping[str, int]
+
 
 @dataclass(frozen=True)
 class ImportPlan:
@@ -43,31 +71,43 @@ class ImportPlan:
     changed: int
     same: int
 
+    @property
+    def places(self) -> list[str]:
+        """Where each of its prices would be kept."""
+        return [row.place for row in _to_store(self.found)]
+
 
 class Prices:
-    """Unknown stays unknown: a price is None, never 0, unless the hardware is the user's own."""
+    """Unknown stays unknown: a price is None, never 0, unless the hardware is the user's own: a server of a kind that
+    bills nobody, on this machine or a private network."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._known: Mapping[tuple[str, str], StoredPrice] = {}
         self._stamp: str | None = None
         self._looked = float("-inf")
-        self._before: tuple[list[tuple[str, str]], list[StoredPrice]] | None = None
+        self._changes: list[Change] = []
 
     def of(self, host: Host, model: str) -> Price | None:
         """What a call costs: the user's price for this host, then the imported one, then the shipped one.
 
-        Each under the exact name before a snapshot's without its date. The host's own hardware costs nothing.
+        Each under the exact name before a snapshot's without its date. Hardware of the user's own costs nothing where
+        no price says otherwise.
         """
         profile = profile_of(host)
-        if profile.is_own:
-            return FREE
         found = self._stored(host, model) or next(
             (SHIPPED[profile.key, name] for name in spellings(model) if (profile.key, name) in SHIPPED), None
         )
-        if found is None or found.batch_factor is not None:
+        if found is None:
+            return FREE if self.is_free(host) else None
+        if found.batch_factor is not None:
             return found
         return replace(found, batch_factor=profile.batch_factor)
+
+    def is_free(self, host: Host) -> bool:
+        """Whether its models cost nothing where no price says otherwise."""
+        own = profile_of(host).is_own
+        return host.key == EMBEDDED.key or (own and is_private(host.base_url))
 
     def retirement(self, host: Host, model: str) -> Retirement | None:
         """When the model ends: as its host says, then an imported file, then what was shipped; None if nobody does.
@@ -112,7 +152,7 @@ class Prices:
     def set(self, host_key: str, model: str, price: Price) -> None:
         """The user's price. Where it holds nothing at all, whatever was imported or shipped counts again.
 
-        Raises `WorkbenchError` for a number that is no price.
+        `undo` takes it back. Raises `WorkbenchError` for a number that is no price.
         """
         if not model.strip():
             raise WorkbenchError("A price needs the name of a model.", "Enter the name as the host lists it.")
@@ -120,12 +160,13 @@ class Prices:
         if any(number is not None and not 0 <= number < float("inf") for number in numbers):
             raise WorkbenchError("A price cannot be negative.", "Enter US dollars per million tokens, or nothing.")
         if all(number is None for number in numbers):
-            self.remove(host_key, model)
+            self.remove(host_key, model.strip())
             return
         self._put([StoredPrice(host_key, model.strip(), replace(price, source=TYPED))])
 
     def remove(self, host_key: str, model: str) -> None:
         """Take the user's price back."""
+        self._note([(host_key, model)])
         with self._db.write() as conn:
             stored.remove(conn, [(host_key, model)])
         self._stamp = None
@@ -141,25 +182,29 @@ class Prices:
 
     def import_file(self, plan: ImportPlan) -> None:
         """Take all its rows, in one transaction. What the user typed is not touched."""
-        rows = _to_store(plan.found)
-        known = self._rows()
-        keys = [(row.place, row.model) for row in rows]
-        self._put(rows)
-        self._before = ([key for key in keys if key not in known], [known[key] for key in keys if key in known])
+        self._put(_to_store(plan.found), plan.source)
+
+    def reach(self, places: Sequence[str], hosts: Sequence[Host]) -> Reach:
+        """Where prices kept at these places hold, of these hosts and beyond."""
+        at = {host.key: sum(place in _places(host) for place in places) for host in hosts}
+        covered = {place for host in hosts for place in _places(host)}
+        absent = Counter(_title(place) for place in places if place not in covered)
+        return Reach({key: number for key, number in at.items() if number}, dict(absent))
 
     @property
-    def can_undo_import(self) -> bool:
-        """Whether `undo_import` has something to undo; not after the program was started anew."""
-        return self._before is not None
+    def last_change(self) -> Change | None:
+        """What `undo` would take back; None where there is nothing, as after the program was started anew."""
+        return self._changes[-1] if self._changes else None
 
-    def undo_import(self) -> None:
-        """Prices as they were before the last import."""
-        if self._before is None:
+    def undo(self) -> None:
+        """Prices as they were before the last change that was not undone."""
+        if not self._changes:
             return
-        (added, replaced), self._before = self._before, None
+        change = self._changes.pop()
+        kept = {(row.place, row.model) for row in change.replaced}
         with self._db.write() as conn:
-            stored.remove(conn, added)
-            stored.put(conn, replaced)
+            stored.remove(conn, [key for key in change.keys if key not in kept])
+            stored.put(conn, change.replaced)
         self._stamp = None
 
     def _stored(self, host: Host, model: str) -> Price | None:
@@ -181,7 +226,13 @@ class Prices:
             self._stamp, self._looked = stamp, time.monotonic()
         return self._known
 
-    def _put(self, rows: Iterable[StoredPrice]) -> None:
+    def _note(self, keys: Sequence[tuple[str, str]], source: str = "") -> None:
+        known = self._rows()
+        change = Change(source, tuple(keys), tuple(known[key] for key in keys if key in known))
+        self._changes = [*self._changes, change][-_UNDOABLE:]
+
+    def _put(self, rows: Sequence[StoredPrice], source: str = "") -> None:
+        self._note([(row.place, row.model) for row in rows], source)
         with self._db.write() as conn:
             stored.put(conn, rows)
         self._stamp = None
@@ -191,6 +242,11 @@ def _places(host: Host) -> tuple[str, ...]:
     """Where a price for this host may be kept, the nearest first."""
     kind = profile_of(host).key
     return (host.key, f"profile:{kind}", *([ANYWHERE] if kind in _SERVE_ANY_MAKER else []))
+
+
+def _title(place: str) -> str:
+    """The kind of host at which a price kept at this place holds."""
+    return "another server or a gateway" if place == ANYWHERE else PROFILES[place.removeprefix("profile:")].title
 
 
 def _to_store(found: ImportedPrices) -> list[StoredPrice]:

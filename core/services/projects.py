@@ -9,7 +9,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, Project, Split, TaskT
 from core.services.lookup import annotator_of, project_of
 from core.services.tables import contingency
 from core.services.titles import titles
-from core.storage import annotators, fine_tunes, projects, runs
+from core.storage import annotators, batches, fine_tunes, projects, runs
 from core.storage.engine import Connection, Database
 
 
@@ -101,6 +101,7 @@ class Projects:
         with self._db.write() as conn:
             projects.set_archived(conn, project_id, True)
             stopped = runs.request_cancel_of_all(conn, project_id)
+            batches.cancel_at_host_all(conn, project_id)
             return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
 
     def restore(self, project_id: int) -> None:

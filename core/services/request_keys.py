@@ -6,6 +6,7 @@ from core.model import Item, Masking
 from core.prompts.masking import Masker
 from core.services.asking import Asker
 from core.services.cells import Cell, RunRequest
+from core.services.frozen import masking_of
 from core.services.hosts import Hosts
 from core.services.masking import masker_for
 from core.storage.engine import Database
@@ -30,9 +31,7 @@ class RequestKeys:
         # The cell is kept beside its asker, so that its id stays its own.
         known = self._askers.get(id(cell))
         if known is None:
-            chosen = cell.config["masking"]
-            masking = Masking(tuple(chosen["kinds"]), tuple(chosen["names"]))
             manner = self._hosts.manner(*cell.ref)
-            known = cell, Asker(None, cell.ref.model, cell.config, manner, self._maskers[masking])
+            known = cell, Asker(None, cell.ref.model, cell.config, manner, self._maskers[masking_of(cell.config)])
             self._askers[id(cell)] = known
         return known[1]

@@ -7,6 +7,8 @@ from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.decisions import can_decide
 from core.hosts.profiles import Route, profile_of
 from core.model import Annotator, Budget, Host, Price, Run, RunStatus
+from core.services.batch_files import drop_unsent
+from core.services.caps import CapState, cap_state
 from core.services.cells import Cell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.costing import Costs, LabelCost
 from core.services.forecasting import GridEstimate, forecast
@@ -16,7 +18,9 @@ from core.services.planning import PROBE_ITEMS, PlannedRun, ensure_model_annotat
 from core.services.prices import Prices
 from core.services.request_keys import RequestKeys
 from core.services.run_details import RunDetails, Trouble, details_of, troubles_of
-from core.storage import cache, run_figures, runs
+from core.services.side_by_side import SideBySide, side_by_side
+from core.services.tables import table_of_runs
+from core.storage import batches, cache, run_figures, runs
 from core.storage.engine import Connection, Database
 
 __all__ = ["PROBE_ITEMS", "Mode", "ModelRef", "PlannedRun", "RunRequest", "Running", "Which"]
@@ -80,7 +84,8 @@ class Running:
     def probe(self, request: RunRequest) -> list[Run]:
         """The same for a few of the items of each cell, one by one at once: from then on `estimate` has measured.
 
-        What it labels is kept, and not asked about again by the run proper.
+        What it labels is kept, and not asked about again by the run proper; what it spends counts against the cap of
+        that.
         """
         request = replace(request, mode=Mode.LIVE)
         return self._start(request, [planned.probe(request.seed) for planned in self.plan(request)])
@@ -93,10 +98,10 @@ class Running:
             if not any(one.item_ids for one in wanted):
                 raise _nothing_to_label(wanted)
             ids = [_queue(conn, request, one) for one in wanted if one.item_ids]
-            run_figures.put_together(conn, ids)
+            _put_together(conn, request, ids)
             if request.mode is Mode.FILE:
                 for run_id in ids:
-                    run_figures.hold(conn, run_id, _WAITS_FOR_FILE)
+                    runs.hold(conn, run_id, _WAITS_FOR_FILE)
             return [run_of(conn, run_id) for run_id in ids]
 
     def _check(self, request: RunRequest, cells: Sequence[Cell]) -> None:
@@ -133,10 +138,11 @@ class Running:
             return run_of(conn, run_id)
 
     def grid(self, run_id: int) -> list[Run]:
-        """All runs started together with this one, in the order they were started; it alone where there are none."""
+        """All runs started together with this one, and the probe before them, in the order they were started; it alone
+        where there are none."""
         with self._db.read() as conn:
             run = run_of(conn, run_id)
-            ids = run_figures.of_grid(conn, run.grid_id) if run.grid_id is not None else [run_id]
+            ids = runs.of_grid(conn, run.grid_id) if run.grid_id is not None else [run_id]
             return [run_of(conn, one) for one in ids]
 
     def details(self, run_id: int) -> RunDetails:
@@ -148,36 +154,77 @@ class Running:
         with self._db.read() as conn:
             return troubles_of(conn, run_id, limit)
 
+    def side_by_side(self, run_id: int) -> SideBySide:
+        """The grid a run belongs to, one cell for each model with each prompt. Test items are not compared."""
+        with self._db.read() as conn:
+            return side_by_side(conn, self.costs, run_id)
+
+    def cap_state(self, run: Run) -> CapState:
+        """Whether going on would ask anything under the present cap."""
+        with self._db.read() as conn:
+            return cap_state(self._db, conn, run)
+
     def worth(self, run_id: int) -> Worth:
         """What its labels cost so far, and each right one, by the project's reference. Test items are not compared."""
         with self._db.read() as conn:
             run = run_of(conn, run_id)
             reference = project_of(conn, run.project_id).reference_id
-            compared, agreed = (0, 0)
-            if reference is not None and reference != run.annotator_id:
-                compared, agreed = run_figures.agreed(conn, run_id, reference)
+            table = table_of_runs(conn, run.project_id, [run_id], None if reference == run.annotator_id else reference)
             named = None if reference is None else annotator_of(conn, reference)
-        cost = LabelCost(self.costs.of(run), run.done, compared, agreed)
+            asked = run_figures.asked(conn, run)
+        cost = self.costs.spent(run, asked) + LabelCost(0.0, 0, table.n, table.agreements)
         return Worth(cost, self.costs.is_free(run), named)
 
     # going on
 
     def cancel(self, run_id: int) -> None:
-        """Stop soon; what is in flight is still stored."""
+        """Stop soon; what is in flight is still stored. What a host has in batches is cancelled there by a worker."""
+        self._cancel([run_id])
+
+    def cancel_all(self, run_id: int) -> None:
+        """The same for all that were started with this run and are going or waiting, all at once."""
+        self._cancel([one.id for one in self.grid(run_id) if one.status.is_live or one.status is RunStatus.PAUSED])
+
+    def _cancel(self, run_ids: Sequence[int]) -> None:
         with self._db.write() as conn:
-            runs.request_cancel(conn, run_id)
+            for run_id in run_ids:
+                runs.request_cancel(conn, run_id)
+                batches.cancel_at_host(conn, run_id)
+        for run_id in run_ids:
+            drop_unsent(self._db, run_id)
 
     def resume(self, run_id: int, *, retry_errors: bool = False) -> None:
         """Label what is missing; with `retry_errors` also what failed. Raises `WorkbenchError` for a live run."""
-        run = self.get(run_id)
-        host = self._hosts.get(run.config["host"])
-        if run.config.get("mode") == Mode.FILE:
-            raise WorkbenchError("This run waits for its answers in a file.", "Bring them back to go on.")
-        if not self._hosts.is_allowed(host.key):
-            raise NotAllowedYet(host.key, host.title)
+        self._resume([self.get(run_id)], retry_errors=retry_errors)
+
+    def resumable(self, run_id: int) -> list[Run]:
+        """Those started together with this one, itself included, that ended early and would ask something now."""
+        ended = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.PAUSED)
+        return [
+            one
+            for one in self.grid(run_id)
+            if one.status in ended
+            and one.missing
+            and one.config.get("mode") != Mode.FILE
+            and one.config.get("purpose") != "probe"  # what it lacks is among the items of the run that followed it
+            and self.cap_state(one) is CapState.OPEN
+        ]
+
+    def resume_all(self, run_id: int) -> None:
+        """Resume all that are `resumable`, at once or not at all. Raises as `resume`."""
+        self._resume(self.resumable(run_id))
+
+    def _resume(self, wanted: Sequence[Run], *, retry_errors: bool = False) -> None:
+        for run in wanted:
+            host = self._hosts.get(run.config["host"])
+            if run.config.get("mode") == Mode.FILE:
+                raise WorkbenchError("This run waits for its answers in a file.", "Bring them back to go on.")
+            if not self._hosts.is_allowed(host.key):
+                raise NotAllowedYet(host.key, host.title)
         with self._db.write() as conn:
-            if not runs.requeue(conn, run_id, forget_errors=retry_errors):
-                raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
+            for run in wanted:
+                if not runs.requeue(conn, run.id, forget_errors=retry_errors):
+                    raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
 
     def raise_cap(self, run_id: int, budget: Budget) -> None:
         """Another cap for a run and those started with it; those that wait go on. Raises as `resume`."""
@@ -215,10 +262,20 @@ def _queue(conn: Connection, request: RunRequest, planned: PlannedRun) -> int:
     return runs.create(conn, request.project_id, annotator, planned.cell.config, planned.item_ids)
 
 
+def _put_together(conn: Connection, request: RunRequest, ids: list[int]) -> None:
+    """Let runs share their cap, with the probes that were made for them too: the money is the same."""
+    run_of_each = [run_of(conn, run_id) for run_id in ids]
+    is_probe = any(run.config["purpose"] == "probe" for run in run_of_each)
+    probes = [] if is_probe else runs.probes_for(conn, [run.annotator_id for run in run_of_each])
+    runs.put_together(conn, [*probes, *ids])
+    if probes:
+        runs.set_budget(conn, ids[0], request.budget)
+
+
 def _nothing_to_label(planned: Sequence[PlannedRun]) -> WorkbenchError:
     if on_the_way := sum(one.on_the_way for one in planned):
         return WorkbenchError(
-            f"There is nothing to label: {on_the_way:,} of these items are on their way in a run that is going.",
+            f"There is nothing to label: {on_the_way:,} of these items are on their way, in a run or at a host.",
             "Wait for it, or choose more items.",
         )
     return WorkbenchError(

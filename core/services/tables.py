@@ -1,8 +1,10 @@
 """Contingency tables with label names: what every figure is computed from."""
 
+from collections.abc import Sequence
+
 from core.metrics import Contingency
 from core.model import Split
-from core.storage import annotations, projects
+from core.storage import annotations, projects, run_figures
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
@@ -13,6 +15,12 @@ def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[i
     every = projects.label_names(conn, project_id)
     # An archived label may share its name with a present one: it then counts as that one.
     return ordered | {i: every[i] for i in sorted(used) if i not in ordered}
+
+
+def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset[Split]:
+    """The splits in which the annotator has labelled anything."""
+    question = ("splits", annotator_id)
+    return until_news(conn, question, lambda: annotations.splits_of(conn, annotator_id), dealt_in=project_id)
 
 
 Cells = tuple[tuple[str, str, int], ...]
@@ -37,3 +45,11 @@ def contingency(conn: Connection, project_id: int, reference: int, candidate: in
     """Rows are the reference's labels, columns the candidate's, over the items both have labelled."""
     cells, labels, _ = pair_cells(conn, project_id, reference, candidate, split)
     return Contingency.from_pairs(cells, labels)
+
+
+def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], reference: int | None) -> Contingency:
+    """As `contingency`, of the labels that these runs gave, test items left out; empty without a reference."""
+    found = [] if reference is None else run_figures.pairs(conn, run_ids, reference)
+    names = labels_in_order(conn, project_id, {label for pair in found for label in pair[:2]})
+    cells = [(names[right], names[given], n) for right, given, n in found]
+    return Contingency.from_pairs(cells, tuple(dict.fromkeys(names.values())))

@@ -11,8 +11,9 @@ from core.hosts.control import sdk_client
 from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus
 from core.services.fine_tuning import Preflight, checked
+from core.services.frozen import masking_of
 from core.services.hosts import Hosts
-from core.services.masking import masker_for, masking_of
+from core.services.masking import masker_for
 from core.services.training_set import training_set
 from core.storage import fine_tunes
 from core.storage.engine import Database
@@ -148,7 +149,7 @@ class FineTuneExecutor:
     def _connected(self) -> OpenAIJobs:
         connection = self._hosts.connection(self._job.host)
         self._poll = _POLL_SECONDS if self._hosts.get(self._job.host).is_local else _POLL_REMOTE_SECONDS
-        return OpenAIJobs(sdk_client(connection, timeout=60.0, max_retries=3), Hider(connection.key).text)
+        return OpenAIJobs(sdk_client(connection, timeout=60.0, max_retries=3), Hider(*connection.secrets).text)
 
     def _may_go_on(self) -> bool:
         """Whether the job is still ours and wanted: asked right before it begins to cost."""

@@ -14,6 +14,7 @@ from core.prompts.masking import Masker
 from core.services.asking import Answered, Asker
 from core.services.frozen import masking_of
 from core.services.hosts import Hosts
+from core.services.labelling_votes import elected
 from core.services.masking import masker_for
 from core.storage.engine import Database
 
@@ -92,9 +93,8 @@ def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, tru
 def _majority(answers: Sequence[Answered]) -> Answered:
     """The first (clear) answer for the label most of them gave, the first named of tied ones; its confidence is their
     share, its tokens and time those of all."""
-    [(label, most)] = Counter(answered.parsed.label for answered in answers).most_common(1)
-    behind = [answered for answered in answers if answered.parsed.label == label]
-    shown = next((answered for answered in behind if answered.parsed.kind is AnswerKind.LABEL), behind[0])
+    place, most = elected([(one.parsed.label, one.parsed.kind is AnswerKind.LABEL) for one in answers])
+    shown = answers[place]
     replies = [answered.reply for answered in answers]
     reply = replace(
         shown.reply,

@@ -186,13 +186,13 @@ def labelled_count(conn: Connection, annotator_id: int, split: Split | None) -> 
     )
 
 
-def tokens_of(conn: Connection, annotator_id: int) -> tuple[int, int]:
-    """`(prompt tokens, completion tokens)` of all of an annotator's runs."""
-    row = conn.exec_driver_sql(
-        "SELECT COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) FROM runs WHERE annotator_id = ?",
-        (annotator_id,),
-    ).one()
-    return int(row[0]), int(row[1])
+def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
+    """The splits in which the annotator has labelled anything."""
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM current r JOIN items i ON i.id = r.item_id"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND i.split = ?)"
+    )
+    return frozenset(split for split in Split if conn.exec_driver_sql(query, (annotator_id, str(split))).scalar_one())
 
 
 def confidences(conn: Connection, annotator_id: int, bins: int = 20) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from core.model import Run, RunStatus
 from core.storage.engine import moment, moment_or_none, now
@@ -57,6 +57,11 @@ class Batch:
     submitted_at: datetime | None = None
     looked_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def may_be_at_host(self) -> bool:
+        """Whether a host may have it, and bill what it answers."""
+        return self.status.is_open and self.submitted_at is not None
 
 
 def _batch(row: Row[Any]) -> Batch:
@@ -125,14 +130,61 @@ def let_go_on(conn: Connection) -> int:
     return result.rowcount
 
 
-def lines_at_host(conn: Connection, run: Run) -> int:
-    """How many requests of this run and those started with it a host may be answering now."""
+def _at_host() -> ColumnElement[bool]:
+    return batches.c.status.in_(_OPEN) & batches.c.submitted_at.is_not(None)
+
+
+def at_host_together(conn: Connection, run: Run) -> list[Batch]:
+    """Batches of this run and those started with it that a host may be answering now."""
     together = (runs.c.id == run.id) | (runs.c.grid_id == run.grid_id) if run.grid_id else runs.c.id == run.id
-    sent = batches.c.status.in_((BatchStatus.SUBMITTED, BatchStatus.ENDED)) | (
-        (batches.c.status == BatchStatus.UPLOADED) & batches.c.submitted_at.is_not(None)
+    query = select(batches).join(runs, runs.c.id == batches.c.run_id).where(together, _at_host())
+    return [_batch(row) for row in conn.execute(query.order_by(batches.c.id))]
+
+
+def items_at_host(conn: Connection, annotator_id: int) -> set[int]:
+    """Items about which a host may be answering an annotator's run now, whatever became of the run here."""
+    rows = conn.exec_driver_sql(
+        "SELECT s.item_id FROM runs r JOIN batches b ON b.run_id = r.id"
+        " JOIN run_items s ON s.run_id = r.id AND s.item_id BETWEEN b.first_item_id AND b.last_item_id"
+        f" WHERE r.annotator_id = ? AND b.submitted_at IS NOT NULL AND b.status IN ({','.join('?' * len(_OPEN))})"
+        " AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.run_id = s.run_id AND a.item_id = s.item_id)"
+        " AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)",
+        (annotator_id, *map(str, _OPEN)),
     )
-    query = select(func.coalesce(func.sum(batches.c.lines), 0)).join(runs, runs.c.id == batches.c.run_id)
-    return int(conn.execute(query.where(together, sent)).scalar_one())
+    return {row[0] for row in rows}
+
+
+# letting go
+
+
+def cancel_at_host(conn: Connection, run_id: int) -> None:
+    """Let a run that was cancelled here, and has batches at its host, be taken up once more: to cancel them there and
+    to collect what is finished by then."""
+    _cancel_at_host(conn, runs.c.id == run_id)
+
+
+def cancel_at_host_all(conn: Connection, project_id: int) -> None:
+    """The same for whatever was cancelled in the project."""
+    _cancel_at_host(conn, runs.c.project_id == project_id)
+
+
+def _cancel_at_host(conn: Connection, which: ColumnElement[bool]) -> None:
+    conn.execute(
+        update(runs)
+        .where(which, runs.c.status == RunStatus.CANCELLED, exists().where(batches.c.run_id == runs.c.id, _at_host()))
+        .values(status=RunStatus.QUEUED, cancel_requested=True, message="", finished_at=None)
+    )
+
+
+def drop_unsent(conn: Connection, run_id: int) -> list[Batch]:
+    """Give up batches that no host has heard of, where nobody carries out their run; gives those, as they were."""
+    unsent = [batch for batch in open_of(conn, run_id) if not batch.may_be_at_host]
+    live = select(runs.c.id).where(runs.c.id == run_id, runs.c.status.in_((RunStatus.QUEUED, RunStatus.RUNNING)))
+    if not unsent or conn.execute(live).first() is not None:
+        return []
+    for batch in unsent:
+        record(conn, batch.id, status=BatchStatus.FAILED, message="Given up before it was sent.", ended_at=now())
+    return unsent
 
 
 # what comes back
@@ -161,9 +213,12 @@ def standing(conn: Connection, run_id: int, item_ids: Sequence[int]) -> dict[int
     }
 
 
-def forget_errors(conn: Connection, run_id: int, item_ids: Sequence[int]) -> None:
-    """An answer that came after all is worth more than an error."""
-    conn.execute(delete(run_errors).where(run_errors.c.run_id == run_id, run_errors.c.item_id.in_(item_ids)))
+def forget_errors(conn: Connection, run_id: int, item_ids: Sequence[int] | None = None) -> None:
+    """An answer that came after all is worth more than an error. None: of all items, which count as missing then."""
+    which = run_errors.c.run_id == run_id
+    if item_ids is not None:
+        which &= run_errors.c.item_id.in_(item_ids)
+    conn.execute(delete(run_errors).where(which))
 
 
 def recount(conn: Connection, run_id: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from core.model import AnswerKind
 from core.storage import facts
+from core.storage.annotations import newest_of_all
 from core.storage.engine import now
 from core.storage.kept import until_news
 
@@ -73,17 +74,22 @@ def find_repeats(conn: Connection, keys: Sequence[bytes]) -> dict[tuple[bytes, i
 
 
 def size(conn: Connection) -> int:
-    """How many different requests have an answer that counts."""
+    """How many different requests were answered since the line; the few answers of no further use are among them."""
     line = _line(conn)
     return until_news(conn, ("cache", *line), lambda: _count(conn, line))
 
 
 def _count(conn: Connection, line: _Line) -> int:
+    """Off the index of requests alone, in its order: 0.3 s for a million, where the rows would take 5 s and more.
+
+    The plus keeps SQLite from reading all rows of such ids instead. Only after a clearing do repeats need their rows.
+    """
+    since = " WHERE created_at > ?" if line.moment else ""
     return int(
         conn.exec_driver_sql(
-            "SELECT (SELECT COUNT(DISTINCT request_hash) FROM annotations WHERE request_hash IS NOT NULL AND id > ?)"
-            " + (SELECT COUNT(*) FROM (SELECT DISTINCT request_hash, ordinal FROM repeats WHERE created_at > ?))",
-            line,
+            "SELECT (SELECT COUNT(DISTINCT request_hash) FROM annotations WHERE request_hash IS NOT NULL AND +id > ?)"
+            f" + (SELECT COUNT(*) FROM (SELECT DISTINCT request_hash, ordinal FROM repeats{since}))",
+            tuple(line) if since else (line.annotation,),
         ).scalar_one()
     )
 
@@ -91,8 +97,7 @@ def _count(conn: Connection, line: _Line) -> int:
 def clear(conn: Connection) -> str:
     """Let nothing stored so far count any more. Returns what `restore` takes to undo it."""
     before = facts.get(conn, _LINE) or json.dumps(_Line())
-    newest = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one()
-    facts.put(conn, _LINE, json.dumps(_Line(int(newest), now())))
+    facts.put(conn, _LINE, json.dumps(_Line(newest_of_all(conn), now())))
     return before
 
 

@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
-from core.model import Run, RunStatus, Split
-from core.storage.engine import now
-from core.storage.runs import get
-from core.storage.tables import runs
+from core.model import Run, Split
 
 _CHUNK = 5000
 
 
 class Call(NamedTuple):
-    """What one answered call took; None where the host did not say."""
+    """What one answered call took; None where the host did not say. `length` is that of the item's text."""
 
     prompt_tokens: int | None
     cached_tokens: int | None
     completion_tokens: int | None
     seconds: float | None
+    length: int = 0
 
 
 def answered_with(conn: Connection, annotator_id: int, ids: Sequence[int]) -> dict[int, tuple[int, bytes | None]]:
@@ -43,18 +41,19 @@ def answered_with(conn: Connection, annotator_id: int, ids: Sequence[int]) -> di
 
 
 def newest_calls(conn: Connection, project_id: int, host: str, model: str, version_id: int, limit: int) -> list[Call]:
-    """What the newest calls with this prompt version and model took, answers from the cache left out."""
+    """What the newest calls with this prompt version and model took, those of batches too, which have no `seconds`;
+    answers from the cache left out."""
     ours = "SELECT id FROM annotators WHERE project_id = ? AND host = ? AND model = ? AND prompt_version_id = ?"
     who = (project_id, host, model, version_id)
     newest = f"SELECT id FROM runs WHERE annotator_id IN ({ours}) ORDER BY id DESC LIMIT 10"
+    took = "item_id, prompt_tokens, cached_tokens, completion_tokens, seconds, created_at"
     rows = conn.exec_driver_sql(
-        "SELECT prompt_tokens, cached_tokens, completion_tokens, seconds FROM ("
-        " SELECT prompt_tokens, cached_tokens, completion_tokens, seconds, created_at FROM annotations"
-        f" WHERE run_id IN ({newest}) AND seconds IS NOT NULL AND source_id IS NULL AND votes IS NULL"
-        " UNION ALL"
-        " SELECT prompt_tokens, cached_tokens, completion_tokens, seconds, created_at FROM repeats"
-        f" WHERE run_id IN ({newest}) AND seconds IS NOT NULL AND source_run_id IS NULL"
-        ") ORDER BY created_at DESC LIMIT ?",
+        "SELECT c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.seconds, LENGTH(i.text) FROM ("
+        f" SELECT {took} FROM annotations"
+        f" WHERE run_id IN ({newest}) AND prompt_tokens > 0 AND source_id IS NULL AND votes IS NULL"
+        f" UNION ALL SELECT {took} FROM repeats"
+        f" WHERE run_id IN ({newest}) AND prompt_tokens > 0 AND source_run_id IS NULL"
+        " ORDER BY created_at DESC LIMIT ?) c JOIN items i ON i.id = c.item_id",
         (*who, *who, limit),
     )
     return [Call(*row) for row in rows]
@@ -82,19 +81,57 @@ def was_asked(conn: Connection, base_url: str, model: str) -> bool:
     return row is not None
 
 
-def agreed(conn: Connection, run_id: int, reference_id: int) -> tuple[int, int]:
-    """`(items compared, items on which they agree)` of a run's own labels and the reference's, the test split left out.
+def asked(conn: Connection, run: Run) -> float:
+    """How many of a run's items were asked about and answered. Where each is asked about several times, single answers
+    count as parts: they are paid for before an item has all of its own."""
+    repeats = int(run.config.get("repeats") or 1)
+    if repeats == 1:
+        return max(0, run.done - run.from_cache)
+    query = "SELECT COUNT(*) FROM repeats WHERE run_id = ? AND source_run_id IS NULL"
+    return int(conn.exec_driver_sql(query, (run.id,)).scalar_one()) / repeats
+
+
+def pairs(conn: Connection, run_ids: Sequence[int], reference_id: int) -> list[tuple[int, int, int]]:
+    """`(the reference's label, the one given by the runs, items)`, the test split left out; of several labels the runs
+    gave to one item the newest.
 
     What a test item's label is worth is not told in passing.
     """
-    row = conn.exec_driver_sql(
-        "SELECT COUNT(*), COALESCE(SUM(a.label_id = c.label_id), 0) FROM annotations a"
+    these = f"({','.join('?' * len(run_ids))})"
+    rows = conn.exec_driver_sql(
+        "SELECT c.label_id, a.label_id, COUNT(*) FROM annotations a"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.label_id IS NOT NULL"
         " JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?)"
-        " WHERE a.run_id = ?",
-        (reference_id, Split.TEST, run_id),
+        f" WHERE a.run_id IN {these} AND NOT EXISTS (SELECT 1 FROM annotations b"
+        f" WHERE b.run_id IN {these} AND b.item_id = a.item_id AND b.id > a.id) GROUP BY 1, 2",
+        (reference_id, str(Split.TEST), *run_ids, *run_ids),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def labelled(conn: Connection, run_ids: Sequence[int]) -> tuple[int, int]:
+    """`(items labelled, items chosen)` by runs, each item counted once."""
+    these = f"({','.join('?' * len(run_ids))})"
+    row = conn.exec_driver_sql(
+        f"SELECT (SELECT COUNT(DISTINCT item_id) FROM annotations WHERE run_id IN {these}),"
+        f" (SELECT COUNT(DISTINCT item_id) FROM run_items WHERE run_id IN {these})",
+        (*run_ids, *run_ids),
     ).one()
     return int(row[0]), int(row[1])
+
+
+def behind(conn: Connection, annotator_id: int, others: tuple[int, int], split: Split | None) -> dict[int, int]:
+    """By which runs an annotator came to its present labels, and to how many by each, of the items that the two others
+    have labelled too."""
+    join = " JOIN items i ON i.id = x.item_id AND i.split = ?" if split else ""
+    rows = conn.exec_driver_sql(
+        "SELECT a.run_id, COUNT(*) FROM current x JOIN annotations a ON a.id = x.annotation_id"
+        " JOIN current y ON y.annotator_id = ? AND y.item_id = x.item_id AND y.label_id IS NOT NULL"
+        f" JOIN current z ON z.annotator_id = ? AND z.item_id = x.item_id AND z.label_id IS NOT NULL{join}"
+        " WHERE x.annotator_id = ? AND x.label_id IS NOT NULL AND a.run_id IS NOT NULL GROUP BY 1",
+        (*others, *([str(split)] if split else []), annotator_id),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def confidences(conn: Connection, run_id: int) -> dict[str, list[float]]:
@@ -118,31 +155,3 @@ def latencies(conn: Connection, run_id: int) -> list[float]:
         (run_id, run_id),
     )
     return [row[0] for row in rows]
-
-
-# runs started together
-
-
-def put_together(conn: Connection, run_ids: Sequence[int]) -> None:
-    """Make the first of them the one they are all named after."""
-    conn.execute(update(runs).where(runs.c.id.in_(run_ids)).values(grid_id=run_ids[0]))
-
-
-def hold(conn: Connection, run_id: int, message: str) -> None:
-    """Let a queued run wait for somebody, before any worker takes it."""
-    conn.execute(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.status == RunStatus.QUEUED)
-        .values(status=RunStatus.PAUSED, message=message, resume_at=None, finished_at=now())
-    )
-
-
-def of_grid(conn: Connection, grid_id: int) -> list[int]:
-    """Ids of the runs started together, in the order they were started."""
-    return list(conn.execute(select(runs.c.id).where(runs.c.grid_id == grid_id).order_by(runs.c.id)).scalars())
-
-
-def of_annotator(conn: Connection, annotator_id: int) -> list[Run]:
-    """All of an annotator's runs, in the order they were started."""
-    ids = conn.execute(select(runs.c.id).where(runs.c.annotator_id == annotator_id).order_by(runs.c.id)).scalars()
-    return [run for run_id in ids.all() if (run := get(conn, run_id)) is not None]

@@ -50,18 +50,19 @@ def choose(wb: Workbench, project: Project) -> Asked:
     """Reference, candidates and split; in the URL."""
     counts = wb.projects.annotated_counts(project.id)
     names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i)}
-    usual, others = wb.agreement.defaults(project.id)
     splits = split_titles(wb.agreement.looks(project.id))
     first, second, third = st.columns([2, 5, 2.4])
+    with third:
+        chosen = pick("Split", splits, key="agree_on", help="A look at the test split costs some of its worth.")
+    split = None if chosen == _ALL else Split(chosen)
+    usual, others = wb.agreement.defaults(project.id, split)
     with first:
         reference = pick("Reference", names, key="agree_with", default=str(usual))
-    with third:
-        split = pick("Split", splits, key="agree_on", help="A look at the test split costs some of its worth.")
     candidates = {i: name for i, name in names.items() if i != reference}
     wanted = [str(i) for i in others if str(i) in candidates] or list(candidates)
     with second:
-        chosen = pick_many("Candidates", candidates, key="agree_who", default=wanted[:_AT_FIRST])
-    return Asked(int(reference), tuple(int(i) for i in chosen), None if split == _ALL else Split(split))
+        who = pick_many("Candidates", candidates, key="agree_who", default=wanted[:_AT_FIRST])
+    return Asked(int(reference), tuple(int(i) for i in who), split)
 
 
 def split_titles(looks: int) -> dict[str, str]:

@@ -23,7 +23,10 @@ def file_steps(wb: Workbench, run: Run) -> None:
     with answer:
         st.markdown("**2** Have it answered")
         st.code(command_for(run), language="bash", wrap_lines=True)
-        st.caption("Or upload it to any host's batch page: the lines are those of OpenAI's batches.")
+        st.caption(
+            "Or upload it to any host's batch page: the lines are those of OpenAI's batches. "
+            "Most hosts take at most 50,000 lines and 200 MB in one file."
+        )
     with bring, guarded():
         st.markdown("**3** Bring the answers back")
         _bring(wb, run)
@@ -41,9 +44,21 @@ def _take(wb: Workbench, run: Run) -> None:
         disabled=not run.missing,
         help="Holds what is missing now. What the cache knows is taken over at once.",
     ):
-        with st.spinner("Writing …"):
-            wb.batches.export(run.id)
-        st.rerun()
+        _write(wb, run)
+    if run.errors and st.button(
+        f"Write it with what failed ({count(run.errors, 'item')})",
+        key=f"batch-retry-{run.id}",
+        type="tertiary",
+        icon=":material/refresh:",
+        help="Their errors are forgotten, and they are asked about again.",
+    ):
+        _write(wb, run, retry_errors=True)
+
+
+def _write(wb: Workbench, run: Run, *, retry_errors: bool = False) -> None:
+    with st.spinner("Writing …"):
+        wb.batches.export(run.id, retry_errors=retry_errors)
+    st.rerun()
 
 
 def _download(run: Run, written: ExportedFile) -> None:

@@ -17,10 +17,7 @@ _LOOK_SECONDS = 3.0
 
 
 def batch_panel(wb: Workbench, run: Run) -> None:
-    """Of an opened run: its batches where it has some, the three steps of a file where it is one or could become one.
-
-    Shows nothing for a live run that sends its calls one by one, or one that misses nothing and never had batches.
-    """
+    """Of an opened run: its batches where it has some, the three steps of a file where it is one; else nothing."""
     mode = run.config.get("mode") or Mode.LIVE
     if mode == Mode.BATCH and run.status.is_live:
         _following(wb, run.id)
@@ -28,7 +25,11 @@ def batch_panel(wb: Workbench, run: Run) -> None:
     _batches(wb.batches.of(run.id))
     if mode == Mode.FILE:
         file_steps(wb, run)
-    elif run.missing and not run.status.is_live:
+
+
+def answer_elsewhere(wb: Workbench, run: Run) -> None:
+    """What an ended run misses can be answered by file as well: folded, as it is rarely the way."""
+    if run.missing and not run.status.is_live and run.config.get("mode") != Mode.FILE:
         with st.expander("Have what is missing answered elsewhere, by file", icon=":material/move_to_inbox:"):
             file_steps(wb, run)
 

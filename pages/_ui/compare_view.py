@@ -233,12 +233,7 @@ def differences(view: ComparisonView) -> None:
         about = "; ".join(filter(None, (view.rough(), basis(score))))
         st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(about)}]]")
     for letter, side in (("A", view.a), ("B", view.b)):
-        per_1000 = side.tokens_per_1000
-        tokens = "no tokens counted" if per_1000 is None else f"about **{per_1000:,}** tokens per 1,000 items"
-        money = cost_in_words(side, view.reference.name)
-        st.markdown(
-            f"{letter}  {tokens}{money} :small[:gray[{side.prompt_tokens:,} in, {side.completion_tokens:,} out so far]]"
-        )
+        st.markdown(f"{letter}  {cost_in_words(side, view.reference.name)}")
 
 
 def case_lists(view: ComparisonView, listed: Mapping[str, list[Case]]) -> None:

@@ -60,7 +60,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
         st.rerun()
     for place, job in enumerate(seen.jobs):
         with st.container(border=True, key=f"job-{job.id}"):
-            _headline(job, names, titles)
+            _headline(job, names, titles, wb.hosts.title(job.host))
             if place == 0 or job.status.is_live:
                 _inside(wb, job, seen)
             else:
@@ -73,12 +73,12 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
                 _next_steps(wb, job, newest=place == 0)
 
 
-def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str]) -> None:
+def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host: str) -> None:
     taught = (
         f"learned from {plain(names.get(job.annotator_id, '?'))} with {plain(titles.get(job.prompt_version_id, '?'))}"
     )
     facts = [
-        plain(job.base_model) + " on " + plain(job.host),
+        plain(job.base_model) + " on " + plain(host),
         taught,
         f"{job.n_train:,} + {job.n_validation:,} examples",
         spoken_parameters(job),

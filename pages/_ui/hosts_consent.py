@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.hosts.profiles import profile_of
 from core.model import Host, Masking
 from core.workbench import Workbench
+from pages._ui.hosts_words import with_which_key
 from pages._ui.text import count, plain
 
 ASKED = "the texts of the items you choose, your prompt with its labels and guidelines, and its examples"
@@ -17,18 +17,21 @@ KINDS = {
 }
 
 
-def ask_consent(wb: Workbench, host: Host, *, what: str = ASKED, key: str = "") -> bool:
+def ask_consent(
+    wb: Workbench, host: Host, *, what: str = ASKED, key: str = "", masking_place: str = "on Hosts"
+) -> bool:
     """Whether data may go to the host; where that was never said, a box that asks for it. `key` tells two boxes apart.
 
-    `what` completes the sentence "What you start will send …".
+    `what` completes the sentence "What you start will send …"; `masking_place` says where masking is set.
     """
     if wb.hosts.is_allowed(host.key):
         return True
+    with_key = with_which_key(wb.hosts.key_state(host.key))
     with st.container(border=True, gap="small"):
         st.markdown(
             f":material/outbound: **Before the first call to {plain(host.title)}**  \n"
-            f"What you start will send {plain(what)} to **{plain(host.base_url)}**{_with_which_key(wb, host)}. "
-            "Nothing else leaves this machine."
+            f"What you start will send {plain(what)} to **{plain(host.base_url)}**{with_key}. "
+            f"Nothing else leaves this machine.{_in_the_clear(host)}"
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -39,25 +42,22 @@ def ask_consent(wb: Workbench, host: Host, *, what: str = ASKED, key: str = "") 
                 on_click=wb.hosts.allow,
                 args=(host.key,),
             )
-            st.caption(masking_in_words(host.masking))
+            st.caption(masking_in_words(host.masking, masking_place))
     return False
 
 
-def masking_in_words(masking: Masking) -> str:
+def masking_in_words(masking: Masking, place: str = "on Hosts") -> str:
     """`E-mail addresses and 2 names are masked first.` Markdown."""
     parts = [KINDS[kind] for kind in KINDS if kind in masking.kinds]
     parts += [count(len(masking.names), "name") + " of your choosing"] if masking.names else []
     if not parts:
-        return "Nothing in the texts is masked; that can be set on Hosts."
+        return f"Nothing in the texts is masked; that can be set {place}."
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"{said[0].upper()}{said[1:]} are masked before anything is sent."
 
 
-def _with_which_key(wb: Workbench, host: Host) -> str:
-    said = {
-        "environment": f", with the key from {plain(host.key_variable)}",
-        "secrets": f", with the key from {plain('secrets.toml')}",
-        "typed": ", with the key you typed",
-    }
-    without = ", once it has a key" if profile_of(host).needs_key else ", without a key"
-    return said.get(wb.hosts.key_source(host.key), without)
+def _in_the_clear(host: Host) -> str:
+    """What an address without encryption means, in words."""
+    if host.base_url.startswith("https:"):
+        return ""
+    return "  \n:orange[:material/no_encryption: It is http, not https: whoever is on the way can read all of it.]"

@@ -132,7 +132,7 @@ def _masking(draft: HostDraft, key: str) -> HostDraft:
         format_func=KINDS.__getitem__,
         key=f"{key}-kinds",
         placeholder="nothing",
-        help="Replaced by placeholders that stay the same, as [EMAIL_3F2A]. “Try it” on Prompts shows the result.",
+        help="Replaced by placeholders that stay the same, as [EMAIL_3F2A90C7]. “Try it” on Prompts shows the result.",
     )
     names = names_place.text_area(
         "Mask these names, too",

@@ -3,17 +3,18 @@
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.hosts.profiles import profile_of
 from core.model import Host
 from core.workbench import Workbench
 from pages._ui.hosts_consent import ask_consent, masking_in_words
 from pages._ui.hosts_form import OPENED, edit_host, type_key
-from pages._ui.hosts_words import can_do, connected, key_from, key_state, known_routes, where
+from pages._ui.hosts_words import can_do, connected, key_from, key_state, known_routes, missing_key, where
 from pages._ui.model_picker import titled
 from pages._ui.text import plain
 
 _WIDTHS = (1.5, 2.7, 2.1, 2.6, 1.9)
-_TROUBLES = "host-troubles"
+_TROUBLES, _WAITS = "host-troubles", "host-test-waits"
+_MASKING = "below"
+_SHOWN_REMOVED = 4
 
 
 def hosts_table(wb: Workbench, hosts: list[Host]) -> None:
@@ -35,7 +36,7 @@ def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
     name, address, key, can, buttons = st.columns(_WIDTHS, vertical_alignment="center")
     name.markdown(f"**{plain(host.title, 40)}**")
     address.markdown(where(host, wb.hosts.is_allowed(host.key)))
-    key.markdown(key_state(host, wb.hosts.key_source(host.key)))
+    key.markdown(key_state(wb.hosts.key_state(host.key)))
     can.markdown(can_do(wb.hosts.findings(host.key)))
     with buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
         if st.button("Test", key=f"test-{host.key}", icon=":material/network_check:"):
@@ -56,12 +57,23 @@ def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
             help="Take it off the list. Runs that name it stay as they are.",
             type="tertiary",
             disabled=host.key == "embedded",
-            on_click=wb.hosts.remove,
-            args=(host.key,),
+            on_click=_remove,
+            args=(wb, host.key),
         )
     if host.key == "embedded" and not is_opened:
         st.caption(plain(host.about))
     _show_trouble(host)
+    if st.session_state.get(_WAITS) == host.key and not wb.hosts.is_allowed(host.key):
+        st.warning(
+            f"Nothing was sent: the test waits until you allow {plain(host.title)}, right below.",
+            icon=":material/front_hand:",
+        )
+
+
+def _remove(wb: Workbench, key: str) -> None:
+    wb.hosts.remove(key)
+    if st.query_params.get(OPENED) == key:
+        _open("")
 
 
 def _open(key: str) -> None:
@@ -75,7 +87,9 @@ def _test(wb: Workbench, host: Host, model: str) -> None:
     """What it finds out is stored; what it stumbles over is shown until the next try."""
     troubles = st.session_state.setdefault(_TROUBLES, {})
     troubles.pop(host.key, None)
+    st.session_state[_WAITS] = ""
     if not wb.hosts.is_allowed(host.key):
+        st.session_state[_WAITS] = host.key
         _open(host.key)
         st.rerun()
     with st.spinner(f"Asking {plain(host.title)} …", show_time=True):
@@ -98,10 +112,11 @@ def _inside(wb: Workbench, host: Host) -> None:
         found = wb.hosts.found_through(host.key)
         about = [f"Found through {plain(found)}."] if found else []
         about += [plain(host.about)] if host.about else []
-        about += [f"Known of its kind: {known}."] if known else []
+        about += [f"Hosts of its kind also offer {known}."] if known else []
+        is_allowed = ask_consent(wb, host, masking_place=_MASKING)
         if about:
             st.caption(" ".join(about))
-        if ask_consent(wb, host):
+        if is_allowed:
             _test_with(wb, host)
         if host.key != "embedded":
             _key(wb, host)
@@ -110,8 +125,11 @@ def _inside(wb: Workbench, host: Host) -> None:
 
 def _test_with(wb: Workbench, host: Host) -> None:
     findings = wb.hosts.findings(host.key)
-    place = (host.base_url, wb.hosts.key_source(host.key))
-    titles, trouble = _models(wb, host, str(wb.settings.database_path), host.key, place)
+    state = wb.hosts.key_state(host.key)
+    titles, trouble = {}, ""
+    if not state.is_missing:  # else it is said where the key is to be typed
+        place = (host.base_url, repr(state))
+        titles, trouble = _models(wb, host, str(wb.settings.database_path), host.key, place)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
             f"Models · {len(titles):,}" if titles else "Model",
@@ -126,13 +144,14 @@ def _test_with(wb: Workbench, host: Host) -> None:
         if st.button("Test this model", key=f"test-model-{host.key}", icon=":material/network_check:"):
             _models.clear()
             _test(wb, host, model or "")
-    if trouble:
+    said = st.session_state.get(_TROUBLES, {}).get(host.key)
+    if trouble and trouble != said:
         st.warning(plain(trouble), icon=":material/cloud_off:")
-    if findings is not None:
+    if findings is None or findings.came_to_nothing:
+        st.caption("The test asks a made-up question up to six times; none of your texts is sent.")
+    if findings is not None and not (findings.trouble and findings.trouble in (said, trouble)):
         show = st.error if findings.trouble else st.success
         show(connected(findings), icon=":material/error:" if findings.trouble else ":material/check_circle:")
-    else:
-        st.caption("The test asks a made-up question up to six times; none of your texts is sent.")
 
 
 @st.cache_data(ttl=30, max_entries=50, show_spinner="Asking the host for its models …")
@@ -147,16 +166,20 @@ def _models(
 
 
 def _key(wb: Workbench, host: Host) -> None:
-    source = wb.hosts.key_source(host.key)
+    state = wb.hosts.key_state(host.key)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if said := key_from(source):
+        if said := key_from(state.source) or missing_key(state):
             st.markdown(f":small[{said}]", width="content")
-        if source == "typed":
+        if state.source == "typed" or (state.is_missing and state.was_typed):
             st.button(
-                "Forget it", key=f"forget-{host.key}", type="tertiary", on_click=wb.hosts.forget_key, args=(host.key,)
+                "Forget it" if state.source == "typed" else "It needs none any more",
+                key=f"forget-{host.key}",
+                type="tertiary",
+                on_click=wb.hosts.forget_key,
+                args=(host.key,),
             )
         if not host.is_local and wb.hosts.is_allowed(host.key):
-            st.markdown(f":small[{masking_in_words(host.masking)}]", width="content")
+            st.markdown(f":small[{masking_in_words(host.masking, _MASKING)}]", width="content")
             st.button(
                 "Withdraw the permission to send",
                 key=f"disallow-{host.key}",
@@ -164,10 +187,10 @@ def _key(wb: Workbench, host: Host) -> None:
                 on_click=wb.hosts.disallow,
                 args=(host.key,),
             )
-    if source == "none" and profile_of(host).needs_key:
+    if state.is_missing:
         type_key(wb, host)
     else:
-        with st.expander("Type a key" if source == "none" else "Type another key", type="compact"):
+        with st.expander("Type a key" if state.source == "none" else "Type another key", type="compact"):
             type_key(wb, host)
 
 
@@ -178,12 +201,19 @@ def _removed(wb: Workbench) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Removed:", width="content")
-        for host in removed:
-            st.button(
-                f"Put {plain(host.title)} back",
-                key=f"restore-{host.key}",
-                icon=":material/undo:",
-                type="tertiary",
-                on_click=wb.hosts.restore,
-                args=(host.key,),
-            )
+        _put_back(wb, removed[:_SHOWN_REMOVED])
+        if others := removed[_SHOWN_REMOVED:]:
+            with st.popover(f"{len(others)} more", type="tertiary"):
+                _put_back(wb, others)
+
+
+def _put_back(wb: Workbench, removed: list[Host]) -> None:
+    for host in removed:
+        st.button(
+            f"Put {plain(host.title, 40)} back",
+            key=f"restore-{host.key}",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=wb.hosts.restore,
+            args=(host.key,),
+        )

@@ -5,6 +5,7 @@ import time
 from core.hosts.probing import Findings
 from core.hosts.profiles import Route, profile_of
 from core.model import Host
+from core.services.keys import KeyState
 from pages._ui.text import count, plain
 
 _KNOWN = {Route.BATCH: "batches", Route.FINE_TUNE: "fine-tuning", Route.DECISIONS: "decisions"}
@@ -19,6 +20,8 @@ _SHORT = {"environment": "environment", "secrets": plain("secrets.toml"), "typed
 
 def connected(findings: Findings) -> str:
     """`Connected, 14 models. gpt-x: strict json_schema works, logprobs yes, …, 230 ms`, or what is in the way."""
+    if findings.came_to_nothing:
+        return f"The test failed {ago(findings.tested_at)}. {plain(findings.trouble)}"
     models = "it lists no models" if findings.models is None else count(findings.models, "model")
     if findings.trouble:
         return f"Connected, {models}. {plain(findings.trouble)}"
@@ -47,11 +50,19 @@ def can_do(findings: Findings | None) -> str:
         return ":gray[not tested]"
     tested = ago(findings.tested_at)
     if findings.trouble:
-        return f":red[:material/error: cannot be asked]  \n:small[:gray[{plain(findings.model, 24)} · {tested}]]"
+        facts = [plain(findings.model, 24)] if findings.model else []
+        said = f":red[:material/error: failed: {plain(short(findings), 60)}]"
+        return f"{said}  \n:small[:gray[{' · '.join([*facts, tested])}]]"
     parts = [plain(findings.asking), "logprobs" if findings.logprobs else ":gray[no logprobs]"]
     facts = [count(findings.models, "model")] if findings.models is not None else []
     facts += [f"{findings.seconds * 1000:,.0f} ms", tested]
     return f"{' · '.join(parts)}  \n:small[:gray[{' · '.join(facts)}]]"
+
+
+def short(findings: Findings) -> str:
+    """Why a test failed, as a clause: `cannot be reached`. The address is left out, it stands beside it."""
+    said = findings.trouble.replace(f" at {findings.base_url}", "").removeprefix("The host ").partition(". ")[0]
+    return said.removesuffix(".")
 
 
 def ago(moment: float) -> str:
@@ -73,15 +84,45 @@ def where(host: Host, is_allowed: bool) -> str:
     return f"{plain(host.base_url.removeprefix('https://'), 30)}  \n:small[:gray[{side}]]"
 
 
-def key_state(host: Host, source: str) -> str:
+def key_state(state: KeyState) -> str:
     """The cell of the table: whether there is a key, and from where; never the key."""
-    if source in _SOURCES:
-        variable = plain(host.key_variable, 26) if host.key_variable and source != "typed" else "until LabelLoop stops"
-        return f":green[:material/check:] {_SHORT[source]}  \n:small[:gray[{variable}]]"
-    if profile_of(host).needs_key:
-        missing = plain(host.key_variable, 26) if host.key_variable else "type it"
-        return f":orange[:material/key_off: missing]  \n:small[:gray[{missing}]]"
-    return ":gray[not needed]"
+    variable = plain(state.variable, 26)
+    if state.source in _SOURCES:
+        where_from = variable if variable and state.source != "typed" else "until LabelLoop stops"
+        return f":green[:material/check:] {_SHORT[state.source]}  \n:small[:gray[{where_from}]]"
+    if state.is_missing:
+        why = f"{variable} is not set" if variable else "type it"
+        why = "typed before: type it again" if state.was_typed else why
+        return f":orange[:material/key_off: missing]  \n:small[:gray[{why}]]"
+    return f":gray[none]  \n:small[:gray[{variable} is not set]]" if variable else ":gray[not needed]"
+
+
+def missing_key(state: KeyState) -> str:
+    """Why there is no key, and what to do, below the table; empty where there is one or none is looked for."""
+    if state.source in _SOURCES:
+        return ""
+    if state.was_typed:
+        return ":orange[A key was typed before, and is gone since LabelLoop was started again: type it again.]"
+    variable = plain(state.variable)
+    if state.is_missing and variable:
+        return f":orange[{variable} is not set: set it and start LabelLoop again, or type the key here.]"
+    return f"{variable} is not set, so it is asked without a key." if variable else ""
+
+
+def with_which_key(state: KeyState) -> str:
+    """`, with the key from GROQ_API_KEY`: what else is sent to a host that is to be allowed."""
+    variable = plain(state.variable)
+    said = {
+        "environment": f", with the key from {variable}",
+        "secrets": f", with the key from {plain('secrets.toml')}",
+        "typed": ", with the key you typed",
+    }
+    if state.source in said:
+        return said[state.source]
+    if state.is_missing:
+        once = f"once {variable} is set: now it is not" if variable else "once it has a key"
+        return ", " + ("once its key is typed again" if state.was_typed else once)
+    return f", without a key: {variable} is not set" if variable else ", without a key"
 
 
 def key_from(source: str) -> str:
@@ -90,5 +131,10 @@ def key_from(source: str) -> str:
 
 
 def known_routes(host: Host) -> str:
-    """What hosts of its kind are known for beyond labelling: `batches, fine-tuning`; may be empty."""
+    """What hosts of its kind are known for beyond labelling: `batches, fine-tuning`; may be empty.
+
+    Of a gateway or a server of the user's own nothing is known beforehand.
+    """
+    if profile_of(host).key in ("custom", "litellm"):
+        return ""
     return ", ".join(said for route, said in _KNOWN.items() if route in profile_of(host).routes)

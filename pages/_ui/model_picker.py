@@ -68,6 +68,7 @@ def pick_models(wb: Workbench, project: Project, hosts: Sequence[Host], key: str
         default=list(options)[:1],
         accept=accept,
         accept_new_options=True,
+        title=lambda one: _title(one, hosts),
         placeholder="choose one or more" if options else _TYPE_ONE,
     )
     return [split for one in chosen if (split := _split(one, keys))]
@@ -82,6 +83,14 @@ def _split(given: str, host_keys: Sequence[str]) -> tuple[str, str] | None:
     """The parts of a reference; None where it begins with none of these hosts: names of models hold colons, too."""
     host, found, model = given.partition(":")
     return (host, model) if found and model and host in host_keys else None
+
+
+def _title(given: str, hosts: Sequence[Host]) -> str:
+    """What a model that is not listed is called: by the title of its host, which alone is known to the user."""
+    split = _split(given, [host.key for host in hosts])
+    if split is None:
+        return given
+    return split[1] + (f" · {next(host.title for host in hosts if host.key == split[0])}" if len(hosts) > 1 else "")
 
 
 def titled(wb: Workbench, host: Host, title: str, model: str) -> str:
@@ -121,7 +130,7 @@ def models_of(wb: Workbench, project: Project, host: Host) -> tuple[list[ModelCh
     if not wb.hosts.is_allowed(host.key):
         return [], ""
     tuned = tuple(job.id for job in wb.fine_tunes.all(project.id) if job.fine_tuned_model)
-    place = (host.base_url, wb.hosts.key_source(host.key))
+    place = (host.base_url, repr(wb.hosts.key_state(host.key)))
     return _models(wb, host, str(wb.settings.database_path), project.id, host.key, place, tuned)
 
 

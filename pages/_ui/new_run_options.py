@@ -1,67 +1,58 @@
-"""How the items of new runs are asked about: folded away, with what differs from the usual said beside."""
+"""How the items of new runs are asked about, folded away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from core.model import Budget, Host
 from core.services.cells import MAX_IN_FLIGHT, MAX_REPEATS, SEVERAL_TEMPERATURE, Mode, ModelRef, Which
 from core.workbench import Workbench
-from pages._ui.money import dollars
-from pages._ui.pick import pick_number, pick_segment, pick_switch
-from pages._ui.text import count
+from pages._ui.new_run_words import MODES, WHICH_ITEMS, Options
+from pages._ui.pick import pick_number, pick_open_number, pick_segment, pick_switch
+from pages._ui.shell import link
+from pages._ui.text import count, plain
 
 WHICH, REPEATS, FRESH, MODE, DECIDE = "run_which", "run_repeats", "run_fresh", "run_mode", "run_decide"
 TEMPERATURE, IN_FLIGHT, OPEN = "run_temperature", "run_in_flight", "run_options"
 CAPS = {"dollars": "run_cap_dollars", "tokens": "run_cap_tokens", "calls": "run_cap_calls"}
 _UNDO = "cache_cleared_before"
-_MODES = {Mode.LIVE: "one by one", Mode.BATCH: "as a batch", Mode.FILE: "as a file"}
-_WHICH = {Which.NEW: "new ones", Which.CHANGED: "new and changed", Which.ALL: "all of them"}
-
-
-@dataclass(frozen=True)
-class Options:
-    """As they were chosen; `temperature` and `in_flight` None leave it to the usual."""
-
-    which: Which = Which.NEW
-    repeats: int = 1
-    temperature: float | None = None
-    use_cache: bool = True
-    mode: Mode = Mode.LIVE
-    ask: str = "chat"
-    budget: Budget = Budget()
-    in_flight: int | None = None
 
 
 def pick_options(wb: Workbench, hosts: Sequence[Host], models: Sequence[ModelRef]) -> Options:
     """The popover; its button is all one sees of it."""
     place = st.popover("Options", icon=":material/tune:", type="tertiary", width="content", key=OPEN, on_change="rerun")
     with place:
-        which = Which(pick_segment("Which of the items", {str(key): title for key, title in _WHICH.items()}, key=WHICH))
-        st.caption(_about_which(which))
+        budget = _pick_caps(wb, models)
+        repeats, temperature = _pick_repeats()
+        mode = _pick_mode(wb, hosts)
+        ask = _pick_ask(wb, models)
+        which, fresh = _pick_which(wb, is_open=bool(place.open))
+        in_flight = pick_open_number(
+            "Calls in flight, at most",
+            key=IN_FLIGHT,
+            least=1,
+            most=MAX_IN_FLIGHT,
+            placeholder="found out while it runs",
+            help="How many questions are asked at the same time. It adapts by itself; fewer where you know better.",
+        )
+    return Options(which, repeats, temperature, not fresh, mode, ask, budget, in_flight)
+
+
+def _pick_which(wb: Workbench, *, is_open: bool) -> tuple[Which, bool]:
+    """Which of the items, and whether the cache is left aside."""
+    which = Which(
+        pick_segment("Which of the items", {str(key): title for key, title in WHICH_ITEMS.items()}, key=WHICH)
+    )
+    st.caption(_about_which(which))
+    with st.container(horizontal=True, vertical_alignment="center"):
         fresh = pick_switch(
             "Ask afresh",
             key=FRESH,
             help="Otherwise the answer to the very same request is taken from the cache and not paid for again.",
         )
-        if place.open:  # counting a large cache takes seconds
+        if is_open:  # counting a large cache takes seconds
             _cache_line(wb)
-        repeats, temperature = _pick_repeats()
-        mode = _pick_mode(wb, hosts)
-        ask = _pick_ask(wb, models)
-        budget = _pick_caps()
-        in_flight = st.number_input(
-            "Calls in flight, at most",
-            1,
-            MAX_IN_FLIGHT,
-            None,
-            key=IN_FLIGHT,
-            placeholder="found out while it runs",
-            help="How many questions are asked at the same time. It adapts by itself; fewer where you know better.",
-            persist_state="session",
-        )
-    return Options(which, repeats, temperature, not fresh, mode, ask, budget, in_flight)
+    return which, fresh
 
 
 def _about_which(which: Which) -> str:
@@ -83,23 +74,22 @@ def _pick_repeats() -> tuple[int, float | None]:
             help="With several, the majority is the label and its share the confidence. Each answer is a call.",
         )
     usual = SEVERAL_TEMPERATURE if repeats > 1 else 0.0
-    temperature = right.number_input(
-        "Temperature",
-        0.0,
-        2.0,
-        None,
-        0.1,
-        key=TEMPERATURE,
-        placeholder=f"{usual:g}",
-        help="0 gives the likeliest answer; several answers only differ above 0. Some models take no temperature.",
-        persist_state="session",
-    )
+    with right:
+        temperature = pick_open_number(
+            "Temperature",
+            key=TEMPERATURE,
+            least=0.0,
+            most=2.0,
+            step=0.1,
+            placeholder=f"{usual:g}",
+            help="0 gives the likeliest answer; several answers only differ above 0. Some models take no temperature.",
+        )
     return repeats, None if temperature == usual else temperature
 
 
 def _pick_mode(wb: Workbench, hosts: Sequence[Host]) -> Mode:
     batches = all(wb.runs.can_batch(host) for host in hosts)
-    offered = {str(mode): title for mode, title in _MODES.items() if mode is not Mode.BATCH or batches}
+    offered = {str(mode): title for mode, title in MODES.items() if mode is not Mode.BATCH or batches}
     mode = Mode(pick_segment("Sent", offered, key=MODE))
     if mode is Mode.BATCH:
         st.caption("The host answers within 24 hours, as a rule for half the price.")
@@ -117,18 +107,37 @@ def _pick_ask(wb: Workbench, models: Sequence[ModelRef]) -> str:
     return "decisions" if decides else "chat"
 
 
-def _pick_caps() -> Budget:
-    st.caption("Stop at, all of these runs together (they pause and can go on)")
+def _pick_caps(wb: Workbench, models: Sequence[ModelRef]) -> Budget:
+    st.markdown("**Pause at** :small[:gray[all these runs and their probe together; the cap can be raised then]]")
     left, middle, right = st.columns(3)
-    money = left.number_input(
-        "Dollars", 0.0001, None, None, 1.0, key=CAPS["dollars"], format="%g", placeholder="no cap", **_kept
-    )
-    tokens = middle.number_input("Tokens", 1, None, None, 1000, key=CAPS["tokens"], placeholder="no cap", **_kept)
-    calls = right.number_input("Calls", 1, None, None, 10, key=CAPS["calls"], placeholder="no cap", **_kept)
-    return Budget(money, tokens, calls)
+    open_end = "no cap"
+    with left:
+        money = pick_open_number(
+            "Dollars", key=CAPS["dollars"], least=0.0001, step=1.0, format="%g", placeholder=open_end
+        )
+    with middle:
+        tokens = pick_open_number("Tokens", key=CAPS["tokens"], least=1, step=1000, placeholder=open_end)
+    with right:
+        calls = pick_open_number("Calls", key=CAPS["calls"], least=1, step=10, placeholder=open_end)
+    budget = Budget(money, tokens, calls)
+    if unpriced := cap_without_price(wb, models, budget):
+        say_unpriced(unpriced, is_capped=True)
+    return budget
 
 
-_kept = {"persist_state": "session"}
+def cap_without_price(wb: Workbench, models: Sequence[ModelRef], budget: Budget) -> list[str]:
+    """The models that keep a cap in dollars from being kept, since nobody knows their price."""
+    if budget.dollars is None:
+        return []
+    return list(dict.fromkeys(ref.model for ref in models if wb.runs.price(ref) is None))
+
+
+def say_unpriced(models: Sequence[str], *, is_capped: bool) -> None:
+    """Whose price is unknown, what that means for a cap in dollars, and the way to set it."""
+    named = plain(", ".join(models[:3]) + (" …" if len(models) > 3 else ""))
+    so = ", so a cap in dollars cannot be kept: cap tokens or calls, or set the price." if is_capped else ""
+    st.caption(f":orange[:material/help:] Price of {named} unknown{so}", width="content")
+    link("hosts", "Set it on Hosts", icon=":material/payments:")
 
 
 def _cache_line(wb: Workbench) -> None:
@@ -164,22 +173,3 @@ def _restore(wb: Workbench, before: str) -> None:
 def cache_stamp() -> str:
     """Changes whenever the cache was cleared or brought back here."""
     return str(st.session_state.get(_UNDO))
-
-
-def unusual(options: Options) -> str:
-    """What differs from the usual, for the line beside the button: `5 answers an item · as a batch · at most $2.00`."""
-    caps, budget = [], options.budget
-    caps += [dollars(budget.dollars)] if budget.dollars is not None else []
-    caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
-    caps += [count(budget.calls, "call")] if budget.calls is not None else []
-    parts = [
-        _WHICH[options.which] if options.which is not Which.NEW else "",
-        "asked afresh" if not options.use_cache else "",
-        f"{options.repeats} answers an item" if options.repeats > 1 else "",
-        f"temperature {options.temperature:g}" if options.temperature is not None else "",
-        _MODES[options.mode] if options.mode is not Mode.LIVE else "",
-        "by the Decisions API" if options.ask == "decisions" else "",
-        f"at most {', '.join(caps)}" if caps else "",
-        f"{options.in_flight} in flight" if options.in_flight is not None else "",
-    ]
-    return " · ".join(part for part in parts if part)

@@ -1,20 +1,23 @@
 """New runs in one line: prompt versions × models × items; what it comes to; probe, start."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import WorkbenchError
-from core.model import Project, PromptVersion, Run, Split
+from core.model import Host, Project, PromptVersion, Run, Split
 from core.services.cells import Mode, ModelRef, RunRequest
 from core.services.forecasting import GridEstimate
 from core.services.running import PROBE_ITEMS
 from core.workbench import Workbench
-from pages._ui.errors import show_error
+from pages._ui.errors import guarded, show_error
 from pages._ui.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.new_run_estimate import basis, in_words, price_unknown, show_table
-from pages._ui.new_run_options import Options, cache_stamp, pick_options, unusual
-from pages._ui.pick import pick, pick_many, pick_number
+from pages._ui.new_run_options import cache_stamp, cap_without_price, pick_options, say_unpriced
+from pages._ui.new_run_words import Options, unusual
+from pages._ui.pick import pick, pick_how_many, pick_many
 from pages._ui.retirement import warn_retirement
 from pages._ui.run_words import OPENED_NEXT
 from pages._ui.shell import link
@@ -34,29 +37,49 @@ def new_run(wb: Workbench, project: Project) -> None:
         return
     with st.container(border=True, key="new-run"):
         hosts = wb.hosts.all()
-        # On a narrow screen the line breaks where it has to.
+        # A list of several grows by a line while it is chosen from, and whatever is below jumps away from under the
+        # click that ends the choosing. Start stands in a column of its own, where nothing above it grows.
         with st.container(horizontal=True):
-            with st.container(width=215):
-                chosen = _pick_versions(versions)
-            if len(hosts) > 1:
-                with st.container(width=185):
-                    hosts = pick_hosts(wb, HOSTS)
             with st.container(width="stretch"):
-                models = pick_models(wb, project, hosts, MODELS)
-            with st.container(width=140):
+                chosen, hosts, models = _pick_who(wb, project, versions, hosts)
+                with st.container(horizontal=True, horizontal_alignment="distribute"):
+                    beside = st.container(horizontal=True, vertical_alignment="center", width="stretch")
+                    options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
+                below = st.container()
+            with st.container(width=150):
                 split = _pick_split(counts)
-            with st.container(width=115):
                 n = _pick_number(counts, split)
-        about_hosts(wb, project, hosts, "run_ask_again")
-        for host, model in models:
-            warn_retirement(wb, host, model)
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            start_place = st.container(horizontal=True, vertical_alignment="center", width="stretch")
-            options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
+                start_place = st.container()
         request = _request(project, chosen, models, split, n, options)
-        with start_place:
-            estimate = _estimate_and_start(wb, request)
-        _small_print(estimate, options)
+        unpriced = cap_without_price(wb, request.models, request.budget)
+        with beside:
+            estimate = _estimated(wb, request)
+        begin = _offer(wb, request, estimate, start_place, beside, can_start=not unpriced)
+        if begin is not None:
+            _begin(begin)
+        with below:
+            _small_print(estimate, options, unpriced)
+        if estimate is not None and estimate.items and len(estimate.cells) > 1:
+            show_table(estimate)
+
+
+def _pick_who(
+    wb: Workbench, project: Project, versions: Sequence[PromptVersion], hosts: list[Host]
+) -> tuple[tuple[int, ...], list[Host], list[tuple[str, str]]]:
+    """Prompt versions, hosts and models, and what is to be known of those before they are asked."""
+    # On a narrow screen the line breaks where it has to; the names of models stay readable.
+    with st.container(horizontal=True):
+        with st.container(width="stretch"):
+            chosen = _pick_versions(versions)
+        if len(hosts) > 1:
+            with st.container(width=220):
+                hosts = pick_hosts(wb, HOSTS)
+        with st.container(width=275):
+            models = pick_models(wb, project, hosts, MODELS)
+    about_hosts(wb, project, hosts, "run_ask_again")
+    for host, model in models:
+        warn_retirement(wb, host, model)
+    return chosen, hosts, models
 
 
 def _is_ready(counts: dict[str, int], versions: Sequence[PromptVersion]) -> bool:
@@ -88,12 +111,13 @@ def _pick_split(counts: dict[str, int]) -> str:
 def _pick_number(counts: dict[str, int], split: str) -> int | None:
     """None for the whole split."""
     most = sum(counts.values()) if split == ALL_ITEMS else counts.get(split, 0)
-    wanted = pick_number(
+    wanted = pick_how_many(
         f"Items of {most:,}",
         key=ITEMS,
         most=most,
-        default=min(most, _USUAL_ITEMS),
-        help="A smaller number takes random items; a larger one later contains them.",
+        usual=_USUAL_ITEMS,
+        help=f"All of them, up to {_USUAL_ITEMS:,}, until you type a number. A smaller number takes random items; "
+        "a larger one later contains them.",
     )
     return None if wanted >= most else wanted
 
@@ -123,26 +147,44 @@ def _request(
     )
 
 
-def _estimate_and_start(wb: Workbench, request: RunRequest) -> GridEstimate | None:
-    """The buttons and the sentence; the estimate, where there is one to be had."""
+def _estimated(wb: Workbench, request: RunRequest) -> GridEstimate | None:
+    """What it comes to; None where that cannot be said, and then why not is."""
     if todo := _still_to_do(wb, request):
-        st.button("Start", type="primary", icon=":material/play_arrow:", disabled=True)
         st.caption(todo)
         return None
-    try:
-        estimate = _estimate(wb, str(wb.settings.database_path), request, _stamp(wb, request))
-    except WorkbenchError as error:
-        show_error(error)
-        return None
-    runs = sum(bool(cell.items) for cell in estimate.cells)
-    label = f"Start {runs} runs" if runs > 1 else "Start"
-    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not estimate.items):
-        _begin(lambda: wb.runs.start(request))
-    is_worth_it = request.mode is not Mode.FILE and estimate.calls > PROBE_ITEMS * len(estimate.cells)
-    if is_worth_it and st.button(f"Probe {PROBE_ITEMS}", icon=":material/science:", help=_ABOUT_PROBE):
-        _begin(lambda: wb.runs.probe(request))
-    st.markdown(in_words(estimate, request), width="stretch")
-    return estimate
+    with guarded():
+        return _estimate(wb, str(wb.settings.database_path), request, _stamp(wb, request))
+    return None
+
+
+def _offer(
+    wb: Workbench,
+    request: RunRequest,
+    estimate: GridEstimate | None,
+    start_place: DeltaGenerator,
+    beside: DeltaGenerator,
+    *,
+    can_start: bool,
+) -> Callable[[], list[Run]] | None:
+    """Start; the probe where it is worth it, and the estimate in a sentence. What was clicked."""
+    clicked: Callable[[], list[Run]] | None = None
+    cells = estimate.cells if estimate else ()
+    runs = sum(bool(cell.items) for cell in cells)
+    label, can_start_now = f"Start {runs} runs" if runs > 1 else "Start", bool(runs) and can_start
+    if start_place.button(
+        label, type="primary", icon=":material/play_arrow:", disabled=not can_start_now, width="stretch"
+    ):
+        clicked = partial(wb.runs.start, request)
+    if estimate is None:
+        return clicked
+    with beside:
+        is_worth_it = request.mode is not Mode.FILE and estimate.calls > PROBE_ITEMS * len(cells)
+        if is_worth_it and st.button(
+            f"Probe {PROBE_ITEMS}", icon=":material/science:", help=_ABOUT_PROBE, disabled=not can_start
+        ):
+            clicked = partial(wb.runs.probe, request)
+        st.markdown(in_words(estimate, request), width="stretch")
+    return clicked
 
 
 def _still_to_do(wb: Workbench, request: RunRequest) -> str:
@@ -167,20 +209,18 @@ def _begin(act: Callable[[], list[Run]]) -> None:
         st.rerun()
 
 
-def _small_print(estimate: GridEstimate | None, options: Options) -> None:
-    """What the estimate rests on, what is unusual, and run by run where there are several."""
+def _small_print(estimate: GridEstimate | None, options: Options, unpriced: Sequence[str]) -> None:
+    """What the estimate rests on, and what is unusual; nothing of no run."""
+    if estimate is not None and not estimate.items:
+        return
     said = [plain(part) for part in (basis(estimate) if estimate else "", unusual(options)) if part]
-    unknown = price_unknown(estimate) if estimate else []
+    unknown = unpriced or (price_unknown(estimate) if estimate else [])
     if said or unknown:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if unknown:
-                named = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
-                st.caption(f":orange[:material/help:] Price of {plain(named)} unknown", width="content")
-                link("hosts", "Set it on Hosts", icon=":material/payments:")
+                say_unpriced(unknown, is_capped=bool(unpriced))
             if said:
                 st.caption(" · ".join(said), width="content")
-    if estimate is not None and len(estimate.cells) > 1:
-        show_table(estimate)
 
 
 def _stamp(wb: Workbench, request: RunRequest) -> str:

@@ -6,6 +6,8 @@ the URL is kept here: read before the widget is drawn, written after. What a lin
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
+from math import isfinite
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +16,7 @@ from pages._ui.text import plain
 
 _MANY = ","
 _LONGEST = 200
+_LARGEST = 2**53 - 1  # beyond it a browser counts no more
 # Where the running script says what its link names in vain, and what it has said so far.
 _NOTICE: ContextVar[tuple[DeltaGenerator, list[str]] | None] = ContextVar("notice", default=None)
 
@@ -83,11 +86,13 @@ def pick_many(
     default: Sequence[str] = (),
     help: str = "",
     accept: Callable[[str], str | None] = lambda given: None,
+    title: Callable[[str], str] = str,
     **more: object,
 ) -> list[str]:
     """Any of the options, in the order chosen; ids in the URL that are none of them are said and left out.
 
-    `accept` says under which id something else is taken all the same: it has to know its own ids again.
+    `accept` says under which id something else is taken all the same: it has to know its own ids again; `title` is how
+    such an id is shown.
     """
 
     def known(given: str) -> str | None:
@@ -111,7 +116,7 @@ def pick_many(
     chosen = st.multiselect(
         label,
         [*options, *typed],
-        format_func=lambda one: options.get(one, one),
+        format_func=lambda one: options[one] if one in options else title(one),
         key=key,
         help=help or None,
         persist_state="session",
@@ -156,6 +161,55 @@ def pick_number(label: str, *, key: str, most: int, default: int, help: str = ""
     _settle(label, key, read, lambda held: isinstance(held, int) and 1 <= held <= most, default)
     chosen = st.number_input(label, 1, most, key=key, help=help or None, persist_state="session")
     _write(key, str(chosen))
+    return chosen
+
+
+def pick_how_many(label: str, *, key: str, most: int, usual: int, help: str = "") -> int:
+    """How many of `most`: as many as are `usual` until a number is typed, and again where it is taken away.
+
+    What was typed is remembered where there are fewer and holds again where there are more; it is what the URL has.
+    """
+    typed = f"{key}:typed"
+
+    def note() -> None:
+        st.session_state[typed] = st.session_state[key]
+
+    given = _news(key)
+    if given is not None:
+        st.session_state[typed] = _number(given, 1, _LARGEST)
+        if given and st.session_state[typed] is None:
+            _say_unknown(label, given)
+    wanted = st.session_state.get(typed)
+    shown = min(most, usual if wanted is None else wanted)
+    st.session_state[key] = shown
+    # Only what was typed has something to be taken away.
+    clearable: Literal["min"] | None = "min" if wanted is None else None
+    st.number_input(label, 1, most, clearable, key=key, help=help or None, on_change=note)
+    _write(key, "" if wanted is None else str(wanted))
+    return shown
+
+
+def pick_open_number(
+    label: str, *, key: str, least: float, most: float = _LARGEST, placeholder: str, help: str = "", **more: object
+) -> float | None:
+    """A number that may be left open, None and empty in the URL then; a whole one where `least` is."""
+
+    def fits(held: object) -> bool:
+        return held is None or (type(held) is type(least) and least <= held <= most)
+
+    _settle(label, key, lambda given: _number(given, least, most), fits, None)
+    chosen = st.number_input(
+        label,
+        least,
+        None if most == _LARGEST else most,
+        None,
+        key=key,
+        placeholder=placeholder,
+        help=help or None,
+        persist_state="session",
+        **more,  # type: ignore[arg-type]
+    )
+    _write(key, "" if chosen is None else f"{chosen:.15g}")
     return chosen
 
 
@@ -223,6 +277,15 @@ def _write(key: str, value: str) -> None:
     st.session_state[_written(key)] = value
     if st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def _number(given: str, least: float, most: float) -> float | None:
+    """What is written there; None where that is no number of the kind of `least`, or out of bounds."""
+    try:
+        value = type(least)(given)
+    except ValueError:
+        return None
+    return value if isfinite(value) and least <= value <= most else None
 
 
 def _inside(key: str) -> str:

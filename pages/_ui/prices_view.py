@@ -1,23 +1,23 @@
-"""The price table of the Hosts page: what a million tokens cost, by host and model; and importing litellm's file."""
+"""The price table of the Hosts page: what a million tokens cost, by host and model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.model import Host, Price
-from core.services.prices import ImportPlan, PriceRow
+from core.hosts.profiles import EMBEDDED
+from core.model import Host
+from core.services.prices import PriceRow
 from core.workbench import Workbench
-from pages._ui.errors import guarded
-from pages._ui.text import count, plain
+from pages._ui.prices_change import add_price, edited, import_prices, last_change
+from pages._ui.text import plain
 
 _PAGE = "prices-page"
 ROWS = 50
 """On one page of the table."""
-_EDITOR, _REVISION, _DONE, _TROUBLE = "prices-editor", "prices-revision", "prices-done", "prices-trouble"
+_EDITOR, _REVISION, _TROUBLE = "prices-editor", "prices-revision", "prices-trouble"
 _NUMBERS = {
     "input": ("Input", "US dollars per million tokens of the prompt"),
     "cached_input": ("Cached", "of those the host had cached; empty: as input"),
@@ -30,45 +30,64 @@ _NUMBERS = {
 def prices_table(wb: Workbench, hosts: Sequence[Host]) -> None:
     """Models in use and everything known by name of these hosts; typing over a number makes it the user's price."""
     st.subheader("Prices", anchor=False)
-    paid = [host for host in hosts if not _is_free(wb, host)]
-    if not paid:
-        st.caption("Nothing here costs anything: these hosts run on your own hardware.")
+    priced = [host for host in hosts if host.key != EMBEDDED.key]
+    free = [host for host in priced if wb.prices.is_free(host)]
+    titles = {host.key: host.title for host in priced}
+    if len(free) == len(priced):
+        st.caption(
+            "Nothing here costs anything: these hosts run on your own hardware"
+            + (", unless you add a price of your own." if priced else ".")
+        )
+    else:
+        st.caption(
+            "US dollars per million tokens. An empty cell is unknown, never free. What you type goes before what was "
+            f"imported or shipped; empty every number of a row to take it back.{_free_in_words(free)}"
+        )
+    if not priced:
         return
-    st.caption(
-        "US dollars per million tokens. An empty cell is unknown, never free. What you type goes before what was "
-        "imported or shipped; empty every number of a row to take it back."
-    )
-    titles = {host.key: host.title for host in paid}
+    if len(free) < len(priced) or found_rows(wb, priced, ""):
+        _found(wb, priced, titles)
+    left, right = st.columns(2, gap="medium")
+    with left, st.expander("Add a price", icon=":material/add:", key="prices-adding"):
+        # First those that do cost something.
+        by_cost = {host.key: host.title for host in sorted(priced, key=wb.prices.is_free)}
+        add_price(wb, by_cost, on_change=_show_anew)
+    with right, st.expander("Import prices from litellm's file", icon=":material/upload_file:", key="prices-importing"):
+        import_prices(wb, hosts, on_change=_show_anew)
+    last_change(wb, hosts, on_change=_show_anew)
+
+
+def _free_in_words(free: Sequence[Host]) -> str:
+    """Which hosts cost nothing by themselves. Markdown."""
+    if not free:
+        return ""
+    named = ", ".join(plain(host.title, 40) for host in free[:3]) + (" …" if len(free) > 3 else "")
+    return f" Models on {named} cost nothing, unless you add a price."
+
+
+def _found(wb: Workbench, hosts: Sequence[Host], titles: Mapping[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search", key="prices-search", placeholder="part of a model's name", max_chars=80)
         chosen = st.selectbox("Host", ["", *titles], format_func=lambda key: titles.get(key, "all"), key="prices-host")
-    shown = [host for host in paid if chosen in ("", host.key)]
-    rows = found_rows(wb, shown, search)
+    rows = found_rows(wb, [host for host in hosts if chosen in ("", host.key)], search)
     _table(wb, _page(rows), titles, search)
-    left, right = st.columns(2, gap="medium")
-    with left, st.expander("Add a price", icon=":material/add:", key="prices-adding"):
-        _add(wb, titles)
-    with right, st.expander("Import prices from litellm's file", icon=":material/upload_file:", key="prices-importing"):
-        _import(wb)
-    _imported(wb)
 
 
 def found_rows(wb: Workbench, hosts: Sequence[Host], search: str) -> list[PriceRow]:
-    """Models in use first, then the others in alphabetical order; those whose name holds all words of the search."""
+    """Models in use first, then the others in alphabetical order; those whose name holds all words of the search.
+
+    Models in use that cost nothing are left out.
+    """
     words = search.casefold().split()
     in_use = wb.prices.in_use()
     rows: list[PriceRow] = []
     for host in hosts:
         used = [wb.prices.row(host, model) for key, model in sorted(in_use) if key == host.key]
         seen = {row.model for row in used}
-        rows += [*used, *(row for row in wb.prices.rows(host) if row.model not in seen)]
+        rows += [row for row in used if not row.is_own_hardware]
+        rows += [row for row in wb.prices.rows(host) if row.model not in seen]
     matching = [row for row in rows if all(word in row.model.casefold() for word in words)]
     return sorted(matching, key=lambda row: (row.host, row.model) not in in_use)
-
-
-def _is_free(wb: Workbench, host: Host) -> bool:
-    price = wb.prices.of(host, "")
-    return price is not None and price.input == 0
 
 
 def _page(rows: list[PriceRow]) -> list[PriceRow]:
@@ -154,88 +173,3 @@ def save_edits(wb: Workbench, rows: Sequence[PriceRow], edits: Mapping[int, Mapp
 
 def _show_anew() -> None:
     st.session_state[_REVISION] = st.session_state.get(_REVISION, 0) + 1
-
-
-def edited(price: Price | None, changes: Mapping[str, Any]) -> Price:
-    """The price with these numbers in place of its own; None makes one unknown."""
-    numbers = {name: None if value is None else float(value) for name, value in changes.items()}
-    return replace(price or Price(), source="", **numbers)
-
-
-def _add(wb: Workbench, titles: Mapping[str, str]) -> None:
-    per_million = "$ per million tokens"
-    with st.form("prices-add", border=False, clear_on_submit=True):
-        host = st.selectbox("Host", list(titles), format_func=lambda key: titles[key], key="prices-add-host")
-        model = st.text_input(
-            "Model", max_chars=200, placeholder="its name, as the host lists it", key="prices-add-model"
-        )
-        left, right = st.columns(2)
-        with left:
-            input = st.number_input(f"Input, {per_million}", 0.0, value=None, format="%g", key="prices-add-input")
-        with right:
-            output = st.number_input(f"Output, {per_million}", 0.0, value=None, format="%g", key="prices-add-output")
-        if st.form_submit_button("Add", icon=":material/add:"):
-            with guarded():
-                wb.prices.set(host, model, Price(input=input, output=output))
-                _show_anew()
-                st.rerun()
-
-
-def _import(wb: Workbench) -> None:
-    st.caption(
-        "`model_prices_and_context_window.json`, as litellm publishes it: download it yourself, it is read here. "
-        "It holds no prices of training."
-    )
-    file = st.file_uploader("Price file", type="json", label_visibility="collapsed", key="prices-file")
-    if file is not None:
-        with guarded():
-            plan = wb.prices.plan_import(file.getvalue(), file.name)
-            st.markdown(plain(plan_in_words(plan)))
-            _problems(plan)
-            st.button(
-                f"Import {count(len(plan.found.rows), 'price')}",
-                type="primary",
-                icon=":material/download_done:",
-                disabled=not plan.new + plan.changed,
-                key="prices-import",
-                on_click=_take,
-                args=(wb, plan),
-            )
-
-
-def _imported(wb: Workbench) -> None:
-    if wb.prices.can_undo_import:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":green[:material/check:] {plain(st.session_state.get(_DONE, 'Prices were imported.'))}")
-            st.button("Undo", icon=":material/undo:", type="tertiary", key="prices-undo", on_click=_undo, args=(wb,))
-
-
-def plan_in_words(plan: ImportPlan) -> str:
-    """What the file holds and what importing it would change."""
-    found = plan.found
-    said = f"{count(len(found.rows), 'price')}: {plan.new:,} new, {plan.changed:,} changed, {plan.same:,} the same."
-    left_out = f" {found.elsewhere:,} of other providers or without a price are left out." if found.elsewhere else ""
-    broken = f" {count(len(found.problems), 'row')} cannot be read and {_are(len(found.problems))} left out."
-    return said + left_out + (broken if found.problems else "")
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
-def _problems(plan: ImportPlan) -> None:
-    for problem in plan.found.problems[:5]:
-        st.caption(plain(problem))
-    if len(plan.found.problems) > 5:
-        st.caption(f"And {len(plan.found.problems) - 5:,} more.")
-
-
-def _take(wb: Workbench, plan: ImportPlan) -> None:
-    wb.prices.import_file(plan)
-    st.session_state[_DONE] = f"{count(len(plan.found.rows), 'price')} imported from {plan.source}."
-    _show_anew()
-
-
-def _undo(wb: Workbench) -> None:
-    wb.prices.undo_import()
-    _show_anew()

@@ -14,7 +14,7 @@ def results_rows(results: Sequence[KnownResult]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "version": [r.version.title for r in ordered],
-            "model": [r.annotator.name.rsplit(" · ", 1)[0] for r in ordered],
+            "model": [r.annotator.name.replace(f" · v{r.version.number}", "", 1) for r in ordered],
             "accuracy": ["undefined" if r.accuracy.value is None else number(r.accuracy.value) for r in ordered],
             "95 % interval": [interval(r.accuracy) or "–" for r in ordered],
             "n": [r.accuracy.n for r in ordered],

@@ -142,10 +142,14 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         results_rows(results),
         hide_index=True,
         width="stretch",
+        # As in the list of runs: what fits at 1024 pixels, and grows with the screen.
         column_config={
-            "accuracy": st.column_config.TextColumn(alignment="right"),
-            "95 % interval": st.column_config.TextColumn(alignment="right"),
-            "n": st.column_config.NumberColumn(format="localized"),
+            "version": st.column_config.TextColumn(width=120),
+            "model": st.column_config.TextColumn(width=150),
+            "accuracy": st.column_config.TextColumn(width=70, alignment="right"),
+            "95 % interval": st.column_config.TextColumn(width=85, alignment="right"),
+            "n": st.column_config.NumberColumn(width=45, format="localized"),
+            "how": st.column_config.TextColumn(width=120),
         },
     )
     st.caption(f"Accuracy against {plain(reference)} on the validation split, newest version first.")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from core.model import Annotator, Project, Run, RunStatus
+from core.services.cells import Mode
 from core.workbench import Workbench
 from pages._ui.errors import guarded
 from pages._ui.money import dollars
@@ -36,19 +37,24 @@ def _follow(wb: Workbench, project: Project, live_ids: list[int], opened_id: int
         if sorted(run.id for run in live) != live_ids:
             st.rerun(scope="app")
     with st.container(border=True, key="live-runs"):
-        for run in live:
-            _live_row(wb, run, everyone.get(run.annotator_id))
-            if run.id == opened_id:
+        # In the order they are worked on: what is going stands above what waits.
+        ordered = sorted(live, key=lambda one: one.id)
+        for place, run in enumerate(ordered):
+            is_first = run.grid_id not in {one.grid_id for one in ordered[:place]}
+            _live_row(wb, run, everyone.get(run.annotator_id), of_all=is_first)
+            # A batch comes home all at once: until then there is nothing to see grow.
+            if run.id == opened_id and run.config.get("mode") != Mode.BATCH:
                 with guarded():
                     _so_far(wb, project, run)
 
 
-def _live_row(wb: Workbench, run: Run, annotator: Annotator | None) -> None:
+def _live_row(wb: Workbench, run: Run, annotator: Annotator | None, *, of_all: bool) -> None:
+    """`of_all`: whether what can be done to all that were started together stands here."""
     name, bar, act = st.columns([1.5, 3, 0.7], vertical_alignment="center")
     title = annotator.name if annotator else f"run {run.id}"
     color = annotator.color if annotator else ""
     name.markdown(f"{colored('●', color)} **{plain(title)}**  \n:small[:gray[{plain(selection_of(run))}]]")
-    with bar:
+    with bar.container(gap="xxsmall"):
         st.progress(share_done(run), progress_of(run))
         if said := _in_passing(wb, run):
             st.caption(plain(said))
@@ -62,12 +68,30 @@ def _live_row(wb: Workbench, run: Run, annotator: Annotator | None) -> None:
         ):
             wb.runs.cancel(run.id)
             st.rerun(scope="app")
+        if of_all:
+            cancel_all_button(wb, run)
+
+
+def cancel_all_button(wb: Workbench, run: Run) -> None:
+    """Beside Cancel, where others that were started with this run are going or waiting too."""
+    together = wb.runs.grid(run.id) if run.grid_id is not None else []
+    ongoing = [one for one in together if one.status.is_live or one.status is RunStatus.PAUSED]
+    if len(ongoing) > 1:
+        st.button(
+            f"Cancel all {len(ongoing)}",
+            key=f"cancel-all-{run.id}",
+            type="tertiary",
+            disabled=all(one.cancel_requested for one in ongoing),
+            help="All that were started together. What is labelled is kept, and the runs can be resumed.",
+            on_click=wb.runs.cancel_all,
+            args=(run.id,),
+        )
 
 
 def _in_passing(wb: Workbench, run: Run) -> str:
     """`$0.12 so far · 40 from the cache · 64 in flight: latency rises beyond`."""
     if run.status is not RunStatus.RUNNING:
-        return ""
+        return run.message  # why it waits, where it cannot be carried out from here
     cost = None if wb.runs.costs.is_free(run) else wb.runs.costs.of(run)
     parts = [f"{dollars(cost)} so far" if cost else ""]
     parts += [f"{run.from_cache:,} from the cache" if run.from_cache else "", run.message]

@@ -37,8 +37,9 @@ def _table(troubles: Sequence[Trouble], raw: str, key: str) -> None:
         hide_index=True,
         height=290 if len(troubles) > 7 else "auto",
         column_config={
-            "item": st.column_config.TextColumn(width="large"),
-            "kind": st.column_config.TextColumn(width=150),
-            "why": st.column_config.TextColumn(width="medium"),
+            "item": st.column_config.TextColumn(width=240),
+            "kind": st.column_config.TextColumn(width=110),
+            "why": st.column_config.TextColumn(width=140),
+            raw: st.column_config.TextColumn(width=98),
         },
     )

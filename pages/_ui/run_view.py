@@ -5,30 +5,36 @@ from datetime import datetime
 import streamlit as st
 
 from core.model import Project, Run, RunStatus
+from core.services.caps import CapState
 from core.services.cells import Mode
 from core.services.run_details import RunDetails, Trouble
 from core.services.running import Worth
 from core.workbench import Workbench
-from pages._ui.batch_view import batch_panel
+from pages._ui.batch_view import answer_elsewhere, batch_panel
 from pages._ui.confidence_words import source_in_words
 from pages._ui.errors import guarded
 from pages._ui.retirement import warn_retirement
 from pages._ui.review_links import review_link
 from pages._ui.run_figures import figures_row
 from pages._ui.run_frozen import frozen
-from pages._ui.run_money import is_at_cap, raise_cap, started_together
+from pages._ui.run_grid import grid_table
+from pages._ui.run_money import change_cap, started_together
+from pages._ui.run_panel import cancel_all_button
 from pages._ui.run_troubles import troubles_shown
 from pages._ui.run_words import (
     RESUMABLE,
     colored,
     how_it_stands,
+    no_times,
     selection_of,
     waits_until,
 )
 from pages._ui.runs_charts import answers_chart, confidence_chart, latency_chart
+from pages._ui.runs_view import RUN
 from pages._ui.shell import link
 from pages._ui.text import plain
 
+_CHART_WIDTH = 285
 _PLAIN_CHART = {"displayModeBar": False}
 _ALARMING = (RunStatus.FAILED, RunStatus.INTERRUPTED)
 
@@ -39,7 +45,7 @@ def show_run(wb: Workbench, project: Project, run: Run) -> None:
     state = (run.id, str(run.status), run.done, run.errors, run.busy_seconds)
     details, troubles = _read(wb, str(wb.settings.database_path), state)
     if details.run.status.is_live:
-        st.caption("It is still labelling: its figures grow above, the rest is shown here when it ends.")
+        st.caption("It is still going: how far it is stands above, the rest is shown here when it ends.")
         batch_panel(wb, details.run)
         frozen(details.run)
         return
@@ -48,10 +54,14 @@ def show_run(wb: Workbench, project: Project, run: Run) -> None:
     with guarded():
         batch_panel(wb, details.run)
     started_together(wb, project, details.run)
+    with guarded():
+        grid_table(wb, project, details.run, RUN)
     if details.run.calls or details.run.done or details.run.errors:
         figures_row(details, _worth(wb, project, details.run))
     _charts(wb, project, details)
     troubles_shown(details, troubles)
+    with guarded():
+        answer_elsewhere(wb, details.run)
     frozen(details.run)
 
 
@@ -79,7 +89,8 @@ def _heading(wb: Workbench, details: RunDetails) -> None:
     said, todo = how_it_stands(run)
     if said:
         show = st.warning if run.status in _ALARMING else st.info
-        show(plain(f"{said} {todo}".strip()), icon=":material/info:")
+        icon = "warning" if run.status in _ALARMING else "pause_circle" if run.status is RunStatus.PAUSED else "info"
+        show(plain(f"{said} {todo}".strip()), icon=f":material/{icon}:")
     warn_retirement(wb, run.config["host"], run.config["model"])
     if run.status is RunStatus.PAUSED and run.resume_at is not None:
         _count_down(wb, run)
@@ -97,22 +108,16 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
     run, split = details.run, details.run.config.get("split")
     is_file = run.config.get("mode") == Mode.FILE
     with st.container(horizontal=True, vertical_alignment="center"), guarded():
+        cap = wb.runs.cap_state(run)
         # Resuming at the cap would only pause again.
-        if run.status in RESUMABLE and run.missing and not is_file and not is_at_cap(wb, run):
+        if run.status in RESUMABLE and run.missing and not is_file and cap is CapState.OPEN:
             now = "Resume now" if run.resume_at is not None else "Resume"
             _requeue(wb, run, f"{now} ({run.missing:,} missing)", ":material/resume:", retry_errors=False)
-        raise_cap(wb, run)
+        change_cap(wb, run, cap)
         if run.errors and not is_file:
             _requeue(wb, run, f"Retry errors ({run.errors:,})", ":material/refresh:", retry_errors=True)
-        if run.status is RunStatus.PAUSED:
-            st.button(
-                "Cancel",
-                key=f"give-up-{run.id}",
-                type="tertiary",
-                help="What is labelled is kept, and the run can be resumed.",
-                on_click=wb.runs.cancel,
-                args=(run.id,),
-            )
+        _together(wb, run)
+        _cancels(wb, run)
         if run.done:
             review_link("Review its items", split=split, run=run.id, shown=[run.annotator_id])
             link(
@@ -122,6 +127,37 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
                 agree_who=run.annotator_id,
                 agree_on=split,
             )
+
+
+def _together(wb: Workbench, run: Run) -> None:
+    """Resume whatever of a grid ended early, where that is more than the one that is opened."""
+    wanted = wb.runs.resumable(run.id) if run.grid_id is not None and run.status in RESUMABLE else []
+    if len(wanted) > 1 and st.button(
+        f"Resume all {len(wanted)}", icon=":material/resume:", key=f"resume-all-{run.id}", help="All started together."
+    ):
+        wb.runs.resume_all(run.id)
+        st.rerun()
+
+
+def _cancels(wb: Workbench, run: Run) -> None:
+    if run.status is RunStatus.PAUSED:
+        st.button(
+            "Cancel",
+            key=f"give-up-{run.id}",
+            type="tertiary",
+            help="What is labelled is kept, and the run can be resumed.",
+            on_click=wb.runs.cancel,
+            args=(run.id,),
+        )
+        cancel_all_button(wb, run)
+    elif run.status is RunStatus.CANCELLED and any(batch.may_be_at_host for batch in wb.batches.of(run.id)):
+        st.button(
+            "Cancel at the host again",
+            key=f"tell-again-{run.id}",
+            help="It has batches of this run, and may charge for them.",
+            on_click=wb.runs.cancel,
+            args=(run.id,),
+        )
 
 
 def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bool) -> None:
@@ -135,7 +171,8 @@ def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bo
 def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
     if not details.answers:
         return
-    left, middle, right = st.columns([1.3, 1, 1], gap="medium")
+    with st.container(horizontal=True, gap="medium"):
+        left, middle, right = st.container(), st.container(width=_CHART_WIDTH), st.container(width=_CHART_WIDTH)
     with left:
         st.markdown("**Answers by label**")
         labels = wb.tasks.get(project.id).choices
@@ -148,15 +185,16 @@ def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
             figure = latency_chart(details.seconds, details.annotator.color)
             st.plotly_chart(figure, key="run-latency", config=_PLAIN_CHART)
         else:
-            st.caption("Nothing was asked: all answers came from the cache.")
+            st.caption(no_times(details.run))
 
 
 def _confidence(details: RunDetails) -> None:
     """One histogram for each way the confidence came about, since they do not mean the same."""
-    st.markdown("**Confidence**")
     for source, values in details.confidences_by.items():
-        st.caption(plain(source_in_words(source, details.run.config.get("repeats")) or "as the host gave it"))
+        how = source_in_words(source, details.run.config.get("repeats")) or "as the host gave it"
+        st.markdown(f"**Confidence** :small[:gray[{plain(how)}]]")
         figure = confidence_chart(values, details.annotator.color)
         st.plotly_chart(figure, key=f"run-confidence-{source}", config=_PLAIN_CHART)
     if not details.confidences_by:
+        st.markdown("**Confidence**")
         st.caption("This host gives no probabilities with its answers, so there is no confidence.")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core.model import AnswerKind, ErrorKind, Run, RunStatus
+from core.services.labelling_health import is_away
 from pages._ui.text import count, duration
 
 # Where the session notes which run to open next.
@@ -13,7 +14,7 @@ STATUS = {
     RunStatus.RUNNING: "labelling",
     RunStatus.PAUSED: "paused",
     RunStatus.DONE: "done",
-    RunStatus.FAILED: "stopped by an error",
+    RunStatus.FAILED: "failed",
     RunStatus.CANCELLED: "cancelled",
     RunStatus.INTERRUPTED: "interrupted",
 }
@@ -72,20 +73,34 @@ def waits_until(run: Run, now: datetime) -> str:
 
 def progress_of(run: Run) -> str:
     """`412 of 640 · 63 a second · about 4 s left · 2 errors`."""
+    if run.status is RunStatus.QUEUED and run.cancel_requested:
+        return "stopping: its batches are cancelled at the host, what is finished there is kept"
     if run.status is RunStatus.QUEUED:
         return f"waiting for its turn · {count(run.missing, 'item')} to label"
     parts = [f"{run.done + run.errors:,} of {run.total:,}"]
     # A batch comes home all at once: what came before says nothing of how long it takes.
-    is_batch = run.config.get("mode") == "batch"
-    if run.rate and not is_batch:
+    # Nor does it say anything while the host is away: then there is no rate, and nobody knows how long still.
+    can_tell = run.config.get("mode") != "batch" and not is_away(run.message)
+    if run.rate and can_tell:
         parts.append(f"{run.rate:,.0f} a second" if run.rate >= 3 else f"{run.rate * 60:,.0f} a minute")
     if run.cancel_requested:
         parts.append("stopping: what is in flight is still stored")
-    elif not is_batch and (left := duration(run.seconds_left)):
+    elif can_tell and (left := duration(run.seconds_left)):
         parts.append(f"{left} left")
     if run.errors:
         parts.append(count(run.errors, "error"))
     return " · ".join(parts)
+
+
+def no_times(run: Run) -> str:
+    """Why none of a run's answers says how long it took."""
+    if not run.calls:
+        return "Nothing was asked: all answers came from the cache."
+    if run.config.get("mode") == "batch":
+        return "The answers of a batch come back all at once: how long each took is not known."
+    if run.config.get("mode") == "file":
+        return "The answers came back in a file: how long each took is not known."
+    return "No answer says how long it took."
 
 
 def share_done(run: Run) -> float:

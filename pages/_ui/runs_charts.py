@@ -28,7 +28,8 @@ def answers_chart(answers: Mapping[str, int], labels: Sequence[Label]) -> go.Fig
             hovertemplate="%{customdata}: %{x:,} items<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", ticks="")
+    # Room for the longest name on a narrow screen, too: Plotly would cut it off at its beginning.
+    figure.update_yaxes(autorange="reversed", ticks="", automargin="width")
     figure.update_xaxes(visible=False)
     return _calm(figure, height=max(120, 26 * len(names) + 30))
 
@@ -52,7 +53,7 @@ def confidence_chart(confidences: Sequence[float], color: str, bins: int = 20) -
 
 
 def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Figure:
-    """Items by how long their answer took, up to the 99th percentile; slower ones count into the last bar."""
+    """Answers by how long they took, up to the 99th percentile; slower ones count into the last bar."""
     ordered = sorted(seconds)
     most = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))] if ordered else 1.0
     most = most or 1e-3
@@ -65,11 +66,11 @@ def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Fi
             y=counts,
             width=0.92 * width,
             marker={"color": color or _NEUTRAL},
-            hovertemplate=f"about %{{x:,.3~g}} {unit}: %{{y:,}} items<extra></extra>",
+            hovertemplate=f"about %{{x:,.3~g}} {unit}: %{{y:,}} answers<extra></extra>",
         )
     )
     figure.update_xaxes(title=f"time for an answer, {unit}", rangemode="tozero")
-    figure.update_yaxes(title="items", rangemode="tozero")
+    figure.update_yaxes(title="answers", rangemode="tozero")
     return _calm(figure, height=240)
 
 

@@ -42,34 +42,25 @@ def _table(wb: Workbench, runs: Sequence[Run], everyone: dict[int, Annotator]) -
     colors = [everyone[run.annotator_id].color if run.annotator_id in everyone else "" for run in runs]
     ids = [str(run.id) for run in runs]
     st.dataframe(
-        rows.style.apply(lambda _: [f"color: {color}" for color in colors], subset=[""]),
+        rows.style.apply(lambda _: [f"color: {color}" for color in colors], subset=["run"]),
         key=_TABLE,
         hide_index=True,
         height=290 if len(rows) > 7 else "auto",
         on_select=lambda: _open_clicked(ids),
-        selection_mode="single-row",
+        selection_mode="single-cell",  # any cell of a row opens it: no box to hit
+        # Together what there is beside the sidebar at 1024 pixels; where there is more, all of them grow.
         column_config={
-            "": st.column_config.TextColumn(width=30),
-            "run": st.column_config.NumberColumn(width=45),
-            "with": st.column_config.TextColumn(
-                width=45, alignment="right", help="The first of the runs that were started together with it."
-            )
-            if rows["with"].any()
-            else None,
-            "model and prompt": st.column_config.TextColumn(width=180),
-            "items": st.column_config.TextColumn(width=90),
-            "of": st.column_config.NumberColumn(format="localized", width=55),
-            "labelled": st.column_config.ProgressColumn(format="%d %%", min_value=0, max_value=100, width=80),
-            "tokens": st.column_config.NumberColumn(format="localized", width=70),
-            "cost": st.column_config.TextColumn(width=70, alignment="right"),
-            "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width=100),
-            "status": st.column_config.TextColumn(width=115),
-            "took": st.column_config.TextColumn(width=65, alignment="right"),
+            "run": st.column_config.TextColumn(width=55),
+            "model and prompt": st.column_config.TextColumn(width=165),
+            "items": st.column_config.TextColumn(width=120),
+            "status": st.column_config.TextColumn(width=95),
+            "cost": st.column_config.TextColumn(width=60, alignment="right"),
+            "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width=93),
         },
     )
 
 
 def _open_clicked(ids: Sequence[str]) -> None:
-    rows = st.session_state[_TABLE].selection.rows
-    if rows and rows[0] < len(ids):
-        st.session_state[RUN] = ids[rows[0]]
+    cells = st.session_state[_TABLE].selection.cells
+    if cells and cells[0][0] < len(ids):
+        st.session_state[RUN] = ids[cells[0][0]]

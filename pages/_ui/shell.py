@@ -1,4 +1,4 @@
-"""What every page shares: the navigation, the project picker, the header with the loop."""
+"""What every page shares: the way in, the project picker, the header with the loop."""
 
 import streamlit as st
 
@@ -7,43 +7,13 @@ from core.services.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.errors import needed
 from pages._ui.handle import workbench
+from pages._ui.navigation import FILES, PAGES, has_navigated
 from pages._ui.pick import no_notices, notices, pick, unknown
 from pages._ui.text import count, plain
 
 PROJECT = "project"
 NO_PROJECT = "no_project"  # what the link says instead, where it names a project that is not there
 _INSTEAD = "project_instead"
-
-_FILES = {
-    "projects": st.Page("pages/projects.py", title="Projects", icon=":material/folder:", default=True),
-    "data": st.Page("pages/data.py", title="Data", icon=":material/table_rows:"),
-    "task": st.Page("pages/task.py", title="Task", icon=":material/sell:"),
-    "prompts": st.Page("pages/prompts.py", title="Prompts", icon=":material/chat:"),
-    "runs": st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
-    "review": st.Page("pages/review.py", title="Review", icon=":material/keyboard:"),
-    "agreement": st.Page("pages/agreement.py", title="Agreement", icon=":material/handshake:"),
-    "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
-    "compare": st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-    "export": st.Page("pages/export.py", title="Export", icon=":material/download:"),
-    "hosts": st.Page("pages/hosts.py", title="Hosts", icon=":material/dns:"),
-}
-_GROUPS = {
-    "Prepare": ("projects", "data", "task"),
-    "Label": ("prompts", "runs", "review"),
-    "Learn": ("agreement", "fine_tune", "compare", "export", "hosts"),
-}
-PAGES = {group: [_FILES[name] for name in names] for group, names in _GROUPS.items()}
-
-
-_navigated = False
-
-
-def navigate() -> st.Page:
-    """The navigation, for `app.py` alone: the page to run."""
-    global _navigated
-    chosen = st.navigation(PAGES)
-    _navigated = True
-    return chosen
 
 
 def enter() -> Workbench:
@@ -52,7 +22,7 @@ def enter() -> Workbench:
     Because there is a folder `pages/`, a server whose very first request is a link to a page runs that page's file by
     itself, without `app.py`, until something has called `st.navigation`. So call it, and start over.
     """
-    if not _navigated:
+    if not has_navigated():
         st.navigation(PAGES)
         st.rerun()
     with needed():
@@ -61,17 +31,17 @@ def enter() -> Workbench:
 
 def page(name: str) -> st.Page:
     """A page by the name of its file, for links and switches."""
-    return _FILES[name]
+    return FILES[name]
 
 
 def go(name: str, /, **parameters: object) -> None:
     """Switch to another page of the same project, with these query parameters."""
-    st.switch_page(_FILES[name], query_params=_parameters(parameters))
+    st.switch_page(FILES[name], query_params=_parameters(parameters))
 
 
 def link(name: str, label: str, /, *, icon: str | None = None, **parameters: object) -> None:
     """A link to another page of the same project, with these query parameters."""
-    st.page_link(_FILES[name], label=label, icon=icon, query_params=_parameters(parameters))
+    st.page_link(FILES[name], label=label, icon=icon, query_params=_parameters(parameters))
 
 
 def _parameters(parameters: dict[str, object]) -> dict[str, str]:
@@ -132,13 +102,13 @@ def open_project(title: str) -> tuple[Workbench, Project]:
     if st.session_state.get(NO_PROJECT) is not None:
         st.title(title)
         st.warning(f"{_no_such_project()} It may have been deleted, or the link comes from another machine.")
-        st.page_link(_FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
     chosen = st.session_state.get(PROJECT)
     if chosen is None:
         st.title(title)
         st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
-        st.page_link(_FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
     with needed():
         project = wb.projects.get(int(chosen))
@@ -178,7 +148,7 @@ def _station(step: Step, is_next: bool, project_id: int) -> None:
     )
     label = f"{step.title} {step.detail}".strip()
     st.page_link(
-        _FILES[step.page],
+        FILES[step.page],
         label=f"**{label}**" if is_next else label,
         icon=f":material/{icon}:",
         query_params={PROJECT: str(project_id)},

@@ -31,7 +31,7 @@ def facts(trial: Trial) -> str:
     reply, answered = trial.answered.reply, trial.answered
     if answered.confidence is not None:
         source = source_in_words(answered.confidence_source, sum(trial.votes.values()))
-        told.append(f"{answered.confidence:.2f} {source}".strip())
+        told.append(f"{answered.confidence:.2f} ({source})" if source else f"confidence {answered.confidence:.2f}")
     cached = f", {reply.cached_tokens:,} cached" if reply.cached_tokens else ""
     told.append(seconds_or_ms(reply.seconds))
     told.append(f"{reply.prompt_tokens + reply.completion_tokens:,} tokens{cached}")

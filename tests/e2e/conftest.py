@@ -62,7 +62,9 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> "Server":
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / self._script), "--server.port", str(self.port)]
+        # A file saved meanwhile must not reload the code under a journey.
+        options = ["--server.port", str(self.port), "--server.fileWatcherType", "none"]
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / self._script), *options]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **self._environment}
         with self._log.open("ab") as log:
             # A process group of its own, so that a hard kill takes the embedded host's starter with it, too.

@@ -36,6 +36,11 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+def shows_its_end(page: Page) -> None:
+    """The run that just ended is drawn as ended. A click in the very moment of that redraw would be overtaken by it."""
+    expect(page.get_by_text("Time for an answer", exact=True)).to_be_visible()
+
+
 def no_trouble(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
@@ -73,6 +78,7 @@ def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page:
     go(page, "Runs")
     button(page, "Start")
     until(page, data, "SELECT status, done, total FROM runs", [("done", validation, validation)])
+    shows_its_end(page)
 
     go(page, "Review")
     page.locator(".review .hint[data-act=keys]").wait_for()
@@ -120,10 +126,12 @@ def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page,
     go(page, "Prompts")
     button(page, "Save as v1")
     until(page, data, "SELECT COUNT(*) FROM prompt_versions", [(1,)])
+    expect(page.get_by_text(re.compile("^Saved on"))).to_be_visible()
 
     go(page, "Runs")
     button(page, "Start")
     until(page, data, "SELECT status, done FROM runs", [("done", 80)])
+    shows_its_end(page)
 
     go(page, "Fine-tune")
     button(page, "Start")

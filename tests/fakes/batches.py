@@ -96,11 +96,10 @@ class BatchWorld:
         assert form["file_name"] and self.dialect == "together"
         return self._host.keep_file(form)
 
-    async def _content(self, request: web.Request) -> web.Response:
+    async def _content(self, request: web.Request) -> web.StreamResponse:
         steps = self._host.steps_of("GET /files/{id}/content")
         if steps:
-            step = steps.popleft()
-            return web.Response(status=step.status, body=step.body)
+            return await self._host.perform(request, steps.popleft())
         return web.Response(text=self._host.files[request.match_info["id"]], content_type="application/octet-stream")
 
     async def _create(self, request: web.Request) -> Any:

@@ -120,6 +120,7 @@ class FakeHost:
         """`answer` gives the label for an item's text (the last message); `port` 0 takes a free one."""
         self.answer = answer
         self.gives_logprobs = True
+        self.tokens: Callable[[str], tuple[int, int]] = lambda text: (10, 3)
         self.models = ["fake-large", "fake-small"]
         self.asked: list[Asked] = []
         self.counts: Counter[str] = Counter()
@@ -320,13 +321,14 @@ class FakeHost:
         if body.get("logprobs") and self.gives_logprobs and step.content is None:
             pieces = [('{"label": "', 0.0), (label, math.log(CONFIDENCE)), ('"}', 0.0)]
             choice["logprobs"] = {"content": [{"token": t, "logprob": p, "top_logprobs": []} for t, p in pieces]}
+        asked, answered = self.tokens(text)
         return {
             "id": f"chatcmpl-{len(self.asked)}",
             "object": "chat.completion",
             "created": 1_700_000_000,
             "model": body["model"],
             "choices": [choice],
-            "usage": {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13},
+            "usage": {"prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered},
         }
 
     def completion_of(self, text: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -357,6 +359,10 @@ class FakeHost:
     def route(self, handler: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
         """A route that can be disturbed with `on`; `handler` gives its JSON."""
         return self._other(handler)
+
+    async def perform(self, request: web.Request, step: Step) -> web.StreamResponse:
+        """Let a step happen to a request that is answered with an empty object otherwise."""
+        return await self._perform(request, step, dict)
 
     def steps_of(self, route: str) -> deque[Step]:
         """What `on` said about a route, and has not happened yet."""

@@ -3,7 +3,15 @@
 import pytest
 
 from core.errors import WorkbenchError
-from core.hosts.addresses import Connection, checked_address, is_loopback, places, proxy_for, without_secrets
+from core.hosts.addresses import (
+    Connection,
+    checked_address,
+    is_loopback,
+    is_private,
+    places,
+    proxy_for,
+    without_secrets,
+)
 
 
 @pytest.fixture
@@ -28,6 +36,21 @@ def test_this_machine_is_known_by_its_addresses(address, is_here):
     assert is_loopback(address) is is_here
 
 
+@pytest.mark.parametrize(
+    ("address", "is_near"),
+    [
+        ("http://127.0.0.1/v1", True), ("http://10.1.2.3:8000/v1", True), ("http://172.31.0.9/v1", True),
+        ("http://192.168.0.7/v1", True), ("http://[fd12::1]/v1", True), ("http://[::ffff:10.0.0.1]/v1", True),
+        ("http://gpu-box:8000/v1", True), ("http://gpu-box.local/v1", True), ("http://nas.lan./v1", True),
+        ("http://host.docker.internal:11434/v1", True), ("http://172.32.0.9/v1", False), ("http://8.8.8.8/v1", False),
+        ("http://203.0.113.7/v1", False), ("http://[2001:4860::1]/v1", False), ("https://gpu.example.com/v1", False),
+        ("https://notlan/v1", True), ("https://x.notlan/v1", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_private_network_is_known_by_its_addresses_and_by_names_only_it_knows(address, is_near):
+    assert is_private(address) is is_near
+
+
 @pytest.mark.usefixtures("through_a_proxy")
 def test_another_machine_is_asked_through_the_proxy_of_the_environment_and_this_one_never(monkeypatch):
     assert proxy_for("https://api.openai.com/v1") == "http://127.0.0.1:9"
@@ -38,6 +61,22 @@ def test_another_machine_is_asked_through_the_proxy_of_the_environment_and_this_
 
 def test_an_address_is_stored_without_the_slash_at_its_end():
     assert checked_address("  http://localhost:8000/v1/ ") == "http://localhost:8000/v1"
+
+
+@pytest.mark.parametrize(
+    ("address", "stored"),
+    [
+        ("HTTP://GPU.Example:8000/Team/v1", "http://gpu.example:8000/Team/v1"),
+        ("https://host.example/v1/chat/completions", "https://host.example/v1"),
+        ("https://host.example/v1/models/", "https://host.example/v1"),
+        (
+            "https://gateway.example/v1/0123456789abcdef0123456789abcdef/gw",
+            "https://gateway.example/v1/0123456789abcdef0123456789abcdef/gw",
+        ),
+    ],
+)
+def test_an_address_copied_with_its_route_or_in_capitals_is_understood(address, stored):
+    assert checked_address(address) == stored
 
 
 @pytest.mark.parametrize(
@@ -54,6 +93,7 @@ def test_an_address_is_stored_without_the_slash_at_its_end():
         ("https://ada:sesame@host.example/v1", "never stored"),
         ("https://host.example/v1?key=sesame", "never stored"),
         ("https://host.example/v1#sesame", "never stored"),
+        ("https://host.example/sk-sesame-0123456789abcdef/v1", "may be a key"),
         ("https://{resource}.openai.azure.com/openai/v1", "still says {resource}"),
     ],
 )

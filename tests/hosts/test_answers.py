@@ -80,6 +80,24 @@ def test_what_is_no_chat_completion_is_malformed_and_kept_as_it_came(body):
     assert failure.raw == body[:20_000].decode("utf-8", "replace")
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (429, ErrorKind.RATE_LIMIT),
+        (401, ErrorKind.AUTHENTICATION),
+        (400, ErrorKind.BAD_REQUEST),
+        (503, ErrorKind.SERVER),
+        (200, ErrorKind.SERVER),
+        ("context_length", ErrorKind.SERVER),
+        (True, ErrorKind.SERVER),
+        (None, ErrorKind.SERVER),
+    ],
+)
+def test_an_error_inside_a_200_is_what_its_code_says_where_that_is_a_status(code, kind):
+    found = read_reply(json.dumps({"error": {"message": "no", "code": code}}).encode())
+    assert (found.kind, found.message) == (kind, "no")
+
+
 def test_an_error_inside_a_200_is_an_error():
     failure = read_reply(b'{"error": {"message": "overloaded", "code": 502}}')
     assert (failure.kind, failure.message) == (ErrorKind.SERVER, "overloaded")
@@ -113,11 +131,20 @@ def test_a_number_of_tokens_that_cannot_be_counts_as_none(number):
         (400, ErrorKind.BAD_REQUEST), (401, ErrorKind.AUTHENTICATION), (402, ErrorKind.QUOTA),
         (403, ErrorKind.AUTHENTICATION), (404, ErrorKind.NOT_FOUND), (408, ErrorKind.TIMEOUT),
         (413, ErrorKind.BAD_REQUEST), (422, ErrorKind.BAD_REQUEST), (429, ErrorKind.RATE_LIMIT),
-        (500, ErrorKind.SERVER), (503, ErrorKind.SERVER), (529, ErrorKind.SERVER), (302, ErrorKind.BAD_REQUEST),
+        (500, ErrorKind.SERVER), (503, ErrorKind.SERVER), (529, ErrorKind.SERVER),
     ],
 )  # fmt: skip
 def test_the_status_says_what_kind_of_trouble_it_is(status, kind):
     assert failure_of(status, b"") == Failure(kind, f"HTTP {status}")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_host_that_sends_requests_elsewhere_is_not_followed_but_named(status):
+    failure = failure_of(status, b"<html>Moved</html>")
+    assert (failure.kind, failure.message) == (
+        ErrorKind.NOT_FOUND,
+        f"it sends requests on to another address, HTTP {status}",
+    )
 
 
 @pytest.mark.parametrize("error", [{"code": "insufficient_quota"}, {"type": "insufficient_quota", "code": None}])
@@ -151,6 +178,7 @@ SOON = "Wed, 21 Oct 2026 07:28:00 GMT"
     [
         ({}, None), ({"retry-after": "2"}, 2.0), ({"retry-after-ms": "250"}, 0.25),
         ({"retry-after-ms": "250", "retry-after": "9"}, 0.25), ({"retry-after-ms": "soon", "retry-after": "9"}, 9.0),
+        ({"retry-after": "86400"}, 86400.0), ({"retry-after": "1795300000"}, None), ({"retry-after": "1e12"}, None),
         ({"retry-after": "-1"}, 0.0), ({"retry-after": "inf"}, None), ({"retry-after": "nan"}, None),
         ({"retry-after": SOON}, None), ({"retry-after": SOON, "date": NOW}, 60.0),
         ({"retry-after": NOW, "date": SOON}, 0.0), ({"retry-after": SOON, "date": "today"}, None),

@@ -1,6 +1,7 @@
 """The hot path against a real server on loopback: every ending is a Reply or a Failure, never an exception."""
 
 import gzip
+import socket
 from dataclasses import replace
 
 import pytest
@@ -34,7 +35,7 @@ ENDINGS = {
     "cut": (cut(), ErrorKind.CONNECTION),
     "garbage": (garbage(), ErrorKind.MALFORMED),
     "error in a 200": (error_in_200(), ErrorKind.SERVER),
-    "elsewhere": (fails(307, headers={"location": "https://example.org/"}), ErrorKind.BAD_REQUEST),
+    "elsewhere": (fails(307, headers={"location": "https://example.org/"}), ErrorKind.NOT_FOUND),
 }
 
 
@@ -140,3 +141,16 @@ async def test_a_run_and_the_list_of_models_take_the_same_way_out(fake_host, mon
         reply = await client.ask({"model": "m", "messages": [{"role": "user", "content": "hello"}]})
     assert isinstance(reply, Reply)
     assert [model.name for model in list_models(elsewhere, timeout=5.0)] == ["fake-large", "fake-small"]
+
+
+async def test_a_host_that_takes_no_connection_is_told_from_one_that_is_slow(monkeypatch):
+    monkeypatch.setattr("core.hosts.chat._CONNECT_SECONDS", 0.1)
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        async with ChatClient(Connection(f"http://127.0.0.1:{full.getsockname()[1]}/v1", "")) as client:
+            failure = await client.ask({})
+    assert (failure.kind, failure.message[:20]) == (ErrorKind.CONNECTION, "no connection within")

@@ -40,7 +40,17 @@ def test_the_date_on_which_a_model_ends_comes_with_it(fake_host):
 def test_a_host_that_cannot_list_its_models_is_said(step, said, fake_host):
     fake_host.on("GET /models", step, step)
     with pytest.raises(WorkbenchError, match=said):
-        list_models(Connection(fake_host.base_url, ""))
+        list_models(Connection(fake_host.base_url, "sk-wrong"))
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("", "The host asks for a key"), ("sk-wrong", "refused the key|let this key in")]
+)
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_host_that_was_told_no_key_is_not_said_to_refuse_it(status, key, said, fake_host):
+    fake_host.on("GET /models", fails(status))
+    with pytest.raises(WorkbenchError, match=said):
+        list_models(Connection(fake_host.base_url, key))
 
 
 def test_an_address_without_v1_is_met_with_the_advice_to_add_it(fake_host):

@@ -92,11 +92,20 @@ def test_a_refused_request_is_recorded_at_once():
     [
         (ErrorKind.AUTHENTICATION, "The host refused the key (what it said). Check THE_KEY, then resume."),
         (ErrorKind.QUOTA, "The host says the account has no credit left (what it said). Top it up, then resume."),
-        (ErrorKind.NOT_FOUND, "The host does not know what was asked for (what it said). Choose another model."),
+        (
+            ErrorKind.NOT_FOUND,
+            "The host does not know what was asked for (what it said). Choose another model or check its address.",
+        ),
     ],
 )
 def test_what_cannot_pass_stops_the_run_with_a_sentence(kind, said):
     assert after(kind) == Stop(said)
+
+
+def test_a_key_that_was_never_sent_is_not_said_to_be_refused():
+    wanted = ("The host asks for a key, and THE_KEY is not set", "Set it.")
+    said = "The host asks for a key, and THE_KEY is not set (what it said). Set it. Then resume."
+    assert after(ErrorKind.AUTHENTICATION, key_wanted=wanted) == Stop(said)
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.CONNECTION])

@@ -104,7 +104,7 @@ def test_a_refusal_halves_it_once_a_round_trip():
     for _ in range(10):
         pace.failed(world.now, too_much=True, retry_after=None)
     assert pace.limit == 32.0
-    assert "limits the rate" in pace.why(world.now)
+    assert "held back since calls were refused" in pace.why(world.now)
 
 
 def test_after_a_refusal_it_grows_by_small_steps_to_what_it_was():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from core.hosts.secrecy import HIDDEN, Hider
+from core.hosts.secrecy import HIDDEN, Hider, looks_like_a_key
 
 KEY = "sk-a/b+c?d-12345678"
 NUMBERED = "".join(f"\\u{ord(sign):04X}" for sign in KEY)
@@ -48,6 +48,36 @@ def test_a_stream_is_the_same_wherever_it_is_cut(parts, size):
     whole = "".join(parts).encode()
     chunks = [whole[i : i + size] for i in range(0, len(whole), size)]
     assert b"".join(Hider(KEY).stream(chunks)) == Hider(KEY).data(whole)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-proj-AbCdEf0123456789AbCdEf01", "gsk_abcDEF0123456789abcDEF", "fw_3ZabcDEF0123456789",
+        "https://gpu/sk-0123456789abcdef01/v1", "hf_abcDEF0123456789ab",
+        '{"k": "AIzaSyA0123456789abcdefghi"}', "eyJhbGciOiJIUzI1NiJ9.e30.x",
+    ],
+)  # fmt: skip
+def test_what_makers_mark_as_a_key_is_known(text):
+    assert looks_like_a_key(text) and looks_like_a_key(text, strictly=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["GROQ_API_KEY", "AZURE_OPENAI_API_KEY_2", "key_for_the_gateway_of_team_2", "sk_key", "My risk-model-2 box"]
+)
+def test_what_people_name_their_variables_and_hosts_is_no_key(name):
+    assert not looks_like_a_key(name, strictly=True)
+
+
+def test_a_bare_run_of_letters_and_digits_is_a_key_only_where_no_name_could_be_one():
+    assert looks_like_a_key("0123456789abcdef0123456789abcdef", strictly=True)
+    assert not looks_like_a_key("https://gateway.example/0123456789abcdef0123456789abcdef/v1")
+
+
+def test_of_several_secrets_each_is_taken_out_and_the_longer_one_whole():
+    hider = Hider("", "short", KEY, f"{KEY}-and-more")
+    assert hider.text(f"{KEY}-and-more, {KEY}, short") == f"{HIDDEN}, {HIDDEN}, short"
+    assert json.loads(hider.data(f'{{"a": "{NUMBERED}", "b": "{KEY}"}}'.encode())) == {"a": HIDDEN, "b": HIDDEN}
 
 
 def test_it_does_not_show_what_it_hides():

@@ -62,6 +62,40 @@ def test_a_file_run_leads_through_its_three_steps(wb, small, app):
     assert f"{run.total} answered" in words(at) and wb.runs.get(run.id).status is RunStatus.DONE
 
 
+def test_what_failed_in_a_file_can_be_written_once_more(wb, small, app):
+    run = start(wb, small, Mode.FILE)
+    wb.batches.export(run.id)
+    refused = json.loads(answers(wb, run).splitlines()[0])
+    refused["response"] = {"status_code": 400, "body": {"error": {"message": "too long"}}}
+    lines = [json.dumps(refused).encode(), *answers(wb, run).splitlines()[1:]]
+    wb.batches.import_results(run.id, lines)
+    assert (wb.runs.get(run.id).status, wb.runs.get(run.id).errors) == (RunStatus.DONE, 1)
+    at = app("runs", project=small.id, run=run.id)
+    next(button for button in at.button if button.label == "Write it with what failed (1 item)").click().run()
+    assert not at.exception and not at.error
+    assert wb.batches.last_export(run.id).lines == 1 and wb.runs.get(run.id).missing == 1
+
+
+def test_a_cancelled_run_that_has_a_batch_at_its_host_says_that_it_is_being_stopped_there(wb, small, app):
+    run = start(wb, small, Mode.BATCH)
+    at_host(wb, run)
+    with wb.db.write() as conn:
+        runs.finish(conn, run.id, "elsewhere", RunStatus.PAUSED, "away", pause_seconds=3600.0)
+    at = app("runs", project=small.id, run=run.id)
+    next(button for button in at.button if button.label == "Cancel").click().run()
+    assert not at.exception and wb.runs.get(run.id).cancel_requested
+    (bar,) = at.get("progress")
+    assert "its batches are cancelled at the host" in bar.proto.text
+    assert next(button for button in at.button if button.label == "Stopping").disabled
+
+
+def test_a_run_that_cannot_be_carried_out_from_here_says_why_it_waits(wb, small, app):
+    run = start(wb, small, Mode.LIVE)
+    with wb.db.write() as conn:
+        runs.explain_waiting(conn, [])
+    assert "cannot be used from here" in words(app("runs", project=small.id, run=run.id))
+
+
 def test_a_file_that_is_not_ours_is_said_to_be_and_the_run_waits_on(wb, small, app):
     run = start(wb, small, Mode.FILE)
     at = app("runs", project=small.id, run=run.id)

@@ -212,13 +212,14 @@ def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench,
     assert len(table) == 1 and (table["A"] == "UNABLE_TO_CLASSIFY").all() and (table["B"] == table["A"]).all()
 
 
-def test_what_a_label_that_agrees_costs_is_said_beside_the_tokens(app: OpenApp, wb: Workbench, small: Small) -> None:
+def test_what_right_labels_cost_is_said_beside_the_tokens(app: OpenApp, wb: Workbench, small: Small) -> None:
     def spend(model: str, price: Price | None) -> int:
         """1,000,000 tokens in for the 12 validation items, every second of them right."""
         annotator = add_model(wb, small, model, wrong_every=2, split=Split.VALIDATION)
         with wb.db.write() as conn:
             config = {"host": "gone", "model": model, "price": None if price is None else asdict(price)}
             run = runs.create(conn, small.id, annotator, config, [])
+            conn.exec_driver_sql("UPDATE annotations SET run_id = ? WHERE annotator_id = ?", (run, annotator))
             runs.claim(conn, "worker")
             runs.add_progress(conn, run, 12, 0, 1_000_000, 0, calls=12)
             runs.finish(conn, run, "worker", RunStatus.DONE)
@@ -226,6 +227,8 @@ def test_what_a_label_that_agrees_costs_is_said_beside_the_tokens(app: OpenApp, 
 
     dear, unpriced = spend("dear", Price(input=6.0, output=6.0)), spend("odd", None)
     shown = texts(app("compare", project=small.id, compare_a=dear, compare_b=unpriced, compare_split="validation"))
-    # $6 for 12 items is $500 for 1,000; half of them agree, so $1 a label that does.
-    assert "**$500.00** per 1,000 items, **$1.00** per label that agrees with maria" in shown
+    # $6 for 12 items is $500 for 1,000; half of them are right, so $1,000 for as many right ones. Wilson: 25 to 75 %.
+    assert "**$500.00** per 1,000 items, **$1,000** per 1,000 right labels" in shown
+    assert "95 %: $670.05–1,970; right: as maria" in shown
+    assert shown.count("about **83,300,000** tokens per 1,000 items") == 2
     assert shown.count("price unknown") == 1

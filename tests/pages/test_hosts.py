@@ -1,7 +1,9 @@
 """The Hosts page as its user sees it, against a real server on loopback where one is asked."""
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from core.hosts.probing import Findings
 from core.model import Host, Masking
 from core.services.cells import ModelRef, RunRequest
 from core.services.host_drafts import HostDraft
+from core.services.keys import KeyState
 from core.storage import fine_tunes
 from core.workbench import Workbench
 from pages._ui.hosts_consent import masking_in_words
@@ -124,11 +127,30 @@ def test_extra_parameters_that_are_no_json_are_one_sentence_and_nothing_is_saved
 
 
 def test_a_removed_host_is_one_click_from_being_back(app: OpenApp, wb: Workbench, mine: Host) -> None:
-    at = press(app("hosts"), "remove-vllm")
+    at = press(app("hosts", host="vllm"), "remove-vllm")
+    assert "There is no host" not in texts(at)
     assert [host.key for host in wb.hosts.all()] == ["embedded"]
     press(at, "restore-vllm")
     assert "My vLLM" in texts(at) and not at.exception
     assert at.button(key="remove-embedded").disabled
+
+
+def test_of_many_removed_hosts_the_last_ones_are_in_sight_and_all_can_be_put_back(app: OpenApp, wb: Workbench) -> None:
+    keys = [wb.hosts.add("ollama", HostDraft(f"Box {n}", f"http://localhost:{n}/v1")).key for n in range(1, 8)]
+    for key in keys:
+        wb.hosts.remove(key)
+    at = app("hosts")
+    assert not at.exception and "3 more" in [popover.proto.popover.label for popover in at.get("popover")]
+    press(at, f"restore-{keys[0]}")
+    assert wb.hosts.get(keys[0]).title == "Box 1"
+
+
+def test_a_host_asked_without_encryption_is_said_before_it_is_allowed(app: OpenApp, wb: Workbench) -> None:
+    wb.hosts.add("custom", HostDraft("Gateway", "http://gateway.invalid/v1"))
+    wb.hosts.add("custom", HostDraft("Safe", "https://gateway.invalid/v1"))
+    warning = "It is http, not https: whoever is on the way can read all of it."
+    assert warning in texts(app("hosts", host="custom"))
+    assert warning not in texts(app("hosts", host="custom-2"))
 
 
 def test_what_a_removed_host_was_used_for_can_still_be_looked_at(
@@ -168,6 +190,17 @@ def test_the_test_says_what_was_found_out_and_it_is_still_there_later(
     assert "strict json_schema · logprobs" in shown
 
 
+def test_a_test_that_failed_is_there_after_a_reload_until_one_succeeds(
+    app: OpenApp, mine: Host, server: FakeHost
+) -> None:
+    server.on("GET /models", fails(404))
+    at = press(app("hosts"), f"test-{mine.key}")
+    assert "failed: There is no list of models (HTTP 404)" in texts(at).replace("\\", "")
+    assert "failed: There is no list" in texts(app("hosts")), "it is gone with the session"
+    press(at, f"test-{mine.key}")
+    assert "failed" not in texts(at)
+
+
 def test_the_test_can_be_made_with_another_model(app: OpenApp, mine: Host, server: FakeHost) -> None:
     at = app("hosts", host=mine.key)
     at.selectbox(key=f"model-{mine.key}").set_value("fake-small").run()
@@ -179,6 +212,8 @@ def test_the_test_of_a_host_that_is_down_is_one_sentence(app: OpenApp, mine: Hos
     server.close()
     at = press(app("hosts"), f"test-{mine.key}")
     assert "cannot be reached. Check that it is running" in texts(at) and not at.exception
+    at = press(app("hosts", host=mine.key), f"test-{mine.key}")
+    assert texts(at).count("cannot be reached. Check") == 1
 
 
 def test_a_host_that_lists_no_models_is_said_and_a_name_can_still_be_typed(
@@ -240,7 +275,55 @@ def test_before_the_first_call_it_is_said_what_goes_where_and_nothing_has_gone(
     assert not wb.hosts.is_allowed("groq")
 
 
+def test_a_variable_the_user_named_that_is_not_set_is_said_wherever_the_host_comes_up(
+    app: OpenApp, wb: Workbench, small: Small, server: FakeHost
+) -> None:
+    wb.hosts.add("custom", HostDraft("Acme", server.base_url, "ACME_KEY"))
+    wb.hosts.add("custom", HostDraft("Acme away", "https://acme.invalid/v1", "ACME_KEY"))
+    at = app("hosts", host="custom")
+    assert "ACME_KEY is not set" in texts(at) and "Type a key" not in [one.label for one in at.expander]
+    assert "once ACME_KEY is set: now it is not" in texts(app("hosts", host="custom-2"))
+    for page, choice in (("prompts", "try_host"), ("runs", "run_hosts")):
+        shown = texts(app(page, project=small.id, **{choice: "custom"}))
+        assert "There is no key for Acme: ACME_KEY is not set. Set it and start LabelLoop again" in shown, page
+    press(at, "test-custom")
+    assert "There is no key for Acme: ACME_KEY is not set." in texts(at) and server.asked == []
+
+
+def test_a_key_that_was_typed_before_a_restart_is_asked_for_again_and_can_be_let_go(
+    app: OpenApp, wb: Workbench, mine: Host, server: FakeHost
+) -> None:
+    wb.hosts.type_key(mine.key, "sk-before")
+    at = app("hosts", host=mine.key)
+    assert "typed before: type it again" in texts(at) and "A key was typed before, and is gone" in texts(at)
+    press(at, f"forget-{mine.key}")
+    assert "typed before" not in texts(at)
+    press(at, f"test-{mine.key}")
+    assert "Connected, 2 models" in texts(at)
+
+
+def test_a_test_that_waits_for_the_user_s_word_says_so_even_where_the_host_is_open(app: OpenApp, remote: Host) -> None:
+    at = app("hosts", host="groq")
+    waits = "Nothing was sent: the test waits until you allow Groq"
+    assert waits not in texts(at)
+    assert waits in texts(press(at, "test-groq"))
+    assert waits not in texts(press(at, "allow-groq"))
+
+
 # choosing a model elsewhere
+
+
+def test_a_model_of_a_host_that_is_not_allowed_yet_is_called_by_the_host_s_title(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    wb.hosts.add("custom", HostDraft("Acme", "http://localhost:9/v1"))
+    wb.hosts.add("custom", HostDraft("Acme away", "https://acme.invalid/v1"))
+    models = "custom-2:acme-large"
+    at = app("runs", project=small.id, run_hosts="custom-2", run_models=models)
+    assert "acme-large" in next(one for one in at.multiselect if one.label == "Models").options
+    at = app("runs", project=small.id, run_hosts="custom,custom-2", run_models=models)
+    assert "acme-large · Acme away" in next(one for one in at.multiselect if one.label == "Models").options
+    assert asked(at, "run_models") == models
 
 
 @pytest.mark.parametrize(
@@ -293,7 +376,11 @@ def test_findings_in_words() -> None:
     assert "takes a schema without keeping to it, so it is asked by json_object" in connected(ignoring)
     assert "temperature fixed by the host, no rate limits announced" in connected(ignoring)
     assert can_do(None) == ":gray[not tested]"
-    assert "cannot be asked" in can_do(Findings("m", trouble="No."))
+    failed = Findings("m", trouble="The host refused the key. Check it.", tested_at=time.time())
+    assert "failed: refused the key" in can_do(failed) and "just now" in can_do(failed)
+    away = replace(failed, base_url="http://x/v1", trouble="The host at http://x/v1 cannot be reached. Start it.")
+    assert "failed: cannot be reached]" in can_do(replace(away, came_to_nothing=True))
+    assert connected(replace(away, came_to_nothing=True)).startswith("The test failed just now.")
 
 
 @pytest.mark.parametrize(
@@ -316,7 +403,21 @@ def test_masking_in_words(masking: Masking, said: str) -> None:
     assert masking_in_words(masking).startswith(said)
 
 
-def test_a_missing_key_and_the_side_of_the_wall_are_said() -> None:
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (KeyState("none", "", False), "not needed"),
+        (KeyState("none", "VLLM_API_KEY", False), "VLLM_API_KEY is not set"),
+        (KeyState("none", "ACME_KEY", True), "ACME_KEY is not set"),
+        (KeyState("none", "ACME_KEY", True, was_typed=True), "typed before: type it again"),
+        (KeyState("none", "", True), "type it"),
+    ],
+)
+def test_how_it_stands_with_a_key_that_is_not_there(state: KeyState, said: str) -> None:
+    shown = key_state(state).replace("\\", "")
+    assert said in shown and ("missing" in shown) is state.is_missing
+
+
+def test_the_side_of_the_wall_is_said() -> None:
     host = Host("groq", "Groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", profile="groq")
-    assert "missing" in key_state(host, "none") and "not needed" not in key_state(host, "none")
     assert "outside · not allowed yet" in where(host, False) and "outside · allowed" in where(host, True)

@@ -12,11 +12,11 @@ from core.services import hosts
 from core.services.cells import Mode, ModelRef, RunRequest
 from core.services.estimating import Amount, Expected
 from core.services.forecasting import GridEstimate, RunEstimate
-from core.storage import runs
+from core.storage import items, runs
 from core.workbench import Workbench
 from pages._ui.money import FREE, dollar_range, dollars
 from pages._ui.new_run_estimate import basis, in_words, price_unknown, rounded, spoken_time, table
-from pages._ui.new_run_options import Options, unusual
+from pages._ui.new_run_words import Options, unusual
 from pages._ui.run_frozen import facts_of
 from pages._ui.run_words import waits_until
 from tests.pages.conftest import OpenApp, Small, asked, texts
@@ -35,6 +35,14 @@ def _two_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _button(at: Any, title: str) -> Any:
     return next((button for button in at.button if button.label.startswith(title)), None)
+
+
+def _box(at: Any, label: str) -> Any:
+    return next(box for box in at.number_input if box.label == label)
+
+
+def _pick_split(at: Any, split: str) -> None:
+    next(box for box in at.selectbox if box.label == "Split").set_value(split).run()
 
 
 def _cell(calls: int = 10, money: Amount | None = None, **more: Any) -> RunEstimate:
@@ -118,12 +126,106 @@ def test_options_that_differ_from_the_usual_are_said_and_frozen_into_the_run(
     assert (run.config["repeats"], run.config["use_cache"], run.config["budget"]["calls"]) == (3, False, 30)
 
 
-def test_a_cap_in_dollars_without_a_price_is_refused_in_one_sentence(app: OpenApp, wb: Workbench, small: Small) -> None:
-    at = app("runs", project=small.id, run_hosts="openai", run_models="openai:large")
-    next(box for box in at.number_input if box.label == "Dollars").set_value(2.0).run()
+def test_a_cap_in_dollars_without_a_price_is_said_beside_it_and_start_and_probe_wait(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    told = "Price of large unknown, so a cap in dollars cannot be kept: cap tokens or calls, or set the price."
+    at = app("runs", project=small.id, run_hosts="openai", run_models="openai:large", run_split="train")
+    assert told not in texts(at) and not _button(at, "Start").disabled
+    _box(at, "Dollars").set_value(2.0).run()
+    assert texts(at).count(told) == 2  # beside the cap and, since that is folded away, below the button
+    assert _button(at, "Start").disabled and _button(at, "Probe 20").disabled
+    _box(at, "Dollars").set_value(None).run()
+    assert told not in texts(at) and not _button(at, "Probe 20").disabled
+
+
+def test_a_cap_in_dollars_with_a_price_goes_with_the_run(app: OpenApp, wb: Workbench, small: Small) -> None:
+    wb.prices.set("openai", "large", Price(input=1.0, output=1.0))
+    at = app("runs", project=small.id, run_hosts="openai", run_models="openai:large", run_cap_dollars=2)
+    assert "unknown" not in texts(at) and "at most $2.00" in texts(at)
     _button(at, "Start").click().run()
-    assert "The price of large is unknown, so no cap in dollars can be kept." in texts(at)
-    assert wb.runs.all(small.id) == []
+    (run,) = wb.runs.all(small.id)
+    assert run.config["budget"]["dollars"] == 2.0
+
+
+def test_a_cap_in_dollars_waits_for_the_price_of_each_model_of_a_grid(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    both = {"run_hosts": "embedded,openai", "run_models": "embedded:tiny,openai:large"}
+    at = app("runs", project=small.id, run_cap_dollars=2, **both)
+    assert "Price of large unknown, so a cap in dollars cannot be kept" in texts(at)
+    assert _button(at, "Start 2 runs").disabled
+    assert not _button(app("runs", project=small.id, run_cap_calls=9, **both), "Start 2 runs").disabled
+
+
+def test_caps_and_the_rest_of_the_options_are_in_the_link_and_come_back_with_it(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    at = app("runs", project=small.id)
+    given: dict[str, tuple[str, float]] = {
+        "run_cap_dollars": ("Dollars", 0.25),
+        "run_cap_tokens": ("Tokens", 50_000),
+        "run_cap_calls": ("Calls", 40),
+        "run_temperature": ("Temperature", 0.3),
+        "run_in_flight": ("Calls in flight, at most", 4),
+    }
+    assert [asked(at, key) for key in given] == [""] * 5
+    for label, value in given.values():
+        _box(at, label).set_value(value).run()
+    assert [asked(at, key) for key in given] == ["0.25", "50000", "40", "0.3", "4"]
+    again = app("runs", project=small.id, **{key: asked(at, key) for key in given})
+    assert not again.exception
+    assert {label: _box(again, label).value for label, _ in given.values()} == dict(given.values())
+    _button(again, "Start").click().run()
+    (run,) = wb.runs.all(small.id)
+    assert run.config["budget"] == {"dollars": 0.25, "tokens": 50_000, "calls": 40}
+    assert (run.config["temperature"], run.config["in_flight"]) == (0.3, 4)
+
+
+def test_a_cap_is_taken_away_by_emptying_it(app: OpenApp, small: Small) -> None:
+    at = app("runs", project=small.id, run_cap_calls=40)
+    assert "at most 40 calls" in texts(at)
+    _box(at, "Calls").set_value(None).run()
+    assert "at most" not in texts(at) and asked(at, "run_cap_calls") == ""
+
+
+@pytest.mark.parametrize("given", ["lots", "0", "-3", "2.5", "nan", "inf", "1e3", "9" * 30])
+def test_a_cap_that_a_link_misspells_is_said(app: OpenApp, small: Small, given: str) -> None:
+    at = app("runs", project=small.id, run_cap_calls=given)
+    assert not at.exception
+    assert f"The link names something that is not here: Calls {given[:50]}" in texts(at)
+    assert _box(at, "Calls").value is None
+
+
+def test_all_items_of_the_split_are_meant_until_a_number_is_typed(app: OpenApp, small: Small) -> None:
+    at = app("runs", project=small.id)
+    assert (_box(at, "Items of 12").value, asked(at, "run_items")) == (12, "")
+    _pick_split(at, "train")
+    assert (_box(at, "Items of 30").value, asked(at, "run_items")) == (30, "")
+    assert "**30 calls**" in texts(at)
+    _pick_split(at, "validation")
+    assert _box(at, "Items of 12").value == 12
+
+
+def test_a_typed_number_of_items_stays_and_no_split_gives_more_than_it_has(app: OpenApp, small: Small) -> None:
+    at = app("runs", project=small.id, run_split="train")
+    _box(at, "Items of 30").set_value(20).run()
+    assert asked(at, "run_items") == "20"
+    _pick_split(at, "validation")
+    assert _box(at, "Items of 12").value == 12 and "**12 calls**" in texts(at)
+    _pick_split(at, "train")
+    assert _box(at, "Items of 30").value == 20 and "**20 calls**" in texts(at)
+    _box(at, "Items of 30").set_value(None).run()
+    assert _box(at, "Items of 30").value == 30 and asked(at, "run_items") == ""
+
+
+def test_of_many_items_a_thousand_are_meant_until_a_number_is_typed(app: OpenApp, wb: Workbench, small: Small) -> None:
+    with wb.db.write() as conn:
+        items.insert_many(conn, [(small.id, f"h{i}", f"x{i}", f"more {i}", None) for i in range(1200)])
+    at = app("runs", project=small.id, run_split="all")
+    assert _box(at, "Items of 1,260").value == 1000
+    _box(at, "Items of 1,260").set_value(1260).run()
+    assert "**1,260 calls**" in texts(at)
 
 
 def test_a_host_that_was_never_allowed_is_asked_nothing(
@@ -182,12 +284,30 @@ def test_a_run_at_its_cap_offers_to_raise_it_and_not_to_run_into_it_again(
 ) -> None:
     run = _paused(wb, small, budget=Budget(calls=10))
     at = app("runs", project=small.id, run=run.id)
-    assert "105 tokens, 10 calls of at most 10" in texts(at)
+    assert "So far: 10 of at most 10 calls, 105 tokens, $0." in texts(at)
     assert _button(at, "Resume (") is None
     _button(at, "Go on with this cap").click().run()
     assert not at.exception
     again = wb.runs.get(run.id)
     assert (again.status, again.config["budget"]["calls"]) == (RunStatus.QUEUED, 20)
+
+
+def test_an_ended_run_says_that_others_of_its_grid_wait_at_the_cap_and_lets_it_be_raised(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    models = (ModelRef("embedded", "tiny"), ModelRef("embedded", "large"))
+    first, second = wb.runs.start(RunRequest(small.id, (small.version,), models, budget=Budget(calls=12)))
+    with wb.db.write() as conn:
+        for status, message in ((RunStatus.DONE, ""), (RunStatus.PAUSED, "The cap of 12 calls is reached.")):
+            run = runs.claim(conn, "worker")
+            assert run is not None
+            runs.add_progress(conn, run.id, 0, 0, 100, 5, calls=6)
+            runs.finish(conn, run.id, "worker", status, message)
+    at = app("runs", project=small.id, run=first.id)
+    assert "Another run waits. The cap of 12 calls is reached." in texts(at)
+    _button(at, "Go on with this cap").click().run()
+    assert not at.exception
+    assert wb.runs.get(second.id).status is RunStatus.QUEUED
 
 
 def test_a_paused_run_can_be_given_up(app: OpenApp, wb: Workbench, small: Small) -> None:

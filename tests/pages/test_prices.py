@@ -4,12 +4,18 @@ import json
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput
 
-from core.model import AnnotatorKind, Price
+from core.model import AnnotatorKind, Host, Price
+from core.services.host_drafts import HostDraft
 from core.services.lookup import ensure_annotator
-from core.services.prices import PriceRow
-from core.workbench import Workbench
-from pages._ui.prices_view import ROWS, edited, found_rows, price_frame, save_edits
+from core.services.prices import PriceRow, Prices, Reach
+from core.settings import Settings
+from core.workbench import Workbench, open_workbench
+from pages._ui.prices_change import edited, known_models, reach_in_words
+from pages._ui.prices_view import ROWS, found_rows, price_frame, save_edits
+from tests.fakes.host import FakeHost
 from tests.pages.conftest import OpenApp, Small, texts
 
 
@@ -27,14 +33,46 @@ def price_file(**inputs: float) -> bytes:
     ).encode()
 
 
-def add_annotator(wb: Workbench, small: Small, model: str) -> None:
+def number(at: AppTest, label: str) -> NumberInput:
+    return next(one for one in at.number_input if one.label.startswith(f"{label}, $"))
+
+
+def choose(at: AppTest, model: str) -> None:
+    """Choose a model where a price is added."""
+    next(one for one in at.selectbox if one.label == "Model").set_value(model).run()
+
+
+def price(at: AppTest, model: str | None, dollars: float) -> AppTest:
+    if model is not None:
+        choose(at, model)
+    number(at, "Input").set_value(dollars).run()
+    return (
+        next(one for one in at.button if one.label in ("Add", "Replace") and one.key.startswith("prices-"))
+        .click()
+        .run()
+    )
+
+
+@pytest.mark.parametrize(
+    ("reach", "said"),
+    [
+        (Reach({"openai": 2}, {}), "2 for OpenAI."),
+        (Reach({"openai": 2}, {"Groq": 1}), "2 for OpenAI. 1 more holds once you add Groq."),
+        (Reach({}, {"Groq": 2, "Together": 1}), "None of them is for one of your hosts; they hold once you add Groq"),
+    ],
+)
+def test_for_which_hosts_imported_prices_hold_is_said(reach: Reach, said: str) -> None:
+    assert reach_in_words(reach, [Host("openai", "OpenAI", "")]).startswith(said)
+
+
+def add_annotator(wb: Workbench, small: Small, model: str, host: str = "openai") -> None:
     with wb.db.write() as conn:
         ensure_annotator(
             conn,
             small.id,
             AnnotatorKind.MODEL,
             model,
-            host="openai",
+            host=host,
             model=model,
             prompt_version_id=small.version,
         )
@@ -100,28 +138,70 @@ def test_a_search_that_finds_nothing_says_so(app: OpenApp) -> None:
     assert "No price of a model with “zzz” in its name" in texts(at)
 
 
-def test_a_price_can_be_added_for_a_model_nobody_knows(app: OpenApp, wb: Workbench) -> None:
-    at = app("hosts")
-    at.text_input(key="prices-add-model").set_value("my-model")
-    at.number_input(key="prices-add-input").set_value(0.25)
-    next(button for button in at.button if button.form_id == "prices-add").click().run()
+def test_a_price_can_be_added_for_a_model_whose_price_nobody_knows(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_annotator(wb, small, "my-model")
+    at = price(app("hosts"), "my-model", 0.25)
     assert wb.prices.of(wb.hosts.get("openai"), "my-model") == Price(0.25, None, None, 0.5, None, "typed")
+    assert "my-model on OpenAI: $0.25 in, unknown out" in texts(at) and not at.exception
 
 
 def test_a_price_without_a_model_is_refused_with_a_sentence(app: OpenApp) -> None:
-    at = app("hosts")
-    at.number_input(key="prices-add-input").set_value(0.25)
-    next(button for button in at.button if button.form_id == "prices-add").click().run()
+    at = price(app("hosts"), None, 0.25)
     assert "A price needs the name of a model" in texts(at) and not at.exception
+
+
+def test_a_price_that_is_there_is_shown_before_it_is_replaced_and_one_click_brings_it_back(
+    app: OpenApp, wb: Workbench
+) -> None:
+    openai = wb.hosts.get("openai")
+    wb.prices.set("openai", "m", Price(3.0, 15.0, cached_input=0.3))
+    at = app("hosts")
+    choose(at, "m")
+    assert "Now $3.00 in, $15.00 out (typed by you): it will be replaced." in texts(at)
+    assert number(at, "Input").value == 3.0
+    at = price(at, "m", 30.0)
+    assert wb.prices.of(openai, "m") == Price(30.0, 15.0, 0.3, 0.5, None, "typed")
+    assert "m on OpenAI: $30.00 in, $15.00 out, before $3.00 in, $15.00 out" in texts(at)
+    at.button(key="prices-undo").click().run()
+    assert Prices(wb.db).of(openai, "m") == Price(3.0, 15.0, 0.3, 0.5, None, "typed")
+
+
+def test_models_in_use_those_the_host_listed_and_those_with_a_price_are_offered(
+    app: OpenApp, wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeHost(lambda text: "x") as host:
+        monkeypatch.setenv("OPENAI_BASE_URL", host.base_url)
+        with_server = open_workbench(Settings.from_env())
+        add_annotator(with_server, small, "zebra")
+        with_server.prices.set("openai", "priced", Price(1.0))
+        assert known_models(with_server, "openai") == ["zebra", "priced"]
+        with_server.hosts.served("openai")
+        assert known_models(with_server, "openai") == ["zebra", *host.models, "priced"]
+        with_server.close()
+
+
+def test_own_hardware_is_named_as_free_and_takes_a_price_all_the_same(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    add_annotator(wb, small, "qwen", "ollama")
+    box = wb.hosts.add("ollama", HostDraft("Box", "http://localhost:9/v1"))
+    at = app("hosts")
+    assert "Models on Box cost nothing, unless you add a price." in texts(at)
+    at.selectbox(key="prices-add-host").set_value("ollama").run()
+    choose(at, "qwen")
+    assert "It costs nothing now: it runs on your own hardware" in texts(at)
+    at = price(at, "qwen", 0.2)
+    assert wb.prices.of(box, "qwen") == Price(0.2, None, None, None, None, "typed")
+    assert [row.model for row in found_rows(wb, [box], "")] == ["qwen"]
 
 
 def test_a_file_is_looked_at_first_then_imported_then_undone(app: OpenApp, wb: Workbench) -> None:
     at = app("hosts")
     at.file_uploader(key="prices-file").set_value(("prices.json", price_file(x=3.0), "application/json")).run()
-    assert "1 price: 1 new, 0 changed, 0 the same." in texts(at)
+    assert "1 price: 1 new, 0 changed, 0 the same." in texts(at) and "1 for OpenAI." in texts(at)
     assert wb.prices.of(wb.hosts.get("openai"), "x") is None
     at.button(key="prices-import").click().run()
-    assert "1 price imported from prices.json." in texts(at)
+    assert "1 price imported from prices.json. 1 for OpenAI." in texts(at)
     at.button(key="prices-undo").click().run()
     assert "imported from" not in texts(at) and not at.exception
     assert [row.model for row in wb.prices.rows(wb.hosts.get("openai"))].count("x") == 0

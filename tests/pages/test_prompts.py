@@ -256,7 +256,7 @@ def test_a_trial_says_where_its_confidence_comes_from_and_what_was_cached(
     _button(at, "Try on").click().run()
     facts = [place.label for place in at.expander]
     # e^-.5 / (e^-.5 + e^-2) = .6065 / .7419
-    said = "0.82 probability over the labels · 250 ms · 1,107 tokens, 1,024 cached · messages"
+    said = "0.82 (probability over the labels) · 250 ms · 1,107 tokens, 1,024 cached · messages"
     assert facts.count(plain(said)) == 5
 
 
@@ -265,7 +265,7 @@ def test_asked_five_times_the_share_of_the_answers_is_shown(app: OpenApp, small:
     _button(at, "Try on").click().run()
     assert not at.exception
     assert len(host.asked) == 25
-    assert [place.label for place in at.expander if plain("1.00 share of 5 answers") in place.label]
+    assert [place.label for place in at.expander if plain("1.00 (share of 5 answers)") in place.label]
     assert "SPORTS 5" in [plain_text.value for plain_text in at.caption]
 
 

@@ -15,7 +15,7 @@ from core.storage import annotations, projects, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.runs import RunError
 from core.workbench import Workbench
-from pages._ui.run_words import how_it_stands, progress_of, seconds_in_words, share_done, status_of
+from pages._ui.run_words import how_it_stands, no_times, progress_of, seconds_in_words, share_done, status_of
 from pages._ui.runs_charts import answers_chart, binned, confidence_chart, latency_chart, shortened
 from tests.pages.conftest import OpenApp, Small, asked, texts
 
@@ -197,7 +197,8 @@ def test_an_ended_run_shows_its_answers_times_and_tokens(app: OpenApp, wb: Workb
     assert "12 of 12" in shown
     # 0.1 s, 0.2 s ... 1.2 s: the sixth of twelve is the median, the twelfth the 95th percentile (nearest rank).
     assert "600 ms" in shown and "1.2 s" in shown
-    assert "**1,200**" in shown and "**60**" in shown
+    assert "1,200 tokens in · 60 tokens out" in shown
+    assert "errors" not in shown and "per right label" not in shown  # there are none, and nothing was paid
     assert "Every answer so far named exactly one label." in shown
 
 
@@ -218,7 +219,7 @@ def test_errors_and_unclear_answers_are_listed_with_what_the_host_sent(
     assert "2 items got no answer. Retry errors asks again about these." in shown
     assert "no answer in time 1" in shown and "error at the host 1" in shown and "names several labels 1" in shown
     assert "SPORTS or <b>MONEY</b>" in cells and "boom" in cells and "the answer names 2 labels" in cells
-    assert "done, 2 errors" in cells
+    assert "done, 2 errors" in cells and "10 of 12 validation" in cells
 
 
 def test_retrying_errors_queues_the_run_again_for_these_alone(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -273,6 +274,26 @@ def test_progress_says_how_far_how_fast_and_how_long_still() -> None:
     assert share_done(_made()) == pytest.approx(412 / 640)
 
 
+def test_while_the_host_is_away_nobody_says_how_long_still() -> None:
+    away = _made(rate=57.0, message="Ollama does not answer: trying again in 8 s")
+    assert progress_of(away) == "412 of 640 · 2 errors"
+    assert "about 4 s left" in progress_of(_made(rate=57.0, message="16 in flight, and growing"))
+
+
+@pytest.mark.parametrize(
+    ("calls", "mode", "told"),
+    [
+        (0, "live", "Nothing was asked: all answers came from the cache."),
+        (0, "batch", "Nothing was asked: all answers came from the cache."),
+        (12, "batch", "The answers of a batch come back all at once: how long each took is not known."),
+        (12, "file", "The answers came back in a file: how long each took is not known."),
+        (12, "live", "No answer says how long it took."),
+    ],
+)
+def test_why_there_are_no_times_is_said_as_it_is(calls: int, mode: str, told: str) -> None:
+    assert no_times(_made(calls=calls, config={"mode": mode})) == told
+
+
 def test_statuses_are_words_for_people() -> None:
     assert status_of(_made(cancel_requested=True)) == "stopping"
     assert status_of(_made(status=RunStatus.DONE, errors=1)) == "done, 1 error"
@@ -305,6 +326,9 @@ def test_histograms_count_every_value_once() -> None:
     # The slowest answer lies far outside and is counted into the last bar.
     assert sum(latency_chart([0.1] * 150 + [60.0], "#E07B39").data[0].y) == 151
     assert sum(latency_chart([], "").data[0].y) == 0
+    # Of an item asked about several times there are several answers, but one confidence.
+    assert latency_chart([0.1], "").layout.yaxis.title.text == "answers"
+    assert confidence_chart([0.1], "").layout.yaxis.title.text == "items"
 
 
 # counting before starting

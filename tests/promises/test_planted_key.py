@@ -17,6 +17,7 @@ from core.model import FineTuneStatus, RunStatus, Split
 from core.services.cells import Mode
 from core.services.fine_tuning import TuneRequest
 from core.services.host_drafts import HostDraft
+from core.worker import Worker
 from tests.fakes.host import Step, cut, fails, garbage, reset, says
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, make_project
@@ -179,7 +180,12 @@ def test_7_a_key_in_the_address_or_in_another_header_is_kept_as_well(workbench, 
     workbench.settings.environment["OPENAI_BASE_URL"] = address
     told = [("findings", repr(workbench.hosts.test("openai"))), ("host", repr(workbench.hosts.get("openai")))]
     project = make_project(workbench, 30)
-    finished(workbench, project.start())
+    first, second = list(project.items().values())[:2]
+    fake_host.for_item(first, fails(400, f"Cannot POST /v1/chat/completions?token={HEART}"))
+    fake_host.for_item(second, fails(400, "who is " + b64encode(f"ada:{HEART}".encode()).decode()))
+    run = finished(workbench, project.start())
+    assert run.errors == 2
+    told += [("trouble", repr(trouble)) for trouble in workbench.runs.troubles(run.id)]
     basic = "Basic " + b64encode(f"ada:{HEART}".encode()).decode()
     assert {asked.headers["Authorization"] for asked in fake_host.asked} == {basic}
     workbench.hosts.add("azure", HostDraft("Azure", fake_host.base_url, "AZURE_OPENAI_API_KEY"))
@@ -190,9 +196,59 @@ def test_7_a_key_in_the_address_or_in_another_header_is_kept_as_well(workbench, 
     assert holding([*told, ("log", caplog.text), *written_to(tmp_path)]) == []
 
 
+MISTAKES = {
+    "Name": f"my sk-planted-7f3a-{HEART}",
+    "Address": f"https://gateway.invalid/sk-planted-7f3a-{HEART}/v1",
+    "Variable of the key": f"gsk_7f3aplanted{HEART}",
+    "Extra parameters": f'{{"api_key": "{KEY}"}}',
+}
+"""A key pasted into each field it is not meant for."""
+
+
+@pytest.mark.parametrize("label", MISTAKES)
+def test_7_a_key_pasted_into_another_field_is_refused_and_stored_nowhere(
+    label, workbench, tmp_path, monkeypatch, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
+    st.cache_resource.clear()
+    before = workbench.hosts.all()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/hosts.py")
+    at.query_params["add_host"] = "custom"
+    at.run()
+    for field in (*at.text_input, *at.text_area):
+        if field.key.startswith("new-custom") and field.label in ("Name", "Address", label):
+            field.set_value(MISTAKES[label] if field.label == label else "http://gateway.invalid/v1")
+    next(button for button in at.button if button.label == "Add").click().run()
+    said = [error.value for error in at.error]
+    assert len(said) == 1 and ("a key" in said[0] or "be a key" in said[0]), said
+    assert workbench.hosts.all() == before
+    assert holding([("sentence", said[0]), ("log", caplog.text), *written_to(tmp_path)]) == []
+    st.cache_resource.clear()
+
+
+def test_7_a_typed_key_is_in_neither_the_session_nor_the_link_nor_a_file(workbench, fake_host, tmp_path, monkeypatch):
+    monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
+    st.cache_resource.clear()
+    workbench.hosts.add("vllm", HostDraft("Mine", fake_host.base_url))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/hosts.py")
+    at.query_params["host"] = "vllm"
+    at.run()
+    next(field for field in at.text_input if field.label == "Key").set_value(KEY)
+    next(button for button in at.button if button.label == "Use this key").click().run()
+    at.button(key="test-vllm").click().run()
+    assert fake_host.asked[-1].headers["Authorization"] == f"Bearer {KEY}", "the key was never in play"
+    session = repr(at.session_state)
+    assert "key-vllm" in session
+    told = [("session", session), ("link", str(at.query_params))]
+    assert holding([*told, *written_to(tmp_path)]) == []
+    st.cache_resource.clear()
+
+
 def test_7_no_page_shows_a_key_or_the_details_of_an_error(workbench, fake_host, small_project, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
     fake_host.on("GET /models", *[fails(401, KEY, headers=HEADERS)] * 20)
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -119,12 +119,77 @@ def test_failed_lines_are_recorded_and_an_answer_that_comes_later_is_worth_more(
     assert (report.answered, report.duplicates, after.done, after.errors) == (1, 11, 12, 0)
 
 
+def test_what_failed_is_written_again_only_when_that_is_wanted(workbench, small_project, run):
+    text = min(small_project.items(Split.VALIDATION).values())
+    brought(workbench, run, run_batch(workbench.batches.export(run.id).path, fails_on={text}))
+    assert workbench.batches.export(run.id).lines == 0
+    assert workbench.runs.get(run.id).errors == 1
+    written = workbench.batches.export(run.id, retry_errors=True)
+    again = workbench.runs.get(run.id)
+    assert (written.lines, again.status, again.errors, again.missing) == (1, RunStatus.PAUSED, 0, 1)
+    assert brought(workbench, run, run_batch(written.path)).missing == 0
+
+
+def test_a_file_that_cannot_be_written_is_said_in_a_sentence(workbench, run):
+    (workbench.db.path.parent / "batches").write_text("in the way")
+    with pytest.raises(WorkbenchError, match="The file of requests cannot be written"):
+        workbench.batches.export(run.id)
+
+
 def test_bad_lines_are_reported_by_number_and_the_others_count(workbench, run):
     lines = run_batch(workbench.batches.export(run.id).path)
     stranger = b'{"custom_id": "request-1", "response": {"status_code": 200, "body": {}}}\n'
     report = brought(workbench, run, [lines[0], b"no json\n", b"\n", stranger, b"{}\n", *lines[1:]])
     assert (report.answered, report.unknown, report.unreadable, report.missing) == (12, 1, 2, 0)
     assert [problem.row for problem in report.problems] == [2, 5]
+
+
+def test_a_last_line_that_was_cut_off_costs_no_other_line(workbench, run):
+    content = b"".join(run_batch(workbench.batches.export(run.id).path))
+    report = brought(workbench, run, [content[:-40]])
+    assert (report.answered, report.unreadable, report.missing) == (11, 1, 1)
+    assert [problem.row for problem in report.problems] == [12]
+    assert brought(workbench, run, [content]).missing == 0
+
+
+def test_a_file_that_an_editor_went_through_is_read_all_the_same(workbench, run):
+    lines = run_batch(workbench.batches.export(run.id).path)
+    edited = b"\xef\xbb\xbf" + b"".join(lines).replace(b"\n", b"\r\n")
+    report = brought(workbench, run, [edited])
+    assert (report.answered, report.unreadable, report.missing) == (12, 0, 0)
+
+
+def test_everything_that_may_go_wrong_with_a_file_at_once_loses_no_answer_that_is_in_it(workbench, small_project, run):
+    other = small_project.start(Split.TEST, mode=Mode.FILE)
+    texts = sorted(small_project.items(Split.VALIDATION).values())
+    ours = run_batch(workbench.batches.export(run.id).path, fails_on=set(texts[:2]))
+    foreign = run_batch(workbench.batches.export(other.id).path)
+    lines = [*ours, *ours[:5], *foreign, b"<html>\n", b'{"custom_id": "request-1"}\n']
+    random.Random(3).shuffle(lines)
+    report = brought(workbench, run, [*lines, ours[7][:-30]])
+    assert (report.answered, report.missing) == (10, 0)
+    assert (report.unknown, report.unreadable) == (len(foreign) + 1, 2)
+    after = workbench.runs.get(run.id)
+    assert (after.status, after.done, after.errors, after.calls) == (RunStatus.DONE, 10, 2, 10)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"error": {"message": "too long", "type": "BadRequestError", "param": None, "code": 400}},
+        {"object": "error", "message": "too long", "type": "BadRequestError", "param": None, "code": 400},
+        "too long",
+    ],
+    ids=["as vLLM writes it now", "as it wrote it before", "as text"],
+)
+def test_the_reason_vllm_gives_for_a_line_it_refused_is_kept(workbench, run, error):
+    lines = run_batch(workbench.batches.export(run.id).path)
+    refused = json.loads(lines[0])
+    refused |= {"response": {"status_code": 400, "request_id": "v", "body": None}, "error": error}
+    report = brought(workbench, run, [json.dumps(refused).encode() + b"\n", *lines[1:]])
+    assert (report.answered, report.failed) == (11, 1)
+    (trouble,) = workbench.runs.troubles(run.id)
+    assert (trouble.kind, trouble.message) == ("bad_request", "too long")
 
 
 @pytest.mark.parametrize("content", [b"label,text\nA,b\n", b'{"custom_id": "request-1"}\n', b""])

@@ -211,6 +211,21 @@ def test_results_the_host_no_longer_has_are_not_paid_for_again_by_themselves(
     assert workbench.batches.of(run.id)[0].status is BatchStatus.FAILED and len(fake_host.batches.all) == 1
 
 
+def test_a_full_disk_while_results_are_fetched_is_waited_for(workbench, fake_host, small_project, known, monkeypatch):
+    folder = workbench.db.path.parent / "batches"
+    download, tries = HostBatches.download, []
+
+    def on_a_full_disk(self, file_id, path):
+        tries.append(path)
+        if len(tries) < 3:
+            path = folder / "no such folder" / path.name  # as the system refuses to write
+        return download(self, file_id, path)
+
+    monkeypatch.setattr(HostBatches, "download", on_a_full_disk)
+    run = carry_out(workbench, start(small_project))
+    assert len(tries) == 3 and run.status is RunStatus.DONE and paid_once(fake_host, small_project)
+
+
 def test_together_is_spoken_to_in_its_own_way(workbench, fake_host, small_project, known, monkeypatch):
     rules = BatchRules("batch-api", "/files/upload")
     monkeypatch.setattr("core.services.batching_run.rules_of", lambda profile: rules)
@@ -272,6 +287,7 @@ def nothing_is_paid_twice_after_a_kill(workbench, fake_host, small_project):
     assert (run.status, run.done, run.calls, run.prompt_tokens) == (RunStatus.DONE, 12, 12, 120)
     assert answers(workbench, run) == right_answers(small_project) and paid_once(fake_host, small_project)
     assert len(fake_host.batches.all) == 3
+    assert list((workbench.db.path.parent / "batches" / str(run.id)).iterdir()) == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -414,6 +430,16 @@ def test_repeats_are_voted_on_and_a_failed_one_does_not_stop_the_majority(workbe
             "SELECT confidence, confidence_source, votes FROM annotations WHERE run_id = ?", (run.id,)
         )
         assert [(row[0], row[1]) for row in rows] == [(1.0, "repeats")] * 4
+
+
+def test_the_question_asked_live_is_one_that_is_missing(workbench, fake_host, small_project):
+    fake_host.batches.course, fake_host.batches.carries_out = ["expired"], 1
+    run = carry_out(workbench, start(small_project, n=2, repeats=3))
+    assert (run.status, run.done, run.calls) == (RunStatus.PAUSED, 0, 2)
+    fake_host.batches.course, fake_host.batches.carries_out = ["completed"], None
+    run = resumed(workbench, run)
+    assert (run.status, run.done, run.calls) == (RunStatus.DONE, 2, 6)
+    assert sum((fake_host.batches.carried_out + fake_host.counts).values()) == 6
 
 
 def test_only_the_missing_repeats_are_asked_again(workbench, fake_host, small_project, known):

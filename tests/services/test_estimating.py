@@ -30,6 +30,32 @@ def test_students_t_agrees_with_the_tables_from_seven_degrees_of_freedom_on() ->
         assert total.high - total.value == pytest.approx(t * sqrt(n / (n - 1)) * sqrt(1 + 1 / n), rel=0.005)
 
 
+def test_where_lengths_are_known_the_total_is_that_of_the_regression_on_them() -> None:
+    # Lengths 0 to 30 and values 10, 14, 16, 20, twice: Sxx 1000, slope 320 / 1000, residuals -.2 .6 -.6 .2, so that the
+    # sum of their squares is 1.6 over 6 degrees of freedom. At length 25: 15 + 0.32 * 10 = 18.2. t(6) = 2.4469.
+    # The residuals are larger in the middle, so that the usual variance of the line is the larger one.
+    lengths, values = [0.0, 10.0, 20.0, 30.0] * 2, [10.0, 14.0, 16.0, 20.0] * 2
+    total = total_of(values, 100, lengths, coming_length=25.0)
+    half = 2.4469 * sqrt(1.6 / 6) * sqrt(100**2 * (1 / 8 + 10**2 / 1000) + 100)
+    assert total.value == pytest.approx(1820)
+    assert total.high - total.value == total.value - total.low == pytest.approx(half, rel=0.005)
+
+
+def test_where_longer_texts_vary_more_the_range_is_wider_for_it() -> None:
+    # At lengths 0 and 30, where nothing varies, and at 90, where values are 75 and 105, to come at 90:
+    # the mean is 40, Sxx 2 (40² + 10² + 50²) = 8400, the line goes through 0, 30 and 90; residuals -15 and 15 at 90.
+    # Leverage of 90 is 1/6 + 2500/8400 = 0.4643, and its weight the same: 2 (0.4643 * 15 / 0.5357)² = 338.
+    total = total_of([0.0, 0.0, 30.0, 30.0, 75.0, 105.0], 100, [0.0, 0.0, 30.0, 30.0, 90.0, 90.0], coming_length=90.0)
+    half = 2.7764 * sqrt(100**2 * 2 * (0.464286 * 15 / 0.535714) ** 2 + 100 * 450 / 4)
+    assert total.value == pytest.approx(9000)
+    assert total.high - total.value == pytest.approx(half, rel=0.01)
+
+
+def test_lengths_that_are_all_the_same_tell_nothing() -> None:
+    values = [90.0, 110.0] * 5
+    assert total_of(values, 40, [7.0] * 10, coming_length=7.0) == total_of(values, 40)
+
+
 def test_calls_that_are_all_alike_leave_no_doubt() -> None:
     # 100 tokens in at $1 and 10 out at $10 a million are $0.0002 a call.
     expected = measured(1000, ALIKE, PRICE, batch=False)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.errors import WorkbenchError
+from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.manner import Asking, Manner
 from core.hosts.probing import MOST_CALLS
 from core.services.host_drafts import HostDraft
@@ -112,10 +112,34 @@ def test_a_host_that_refuses_everything_is_left_in_peace_after_a_few_calls(workb
     ],
 )
 def test_a_model_that_cannot_be_asked_is_one_sentence_and_its_manner_stays_unknown(step, said, workbench, fake_host):
+    workbench.hosts.type_key("openai", "sk-wrong")
     fake_host.next(step)
     findings = workbench.hosts.test("openai")
     assert said in findings.trouble and findings.models == 2
     assert workbench.hosts.manner("openai", "fake-large") == Manner()
+
+
+def test_a_host_that_asks_for_a_key_where_none_was_sent_is_said_to_with_the_name_of_the_variable(workbench, fake_host):
+    fake_host.next(fails(401, "no"))
+    trouble = workbench.hosts.test("openai").trouble
+    assert trouble.startswith(
+        "The host asks for a key, and OPENAI_API_KEY is not set. Set it and start LabelLoop again"
+    )
+
+
+def test_a_test_that_came_to_nothing_is_remembered_and_one_that_was_not_allowed_is_none(workbench, fake_host):
+    workbench.hosts.test("openai")
+    fake_host.on("GET /models", *[fails(500)] * 2)
+    with pytest.raises(WorkbenchError, match="could not list its models"):
+        workbench.hosts.test("openai")
+    again = open_workbench(workbench.settings)
+    found = again.hosts.findings("openai")
+    again.close()
+    assert found.came_to_nothing and "could not list its models" in found.trouble and found.tested_at > 0
+    workbench.hosts.add("groq", HostDraft("Groq", "https://groq.invalid/v1"))
+    with pytest.raises(NotAllowedYet):
+        workbench.hosts.test("groq")
+    assert workbench.hosts.findings("groq") is None
 
 
 def test_the_first_model_that_chats_is_tested_unless_another_one_is_named(workbench, obedient):

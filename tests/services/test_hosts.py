@@ -112,6 +112,12 @@ def test_the_drafts_of_all_kinds_can_be_saved_once_the_address_is_given(open_wit
         ({"base_url": "gpu:8000"}, "not the address of a host"),
         ({"base_url": "https://ada:sesame@gpu/v1"}, "never stored"),
         ({"key_variable": "sk-sesame-1234"}, "not the name of a variable; a key itself is never stored"),
+        ({"key_variable": "gsk_sesame0123456789abcdef"}, "not the name of a variable; a key itself is never stored"),
+        ({"key_variable": "f00sesame0123456789abcdef"}, "not the name of a variable; a key itself is never stored"),
+        ({"title": "sk-sesame-0123456789abcdef"}, "name of the host looks like a key"),
+        ({"base_url": "https://gpu/sk-sesame-0123456789abcdef/v1"}, "may be a key"),
+        ({"extra": '{"user": "sk-sesame-0123456789abcdef"}'}, "hold what looks like a key"),
+        ({"extra": '{"litellm": {"api_key": "sesame"}}'}, "hold what looks like a key"),
         ({"extra": '{"top_p": }'}, r"not JSON \(line 1, column 11\)"),
         ({"extra": "[1]"}, "not a JSON object"),
         ({"extra": "[" * 100_000}, "nested too deeply"),
@@ -146,6 +152,14 @@ def test_a_removed_host_comes_back_by_undo_alone_even_where_its_key_is_found(ope
     assert [host.title for host in hosts.removed()] == ["My Groq"]
     hosts.restore("groq")
     assert hosts.get("groq").title == "My Groq" and hosts.removed() == []
+
+
+def test_a_host_is_called_by_its_title_even_after_it_was_removed(open_with):
+    hosts = open_with()
+    hosts.add("custom", HostDraft("Acme away", "https://acme.invalid/v1"))
+    assert (hosts.title("custom"), hosts.title("never-there")) == ("Acme away", "never-there")
+    hosts.remove("custom")
+    assert hosts.title("custom") == "Acme away"
 
 
 def test_the_embedded_host_keeps_what_is_set_for_it_and_cannot_be_removed(open_with):
@@ -183,8 +197,41 @@ def test_a_typed_key_is_gone_with_the_process_and_other_processes_do_not_have_it
     first.type_key("groq", "gsk-typed")
     assert first.usable() == {"embedded", "groq"}
     assert other.usable() == {"embedded"}
-    with pytest.raises(WorkbenchError, match="There is no key for Groq here. Set GROQ_API_KEY"):
+    with pytest.raises(WorkbenchError, match="one was typed before.* Type it again on Hosts, or set GROQ_API_KEY"):
         other.connection("groq")
+
+
+def test_a_key_whose_variable_is_not_set_is_said_by_its_name_and_the_host_is_not_asked_without(open_with):
+    hosts = open_with()
+    hosts.add("groq", HostDraft("Groq", "http://localhost:1/v1", "GROQ_API_KEY"))
+    hosts.add("custom", HostDraft("Acme", "http://localhost:2/v1", "ACME_KEY"))
+    for key, said in (("groq", "Groq: GROQ_API_KEY is not set"), ("custom", "Acme: ACME_KEY is not set")):
+        with pytest.raises(WorkbenchError, match=f"There is no key for {said}. Set it and start LabelLoop again"):
+            hosts.connection(key)
+    assert hosts.usable() == {"embedded"}
+    assert open_with(ACME_KEY="sesame").connection("custom").key == "sesame"
+
+
+@pytest.mark.parametrize("profile", ["vllm", "litellm"])
+def test_the_variable_a_kind_of_host_comes_with_may_be_unset(profile, open_with):
+    hosts = open_with(OPENAI_BASE_URL="http://localhost:8000/v1")
+    usual = PROFILES[profile].key_variable
+    hosts.add(profile, HostDraft("Mine", "http://localhost:3/v1", usual))
+    assert hosts.usable() == {"embedded", "openai", profile}
+    assert (hosts.connection(profile).key, hosts.key_state(profile).variable) == ("", usual)
+
+
+def test_that_a_key_was_typed_is_remembered_after_a_restart_until_it_is_forgotten(open_with):
+    hosts = open_with()
+    hosts.add("custom", HostDraft("Acme", "http://localhost:2/v1"))
+    assert hosts.connection("custom").key == ""
+    hosts.type_key("custom", "sesame-typed")
+    again = open_with()
+    with pytest.raises(WorkbenchError, match="one was typed before, and this program does not have it. Type it again"):
+        again.connection("custom")
+    assert "custom" not in again.usable()
+    again.forget_key("custom")
+    assert open_with().connection("custom").key == ""
 
 
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "ключ", "nul\x00"])

@@ -79,6 +79,40 @@ def test_where_the_price_is_unknown_dollars_are_not_counted():
     assert purse.allows_one_more()
 
 
+@pytest.mark.parametrize("caps", [{"tokens": 1000}, {"dollars": 1.0}])
+def test_a_host_that_counts_no_tokens_is_not_asked_on_under_a_cap_that_needs_them(caps):
+    purse = Purses().opened(run(**caps))
+    assert started(purse, 5) == 5
+    for _ in range(4):
+        purse.paid(0, 0, 0)
+    assert purse.allows_one_more(), "a few may forget to say"
+    purse.paid(0, 0, 0)
+    assert not purse.allows_one_more()
+    assert "does not say how many tokens" in purse.sentence()
+
+
+@pytest.mark.parametrize(
+    ("caps", "price"),
+    [({"calls": 1000}, PRICE), ({"dollars": 1.0}, Price(0.0, 0.0)), ({"dollars": 1.0}, None), ({}, PRICE)],
+)
+def test_a_cap_that_needs_no_tokens_does_not_ask_for_them(caps, price):
+    purse = Purses().opened(run(price=price, **caps))
+    assert started(purse, 50) == 50
+    for _ in range(50):
+        purse.paid(0, 0, 0)
+    assert purse.allows_one_more()
+
+
+def test_calls_that_were_hung_up_on_hold_up_nobody():
+    purses = Purses()
+    here = purses.opened(run(1, grid_id=1, calls=10))
+    cut_off = purses.opened(run(2, grid_id=1, calls=10))
+    started(cut_off, 10)
+    assert not here.allows_one_more()
+    purses.close(cut_off)
+    assert here.allows_one_more()
+
+
 def test_what_a_run_spent_before_counts():
     purse = Purses().opened(run(before=(9, 900), tokens=1000))
     assert started(purse, 10) == 1
@@ -119,6 +153,30 @@ def test_a_run_that_has_ended_counts_as_it_is_stored():
     assert started(here, 2) == 2, "until it is read again, as it was last known"
     here.others_have([Spent(6, 6, 0, 6, run_id=2)])
     assert started(here, 100) == 2
+
+
+def test_what_a_run_paid_for_last_counts_though_what_was_read_of_it_is_older():
+    purses = Purses()
+    here = purses.opened(run(1, grid_id=1, calls=10))
+    ended = purses.opened(run(2, grid_id=1, calls=10))
+    started(ended, 6)
+    for _ in range(6):
+        ended.paid(1, 0, 1)
+    purses.close(ended)
+    here.others_have([Spent(1, 1, 0, 1, run_id=2)])  # read before the last five were stored
+    assert started(here, 100) == 4
+
+
+def test_that_one_has_read_of_a_run_that_ended_lets_no_other_forget_it():
+    purses = Purses()
+    here, beside, ended = (purses.opened(run(i, grid_id=1, calls=10)) for i in (1, 2, 3))
+    started(ended, 6)
+    for _ in range(6):
+        ended.paid(1, 0, 1)
+    purses.close(ended)
+    here.others_have([Spent(6, 6, 0, 6, run_id=3)])
+    assert started(beside, 100) == 4
+    assert not here.allows_one_more()
 
 
 @pytest.mark.parametrize(

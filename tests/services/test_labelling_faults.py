@@ -66,6 +66,16 @@ def test_a_rate_limit_of_many_answers_in_a_row_burns_no_item(small_project, work
     assert (run.done, run.errors) == (60, 0)
 
 
+def test_a_host_that_asks_for_a_key_nobody_set_is_said_to_with_the_name_of_its_variable(
+    small_project, workbench, fake_host
+):
+    fake_host.always(fails(401, "who are you?"))
+    run = finished(workbench, small_project.start())
+    assert run.status is RunStatus.FAILED
+    assert "asks for a key, and OPENAI_API_KEY is not set" in run.message and "who are you?" in run.message
+    assert run.message.endswith("Set it and start LabelLoop again, or type the key on Hosts. Then resume.")
+
+
 STOPPING = {
     "key refused": (fails(401, "Incorrect API key provided"), "refused the key"),
     "forbidden": (fails(403, "Your project may not use this"), "refused the key"),
@@ -79,6 +89,7 @@ STOPPING = {
 def test_what_cannot_pass_stops_the_run_at_once_and_resuming_finishes_it(
     step, said, small_project, workbench, fake_host
 ):
+    workbench.hosts.type_key("openai", "sk-of-a-test")
     fake_host.hold(after=10)
     fake_host.always(None)
     run = small_project.start(in_flight=5)

@@ -9,7 +9,7 @@ from core.model import RunStatus
 from core.storage import runs
 from core.workbench import open_workbench
 from core.worker import Worker
-from tests.fakes.host import Step
+from tests.fakes.host import Step, fails
 from tests.fakes.trouble import Clock, configured, ended, locked_by_another_program, stored, under_way
 from tests.fakes.waiting import finished, wait_for, work_off
 
@@ -110,6 +110,25 @@ def test_a_file_locked_by_another_program_for_a_while_is_nothing_but_a_wait(
     assert (run.status, run.done, run.message) == (RunStatus.DONE, 60, "")
     assert refusals == []
     assert_each_asked_once(fake_host)
+
+
+def test_what_a_host_turned_out_to_accept_does_not_end_the_run_where_it_cannot_be_stored(
+    small_project, workbench, fake_host, refusals
+):
+    fake_host.refuse(lambda body: "logprobs" in body, fails(400, "logprobs are not supported", param="logprobs"))
+    every_connection(workbench, lambda connection: connection.execute("PRAGMA busy_timeout = 20"))
+    fake_host.hold(after=4)
+    run = configured(small_project, {}, in_flight=4)
+    workbench.worker.ensure_started()
+    fake_host.wait_for_requests(8)
+    with locked_by_another_program(workbench.db.path):
+        fake_host.release()
+        wait_for(lambda: not workbench.hosts.manner("openai", "fake-large").logprobs, "the host to be understood")
+        refused = len(refusals)
+        wait_for(lambda: len(refusals) > refused + 4, "the file to be refused a few times")
+    run = ended(workbench, run)
+    assert (run.status, run.done, run.errors) == (RunStatus.DONE, 60, 0)
+    assert set(fake_host.served.values()) == {1}
 
 
 @pytest.mark.parametrize("turn", [2 * HOUR, -2 * HOUR], ids=["forwards", "backwards"])

@@ -5,7 +5,7 @@ import pytest
 from core.hosts.decide import Pause, Policy, Record, Retry, Stop, Wait
 from core.hosts.wire import Failure
 from core.model import ErrorKind
-from core.services.labelling_health import Health
+from core.services.labelling_health import Health, is_away
 from core.services.labelling_work import Work
 
 LIMIT = Failure(ErrorKind.RATE_LIMIT, "slow down")
@@ -68,10 +68,12 @@ def test_while_the_host_is_away_no_attempt_counts_and_one_probe_at_a_time_is_sen
     assert items[5].attempt == 1
     assert health.delay(0.0) == 1.0
     assert health.why(0.0) == "The host does not answer: trying again in 1 s"
+    assert is_away(health.why(0.0))
     assert isinstance(fail(health, items[5], now=1.0), Wait)
     assert health.delay(1.0) == 2.0
     health.started(items[0])
     assert health.why(3.0) == "The host does not answer: trying again"
+    assert is_away(health.why(3.0)) and not is_away("16 in flight, and growing")
     assert health.answered(), "it has come back"
     assert (health.why(3.0), health.delay(3.0)) == ("", 0.0)
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, FineTune, FineTuneEvent, FineTuneStatus, Split
-from core.services.comparing import Side, round_up, spoken_p
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
+from core.services.comparing import round_up, spoken_p
 from core.services.costing import LabelCost
 from core.services.fine_tuning import curves, follow_ups, share_done
 
@@ -68,6 +68,5 @@ def test_numbers_of_items_are_rounded_up_to_two_digits() -> None:
 
 
 def test_tokens_are_given_per_thousand_items_and_not_at_all_for_people() -> None:
-    who = Annotator(1, 1, AnnotatorKind.MODEL, "m", "")
-    assert Side(who, None, None, (), 900, 100, LabelCost(None, 50)).tokens_per_1000 == 20_000
-    assert Side(who, None, None, (), 0, 0, LabelCost(None, 50)).tokens_per_1000 is None
+    assert LabelCost(None, 50, tokens=1000).tokens_per_1000 == 20_000
+    assert LabelCost(None, 50).tokens_per_1000 is None

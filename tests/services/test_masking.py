@@ -8,14 +8,16 @@ import pytest
 
 from core.finetune import Level
 from core.model import FineTuneStatus, Label, Masking, Split, TableData, Task
+from core.services.cells import Mode, ModelRef, RunRequest
 from core.services.data import ImportChoice
 from core.services.fine_tuning import TuneRequest
+from core.services.frozen import masking_of
 from core.services.host_drafts import HostDraft
-from core.services.masking import masker_for, masking_of
+from core.services.masking import masker_for
 from core.splits import Shares
 from core.storage import items
 from core.storage.engine import open_database
-from tests.fakes.waiting import work_off
+from tests.fakes.waiting import finished, work_off
 
 EMAILS = Masking(("email",))
 
@@ -68,7 +70,31 @@ def test_what_the_host_masks_is_masked_in_the_files_it_is_sent(mails, workbench,
         json.loads(line)["messages"][-2]["content"] for text in fake_host.files.values() for line in text.splitlines()
     ]
     assert len(sent) == 32
-    assert all(re.match(r"\[EMAIL_[0-9A-F]{4}\] writes", text) for text in sent)
+    assert all(re.match(r"\[EMAIL_[0-9A-F]{8}\] writes", text) for text in sent)
+
+
+@pytest.mark.slow
+def test_a_text_is_masked_alike_wherever_it_is_sent(mails, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    fake_host.answer = lambda text: "SPAM"
+    workbench.hosts.edit("openai", HostDraft("Gateway", fake_host.base_url, masking=EMAILS))
+    model, version = ModelRef("openai", "fake-large"), workbench.prompts.get(mails.version_id)
+    request = RunRequest(mails.project_id, (version.id,), (model,), Split.VALIDATION)
+    by_file = workbench.runs.start(replace(request, mode=Mode.FILE))[0]
+    lines = workbench.batches.export(by_file.id).path.read_text(encoding="utf-8").splitlines()
+    workbench.runs.cancel(by_file.id)
+    asked_in_files = {json.loads(line)["body"]["messages"][-1]["content"] for line in lines}
+    trial_items = workbench.prompts.trial_items(mails.project_id, n=8)
+    workbench.prompts.try_on(version, "openai", model.model, trial_items)
+    tried = {asked.text for asked in fake_host.asked}
+    finished(workbench, workbench.runs.start(replace(request, use_cache=False))[0])
+    ran = {asked.text for asked in fake_host.asked}
+    workbench.fine_tunes.start(mails, host="openai", base_model="fake-large")
+    work_off(workbench)
+    validation = list(fake_host.files.values())[-1].splitlines()
+    taught = {json.loads(line)["messages"][-2]["content"] for line in validation}
+    assert asked_in_files == tried == ran == taught
+    assert len(ran) == 8 and all(re.match(r"\[EMAIL_[0-9A-F]{8}\] writes", text) for text in ran)
 
 
 def test_the_pre_flight_shows_the_masked_lines_and_says_how_many(mails, workbench):

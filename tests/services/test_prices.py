@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from core.errors import WorkbenchError
+from core.hosts.price_file import ANYWHERE
 from core.hosts.profiles import EMBEDDED
 from core.model import Host, Price
-from core.services.prices import Prices
+from core.services.prices import Prices, Reach
 from core.storage import hosts as stored_hosts
 
 OPENAI = Host("openai", "OpenAI", "https://api.openai.com/v1", profile="openai")
@@ -53,6 +54,18 @@ def test_own_hardware_costs_nothing(prices, host):
     assert (found.input, found.output, found.training) == (0, 0, 0)
 
 
+def test_a_server_for_own_hardware_at_a_rented_address_costs_what_somebody_says_or_nobody_knows(prices):
+    rented = replace(OLLAMA, key="vllm", profile="vllm", base_url="https://gpu.cloud.example/v1")
+    assert prices.of(rented, "qwen") is None and not prices.is_free(rented)
+    at_home = replace(rented, base_url="http://192.168.0.7:8000/v1")
+    assert prices.of(at_home, "qwen").input == 0 and prices.is_free(at_home)
+
+
+def test_a_price_of_the_user_s_goes_before_free(prices):
+    prices.set("ollama", "qwen", Price(0.2, 0.3))
+    assert (prices.of(OLLAMA, "qwen").input, prices.of(OLLAMA, "llama").input) == (0.2, 0)
+
+
 def test_shipped_prices_hold_for_their_kind_of_host_under_any_key(prices):
     found = prices.of(NEBIUS, "meta-llama/Llama-3.3-70B-Instruct")
     assert (found.input, found.output, found.training) == (0.13, 0.40, 2.80)
@@ -71,8 +84,11 @@ def test_typed_goes_before_imported_and_imported_before_shipped(prices):
     assert (prices.of(OPENAI, "gpt-4o").input, prices.of(OPENAI, "gpt-4o").source) == (7, "typed")
     prices.remove("openai", "gpt-4o")
     assert prices.of(OPENAI, "gpt-4o").input == 5
-    prices.undo_import()
-    assert prices.of(OPENAI, "gpt-4o").input == 2.5
+    back = []
+    while prices.last_change:
+        prices.undo()
+        back.append(prices.of(OPENAI, "gpt-4o").input)
+    assert back == [7, 5, 2.5], "each change is taken back by itself, the last one first"
 
 
 def test_what_is_typed_for_one_host_holds_for_no_other(prices):
@@ -143,11 +159,30 @@ def test_undo_brings_back_what_was_there_before_the_import(prices):
     imported(prices, a=1, b=2)
     imported(prices, b=3, c=4)
     assert prices.of(OPENAI, "b").input == 3
-    prices.undo_import()
+    prices.undo()
     assert [prices.of(OPENAI, name) and prices.of(OPENAI, name).input for name in "abc"] == [1, 2, None]
-    assert not prices.can_undo_import
-    prices.undo_import()
-    assert prices.of(OPENAI, "a").input == 1
+    prices.undo()
+    assert prices.of(OPENAI, "a") is None and prices.last_change is None
+    prices.undo()
+    assert prices.of(OPENAI, "gpt-4o").input == 2.5
+
+
+@pytest.mark.parametrize("after", [Price(30, 30), Price()])
+def test_a_price_typed_over_or_taken_back_can_be_undone(prices, after):
+    prices.set("openai", "x", Price(3, 4, 0.3))
+    before = prices.of(OPENAI, "x")
+    prices.set("openai", "x", after)
+    assert prices.of(OPENAI, "x") != before
+    prices.undo()
+    assert prices.of(OPENAI, "x") == before
+
+
+def test_the_reach_of_a_file_names_hosts_that_are_there_and_kinds_that_are_not(prices):
+    plan = prices.plan_import(litellm(a=1, b=2), "prices.json")
+    assert prices.reach(plan.places, [OPENAI, NEBIUS]) == Reach({"openai": 2}, {})
+    assert prices.reach(plan.places, [OLLAMA, GATEWAY]) == Reach({}, {"OpenAI": 2})
+    assert prices.reach([ANYWHERE], [GATEWAY]) == Reach({"openai": 1}, {})
+    assert prices.reach([ANYWHERE], [OPENAI]) == Reach({}, {"another server or a gateway": 1})
 
 
 # ends

@@ -6,8 +6,10 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Budget, RunStatus, Split
+from core.services.host_drafts import HostDraft
 from core.services.running import Mode, ModelRef, RunRequest, Which
 from core.storage import projects
+from tests.fakes.host import fails
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL
 
@@ -102,6 +104,14 @@ def test_a_second_start_leaves_out_what_is_on_its_way(workbench, request_, fake_
     assert set(fake_host.counts.values()) == {1}
 
 
+def test_items_of_a_run_that_goes_on_by_itself_later_are_on_their_way(workbench, request_, fake_host):
+    fake_host.next(fails(429, "Come back later", headers={"retry-after": "3600"}))
+    first = finished(workbench, workbench.runs.start(replace(request_, n=5, in_flight=1))[0])
+    assert first.status is RunStatus.PAUSED
+    (plan,) = workbench.runs.plan(replace(request_, which=Which.ALL))
+    assert (plan.calls, plan.on_the_way) == (7, 5)
+
+
 def test_items_of_a_cancelled_run_can_be_started_anew(workbench, request_):
     workbench.runs.cancel(workbench.runs.start(request_)[0].id)
     assert [(plan.calls, plan.on_the_way) for plan in workbench.runs.plan(request_)] == [(12, 0)]
@@ -156,6 +166,15 @@ def test_another_way_of_asking_is_another_annotator(workbench, request_):
         for change in ({}, {"repeats": 5}, {"repeats": 5, "temperature": 1.0}, {"temperature": 0.0})
     ]
     assert names == ["fake-large · v1", "fake-large · v1 ×5", "fake-large · v1 ×5 temperature 1", "fake-large · v1"]
+
+
+def test_the_same_model_on_another_host_is_told_apart_by_the_hosts_title(workbench, request_, fake_host):
+    office = workbench.hosts.add("custom", HostDraft("Office", fake_host.base_url + "/")).key
+    models = (ModelRef("openai", MODEL), ModelRef(office, MODEL))
+    runs = workbench.runs.start(replace(request_, models=models))
+    titles = workbench.projects.titles(request_.project_id)
+    names = [titles[run.annotator_id] for run in runs]
+    assert names == ["fake-large · v1", "fake-large · v1 (Office)"]
 
 
 def test_a_run_to_be_answered_in_a_file_waits_for_it_and_no_worker_takes_it(workbench, request_, fake_host):

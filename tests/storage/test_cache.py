@@ -1,6 +1,7 @@
 """What the very same request was answered before: found in the history, which nothing is ever deleted from."""
 
 import pytest
+from sqlalchemy import event
 
 from core.model import AnnotatorKind
 from core.storage import annotations, annotators, cache, repeats, runs
@@ -18,7 +19,7 @@ def history(small_project):
 
     class History:
         def __init__(self):
-            self.runs = 0
+            self.wb = wb
             with wb.db.write() as conn:
                 self.model = annotators.ensure(conn, small_project.id, AnnotatorKind.MODEL, "m", "#000")
                 self.labels = wb.tasks.get(small_project.id).labels
@@ -145,3 +146,18 @@ def test_its_size_is_the_number_of_different_requests(history):
     history.repeat(0)
     history.answer(item=3, run_id=run, key=OTHER)  # news, so that what was counted is not kept
     assert history.size() == 3
+
+
+def test_counting_reads_the_index_of_requests_and_not_the_answers(history):
+    """A million answers are counted in a moment then, which a page does again and again while a run goes."""
+    asked = []
+    with history.wb.db.read() as conn:
+        event.listen(
+            conn, "before_cursor_execute", lambda c, cursor, statement, values, *_: asked.append((statement, values))
+        )
+        cache.size(conn)
+        statement, values = next(found for found in asked if "COUNT(DISTINCT request_hash)" in found[0])
+        plan = [row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert [step for step in plan if "COVERING INDEX ix_annotations_request" in step]
+    assert [step for step in plan if "COVERING INDEX ix_repeats_request" in step]
+    assert not [step for step in plan if "TEMP B-TREE" in step]

@@ -169,3 +169,8 @@ def test_what_runs_started_together_have_spent(queue):
     others = queue.write(runs.spent_together, queue.get(first), but_itself=True)
     assert [spent.run_id for spent in others] == [second]
     assert queue.get(first).from_cache == 1
+
+
+def test_any_number_of_items_can_be_asked_whether_they_are_missing(queue):
+    run = queue.add()
+    assert queue.write(runs.still_missing, run, range(1, 40_001)) == set(range(1, 40_001))

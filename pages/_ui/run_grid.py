@@ -1,0 +1,103 @@
+"""The runs of a grid beside each other: which model with which prompt is best, and at what price."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.model import Project, Run, Split
+from core.services.side_by_side import SideBySide
+from core.workbench import Workbench
+from pages._ui.cost_words import PER_1000_RIGHT
+from pages._ui.run_grid_rows import grid_rows
+from pages._ui.shell import link
+from pages._ui.text import plain
+
+_TABLE = "run-grid"
+_OPENED = "background-color: rgba(128, 128, 128, 0.18)"
+
+
+def grid_table(wb: Workbench, project: Project, run: Run, key: str) -> None:
+    """A row for each model with each prompt, the opened one marked; nothing where there is but one.
+
+    A click opens the row's run by putting its id under `key` into the session.
+    """
+    together = wb.runs.grid(run.id)
+    if len({one.annotator_id for one in together}) < 2:
+        return
+    states = tuple(
+        (one.id, str(one.status), one.done, one.errors, one.calls, wb.runs.costs.of(one)) for one in together
+    )
+    stamp = (run.grid_id, wb.prompts.results_stamp(project.id), states)
+    grid = _read(wb, str(wb.settings.database_path), run.id, stamp)
+    rows = grid_rows(grid.cells, run)
+    ids = [str(cell.run.id) for cell in grid.cells]
+    is_opened = [any(one.id == run.id for one in cell.runs) for cell in grid.cells]
+    table = rows.style.apply(lambda _: [f"color: {cell.annotator.color}" for cell in grid.cells], subset=["run"])
+    st.dataframe(
+        table.apply(lambda row: [_OPENED if is_opened[row.name] else ""] * len(row), axis=1),
+        key=f"{_TABLE}-{run.grid_id}",
+        hide_index=True,
+        height=290 if len(rows) > 7 else "auto",
+        on_select=lambda: _open_clicked(f"{_TABLE}-{run.grid_id}", ids, key),
+        selection_mode="single-cell",
+        column_config={
+            "run": st.column_config.TextColumn(width=46),
+            "model": st.column_config.TextColumn(width=100),
+            "prompt": st.column_config.TextColumn(width=66),
+            "labelled": st.column_config.TextColumn(width=76),
+            "accuracy": st.column_config.TextColumn(width=104, alignment="right"),
+            "n": st.column_config.NumberColumn(width=40, format="localized"),
+            "cost": st.column_config.TextColumn(width=52, alignment="right"),
+            PER_1000_RIGHT: st.column_config.TextColumn(
+                "per 1,000 right", width=84, help="Dollars per 1,000 right labels.", alignment="right"
+            ),
+            "median": st.column_config.TextColumn(width=58, alignment="right", help="Half answered within."),
+            "tokens": st.column_config.TextColumn(width=58, alignment="right"),
+        },
+    )
+    _how_to_read(grid, run)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _read(_wb: Workbench, database: str, run_id: int, stamp: tuple[object, ...]) -> SideBySide:
+    return _wb.runs.side_by_side(run_id)
+
+
+def _how_to_read(grid: SideBySide, run: Run) -> None:
+    """Against whom, on what and how; for test items, where their scores are."""
+    split = run.config.get("split")
+    if split == Split.TEST:
+        st.caption("Scores of test items are looks at them, and looks are counted: they are on Agreement and Compare.")
+        whose = [cell.annotator.id for cell in grid.cells if cell.labelled]
+        if whose:
+            with st.container(horizontal=True):
+                link(
+                    "agreement",
+                    "Agreement on test",
+                    icon=":material/handshake:",
+                    agree_who=",".join(map(str, whose)),
+                    agree_on=split,
+                )
+                if len(whose) > 1:
+                    link(
+                        "compare",
+                        "Compare on test",
+                        icon=":material/compare_arrows:",
+                        compare_a=whose[0],
+                        compare_b=whose[1],
+                        compare_split=split,
+                    )
+    elif grid.reference is None:
+        st.caption("There is no reference yet: its labels would say which of these are right.")
+    else:
+        items = f"{split} items" if split else "items outside test"
+        st.caption(
+            f"Accuracy: agreement with **{plain(grid.reference.name)}** on n {items}, with 95 % intervals (Wilson). "
+            "Costs and tokens include the probe. Click a row to open its run."
+        )
+
+
+def _open_clicked(table: str, ids: Sequence[str], key: str) -> None:
+    cells = st.session_state[table].selection.cells
+    if cells and cells[0][0] < len(ids):
+        st.session_state[key] = ids[cells[0][0]]

@@ -1,0 +1,51 @@
+"""Whom Agreement and Compare show where nobody chose: those about whom there is something to say."""
+
+import pytest
+
+from core.model import AnnotatorKind, Split
+from core.services.lookup import ensure_annotator
+from core.storage import annotations
+
+
+@pytest.fixture
+def model(small_project):
+    """`model("one", Split.TEST, Split.TRAIN)`: a model of that name that labelled these splits; its id."""
+
+    def make(name: str, *splits: Split) -> int:
+        with small_project.wb.db.write() as conn:
+            one = ensure_annotator(conn, small_project.id, AnnotatorKind.MODEL, name)
+            label = next(iter(annotations.label_ids_of(conn, small_project.gold).values()))
+            chosen = [item for split in splits for item in small_project.items(split)]
+            annotations.append_labels(conn, one, [(item, label) for item in chosen], None)
+        return one
+
+    return make
+
+
+@pytest.fixture
+def referenced(small_project):
+    small_project.wb.projects.set_reference(small_project.id, small_project.gold)
+    return small_project
+
+
+def test_agreement_shows_those_first_who_labelled_the_split(referenced, model):
+    on_train = model("on train", Split.TRAIN)
+    early, late = model("early", Split.VALIDATION), model("late", Split.VALIDATION, Split.TEST)
+    later = model("later still, on train", Split.TRAIN)
+    agreement = referenced.wb.agreement
+    assert agreement.defaults(referenced.id, Split.VALIDATION) == (
+        referenced.gold,
+        [late, early, referenced.hasty, later, on_train],
+    )
+    assert agreement.defaults(referenced.id, None)[1] == [later, late, early, on_train, referenced.hasty]
+
+
+def test_compare_takes_the_newest_two_models_that_labelled_a_split_in_common(referenced, model):
+    first, second = model("first", Split.TEST), model("second", Split.TEST, Split.TRAIN)
+    model("alone", Split.VALIDATION)
+    assert referenced.wb.compare.defaults(referenced.id) == (referenced.gold, first, second)
+
+
+def test_compare_takes_the_newest_two_where_no_models_have_a_split_in_common(referenced, model):
+    on_test, on_train = model("on test", Split.TEST), model("on train", Split.TRAIN)
+    assert referenced.wb.compare.defaults(referenced.id) == (referenced.gold, on_test, on_train)

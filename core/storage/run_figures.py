@@ -98,13 +98,17 @@ def pairs(conn: Connection, run_ids: Sequence[int], reference_id: int) -> list[t
     What a test item's label is worth is not told in passing.
     """
     these = f"({','.join('?' * len(run_ids))})"
+    # A single run gives an item one label only.
+    is_newest = (
+        f" AND NOT EXISTS (SELECT 1 FROM annotations b WHERE b.run_id IN {these} AND b.item_id = a.item_id"
+        " AND b.id > a.id)"
+    )
     rows = conn.exec_driver_sql(
         "SELECT c.label_id, a.label_id, COUNT(*) FROM annotations a"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.label_id IS NOT NULL"
         " JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?)"
-        f" WHERE a.run_id IN {these} AND NOT EXISTS (SELECT 1 FROM annotations b"
-        f" WHERE b.run_id IN {these} AND b.item_id = a.item_id AND b.id > a.id) GROUP BY 1, 2",
-        (reference_id, str(Split.TEST), *run_ids, *run_ids),
+        f" WHERE a.run_id IN {these}{is_newest if len(run_ids) > 1 else ''} GROUP BY 1, 2",
+        (reference_id, str(Split.TEST), *run_ids, *(run_ids if len(run_ids) > 1 else ())),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

@@ -10,7 +10,7 @@ from core.services.hosts import tuned_title
 from core.workbench import Workbench
 from pages._ui.cost_words import PER_1000_RIGHT, about, right_labels, right_labels_between
 from pages._ui.fine_tune_jobs import spoken_parameters
-from pages._ui.money import dollars
+from pages._ui.money import FREE, dollars
 from pages._ui.prompt_diff import show_difference
 from pages._ui.shell import link
 from pages._ui.text import count, plain
@@ -66,7 +66,7 @@ def cost_in_words(side: Side, reference: str) -> str:
 
 def _money(side: Side, reference: str) -> str:
     if side.is_free:
-        return "free (own machine)"
+        return FREE
     if side.cost.dollars is None:
         return "price unknown"
     per_1000 = f"**{plain(dollars(side.cost.per_1000))}** per 1,000 items"

@@ -3,7 +3,7 @@
 from core.services.estimating import Amount
 
 UNKNOWN = "unknown"
-FREE = "free (own machine)"
+FREE = "free (own hardware)"
 
 
 def dollars(amount: float | None) -> str:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.model import Run
-from core.services.costing import LabelCost
 from core.services.run_details import RunDetails
 from core.services.running import Worth
 from pages._ui.cost_words import PER_1000_RIGHT, right_labels, right_labels_between
@@ -11,7 +10,7 @@ from pages._ui.money import dollars
 from pages._ui.run_words import seconds_in_words, seconds_or_ms
 from pages._ui.text import count, plain
 
-_WIDTH = 108
+_WIDTH, _LETTER = 108, 7
 _SHARES = ((0.5, "half answered within"), (0.9, "90 % within"), (0.99, "99 % within"))
 
 
@@ -22,7 +21,7 @@ def figures_row(details: RunDetails, worth: Worth) -> None:
             st.markdown(
                 f":small[:gray[{plain(name)}]]  \n**{plain(value)}**",
                 help=plain(about) or None,
-                width=_WIDTH,
+                width=max(_WIDTH, _LETTER * max(len(name), len(value) + 6)),
             )
     st.caption(plain(" · ".join(it_took(details))))
 
@@ -39,17 +38,18 @@ def came_out(details: RunDetails) -> dict[str, tuple[str, str]]:
 
 
 def cost_of(details: RunDetails, worth: Worth) -> dict[str, tuple[str, str]]:
-    """As `came_out`: money and time. What a price has to be known for is not mentioned without one."""
+    """As `came_out`: money and time. What a price has to be known for is not mentioned without one, nor what labels
+    cost of which none was paid for."""
     run, cost = details.run, worth.cost
     spent = {"cost": ("free" if worth.is_free else dollars(cost.dollars), _about_cost(run, worth))}
-    if cost.dollars is not None and not worth.is_free:
+    if cost.dollars is not None and not worth.is_free and not cost.is_all_from_cache:
         right, about_right = right_label(worth)
         from_cache = (
             f"{count(run.from_cache, 'label')} from the cache, which cost nothing here, left out."
             if run.from_cache
             else ""
         )
-        spent["per 1,000 items"] = (_per_1000(cost), from_cache)
+        spent["per 1,000 items"] = ("–" if cost.per_1000 is None else dollars(cost.per_1000), from_cache)
         spent[PER_1000_RIGHT] = (right, f"{about_right} {from_cache}".strip())
     return {**spent, "took": (seconds_in_words(run.busy_seconds), "")}
 
@@ -70,8 +70,6 @@ def it_took(details: RunDetails) -> list[str]:
 def right_label(worth: Worth) -> tuple[str, str]:
     """The cost of 1,000 right labels with its interval, where the price is known; why not, where there is none."""
     cost = worth.cost
-    if cost.is_all_from_cache:
-        return right_labels(cost), "Nothing was asked, so nothing was paid."
     if worth.reference is None:
         return "–", "There is no reference yet to say which labels are right."
     on = f"{cost.agreed:,} of {cost.compared:,} items agree with {worth.reference.name}; test items are left out."
@@ -82,15 +80,9 @@ def right_label(worth: Worth) -> tuple[str, str]:
     return right_labels(cost), f"{right_labels_between(cost)}. {on}"
 
 
-def _per_1000(cost: LabelCost) -> str:
-    if cost.is_all_from_cache:
-        return "from the cache"
-    return "–" if cost.per_1000 is None else dollars(cost.per_1000)
-
-
 def _about_cost(run: Run, worth: Worth) -> str:
     if worth.is_free:
-        return "It runs on your own machine."
+        return "It runs on hardware of your own."
     if worth.cost.dollars is None and not run.prompt_tokens:
         return "Its host does not say how many tokens the calls took."
     if worth.cost.dollars is None:

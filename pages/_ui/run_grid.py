@@ -41,18 +41,19 @@ def grid_table(wb: Workbench, project: Project, run: Run, key: str) -> None:
         on_select=lambda: _open_clicked(f"{_TABLE}-{run.grid_id}", ids, key),
         selection_mode="single-cell",
         column_config={
-            "run": st.column_config.TextColumn(width=46),
-            "model": st.column_config.TextColumn(width=100),
-            "prompt": st.column_config.TextColumn(width=66),
-            "labelled": st.column_config.TextColumn(width=76),
-            "accuracy": st.column_config.TextColumn(width=104, alignment="right"),
+            # Little more than there is beside the sidebar at 1024 pixels; where there is more, all of them grow.
+            "run": st.column_config.TextColumn(width=42),
+            "model": st.column_config.TextColumn(width=88),
+            "prompt": st.column_config.TextColumn(width=54),
+            "labelled": st.column_config.TextColumn(width=76 if rows["labelled"].str.len().max() < 11 else 128),
+            "accuracy": st.column_config.TextColumn(width=98, alignment="right"),
             "n": st.column_config.NumberColumn(width=40, format="localized"),
-            "cost": st.column_config.TextColumn(width=52, alignment="right"),
+            "cost": st.column_config.TextColumn(width=60, alignment="right"),
             PER_1000_RIGHT: st.column_config.TextColumn(
-                "per 1,000 right", width=84, help="Dollars per 1,000 right labels.", alignment="right"
+                "1,000 right", width=76, alignment="right", help="Dollars per 1,000 right labels."
             ),
-            "median": st.column_config.TextColumn(width=58, alignment="right", help="Half answered within."),
-            "tokens": st.column_config.TextColumn(width=58, alignment="right"),
+            "median": st.column_config.TextColumn(width=56, alignment="right", help="Half answered within."),
+            "tokens": st.column_config.TextColumn(width=56, alignment="right"),
         },
     )
     _how_to_read(grid, run)
@@ -91,9 +92,11 @@ def _how_to_read(grid: SideBySide, run: Run) -> None:
         st.caption("There is no reference yet: its labels would say which of these are right.")
     else:
         items = f"{split} items" if split else "items outside test"
+        has_probes = any(one.config.get("purpose") == "probe" for cell in grid.cells for one in cell.runs)
+        probes = "Costs and tokens include the probe. " if has_probes else ""
         st.caption(
             f"Accuracy: agreement with **{plain(grid.reference.name)}** on n {items}, with 95 % intervals (Wilson). "
-            "Costs and tokens include the probe. Click a row to open its run."
+            f"{probes}Click a row to open its run."
         )
 
 

@@ -148,3 +148,22 @@ def test_a_models_name_is_safe_in_the_command():
 
 def test_sizes_read_well():
     assert [size_in_words(size) for size in (3, 12_345, 3_400_000)] == ["1 kB", "12 kB", "3.4 MB"]
+
+
+def test_a_host_that_could_not_be_told_of_a_cancel_can_be_told_again(wb, small, app):
+    run = start(wb, small, Mode.BATCH)
+    at_host(wb, run)
+    with wb.db.write() as conn:
+        runs.finish(conn, run.id, "elsewhere", RunStatus.CANCELLED, "Cancelled here. The host could not be told.")
+    at = app("runs", project=small.id, run=run.id)
+    next(button for button in at.button if button.label == "Cancel at the host again").click().run()
+    assert not at.exception
+    again = wb.runs.get(run.id)
+    assert (again.status, again.cancel_requested) == (RunStatus.QUEUED, True)
+
+
+def test_a_cancelled_run_with_nothing_at_the_host_has_nothing_more_to_cancel(wb, small, app):
+    run = start(wb, small, Mode.BATCH)
+    wb.runs.cancel(run.id)
+    at = app("runs", project=small.id, run=run.id)
+    assert not any(button.label.startswith("Cancel") for button in at.button)

@@ -60,7 +60,7 @@ def test_the_runs_of_a_grid_are_shown_beside_each_other_whichever_of_them_is_ope
     assert not at.exception
     table = _grid(at).set_index("model")
     assert (table.loc["tiny", "labelled"], table.loc["large", "labelled"]) == ("12", "5 of 12, cancelled")
-    assert table.loc["tiny", "run"] == f"● {first.id}" and table.loc["large", "run"] == f"▸ {second.id}"
+    assert table.loc["tiny", "run"] == f"● {first.id}" and table.loc["large", "run"] == f"▶ {second.id}"
     assert (table.loc["tiny", "n"], table.loc["large", "n"]) == (12, 5)
     assert "[" in table.loc["tiny", "accuracy"] and table.loc["tiny", "median"] == "250 ms"
     assert table.loc["tiny", "cost"] == "free" and table.loc["tiny", "tokens"] == "120"
@@ -102,7 +102,7 @@ def test_what_is_not_known_in_a_grid_is_said_and_never_looks_like_nothing() -> N
     assert list(rows["accuracy"]) == [".75 [.47, .91]", "–", "–"]
     assert list(rows["cost"]) == ["$0.012", "unknown", "$0"]
     assert list(rows[PER_1000_RIGHT]) == ["$1.33", "–", "from the cache"]
-    assert list(rows["run"]) == ["● 1", "▸ 2", "● 3"]
+    assert list(rows["run"]) == ["● 1", "▶ 2", "● 3"]
     assert list(rows["tokens"]) == ["123,000"] * 3
 
 
@@ -125,7 +125,8 @@ def test_of_a_run_all_from_the_cache_no_label_is_said_to_cost_nothing() -> None:
     cell = _made("a", Estimate(1.0, 12, 0.7, 1.0), LabelCost(0.0, 0, 12, 12, from_cache=12))
     details = RunDetails(replace(cell.run, from_cache=12), cell.annotator, {"SPORTS": 12}, {}, {}, [], {})
     shown = {name: value for name, (value, _) in cost_of(details, Worth(cell.cost, False, cell.annotator)).items()}
-    assert shown["per 1,000 items"] == shown[PER_1000_RIGHT] == "from the cache"
+    assert "cost" in shown
+    assert not {"per 1,000 items", PER_1000_RIGHT} & set(shown)
 
 
 # all at once
@@ -194,4 +195,4 @@ def test_the_opened_run_is_the_one_that_is_marked(app: OpenApp, wb: Workbench, s
     at.query_params["run"] = str(second.id)
     at.run()
     marks = dict(zip(_grid(at)["model"], _grid(at)["run"], strict=True))
-    assert marks == {"tiny": f"● {first.id}", "large": f"▸ {second.id}"}
+    assert marks == {"tiny": f"● {first.id}", "large": f"▶ {second.id}"}

@@ -111,7 +111,7 @@ def test_all_that_go_or_wait_are_cancelled_at_once_and_what_is_done_stays_done(w
     assert found[1].cancel_requested
 
 
-def test_all_that_ended_early_are_resumed_at_once_or_not_at_all(workbench, grid):
+def test_all_that_ended_early_are_resumed_at_once(workbench, grid):
     started = workbench.runs.start(grid)
     workbench.runs.cancel_all(started[0].id)
     assert [run.id for run in workbench.runs.resumable(started[0].id)] == [run.id for run in started]

@@ -8,7 +8,7 @@ project = wb.demo.create()
 from dataclasses import dataclass
 
 from core.services.agreement import Agreement
-from core.services.batching import Batching
+from core.services.batching.handling import Batching
 from core.services.comparing import Comparing
 from core.services.data import Data
 from core.services.demo import Demo

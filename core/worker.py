@@ -19,8 +19,8 @@ from typing import Protocol
 from core.errors import WorkbenchError
 from core.model import Run
 from core.services.hosts import Hosts
-from core.services.labelling import RunExecutor
-from core.services.labelling_common import Common
+from core.services.labelling.common import Common
+from core.services.labelling.executor import RunExecutor
 from core.services.leases import LeaseWatch
 from core.services.training import FineTuneExecutor
 from core.settings import Settings
@@ -147,7 +147,7 @@ class Worker:
 
     def _execution(self, run: Run, owner: str) -> Execution:
         if run.config.get("mode") == "batch":
-            from core.services.batching_run import BatchExecutor
+            from core.services.batching.executor import BatchExecutor
 
             return BatchExecutor(self._db, self._hosts, run, owner)
         return RunExecutor(self._db, self._hosts, run, owner, common=self._common)

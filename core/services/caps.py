@@ -3,10 +3,10 @@
 from enum import StrEnum
 
 from core.model import Run
-from core.services.batch_files import folder_of
-from core.services.batching_cap import why_not
+from core.services.batching.cap import why_not
+from core.services.batching.files import folder_of
 from core.services.cells import Mode, budget_of
-from core.services.labelling_budget import Purses
+from core.services.labelling.budget import Purses
 from core.storage import batches, runs
 from core.storage.engine import Connection, Database
 

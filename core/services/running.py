@@ -7,7 +7,7 @@ from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.decisions import can_decide
 from core.hosts.profiles import Route, profile_of
 from core.model import Annotator, Budget, Host, Price, Run, RunStatus
-from core.services.batch_files import drop_unsent
+from core.services.batching.files import drop_unsent
 from core.services.caps import CapState, cap_state
 from core.services.cells import Cell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.costing import Costs, LabelCost

@@ -14,7 +14,7 @@ from core.prompts.masking import Masker
 from core.services.asking import Answered, Asker
 from core.services.frozen import masking_of
 from core.services.hosts import Hosts
-from core.services.labelling_votes import elected
+from core.services.labelling.votes import elected
 from core.services.masking import masker_for
 from core.storage.engine import Database
 

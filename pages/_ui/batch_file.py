@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.model import Run
-from core.services.batching import ExportedFile, ImportReport
+from core.services.batching.handling import ExportedFile, ImportReport
 from core.workbench import Workbench
 from pages._ui.batch_words import command_for, report_in_words, size_in_words
 from pages._ui.errors import guarded

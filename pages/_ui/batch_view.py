@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.model import Run
-from core.services.batching import Batch
+from core.services.batching.handling import Batch
 from core.services.cells import Mode
 from core.workbench import Workbench
 from pages._ui.batch_file import file_steps

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.model import Run
-from core.services.batching import Batch, BatchStatus, ImportReport
+from core.services.batching.handling import Batch, BatchStatus, ImportReport
 from pages._ui.run_words import seconds_in_words
 from pages._ui.text import count
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.model import AnswerKind, ErrorKind, Run, RunStatus
-from core.services.labelling_health import is_away
+from core.services.labelling.health import is_away
 from pages._ui.text import count, duration
 
 # Where the session notes which run to open next.

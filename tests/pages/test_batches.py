@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.model import RunStatus, Split
-from core.services.batching import Batch, BatchStatus, ImportReport
+from core.services.batching.handling import Batch, BatchStatus, ImportReport
 from core.services.cells import Mode, ModelRef, RunRequest
 from core.storage import batches, runs
 from core.storage.engine import now

@@ -56,7 +56,7 @@ def written_to(folder):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
-    monkeypatch.setattr("core.services.batching_run._POLL_LOCAL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.005)
 
 
 @pytest.fixture(params=["environment", "secrets", "typed"])

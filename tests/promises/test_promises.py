@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.services.labelling_storing._BEAT_SECONDS", 0.02)
-    monkeypatch.setattr("core.services.labelling._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("core.services.labelling.storing._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.labelling.executor._GRACE_SECONDS", 0.3)
     monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
 
 

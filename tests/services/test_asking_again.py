@@ -20,8 +20,8 @@ N = 60
 
 @pytest.fixture(autouse=True)
 def quick_batches(monkeypatch):
-    monkeypatch.setattr("core.services.batching_run._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching_run._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.executor._BEAT_SECONDS", 0.02)
 
 
 class Noted:

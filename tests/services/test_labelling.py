@@ -4,7 +4,7 @@ import pytest
 
 from core.hosts.wire import Asking
 from core.model import AnswerKind, RunStatus
-from core.services.labelling_feeding import Feeder
+from core.services.labelling.feeding import Feeder
 from core.storage import annotations, projects, runs
 from tests.fakes.host import CONFIDENCE, fails, garbage, says
 from tests.fakes.waiting import finished, wait_for
@@ -56,14 +56,14 @@ def test_a_run_over_one_split_asks_about_its_items_only(small_project, workbench
 
 
 def test_a_run_of_more_items_than_are_read_at_a_time_reaches_the_last(small_project, workbench, monkeypatch):
-    monkeypatch.setattr("core.services.labelling_feeding._PAGE", 7)
+    monkeypatch.setattr("core.services.labelling.feeding._PAGE", 7)
     assert finished(workbench, small_project.start(in_flight=2)).done == 60
 
 
 def test_a_page_that_takes_too_long_ends_with_the_item_at_hand_and_the_run_goes_on_from_there(
     small_project, workbench, monkeypatch
 ):
-    monkeypatch.setattr("core.services.labelling_feeding._LONGEST_PAGE_SECONDS", 0.0)
+    monkeypatch.setattr("core.services.labelling.feeding._LONGEST_PAGE_SECONDS", 0.0)
     pages = []
     real = Feeder.page
     monkeypatch.setattr(Feeder, "page", lambda self, after: pages.append(real(self, after)) or pages[-1])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from core.model import Run, RunStatus
-from core.services.labelling_common import Common
+from core.services.labelling.common import Common
 
 
 def run(host="openai", **limits):

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 def test_a_run_cancelled_while_it_comes_to_a_pause_does_not_go_on_by_itself(
     small_project, workbench, fake_host, monkeypatch
 ):
-    monkeypatch.setattr("core.services.labelling._GRACE_SECONDS", 20.0)
+    monkeypatch.setattr("core.services.labelling.executor._GRACE_SECONDS", 20.0)
     fake_host.next(hang(), fails(429, headers={"retry-after": "3600"}))
     run = configured(small_project, {}, in_flight=2)
     workbench.worker.ensure_started()
@@ -37,7 +37,7 @@ def test_a_wish_to_wait_that_makes_no_sense_is_not_obeyed(seconds, small_project
 def test_a_run_that_was_lost_and_claimed_again_by_the_same_worker_is_not_carried_out_twice(
     small_project, workbench, fake_host, monkeypatch
 ):
-    monkeypatch.setattr("core.services.labelling_storing._BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr("core.services.labelling.storing._BEAT_SECONDS", 3600.0)
     fake_host.always(Step("answer", delay=0.1))
     run = under_way(fake_host, small_project, 10, in_flight=4)
     nobodys(workbench, run)  # which its worker is not told before it stores again

@@ -5,8 +5,8 @@ import pytest
 from core.hosts.decide import Pause, Policy, Record, Retry, Stop, Wait
 from core.hosts.wire import Failure
 from core.model import ErrorKind
-from core.services.labelling_health import Health, is_away
-from core.services.labelling_work import Work
+from core.services.labelling.health import Health, is_away
+from core.services.labelling.work import Work
 
 LIMIT = Failure(ErrorKind.RATE_LIMIT, "slow down")
 DOWN = Failure(ErrorKind.SERVER, "overloaded")

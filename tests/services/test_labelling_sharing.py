@@ -2,10 +2,9 @@
 
 import pytest
 
-from core.services import labelling_sharing
 from core.services.asking import Request
-from core.services.labelling_sharing import Sharing
-from core.services.labelling_work import Work
+from core.services.labelling.sharing import Sharing
+from core.services.labelling.work import Work
 from tests.fakes.trouble import configured
 from tests.fakes.waiting import finished
 
@@ -39,7 +38,7 @@ def test_a_key_that_changed_while_waiting_frees_what_waits_for_the_new_one():
 
 
 def test_a_crowd_is_one_until_it_is_let_go(monkeypatch):
-    monkeypatch.setattr(labelling_sharing, "_CROWD", 3)
+    monkeypatch.setattr("core.services.labelling.sharing._CROWD", 3)
     sharing = Sharing()
     first = question(0)
     sharing.first_ones([first, question(1), question(2)])
@@ -55,9 +54,9 @@ def test_a_crowd_is_one_until_it_is_let_go(monkeypatch):
 def test_a_run_over_a_crowd_of_one_text_reads_on_when_it_is_answered(
     repeats, small_project, workbench, fake_host, monkeypatch
 ):
-    monkeypatch.setattr(labelling_sharing, "_CROWD", 10)
-    monkeypatch.setattr("core.services.labelling_feeding._FIRST_PAGE", 10)
-    monkeypatch.setattr("core.services.labelling_feeding._PAGE", 10)
+    monkeypatch.setattr("core.services.labelling.sharing._CROWD", 10)
+    monkeypatch.setattr("core.services.labelling.feeding._FIRST_PAGE", 10)
+    monkeypatch.setattr("core.services.labelling.feeding._PAGE", 10)
     with workbench.db.write() as conn:
         conn.exec_driver_sql("UPDATE items SET text = 'team one'")
     run = finished(workbench, configured(small_project, {"repeats": repeats}))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import ErrorKind
-from core.services.labelling_votes import Tally, majority
+from core.services.labelling.votes import Tally, majority
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 

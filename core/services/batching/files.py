@@ -15,7 +15,7 @@ from core.model import ErrorKind, Item, Run
 from core.services.asking import Asker, Request
 from core.services.entries import annotation_taken_over, vote_taken_over
 from core.services.frozen import masking_of
-from core.services.labelling_votes import majority
+from core.services.labelling.votes import majority
 from core.services.masking import masker_for
 from core.storage import annotations, batches, cache, repeats, runs
 from core.storage.cache import CachedAnswer

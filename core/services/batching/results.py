@@ -12,8 +12,8 @@ from core.hosts.manner import Manner, after_refusal
 from core.model import Problem, Run
 from core.services.asking import Asker
 from core.services.entries import annotation_of, vote_of
-from core.services.labelling_votes import Tally
-from core.services.labelling_work import Arrived
+from core.services.labelling.votes import Tally
+from core.services.labelling.work import Arrived
 from core.storage import annotations, batches, repeats, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.batches import Standing

@@ -8,7 +8,7 @@ from core.hosts.prices import cost
 from core.model import Budget, Price, Run
 from core.services.cells import price_of
 from core.services.estimating import MEASURED_FROM, longest_answer, thinks
-from core.services.labelling_budget import money
+from core.services.labelling.budget import money
 from core.storage.run_figures import Call
 from core.storage.runs import Spent
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.services.labelling_work import Work
+from core.services.labelling.work import Work
 
 _CROWD = 5000
 """More questions than this need not wait: a project may well hold a million items of one text."""

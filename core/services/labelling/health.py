@@ -6,7 +6,7 @@ from core.hosts.breaker import Breaker
 from core.hosts.decide import BREAKING, Decision, Policy, Situation, Wait, decide
 from core.hosts.wire import Failure
 from core.model import ErrorKind
-from core.services.labelling_work import Work
+from core.services.labelling.work import Work
 
 _AWAY = "does not answer: trying again"
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from core.errors import WorkbenchError
 from core.model import Run
-from core.services.labelling_work import Arrived, Work
+from core.services.labelling.work import Arrived, Work
 from core.storage import annotations, repeats, runs
 from core.storage.engine import Connection, Database
 from core.storage.runs import Spent

@@ -6,10 +6,10 @@ from core.hosts.wire import Failure
 from core.model import Run
 from core.services.asking import Answered
 from core.services.entries import annotation_of, vote_of
-from core.services.labelling_feeding import Page
-from core.services.labelling_storing import Storer
-from core.services.labelling_votes import Tally
-from core.services.labelling_work import Work
+from core.services.labelling.feeding import Page
+from core.services.labelling.storing import Storer
+from core.services.labelling.votes import Tally
+from core.services.labelling.work import Work
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 

@@ -16,8 +16,8 @@ from core.errors import WorkbenchError
 from core.hosts.batches import BatchProgress, BatchState, Gone, HostBatches, Unanswered
 from core.hosts.manner import Manner, manner_of_json
 from core.model import Run
-from core.services.batch_files import asker_for
-from core.services.batch_results import Results, Taken
+from core.services.batching.files import asker_for
+from core.services.batching.results import Results, Taken
 from core.storage import batches
 from core.storage.batches import Batch, BatchStatus
 from core.storage.engine import Connection, Database, now

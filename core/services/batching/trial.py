@@ -13,8 +13,8 @@ from core.hosts.chat import ChatClient
 from core.hosts.manner import Manner
 from core.model import ErrorKind, Run
 from core.services.asking import Answered, Asker, Request
-from core.services.batch_files import asker_for
-from core.services.batch_results import Results
+from core.services.batching.files import asker_for
+from core.services.batching.results import Results
 from core.storage import cache, repeats, runs
 from core.storage.engine import Connection as DatabaseConnection
 from core.storage.engine import Database

@@ -19,14 +19,14 @@ from core.model import Host, Run, RunStatus
 from core.services.asking import Asker
 from core.services.frozen import masking_of
 from core.services.hosts import Hosts
-from core.services.labelling_asking import BUG, Questions
-from core.services.labelling_budget import Purse
-from core.services.labelling_common import Common
-from core.services.labelling_feeding import Feeder
-from core.services.labelling_harvest import Harvest
-from core.services.labelling_health import Health
-from core.services.labelling_storing import Storer
-from core.services.labelling_work import Work
+from core.services.labelling.asking import BUG, Questions
+from core.services.labelling.budget import Purse
+from core.services.labelling.common import Common
+from core.services.labelling.feeding import Feeder
+from core.services.labelling.harvest import Harvest
+from core.services.labelling.health import Health
+from core.services.labelling.storing import Storer
+from core.services.labelling.work import Work
 from core.services.masking import masker_for
 from core.storage import runs
 from core.storage.engine import Database, now

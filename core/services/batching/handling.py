@@ -6,8 +6,8 @@ from pathlib import Path
 
 from core.errors import WorkbenchError
 from core.model import Problem, Run, RunStatus
-from core.services.batch_files import Missing, asker_for, drop_unsent, folder_of
-from core.services.batch_results import Results, Taken, nothing_of_ours
+from core.services.batching.files import Missing, asker_for, drop_unsent, folder_of
+from core.services.batching.results import Results, Taken, nothing_of_ours
 from core.services.hosts import Hosts
 from core.services.lookup import run_of
 from core.storage import batches

@@ -16,13 +16,13 @@ from core.hosts.pace import Pace
 from core.hosts.wire import Failure, Manner
 from core.model import ErrorKind, RunStatus
 from core.services.asking import Answered, Asker
-from core.services.labelling_budget import Purse
-from core.services.labelling_feeding import Feeder, Page
-from core.services.labelling_harvest import Harvest
-from core.services.labelling_health import Health
-from core.services.labelling_sharing import Sharing
-from core.services.labelling_storing import Storer
-from core.services.labelling_work import Work
+from core.services.labelling.budget import Purse
+from core.services.labelling.feeding import Feeder, Page
+from core.services.labelling.harvest import Harvest
+from core.services.labelling.health import Health
+from core.services.labelling.sharing import Sharing
+from core.services.labelling.storing import Storer
+from core.services.labelling.work import Work
 
 log = logging.getLogger(__name__)
 

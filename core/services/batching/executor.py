@@ -13,10 +13,10 @@ from core.hosts.manner import Manner, manner_to_json
 from core.hosts.profiles import profile_of
 from core.model import Run, RunStatus
 from core.services.asking import Asker
-from core.services.batch_files import Missing, asker_for, folder_of
-from core.services.batching_cap import why_not
-from core.services.batching_steps import Round, Step, Steps
-from core.services.batching_trial import try_one
+from core.services.batching.cap import why_not
+from core.services.batching.files import Missing, asker_for, folder_of
+from core.services.batching.steps import Round, Step, Steps
+from core.services.batching.trial import try_one
 from core.services.hosts import Hosts
 from core.storage import batches, runs
 from core.storage.batches import Batch, BatchStatus

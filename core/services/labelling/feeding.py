@@ -12,8 +12,8 @@ from core.errors import WorkbenchError
 from core.model import ErrorKind, Item, Run
 from core.services.asking import Asker, Request
 from core.services.entries import annotation_taken_over, vote_taken_over
-from core.services.labelling_votes import Tally
-from core.services.labelling_work import Arrived, Work
+from core.services.labelling.votes import Tally
+from core.services.labelling.work import Arrived, Work
 from core.storage import cache, repeats, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.cache import CachedAnswer

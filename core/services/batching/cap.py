@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.model import Run
-from core.services.batch_files import folder_of
-from core.services.batching_budget import Load, expected, over, spent_by
+from core.services.batching.budget import Load, expected, over, spent_by
+from core.services.batching.files import folder_of
 from core.services.cells import budget_of
 from core.storage import annotators, batches, run_figures, runs
 from core.storage.batches import Batch

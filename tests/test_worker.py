@@ -59,6 +59,7 @@ def held_after(host, wb, project, n, **choices):
     return run
 
 
+@pytest.mark.slow
 def test_two_programs_on_one_file_label_each_item_once(workbench, another, fake_host):
     projects = [make_project(workbench, 60, f"Project {i}") for i in range(3)]
     started = [project.start(in_flight=4, use_cache=False) for project in projects]
@@ -410,6 +411,7 @@ last.start()
 """
 
 
+@pytest.mark.slow
 def test_a_program_that_ends_with_its_worker_at_work_says_nothing_of_it(workbench):
     """Other threads may outlive the main one for a moment, and the worker notices that the program is ending."""
     program = [sys.executable, "-c", _ENDS_WHILE_IT_WORKS]

@@ -111,6 +111,7 @@ def test_a_plain_no_is_told_with_the_hosts_words_and_without_the_key(host, file)
     assert KEY not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_results_that_are_gone_are_told_from_a_host_in_trouble(host, file, tmp_path):
     at, _, batch_id = made(host, file)
     host.on("GET /batches/{id}", fails(404), *[fails(500)] * 3)

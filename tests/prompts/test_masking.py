@@ -285,6 +285,7 @@ def test_a_long_text_that_invites_backtracking_comes_through_as_it_is(text):
     assert masker("email", "phone", "card", "account", names=["Anna Smith"]).text(text) == text
 
 
+@pytest.mark.slow
 def test_a_megabyte_of_prose_is_masked_to_its_last_word():
     text = "The committee met on Tuesday and decided nothing. " * 20_000 + "Write to a@example.com"
     masked = masker("email", "phone", "card", "account", names=["Anna Smith"]).text(text)

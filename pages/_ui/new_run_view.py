@@ -42,7 +42,7 @@ def new_run(wb: Workbench, project: Project) -> None:
         with st.container(horizontal=True):
             with st.container(width="stretch"):
                 chosen, hosts, models = _pick_who(wb, project, versions, hosts)
-                with st.container(horizontal=True, horizontal_alignment="distribute"):
+                with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                     beside = st.container(horizontal=True, vertical_alignment="center", width="stretch")
                     options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
                 below = st.container()

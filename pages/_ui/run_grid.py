@@ -44,7 +44,7 @@ def grid_table(wb: Workbench, project: Project, run: Run, key: str) -> None:
             # Little more than there is beside the sidebar at 1024 pixels; where there is more, all of them grow.
             "run": st.column_config.TextColumn(width=42),
             "model": st.column_config.TextColumn(width=88),
-            "prompt": st.column_config.TextColumn(width=54),
+            "prompt": st.column_config.TextColumn(width=84),
             "labelled": st.column_config.TextColumn(width=76 if rows["labelled"].str.len().max() < 11 else 128),
             "accuracy": st.column_config.TextColumn(width=98, alignment="right"),
             "n": st.column_config.NumberColumn(width=40, format="localized"),

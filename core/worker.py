@@ -76,9 +76,9 @@ class Worker:
     def _run_loop(self) -> None:
         try:
             asyncio.run(self.serve())
-        except RuntimeError:
+        except RuntimeError as error:
             # A program that is ending starts no more threads, and to say so is of use to nobody.
-            if threading.main_thread().is_alive():
+            if "cannot schedule new futures" not in str(error):
                 raise
 
     def stop(self, timeout: float = 15.0) -> None:

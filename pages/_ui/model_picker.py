@@ -3,7 +3,7 @@
 No host outside this machine is asked anything, not even for its models, before the user has allowed it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -46,20 +46,30 @@ def pick_model(wb: Workbench, project: Project, host: Host, key: str) -> str:
 
 def pick_models(wb: Workbench, project: Project, hosts: Sequence[Host], key: str) -> list[tuple[str, str]]:
     """`(host key, model)` of one or more models on these hosts; in the URL as `host:model`. What is typed without a
-    host belongs to the first one."""
+    host belongs to the first one.
+
+    Where there are several hosts each model is shown with its own, however many are chosen: the browser gives choices
+    back as they were shown, and one of a host that was just left out must not be taken for a name typed for another.
+    """
+    everywhere = wb.hosts.all()
+    endings = {host.key: f" · {host.title}" if len(everywhere) > 1 else "" for host in everywhere}
     options = {
-        reference(host.key, choice.name): choice.title + (f" · {host.title}" if len(hosts) > 1 else "")
+        reference(host.key, choice.name): choice.title + endings[host.key]
         for host in hosts
         for choice in models_of(wb, project, host)[0]
     }
     keys = [host.key for host in hosts]
-    others = [host.key for host in wb.hosts.all() if host.key not in keys]
+    others = [host.key for host in everywhere if host.key not in keys]
 
     def accept(given: str) -> str | None:
-        name = given.strip()
+        name = _as_reference(given.strip(), endings)
         if not name or _split(name, others):
             return None
         return name if _split(name, keys) else reference(keys[0], name)
+
+    def shown(given: str) -> str:
+        split = _split(given, keys)
+        return given if split is None else split[1] + endings[split[0]]
 
     chosen = pick_many(
         "Models",
@@ -68,10 +78,16 @@ def pick_models(wb: Workbench, project: Project, hosts: Sequence[Host], key: str
         default=list(options)[:1],
         accept=accept,
         accept_new_options=True,
-        title=lambda one: _title(one, hosts),
+        title=shown,
         placeholder="choose one or more" if options else _TYPE_ONE,
     )
     return [split for one in chosen if (split := _split(one, keys))]
+
+
+def _as_reference(shown: str, endings: Mapping[str, str]) -> str:
+    """What was shown with its host as `host:model`; anything else as it is."""
+    host = next((key for key, ending in endings.items() if ending and shown.endswith(ending)), None)
+    return shown if host is None else reference(host, shown.removesuffix(endings[host]))
 
 
 def reference(host_key: str, model: str) -> str:
@@ -83,14 +99,6 @@ def _split(given: str, host_keys: Sequence[str]) -> tuple[str, str] | None:
     """The parts of a reference; None where it begins with none of these hosts: names of models hold colons, too."""
     host, found, model = given.partition(":")
     return (host, model) if found and model and host in host_keys else None
-
-
-def _title(given: str, hosts: Sequence[Host]) -> str:
-    """What a model that is not listed is called: by the title of its host, which alone is known to the user."""
-    split = _split(given, [host.key for host in hosts])
-    if split is None:
-        return given
-    return split[1] + (f" · {next(host.title for host in hosts if host.key == split[0])}" if len(hosts) > 1 else "")
 
 
 def titled(wb: Workbench, host: Host, title: str, model: str) -> str:

@@ -2,38 +2,56 @@
 
 import streamlit as st
 
-FILES = {
-    "projects": st.Page("pages/projects.py", title="Projects", icon=":material/folder:", default=True),
-    "data": st.Page("pages/data.py", title="Data", icon=":material/table_rows:"),
-    "task": st.Page("pages/task.py", title="Task", icon=":material/sell:"),
-    "prompts": st.Page("pages/prompts.py", title="Prompts", icon=":material/chat:"),
-    "runs": st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
-    "review": st.Page("pages/review.py", title="Review", icon=":material/keyboard:"),
-    "agreement": st.Page("pages/agreement.py", title="Agreement", icon=":material/handshake:"),
-    "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
-    "compare": st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-    "export": st.Page("pages/export.py", title="Export", icon=":material/download:"),
-    "hosts": st.Page("pages/hosts.py", title="Hosts", icon=":material/dns:"),
+_PAGES = {
+    "Prepare": {
+        "projects": ("Projects", ":material/folder:"),
+        "data": ("Data", ":material/table_rows:"),
+        "task": ("Task", ":material/sell:"),
+    },
+    "Label": {
+        "prompts": ("Prompts", ":material/chat:"),
+        "runs": ("Runs", ":material/play_circle:"),
+        "review": ("Review", ":material/keyboard:"),
+    },
+    "Learn": {
+        "agreement": ("Agreement", ":material/handshake:"),
+        "fine_tune": ("Fine-tune", ":material/school:"),
+        "compare": ("Compare", ":material/compare_arrows:"),
+        "export": ("Export", ":material/download:"),
+        "hosts": ("Hosts", ":material/dns:"),
+    },
 }
-_GROUPS = {
-    "Prepare": ("projects", "data", "task"),
-    "Label": ("prompts", "runs", "review"),
-    "Learn": ("agreement", "fine_tune", "compare", "export", "hosts"),
-}
-PAGES = {group: [FILES[name] for name in names] for group, names in _GROUPS.items()}
 
+
+def _page(name: str, title: str, icon: str) -> st.Page:
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "projects")
+
+
+FILES = {name: _page(name, *facts) for group in _PAGES.values() for name, facts in group.items()}
+"""A page by the name of its file, to link and to switch to. Never run: see `declare`."""
 
 _navigated = False
 
 
+def declare() -> st.Page:
+    """Tell Streamlit which pages there are: the one that is asked for.
+
+    Made anew each time: `st.navigation` marks a page as the one that may run, and sessions that shared it would take
+    that from each other.
+    """
+    return st.navigation(
+        {title: [_page(name, *facts) for name, facts in group.items()] for title, group in _PAGES.items()}
+    )
+
+
 def navigate() -> st.Page:
-    """The navigation, for `app.py`: the page to run."""
+    """The navigation, for `app.py` alone: the page to run."""
     global _navigated
-    chosen = st.navigation(PAGES)
+    chosen = declare()
     _navigated = True
     return chosen
 
 
 def has_navigated() -> bool:
-    """Whether this server has been told what its pages are called."""
+    """Whether `app.py` has run on this server."""
     return _navigated

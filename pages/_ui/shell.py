@@ -7,7 +7,7 @@ from core.services.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.errors import needed
 from pages._ui.handle import workbench
-from pages._ui.navigation import FILES, PAGES, has_navigated
+from pages._ui.navigation import FILES, declare, has_navigated
 from pages._ui.pick import no_notices, notices, pick, unknown
 from pages._ui.text import count, plain
 
@@ -23,7 +23,7 @@ def enter() -> Workbench:
     itself, without `app.py`, until something has called `st.navigation`. So call it, and start over.
     """
     if not has_navigated():
-        st.navigation(PAGES)
+        declare()
         st.rerun()
     with needed():
         return workbench()

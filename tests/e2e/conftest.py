@@ -98,6 +98,8 @@ class Server:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill()
+            log = self._log.read_text(errors="replace")
+            assert "Traceback" not in log, f"the server met an error:\n{log[-3000:]}"
 
 
 @pytest.fixture

@@ -82,8 +82,10 @@ def test_a_host_of_ones_own_is_added_tested_and_labels(
         tested = len(host.asked)
 
         go(page, "Runs")
+        expect(page.get_by_text("free (own hardware)")).to_be_visible()
         choose(page, "^Hosts", "Office server")
         page.keyboard.press("Escape")  # while a list is open, the rest of the page cannot be reached
+        expect(page.get_by_role("button", name="Remove Office server", exact=True)).to_be_visible()
         press(page, "Remove Embedded host")
         expect(page.get_by_text("Price of fake-large unknown")).to_be_visible()
         expect(page.get_by_text(f"{VALIDATION} calls")).to_be_visible()

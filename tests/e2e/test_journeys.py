@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.e2e.conftest import ROOT, Server
 from tests.fakes.host import FakeHost
@@ -32,8 +33,14 @@ def go(page: Page, name: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=re.compile(label)).first.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """A list that is opened while the page is still being drawn may close again: then it is opened once more."""
+    for _ in range(6):
+        page.get_by_role("combobox", name=re.compile(label)).first.click()
+        try:
+            return page.get_by_role("option", name=option, exact=True).click(timeout=10_000)
+        except NotInTime:
+            page.keyboard.press("Escape")
+    raise AssertionError(f"{label} never offered {option}")
 
 
 def shows_its_end(page: Page) -> None:

@@ -320,10 +320,19 @@ def test_a_model_of_a_host_that_is_not_allowed_yet_is_called_by_the_host_s_title
     wb.hosts.add("custom", HostDraft("Acme away", "https://acme.invalid/v1"))
     models = "custom-2:acme-large"
     at = app("runs", project=small.id, run_hosts="custom-2", run_models=models)
-    assert "acme-large" in next(one for one in at.multiselect if one.label == "Models").options
+    assert "acme-large · Acme away" in next(one for one in at.multiselect if one.label == "Models").options
     at = app("runs", project=small.id, run_hosts="custom,custom-2", run_models=models)
     assert "acme-large · Acme away" in next(one for one in at.multiselect if one.label == "Models").options
     assert asked(at, "run_models") == models
+
+
+def test_a_model_shown_with_its_host_is_never_taken_for_one_typed_for_another(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    wb.hosts.add("custom", HostDraft("Acme", "http://localhost:9/v1"))
+    wb.hosts.add("custom", HostDraft("Acme too", "http://localhost:9/v2"))
+    at = app("runs", project=small.id, run_hosts="custom", run_models="large · Acme too,small · Acme")
+    assert asked(at, "run_models") == "custom:small"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """Carrying out one fine-tune: upload, create, follow, cancel. The row exists before the host hears of it."""
 
-import asyncio
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import JobState, OpenAIJobs, Unanswered
@@ -12,6 +10,7 @@ from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus
 from core.services.fine_tuning import Preflight, checked
 from core.services.frozen import masking_of
+from core.services.heartbeat import beside_a_heartbeat
 from core.services.hosts import Hosts
 from core.services.masking import masker_for
 from core.services.training_set import training_set
@@ -54,18 +53,12 @@ class FineTuneExecutor:
 
         The lease is renewed all the while: an upload, or a host slow to answer, may take longer than it lasts.
         """
-        # A thread of its own: a job takes hours, and the loop's shared ones are for what takes a moment.
-        pool = ThreadPoolExecutor(1, thread_name_prefix=f"labelloop-fine-tune-{self._job.id}")
-        work = asyncio.get_running_loop().run_in_executor(pool, self._carry_out)
         try:
-            while not work.done():
-                await asyncio.wait({work}, timeout=_BEAT_SECONDS)
-                if not work.done():
-                    await asyncio.to_thread(self._beat)
-            work.result()
+            await beside_a_heartbeat(
+                self._carry_out, self._beat, every=_BEAT_SECONDS, name=f"labelloop-fine-tune-{self._job.id}"
+            )
         finally:
             self.interrupt()
-            pool.shutdown(wait=False)
 
     def interrupt(self) -> None:
         """Let go soon because the program ends: the host trains on, and whoever claims the job next follows it."""

@@ -1,10 +1,8 @@
 """Carrying out one run through a host's batch API, from wherever its batches say it is to its end."""
 
-import asyncio
 import logging
 import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core.errors import WorkbenchError
@@ -17,6 +15,7 @@ from core.services.batching.cap import why_not
 from core.services.batching.files import Missing, asker_for, folder_of
 from core.services.batching.steps import Round, Step, Steps
 from core.services.batching.trial import try_one
+from core.services.heartbeat import beside_a_heartbeat
 from core.services.hosts import Hosts
 from core.storage import batches, runs
 from core.storage.batches import Batch, BatchStatus
@@ -69,18 +68,12 @@ class BatchExecutor:
 
         The lease is renewed all the while: hosts take up to a day, and an upload may take longer than a lease lasts.
         """
-        # A thread of its own: this takes hours, and the loop's shared ones are for what takes a moment.
-        pool = ThreadPoolExecutor(1, thread_name_prefix=f"labelloop-batches-{self._run.id}")
-        work = asyncio.get_running_loop().run_in_executor(pool, self._carry_out)
         try:
-            while not work.done():
-                await asyncio.wait({work}, timeout=_BEAT_SECONDS)
-                if not work.done():
-                    await asyncio.to_thread(self._beat)
-            work.result()
+            await beside_a_heartbeat(
+                self._carry_out, self._beat, every=_BEAT_SECONDS, name=f"labelloop-batches-{self._run.id}"
+            )
         finally:
             self.interrupt()
-            pool.shutdown(wait=False)
 
     def interrupt(self) -> None:
         """Let go soon because the program ends: the host goes on, and so does the run when the program is back."""

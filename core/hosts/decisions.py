@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.hosts.answers import Failure, Reply, count, failure_of, read_json, shown, status_of, text_of, to_json
 from core.hosts.rates import RateFacts
-from core.model import ErrorKind, Label, Message
+from core.model import ErrorKind, Label
 
 ROUTE = "decisions"
 FEWEST, MOST = 2, 255
@@ -34,14 +34,8 @@ def check_choices(labels: Sequence[Label]) -> None:
         )
 
 
-def decision_body(model: str, messages: Sequence[Message], labels: Sequence[Label]) -> dict[str, Any]:
-    """The JSON body that asks which of `labels`, the fallback included, fits."""
-    asked = [{"role": message.role, "content": message.content} for message in messages]
-    return {"model": model, "input": asked, **question(labels)}
-
-
 def question(labels: Sequence[Label]) -> dict[str, Any]:
-    """A request's body but for model and messages."""
+    """A request's body but for model and messages: which of `labels`, the fallback included, fits."""
     choices = [
         {"value": label.name, "description": label.description} if label.description else {"value": label.name}
         for label in labels

@@ -1,5 +1,6 @@
 """The Decisions API as the installed SDK knows it: our requests and our reading agree with its types and its wire."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,27 @@ from pydantic import TypeAdapter
 
 from core.hosts.addresses import Connection
 from core.hosts.chat import ChatClient
-from core.hosts.decisions import FEWEST, MOST, choice_of, decision_body
-from core.model import Label, Message
+from core.hosts.decisions import FEWEST, MOST, choice_of
+from core.hosts.wire import Manner
+from core.model import Item
+from core.services.asking import Asker
 
-LABELS = (Label("SPORTS", "games and teams"), Label("POLITICS"), Label("NONE", "neither", is_fallback=True))
-MESSAGES = (
-    Message("system", "Sort."),
-    Message("user", "law"),
-    Message("assistant", '{"label": "POLITICS"}'),
-    Message("user", "team 1 wins"),
-)
-BODY = decision_body("gpt-6-luna", MESSAGES, LABELS)
+CONFIG = {
+    "ask": "decisions",
+    "system": "Sort.",
+    "user": "{{text}}",
+    "examples": [{"item_id": 9, "text": "law", "label": "POLITICS", "fields": {}}],
+    "labels": [
+        {"id": 1, "name": "SPORTS", "description": "games and teams"},
+        {"id": 2, "name": "POLITICS", "description": ""},
+    ],
+    "fallback": {"id": 3, "name": "NONE", "description": "neither"},
+    "guidelines": "",
+    "base_url": "https://host.invalid/v1",
+}
+ASKER = Asker(None, "gpt-6-luna", CONFIG, Manner(), None)
+BODY = json.loads(ASKER.body(ASKER.request(Item(1, "team 1 wins"))))
+"""What a run sends."""
 
 
 def through_the_sdk(base_url: str) -> Decision:

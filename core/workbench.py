@@ -7,21 +7,21 @@ project = wb.demo.create()
 
 from dataclasses import dataclass
 
-from core.services.agreement import Agreement
+from core.services.agreement.agreeing import Agreement
+from core.services.agreement.comparing import Comparing
 from core.services.batching.handling import Batching
-from core.services.comparing import Comparing
-from core.services.data import Data
+from core.services.data.bringing import Data
 from core.services.demo import Demo
-from core.services.exporting import Exporting
-from core.services.fine_tuning import FineTuning
-from core.services.hosts import Hosts
-from core.services.prices import Prices
-from core.services.progress import Progress
-from core.services.projects import Projects
-from core.services.prompting import Prompting
-from core.services.reviewing import Reviewing
-from core.services.running import Running
-from core.services.tasks import Tasks
+from core.services.export.exporting import Exporting
+from core.services.hosts.connections import Hosts
+from core.services.hosts.prices import Prices
+from core.services.learning.fine_tuning import FineTuning
+from core.services.projects.progress import Progress
+from core.services.projects.projects import Projects
+from core.services.prompts.prompting import Prompting
+from core.services.review.reviewing import Reviewing
+from core.services.runs.running import Running
+from core.services.task.tasks import Tasks
 from core.settings import Settings
 from core.storage.engine import Database, open_database
 from core.worker import Worker

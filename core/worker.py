@@ -18,11 +18,11 @@ from typing import Protocol
 
 from core.errors import WorkbenchError
 from core.model import Run
-from core.services.hosts import Hosts
+from core.services.common.leases import LeaseWatch
+from core.services.hosts.connections import Hosts
 from core.services.labelling.common import Common
-from core.services.labelling.executor import RunExecutor
-from core.services.leases import LeaseWatch
-from core.services.training import FineTuneExecutor
+from core.services.labelling.run_executor import RunExecutor
+from core.services.learning.training import FineTuneExecutor
 from core.settings import Settings
 from core.storage import batches, fine_tunes, runs
 from core.storage.engine import Database, now, open_database
@@ -147,7 +147,7 @@ class Worker:
 
     def _execution(self, run: Run, owner: str) -> Execution:
         if run.config.get("mode") == "batch":
-            from core.services.batching.executor import BatchExecutor
+            from core.services.batching.batch_executor import BatchExecutor
 
             return BatchExecutor(self._db, self._hosts, run, owner)
         return RunExecutor(self._db, self._hosts, run, owner, common=self._common)

@@ -8,9 +8,9 @@ import tempfile
 import time
 
 from core.model import Split
-from core.services.fine_tuning import TuneRequest
-from core.services.reviewing import QueueFilter, Verdict
-from core.services.running import ModelRef, RunRequest
+from core.services.learning.fine_tuning import TuneRequest
+from core.services.review.reviewing import QueueFilter, Verdict
+from core.services.runs.running import ModelRef, RunRequest
 from core.settings import Settings
 from core.workbench import open_workbench
 

@@ -12,8 +12,8 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - the path comes first
 
 from core.model import Split  # noqa: E402
-from core.services.fine_tuning import TuneRequest  # noqa: E402
-from core.services.running import ModelRef, RunRequest  # noqa: E402
+from core.services.learning.fine_tuning import TuneRequest  # noqa: E402
+from core.services.runs.running import ModelRef, RunRequest  # noqa: E402
 from core.settings import Settings  # noqa: E402
 from core.workbench import Workbench, open_workbench  # noqa: E402
 from tests.e2e.conftest import CHROMIUM_ARGS, Server, installed_chromium  # noqa: E402

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages._ui.agreement_labels import labels_of
-from pages._ui.agreement_matrix import confusions_of
-from pages._ui.agreement_view import choose, downloads, figures, load, nothing_to_compare, reference_act, summary
-from pages._ui.errors import guarded
-from pages._ui.shell import open_project
+from pages._ui.agreement.labels import labels_of
+from pages._ui.agreement.matrix import confusions_of
+from pages._ui.agreement.view import choose, downloads, figures, load, nothing_to_compare, reference_act, summary
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Agreement")
 with guarded():

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui.compare_facts import report_button, what_changed
-from pages._ui.compare_view import (
+from pages._ui.compare.facts import report_button, what_changed
+from pages._ui.compare.view import (
     CASES,
     LISTED,
     case_lists,
@@ -15,9 +15,9 @@ from pages._ui.compare_view import (
     scores,
     verdict,
 )
-from pages._ui.compare_wait import still_labelling
-from pages._ui.errors import guarded
-from pages._ui.shell import open_project
+from pages._ui.compare.wait import still_labelling
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Compare")
 with guarded():

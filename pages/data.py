@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages._ui.data_browser_view import browser
-from pages._ui.data_import_view import import_wizard, is_importing
-from pages._ui.data_splits_view import splits_panel
-from pages._ui.data_view import distribution, head, near_duplicates
-from pages._ui.errors import guarded
-from pages._ui.shell import enter, open_project
+from pages._ui.data.browser_view import browser
+from pages._ui.data.import_view import import_wizard, is_importing
+from pages._ui.data.splits_view import splits_panel
+from pages._ui.data.view import distribution, head, near_duplicates
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import enter, open_project
 
 wb = enter()
 if is_importing():

@@ -1,8 +1,8 @@
 """Export: what can be taken away, and how does it look?"""
 
-from pages._ui.errors import guarded
-from pages._ui.export_view import annotations_panel, choose_panel, report_panel, task_panel, training_panel
-from pages._ui.shell import open_project
+from pages._ui.export.view import annotations_panel, choose_panel, report_panel, task_panel, training_panel
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Export")
 with guarded():

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages._ui.errors import guarded
-from pages._ui.fine_tune_jobs import jobs_panel
-from pages._ui.fine_tune_view import (
+from pages._ui.fine_tune.jobs import jobs_panel
+from pages._ui.fine_tune.view import (
     checked,
     choose_host,
     learn_from,
@@ -15,7 +14,8 @@ from pages._ui.fine_tune_view import (
     start,
     what_is_taught,
 )
-from pages._ui.shell import open_project
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Fine-tune")
 with guarded():

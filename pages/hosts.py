@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages._ui.errors import guarded
-from pages._ui.hosts_form import add_host
-from pages._ui.hosts_view import hosts_table
-from pages._ui.prices_view import prices_table
-from pages._ui.shell import enter
+from pages._ui.hosts.form import add_host
+from pages._ui.hosts.prices_view import prices_table
+from pages._ui.hosts.view import hosts_table
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import enter
 
 wb = enter()
 st.title("Hosts", anchor=False)

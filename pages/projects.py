@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.errors import guarded
-from pages._ui.projects_view import (
+from pages._ui.projects.view import (
     empty_state,
     guide,
     new_project_buttons,
@@ -11,7 +10,8 @@ from pages._ui.projects_view import (
     removed_projects,
     undo_removal,
 )
-from pages._ui.shell import enter
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import enter
 
 wb = enter()
 st.title("Projects", anchor=False)

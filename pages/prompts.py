@@ -1,10 +1,10 @@
 """Prompts: how do I ask, and does it work on a few?"""
 
-from pages._ui.errors import guarded
-from pages._ui.prompt_diff import show_difference
-from pages._ui.prompts_view import choose_versions, needs, results_table, workspace
-from pages._ui.retirement import warn_of_prompt
-from pages._ui.shell import open_project
+from pages._ui.hosts.retirement import warn_of_prompt
+from pages._ui.prompts.diff import show_difference
+from pages._ui.prompts.view import choose_versions, needs, results_table, workspace
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Prompts")
 with guarded():

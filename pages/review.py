@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages._ui.errors import guarded
-from pages._ui.review_queue import load_cast, queue_line
-from pages._ui.review_sitting import load_batch, take_seat
-from pages._ui.review_view import empty_queue, end_of_queue, needs_more, work
-from pages._ui.shell import open_project
+from pages._ui.review.queue import load_cast, queue_line
+from pages._ui.review.sitting import load_batch, take_seat
+from pages._ui.review.view import empty_queue, end_of_queue, needs_more, work
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Review")
 with guarded():

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages._ui.errors import guarded
-from pages._ui.new_run_view import new_run
-from pages._ui.run_panel import watch_live
-from pages._ui.run_view import show_run
-from pages._ui.runs_view import choose_run, no_runs_yet
-from pages._ui.shell import open_project
+from pages._ui.runs.choosing import choose_run, no_runs_yet
+from pages._ui.runs.new_view import new_run
+from pages._ui.runs.panel import watch_live
+from pages._ui.runs.view import show_run
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Runs")
 with guarded():

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages._ui.errors import guarded
-from pages._ui.shell import open_project
-from pages._ui.task_draft import open_draft
-from pages._ui.task_labels_view import fallback_row, label_table, save_bar
-from pages._ui.task_preview_view import guidelines_panel, item_preview
-from pages._ui.task_tools_view import tools
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import open_project
+from pages._ui.task.draft import open_draft
+from pages._ui.task.labels_view import fallback_row, label_table, save_bar
+from pages._ui.task.preview_view import guidelines_panel, item_preview
+from pages._ui.task.tools_view import tools
 
 wb, project = open_project("Task")
 with guarded():

@@ -13,8 +13,8 @@ from sqlalchemy import event
 
 from core.embedded.process import EmbeddedHost
 from core.model import RunStatus
-from core.services.labelling.executor import RunExecutor
 from core.services.labelling.feeding import Feeder
+from core.services.labelling.run_executor import RunExecutor
 from core.storage import runs
 from core.storage.engine import now
 from core.workbench import open_workbench
@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("core.services.labelling.storing._BEAT_SECONDS", 0.02)
-    monkeypatch.setattr("core.services.labelling.executor._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("core.services.labelling.run_executor._GRACE_SECONDS", 0.3)
     monkeypatch.setattr("core.services.labelling.storing._STORE_WAIT_SECONDS", 0.01)
-    monkeypatch.setattr("core.services.leases.SUSPECT_SECONDS", 0.05)
+    monkeypatch.setattr("core.services.common.leases.SUSPECT_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_run_that_goes_as_a_batch_or_a_file_is_not_asked_one_by_one(workbench,
         def interrupt(self):
             pass
 
-    monkeypatch.setattr("core.services.batching.executor.BatchExecutor", Batch)
+    monkeypatch.setattr("core.services.batching.batch_executor.BatchExecutor", Batch)
     run, file = (make_project(workbench, 10, name).start() for name in ("As a batch", "As a file"))
     with workbench.db.write() as conn:
         for run_id, mode in ((run.id, "batch"), (file.id, "file")):

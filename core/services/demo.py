@@ -5,10 +5,10 @@ from pathlib import Path
 
 from core.importers import read_table
 from core.model import Label, Task
-from core.services.data import Data, ImportChoice
-from core.services.projects import Projects
-from core.services.prompting import DESCRIBED_SYSTEM, START_SYSTEM, START_USER, Prompting
-from core.services.tasks import Tasks
+from core.services.data.bringing import Data, ImportChoice
+from core.services.projects.projects import Projects
+from core.services.prompts.prompting import DESCRIBED_SYSTEM, START_SYSTEM, START_USER, Prompting
+from core.services.task.tasks import Tasks
 from core.splits import Shares
 from core.tasks import propose_labels
 

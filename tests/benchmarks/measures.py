@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.services import agreement
-from core.services.data import ImportChoice
+from core.services.agreement import agreeing as agreement
+from core.services.data.bringing import ImportChoice
 from core.storage import annotations, kept
 from tests.benchmarks.worlds import add_model, deal_quickly, fresh_workbench, project, table
 

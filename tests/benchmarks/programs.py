@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.model import Run, RunStatus
-from core.services.running import ModelRef, RunRequest
+from core.services.runs.running import ModelRef, RunRequest
 from core.storage import runs
 from core.workbench import Workbench
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.model import AnnotatorKind, TableData
-from core.services.data import ImportChoice
-from core.services.lookup import ensure_annotator
+from core.services.common.lookup import ensure_annotator
+from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.storage import annotations
 from core.workbench import Workbench, open_workbench

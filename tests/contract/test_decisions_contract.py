@@ -14,7 +14,7 @@ from core.hosts.chat import ChatClient
 from core.hosts.decisions import FEWEST, MOST, choice_of
 from core.hosts.wire import Manner
 from core.model import Item
-from core.services.asking import Asker
+from core.services.asking.asker import Asker
 
 CONFIG = {
     "ask": "decisions",

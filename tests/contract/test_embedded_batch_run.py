@@ -3,7 +3,7 @@
 import pytest
 
 from core.model import RunStatus, Split
-from core.services.cells import Mode, ModelRef, RunRequest, Which
+from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
 from tests.fakes.waiting import finished
 
 pytestmark = pytest.mark.encoder

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.review_component import Choice, Decision, Opinion, ReviewRow, review
+from pages._ui.review.component import Choice, Decision, Opinion, ReviewRow, review
 
 st.set_page_config(layout="wide")
 params = st.query_params

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.model import TableData
-from core.services.data import ImportChoice
+from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.splits import Shares
 from core.workbench import open_workbench

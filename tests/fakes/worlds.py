@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.model import Label, Run, Split, TableData, Task
-from core.services.data import ImportChoice
-from core.services.running import ModelRef, RunRequest
+from core.services.data.bringing import ImportChoice
+from core.services.runs.running import ModelRef, RunRequest
 from core.splits import Shares
 from core.workbench import Workbench
 

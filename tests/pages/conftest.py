@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.model import AnnotatorKind, Label, Split, TableData, Task
-from core.services.data import ImportChoice
-from core.services.lookup import ensure_annotator
+from core.services.common.lookup import ensure_annotator
+from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.splits import Shares
 from core.storage import annotations, fine_tunes, items, projects

@@ -3,7 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from core.model import Label, Split, TableData, Task
-from core.services.data import ImportChoice
+from core.services.data.bringing import ImportChoice
 from core.storage import annotations, items
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench

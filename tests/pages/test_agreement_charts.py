@@ -4,8 +4,8 @@ import pytest
 
 from core.metrics import Contingency, estimate_all, per_label
 from core.model import Annotator, AnnotatorKind
-from core.services.agreement import Candidate
-from pages._ui.agreement_charts import (
+from core.services.agreement.agreeing import Candidate
+from pages._ui.agreement.charts import (
     SHOWN_METRICS,
     axis_start,
     figures_chart,

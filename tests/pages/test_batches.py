@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.model import RunStatus, Split
+from core.services.asking.requests import Mode, ModelRef, RunRequest
 from core.services.batching.handling import Batch, BatchStatus, ImportReport
-from core.services.cells import Mode, ModelRef, RunRequest
 from core.storage import batches, runs
 from core.storage.engine import now
-from pages._ui.batch_words import command_for, report_in_words, size_in_words, waits_how_long
+from pages._ui.runs.batch_words import command_for, report_in_words, size_in_words, waits_how_long
 from tests.fakes.runs_of import run_with
 
 

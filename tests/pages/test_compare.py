@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import FineTuneStatus, Price, RunStatus, Split
-from core.services.running import ModelRef, RunRequest
+from core.services.runs.running import ModelRef, RunRequest
 from core.splits import Shares
 from core.storage import annotations, items, runs
 from core.storage.annotations import NewAnnotation

@@ -8,11 +8,11 @@ import pytest
 from core.errors import WorkbenchError
 from core.importers import Check
 from core.model import Item, Problem, TableData
-from core.services.data import ImportChoice
-from core.services.sources import Source, discard, find_upload, read_source, spool
-from pages._ui.data_charts import label_chart, length_chart, quantile, split_table
-from pages._ui.data_check_view import free_name
-from pages._ui.data_tables import (
+from core.services.data.bringing import ImportChoice
+from core.services.data.sources import Source, discard, find_upload, read_source, spool
+from pages._ui.data.charts import label_chart, length_chart, quantile, split_table
+from pages._ui.data.check_view import free_name
+from pages._ui.data.tables import (
     chip_width,
     item_frame,
     preview_frame,
@@ -21,8 +21,8 @@ from pages._ui.data_tables import (
     spelling_frame,
     unique_names,
 )
-from pages._ui.markdown import safe_markdown
-from pages._ui.progress_bar import time_left
+from pages._ui.shell.progress_bar import time_left
+from pages._ui.words.markdown import safe_markdown
 
 TABLE = TableData(("id", "", "text", "text"), [["1", "x", "long " * 100, "b"]])
 

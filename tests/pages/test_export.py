@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.importers import read_table
 from core.model import Split
-from core.services.data import ImportChoice
+from core.services.data.bringing import ImportChoice
 from core.storage import annotations
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
-from core.services.fine_tuning import FineTuning, measuring
-from core.services.hosts import Hosts, ModelChoice
+from core.services.hosts.connections import Hosts, ModelChoice
+from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import fine_tunes
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts

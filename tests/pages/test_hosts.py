@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.hosts.probing import Findings
 from core.model import Host, Masking
-from core.services.cells import ModelRef, RunRequest
-from core.services.host_drafts import HostDraft
-from core.services.keys import KeyState
+from core.services.asking.requests import ModelRef, RunRequest
+from core.services.hosts.drafts import HostDraft
+from core.services.hosts.keys import KeyState
 from core.storage import fine_tunes
 from core.workbench import Workbench
-from pages._ui.hosts_consent import masking_in_words
-from pages._ui.hosts_words import ago, can_do, connected, key_state, where
+from pages._ui.hosts.consent import masking_in_words
+from pages._ui.hosts.words import ago, can_do, connected, key_state, where
 from tests.fakes.host import FakeHost, fails, garbage
 from tests.pages.conftest import OpenApp, Small, asked, texts
 
@@ -343,7 +343,9 @@ def test_no_page_asks_a_host_for_its_models_before_it_is_allowed(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     reached: list[object] = []
-    monkeypatch.setattr("core.services.hosts.list_models", lambda connection: reached.append(connection) or [])
+    monkeypatch.setattr(
+        "core.services.hosts.connections.list_models", lambda connection: reached.append(connection) or []
+    )
     at = app(page, project=small.id, **{choice: "openai"})
     assert not at.exception
     assert texts(at).count("Before the first call to OpenAI") == 1
@@ -396,7 +398,7 @@ def test_findings_in_words() -> None:
     ("seconds", "said"), [(5, "just now"), (61, "1 min ago"), (7300, "2 h ago"), (90_000, "1 day ago")]
 )
 def test_how_long_ago(seconds: float, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages._ui.hosts_words.time.time", lambda: 1_000_000.0)
+    monkeypatch.setattr("pages._ui.hosts.words.time.time", lambda: 1_000_000.0)
     assert ago(1_000_000.0 - seconds) == said
 
 

@@ -2,8 +2,8 @@
 
 from core.metrics import Contingency, compare, per_label
 from core.model import Annotator, AnnotatorKind, Estimate
-from pages._ui.compare_charts import interval_dots, label_slopes, outcome_bar, slope_figure, slope_title
-from pages._ui.fine_tune_charts import curve_chart, label_bars, sides
+from pages._ui.compare.charts import interval_dots, label_slopes, outcome_bar, slope_figure, slope_title
+from pages._ui.fine_tune.charts import curve_chart, label_bars, sides
 
 CELLS = [("X", "X", "X", 5), ("X", "Y", "X", 3), ("Y", "Y", "X", 1), ("Y", "X", "X", 1)]
 

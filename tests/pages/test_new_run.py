@@ -8,17 +8,17 @@ import pytest
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
 from core.model import Budget, Price, Run, RunStatus
-from core.services import hosts
-from core.services.cells import Mode, ModelRef, RunRequest
-from core.services.estimating import Amount, Expected
-from core.services.forecasting import GridEstimate, RunEstimate
+from core.services.asking.estimating import Amount, Expected
+from core.services.asking.requests import Mode, ModelRef, RunRequest
+from core.services.hosts import connections as hosts
+from core.services.runs.forecasting import GridEstimate, RunEstimate
 from core.storage import items, runs
 from core.workbench import Workbench
-from pages._ui.money import FREE, dollar_range, dollars
-from pages._ui.new_run_estimate import basis, in_words, price_unknown, rounded, spoken_time, table
-from pages._ui.new_run_words import Options, unusual
-from pages._ui.run_frozen import facts_of
-from pages._ui.run_words import waits_until
+from pages._ui.runs.frozen import facts_of
+from pages._ui.runs.new_estimate import basis, in_words, price_unknown, rounded, spoken_time, table
+from pages._ui.runs.new_words import Options, unusual
+from pages._ui.runs.words import waits_until
+from pages._ui.words.money import FREE, dollar_range, dollars
 from tests.pages.conftest import OpenApp, Small, asked, texts
 
 BASE = "http://127.0.0.1:9/v1"

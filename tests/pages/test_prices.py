@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
 
 from core.model import AnnotatorKind, Host, Price
-from core.services.host_drafts import HostDraft
-from core.services.lookup import ensure_annotator
-from core.services.prices import PriceRow, Prices, Reach
+from core.services.common.lookup import ensure_annotator
+from core.services.hosts.drafts import HostDraft
+from core.services.hosts.prices import PriceRow, Prices, Reach
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
-from pages._ui.prices_change import edited, known_models, reach_in_words
-from pages._ui.prices_view import ROWS, found_rows, price_frame, save_edits
+from pages._ui.hosts.prices_change import edited, known_models, reach_in_words
+from pages._ui.hosts.prices_view import ROWS, found_rows, price_frame, save_edits
 from tests.fakes.host import FakeHost
 from tests.pages.conftest import OpenApp, Small, texts
 

@@ -14,13 +14,14 @@ from core.hosts.control import ServedModel
 from core.hosts.wire import Failure, Reply
 from core.model import ErrorKind, Host, Masking, Split
 from core.prompts import Change, diff_words
-from core.services import hosts, prompting, trying
-from core.services.host_drafts import HostDraft
+from core.services.hosts import connections as hosts
+from core.services.hosts.drafts import HostDraft
+from core.services.prompts import prompting, trying
 from core.workbench import Workbench
-from pages._ui.prompt_diff import changed_parts, in_words
-from pages._ui.prompt_rows import results_rows
-from pages._ui.text import plain
-from pages._ui.try_panel import ways
+from pages._ui.prompts.diff import changed_parts, in_words
+from pages._ui.prompts.rows import results_rows
+from pages._ui.prompts.try_panel import ways
+from pages._ui.words.text import plain
 from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from core.hosts.retirements import Retirement, TrainingEnd
 from core.model import AnnotatorKind, FineTuneStatus
-from core.services.hosts import Hosts, ModelChoice
-from core.services.lookup import ensure_annotator
+from core.services.common.lookup import ensure_annotator
+from core.services.hosts.connections import Hosts, ModelChoice
 from core.storage import fine_tunes
 from core.storage import hosts as stored_hosts
 from core.workbench import Workbench
-from pages._ui.retirement import retirement_in_words, training_end_in_words
+from pages._ui.hosts.retirement import retirement_in_words, training_end_in_words
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
 
 END = date(2027, 1, 14)

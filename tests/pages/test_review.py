@@ -7,13 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.model import Label, Split, TableData, Task
-from core.services.data import ImportChoice
-from core.services.reviewing import QueueFilter, Verdict, Word
+from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import QueueFilter, Verdict, Word
 from core.workbench import Workbench
-from pages._ui import review_component
-from pages._ui.review_component import Decision, ReviewRow, ReviewState
-from pages._ui.review_links import review_parameters
-from pages._ui.review_sitting import Keeper, verdicts, within
+from pages._ui.review import component as review_component
+from pages._ui.review.component import Decision, ReviewRow, ReviewState
+from pages._ui.review.links import review_parameters
+from pages._ui.review.sitting import Keeper, verdicts, within
 from tests.pages.conftest import OpenApp, Small, add_model
 
 
@@ -207,7 +207,7 @@ def test_a_queue_that_shows_reviewed_items_too_opens_at_the_first_open_one(
 def test_batches_follow_each_other_and_a_late_decision_on_the_one_before_is_stored(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages._ui.review_sitting.BATCH", 5)
+    monkeypatch.setattr("pages._ui.review.sitting.BATCH", 5)
     at = app("review", project=small.id, queue="all", split="all")
     first = [row.id for row in browser.rows]
     browser.asks_more = browser.arguments["revision"]
@@ -225,7 +225,7 @@ def test_batches_follow_each_other_and_a_late_decision_on_the_one_before_is_stor
 def test_what_cannot_be_stored_is_said_and_goes_along_with_the_next_attempt(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.services.reviewing import Reviewing
+    from core.services.review.reviewing import Reviewing
 
     at = app("review", project=small.id, queue="all")
     item = browser.rows[0].id

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from pages._ui.review_component import COMMAND_KEYS, Choice, Decision, ReviewState, _deliver, with_keys
+from pages._ui.review.component import COMMAND_KEYS, Choice, Decision, ReviewState, _deliver, with_keys
 
 
 def keys(*choices: Choice) -> list[str]:
@@ -100,7 +100,7 @@ def test_decisions_that_could_not_be_stored_come_again() -> None:
 def one_item() -> None:
     import streamlit as st
 
-    from pages._ui.review_component import Choice, ReviewRow, review
+    from pages._ui.review.component import Choice, ReviewRow, review
 
     state = review([ReviewRow(7, "text")], [Choice("a")], revision="r", key="review", total=1, start_at=1)
     st.text(repr(state))

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from core.model import Annotator, AnnotatorKind, Budget, Estimate, Run, RunStatus, Split
-from core.services.caps import CapState
-from core.services.cells import ModelRef, RunRequest
-from core.services.costing import LabelCost
-from core.services.run_details import RunDetails
-from core.services.running import Worth
-from core.services.side_by_side import GridCell
+from core.services.asking.costing import LabelCost
+from core.services.asking.requests import ModelRef, RunRequest
+from core.services.runs.caps import CapState
+from core.services.runs.details import RunDetails
+from core.services.runs.running import Worth
+from core.services.runs.side_by_side import GridCell
 from core.storage import annotations, projects, runs
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from pages._ui.cost_words import PER_1000_RIGHT, about, right_labels, right_labels_between
-from pages._ui.run_figures import cost_of
-from pages._ui.run_grid_rows import grid_rows
+from pages._ui.runs.figures_row import cost_of
+from pages._ui.runs.grid_rows import grid_rows
+from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
 from tests.pages.conftest import OpenApp, Small, asked, texts
 
 MODELS = (ModelRef("embedded", "tiny"), ModelRef("embedded", "large"))

@@ -1,7 +1,7 @@
 """What runs that belong together have spent, the probe before them included."""
 
 from core.model import Budget, RunStatus, Split
-from core.services.cells import ModelRef, RunRequest
+from core.services.asking.requests import ModelRef, RunRequest
 from core.storage import runs
 
 

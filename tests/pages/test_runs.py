@@ -9,14 +9,14 @@ from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
 from core.model import AnswerKind, ErrorKind, Label, Run, RunStatus, Split
-from core.services import hosts
-from core.services.running import ModelRef, Running, RunRequest, Which
+from core.services.hosts import connections as hosts
+from core.services.runs.running import ModelRef, Running, RunRequest, Which
 from core.storage import annotations, projects, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.runs import RunError
 from core.workbench import Workbench
-from pages._ui.run_words import how_it_stands, no_times, progress_of, seconds_in_words, share_done, status_of
-from pages._ui.runs_charts import answers_chart, binned, confidence_chart, latency_chart, shortened
+from pages._ui.runs.charts import answers_chart, binned, confidence_chart, latency_chart, shortened
+from pages._ui.runs.words import how_it_stands, no_times, progress_of, seconds_in_words, share_done, status_of
 from tests.pages.conftest import OpenApp, Small, asked, texts
 
 
@@ -86,7 +86,7 @@ def _cells(at: Any) -> str:
 def test_a_project_without_a_prompt_is_sent_to_write_one(
     app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.services.prompting import Prompting
+    from core.services.prompts.prompting import Prompting
 
     monkeypatch.setattr(Prompting, "versions", lambda self, project_id: [])
     at = app("runs", project=small.id)

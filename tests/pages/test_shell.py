@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from core.services.progress import Progress
-from core.services.projects import Projects
+from core.services.projects.progress import Progress
+from core.services.projects.projects import Projects
 from tests.pages.conftest import ROOT, OpenApp, Small, asked, texts
 
 NAMES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
@@ -59,7 +59,7 @@ def test_a_link_to_a_project_that_is_not_there_says_so_and_opens_no_other(
 
 
 def only_the_picker() -> None:
-    from pages._ui.shell import project_picker
+    from pages._ui.shell.frame import project_picker
 
     project_picker()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from streamlit.testing.v1 import AppTest
 
 from core.model import Split
-from core.services.data import ItemFilter
+from core.services.data.bringing import ItemFilter
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, label_id, texts
 

@@ -1,8 +1,8 @@
 """The label table as rows and back."""
 
 from core.model import Label, Task
-from core.services.tasks import TaskChange
-from pages._ui.task_rows import rows_of, spoken_change, task_of, with_names
+from core.services.task.tasks import TaskChange
+from pages._ui.task.rows import rows_of, spoken_change, task_of, with_names
 
 NAN = float("nan")
 TASK = Task((Label("A", "first", "#0072B2", "1", 10), Label("B", "", "#E69F00", "2", 11)))

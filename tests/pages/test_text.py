@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pages._ui.text import plain
+from pages._ui.words.text import plain
 
 # What Streamlit makes links of, in the text between two elements.
 _LINKS = re.compile(r"(?i)https?://|www\.|[\w.+-]@[-\w]")

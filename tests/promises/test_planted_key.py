@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
-from core.services.cells import Mode
-from core.services.fine_tuning import TuneRequest
-from core.services.host_drafts import HostDraft
+from core.services.asking.requests import Mode
+from core.services.hosts.drafts import HostDraft
+from core.services.learning.fine_tuning import TuneRequest
 from core.worker import Worker
 from tests.fakes.host import Step, cut, fails, garbage, reset, says
 from tests.fakes.waiting import finished, work_off
@@ -55,8 +55,8 @@ def written_to(folder):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.005)
 
 
 @pytest.fixture(params=["environment", "secrets", "typed"])
@@ -149,7 +149,7 @@ def a_bug(wb, monkeypatch):
         raise RuntimeError("a bug of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.services.asking.parse_answer", broken)
+        patch.setattr("core.services.asking.asker.parse_answer", broken)
         finished(wb, make_project(wb, 28, "Broken").start(use_cache=False))
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Label, RunStatus, Split, TableData
-from core.services.data import ImportChoice
-from core.services.fine_tuning import TuneRequest
-from core.services.reviewing import Verdict
+from core.services.data.bringing import ImportChoice
+from core.services.learning.fine_tuning import TuneRequest
+from core.services.review.reviewing import Verdict
 from core.storage import annotations, projects, runs
 from core.workbench import open_workbench
 from tests.fakes.host import fails
@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("core.services.labelling.storing._BEAT_SECONDS", 0.02)
-    monkeypatch.setattr("core.services.labelling.executor._GRACE_SECONDS", 0.3)
-    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.labelling.run_executor._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
 
 
 def whole_loop(wb, project):

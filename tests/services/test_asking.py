@@ -12,7 +12,7 @@ from core.hosts.chat import ChatClient
 from core.hosts.wire import Asking, Manner, Reply
 from core.model import AnswerKind, ErrorKind, Item, Label, Masking, Task
 from core.prompts.masking import Masker
-from core.services.asking import Asker
+from core.services.asking.asker import Asker
 from tests.fakes.host import fails, says
 from tests.fakes.worlds import TASK
 

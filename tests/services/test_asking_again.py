@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.model import Masking, RunStatus, Split, TableData
-from core.services.cells import Mode, ModelRef, RunRequest, Which
-from core.services.data import ImportChoice
-from core.services.host_drafts import HostDraft
+from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
+from core.services.data.bringing import ImportChoice
+from core.services.hosts.drafts import HostDraft
 from core.splits import Shares
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished
@@ -20,8 +20,8 @@ N = 60
 
 @pytest.fixture(autouse=True)
 def quick_batches(monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
 
 
 class Noted:

@@ -11,7 +11,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.hosts.manner import Manner
 from core.model import Masking, RunStatus, Split
-from core.services.cells import Mode, Which
+from core.services.asking.requests import Mode, Which
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, right_label
 

@@ -8,10 +8,10 @@ import pytest
 from core.hosts.batches import BatchRules, HostBatches
 from core.hosts.manner import Manner
 from core.model import Budget, ErrorKind, RunStatus, Split
-from core.services.batching.executor import BatchExecutor
+from core.services.asking.requests import Mode, Which
+from core.services.batching.batch_executor import BatchExecutor
 from core.services.batching.handling import BatchStatus
 from core.services.batching.results import Results
-from core.services.cells import Mode, Which
 from core.storage import batches as stored_batches
 from core.storage import runs
 from tests.fakes.host import fails, reset
@@ -25,8 +25,8 @@ OWNER = "me"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def known(workbench):
 
 @pytest.fixture
 def small_files(monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor.rules_of", lambda profile: BatchRules(lines=5))
+    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: BatchRules(lines=5))
 
 
 def start(project, **choices):
@@ -125,7 +125,7 @@ def test_a_file_that_would_be_too_large_is_split(workbench, fake_host, small_pro
 
 
 def test_the_limit_in_bytes_is_kept_too(workbench, fake_host, small_project, known, monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor.rules_of", lambda profile: BatchRules(bytes=4000))
+    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: BatchRules(bytes=4000))
     run = carry_out(workbench, start(small_project))
     files = list(fake_host.files.values())
     inputs = [file for file in files if '"method":"POST"' in file]
@@ -228,7 +228,7 @@ def test_a_full_disk_while_results_are_fetched_is_waited_for(workbench, fake_hos
 
 def test_together_is_spoken_to_in_its_own_way(workbench, fake_host, small_project, known, monkeypatch):
     rules = BatchRules("batch-api", "/files/upload")
-    monkeypatch.setattr("core.services.batching.executor.rules_of", lambda profile: rules)
+    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: rules)
     fake_host.batches.dialect = "together"
     run = carry_out(workbench, start(small_project))
     assert run.status is RunStatus.DONE and paid_once(fake_host, small_project)
@@ -323,7 +323,7 @@ def test_the_next_worker_takes_up_what_is_at_the_host_without_being_asked(
     die(workbench, run)
     with workbench.db.write() as conn:
         conn.exec_driver_sql("UPDATE runs SET heartbeat_at = heartbeat_at - 3600")
-    monkeypatch.setattr("core.services.leases.SUSPECT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.common.leases.SUSPECT_SECONDS", 0.01)
     work_off(workbench)
     assert workbench.runs.get(run.id).status is RunStatus.DONE
     assert len(fake_host.batches.all) == 1 and paid_once(fake_host, small_project)

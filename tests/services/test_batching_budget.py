@@ -1,7 +1,7 @@
 import pytest
 
 from core.model import Budget
-from core.services.batching.budget import Load, expected, over, spent_by
+from core.services.batching.load import Load, expected, over, spent_by
 from core.storage.run_figures import Call
 from core.storage.runs import Spent
 from tests.fakes.runs_of import run_with

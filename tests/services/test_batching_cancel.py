@@ -6,10 +6,10 @@ from core.errors import WorkbenchError
 from core.hosts.batches import HostBatches
 from core.hosts.manner import Manner
 from core.model import Budget, RunStatus, Split
-from core.services.batching.executor import BatchExecutor
+from core.services.asking.requests import Which
+from core.services.batching.batch_executor import BatchExecutor
 from core.services.batching.files import Missing
 from core.services.batching.handling import BatchStatus
-from core.services.cells import Which
 from core.storage import runs
 from tests.fakes.host import reset
 from tests.fakes.waiting import finished, work_off
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def quick(workbench, monkeypatch):
     """Batches are looked at every few milliseconds; how the model is asked is known."""
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
     workbench.hosts.remember("openai", MODEL, Manner(logprobs=False))
 
 

@@ -7,8 +7,8 @@ import pytest
 from core.errors import WorkbenchError
 from core.metrics.intervals import wilson_interval
 from core.model import Budget, Price, RunStatus, Split
-from core.services.costing import LabelCost
-from core.services.running import ModelRef, RunRequest, Which
+from core.services.asking.costing import LabelCost
+from core.services.runs.running import ModelRef, RunRequest, Which
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL
 

@@ -4,8 +4,8 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Split, TableData
-from core.services.data import ImportChoice
-from core.services.fine_tuning import TuneRequest
+from core.services.data.bringing import ImportChoice
+from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
 from core.storage import annotations, items, projects
 from tests.fakes.waiting import work_off
@@ -101,7 +101,7 @@ def test_a_name_that_is_taken_leaves_nothing_behind(workbench):
 
 
 def test_an_import_that_breaks_off_halfway_leaves_nothing_behind(workbench, monkeypatch):
-    monkeypatch.setattr("core.services.data._CHUNK", 2)
+    monkeypatch.setattr("core.services.data.bringing._CHUNK", 2)
 
     def break_off(share):
         if share > 0.5:
@@ -190,7 +190,7 @@ def test_a_worked_example_of_a_saved_prompt_stays_in_train_with_its_near_duplica
 
 
 def test_the_splits_are_locked_once_a_fine_tune_was_started(small_project, workbench, monkeypatch):
-    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
     assert workbench.data.split_facts(small_project.id).locked == ""
     before = splits_of(workbench, small_project.id)
     request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)

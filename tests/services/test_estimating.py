@@ -5,7 +5,7 @@ from math import sqrt
 import pytest
 
 from core.model import Message, Price
-from core.services.estimating import Amount, Pace, measured, rough, total_of
+from core.services.asking.estimating import Amount, Pace, measured, rough, total_of
 from core.storage.run_figures import Call
 
 PRICE = Price(input=1.0, output=10.0, cached_input=0.1, batch_factor=0.5)

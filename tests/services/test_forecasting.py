@@ -8,8 +8,8 @@ import pytest
 
 from core.hosts.manner import Manner
 from core.model import Price, Split
-from core.services.cells import Mode, ModelRef, RunRequest, Which
-from core.services.estimating import measured
+from core.services.asking.estimating import measured
+from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
 from core.storage.run_figures import Call
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, make_project
@@ -146,7 +146,7 @@ def alike(workbench, small_project, request_):
 
 @pytest.mark.parametrize("mode", [Mode.LIVE, Mode.BATCH])
 def test_items_about_which_the_very_same_is_asked_take_one_call(workbench, fake_host, alike, mode, monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
     cell = cell_of(workbench, replace(alike, mode=mode))
     assert (cell.items, cell.known, cell.calls) == (12, 3, 9)
     run = finished(workbench, workbench.runs.start(replace(alike, mode=mode))[0])
@@ -155,14 +155,14 @@ def test_items_about_which_the_very_same_is_asked_take_one_call(workbench, fake_
 
 
 def test_in_a_batch_too_each_is_asked_where_the_cache_is_not_wanted(workbench, fake_host, alike, monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
     afresh = replace(alike, mode=Mode.BATCH, use_cache=False)
     assert cell_of(workbench, afresh).calls == 12
     assert finished(workbench, workbench.runs.start(afresh)[0]).calls == 12
 
 
 def test_where_the_one_that_was_asked_for_all_fails_the_others_are_asked(workbench, fake_host, alike, monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
     fake_host.batches.refuse(lambda body: body["messages"][-1]["content"] == "team of all", 400, "content policy")
     run = finished(workbench, workbench.runs.start(replace(alike, mode=Mode.BATCH))[0])
     assert (run.done, run.errors) == (8, 4) and len(fake_host.batches.all) == 2
@@ -172,7 +172,7 @@ def test_where_the_one_that_was_asked_for_all_fails_the_others_are_asked(workben
 
 
 def test_a_batch_is_told_and_paid_at_half_the_price(workbench, fake_host, request_, monkeypatch):
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
     finished(workbench, workbench.runs.start(replace(request_, split=Split.TRAIN))[0])
     live, batch = (cell_of(workbench, replace(request_, mode=mode)) for mode in (Mode.LIVE, Mode.BATCH))
     assert batch.expected.dollars.value == pytest.approx(live.expected.dollars.value / 2) == pytest.approx(12 * 20e-6)

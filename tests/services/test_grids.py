@@ -7,7 +7,7 @@ import pytest
 from core.hosts.batches import HostBatches
 from core.hosts.manner import Manner
 from core.model import Budget, Price, RunStatus, Split
-from core.services.cells import Mode, ModelRef, RunRequest
+from core.services.asking.requests import Mode, ModelRef, RunRequest
 from tests.fakes.host import Step, fails
 from tests.fakes.trouble import stored
 from tests.fakes.waiting import wait_for, work_off
@@ -26,8 +26,8 @@ PRICE = Price(input=1000.0, output=10_000.0, batch_factor=0.5)
 @pytest.fixture
 def grid(small_project, workbench, monkeypatch):
     """Three prompts with two models on the twelve validation items: six runs, 72 calls."""
-    monkeypatch.setattr("core.services.batching.executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
     for ref in MODELS:
         workbench.prices.set(*ref, PRICE)
     others = [workbench.prompts.save(small_project.id, f"{word}: {{{{labels}}}}", "{{text}}") for word in ("A", "B")]

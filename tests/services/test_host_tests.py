@@ -7,7 +7,7 @@ import pytest
 from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.manner import Asking, Manner
 from core.hosts.probing import MOST_CALLS
-from core.services.host_drafts import HostDraft
+from core.services.hosts.drafts import HostDraft
 from core.workbench import open_workbench
 from tests.fakes.host import Step, fails, garbage, says
 

@@ -8,7 +8,7 @@ import pytest
 from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.profiles import PROFILES
 from core.model import Masking
-from core.services.host_drafts import HostDraft, draft_of, new_draft
+from core.services.hosts.drafts import HostDraft, draft_of, new_draft
 from core.settings import Settings
 from core.workbench import open_workbench
 from tests.fakes.host import garbage

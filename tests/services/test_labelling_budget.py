@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.model import Budget, Price, Run, RunStatus
-from core.services.labelling.budget import Purses, money
+from core.services.labelling.purses import Purses, money
 from core.storage.runs import Spent
 
 PRICE = Price(input=1000.0, output=2000.0)  # a tenth of a cent for a prompt token, two tenths for one of the answer

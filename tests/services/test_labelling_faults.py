@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.model import ErrorKind, RunStatus
-from core.services.labelling.executor import RunExecutor
+from core.services.labelling.run_executor import RunExecutor
 from core.storage import annotations, runs
 from tests.fakes.host import FakeHost, cut, error_in_200, fails, garbage, hang, out_of_credit, reset, says
 from tests.fakes.waiting import finished, wait_for, work_off
@@ -125,7 +125,7 @@ def test_a_host_that_only_fails_pauses_the_run_in_the_end_and_no_item_is_given_u
     small_project, workbench, fake_host, quick, monkeypatch
 ):
     impatient = replace(quick, first_probe=0.005, longest_probe=0.01, outage_seconds=0.05)
-    monkeypatch.setattr("core.services.labelling.executor.Policy", lambda: impatient)
+    monkeypatch.setattr("core.services.labelling.run_executor.Policy", lambda: impatient)
     fake_host.always(fails(503, "overloaded"))
     run = finished(workbench, small_project.start(in_flight=8))
     assert (run.status, run.done, run.errors) == (RunStatus.PAUSED, 0, 0)
@@ -202,7 +202,7 @@ def test_a_host_that_speaks_another_language_stops_the_run(small_project, workbe
 
 def test_a_host_that_only_sends_errors_in_a_200_pauses_the_run(small_project, workbench, fake_host, quick, monkeypatch):
     impatient = replace(quick, first_probe=0.005, longest_probe=0.01, outage_seconds=0.05)
-    monkeypatch.setattr("core.services.labelling.executor.Policy", lambda: impatient)
+    monkeypatch.setattr("core.services.labelling.run_executor.Policy", lambda: impatient)
     fake_host.always(error_in_200())
     run = finished(workbench, small_project.start(in_flight=4))
     assert (run.status, run.done, run.errors) == (RunStatus.PAUSED, 0, 0)
@@ -218,7 +218,7 @@ def test_an_answer_that_never_comes_counts_as_a_failure(small_project, workbench
     def impatient(connection, *, timeout_seconds):
         return chat.ChatClient(connection, timeout_seconds=0.2)
 
-    monkeypatch.setattr("core.services.labelling.executor.ChatClient", impatient)
+    monkeypatch.setattr("core.services.labelling.run_executor.ChatClient", impatient)
     text = list(small_project.items().values())[5]
     fake_host.for_item(text, hang())
     run = finished(workbench, small_project.start())
@@ -295,7 +295,7 @@ def test_says_is_what_the_host_is_told_to_say(small_project, workbench, fake_hos
 
 
 def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project, workbench, fake_host, monkeypatch):
-    from core.services.asking import Asker
+    from core.services.asking.asker import Asker
 
     text, answered = list(small_project.items().values())[5], Asker._answered
 
@@ -312,7 +312,7 @@ def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project
 
 
 def test_a_bug_that_every_answer_meets_stops_the_run(small_project, workbench, fake_host, monkeypatch):
-    from core.services.asking import Asker
+    from core.services.asking.asker import Asker
 
     def tripping(self, reply, key):
         raise RuntimeError("a bug")

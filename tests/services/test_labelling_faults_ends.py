@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 def test_a_run_cancelled_while_it_comes_to_a_pause_does_not_go_on_by_itself(
     small_project, workbench, fake_host, monkeypatch
 ):
-    monkeypatch.setattr("core.services.labelling.executor._GRACE_SECONDS", 20.0)
+    monkeypatch.setattr("core.services.labelling.run_executor._GRACE_SECONDS", 20.0)
     fake_host.next(hang(), fails(429, headers={"retry-after": "3600"}))
     run = configured(small_project, {}, in_flight=2)
     workbench.worker.ensure_started()

@@ -3,7 +3,7 @@
 import pytest
 
 from core.model import Budget, RunStatus
-from core.services.running import ModelRef, RunRequest
+from core.services.runs.running import ModelRef, RunRequest
 from tests.fakes.host import fails, garbage
 from tests.fakes.trouble import configured, stored
 from tests.fakes.waiting import finished, work_off

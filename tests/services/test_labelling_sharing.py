@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.services.asking import Request
+from core.services.asking.asker import Request
 from core.services.labelling.sharing import Sharing
 from core.services.labelling.work import Work
 from tests.fakes.trouble import configured

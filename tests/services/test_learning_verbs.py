@@ -6,9 +6,9 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
-from core.services.comparing import round_up, spoken_p
-from core.services.costing import LabelCost
-from core.services.fine_tuning import curves, follow_ups, share_done
+from core.services.agreement.comparing import round_up, spoken_p
+from core.services.asking.costing import LabelCost
+from core.services.learning.fine_tuning import curves, follow_ups, share_done
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

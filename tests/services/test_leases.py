@@ -1,6 +1,6 @@
 """Whose lease has run out, whatever the wall clock does."""
 
-from core.services.leases import SUSPECT_SECONDS, LeaseWatch
+from core.services.common.leases import SUSPECT_SECONDS, LeaseWatch
 
 LEASE = 15.0
 HOUR = 3600.0

@@ -3,7 +3,7 @@
 import pytest
 
 from core.model import Split
-from core.services.reviewing import QueueFilter, Verdict
+from core.services.review.reviewing import QueueFilter, Verdict
 from core.splits import Shares
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from core.finetune import Level
 from core.model import FineTuneStatus, Label, Masking, Split, TableData, Task
-from core.services.cells import Mode, ModelRef, RunRequest
-from core.services.data import ImportChoice
-from core.services.fine_tuning import TuneRequest
-from core.services.frozen import masking_of
-from core.services.host_drafts import HostDraft
-from core.services.masking import masker_for
+from core.services.asking.frozen import masking_of
+from core.services.asking.masking import masker_for
+from core.services.asking.requests import Mode, ModelRef, RunRequest
+from core.services.data.bringing import ImportChoice
+from core.services.hosts.drafts import HostDraft
+from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
 from core.storage import items
 from core.storage.engine import open_database
@@ -59,7 +59,7 @@ def mails(workbench):
 
 
 def test_what_the_host_masks_is_masked_in_the_files_it_is_sent(mails, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
     workbench.hosts.edit("openai", HostDraft("Gateway", fake_host.base_url, masking=EMAILS))
     job = workbench.fine_tunes.start(mails, host="openai", base_model="fake-large")
     # What the host masks from now on is no matter of this job: it was frozen.
@@ -75,7 +75,7 @@ def test_what_the_host_masks_is_masked_in_the_files_it_is_sent(mails, workbench,
 
 @pytest.mark.slow
 def test_a_text_is_masked_alike_wherever_it_is_sent(mails, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
     fake_host.answer = lambda text: "SPAM"
     workbench.hosts.edit("openai", HostDraft("Gateway", fake_host.base_url, masking=EMAILS))
     model, version = ModelRef("openai", "fake-large"), workbench.prompts.get(mails.version_id)

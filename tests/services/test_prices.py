@@ -10,7 +10,7 @@ from core.errors import WorkbenchError
 from core.hosts.price_file import ANYWHERE
 from core.hosts.profiles import EMBEDDED
 from core.model import Host, Price
-from core.services.prices import Prices, Reach
+from core.services.hosts.prices import Prices, Reach
 from core.storage import hosts as stored_hosts
 
 OPENAI = Host("openai", "OpenAI", "https://api.openai.com/v1", profile="openai")
@@ -131,7 +131,7 @@ def test_what_is_no_price_is_refused_with_a_sentence(prices, db, model, price):
 
 
 def test_another_process_sees_the_new_price(prices, db, monkeypatch):
-    monkeypatch.setattr("core.services.prices._FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("core.services.hosts.prices._FRESH_SECONDS", 0.0)
     other = Prices(db)
     assert other.of(OPENAI, "x") is None
     prices.set("openai", "x", Price(1, 1))

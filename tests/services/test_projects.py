@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus
-from core.services.fine_tuning import TuneRequest
+from core.services.learning.fine_tuning import TuneRequest
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import make_project
 

@@ -6,9 +6,9 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Annotation, AnnotatorKind, Label, Split, TableData, Task
-from core.services.data import ImportChoice
-from core.services.lookup import ensure_annotator
-from core.services.reviewing import QueueFilter, Verdict, Word, in_doubt, suggest
+from core.services.common.lookup import ensure_annotator
+from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import QueueFilter, Verdict, Word, in_doubt, suggest
 from core.settings import Settings
 from core.storage import annotations, projects
 from core.storage.annotations import NewAnnotation

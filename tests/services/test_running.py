@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Budget, RunStatus, Split
-from core.services.host_drafts import HostDraft
-from core.services.running import Mode, ModelRef, RunRequest, Which
+from core.services.hosts.drafts import HostDraft
+from core.services.runs.running import Mode, ModelRef, RunRequest, Which
 from core.storage import projects
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished, work_off

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.model import Budget, Price, RunStatus, Split
-from core.services.caps import CapState
-from core.services.running import ModelRef, RunRequest, Which
+from core.services.runs.caps import CapState
+from core.services.runs.running import ModelRef, RunRequest, Which
 from core.storage import runs
 from tests.fakes.host import says
 from tests.fakes.waiting import finished, work_off

@@ -3,7 +3,7 @@
 import pytest
 
 from core.model import Split
-from core.services.fine_tuning import TuneRequest
+from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
 
 OTHER = Shares(0.3, 0.3, 0.4)
@@ -35,7 +35,7 @@ def test_known_results_are_worked_out_anew_for_another_reference(small_project, 
 
 
 def test_a_comparison_counts_the_items_as_they_are_dealt_now(small_project, workbench):
-    from core.services.reviewing import Verdict
+    from core.services.review.reviewing import Verdict
 
     told = [Verdict(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(), 1)]
     workbench.review.store(small_project.id, "log", "me", told)
@@ -48,7 +48,7 @@ def test_a_comparison_counts_the_items_as_they_are_dealt_now(small_project, work
 
 @pytest.mark.parametrize("verb", ["agreement", "prompts"])
 def test_what_somebody_says_changes_the_stamp(small_project, workbench, verb):
-    from core.services.reviewing import Verdict
+    from core.services.review.reviewing import Verdict
 
     def stamp():
         return (workbench.agreement.stamp if verb == "agreement" else workbench.prompts.results_stamp)(small_project.id)

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Label
-from core.services.tasks import task_stamp
+from core.services.task.tasks import task_stamp
 from core.storage import annotations, projects
 from tests.services.test_labelling import labels_of
 

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 
 from core.model import Annotator, AnnotatorKind, Split
-from core.services.reviewing import Verdict
-from core.services.titles import titles
+from core.services.common.titles import titles
+from core.services.review.reviewing import Verdict
 
 
 def somebody(number: int, name: str, kind: AnnotatorKind) -> Annotator:

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
-from core.services.fine_tuning import TuneRequest
+from core.services.learning.fine_tuning import TuneRequest
 from core.storage import fine_tunes
 from core.storage.engine import now
 from tests.fakes.host import fails, garbage, reset
@@ -22,8 +22,8 @@ ONE_JOB = "GET /fine_tuning/jobs/{id}"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.services.training._POLL_SECONDS", 0.005)
-    monkeypatch.setattr("core.services.training._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def said_waiting(workbench, job, *words):
 
 
 def test_a_job_whose_host_stays_silent_is_waited_for_and_then_followed(tune, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     fake_host.on(ONE_JOB, *[fails(404, "gone")] * 40)
     job = tune()
     workbench.worker.ensure_started()
@@ -179,7 +179,7 @@ def test_a_job_whose_host_stays_silent_is_waited_for_and_then_followed(tune, wor
 
 
 def test_a_job_at_the_host_outlives_a_restart_without_the_host_set_up(tune, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     job = under_way(workbench, fake_host, tune)
     workbench.worker.stop()
     address = workbench.settings.environment.pop("OPENAI_BASE_URL")
@@ -192,7 +192,7 @@ def test_a_job_at_the_host_outlives_a_restart_without_the_host_set_up(tune, work
 
 
 def test_a_job_that_may_be_at_the_host_is_looked_for_until_the_host_answers(tune, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     fake_host.on(JOBS, reset(after_doing=True))
     fake_host.on("GET /fine_tuning/jobs", *[fails(403, "not now")] * 20)
     job = tune()
@@ -203,7 +203,7 @@ def test_a_job_that_may_be_at_the_host_is_looked_for_until_the_host_answers(tune
 
 
 def test_a_job_the_host_says_it_never_made_has_failed_and_is_not_made_again(tune, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     fake_host.on(JOBS, reset())
     fake_host.on("GET /fine_tuning/jobs", fails(403, "not now"))
     job = carried_out(workbench, tune())
@@ -211,7 +211,7 @@ def test_a_job_the_host_says_it_never_made_has_failed_and_is_not_made_again(tune
 
 
 def test_a_job_whose_host_is_gone_can_be_cancelled_here(tune, workbench, fake_host, monkeypatch):
-    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     job = under_way(workbench, fake_host, tune)
     workbench.settings.environment.pop("OPENAI_BASE_URL")
     workbench.worker.stop()
@@ -225,7 +225,7 @@ def test_a_job_whose_host_is_gone_can_be_cancelled_here(tune, workbench, fake_ho
 def test_a_bug_while_following_does_not_end_a_job_that_is_paid_for(tune, workbench, fake_host, monkeypatch):
     from core.finetune.openai_jobs import OpenAIJobs
 
-    monkeypatch.setattr("core.services.training._LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     look, bugs = OpenAIJobs.look, [RuntimeError("a bug")]
     monkeypatch.setattr(OpenAIJobs, "look", lambda *given: (_ for _ in ()).throw(bugs.pop()) if bugs else look(*given))
     assert carried_out(workbench, tune()).status is FineTuneStatus.SUCCEEDED
@@ -285,7 +285,7 @@ def test_an_upload_longer_than_the_lease_is_not_started_a_second_time(tune, work
         return upload(self, name, jsonl)
 
     monkeypatch.setattr(OpenAIJobs, "upload", slowly)
-    monkeypatch.setattr("core.services.training._BEAT_SECONDS", 3600.0)  # not even if no beat gets through
+    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 3600.0)  # not even if no beat gets through
     job = tune()
     workbench.worker.ensure_started()
     wait_for(lambda: uploads, "the upload")
@@ -423,7 +423,7 @@ def test_many_fine_tunes_at_once_do_not_hold_up_a_run(tune, small_project, workb
     monkeypatch.setattr(
         OpenAIJobs, "upload", lambda *given: (uploads.append(1), may_upload.wait(60), upload(*given))[2]
     )
-    monkeypatch.setattr("core.services.training._BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 3600.0)
     # More than the threads an asyncio loop shares by default.
     jobs = [tune() for _ in range(min(32, (os.cpu_count() or 1) + 4) + 1)]
     try:

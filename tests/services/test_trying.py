@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import NotAllowedYet, WorkbenchError
 from core.model import ErrorKind, Masking, Split
-from core.services.host_drafts import HostDraft
-from core.services.running import ModelRef, RunRequest
+from core.services.hosts.drafts import HostDraft
+from core.services.runs.running import ModelRef, RunRequest
 from tests.fakes.host import fails, says
 from tests.fakes.waiting import finished
 from tests.fakes.worlds import MODEL

@@ -3,7 +3,7 @@
 import pytest
 
 from core.model import AnnotatorKind, Split
-from core.services.lookup import ensure_annotator
+from core.services.common.lookup import ensure_annotator
 from core.storage import annotations
 
 

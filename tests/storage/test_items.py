@@ -3,7 +3,7 @@
 import pytest
 
 from core.model import TableData
-from core.services.data import ImportChoice
+from core.services.data.bringing import ImportChoice
 from core.storage.items import ItemFilter
 
 ODD = ["-", '"', "(", "AND", "\x00", "a\x00b", "\U0001f600", "*", "^", "NEAR(", "text:", "'", "{", '"" ""']

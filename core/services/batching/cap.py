@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from core.model import Run
-from core.services.batching.budget import Load, expected, over, spent_by
+from core.services.asking.requests import budget_of
 from core.services.batching.files import folder_of
-from core.services.cells import budget_of
+from core.services.batching.load import Load, expected, over, spent_by
 from core.storage import annotators, batches, run_figures, runs
 from core.storage.batches import Batch
 from core.storage.engine import Connection, Database

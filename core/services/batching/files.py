@@ -12,11 +12,11 @@ from core.hosts.batches import BatchRules
 from core.hosts.chat import ChatClient
 from core.hosts.manner import Manner
 from core.model import ErrorKind, Item, Run
-from core.services.asking import Asker, Request
-from core.services.entries import annotation_taken_over, vote_taken_over
-from core.services.frozen import masking_of
+from core.services.asking.asker import Asker, Request
+from core.services.asking.entries import annotation_taken_over, vote_taken_over
+from core.services.asking.frozen import masking_of
+from core.services.asking.masking import masker_for
 from core.services.labelling.votes import majority
-from core.services.masking import masker_for
 from core.storage import annotations, batches, cache, repeats, runs
 from core.storage.cache import CachedAnswer
 from core.storage.engine import Connection, Database

@@ -8,8 +8,8 @@ from core.errors import WorkbenchError
 from core.model import Problem, Run, RunStatus
 from core.services.batching.files import Missing, asker_for, drop_unsent, folder_of
 from core.services.batching.results import Results, Taken, nothing_of_ours
-from core.services.hosts import Hosts
-from core.services.lookup import run_of
+from core.services.common.lookup import run_of
+from core.services.hosts.connections import Hosts
 from core.storage import batches
 from core.storage.batches import Batch, BatchStatus
 from core.storage.engine import Database

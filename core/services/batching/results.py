@@ -10,8 +10,8 @@ from core.hosts.answers import Failure, Reply
 from core.hosts.batch_lines import Returned, Wanted, read_line
 from core.hosts.manner import Manner, after_refusal
 from core.model import Problem, Run
-from core.services.asking import Asker
-from core.services.entries import annotation_of, vote_of
+from core.services.asking.asker import Asker
+from core.services.asking.entries import annotation_of, vote_of
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived
 from core.storage import annotations, batches, repeats, runs

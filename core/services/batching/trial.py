@@ -12,7 +12,7 @@ from core.hosts.batch_lines import Wanted
 from core.hosts.chat import ChatClient
 from core.hosts.manner import Manner
 from core.model import ErrorKind, Run
-from core.services.asking import Answered, Asker, Request
+from core.services.asking.asker import Answered, Asker, Request
 from core.services.batching.files import asker_for
 from core.services.batching.results import Results
 from core.storage import cache, repeats, runs

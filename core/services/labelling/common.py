@@ -2,7 +2,7 @@
 
 from core.hosts.pace import Meter
 from core.model import Run
-from core.services.labelling.budget import Purses
+from core.services.labelling.purses import Purses
 
 
 class Common:

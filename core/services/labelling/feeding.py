@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import WorkbenchError
 from core.model import ErrorKind, Item, Run
-from core.services.asking import Asker, Request
-from core.services.entries import annotation_taken_over, vote_taken_over
+from core.services.asking.asker import Asker, Request
+from core.services.asking.entries import annotation_taken_over, vote_taken_over
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived, Work
 from core.storage import cache, repeats, runs

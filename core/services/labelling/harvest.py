@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from core.hosts.wire import Failure
 from core.model import Run
-from core.services.asking import Answered
-from core.services.entries import annotation_of, vote_of
+from core.services.asking.asker import Answered
+from core.services.asking.entries import annotation_of, vote_of
 from core.services.labelling.feeding import Page
 from core.services.labelling.storing import Storer
 from core.services.labelling.votes import Tally

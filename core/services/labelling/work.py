@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from core.services.asking import Answered, Request
+from core.services.asking.asker import Answered, Request
 from core.storage.annotations import NewAnnotation
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError

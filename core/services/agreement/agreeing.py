@@ -1,0 +1,205 @@
+"""Agreement: how candidates stand against a reference on a split."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.errors import WorkbenchError
+from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
+from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.services.common.looking import count_look
+from core.services.common.lookup import project_of
+from core.services.common.stamps import stamp
+from core.services.common.tables import Cells, contingency, pair_cells, splits_of
+from core.services.common.titles import titled, titled_of, titles
+from core.storage import annotators, fine_tunes, projects
+from core.storage.engine import Connection, Database
+
+_REMEMBERED = 32
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate's figures. `missing` counts the reference's items of the split it has not labelled."""
+
+    annotator: Annotator
+    table: Contingency
+    figures: Mapping[str, Estimate]
+    missing: int
+
+    @property
+    def n(self) -> int:
+        """Items both have labelled."""
+        return self.table.n
+
+    def labels(self) -> tuple[LabelScore, ...]:
+        """Precision, recall, F1 and IoU of every label."""
+        return _label_scores(self.table)
+
+    def answered(self, label: str) -> int:
+        """On how many of the items both have labelled the candidate gave this label."""
+        table = self.table
+        return int(table.margins.candidate[table.labels.index(label)]) if label in table.labels else 0
+
+    def confusions(self, top: int = 5) -> tuple[Confusion, ...]:
+        return confusions(self.table, top)
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    """Everything the page shows. `people` is the agreement of two people (or imports) where there are two."""
+
+    reference: Annotator
+    split: Split | None
+    candidates: tuple[Candidate, ...]
+    people: tuple[Annotator, Annotator, Estimate] | None
+    looks: int
+    fallback: str
+
+    def sentence(self) -> str:
+        """The first candidate in words."""
+        return _sentence(self)
+
+    def rows(self) -> list[dict[str, object]]:
+        """Every figure with what it takes to read it, one a row: for files."""
+        return [
+            {
+                "reference": self.reference.name,
+                "candidate": candidate.annotator.name,
+                "split": str(self.split) if self.split else "all",
+                "metric": METRICS[key].title,
+                "value": figure.value,
+                "low": figure.low,
+                "high": figure.high,
+                "n": figure.n,
+                "interval": figure.interval,
+                "undefined": figure.undefined,
+            }
+            for candidate in self.candidates
+            for key, figure in candidate.figures.items()
+        ]
+
+    def label_rows(self) -> list[dict[str, object]]:
+        """Every label's scores of every candidate, one label a row: for files."""
+        return [
+            {"reference": self.reference.name, "candidate": candidate.annotator.name, **_flat(score)}
+            for candidate in self.candidates
+            for score in candidate.labels()
+        ]
+
+
+class Agreement:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def view(
+        self, project_id: int, reference_id: int, candidate_ids: Sequence[int], split: Split | None
+    ) -> AgreementView:
+        """The figures of each candidate against the reference. On test this is a look, and counted."""
+        if not candidate_ids:
+            raise WorkbenchError("No candidate is chosen.", "Choose one or more annotators to compare.")
+        if split in (Split.TEST, None):
+            others = sorted(set(candidate_ids) - {reference_id})
+            count_look(self._db, project_id, "agreement", split, (reference_id, *others))
+        with self._db.read() as conn:
+            reference = titled_of(conn, reference_id)
+            candidates = tuple(
+                _candidate(conn, project_id, reference, candidate_id, split)
+                for candidate_id in candidate_ids
+                if candidate_id != reference_id
+            )
+            people = _people(conn, project_id, split)
+            fallback = projects.task(conn, project_id).fallback.name
+            looks = fine_tunes.look_count(conn, project_id)
+            return AgreementView(reference, split, candidates, people, looks, fallback)
+
+    def looks(self, project_id: int) -> int:
+        """How often the test split has been looked at; asking is none."""
+        with self._db.read() as conn:
+            return fine_tunes.look_count(conn, project_id)
+
+    def stamp(self, project_id: int) -> str:
+        """Changes whenever any figure of the project could: a new annotation, a label renamed, items dealt anew."""
+        with self._db.read() as conn:
+            labels = projects.all_labels(conn, project_id)
+            names = sorted(projects.label_names(conn, project_id).items())
+            called = titles(annotators.list_all(conn, project_id))
+            return repr((stamp(conn, project_id), labels, names, called))
+
+    def defaults(self, project_id: int, split: Split | None) -> tuple[int | None, list[int]]:
+        """The project's reference, and everybody else who has labelled anything: models last to first, then people.
+
+        Those without a label on `split` come after all who have one.
+        """
+        with self._db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            everyone = annotators.list_all(conn, project_id)
+            counts = annotators.annotated_counts(conn, project_id)
+            models = [a.id for a in reversed(everyone) if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
+            people = [
+                a.id for a in everyone if a.kind is not AnnotatorKind.MODEL and a.id != reference and counts.get(a.id)
+            ]
+            labelled = {one: splits_of(conn, project_id, one) for one in (*models, *people)} if split else {}
+        return reference, sorted([*models, *people], key=lambda one: split is not None and split not in labelled[one])
+
+
+def _candidate(
+    conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None
+) -> Candidate:
+    cells, labels, missing = pair_cells(conn, project_id, reference.id, candidate_id, split)
+    table, figures = _figures(cells, labels)
+    return Candidate(titled_of(conn, candidate_id), table, figures, missing)
+
+
+@lru_cache(_REMEMBERED)
+def _figures(cells: Cells, labels: tuple[str, ...]) -> tuple[Contingency, Mapping[str, Estimate]]:
+    table = Contingency.from_pairs(cells, labels)
+    return table, estimate_all(table)
+
+
+@lru_cache(_REMEMBERED)
+def _label_scores(table: Contingency) -> tuple[LabelScore, ...]:
+    return per_label(table)
+
+
+def _flat(score: LabelScore) -> dict[str, object]:
+    flat: dict[str, object] = {"label": score.label, "support": score.support, "predicted": score.predicted}
+    for name in ("precision", "recall", "f1", "iou"):
+        figure: Estimate = getattr(score, name)
+        flat |= {name: figure.value, f"{name} low": figure.low, f"{name} high": figure.high}
+    return flat
+
+
+def _people(conn: Connection, project_id: int, split: Split | None) -> tuple[Annotator, Annotator, Estimate] | None:
+    counts = annotators.annotated_counts(conn, project_id)
+    everyone = titled(conn, project_id).values()
+    people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
+    if len(people) < 2:
+        return None
+    first, second = people[:2]
+    table = contingency(conn, project_id, first.id, second.id, split)
+    return (first, second, estimate_all(table, ["accuracy"])["accuracy"]) if table.n else None
+
+
+def _sentence(view: AgreementView) -> str:
+    where = f"{view.split} items" if view.split else "items"
+    if not view.candidates:
+        return "Choose a candidate to compare with the reference."
+    first = view.candidates[0]
+    accuracy, kappa = first.figures["accuracy"], first.figures["kappa"]
+    if accuracy.value is None:
+        return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
+    text = f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {_percent(accuracy)}"
+    if kappa.value is not None:
+        text += f", kappa {kappa.value:.2f}"
+        text += f" ({kappa.low:.2f}–{kappa.high:.2f})" if kappa.low is not None else ""
+        text += f": {verbal(kappa.value)}"
+    if view.people is not None and {a.id for a in view.people[:2]} != {first.annotator.id, view.reference.id}:
+        one, other, share = view.people
+        text += f"; {one.name} and {other.name} agree with each other on {_percent(share)} of {share.n:,}"
+    return text + "."
+
+
+def _percent(share: Estimate) -> str:
+    text = f"{100 * (share.value or 0):.0f} %"
+    return text if share.low is None or share.high is None else f"{text} ({100 * share.low:.0f}–{100 * share.high:.0f})"

@@ -1,0 +1,288 @@
+"""Compare: did it get better on the same items?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from core.errors import WorkbenchError
+from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
+from core.model import Annotator, AnnotatorKind, FineTune, Item, PromptVersion, Split
+from core.prompts import Change, diff_words
+from core.services.asking.costing import Costs, LabelCost
+from core.services.common.looking import count_look
+from core.services.common.lookup import project_of
+from core.services.common.tables import labels_in_order, splits_of
+from core.services.common.titles import titled_of
+from core.storage import annotations, annotators, fine_tunes, items, projects, review, run_figures, runs
+from core.storage.engine import Connection, Database
+from core.storage.kept import until_news
+from core.storage.review import QueueFilter
+
+_REMEMBERED = 64
+OUTCOMES = ("fixed", "broken", "still_wrong", "both_right")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two, with where it came from."""
+
+    annotator: Annotator
+    version: PromptVersion | None
+    fine_tune: FineTune | None
+    labels: tuple[LabelScore, ...]
+    prompt_tokens: int
+    completion_tokens: int
+    """Of all of its runs."""
+    cost: LabelCost
+    """What its labels of the compared items cost, each as much as an item of the run it comes from."""
+    is_free: bool = False
+
+    def answered(self, label: str) -> int:
+        """On how many of the compared items it gave this label."""
+        return sum(score.predicted for score in self.labels if score.label == label)
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """A against B with one reference on the items all three have labelled."""
+
+    a: Side
+    b: Side
+    reference: Annotator
+    split: Split | None
+    figures: Comparison
+    looks: int
+    fallback: str
+
+    def verdict(self) -> str:
+        """The result in one sentence; claims nothing the test does not carry."""
+        return _verdict(self)
+
+    def caveat(self) -> str:
+        """Where the interval of the difference and the test say different things: why, and which decides; else ""."""
+        figures = self.figures
+        if not figures.at_odds:
+            return ""
+        tells, silent = "leaves out 0", "does not tell the two apart"
+        if figures.distinguishable:
+            tells, silent = "includes 0", "tells the two apart"
+        n = figures.test.discordant
+        words = f"The interval of the difference {tells}, yet the test {silent}. The test looks only at the {n:,} "
+        words += f"{'item' if n == 1 else 'items'} on which just one of them is right"
+        stricter = "" if figures.distinguishable else ", and with so few it is stricter than the interval"
+        return f"{words}{stricter}. The test decides."
+
+    def rough(self) -> str:
+        """Why the intervals of the kappa and macro-F1 differences are no more than a rough guide, where so; else ""."""
+        return f"rough: only {self.figures.test.discordant:,} discordant" if self.figures.rough else ""
+
+    def fallback_sentence(self) -> str:
+        """How often each answered the fallback on these items."""
+        a, b = (side.answered(self.fallback) for side in (self.a, self.b))
+        if not a and not b:
+            return f"Neither answered {self.fallback}."
+        return f"A answered {self.fallback} {_times(a)}, B {_times(b)}."
+
+    def prompt_diff(self) -> dict[str, list[Change]] | None:
+        """From A's prompt to B's, by message; None where a side has none or both have the same."""
+        a, b = self.a.version, self.b.version
+        if a is None or b is None or a.id == b.id:
+            return None
+        return {"system": diff_words(a.system, b.system), "user": diff_words(a.user, b.user)}
+
+
+@dataclass(frozen=True)
+class Case:
+    item: Item
+    reference: str
+    a: str
+    b: str
+
+
+Triples = list[tuple[int, int, int, int]]
+
+
+class Comparing:
+    def __init__(self, db: Database, costs: Costs) -> None:
+        self._db, self._costs = db, costs
+
+    def view(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> ComparisonView:
+        """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
+        if len({reference_id, a_id, b_id}) < 3:
+            raise WorkbenchError("A, B and the reference must be three different annotators.", "Choose others.")
+        if split in (Split.TEST, None):
+            count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
+        with self._db.read() as conn:
+            triples = self._triples(conn, project_id, (reference_id, a_id, b_id), (split,))[split]
+            names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
+            cells = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
+            labels = tuple(dict.fromkeys(names.values()))
+            return ComparisonView(
+                a=self._side(conn, a_id, (reference_id, b_id), split, [(r, a, n) for r, a, _, n in cells], labels),
+                b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in cells], labels),
+                reference=titled_of(conn, reference_id),
+                split=split,
+                figures=_figures(tuple(cells), labels),
+                looks=fine_tunes.look_count(conn, project_id),
+                fallback=projects.task(conn, project_id).fallback.name,
+            )
+
+    def cases(
+        self,
+        project_id: int,
+        reference_id: int,
+        a_id: int,
+        b_id: int,
+        split: Split | None,
+        outcome: str,
+        limit: int = 50,
+    ) -> list[Case]:
+        """The items of one outcome (see OUTCOMES), in a seeded order."""
+        three = (reference_id, a_id, b_id)
+        where = QueueFilter(split=split, outcome=(outcome, *three))
+        with self._db.read() as conn:
+            ids = until_news(
+                conn,
+                ("cases", outcome, *three, split, limit),
+                lambda: review.queue(conn, project_id, where, uncertain_first=False)[:limit],
+                dealt_in=project_id,
+            )
+            found = items.get_many(conn, ids)
+            every = [annotations.label_ids_of(conn, who, ids) for who in three]
+            names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
+            return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
+
+    def shared(self, project_id: int, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
+        """How many items of each split all three have labelled. No score is shown, so this is no look."""
+        with self._db.read() as conn:
+            counted = self._triples(conn, project_id, (reference_id, a_id, b_id), tuple(Split))
+        return {split: sum(triple[3] for triple in triples) for split, triples in counted.items() if split is not None}
+
+    def _triples(
+        self, conn: Connection, project_id: int, three: tuple[int, int, int], splits: Sequence[Split | None]
+    ) -> dict[Split | None, Triples]:
+        return {
+            split: until_news(
+                conn,
+                ("triples", *three, split),
+                partial(annotations.triple_counts, conn, *three, split),
+                dealt_in=project_id,
+            )
+            for split in splits
+        }
+
+    def _side(
+        self,
+        conn: Connection,
+        annotator_id: int,
+        others: tuple[int, int],
+        split: Split | None,
+        cells: Sequence[tuple[str, str, int]],
+        labels: tuple[str, ...],
+    ) -> Side:
+        annotator = titled_of(conn, annotator_id)
+        its_runs = {run.id: run for run in runs.of_annotator(conn, annotator_id)}
+        found = until_news(
+            conn,
+            ("behind", annotator_id, *others, split),
+            lambda: run_figures.behind(conn, annotator_id, others, split),
+            dealt_in=annotator.project_id,
+        )
+        spent = [
+            self._costs.spent(run, run_figures.asked(conn, run)).of_items(found[run_id])
+            for run_id, run in its_runs.items()
+            if run_id in found
+        ]
+        right = LabelCost(0.0, 0, sum(n for *_, n in cells), sum(n for right, given, n in cells if right == given))
+        return Side(
+            annotator=annotator,
+            version=annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None,
+            fine_tune=fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None,
+            labels=_label_scores(tuple(cells), labels),
+            prompt_tokens=sum(run.prompt_tokens for run in its_runs.values()),
+            completion_tokens=sum(run.completion_tokens for run in its_runs.values()),
+            cost=sum(spent, right),
+            is_free=bool(found) and all(self._costs.is_free(its_runs[run_id]) for run_id in found),
+        )
+
+    def looks(self, project_id: int) -> int:
+        """How often scores on the test split have been shown so far."""
+        with self._db.read() as conn:
+            return fine_tunes.look_count(conn, project_id)
+
+    def defaults(self, project_id: int) -> tuple[int | None, int | None, int | None]:
+        """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest.
+
+        Models that labelled no split in common are a pair only where there is no other.
+        """
+        with self._db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            counts = annotators.annotated_counts(conn, project_id)
+            everyone = annotators.list_all(conn, project_id)
+            models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
+            splits = {model.id: splits_of(conn, project_id, model.id) for model in models}
+        a, b = _natural_pair(models, splits)
+        others = [x.id for x in everyone if x.id != reference and counts.get(x.id) and x.id not in (a, b)]
+        return reference, a if a is not None else next(iter(others), None), b
+
+
+@lru_cache(_REMEMBERED)
+def _figures(cells: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...]) -> Comparison:
+    return compare(cells, labels)
+
+
+@lru_cache(2 * _REMEMBERED)
+def _label_scores(cells: tuple[tuple[str, str, int], ...], labels: tuple[str, ...]) -> tuple[LabelScore, ...]:
+    return per_label(Contingency.from_pairs(cells, labels))
+
+
+def _natural_pair(models: Sequence[Annotator], splits: Mapping[int, frozenset[Split]]) -> tuple[int | None, int | None]:
+    """`(A, B)` of models, oldest first, and the splits each has labelled in: see `Comparing.defaults`."""
+    tuned = next((m for m in reversed(models) if m.fine_tune_id is not None), None)
+    bases = [m for m in models if m.fine_tune_id is None]
+    if tuned is not None and bases:
+        common = splits[tuned.id]
+        by_kinship = sorted(
+            bases, key=lambda m: (bool(splits[m.id] & common), m.prompt_version_id == tuned.prompt_version_id)
+        )
+        return by_kinship[-1].id, tuned.id
+    pairs = [(a.id, b.id) for after, b in enumerate(models) for a in models[:after]]
+    meeting = [(a, b) for a, b in pairs if splits[a] & splits[b]]
+    if pairs:
+        return (meeting or pairs)[-1]
+    return None, models[0].id if models else None
+
+
+def _verdict(view: ComparisonView) -> str:
+    figures, a, b = view.figures, view.a.annotator.name, view.b.annotator.name
+    if not figures.n:
+        return f"{a}, {b} and {view.reference.name} have no items in common here yet."
+    p = "" if figures.test.p is None else f" ({figures.test.title}, {spoken_p(figures.test.p)})"
+    if figures.distinguishable and figures.difference.value is not None:
+        better, points = (
+            (b, figures.difference.value) if figures.difference.value > 0 else (a, -figures.difference.value)
+        )
+        return f"{better} is better by {points * 100:.1f} points on the same {figures.n:,} items{p}."
+    text = f"Not distinguishable on these {figures.n:,} items{p}."
+    if figures.more_items_needed:
+        text += f" About {round_up(figures.more_items_needed):,} more items would tell a difference of this size."
+    elif figures.more_items_note:
+        text += f" {figures.more_items_note[0].upper()}{figures.more_items_note[1:]}."
+    return text
+
+
+def spoken_p(p: float) -> str:
+    """`p = .012`, `p < .0001`: two significant digits, as p-values are written; never 0."""
+    if p < 0.0001:
+        return "p < .0001"
+    return "p = " + (f"{p:.2f}" if p >= 0.095 else f"{p:.2g}").replace("0.", ".", 1)
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once"}.get(number, f"{number:,} times")
+
+
+def round_up(number: int) -> int:
+    """Two significant digits are all an estimate like this carries."""
+    step = int(10 ** max(0, len(str(number)) - 2))
+    return -(-number // step) * step

@@ -1,0 +1,217 @@
+"""One question to one model: render, mask, ask, step down where the host refuses the manner, parse.
+
+Runs, trials and batches share it, so that a trial shows exactly what a run would do, and a batch says the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from core.hosts.chat import ChatClient
+from core.hosts.confidence import label_confidence
+from core.hosts.decisions import check_choices, choice_of, question
+from core.hosts.wire import (
+    Failure,
+    Manner,
+    Reply,
+    after_refusal,
+    chat_parameters,
+    closing,
+    opening,
+    own_part,
+)
+from core.model import AnswerKind, ErrorKind, Example, Item, Message
+from core.prompts import CompiledPrompt, compile_prompt
+from core.prompts.masking import Masker
+from core.services.asking.frozen import parameters_of, task_of
+from core.tasks import ParsedAnswer, parse_answer, response_schema
+
+_MOST_STEPS = 16
+_FIRST_ANSWERS = 5
+_UNUSABLE = (AnswerKind.NO_LABEL, AnswerKind.OUTSIDE_LIST, AnswerKind.EMPTY)
+_HASH_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A reply with what it amounts to under the task. `confidence` is None where the host gives none.
+
+    `confidence_source` is "logprobs", "decisions" or None; `key` that of the request as it was answered.
+    """
+
+    reply: Reply
+    parsed: ParsedAnswer
+    confidence: float | None
+    confidence_source: str | None = None
+    key: bytes = b""
+
+
+class _Form:
+    """Everything of a request but the item's own part, in one manner: bytes, and their hash as far as it is known."""
+
+    def __init__(self, manner: Manner, identity: bytes, head: bytes, tail: bytes) -> None:
+        self.manner, self.head, self.tail = manner, head, tail
+        self._hash = hashlib.blake2b(identity + b"\0" + head, digest_size=_HASH_BYTES)
+        self.answers = 0
+        self.is_usable = False
+
+    def body(self, own: bytes) -> bytes:
+        return self.head + own + self.tail
+
+    def key(self, own: bytes) -> bytes:
+        hashed = self._hash.copy()
+        hashed.update(own + self.tail)
+        return hashed.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question about one item, rendered and masked. `own` is what of its body differs from item to item.
+
+    `key` is that of the body in the `form` it was made for; ask the asker for the one it has now.
+    """
+
+    item_id: int
+    own: bytes
+    form: _Form
+    key: bytes
+    ordinal: int = 0
+
+
+class Asker:
+    """Asks one model with one frozen prompt. `manner` is the one the host is known to accept: it may change.
+
+    `client` None where nothing is asked: for keys, bodies and reading answers alone. Raises `WorkbenchError` for a
+    prompt that cannot be filled in, or a task the host's way of asking does not take.
+    """
+
+    def __init__(
+        self,
+        client: ChatClient | None,
+        model: str,
+        config: Mapping[str, Any],
+        manner: Manner,
+        masker: Masker | None = None,
+    ) -> None:
+        self.task = task_of(config)
+        self.manner = manner
+        self._client = client
+        self._masker = masker or None
+        self._decides = config.get("ask") == "decisions"
+        if self._decides:
+            check_choices(self.task.choices)
+        examples = [Example(**example) for example in config["examples"]]
+        if self._masker:
+            examples = [self._masker.example(example) for example in examples]
+        self._prompt: CompiledPrompt = compile_prompt(config["system"], config["user"], examples, self.task)
+        self._identity = str(config.get("base_url") or "embedded").encode()
+        self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
+        self._schema = response_schema(self.task)
+        self._parameters = parameters_of(config)
+        self._names = self.task.names
+        self._parse = lru_cache(maxsize=1024)(self._parsed)
+        self._form = self._formed(manner)
+        self._may_step_down = not self._decides
+
+    # what is sent
+
+    def messages(self, item: Item) -> list[Message]:
+        """All that is said about an item, as it is sent."""
+        return self._prompt.render(self._masked(item))
+
+    def request(self, item: Item, ordinal: int = 0) -> Request:
+        """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field."""
+        own, form = own_part(self._prompt.own(self._masked(item))), self._form
+        return Request(item.id, own, form, form.key(own), ordinal)
+
+    def key(self, request: Request) -> bytes:
+        """16 bytes that stand for host, model and body as it would be sent now; the ordinal is not part of it."""
+        return _key_in(self._form, request)
+
+    def body(self, request: Request) -> bytes:
+        """The request's JSON as it would be sent now."""
+        return self._form.body(request.own)
+
+    def _masked(self, item: Item) -> Item:
+        return self._masker.item(item) if self._masker else item
+
+    # what comes back
+
+    async def ask(self, request: Request) -> Answered | Failure:
+        """The answer; asks again only where the host refuses the manner of asking, never to retry.
+
+        Of many calls in flight that are refused alike, the first steps down for all.
+        """
+        if self._client is None:
+            raise RuntimeError("this asker has no client")
+        send = self._client.decide if self._decides else self._client.ask
+        failure = Failure(ErrorKind.BAD_REQUEST, "the host refuses every manner of asking")
+        for _ in range(_MOST_STEPS):
+            form = self._form
+            outcome = await send(form.body(request.own))
+            if isinstance(outcome, Reply):
+                answered = self._answered(outcome, _key_in(form, request))
+                self._accepted(form, answered.parsed)
+                return answered
+            failure = outcome
+            humbler = None if self._decides else after_refusal(form.manner, failure)
+            if humbler is None:
+                break
+            if self._form is form:
+                self._form = self._formed(humbler)
+        return failure
+
+    def read(self, reply: Reply, key: bytes = b"") -> Answered:
+        """What a reply that came another way, in a file, amounts to; `key` as its request had it."""
+        return self._answered(reply, key)
+
+    def from_cache(self, raw: str, kind: AnswerKind | str | None = None) -> ParsedAnswer:
+        """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then."""
+        if kind == AnswerKind.REFUSED:
+            return parse_answer(self.task, raw, "content_filter", raw or None)
+        return self._parse(raw, None, None)
+
+    def _answered(self, reply: Reply, key: bytes) -> Answered:
+        parsed = self._parse(reply.content, reply.finish_reason, reply.refusal)
+        if parsed.kind is not AnswerKind.LABEL:
+            return Answered(reply, parsed, None, None, key)
+        if self._decides:
+            confidence, source = choice_of(reply.content)[1], "decisions"
+        else:
+            confidence, source = None, "logprobs"
+            if reply.logprobs is not None:
+                confidence = label_confidence(reply.logprobs, parsed.label, self._names)
+        return Answered(reply, parsed, confidence, None if confidence is None else source, key)
+
+    def _parsed(self, content: str, finish_reason: str | None, refusal: str | None) -> ParsedAnswer:
+        if self._decides and not refusal:
+            content = choice_of(content)[0]
+        return parse_answer(self.task, content, finish_reason, refusal)
+
+    # the manner
+
+    def _formed(self, manner: Manner) -> _Form:
+        rest = question(self.task.choices) if self._decides else chat_parameters(self._schema, manner, self._parameters)
+        return _Form(manner, self._identity, self._head, closing(rest))
+
+    def _accepted(self, form: _Form, parsed: ParsedAnswer) -> None:
+        """What was answered is a manner the host takes; one that yields nothing usable at first is stepped down once.
+
+        A refused manner is not remembered before the humbler one has worked: the refusal may have been about the text.
+        """
+        if self._form is form:
+            self.manner = form.manner
+        if form.is_usable or not self._may_step_down:
+            return
+        form.is_usable = parsed.kind not in _UNUSABLE
+        form.answers += 1
+        humbler = form.manner.asking.next
+        if not form.is_usable and form.answers >= _FIRST_ANSWERS and humbler is not None and self._form is form:
+            self._may_step_down = False
+            self._form = self._formed(replace(form.manner, asking=humbler))
+
+
+def _key_in(form: _Form, request: Request) -> bytes:
+    return request.key if request.form is form else form.key(request.own)

@@ -1,0 +1,152 @@
+"""What is asked for when runs are started, and its cells: prompt versions × models, each with all that is frozen."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from core.errors import WorkbenchError
+from core.model import Budget, Host, Price, PromptVersion, Split
+from core.services.asking.frozen import frozen_config, host_config
+from core.services.common.lookup import version_of
+from core.services.hosts.connections import Hosts
+from core.services.hosts.prices import Prices
+from core.storage import projects
+from core.storage.engine import Connection
+
+MAX_IN_FLIGHT = 256
+MAX_REPEATS = 25
+SEVERAL_TEMPERATURE = 0.7
+_TIMEOUT_SECONDS, _LOCAL_TIMEOUT_SECONDS = 60.0, 120.0
+
+
+class Which(StrEnum):
+    """Which of the chosen items are labelled: those the annotator has not labelled; also those whose rendered prompt
+    changed since; or all of them."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    ALL = "all"
+
+
+class Mode(StrEnum):
+    """How requests are sent: one by one now, as the host's batch, or as a file that somebody carries elsewhere."""
+
+    LIVE = "live"
+    BATCH = "batch"
+    FILE = "file"
+
+
+class ModelRef(NamedTuple):
+    """A model where it is served."""
+
+    host: str
+    model: str
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to label: one run per prompt version and model, all on the same items.
+
+    `n` None means the whole split. `temperature` None means 0 for one answer and 0.7 for several. `budget` caps all
+    of these runs together. `in_flight` None leaves the pace to the host's own setting.
+    """
+
+    project_id: int
+    version_ids: tuple[int, ...]
+    models: tuple[ModelRef, ...]
+    split: Split | None = Split.VALIDATION
+    n: int | None = None
+    seed: int = 0
+    which: Which = Which.NEW
+    repeats: int = 1
+    temperature: float | None = None
+    in_flight: int | None = None
+    budget: Budget = Budget()
+    use_cache: bool = True
+    ask: str = "chat"
+    mode: Mode = Mode.LIVE
+
+    @property
+    def usual_temperature(self) -> float:
+        return SEVERAL_TEMPERATURE if self.repeats > 1 else 0.0
+
+    @property
+    def variant(self) -> str:
+        """What sets this way of asking apart from one answer in the usual way; part of the annotator."""
+        parts = [f"×{self.repeats}" if self.repeats > 1 else ""]
+        if self.temperature is not None and self.temperature != self.usual_temperature:
+            parts.append(f"temperature {self.temperature:g}")
+        parts.append("decisions" if self.ask == "decisions" else "")
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One prompt version with one model: a run to be."""
+
+    version: PromptVersion
+    ref: ModelRef
+    config: Mapping[str, Any]
+
+    @property
+    def price(self) -> Price | None:
+        return price_of(self.config)
+
+
+def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest) -> list[Cell]:
+    """Versions first, models within. Raises `WorkbenchError` where a choice is missing or does not exist."""
+    if not request.version_ids:
+        raise WorkbenchError("No prompt version is chosen.", "Choose at least one.")
+    refs = [ModelRef(*one) for one in dict.fromkeys(request.models)]
+    if not refs or not all(ref.model for ref in refs):
+        raise WorkbenchError("No model is chosen.", "Choose one.")
+    if not 1 <= request.repeats <= MAX_REPEATS:
+        raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers an item.")
+    served = {ref: hosts.get(ref.host) for ref in refs}
+    task = projects.task(conn, request.project_id)
+    cells = []
+    for version_id in dict.fromkeys(request.version_ids):
+        version = version_of(conn, version_id)
+        asked = frozen_config(task, version)
+        for ref, host in served.items():
+            cells.append(Cell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
+    return cells
+
+
+def _frozen(request: RunRequest, ref: ModelRef, host: Host, price: Price | None) -> dict[str, Any]:
+    """What a run's answers, pace and cost depend on besides the prompt, as JSON; see also `frozen_config`."""
+    in_flight = request.in_flight or host.in_flight
+    temperature = request.usual_temperature if request.temperature is None else request.temperature
+    return {
+        **host_config(host),
+        "host": ref.host,
+        "host_title": host.title,
+        "model": ref.model,
+        "split": request.split,
+        "n": request.n,
+        "seed": request.seed,
+        "timeout_seconds": _LOCAL_TIMEOUT_SECONDS if host.is_local else _TIMEOUT_SECONDS,
+        "temperature": float(temperature),
+        "repeats": request.repeats,
+        "in_flight": None if in_flight is None else max(1, min(MAX_IN_FLIGHT, in_flight)),
+        "requests_per_minute": host.requests_per_minute,
+        "tokens_per_minute": host.tokens_per_minute,
+        "budget": asdict(request.budget),
+        "price": None if price is None else asdict(price),
+        "use_cache": request.use_cache,
+        "ask": request.ask,
+        "mode": str(request.mode),
+        "purpose": "",
+    }
+
+
+def price_of(config: Mapping[str, Any]) -> Price | None:
+    """The price a run was started at; None where it was not known."""
+    frozen = config.get("price")
+    return Price(**frozen) if frozen else None
+
+
+def budget_of(config: Mapping[str, Any]) -> Budget:
+    """The cap a run shares with those started with it; falsy where it has none."""
+    return Budget(**(config.get("budget") or {}))

@@ -1,0 +1,25 @@
+"""Counting looks at the test split: each one costs some of its worth."""
+
+from collections.abc import Sequence
+
+from core.model import Split
+from core.services.common.stamps import stamp
+from core.storage import fine_tunes
+from core.storage.engine import Database
+
+
+def count_look(db: Database, project_id: int, page: str, split: Split | None, annotator_ids: Sequence[int]) -> int:
+    """Count one look at these annotators' scores, who come in an order of no meaning or a fixed one.
+
+    The same figures shown again, however much later, are none: only new labels or a new dealing make them news.
+    Returns the looks so far.
+    """
+    with db.read() as conn:
+        who = ",".join(map(str, annotator_ids))
+        question = f"{page}:{split or 'all'}:{who}@{stamp(conn, project_id, annotator_ids)}"
+        if fine_tunes.was_asked(conn, project_id, question):
+            return fine_tunes.look_count(conn, project_id)
+    with db.write() as conn:
+        if not fine_tunes.was_asked(conn, project_id, question):
+            fine_tunes.add_look(conn, project_id, question)
+        return fine_tunes.look_count(conn, project_id)

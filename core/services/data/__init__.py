@@ -1,0 +1,1 @@
+"""Files and data sets brought in, split, browsed and counted."""

@@ -1,0 +1,1 @@
+"""Annotations, training data, task and reports taken along."""

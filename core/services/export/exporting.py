@@ -1,0 +1,227 @@
+"""Exports: annotations long and wide, streamed; the report of a comparison."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import islice
+from typing import TextIO
+
+from core.exporters import EXPORTERS, long_columns, long_rows, wide_columns, wide_rows
+from core.exporters.annotations import Annotated
+from core.exporters.report import ComparisonReport, comparison_report
+from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
+from core.metrics import LabelScore
+from core.model import Annotation, Estimate
+from core.prompts import Change
+from core.services.agreement.comparing import Case, ComparisonView
+from core.services.common.lookup import project_of
+from core.services.common.titles import titles
+from core.storage import annotations, annotators, items, projects
+from core.storage.engine import Database
+from core.storage.items import ItemFilter
+
+_PAGE = 2_000
+SHAPES = {"long": "One row an annotation", "wide": "One row an item, a column an annotator"}
+
+
+class Exporting:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def write(
+        self,
+        project_id: int,
+        out: TextIO,
+        *,
+        shape: str,
+        file_format: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+    ) -> int:
+        """Write the annotations of the chosen annotators (all by default); returns the number of rows.
+
+        `shape` is a key of SHAPES, `file_format` of EXPORTERS. Only the long shape can hold history.
+        """
+        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long")
+        return EXPORTERS[file_format].write(rows, columns, out)
+
+    def file(
+        self,
+        project_id: int,
+        *,
+        shape: str,
+        file_format: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+    ) -> bytes:
+        """What `write` writes, as UTF-8."""
+        content = BytesIO()
+        with TextIOWrapper(content, encoding="utf-8", newline="") as out:
+            self.write(
+                project_id,
+                out,
+                shape=shape,
+                file_format=file_format,
+                annotator_ids=annotator_ids,
+                with_history=with_history,
+            )
+            out.flush()
+            return content.getvalue()
+
+    def preview(
+        self,
+        project_id: int,
+        *,
+        shape: str,
+        file_format: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+        n: int = 3,
+    ) -> str:
+        """The beginning of what `write` would write: the first `n` rows, under the header where the format has one."""
+        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long", at_once=n)
+        out = StringIO(newline="")
+        EXPORTERS[file_format].write(islice(rows, n), columns, out)
+        return out.getvalue()
+
+    def count_rows(
+        self, project_id: int, *, shape: str, annotator_ids: Sequence[int] | None = None, with_history: bool = False
+    ) -> int:
+        """How many rows `write` would write; counted, not built."""
+        with self._db.read() as conn:
+            project_of(conn, project_id)
+            total = items.count(conn, project_id)
+            if shape == "wide":
+                return total
+            everyone = annotators.list_all(conn, project_id)
+            chosen = [a.id for a in everyone if annotator_ids is None or a.id in annotator_ids]
+            entries, annotated = annotations.entry_counts(conn, chosen, with_history=with_history)
+            return entries + total - annotated
+
+    def _rows(
+        self,
+        project_id: int,
+        shape: str,
+        annotator_ids: Sequence[int] | None,
+        with_history: bool,
+        *,
+        at_once: int = _PAGE,
+    ) -> tuple[Iterator[Mapping[str, object]], Sequence[str]]:
+        with self._db.read() as conn:
+            project_of(conn, project_id)
+            everyone = annotators.list_all(conn, project_id)
+            fields = items.field_names(conn, project_id)
+        called = titles(everyone)
+        chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
+        annotated = self._annotated(project_id, chosen, with_history, at_once)
+        if shape == "wide":
+            return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields)
+        return long_rows(annotated, fields), long_columns(fields)
+
+    def _annotated(
+        self, project_id: int, chosen: Mapping[int, str], with_history: bool, at_once: int
+    ) -> Iterator[Annotated]:
+        """Item by item, `at_once` items a query: memory stays flat whatever the size of the project."""
+        after = 0
+        while True:
+            with self._db.read() as conn:
+                names = projects.label_names(conn, project_id)
+                page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
+                ids = [item.id for item in page]
+                entries: Mapping[int, Sequence[Annotation]] = (
+                    annotations.history(conn, ids, names)
+                    if with_history
+                    else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, names).items()}
+                )
+            if not page:
+                return
+            for item in page:
+                wanted = [entry for entry in entries[item.id] if entry.annotator_id in chosen]
+                for entry in wanted:
+                    yield item, entry, chosen[entry.annotator_id]
+                if not wanted:
+                    yield item, None, ""
+            after = page[-1].id
+
+    def report(
+        self, project_id: int, view: ComparisonView, fixed: Sequence[Case] = (), broken: Sequence[Case] = ()
+    ) -> str:
+        """One self-contained HTML page of a comparison."""
+        with self._db.read() as conn:
+            project = project_of(conn, project_id)
+            colors = {label.name: label.color for label in projects.task(conn, project_id).choices}
+        figures = view.figures
+        diff = view.prompt_diff() or {}
+        rough = f" ({view.rough()})" if figures.rough else ""
+        return comparison_report(
+            ComparisonReport(
+                title=f"{view.a.annotator.name} against {view.b.annotator.name}",
+                project=project.name,
+                created=datetime.now(UTC),
+                reference=view.reference.name,
+                split=str(view.split) if view.split else "all items",
+                n=figures.n,
+                looks=view.looks,
+                a_name=view.a.annotator.name,
+                b_name=view.b.annotator.name,
+                sentence=" ".join(filter(None, (view.verdict(), view.caveat(), view.fallback_sentence()))),
+                figures=[
+                    ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),
+                    (f"Kappa, difference{rough}", "", "", spoken(figures.kappa_difference, signed=True)),
+                    (f"Macro-F1, difference{rough}", "", "", spoken(figures.macro_f1_difference, signed=True)),
+                ],
+                fixed=figures.fixed,
+                broken=figures.broken,
+                still_wrong=figures.still_wrong,
+                both_right=figures.both_right,
+                per_label=[_label_row(a, b) for a, b in zip(view.a.labels, view.b.labels, strict=True)],
+                prompt_diff=[line for changes in diff.values() for line in _diff_lines(changes)],
+                fixed_examples=[(case.item.text, case.reference, case.a, case.b) for case in fixed],
+                broken_examples=[(case.item.text, case.reference, case.a, case.b) for case in broken],
+                charts=_charts(view, colors),
+            )
+        )
+
+
+def spoken(estimate: Estimate, *, signed: bool = False) -> str:
+    """`.76 [.72, .80]`, or why there is none."""
+    if estimate.value is None:
+        return f"undefined: {estimate.undefined}"
+    text = _digits(estimate.value, signed)
+    if estimate.low is not None and estimate.high is not None:
+        text += f" [{_digits(estimate.low, signed)}, {_digits(estimate.high, signed)}]"
+    return text
+
+
+def _digits(value: float, signed: bool) -> str:
+    text = f"{value:+.2f}" if signed else f"{value:.2f}"
+    return text.replace("0.", ".", 1) if abs(value) < 1 else text
+
+
+def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, str]]:
+    if not view.figures.n:
+        return []
+    sides = ((view.a, view.figures.a), (view.b, view.figures.b))
+    accuracy = interval_plot([Dot(side.annotator.name, side.annotator.color, score) for side, score in sides])
+    slopes = [
+        Slope(a.label, colors.get(a.label, ""), a.f1.value, b.f1.value)
+        for a, b in zip(view.a.labels, view.b.labels, strict=True)
+        if a.f1.value is not None and b.f1.value is not None
+    ]
+    charts = [(f"Accuracy with its 95 % interval, n = {view.figures.n:,}", accuracy)]
+    if slopes:
+        names = (view.a.annotator.name, view.b.annotator.name)
+        charts.append(("F1 label by label, from A to B", slope_chart(slopes, *names)))
+    return charts
+
+
+def _label_row(a: LabelScore, b: LabelScore) -> tuple[str, int, str, str, str]:
+    known = a.f1.value is not None and b.f1.value is not None
+    change = _digits((b.f1.value or 0.0) - (a.f1.value or 0.0), True) if known else "–"
+    shown = ["–" if score.f1.value is None else _digits(score.f1.value, False) for score in (a, b)]
+    return a.label, a.support, shown[0], shown[1], change
+
+
+def _diff_lines(changes: Sequence[Change]) -> list[str]:
+    signs = {"same": " ", "removed": "-", "added": "+"}
+    return [signs[change.kind] + line for change in changes for line in change.text.splitlines() if line.strip()]

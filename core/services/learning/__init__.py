@@ -1,0 +1,1 @@
+"""Fine-tunes: the training set, the start, and the job carried out."""

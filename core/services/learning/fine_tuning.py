@@ -1,0 +1,249 @@
+"""Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from core.errors import WorkbenchError
+from core.finetune import Check, Level, check_training, estimate_tokens, training_jsonl, training_line
+from core.hosts.profiles import EMBEDDED
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
+from core.services.asking.masking import masker_for
+from core.services.asking.requests import ModelRef, RunRequest
+from core.services.common.lookup import annotator_of, fine_tune_of, version_of
+from core.services.common.stamps import stamp
+from core.services.hosts.connections import Hosts
+from core.services.learning.training_set import TrainingSet, training_set
+from core.storage import annotations, annotators, fine_tunes, projects
+from core.storage.engine import Connection, Database
+from core.storage.kept import until_news
+
+MAX_SUFFIX = 18
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version.
+
+    `masking` is that of the host it goes to.
+    """
+
+    project_id: int
+    annotator_id: int
+    version_id: int
+    with_validation: bool = True
+    masking: Masking = Masking()
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What would be sent, and what is to be said about it. `ready` where nothing blocks."""
+
+    training: TrainingSet
+    checks: tuple[Check, ...]
+    per_label: dict[str, int]
+    tokens: int
+
+    @property
+    def ready(self) -> bool:
+        return all(check.level is not Level.BLOCKER for check in self.checks)
+
+    def raise_if_blocked(self) -> None:
+        """Raises `WorkbenchError` with the first blocker."""
+        for check in self.checks:
+            if check.level is Level.BLOCKER:
+                raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
+
+    def jsonl(self) -> str:
+        """The training file, as it is uploaded."""
+        return training_jsonl(self.training.train)
+
+    def validation_jsonl(self) -> str:
+        return training_jsonl(self.training.validation)
+
+    def sample(self, n: int = 3) -> list[str]:
+        """The first `n` lines of it."""
+        return [training_line(example) for example in self.training.train[:n]]
+
+
+def checked(training: TrainingSet, masking: Masking) -> Preflight:
+    """The pre-flight of exactly this training set, made with this masking."""
+    counts = Counter(example.label for example in training.train)
+    return Preflight(
+        training=training,
+        checks=(*check_training(training.train, training.validation, training.task), *_masked(training, masking)),
+        per_label={label.name: counts.get(label.name, 0) for label in training.task.labels},
+        tokens=estimate_tokens(training.train),
+    )
+
+
+def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
+    if not masking:
+        return ()
+    n, total = training.masked, len(training.train) + len(training.validation)
+    finding = f"In {n:,} of {total:,} examples something is replaced, as it will be when the tuned model is asked."
+    return (Check(Level.OK, "Masked before sending", finding),)
+
+
+class FineTuning:
+    def __init__(self, db: Database, hosts: Hosts) -> None:
+        self._db, self._hosts = db, hosts
+
+    def teachers(self, project_id: int) -> dict[int, int]:
+        """Train items labelled, by annotator id; only those who have labelled any."""
+        with self._db.read() as conn:
+            everyone = [annotator.id for annotator in annotators.list_all(conn, project_id)]
+            counts = until_news(conn, ("teachers", *everyone), lambda: _in_train(conn, everyone), dealt_in=project_id)
+        return {annotator_id: number for annotator_id, number in counts.items() if number}
+
+    def stamp(self, request: TuneRequest) -> str:
+        """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
+        with self._db.read() as conn:
+            task = projects.task(conn, request.project_id)
+            return f"{stamp(conn, request.project_id, [request.annotator_id])} {task}"
+
+    def preflight(self, request: TuneRequest) -> Preflight:
+        """Everything checked, nothing sent."""
+        masker = masker_for(self._db, request.masking)
+        with self._db.read() as conn:
+            annotator_of(conn, request.annotator_id)
+            training = training_set(
+                conn,
+                request.project_id,
+                request.annotator_id,
+                request.version_id,
+                with_validation=request.with_validation,
+                masker=masker,
+            )
+        return checked(training, request.masking)
+
+    def start(
+        self,
+        request: TuneRequest,
+        *,
+        host: str,
+        base_model: str,
+        parameters: dict[str, int | float] | None = None,
+        seed: int = 0,
+    ) -> FineTune:
+        """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker.
+
+        What the host masks now is masked in the training files, whatever the request says.
+        """
+        masking = self._hosts.get(host).masking
+        preflight = self.preflight(replace(request, masking=masking))
+        preflight.raise_if_blocked()
+        if not base_model:
+            raise WorkbenchError("No base model is chosen.", "Choose one.")
+        with self._db.write() as conn:
+            number = len(fine_tunes.list_all(conn, request.project_id)) + 1
+            version = version_of(conn, request.version_id)
+            job_id = fine_tunes.create(
+                conn,
+                request.project_id,
+                annotator_id=request.annotator_id,
+                prompt_version_id=request.version_id,
+                host=host,
+                base_model=base_model,
+                n_train=len(preflight.training.train),
+                n_validation=len(preflight.training.validation),
+                config={
+                    "number": number,
+                    "suffix": f"labelloop-v{version.number}-{number}"[:MAX_SUFFIX],
+                    "seed": seed,
+                    "parameters": parameters or {},
+                    "with_validation": request.with_validation,
+                    "per_label": preflight.per_label,
+                    "tokens": preflight.tokens,
+                    "masking": asdict(masking),
+                },
+            )
+            return fine_tune_of(conn, job_id)
+
+    def all(self, project_id: int) -> list[FineTune]:
+        """Newest first."""
+        with self._db.read() as conn:
+            return fine_tunes.list_all(conn, project_id)
+
+    def get(self, fine_tune_id: int) -> FineTune:
+        with self._db.read() as conn:
+            return fine_tune_of(conn, fine_tune_id)
+
+    def events(self, fine_tune_id: int) -> list[FineTuneEvent]:
+        """Oldest first; metric events carry their numbers."""
+        with self._db.read() as conn:
+            return fine_tunes.events(conn, fine_tune_id)
+
+    def pair(self, job: FineTune) -> tuple[int | None, int | None]:
+        """The annotators that are the base model and the tuned one, asked with the prompt it was taught with.
+
+        None for one that was never run.
+        """
+        with self._db.read() as conn:
+            everyone = annotators.list_all(conn, job.project_id)
+        asked = [one for one in everyone if (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)]
+        by_model = {one.model: one.id for one in asked}
+        return by_model.get(job.base_model), by_model.get(job.fine_tuned_model or "")
+
+    def cancel(self, fine_tune_id: int) -> None:
+        with self._db.write() as conn:
+            fine_tunes.request_cancel(conn, fine_tune_id)
+
+
+def _in_train(conn: Connection, annotator_ids: Sequence[int]) -> dict[int, int]:
+    return {one: annotations.labelled_count(conn, one, Split.TRAIN) for one in annotator_ids}
+
+
+def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
+    """The runs that measure a tuned model: with the prompt it was taught with; on test beside the model it came from.
+
+    Raises `WorkbenchError` while there is no tuned model.
+    """
+    if job.status is not FineTuneStatus.SUCCEEDED or not job.fine_tuned_model:
+        raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
+    models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
+    refs = [ModelRef(job.host, model) for model in models]
+    return [RunRequest(job.project_id, (job.prompt_version_id,), (ref,), split) for ref in refs]
+
+
+def measuring(job: FineTune) -> list[RunRequest]:
+    """What shows whether it got better: its runs on test, and where they cost nothing those on validation before them.
+
+    Validation is what the project's card and the prompts' known results stand on.
+    """
+    before = follow_ups(job, Split.VALIDATION) if job.host == EMBEDDED.key else []
+    return [*before, *follow_ups(job, Split.TEST)]
+
+
+def share_done(events: Sequence[FineTuneEvent]) -> float | None:
+    """From 0 to 1, where the host says how many steps there are; None where it does not."""
+    steps = [(e.data["step"], e.data["total_steps"]) for e in events if {"step", "total_steps"} <= e.data.keys()]
+    numbers = [(s, t) for s, t in steps if isinstance(s, (int, float)) and isinstance(t, (int, float)) and t > 0]
+    return max((min(1.0, step / total) for step, total in numbers), default=None)
+
+
+def curves(events: Sequence[FineTuneEvent]) -> dict[str, list[tuple[float, float]]]:
+    """`name -> [(step, value)]` of every number in the metric events: train_loss, valid_loss, accuracies ..."""
+    found: dict[str, dict[float, float]] = {}
+    for event in events:
+        if event.type not in ("metrics", "checkpoint"):
+            continue
+        step = event.data.get("step")
+        for name, value in event.data.items():
+            if (
+                name not in ("step", "epoch", "total_steps")
+                and isinstance(value, (int, float))
+                and isinstance(step, (int, float))
+            ):
+                found.setdefault(name, {})[float(step)] = float(value)
+    return {name: sorted(points.items()) for name, points in found.items()}
+
+
+def kept_step(job: FineTune, found: Mapping[str, Sequence[tuple[float, float]]]) -> float | None:
+    """The step of these curves whose weights the tuned model has: the embedded host keeps the last.
+
+    None while it learns, and for a host that does not say which it keeps.
+    """
+    if job.status is not FineTuneStatus.SUCCEEDED or job.host != EMBEDDED.key:
+        return None
+    return max((step for points in found.values() for step, _ in points), default=None)

@@ -1,0 +1,91 @@
+"""Where a project stands in the loop: what is done, what comes next."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from core.model import Annotator, AnnotatorKind, FineTuneStatus, RunStatus
+from core.services.common.lookup import project_of
+from core.storage import annotators, fine_tunes, items, projects, runs
+from core.storage.engine import Database
+
+# Whose figures a page must have shown for its station to be done, where looking is the work.
+_POINT: dict[str, Callable[[Annotator], bool]] = {
+    "agreement": lambda one: one.kind is AnnotatorKind.MODEL,
+    "compare": lambda one: one.fine_tune_id is not None,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the loop. `page` names its page, `title` the word on the stepper, `todo` the next thing to do."""
+
+    page: str
+    title: str
+    done: bool
+    detail: str
+    todo: str
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    steps: tuple[Step, ...]
+    items: int
+    people: int
+    models: int
+
+    @property
+    def next(self) -> Step | None:
+        """The first station not done yet; None when the loop has been gone round."""
+        return next((step for step in self.steps if not step.done), None)
+
+
+class Progress:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def saw(self, project_id: int, page: str, shown: Iterable[Annotator]) -> bool:
+        """Note that the page has shown these annotators' figures; whether that does its station for the first time.
+
+        Agreement is done with a model's figures, compare with a tuned model's.
+        """
+        if not any(_POINT[page](one) for one in shown):
+            return False
+        with self._db.read() as conn:
+            if page in projects.visited(conn, project_id):
+                return False
+        with self._db.write() as conn:
+            projects.add_visit(conn, project_id, page)
+        return True
+
+    def of(self, project_id: int) -> Standing:
+        """Cheap enough for every page: a handful of indexed counts."""
+        with self._db.read() as conn:
+            project_of(conn, project_id)
+            everyone = annotators.list_all(conn, project_id)
+            counts = annotators.annotated_counts(conn, project_id)
+            versions = len(annotators.versions(conn, project_id))
+            all_runs = runs.list_all(conn, project_id)
+            jobs = fine_tunes.list_all(conn, project_id)
+            labels = len(projects.task(conn, project_id).labels)
+            splits = items.split_counts(conn, project_id)
+            seen = projects.visited(conn, project_id)
+        n = sum(splits.values())
+        models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
+        people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
+        reviewed = sum(counts.get(a.id, 0) for a in everyone if a.kind is AnnotatorKind.PERSON)
+        live_runs = [run for run in all_runs if run.status.is_live]
+        done_runs = [run for run in all_runs if run.status is RunStatus.DONE or run.done]
+        live_jobs = [job for job in jobs if job.status.is_live]
+        tuned = [job for job in jobs if job.status is FineTuneStatus.SUCCEEDED]
+        steps = (
+            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Import items"),
+            Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
+            Step("prompts", "prompt", versions > 0, str(versions) if versions else "", "Write a prompt"),
+            Step("runs", "run", bool(done_runs), str(len(all_runs) or ""), "Let a model label", bool(live_runs)),
+            Step("review", "review", reviewed > 0, f"{reviewed:,}" if reviewed else "", "Review where they differ"),
+            Step("agreement", "agreement", "agreement" in seen, "", "See how well they agree"),
+            Step("fine_tune", "fine-tune", bool(tuned), str(len(tuned) or ""), "Teach a model", bool(live_jobs)),
+            Step("compare", "compare", "compare" in seen, "", "Run the tuned model and compare"),
+        )
+        return Standing(steps, n, len(people), len(models))

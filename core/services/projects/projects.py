@@ -1,0 +1,129 @@
+"""Projects: the list, the cards, removing and restoring."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.errors import WorkbenchError
+from core.metrics import METRICS
+from core.model import Annotator, AnnotatorKind, Estimate, Project, Split, TaskType
+from core.services.common.lookup import annotator_of, project_of
+from core.services.common.tables import contingency
+from core.services.common.titles import titles
+from core.storage import annotators, batches, fine_tunes, projects, runs
+from core.storage.engine import Connection, Database
+
+
+@dataclass(frozen=True)
+class ProjectCard:
+    """What the list says of one project. `best` is on the validation split, so that it costs no look at test."""
+
+    project: Project
+    task_type: TaskType
+    items: int
+    people: int
+    models: int
+    last_activity: datetime
+    best: tuple[Annotator, Estimate] | None
+    reference: Annotator | None
+
+
+class Projects:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def all(self) -> list[Project]:
+        """Newest first."""
+        with self._db.read() as conn:
+            return projects.list_all(conn)
+
+    def removed(self) -> list[Project]:
+        """Those taken off the list, the last one removed first; `restore` brings each back."""
+        with self._db.read() as conn:
+            return projects.list_archived(conn)
+
+    def get(self, project_id: int) -> Project:
+        with self._db.read() as conn:
+            return project_of(conn, project_id)
+
+    def card(self, project_id: int) -> ProjectCard:
+        with self._db.read() as conn:
+            project = project_of(conn, project_id)
+            counts = projects.counts(conn, project_id)
+            everyone = annotators.list_all(conn, project_id)
+            newest = runs.list_all(conn, project_id, limit=1)
+            reference = next((a for a in everyone if a.id == project.reference_id), None)
+            candidates = [a for a in everyone if a.kind is AnnotatorKind.MODEL and reference is not None]
+            scored = [
+                (a, METRICS["accuracy"].estimate(contingency(conn, project_id, reference.id, a.id, Split.VALIDATION)))
+                for a in candidates
+                if reference is not None
+            ]
+            known = [(a, e) for a, e in scored if e.value is not None]
+            return ProjectCard(
+                project=project,
+                task_type=projects.task(conn, project_id).type,
+                items=counts["items"],
+                people=counts.get("person", 0) + counts.get("imported", 0),
+                models=counts.get("model", 0),
+                last_activity=newest[0].created_at if newest else project.created_at,
+                best=max(known, key=lambda pair: pair[1].value or 0.0, default=None),
+                reference=reference,
+            )
+
+    def annotators(self, project_id: int) -> list[Annotator]:
+        with self._db.read() as conn:
+            return annotators.list_all(conn, project_id)
+
+    def titles(self, project_id: int) -> dict[int, str]:
+        """What to call each annotator, by id: no two the same."""
+        with self._db.read() as conn:
+            return titles(annotators.list_all(conn, project_id))
+
+    def annotated_counts(self, project_id: int) -> dict[int, int]:
+        """Items with a current label, by annotator id."""
+        with self._db.read() as conn:
+            return annotators.annotated_counts(conn, project_id)
+
+    def set_reference(self, project_id: int, annotator_id: int) -> None:
+        with self._db.write() as conn:
+            annotator_of(conn, annotator_id)
+            projects.set_reference(conn, project_id, annotator_id)
+
+    def rename(self, project_id: int, name: str) -> None:
+        with self._db.write() as conn:
+            projects.set_name(conn, project_id, free_name(conn, name, keep=project_id))
+
+    def remove(self, project_id: int) -> int:
+        """Take the project off the list; nothing is deleted, see `restore`.
+
+        What would go on spending unseen is told to stop: returns how many runs and fine-tunes those are.
+        """
+        with self._db.write() as conn:
+            projects.set_archived(conn, project_id, True)
+            stopped = runs.request_cancel_of_all(conn, project_id)
+            batches.cancel_at_host_all(conn, project_id)
+            return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
+
+    def restore(self, project_id: int) -> None:
+        """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""
+        with self._db.write() as conn:
+            name = project_of(conn, project_id).name
+            names = (name, *(f"{name} ({i})" for i in range(2, 10_000)))
+            free = next(one for one in names if _is_free(conn, one, project_id))
+            projects.set_name(conn, project_id, free)
+            projects.set_archived(conn, project_id, False)
+
+
+def free_name(conn: Connection, name: str, keep: int | None = None) -> str:
+    """The name trimmed. Raises `WorkbenchError` where it is empty or taken by another project."""
+    name = " ".join(name.split())
+    if not name:
+        raise WorkbenchError("The project needs a name.", "Enter one.")
+    if not _is_free(conn, name, keep):
+        raise WorkbenchError(f"There is already a project “{name}”.", "Choose another name.")
+    return name
+
+
+def _is_free(conn: Connection, name: str, keep: int | None) -> bool:
+    taken = projects.by_name(conn, name)
+    return taken is None or taken.id == keep

@@ -1,0 +1,1 @@
+"""Prompt versions, and trying them."""

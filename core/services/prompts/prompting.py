@@ -1,0 +1,251 @@
+"""Prompt versions: drafts, saving, differences, and trying one on a few items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import WorkbenchError
+from core.finetune.dataset import TrainingExample, estimate_tokens
+from core.metrics import METRICS
+from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, PromptVersion, Split
+from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
+from core.services.asking.frozen import frozen_config, host_config
+from core.services.asking.requests import SEVERAL_TEMPERATURE
+from core.services.common.lookup import ensure_searchable, project_of, version_of
+from core.services.common.stamps import stamp
+from core.services.common.tables import contingency
+from core.services.hosts.connections import Hosts
+from core.services.prompts.trying import Trial, TrialRequest, carry_out
+from core.storage import annotations, annotators, items, projects, review
+from core.storage.engine import Connection, Database
+from core.storage.kept import until_news
+from core.storage.review import QueueFilter
+
+START_SYSTEM = """You sort items into exactly one of these labels:
+
+{{label_names}}
+
+Answer with the one label that fits best. If none fits, answer with the last one."""
+START_USER = "{{text}}"
+DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
+MAX_EXAMPLES = 64
+_SEARCHED = 500
+_SAMPLE = 20
+
+
+@dataclass(frozen=True)
+class KnownResult:
+    """A prompt version's accuracy on the validation split with one model."""
+
+    version: PromptVersion
+    annotator: Annotator
+    accuracy: Estimate
+
+
+class Prompting:
+    def __init__(self, db: Database, hosts: Hosts) -> None:
+        self._db, self._hosts = db, hosts
+
+    def versions(self, project_id: int) -> list[PromptVersion]:
+        """Newest first."""
+        with self._db.read() as conn:
+            return annotators.versions(conn, project_id)
+
+    def proposal(self, project_id: int) -> tuple[str, str]:
+        """System and user message of a first prompt: with the labels' descriptions where there are any."""
+        with self._db.read() as conn:
+            described = any(label.description for label in projects.task(conn, project_id).labels)
+        return (DESCRIBED_SYSTEM if described else START_SYSTEM), START_USER
+
+    def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
+        """The items that exist, in the order asked for."""
+        with self._db.read() as conn:
+            found = items.get_many(conn, item_ids)
+        return [found[i] for i in item_ids if i in found]
+
+    def get(self, version_id: int) -> PromptVersion:
+        with self._db.read() as conn:
+            return version_of(conn, version_id)
+
+    def fields(self, project_id: int) -> list[str]:
+        """The items' other columns, each usable as a variable."""
+        with self._db.read() as conn:
+            return items.field_names(conn, project_id)
+
+    def check(self, project_id: int, system: str, user: str) -> list[TemplateProblem]:
+        return check_template(system, user, self.fields(project_id))
+
+    def save(
+        self, project_id: int, system: str, user: str, note: str = "", example_items: Sequence[int] = ()
+    ) -> PromptVersion:
+        """A new version. Raises `WorkbenchError` for a template that could not be run, or the same as the newest."""
+        blocking = [p for p in self.check(project_id, system, user) if p.blocks]
+        if blocking:
+            raise WorkbenchError(blocking[0].message, "Correct it, then save.")
+        with self._db.write() as conn:
+            examples = _examples(conn, project_id, example_items)
+            newest = next(iter(annotators.versions(conn, project_id)), None)
+            if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
+                raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
+            frozen = [
+                {"item_id": e.item_id, "text": e.text, "label": e.label, "fields": dict(e.fields)} for e in examples
+            ]
+            return version_of(conn, annotators.add_version(conn, project_id, system, user, note.strip(), frozen))
+
+    def diff(self, older_id: int, newer_id: int) -> dict[str, list[Change]]:
+        """Word by word for the system and the user message, item by item for the worked examples."""
+        older, newer = self.get(older_id), self.get(newer_id)
+        return {
+            "system": diff_words(older.system, newer.system),
+            "user": diff_words(older.user, newer.user),
+            "examples": diff_pieces(_listed(older.examples), _listed(newer.examples)),
+        }
+
+    def example_candidates(
+        self, project_id: int, reference_id: int, limit: int = 200, *, search: str = "", seed: int = 0
+    ) -> list[tuple[Item, str]]:
+        """Labelled train items that may be shown as worked examples: in a seeded order, or those a search finds."""
+        if search.strip():
+            ensure_searchable(self._db, project_id)
+        with self._db.read() as conn:
+            names = projects.label_names(conn, project_id)
+            if search.strip():
+                where = items.ItemFilter(split=Split.TRAIN, search=search)
+                ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
+            else:
+                ids = _some_labelled(conn, project_id, reference_id, seed, limit)
+            labelled = annotations.label_ids_of(conn, reference_id, ids)
+            chosen = [i for i in ids if i in labelled][:limit]
+            found = items.get_many(conn, chosen)
+            return [(found[i], names[labelled[i]]) for i in chosen]
+
+    def as_examples(self, project_id: int, item_ids: Sequence[int]) -> list[tuple[Item, str | None]]:
+        """Items chosen as worked examples with the reference's label, None where it has none; for showing them."""
+        with self._db.read() as conn:
+            found = items.get_many(conn, item_ids)
+            truth = self._truth(conn, project_of(conn, project_id).reference_id, project_id, item_ids)
+            return [(found[i], truth.get(i)) for i in item_ids if i in found]
+
+    def tokens_per_item(self, draft: PromptVersion) -> int | None:
+        """About how many tokens one call with it takes, from the first items; None where it cannot be rendered yet."""
+        if any(problem.blocks for problem in self.check(draft.project_id, draft.system, draft.user)):
+            return None
+        with self._db.read() as conn:
+            sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
+            prompt = compile_prompt(draft.system, draft.user, draft.examples, projects.task(conn, draft.project_id))
+        if not sample:
+            return None
+        rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
+        return round(estimate_tokens(rendered) / len(sample))
+
+    def results_stamp(self, project_id: int) -> str:
+        """Changes whenever `known_results` could: somebody says something new, items dealt anew, another reference."""
+        with self._db.read() as conn:
+            return f"{stamp(conn, project_id)} {project_of(conn, project_id).reference_id}"
+
+    def draft(self, project_id: int, system: str, user: str, example_items: Sequence[int] = ()) -> PromptVersion:
+        """A version that is not saved, for trying; its id and number are 0."""
+        with self._db.read() as conn:
+            examples = _examples(conn, project_id, example_items)
+        return PromptVersion(0, project_id, 0, system, user, "draft", datetime.now(UTC), examples)
+
+    def trial_items(
+        self, project_id: int, *, split: Split | None = Split.VALIDATION, n: int = 5, seed: int = 0, search: str = ""
+    ) -> list[Item]:
+        """`n` random items of a split, or the first that match a search. Never test: trying is looking."""
+        if split is Split.TEST:
+            raise WorkbenchError("Prompts are not tried on the test split.", "Try them on validation or train items.")
+        if search.strip():
+            ensure_searchable(self._db, project_id)
+        with self._db.read() as conn:
+            if search.strip():
+                where = items.ItemFilter(split=split, search=search)
+                return items.page(conn, project_id, where, limit=n)
+            ids = review.queue(conn, project_id, QueueFilter(split=split), uncertain_first=False, seed=seed)[:n]
+            found = items.get_many(conn, ids)
+            return [found[i] for i in ids]
+
+    def try_on(
+        self,
+        version: PromptVersion,
+        host: str,
+        model: str,
+        trial_items: Sequence[Item],
+        *,
+        repeats: int = 1,
+        ask: str = "chat",
+        timeout: float = 60.0,
+    ) -> list[Trial]:
+        """Ask the model about each item, exactly as a run would; nothing is stored. Failures are part of the result.
+
+        `repeats` above 1 asks several times, at a temperature; `ask` "decisions" by the Decisions API. Raises
+        `WorkbenchError` where the host cannot be reached, `NotAllowedYet` before the user allowed it.
+        """
+        with self._db.read() as conn:
+            project = project_of(conn, version.project_id)
+            task = projects.task(conn, version.project_id)
+            truth = self._truth(conn, project.reference_id, version.project_id, [item.id for item in trial_items])
+        blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
+        if blocking:
+            raise WorkbenchError(blocking[0].message)
+        config = frozen_config(task, version) | host_config(self._hosts.get(host))
+        config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
+        wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)
+        return carry_out(self._db, self._hosts, wanted)
+
+    def known_results(self, project_id: int) -> list[KnownResult]:
+        """What each version that was run scores on validation against the project's reference."""
+        with self._db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            if reference is None:
+                return []
+            versions = {version.id: version for version in annotators.versions(conn, project_id)}
+            return [
+                KnownResult(
+                    versions[annotator.prompt_version_id],
+                    annotator,
+                    METRICS["accuracy"].estimate(
+                        contingency(conn, project_id, reference, annotator.id, Split.VALIDATION)
+                    ),
+                )
+                for annotator in annotators.list_all(conn, project_id)
+                if annotator.kind is AnnotatorKind.MODEL and annotator.prompt_version_id in versions
+            ]
+
+    def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, str]:
+        if reference is None:
+            return {}
+        names = projects.label_names(conn, project_id)
+        return {item: names[label] for item, label in annotations.label_ids_of(conn, reference, ids).items()}
+
+
+def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tuple[Example, ...]:
+    """Train items with the reference's label, frozen. Raises `WorkbenchError` for any other item."""
+    if not item_ids:
+        return ()
+    if len(item_ids) > MAX_EXAMPLES:
+        raise WorkbenchError(f"{len(item_ids)} examples are too many.", f"Choose at most {MAX_EXAMPLES}.")
+    reference = project_of(conn, project_id).reference_id
+    names = projects.label_names(conn, project_id)
+    labelled = annotations.label_ids_of(conn, reference, item_ids) if reference else {}
+    found = items.get_many(conn, item_ids)
+    for item_id in item_ids:
+        if item_id not in found or found[item_id].split is not Split.TRAIN:
+            raise WorkbenchError("Worked examples must come from the train split.", "Choose train items.")
+        if item_id not in labelled:
+            raise WorkbenchError(f"Item {item_id} has no reference label.", "Choose a labelled item.")
+    return tuple(Example(i, found[i].text, names[labelled[i]], found[i].fields) for i in item_ids)
+
+
+def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: int, limit: int) -> list[int]:
+    where = QueueFilter(split=Split.TRAIN, labelled_by=annotator_id)
+    return until_news(
+        conn,
+        ("examples", project_id, annotator_id, seed, limit),
+        lambda: review.queue(conn, project_id, where, uncertain_first=False, seed=seed)[:limit],
+        dealt_in=project_id,
+    )
+
+
+def _listed(examples: Sequence[Example]) -> list[str]:
+    return [f"{example.label}: {example.text}\n" for example in examples]

@@ -1,0 +1,106 @@
+"""Trying a prompt on a few items: asked as a run would ask, with everything shown and nothing stored."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.hosts.chat import ChatClient
+from core.hosts.wire import Failure
+from core.model import AnswerKind, Item, Message
+from core.prompts.masking import Masker
+from core.services.asking.asker import Answered, Asker
+from core.services.asking.frozen import masking_of
+from core.services.asking.masking import masker_for
+from core.services.hosts.connections import Hosts
+from core.services.labelling.votes import elected
+from core.storage.engine import Database
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One item asked with a prompt: what was sent, what came back, what it amounts to. `failure` where nothing came.
+
+    `messages` are as they were sent; `is_masked` where something in the item was hidden from the host. Asked several
+    times, `answered` is the majority, its confidence their share of `votes` (answers by label).
+    """
+
+    item: Item
+    messages: tuple[Message, ...]
+    reference: str | None
+    answered: Answered | None = None
+    failure: Failure | None = None
+    is_masked: bool = False
+    votes: Mapping[str, int] = field(default_factory=dict)
+    asking: str = ""
+    """How the answer's shape was asked for: a rung of the ladder, or "a decision"."""
+
+
+@dataclass(frozen=True)
+class TrialRequest:
+    """What to try: the frozen prompt and parameters as a run has them, and how often each item is asked about."""
+
+    host: str
+    model: str
+    config: Mapping[str, Any]
+    items: Sequence[Item]
+    truth: Mapping[int, str]
+    repeats: int = 1
+    timeout: float = 60.0
+
+
+def carry_out(db: Database, hosts: Hosts, request: TrialRequest) -> list[Trial]:
+    """Ask about each item, always afresh. Failures are part of the result. Raises `WorkbenchError` where the host
+    cannot be reached, `NotAllowedYet` before the user allowed it."""
+    masker = masker_for(db, masking_of(request.config))
+    # The caller may itself live in an event loop (a notebook does), so ours gets a thread of its own.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _ask_all(hosts, request, masker)).result()
+
+
+async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker) -> list[Trial]:
+    connection = await asyncio.to_thread(hosts.connection, request.host)
+    async with ChatClient(connection, timeout_seconds=request.timeout) as client:
+        manner = hosts.manner(request.host, request.model)
+        asker = Asker(client, request.model, request.config, manner, masker)
+        requests = [asker.request(item, n) for item in request.items for n in range(request.repeats)]
+        outcomes = await asyncio.gather(*map(asker.ask, requests))
+    hosts.remember(request.host, request.model, asker.manner)
+    asking = "a decision" if request.config.get("ask") == "decisions" else str(asker.manner.asking)
+    return [
+        replace(
+            _trial(outcomes[place * request.repeats : (place + 1) * request.repeats], item, asker, request.truth),
+            is_masked=masker.item(item) != item,
+            asking=asking,
+        )
+        for place, item in enumerate(request.items)
+    ]
+
+
+def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, truth: Mapping[int, str]) -> Trial:
+    trial = Trial(item, tuple(asker.messages(item)), truth.get(item.id))
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    if len(answers) < len(failures) or not answers:
+        return replace(trial, failure=failures[-1])
+    if len(outcomes) == 1:
+        return replace(trial, answered=answers[0])
+    return replace(trial, answered=_majority(answers), votes=Counter(a.parsed.label for a in answers))
+
+
+def _majority(answers: Sequence[Answered]) -> Answered:
+    """The first (clear) answer for the label most of them gave, the first named of tied ones; its confidence is their
+    share, its tokens and time those of all."""
+    place, most = elected([(one.parsed.label, one.parsed.kind is AnswerKind.LABEL) for one in answers])
+    shown = answers[place]
+    replies = [answered.reply for answered in answers]
+    reply = replace(
+        shown.reply,
+        prompt_tokens=sum(reply.prompt_tokens for reply in replies),
+        cached_tokens=sum(reply.cached_tokens for reply in replies),
+        completion_tokens=sum(reply.completion_tokens for reply in replies),
+        seconds=max(reply.seconds for reply in replies),
+    )
+    return replace(shown, reply=reply, confidence=most / len(answers), confidence_source="repeats")

@@ -1,0 +1,1 @@
+"""Queues of items to review, and what a person decides."""

@@ -1,0 +1,1 @@
+"""Runs planned, foretold, started, capped and laid side by side; carried out in labelling and batching."""

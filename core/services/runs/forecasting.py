@@ -1,0 +1,204 @@
+"""How many calls runs would take, how many answers are known already, and what the rest will come to."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from core.model import PromptVersion
+from core.prompts import compile_prompt
+from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, measured, rough
+from core.services.asking.frozen import task_of
+from core.services.asking.requests import Cell, Mode, ModelRef, RunRequest, Which
+from core.services.runs.planning import Hasher, PlannedRun, annotator_name, find_annotator, on_their_way, plan
+from core.storage import annotations, cache, items, run_figures
+from core.storage.engine import Connection
+
+_SAMPLE = 20
+_SEEN = 500
+_LOOKED_UP = 5000
+
+
+@dataclass(frozen=True)
+class RunEstimate:
+    """What one cell will come to. `calls` are those to be paid for.
+
+    `known` items take no call, since the cache has their answer or another of them is asked the very same; None where
+    there are too many to look each up.
+    """
+
+    version: PromptVersion
+    ref: ModelRef
+    annotator_name: str
+    items: int
+    calls: int
+    expected: Expected
+    known: int | None = 0
+    already: int = 0
+    on_the_way: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True)
+class GridEstimate:
+    """All cells of a request."""
+
+    cells: tuple[RunEstimate, ...]
+
+    @property
+    def items(self) -> int:
+        return sum(cell.items for cell in self.cells)
+
+    @property
+    def calls(self) -> int:
+        return sum(cell.calls for cell in self.cells)
+
+    @property
+    def tokens(self) -> Amount:
+        return sum((cell.expected.tokens for cell in self.cells), NOTHING)
+
+    @property
+    def dollars(self) -> Amount | None:
+        """None where the price of any cell that calls is unknown."""
+        unknown = any(cell.calls and cell.expected.dollars is None for cell in self.cells)
+        return None if unknown else self.known_dollars
+
+    @property
+    def known_dollars(self) -> Amount:
+        """Of the cells whose price is known."""
+        return sum((cell.expected.dollars for cell in self.cells if cell.expected.dollars is not None), NOTHING)
+
+    @property
+    def seconds(self) -> Amount | None:
+        """Hosts work beside each other; the runs on one share it, so that at best they take as long as the longest of
+        them, and at worst, which is expected, one after the other. None where any pace is unknown."""
+        by_host: dict[str, Amount] = {}
+        for cell in self.cells:
+            if not cell.calls:
+                continue
+            if cell.expected.seconds is None:
+                return None
+            so_far, more = by_host.get(cell.ref.host, NOTHING), cell.expected.seconds
+            by_host[cell.ref.host] = replace(so_far + more, low=max(so_far.low, more.low))
+        return max(by_host.values(), key=lambda amount: amount.value, default=NOTHING)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether every cell that calls is estimated from calls of its own."""
+        return all(cell.expected.measured for cell in self.cells if cell.calls)
+
+
+def forecast(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) -> RunEstimate:
+    """Counts where counting is exact, so that no item is read; otherwise plans."""
+    asked_before = request.use_cache and run_figures.was_asked(conn, cell.config["base_url"], cell.ref.model)
+    counted = _counted(conn, request, cell)
+    if counted is not None and (not asked_before or counted.items > _LOOKED_UP):
+        return _priced(conn, request, cell, counted, _UNKNOWN if asked_before else _Known(0, 0))
+    planned = plan(conn, request, cell, hashes)
+    known = _known(conn, planned, hashes) if asked_before else _Known(0, 0)
+    chosen = _Counted(planned.annotator_name, len(planned.item_ids), planned.already, planned.on_the_way)
+    return _priced(conn, request, cell, chosen, known, planned.changed, planned.item_ids)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    annotator_name: str
+    items: int
+    already: int = 0
+    on_the_way: int = 0
+
+
+def _counted(conn: Connection, request: RunRequest, cell: Cell) -> _Counted | None:
+    """What a plan would say, by counting; None where only a plan can tell."""
+    annotator = find_annotator(conn, request, cell)
+    if annotator is not None and (request.which is Which.CHANGED or on_their_way(conn, annotator.id)):
+        return None
+    new_only = annotator is not None and request.which is Which.NEW
+    labelled = annotations.labelled_count(conn, annotator.id, request.split) if annotator and new_only else 0
+    in_split = items.count(conn, request.project_id, items.ItemFilter(split=request.split))
+    partly = request.n is not None and request.n < in_split
+    shown = items.get_many(conn, [example.item_id for example in cell.version.examples])
+    if not in_split or (labelled and partly) or any(request.split in (None, item.split) for item in shown.values()):
+        return None
+    chosen = min(in_split, max(0, request.n)) if request.n is not None else in_split
+    name = annotator.name if annotator else annotator_name(conn, request, cell)
+    return _Counted(name, chosen - labelled, labelled)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Of the items, those that take no call at all; and how many answers need not be asked for."""
+
+    items: int | None
+    answers: int
+
+
+_UNKNOWN = _Known(None, 0)
+
+
+def _known(conn: Connection, planned: PlannedRun, hashes: Hasher) -> _Known:
+    """What the cache has of the items' answers, and what one answer gives for several; not known for too many items."""
+    if len(planned.item_ids) > _LOOKED_UP:
+        return _UNKNOWN
+    repeats = int(planned.cell.config["repeats"])
+    keys = hashes(planned.cell, list(items.get_many(conn, planned.item_ids).values()))
+    if repeats == 1:
+        calls = len(set(keys) - cache.find(conn, keys).keys())
+        return _Known(len(keys) - calls, len(keys) - calls)
+    there = Counter(key for key, ordinal in cache.find_repeats(conn, keys) if ordinal < repeats)
+    return _Known(sum(there[key] == repeats for key in keys), sum(there[key] for key in keys))
+
+
+def _priced(
+    conn: Connection,
+    request: RunRequest,
+    cell: Cell,
+    counted: _Counted,
+    known: _Known,
+    changed: int = 0,
+    ids: Sequence[int] = (),
+) -> RunEstimate:
+    calls = counted.items * request.repeats - known.answers
+    return RunEstimate(
+        version=cell.version,
+        ref=cell.ref,
+        annotator_name=counted.annotator_name,
+        items=counted.items,
+        calls=calls,
+        expected=_expected(conn, request, cell, calls, ids),
+        known=known.items,
+        already=counted.already,
+        on_the_way=counted.on_the_way,
+        changed=changed,
+    )
+
+
+def _expected(conn: Connection, request: RunRequest, cell: Cell, calls: int, ids: Sequence[int]) -> Expected:
+    """Of calls about these items, or where none are named about any of the split."""
+    where = items.ItemFilter(split=request.split)
+    who = (request.project_id, *cell.ref)
+    seen = run_figures.newest_calls(conn, *who, cell.version.id, _SEEN)
+    batch = request.mode is not Mode.LIVE
+    pace = _pace(run_figures.newest_pace(conn, *who), seen, cell)
+    length = _mean_length(conn, request.project_id, where, ids) if seen else None
+    known = measured(calls, seen, cell.price, batch=batch, pace=pace, coming_length=length)
+    if known is not None:
+        return known
+    named = list(items.get_many(conn, ids[:_SAMPLE]).values())
+    sample = named or items.page(conn, request.project_id, where, limit=_SAMPLE)
+    prompt = compile_prompt(cell.version.system, cell.version.user, cell.version.examples, task_of(cell.config))
+    return rough(calls, [prompt.render(item) for item in sample], cell.config, batch=batch)
+
+
+def _mean_length(conn: Connection, project_id: int, where: items.ItemFilter, ids: Sequence[int]) -> float | None:
+    if ids:
+        return items.mean_length_of(conn, ids)
+    return items.mean_length(conn, project_id, where, items.count(conn, project_id, where))
+
+
+def _pace(newest: tuple[int, float] | None, seen: Sequence[run_figures.Call], cell: Cell) -> Pace | None:
+    seconds = [call.seconds for call in seen if call.seconds is not None]
+    if newest is None or not seconds:
+        return None
+    limits = {name: cell.config[name] for name in ("in_flight", "requests_per_minute", "tokens_per_minute")}
+    return Pace(fmean(seconds), *newest, **limits)

@@ -1,0 +1,171 @@
+"""Which items each cell of a run request is to label, and by whom: what `start` would do, without doing it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.errors import WorkbenchError
+from core.model import Annotator, AnnotatorKind, Item, PromptVersion
+from core.services.asking.requests import Cell, ModelRef, RunRequest, Which
+from core.services.common.lookup import ensure_annotator, fine_tune_of
+from core.services.hosts.connections import tuned_title
+from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs
+from core.storage.engine import Connection
+from core.storage.review import in_seeded_order
+
+PROBE_ITEMS = 20
+_FEW = 5000
+
+Hasher = Callable[[Cell, Sequence[Item]], list[bytes]]
+"""The keys of the requests a cell would send for these items now."""
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A cell with its items. `already` are those left out because they are labelled, `changed` those labelled again
+    because their prompt changed; `on_the_way` are left out because a run that is queued or going will label them, or a
+    host may be answering them in a batch."""
+
+    cell: Cell
+    annotator: Annotator | None
+    annotator_name: str
+    item_ids: tuple[int, ...]
+    already: int = 0
+    on_the_way: int = 0
+    changed: int = 0
+
+    @property
+    def version(self) -> PromptVersion:
+        return self.cell.version
+
+    @property
+    def calls(self) -> int:
+        """Answers it takes; those the cache has are among them."""
+        return len(self.item_ids) * int(self.cell.config["repeats"])
+
+    def probe(self, seed: int, n: int = PROBE_ITEMS) -> "PlannedRun":
+        """The same with the first few of its items in seeded order, so that every cell probes the same ones."""
+        few = in_seeded_order(list(self.item_ids), seed)[:n]
+        cell = replace(self.cell, config={**self.cell.config, "mode": "live", "purpose": "probe"})
+        return replace(self, cell=cell, item_ids=tuple(sorted(few)))
+
+
+def plan(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) -> PlannedRun:
+    """Raises `WorkbenchError` where there are no items in the split."""
+    ids = selection(conn, request, cell.version)
+    annotator = find_annotator(conn, request, cell)
+    few = ids if len(ids) <= _FEW else None
+    new_only = annotator is not None and request.which is not Which.ALL
+    labelled = set(annotations.label_ids_of(conn, annotator.id, few)) if annotator and new_only else set()
+    changed: set[int] = set()
+    if annotator is not None and request.which is Which.CHANGED:
+        changed = _changed(conn, annotator.id, cell, [item_id for item_id in ids if item_id in labelled], hashes)
+    wanted = [item_id for item_id in ids if item_id not in labelled or item_id in changed]
+    # Started twice, by a double click or in two tabs, the same call would be paid for twice.
+    coming = on_their_way(conn, annotator.id) if annotator else set()
+    fresh = tuple(item_id for item_id in wanted if item_id not in coming)
+    return PlannedRun(
+        cell=cell,
+        annotator=annotator,
+        annotator_name=annotator.name if annotator else annotator_name(conn, request, cell),
+        item_ids=fresh,
+        already=len(ids) - len(wanted),
+        on_the_way=len(wanted) - len(fresh),
+        changed=len(changed.intersection(fresh)),
+    )
+
+
+def on_their_way(conn: Connection, annotator_id: int) -> set[int]:
+    """Items that are to be labelled by this annotator without anybody starting anything."""
+    return runs.under_way(conn, annotator_id) | batches.items_at_host(conn, annotator_id)
+
+
+def still_wanted(conn: Connection, request: RunRequest, planned: PlannedRun) -> PlannedRun:
+    """A plan less what went on its way, or was labelled by another start, since it was made."""
+    annotator = find_annotator(conn, request, planned.cell)
+    if annotator is None:
+        return planned
+    gone = on_their_way(conn, annotator.id)
+    late = gone.intersection(planned.item_ids)
+    if request.which is Which.NEW:
+        few = planned.item_ids if len(planned.item_ids) <= _FEW else None
+        gone |= annotations.label_ids_of(conn, annotator.id, few).keys()
+    ids = tuple(item_id for item_id in planned.item_ids if item_id not in gone)
+    return replace(planned, item_ids=ids, on_the_way=planned.on_the_way + len(late))
+
+
+def selection(conn: Connection, request: RunRequest, version: PromptVersion) -> list[int]:
+    """The same items for every version and model with the same split, seed and n; a larger n holds the smaller."""
+    ids = items.ids_in(conn, request.project_id, request.split)
+    if not ids:
+        where = f"the {request.split} split" if request.split else "this project"
+        raise WorkbenchError(f"There are no items in {where}.", "Choose another split, or split on the Data page.")
+    if request.n is not None:
+        ids = in_seeded_order(ids, request.seed)[: max(0, request.n)]
+    shown = {example.item_id for example in version.examples}
+    return sorted(item_id for item_id in ids if item_id not in shown)
+
+
+def _changed(conn: Connection, annotator_id: int, cell: Cell, labelled: Sequence[int], hashes: Hasher) -> set[int]:
+    """Those of these items that would now be asked about in other words than when they were labelled."""
+    changed: set[int] = set()
+    for start in range(0, len(labelled), _FEW):
+        chunk = labelled[start : start + _FEW]
+        answered = run_figures.answered_with(conn, annotator_id, chunk)
+        asked_by = {run: _asks_the_same(conn, run, cell.config) for run in {run for run, _ in answered.values()}}
+        found = items.get_many(conn, [i for i, (_, key) in answered.items() if key is not None])
+        now = dict(zip(found, hashes(cell, list(found.values())), strict=True)) if found else {}
+        changed |= {
+            item_id
+            for item_id, (run_id, key) in answered.items()
+            if (now[item_id] != key if key is not None and item_id in now else not asked_by[run_id])
+        }
+    return changed
+
+
+def _asks_the_same(conn: Connection, run_id: int, config: Mapping[str, Any]) -> bool:
+    """Whether a run whose requests left no key was asked with the same words: for runs of before keys were kept."""
+    run = runs.get(conn, run_id)
+    words = ("system", "user", "examples", "labels", "fallback", "guidelines")
+    return run is not None and all(run.config.get(word) == config.get(word) for word in words)
+
+
+# annotators
+
+
+def find_annotator(conn: Connection, request: RunRequest, cell: Cell) -> Annotator | None:
+    """Who already answers for this cell: the same model, prompt and way of asking."""
+    return annotators.find_model(conn, request.project_id, *cell.ref, cell.version.id, request.variant)
+
+
+def annotator_name(conn: Connection, request: RunRequest, cell: Cell) -> str:
+    """`gpt · v3`, `tuned 1 · v3 ×5`."""
+    job_id = _fine_tune_id(conn, request.project_id, cell.ref)
+    title = tuned_title(fine_tune_of(conn, job_id)) if job_id is not None else cell.ref.model
+    return f"{title} · v{cell.version.number} {request.variant}".strip()
+
+
+def _fine_tune_id(conn: Connection, project_id: int, ref: ModelRef) -> int | None:
+    jobs = fine_tunes.list_all(conn, project_id)
+    return next((job.id for job in jobs if job.fine_tuned_model == ref.model and job.host == ref.host), None)
+
+
+def ensure_model_annotator(conn: Connection, request: RunRequest, cell: Cell) -> int:
+    """The annotator of this cell, made where it is new; its host is named where the name is taken."""
+    known = find_annotator(conn, request, cell)
+    if known is not None:
+        return known.id
+    name = annotator_name(conn, request, cell)
+    taken = {a.name for a in annotators.list_all(conn, request.project_id)}
+    names = (name, f"{name} ({cell.config['host_title']})", f"{name} ({cell.ref.host})")
+    return ensure_annotator(
+        conn,
+        request.project_id,
+        AnnotatorKind.MODEL,
+        next((one for one in names if one not in taken), names[-1]),
+        host=cell.ref.host,
+        model=cell.ref.model,
+        prompt_version_id=cell.version.id,
+        fine_tune_id=_fine_tune_id(conn, request.project_id, cell.ref),
+        variant=request.variant,
+    )

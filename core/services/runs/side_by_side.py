@@ -1,0 +1,88 @@
+"""A grid of runs beside each other: what each model came to with each prompt, and at what price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median_low
+
+from core.metrics import estimate_all
+from core.model import Annotator, Estimate, Run
+from core.services.asking.costing import Costs, LabelCost
+from core.services.common.lookup import project_of, run_of
+from core.services.common.tables import table_of_runs
+from core.services.common.titles import titled
+from core.storage import annotators, run_figures, runs
+from core.storage.engine import Connection
+
+_ITSELF = "it is the reference itself"
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A model with a prompt. `run` is what to open, `runs` are all of the grid that belong here, its probe too.
+
+    `accuracy` is agreement with the reference on the labels these runs gave outside test, `seconds` the median.
+    """
+
+    run: Run
+    runs: tuple[Run, ...]
+    annotator: Annotator
+    model: str
+    prompt: str
+    labelled: int
+    chosen: int
+    accuracy: Estimate
+    cost: LabelCost
+    is_free: bool
+    seconds: float | None
+
+    @property
+    def tokens(self) -> int:
+        return sum(run.prompt_tokens + run.completion_tokens for run in self.runs)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The cells of a grid, the most accurate first, those without a figure last."""
+
+    cells: tuple[GridCell, ...]
+    reference: Annotator | None
+
+
+def side_by_side(conn: Connection, costs: Costs, run_id: int) -> SideBySide:
+    """The grid a run belongs to. Scores on test are not among the figures, so this is no look."""
+    run = run_of(conn, run_id)
+    together = [run_of(conn, one) for one in (runs.of_grid(conn, run.grid_id) if run.grid_id is not None else [run_id])]
+    everyone = titled(conn, run.project_id)
+    reference = project_of(conn, run.project_id).reference_id
+    cells = [
+        _cell(conn, costs, [one for one in together if one.annotator_id == who], everyone[who], reference)
+        for who in dict.fromkeys(one.annotator_id for one in together)
+    ]
+    cells.sort(key=lambda cell: -1.0 if cell.accuracy.value is None else cell.accuracy.value, reverse=True)
+    return SideBySide(tuple(cells), None if reference is None else everyone[reference])
+
+
+def _cell(
+    conn: Connection, costs: Costs, its_runs: Sequence[Run], annotator: Annotator, reference: int | None
+) -> GridCell:
+    ids = [run.id for run in its_runs]
+    is_reference = annotator.id == reference
+    table = table_of_runs(conn, annotator.project_id, ids, None if is_reference else reference)
+    accuracy = Estimate(None, 0, undefined=_ITSELF) if is_reference else estimate_all(table, ["accuracy"])["accuracy"]
+    version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
+    labelled, chosen = run_figures.labelled(conn, ids)
+    seconds = [took for run_id in ids for took in run_figures.latencies(conn, run_id)]
+    spent = [costs.spent(run, run_figures.asked(conn, run)) for run in its_runs]
+    return GridCell(
+        run=max(its_runs, key=lambda run: (run.config.get("purpose") != "probe", run.id)),
+        runs=tuple(its_runs),
+        annotator=annotator,
+        model=annotator.name.replace(f" · v{version.number}", "", 1) if version else annotator.name,
+        prompt=version.title if version else "",
+        labelled=labelled,
+        chosen=chosen,
+        accuracy=accuracy,
+        cost=sum(spent, LabelCost(0.0, 0, table.n, table.agreements)),
+        is_free=all(costs.is_free(run) for run in its_runs),
+        seconds=median_low(seconds) if seconds else None,
+    )

@@ -1,0 +1,247 @@
+"""The task: labels, guidelines, import and export, and what a change of labels touches."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from core.errors import WorkbenchError
+from core.model import Label, Task
+from core.services.common.lookup import project_of
+from core.storage import annotations, annotators, items, projects, runs
+from core.storage.annotations import NewAnnotation
+from core.storage.engine import Connection, Database
+from core.storage.items import ItemFilter
+from core.tasks import MAX_LABELS, check_task, complete_labels, fold, task_from_json, task_to_json
+
+_SAMPLE = 2_000
+_LABEL_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class TaskChange:
+    """What saving would do, said before it is done."""
+
+    renamed: tuple[tuple[str, str, int], ...]
+    """`(old name, new name, annotations that will read differently)`"""
+    added: tuple[str, ...]
+    removed: tuple[tuple[str, int], ...]
+    """`(name, current annotations that keep it)`"""
+
+
+@dataclass(frozen=True)
+class RemovedLabel:
+    """A label taken out of the task. `annotations` current ones still carry it."""
+
+    label: Label
+    annotations: int
+
+
+@dataclass(frozen=True)
+class MergeCount:
+    """What a merge would touch: current annotations, and how many annotators made them."""
+
+    annotations: int
+    annotators: int
+
+
+class Tasks:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def get(self, project_id: int) -> Task:
+        with self._db.read() as conn:
+            project_of(conn, project_id)
+            return projects.task(conn, project_id)
+
+    def usage(self, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
+        """Current annotations per label id: of all annotators, or of one."""
+        with self._db.read() as conn:
+            return _usage(conn, project_id, annotator_id)
+
+    def preview(self, project_id: int, task: Task) -> TaskChange:
+        """What `save` would change, without changing it."""
+        with self._db.read() as conn:
+            return _change(conn, project_id, task)
+
+    def save(self, project_id: int, task: Task, *, base: str | None = None) -> None:
+        """Replace labels and guidelines. A label with an `id` is renamed or edited; without one it is new.
+
+        Labels left out are archived; annotations that use them keep them, and saving a task that has them again, by
+        their ids or their names, brings them back. `base` is the `task_stamp` of the task that was edited. Raises
+        `WorkbenchError` naming the first thing wrong with the task, or where it is no longer the one at the base.
+        """
+        task = replace(task, labels=complete_labels(task.labels))
+        problems = check_task(task)
+        if problems:
+            raise WorkbenchError(problems[0].message, problems[0].hint)
+        with self._db.write() as conn:
+            if base is not None and task_stamp(projects.task(conn, project_id)) != base:
+                raise WorkbenchError(
+                    "The task was changed elsewhere since you began to edit it.",
+                    "Nothing was saved: look at the saved task, or go on with yours.",
+                )
+            present = {label.id for label in projects.all_labels(conn, project_id)}
+            task = _revived(conn, project_id, task)
+            for position, label in enumerate(task.choices):
+                if label.id is not None:
+                    projects.update_label(conn, label, position)
+                else:
+                    projects.insert_label(conn, project_id, label, position)
+            removed = present - {label.id for label in task.choices}
+            if removed:
+                _refuse_while_labelling(conn, project_id, "removed")
+            for gone in removed:
+                if gone is not None:
+                    projects.archive_label(conn, gone)
+            _refuse_twins(conn, project_id, task)
+            projects.set_guidelines(conn, project_id, task.guidelines)
+
+    def merge(self, project_id: int, source_id: int, target_id: int) -> int:
+        """Turn every current annotation with label `source` into `target`, as new entries, and archive `source`.
+
+        Returns how many annotations were touched. History keeps what was there, and `restore` gives it back.
+        """
+        with self._db.write() as conn:
+            known = {label.id: label for label in projects.all_labels(conn, project_id)}
+            if source_id == target_id or source_id not in known or target_id not in known:
+                raise WorkbenchError("Choose two different labels of this task to merge.")
+            if known[source_id].is_fallback:
+                raise WorkbenchError("The fallback label cannot be merged away.", "Merge into it instead.")
+            _refuse_while_labelling(conn, project_id, "merged")
+            touched = annotations.holders(conn, source_id, project_id)
+            _relabel(conn, touched, target_id, f"merged {known[source_id].name} into {known[target_id].name}")
+            projects.archive_label(conn, source_id)
+            return len(touched)
+
+    def merge_count(self, project_id: int, source_id: int) -> MergeCount:
+        """What `merge` of this label would touch."""
+        with self._db.read() as conn:
+            found = annotators.label_counts(conn, project_id)
+        numbers = [number for (_, label_id), number in found.items() if label_id == source_id]
+        return MergeCount(sum(numbers), len(numbers))
+
+    def removed(self, project_id: int) -> list[RemovedLabel]:
+        """Labels taken out of the task or merged away, newest first."""
+        with self._db.read() as conn:
+            gone = projects.archived_labels(conn, project_id)
+            usage = _usage(conn, project_id)
+            return [RemovedLabel(label, usage.get(label.id or 0, 0)) for label in gone]
+
+    def restore(self, project_id: int, label_id: int) -> int:
+        """Bring a removed label back; where it was merged away, with the annotations the merge took and nobody has
+        changed since, as new entries. Returns how many those are. Raises `WorkbenchError` where its name is taken.
+        """
+        with self._db.write() as conn:
+            gone = {label.id: label for label in projects.archived_labels(conn, project_id)}
+            if label_id not in gone:
+                raise WorkbenchError("This label is not among the removed ones.", "Reload the page.")
+            label, present = gone[label_id], projects.all_labels(conn, project_id)
+            if fold(label.name) in {fold(other.name) for other in present}:
+                raise WorkbenchError(f"The task already has a label {label.name}.", "Rename that one first.")
+            taken = {other.key.lower() for other in present}
+            label = replace(label, key="" if label.key.lower() in taken else label.key)
+            projects.restore_label(conn, label)
+            touched = annotations.holders_because(conn, project_id, f"merged {label.name} into ")
+            _relabel(conn, touched, label_id, f"undone: merged {label.name}")
+            return len(touched)
+
+    def proposals(self, project_id: int) -> dict[str, tuple[str, ...]]:
+        """Label names by field of the items that looks like labels: few short values, repeated."""
+        with self._db.read() as conn:
+            sample = items.page(conn, project_id, ItemFilter(), limit=_SAMPLE)
+        values: dict[str, Counter[str]] = {}
+        for item in sample:
+            for name, value in item.fields.items():
+                values.setdefault(name, Counter())[" ".join(value.split())] += 1
+        return {name: tuple(sorted(set(found) - {""})) for name, found in values.items() if _looks_like_labels(found)}
+
+    def export_json(self, project_id: int) -> str:
+        """The task in Kili's `json_interface` shape."""
+        return task_to_json(self.get(project_id))
+
+    def import_json(self, project_id: int, text: str) -> Task:
+        """The task a file describes, with the ids of labels that exist under the same name. Nothing is saved."""
+        task = task_from_json(text)
+        present = {label.name.casefold(): label.id for label in self.get(project_id).choices}
+
+        def known(label: Label) -> Label:
+            return replace(label, id=present.get(label.name.casefold()))
+
+        fallback = replace(task.fallback, id=self.get(project_id).fallback.id)
+        return replace(task, labels=tuple(known(label) for label in task.labels), fallback=fallback)
+
+
+def task_stamp(task: Task) -> str:
+    """Changes with anything in the task."""
+    return blake2b(repr(task).encode(), digest_size=12).hexdigest()
+
+
+def _revived(conn: Connection, project_id: int, task: Task) -> Task:
+    """The task with the ids of labels that exist: one removed and added again is the same, or it would count as two."""
+    known = projects.label_names(conn, project_id)
+    archived = {fold(label.name): label.id for label in reversed(projects.archived_labels(conn, project_id))}
+    taken = {label.id for label in task.choices}
+
+    def found(label: Label) -> Label:
+        if label.id in known:
+            return label
+        former = archived.get(fold(label.name))
+        return replace(label, id=None if former in taken else former)
+
+    return replace(task, labels=tuple(map(found, task.labels)), fallback=found(task.fallback))
+
+
+def _refuse_twins(conn: Connection, project_id: int, task: Task) -> None:
+    """A label must not take the name of a removed one that annotations still carry."""
+    named = {fold(label.name) for label in task.choices}
+    twins = {label.id: label.name for label in projects.archived_labels(conn, project_id) if fold(label.name) in named}
+    usage = _usage(conn, project_id) if twins else {}
+    used = [i for i in twins if usage.get(i or 0)]
+    if used:
+        raise WorkbenchError(
+            f"Annotations still carry a removed label {twins[used[0]]}.",
+            "Bring that one back instead of renaming another, or choose another name.",
+        )
+
+
+def _refuse_while_labelling(conn: Connection, project_id: int, what: str) -> None:
+    """A run answers with the labels it was started with: one that is gone meanwhile would still be given out."""
+    if runs.list_live(conn, project_id):
+        raise WorkbenchError(
+            f"Labels cannot be {what} while a run of this project is going.",
+            "Wait for it, or cancel it on the Runs page.",
+        )
+
+
+def _looks_like_labels(found: Counter[str]) -> bool:
+    distinct = set(found) - {""}
+    return 2 <= len(distinct) <= min(MAX_LABELS, found.total() / 2) and max(map(len, distinct)) <= _LABEL_LENGTH
+
+
+def _relabel(conn: Connection, holders: Sequence[tuple[int, int]], label_id: int | None, reason: str) -> None:
+    entries = [NewAnnotation(item, annotator, label_id, reason=reason) for annotator, item in holders]
+    annotations.append(conn, entries)
+
+
+def _usage(conn: Connection, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
+    usage: Counter[int] = Counter()
+    for (annotator, label_id), number in annotators.label_counts(conn, project_id).items():
+        if annotator_id in (None, annotator):
+            usage[label_id] += number
+    return dict(usage)
+
+
+def _change(conn: Connection, project_id: int, task: Task) -> TaskChange:
+    before = {label.id: label for label in projects.all_labels(conn, project_id) if label.id is not None}
+    after = {label.id: label for label in task.choices if label.id is not None}
+    usage = _usage(conn, project_id)
+    return TaskChange(
+        renamed=tuple(
+            (label.name, after[i].name, usage.get(i, 0))
+            for i, label in before.items()
+            if i in after and after[i].name != label.name
+        ),
+        added=tuple(label.name for label in task.choices if label.id not in before),
+        removed=tuple((label.name, usage.get(i, 0)) for i, label in before.items() if i not in after),
+    )

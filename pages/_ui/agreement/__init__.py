@@ -1,0 +1,1 @@
+"""Agreement on screen: figures, matrix, labels."""

@@ -1,0 +1,208 @@
+"""Agreement's upper half: the choices, the sentence, the figures of every candidate."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+import streamlit as st
+
+from core.metrics import METRICS
+from core.model import Project, Split
+from core.services.agreement.agreeing import AgreementView, Candidate
+from core.workbench import Workbench
+from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart
+from pages._ui.shell.frame import link
+from pages._ui.shell.pick import pick, pick_many
+from pages._ui.words.figures import basis, with_interval
+from pages._ui.words.text import count, plain
+
+_AT_FIRST = 5
+_ALL = "all"
+_UNDO = "agreement_reference_before"
+_SAME = "With one label per item, as here, Jaccard (IoU) equals accuracy. Macro-F1 averages the reference's labels."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose agreement with whom, on what."""
+
+    reference: int
+    candidates: tuple[int, ...]
+    split: Split | None
+
+
+def nothing_to_compare(wb: Workbench, project: Project) -> bool:
+    """Says what is missing where fewer than two annotators have labelled."""
+    counts = wb.projects.annotated_counts(project.id)
+    if sum(1 for number in counts.values() if number) >= 2:
+        return False
+    st.info("Agreement takes two annotators who labelled the same items.", icon=":material/info:")
+    if wb.data.count(project.id) == 0:
+        link("data", "Import items, with a column of labels", icon=":material/upload_file:")
+    else:
+        link("runs", "Let a model label", icon=":material/play_circle:")
+        link("review", "Label some items yourself", icon=":material/keyboard:")
+    return True
+
+
+def choose(wb: Workbench, project: Project) -> Asked:
+    """Reference, candidates and split; in the URL."""
+    counts = wb.projects.annotated_counts(project.id)
+    names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i)}
+    splits = split_titles(wb.agreement.looks(project.id))
+    first, second, third = st.columns([2, 5, 2.4])
+    with third:
+        chosen = pick("Split", splits, key="agree_on", help="A look at the test split costs some of its worth.")
+    split = None if chosen == _ALL else Split(chosen)
+    usual, others = wb.agreement.defaults(project.id, split)
+    with first:
+        reference = pick("Reference", names, key="agree_with", default=str(usual))
+    candidates = {i: name for i, name in names.items() if i != reference}
+    wanted = [str(i) for i in others if str(i) in candidates] or list(candidates)
+    with second:
+        who = pick_many("Candidates", candidates, key="agree_who", default=wanted[:_AT_FIRST])
+    return Asked(int(reference), tuple(int(i) for i in who), split)
+
+
+def split_titles(looks: int) -> dict[str, str]:
+    so_far = f"looked at {looks} times" if looks != 1 else "looked at once"
+    return {
+        "validation": "Validation",
+        "train": "Train",
+        "test": f"Test: counts as a look ({so_far})",
+        _ALL: "All: test too, so counts as a look",
+    }
+
+
+def load(wb: Workbench, project: Project, asked: Asked) -> AgreementView:
+    """The figures. On test asked for each time, since a look is counted; elsewhere kept until news."""
+    if asked.split in (Split.TEST, None):
+        return wb.agreement.view(project.id, asked.reference, asked.candidates, asked.split)
+    return _kept(wb, f"{wb.settings.database_path}:{wb.agreement.stamp(project.id)}", project.id, asked)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept(_wb: Workbench, stamp: str, project_id: int, asked: Asked) -> AgreementView:
+    return _wb.agreement.view(project_id, asked.reference, asked.candidates, asked.split)
+
+
+def summary(view: AgreementView) -> None:
+    """The first line, and what has to be known to read it."""
+    st.markdown(f"#### {plain(view.sentence())}")
+    notes = _missing(view)
+    if view.split in (Split.TEST, None):
+        times = "once" if view.looks == 1 else f"{view.looks:,} times"
+        notes.append(f"The test split has been looked at {times}.")
+    notes.append("The word for kappa is Landis & Koch's (1977): a habit of the field, not a law.")
+    st.caption(" ".join(plain(note) for note in notes))
+
+
+def _missing(view: AgreementView) -> list[str]:
+    """`v3 has not labelled 12 of the 400.`"""
+    some = [(one.annotator.name, one.missing, one.n + one.missing) for one in view.candidates if one.missing]
+    return [f"{name} has not labelled {missing:,} of the {whole:,}." for name, missing, whole in some]
+
+
+def reference_act(wb: Workbench, project: Project, view: AgreementView) -> None:
+    """Make the chosen reference the project's, with a way back."""
+    before = st.session_state.get(_UNDO)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if view.reference.id != project.reference_id:
+            st.button(
+                f"Set {plain(view.reference.name, 40)} as the project's reference",
+                icon=":material/flag:",
+                on_click=_set_reference,
+                args=(wb, project, view.reference.id),
+            )
+        elif before is not None and before[0] == project.id:
+            st.caption(f"{plain(view.reference.name)} is now the project's reference on every page.")
+            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_take_back, args=(wb, *before))
+
+
+def _set_reference(wb: Workbench, project: Project, annotator_id: int) -> None:
+    wb.projects.set_reference(project.id, annotator_id)
+    if project.reference_id is not None:
+        st.session_state[_UNDO] = (project.id, project.reference_id)
+
+
+def _take_back(wb: Workbench, project_id: int, annotator_id: int) -> None:
+    wb.projects.set_reference(project_id, annotator_id)
+    st.session_state.pop(_UNDO, None)
+
+
+def figures(view: AgreementView) -> None:
+    """Every candidate's metrics as dots with intervals on one axis, and in numbers."""
+    st.plotly_chart(figures_chart(view.candidates), width="stretch", config={"displayModeBar": False})
+    table = figures_table(view.candidates, view.fallback)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=_table_columns(view.fallback))
+    st.caption(plain(" ".join((*_bases(view), _SAME))))
+    with st.expander("What these measure, and why IoU (tutorial) never falls below 50 %"):
+        for key in SHOWN_METRICS:
+            st.markdown(f"**{METRICS[key].title}** {plain(METRICS[key].about)}")
+
+
+def figures_table(candidates: Sequence[Candidate], fallback: str) -> list[dict[str, object]]:
+    """One row per candidate: every metric with its interval, on how many items, how often it answered the fallback,
+    and how many items are missing."""
+    return [
+        {"candidate": candidate.annotator.name, "n": candidate.n}
+        | {METRICS[key].title: with_interval(candidate.figures[key]) for key in SHOWN_METRICS}
+        | {"fallback": candidate.answered(fallback), "not labelled": candidate.missing}
+        for candidate in candidates
+    ]
+
+
+def _table_columns(fallback: str) -> dict[str, object]:
+    numbers = {
+        METRICS[key].title: st.column_config.TextColumn(help=METRICS[key].about, alignment="right")
+        for key in SHOWN_METRICS
+    }
+    return numbers | {
+        "n": st.column_config.NumberColumn(help="Items both have labelled", format="localized"),
+        "fallback": st.column_config.NumberColumn(
+            help=f"How many of those items the candidate answered {plain(fallback)}", format="localized"
+        ),
+    }
+
+
+def _bases(view: AgreementView) -> list[str]:
+    where = f"{view.split} items" if view.split else "items of all splits"
+    said = [f"Against {view.reference.name}, on the {where} both have labelled; 95 % intervals."]
+    by_method: dict[str, list[str]] = {}
+    for candidate in view.candidates:
+        undefined: dict[str, list[str]] = {}
+        for key in SHOWN_METRICS:
+            figure, title = candidate.figures[key], METRICS[key].title
+            if figure.value is None:
+                undefined.setdefault(basis(figure), []).append(title)
+            elif title not in by_method.setdefault(figure.interval, []):
+                by_method[figure.interval].append(title)
+        for reason, names in undefined.items():
+            what = "Every metric" if len(names) == len(SHOWN_METRICS) else ", ".join(names)
+            said.append(f"{what} of {candidate.annotator.name}: {reason}.")
+    return said + [f"{', '.join(names)}: {method}." for method, names in by_method.items() if method]
+
+
+def downloads(view: AgreementView) -> None:
+    """The figures as files."""
+    with st.container(horizontal=True):
+        for title, name, rows in (
+            ("Figures as CSV", "agreement.csv", view.rows()),
+            ("Labels as CSV", "agreement-labels.csv", view.label_rows()),
+        ):
+            st.download_button(
+                title, as_csv(rows), name, "text/csv", icon=":material/download:", disabled=not rows, key=name
+            )
+    st.caption(f"{count(len(view.candidates), 'candidate')}, with intervals and the reason where one is undefined.")
+
+
+def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows of the same keys as CSV; empty where there are none."""
+    if not rows:
+        return ""
+    out = StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""Two annotators on the same items, on screen."""

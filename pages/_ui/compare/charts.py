@@ -1,0 +1,169 @@
+"""The charts of the Compare page, as pure functions of figures."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.exporters.svg import spread
+from core.metrics import Comparison, LabelScore
+from core.model import Annotator, Estimate
+from pages._ui.words.figures import number, with_interval
+
+STILL = {"displayModeBar": False}
+OUTCOMES = {
+    "both_right": ("both right", "rgba(125,131,140,0.30)"),
+    "fixed": ("fixed", "#0072B2"),
+    "broken": ("broken", "#D55E00"),
+    "still_wrong": ("still wrong", "rgba(125,131,140,0.75)"),
+}
+_CLEAR = "rgba(0,0,0,0)"
+_FAINT = "rgba(125,131,140,0.35)"
+_GREY = "#7D838C"
+_TALL = 330
+_HEAD, _FOOT = 12, 26  # pixels above and below the lines, and below the whole for A and B
+_AWAY = 0.06  # how far values and names stand from their dots, where A and B are 1 apart
+_LEAST = 0.1  # the axis never spans less: a difference of .01 should look small
+
+
+def counts_of(figures: Comparison) -> dict[str, int]:
+    """Items by outcome, in the order of the bar."""
+    return {outcome: getattr(figures, outcome) for outcome in OUTCOMES}
+
+
+def interval_dots(sides: Sequence[tuple[str, Annotator, Estimate]]) -> go.Figure:
+    """One row a side: a dot at its accuracy, a line along its interval, in the annotator's colour."""
+    figure = go.Figure()
+    for letter, annotator, score in sides:
+        if score.value is None:
+            continue
+        low, high = score.low, score.high
+        figure.add_scatter(
+            x=[score.value],
+            y=[letter],
+            mode="markers",
+            marker={"color": annotator.color, "size": 12},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [0 if high is None else high - score.value],
+                "arrayminus": [0 if low is None else score.value - low],
+                "thickness": 3,
+                "width": 0,
+                "color": annotator.color,
+            },
+            hovertemplate=f"{letter}: {with_interval(score)}<extra></extra>",
+        )
+    _quiet(figure, 40 * len(sides) + 44)
+    # A little beyond 0 and 1, so that a dot at either is a whole one.
+    figure.update_xaxes(
+        range=[-0.05, 1.05],
+        tickvals=[0, 0.25, 0.5, 0.75, 1],
+        fixedrange=True,
+        showgrid=True,
+        gridcolor=_FAINT,
+        zeroline=False,
+    )
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=[side[0] for side in sides], autorange="reversed", fixedrange=True
+    )
+    return figure
+
+
+def outcome_bar(figures: Comparison) -> go.Figure:
+    """All items in four parts, in proportion."""
+    figure = go.Figure()
+    for outcome, items in counts_of(figures).items():
+        title, color = OUTCOMES[outcome]
+        figure.add_bar(
+            x=[items],
+            y=[""],
+            orientation="h",
+            name=title,
+            marker={"color": color, "line": {"width": 0}},
+            hovertemplate=f"{title}: {items:,} of {figures.n:,}<extra></extra>",
+        )
+    _quiet(figure, 44)
+    figure.update_layout(barmode="stack", bargap=0, margin={"l": 0, "r": 0, "t": 2, "b": 2})
+    figure.update_xaxes(visible=False, range=[0, max(1, figures.n)], fixedrange=True)
+    figure.update_yaxes(visible=False, fixedrange=True)
+    return figure
+
+
+def label_slopes(
+    a: Sequence[LabelScore], b: Sequence[LabelScore], colors: Mapping[str, str]
+) -> list[tuple[str, str, float, float]]:
+    """`(label, colour, F1 of A, F1 of B)` of the labels the reference gave: the others can be nothing but 0."""
+    return [
+        (one.label, colors.get(one.label) or _GREY, one.f1.value, other.f1.value)
+        for one, other in zip(a, b, strict=True)
+        if one.support and one.f1.value is not None and other.f1.value is not None
+    ]
+
+
+def slope_title(slopes: Sequence[tuple[str, str, float, float]]) -> str:
+    """What the lines show, and that the axis need not begin at 0."""
+    if not slopes:
+        return "F1 from A to B"
+    values = [value for *_, a, b in slopes for value in (a, b)]
+    return f"F1 from A to B; the axis fits the values, {number(min(values))} to {number(max(values))}"
+
+
+def slope_figure(slopes: Sequence[tuple[str, str, float, float]]) -> go.Figure:
+    """A line a label from its F1 in A to its F1 in B, on an axis that fits them. Values and names stand beside their
+    dots, moved apart where they would overlap, and then each is tied to its dot by a thin line."""
+    figure = go.Figure()
+    tall = max(_TALL, 17 * len(slopes) + 60)
+    values = [value for *_, a, b in slopes for value in (a, b)] or [0, 1]
+    low, high = min(values), max(max(values), min(values) + _LEAST)
+    per_pixel = (high - low) / (tall - 2 * _HEAD - _FOOT)
+    ends = spread([b for *_, b in slopes], 16 * per_pixel)
+    starts = spread([a for _, _, a, _ in slopes], 16 * per_pixel)
+    for (label, color, before, after), left, right in zip(slopes, starts, ends, strict=True):
+        figure.add_scatter(
+            x=[0, 1],
+            y=[before, after],
+            mode="lines+markers",
+            line={"color": color, "width": 2},
+            marker={"size": 7},
+            name=label,
+            hovertemplate="%{fullData.name}: F1 %{y:.2f}<extra></extra>",
+        )
+        figure.add_annotation(x=-_AWAY, y=left, text=number(before), xanchor="right", showarrow=False)
+        # A label's name is text: Plotly would read some HTML in it.
+        name = (label if len(label) <= 24 else label[:23] + "…").replace("&", "&amp;").replace("<", "&lt;")
+        figure.add_annotation(x=1 + _AWAY, y=right, text=f"{number(after)}  {name}", xanchor="left", showarrow=False)
+    ties = [(0, -_AWAY, a, left) for (*_, a, _), left in zip(slopes, starts, strict=True)]
+    ties += [(1, 1 + _AWAY, b, right) for (*_, b), right in zip(slopes, ends, strict=True)]
+    figure.add_scatter(
+        x=[at for start, end, *_ in ties for at in (start, end, None)],
+        y=[at for *_, dot, text in ties for at in (dot, text, None)],
+        mode="lines",
+        line={"color": _FAINT, "width": 1},
+        hoverinfo="skip",
+    )
+    _quiet(figure, tall)
+    figure.update_layout(margin={"l": 40, "r": 190, "t": 0, "b": _FOOT})
+    figure.update_xaxes(
+        tickvals=[0, 1],
+        ticktext=["A", "B"],
+        range=[-_AWAY, 1 + _AWAY],
+        fixedrange=True,
+        showgrid=True,
+        gridcolor=_FAINT,
+        zeroline=False,
+    )
+    # What was moved apart may stand beyond the dots.
+    bottom, top = min([low, *starts, *ends]), max([high, *starts, *ends])
+    figure.update_yaxes(visible=False, range=[bottom - _HEAD * per_pixel, top + _HEAD * per_pixel], fixedrange=True)
+    return figure
+
+
+def _quiet(figure: go.Figure, height: int) -> None:
+    figure.update_layout(
+        height=height,
+        margin={"l": 4, "r": 12, "t": 4, "b": 4},
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
+        showlegend=False,
+        dragmode=False,
+    )

@@ -1,0 +1,91 @@
+"""What is different about A and B: their prompts, or what one of them has learned; and the report to take away."""
+
+import re
+
+import streamlit as st
+
+from core.model import Project
+from core.services.agreement.comparing import Case, ComparisonView, Side
+from core.services.hosts.connections import tuned_title
+from core.workbench import Workbench
+from pages._ui.fine_tune.jobs import spoken_parameters
+from pages._ui.prompts.diff import show_difference
+from pages._ui.shell.frame import link
+from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
+from pages._ui.words.money import FREE, dollars
+from pages._ui.words.text import count, plain
+
+
+def what_changed(wb: Workbench, view: ComparisonView) -> None:
+    """The prompts' difference where they differ; the training where there was any."""
+    a, b = view.a, view.b
+    if a.version is not None and b.version is not None:
+        if a.version.id != b.version.id:
+            show_difference(wb, a.version, b.version)
+        else:
+            st.subheader("What changed", anchor=False)
+            st.markdown(f"Both are asked with the same prompt, **{plain(a.version.title)}**.")
+            link("prompts", "Open the prompt", icon=":material/chat:", prompt=a.version.id)
+    if a.fine_tune is None and b.fine_tune is None:
+        return
+    names = wb.projects.titles(view.reference.project_id)
+    for column, (letter, side) in zip(st.columns(2, gap="medium"), (("A", a), ("B", b)), strict=True):
+        with column.container(border=True):
+            _training(wb, letter, side, names, view)
+
+
+def _training(wb: Workbench, letter: str, side: Side, names: dict[int, str], view: ComparisonView) -> None:
+    job = side.fine_tune
+    st.markdown(f"**{letter} · {plain(side.annotator.name)}**")
+    if job is None:
+        model = side.annotator.model
+        st.markdown(f"{plain(model)} as it is, not fine-tuned" if model else "Not a model")
+        return
+    teacher = names.get(job.annotator_id, "?")
+    st.markdown(
+        f"{plain(tuned_title(job))}: {plain(job.base_model)} on {plain(wb.hosts.title(job.host))}, "
+        f"learned from **{plain(teacher)}**  \n"
+        f"{count(job.n_train, 'training example')}, {job.n_validation:,} for validation; {spoken_parameters(job)}"
+    )
+    if job.annotator_id != view.reference.id:
+        st.caption(f"The reference here is {plain(view.reference.name)}, whom it did not learn from.")
+
+
+def cost_in_words(side: Side, reference: str) -> str:
+    """`about 157,000 tokens and $0.72 per 1,000 items, $0.86 per 1,000 right labels, 95 %: $0.71–0.92`, and what all of
+    its runs took. Markdown."""
+    cost = side.cost
+    if cost.is_all_from_cache:
+        return "from the cache: nothing was asked for these labels"
+    if cost.tokens_per_1000 is None:
+        return "no tokens counted"
+    tokens = f"about **{plain(about(cost.tokens_per_1000))}** tokens per 1,000 items"
+    total = f":small[:gray[{side.prompt_tokens:,} in, {side.completion_tokens:,} out in all of its runs]]"
+    return f"{tokens} · {_money(side, reference)} {total}"
+
+
+def _money(side: Side, reference: str) -> str:
+    if side.is_free:
+        return FREE
+    if side.cost.dollars is None:
+        return "price unknown"
+    per_1000 = f"**{plain(dollars(side.cost.per_1000))}** per 1,000 items"
+    if undefined := side.cost.per_1000_right.undefined:
+        return f"{per_1000}, {plain(undefined)}"
+    right = f"**{plain(right_labels(side.cost))}** {PER_1000_RIGHT}"
+    return f"{per_1000}, {right} :small[:gray[{plain(right_labels_between(side.cost))}; right: as {plain(reference)}]]"
+
+
+def report_button(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:
+    """One self-contained HTML page, made when asked for."""
+    pair = f"{view.a.annotator.name}-{view.b.annotator.name}"
+    st.download_button(
+        "Download the report",
+        lambda: wb.export.report(project.id, view, fixed[:20], broken[:20]),
+        f"comparison-{re.sub(r'[^0-9A-Za-z]+', '-', pair).strip('-').lower()}.html",
+        "text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        key="compare-report",
+        help="One HTML page with its charts, to mail, print and keep. It loads nothing from elsewhere.",
+    )

@@ -1,0 +1,273 @@
+"""The parts of the Compare page: who is compared, the verdict, the figures, the items."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.model import Estimate, Project, Split
+from core.services.agreement.comparing import Case, ComparisonView, spoken_p
+from core.workbench import Workbench
+from pages._ui.compare.charts import (
+    OUTCOMES,
+    STILL,
+    counts_of,
+    interval_dots,
+    label_slopes,
+    outcome_bar,
+    slope_figure,
+    slope_title,
+)
+from pages._ui.compare.facts import cost_in_words
+from pages._ui.review.links import review_link
+from pages._ui.shell.frame import link
+from pages._ui.shell.pick import hold, pick, unknown
+from pages._ui.words.figures import basis, interval, number, with_interval
+from pages._ui.words.text import plain
+
+A, B, REFERENCE, SPLIT = "compare_a", "compare_b", "compare_ref", "compare_split"
+CASES = 50
+LISTED = ("fixed", "broken", "still_wrong")
+_MEANING = {
+    "both_right": "A right, B right",
+    "fixed": "A wrong, B right",
+    "broken": "A right, B wrong",
+    "still_wrong": "A wrong, B wrong",
+}
+_KEYS = {"both_right": ":gray[□]", "fixed": ":blue[■]", "broken": ":orange[■]", "still_wrong": ":gray[■]"}
+Choice = tuple[int, int, int, Split]
+
+
+def choose(wb: Workbench, project: Project) -> Choice | None:
+    """`(reference, A, B, split)`, all in the URL; None where there are not three to choose from, having said so."""
+    counts = wb.projects.annotated_counts(project.id)
+    at_work = {run.annotator_id for run in wb.runs.live(project.id)}
+    names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i) or i in at_work}
+    if len(names) < 3:
+        _too_few(len(names))
+        return None
+    default = wb.compare.defaults(project.id)
+    reference, first, second = (str(one) if str(one) in names else None for one in default)
+    lost = any(unknown(key, names) for key in (A, B, REFERENCE)) or unknown(SPLIT, list(Split))
+    left, swap, right, against, where = st.columns([3, 0.7, 3, 3, 2.4], vertical_alignment="bottom")
+    with left:
+        a = pick("A", names, key=A, default=first)
+    swap.button(
+        "Swap", icon=":material/swap_horiz:", on_click=_swap, key="compare-swap", help="A becomes B.", width="stretch"
+    )
+    with right:
+        b = pick("B", names, key=B, default=second)
+    with against:
+        chosen = pick("Reference", names, key=REFERENCE, default=reference, help="Whose labels count as right here.")
+    shared = wb.compare.shared(project.id, int(chosen), int(a), int(b))
+    # Whoever did not ask for what is now shown did not ask for a look at the test split either.
+    usual = (Split.VALIDATION, Split.TRAIN) if lost else (Split.TEST, Split.VALIDATION, Split.TRAIN)
+    best = next((s for s in usual if shared[s]), usual[0])
+    if lost and not unknown(SPLIT, list(Split)):
+        hold(SPLIT, str(best))
+    with where:
+        split = pick(
+            "Split",
+            {str(one): f"{one} · {shared[one]:,} items" for one in (Split.TEST, Split.VALIDATION, Split.TRAIN)},
+            key=SPLIT,
+            default=str(best),
+            help="The number is how many items all three have labelled.",
+        )
+    return int(chosen), int(a), int(b), Split(split)
+
+
+def _swap() -> None:
+    a, b = st.session_state.get(A), st.session_state.get(B)
+    st.session_state[A], st.session_state[B] = b, a
+
+
+def _too_few(present: int) -> None:
+    st.info(
+        "A comparison needs three who have labelled: A, B and the reference. "
+        f"So far there {'is' if present == 1 else 'are'} {present or 'none'}.",
+        icon=":material/info:",
+    )
+    link("runs", "Let a model label", icon=":material/arrow_forward:")
+    link("review", "Review some items yourself", icon=":material/arrow_forward:")
+
+
+def no_items(view: ComparisonView) -> None:
+    """All three are there, but have nothing in common on this split."""
+    st.info(plain(view.verdict()), icon=":material/info:")
+    where = str(view.split) if view.split else None
+    link("runs", f"Run them on {where or 'more items'}", icon=":material/arrow_forward:", split=where)
+
+
+def verdict(view: ComparisonView) -> None:
+    """The result in one sentence, with an arrow only where the test carries one."""
+    figures = view.figures
+    icon = ":gray[:material/drag_handle:]"
+    if figures.distinguishable and figures.difference.value is not None:
+        up = figures.difference.value > 0
+        icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
+    st.markdown(f"#### {icon} {plain(view.verdict())}")
+    st.caption(plain(f"{view.caveat()} {view.fallback_sentence()}".strip()))
+    _learned_here(view)
+
+
+def looks(view: ComparisonView) -> None:
+    """How often the test split has been looked at, and why that is counted."""
+    if view.split in (Split.TEST, None):
+        st.caption(
+            f"**test, look {view.looks:,}**",
+            help="Each time scores on the test split are shown counts as a look. The more often you look and then "
+            "change something, the more it fits these very items, and the less the score says about new ones. "
+            "Choose on validation; look at test at the end.",
+        )
+
+
+def _learned_here(view: ComparisonView) -> None:
+    learned = [side.annotator.name for side in (view.a, view.b) if side.fine_tune is not None]
+    if learned and view.split is Split.TRAIN:
+        st.warning(
+            f"{plain(' and '.join(learned))} learned from train items: a score on them says nothing about new ones.",
+            icon=":material/warning:",
+        )
+
+
+def scores(view: ComparisonView) -> None:
+    """Both accuracies, their difference and the test, each with its interval and basis."""
+    figures = view.figures
+    dots, a, b, difference, test = st.columns([2.2, 1.5, 1.5, 1.5, 1.5])
+    with dots:
+        st.caption(f"Accuracy against {plain(view.reference.name)}, 95 % intervals")
+        sides = [("A", view.a.annotator, figures.a), ("B", view.b.annotator, figures.b)]
+        st.plotly_chart(
+            interval_dots(sides),
+            key="compare-dots",
+            config=STILL,
+            alt="; ".join(f"{letter} {with_interval(score)}" for letter, _, score in sides),
+        )
+    _figure(a, f"A · {view.a.annotator.name}", figures.a)
+    _figure(b, f"B · {view.b.annotator.name}", figures.b)
+    _figure(difference, "Difference, B − A", figures.difference, signed=True)
+    p = figures.test.p
+    with test.container(gap=None):
+        st.metric("McNemar", "undefined" if p is None else spoken_p(p), help=figures.test.title)
+        st.caption(plain(figures.test.undefined) if p is None else f"n = {figures.n:,}, the same items")
+
+
+def _figure(column: st.delta_generator.DeltaGenerator, title: str, score: Estimate, *, signed: bool = False) -> None:
+    with column.container(gap=None):
+        value = "undefined" if score.value is None else number(score.value, signed=signed)
+        st.metric(plain(title, 40), value, help=plain(basis(score)))
+        st.caption(
+            plain(score.undefined) if score.value is None else f"{interval(score, signed=signed)} n = {score.n:,}"
+        )
+
+
+def outcomes(view: ComparisonView) -> None:
+    """The four-part bar; each part's name opens exactly those items in Review."""
+    figures = view.figures
+    counts = counts_of(figures)
+    st.plotly_chart(
+        outcome_bar(figures),
+        key="compare-bar",
+        config=STILL,
+        alt=", ".join(f"{OUTCOMES[outcome][0]} {items}" for outcome, items in counts.items()),
+    )
+    for column, (outcome, items) in zip(st.columns(4), counts.items(), strict=True):
+        title = OUTCOMES[outcome][0]
+        with column:
+            about = f"{_KEYS[outcome]} **{title} {items:,}**"
+            if items:
+                review_link(about, **_queue(view, outcome))
+            else:
+                st.markdown(about)
+            st.caption(f"{items / figures.n:.0%} · {_MEANING[outcome]}")
+
+
+def _queue(view: ComparisonView, outcome: str) -> dict[str, object]:
+    return {
+        "outcome": outcome,
+        "ref": view.reference.id,
+        "a": view.a.annotator.id,
+        "b": view.b.annotator.id,
+        "split": str(view.split) if view.split else None,
+    }
+
+
+def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
+    """Label by label from A to B, as lines and as numbers."""
+    st.subheader("Label by label", anchor=False)
+    colors = {label.name: label.color for label in wb.tasks.get(project.id).choices}
+    lines, table = st.columns([1.05, 1], gap="large")
+    slopes = label_slopes(view.a.labels, view.b.labels, colors)
+    with lines:
+        st.caption(slope_title(slopes))
+        if slopes:
+            st.plotly_chart(
+                slope_figure(slopes),
+                key="compare-slopes",
+                config=STILL,
+                alt="; ".join(f"{label} from {number(a)} to {number(b)}" for label, _, a, b in slopes),
+            )
+    with table:
+        st.caption(f"F1 with 95 % intervals (percentile bootstrap) against {plain(view.reference.name)}")
+        pairs = list(zip(view.a.labels, view.b.labels, strict=True))
+        st.dataframe(
+            {
+                "label": [one.label for one, _ in pairs],
+                "items": [one.support for one, _ in pairs],
+                "A": [with_interval(one.f1) for one, _ in pairs],
+                "B": [with_interval(other.f1) for _, other in pairs],
+            },
+            column_config={"label": st.column_config.TextColumn(width="medium")},
+            hide_index=True,
+        )
+        differences(view)
+
+
+def differences(view: ComparisonView) -> None:
+    """What else differs: chance-corrected, averaged over labels, and what was spent."""
+    figures = view.figures
+    for title, score in (
+        ("Cohen's kappa, B − A", figures.kappa_difference),
+        ("Macro-F1, B − A", figures.macro_f1_difference),
+    ):
+        spoken = with_interval(score, signed=True)
+        about = "; ".join(filter(None, (view.rough(), basis(score))))
+        st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(about)}]]")
+    for letter, side in (("A", view.a), ("B", view.b)):
+        st.markdown(f"{letter}  {cost_in_words(side, view.reference.name)}")
+
+
+def case_lists(view: ComparisonView, listed: Mapping[str, list[Case]]) -> None:
+    """The items of these outcomes, as they were labelled."""
+    st.subheader("Item by item", anchor=False)
+    totals = counts_of(view.figures)
+    tabs = st.tabs([f"{OUTCOMES[outcome][0].capitalize()} {totals[outcome]:,}" for outcome in listed])
+    for tab, (outcome, cases) in zip(tabs, listed.items(), strict=True):
+        total = totals[outcome]
+        with tab:
+            if not cases:
+                st.caption(f"No item: {_MEANING[outcome]}.")
+                continue
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(_MEANING[outcome] + (f"; {len(cases)} of {total:,} are shown" if total > len(cases) else ""))
+                review_link(f"Open {'it' if total == 1 else f'all {total:,}'} in Review", **_queue(view, outcome))
+            _cases(cases)
+
+
+def _cases(cases: list[Case]) -> None:
+    st.dataframe(
+        {
+            "text": [case.item.text for case in cases],
+            "reference": [case.reference for case in cases],
+            "A": [case.a for case in cases],
+            "B": [case.b for case in cases],
+        },
+        column_config={
+            "text": st.column_config.TextColumn(width=520),
+            "reference": st.column_config.TextColumn(width=150),
+            "A": st.column_config.TextColumn(width=150),
+            "B": st.column_config.TextColumn(width=150),
+        },
+        hide_index=True,
+        height=min(36 * (len(cases) + 1) + 2, 330),
+        row_height=36,
+    )

@@ -1,0 +1,1 @@
+"""The import in three steps, and the browser of what is there."""

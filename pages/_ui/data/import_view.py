@@ -1,0 +1,133 @@
+"""The import: source, columns, check, on one page. Nothing is stored before the last button."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.model import TableData
+from core.services.data.bringing import ImportChoice
+from core.services.data.sources import Source, discard, guess_columns, read_source
+from core.workbench import Workbench
+from pages._ui.data.check_view import check_step
+from pages._ui.data.source_view import choose_source
+from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
+from pages._ui.shell.frame import NO_PROJECT, PROJECT, page
+from pages._ui.shell.progress_bar import ProgressBar
+from pages._ui.shell.shelf import shelf
+from pages._ui.words.text import count, plain
+
+_PREVIEW_ROWS = 8
+
+
+def is_importing() -> bool:
+    """Asked for in the URL, or there is nothing else to show."""
+    nothing_else = st.session_state.get(PROJECT) is None and st.session_state.get(NO_PROJECT) is None
+    return "new" in st.query_params or nothing_else
+
+
+def import_wizard(wb: Workbench) -> None:
+    """Three steps; each appears when the one before is done."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title("New project", anchor=False, width="content")
+        st.caption("Rows of text, and labels by people where there are any. Nothing is stored before the last step.")
+        if st.session_state.get(PROJECT) is not None:
+            st.page_link(page("data"), label="Cancel", icon=":material/close:", query_params=_present())
+    with st.container(border=True, key="import-source"):
+        st.subheader("1 Source", anchor=False)
+        source = choose_source(wb)
+        table = _read(source) if source else None
+    if source is None or table is None:
+        return
+    with st.container(border=True, key="import-columns"):
+        st.subheader("2 Columns", anchor=False)
+        choice = _choose_columns(table, source)
+    if not choice.text_columns:
+        return
+    with st.container(border=True, key="import-check"):
+        st.subheader("3 Check and import", anchor=False)
+        ready = check_step(wb, table, choice, source)
+    if ready is not None:
+        _import(wb, table, ready, source)
+
+
+def _present() -> dict[str, str]:
+    return {PROJECT: str(st.session_state[PROJECT])}
+
+
+def _read(source: Source) -> TableData:
+    def read() -> TableData:
+        bar = ProgressBar("Reading")
+        try:
+            return read_source(source, bar)
+        finally:
+            bar.close()
+
+    table = shelf().get(source.stamp(), read)
+    st.caption(f":material/check: {count(len(table.rows), 'row')} read as {plain(table.about)}.")
+    return table
+
+
+def _choose_columns(table: TableData, source: Source) -> ImportChoice:
+    names = [name for name in dict.fromkeys(table.columns) if name]
+    guess, mark = guess_columns(table), abs(hash((source.stamp(), table.columns)))
+    text, labels, own_id = st.columns([2, 2, 1])
+    text_columns = text.multiselect(
+        "Text to label",
+        names,
+        default=[name for name in guess.text if name in names],
+        format_func=plain,
+        key=f"import_text_{mark}",
+        help="Several columns are joined by line breaks.",
+    )
+    label_columns = labels.multiselect(
+        "Labels by people",
+        [name for name in names if name not in text_columns],
+        default=[guess.label] if guess.label and guess.label not in text_columns else [],
+        format_func=plain,
+        key=f"import_labels_{mark}",
+        placeholder="None",
+        help="Each column becomes an annotator; the first is the reference.",
+    )
+    ids = [name for name in names if name not in label_columns]
+    id_column = own_id.selectbox(
+        "Id",
+        ids,
+        index=ids.index(guess.id) if guess.id in ids else None,
+        format_func=plain,
+        key=f"import_id_{mark}",
+        placeholder="None",
+    )
+    choice = ImportChoice("", tuple(text_columns), tuple(label_columns), id_column, first_row=source.first_row)
+    _preview(table, choice)
+    if not text_columns:
+        st.info("Choose the column that holds the text to label.", icon=":material/arrow_upward:")
+    return choice
+
+
+def _preview(table: TableData, choice: ImportChoice) -> None:
+    frame = preview_frame(table, choice, _PREVIEW_ROWS)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        placeholder="",
+        column_config={
+            name: st.column_config.TextColumn(label, width="large" if label.endswith("— as text") else None)
+            for name, label in role_labels(table, choice).items()
+        },
+    )
+    if len(table.columns) > MOST_COLUMNS:
+        st.caption(f"The first {MOST_COLUMNS} of {len(table.columns):,} columns, the chosen ones before the others.")
+    others = len({*table.columns} - {*choice.text_columns, *choice.label_columns, choice.id_column})
+    if others:
+        kept = "column is kept as a field" if others == 1 else "columns are kept as fields"
+        st.caption(f"{others:,} other {kept} of the items, for prompts and review.")
+
+
+def _import(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> None:
+    bar = ProgressBar("Importing")
+    project_id = wb.data.import_table(replace(table, about=f"{source.name}, {table.about}"), choice, progress=bar)
+    bar.close()
+    bar = ProgressBar("Looking for near-duplicates and dealing the splits")
+    wb.data.split(project_id, progress=bar)
+    discard(wb.settings.data_dir / "uploads", source)
+    st.switch_page(page("data"), query_params={PROJECT: str(project_id)})

@@ -1,0 +1,107 @@
+"""The first step of the import: where the rows come from."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from core.services.data.sources import DELIMITERS, ENCODINGS, Source, find_upload, spool
+from core.workbench import Workbench
+from pages._ui.shell.pick import pick, pick_segment
+from pages._ui.words.text import plain
+
+_KINDS = {"upload": "Upload a file", "path": "A file on this machine", "hub": "Hugging Face"}
+_FOUND_OUT = {"auto": "found out"}
+_UPLOAD = "upload"
+_COUNTER = "import_upload_number"
+
+
+def choose_source(wb: Workbench) -> Source | None:
+    """The source chosen so far, or None with a word on what to do."""
+    kind = pick_segment("Where from", _KINDS, key="from", default="upload")
+    if kind == "hub":
+        return _hub()
+    location = _uploaded(wb) if kind == "upload" else _named()
+    if location is None:
+        return None
+    return _with_reading_options(location)
+
+
+def _uploaded(wb: Workbench) -> str | None:
+    """Spooled to disk at once, so that neither memory nor a reload matters; the URL remembers which."""
+    folder = wb.settings.data_dir / "uploads"
+    present = find_upload(folder, st.query_params.get(_UPLOAD))
+    if present is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/description: **{plain(present.name)}** · {_size(present)}")
+            if st.button("Choose another file", type="tertiary", icon=":material/swap_horiz:"):
+                del st.query_params[_UPLOAD]
+                st.rerun()
+        return str(present)
+    number = st.session_state.setdefault(_COUNTER, 0)
+    file = st.file_uploader(
+        "CSV or JSONL, up to 500 MB",
+        key=f"import_upload_{number}",
+        help="Comma, semicolon, tab or pipe; UTF-8, UTF-16 with a mark, or Latin-1. "
+        "One JSON object a line, or an array.",
+    )
+    if file is None:
+        st.caption("Larger files: name them by their path on this machine.")
+        return None
+    with st.spinner("Keeping the file …"):
+        path = spool(folder, file.name, file)
+    st.session_state[_COUNTER] = number + 1
+    st.query_params[_UPLOAD] = path.parent.name
+    st.rerun()
+
+
+def _named() -> str | None:
+    path = st.text_input(
+        "Path of a CSV or JSONL file on the machine that runs LabelLoop",
+        key="path",
+        bind="query-params",
+        placeholder="/data/headlines.csv",
+    )
+    return str(Path(path.strip()).expanduser()) if path and path.strip() else None
+
+
+def _with_reading_options(location: str) -> Source:
+    with st.expander("Reading options", icon=":material/tune:"):
+        encoding, separator = st.columns(2)
+        with encoding:
+            chosen_encoding = pick("Encoding", _FOUND_OUT | ENCODINGS, key="encoding")
+        with separator:
+            signs = {name: sign for sign, name in DELIMITERS.items()}
+            chosen_separator = pick("Separator", _FOUND_OUT | {name: name for name in signs}, key="separator")
+    return Source(
+        location,
+        encoding=chosen_encoding if chosen_encoding in ENCODINGS else None,
+        delimiter=signs.get(chosen_separator),
+    )
+
+
+def _hub() -> Source | None:
+    """Read only when asked to: it may use the network."""
+    with st.form("import_hub", border=False):
+        where, config, split, revision, rows = st.columns([4, 2, 2, 2, 2], vertical_alignment="bottom")
+        name = where.text_input("Repository or local folder", placeholder="owner/name or /data/folder", key="hub_name")
+        chosen = Source(
+            name.strip(),
+            is_hub=True,
+            config=config.text_input("Configuration", placeholder="default", key="hub_config").strip() or None,
+            split=split.text_input("Split", "train", key="hub_split").strip() or "train",
+            revision=revision.text_input("Revision", placeholder="newest", key="hub_revision").strip() or None,
+            rows=int(rows.number_input("Rows", 1, 1_000_000, 1_000, step=100, key="hub_rows")),
+        )
+        if st.form_submit_button("Read", icon=":material/cloud_download:"):
+            st.session_state["hub_source"] = asdict(chosen)
+    asked = st.session_state.get("hub_source")
+    if not asked:
+        st.caption("The rows are streamed; nothing is sent but the name. Code in a repository is never run.")
+        return None
+    return Source(**asked)
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"

@@ -1,0 +1,97 @@
+"""The splits: how they are dealt, splitting again while that is still fair, and the lock on test."""
+
+import streamlit as st
+
+from core.model import Project, Split
+from core.services.data.bringing import Shares, SplitFacts
+from core.workbench import Workbench
+from pages._ui.shell.frame import link
+from pages._ui.shell.progress_bar import ProgressBar
+from pages._ui.words.text import count, plain
+
+_ABOUT = {
+    Split.TRAIN: "models learn from it",
+    Split.VALIDATION: "prompts and settings are chosen on it",
+    Split.TEST: "measures only, never learned from",
+}
+
+
+def splits_panel(wb: Workbench, project: Project) -> None:
+    """Counts of each split, then the seed and the shares."""
+    dealt = wb.data.split_facts(project.id)
+    total = sum(dealt.counts.values())
+    for column, split in zip(st.columns(3), Split, strict=True):
+        with column, st.container(border=True):
+            number = dealt.counts.get(split, 0)
+            lock = ":material/lock: " if split is Split.TEST else ""
+            st.metric(f"{lock}{split}", f"{number:,}", help=None)
+            st.caption(f"{number / total:.0%} of {count(total, 'item')} · {_ABOUT[split]}".replace("%", " %"))
+    _test_lock(dealt)
+    _how(dealt)
+    if dealt.locked:
+        st.info(f"{dealt.locked} Import the data as a new project to split it otherwise.", icon=":material/lock:")
+        return
+    _split_again(wb, project, dealt)
+    _undo(wb, project)
+
+
+def _test_lock(dealt: SplitFacts) -> None:
+    looks = f"Its scores have been looked at {count(dealt.looks, 'time')}." if dealt.looks else "Not looked at yet."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/lock: **Test is locked.** Nothing can be trained on it. {looks}",
+            help="Each look at test scores that leads to a change makes the next score a little too good. "
+            "So they are counted. Use validation while choosing.",
+        )
+        if dealt.looks:
+            link("compare", "See comparisons", icon=":material/compare_arrows:")
+
+
+def _how(dealt: SplitFacts) -> None:
+    by = f"stratified by {plain(dealt.stratified_by)}" if dealt.stratified_by else "not stratified: no reference yet"
+    near = count(dealt.near_duplicates, "item")
+    st.caption(f"Seed {dealt.seed} · {by} · {near} with a near-identical text, kept together in one split.")
+
+
+def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
+    first = bool(dealt.counts.get(""))
+    with st.form("deal", border=True):
+        st.markdown("**Deal the splits**" if first else "**Split again**")
+        train, validation, test, seed, button = st.columns([2, 2, 2, 2, 3], vertical_alignment="bottom")
+        shares = [
+            column.number_input(f"{split} %", 0, 100, round(100 * share), 5, key=f"share_{split}_{project.id}")
+            for column, split, share in zip((train, validation, test), Split, dealt.shares.as_tuple(), strict=True)
+        ]
+        chosen_seed = seed.number_input("Seed", 0, 2**31 - 1, dealt.seed, 1, key=f"seed_{project.id}")
+        pressed = button.form_submit_button(
+            "Deal the splits" if first else "Split again",
+            icon=":material/shuffle:",
+            type="primary" if first else "secondary",
+        )
+        st.caption("Can be changed until the first fine-tune starts. The same seed and shares give the same splits.")
+        if pressed:
+            _deal(wb, project, dealt, Shares(*(share / 100 for share in shares)), int(chosen_seed))
+
+
+def _deal(wb: Workbench, project: Project, before: SplitFacts, shares: Shares, seed: int) -> None:
+    wb.data.split(project.id, shares, seed, progress=ProgressBar("Looking for near-duplicates and dealing"))
+    if not before.counts.get(""):
+        st.session_state["splits_before"] = {
+            "project": project.id,
+            "shares": before.shares.as_tuple(),
+            "seed": before.seed,
+        }
+    st.rerun()
+
+
+def _undo(wb: Workbench, project: Project) -> None:
+    """The former splits come back by dealing with the former seed and shares."""
+    before = st.session_state.get("splits_before")
+    if not before or before["project"] != project.id:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("The items were split again.")
+        if st.button("Undo", icon=":material/undo:", type="tertiary"):
+            wb.data.split(project.id, Shares(*before["shares"]), before["seed"], progress=ProgressBar("Dealing"))
+            del st.session_state["splits_before"]
+            st.rerun()

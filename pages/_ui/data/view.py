@@ -1,0 +1,142 @@
+"""The Data page's head, its distributions and its near-duplicates."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.model import Annotator, Project
+from core.workbench import Workbench
+from pages._ui.data.charts import MOST_LABELS, label_chart, length_chart, split_table
+from pages._ui.shell.frame import PROJECT, link, page
+from pages._ui.shell.pick import pick, pick_segment
+from pages._ui.shell.shelf import shelf
+from pages._ui.words.chips import Chip, chips
+from pages._ui.words.text import count, plain
+
+_VIEWS = {"items": "Items", "labels": "Labels and lengths", "near": "Near-duplicates", "splits": "Splits"}
+
+
+def head(wb: Workbench, project: Project) -> str:
+    """What to look at, the reference, and the way to another project; gives the chosen view, which is in the URL."""
+    left, middle, right = st.columns([5, 2.6, 1.4], vertical_alignment="bottom")
+    with left:
+        view = pick_segment("View", _VIEWS, key="view", default="items")
+    with middle:
+        _choose_reference(wb, project)
+    with right:
+        st.page_link(page("data"), label="New project", icon=":material/add:", query_params=_new(project))
+    dealt = wb.data.split_facts(project.id)
+    if dealt.counts.get(""):
+        missing = count(dealt.counts[""], "item")
+        st.warning(f"{missing} are in no split yet. Deal them under Splits.", icon=":material/call_split:")
+    return view
+
+
+def _new(project: Project) -> dict[str, str]:
+    return {PROJECT: str(project.id), "new": "1"}
+
+
+def _choose_reference(wb: Workbench, project: Project) -> None:
+    counts = wb.projects.annotated_counts(project.id)
+    everyone = {one.id: one for one in wb.projects.annotators(project.id) if counts.get(one.id)}
+    if not everyone:
+        st.caption("Nobody has labelled here yet.")
+        return
+    key = f"data_reference_{project.id}_{project.reference_id}"
+
+    def store() -> None:
+        wb.projects.set_reference(project.id, st.session_state[key])
+
+    ids = list(everyone)
+    st.selectbox(
+        "Reference",
+        ids,
+        index=ids.index(project.reference_id) if project.reference_id in everyone else None,
+        format_func=lambda one: f"{everyone[one].name} ({counts[one]:,})",
+        key=key,
+        on_change=store,
+        placeholder="Choose",
+        help="The annotator taken as the truth unless a page says otherwise.",
+    )
+
+
+def annotators_with_labels(wb: Workbench, project: Project) -> list[Annotator]:
+    """Under the names that tell them apart."""
+    counts, called = wb.projects.annotated_counts(project.id), wb.projects.titles(project.id)
+    everyone = wb.projects.annotators(project.id)
+    return [replace(one, name=called[one.id]) for one in everyone if counts.get(one.id)]
+
+
+def distribution(wb: Workbench, project: Project) -> None:
+    """Labels per split of one annotator, and how long the texts are."""
+    labels, lengths = st.columns([3, 2], gap="large")
+    with labels:
+        _label_distribution(wb, project)
+    with lengths:
+        st.subheader("Text lengths", anchor=False)
+        # Items never change once they are imported, so one count of their characters serves for good.
+        lengths = shelf().get(f"lengths {wb.db.path} {project.id}", lambda: wb.data.text_lengths(project.id, 1))
+        summary = length_chart(lengths)
+        st.caption(
+            f"n = {summary.n:,} items · median {summary.median:,} characters · "
+            f"shortest {summary.shortest:,} · longest {summary.longest:,}"
+        )
+        st.plotly_chart(summary.figure, config={"displayModeBar": False}, key="length_chart")
+        if summary.beyond:
+            st.caption(f"{count(summary.beyond, 'item')} longer than the axis are in the last bar.")
+
+
+def _label_distribution(wb: Workbench, project: Project) -> None:
+    everyone = {str(one.id): one for one in annotators_with_labels(wb, project)}
+    if not everyone:
+        st.info("Nobody has labelled these items yet, so there is nothing to count.", icon=":material/info:")
+        link("runs", "Let a model label them", icon=":material/play_circle:")
+        link("review", "Label them yourself", icon=":material/keyboard:")
+        return
+    head, choose = st.columns([1, 1], vertical_alignment="bottom")
+    head.subheader("Labels by split", anchor=False)
+    names = {i: one.name for i, one in everyone.items()}
+    with choose:
+        chosen = pick("Labels of", names, key="labels_of", default=str(project.reference_id))
+    rows = wb.data.label_distribution(project.id, int(chosen))
+    order = [label.name for label in wb.tasks.get(project.id).choices]
+    total = sum(number for _, _, number in rows)
+    st.caption(f"n = {count(total, 'item')} labelled by {plain(everyone[chosen].name)}")
+    st.plotly_chart(label_chart(rows, order), config={"displayModeBar": False}, key="label_chart")
+    table = split_table(rows, order)
+    if len(table) > MOST_LABELS:
+        st.caption(f"The chart shows the {MOST_LABELS} most frequent of {len(table):,} labels; the table has all.")
+    with st.expander("As a table"):
+        st.dataframe(table, hide_index=True)
+
+
+def near_duplicates(wb: Workbench, project: Project) -> None:
+    """Groups of near-identical texts, largest first, with what the reference says of each member."""
+    dealt = wb.data.split_facts(project.id)
+    if not dealt.near_duplicates:
+        st.info("No two texts are near-identical.", icon=":material/check_circle:")
+        return
+    groups = wb.data.near_duplicates(project.id, 20)
+    shown = f", the {len(groups)} largest groups" if sum(map(len, groups)) < dealt.near_duplicates else ""
+    st.caption(
+        f"{count(dealt.near_duplicates, 'item')} with a near-identical one{shown}. "
+        "A group is always dealt into one split whole, so that the test split measures new texts."
+    )
+    ids = [item.id for group in groups for item in group[:6]]
+    named = wb.data.labels_of(project.id, ids)
+    colors = {label.name: label.color for label in wb.tasks.get(project.id).choices}
+    for group in groups:
+        given = {named.get(item.id, {}).get(project.reference_id or 0, "") for item in group[:6]} - {""}
+        with st.container(border=True):
+            split = group[0].split or "no split"
+            differ = " · **labelled differently**" if len(given) > 1 else ""
+            st.markdown(f"**{len(group)} texts** · {split}{differ}")
+            for item in group[:6]:
+                text, label = st.columns([4, 1.3])
+                text.text(item.text[:400])
+                says = named.get(item.id, {}).get(project.reference_id or 0)
+                with label:
+                    if says:
+                        chips([Chip(says, colors.get(says, ""))], key=f"near_{item.id}")
+            if len(group) > 6:
+                st.caption(f"and {len(group) - 6:,} more")

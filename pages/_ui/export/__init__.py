@@ -1,0 +1,1 @@
+"""What to take along, and a look at it beforehand."""

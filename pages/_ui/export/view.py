@@ -1,0 +1,166 @@
+"""The parts of the Export page: one panel for each thing that can be taken away."""
+
+import re
+
+import streamlit as st
+
+from core.exporters import EXPORTERS
+from core.model import Project
+from core.services.export.exporting import SHAPES
+from core.services.learning.fine_tuning import TuneRequest
+from core.workbench import Workbench
+from pages._ui.shell.frame import link
+from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch
+from pages._ui.words.text import count, plain
+
+PANELS = {
+    "annotations": "Annotations",
+    "training": "Training data",
+    "task": "Task",
+    "report": "Comparison report",
+}
+
+
+def choose_panel() -> str:
+    """What to take away; in the URL."""
+    return pick_segment("Take away", PANELS, key="export_what")
+
+
+def annotations_panel(wb: Workbench, project: Project) -> None:
+    """Shape, annotators, format; then how many rows, how they look, and the file."""
+    counts = wb.projects.annotated_counts(project.id)
+    names = {str(i): f"{title} ({counts.get(i, 0):,})" for i, title in wb.projects.titles(project.id).items()}
+    choices, result = st.columns([1, 2], gap="large")
+    with choices:
+        shape = pick("Rows", SHAPES, key="export_shape")
+        chosen = pick_many(
+            "Annotators",
+            names,
+            key="export_annotators",
+            placeholder="all of them",
+            help="The number is how many items each has labelled.",
+        )
+        file_format = pick("Format", {key: one.title for key, one in EXPORTERS.items()}, key="export_format")
+        st.caption(plain(EXPORTERS[file_format].about))
+        history = shape == "long" and pick_switch(
+            "With history", key="export_history", help="Every entry there ever was, oldest first."
+        )
+    what = {
+        "shape": shape,
+        "annotator_ids": [int(one) for one in chosen] or None,
+        "with_history": history,
+    }
+    exporter = EXPORTERS[file_format]
+    with result:
+        rows = wb.export.count_rows(project.id, **what)
+        if not rows:
+            st.info("There are no items to export yet.", icon=":material/info:")
+            link("data", "Import items", icon=":material/upload_file:")
+            return
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                f"Download {exporter.title}",
+                lambda: wb.export.file(project.id, file_format=file_format, **what),
+                f"{file_name(project.name)}-annotations-{shape}{exporter.suffix}",
+                exporter.mime,
+                type="primary",
+                icon=":material/download:",
+                on_click="ignore",
+                key="download-annotations",
+            )
+            st.caption(f"{count(rows, 'row')}; the file is built when you click.")
+        st.caption("It begins so:")
+        _lines(wb.export.preview(project.id, file_format=file_format, **what))
+
+
+def training_panel(wb: Workbench, project: Project) -> None:
+    """The files a fine-tune would upload, for use elsewhere."""
+    teachers, versions = wb.fine_tunes.teachers(project.id), wb.prompts.versions(project.id)
+    if not teachers or not versions:
+        st.info(
+            "Training data needs an annotator with labels on train items, and a prompt version.", icon=":material/info:"
+        )
+        link("prompts", "Write a prompt", icon=":material/chat:")
+        link("review", "Label items", icon=":material/keyboard:")
+        return
+    names = {
+        str(i): f"{title} ({teachers[i]:,})" for i, title in wb.projects.titles(project.id).items() if i in teachers
+    }
+    choices, result = st.columns([1, 2], gap="large")
+    with choices:
+        teacher = pick("Labels of", names, key="export_teacher", default=str(project.reference_id))
+        version = pick("Prompt version", {str(v.id): v.title for v in versions}, key="export_prompt")
+        st.caption("Chat lines as hosts take them for supervised fine-tuning. Test items are never among them.")
+    with result:
+        preflight = wb.fine_tunes.preflight(TuneRequest(project.id, int(teacher), int(version)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for split, examples, build in (
+                ("train", preflight.training.train, preflight.jsonl),
+                ("validation", preflight.training.validation, preflight.validation_jsonl),
+            ):
+                st.download_button(
+                    f"Download {split}",
+                    build,
+                    f"{file_name(project.name)}-{split}.jsonl",
+                    "application/x-ndjson",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    disabled=not examples,
+                    key=f"download-{split}",
+                )
+                st.caption(count(len(examples), "line"))
+        st.caption("It begins so:")
+        _lines("\n".join(preflight.sample()))
+        link("fine_tune", "Check it on Fine-tune", icon=":material/school:", tune_from=teacher, tune_prompt=version)
+
+
+def task_panel(wb: Workbench, project: Project) -> None:
+    """The task in the shape that annotation tools share."""
+    text = wb.tasks.export_json(project.id)
+    st.download_button(
+        "Download the task",
+        text,
+        f"{file_name(project.name)}-task.json",
+        "application/json",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+        key="download-task",
+    )
+    st.caption(
+        "Labels, descriptions and guidelines as JSON in Kili's json_interface shape; the Task page loads it back."
+    )
+    with st.container(height=420):
+        st.code(text, language="json", wrap_lines=True)
+
+
+def report_panel(wb: Workbench, project: Project) -> None:
+    """The report is made where the comparison is."""
+    reference, a, b = wb.compare.defaults(project.id)
+    if reference is None or a is None or b is None:
+        st.info("A report compares two annotators with a reference. There are not three yet.", icon=":material/info:")
+        link("runs", "Let a model label", icon=":material/play_circle:")
+        return
+    named = wb.projects.titles(project.id)
+    st.markdown(
+        f"One self-contained HTML page with its charts: **{plain(named[a])}** against **{plain(named[b])}**, "
+        f"reference {plain(named[reference])}. It is made on Compare, where A, B and the split can be changed."
+    )
+    link(
+        "compare",
+        "Open the comparison",
+        icon=":material/compare_arrows:",
+        compare_a=a,
+        compare_b=b,
+        compare_ref=reference,
+    )
+
+
+def _lines(text: str) -> None:
+    with st.container(height=440):
+        st.code(text.rstrip("\r\n"), language=None, wrap_lines=True)
+
+
+def file_name(name: str) -> str:
+    """The project's name as the beginning of a file's name: letters and digits of any script, dashes between."""
+    return re.sub(r"\W+", "-", name).strip("-").lower() or "project"

@@ -1,0 +1,1 @@
+"""What to learn from, the check, the start, and the jobs."""

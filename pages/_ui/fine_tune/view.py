@@ -1,0 +1,212 @@
+"""The three columns of the Fine-tune page: learn from, check, start."""
+
+import streamlit as st
+
+from core.finetune import PARAMETERS, Check, Level, Parameter, parse_parameters
+from core.hosts.prices import MILLION
+from core.model import Host, Project
+from core.services.learning.fine_tuning import Preflight, TuneRequest
+from core.workbench import Workbench
+from pages._ui.fine_tune.charts import label_bars
+from pages._ui.hosts.model_picker import about_host, models_of
+from pages._ui.hosts.retirement import warn_retirement, warn_training_end
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import link
+from pages._ui.shell.pick import pick, pick_switch
+from pages._ui.words.text import count, plain
+
+STILL = {"displayModeBar": False}
+_SENT = "the training examples (your prompt, the texts of train and validation items, their labels)"
+
+
+def nothing_to_learn(wb: Workbench, project: Project) -> bool:
+    """Says what is missing before anything can be taught, and whether something is."""
+    if not wb.prompts.versions(project.id):
+        st.info("A model is taught with a prompt, and there is none yet.", icon=":material/info:")
+        link("prompts", "Write a prompt", icon=":material/arrow_forward:")
+        return True
+    if wb.fine_tunes.teachers(project.id):
+        return False
+    st.info(
+        "Nobody has labelled a train item yet. Review some, import a column of labels, or deal the items into splits.",
+        icon=":material/info:",
+    )
+    link("review", "Review train items", icon=":material/arrow_forward:", split="train")
+    link("data", "Look at the data and its splits", icon=":material/arrow_forward:")
+    return True
+
+
+def learn_from(wb: Workbench, project: Project) -> TuneRequest:
+    """Whom to learn from, asked with which prompt."""
+    st.subheader("1 Learn from", anchor=False)
+    teachers = wb.fine_tunes.teachers(project.id)
+    names = {
+        str(i): f"{title} · {teachers[i]:,} train items"
+        for i, title in wb.projects.titles(project.id).items()
+        if i in teachers
+    }
+    versions = {str(version.id): version.title for version in wb.prompts.versions(project.id)}
+    teacher = pick("Annotator", names, key="tune_from", default=str(project.reference_id))
+    version = pick(
+        "Prompt version",
+        versions,
+        key="tune_prompt",
+        help="The tuned model is asked with the version it is taught with.",
+    )
+    validated = pick_switch(
+        "With the validation split",
+        key="tune_validation",
+        default=True,
+        help="Uploads validation items too, so that the curves show whether it learns or learns by heart.",
+    )
+    return TuneRequest(project.id, int(teacher), int(version), validated)
+
+
+def checked(wb: Workbench, request: TuneRequest) -> Preflight:
+    """The pre-flight; worked out anew only where labels, task or splits have changed."""
+    return _checked(wb, request, wb.fine_tunes.stamp(request))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Checking what would be taught …")
+def _checked(_wb: Workbench, request: TuneRequest, stamp: str) -> Preflight:
+    return _wb.fine_tunes.preflight(request)
+
+
+def what_is_taught(preflight: Preflight) -> None:
+    """How many lines, and how they spread over the labels."""
+    training = preflight.training
+    st.caption(
+        f"{count(len(training.train), 'training line')}, {len(training.validation):,} for validation. "
+        "Items labelled with the fallback are left out; test items can never get in."
+    )
+    colors = {label.name: label.color for label in training.task.labels}
+    with st.container(height=330 if len(colors) > 12 else "content", border=False):
+        st.plotly_chart(
+            label_bars(preflight.per_label, colors),
+            key="tune-bars",
+            config=STILL,
+            alt="Training lines per label: "
+            + ", ".join(f"{name} {number}" for name, number in preflight.per_label.items()),
+        )
+
+
+def pre_flight(project: Project, preflight: Preflight) -> None:
+    """The checks, worst first, and the files as they would be sent."""
+    st.subheader("2 Check", anchor=False)
+    for level in (Level.BLOCKER, Level.WARNING):
+        for check in preflight.checks:
+            if check.level is level:
+                _trouble(check)
+    fine = [check for check in preflight.checks if check.level is Level.OK]
+    st.markdown("  \n".join(_fine(check) for check in fine))
+    with st.expander("The first three training lines"):
+        for line in preflight.sample():
+            st.code(line, language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        for name, examples, build in (
+            ("Training", preflight.training.train, preflight.jsonl),
+            ("Validation", preflight.training.validation, preflight.validation_jsonl),
+        ):
+            st.download_button(
+                f"{name} JSONL",
+                build,
+                f"{name.lower()}-{project.id}.jsonl",
+                "application/x-ndjson",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not examples,
+                key=f"tune-download-{name}",
+            )
+
+
+def _trouble(check: Check) -> None:
+    show = st.error if check.level is Level.BLOCKER else st.warning
+    icon = ":material/error:" if check.level is Level.BLOCKER else ":material/warning:"
+    show(f"**{plain(check.title)}.** {plain(check.finding)} {plain(check.todo)}", icon=icon)
+
+
+def _fine(check: Check) -> str:
+    return f":small[:green[:material/check:] **{plain(check.title)}** :gray[{plain(check.finding)}]]"
+
+
+def choose_host(wb: Workbench) -> Host:
+    """Where to train; what it masks decides what the training files hold."""
+    st.subheader("3 Start", anchor=False)
+    hosts = {host.key: host for host in wb.hosts.all() if host.can_fine_tune}
+    host = hosts[pick("Host", {key: one.title for key, one in hosts.items()}, key="tune_host")]
+    warn_training_end(wb, host)
+    return host
+
+
+def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, preflight: Preflight) -> None:
+    """Base model, parameters, estimate; the button is live where nothing blocks."""
+    base_model = _base_model(wb, project, host)
+    if base_model:
+        warn_retirement(wb, host.key, base_model)
+    entries = {key: _parameter(parameter) for key, parameter in PARAMETERS.items()}
+    price = wb.prices.of(host, base_model)
+    _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
+    blocked = not preflight.ready or not base_model
+    pressed = st.button(
+        "Start",
+        type="primary",
+        icon=":material/school:",
+        disabled=blocked,
+        width="stretch",
+        help="Something above still blocks it." if blocked else None,
+        key="tune-start",
+    )
+    if not wb.fine_tunes.all(project.id):
+        st.caption("From the first fine-tune on the splits stay as they are, so that test items stay unseen.")
+    if pressed:
+        with guarded():
+            job = wb.fine_tunes.start(
+                request, host=host.key, base_model=base_model, parameters=parse_parameters(entries)
+            )
+            st.toast(f"Fine-tune {job.config['number']} is queued.", icon=":material/school:")
+            st.rerun()
+
+
+def _base_model(wb: Workbench, project: Project, host: Host) -> str:
+    choices, trouble = models_of(wb, project, host)
+    if not about_host(wb, project, host, "tune-ask-again", what=_SENT):
+        return ""
+    names = {choice.name: choice.title for choice in choices if choice.fine_tune is None}
+    if names:
+        return pick("Base model", names, key="tune_base")
+    if not trouble:
+        st.warning("The host names no model to start from.", icon=":material/warning:")
+    return ""
+
+
+def _parameter(parameter: Parameter) -> str:
+    """Empty means the host's own choice."""
+    whole = parameter.kind == "int"
+    value = st.number_input(
+        parameter.title,
+        min_value=int(parameter.low) if whole else parameter.low,
+        max_value=int(parameter.high) if whole else parameter.high,
+        value=None,
+        step=1 if whole else 0.1,
+        placeholder="auto",
+        key=f"tune-{parameter.key}",
+        help=f"{parameter.about} {parameter.low:g} to {parameter.high:g}; empty: the host chooses.",
+    )
+    return "" if value is None else str(value)
+
+
+def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:
+    """`price` is what a million tokens cost to teach; None where that is unknown."""
+    tokens = f"about **{preflight.tokens:,}** tokens an epoch"
+    if epochs:
+        tokens += f", **{preflight.tokens * int(epochs):,}** in {count(int(epochs), 'epoch')}"
+    st.markdown(f":small[{tokens} (characters / 4: an estimate). {_bill(preflight.tokens, price, epochs)}]")
+
+
+def _bill(tokens: int, price: float | None, epochs: str) -> str:
+    if price is None:
+        return "The host bills by tokens; its price of training is unknown."
+    if price == 0:
+        return "Costs nothing: it runs on your own hardware."
+    dollars = tokens * (int(epochs) if epochs else 1) * price / MILLION
+    return f"About **\\${dollars:,.2f}**" + ("." if epochs else " an epoch.")

@@ -1,0 +1,175 @@
+"""The price table of the Hosts page: what a million tokens cost, by host and model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import WorkbenchError
+from core.hosts.profiles import EMBEDDED
+from core.model import Host
+from core.services.hosts.prices import PriceRow
+from core.workbench import Workbench
+from pages._ui.hosts.prices_change import add_price, edited, import_prices, last_change
+from pages._ui.words.text import plain
+
+_PAGE = "prices-page"
+ROWS = 50
+"""On one page of the table."""
+_EDITOR, _REVISION, _TROUBLE = "prices-editor", "prices-revision", "prices-trouble"
+_NUMBERS = {
+    "input": ("Input", "US dollars per million tokens of the prompt"),
+    "cached_input": ("Cached", "of those the host had cached; empty: as input"),
+    "output": ("Output", "US dollars per million tokens of the answer"),
+    "batch_factor": ("Batch ×", "what a batch costs of these: 0.5 is half; empty: in full"),
+    "training": ("Training", "US dollars per million tokens taught, once an epoch"),
+}
+
+
+def prices_table(wb: Workbench, hosts: Sequence[Host]) -> None:
+    """Models in use and everything known by name of these hosts; typing over a number makes it the user's price."""
+    st.subheader("Prices", anchor=False)
+    priced = [host for host in hosts if host.key != EMBEDDED.key]
+    free = [host for host in priced if wb.prices.is_free(host)]
+    titles = {host.key: host.title for host in priced}
+    if len(free) == len(priced):
+        st.caption(
+            "Nothing here costs anything: these hosts run on your own hardware"
+            + (", unless you add a price of your own." if priced else ".")
+        )
+    else:
+        st.caption(
+            "US dollars per million tokens. An empty cell is unknown, never free. What you type goes before what was "
+            f"imported or shipped; empty every number of a row to take it back.{_free_in_words(free)}"
+        )
+    if not priced:
+        return
+    if len(free) < len(priced) or found_rows(wb, priced, ""):
+        _found(wb, priced, titles)
+    left, right = st.columns(2, gap="medium")
+    with left, st.expander("Add a price", icon=":material/add:", key="prices-adding"):
+        # First those that do cost something.
+        by_cost = {host.key: host.title for host in sorted(priced, key=wb.prices.is_free)}
+        add_price(wb, by_cost, on_change=_show_anew)
+    with right, st.expander("Import prices from litellm's file", icon=":material/upload_file:", key="prices-importing"):
+        import_prices(wb, hosts, on_change=_show_anew)
+    last_change(wb, hosts, on_change=_show_anew)
+
+
+def _free_in_words(free: Sequence[Host]) -> str:
+    """Which hosts cost nothing by themselves. Markdown."""
+    if not free:
+        return ""
+    named = ", ".join(plain(host.title, 40) for host in free[:3]) + (" …" if len(free) > 3 else "")
+    return f" Models on {named} cost nothing, unless you add a price."
+
+
+def _found(wb: Workbench, hosts: Sequence[Host], titles: Mapping[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input("Search", key="prices-search", placeholder="part of a model's name", max_chars=80)
+        chosen = st.selectbox("Host", ["", *titles], format_func=lambda key: titles.get(key, "all"), key="prices-host")
+    rows = found_rows(wb, [host for host in hosts if chosen in ("", host.key)], search)
+    _table(wb, _page(rows), titles, search)
+
+
+def found_rows(wb: Workbench, hosts: Sequence[Host], search: str) -> list[PriceRow]:
+    """Models in use first, then the others in alphabetical order; those whose name holds all words of the search.
+
+    Models in use that cost nothing are left out.
+    """
+    words = search.casefold().split()
+    in_use = wb.prices.in_use()
+    rows: list[PriceRow] = []
+    for host in hosts:
+        used = [wb.prices.row(host, model) for key, model in sorted(in_use) if key == host.key]
+        seen = {row.model for row in used}
+        rows += [row for row in used if not row.is_own_hardware]
+        rows += [row for row in wb.prices.rows(host) if row.model not in seen]
+    matching = [row for row in rows if all(word in row.model.casefold() for word in words)]
+    return sorted(matching, key=lambda row: (row.host, row.model) not in in_use)
+
+
+def _page(rows: list[PriceRow]) -> list[PriceRow]:
+    if len(rows) <= ROWS:
+        return rows
+    pages = -(-len(rows) // ROWS)
+    # A search may leave fewer pages than the one that was open.
+    st.session_state[_PAGE] = min(st.session_state.get(_PAGE, 1), pages)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Page", width="content")
+        number = int(st.number_input("Page", 1, pages, key=_PAGE, width=110, label_visibility="collapsed"))
+        st.caption(f"of {pages} · {len(rows):,} prices", width="content")
+    return rows[(number - 1) * ROWS : number * ROWS]
+
+
+def _table(wb: Workbench, rows: list[PriceRow], titles: Mapping[str, str], search: str) -> None:
+    if not rows:
+        none = f"No price of a model with “{plain(search, 40)}” in its name." if search else "No price is known yet."
+        st.info(f"{none} Add one below, or import a file.", icon=":material/info:")
+        return
+    # A new key after each change of what is shown: the editor keeps edits by the place of their row.
+    shown = hash((st.session_state.get(_REVISION, 0), *((row.host, row.model) for row in rows)))
+    key = f"{_EDITOR}-{shown}"
+    st.data_editor(
+        price_frame(rows, titles),
+        key=key,
+        hide_index=True,
+        width="stretch",
+        height="content" if len(rows) <= 12 else 460,
+        disabled=["Host", "Model", "Source"],
+        placeholder="",
+        column_config={
+            "Host": st.column_config.TextColumn(width=150),
+            "Model": st.column_config.TextColumn(width=260),
+            **{
+                title: st.column_config.NumberColumn(title, help=help, min_value=0.0, format="%.6g", width=84)
+                for title, help in _NUMBERS.values()
+            },
+        },
+        on_change=_save,
+        args=(wb, key, rows),
+    )
+    if trouble := st.session_state.pop(_TROUBLE, None):
+        st.error(plain(trouble), icon=":material/error:")
+
+
+def price_frame(rows: Sequence[PriceRow], titles: Mapping[str, str]) -> pd.DataFrame:
+    """One row a model; a number that is not known is an empty cell."""
+    return pd.DataFrame(
+        {
+            "Host": [titles[row.host] for row in rows],
+            "Model": [row.model for row in rows],
+            **{
+                title: pd.Series([getattr(row.price, name, None) for row in rows], dtype="Float64")
+                for name, (title, _) in _NUMBERS.items()
+            },
+            "Source": [_source(row) for row in rows],
+        }
+    )
+
+
+def _source(row: PriceRow) -> str:
+    if row.price is None:
+        return "unknown"
+    return "typed by you" if row.is_typed else row.price.source
+
+
+def _save(wb: Workbench, key: str, rows: Sequence[PriceRow]) -> None:
+    try:
+        save_edits(wb, rows, st.session_state[key]["edited_rows"])
+    except WorkbenchError as error:
+        st.session_state[_TROUBLE] = str(error)
+    _show_anew()
+
+
+def save_edits(wb: Workbench, rows: Sequence[PriceRow], edits: Mapping[int, Mapping[str, Any]]) -> None:
+    """Each edited row, by its place, becomes the user's price as a whole: a later import changes none of it by half."""
+    names = {title: name for name, (title, _) in _NUMBERS.items()}
+    for place, cells in edits.items():
+        row = rows[int(place)]
+        wb.prices.set(row.host, row.model, edited(row.price, {names[title]: v for title, v in cells.items()}))
+
+
+def _show_anew() -> None:
+    st.session_state[_REVISION] = st.session_state.get(_REVISION, 0) + 1

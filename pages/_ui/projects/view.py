@@ -1,0 +1,172 @@
+"""The parts of the Projects page: cards, the guide through the demo, and what an empty workbench shows."""
+
+import streamlit as st
+
+from core.model import Project
+from core.services.projects.progress import Standing, Step
+from core.workbench import Workbench
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import choose_project, link, page
+from pages._ui.words.figures import with_interval
+from pages._ui.words.text import count, plain
+
+_REMOVED = "removed"
+_LOOP = (
+    ("data", "Data", "upload rows of text"),
+    ("task", "Task", "name the labels"),
+    ("prompts", "Prompt", "say how to label"),
+    ("runs", "Run", "let a model label"),
+    ("review", "Review", "decide where they differ"),
+    ("agreement", "Agreement", "see who agrees with whom"),
+    ("fine_tune", "Fine-tune", "teach a model"),
+    ("compare", "Compare", "measure on the same items"),
+)
+
+
+def new_project_buttons(wb: Workbench) -> None:
+    """The two ways in."""
+    with st.container(horizontal=True):
+        if st.button("New project from a file", icon=":material/upload_file:", type="primary"):
+            st.switch_page(page("data"), query_params={"new": "1"})
+        if st.button("Start with the demo", icon=":material/rocket_launch:"):
+            start_demo(wb)
+
+
+def start_demo(wb: Workbench) -> None:
+    """Make the demo project and open it."""
+    with guarded():
+        with st.spinner("Making the demo project …"):
+            project_id = wb.demo.create()
+        st.switch_page(page("projects"), query_params={"project": str(project_id)})
+
+
+def empty_state(wb: Workbench) -> None:
+    """What this is, how to begin, and the loop as a picture."""
+    st.markdown(
+        "#### Teach a language model to label the way people do, and measure on the same items whether it does."
+    )
+    new_project_buttons(wb)
+    st.caption("The demo needs no key, no GPU and no network: it runs on the embedded host, on this machine.")
+    with st.container(border=True):
+        columns = st.columns(len(_LOOP), gap="small")
+        for number, (column, (_, title, about)) in enumerate(zip(columns, _LOOP, strict=True), start=1):
+            column.markdown(f"**{number} {title}**")
+            column.caption(about)
+        st.caption(":material/cycle: Then again: review what is still wrong, teach, measure.")
+
+
+def project_card(wb: Workbench, project: Project) -> None:
+    """One project: its facts, its best model, its next step as one button."""
+    card, standing = wb.projects.card(project.id), wb.progress.of(project.id)
+    with st.container(border=True, key=f"card-{project.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(f"**{plain(project.name, 60)}**", width="stretch")
+            _rename(wb, project)
+        st.caption(
+            f"{card.task_type.replace('_', ' ')} · {count(card.items, 'item')} · {card.people} people, "
+            f"{count(card.models, 'model')} · {card.last_activity:%d %b %Y}"
+        )
+        if card.best is not None and card.reference is not None:
+            annotator, accuracy = card.best
+            st.markdown(f"{plain(annotator.name)}  **{with_interval(accuracy)}**")
+            st.caption(f"best accuracy against {plain(card.reference.name)}, n = {accuracy.n:,} validation items")
+        else:
+            st.caption("No model has labelled here yet.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _next_button(project, standing)
+            _remove_button(wb, project)
+
+
+def _next_button(project: Project, standing: Standing, key: str = "next") -> None:
+    step = standing.next
+    name, todo = (step.page, step.todo) if step else ("compare", "Compare")
+    if st.button(todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type="primary"):
+        st.switch_page(page(name), query_params={"project": str(project.id)})
+
+
+def _rename(wb: Workbench, project: Project) -> None:
+    with (
+        st.popover("Rename", icon=":material/edit:", type="tertiary"),
+        st.form(f"rename-{project.id}", border=False),
+    ):
+        name = st.text_input("Name", project.name, key=f"name-{project.id}-{project.name}")
+        if st.form_submit_button("Rename", icon=":material/check:"):
+            with guarded():
+                wb.projects.rename(project.id, name)
+                st.rerun()
+
+
+def _remove_button(wb: Workbench, project: Project) -> None:
+    if st.button("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary"):
+        if stopped := wb.projects.remove(project.id):
+            st.toast(f"Runs and fine-tunes of it that were told to stop: {stopped:,}")
+        st.session_state[_REMOVED] = project.id
+        st.rerun()
+
+
+def undo_removal(wb: Workbench) -> None:
+    """The way back at hand, as long as the session lasts; `removed_projects` is there for later."""
+    removed = st.session_state.get(_REMOVED)
+    if removed is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="undo"):
+        name = plain(wb.projects.get(removed).name, 60)
+        st.caption(f":material/check: {name} was taken off the list. Nothing is deleted.")
+        st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_restore, args=(wb, removed))
+
+
+def removed_projects(wb: Workbench) -> None:
+    """Everything ever taken off the list, folded, each one click from coming back."""
+    removed = wb.projects.removed()
+    if not removed:
+        return
+    with st.expander(f"Removed projects ({len(removed):,})", icon=":material/delete:"):
+        for project in removed:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{plain(project.name, 60)} :small[:gray[made {project.created_at:%d %b %Y}]]")
+                st.button(
+                    "Restore",
+                    key=f"restore-{project.id}",
+                    icon=":material/undo:",
+                    type="tertiary",
+                    on_click=_restore,
+                    args=(wb, project.id),
+                )
+
+
+def _restore(wb: Workbench, project_id: int) -> None:
+    wb.projects.restore(project_id)
+    st.session_state.pop(_REMOVED, None)
+    choose_project(project_id)
+
+
+def guide(wb: Workbench, projects: list[Project]) -> None:
+    """The demo's short guide: what comes next as the button, every step one click away; one line once it is done."""
+    demo = next((project for project in projects if project.is_demo), None)
+    if demo is None:
+        return
+    standing = wb.progress.of(demo.id)
+    done = sum(step.done for step in standing.steps)
+    if standing.next is None:
+        with st.container(horizontal=True, vertical_alignment="center", key="guide"):
+            st.caption(":material/check_circle: The demo has been once round the loop. Then again:")
+            link("review", "review what is still wrong", project=demo.id)
+        return
+    with st.container(border=True, key="guide"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Through the loop with the demo** · {done} of {len(standing.steps)} done", width="stretch")
+            _next_button(demo, standing, key="guide-next")
+        with st.container(horizontal=True, gap="small"):
+            for step in standing.steps:
+                _guide_step(demo, step, step == standing.next)
+
+
+def _guide_step(demo: Project, step: Step, is_next: bool) -> None:
+    title, about = next((title, about) for name, title, about in _LOOP if name == step.page)
+    st.page_link(
+        page(step.page),
+        label=f"**{title}**" if is_next else title,
+        icon=":material/check_circle:" if step.done else ":material/circle:",
+        query_params={"project": str(demo.id)},
+        help=f"{title}: {about}",
+    )

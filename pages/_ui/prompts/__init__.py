@@ -1,0 +1,1 @@
+"""Writing a prompt, its versions, and a trial on a few items."""

@@ -1,0 +1,50 @@
+"""A trial in words: what the model said, whether that is right, and what it took."""
+
+from core.model import AnswerKind, Task
+from core.services.prompts.trying import Trial
+from pages._ui.runs.words import colored, seconds_or_ms
+from pages._ui.words.confidence import source_in_words
+from pages._ui.words.text import plain
+
+
+def verdict(task: Task, trial: Trial, reference: str) -> str:
+    """What the model says, whether that is what the reference says, and why where it is unclear. Markdown."""
+    truth = f"{plain(reference)} says {_label(task, trial.reference)}" if trial.reference else ""
+    if trial.answered is None:
+        said = trial.failure.message if trial.failure else "no answer came"
+        return " · ".join(part for part in (f":red[:material/error: {plain(said, 300)}]", truth) if part)
+    parsed = trial.answered.parsed
+    label = _label(task, parsed.label)
+    why = f" :orange[{plain(parsed.reason, 200)}]" if parsed.kind is not AnswerKind.LABEL else ""
+    if not trial.reference:
+        return f"{label}{why} · no reference label"
+    if parsed.label == trial.reference:
+        return f"{label} :green[:material/check: as {plain(reference)}]{why}"
+    return f"{label} :red[:material/close:]{why} {truth}"
+
+
+def facts(trial: Trial) -> str:
+    """Confidence with its source, time and tokens, as the title of what was sent and what came. Markdown."""
+    told = ["masked"] if trial.is_masked else []
+    if trial.answered is None:
+        return plain(" · ".join([*told, "messages"]))
+    reply, answered = trial.answered.reply, trial.answered
+    if answered.confidence is not None:
+        source = source_in_words(answered.confidence_source, sum(trial.votes.values()))
+        told.append(f"{answered.confidence:.2f} ({source})" if source else f"confidence {answered.confidence:.2f}")
+    cached = f", {reply.cached_tokens:,} cached" if reply.cached_tokens else ""
+    told.append(seconds_or_ms(reply.seconds))
+    told.append(f"{reply.prompt_tokens + reply.completion_tokens:,} tokens{cached}")
+    return plain(" · ".join([*told, "messages"]))
+
+
+def _label(task: Task, name: str) -> str:
+    color = next((label.color for label in task.choices if label.name == name), "")
+    return f"{colored('■', color)} **{plain(name)}**"
+
+
+def raw_answer(trial: Trial) -> str:
+    """What the host sent, as it was."""
+    if trial.answered is None:
+        return (trial.failure.raw or trial.failure.message) if trial.failure else ""
+    return trial.answered.reply.raw or "(empty)"

@@ -1,0 +1,176 @@
+"""The panel that tries a prompt on a few items: what was sent, what came back, what it amounts to."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.hosts.decisions import can_decide
+from core.hosts.profiles import profile_of
+from core.model import Host, Item, Project, Split, Task
+from core.services.prompts.trying import Trial
+from core.workbench import Workbench
+from pages._ui.hosts.model_picker import about_host, pick_host, pick_model
+from pages._ui.prompts.draft import Draft
+from pages._ui.prompts.trial_words import facts, raw_answer, verdict
+from pages._ui.runs.words import seconds_or_ms
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.pick import pick
+from pages._ui.words.text import count, plain
+
+TRIED_AT_ONCE = 5
+_LAST, _SEED, _CHOSEN = "prompt_trial", "prompt_trial_seed", "try_items"
+_DECIDE = "decisions"
+_SPLITS = {str(split): str(split) for split in (Split.VALIDATION, Split.TRAIN)}
+
+
+@dataclass(frozen=True)
+class LastTrial:
+    """What the panel shows: answers of one prompt and model, and with which draft they were made."""
+
+    draft: Draft
+    host: str
+    model: str
+    about: str
+    seconds: float
+    trials: tuple[Trial, ...]
+
+
+def try_panel(wb: Workbench, project: Project, draft: Draft) -> None:
+    """Choose a model and items, ask, and read the answers."""
+    with st.container(key="try-panel"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            host = pick_host(wb, "try_host")
+            model = pick_model(wb, project, host, "try_model")
+            split = pick("Split", _SPLITS, key="try_split")
+        about_host(wb, project, host, "try_ask_again")
+        ids = _chosen_items(wb, project, split)
+        is_sound = not any(p.blocks for p in wb.prompts.check(project.id, draft.system, draft.user))
+        ready = bool(model) and is_sound and wb.hosts.is_allowed(host.key)
+        _buttons(wb, project, draft, host, model, split, ids, ready)
+        last = st.session_state.get(_LAST)
+        if isinstance(last, LastTrial) and last.draft.project_id == project.id:
+            _show(wb, project, draft, last)
+        else:
+            st.caption("Nothing is stored by trying. You see the messages as they are sent, and the answer as it came.")
+
+
+@dataclass(frozen=True)
+class _Whom:
+    """Who is asked, and how: a key of `ways`."""
+
+    host: Host
+    model: str
+    how: str
+
+    @property
+    def repeats(self) -> int:
+        return int(self.how) if self.how.isdigit() else 1
+
+    @property
+    def ask(self) -> str:
+        return _DECIDE if self.how == _DECIDE else "chat"
+
+
+def ways(host: Host, model: str) -> dict[str, str]:
+    """How an item can be asked about: once, several times for a majority, by the Decisions API where there is one."""
+    decides = can_decide(profile_of(host).routes, model)
+    return {
+        "1": "once each",
+        "3": "3 times each",
+        "5": "5 times each",
+        **({_DECIDE: "for a decision"} if decides else {}),
+    }
+
+
+def _chosen_items(wb: Workbench, project: Project, split: str) -> list[int]:
+    """Items picked by hand, by searching; empty means random ones."""
+    with st.expander("Choose the items yourself", type="compact", key="try_choose", on_change="rerun") as place:
+        if not place.open:
+            return []
+        search = st.text_input(
+            "Search items", key="try_search", type="search", live="300ms", placeholder="words in the text"
+        )
+        kept = [int(i) for i in st.session_state.get(_CHOSEN) or []]
+        found = wb.prompts.trial_items(project.id, split=Split(split), n=20, search=search) if search.strip() else []
+        known = {str(item.id): item for item in [*wb.prompts.items_by_id(kept), *found]}
+        chosen = st.multiselect(
+            f"Up to {TRIED_AT_ONCE} items",
+            list(known),
+            format_func=lambda i: _short(known[i]) if i in known else i,
+            key=_CHOSEN,
+            max_selections=TRIED_AT_ONCE,
+            placeholder=f"{count(len(found), 'item')} found: choose" if search.strip() else "search first",
+            persist_state="page",
+        )
+        return [int(i) for i in chosen]
+
+
+def _short(item: Item) -> str:
+    return " ".join(item.text.split())[:90]
+
+
+def _buttons(
+    wb: Workbench, project: Project, draft: Draft, host: Host, model: str, split: str, ids: Sequence[int], ready: bool
+) -> None:
+    seed = st.session_state.setdefault(_SEED, 0)
+    what = count(len(ids), "chosen item") if ids else f"{TRIED_AT_ONCE} random {split} items"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"))
+        first = st.button(f"Try on {what}", type="primary", icon=":material/play_arrow:", disabled=not ready)
+        again = not ids and st.button(
+            "Others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
+        )
+    if not (first or again):
+        return
+    if again:
+        seed = st.session_state[_SEED] = seed + 1
+    with guarded(), st.spinner(f"Asking {plain(whom.model)} about {what} …", show_time=True):
+        wanted = wb.prompts.items_by_id(ids) or wb.prompts.trial_items(
+            project.id, split=Split(split), n=TRIED_AT_ONCE, seed=seed
+        )
+        version = wb.prompts.draft(project.id, draft.system, draft.user, draft.examples)
+        started = time.perf_counter()
+        trials = wb.prompts.try_on(version, whom.host.key, whom.model, wanted, repeats=whom.repeats, ask=whom.ask)
+        seconds = time.perf_counter() - started
+        st.session_state[_LAST] = LastTrial(draft, whom.host.title, whom.model, what, seconds, tuple(trials))
+
+
+def _show(wb: Workbench, project: Project, draft: Draft, last: LastTrial) -> None:
+    everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
+    reference = everyone.get(project.reference_id or 0)
+    st.markdown(summary(last, reference.name if reference else None))
+    if last.draft != draft:
+        st.caption(":orange[:material/history:] These answers are to the prompt before your last change.")
+    task = wb.tasks.get(project.id)
+    for trial in last.trials:
+        with st.container(border=True, gap="xsmall"):
+            _trial(task, trial, reference.name if reference else "the reference")
+
+
+def summary(last: LastTrial, reference: str | None) -> str:
+    """Counts in words, and no score: a handful of items is too few for one. Markdown."""
+    answered = [t for t in last.trials if t.answered is not None]
+    compared = [t for t in answered if t.reference is not None]
+    same = sum(t.answered is not None and t.answered.parsed.label == t.reference for t in compared)
+    failed = len(last.trials) - len(answered)
+    parts = [f"**{same} of {len(compared)}** as {plain(reference)} labelled them"] if reference and compared else []
+    parts += [f"{count(failed, 'call')} failed"] if failed else []
+    parts += [f"{plain(last.model)} with {last.draft.title}", f"{plain(seconds_or_ms(last.seconds))} in all"]
+    return " · ".join(parts)
+
+
+def _trial(task: Task, trial: Trial, reference: str) -> None:
+    st.markdown(plain(trial.item.text, 125))
+    st.markdown(verdict(task, trial, reference))
+    with st.expander(facts(trial), type="compact"):
+        if trial.is_masked:
+            st.caption(":material/visibility_off: The host saw this, masked as it is set on Hosts:")
+        for message in trial.messages:
+            st.caption(message.role)
+            st.code(message.content, language=None, wrap_lines=True)
+        if trial.votes:
+            st.caption(plain(", ".join(f"{label} {n}" for label, n in trial.votes.items())))
+        st.caption(f"raw answer, asked for as {plain(trial.asking)}" if trial.answered else "raw answer")
+        st.code(raw_answer(trial), language=None, wrap_lines=True)

@@ -1,0 +1,160 @@
+"""The parts of the Prompts page: choosing versions, the editors, what is known of each version."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.model import Project, PromptVersion
+from core.services.prompts.prompting import KnownResult
+from core.workbench import Workbench
+from pages._ui.prompts.draft import Draft, discard, forget, is_changed, read_draft, start_draft, undo_discard
+from pages._ui.prompts.examples import examples_editor
+from pages._ui.prompts.rows import results_rows
+from pages._ui.prompts.try_panel import try_panel
+from pages._ui.prompts.typing import while_typing
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import link
+from pages._ui.shell.pick import pick
+from pages._ui.words.text import plain
+
+VERSION, COMPARED, NOTHING = "prompt", "prompt_vs", "0"
+_TO_OPEN = "prompt_to_open"
+
+
+def needs(wb: Workbench, project: Project) -> bool:
+    """Says what is missing before a prompt can be tried; True where something is."""
+    counts = wb.data.split_facts(project.id).counts
+    labels = wb.tasks.get(project.id).labels
+    if not counts:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("There are no items yet, so there is nothing to try a prompt on.", icon=":material/info:")
+            link("data", "Import items", icon=":material/upload_file:")
+    elif len(labels) < 2:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("The task has no labels yet, so a model would not know what to answer.", icon=":material/info:")
+            link("task", "Name the labels", icon=":material/sell:")
+    return not counts or len(labels) < 2
+
+
+def choose_versions(versions: Sequence[PromptVersion]) -> tuple[PromptVersion | None, PromptVersion | None]:
+    """The version to work on and the one to compare it with; both live in the URL."""
+    if not versions:
+        st.markdown("**No prompt yet.** Here is a proposal: try it, change it, save it as v1.")
+        return None, None
+    titles = {str(version.id): version.title for version in versions}
+    if (saved := st.session_state.pop(_TO_OPEN, None)) in titles:
+        st.session_state[VERSION] = saved
+    by_id = {str(version.id): version for version in versions}
+    chosen, compared, _ = st.columns([1, 1, 1.2])
+    with chosen:
+        base = by_id[pick("Version", titles, key=VERSION)]
+    if len(versions) < 2:
+        return base, None
+    before = next((str(version.id) for version in versions if version.number < base.number), NOTHING)
+    with compared:
+        other = pick("Compare with", {NOTHING: "nothing", **titles}, key=COMPARED, default=before)
+    return base, by_id.get(other)
+
+
+@st.fragment
+def workspace(
+    wb: Workbench,
+    project: Project,
+    versions: Sequence[PromptVersion],
+    base: PromptVersion | None,
+    nothing_to_try: bool,
+) -> None:
+    """The editors beside the panel that tries what is in them; reruns on its own, so that typing stays quick."""
+    start = start_draft(wb, project, base)
+    left, right = st.columns([1, 1], gap="medium")
+    with left, guarded():
+        draft = _editors(wb, project, start)
+        _save_line(wb, project, versions, start, draft)
+    with right:
+        if not nothing_to_try:
+            try_panel(wb, project, draft)
+
+
+def _editors(wb: Workbench, project: Project, start: Draft) -> Draft:
+    with st.container(key="prompt-editors"):
+        st.text_area("System message", key=start.key("system"), height=210, persist_state="session")
+        st.text_area("User message, one for each item", key=start.key("user"), height=96, persist_state="session")
+    while_typing("prompt-editors")
+    draft = read_draft(start)
+    _status(wb, project, draft)
+    examples_editor(wb, project, draft)
+    return read_draft(start)
+
+
+def _status(wb: Workbench, project: Project, draft: Draft) -> None:
+    """Problems by name; otherwise that all is well, and what one call takes."""
+    problems = wb.prompts.check(project.id, draft.system, draft.user)
+    for problem in problems:
+        icon, color = ("error", "red") if problem.blocks else ("warning", "orange")
+        st.markdown(f":{color}[:material/{icon}:] {plain(problem.message)}")
+    if not any(problem.blocks for problem in problems):
+        tokens = wb.prompts.tokens_per_item(wb.prompts.draft(project.id, draft.system, draft.user, draft.examples))
+        size = f" · about {tokens:,} tokens per item" if tokens else ""
+        st.markdown(f":green[:material/check:] Variables are in order{size}")
+    fields = wb.prompts.fields(project.id)
+    known = ["text", "labels", "label_names", "guidelines", *fields]
+    shown = " ".join(f"`{{{{{name}}}}}`" if "`" not in name else plain("{{" + name + "}}") for name in known[:40])
+    more = f" and {len(known) - 40:,} more columns" if len(known) > 40 else ""
+    st.caption(f"Variables: {shown}{more}")
+
+
+def _save_line(wb: Workbench, project: Project, versions: Sequence[PromptVersion], start: Draft, draft: Draft) -> None:
+    number = max((version.number for version in versions), default=0) + 1
+    changed = is_changed(start, draft)
+    blocked = any(problem.blocks for problem in wb.prompts.check(project.id, draft.system, draft.user))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        note = st.text_input("Note", key=start.key("note"), placeholder="what is new in this version", max_chars=120)
+        if st.button(f"Save as v{number}", type="primary", icon=":material/save:", disabled=not changed or blocked):
+            saved = wb.prompts.save(project.id, draft.system, draft.user, note, draft.examples)
+            forget(start)
+            st.session_state[_TO_OPEN] = str(saved.id)
+            st.rerun()
+        if changed and start.base is not None:
+            st.button("Discard changes", icon=":material/undo:", type="tertiary", on_click=discard, args=(start,))
+        undo_discard(start)
+    if start.base is not None:
+        st.caption(
+            f"Changed since v{start.base.number}. Versions are never altered: saving makes v{number}."
+            if changed
+            else f"Saved on {start.base.created_at:%d %b %Y, %H:%M}. Change it to make v{number}."
+        )
+
+
+def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVersion]) -> None:
+    """What each version scored on validation, with everything it takes to read it."""
+    st.subheader("Known results", anchor=False)
+    results = _known_results(wb, str(wb.settings.database_path), project.id, wb.prompts.results_stamp(project.id))
+    if project.reference_id is None:
+        st.caption("There is no reference yet: results are measured against one.")
+        link("agreement", "Choose a reference", icon=":material/handshake:")
+        return
+    if not results:
+        st.caption("No version has been run on validation items yet.")
+        link("runs", "Run this prompt", icon=":material/play_circle:", run_prompts=versions[0].id)
+        return
+    reference = wb.projects.titles(project.id).get(project.reference_id, "")
+    st.dataframe(
+        results_rows(results),
+        hide_index=True,
+        width="stretch",
+        # As in the list of runs: what fits at 1024 pixels, and grows with the screen.
+        column_config={
+            "version": st.column_config.TextColumn(width=120),
+            "model": st.column_config.TextColumn(width=150),
+            "accuracy": st.column_config.TextColumn(width=70, alignment="right"),
+            "95 % interval": st.column_config.TextColumn(width=85, alignment="right"),
+            "n": st.column_config.NumberColumn(width=45, format="localized"),
+            "how": st.column_config.TextColumn(width=120),
+        },
+    )
+    st.caption(f"Accuracy against {plain(reference)} on the validation split, newest version first.")
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _known_results(_wb: Workbench, database: str, project_id: int, stamp: str) -> list[KnownResult]:
+    return _wb.prompts.known_results(project_id)

@@ -1,0 +1,1 @@
+"""The sitting: queues, the component in the browser, and what it sends back."""

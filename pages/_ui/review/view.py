@@ -1,0 +1,153 @@
+"""Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from core.model import AnnotatorKind
+from core.services.review.reviewing import QueueFilter
+from core.workbench import Workbench
+from pages._ui.review import component as review_component
+from pages._ui.review.component import ReviewRow, ReviewState
+from pages._ui.review.links import ALL, DISAGREEMENTS, FLAGGED, review_link
+from pages._ui.review.queue import SPLITS, Cast, Queue, start_over
+from pages._ui.review.sitting import Keeper, Seat, choices, revision
+from pages._ui.shell.errors import show_error
+from pages._ui.shell.frame import link
+from pages._ui.words.text import count, plain
+
+_SURE_ENOUGH = 0.5
+
+
+def needs_more(cast: Cast) -> bool:
+    """Says what is missing where there is nothing to review yet."""
+    if not cast.items:
+        st.info("There is nothing to review yet: the project has no items.", icon=":material/info:")
+        link("data", "Import items", icon=":material/upload_file:")
+        return True
+    if len(cast.task.labels) < 2:
+        st.info("The task needs two labels or more before anybody can choose.", icon=":material/info:")
+        link("task", "Name the labels", icon=":material/sell:")
+        return True
+    return False
+
+
+def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, rows: Sequence[ReviewRow]) -> ReviewState:
+    """The keyboard, and the next batch when it is asked for."""
+    keeper = Keeper(wb, cast.project.id, queue.reviewer)
+    state = review_component.review(
+        rows,
+        choices(cast),
+        revision=revision(cast, seat),
+        key="review_keys",
+        guidelines=cast.task.guidelines,
+        pace_seconds=seat["pace"],
+        done_before=seat["at"],
+        reviewed_before=seat["reviewed"],
+        total=len(seat["ids"]),
+        start_at=first_open(rows),
+        on_decisions=keeper,
+    )
+    trouble = keeper.trouble()
+    if trouble is not None:
+        show_error(trouble)
+    if state.asked_more and seat["at"] + len(rows) < len(seat["ids"]):
+        seat["at"] += len(rows)
+        st.rerun()
+    return state
+
+
+def first_open(rows: Sequence[ReviewRow]) -> int:
+    """The first row without a label of the reviewer's; the first of all where each has one."""
+    return next((place for place, row in enumerate(rows) if row.mine is None), 0)
+
+
+def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:
+    """Why there is nothing in this queue, and where there is."""
+    reviewed = wb.review.count(cast.project.id, queue.where) if queue.pending else 0
+    if reviewed:
+        st.success(f"You have reviewed {_all_of(reviewed)} of this queue.", icon=":material/done_all:")
+        st.button(f"Go through {'it' if reviewed == 1 else 'them'} again", on_click=_show_reviewed)
+    elif queue.kind == DISAGREEMENTS and len(queue.shown) < 2:
+        st.info("Disagreements need two annotators side by side. Choose them above.", icon=":material/info:")
+    else:
+        st.info(f"No item matches: {plain(queue.title)}, {_where(queue)}.", icon=":material/info:")
+    _other_splits(wb, cast, queue)
+    if not any(annotator.kind is AnnotatorKind.MODEL for annotator in cast.annotators.values()):
+        link("runs", "Let a model label first", icon=":material/play_circle:")
+    next_queues(wb, cast, queue)
+
+
+def _other_splits(wb: Workbench, cast: Cast, queue: Queue) -> None:
+    """The same filter in the other splits that hold something."""
+    if queue.where.split is None:
+        return
+    person = wb.review.person(cast.project.id, queue.reviewer) if queue.pending else None
+    where = replace(queue.where, not_reviewed_by=person.id if person else None)
+    with st.container(horizontal=True, gap="small"):
+        for split, number in wb.review.elsewhere(cast.project.id, where).items():
+            st.button(f"{SPLITS[split]}: {count(number, 'such item')}", on_click=_show_split, args=(str(split),))
+
+
+def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
+    """What was done on this queue, and the next useful ones."""
+    person = wb.review.person(cast.project.id, queue.reviewer)
+    if person is not None:
+        done = wb.review.summary(person.id, seat["ids"])
+        facts = f"{plain(queue.title)}, {_where(queue)}: {count(len(seat['ids']), 'item')}, {done.labelled:,} labelled"
+        facts += f", {done.changed:,} changed your mind on" if done.changed else ""
+        st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
+    left = len(seat["ids"]) - (done.labelled if person is not None else 0)
+    if left and queue.pending:
+        st.button(f"Back to the {left:,} skipped", icon=":material/undo:", on_click=start_over)
+    next_queues(wb, cast, queue)
+
+
+def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
+    """Other queues that hold something, as links."""
+    person = wb.review.person(cast.project.id, queue.reviewer)
+    mine, split = person.id if person else None, queue.where.split
+    found = []
+    if len(queue.shown) > 1 and queue.kind != DISAGREEMENTS:
+        where = QueueFilter(split, queue.shown, only_disagreements=True, not_reviewed_by=mine)
+        found.append(("where the annotators differ", where, {"disagreements": True, "shown": queue.shown}))
+    for model in list(reversed(cast.models()))[:1]:
+        name = plain(cast.name(model), 40)
+        unsure = QueueFilter(split, (model,), confidence_of=model, max_confidence=_SURE_ENOUGH, not_reviewed_by=mine)
+        asked = {"who": model, "below": _SURE_ENOUGH, "uncertain_first": True}
+        found.append((f"where {name} is at most {_SURE_ENOUGH * 100:.0f} % confident", unsure, asked))
+        if mine is not None:
+            differ = QueueFilter(split, (mine, model), only_disagreements=True)
+            also = {"disagreements": True, "shown": (mine, model), "reviewed_too": True}
+            found.append((f"where {name} and you differ", differ, also))
+    if mine is not None and queue.kind != FLAGGED:
+        found.append(("flagged by you", QueueFilter(split, flagged_by=mine), {"flagged": True}))
+    if queue.kind != ALL or split is not None:
+        found.append(("not reviewed yet, in all splits", QueueFilter(not_reviewed_by=mine), {"split": None}))
+    counted = [(wb.review.count(cast.project.id, where), text, asked) for text, where, asked in found]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if any(number for number, _, _ in counted):
+            st.markdown("**Next**", width="content")
+        for number, text, asked in counted:
+            if number:
+                review_link(f"{count(number, 'item')} {text}", **({"split": split} | asked))
+        if cast.models() and mine is not None:
+            link("agreement", "See who agrees with whom", icon=":material/handshake:")
+
+
+def _where(queue: Queue) -> str:
+    split = f"{queue.where.split} split" if queue.where.split else "all splits"
+    return f"{split}, not reviewed yet" if queue.pending else split
+
+
+def _all_of(number: int) -> str:
+    return "the one item" if number == 1 else f"all {number:,} items"
+
+
+def _show_split(split: str) -> None:
+    st.session_state["split"] = split
+
+
+def _show_reviewed() -> None:
+    st.session_state["pending"] = "false"

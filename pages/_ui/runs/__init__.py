@@ -1,0 +1,1 @@
+"""A new run, the runs, and one run opened: progress, figures, troubles, batches, grids."""

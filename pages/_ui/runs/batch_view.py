@@ -1,0 +1,69 @@
+"""How a run's batches stand at their host, and its way out and back as a file."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.model import Run
+from core.services.asking.requests import Mode
+from core.services.batching.handling import Batch
+from core.workbench import Workbench
+from pages._ui.runs.batch_file import file_steps
+from pages._ui.runs.batch_words import batch_rows, waits_how_long
+from pages._ui.words.text import plain
+
+_LOOK_SECONDS = 3.0
+
+
+def batch_panel(wb: Workbench, run: Run) -> None:
+    """Of an opened run: its batches where it has some, the three steps of a file where it is one; else nothing."""
+    mode = run.config.get("mode") or Mode.LIVE
+    if mode == Mode.BATCH and run.status.is_live:
+        _following(wb, run.id)
+        return
+    _batches(wb.batches.of(run.id))
+    if mode == Mode.FILE:
+        file_steps(wb, run)
+
+
+def answer_elsewhere(wb: Workbench, run: Run) -> None:
+    """What an ended run misses can be answered by file as well: folded, as it is rarely the way."""
+    if run.missing and not run.status.is_live and run.config.get("mode") != Mode.FILE:
+        with st.expander("Have what is missing answered elsewhere, by file", icon=":material/move_to_inbox:"):
+            file_steps(wb, run)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _following(wb: Workbench, run_id: int) -> None:
+    """The batches while they change; the page itself is drawn anew by the panel of live runs."""
+    found = wb.batches.of(run_id)
+    if not found:
+        st.caption("Its batches are being written: what the cache knows is taken over, the rest goes into files.")
+    _batches(found)
+
+
+def _batches(found: list[Batch]) -> None:
+    if not found:
+        return
+    st.markdown("**Batches**")
+    rows = pd.DataFrame(batch_rows(found))
+    hidden = [] if rows["note"].any() else ["note"]
+    st.dataframe(
+        rows.drop(columns=hidden),
+        hide_index=True,
+        key="run-batches",
+        height=290 if len(rows) > 7 else "auto",
+        column_config={
+            "batch": st.column_config.NumberColumn(width=50),
+            "status": st.column_config.TextColumn(width="small"),
+            "the host says": st.column_config.TextColumn(width="small"),
+            "lines": st.column_config.NumberColumn(format="localized", width="small"),
+            "answered": st.column_config.NumberColumn(format="localized", width="small"),
+            "failed": st.column_config.NumberColumn(format="localized", width="small"),
+            "sent": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width="small"),
+            "note": st.column_config.TextColumn(width="large"),
+        },
+    )
+    if said := waits_how_long(found, datetime.now(UTC)):
+        st.caption(plain(said))

@@ -1,0 +1,106 @@
+"""The runs of a grid beside each other: which model with which prompt is best, and at what price."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.model import Project, Run, Split
+from core.services.runs.side_by_side import SideBySide
+from core.workbench import Workbench
+from pages._ui.runs.grid_rows import grid_rows
+from pages._ui.shell.frame import link
+from pages._ui.words.cost import PER_1000_RIGHT
+from pages._ui.words.text import plain
+
+_TABLE = "run-grid"
+_OPENED = "background-color: rgba(128, 128, 128, 0.18)"
+
+
+def grid_table(wb: Workbench, project: Project, run: Run, key: str) -> None:
+    """A row for each model with each prompt, the opened one marked; nothing where there is but one.
+
+    A click opens the row's run by putting its id under `key` into the session.
+    """
+    together = wb.runs.grid(run.id)
+    if len({one.annotator_id for one in together}) < 2:
+        return
+    states = tuple(
+        (one.id, str(one.status), one.done, one.errors, one.calls, wb.runs.costs.of(one)) for one in together
+    )
+    stamp = (run.grid_id, wb.prompts.results_stamp(project.id), states)
+    grid = _read(wb, str(wb.settings.database_path), run.id, stamp)
+    rows = grid_rows(grid.cells, run)
+    ids = [str(cell.run.id) for cell in grid.cells]
+    is_opened = [any(one.id == run.id for one in cell.runs) for cell in grid.cells]
+    table = rows.style.apply(lambda _: [f"color: {cell.annotator.color}" for cell in grid.cells], subset=["run"])
+    st.dataframe(
+        table.apply(lambda row: [_OPENED if is_opened[row.name] else ""] * len(row), axis=1),
+        key=f"{_TABLE}-{run.grid_id}",
+        hide_index=True,
+        height=290 if len(rows) > 7 else "auto",
+        on_select=lambda: _open_clicked(f"{_TABLE}-{run.grid_id}", ids, key),
+        selection_mode="single-cell",
+        column_config={
+            # Little more than there is beside the sidebar at 1024 pixels; where there is more, all of them grow.
+            "run": st.column_config.TextColumn(width=42),
+            "model": st.column_config.TextColumn(width=88),
+            "prompt": st.column_config.TextColumn(width=84),
+            "labelled": st.column_config.TextColumn(width=76 if rows["labelled"].str.len().max() < 11 else 128),
+            "accuracy": st.column_config.TextColumn(width=98, alignment="right"),
+            "n": st.column_config.NumberColumn(width=40, format="localized"),
+            "cost": st.column_config.TextColumn(width=60, alignment="right"),
+            PER_1000_RIGHT: st.column_config.TextColumn(
+                "1,000 right", width=76, alignment="right", help="Dollars per 1,000 right labels."
+            ),
+            "median": st.column_config.TextColumn(width=56, alignment="right", help="Half answered within."),
+            "tokens": st.column_config.TextColumn(width=56, alignment="right"),
+        },
+    )
+    _how_to_read(grid, run)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _read(_wb: Workbench, database: str, run_id: int, stamp: tuple[object, ...]) -> SideBySide:
+    return _wb.runs.side_by_side(run_id)
+
+
+def _how_to_read(grid: SideBySide, run: Run) -> None:
+    """Against whom, on what and how; for test items, where their scores are."""
+    split = run.config.get("split")
+    if split == Split.TEST:
+        st.caption("Scores of test items are looks at them, and looks are counted: they are on Agreement and Compare.")
+        whose = [cell.annotator.id for cell in grid.cells if cell.labelled]
+        if whose:
+            with st.container(horizontal=True):
+                link(
+                    "agreement",
+                    "Agreement on test",
+                    icon=":material/handshake:",
+                    agree_who=",".join(map(str, whose)),
+                    agree_on=split,
+                )
+                if len(whose) > 1:
+                    link(
+                        "compare",
+                        "Compare on test",
+                        icon=":material/compare_arrows:",
+                        compare_a=whose[0],
+                        compare_b=whose[1],
+                        compare_split=split,
+                    )
+    elif grid.reference is None:
+        st.caption("There is no reference yet: its labels would say which of these are right.")
+    else:
+        items = f"{split} items" if split else "items outside test"
+        has_probes = any(one.config.get("purpose") == "probe" for cell in grid.cells for one in cell.runs)
+        probes = "Costs and tokens include the probe. " if has_probes else ""
+        st.caption(
+            f"Accuracy: agreement with **{plain(grid.reference.name)}** on n {items}, with 95 % intervals (Wilson). "
+            f"{probes}Click a row to open its run."
+        )
+
+
+def _open_clicked(table: str, ids: Sequence[str], key: str) -> None:
+    cells = st.session_state[table].selection.cells
+    if cells and cells[0][0] < len(ids):
+        st.session_state[key] = ids[cells[0][0]]

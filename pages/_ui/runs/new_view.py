@@ -1,0 +1,237 @@
+"""New runs in one line: prompt versions × models × items; what it comes to; probe, start."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import WorkbenchError
+from core.model import Host, Project, PromptVersion, Run, Split
+from core.services.asking.requests import Mode, ModelRef, RunRequest
+from core.services.runs.forecasting import GridEstimate
+from core.services.runs.running import PROBE_ITEMS
+from core.workbench import Workbench
+from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
+from pages._ui.hosts.retirement import warn_retirement
+from pages._ui.runs.new_estimate import basis, in_words, price_unknown, show_table
+from pages._ui.runs.new_options import cache_stamp, cap_without_price, pick_options, say_unpriced
+from pages._ui.runs.new_words import Options, unusual
+from pages._ui.runs.words import OPENED_NEXT
+from pages._ui.shell.errors import guarded, show_error
+from pages._ui.shell.frame import link
+from pages._ui.shell.pick import pick, pick_how_many, pick_many
+from pages._ui.words.text import plain
+
+PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
+ALL_ITEMS = "all"
+_USUAL_ITEMS = 1000
+_ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items, so that the estimate is measured. None of them is paid for again."
+
+
+def new_run(wb: Workbench, project: Project) -> None:
+    """Choose, see what it comes to, start."""
+    versions = wb.prompts.versions(project.id)
+    counts = wb.data.split_facts(project.id).counts
+    if not _is_ready(counts, versions):
+        return
+    with st.container(border=True, key="new-run"):
+        hosts = wb.hosts.all()
+        # A list of several grows by a line while it is chosen from, and whatever is below jumps away from under the
+        # click that ends the choosing. Start stands in a column of its own, where nothing above it grows.
+        with st.container(horizontal=True):
+            with st.container(width="stretch"):
+                chosen, hosts, models = _pick_who(wb, project, versions, hosts)
+                with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                    beside = st.container(horizontal=True, vertical_alignment="center", width="stretch")
+                    options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
+                below = st.container()
+            with st.container(width=150):
+                split = _pick_split(counts)
+                n = _pick_number(counts, split)
+                start_place = st.container()
+        request = _request(project, chosen, models, split, n, options)
+        unpriced = cap_without_price(wb, request.models, request.budget)
+        with beside:
+            estimate = _estimated(wb, request)
+        begin = _offer(wb, request, estimate, start_place, beside, can_start=not unpriced)
+        if begin is not None:
+            _begin(begin)
+        with below:
+            _small_print(estimate, options, unpriced)
+        if estimate is not None and estimate.items and len(estimate.cells) > 1:
+            show_table(estimate)
+
+
+def _pick_who(
+    wb: Workbench, project: Project, versions: Sequence[PromptVersion], hosts: list[Host]
+) -> tuple[tuple[int, ...], list[Host], list[tuple[str, str]]]:
+    """Prompt versions, hosts and models, and what is to be known of those before they are asked."""
+    # On a narrow screen the line breaks where it has to; the names of models stay readable.
+    with st.container(horizontal=True):
+        with st.container(width="stretch"):
+            chosen = _pick_versions(versions)
+        if len(hosts) > 1:
+            with st.container(width=220):
+                hosts = pick_hosts(wb, HOSTS)
+        with st.container(width=275):
+            models = pick_models(wb, project, hosts, MODELS)
+    about_hosts(wb, project, hosts, "run_ask_again")
+    for host, model in models:
+        warn_retirement(wb, host, model)
+    return chosen, hosts, models
+
+
+def _is_ready(counts: dict[str, int], versions: Sequence[PromptVersion]) -> bool:
+    if counts and versions:
+        return True
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not counts:
+            st.info("There are no items to label yet.", icon=":material/info:")
+            link("data", "Import items", icon=":material/upload_file:")
+        else:
+            st.info("A model is asked with a prompt, and there is none yet.", icon=":material/info:")
+            link("prompts", "Write a prompt", icon=":material/chat:")
+    return False
+
+
+def _pick_versions(versions: Sequence[PromptVersion]) -> tuple[int, ...]:
+    titles = {str(version.id): version.title for version in versions}
+    chosen = pick_many(
+        "Prompt versions", titles, key=PROMPTS, default=[next(iter(titles))], placeholder="choose one or more"
+    )
+    return tuple(int(i) for i in chosen)
+
+
+def _pick_split(counts: dict[str, int]) -> str:
+    present = [str(split) for split in (Split.VALIDATION, Split.TRAIN, Split.TEST) if counts.get(str(split))]
+    return pick("Split", {name: name for name in present} | {ALL_ITEMS: "all items"}, key=SPLIT)
+
+
+def _pick_number(counts: dict[str, int], split: str) -> int | None:
+    """None for the whole split."""
+    most = sum(counts.values()) if split == ALL_ITEMS else counts.get(split, 0)
+    wanted = pick_how_many(
+        f"Items of {most:,}",
+        key=ITEMS,
+        most=most,
+        usual=_USUAL_ITEMS,
+        help=f"All of them, up to {_USUAL_ITEMS:,}, until you type a number. A smaller number takes random items; "
+        "a larger one later contains them.",
+    )
+    return None if wanted >= most else wanted
+
+
+def _request(
+    project: Project,
+    versions: tuple[int, ...],
+    models: Sequence[tuple[str, str]],
+    split: str,
+    n: int | None,
+    options: Options,
+) -> RunRequest:
+    return RunRequest(
+        project_id=project.id,
+        version_ids=versions,
+        models=tuple(ModelRef(*one) for one in models),
+        split=None if split == ALL_ITEMS else Split(split),
+        n=n,
+        which=options.which,
+        repeats=options.repeats,
+        temperature=options.temperature,
+        in_flight=options.in_flight,
+        budget=options.budget,
+        use_cache=options.use_cache,
+        ask=options.ask,
+        mode=options.mode,
+    )
+
+
+def _estimated(wb: Workbench, request: RunRequest) -> GridEstimate | None:
+    """What it comes to; None where that cannot be said, and then why not is."""
+    if todo := _still_to_do(wb, request):
+        st.caption(todo)
+        return None
+    with guarded():
+        return _estimate(wb, str(wb.settings.database_path), request, _stamp(wb, request))
+    return None
+
+
+def _offer(
+    wb: Workbench,
+    request: RunRequest,
+    estimate: GridEstimate | None,
+    start_place: DeltaGenerator,
+    beside: DeltaGenerator,
+    *,
+    can_start: bool,
+) -> Callable[[], list[Run]] | None:
+    """Start; the probe where it is worth it, and the estimate in a sentence. What was clicked."""
+    clicked: Callable[[], list[Run]] | None = None
+    cells = estimate.cells if estimate else ()
+    runs = sum(bool(cell.items) for cell in cells)
+    label, can_start_now = f"Start {runs} runs" if runs > 1 else "Start", bool(runs) and can_start
+    if start_place.button(
+        label, type="primary", icon=":material/play_arrow:", disabled=not can_start_now, width="stretch"
+    ):
+        clicked = partial(wb.runs.start, request)
+    if estimate is None:
+        return clicked
+    with beside:
+        is_worth_it = request.mode is not Mode.FILE and estimate.calls > PROBE_ITEMS * len(cells)
+        if is_worth_it and st.button(
+            f"Probe {PROBE_ITEMS}", icon=":material/science:", help=_ABOUT_PROBE, disabled=not can_start
+        ):
+            clicked = partial(wb.runs.probe, request)
+        st.markdown(in_words(estimate, request), width="stretch")
+    return clicked
+
+
+def _still_to_do(wb: Workbench, request: RunRequest) -> str:
+    """What has to be chosen or allowed before anything can be said; empty where nothing is."""
+    if not request.version_ids:
+        return "Choose at least one prompt version."
+    if not request.models:
+        return "Choose a model."
+    if request.mode is not Mode.FILE and not all(wb.hosts.is_allowed(ref.host) for ref in request.models):
+        return "Allow the host first."
+    return ""
+
+
+def _begin(act: Callable[[], list[Run]]) -> None:
+    try:
+        with st.spinner("Preparing …"):
+            started = act()
+    except WorkbenchError as error:
+        show_error(error)
+    else:
+        st.session_state[OPENED_NEXT] = str(started[0].id)
+        st.rerun()
+
+
+def _small_print(estimate: GridEstimate | None, options: Options, unpriced: Sequence[str]) -> None:
+    """What the estimate rests on, and what is unusual; nothing of no run."""
+    if estimate is not None and not estimate.items:
+        return
+    said = [plain(part) for part in (basis(estimate) if estimate else "", unusual(options)) if part]
+    unknown = unpriced or (price_unknown(estimate) if estimate else [])
+    if said or unknown:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if unknown:
+                say_unpriced(unknown, is_capped=bool(unpriced))
+            if said:
+                st.caption(" · ".join(said), width="content")
+
+
+def _stamp(wb: Workbench, request: RunRequest) -> str:
+    """Changes whenever the estimate could: what is labelled, on its way, known of hosts, or in the cache."""
+    going = [run.id for run in wb.runs.live(request.project_id)]
+    hosts = [wb.hosts.get(key) for key in dict.fromkeys(host for host, _ in request.models)]
+    prices = [wb.runs.price(ref) for ref in request.models]
+    task = wb.tasks.get(request.project_id)
+    return f"{wb.prompts.results_stamp(request.project_id)} {going} {hosts} {prices} {task} {cache_stamp()}"
+
+
+@st.cache_data(ttl=60, max_entries=100, show_spinner=False)
+def _estimate(_wb: Workbench, database: str, request: RunRequest, stamp: str) -> GridEstimate:
+    return _wb.runs.estimate(request)

@@ -1,0 +1,52 @@
+"""Runs, and what went wrong in one, as the rows of tables."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from core.model import Annotator, Run
+from core.services.asking.costing import Costs
+from core.services.runs.details import Trouble
+from pages._ui.runs.words import selection_of, status_of, trouble_kind
+from pages._ui.words.money import dollars
+
+
+def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Costs) -> pd.DataFrame:
+    """One row a run, as the list shows it: no more than fits beside the sidebar of a small screen."""
+    return pd.DataFrame(
+        {
+            "run": [f"● {run.id}" for run in runs],
+            "model and prompt": [run_name(run, everyone) for run in runs],
+            "items": [_items(run) for run in runs],
+            "status": [status_of(run) for run in runs],
+            "cost": ["free" if costs.is_free(run) else dollars(costs.of(run)) for run in runs],
+            "started": [run.started_at or run.created_at for run in runs],
+        }
+    )
+
+
+def _items(run: Run) -> str:
+    """`320 validation`, `69 of 80 train`, `20 test, probe`."""
+    how_many = f"{run.total:,}" if run.done == run.total else f"{run.done:,} of {run.total:,}"
+    chosen = f"{how_many} {run.config.get('split') or ''}".strip()
+    return f"{chosen}, probe" if run.config.get("purpose") == "probe" else chosen
+
+
+def run_name(run: Run, everyone: Mapping[int, Annotator]) -> str:
+    return everyone[run.annotator_id].name if run.annotator_id in everyone else f"run {run.id}"
+
+
+def run_title(run: Run, everyone: Mapping[int, Annotator]) -> str:
+    return f"Run {run.id}: {run_name(run, everyone)}, {selection_of(run)}"
+
+
+def trouble_rows(troubles: Sequence[Trouble], raw: str) -> pd.DataFrame:
+    """One row an item; `raw` is the title of the column with what the host sent, as it was."""
+    return pd.DataFrame(
+        {
+            "item": [trouble.item.text for trouble in troubles],
+            "kind": [trouble_kind(trouble.kind) for trouble in troubles],
+            "why": [trouble.message for trouble in troubles],
+            raw: [trouble.raw for trouble in troubles],
+        }
+    )

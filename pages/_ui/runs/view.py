@@ -1,0 +1,200 @@
+"""One run opened: how it stands and what to do, its figures and charts, what went wrong, how it was asked."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.model import Project, Run, RunStatus
+from core.services.asking.requests import Mode
+from core.services.runs.caps import CapState
+from core.services.runs.details import RunDetails, Trouble
+from core.services.runs.running import Worth
+from core.workbench import Workbench
+from pages._ui.hosts.retirement import warn_retirement
+from pages._ui.review.links import review_link
+from pages._ui.runs.batch_view import answer_elsewhere, batch_panel
+from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
+from pages._ui.runs.choosing import RUN
+from pages._ui.runs.figures_row import figures_row
+from pages._ui.runs.frozen import frozen
+from pages._ui.runs.grid import grid_table
+from pages._ui.runs.money import change_cap, started_together
+from pages._ui.runs.panel import cancel_all_button
+from pages._ui.runs.troubles import troubles_shown
+from pages._ui.runs.words import (
+    RESUMABLE,
+    colored,
+    how_it_stands,
+    no_times,
+    selection_of,
+    waits_until,
+)
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import link
+from pages._ui.words.confidence import source_in_words
+from pages._ui.words.text import plain
+
+_CHART_WIDTH = 285
+_PLAIN_CHART = {"displayModeBar": False}
+_ALARMING = (RunStatus.FAILED, RunStatus.INTERRUPTED)
+
+
+def show_run(wb: Workbench, project: Project, run: Run) -> None:
+    """What is known of it; of a live one only how it was asked, since its figures grow above."""
+    # What is stored of an ended run changes only when it goes on, and then its counts or its time do.
+    state = (run.id, str(run.status), run.done, run.errors, run.busy_seconds)
+    details, troubles = _read(wb, str(wb.settings.database_path), state)
+    if details.run.status.is_live:
+        st.caption("It is still going: how far it is stands above, the rest is shown here when it ends.")
+        batch_panel(wb, details.run)
+        frozen(details.run)
+        return
+    _heading(wb, details)
+    _actions(wb, details)
+    with guarded():
+        batch_panel(wb, details.run)
+    started_together(wb, project, details.run)
+    with guarded():
+        grid_table(wb, project, details.run, RUN)
+    if details.run.calls or details.run.done or details.run.errors:
+        figures_row(details, _worth(wb, project, details.run))
+    _charts(wb, project, details)
+    troubles_shown(details, troubles)
+    with guarded():
+        answer_elsewhere(wb, details.run)
+    frozen(details.run)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _read(_wb: Workbench, database: str, state: tuple[object, ...]) -> tuple[RunDetails, list[Trouble]]:
+    run_id = int(str(state[0]))
+    details = _wb.runs.details(run_id)
+    return details, _wb.runs.troubles(run_id) if details.errors or details.unclear else []
+
+
+def _worth(wb: Workbench, project: Project, run: Run) -> Worth:
+    stamp = (wb.prompts.results_stamp(project.id), wb.runs.costs.of(run), wb.runs.costs.is_free(run))
+    return _kept_worth(wb, str(wb.settings.database_path), run.id, stamp)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _kept_worth(_wb: Workbench, database: str, run_id: int, stamp: tuple[object, ...]) -> Worth:
+    return _wb.runs.worth(run_id)
+
+
+def _heading(wb: Workbench, details: RunDetails) -> None:
+    run = details.run
+    mark, name = colored("●", details.annotator.color), plain(details.annotator.name)
+    st.markdown(f"#### {mark} {name} on {plain(selection_of(run))}")
+    said, todo = how_it_stands(run)
+    if said:
+        show = st.warning if run.status in _ALARMING else st.info
+        icon = "warning" if run.status in _ALARMING else "pause_circle" if run.status is RunStatus.PAUSED else "info"
+        show(plain(f"{said} {todo}".strip()), icon=f":material/{icon}:")
+    warn_retirement(wb, run.config["host"], run.config["model"])
+    if run.status is RunStatus.PAUSED and run.resume_at is not None:
+        _count_down(wb, run)
+
+
+@st.fragment(run_every=2.0)
+def _count_down(wb: Workbench, run: Run) -> None:
+    """How long still; the page is drawn anew once the run goes on."""
+    if wb.runs.get(run.id).status is not run.status:
+        st.rerun(scope="app")
+    st.caption(f":material/hourglass_top: {plain(waits_until(run, datetime.now().astimezone()))}")
+
+
+def _actions(wb: Workbench, details: RunDetails) -> None:
+    run, split = details.run, details.run.config.get("split")
+    is_file = run.config.get("mode") == Mode.FILE
+    with st.container(horizontal=True, vertical_alignment="center"), guarded():
+        cap = wb.runs.cap_state(run)
+        # Resuming at the cap would only pause again.
+        if run.status in RESUMABLE and run.missing and not is_file and cap is CapState.OPEN:
+            now = "Resume now" if run.resume_at is not None else "Resume"
+            _requeue(wb, run, f"{now} ({run.missing:,} missing)", ":material/resume:", retry_errors=False)
+        change_cap(wb, run, cap)
+        if run.errors and not is_file:
+            _requeue(wb, run, f"Retry errors ({run.errors:,})", ":material/refresh:", retry_errors=True)
+        _together(wb, run)
+        _cancels(wb, run)
+        if run.done:
+            review_link("Review its items", split=split, run=run.id, shown=[run.annotator_id])
+            link(
+                "agreement",
+                "See agreement",
+                icon=":material/handshake:",
+                agree_who=run.annotator_id,
+                agree_on=split,
+            )
+
+
+def _together(wb: Workbench, run: Run) -> None:
+    """Resume whatever of a grid ended early, where that is more than the one that is opened."""
+    wanted = wb.runs.resumable(run.id) if run.grid_id is not None and run.status in RESUMABLE else []
+    if len(wanted) > 1 and st.button(
+        f"Resume all {len(wanted)}", icon=":material/resume:", key=f"resume-all-{run.id}", help="All started together."
+    ):
+        wb.runs.resume_all(run.id)
+        st.rerun()
+
+
+def _cancels(wb: Workbench, run: Run) -> None:
+    if run.status is RunStatus.PAUSED:
+        st.button(
+            "Cancel",
+            key=f"give-up-{run.id}",
+            type="tertiary",
+            help="What is labelled is kept, and the run can be resumed.",
+            on_click=wb.runs.cancel,
+            args=(run.id,),
+        )
+        cancel_all_button(wb, run)
+    elif run.status is RunStatus.CANCELLED and any(batch.may_be_at_host for batch in wb.batches.of(run.id)):
+        st.button(
+            "Cancel at the host again",
+            key=f"tell-again-{run.id}",
+            help="It has batches of this run, and may charge for them.",
+            on_click=wb.runs.cancel,
+            args=(run.id,),
+        )
+
+
+def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bool) -> None:
+    if st.button(
+        label, icon=icon, type="secondary" if retry_errors else "primary", key=f"requeue-{run.id}-{retry_errors}"
+    ):
+        wb.runs.resume(run.id, retry_errors=retry_errors)
+        st.rerun()
+
+
+def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
+    if not details.answers:
+        return
+    with st.container(horizontal=True, gap="medium"):
+        left, middle, right = st.container(), st.container(width=_CHART_WIDTH), st.container(width=_CHART_WIDTH)
+    with left:
+        st.markdown("**Answers by label**")
+        labels = wb.tasks.get(project.id).choices
+        st.plotly_chart(answers_chart(details.answers, labels), key="run-answers", config=_PLAIN_CHART)
+    with middle:
+        _confidence(details)
+    with right:
+        st.markdown("**Time for an answer**")
+        if details.seconds:
+            figure = latency_chart(details.seconds, details.annotator.color)
+            st.plotly_chart(figure, key="run-latency", config=_PLAIN_CHART)
+        else:
+            st.caption(no_times(details.run))
+
+
+def _confidence(details: RunDetails) -> None:
+    """One histogram for each way the confidence came about, since they do not mean the same."""
+    for source, values in details.confidences_by.items():
+        how = source_in_words(source, details.run.config.get("repeats")) or "as the host gave it"
+        st.markdown(f"**Confidence** :small[:gray[{plain(how)}]]")
+        figure = confidence_chart(values, details.annotator.color)
+        st.plotly_chart(figure, key=f"run-confidence-{source}", config=_PLAIN_CHART)
+    if not details.confidences_by:
+        st.markdown("**Confidence**")
+        st.caption("This host gives no probabilities with its answers, so there is no confidence.")

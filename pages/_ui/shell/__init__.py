@@ -1,0 +1,1 @@
+"""The frame around every page: navigation, handles, choices in the URL, errors, progress."""

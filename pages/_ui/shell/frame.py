@@ -1,0 +1,156 @@
+"""What every page shares: the way in, the project picker, the header with the loop."""
+
+import streamlit as st
+
+from core.model import Project
+from core.services.projects.progress import Standing, Step
+from core.workbench import Workbench
+from pages._ui.shell.errors import needed
+from pages._ui.shell.handle import workbench
+from pages._ui.shell.navigation import FILES, declare, has_navigated
+from pages._ui.shell.pick import no_notices, notices, pick, unknown
+from pages._ui.words.text import count, plain
+
+PROJECT = "project"
+NO_PROJECT = "no_project"  # what the link says instead, where it names a project that is not there
+_INSTEAD = "project_instead"
+
+
+def enter() -> Workbench:
+    """What every page begins with: the workbench, inside the shell.
+
+    Because there is a folder `pages/`, a server whose very first request is a link to a page runs that page's file by
+    itself, without `app.py`, until something has called `st.navigation`. So call it, and start over.
+    """
+    if not has_navigated():
+        declare()
+        st.rerun()
+    with needed():
+        return workbench()
+
+
+def page(name: str) -> st.Page:
+    """A page by the name of its file, for links and switches."""
+    return FILES[name]
+
+
+def go(name: str, /, **parameters: object) -> None:
+    """Switch to another page of the same project, with these query parameters."""
+    st.switch_page(FILES[name], query_params=_parameters(parameters))
+
+
+def link(name: str, label: str, /, *, icon: str | None = None, **parameters: object) -> None:
+    """A link to another page of the same project, with these query parameters."""
+    st.page_link(FILES[name], label=label, icon=icon, query_params=_parameters(parameters))
+
+
+def _parameters(parameters: dict[str, object]) -> dict[str, str]:
+    project = parameters.pop(PROJECT, None) or st.session_state.get(PROJECT)
+    given = {name: str(value) for name, value in parameters.items() if value is not None}
+    return ({PROJECT: str(project)} if project else {}) | given
+
+
+def project_picker() -> None:
+    """The sidebar's choice of project; it lives in the URL, so that every view has a link.
+
+    A link to a project that is not there opens no other one: the choice waits until somebody makes it.
+    """
+    no_notices()
+    with needed():
+        projects = workbench().projects.all()
+    names = {str(project.id): project.name for project in projects}
+    st.session_state[NO_PROJECT] = unknown(PROJECT, names) if names else None
+    if not names:
+        return
+    with st.sidebar:
+        if st.session_state[NO_PROJECT] is None:
+            pick("Project", names, key=PROJECT)
+        else:
+            _choose_another(names)
+
+
+def _choose_another(names: dict[str, str]) -> None:
+    st.warning(_no_such_project(), icon=":material/link_off:")
+    st.selectbox(
+        "Project",
+        list(names),
+        format_func=names.__getitem__,
+        index=None,
+        placeholder="Choose one",
+        key=_INSTEAD,
+        on_change=_open_instead,
+    )
+
+
+def _open_instead() -> None:
+    if chosen := st.session_state[_INSTEAD]:
+        st.query_params[PROJECT] = chosen
+
+
+def _no_such_project() -> str:
+    return f"There is no project {plain(st.session_state[NO_PROJECT], 40)}."
+
+
+def choose_project(project_id: int) -> None:
+    """Make this the project of the session; takes effect with the next rerun (callbacks, `go`)."""
+    st.session_state[PROJECT] = str(project_id)
+
+
+def open_project(title: str) -> tuple[Workbench, Project]:
+    """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
+    wb = enter()
+    if st.session_state.get(NO_PROJECT) is not None:
+        st.title(title)
+        st.warning(f"{_no_such_project()} It may have been deleted, or the link comes from another machine.")
+        st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.stop()
+    chosen = st.session_state.get(PROJECT)
+    if chosen is None:
+        st.title(title)
+        st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
+        st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.stop()
+    with needed():
+        project = wb.projects.get(int(chosen))
+        header(title, project, wb.progress.of(project.id))
+    notices()
+    return wb, project
+
+
+def header(title: str, project: Project, standing: Standing) -> None:
+    """The title with the project's facts, and the loop under it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.title(title, anchor=False, width="content")
+        facts = " · ".join(
+            (plain(project.name), count(standing.items, "item"), _annotators(standing.people, standing.models))
+        )
+        st.caption(facts)
+    upcoming = standing.next
+    with st.container(horizontal=True, gap="small", key="stepper"):
+        for step in standing.steps:
+            _station(step, upcoming is not None and step.page == upcoming.page, project.id)
+
+
+def _annotators(people: int, models: int) -> str:
+    who = f"{people:,} people" if people != 1 else "1 person"
+    return f"{who}, {count(models, 'model')}"
+
+
+def _station(step: Step, is_next: bool, project_id: int) -> None:
+    icon = (
+        "progress_activity"
+        if step.live
+        else "check_circle"
+        if step.done
+        else "arrow_circle_right"
+        if is_next
+        else "circle"
+    )
+    label = f"{step.title} {step.detail}".strip()
+    st.page_link(
+        FILES[step.page],
+        label=f"**{label}**" if is_next else label,
+        icon=f":material/{icon}:",
+        query_params={PROJECT: str(project_id)},
+        help=step.todo if not step.done else None,
+    )

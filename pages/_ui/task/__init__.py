@@ -1,0 +1,1 @@
+"""Labels, guidelines, and what may be done with them."""

@@ -1,0 +1,71 @@
+"""The right side of the Task page: guidelines, and how one item will look in review."""
+
+import streamlit as st
+
+from core.model import Item, Project, Split, Task
+from core.services.data.bringing import ItemFilter
+from core.workbench import Workbench
+from pages._ui.shell.frame import link
+from pages._ui.task.draft import Draft
+from pages._ui.words.chips import Chip, chips
+from pages._ui.words.markdown import safe_markdown
+
+_HINT = """What is asked? How to decide in borderline cases? What is the fallback for?
+
+- Write a rule for each pair of labels that are easily confused.
+- Give one example on either side."""
+_MOST_CHIPS = 40
+
+
+def guidelines_panel(draft: Draft) -> str:
+    """Written on one tab, read on the other."""
+    st.subheader("Guidelines", anchor=False)
+    has_text = bool(draft.seed.guidelines.strip())
+    read, write = st.tabs(["Read", "Write"], default="Read" if has_text else "Write")
+    with write:
+        text = st.text_area(
+            "Guidelines in Markdown",
+            draft.seed.guidelines,
+            key=draft.key("guidelines"),
+            height=260,
+            placeholder=_HINT,
+            label_visibility="collapsed",
+        )
+        st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
+    with read, st.container(height=280, border=False):
+        if text.strip():
+            st.markdown(safe_markdown(text))
+        else:
+            st.caption("No guidelines yet: the tab Write begins them.")
+    return text
+
+
+def item_preview(wb: Workbench, project: Project, task: Task) -> None:
+    """One item, with the choices and their keys as review will show them."""
+    st.subheader("In review", anchor=False)
+    shown = _not_of_test(wb, project)
+    if shown is None:
+        st.info("There are no items to show yet.", icon=":material/info:")
+        link("data", "Import items", icon=":material/upload_file:")
+        return
+    with st.container(border=True):
+        st.text(shown.text[:600])
+        choices = [
+            Chip(label.name, label.color, label.key, title=label.description)
+            for label in (*task.labels[:_MOST_CHIPS], task.fallback)
+            if label.name
+        ]
+        chips(choices, key="task_chips")
+        left = len(task.labels) - _MOST_CHIPS
+        if left > 0:
+            st.caption(f"and {left:,} more labels, found by typing.")
+    link("review", "Open review", icon=":material/keyboard:")
+
+
+def _not_of_test(wb: Workbench, project: Project) -> Item | None:
+    """The first train item; where there is none another one that is not of test, which stays unseen."""
+    for split in (Split.TRAIN, Split.VALIDATION, None):
+        for item in wb.data.page(project.id, ItemFilter(split=split), limit=1):
+            if item.split is not Split.TEST:
+                return item
+    return None

@@ -1,0 +1,122 @@
+"""Merging labels, bringing removed ones back, adding many, and the task as a file."""
+
+import streamlit as st
+
+from core.model import Project, Task
+from core.workbench import Workbench
+from pages._ui.task.draft import Draft, begin_anew, begin_with
+from pages._ui.task.rows import with_names
+from pages._ui.words.text import count, plain
+
+_MERGED = "task_merged"
+_LARGEST_FILE = 5_000_000
+
+
+def tools(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
+    """What is needed now and then. `edited` is the task as the editors have it, unsaved changes included."""
+    merge, add, file, removed = st.tabs(
+        ["Merge two labels", "Add or propose", "File", "Removed labels"],
+        default="Merge two labels" if draft.saved.labels else "Add or propose",
+    )
+    with merge:
+        _merge(wb, project, draft)
+    with add:
+        _add(wb, project, draft, edited)
+    with file:
+        _file(wb, project, draft)
+    with removed:
+        _removed(wb, project)
+
+
+def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
+    labels = {label.id: label.name for label in draft.saved.choices if label.id is not None}
+    sources = [label.id for label in draft.saved.labels if label.id is not None]
+    one, other, go = st.columns([3, 3, 2], vertical_alignment="bottom")
+    source = one.selectbox(
+        "Merge", sources, index=None, format_func=labels.get, placeholder="This label", key="merge_source"
+    )
+    target = other.selectbox(
+        "into",
+        [i for i in labels if i != source],
+        index=None,
+        format_func=labels.get,
+        placeholder="this one, which stays",
+        key="merge_target",
+    )
+    chosen = source in labels and target in labels
+    pressed = go.button("Merge", icon=":material/merge:", disabled=not chosen)
+    if chosen:
+        n = wb.tasks.merge_count(project.id, source)
+        st.caption(
+            f"{count(n.annotations, 'annotation')} of {count(n.annotators, 'annotator')} will read "
+            f"{plain(labels[target])}. What was there stays in the history, and the merge can be undone."
+        )
+    if pressed and chosen:
+        touched = wb.tasks.merge(project.id, source, target)
+        st.session_state[_MERGED] = {
+            "project": project.id,
+            "source": source,
+            "said": f"{labels[source]} is merged into {labels[target]}: {count(touched, 'annotation')}.",
+        }
+        begin_anew(wb, project.id)
+        st.rerun()
+    _undo_merge(wb, project)
+
+
+def _undo_merge(wb: Workbench, project: Project) -> None:
+    merged = st.session_state.get(_MERGED)
+    if not merged or merged["project"] != project.id:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":material/check: {plain(merged['said'])}")
+        if st.button("Undo the merge", icon=":material/undo:", type="tertiary"):
+            del st.session_state[_MERGED]
+            wb.tasks.restore(project.id, merged["source"])
+            begin_anew(wb, project.id)
+            st.rerun()
+
+
+def _add(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
+    """Several labels at once: pasted, or proposed from a field of the items."""
+    for name, found in wb.tasks.proposals(project.id).items():
+        shown = ", ".join(found[:6]) + (" …" if len(found) > 6 else "")
+        if st.button(f"Propose {count(len(found), 'label')} from {plain(name, 40)}", icon=":material/lightbulb:"):
+            begin_with(draft, with_names(edited, found))
+        st.caption(plain(shown, 200))
+    with st.form("add_labels", border=False, clear_on_submit=True):
+        names = st.text_area("Names to add, one a line", height=110, placeholder="SPORTS\nPOLITICS")
+        if st.form_submit_button("Add to the table", icon=":material/add:") and names.strip():
+            begin_with(draft, with_names(edited, names.splitlines()))
+    st.caption("They come into the table above and are saved with it.")
+
+
+def _file(wb: Workbench, project: Project, draft: Draft) -> None:
+    st.download_button(
+        "Export as JSON",
+        wb.tasks.export_json(project.id),
+        file_name="task.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Kili's json_interface shape: jobs, content, categories.",
+    )
+    uploaded = st.file_uploader("Import a task (JSON, Kili's json_interface)", key=draft.key("file"), max_upload_size=5)
+    if uploaded is not None:
+        text = uploaded.getvalue()[:_LARGEST_FILE].decode("utf-8-sig", "replace")
+        begin_with(draft, wb.tasks.import_json(project.id, text))
+    st.caption(
+        "The file fills the table above; nothing changes before you save. Labels of the same name stay the same."
+    )
+
+
+def _removed(wb: Workbench, project: Project) -> None:
+    gone = wb.tasks.removed(project.id)
+    if not gone:
+        st.caption("None. Labels that are removed or merged away can be brought back here.")
+    for one in gone[:50]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(one.label.name)}** · {count(one.annotations, 'annotation')} still with it")
+            if st.button("Bring back", key=f"restore_{one.label.id}", icon=":material/undo:", type="tertiary"):
+                wb.tasks.restore(project.id, one.label.id or 0)
+                begin_anew(wb, project.id)
+                st.rerun()

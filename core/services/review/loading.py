@@ -1,0 +1,117 @@
+"""What the review screen shows of an item: what others said, what is suggested, and the reviewer's own word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.model import Annotation, Annotator, AnnotatorKind, Item, Task
+from core.services.common.titles import titled
+from core.storage import annotations, items, projects
+from core.storage.engine import Connection
+
+
+@dataclass(frozen=True)
+class ReviewItem:
+    """One item of a queue. `opinions` are the shown annotators' current annotations, in the order shown.
+
+    `suggestion` is the label offered before the reviewer has chosen; `differ` says that there is none because the
+    shown annotators differ.
+    """
+
+    item: Item
+    opinions: tuple[tuple[Annotator, Annotation | None], ...]
+    suggestion: str | None
+    mine: str | None
+    history: tuple[str, ...]
+    flagged: bool
+    note: str
+    differ: bool = False
+
+
+def load(
+    conn: Connection,
+    project_id: int,
+    item_ids: Sequence[int],
+    shown: Sequence[int],
+    reviewer_id: int | None,
+    *,
+    in_doubt: bool = False,
+) -> list[ReviewItem]:
+    """What the review screen needs of these items, in this order; `shown` are annotator ids.
+
+    `in_doubt`: the items were picked because somebody may be wrong on them (see `queues.in_doubt`), so nobody's label
+    is suggested over another's.
+    """
+    names = projects.label_names(conn, project_id)
+    everyone = titled(conn, project_id)
+    found = items.get_many(conn, item_ids)
+    present = annotations.current_of(conn, item_ids, names)
+    past = annotations.history(conn, item_ids, names)
+    marks = annotations.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
+    task = projects.task(conn, project_id)
+    return [
+        _review_item(
+            found[item_id],
+            present[item_id],
+            past[item_id],
+            [everyone[i] for i in shown if i in everyone],
+            everyone,
+            reviewer_id,
+            task,
+            marks.get(item_id, (False, "")),
+            in_doubt,
+        )
+        for item_id in item_ids
+        if item_id in found
+    ]
+
+
+def _review_item(
+    item: Item,
+    present: dict[int, Annotation],
+    past: Sequence[Annotation],
+    shown: Sequence[Annotator],
+    everyone: dict[int, Annotator],
+    reviewer_id: int | None,
+    task: Task,
+    mark: tuple[bool, str],
+    in_doubt: bool,
+) -> ReviewItem:
+    mine = present.get(reviewer_id) if reviewer_id is not None else None
+    opinions = [(annotator, present.get(annotator.id)) for annotator in shown if annotator.id != reviewer_id]
+    said = [(annotator.kind, one) for annotator, one in opinions if one is not None and _answered(annotator, one)]
+    suggestion = suggest(said, task, in_doubt=in_doubt)
+    return ReviewItem(
+        item=item,
+        opinions=tuple(opinions),
+        suggestion=suggestion,
+        mine=mine.label if mine else None,
+        history=tuple(_told(entry, everyone) for entry in past),
+        flagged=mark[0],
+        note=mark[1],
+        differ=suggestion is None and len({one.label for _, one in said}) > 1,
+    )
+
+
+def _answered(annotator: Annotator, said: Annotation) -> bool:
+    """Whether this is a label somebody meant: neither taken back nor a model's fallback for want of a clear answer."""
+    return said.label is not None and not (annotator.kind is AnnotatorKind.MODEL and said.reason)
+
+
+def suggest(said: Sequence[tuple[AnnotatorKind, Annotation]], task: Task, *, in_doubt: bool) -> str | None:
+    """What Enter accepts: the label on which all who are shown agree. Where they differ, nothing.
+
+    Except where only models have labelled and the queue is not about their being wrong: then the most confident one's,
+    so that many items can be gone through quickly.
+    """
+    labels = {one.label for _, one in said}
+    if len(labels) > 1 and not in_doubt and all(kind is AnnotatorKind.MODEL for kind, _ in said):
+        labels = {max((one for _, one in said), key=lambda one: one.confidence or 0.0).label}
+    label = labels.pop() if len(labels) == 1 else None
+    return label if label in task.names else None
+
+
+def _told(entry: Annotation, everyone: dict[int, Annotator]) -> str:
+    who = everyone[entry.annotator_id].name if entry.annotator_id in everyone else "?"
+    said = entry.label if entry.label is not None else "took it back"
+    why = f" ({entry.reason})" if entry.reason else ""
+    return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{why}"

@@ -1,0 +1,30 @@
+"""What a reviewer has done on a queue's items, and how fast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.storage import annotations, review
+from core.storage.engine import Connection
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a reviewer did on some items. `changed` counts those whose label the reviewer gave and later altered."""
+
+    labelled: int
+    changed: int
+    flagged: int
+
+
+def summary(conn: Connection, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
+    """What the reviewer has done on these items."""
+    mine = annotations.label_ids_of(conn, reviewer_id, item_ids)
+    marks = annotations.marks_of(conn, reviewer_id, item_ids[:5000])
+    changed = review.changed_minds(conn, reviewer_id, item_ids[:5000])
+    return Summary(len(mine), changed, sum(flagged for flagged, _ in marks.values()))
+
+
+def first_open(conn: Connection, reviewer_id: int, item_ids: Sequence[int]) -> int:
+    """Where in the queue the first item comes that the reviewer has not labelled; 0 where there is none."""
+    labelled = annotations.label_ids_of(conn, reviewer_id)
+    return next((place for place, item_id in enumerate(item_ids) if item_id not in labelled), 0)

@@ -35,6 +35,27 @@ class Split(StrEnum):
     TEST = "test"
 
 
+class Outcome(StrEnum):
+    """What became of an item from annotator A to annotator B, by which of them says what the reference says."""
+
+    FIXED = "fixed"
+    BROKEN = "broken"
+    STILL_WRONG = "still_wrong"
+    BOTH_RIGHT = "both_right"
+
+    @property
+    def words(self) -> str:
+        return self.value.replace("_", " ")
+
+    @property
+    def a_right(self) -> bool:
+        return self in (Outcome.BROKEN, Outcome.BOTH_RIGHT)
+
+    @property
+    def b_right(self) -> bool:
+        return self in (Outcome.FIXED, Outcome.BOTH_RIGHT)
+
+
 class AnnotatorKind(StrEnum):
     PERSON = "person"
     IMPORTED = "imported"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.model import Outcome
 from pages._ui.compare.facts import report_button, what_changed
 from pages._ui.compare.view import (
     CASES,
@@ -33,7 +34,7 @@ with guarded():
     listed = {outcome: wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in LISTED}
     verdict(view)
     with st.container(horizontal=True, vertical_alignment="center"):
-        report_button(wb, project, view, listed["fixed"], listed["broken"])
+        report_button(wb, project, view, listed[Outcome.FIXED], listed[Outcome.BROKEN])
         looks(view)
     scores(view)
     outcomes(view)

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from core.model import Outcome
+
 
 class Figure(NamedTuple):
     """One score of both annotators, written out with intervals by the caller."""
@@ -137,10 +139,10 @@ _DIFF_KINDS = {"+": "added", "-": "removed"}
 def bar_parts(report: ComparisonReport) -> tuple[Part, ...]:
     """The four-part bar, left to right; empty where there are no items. Parts without items have no width."""
     counts = [
-        ("right", "both right", report.both_right),
-        ("fixed", "fixed", report.fixed),
-        ("broken", "broken", report.broken),
-        ("wrong", "still wrong", report.still_wrong),
+        ("right", Outcome.BOTH_RIGHT.words, report.both_right),
+        ("fixed", Outcome.FIXED.words, report.fixed),
+        ("broken", Outcome.BROKEN.words, report.broken),
+        ("wrong", Outcome.STILL_WRONG.words, report.still_wrong),
     ]
     total = sum(count for _, _, count in counts)
     parts: list[Part] = []

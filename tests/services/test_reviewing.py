@@ -1,14 +1,16 @@
 """Review's verbs on a real file: queues as the counts of the table say, and decisions stored as what they change."""
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Annotation, AnnotatorKind, Label, Split, TableData, Task
+from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import QueueFilter, Verdict, Word, in_doubt, suggest
+from core.services.review.reviewing import QueueFilter, Verdict, Word, suggest
 from core.settings import Settings
 from core.storage import annotations, projects
 from core.storage.annotations import NewAnnotation
@@ -66,6 +68,49 @@ def test_disagreements_are_the_items_on_which_any_two_of_the_shown_differ(wb, pr
     every = ids(wb, project)
     assert sorted(wb.review.queue(project, where)) == [every[1], every[3], every[5]]
     assert wb.review.count(project, where) == 3
+
+
+def test_where_any_two_of_two_hundred_differ_is_found_whoever_of_them_said_nothing(wb, project):
+    every, rnd = ids(wb, project), random.Random(3)
+    with wb.db.write() as conn:
+        known = [label.id for label in projects.all_labels(conn, project)][:3]
+        crowd = [ensure_annotator(conn, project, AnnotatorKind.PERSON, f"coder {n}") for n in range(200)]
+        said = {(one, item): rnd.choice(known) for one in crowd for item in every[:4] if rnd.random() < 0.01}
+        said |= {(one, every[4]): known[0] for one in crowd[100:]}
+        annotations.append(conn, [NewAnnotation(item, one, label) for (one, item), label in said.items()])
+        annotations.append(conn, [NewAnnotation(every[4], crowd[0], known[1]), NewAnnotation(every[4], crowd[0], None)])
+    differing = {item for item in every if len({label for (_, one), label in said.items() if one == item}) > 1}
+    where = QueueFilter(shown=tuple(crowd), only_disagreements=True)
+    assert 0 < len(differing) < 5 and every[4] not in differing
+    assert set(wb.review.queue(project, where)) == differing
+    assert wb.review.count(project, where) == len(differing)
+
+
+def test_labels_of_one_name_are_one_label_in_every_queue_as_they_are_in_the_figures(wb, project):
+    people, every = who(wb, project), ids(wb, project)
+    with wb.db.write() as conn:
+        a = next(label for label in projects.all_labels(conn, project) if label.name == A)
+        twin = projects.insert_label(conn, project, replace(a, id=None), 9)
+        projects.archive_label(conn, twin)
+        model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
+        annotations.append(conn, [NewAnnotation(item, model, twin) for item in every])
+    pair = (people["ann"], model)
+    says_a = [every[0], every[1], every[5]]
+    differ = QueueFilter(shown=pair, only_disagreements=True)
+    cell = QueueFilter(labelled_by=pair[0], label_id=a.id, also_by=model, also_label_id=a.id)
+    right = QueueFilter(outcome=("both_right", pair[0], model, model))
+    assert sorted(wb.review.queue(project, differ)) == sorted(set(every) - set(says_a))
+    assert sorted(wb.review.queue(project, cell)) == says_a
+    assert sorted(wb.review.queue(project, replace(cell, also_label_id=twin))) == says_a
+    assert sorted(wb.review.queue(project, right)) == says_a
+    assert sum(wb.review.count(project, QueueFilter(outcome=(one, pair[0], model, model))) for one in Outcome) == 6
+
+
+def test_only_the_newest_mark_says_whether_an_item_is_flagged(wb, project):
+    me, every = wb.review.reviewer(project, "me"), ids(wb, project)
+    told = [Verdict(1, every[0], A, flagged=True), Verdict(2, every[1], A, flagged=True), Verdict(3, every[0], A)]
+    wb.review.store(project, "log", "me", told)
+    assert wb.review.queue(project, QueueFilter(flagged_by=me.id)) == [every[1]]
 
 
 def test_one_annotator_alone_disagrees_with_nobody(wb, project):
@@ -209,8 +254,8 @@ def test_queues_about_a_difference_are_in_doubt_and_others_are_not():
         QueueFilter(labelled_by=1),
         QueueFilter(outcome=("fixed", 1, 2, 3)),
     )
-    assert all(map(in_doubt, doubted))
-    assert not any(map(in_doubt, (QueueFilter(), QueueFilter(confidence_of=1), QueueFilter(run_id=1))))
+    assert all(one.in_doubt for one in doubted)
+    assert not any(one.in_doubt for one in (QueueFilter(), QueueFilter(confidence_of=1), QueueFilter(run_id=1)))
 
 
 def test_an_item_on_which_the_shown_differ_says_so_and_suggests_nothing(wb, project):

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
-from core.model import Annotator, AnnotatorKind, FineTune, Item, PromptVersion, Split
+from core.model import Annotator, AnnotatorKind, FineTune, Item, Outcome, PromptVersion, Split
 from core.prompts import Change, diff_words
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common.looking import count_look
@@ -19,7 +19,6 @@ from core.storage.kept import until_news
 from core.storage.review import QueueFilter
 
 _REMEMBERED = 64
-OUTCOMES = ("fixed", "broken", "still_wrong", "both_right")
 
 
 @dataclass(frozen=True)
@@ -134,10 +133,10 @@ class Comparing:
         a_id: int,
         b_id: int,
         split: Split | None,
-        outcome: str,
+        outcome: Outcome,
         limit: int = 50,
     ) -> list[Case]:
-        """The items of one outcome (see OUTCOMES), in a seeded order."""
+        """The items of one outcome, in a seeded order."""
         three = (reference_id, a_id, b_id)
         where = QueueFilter(split=split, outcome=(outcome, *three))
         with self._db.read() as conn:

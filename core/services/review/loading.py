@@ -38,7 +38,7 @@ def load(
 ) -> list[ReviewItem]:
     """What the review screen needs of these items, in this order; `shown` are annotator ids.
 
-    `in_doubt`: the items were picked because somebody may be wrong on them (see `queues.in_doubt`), so nobody's label
+    `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
     """
     names = projects.label_names(conn, project_id)

@@ -8,7 +8,6 @@ from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
 from core.services.review.loading import suggest as suggest
 from core.services.review.queues import QueueFilter as QueueFilter
-from core.services.review.queues import in_doubt as in_doubt
 from core.services.review.storing import Verdict as Verdict
 from core.services.review.storing import Word as Word
 from core.services.review.summary import Summary as Summary

@@ -6,16 +6,17 @@ import plotly.graph_objects as go
 
 from core.exporters.svg import spread
 from core.metrics import Comparison, LabelScore
-from core.model import Annotator, Estimate
+from core.model import Annotator, Estimate, Outcome
 from pages._ui.words.figures import number, with_interval
 
 STILL = {"displayModeBar": False}
-OUTCOMES = {
-    "both_right": ("both right", "rgba(125,131,140,0.30)"),
-    "fixed": ("fixed", "#0072B2"),
-    "broken": ("broken", "#D55E00"),
-    "still_wrong": ("still wrong", "rgba(125,131,140,0.75)"),
+_BAR = {
+    Outcome.BOTH_RIGHT: "rgba(125,131,140,0.30)",
+    Outcome.FIXED: "#0072B2",
+    Outcome.BROKEN: "#D55E00",
+    Outcome.STILL_WRONG: "rgba(125,131,140,0.75)",
 }
+"""The parts of the bar from left to right, and their colours."""
 _CLEAR = "rgba(0,0,0,0)"
 _FAINT = "rgba(125,131,140,0.35)"
 _GREY = "#7D838C"
@@ -25,9 +26,9 @@ _AWAY = 0.06  # how far values and names stand from their dots, where A and B ar
 _LEAST = 0.1  # the axis never spans less: a difference of .01 should look small
 
 
-def counts_of(figures: Comparison) -> dict[str, int]:
+def counts_of(figures: Comparison) -> dict[Outcome, int]:
     """Items by outcome, in the order of the bar."""
-    return {outcome: getattr(figures, outcome) for outcome in OUTCOMES}
+    return {outcome: getattr(figures, outcome) for outcome in _BAR}
 
 
 def interval_dots(sides: Sequence[tuple[str, Annotator, Estimate]]) -> go.Figure:
@@ -73,14 +74,13 @@ def outcome_bar(figures: Comparison) -> go.Figure:
     """All items in four parts, in proportion."""
     figure = go.Figure()
     for outcome, items in counts_of(figures).items():
-        title, color = OUTCOMES[outcome]
         figure.add_bar(
             x=[items],
             y=[""],
             orientation="h",
-            name=title,
-            marker={"color": color, "line": {"width": 0}},
-            hovertemplate=f"{title}: {items:,} of {figures.n:,}<extra></extra>",
+            name=outcome.words,
+            marker={"color": _BAR[outcome], "line": {"width": 0}},
+            hovertemplate=f"{outcome.words}: {items:,} of {figures.n:,}<extra></extra>",
         )
     _quiet(figure, 44)
     figure.update_layout(barmode="stack", bargap=0, margin={"l": 0, "r": 0, "t": 2, "b": 2})

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.model import Estimate, Project, Split
+from core.model import Estimate, Outcome, Project, Split
 from core.services.agreement.comparing import Case, ComparisonView, spoken_p
 from core.workbench import Workbench
 from pages._ui.compare.charts import (
-    OUTCOMES,
     STILL,
     counts_of,
     interval_dots,
@@ -26,14 +25,8 @@ from pages._ui.words.text import plain
 
 A, B, REFERENCE, SPLIT = "compare_a", "compare_b", "compare_ref", "compare_split"
 CASES = 50
-LISTED = ("fixed", "broken", "still_wrong")
-_MEANING = {
-    "both_right": "A right, B right",
-    "fixed": "A wrong, B right",
-    "broken": "A right, B wrong",
-    "still_wrong": "A wrong, B wrong",
-}
-_KEYS = {"both_right": ":gray[□]", "fixed": ":blue[■]", "broken": ":orange[■]", "still_wrong": ":gray[■]"}
+LISTED = (Outcome.FIXED, Outcome.BROKEN, Outcome.STILL_WRONG)
+_KEYS = dict(zip(Outcome, (":blue[■]", ":orange[■]", ":gray[■]", ":gray[□]"), strict=True))
 Choice = tuple[int, int, int, Split]
 
 
@@ -168,20 +161,24 @@ def outcomes(view: ComparisonView) -> None:
         outcome_bar(figures),
         key="compare-bar",
         config=STILL,
-        alt=", ".join(f"{OUTCOMES[outcome][0]} {items}" for outcome, items in counts.items()),
+        alt=", ".join(f"{outcome.words} {items}" for outcome, items in counts.items()),
     )
     for column, (outcome, items) in zip(st.columns(4), counts.items(), strict=True):
-        title = OUTCOMES[outcome][0]
         with column:
-            about = f"{_KEYS[outcome]} **{title} {items:,}**"
+            about = f"{_KEYS[outcome]} **{outcome.words} {items:,}**"
             if items:
                 review_link(about, **_queue(view, outcome))
             else:
                 st.markdown(about)
-            st.caption(f"{items / figures.n:.0%} · {_MEANING[outcome]}")
+            st.caption(f"{items / figures.n:.0%} · {_meaning(outcome)}")
 
 
-def _queue(view: ComparisonView, outcome: str) -> dict[str, object]:
+def _meaning(outcome: Outcome) -> str:
+    a, b = ("right" if right else "wrong" for right in (outcome.a_right, outcome.b_right))
+    return f"A {a}, B {b}"
+
+
+def _queue(view: ComparisonView, outcome: Outcome) -> dict[str, object]:
     return {
         "outcome": outcome,
         "ref": view.reference.id,
@@ -236,19 +233,19 @@ def differences(view: ComparisonView) -> None:
         st.markdown(f"{letter}  {cost_in_words(side, view.reference.name)}")
 
 
-def case_lists(view: ComparisonView, listed: Mapping[str, list[Case]]) -> None:
+def case_lists(view: ComparisonView, listed: Mapping[Outcome, list[Case]]) -> None:
     """The items of these outcomes, as they were labelled."""
     st.subheader("Item by item", anchor=False)
     totals = counts_of(view.figures)
-    tabs = st.tabs([f"{OUTCOMES[outcome][0].capitalize()} {totals[outcome]:,}" for outcome in listed])
+    tabs = st.tabs([f"{outcome.words.capitalize()} {totals[outcome]:,}" for outcome in listed])
     for tab, (outcome, cases) in zip(tabs, listed.items(), strict=True):
         total = totals[outcome]
         with tab:
             if not cases:
-                st.caption(f"No item: {_MEANING[outcome]}.")
+                st.caption(f"No item: {_meaning(outcome)}.")
                 continue
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(_MEANING[outcome] + (f"; {len(cases)} of {total:,} are shown" if total > len(cases) else ""))
+                st.caption(_meaning(outcome) + (f"; {len(cases)} of {total:,} are shown" if total > len(cases) else ""))
                 review_link(f"Open {'it' if total == 1 else f'all {total:,}'} in Review", **_queue(view, outcome))
             _cases(cases)
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.services.review.reviewing import ReviewItem, Verdict, Word, in_doubt
+from core.services.review.reviewing import ReviewItem, Verdict, Word
 from core.workbench import Workbench
 from pages._ui.review.component import Choice, Decision, Opinion, ReviewRow
 from pages._ui.review.queue import Cast, Queue
@@ -75,7 +75,7 @@ def revision(cast: Cast, seat: Seat) -> str:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _batch(_wb: Workbench, _cast: Cast, _queue: Queue, _ids: list[int], revision: str) -> list[ReviewRow]:
     person = _wb.review.person(_cast.project.id, _queue.reviewer)
-    doubtful = in_doubt(_queue.where)
+    doubtful = _queue.where.in_doubt
     loaded = _wb.review.load(_cast.project.id, _ids, _queue.shown, person.id if person else None, in_doubt=doubtful)
     return within(BATCH_CHARACTERS, [_row(item, _cast.project.reference_id) for item in loaded])
 

@@ -1,0 +1,180 @@
+"""What narrows a review queue, and each part of it as SQL: a new one is a field and one entry of CONDITIONS."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.model import Outcome, Split
+from core.storage.engine import to_json
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What a review queue is narrowed to. Annotators are ids; `shown` are those whose labels count for disagreement."""
+
+    split: Split | None = None
+    shown: tuple[int, ...] = ()
+    only_disagreements: bool = False
+    labelled_by: int | None = None
+    label_id: int | None = None
+    also_by: int | None = None
+    also_label_id: int | None = None
+    max_confidence: float | None = None
+    confidence_of: int | None = None
+    not_reviewed_by: int | None = None
+    errors_of_run: int | None = None
+    run_id: int | None = None
+    flagged_by: int | None = None
+    item_ids: tuple[int, ...] | None = None
+    outcome: tuple[str, int, int, int] | None = None
+    """`(one of Outcome, reference, a, b)`: the lists of a comparison."""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the items are picked because somebody may be wrong on them: disagreements, cells, outcomes."""
+        return self.only_disagreements or self.labelled_by is not None or self.outcome is not None
+
+    @property
+    def compares(self) -> tuple[str, tuple[int, ...]] | None:
+        """The figures that the queue's length gives away: which page shows them, and of whom; None where none."""
+        if self.outcome is not None:
+            _, reference, a, b = self.outcome
+            return "compare", (reference, *sorted((a, b)))
+        if self.labelled_by is not None and self.also_by is not None:
+            return "agreement", (self.labelled_by, self.also_by)
+        if self.only_disagreements and len(self.shown) > 1:
+            return "disagreements", tuple(sorted(self.shown))
+        return None
+
+
+@dataclass
+class Narrowing:
+    """The SQL that grows as conditions are added: joins to `items i` and what they bind, conditions and theirs.
+
+    `twins` maps a label's id to the one it counts as, for those labels of the project that share their name.
+    """
+
+    twins: Mapping[int, int]
+    joins: list[str] = field(default_factory=list)
+    joined: list[Any] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def join(self, alias: str, annotator_id: int) -> None:
+        """Only items the annotator has labelled; what they said is at the alias."""
+        self.joins.append(f"JOIN current {alias} ON {alias}.annotator_id = ? AND {alias}.item_id = i.id")
+        self.joined.append(annotator_id)
+        self.require(f"{alias}.label_id IS NOT NULL")
+
+    def require(self, condition: str, *values: Any) -> None:
+        self.conditions.append(condition)
+        self.values.extend(values)
+
+    def label(self, alias: str) -> str:
+        """The label at the alias; labels of one name are one label."""
+        if not self.twins:
+            return f"{alias}.label_id"
+        cases = " ".join(f"WHEN {twin} THEN {label}" for twin, label in self.twins.items())
+        return f"CASE {alias}.label_id {cases} ELSE {alias}.label_id END"
+
+    def require_label(self, alias: str, label_id: int | None) -> None:
+        """Where a label is given: that the one at the alias is it."""
+        if label_id is not None:
+            self.require(f"{self.label(alias)} = ?", self.twins.get(label_id, label_id))
+
+
+def narrow(where: QueueFilter, twins: Mapping[int, int]) -> Narrowing:
+    """The filter as SQL, but for disagreements, which are compared as arrays."""
+    found = Narrowing(twins)
+    for name, condition in CONDITIONS.items():
+        if getattr(where, name) is not None:
+            condition(where, found)
+    return found
+
+
+def _split(where: QueueFilter, found: Narrowing) -> None:
+    found.require("i.split = ?", str(where.split))
+
+
+def _labelled_by(where: QueueFilter, found: Narrowing) -> None:
+    assert where.labelled_by is not None
+    found.join("l1", where.labelled_by)
+    found.require_label("l1", where.label_id)
+
+
+def _also_by(where: QueueFilter, found: Narrowing) -> None:
+    assert where.also_by is not None
+    found.join("l2", where.also_by)
+    found.require_label("l2", where.also_label_id)
+
+
+def _confidence(where: QueueFilter, found: Narrowing) -> None:
+    assert where.confidence_of is not None
+    found.join("cf", where.confidence_of)
+    found.require("cf.confidence <= ?", 1.0 if where.max_confidence is None else where.max_confidence)
+
+
+def _outcome(where: QueueFilter, found: Narrowing) -> None:
+    assert where.outcome is not None
+    kind, *three = where.outcome
+    for alias, annotator_id in zip(("orf", "oa", "ob"), three, strict=True):
+        found.join(alias, annotator_id)
+    for alias, is_right in (("oa", Outcome(kind).a_right), ("ob", Outcome(kind).b_right)):
+        found.require(f"{found.label(alias)} {'=' if is_right else '<>'} {found.label('orf')}")
+
+
+def _not_reviewed(where: QueueFilter, found: Narrowing) -> None:
+    found.require(
+        "NOT EXISTS (SELECT 1 FROM current m WHERE m.annotator_id = ? AND m.item_id = i.id AND m.label_id IS NOT NULL)",
+        where.not_reviewed_by,
+    )
+
+
+def _errors(where: QueueFilter, found: Narrowing) -> None:
+    found.require(
+        "i.id IN (SELECT item_id FROM run_errors WHERE run_id = ?"
+        " UNION SELECT item_id FROM annotations WHERE run_id = ? AND kind <> 'label')",
+        where.errors_of_run,
+        where.errors_of_run,
+    )
+
+
+def _run(where: QueueFilter, found: Narrowing) -> None:
+    found.require("i.id IN (SELECT item_id FROM run_items WHERE run_id = ?)", where.run_id)
+
+
+def _flagged(where: QueueFilter, found: Narrowing) -> None:
+    # The flag beside the greatest id is that of the newest mark.
+    found.require(
+        "i.id IN (SELECT item_id FROM (SELECT item_id, flagged, MAX(id) FROM marks WHERE annotator_id = ?"
+        " GROUP BY item_id) WHERE flagged)",
+        where.flagged_by,
+    )
+
+
+def _these(where: QueueFilter, found: Narrowing) -> None:
+    assert where.item_ids is not None
+    found.require("i.id IN (SELECT value FROM json_each(?))", to_json(where.item_ids))
+
+
+CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
+    "split": _split,
+    "labelled_by": _labelled_by,
+    "also_by": _also_by,
+    "confidence_of": _confidence,
+    "outcome": _outcome,
+    "not_reviewed_by": _not_reviewed,
+    "errors_of_run": _errors,
+    "run_id": _run,
+    "flagged_by": _flagged,
+    "item_ids": _these,
+}
+"""By the field that asks for it: how an item is narrowed down."""
+
+
+def twins(rows: Sequence[tuple[int, str]]) -> dict[int, int]:
+    """Of labels `(id, name)`: those that share their name with one of a lower id, and that one's id."""
+    first: dict[str, int] = {}
+    for label_id, name in sorted(rows):
+        first.setdefault(name, label_id)
+    return {label_id: first[name] for label_id, name in rows if first[name] != label_id}

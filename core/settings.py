@@ -2,12 +2,14 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.text import admit, clean
 
 HOSTS_TABLE = "hosts"
 
@@ -35,10 +37,28 @@ class Settings:
         `WorkbenchError` where such a file cannot be read.
         """
         env = dict(os.environ if environment is None else environment)
-        data_dir = Path(env.get("LABELLOOP_DATA", "data")).expanduser().resolve()
-        database = Path(env.get("LABELLOOP_DATABASE", data_dir / "labelloop.sqlite3")).expanduser().resolve()
-        secrets = {name: key for folder in (Path.home(), Path.cwd()) for name, key in _secrets_in(folder).items()}
-        return cls(data_dir=data_dir, database_path=database, environment=env, secrets=secrets)
+        data_dir = _place(env.get("LABELLOOP_DATA") or "data", "LABELLOOP_DATA")
+        database = _place(env.get("LABELLOOP_DATABASE") or data_dir / "labelloop.sqlite3", "LABELLOOP_DATABASE")
+        secrets = {name: key for folder in _places_of_secrets() for name, key in _secrets_in(folder).items()}
+        return cls(data_dir=data_dir, database_path=database, environment=admit(env), secrets=admit(secrets))
+
+
+def _place(given: str | Path, variable: str) -> Path:
+    """Where it leads. Raises `WorkbenchError` for a path that leads nowhere or whose name is no text."""
+    try:
+        path = Path(given).expanduser().resolve()
+        str(path).encode()
+    except (OSError, RuntimeError, ValueError):
+        # A user or a folder that does not exist, links in a circle, a NUL, bytes that are not UTF-8.
+        raise WorkbenchError(f"{clean(str(given))} cannot be used as a path.", f"Set {variable} to another.") from None
+    return path
+
+
+def _places_of_secrets() -> Iterator[Path]:
+    """The home folder and the one we are in, as far as there are any."""
+    for place in (Path.home, Path.cwd):
+        with suppress(OSError, RuntimeError):
+            yield place()
 
 
 def _secrets_in(folder: Path) -> dict[str, str]:
@@ -47,10 +67,14 @@ def _secrets_in(folder: Path) -> dict[str, str]:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except tomllib.TOMLDecodeError as error:
-        raise WorkbenchError(f"{path} is not valid TOML: {error}.", "Mend it, then start again.") from None
     except (OSError, UnicodeDecodeError):
         raise WorkbenchError(f"{path} cannot be read.", "Make it readable, or take it away.") from None
+    except RecursionError:
+        raise WorkbenchError(
+            f"{path} is nested too deeply to be read.", "Write it flatter, then start again."
+        ) from None
+    except ValueError as error:
+        raise WorkbenchError(f"{path} is not valid TOML: {error}.", "Mend it, then start again.") from None
     table = told.get(HOSTS_TABLE)
     of_hosts = {f"{HOSTS_TABLE}.{name}": key for name, key in table.items()} if isinstance(table, dict) else {}
     return _texts(told) | _texts(of_hosts)

@@ -52,3 +52,32 @@ def test_secrets_that_are_no_toml_are_one_sentence_with_the_place_and_without_th
 def test_neither_the_environment_nor_secrets_are_shown_by_its_repr(home):
     write_secrets(home, 'GROQ_API_KEY = "gsk-secret"\n')
     assert "secret" not in repr(Settings.from_env({"OPENAI_API_KEY": "sk-secret"}))
+
+
+@pytest.mark.parametrize("given", ["~no-such-user/data", "bytes-\udcff", "nul-\0"])
+@pytest.mark.parametrize("variable", ["LABELLOOP_DATA", "LABELLOOP_DATABASE"])
+def test_a_place_that_leads_nowhere_is_said_with_the_variable_to_set(home, variable, given):
+    with pytest.raises(WorkbenchError, match="cannot be used as a path") as caught:
+        Settings.from_env({variable: given})
+    assert variable in caught.value.hint
+    caught.value.message.encode()
+
+
+def test_links_in_a_circle_are_said(home, tmp_path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(WorkbenchError, match="cannot be used as a path"):
+        Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "a")})
+
+
+def test_a_variable_that_is_no_text_is_kept_as_far_as_it_is(home):
+    assert Settings.from_env({"OPENAI_BASE_URL": "http://h\udcff/v1"}).environment == {
+        "OPENAI_BASE_URL": "http://h\ufffd/v1"
+    }
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a = " + "1" * 5_000, "a = 1\na = 2", 'a = "\\ud83d"'])
+def test_secrets_that_no_reader_takes_are_said_with_their_file(home, text):
+    write_secrets(home, text)
+    with pytest.raises(WorkbenchError, match=r"secrets\.toml"):
+        Settings.from_env({})

@@ -82,7 +82,7 @@ def answer_of(content: str, names: Sequence[str] = ()) -> str:
     if bare.startswith("{"):
         try:
             values = [v for v in json.loads(bare).values() if isinstance(v, str | int | float)]
-        except ValueError:
+        except (ValueError, RecursionError):
             return bare
         texts = [json.dumps(v) if isinstance(v, bool) else str(v) for v in values]
         return next((t for t in texts if t in names), next(iter(texts), bare))

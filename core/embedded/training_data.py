@@ -1,12 +1,12 @@
 """A JSONL file of conversations becomes texts and labels, or one sentence about the first line that is wrong."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.embedded.reading import answer_of, plain_messages, read
+from core.text import read_json
 
 MIN_EXAMPLES = 10
 
@@ -75,7 +75,7 @@ def _conversations(lines: Iterable[bytes], param: str) -> Iterable[list[dict[str
 def _messages(line: str, number: int, param: str) -> list[dict[str, str]]:
     """The line's messages; [] where the weight 0 says not to learn from it."""
     try:
-        entry: Any = json.loads(line)
+        entry: Any = read_json(line)
     except ValueError as error:
         raise InvalidFile(f"Line {number} is not valid JSON.", param) from error
     if not isinstance(entry, dict) or "messages" not in entry:

@@ -14,6 +14,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.hosts.prices import MILLION
 from core.model import Price
+from core.text import read_json
 
 ANYWHERE = ""
 _PROFILES = {
@@ -72,7 +73,7 @@ def read_litellm(data: bytes, source: str = "litellm") -> ImportedPrices:
             problems.append(f"“{name}” is not a list of prices.")
             continue
         provider = entry.get("litellm_provider")
-        if provider not in _PROFILES or entry.get("mode", "chat") not in _ANSWERS_IN_TEXT:
+        if not isinstance(provider, str) or provider not in _PROFILES or not _answers_in_text(entry):
             elsewhere += 1
             continue
         try:
@@ -87,13 +88,17 @@ def read_litellm(data: bytes, source: str = "litellm") -> ImportedPrices:
     return ImportedPrices(tuple(rows.values()), elsewhere, tuple(problems))
 
 
+def _answers_in_text(entry: Mapping[str, Any]) -> bool:
+    return entry.get("mode", "chat") in _ANSWERS_IN_TEXT
+
+
 class _Broken(Exception):
     """What is wrong with a row, without a full stop."""
 
 
 def _entries(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        found = read_json(data)
     except ValueError as error:
         raise WorkbenchError(
             "The file is not JSON.", "Choose model_prices_and_context_window.json as litellm publishes it."

@@ -13,6 +13,7 @@ from dataclasses import replace
 from core.model import Example, Item, Masking
 from core.prompts.named import NameFinder
 from core.prompts.personal import FINDERS
+from core.text import known
 
 KINDS = tuple(FINDERS)
 """What `Masking.kinds` may hold; names are masked by listing them."""
@@ -34,10 +35,10 @@ class Masker:
     def __init__(self, masking: Masking, salt: bytes) -> None:
         self._salt = salt
         # The order decides whose placeholder it is where two finds overlap.
+        for kind in masking.kinds:
+            known(kind, FINDERS, "kind of masking")
         chosen = [finder for kind, finder in FINDERS.items() if kind in masking.kinds]
         self._finders = [(finder.word, finder.find) for finder in chosen]
-        if unknown := set(masking.kinds) - set(FINDERS):
-            raise KeyError(f"no such kind of masking: {sorted(unknown)}")
         if names := [name for name in masking.names if name.strip()]:
             self._finders.append((_NAME, NameFinder(names)))
 

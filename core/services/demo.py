@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.importers import read_table
 from core.model import Label, Task
+from core.services.common.door import door
 from core.services.data.bringing import Data, ImportChoice
 from core.services.projects.projects import Projects
 from core.services.prompts.prompting import DESCRIBED_SYSTEM, START_SYSTEM, START_USER, Prompting
@@ -34,6 +35,7 @@ GUIDELINES = """**What is the item mainly about?** Choose by its subject, not by
 """
 
 
+@door
 class Demo:
     def __init__(self, projects: Projects, data: Data, tasks: Tasks, prompts: Prompting) -> None:
         self._projects, self._data, self._tasks, self._prompts = projects, data, tasks, prompts

@@ -13,6 +13,7 @@ from typing import Any, cast
 from core.errors import WorkbenchError
 from core.model import Label, Task, TaskType
 from core.tasks.labels import complete_fallback, complete_labels, is_fallback_name
+from core.text import read_json
 
 JOB = "CLASSIFICATION_JOB"
 _INSTRUCTION = "Select the one label that fits best."
@@ -67,9 +68,7 @@ def task_from_json(text: str) -> Task:
 
 def _load(text: str) -> Mapping[str, Any]:
     try:
-        data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=_no_repeats)
-    except RecursionError as error:
-        raise WorkbenchError("The task file is nested too deeply to read.", _HINT) from error
+        data = read_json(text.lstrip("\ufeff"), pairs=_no_repeats)
     except json.JSONDecodeError as error:
         raise WorkbenchError(f"The task file is not JSON: line {error.lineno}, {error.msg}.", _HINT) from error
     except ValueError as error:

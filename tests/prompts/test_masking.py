@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
+from core.errors import WorkbenchError
 from core.model import Example, Item, Masking
 from core.prompts.masking import KINDS, Masker
 
@@ -202,7 +203,7 @@ def test_no_masking_is_the_very_same_item():
 
 
 def test_a_kind_that_does_not_exist_is_refused_rather_than_sent_unmasked():
-    with pytest.raises(KeyError, match="telephone"):
+    with pytest.raises(WorkbenchError, match="no kind of masking telephone"):
         masker("telephone")
 
 

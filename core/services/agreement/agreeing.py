@@ -7,6 +7,7 @@ from functools import lru_cache
 from core.errors import WorkbenchError
 from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.stamps import stamp
@@ -88,6 +89,7 @@ class AgreementView:
         ]
 
 
+@door
 class Agreement:
     def __init__(self, db: Database) -> None:
         self._db = db

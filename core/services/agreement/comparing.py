@@ -9,6 +9,7 @@ from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
 from core.model import Annotator, AnnotatorKind, FineTune, Item, Outcome, PromptVersion, Split
 from core.prompts import Change, diff_words
 from core.services.asking.costing import Costs, LabelCost
+from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.tables import labels_in_order, splits_of
@@ -101,6 +102,7 @@ class Case:
 Triples = list[tuple[int, int, int, int]]
 
 
+@door
 class Comparing:
     def __init__(self, db: Database, costs: Costs) -> None:
         self._db, self._costs = db, costs

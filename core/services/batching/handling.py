@@ -8,6 +8,7 @@ from core.errors import WorkbenchError
 from core.model import Problem, Run, RunStatus
 from core.services.batching.files import Missing, asker_for, drop_unsent, folder_of
 from core.services.batching.results import Results, Taken, nothing_of_ours
+from core.services.common.door import door
 from core.services.common.lookup import run_of
 from core.services.hosts.connections import Hosts
 from core.storage import batches
@@ -45,6 +46,7 @@ class ImportReport:
     problems: tuple[Problem, ...] = ()
 
 
+@door
 class Batching:
     def __init__(self, db: Database, hosts: Hosts) -> None:
         self._db, self._hosts = db, hosts

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from core.errors import WorkbenchError
 from core.importers import Check, best_spelling, check_rows, joined_text
 from core.model import DEFAULT_FALLBACK, AnnotatorKind, Item, Label, Problem, TableData, Task
+from core.services.common.door import door
 from core.services.common.lookup import ensure_annotator, ensure_searchable, project_of
 from core.services.projects.projects import free_name
 from core.splits import Shares, assign_splits, group_near_duplicates
@@ -65,6 +66,7 @@ class ItemPage:
         return self.before + len(self.items) < self.total
 
 
+@door
 class Data:
     def __init__(self, db: Database) -> None:
         self._db = db

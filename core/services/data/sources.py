@@ -11,6 +11,7 @@ from typing import BinaryIO
 from core.errors import WorkbenchError
 from core.importers import IMPORTERS, ReadOptions, format_of, guess_columns
 from core.model import TableData
+from core.services.common.door import let_in
 
 __all__ = ["DELIMITERS", "ENCODINGS", "Source", "discard", "find_upload", "guess_columns", "read_source", "spool"]
 
@@ -63,6 +64,7 @@ class Source:
         return f"{self}-{state}"
 
 
+@let_in
 def read_source(source: Source, progress: Progress = lambda share: None) -> TableData:
     """The whole table, all text, with its problems. Raises `WorkbenchError` where there is no table to show."""
     _refuse_unusable(source)
@@ -102,6 +104,7 @@ def _refuse_unusable(source: Source) -> None:
         ) from error
 
 
+@let_in
 def spool(folder: Path, name: str, stream: BinaryIO) -> Path:
     """Write an upload to disk, under `folder` and its own name, and give its path.
 
@@ -120,6 +123,7 @@ def spool(folder: Path, name: str, stream: BinaryIO) -> Path:
     return target
 
 
+@let_in
 def find_upload(folder: Path, token: str | None) -> Path | None:
     """The spooled file behind the token in an address, or None where there is none any more."""
     if not token or not (token.isascii() and token.isalnum()):

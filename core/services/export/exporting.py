@@ -14,16 +14,19 @@ from core.metrics import LabelScore
 from core.model import Annotation, Estimate
 from core.prompts import Change
 from core.services.agreement.comparing import Case, ComparisonView
+from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.storage import annotations, annotators, items, projects
 from core.storage.engine import Database
 from core.storage.items import ItemFilter
+from core.text import known
 
 _PAGE = 2_000
 SHAPES = {"long": "One row an annotation", "wide": "One row an item, a column an annotator"}
 
 
+@door
 class Exporting:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -42,8 +45,9 @@ class Exporting:
 
         `shape` is a key of SHAPES, `file_format` of EXPORTERS. Only the long shape can hold history.
         """
+        exporter = known(file_format, EXPORTERS, "format of an export")
         rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long")
-        return EXPORTERS[file_format].write(rows, columns, out)
+        return exporter.write(rows, columns, out)
 
     def file(
         self,
@@ -81,7 +85,7 @@ class Exporting:
         """The beginning of what `write` would write: the first `n` rows, under the header where the format has one."""
         rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long", at_once=n)
         out = StringIO(newline="")
-        EXPORTERS[file_format].write(islice(rows, n), columns, out)
+        known(file_format, EXPORTERS, "format of an export").write(islice(rows, n), columns, out)
         return out.getvalue()
 
     def count_rows(
@@ -111,6 +115,7 @@ class Exporting:
             project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             fields = items.field_names(conn, project_id)
+        known(shape, SHAPES, "shape of an export")
         called = titles(everyone)
         chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
         annotated = self._annotated(project_id, chosen, with_history, at_once)

@@ -10,6 +10,7 @@ from core.hosts.manner import Manner, manner_of_json, manner_to_json
 from core.hosts.probing import Findings, findings_of_json, findings_to_json
 from core.hosts.profiles import EMBEDDED, profile_of
 from core.model import FineTune, FineTuneStatus, Host
+from core.services.common.door import door
 from core.services.hosts.drafts import HostDraft
 from core.services.hosts.keys import NONE, Keys, KeyState
 from core.services.hosts.listing import HostList
@@ -34,6 +35,7 @@ class ModelChoice:
     shutdown_date: str | None = None
 
 
+@door
 class Hosts:
     """Everything that reaches a host goes through `connection`: it alone knows keys, and asks for the user's word."""
 

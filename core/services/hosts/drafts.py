@@ -11,6 +11,7 @@ from core.hosts.profiles import HostProfile
 from core.hosts.secrecy import looks_like_a_key
 from core.model import Host, Masking
 from core.storage.hosts import StoredHost
+from core.text import read_json
 
 _NAME_OF_A_VARIABLE = "A variable's name holds letters, digits and underscores, as in GROQ_API_KEY."
 _KEY_PLACE = "Give the key by the name of its variable, or type it where it says Key."
@@ -81,13 +82,13 @@ def parsed_extra(text: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        parsed = json.loads(text)
-    except ValueError as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        parsed = read_json(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
         raise WorkbenchError(
-            f"The extra parameters are not JSON{where}.", 'Write an object, such as {"top_p": 0.9}.'
+            f"The extra parameters are not JSON ({where}).", 'Write an object, such as {"top_p": 0.9}.'
         ) from None
-    except RecursionError:
+    except ValueError:
         raise WorkbenchError("The extra parameters are nested too deeply.", "Write a flat object.") from None
     if not isinstance(parsed, dict):
         raise WorkbenchError("The extra parameters are not a JSON object.", 'Write one, such as {"top_p": 0.9}.')

@@ -13,10 +13,12 @@ from core.hosts.prices import FREE, SHIPPED, spellings
 from core.hosts.profiles import EMBEDDED, PROFILES, profile_of
 from core.hosts.retirements import TRAINING_ENDS, Retirement, TrainingEnd, names_to_ask, shipped_retirement
 from core.model import Host, Price
+from core.services.common.door import door
 from core.storage import hosts as stored_hosts
 from core.storage import prices as stored
 from core.storage.engine import Database
 from core.storage.prices import StoredPrice
+from core.text import known
 
 TYPED = "typed"
 _SERVE_ANY_MAKER = ("custom", "litellm")
@@ -77,6 +79,7 @@ class ImportPlan:
         return [row.place for row in _to_store(self.found)]
 
 
+@door
 class Prices:
     """Unknown stays unknown: a price is None, never 0, unless the hardware is the user's own: a server of a kind that
     bills nobody, on this machine or a private network."""
@@ -246,7 +249,9 @@ def _places(host: Host) -> tuple[str, ...]:
 
 def _title(place: str) -> str:
     """The kind of host at which a price kept at this place holds."""
-    return "another server or a gateway" if place == ANYWHERE else PROFILES[place.removeprefix("profile:")].title
+    if place == ANYWHERE:
+        return "another server or a gateway"
+    return known(place.removeprefix("profile:"), PROFILES, "kind of host").title
 
 
 def _to_store(found: ImportedPrices) -> list[StoredPrice]:

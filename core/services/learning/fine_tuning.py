@@ -10,6 +10,7 @@ from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
+from core.services.common.door import door
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.hosts.connections import Hosts
@@ -85,6 +86,7 @@ def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
     return (Check(Level.OK, "Masked before sending", finding),)
 
 
+@door
 class FineTuning:
     def __init__(self, db: Database, hosts: Hosts) -> None:
         self._db, self._hosts = db, hosts

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.model import Annotator, AnnotatorKind, FineTuneStatus, RunStatus
+from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.storage import annotators, fine_tunes, items, projects, runs
 from core.storage.engine import Database
+from core.text import known
 
 # Whose figures a page must have shown for its station to be done, where looking is the work.
 _POINT: dict[str, Callable[[Annotator], bool]] = {
@@ -40,6 +42,7 @@ class Standing:
         return next((step for step in self.steps if not step.done), None)
 
 
+@door
 class Progress:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -49,7 +52,8 @@ class Progress:
 
         Agreement is done with a model's figures, compare with a tuned model's.
         """
-        if not any(_POINT[page](one) for one in shown):
+        point = known(page, _POINT, "station")
+        if not any(map(point, shown)):
             return False
         with self._db.read() as conn:
             if page in projects.visited(conn, project_id):

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.errors import WorkbenchError
 from core.metrics import METRICS
 from core.model import Annotator, AnnotatorKind, Estimate, Project, Split, TaskType
+from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of
 from core.services.common.tables import contingency
 from core.services.common.titles import titles
@@ -27,6 +28,7 @@ class ProjectCard:
     reference: Annotator | None
 
 
+@door
 class Projects:
     def __init__(self, db: Database) -> None:
         self._db = db

@@ -11,6 +11,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, Prompt
 from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
+from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.tables import contingency
@@ -42,6 +43,7 @@ class KnownResult:
     accuracy: Estimate
 
 
+@door
 class Prompting:
     def __init__(self, db: Database, hosts: Hosts) -> None:
         self._db, self._hosts = db, hosts

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.model import Annotator, Split
+from core.services.common.door import door
 from core.services.review import loading, people, queues, storing
 from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
@@ -15,6 +16,7 @@ from core.storage import annotations, projects, review
 from core.storage.engine import Database
 
 
+@door
 class Reviewing:
     def __init__(self, db: Database) -> None:
         self._db = db

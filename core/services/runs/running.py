@@ -10,6 +10,7 @@ from core.model import Annotator, Budget, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
 from core.services.asking.requests import Cell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.batching.files import drop_unsent
+from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of, run_of
 from core.services.common.tables import table_of_runs
 from core.services.hosts.connections import Hosts
@@ -37,6 +38,7 @@ class Worth:
     reference: Annotator | None
 
 
+@door
 class Running:
     def __init__(self, db: Database, hosts: Hosts, prices: Prices) -> None:
         self._db, self._hosts, self._prices = db, hosts, prices

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from core.errors import WorkbenchError
 from core.model import Label, Task
+from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.storage import annotations, annotators, items, projects, runs
 from core.storage.annotations import NewAnnotation
@@ -45,6 +46,7 @@ class MergeCount:
     annotators: int
 
 
+@door
 class Tasks:
     def __init__(self, db: Database) -> None:
         self._db = db

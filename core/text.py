@@ -1,0 +1,132 @@
+"""The boundary for what comes from outside: text that can be stored, sent and shown, and numbers the database holds.
+
+JSON can spell half a surrogate pair, a file or a form can hold a NUL, and a number can have any length. None of them
+goes into a database, a request or a page; so each entry lets them through here, once, and nothing behind it need know.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from core.errors import WorkbenchError
+
+T = TypeVar("T")
+Value = TypeVar("Value")
+
+_UNREADABLE = "\ufffd"
+_LARGEST = 2**63 - 1
+"""SQLite keeps whole numbers in eight bytes."""
+_DEEPEST = 100
+_COLLECTIONS = (list, tuple, set, frozenset)
+
+
+def clean(text: str) -> str:
+    """The text with the halves of surrogate pairs joined; a half alone and a NUL become U+FFFD, so that they are seen.
+
+    Everything else stays as it is: of a text without them this is the very text.
+    """
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", _UNREADABLE)
+
+
+def admit(value: T) -> T:
+    """The value with every text in it clean: in lists, tuples, sets, dicts and dataclasses, however deep.
+
+    What needs nothing is the very same object. Raises `WorkbenchError` for whole numbers beyond 64 bits and for what is
+    nested more than 100 deep.
+    """
+    return cast(T, _admitted(value, 0))
+
+
+def read_json(text: str | bytes, *, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """JSON from outside, its texts clean, whole numbers beyond 64 bits as floats; `pairs` makes objects of their pairs.
+
+    Raises `ValueError`, and nothing else, for what is no JSON, no UTF-8, or nested too deeply.
+    """
+    try:
+        return admit(json.loads(text, parse_int=_number, object_pairs_hook=pairs))
+    except (RecursionError, WorkbenchError) as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def known(key: str, choices: Mapping[str, Value], what: str) -> Value:
+    """The choice of this name. Raises `WorkbenchError` for one that is none of them."""
+    if key in choices:
+        return choices[key]
+    raise WorkbenchError(
+        f"There is no {what} {clean(str(key))[:60]}.", f"Choose one of {', '.join(filter(None, choices))}."
+    )
+
+
+def _number(digits: str) -> int | float:
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def _admitted(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if kind is str:
+        return clean(value)
+    if kind is int:
+        return _whole(value)
+    if kind in _COLLECTIONS or hasattr(kind, "_make"):
+        return _all(value, depth)
+    if kind is dict:
+        return _mapping(value, depth)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value, depth)
+    return value
+
+
+def _whole(value: int) -> int:
+    if -_LARGEST <= value <= _LARGEST:
+        return value
+    raise WorkbenchError("A number is too large to be kept.", "Give one of at most 18 digits.")
+
+
+def _deeper(depth: int) -> int:
+    if depth >= _DEEPEST:
+        raise WorkbenchError("What was given is nested too deeply to be kept.", "Give it flatter.")
+    return depth + 1
+
+
+def _all(values: Any, depth: int) -> Any:
+    deeper = _deeper(depth)
+    if values and (_are_plain_texts(values) or _are_plain_numbers(values)):
+        return values
+    admitted = [_admitted(one, deeper) for one in values]
+    if all(new is old for new, old in zip(admitted, values, strict=True)):
+        return values
+    return getattr(type(values), "_make", type(values))(admitted)
+
+
+def _are_plain_texts(values: Any) -> bool:
+    """Whether these are texts alone and none needs cleaning: rows of a table are, and there may be a million."""
+    try:
+        line = "".join(values)
+    except TypeError:
+        return False
+    return line.isascii() and "\0" not in line
+
+
+def _are_plain_numbers(values: Any) -> bool:
+    """The same for whole numbers: a queue may have a hundred thousand ids."""
+    return set(map(type, values)) == {int} and min(values) >= -_LARGEST and max(values) <= _LARGEST
+
+
+def _mapping(values: dict[Any, Any], depth: int) -> dict[Any, Any]:
+    deeper = _deeper(depth)
+    pairs = [(_admitted(key, deeper), _admitted(one, deeper)) for key, one in values.items()]
+    same = all(a is key and b is one for (a, b), (key, one) in zip(pairs, values.items(), strict=True))
+    return values if same else dict(pairs)
+
+
+def _fields(value: Any, depth: int) -> Any:
+    deeper = _deeper(depth)
+    before = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+    changed = {name: new for name, old in before.items() if (new := _admitted(old, deeper)) is not old}
+    return replace(value, **changed) if changed else value

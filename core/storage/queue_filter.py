@@ -6,6 +6,7 @@ from typing import Any
 
 from core.model import Outcome, Split
 from core.storage.engine import to_json
+from core.text import known
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,10 @@ def _confidence(where: QueueFilter, found: Narrowing) -> None:
 def _outcome(where: QueueFilter, found: Narrowing) -> None:
     assert where.outcome is not None
     kind, *three = where.outcome
+    outcome = known(kind, {str(one): one for one in Outcome}, "outcome of a comparison")
     for alias, annotator_id in zip(("orf", "oa", "ob"), three, strict=True):
         found.join(alias, annotator_id)
-    for alias, is_right in (("oa", Outcome(kind).a_right), ("ob", Outcome(kind).b_right)):
+    for alias, is_right in (("oa", outcome.a_right), ("ob", outcome.b_right)):
         found.require(f"{found.label(alias)} {'=' if is_right else '<>'} {found.label('orf')}")
 
 

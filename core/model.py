@@ -405,9 +405,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class TableData:
-    """Rows read from a file or a hub, all text, before anything is chosen or checked."""
+    """Rows read from a file or a hub, all text, before anything is chosen or checked.
+
+    No two columns have the same name. `notes` are sentences on what the reader took the source for; they block nothing.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[str]]
     about: str = ""
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()

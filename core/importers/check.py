@@ -61,7 +61,7 @@ def joined_text(table: TableData, text_columns: Sequence[str]) -> list[str]:
 def check_rows(
     table: TableData,
     text_columns: Sequence[str],
-    label_column: str | None = None,
+    label_columns: str | Sequence[str] | None = None,
     id_column: str | None = None,
     *,
     skip_empty: bool = False,
@@ -76,16 +76,19 @@ def check_rows(
     problems = ProblemList()
     for problem in table.problems:
         problems.add(problem.message, problem.row, problem.column, problem.hint)
-    _check_choice(text_columns, label_column, id_column)
+    labels = [label_columns] if isinstance(label_columns, str) else list(label_columns or ())
+    _check_choice(text_columns, labels, id_column)
     texts = joined_text(table, text_columns)
     skipped = _check_texts(table, texts, text_columns, skip_empty, first_row, problems)
     _check_characters(table, first_row, problems)
     if id_column is not None:
         _check_ids(table, id_column, skipped, first_row, problems)
-    counts: Mapping[str, int] = {}
-    if label_column is not None:
-        counts = _count_labels(table, label_column, skipped)
-        _check_labels(table, label_column, counts, first_row, problems)
+    total: Counter[str] = Counter()
+    for column in labels:
+        counts = _count_labels(table, column, skipped)
+        _check_labels(table, column, counts, first_row, problems)
+        total.update(counts)
+    counts = dict(total.most_common())
     duplicates = _duplicates(texts, skipped, first_row)
     return Check(problems.all(), duplicates, counts, label_variants(counts), skipped, len(table.rows) - len(skipped))
 
@@ -119,13 +122,14 @@ def _place(table: TableData, name: str) -> int:
     return table.columns.index(name)
 
 
-def _check_choice(text_columns: Sequence[str], label_column: str | None, id_column: str | None) -> None:
+def _check_choice(text_columns: Sequence[str], label_columns: Sequence[str], id_column: str | None) -> None:
     if not text_columns:
         raise WorkbenchError("No text column is chosen.", "Choose the column that holds the text to label.")
-    if label_column is not None and label_column in text_columns:
-        text = f'The column "{label_column}" is chosen both as text and as label, which would give the answer away.'
-        raise WorkbenchError(text, "Choose another column for one of them.")
-    if id_column is not None and id_column == label_column:
+    for name in label_columns:
+        if name in text_columns:
+            text = f'The column "{name}" is chosen both as text and as label, which would give the answer away.'
+            raise WorkbenchError(text, "Choose another column for one of them.")
+    if id_column is not None and id_column in label_columns:
         raise WorkbenchError(f'The column "{id_column}" is chosen both as label and as id.', "Choose another for one.")
 
 

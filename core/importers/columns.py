@@ -14,7 +14,7 @@ _TEXT_NAME = re.compile(
 _LABEL_NAME = re.compile(
     r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict"
 )
-_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: 0$")
+_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: \d+$|^column \d+$")
 
 
 @dataclass(frozen=True)

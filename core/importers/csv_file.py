@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from core.errors import WorkbenchError
+from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
 from core.importers.text_file import (
@@ -48,8 +48,8 @@ def read_csv(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
     """The whole table. Row 1 is the header; row numbers are those a spreadsheet shows, blank rows included.
 
     Rows are as long as the header: what is missing is "", what is too much is left out, and both are problems, as are
-    unclosed quotes, bytes that are no text, and column names that are missing or repeated. A blank line within the
-    table stays as a row of empty cells, so that numbers hold; blank lines at the end are dropped. Memory beyond the
+    unclosed quotes and bytes that are no text; names are as `name_columns` gives them. A blank line within the table
+    stays as a row of empty cells, so that numbers hold; blank lines at the end are dropped. Memory beyond the
     rows themselves is bounded by one line. Raises WorkbenchError where there is no table to show: no file, empty,
     only a header, not text, a line or a number of columns beyond the limits.
     """
@@ -75,6 +75,7 @@ class _Table:
     def __init__(self, path: Path, file: TextIO, encoding: Encoding, options: ReadOptions, size: int) -> None:
         self.path, self.file, self.encoding, self.options, self.size = path, file, encoding, options, size
         self.problems = ProblemList()
+        self.notes: tuple[str, ...] = ()
         self.rows: list[list[str]] = []
         head = text_of(file)
         self.dialect = guess_dialect(head, is_whole=len(head) < HEAD, delimiter=options.delimiter)
@@ -97,7 +98,9 @@ class _Table:
             clean_cells(self.rows, columns, FIRST_ROW, self.problems)
         kind = "" if self.dialect.quoted else ", no quotes"
         name = DELIMITERS.get(self.dialect.delimiter, repr(self.dialect.delimiter))
-        return TableData(columns, self.rows, f"CSV, {self.encoding.title}, {name}{kind}", self.problems.all())
+        return TableData(
+            columns, self.rows, f"CSV, {self.encoding.title}, {name}{kind}", self.problems.all(), self.notes
+        )
 
     def _header(self, reader: Iterator[list[str]]) -> tuple[str, ...]:
         try:
@@ -110,7 +113,8 @@ class _Table:
             raise _too_long(1, error.size, self.options.limits) from error
         if not any(cell.strip() for cell in cells):
             raise WorkbenchError("Row 1 is blank.", "Put the column names in the first row.")
-        return name_columns(cells, self.options.limits, self.problems)
+        columns, self.notes = name_columns(cells, self.options.limits)
+        return columns
 
     def _body(self, reader: Iterator[list[str]], n: int | None) -> set[int]:
         """Reads the rows and gives the numbers of those that could not be told into cells."""
@@ -153,22 +157,6 @@ class _Table:
                     text, number, None, "Quote cells that hold the separator, or fill in what is missing."
                 )
             row[width:] = [""] * (width - count)
-
-
-def name_columns(cells: list[str], limits: Limits, problems: ProblemList) -> tuple[str, ...]:
-    """The column names, stripped, each fault of theirs added to the problems. Raises WorkbenchError for too many."""
-    if len(cells) > limits.columns:
-        text = f"The file has {len(cells):,} columns; the most is {limits.columns:,}."
-        raise WorkbenchError(text, "Leave out columns that are not needed, or check that each row is on its own line.")
-    names = tuple(cell.strip() for cell in cells)
-    for place, name in enumerate(names, start=1):
-        if not name:
-            problems.add(f"Column {place} has no name.", 1, None, "Give it a name in row 1, or remove the column.")
-    for name, count in Counter(names).items():
-        if name and count > 1:
-            places = ", ".join(str(place) for place, other in enumerate(names, start=1) if other == name)
-            problems.add(f'The name "{name}" is used by columns {places}.', 1, name, "Give each column its own name.")
-    return names
 
 
 def guess_dialect(head: str, is_whole: bool, delimiter: str | None = None) -> Dialect:

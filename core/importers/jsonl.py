@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
-from core.importers.csv_file import name_columns
+from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
 from core.importers.text_file import (
@@ -57,11 +57,11 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
         first = next(iter(problems.all()), None)
         raise WorkbenchError(first.message if first else f"{path.name} holds no records.", _HINT)
     names = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
-    columns = name_columns(list(names), options.limits, problems)
+    columns, notes = name_columns(list(names), options.limits)
     rows = [[_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
     kind = "JSON array" if is_array else "JSONL"
-    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all())
+    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), notes)
 
 
 def clean_cells_if_needed(rows: list[list[str]], columns: tuple[str, ...], problems: ProblemList) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
 from core.importers import DEFAULTS, IMPORTERS, Limits, ReadOptions, peek, read_csv, read_table
+from core.importers.naming import name_columns
 from core.model import TableData
 
 
@@ -154,9 +155,20 @@ def test_a_missing_file_is_refused_with_one_sentence(tmp_path: Path) -> None:
         read_csv(tmp_path / "nothing.csv")
 
 
-def test_column_names_that_are_missing_or_repeated_are_named(save) -> None:
+def test_columns_without_a_name_are_called_by_their_place_and_repeated_names_are_numbered(save) -> None:
     table = read_csv(save("text, text ,,x\n1,2,3,4\n"))
-    assert messages(table) == ["Column 3 has no name.", 'The name "text" is used by columns 1, 2.']
+    assert table.columns == ("text", "text (2)", "column 3", "x") and messages(table) == []
+    assert table.notes == (
+        'A column without a name in the file is called "column 3".',
+        'A column whose name repeats is called "text (2)".',
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["", " ", "a", "a ", "a (2)", "column 1", "column 2", "\ufeffa"]), max_size=8))
+def test_no_two_columns_have_the_same_name(cells: list[str]) -> None:
+    names, _ = name_columns(cells, Limits())
+    assert len(set(names)) == len(cells) and all(names)
 
 
 def test_an_unclosed_quote_is_named_by_the_row_where_it_began(save) -> None:

@@ -19,21 +19,16 @@ from pages._ui.data.tables import (
     problem_frame,
     role_labels,
     spelling_frame,
-    unique_names,
 )
 from pages._ui.shell.progress_bar import time_left
 from pages._ui.words.markdown import safe_markdown
 
-TABLE = TableData(("id", "", "text", "text"), [["1", "x", "long " * 100, "b"]])
-
-
-def test_columns_without_a_name_or_with_a_repeated_one_get_their_own() -> None:
-    assert unique_names(("a", "", "a", "b")) == ["a", "(column 2)", "a (2)", "b"]
+TABLE = TableData(("id", "column 2", "text", "text (2)"), [["1", "x", "long " * 100, "b"]])
 
 
 def test_the_preview_shows_chosen_columns_first_and_cuts_long_cells() -> None:
     frame = preview_frame(TABLE, ImportChoice("", ("text",), (), "id"), 8)
-    assert list(frame.columns) == ["text", "text (2)", "id", "(column 2)"]
+    assert list(frame.columns) == ["text", "id", "column 2", "text (2)"]
     assert len(frame["text"][0]) == 300
 
 
@@ -41,7 +36,7 @@ def test_the_preview_says_what_each_column_is_chosen_for() -> None:
     headings = role_labels(TABLE, ImportChoice("", ("text",), (), "id"))
     assert headings == {
         "id": "id — as id",
-        "(column 2)": "(column 2)",
+        "column 2": "column 2",
         "text": "text — as text",
         "text (2)": "text (2)",
     }

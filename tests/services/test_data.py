@@ -101,7 +101,7 @@ def test_a_name_that_is_taken_leaves_nothing_behind(workbench):
 
 
 def test_an_import_that_breaks_off_halfway_leaves_nothing_behind(workbench, monkeypatch):
-    monkeypatch.setattr("core.services.data.bringing._CHUNK", 2)
+    monkeypatch.setattr("core.services.data.importing._CHUNK", 2)
 
     def break_off(share):
         if share > 0.5:

@@ -64,17 +64,19 @@ def _read(source: Source) -> TableData:
 
     table = shelf().get(source.stamp(), read)
     st.caption(f":material/check: {count(len(table.rows), 'row')} read as {plain(table.about)}.")
+    for note in table.notes:
+        st.caption(f":material/info: {plain(note)}")
     return table
 
 
 def _choose_columns(table: TableData, source: Source) -> ImportChoice:
-    names = [name for name in dict.fromkeys(table.columns) if name]
+    names = list(table.columns)
     guess, mark = guess_columns(table), abs(hash((source.stamp(), table.columns)))
     text, labels, own_id = st.columns([2, 2, 1])
     text_columns = text.multiselect(
         "Text to label",
         names,
-        default=[name for name in guess.text if name in names],
+        default=list(guess.text),
         format_func=plain,
         key=f"import_text_{mark}",
         help="Several columns are joined by line breaks.",

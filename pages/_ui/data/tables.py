@@ -17,17 +17,6 @@ _LETTER, _AROUND = 7, 32
 _NARROWEST, _WIDEST = 120, 300
 
 
-def unique_names(columns: Sequence[str]) -> list[str]:
-    """A name for each column that no other has: nameless ones say which they are, repeated ones are numbered."""
-    seen: dict[str, int] = {}
-    names = []
-    for place, column in enumerate(columns, start=1):
-        name = column or f"(column {place})"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names
-
-
 def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
     """The heading of each column in the preview: its name, and what it is chosen for."""
     roles = (
@@ -35,15 +24,12 @@ def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
         | dict.fromkeys(choice.label_columns, "label")
         | dict.fromkeys(choice.text_columns, "text")
     )
-    return {
-        unique: f"{unique} — as {roles[name]}" if name in roles and unique == name else unique
-        for name, unique in zip(table.columns, unique_names(table.columns), strict=True)
-    }
+    return {name: f"{name} — as {roles[name]}" if name in roles else name for name in table.columns}
 
 
 def preview_frame(table: TableData, choice: ImportChoice, rows: int) -> pd.DataFrame:
     """The first rows, the chosen columns first; long cells cut."""
-    names = unique_names(table.columns)
+    names = table.columns
     chosen = [*choice.text_columns, *choice.label_columns, *([choice.id_column] if choice.id_column else [])]
     order = sorted(range(len(names)), key=lambda place: (_rank(table.columns[place], chosen), place))[:MOST_COLUMNS]
     cells = [[cut(row[place], _CELL) for place in order] for row in table.rows[:rows]]

@@ -1,0 +1,35 @@
+"""What is in a project: who said what how often, how long the texts are, which are nearly the same."""
+
+from collections.abc import Sequence
+
+from core.model import Item
+from core.storage import annotations, items, projects
+from core.storage.engine import Database
+
+
+def labels_of(db: Database, project_id: int, item_ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """Current label name by item id and annotator id."""
+    with db.read() as conn:
+        names = projects.label_names(conn, project_id)
+        found = annotations.current_of(conn, item_ids, names)
+        return {item: {a: x.label or "" for a, x in by.items()} for item, by in found.items()}
+
+
+def label_distribution(db: Database, project_id: int, annotator_id: int) -> list[tuple[str, str, int]]:
+    """`(split, label, items)` of one annotator's current labels."""
+    with db.read() as conn:
+        names = projects.label_names(conn, project_id)
+        counts = items.label_counts_by_split(conn, project_id, annotator_id)
+        return [(split, names[label_id], number) for split, label_id, number in counts]
+
+
+def text_lengths(db: Database, project_id: int, width: int = 20) -> list[tuple[int, int]]:
+    with db.read() as conn:
+        return items.text_lengths(conn, project_id, width)
+
+
+def near_duplicates(db: Database, project_id: int, limit: int = 20) -> list[list[Item]]:
+    """Groups of near-identical items, largest first."""
+    with db.read() as conn:
+        groups = items.duplicate_groups(conn, project_id, limit)
+        return [items.group_members(conn, project_id, group) for group, _ in groups]

@@ -95,6 +95,13 @@ class FineTuneStatus(StrEnum):
         return self in (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
 
 
+class Edit(StrEnum):
+    """What made an entry that its annotator did not say: labels were merged, or a merge was undone."""
+
+    MERGE = "merge"
+    RESTORE = "restore"
+
+
 class AnswerKind(StrEnum):
     """What a model's answer turned out to be. Everything but LABEL is recorded as the fallback, with this as reason."""
 
@@ -192,7 +199,8 @@ class Annotation:
     """`label` is None where the annotator took its value back. `reason` says why a fallback was recorded.
 
     `source_id` is the annotation whose answer was taken over from the cache; `votes` counts the answers by label where
-    the model was asked several times.
+    the model was asked several times. An `edit` carries on the answer of the entry it was made from, `edited_id`; it is
+    no answer of its own. `blind`: the others' labels were hidden from the person.
     """
 
     item_id: int
@@ -208,6 +216,22 @@ class Annotation:
     note: str = ""
     source_id: int | None = None
     votes: Mapping[str, int] = field(default_factory=dict)
+    kind: AnswerKind | None = None
+    edit: Edit | None = None
+    edited_id: int | None = None
+    blind: bool = False
+    flagged: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A person's private flag and note on an item, beside what they label it."""
+
+    item_id: int
+    annotator_id: int
+    flagged: bool
+    note: str
+    created_at: datetime
 
 
 @dataclass(frozen=True)

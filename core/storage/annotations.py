@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from core.model import Annotation, Split
-from core.storage.engine import moment, now
+from core.model import Annotation, AnswerKind, Edit, Split
+from core.storage.engine import moment, now, to_json
 from core.storage.kept import until_news
+from core.storage.marks import NEWEST
 from core.storage.tables import marks
 
 _CURRENT = """
@@ -39,6 +40,7 @@ class NewAnnotation(NamedTuple):
     request_hash: bytes | None = None
     source_id: int | None = None
     votes: str | None = None
+    blind: bool | None = None
 
 
 _COLUMNS = (*NewAnnotation._fields, "created_at")
@@ -55,26 +57,39 @@ def append_labels(conn: Connection, annotator_id: int, pairs: Sequence[tuple[int
     """The bulk form: `(item_id, label_id)` of one annotator, with nothing else known about them."""
     if not pairs:
         return
-    first = _next_id(conn)
+    first = next_id(conn)
     # Five columns instead of fourteen: binding the empty ones would take twice as long as everything else.
     conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
         "INSERT INTO annotations (item_id, annotator_id, label_id, reason, created_at)"
         f" VALUES (?, {int(annotator_id)}, ?, ?, {now()})",
         [(item, label, reason) for item, label in pairs],
     )
-    conn.exec_driver_sql(_CURRENT, (first,))
+    bring_current(conn, first)
 
 
 def append_rows(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
-    first = _next_id(conn)
+    first = next_id(conn)
     conn.connection.driver_connection.executemany(_INSERT, rows)  # type: ignore[union-attr]
+    bring_current(conn, first)
+
+
+def bring_current(conn: Connection, first: int) -> None:
+    """Bring `current` along with the entries from this id on."""
     conn.exec_driver_sql(_CURRENT, (first,))
 
 
-def _next_id(conn: Connection) -> int:
+def next_id(conn: Connection) -> int:
+    """The id the next entry will have; call in a writing transaction."""
     return int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) + 1 FROM annotations").scalar_one())
+
+
+# An edit has no run and no raw answer of its own, so that nothing counts them twice; it reads as the one it carries on.
+_ENTRIES = (
+    "SELECT a.*, COALESCE(a.run_id, s.run_id) AS of_run, COALESCE(a.raw, s.raw) AS answered"
+    " FROM annotations a LEFT JOIN annotations s ON s.id = a.said_id"
+)
 
 
 def history(conn: Connection, item_ids: Sequence[int], names: dict[int, str]) -> dict[int, list[Annotation]]:
@@ -83,7 +98,7 @@ def history(conn: Connection, item_ids: Sequence[int], names: dict[int, str]) ->
     marks_ = ",".join("?" * len(item_ids))
     if not item_ids:
         return found
-    rows = conn.exec_driver_sql(f"SELECT * FROM annotations WHERE item_id IN ({marks_}) ORDER BY id", tuple(item_ids))
+    rows = conn.exec_driver_sql(f"{_ENTRIES} WHERE a.item_id IN ({marks_}) ORDER BY a.id", tuple(item_ids))
     for row in rows:
         found[row.item_id].append(_annotation(row, names))
     return found
@@ -96,14 +111,18 @@ def _annotation(row: Any, names: dict[int, str]) -> Annotation:
         names.get(row.label_id) if row.label_id is not None else None,
         moment(row.created_at),
         row.id,
-        row.run_id,
+        row.of_run,
         row.confidence,
         row.confidence_source or "",
         row.reason or "",
-        row.raw or "",
+        row.answered or "",
         row.note or "",
         row.source_id,
         {names[int(i)]: n for i, n in json.loads(row.votes).items() if int(i) in names} if row.votes else {},
+        AnswerKind(row.kind) if row.kind else None,
+        Edit(row.edit) if row.edit else None,
+        row.edited_id,
+        bool(row.blind),
     )
 
 
@@ -113,7 +132,7 @@ def current_of(conn: Connection, item_ids: Sequence[int], names: dict[int, str])
     for start in range(0, len(item_ids), 5000):
         chunk = tuple(item_ids[start : start + 5000])
         rows = conn.exec_driver_sql(
-            "SELECT a.* FROM annotations a JOIN current c ON c.annotator_id = a.annotator_id"
+            f"{_ENTRIES} JOIN current c ON c.annotator_id = a.annotator_id"
             " AND c.item_id = a.item_id AND c.annotation_id = a.id"
             f" WHERE a.item_id IN ({','.join('?' * len(chunk))}) AND a.label_id IS NOT NULL",
             chunk,
@@ -124,13 +143,22 @@ def current_of(conn: Connection, item_ids: Sequence[int], names: dict[int, str])
 
 
 def entry_counts(conn: Connection, annotator_ids: Sequence[int], *, with_history: bool) -> tuple[int, int]:
-    """`(annotations, items that have any)` of these annotators: current ones, or every entry there ever was."""
-    table, condition = ("annotations", "") if with_history else ("current", " AND label_id IS NOT NULL")
-    row = conn.exec_driver_sql(
-        f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM {table}"
-        f" WHERE annotator_id IN ({','.join('?' * len(annotator_ids))}){condition}",
-        tuple(annotator_ids),
-    ).one()
+    """`(rows, items that have any)` of these annotators: what is current, or every entry there ever was.
+
+    A mark is part of its person's current annotation of the item, or a row of its own where there is none; in the
+    history it always is one.
+    """
+    these = "annotator_id IN (SELECT value FROM json_each(?))"
+    if with_history:
+        rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"
+    else:
+        rows = (
+            f"SELECT item_id FROM current WHERE {these} AND label_id IS NOT NULL UNION ALL"
+            f" SELECT k.item_id FROM marks k WHERE k.{these} AND {NEWEST} AND NOT EXISTS (SELECT 1 FROM current c WHERE"
+            " c.annotator_id = k.annotator_id AND c.item_id = k.item_id AND c.label_id IS NOT NULL)"
+        )
+    chosen = to_json(list(annotator_ids))
+    row = conn.exec_driver_sql(f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})", (chosen, chosen)).one()
     return int(row[0]), int(row[1])
 
 
@@ -195,16 +223,6 @@ def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
     return frozenset(split for split in Split if conn.exec_driver_sql(query, (annotator_id, str(split))).scalar_one())
 
 
-def confidences(conn: Connection, annotator_id: int, bins: int = 20) -> list[tuple[int, int]]:
-    """`(bin 0..bins-1, items)` of the annotator's confidences."""
-    rows = conn.exec_driver_sql(
-        "SELECT MIN(CAST(confidence * ? AS INTEGER), ?), COUNT(*) FROM current"
-        " WHERE annotator_id = ? AND confidence IS NOT NULL AND label_id IS NOT NULL GROUP BY 1",
-        (bins, bins - 1, annotator_id),
-    )
-    return sorted((int(row[0]), int(row[1])) for row in rows)
-
-
 def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | None = None) -> dict[int, int]:
     """Current label id by item id."""
     if item_ids is None:
@@ -222,26 +240,6 @@ def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | 
         )
         found.update((row[0], row[1]) for row in rows)
     return found
-
-
-def holders(conn: Connection, label_id: int, project_id: int) -> list[tuple[int, int]]:
-    """`(annotator_id, item_id)` of every current annotation with this label."""
-    rows = conn.exec_driver_sql(
-        "SELECT c.annotator_id, c.item_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
-        " WHERE n.project_id = ? AND c.label_id = ?",
-        (project_id, label_id),
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-def holders_because(conn: Connection, project_id: int, reason: str) -> list[tuple[int, int]]:
-    """`(annotator_id, item_id)` whose current annotation was entered with a reason that begins so."""
-    rows = conn.exec_driver_sql(
-        "SELECT c.annotator_id, c.item_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
-        " JOIN annotations a ON a.id = c.annotation_id WHERE n.project_id = ? AND substr(a.reason, 1, length(?)) = ?",
-        (project_id, reason, reason),
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:

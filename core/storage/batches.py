@@ -141,6 +141,12 @@ def at_host_together(conn: Connection, run: Run) -> list[Batch]:
     return [_batch(row) for row in conn.execute(query.order_by(batches.c.id))]
 
 
+def run_at_host(conn: Connection, project_id: int) -> int | None:
+    """A run of the project with a batch that a host may be answering now, whatever became of the run here."""
+    query = select(runs.c.id).join(batches, batches.c.run_id == runs.c.id).where(runs.c.project_id == project_id)
+    return conn.execute(query.where(_at_host()).limit(1)).scalar()
+
+
 def items_at_host(conn: Connection, annotator_id: int) -> set[int]:
     """Items about which a host may be answering an annotator's run now, whatever became of the run here."""
     rows = conn.exec_driver_sql(

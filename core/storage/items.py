@@ -42,10 +42,6 @@ def insert_many(conn: Connection, rows: Sequence[tuple[int, str, str, str, str |
     return range(first, first + len(rows))
 
 
-def hashes(conn: Connection, project_id: int) -> set[str]:
-    return set(conn.execute(select(items.c.hash).where(items.c.project_id == project_id)).scalars())
-
-
 def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
     """Items by id; unknown ids are left out."""
     found: dict[int, Item] = {}

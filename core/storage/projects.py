@@ -103,17 +103,32 @@ def update_label(conn: Connection, label: Label, position: int) -> None:
     conn.execute(
         update(labels)
         .where(labels.c.id == label.id)
-        .values(position=position, archived_at=None, **_label_values(label))
+        .values(position=position, archived_at=None, merged_into=None, **_label_values(label))
     )
 
 
-def archive_label(conn: Connection, label_id: int) -> None:
-    conn.execute(update(labels).where(labels.c.id == label_id).values(archived_at=now()))
+def archive_label(conn: Connection, label_id: int, *, merged_into: int | None = None) -> None:
+    conn.execute(update(labels).where(labels.c.id == label_id).values(archived_at=now(), merged_into=merged_into))
+
+
+def successors(conn: Connection, project_id: int) -> dict[int, int | None]:
+    """For each archived label the present one that merges have led to; None where it was removed without one."""
+    query = select(labels.c.id, labels.c.merged_into, labels.c.archived_at).where(labels.c.project_id == project_id)
+    merged = {row.id: row.merged_into for row in conn.execute(query) if row.archived_at is not None}
+
+    def present(label_id: int) -> int | None:
+        after: int | None = label_id
+        for _ in merged:  # no merge leads further than through all of them
+            after = merged.get(after, after) if after is not None else None
+        return None if after in merged else after
+
+    return {label_id: present(label_id) for label_id in merged}
 
 
 def restore_label(conn: Connection, label: Label) -> None:
     """Back to its place among the others, with the key given."""
-    conn.execute(update(labels).where(labels.c.id == label.id).values(archived_at=None, key=label.key))
+    back = {"archived_at": None, "merged_into": None, "key": label.key}
+    conn.execute(update(labels).where(labels.c.id == label.id).values(back))
 
 
 def _label_values(label: Label) -> dict[str, Any]:

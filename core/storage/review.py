@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from core.storage import columns
+from core.storage import annotators, columns, projects
 from core.storage.columns import Column
 from core.storage.engine import now, to_json
 from core.storage.queue_filter import QueueFilter as QueueFilter
@@ -97,13 +97,21 @@ def set_stored_seq(conn: Connection, revision: str, seq: int) -> None:
 
 
 def changed_minds(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> int:
-    """On how many of these items the annotator has said more than one thing over time."""
-    row = conn.exec_driver_sql(
-        "SELECT COUNT(*) FROM (SELECT item_id FROM annotations WHERE annotator_id = ?"
-        " AND item_id IN (SELECT value FROM json_each(?)) GROUP BY item_id HAVING COUNT(*) > 1)",
-        (annotator_id, to_json(item_ids)),
+    """On how many of these items the annotator has said more than one thing over time.
+
+    Saying the same again is no change, nor is what a merge of labels made of it.
+    """
+    annotator = annotators.get(conn, annotator_id)
+    merged = projects.successors(conn, annotator.project_id) if annotator else {}
+    rows = conn.exec_driver_sql(
+        "SELECT item_id, label_id FROM annotations WHERE annotator_id = ? AND edit IS NULL"
+        " AND item_id IN (SELECT value FROM json_each(?))",
+        (annotator_id, to_json(list(item_ids))),
     )
-    return int(row.scalar_one())
+    said: dict[int, set[int | None]] = {}
+    for item_id, label_id in rows:
+        said.setdefault(item_id, set()).add(merged.get(label_id) or label_id)
+    return sum(len(labels) > 1 for labels in said.values())
 
 
 def pace(conn: Connection, annotator_id: int, item_ids: Sequence[int], newest: int = 30) -> float | None:

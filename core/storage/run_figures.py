@@ -20,6 +20,10 @@ class Call(NamedTuple):
     length: int = 0
 
 
+# The answer behind a current entry: its own, or the one that an edit of the labels carries on.
+_ANSWER = "JOIN annotations e ON e.id = {}.annotation_id JOIN annotations a ON a.id = COALESCE(e.said_id, e.id)"
+
+
 def answered_with(conn: Connection, annotator_id: int, ids: Sequence[int]) -> dict[int, tuple[int, bytes | None]]:
     """`(run, key of the request)` behind the annotator's current labels of these items; the key None where not kept.
 
@@ -29,9 +33,9 @@ def answered_with(conn: Connection, annotator_id: int, ids: Sequence[int]) -> di
     for start in range(0, len(ids), _CHUNK):
         chunk = tuple(ids[start : start + _CHUNK])
         rows = conn.exec_driver_sql(
-            "SELECT a.item_id, a.run_id, COALESCE(a.request_hash, (SELECT r.request_hash FROM repeats r"
+            "SELECT c.item_id, a.run_id, COALESCE(a.request_hash, (SELECT r.request_hash FROM repeats r"
             " WHERE r.run_id = a.run_id AND r.item_id = a.item_id ORDER BY r.ordinal LIMIT 1))"
-            " FROM current c JOIN annotations a ON a.id = c.annotation_id"
+            f" FROM current c {_ANSWER.format('c')}"
             " WHERE c.annotator_id = ? AND a.run_id IS NOT NULL AND c.label_id IS NOT NULL"
             f" AND c.item_id IN ({','.join('?' * len(chunk))})",
             (annotator_id, *chunk),
@@ -129,7 +133,7 @@ def behind(conn: Connection, annotator_id: int, others: tuple[int, int], split: 
     have labelled too."""
     join = " JOIN items i ON i.id = x.item_id AND i.split = ?" if split else ""
     rows = conn.exec_driver_sql(
-        "SELECT a.run_id, COUNT(*) FROM current x JOIN annotations a ON a.id = x.annotation_id"
+        f"SELECT a.run_id, COUNT(*) FROM current x {_ANSWER.format('x')}"
         " JOIN current y ON y.annotator_id = ? AND y.item_id = x.item_id AND y.label_id IS NOT NULL"
         f" JOIN current z ON z.annotator_id = ? AND z.item_id = x.item_id AND z.label_id IS NOT NULL{join}"
         " WHERE x.annotator_id = ? AND x.label_id IS NOT NULL AND a.run_id IS NOT NULL GROUP BY 1",

@@ -51,6 +51,13 @@ def list_live(conn: Connection, project_id: int) -> list[Run]:
     return [_run(row) for row in conn.execute(query)]
 
 
+def list_unfinished(conn: Connection, project_id: int) -> list[Run]:
+    """Those queued, running or paused, newest first."""
+    unfinished = (*LIVE, RunStatus.PAUSED)
+    query = select(runs).where(runs.c.project_id == project_id, runs.c.status.in_(unfinished))
+    return [_run(row) for row in conn.execute(query.order_by(runs.c.id.desc()))]
+
+
 def of_annotator(conn: Connection, annotator_id: int) -> list[Run]:
     """All of an annotator's runs, in the order they were started."""
     query = select(runs).where(runs.c.annotator_id == annotator_id).order_by(runs.c.id)

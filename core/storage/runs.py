@@ -16,7 +16,7 @@ from core.storage.run_queue import (
     request_cancel_of_all,
     requeue,
 )
-from core.storage.run_rows import create, get, list_all, list_live, of_annotator
+from core.storage.run_rows import create, get, list_all, list_live, list_unfinished, of_annotator
 from core.storage.run_work import (
     RunError,
     add_errors,
@@ -51,6 +51,7 @@ __all__ = [
     "is_to_be_cancelled",
     "list_all",
     "list_live",
+    "list_unfinished",
     "mark_interrupted",
     "missing",
     "of_annotator",

@@ -59,6 +59,7 @@ labels = Table(
     Column("position", Integer, nullable=False, comment="order on screen"),
     Column("is_fallback", Boolean, nullable=False, server_default=text("0")),
     Column("archived_at", Float, comment="set where it was removed or merged; its annotations keep pointing here"),
+    Column("merged_into", Integer, comment="the label that took its place in a merge"),
     Index("ix_labels_project", "project_id", "position"),
 )
 
@@ -200,7 +201,7 @@ annotations = Table(
     Column("confidence", Float, comment="0..1, of the chosen label; NULL where the host gives none"),
     Column("confidence_source", String, comment="how the confidence came about"),
     Column("kind", String, comment="AnswerKind; NULL for people and imports"),
-    Column("reason", Text, comment="why the fallback was recorded, or why a person changed it"),
+    Column("reason", Text, comment="why the fallback was recorded"),
     Column("raw", Text, comment="the model's answer as it was"),
     Column("note", Text),
     Column("seconds", Float, comment="a model's latency, a person's time on the item"),
@@ -211,6 +212,10 @@ annotations = Table(
     Column("request_hash", LargeBinary, comment="of all that the answer depends on: the key of the cache"),
     Column("source_id", Integer, comment="the annotation whose answer was taken over from the cache"),
     Column("votes", Text, comment="JSON: answers by label id, where the model was asked several times"),
+    Column("edit", String, comment="what made the entry; NULL where its annotator said it"),
+    Column("edited_id", Integer, comment="the entry an edit was made from"),
+    Column("said_id", Integer, comment="the entry its annotator made, whose answer an edit carries on"),
+    Column("blind", Boolean, comment="1 where the others' labels were hidden from the person"),
     Index("ix_annotations_item", "item_id", "id"),
     Index("ix_annotations_request", "request_hash", sqlite_where=text("request_hash IS NOT NULL")),
     Index("uq_annotations_run_item", "run_id", "item_id", unique=True, sqlite_where=text("run_id IS NOT NULL")),
@@ -368,6 +373,22 @@ facts = Table(
     Column("value", Text, nullable=False),
     comment="single values of the whole workbench: how far the cache was cleared, the salt of masks",
     sqlite_with_rowid=False,
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Integer, nullable=False, comment="0 for what belongs to no project"),
+    Column("kind", String, nullable=False, comment="what it is a draft of: task, prompt ..."),
+    Column("key", String, nullable=False, comment="which one of that kind; '' where there is only one"),
+    Column("content", Text, nullable=False, comment="JSON: the unsaved work"),
+    Column("base", String, nullable=False, comment="stamp of what it was begun from"),
+    Column("revision", Integer, nullable=False, comment="rises with each change, by which tabs tell theirs"),
+    Column("updated_at", Float, nullable=False),
+    Column("ended_at", Float, comment="set where it was saved, discarded or replaced"),
+    Index("uq_drafts_open", "project_id", "kind", "key", unique=True, sqlite_where=text("ended_at IS NULL")),
+    comment="work that is typed and not saved: one open draft a project, kind and key; ended ones for undo",
 )
 
 batches = Table(

@@ -37,7 +37,6 @@ __all__ = [
     "is_fallback_name",
     "parse_answer",
     "propose_labels",
-    "response_format",
     "response_schema",
     "task_from_json",
     "task_to_json",
@@ -48,14 +47,6 @@ __all__ = [
 def response_schema(task: Task) -> dict[str, Any]:
     """The JSON schema an answer must satisfy, in the strict subset (every key required, nothing additional)."""
     return TASKS[task.type].response_schema(task)
-
-
-def response_format(task: Task) -> dict[str, Any]:
-    """The schema as the `response_format` of a Chat Completions request, strict."""
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": task.type.value, "strict": True, "schema": response_schema(task)},
-    }
 
 
 def parse_answer(

@@ -12,6 +12,7 @@ from core.hosts.manner import Manner, after_refusal
 from core.model import Problem, Run
 from core.services.asking.asker import Asker
 from core.services.asking.entries import annotation_of, vote_of
+from core.services.asking.late import as_labels_stand
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived
 from core.storage import annotations, batches, repeats, runs
@@ -143,7 +144,7 @@ class Results:
         errors = [e for e in arrived.errors if stands.get(e.item_id) is Standing.MISSING and e.item_id not in answered]
         if late:
             batches.forget_errors(conn, self._run.id, late)
-        annotations.append(conn, answers)
+        annotations.append(conn, as_labels_stand(conn, self._run.project_id)(answers))
         runs.add_errors(conn, self._run.id, errors)
         runs.add_progress(
             conn,
@@ -158,7 +159,7 @@ class Results:
 
     def _count_votes(self, conn: Connection, arrived: Arrived) -> None:
         """Store single answers, and settle the items of which all have come, failed ones included."""
-        repeats.append(conn, self._run.id, arrived.repeats)
+        repeats.append(conn, self._run.id, as_labels_stand(conn, self._run.project_id)(arrived.repeats))
         touched = {vote.item_id for vote in arrived.repeats} | {error.item_id for error in arrived.errors}
         arrived.errors.clear()
         votes = repeats.of_items(conn, self._run.id, sorted(touched)) if touched else {}

@@ -48,8 +48,13 @@ def contingency(conn: Connection, project_id: int, reference: int, candidate: in
 
 
 def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], reference: int | None) -> Contingency:
-    """As `contingency`, of the labels that these runs gave, test items left out; empty without a reference."""
+    """As `contingency`, of the labels that these runs gave, test items left out; empty without a reference.
+
+    A label that was merged away since counts as the one it was merged into, as it does for the reference.
+    """
     found = [] if reference is None else run_figures.pairs(conn, run_ids, reference)
+    merged = projects.successors(conn, project_id)
+    found = [(right, merged.get(given) or given, n) for right, given, n in found]
     names = labels_in_order(conn, project_id, {label for pair in found for label in pair[:2]})
     cells = [(names[right], names[given], n) for right, given, n in found]
     return Contingency.from_pairs(cells, tuple(dict.fromkeys(names.values())))

@@ -1,6 +1,7 @@
 """Exports: annotations long and wide, streamed; the report of a comparison."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
@@ -11,13 +12,13 @@ from core.exporters.annotations import Annotated
 from core.exporters.report import ComparisonReport, comparison_report
 from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
 from core.metrics import LabelScore
-from core.model import Annotation, Estimate
+from core.model import Annotation, AnnotatorKind, Estimate, Mark
 from core.prompts import Change
 from core.services.agreement.comparing import Case, ComparisonView
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
-from core.storage import annotations, annotators, items, projects
+from core.storage import annotations, annotators, items, marks, projects
 from core.storage.engine import Database
 from core.storage.items import ItemFilter
 from core.text import known
@@ -120,7 +121,8 @@ class Exporting:
         chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
         annotated = self._annotated(project_id, chosen, with_history, at_once)
         if shape == "wide":
-            return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields)
+            people = [called[a.id] for a in everyone if a.kind is AnnotatorKind.PERSON]
+            return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields, people)
         return long_rows(annotated, fields), long_columns(fields)
 
     def _annotated(
@@ -138,13 +140,16 @@ class Exporting:
                     if with_history
                     else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, names).items()}
                 )
+                noted = marks.of_items(conn, ids, with_history=with_history)
             if not page:
                 return
             for item in page:
-                wanted = [entry for entry in entries[item.id] if entry.annotator_id in chosen]
-                for entry in wanted:
-                    yield item, entry, chosen[entry.annotator_id]
-                if not wanted:
+                told = [one for one in entries[item.id] if one.annotator_id in chosen]
+                left = [one for one in noted[item.id] if one.annotator_id in chosen]
+                rows = _in_time(told, left) if with_history else _together(told, left)
+                for one in rows:
+                    yield item, one, chosen[one.annotator_id]
+                if not rows:
                     yield item, None, ""
             after = page[-1].id
 
@@ -186,6 +191,21 @@ class Exporting:
                 charts=_charts(view, colors),
             )
         )
+
+
+def _in_time(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:
+    """Everything in the order it came about."""
+    return sorted((*entries, *left), key=lambda one: one.created_at)
+
+
+def _together(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:
+    """What each person holds on an item as one: their mark goes with their annotation where there is one."""
+    by = {mark.annotator_id: mark for mark in left}
+    labelled: list[Annotation | Mark] = []
+    for one in entries:
+        mark = by.pop(one.annotator_id, None)
+        labelled.append(replace(one, note=mark.note, flagged=mark.flagged) if mark else one)
+    return [*labelled, *by.values()]
 
 
 def spoken(estimate: Estimate, *, signed: bool = False) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from core.errors import WorkbenchError
 from core.model import Run
+from core.services.asking.late import as_labels_stand
 from core.services.labelling.work import Arrived, Work
 from core.storage import annotations, repeats, runs
 from core.storage.engine import Connection, Database
@@ -144,8 +145,9 @@ class Storer:
         wanted = runs.still_missing(conn, self._run.id, batch.item_ids) if batch.item_ids else set()
         answers = [entry for entry in batch.annotations if entry.item_id in wanted]
         errors = [error for error in batch.errors if error.item_id in wanted and holds_lease]
-        repeats.append(conn, self._run.id, batch.repeats)
-        annotations.append(conn, answers)
+        put = as_labels_stand(conn, self._run.project_id)
+        repeats.append(conn, self._run.id, put(batch.repeats))
+        annotations.append(conn, put(answers))
         runs.add_errors(conn, self._run.id, errors)
         runs.add_progress(
             conn,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.model import Annotation, Annotator, AnnotatorKind, Item, Task
+from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Task
 from core.services.common.titles import titled
 from core.storage import annotations, items, projects
 from core.storage.engine import Connection
@@ -113,5 +113,14 @@ def suggest(said: Sequence[tuple[AnnotatorKind, Annotation]], task: Task, *, in_
 def _told(entry: Annotation, everyone: dict[int, Annotator]) -> str:
     who = everyone[entry.annotator_id].name if entry.annotator_id in everyone else "?"
     said = entry.label if entry.label is not None else "took it back"
-    why = f" ({entry.reason})" if entry.reason else ""
-    return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{why}"
+    return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{_how(entry)}"
+
+
+_EDITS = {Edit.MERGE: "labels merged", Edit.RESTORE: "merge undone"}
+
+
+def _how(entry: Annotation) -> str:
+    """How an entry came about, where that is worth saying, in brackets."""
+    parts = [_EDITS[entry.edit] if entry.edit else "", "labelled blind" if entry.blind else "", entry.reason]
+    told = ", ".join(part for part in parts if part)
+    return f" ({told})" if told else ""

@@ -29,7 +29,7 @@ class Verdict:
 
     `before` is the word the same browser held before the act. With it only what the act changed is stored, so that a
     mere flag leaves alone a label given meanwhile in another tab; an act that changed nothing confirms the label.
-    `blind` says whether the others' labels were hidden; it is kept as the entry's reason.
+    `blind` says whether the others' labels were hidden; the entry keeps it.
     """
 
     seq: int
@@ -89,9 +89,9 @@ def _append_labels(conn: Connection, reviewer_id: int, verdicts: Sequence[Verdic
     for verdict in verdicts:
         label_id = ids[verdict.label] if verdict.label is not None else None
         if held.get(verdict.item_id) != label_id:
-            why = "labelled blind" if verdict.blind and label_id is not None else None
+            blind = verdict.blind and label_id is not None or None
             seconds = verdict.seconds or None
-            entry = NewAnnotation(verdict.item_id, reviewer_id, label_id, reason=why, seconds=seconds)
+            entry = NewAnnotation(verdict.item_id, reviewer_id, label_id, seconds=seconds, blind=blind)
             annotations.append(conn, [entry])
             held[verdict.item_id] = label_id
 

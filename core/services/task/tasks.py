@@ -1,7 +1,6 @@
 """The task: labels, guidelines, import and export, and what a change of labels touches."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -9,8 +8,8 @@ from core.errors import WorkbenchError
 from core.model import Label, Task
 from core.services.common.door import door
 from core.services.common.lookup import project_of
-from core.storage import annotations, annotators, items, projects, runs
-from core.storage.annotations import NewAnnotation
+from core.services.task.guard import refuse_while_answers_come
+from core.storage import annotators, edits, items, projects
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
 from core.tasks import MAX_LABELS, check_task, complete_labels, fold, task_from_json, task_to_json
@@ -92,7 +91,7 @@ class Tasks:
                     projects.insert_label(conn, project_id, label, position)
             removed = present - {label.id for label in task.choices}
             if removed:
-                _refuse_while_labelling(conn, project_id, "removed")
+                refuse_while_answers_come(conn, project_id, "removed")
             for gone in removed:
                 if gone is not None:
                     projects.archive_label(conn, gone)
@@ -102,7 +101,8 @@ class Tasks:
     def merge(self, project_id: int, source_id: int, target_id: int) -> int:
         """Turn every current annotation with label `source` into `target`, as new entries, and archive `source`.
 
-        Returns how many annotations were touched. History keeps what was there, and `restore` gives it back.
+        Returns how many annotations were touched. All else about them is carried over: confidence, run, raw answer,
+        votes. History keeps what was there, and `restore` gives it back.
         """
         with self._db.write() as conn:
             known = {label.id: label for label in projects.all_labels(conn, project_id)}
@@ -110,11 +110,10 @@ class Tasks:
                 raise WorkbenchError("Choose two different labels of this task to merge.")
             if known[source_id].is_fallback:
                 raise WorkbenchError("The fallback label cannot be merged away.", "Merge into it instead.")
-            _refuse_while_labelling(conn, project_id, "merged")
-            touched = annotations.holders(conn, source_id, project_id)
-            _relabel(conn, touched, target_id, f"merged {known[source_id].name} into {known[target_id].name}")
-            projects.archive_label(conn, source_id)
-            return len(touched)
+            refuse_while_answers_come(conn, project_id, "merged")
+            touched = edits.merge(conn, project_id, source_id, target_id)
+            projects.archive_label(conn, source_id, merged_into=target_id)
+            return touched
 
     def merge_count(self, project_id: int, source_id: int) -> MergeCount:
         """What `merge` of this label would touch."""
@@ -144,9 +143,7 @@ class Tasks:
             taken = {other.key.lower() for other in present}
             label = replace(label, key="" if label.key.lower() in taken else label.key)
             projects.restore_label(conn, label)
-            touched = annotations.holders_because(conn, project_id, f"merged {label.name} into ")
-            _relabel(conn, touched, label_id, f"undone: merged {label.name}")
-            return len(touched)
+            return edits.unmerge(conn, project_id, label_id)
 
     def proposals(self, project_id: int) -> dict[str, tuple[str, ...]]:
         """Label names by field of the items that looks like labels: few short values, repeated."""
@@ -165,10 +162,10 @@ class Tasks:
     def import_json(self, project_id: int, text: str) -> Task:
         """The task a file describes, with the ids of labels that exist under the same name. Nothing is saved."""
         task = task_from_json(text)
-        present = {label.name.casefold(): label.id for label in self.get(project_id).choices}
+        present = {fold(label.name): label.id for label in self.get(project_id).choices}
 
         def known(label: Label) -> Label:
-            return replace(label, id=present.get(label.name.casefold()))
+            return replace(label, id=present.get(fold(label.name)))
 
         fallback = replace(task.fallback, id=self.get(project_id).fallback.id)
         return replace(task, labels=tuple(known(label) for label in task.labels), fallback=fallback)
@@ -207,23 +204,9 @@ def _refuse_twins(conn: Connection, project_id: int, task: Task) -> None:
         )
 
 
-def _refuse_while_labelling(conn: Connection, project_id: int, what: str) -> None:
-    """A run answers with the labels it was started with: one that is gone meanwhile would still be given out."""
-    if runs.list_live(conn, project_id):
-        raise WorkbenchError(
-            f"Labels cannot be {what} while a run of this project is going.",
-            "Wait for it, or cancel it on the Runs page.",
-        )
-
-
 def _looks_like_labels(found: Counter[str]) -> bool:
     distinct = set(found) - {""}
     return 2 <= len(distinct) <= min(MAX_LABELS, found.total() / 2) and max(map(len, distinct)) <= _LABEL_LENGTH
-
-
-def _relabel(conn: Connection, holders: Sequence[tuple[int, int]], label_id: int | None, reason: str) -> None:
-    entries = [NewAnnotation(item, annotator, label_id, reason=reason) for annotator, item in holders]
-    annotations.append(conn, entries)
 
 
 def _usage(conn: Connection, project_id: int, annotator_id: int | None = None) -> dict[int, int]:

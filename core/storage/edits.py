@@ -1,0 +1,59 @@
+"""Edits of annotations by a change of the labels: each a new entry that carries on the answer it was made from."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from core.model import Edit
+from core.storage.annotations import bring_current, next_id
+from core.storage.engine import now
+
+# Run, time, tokens and the key of the request stay with the entry that was said: they were paid for once.
+_CARRIED = "confidence, confidence_source, kind, reason, note, source_id, votes, blind"
+_COLUMNS = f"item_id, annotator_id, label_id, {_CARRIED}, edit, edited_id, said_id, created_at"
+_OLD = ", ".join(f"a.{name}" for name in _CARRIED.split(", "))
+
+
+def merge(conn: Connection, project_id: int, source_id: int, target_id: int) -> int:
+    """Give every current annotation with one label the other; returns how many those are."""
+    first = next_id(conn)
+    done = conn.exec_driver_sql(
+        f"INSERT INTO annotations ({_COLUMNS})"
+        f" SELECT a.item_id, a.annotator_id, ?, {_OLD}, ?, a.id, COALESCE(a.said_id, a.id), ?"
+        " FROM annotators n JOIN current c ON c.annotator_id = n.id JOIN annotations a ON a.id = c.annotation_id"
+        " WHERE n.project_id = ? AND c.label_id = ?",
+        (target_id, Edit.MERGE, now(), project_id, source_id),
+    )
+    bring_current(conn, first)
+    return done.rowcount
+
+
+def unmerge(conn: Connection, project_id: int, label_id: int) -> int:
+    """Bring back, exactly as they were, the entries with this label from which merges have led to the present ones,
+    where nobody has said anything since; returns how many those are."""
+    first = next_id(conn)
+    before = _before_merges(conn, project_id, label_id)
+    stamp = now()
+    conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
+        f"INSERT INTO annotations ({_COLUMNS})"
+        f" SELECT a.item_id, a.annotator_id, a.label_id, {_OLD}, ?, a.id, COALESCE(a.said_id, a.id), ?"
+        " FROM annotations a WHERE a.id = ?",
+        [(str(Edit.RESTORE), stamp, entry) for entry in before],
+    )
+    bring_current(conn, first)
+    return len(before)
+
+
+def _before_merges(conn: Connection, project_id: int, label_id: int) -> Sequence[int]:
+    """For each present entry that is an edit, the nearest entry behind it that has this label."""
+    rows = conn.exec_driver_sql(
+        "WITH RECURSIVE behind (id, label_id, edit, edited_id) AS ("
+        " SELECT a.id, NULL, a.edit, a.edited_id FROM annotators n JOIN current c ON c.annotator_id = n.id"
+        " JOIN annotations a ON a.id = c.annotation_id WHERE n.project_id = ? AND a.edit IS NOT NULL"
+        " AND c.label_id IS NOT ? UNION ALL"
+        " SELECT a.id, a.label_id, a.edit, a.edited_id FROM behind b JOIN annotations a ON a.id = b.edited_id"
+        " WHERE b.edit IS NOT NULL AND b.label_id IS NOT ?)"
+        " SELECT id FROM behind WHERE label_id = ?",
+        (project_id, label_id, label_id, label_id),
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,27 @@
+"""Reviewers' flags and notes as they leave the workbench: all there ever were, or the newest of each."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from core.model import Mark
+from core.storage.engine import moment, to_json
+
+NEWEST = (
+    "k.id = (SELECT MAX(n.id) FROM marks n WHERE n.item_id = k.item_id AND n.annotator_id = k.annotator_id)"
+    " AND (k.flagged OR k.note <> '')"
+)
+"""Of the marks `k` those in force: the newest, where it says anything."""
+
+
+def of_items(conn: Connection, item_ids: Sequence[int], *, with_history: bool) -> dict[int, list[Mark]]:
+    """The marks on these items by anybody, oldest first; without history those in force."""
+    found: dict[int, list[Mark]] = {item: [] for item in item_ids}
+    rows = conn.exec_driver_sql(
+        "SELECT k.item_id, k.annotator_id, k.flagged, k.note, k.created_at FROM marks k"
+        f" WHERE k.item_id IN (SELECT value FROM json_each(?)){'' if with_history else f' AND {NEWEST}'} ORDER BY k.id",
+        (to_json(list(item_ids)),),
+    )
+    for row in rows:
+        found[row[0]].append(Mark(row[0], row[1], bool(row[2]), row[3], moment(row[4])))
+    return found

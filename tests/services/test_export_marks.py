@@ -1,0 +1,103 @@
+"""Notes and flags made in Review leave the workbench in every shape, and come back in as fields."""
+
+import json
+
+import pytest
+
+from core.importers import read_table
+from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import Verdict, Word
+
+
+@pytest.fixture
+def noted(small_project, workbench):
+    """On four items: a label with a note and a flag; a flag alone; a note written, then removed; a label alone."""
+    one, two, three, four, *_ = small_project.items()
+    told = [
+        Verdict(1, one, "SPORTS", note="two readings", flagged=True, before=Word()),
+        Verdict(2, two, None, flagged=True, before=Word()),
+        Verdict(3, three, None, note="never mind", before=Word()),
+        Verdict(4, three, None, before=Word(None, "never mind")),
+        Verdict(5, four, "POLITICS", before=Word()),
+    ]
+    workbench.review.store(small_project.id, "log", "me", told)
+    return small_project
+
+
+def rows(project, **what):
+    text = project.wb.export.file(project.id, file_format="jsonl", **what).decode()
+    found = [json.loads(line) for line in text.splitlines()]
+    assert project.wb.export.count_rows(project.id, **what) == len(found)
+    return found
+
+
+def mine(found):
+    return [(r["label"], r["note"], r["flag"], r["entry"]) for r in found if r["annotator"] == "me"]
+
+
+def test_long_rows_carry_the_note_and_flag_and_a_mark_without_a_label_has_a_row(noted):
+    assert mine(rows(noted, shape="long")) == [
+        ("SPORTS", "two readings", True, "said"),
+        (None, "", True, "mark"),
+        ("POLITICS", "", None, "said"),
+    ]
+
+
+def test_history_tells_each_mark_in_its_place(noted):
+    assert mine(rows(noted, shape="long", with_history=True)) == [
+        ("SPORTS", "", None, "said"),
+        (None, "two readings", True, "mark"),
+        (None, "", True, "mark"),
+        (None, "never mind", None, "mark"),
+        (None, "", None, "mark"),
+        ("POLITICS", "", None, "said"),
+    ]
+
+
+def test_wide_rows_have_a_column_for_the_notes_and_the_flags_of_each_person(noted):
+    found = rows(noted, shape="wide")
+    assert [(r["label:me"], r["note:me"], r["flag:me"]) for r in found[:4]] == [
+        ("SPORTS", "two readings", True),
+        (None, None, True),
+        (None, None, None),
+        ("POLITICS", None, None),
+    ]
+    assert [name for name in found[0] if name.startswith(("note:", "flag:"))] == ["note:me", "flag:me"]
+
+
+@pytest.mark.parametrize("shape", ["long", "wide"])
+@pytest.mark.parametrize("file_format", ["csv", "jsonl"])
+def test_the_preview_is_the_beginning_of_the_file(noted, shape, file_format):
+    what = {"shape": shape, "file_format": file_format}
+    whole = noted.wb.export.file(noted.id, **what).decode()
+    assert whole.startswith(noted.wb.export.preview(noted.id, **what))
+    assert "two readings" in noted.wb.export.preview(noted.id, **what)
+
+
+def test_only_the_chosen_annotators_notes_are_told(noted):
+    what = {"annotator_ids": [noted.gold]}
+    assert not any("note" in name for name in rows(noted, shape="wide", **what)[0])
+    assert {r["annotator"] for r in rows(noted, shape="long", with_history=True, **what)} == {"gold"}
+
+
+def test_notes_that_come_in_again_stay_fields_beside_new_ones(noted, workbench, tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_bytes(noted.wb.export.file(noted.id, shape="wide", file_format="csv"))
+    again = workbench.data.import_table(read_table(path), ImportChoice("Again", ("text",), ("label:gold",), "id"))
+    found = [
+        json.loads(x) for x in workbench.export.file(again, shape="wide", file_format="jsonl").decode().split("\n")[:1]
+    ]
+    assert found[0]["field:note:me"] == "two readings"
+    assert found[0]["field:flag:me"] == "true"
+
+
+def test_a_merge_in_the_history_says_that_it_is_one(small_project, workbench):
+    ids = {label.name: label.id for label in workbench.tasks.get(small_project.id).choices}
+    workbench.tasks.merge(small_project.id, ids["POLITICS"], ids["SPORTS"])
+    workbench.tasks.restore(small_project.id, ids["POLITICS"])
+    first = [r for r in rows(small_project, shape="long", with_history=True) if r["annotator"] == "gold"][:3]
+    assert [(r["label"], r["entry"], r["reason"]) for r in first] == [
+        ("POLITICS", "said", ""),
+        ("SPORTS", "merge", ""),
+        ("POLITICS", "restore", ""),
+    ]

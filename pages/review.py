@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui.review.queue import load_cast, queue_line
+from pages._ui.review.cast import load_cast
+from pages._ui.review.queue import queue_line
 from pages._ui.review.sitting import load_batch, take_seat
 from pages._ui.review.view import empty_queue, end_of_queue, needs_more, work
 from pages._ui.shell.errors import guarded

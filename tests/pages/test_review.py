@@ -325,7 +325,7 @@ def test_a_link_spells_out_all_that_matters() -> None:
     assert "shown" not in review_parameters(run=4, shown=[7])
     assert review_parameters(run=4, only="errors")["only"] == "errors"
     assert review_parameters(who=3, below=0.5)["queue"] == "unsure"
-    assert review_parameters(disagreements=True, shown=(1, 2))["pending"] == "true"
+    assert review_parameters(queue="disagreements", shown=(1, 2))["pending"] == "true"
 
 
 def test_nothing_of_the_session_keeps_a_handle(app: OpenApp, small: Small, browser: Browser) -> None:

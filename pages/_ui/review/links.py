@@ -1,84 +1,60 @@
 """Links into Review: the one place that knows how a queue is written into a URL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-ALL, DISAGREEMENTS, LABELLED, UNSURE, RUN, FLAGGED, COMPARISON = (
-    "all",
-    "disagreements",
-    "labelled",
-    "unsure",
-    "run",
-    "flagged",
-    "comparison",
-)
+from pages._ui.review.queues import ALL, QUEUES, QueueKind, told
 
 
 def review_parameters(
     *,
+    queue: str | None = None,
     split: str | None = None,
-    who: int | None = None,
-    label: int | None = None,
-    also: int | None = None,
-    also_label: int | None = None,
-    outcome: str | None = None,
-    ref: int | None = None,
-    a: int | None = None,
-    b: int | None = None,
-    run: int | None = None,
-    only: str | None = None,
-    below: float | None = None,
-    flagged: bool = False,
-    disagreements: bool = False,
     shown: Sequence[int] = (),
     reviewed_too: bool = False,
     uncertain_first: bool = False,
+    **about: object,
 ) -> dict[str, str]:
     """The query parameters that open a queue on Review; everything is optional, annotators and labels are ids.
 
     - `who`, `label`: the items annotator `who` gave that label; with `also`, `also_label` a cell of a confusion matrix.
-    - `outcome` (`fixed`, `broken`, `still_wrong` or `both_right`) with `ref`, `a`, `b`: the lists of a comparison.
+    - `outcome` (one of `Outcome`) with `ref`, `a`, `b`: the lists of a comparison.
     - `run`: the items of a run; with `only="errors"` those that failed or whose answer named no one label.
     - `who`, `below`: items on which model `who` was at most this confident (0 to 1).
-    - `flagged`: the reviewer's flagged items. `disagreements`: items on which the annotators in `shown` differ.
 
+    `queue` is one of QUEUES, for those that nothing of this tells: else it is all items. With `DISAGREEMENTS` they are
+    those on which the annotators in `shown` differ.
     `split` is `train`, `validation`, `test` or None for all. `shown` are the annotators seen side by side, where it has
     to be these: else Review shows the reference, the people and the newest models. Those the queue is about are shown
-    in any case. Items the reviewer has labelled are left out of the queues `all` and
-    `disagreements`, unless `reviewed_too`; the others are the same set of items whoever looks, so they show everything.
+    in any case. Items the reviewer has labelled are left out of the kinds that leave them out, unless `reviewed_too`;
+    the others are the same set of items whoever looks, so they show everything.
     """
-    if outcome is not None:
-        queue = COMPARISON
-    elif run is not None:
-        queue = RUN
-    elif who is not None and below is not None:
-        queue = UNSURE
-    elif who is not None:
-        queue = LABELLED
-    elif flagged:
-        queue = FLAGGED
-    else:
-        queue = DISAGREEMENTS if disagreements else ALL
-    pending = queue in (ALL, DISAGREEMENTS, UNSURE) and not reviewed_too
+    about = {name: value for name, value in about.items() if value is not None}
+    queue = queue or told(about) or ALL
+    kind = QUEUES[queue]
     given = {
         "queue": queue,
         "split": str(split) if split is not None else "all",
-        "who": who,
-        "label": "any" if who is not None and label is None else label,
-        "also": "any" if queue == LABELLED and also is None else also,
-        "also_label": "any" if also is not None and also_label is None else also_label,
-        "below": None if below is None else f"{below:.2f}",
-        "outcome": outcome,
-        "ref": ref,
-        "a": a,
-        "b": b,
-        "run": run,
-        "only": (only or "all") if run is not None else None,
+        **_spelled(kind, about),
         "order": "uncertain" if uncertain_first else "random",
-        "pending": str(pending).lower(),
+        "pending": str(kind.leaves_out_reviewed and not reviewed_too).lower(),
     }
     # One annotator alone has nobody to differ from: what a model says would look undisputed.
-    these = ",".join(str(one) for one in dict.fromkeys(shown)) if len(set(shown)) > 1 else None
-    return {name: str(value) for name, value in {**given, "shown": these}.items() if value is not None}
+    several = dict.fromkeys(shown)
+    return given | ({"shown": ",".join(map(str, several))} if len(several) > 1 else {})
+
+
+def _spelled(kind: QueueKind, about: Mapping[str, object]) -> dict[str, str]:
+    """The kind's own parameters, as far as given or usual. Raises TypeError for one it does not know."""
+    spelled: dict[str, str] = {}
+    for one in kind.picks:
+        if one.key in about:
+            spelled[one.key] = one.spell(about[one.key])
+        elif one.usual is not None and (not one.after or one.after in about):
+            spelled[one.key] = one.usual
+    unknown = about.keys() - {one.key for one in kind.picks}
+    if unknown:
+        raise TypeError(f"a queue “{kind.title}” has no {', '.join(sorted(unknown))}")
+    return spelled
 
 
 def review_link(text: str, *, icon: str | None = ":material/keyboard:", **queue: object) -> None:

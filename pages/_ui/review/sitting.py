@@ -16,8 +16,9 @@ import streamlit as st
 from core.errors import WorkbenchError
 from core.services.review.reviewing import ReviewItem, Verdict, Word
 from core.workbench import Workbench
+from pages._ui.review.cast import Cast
 from pages._ui.review.component import Choice, Decision, Opinion, ReviewRow
-from pages._ui.review.queue import Cast, Queue
+from pages._ui.review.queue import Queue
 
 BATCH = 200
 BATCH_CHARACTERS = 4_000_000

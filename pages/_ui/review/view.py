@@ -9,9 +9,11 @@ from core.model import AnnotatorKind
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
+from pages._ui.review.cast import Cast
 from pages._ui.review.component import ReviewRow, ReviewState
-from pages._ui.review.links import ALL, DISAGREEMENTS, FLAGGED, review_link
-from pages._ui.review.queue import SPLITS, Cast, Queue, start_over
+from pages._ui.review.links import review_link
+from pages._ui.review.queue import SPLITS, Queue, start_over
+from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED
 from pages._ui.review.sitting import Keeper, Seat, choices, revision
 from pages._ui.shell.errors import show_error
 from pages._ui.shell.frame import link
@@ -111,7 +113,7 @@ def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
     found = []
     if len(queue.shown) > 1 and queue.kind != DISAGREEMENTS:
         where = QueueFilter(split, queue.shown, only_disagreements=True, not_reviewed_by=mine)
-        found.append(("where the annotators differ", where, {"disagreements": True, "shown": queue.shown}))
+        found.append(("where the annotators differ", where, {"queue": DISAGREEMENTS, "shown": queue.shown}))
     for model in list(reversed(cast.models()))[:1]:
         name = plain(cast.name(model), 40)
         unsure = QueueFilter(split, (model,), confidence_of=model, max_confidence=_SURE_ENOUGH, not_reviewed_by=mine)
@@ -119,10 +121,10 @@ def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
         found.append((f"where {name} is at most {_SURE_ENOUGH * 100:.0f} % confident", unsure, asked))
         if mine is not None:
             differ = QueueFilter(split, (mine, model), only_disagreements=True)
-            also = {"disagreements": True, "shown": (mine, model), "reviewed_too": True}
+            also = {"queue": DISAGREEMENTS, "shown": (mine, model), "reviewed_too": True}
             found.append((f"where {name} and you differ", differ, also))
     if mine is not None and queue.kind != FLAGGED:
-        found.append(("flagged by you", QueueFilter(split, flagged_by=mine), {"flagged": True}))
+        found.append(("flagged by you", QueueFilter(split, flagged_by=mine), {"queue": FLAGGED}))
     if queue.kind != ALL or split is not None:
         found.append(("not reviewed yet, in all splits", QueueFilter(not_reviewed_by=mine), {"split": None}))
     counted = [(wb.review.count(cast.project.id, where), text, asked) for text, where, asked in found]

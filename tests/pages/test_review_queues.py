@@ -1,0 +1,130 @@
+"""Every kind of queue in QUEUES: its link, its choices and its filter mean the same, whoever adds the next one."""
+
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+import pytest
+
+from core.hosts.addresses import Connection
+from core.model import Label, Split, TableData, Task
+from core.services.data.bringing import ImportChoice
+from core.services.hosts import connections as hosts
+from core.services.review.reviewing import Verdict
+from core.services.runs.running import ModelRef, RunRequest
+from core.storage import annotations, items, projects
+from core.storage.annotations import NewAnnotation
+from core.workbench import Workbench
+from pages._ui.review.cast import Cast, default_shown, load_cast
+from pages._ui.review.links import review_parameters
+from pages._ui.review.queues import QUEUES, Asked, Made, read_picks, told
+from tests.pages.conftest import OpenApp, Small, add_model, asked
+from tests.pages.test_review import Browser, browser, said
+
+__all__ = ["browser"]
+every_kind = pytest.mark.parametrize("name", QUEUES)
+
+
+@pytest.fixture
+def cast(wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """A project in which each kind holds something: two models, a run, a flagged item, confidences."""
+    monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
+    add_model(wb, small, "a", wrong_every=2)
+    model = add_model(wb, small, "b", wrong_every=3)
+    wb.runs.start(RunRequest(small.id, (small.version,), (ModelRef("embedded", "tiny"),)))
+    with wb.db.write() as conn:
+        label = projects.all_labels(conn, small.id)[0].id
+        chosen = items.ids_in(conn, small.id, Split.TRAIN)[:9]
+        annotations.append(conn, [NewAnnotation(item, model, label, confidence=0.3) for item in chosen])
+    told = [Verdict(1, chosen[0], None, flagged=True), Verdict(2, chosen[1], "SPORTS")]
+    wb.review.store(small.id, "log", "me", told)
+    return load_cast(wb, next(one for one in wb.projects.all() if one.id == small.id))
+
+
+def picked(wb: Workbench, cast: Cast, name: str) -> dict[str, str]:
+    """Some choice of each that together hold items: found by trying them in no order of meaning."""
+    picks = QUEUES[name].picks
+    every = list(product(*(one.options(cast) for one in picks)))
+    for options in Random(5).sample(every, len(every)):
+        chosen = dict(zip((one.key for one in picks), options, strict=True))
+        if wb.review.count(cast.project.id, made(wb, cast, name, chosen).where):
+            return chosen
+    raise AssertionError("no choice holds anything")
+
+
+def made(wb: Workbench, cast: Cast, name: str, chosen: dict[str, str]) -> Made:
+    me = wb.review.reviewer(cast.project.id, "me").id
+    return QUEUES[name].make(Asked(cast, tuple(default_shown(cast, "me")), me, read_picks(QUEUES[name], chosen)))
+
+
+def link(name: str, chosen: dict[str, str], **more: object) -> dict[str, str]:
+    return review_parameters(queue=name, **read_picks(QUEUES[name], chosen), **more)  # type: ignore[arg-type]
+
+
+@every_kind
+def test_a_link_to_a_queue_opens_exactly_what_its_filter_picks_and_says_the_same_afterwards(
+    app: OpenApp, wb: Workbench, cast: Cast, browser: Browser, name: str
+) -> None:
+    chosen = picked(wb, cast, name)
+    parameters = link(name, chosen, reviewed_too=True)
+    at = app("review", project=cast.project.id, me="me", **parameters)
+    expected = wb.review.queue(cast.project.id, made(wb, cast, name, chosen).where)
+    assert expected and [row.id for row in browser.rows] == expected
+    assert {key: asked(at, key) for key in parameters} == parameters
+    assert not at.warning and not at.exception
+
+
+@every_kind
+def test_a_queue_leaves_out_what_was_reviewed_only_where_it_says_so(
+    app: OpenApp, wb: Workbench, cast: Cast, browser: Browser, name: str
+) -> None:
+    chosen = picked(wb, cast, name)
+    app("review", project=cast.project.id, me="me", **link(name, chosen))
+    mine = wb.review.reviewer(cast.project.id, "me").id
+    where = made(wb, cast, name, chosen).where
+    every, open_ = (wb.review.count(cast.project.id, one) for one in (where, replace(where, not_reviewed_by=mine)))
+    assert browser.arguments["total"] == (open_ if QUEUES[name].leaves_out_reviewed else every)
+
+
+@every_kind
+def test_a_link_without_its_kind_means_the_same_where_it_tells(wb: Workbench, cast: Cast, name: str) -> None:
+    kind = QUEUES[name]
+    if kind.told_by:
+        assert told(picked(wb, cast, name)) == name
+        assert kind.told_by in {one.key for one in kind.picks}
+
+
+@every_kind
+def test_each_choice_is_read_back_as_it_is_spelled_and_asked_for_after_what_it_hangs_on(cast: Cast, name: str) -> None:
+    before: set[str] = set()
+    for one in QUEUES[name].picks:
+        options = [option for option in one.options(cast) if option != one.usual or one.read is str]
+        assert options and [one.spell(one.read(option)) for option in options] == options
+        assert one.key not in before and (not one.after or one.after in before)
+        before.add(one.key)
+
+
+@every_kind
+def test_a_queue_on_test_is_a_look_exactly_where_its_filter_compares(
+    app: OpenApp, wb: Workbench, cast: Cast, browser: Browser, name: str
+) -> None:
+    chosen = picked(wb, cast, name)
+    app("review", project=cast.project.id, me="me", **link(name, chosen, split="test"))
+    assert wb.compare.looks(cast.project.id) == (made(wb, cast, name, chosen).where.compares is not None)
+
+
+@every_kind
+def test_where_nobody_has_labelled_every_queue_says_what_it_is_and_nothing_breaks(
+    app: OpenApp, wb: Workbench, browser: Browser, name: str
+) -> None:
+    task = Task((Label("A"), Label("B")))
+    table = TableData(("text",), [("one of two",), ("another of them",)])
+    project = wb.data.import_table(table, ImportChoice("Bare", ("text",)), task=task)
+    at = app("review", project=project, queue=name, split="all")
+    told = said(at)
+    assert browser.rows or "No item matches" in told or "two annotators" in told
+
+
+def test_a_link_with_a_choice_that_its_kind_does_not_have_is_a_mistake_of_the_page() -> None:
+    with pytest.raises(TypeError, match="no below"):
+        review_parameters(run=3, below=0.5)

@@ -419,12 +419,16 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with an input, where it is, and what to do. `row` counts from 1 as a spreadsheet shows it."""
+    """One thing wrong with an input, where it is, and what to do. `row` counts from 1 as a spreadsheet shows it.
+
+    Where it concerns several columns and no other, `columns` names them all.
+    """
 
     message: str
     row: int | None = None
     column: str | None = None
     hint: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

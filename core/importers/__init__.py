@@ -7,11 +7,13 @@ then judges the columns that the user chose.
 from pathlib import Path
 
 from core.importers import csv_file, huggingface, jsonl
-from core.importers.check import Check, Duplicate, best_spelling, check_rows, joined_text, label_variants
+from core.importers.check import Asked, Check, check_rows
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
+from core.importers.grouping import Conflict, Duplicate, item_keys, joined_text
 from core.importers.huggingface import read_huggingface
 from core.importers.jsonl import read_jsonl
+from core.importers.label_cells import read_label
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.model import TableData
 
@@ -24,22 +26,24 @@ IMPORTERS: dict[str, Importer] = {
 __all__ = [
     "DEFAULTS",
     "IMPORTERS",
+    "Asked",
     "Check",
     "ColumnGuess",
+    "Conflict",
     "Duplicate",
     "Importer",
     "Limits",
     "ReadOptions",
-    "best_spelling",
     "check_rows",
     "format_of",
     "guess_columns",
+    "item_keys",
     "joined_text",
-    "label_variants",
     "peek",
     "read_csv",
     "read_huggingface",
     "read_jsonl",
+    "read_label",
     "read_table",
 ]
 

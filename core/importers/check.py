@@ -1,36 +1,48 @@
 """Whether the chosen columns of a table can be imported as they are, and what to know before."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
-from core.importers.problems import ProblemList
+from core.importers.grouping import Conflict, Duplicate, duplicates, group_rows, item_keys, joined_text
+from core.importers.label_cells import CellKind, read_label, stands_for_nothing
+from core.importers.problems import ProblemList, concerns
 from core.importers.text_file import clean_cells
 from core.model import Problem, TableData
+from core.spelling import fold, same_value, tidy, variants
 
 LONGEST_TEXT = 1_000_000
 MOST_LABELS = 500
 LONGEST_LABEL = 200
-_FIRST_ROWS = 5
+_WHY = {
+    CellKind.SEVERAL: "several labels in one cell",
+    CellKind.SPANS: "places in the text",
+    CellKind.OBJECT: "not a text",
+}
 
 
 @dataclass(frozen=True)
-class Duplicate:
-    """One text that occurs `count` times; `rows` are the numbers of the first few rows that hold it."""
+class Asked:
+    """A cell that may or may not be a label: why that is asked, and what it counts as unless the user says otherwise.
 
-    text: str
-    count: int
-    rows: tuple[int, ...]
+    Nothing is "no label".
+    """
+
+    why: str
+    counts_as: str
 
 
 @dataclass(frozen=True)
 class Check:
     """What was found. Import every row whose index (from 0) is not in `skipped`, or nothing while `problems` remain.
 
-    `duplicates` come most frequent first and block nothing. `label_counts` has every spelling as written, most
-    frequent first; `label_variants` proposes a spelling for those that differ from it only in case or white space.
+    `hints` and `duplicates` block nothing; the latter come most frequent first. `label_counts` has every spelling as
+    written, most frequent first; `label_variants` proposes a spelling for those that are another way to write a label,
+    `asked` has those of which it is not clear that they are one. `repeats` counts rows about an item that an earlier
+    row is about; `conflicts` are the first of the `n_conflicts` places where somebody says several things of one item;
+    `varying` names the other columns that differ between rows of one item. `annotators` counts rows by the annotator
+    column.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -39,6 +51,13 @@ class Check:
     label_variants: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[int] = frozenset()
     n_rows: int = 0
+    hints: tuple[Problem, ...] = ()
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    repeats: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+    n_conflicts: int = 0
+    varying: tuple[str, ...] = ()
+    annotators: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -49,13 +68,10 @@ class Check:
         """How many rows repeat the text of an earlier one."""
         return sum(duplicate.count - 1 for duplicate in self.duplicates)
 
-
-def joined_text(table: TableData, text_columns: Sequence[str]) -> list[str]:
-    """The text of every row: the one column as it is, or several joined by line breaks without the blank ones."""
-    places = [_place(table, name) for name in text_columns]
-    if len(places) == 1:
-        return [row[places[0]] for row in table.rows]
-    return ["\n".join([row[place] for place in places if row[place].strip()]) for row in table.rows]
+    @property
+    def counts_as(self) -> dict[str, str]:
+        """What each spelling counts as unless the user says otherwise; those that stay as written are left out."""
+        return {**self.label_variants, **{cell: one.counts_as for cell, one in self.asked.items()}}
 
 
 def check_rows(
@@ -63,57 +79,51 @@ def check_rows(
     text_columns: Sequence[str],
     label_columns: str | Sequence[str] | None = None,
     id_column: str | None = None,
+    annotator_column: str | None = None,
     *,
     skip_empty: bool = False,
     first_row: int = 2,
 ) -> Check:
     """Checks the rows for import. Problems block: each says which row and column, and what to do.
 
-    A row without text is a problem unless `skip_empty`; a row blank in every column is always skipped. A row of
-    several text columns has text if any of them does. Rows without a label are fine. `first_row` is the number users
-    see for the first row (see `Importer.first_row`). The problems found while reading come first.
+    With an `annotator_column` each row is one annotation, by whom that column says. A row without text is a problem
+    unless `skip_empty`; a row blank in every column is always skipped. A row of several text columns has text if any
+    of them does. Rows without a label are fine, and so is whatever is wrong with columns that are not chosen.
+    `first_row` is the number users see for the first row (see `Importer.first_row`). The problems found while reading
+    come first.
     """
-    problems = ProblemList()
-    for problem in table.problems:
-        problems.add(problem.message, problem.row, problem.column, problem.hint)
     labels = [label_columns] if isinstance(label_columns, str) else list(label_columns or ())
-    _check_choice(text_columns, labels, id_column)
+    _check_choice(table, text_columns, labels, id_column, annotator_column)
+    chosen = [name for name in (*text_columns, *labels, id_column, annotator_column) if name is not None]
+    problems, hints = ProblemList(), ProblemList()
+    for problem in table.problems:
+        if concerns(problem, chosen):
+            problems.pass_on(problem)
     texts = joined_text(table, text_columns)
     skipped = _check_texts(table, texts, text_columns, skip_empty, first_row, problems)
-    _check_characters(table, first_row, problems)
+    _check_characters(table, chosen, first_row, problems)
+    is_long = annotator_column is not None
     if id_column is not None:
-        _check_ids(table, id_column, skipped, first_row, problems)
-    total: Counter[str] = Counter()
-    for column in labels:
-        counts = _count_labels(table, column, skipped)
-        _check_labels(table, column, counts, first_row, problems)
-        total.update(counts)
-    counts = dict(total.most_common())
-    duplicates = _duplicates(texts, skipped, first_row)
-    return Check(problems.all(), duplicates, counts, label_variants(counts), skipped, len(table.rows) - len(skipped))
-
-
-def label_variants(counts: Mapping[str, int]) -> dict[str, str]:
-    """For every spelling that should be merged, the one to merge it into.
-
-    Spellings are the same label when they differ only in case, white space or Unicode composition. Without outer and
-    doubled spaces, `best_spelling` wins.
-    """
-    groups: dict[str, Counter[str]] = {}
-    for spelling, count in counts.items():
-        tidy = " ".join(spelling.split())
-        groups.setdefault(_fold(spelling), Counter())[tidy] += count
-    best = {key: best_spelling(spellings) for key, spellings in groups.items()}
-    return {spelling: best[_fold(spelling)] for spelling in counts if spelling != best[_fold(spelling)]}
-
-
-def best_spelling(counts: Mapping[str, int]) -> str:
-    """The most frequent; of equals one that is not all upper case, and of those the first."""
-    return max(counts, key=lambda one: (counts[one], not one.isupper()))
-
-
-def _fold(spelling: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(spelling.split())).casefold()
+        _check_ids(table, id_column, texts, is_long, skipped, first_row, problems)
+    counts, asked = _check_label_columns(table, labels, is_long, skipped, first_row, problems, hints)
+    own = [name for name in table.columns if name not in chosen]
+    keys = item_keys(table, texts, id_column, is_long)
+    groups = group_rows(table, keys, texts, labels, annotator_column, own, skipped, first_row)
+    return Check(
+        problems.all(),
+        duplicates(texts, skipped, first_row),
+        counts,
+        variants({spelling: number for spelling, number in counts.items() if spelling not in asked}),
+        skipped,
+        len(table.rows) - len(skipped),
+        hints.all(),
+        asked,
+        groups.repeats,
+        groups.conflicts,
+        groups.n_conflicts,
+        groups.varying,
+        _count_annotators(table, annotator_column, skipped),
+    )
 
 
 def _place(table: TableData, name: str) -> int:
@@ -122,15 +132,29 @@ def _place(table: TableData, name: str) -> int:
     return table.columns.index(name)
 
 
-def _check_choice(text_columns: Sequence[str], label_columns: Sequence[str], id_column: str | None) -> None:
+def _check_choice(
+    table: TableData,
+    text_columns: Sequence[str],
+    label_columns: Sequence[str],
+    id_column: str | None,
+    annotator_column: str | None,
+) -> None:
     if not text_columns:
         raise WorkbenchError("No text column is chosen.", "Choose the column that holds the text to label.")
+    for name in (*text_columns, *label_columns, id_column, annotator_column):
+        if name is not None:
+            _place(table, name)
     for name in label_columns:
         if name in text_columns:
             text = f'The column "{name}" is chosen both as text and as label, which would give the answer away.'
             raise WorkbenchError(text, "Choose another column for one of them.")
     if id_column is not None and id_column in label_columns:
         raise WorkbenchError(f'The column "{id_column}" is chosen both as label and as id.', "Choose another for one.")
+    if annotator_column is not None and annotator_column in (*text_columns, *label_columns, id_column):
+        text = f'The column "{annotator_column}" is chosen as annotator and for something else.'
+        raise WorkbenchError(text, "Choose another for one.")
+    if annotator_column is not None and not label_columns:
+        raise WorkbenchError("No label column is chosen.", "Choose the column that holds what the annotators said.")
 
 
 def _check_texts(
@@ -155,9 +179,9 @@ def _check_texts(
     return frozenset(empty)
 
 
-def _check_characters(table: TableData, first_row: int, problems: ProblemList) -> None:
+def _check_characters(table: TableData, chosen: Sequence[str], first_row: int, problems: ProblemList) -> None:
     """Looks at whole columns first, so that clean tables cost next to nothing."""
-    for place in range(len(table.columns)):
+    for place in {table.columns.index(name) for name in chosen}:
         if _is_clean("\n".join([row[place] for row in table.rows])):
             continue
         for index, row in enumerate(table.rows):
@@ -175,7 +199,16 @@ def _is_clean(text: str) -> bool:
     return True
 
 
-def _check_ids(table: TableData, column: str, skipped: frozenset[int], first_row: int, problems: ProblemList) -> None:
+def _check_ids(
+    table: TableData,
+    column: str,
+    texts: Sequence[str],
+    is_long: bool,
+    skipped: frozenset[int],
+    first_row: int,
+    problems: ProblemList,
+) -> None:
+    """An id is one item's; where each row is an annotation it may come again, with the same text."""
     place = _place(table, column)
     ids = [row[place].strip() for row in table.rows]
     if len(set(ids)) == len(ids):
@@ -184,50 +217,121 @@ def _check_ids(table: TableData, column: str, skipped: frozenset[int], first_row
     for index, value in enumerate(ids):
         if not value or index in skipped:
             continue
-        row = first_row + index
-        if value in first:
-            text = f'Row {row} has the same id "{value[:60]}" as row {first[value]} in column "{column}".'
-            problems.add(text, row, column, "Give each row its own id, or import without an id column.")
-        first.setdefault(value, row)
+        earlier = first.setdefault(value, index)
+        if earlier == index or (is_long and texts[earlier] == texts[index]):
+            continue
+        row, other = first_row + index, first_row + earlier
+        if is_long:
+            text = f'Rows {other} and {row} have the id "{value[:60]}" in column "{column}" but different texts.'
+            problems.add(text, row, column, "Choose the column that is the same in all rows of one item, or none.")
+        else:
+            text = f'Row {row} has the same id "{value[:60]}" as row {other} in column "{column}".'
+            hint = "Give each row its own id, import without an id column, or choose the annotator column."
+            problems.add(text, row, column, hint)
 
 
-def _count_labels(table: TableData, column: str, skipped: frozenset[int]) -> dict[str, int]:
+def _check_label_columns(
+    table: TableData,
+    columns: Sequence[str],
+    is_long: bool,
+    skipped: frozenset[int],
+    first_row: int,
+    problems: ProblemList,
+    hints: ProblemList,
+) -> tuple[dict[str, int], dict[str, Asked]]:
+    """Every spelling of all columns with its number of rows, and those that are asked about."""
+    total: Counter[str] = Counter()
+    asked: dict[str, Asked] = {}
+    for number, column in enumerate(columns):
+        counts, kinds = _count_labels(table, column, skipped)
+        unclear = {cell: Asked(_WHY[kind], "") for cell, kind in kinds.items()}
+        _check_labels(table, column, counts, unclear, first_row, problems if number == 0 else hints)
+        _check_sizes(table, column, counts, unclear, first_row, problems)
+        if number == 0 or is_long:
+            _hint_at_one(column, counts, unclear, hints)
+        asked |= unclear
+        total.update(counts)
+    for spelling in total:
+        if spelling not in asked and stands_for_nothing(spelling):
+            asked[spelling] = Asked("often stands for no label", tidy(spelling))
+    return dict(total.most_common()), asked
+
+
+def _count_labels(table: TableData, column: str, skipped: frozenset[int]) -> tuple[dict[str, int], dict[str, CellKind]]:
+    """What the cells say, most frequent first; and of those that say no one label why not."""
     place = _place(table, column)
     if skipped:
         values = Counter([row[place] for index, row in enumerate(table.rows) if index not in skipped])
     else:
         values = Counter([row[place] for row in table.rows])
-    return {value: count for value, count in values.most_common() if value.strip()}
+    counts: Counter[str] = Counter()
+    kinds: dict[str, CellKind] = {}
+    for cell, count in values.items():
+        said = read_label(cell)
+        if said.kind is CellKind.LABEL:
+            counts[said.label] += count
+        elif said.kind is not CellKind.MISSING:
+            counts[cell] += count
+            kinds[cell] = said.kind
+    return {label: count for label, count in counts.most_common() if tidy(label)}, kinds
 
 
 def _check_labels(
-    table: TableData, column: str, counts: Mapping[str, int], first_row: int, problems: ProblemList
+    table: TableData,
+    column: str,
+    counts: Mapping[str, int],
+    unclear: Mapping[str, Asked],
+    first_row: int,
+    problems: ProblemList,
 ) -> None:
+    """Whether the column says anything: without the reference nothing can be imported as it was meant."""
     hint = "Choose another label column, or import without one."
-    distinct = len({_fold(spelling) for spelling in counts})
+    if len(counts) > len(unclear):
+        return
     if not counts:
         problems.add(f'The label column "{column}" is empty.', None, column, hint)
-    elif distinct == 1:
-        only = " ".join(next(iter(counts)).split())[:60]
-        problems.add(f'The label column "{column}" holds one label only, "{only}".', None, column, hint)
-    elif distinct > MOST_LABELS:
+        return
+    cell, asked = next(iter(unclear.items()))
+    what = "spans" if asked.why == _WHY[CellKind.SPANS] else asked.why
+    shown = cell if len(cell) <= 60 else f"{cell[:60]}…"
+    text = f'The label column "{column}" holds {what}, such as {shown}; only one label a row can be imported yet.'
+    problems.add(text, None, column, hint)
+
+
+def _check_sizes(
+    table: TableData,
+    column: str,
+    counts: Mapping[str, int],
+    unclear: Mapping[str, Asked],
+    first_row: int,
+    problems: ProblemList,
+) -> None:
+    hint = "Choose another label column, or import without one."
+    distinct = len({fold(spelling) for spelling in counts if spelling not in unclear})
+    if distinct > MOST_LABELS:
         text = f'The label column "{column}" holds {distinct:,} different labels; the most is {MOST_LABELS}.'
         problems.add(text, None, column, f"It looks like text or numbers. {hint}")
-    bad = {label for label in counts if len(label.strip()) > LONGEST_LABEL or len(label.strip().splitlines()) > 1}
+    plain = (label for label in counts if label not in unclear)
+    bad = {label for label in plain if len(label.strip()) > LONGEST_LABEL or len(label.strip().splitlines()) > 1}
     if bad:
         place = _place(table, column)
-        index = next(index for index, row in enumerate(table.rows) if row[place] in bad)
+        index = next(index for index, row in enumerate(table.rows) if read_label(row[place]).label in bad)
         why = f"is not one line of up to {LONGEST_LABEL} characters"
         text = f'The label in row {first_row + index}, column "{column}", {why}.'
         problems.add(text, first_row + index, column, hint)
 
 
-def _duplicates(texts: list[str], skipped: frozenset[int], first_row: int) -> tuple[Duplicate, ...]:
-    if len(set(texts)) == len(texts):
-        return ()
-    repeated = {text: count for text, count in Counter(texts).most_common() if count > 1 and text.strip()}
-    rows: dict[str, list[int]] = {text: [] for text in repeated}
-    for index, text in enumerate(texts):
-        if text in rows and index not in skipped and len(rows[text]) < _FIRST_ROWS:
-            rows[text].append(first_row + index)
-    return tuple(Duplicate(text, count, tuple(rows[text])) for text, count in repeated.items())
+def _hint_at_one(column: str, counts: Mapping[str, int], unclear: Mapping[str, Asked], hints: ProblemList) -> None:
+    """Fine for an annotator; of a reference it is as likely that another column was meant."""
+    plain = [label for label in counts if label not in unclear]
+    if len({same_value(label) for label in plain}) == 1:
+        text = f'The label column "{column}" holds one label only, "{tidy(plain[0])[:60]}".'
+        hints.add(text, None, column, "Choose another column, or add labels on Task after the import.")
+
+
+def _count_annotators(table: TableData, column: str | None, skipped: frozenset[int]) -> dict[str, int]:
+    if column is None:
+        return {}
+    place = _place(table, column)
+    values = Counter([tidy(row[place]) for index, row in enumerate(table.rows) if index not in skipped])
+    return dict(values.most_common())

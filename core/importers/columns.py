@@ -1,9 +1,13 @@
-"""A first guess at which columns hold the text, the labels and the ids. The user decides."""
+"""A first guess at which columns hold the text, the labels, the ids, and who gave the labels. The user decides."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.importers.label_cells import CellKind, read_label
+from core.importers.long_shape import find_annotator, find_item_id
 from core.model import TableData
+from core.spelling import same_value
 
 _SAMPLE = 1_000
 _MOST_LABELS = 100
@@ -12,27 +16,38 @@ _TEXT_NAME = re.compile(
     r"text|headline|title|body|content|message|comment|sentence|question|review|description|tweet|utterance|query|post"
 )
 _LABEL_NAME = re.compile(
-    r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict"
+    r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict|coder|rater|judge"
 )
+_NOT_LABEL_NAME = re.compile(r"^(?:confidence|reason|score|note|split|run_id)\b|confidence:")
 _ID_NAME = re.compile(r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: \d+$|^column \d+$")
+_STEM = re.compile(r"(.*?)(?:[:·]\s*.*|[_\s.-]*\d+|[_\s.-]+[^_\s.-]+)$")
 
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """`text` has one column, or none where the table has nothing but ids and labels."""
+    """`text` has one column, or none where the table has nothing but ids and labels. `annotator` is there where each
+    row looks like one annotation."""
 
     text: tuple[str, ...]
-    label: str | None = None
+    labels: tuple[str, ...] = ()
     id: str | None = None
+    annotator: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        return self.labels[0] if self.labels else None
 
 
 @dataclass(frozen=True)
 class _Profile:
+    """One column. `said` are the labels its cells say, each once; `rows` and `longest` are of the cells as written."""
+
     name: str
     n: int
     distinct: int
     mean_length: float
     longest: int
+    said: frozenset[str]
 
     @property
     def is_unique(self) -> bool:
@@ -41,25 +56,50 @@ class _Profile:
     @property
     def looks_like_labels(self) -> bool:
         """Few short values, repeated: on average at least twice, at most a hundred of them."""
-        return 2 <= self.distinct <= min(_MOST_LABELS, self.n / 2) and self.longest <= _LABEL_LENGTH
+        return 2 <= len(self.said) <= min(_MOST_LABELS, self.n / 2) and self.longest <= _LABEL_LENGTH
 
 
 def guess_columns(table: TableData) -> ColumnGuess:
-    """Judges names and the first 1,000 rows. Labels: few short values, repeated; a telling name decides among several.
-    Id: one value a row and a telling name. Text: of the rest, the longest values, a telling name counting threefold.
-    A column gets one role at most."""
+    """Judges names and the first 1,000 rows. Labels: few short values, repeated; a telling name decides among several,
+    and columns of one kind ("coder_a", "coder_b") go together. Id: one value a row and a telling name. Text: of the
+    rest, the longest values, a telling name counting threefold. Annotator: see `find_annotator`. A column gets one
+    role at most."""
     profiles = [_profile(table, place) for place in range(len(table.columns))]
     ids = [one for one in profiles if one.is_unique and _ID_NAME.search(_words(one.name))]
-    id_column = ids[0] if ids else None
-    rest = [one for one in profiles if one is not id_column]
+    id_column = ids[0].name if ids else None
+    rest = [one for one in profiles if one.name != id_column]
     text = max((one for one in rest if not _ID_NAME.search(_words(one.name))), key=_text_score, default=None)
     if text is not None and (not text.n or (text.looks_like_labels and not _TEXT_NAME.search(text.name.lower()))):
         text = None
-    labels = [one for one in rest if one is not text and one.looks_like_labels]
-    label = max(labels, key=_label_score, default=None)
-    return ColumnGuess(
-        (text.name,) if text else (), label.name if label else None, id_column.name if id_column else None
+    annotator = find_annotator(table, text.name, _SAMPLE) if text else None
+    if text and annotator:
+        id_column = find_item_id(table, text.name, [one.name for one in profiles if _ID_NAME.search(_words(one.name))])
+    taken = {text.name if text else None, annotator, id_column}
+    labels = _labels(
+        [one for one in profiles if one.name not in taken and not _NOT_LABEL_NAME.search(one.name.lower())]
     )
+    return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels else None)
+
+
+def _labels(profiles: Sequence[_Profile]) -> tuple[str, ...]:
+    """The best label column, and those whose names and values are of its kind."""
+    best = max((one for one in profiles if one.looks_like_labels), key=_label_score, default=None)
+    if best is None:
+        return ()
+    stem = _stem(best.name)
+    return tuple(
+        one.name
+        for one in profiles
+        if one is best
+        or (stem and _stem(one.name) == stem and one.said and len(one.said & best.said) * 2 >= len(one.said))
+    )
+
+
+def _stem(name: str) -> str:
+    """What comes before the annotator in "coder_a", "label 2", "label:ana"; nothing where that tells no label."""
+    found = _STEM.fullmatch(name.strip().lower())
+    stem = found.group(1) if found else ""
+    return stem if _LABEL_NAME.search(stem) else ""
 
 
 def _words(name: str) -> str:
@@ -79,4 +119,7 @@ def _label_score(profile: _Profile) -> tuple[bool, float]:
 def _profile(table: TableData, place: int) -> _Profile:
     values = [value for row in table.rows[:_SAMPLE] if (value := row[place].strip())]
     lengths = [len(value) for value in values] or [0]
-    return _Profile(table.columns[place], len(values), len(set(values)), sum(lengths) / len(lengths), max(lengths))
+    kinds = [read_label(value) for value in set(values)]
+    said = frozenset(same_value(cell.label) for cell in kinds if cell.kind is CellKind.LABEL)
+    longest = max((len(cell.label) for cell in kinds), default=0)
+    return _Profile(table.columns[place], len(values), len(set(values)), sum(lengths) / len(lengths), longest, said)

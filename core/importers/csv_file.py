@@ -93,7 +93,7 @@ class _Table:
         if not self.rows:
             text = f"{self.path.name} has a header ({_few(columns)}) but no rows."
             raise WorkbenchError(text, "Add at least one row below the header.")
-        self._even_out(len(columns), broken)
+        self._even_out(columns, broken)
         if self.encoding.suspect:
             clean_cells(self.rows, columns, FIRST_ROW, self.problems)
         kind = "" if self.dialect.quoted else ", no quotes"
@@ -142,7 +142,10 @@ class _Table:
                 progress(min(self.size, self.file.buffer.tell()), self.size)
         return broken
 
-    def _even_out(self, width: int, broken: set[int]) -> None:
+    def _even_out(self, columns: tuple[str, ...], broken: set[int]) -> None:
+        """Makes every row as long as the header. What is missing concerns those columns alone; blank cells beyond the
+        header are nothing."""
+        width = len(columns)
         if set(map(len, self.rows)) == {width}:
             return
         for place, row in enumerate(self.rows):
@@ -150,12 +153,11 @@ class _Table:
             if count == width:
                 continue
             number = place + FIRST_ROW
-            if row and number not in broken:
+            if row and number not in broken and (count < width or any(cell.strip() for cell in row[width:])):
                 cells = "1 cell" if count == 1 else f"{count:,} cells"
                 text = f"Row {number} has {cells}, the header has {width:,}."
-                self.problems.add(
-                    text, number, None, "Quote cells that hold the separator, or fill in what is missing."
-                )
+                hint = "Quote cells that hold the separator, or fill in what is missing."
+                self.problems.add(text, number, None, hint, columns[count:])
             row[width:] = [""] * (width - count)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.model import Task, TaskType
+from core.spelling import fold
 from core.tasks import single_label
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.labels import (
@@ -17,7 +18,6 @@ from core.tasks.labels import (
     text_on,
 )
 from core.tasks.ontology import task_from_json, task_to_json
-from core.tasks.spelling import fold
 
 TASKS: dict[TaskType, TaskKind] = {
     TaskType.SINGLE_LABEL: single_label.KIND,

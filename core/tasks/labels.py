@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.model import DEFAULT_FALLBACK, Label, Problem, Task
-from core.tasks.spelling import fold
+from core.spelling import fold
 
 LABEL_COLORS: tuple[str, ...] = (
     "#0072B2",

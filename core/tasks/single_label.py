@@ -9,8 +9,9 @@ import re
 from typing import Any
 
 from core.model import AnswerKind, Task
+from core.spelling import fold
 from core.tasks.kind import ParsedAnswer, TaskKind
-from core.tasks.spelling import Names, after_marker, bare, fold, names_of
+from core.tasks.spelling import Names, after_marker, bare, names_of
 
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 _THINKING = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)

@@ -1,8 +1,4 @@
-"""Which spellings are the same label, and which labels a running text names.
-
-Two spellings are the same when they differ only in case, in Unicode compatibility form, in white space, in
-underscores for spaces, or in "&" for "and". Nothing else is the same: no stemming, no prefixes, no edit distance.
-"""
+"""Which labels a running text names. Two spellings are the same label where `core.spelling.fold` says so."""
 
 import re
 import unicodedata
@@ -10,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-_MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-"})
+from core.spelling import fold
+
 _WRAPPERS = "\"'`*«»“”„‘’‚‹›()[]<>{} \t\r\n"
 _TRAILING = ".,;:!?。！？"
 _LEAD = re.compile(r"^(?:[-*•>]\s+|#+\s+|\d+[.)]\s+)")
@@ -20,12 +17,6 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(r"(?:\bnot|\bnever|n't|n’t|\bneither)\s+(?:(?:a|an|the|about|in|really)\s+)*[\"'“‘*`]*$")
-
-
-def fold(text: str) -> str:
-    """The form in which two spellings of one label are equal."""
-    plain = unicodedata.normalize("NFKC", text).translate(_MINUS).casefold()
-    return " ".join(plain.replace("_", " ").replace("&", " and ").split())
 
 
 def bare(text: str) -> str:

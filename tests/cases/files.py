@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.services.data.bringing import ImportChoice
+from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, guess_columns, read_source
 from core.settings import Settings
 from core.storage import annotations, items, projects
@@ -15,29 +15,31 @@ from tests.cases import Case, folder
 
 @dataclass(frozen=True)
 class Brought:
-    """What became of a file: the texts in order, and each annotator's labels by text."""
+    """What became of a file: the texts in order, each annotator's labels by text, and what was said before."""
 
     texts: tuple[str, ...]
-    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    said: Mapping[str, Mapping[str, str]]
+    check: Check
 
     def counts(self, annotator: str) -> dict[str, int]:
         return dict(sorted(Counter(self.said[annotator].values()).items()))
 
 
-def bring(empty: Path, source: Source, choice: ImportChoice) -> Brought:
-    """Read, check and import, with the spellings merged as the check proposes."""
+def bring(empty: Path, source: Source, **changes: object) -> Brought:
+    """Read, check and import as the page proposes it, rows without text left out; `changes` are the user's."""
     wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(empty)}))
     try:
         table = read_source(source)
-        choice = replace(choice, name="case", first_row=source.first_row)
+        guess = guess_columns(table)
+        choice = ImportChoice("case", guess.text, guess.labels, guess.id, annotator_column=guess.annotator)
+        choice = replace(choice, skip_empty=True, first_row=source.first_row, **changes)  # type: ignore[arg-type]
         check = wb.data.check(table, choice)
-        project_id = wb.data.import_table(table, replace(choice, merge_labels=check.label_variants), check=check)
-        return _read(wb, project_id)
+        return _read(wb, wb.data.import_table(table, choice, check=check), check)
     finally:
         wb.close()
 
 
-def _read(wb: Workbench, project_id: int) -> Brought:
+def _read(wb: Workbench, project_id: int, check: Check) -> Brought:
     people = {a.id: a.name for a in wb.projects.annotators(project_id)}
     with wb.db.read() as conn:
         found = items.get_many(conn, items.ids_in(conn, project_id, None))
@@ -48,19 +50,53 @@ def _read(wb: Workbench, project_id: int) -> Brought:
         for annotator, entry in by.items():
             if entry.label is not None:
                 said.setdefault(people[annotator], {})[found[item_id].text] = entry.label
-    return Brought(tuple(item.text for _, item in sorted(found.items())), said)
+    return Brought(tuple(item.text for _, item in sorted(found.items())), said, check)
 
 
 def _pandas_index(empty: Path) -> object:
     source = _file("pandas_index.csv")
-    guess = guess_columns(read_source(source))
-    brought = bring(empty, source, ImportChoice("", guess.text, (guess.label or "",), guess.id))
-    return guess.id, guess.text, brought.counts("label")
+    return guess_columns(read_source(source)).id, bring(empty, source).counts("label")
 
 
 def _header_twice(empty: Path) -> object:
-    brought = bring(empty, _file("header_twice.csv"), ImportChoice("", ("Comment",), ("label",)))
-    return read_source(_file("header_twice.csv")).columns, brought.counts("label")
+    source = _file("header_twice.csv")
+    return read_source(source).columns, bring(empty, source).counts("label")
+
+
+def _one_or_one_point_zero(empty: Path) -> object:
+    brought = bring(empty, _file("one_or_one_point_zero.csv"))
+    a, b = brought.said["coder_a"], brought.said["coder_b"]
+    return sum(b[text] == a[text] for text in b), len(b), brought.counts("coder_a"), brought.counts("coder_b")
+
+
+def _doccano(empty: Path) -> object:
+    brought = bring(empty, _file("doccano.jsonl"))
+    return len(brought.texts), brought.counts("label"), [one.why for one in brought.check.asked.values()]
+
+
+def _nan(empty: Path) -> object:
+    brought = bring(empty, _file("nan.jsonl"))
+    return len(brought.texts), brought.counts("label")
+
+
+def _long(empty: Path) -> object:
+    brought = bring(empty, _file("long.csv"))
+    return len(brought.texts), brought.counts("ana"), brought.counts("ben")
+
+
+def _long_within_one(empty: Path) -> object:
+    path = empty / "long.csv"
+    root = folder()
+    assert root is not None
+    path.write_text((root / "files" / "long.csv").read_text() + "Keeper signs for two years,ana,economy\n")
+    brought = bring(empty, Source(str(path)))
+    shown = [(one.who, one.labels, one.rows) for one in brought.check.conflicts]
+    return shown, brought.said["ana"]["Keeper signs for two years"]
+
+
+def _zero_width(empty: Path) -> object:
+    brought = bring(empty, _file("zero_width.csv"))
+    return brought.counts("label"), len(brought.check.label_variants)
 
 
 def _file(name: str) -> Source:
@@ -71,6 +107,16 @@ def _file(name: str) -> Source:
 
 def cases() -> Iterator[Case]:
     """In the order of the table that says what is right."""
-    yield Case("pandas_index.csv", ("column 1", ("text",), {"bad": 2, "good": 2}), _pandas_index)
+    yield Case("pandas_index.csv", ("column 1", {"bad": 2, "good": 2}), _pandas_index)
     names = ("Timestamp", "Comment", "Rating", "Comment (2)", "label")
     yield Case("header_twice.csv", (names, {"complaint": 2, "praise": 2}), _header_twice)
+    agreed = (8, 8, {"0": 5, "1": 5}, {"0": 4, "1": 4})
+    yield Case("one_or_one_point_zero.csv", agreed, _one_or_one_point_zero)
+    several = (6, {"politics": 2, "sports": 2}, ["several labels in one cell"])
+    yield Case("doccano.jsonl", several, _doccano)
+    yield Case("nan.jsonl", (5, {"politics": 2, "sports": 2}), _nan)
+    apart = (4, {"politics": 2, "sports": 2}, {"economy": 2, "sports": 2})
+    yield Case("long.csv", apart, _long)
+    conflict = [("ana", ("sports", "economy"), (8, 10))]
+    yield Case("long.csv, one annotator twice", (conflict, "economy"), _long_within_one)
+    yield Case("zero_width.csv", ({"complaint": 4, "praise": 4}, 5), _zero_width)

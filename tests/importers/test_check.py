@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
-from core.importers import check_rows, guess_columns, joined_text, label_variants
+from core.importers import check_rows, guess_columns, joined_text
 from core.model import Problem, TableData
+from core.spelling import variants as label_variants
 
 
 def table(*rows: str, columns: str = "id|text|label", **more: object) -> TableData:
@@ -59,8 +60,10 @@ def test_a_text_over_a_million_characters_is_named() -> None:
     assert problem.message == "The text of row 3 has 1,000,001 characters; the most is 1,000,000."
 
 
-def test_nul_characters_and_half_characters_are_named_in_any_column() -> None:
-    check = check_rows(table("1|a\x00|x", "2|b|y\ud800"), ["text"])
+def test_nul_characters_and_half_characters_are_named_in_the_columns_chosen() -> None:
+    data = table("1|a\x00|x", "2|b|y\ud800")
+    check = check_rows(data, ["text"], "label")
+    assert check_rows(data, ["id"]).ok
     assert [(problem.row, problem.column) for problem in check.problems] == [(2, "text"), (3, "label")]
     for problem in check.problems:
         problem.message.encode("utf-8")
@@ -69,8 +72,6 @@ def test_nul_characters_and_half_characters_are_named_in_any_column() -> None:
 @pytest.mark.parametrize(
     ("labels", "sentence"),
     [
-        (["x"] * 4, 'holds one label only, "x"'),
-        (["x", "X ", "x", " x"], "holds one label only"),
         ([""] * 4, "is empty"),
         ([f"l{n}" for n in range(501)], "holds 501 different labels; the most is 500"),
         (["x", "y" * 201], "The label in row 3"),
@@ -80,6 +81,14 @@ def test_nul_characters_and_half_characters_are_named_in_any_column() -> None:
 def test_a_column_that_cannot_be_labels_gets_one_sentence(labels: list[str], sentence: str) -> None:
     check = check_rows(table(*(f"{n}|t{n}|{label}" for n, label in enumerate(labels))), ["text"], "label")
     assert len(check.problems) == 1 and sentence in check.problems[0].message and check.problems[0].hint
+
+
+@pytest.mark.parametrize("labels", [["x"] * 4, ["x", "X ", "x\u200b", " x"], ["1", "1.0", "", "1"]])
+def test_a_reference_of_one_label_only_is_hinted_at_and_does_not_block(labels: list[str]) -> None:
+    check = check_rows(table(*(f"{n}|t{n}|{label}" for n, label in enumerate(labels))), ["text"], "label")
+    assert check.ok
+    (hint,) = check.hints
+    assert "holds one label only" in hint.message and hint.hint
 
 
 def test_five_hundred_labels_are_not_too_many() -> None:

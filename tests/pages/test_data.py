@@ -1,5 +1,6 @@
 """The Data page: the import, the browser, the distributions, the splits."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,17 @@ def _write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+def _read(app: OpenApp, path: Path) -> AppTest:
+    """The import of a file named by its path, read as a user does: the link, then the button."""
+    at = app("data", new=1, **{"from": "path"}, path=path)
+    return next(button for button in at.button if button.label == "Read").click().run()
+
+
+def _press_import(at: AppTest) -> None:
+    next(button for button in at.button if button.label.startswith("Import")).click().run()
+    assert not at.exception
 
 
 GOOD = "text,label\n" + "".join(f"headline number {i} about {i * 31},{'ABC'[i % 3]}\n" for i in range(30))
@@ -67,7 +79,7 @@ def test_an_upload_lies_on_disk_until_it_is_imported(app: OpenApp, wb: Workbench
 def test_bad_files_get_one_clear_sentence_and_nothing_is_imported(
     app: OpenApp, wb: Workbench, tmp_path: Path, name: str, content: str | bytes, sentence: str
 ) -> None:
-    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, name, content))
+    at = _read(app, _write(tmp_path, name, content))
     assert sentence in texts(at)
     assert not at.exception
     assert all(button.disabled for button in at.button if button.label.startswith("Import"))
@@ -75,13 +87,49 @@ def test_bad_files_get_one_clear_sentence_and_nothing_is_imported(
 
 
 def test_a_path_that_leads_nowhere_says_so(app: OpenApp, tmp_path: Path) -> None:
-    at = app("data", new=1, **{"from": "path"}, path=tmp_path / "nowhere.csv")
+    at = _read(app, tmp_path / "nowhere.csv")
     assert "There is no file" in texts(at)
+
+
+def test_a_link_that_names_a_file_reads_nothing_before_the_click(app: OpenApp, tmp_path: Path) -> None:
+    path = _write(tmp_path, "private.csv", "text,label\nmy secret,a\nother,b\n")
+    at = app("data", new=1, **{"from": "path"}, path=path)
+    assert "my secret" not in texts(at) and not _frames(at) and "rows read" not in texts(at)
+    assert at.text_input[0].value == str(path)
+    next(button for button in at.button if button.label == "Read").click().run()
+    assert "2 rows read" in texts(at)
+
+
+def test_a_table_of_annotations_is_imported_as_items_and_annotators(
+    app: OpenApp, wb: Workbench, tmp_path: Path
+) -> None:
+    rows = [("a1", "ana", "X"), ("a1", "ben", "Y"), ("b1", "ana", "Y"), ("b1", "ben", "Y"), ("a1", "ana", "Y")]
+    content = "text,coder,label\n" + "".join(f"{text} words here,{who},{label}\n" for text, who, label in rows)
+    at = _read(app, _write(tmp_path, "long.csv", content))
+    shown = texts(at).replace("**", "")
+    assert "2 items to import from 5 rows · each row one annotation, by 2 annotators" in shown
+    assert any("1 item has several labels by the same annotator." in one.label for one in at.expander)
+    _press_import(at)
+    (project,) = wb.projects.all()
+    assert wb.data.count(project.id) == 2
+    assert {one.name for one in wb.projects.annotators(project.id)} == {"ana", "ben"}
+
+
+def test_values_that_may_be_no_label_are_asked_about_and_kept_as_written(
+    app: OpenApp, wb: Workbench, tmp_path: Path
+) -> None:
+    labels = ["None", "card", "None", "card", '["card","cash"]']
+    content = "".join(json.dumps({"text": f"words {i * 31}", "label": label}) + "\n" for i, label in enumerate(labels))
+    at = _read(app, _write(tmp_path, "asked.jsonl", content))
+    assert "2 values in 3 rows may be no label." in texts(at)
+    _press_import(at)
+    (project,) = wb.projects.all()
+    assert {label.name for label in wb.tasks.get(project.id).labels} == {"None", "card"}
 
 
 def test_rows_without_text_are_left_out_when_asked(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
     rows = "text,label\n" + "".join(f"{'' if i == 4 else f'words {i * 17}'},{'AB'[i % 2]}\n" for i in range(20))
-    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "gaps.csv", rows))
+    at = _read(app, _write(tmp_path, "gaps.csv", rows))
     next(box for box in at.checkbox if box.label.startswith("Leave out")).check().run()
     next(button for button in at.button if button.label.startswith("Import")).click().run()
     (project,) = wb.projects.all()
@@ -91,7 +139,7 @@ def test_rows_without_text_are_left_out_when_asked(app: OpenApp, wb: Workbench, 
 def test_spelling_variants_of_labels_are_named_and_merged(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
     spellings = ["Sports", "Sports", "SPORTS ", "world_news", "World News", "World News"]
     rows = "text,label\n" + "".join(f"headline {i * 13},{spellings[i % 6]}\n" for i in range(24))
-    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "variants.csv", rows))
+    at = _read(app, _write(tmp_path, "variants.csv", rows))
     assert "2 spellings differ from another label only in case" in texts(at)
     next(button for button in at.button if button.label.startswith("Import")).click().run()
     (project,) = wb.projects.all()
@@ -103,13 +151,13 @@ def test_spelling_variants_of_labels_are_named_and_merged(app: OpenApp, wb: Work
 def test_labels_are_counted_after_their_spellings_are_merged(app: OpenApp, tmp_path: Path) -> None:
     spellings = ["SPORTS ", " SPORTS", " sports", "Money ", " Money", "MONEY"]
     rows = "text,label\n" + "".join(f"headline {i * 13},{spellings[i % 6]}\n" for i in range(24))
-    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "variants.csv", rows))
+    at = _read(app, _write(tmp_path, "variants.csv", rows))
     assert "2 labels in 1 column" in texts(at)
 
 
 def test_several_problems_are_counted_with_their_rows_and_nothing_is_offered(app: OpenApp, tmp_path: Path) -> None:
     rows = "text,label\na,b\nc,d,e\nf,g\nh,i,j\nk,l,m\nn,o\n"
-    at = app("data", new=1, **{"from": "path"}, path=_write(tmp_path, "ragged.csv", rows))
+    at = _read(app, _write(tmp_path, "ragged.csv", rows))
     shown = texts(at)
     assert "Nothing can be imported until these 3 problems are mended (rows 3, 5, 6)." in shown
     assert "to import" not in shown.split("3 Check and import")[1]

@@ -52,6 +52,12 @@ def test_spaces_in_spellings_are_made_visible() -> None:
     assert frame.to_dict("records") == [{"As written": "·A··b·", "Rows": 2, "Counts as": "a b"}]
 
 
+def test_characters_that_show_nothing_are_made_visible() -> None:
+    counts = {"a": 3, "a\u200b": 1, "\u202aa\u202c": 1, "é": 1}
+    frame = spelling_frame(Check(label_counts=counts, label_variants={"a\u200b": "a", "\u202aa\u202c": "a"}))
+    assert frame["As written"].tolist() == ["a⟨200B⟩", "⟨202A⟩a⟨202C⟩"]
+
+
 def test_items_are_lines_of_text_with_a_list_of_labels_an_annotator() -> None:
     frame = item_frame([Item(4, "a\nb"), Item(5, "c")], {4: {}}, [])
     assert frame["Text"].tolist() == ["a b", "c"]

@@ -79,7 +79,7 @@ BAD = {
     "an empty text": ([*ROWS, ("4", "  ", "X")], {}, "5"),
     "an id used twice": ([*ROWS, ("1", "d text", "X")], {}, "5"),
     "a column that is not there": (ROWS, {"label_columns": ("gone",)}, "gone"),
-    "one label only": ([("1", "a", "X"), ("2", "b", "X")], {}, "label"),
+    "no label at all": ([("1", "a", ""), ("2", "b", " ")], {}, "label"),
 }
 
 

@@ -9,6 +9,8 @@ from core.services.data import browsing, checking, counting, importing, splittin
 from core.services.data.browsing import ItemPage as ItemPage
 from core.services.data.choice import ImportChoice as ImportChoice
 from core.services.data.splitting import SplitFacts as SplitFacts
+from core.spelling import fold as fold
+from core.spelling import visible as visible
 from core.splits import Shares as Shares
 from core.storage.engine import Database
 from core.storage.items import ItemFilter as ItemFilter

@@ -1,13 +1,13 @@
 """What stands in the way of an import, before anything is stored."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from core.importers import Check, best_spelling, check_rows
+from core.importers import Check, check_rows
 from core.model import Problem, TableData
 from core.services.data.choice import ImportChoice
-from core.tasks import MAX_LABELS, fold
+from core.spelling import fold
+from core.tasks import MAX_LABELS
 
 
 def check(table: TableData, choice: ImportChoice) -> Check:
@@ -17,24 +17,18 @@ def check(table: TableData, choice: ImportChoice) -> Check:
         choice.text_columns,
         choice.label_columns,
         choice.id_column,
+        choice.annotator_column,
         skip_empty=choice.skip_empty,
         first_row=choice.first_row,
     )
-    problems = (*found.problems, *(_too_many_labels(found.label_counts) if choice.label_columns[1:] else ()))
-    return replace(found, problems=problems, label_variants=_spellings(found.label_counts))
+    if len(choice.label_columns) < 2:
+        return found
+    plain = [spelling for spelling in found.label_counts if spelling not in found.asked]
+    return replace(found, problems=(*found.problems, *_too_many_labels(plain)))
 
 
-def _spellings(counts: Mapping[str, int]) -> dict[str, str]:
-    """For every spelling that no task could hold beside another, the one it should count as: the most frequent."""
-    groups: dict[str, Counter[str]] = {}
-    for spelling, number in counts.items():
-        groups.setdefault(fold(spelling), Counter())[" ".join(spelling.split())] += number
-    best = {key: best_spelling(found) for key, found in groups.items()}
-    return {spelling: best[fold(spelling)] for spelling in counts if spelling != best[fold(spelling)]}
-
-
-def _too_many_labels(counts: Mapping[str, int]) -> list[Problem]:
-    distinct = len({fold(spelling) for spelling in counts})
+def _too_many_labels(spellings: Iterable[str]) -> list[Problem]:
+    distinct = len(set(map(fold, spellings)))
     if distinct <= MAX_LABELS:
         return []
     text = f"The label columns hold {distinct:,} different labels together; the most is {MAX_LABELS}."

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 class ImportChoice:
     """How a table becomes a project. Each label column becomes one `imported` annotator, the first the reference.
 
-    `merge_labels` maps a spelling in the file to the one it should count as. Rows with the text of an earlier row are
-    left out unless `keep_duplicates`.
+    With an `annotator_column` each row is one annotation, by whom that column says; there is one annotator for each
+    name, the one with most labels the reference. `merge_labels` maps a spelling in the file to the one it should count
+    as, nothing meaning no label; what it leaves out counts as `Check.counts_as` proposes. Rows with the text of an
+    earlier row (in tables of annotations: the id, where one is chosen) are that item once more, unless
+    `keep_duplicates`.
     """
 
     name: str
@@ -20,3 +23,18 @@ class ImportChoice:
     keep_duplicates: bool = False
     skip_empty: bool = False
     first_row: int = 2
+    annotator_column: str | None = None
+
+    @property
+    def is_long(self) -> bool:
+        return self.annotator_column is not None
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """What each chosen column is chosen for."""
+        return {
+            **({self.id_column: "id"} if self.id_column else {}),
+            **({self.annotator_column: "annotator"} if self.annotator_column else {}),
+            **dict.fromkeys(self.label_columns, "label"),
+            **dict.fromkeys(self.text_columns, "text"),
+        }

@@ -2,36 +2,55 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from core.model import TableData
 from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source
 from core.workbench import Workbench
-from pages._ui.data.tables import distinct_labels, duplicate_frame, problem_frame, spelling_frame, spoken_problems
+from pages._ui.data.tables import (
+    asked_frame,
+    conflict_frame,
+    distinct_labels,
+    duplicate_frame,
+    problem_frame,
+    spelling_frame,
+    spoken_problems,
+)
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, plain
 
 
-def check_step(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> ImportChoice | None:
-    """The choice to import once the button is pressed; None before, and while anything stands in the way."""
+def check_step(
+    wb: Workbench, table: TableData, choice: ImportChoice, source: Source
+) -> tuple[ImportChoice, Check] | None:
+    """The choice to import, and its check, once the button is pressed; None before, and while anything stands in the
+    way."""
     facts = st.container()
     with st.container(horizontal=True, gap="medium"):
         skip = _skip_empty(wb, table, choice, source)
         choice = replace(choice, skip_empty=skip)
         check = _check(wb, table, choice, source)
-        keep = bool(check.duplicates) and st.checkbox(
-            f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
-            key="import_keep",
-            help="They land in the same split either way.",
+        keep = (
+            bool(check.duplicates)
+            and not choice.is_long
+            and st.checkbox(
+                f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
+                key="import_keep",
+                help="They land in the same split either way.",
+            )
         )
     choice = replace(choice, keep_duplicates=keep)
     _problems(check)
-    choice = replace(choice, merge_labels=_spellings(check))
+    _hints(check)
+    choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
     with facts:
         _facts(table, check, choice)
-    _duplicates(check)
-    return _name_and_go(wb, check, choice, source)
+    _conflicts(check, choice)
+    _duplicates(check, choice)
+    pressed = _name_and_go(wb, check, choice, source)
+    return (pressed, check) if pressed is not None else None
 
 
 def _check(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> Check:
@@ -51,16 +70,25 @@ def _facts(table: TableData, check: Check, choice: ImportChoice) -> None:
     parts = [f"**{count(_items(check, choice), 'item')}** to import from {rows}" if check.ok else rows]
     if check.skipped:
         parts.append(f"{len(check.skipped):,} without text")
-    if check.duplicates:
-        parts.append(f"{check.surplus:,} repeating an earlier text" + (", kept" if choice.keep_duplicates else ""))
+    if choice.is_long:
+        people = [name for name in check.annotators if name]
+        parts.append(f"each row one annotation, by {count(len(people), 'annotator')}")
+    elif check.duplicates:
+        how = "kept" if choice.keep_duplicates else "joined with it" if choice.label_columns else "left out"
+        parts.append(f"{check.surplus:,} repeating an earlier text, {how}")
     if choice.label_columns:
-        labels = distinct_labels(check, choice.merge_labels)
+        labels = distinct_labels(check, {**check.counts_as, **choice.merge_labels})
         parts.append(f"{count(labels, 'label')} in {count(len(choice.label_columns), 'column')}")
     st.markdown(" · ".join(parts))
 
 
 def _items(check: Check, choice: ImportChoice) -> int:
-    return check.n_rows - (0 if choice.keep_duplicates else check.surplus)
+    return check.n_rows - (0 if choice.keep_duplicates else check.repeats)
+
+
+def _hints(check: Check) -> None:
+    for hint in check.hints:
+        st.caption(f":material/lightbulb: {plain(hint.message)} {plain(hint.hint)}")
 
 
 def _problems(check: Check) -> None:
@@ -78,26 +106,71 @@ def _spellings(check: Check) -> dict[str, str]:
         return {}
     n = len(check.label_variants)
     st.warning(
-        f"{count(n, 'spelling')} {'differs' if n == 1 else 'differ'} from another label only in case, spaces or "
-        "underscores. The import merges them as below; change “Counts as” where another label is meant.",
+        f"{count(n, 'spelling')} {'differs' if n == 1 else 'differ'} from another label only in case, spaces, "
+        "underscores, invisible characters or the way a number is written. The import merges them as below; change "
+        "“Counts as” where another label is meant.",
         icon=":material/merge:",
     )
+    edited = _counts_as(spelling_frame(check), tuple(check.label_variants), required=True)
+    return {spelling: new or best for (spelling, best), new in zip(check.label_variants.items(), edited, strict=True)}
+
+
+def _asked(check: Check) -> dict[str, str]:
+    """Cells that may be no label, and what each should count as."""
+    if not check.asked or not check.ok:
+        return {}
+    rows = sum(check.label_counts[cell] for cell in check.asked)
+    n = len(check.asked)
+    st.warning(
+        f"{count(n, 'value')} in {count(rows, 'row')} may be no label. Each counts as said below; where “Counts as” is "
+        "empty, the rows are not labelled.",
+        icon=":material/help:",
+    )
+    frame = asked_frame(check)
+    edited = _counts_as(frame, tuple(check.asked), required=False)
+    if n > len(frame):
+        st.caption(f"The {len(frame):,} most frequent of {n:,}; the others count as no label, or as written.")
+    return dict(zip(check.asked, edited, strict=False))
+
+
+def _counts_as(frame: pd.DataFrame, cells: tuple[str, ...], *, required: bool) -> list[str]:
+    """What each line should count as, after the user's changes."""
     edited = st.data_editor(
-        spelling_frame(check),
+        frame,
         hide_index=True,
-        disabled=["As written", "Rows"],
-        key=f"import_spellings_{abs(hash(tuple(check.label_variants)))}",
+        disabled=[name for name in frame.columns if name != "Counts as"],
+        key=f"import_spellings_{required}_{abs(hash(cells))}",
         column_config={
-            "As written": st.column_config.TextColumn(help="Spaces at the ends and doubled ones are shown as dots."),
-            "Counts as": st.column_config.TextColumn(required=True, max_chars=200),
+            "As written": st.column_config.TextColumn(
+                help="Spaces at the ends and doubled ones are shown as dots, characters that show nothing by number."
+            ),
+            "Counts as": st.column_config.TextColumn(required=required, max_chars=200),
         },
     )
-    wanted = [str(value or "").strip() for value in edited["Counts as"]]
-    return {spelling: new or best for (spelling, best), new in zip(check.label_variants.items(), wanted, strict=True)}
+    return [str(value or "").strip() for value in edited["Counts as"]]
 
 
-def _duplicates(check: Check) -> None:
-    if not check.duplicates:
+def _conflicts(check: Check, choice: ImportChoice) -> None:
+    if not check.n_conflicts or choice.keep_duplicates:
+        return
+    n, one = check.n_conflicts, check.n_conflicts == 1
+    if choice.is_long:
+        said = f"{count(n, 'item')} {'has' if one else 'have'} several labels by the same annotator."
+        how = "The last row counts; the earlier ones stay in the history."
+    else:
+        said = f"{count(n, 'repeated text')} {'has' if one else 'have'} different labels in different rows."
+        how = "The first row's label counts; each other one becomes the word of a further annotator, so none is lost."
+    with st.expander(f"{said} {how}", icon=":material/call_split:", expanded=True):
+        st.dataframe(conflict_frame(check), hide_index=True)
+        if n > len(check.conflicts):
+            st.caption(f"The first {len(check.conflicts):,}.")
+
+
+def _duplicates(check: Check, choice: ImportChoice) -> None:
+    if check.varying and not choice.keep_duplicates:
+        names = ", ".join(plain(name) for name in check.varying[:5]) + (" …" if len(check.varying) > 5 else "")
+        st.caption(f"Rows of one item differ in {names}; the item keeps what its first row says.")
+    if not check.duplicates or choice.is_long:
         return
     title = f"{count(len(check.duplicates), 'text')} in more than one row"
     with st.expander(title, icon=":material/content_copy:"):

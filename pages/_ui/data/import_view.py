@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.model import TableData
-from core.services.data.bringing import ImportChoice
+from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, discard, guess_columns, read_source
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step
@@ -47,7 +47,7 @@ def import_wizard(wb: Workbench) -> None:
         st.subheader("3 Check and import", anchor=False)
         ready = check_step(wb, table, choice, source)
     if ready is not None:
-        _import(wb, table, ready, source)
+        _import(wb, table, *ready, source)
 
 
 def _present() -> dict[str, str]:
@@ -72,7 +72,7 @@ def _read(source: Source) -> TableData:
 def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     names = list(table.columns)
     guess, mark = guess_columns(table), abs(hash((source.stamp(), table.columns)))
-    text, labels, own_id = st.columns([2, 2, 1])
+    text, labels, who, own_id = st.columns([2, 2, 1.2, 1.2])
     text_columns = text.multiselect(
         "Text to label",
         names,
@@ -84,13 +84,25 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     label_columns = labels.multiselect(
         "Labels by people",
         [name for name in names if name not in text_columns],
-        default=[guess.label] if guess.label and guess.label not in text_columns else [],
+        default=[name for name in guess.labels if name not in text_columns],
         format_func=plain,
         key=f"import_labels_{mark}",
         placeholder="None",
         help="Each column becomes an annotator; the first is the reference.",
     )
-    ids = [name for name in names if name not in label_columns]
+    free = [name for name in names if name not in text_columns and name not in label_columns]
+    annotator_column = who.selectbox(
+        "Annotator",
+        free,
+        index=free.index(guess.annotator) if guess.annotator in free else None,
+        format_func=plain,
+        key=f"import_who_{mark}",
+        placeholder="None",
+        disabled=not label_columns,
+        help="Where each row is one annotation: the column that says who gave it. Rows of one text, or of one id, "
+        "become one item, and each name an annotator.",
+    )
+    ids = [name for name in names if name not in label_columns and name != annotator_column]
     id_column = own_id.selectbox(
         "Id",
         ids,
@@ -99,7 +111,14 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         key=f"import_id_{mark}",
         placeholder="None",
     )
-    choice = ImportChoice("", tuple(text_columns), tuple(label_columns), id_column, first_row=source.first_row)
+    choice = ImportChoice(
+        "",
+        tuple(text_columns),
+        tuple(label_columns),
+        id_column,
+        first_row=source.first_row,
+        annotator_column=annotator_column if label_columns else None,
+    )
     _preview(table, choice)
     if not text_columns:
         st.info("Choose the column that holds the text to label.", icon=":material/arrow_upward:")
@@ -119,15 +138,16 @@ def _preview(table: TableData, choice: ImportChoice) -> None:
     )
     if len(table.columns) > MOST_COLUMNS:
         st.caption(f"The first {MOST_COLUMNS} of {len(table.columns):,} columns, the chosen ones before the others.")
-    others = len({*table.columns} - {*choice.text_columns, *choice.label_columns, choice.id_column})
+    others = len({*table.columns} - {*choice.roles})
     if others:
         kept = "column is kept as a field" if others == 1 else "columns are kept as fields"
         st.caption(f"{others:,} other {kept} of the items, for prompts and review.")
 
 
-def _import(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> None:
+def _import(wb: Workbench, table: TableData, choice: ImportChoice, check: Check, source: Source) -> None:
     bar = ProgressBar("Importing")
-    project_id = wb.data.import_table(replace(table, about=f"{source.name}, {table.about}"), choice, progress=bar)
+    named = replace(table, about=f"{source.name}, {table.about}")
+    project_id = wb.data.import_table(named, choice, check=check, progress=bar)
     bar.close()
     bar = ProgressBar("Looking for near-duplicates and dealing the splits")
     wb.data.split(project_id, progress=bar)

@@ -13,6 +13,8 @@ from pages._ui.words.text import plain
 _KINDS = {"upload": "Upload a file", "path": "A file on this machine", "hub": "Hugging Face"}
 _FOUND_OUT = {"auto": "found out"}
 _UPLOAD = "upload"
+_PATH = "path"
+_ASKED = "import_path_asked"
 _COUNTER = "import_upload_number"
 
 
@@ -56,13 +58,22 @@ def _uploaded(wb: Workbench) -> str | None:
 
 
 def _named() -> str | None:
-    path = st.text_input(
-        "Path of a CSV or JSONL file on the machine that runs LabelLoop",
-        key="path",
-        bind="query-params",
-        placeholder="/data/headlines.csv",
-    )
-    return str(Path(path.strip()).expanduser()) if path and path.strip() else None
+    """Read only when asked to: an address may name any file, and whoever follows a link has asked for none."""
+    with st.form("import_path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        path = st.text_input(
+            "Path of a CSV or JSONL file on the machine that runs LabelLoop",
+            st.query_params.get(_PATH, ""),
+            key="import_path_text",
+            placeholder="/data/headlines.csv",
+        )
+        if st.form_submit_button("Read", icon=":material/description:"):
+            st.session_state[_ASKED] = path.strip()
+            st.query_params[_PATH] = path.strip()
+    asked = st.session_state.get(_ASKED)
+    if not asked:
+        st.caption("The file is read when you press Read.")
+        return None
+    return str(Path(asked).expanduser())
 
 
 def _with_reading_options(location: str) -> Source:

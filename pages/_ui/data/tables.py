@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from core.model import Annotator, Item, Problem, TableData
-from core.services.data.bringing import Check, ImportChoice
-from core.tasks import fold
+from core.services.data.bringing import Check, ImportChoice, fold, visible
 
 MOST_COLUMNS = 30
 _CELL = 300
@@ -19,18 +18,15 @@ _NARROWEST, _WIDEST = 120, 300
 
 def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
     """The heading of each column in the preview: its name, and what it is chosen for."""
-    roles = (
-        {choice.id_column: "id"}
-        | dict.fromkeys(choice.label_columns, "label")
-        | dict.fromkeys(choice.text_columns, "text")
-    )
+    roles = choice.roles
     return {name: f"{name} — as {roles[name]}" if name in roles else name for name in table.columns}
 
 
 def preview_frame(table: TableData, choice: ImportChoice, rows: int) -> pd.DataFrame:
     """The first rows, the chosen columns first; long cells cut."""
     names = table.columns
-    chosen = [*choice.text_columns, *choice.label_columns, *([choice.id_column] if choice.id_column else [])]
+    others = (choice.annotator_column, choice.id_column)
+    chosen = [*choice.text_columns, *choice.label_columns, *(name for name in others if name)]
     order = sorted(range(len(names)), key=lambda place: (_rank(table.columns[place], chosen), place))[:MOST_COLUMNS]
     cells = [[cut(row[place], _CELL) for place in order] for row in table.rows[:rows]]
     return pd.DataFrame(cells, columns=[names[place] for place in order], dtype="str")
@@ -76,25 +72,54 @@ def duplicate_frame(check: Check, limit: int = 200) -> pd.DataFrame:
 
 
 def spelling_frame(check: Check) -> pd.DataFrame:
-    """Spellings that differ only in case, spaces or underscores from a more frequent one; spaces made visible."""
+    """Spellings that are another way to write a more frequent one; what does not show is made visible."""
     lines = [
-        {"As written": visible(spelling), "Rows": check.label_counts[spelling], "Counts as": best}
+        {"As written": shown(spelling), "Rows": check.label_counts[spelling], "Counts as": best}
         for spelling, best in check.label_variants.items()
     ]
     return pd.DataFrame(lines, columns=["As written", "Rows", "Counts as"])
 
 
+def asked_frame(check: Check, limit: int = 200) -> pd.DataFrame:
+    """Cells of which it is not clear that they are a label, the most frequent first."""
+    lines = [
+        {
+            "As written": cut(shown(cell), _TEXT),
+            "Rows": check.label_counts[cell],
+            "Why": one.why,
+            "Counts as": one.counts_as,
+        }
+        for cell, one in list(check.asked.items())[:limit]
+    ]
+    return pd.DataFrame(lines, columns=["As written", "Rows", "Why", "Counts as"])
+
+
+def conflict_frame(check: Check) -> pd.DataFrame:
+    """Who says several things of one item, in the order of the rows."""
+    lines = [
+        {
+            "Who": one.who,
+            "Says": " → ".join(one.labels),
+            "Rows": ", ".join(f"{row:,}" for row in one.rows),
+            "Text": cut(one.text, _CELL),
+        }
+        for one in check.conflicts
+    ]
+    return pd.DataFrame(lines, columns=["Who", "Says", "Rows", "Text"])
+
+
 def distinct_labels(check: Check, merged: Mapping[str, str]) -> int:
-    """How many labels are left once the spellings are merged so."""
-    return len({fold(merged.get(spelling, spelling)) for spelling in check.label_counts})
+    """How many labels are left once the spellings are merged so; what counts as nothing is none."""
+    return len({fold(merged.get(spelling, spelling)) for spelling in check.label_counts} - {""})
 
 
-def visible(spelling: str) -> str:
-    """The spelling with its outer and doubled spaces shown as dots."""
+def shown(spelling: str) -> str:
+    """The spelling with its outer and doubled spaces as dots, and characters that show nothing by their number."""
     lead = len(spelling) - len(spelling.lstrip())
     trail = len(spelling.rstrip())
     inner = spelling[lead:trail].replace("  ", "··")
-    return "·" * lead + inner + "·" * (len(spelling) - trail)
+    marked = "".join(one if one.isascii() or visible(one) else f"⟨{ord(one):04X}⟩" for one in inner)
+    return "·" * lead + marked + "·" * (len(spelling) - trail)
 
 
 def item_frame(

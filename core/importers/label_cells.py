@@ -1,0 +1,141 @@
+"""What one cell of a label column says. Other tools write a label as a list of one, an object, or nothing at all."""
+
+import ast
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.spelling import fold
+
+_LONGEST = 100_000
+_NUMPY_GAP = re.compile(r"(['\"])\s+(?=['\"])")
+_WRAPPERS = ("choices", "choice", "labels", "label", "rating", "value", "name")
+_SPAN_KEYS = frozenset({"start", "end", "start_offset", "end_offset", "startOffset", "endOffset", "beginOffset"})
+_NOTHING = frozenset(
+    map(
+        fold,
+        [
+            "None",
+            "NA",
+            "N/A",
+            "#N/A",
+            "null",
+            "nil",
+            "nan",
+            "NaN",
+            "#NA",
+            "<NA>",
+            "NaT",
+            "-",
+            "--",
+            "?",
+            "n.a.",
+            "missing",
+            "unlabeled",
+        ],
+    )
+)
+"""Words that stand for "no label" in many files, and for a class in some."""
+
+
+class CellKind(StrEnum):
+    LABEL = "label"
+    MISSING = "missing"
+    SEVERAL = "several"
+    SPANS = "spans"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True)
+class LabelCell:
+    """`label` is what the cell says where it says one thing; else it is empty and `kind` says why."""
+
+    kind: CellKind
+    label: str = ""
+
+
+_MISSING = LabelCell(CellKind.MISSING)
+
+
+def read_label(cell: str) -> LabelCell:
+    """A text is the label as written. Lists and objects, as JSON or as Python prints them, are looked into: one value
+    in them is the label, none is missing; several, or places in the text, are no one label."""
+    text = cell.strip()
+    if not text:
+        return _MISSING
+    if text[0] not in "[{" or len(text) > _LONGEST:
+        return LabelCell(CellKind.LABEL, cell)
+    try:
+        value = _parsed(text)
+    except ValueError:
+        return LabelCell(CellKind.LABEL, cell)
+    return _judged(value)
+
+
+def stands_for_nothing(spelling: str) -> bool:
+    """Whether the word is one that often means "no label"."""
+    return fold(spelling) in _NOTHING
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value of JSON is no value: null, NaN, an infinity, an empty list or object."""
+    return value is None or value in ([], {}) or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    except ValueError:
+        pass
+    try:
+        return ast.literal_eval(_NUMPY_GAP.sub(r"\1, ", text))
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
+        raise ValueError("neither JSON nor Python") from error
+
+
+def _judged(value: Any) -> LabelCell:
+    if is_missing(value) or value == "":
+        return _MISSING
+    if isinstance(value, Mapping):
+        return _of_object(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return _of_list(value)
+    return LabelCell(CellKind.LABEL, _scalar(value))
+
+
+def _of_list(values: Sequence[Any]) -> LabelCell:
+    if any(_is_span(one) for one in values):
+        return LabelCell(CellKind.SPANS)
+    found = [one for one in map(_judged, values) if one.kind is not CellKind.MISSING]
+    if not found:
+        return _MISSING
+    distinct = list(dict.fromkeys(found))
+    return distinct[0] if len(distinct) == 1 else LabelCell(CellKind.SEVERAL)
+
+
+def _of_object(value: Mapping[Any, Any]) -> LabelCell:
+    if _is_span(value):
+        return LabelCell(CellKind.SPANS)
+    if len(value) == 1 and next(iter(value)) in _WRAPPERS:
+        return _judged(next(iter(value.values())))
+    if len(value) > 1 and all(one in (0, 1) and not isinstance(one, str) for one in value.values()):
+        return _of_list([str(name) for name, one in value.items() if one])
+    return LabelCell(CellKind.OBJECT)
+
+
+def _is_span(value: Any) -> bool:
+    """`[0, 5, "PER"]`, or an object with its ends."""
+    if isinstance(value, Mapping):
+        return not _SPAN_KEYS.isdisjoint(value)
+    is_triple = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 3
+    return is_triple and all(type(one) is int for one in value[:2]) and isinstance(value[2], str | list)
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

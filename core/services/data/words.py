@@ -1,0 +1,102 @@
+"""Who says what of which item, read off the label columns of a table."""
+
+from collections.abc import Mapping, Sequence
+
+from core.importers import Check, read_label
+from core.model import TableData
+from core.services.data.choice import ImportChoice
+from core.spelling import tidy, variants
+
+Words = dict[str, list[tuple[int, str]]]
+"""By annotator: `(place of the item, label)`, oldest first."""
+
+
+def words(
+    table: TableData, choice: ImportChoice, check: Check, rows: Sequence[int], item_of: Sequence[int | None] | None
+) -> Words:
+    """What each annotator says; `rows` are the first rows of the items, `item_of` gives each row's item where several
+    rows are one. The reference comes first."""
+    wanted = set(choice.merge_labels.values())
+    proposed = {spelling: label for spelling, label in check.counts_as.items() if spelling not in wanted}
+    counts_as = {**proposed, **choice.merge_labels}
+    columns = {name: _labels(table, name, counts_as) for name in choice.label_columns}
+    if choice.annotator_column is not None:
+        return _long(table, choice, check, columns, item_of or _places(rows, len(table.rows)))
+    if item_of is None:
+        return {
+            name: [(item, label) for item, row in enumerate(rows) if (label := labels[row])]
+            for name, labels in columns.items()
+        }
+    return _joined(columns, item_of)
+
+
+def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list[str]:
+    """The label of every row, empty where there is none."""
+    place = table.columns.index(column)
+    known: dict[str, str] = {}
+    labels = []
+    for row in table.rows:
+        cell = row[place]
+        if cell not in known:
+            label = read_label(cell).label
+            known[cell] = tidy(counts_as.get(label or cell, label))
+        labels.append(known[cell])
+    return labels
+
+
+def _joined(columns: Mapping[str, Sequence[str]], item_of: Sequence[int | None]) -> Words:
+    """Rows of one text are one item. What a later row says otherwise is a further annotator's word: "label (2)"."""
+    said: Words = {name: [] for name in columns}
+    for name, labels in columns.items():
+        heard: dict[int, list[str]] = {}
+        for item, label in zip(item_of, labels, strict=True):
+            if item is None or not label or label in heard.setdefault(item, []):
+                continue
+            heard[item].append(label)
+            number = len(heard[item])
+            who = name if number == 1 else _free(f"{name} ({number})", columns)
+            said.setdefault(who, []).append((item, label))
+    return said
+
+
+def _free(name: str, columns: Mapping[str, object]) -> str:
+    return name if name not in columns else f"{name}, once more"
+
+
+def _long(
+    table: TableData,
+    choice: ImportChoice,
+    check: Check,
+    columns: Mapping[str, Sequence[str]],
+    item_of: Sequence[int | None],
+) -> Words:
+    """One annotator for each name. Of an annotator who changes their mind every word is kept and the last one counts;
+    the same word again is no news."""
+    place = table.columns.index(choice.annotator_column or "")
+    same = variants(check.annotators)
+    said: Words = {}
+    last: dict[tuple[str, int], str] = {}
+    for column, labels in columns.items():
+        called = {who: _called(same.get(who, who), column, len(columns) > 1) for who in check.annotators}
+        for row, item, label in zip(table.rows, item_of, labels, strict=True):
+            if item is None or not label:
+                continue
+            who = called[tidy(row[place])]
+            if last.get((who, item)) != label:
+                last[who, item] = label
+                said.setdefault(who, []).append((item, label))
+    return dict(sorted(said.items(), key=lambda one: -len(one[1])))
+
+
+def _called(who: str, column: str, is_one_of_several: bool) -> str:
+    """The annotator's name; rows that name nobody are the column's own."""
+    if not who:
+        return column
+    return f"{who} · {column}" if is_one_of_several else who
+
+
+def _places(rows: Sequence[int], n: int) -> list[int | None]:
+    places: list[int | None] = [None] * n
+    for item, row in enumerate(rows):
+        places[row] = item
+    return places

@@ -1,0 +1,69 @@
+"""When two spellings are one name: what the eye cannot tell apart is not told apart.
+
+`fold` is the identity of a label everywhere. `same_value` goes one step further, for cells that other programs have
+rewritten: 1 and 1.0 are then one. That is a guess, so it only ever proposes.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+_MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-"})
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001\U000e0100-\U000e01ef]"
+)
+_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+"""Joiners are letters of some scripts and the glue of some emoji, but nothing beside ASCII or at an end."""
+_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?(?:e[+-]?[0-9]{1,2})?")
+
+
+def visible(text: str) -> str:
+    """The text without the characters that show nothing: zero-width and soft marks, directions, variants."""
+    if text.isascii():
+        return text
+    return _JOINER.sub("", _INVISIBLE.sub("", text))
+
+
+def tidy(name: str) -> str:
+    """A name as it is stored: composed, nothing invisible, no space at the ends or doubled."""
+    return " ".join(unicodedata.normalize("NFC", visible(name)).split())
+
+
+def fold(text: str) -> str:
+    """The form in which two spellings of one label are equal.
+
+    They may differ in case, in Unicode compatibility form, in white space, in underscores for spaces, in "&" for "and"
+    and in characters that show nothing. Nothing else is the same: no stemming, no prefixes, no edit distance.
+    """
+    plain = unicodedata.normalize("NFKC", visible(text)).translate(_MINUS).casefold()
+    return " ".join(plain.replace("_", " ").replace("&", " and ").split())
+
+
+def same_value(text: str) -> str:
+    """`fold`, and numbers by their value: "1", "1.0", "+1" and "1e0" are one; "01" and "1" are not."""
+    folded = fold(text)
+    if not folded or not (folded[-1].isdigit() and _NUMBER.fullmatch(folded)):
+        return folded
+    number = Decimal(folded)
+    return "0" if number == 0 else f"{number.normalize():f}"
+
+
+def best_spelling(counts: Mapping[str, int]) -> str:
+    """The most frequent; of equals one that is not all upper case, then the shorter number, and of those the first."""
+    return max(counts, key=lambda one: (counts[one], not one.isupper(), -len(one) if _is_number(one) else 0))
+
+
+def variants(counts: Mapping[str, int], key: Callable[[str], str] = same_value) -> dict[str, str]:
+    """For every spelling that should be merged, the one to merge it into: of those with one key the best, tidy."""
+    groups: dict[str, Counter[str]] = {}
+    for spelling, number in counts.items():
+        groups.setdefault(key(spelling), Counter())[tidy(spelling)] += number
+    best = {folded: best_spelling(spellings) for folded, spellings in groups.items()}
+    return {spelling: best[key(spelling)] for spelling in counts if spelling != best[key(spelling)]}
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None

@@ -12,6 +12,7 @@ from core.spelling import same_value
 _SAMPLE = 1_000
 _MOST_LABELS = 100
 _LABEL_LENGTH = 60
+_TINY = 10
 _TEXT_NAME = re.compile(
     r"text|headline|title|body|content|message|comment|sentence|question|review|description|tweet|utterance|query|post"
 )
@@ -48,6 +49,7 @@ class _Profile:
     mean_length: float
     longest: int
     said: frozenset[str]
+    is_structured: bool
 
     @property
     def is_unique(self) -> bool:
@@ -55,8 +57,13 @@ class _Profile:
 
     @property
     def looks_like_labels(self) -> bool:
-        """Few short values, repeated: on average at least twice, at most a hundred of them."""
-        return 2 <= len(self.said) <= min(_MOST_LABELS, self.n / 2) and self.longest <= _LABEL_LENGTH
+        """Few short values, repeated: on average at least twice, at most a hundred of them. In a handful of rows
+        nothing need repeat under a telling name."""
+        if self.longest > _LABEL_LENGTH:
+            return False
+        if 1 < self.n < _TINY and self.said and _LABEL_NAME.search(self.name.lower()):
+            return True
+        return 2 <= len(self.said) <= min(_MOST_LABELS, self.n / 2)
 
 
 def guess_columns(table: TableData) -> ColumnGuess:
@@ -68,7 +75,8 @@ def guess_columns(table: TableData) -> ColumnGuess:
     ids = [one for one in profiles if one.is_unique and _ID_NAME.search(_words(one.name))]
     id_column = ids[0].name if ids else None
     rest = [one for one in profiles if one.name != id_column]
-    text = max((one for one in rest if not _ID_NAME.search(_words(one.name))), key=_text_score, default=None)
+    may_be_text = (one for one in rest if not one.is_structured and not _ID_NAME.search(_words(one.name)))
+    text = max(may_be_text, key=_text_score, default=None)
     if text is not None and (not text.n or (text.looks_like_labels and not _TEXT_NAME.search(text.name.lower()))):
         text = None
     annotator = find_annotator(table, text.name, _SAMPLE) if text else None
@@ -122,4 +130,6 @@ def _profile(table: TableData, place: int) -> _Profile:
     kinds = [read_label(value) for value in set(values)]
     said = frozenset(same_value(cell.label) for cell in kinds if cell.kind is CellKind.LABEL)
     longest = max((len(cell.label) for cell in kinds), default=0)
-    return _Profile(table.columns[place], len(values), len(set(values)), sum(lengths) / len(lengths), longest, said)
+    mean = sum(lengths) / len(lengths)
+    nested = sum(value[0] in "[{" and value[-1] in "]}" for value in values)
+    return _Profile(table.columns[place], len(values), len(set(values)), mean, longest, said, nested * 2 > len(values))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
+from core.importers.label_cells import is_missing
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
@@ -21,6 +22,7 @@ from core.importers.text_file import (
     open_text,
     text_of,
 )
+from core.importers.tool_exports import unfolded
 from core.model import TableData
 
 FIRST_ROW = 1
@@ -33,9 +35,10 @@ _BETWEEN = re.compile(r"[\s,]*")
 def read_jsonl(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
     """The whole table. Rows count from 1 as the lines do (as the elements do in an array).
 
-    Columns are the union of all keys in order of first appearance; what an object lacks, or has as null, is "".
-    Strings stay as they are; every other value, nested ones too, becomes its JSON text. A line that is no object is a
-    problem named by its line, and an empty row in the table. Raises WorkbenchError where there is no table to show.
+    Columns are the union of all keys in order of first appearance; what an object lacks, or has as null, NaN, Infinity
+    or {}, is "". Strings stay as they are; every other value, nested ones too, becomes its JSON text. Exports of
+    annotation tools are unfolded: see `tool_exports`. A line that is no object is a problem named by its line, and an
+    empty row in the table. Raises WorkbenchError where there is no table to show.
     """
     return _read(Path(source), options, None)
 
@@ -56,12 +59,13 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     if not any(isinstance(record, dict) for record in records):
         first = next(iter(problems.all()), None)
         raise WorkbenchError(first.message if first else f"{path.name} holds no records.", _HINT)
+    records, said = unfolded(records)
     names = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
     columns, notes = name_columns(list(names), options.limits)
     rows = [[_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
     kind = "JSON array" if is_array else "JSONL"
-    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), notes)
+    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), (*((said,) if said else ()), *notes))
 
 
 def clean_cells_if_needed(rows: list[list[str]], columns: tuple[str, ...], problems: ProblemList) -> None:
@@ -162,7 +166,7 @@ def _elements(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[d
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None or (value != [] and is_missing(value)) else json.dumps(value, ensure_ascii=False)
 
 
 IMPORTER = Importer(

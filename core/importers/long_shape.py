@@ -58,12 +58,13 @@ def _tells_who(cells: Sequence[str], texts: Sequence[str], is_certain: bool) -> 
     if not named or max(len(who) for who, _ in named) > _LONGEST_NAME:
         return False
     people = {who for who, _ in named}
-    if len(people) == len(named) > 1:
+    texts_of_some = {text for _, text in named}
+    if len(people) == len(named) == len(texts_of_some):
         return False
     twice = 1 - len(set(named)) / len(named)
     if is_certain:
         return twice <= 0.5
-    shared = 1 - len({text for _, text in named}) / len(named)
+    shared = 1 - len(texts_of_some) / len(named)
     return len(people) > 1 and twice <= _MOST_TWICE and shared >= _LEAST_SHARED
 
 

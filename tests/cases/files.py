@@ -74,6 +74,11 @@ def _doccano(empty: Path) -> object:
     return len(brought.texts), brought.counts("label"), [one.why for one in brought.check.asked.values()]
 
 
+def _label_studio(empty: Path) -> object:
+    brought = bring(empty, _file("label_studio.json"))
+    return brought.texts, brought.counts("topic")
+
+
 def _nan(empty: Path) -> object:
     brought = bring(empty, _file("nan.jsonl"))
     return len(brought.texts), brought.counts("label")
@@ -114,6 +119,8 @@ def cases() -> Iterator[Case]:
     yield Case("one_or_one_point_zero.csv", agreed, _one_or_one_point_zero)
     several = (6, {"politics": 2, "sports": 2}, ["several labels in one cell"])
     yield Case("doccano.jsonl", several, _doccano)
+    texts = ("The match went to penalties", "Parliament passed the budget")
+    yield Case("label_studio.json", (texts, {"politics": 1, "sports": 1}), _label_studio)
     yield Case("nan.jsonl", (5, {"politics": 2, "sports": 2}), _nan)
     apart = (4, {"politics": 2, "sports": 2}, {"economy": 2, "sports": 2})
     yield Case("long.csv", apart, _long)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import FineTuneStatus, Split, TableData
+from core.model import FineTuneStatus, Problem, Split, TableData
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
@@ -66,6 +66,85 @@ def test_a_repeated_text_is_left_out_unless_it_is_wanted(workbench):
     rows = [*ROWS, ("4", "a text", "Y")]
     assert len(read(workbench, imported(workbench, rows))) == 3
     assert len(read(workbench, imported(workbench, rows, name="Q", keep_duplicates=True))) == 4
+
+
+def test_what_a_repeated_text_is_labelled_otherwise_is_a_further_annotators_word(workbench):
+    rows = [("1", "a", "X"), ("2", "b", ""), ("3", "a", "Y"), ("4", "b", "Y"), ("5", "a", "X"), ("6", "c", "X")]
+    assert read(workbench, imported(workbench, rows)) == [
+        ("1", "a", {"label": "X", "label (2)": "Y"}),
+        ("2", "b", {"label": "Y"}),
+        ("6", "c", {"label": "X"}),
+    ]
+
+
+LONG = ("id", "text", "annotator", "label")
+
+
+def test_each_row_an_annotation_gives_items_once_and_an_annotator_for_each_name(workbench):
+    rows = [("1", "a", "ana", "X"), ("1", "a", "ben ", "Y"), ("2", "a", "Ana", "Y"), ("2", "a", "", "X")]
+    assert read(workbench, imported(workbench, rows, LONG, annotator_column="annotator")) == [
+        ("1", "a", {"ana": "X", "ben": "Y"}),
+        ("2", "a", {"ana": "Y", "label": "X"}),
+    ]
+
+
+def test_of_an_annotator_who_says_two_things_the_last_counts_and_the_history_has_both(workbench):
+    rows = [("1", "a", "ana", "X"), ("1", "a", "ana", "X"), ("1", "a", "ana", "Y"), ("2", "b", "ana", "X")]
+    project_id = imported(workbench, rows, LONG, annotator_column="annotator")
+    assert [said for _, _, said in read(workbench, project_id)] == [{"ana": "Y"}, {"ana": "X"}]
+    assert rows_in(workbench, "annotations") == [3]
+
+
+def test_the_annotator_with_most_labels_is_the_reference_of_a_table_of_annotations(workbench):
+    rows = [("1", "a", "ana", "X"), ("1", "a", "ben", "Y"), ("2", "b", "ben", "X")]
+    project_id = imported(workbench, rows, LONG, annotator_column="annotator")
+    reference = workbench.projects.get(project_id).reference_id
+    assert {a.id: a.name for a in workbench.projects.annotators(project_id)}[reference] == "ben"
+
+
+def test_one_id_with_two_texts_is_no_item(workbench):
+    rows = [("1", "a", "ana", "X"), ("1", "b", "ben", "Y")]
+    with pytest.raises(WorkbenchError, match='Rows 2 and 3 have the id "1"'):
+        imported(workbench, rows, LONG, annotator_column="annotator")
+
+
+def test_numbers_written_otherwise_are_one_label_unless_they_are_said_to_be_two(workbench):
+    rows = [("1", "a", "1"), ("2", "b", "1.0"), ("3", "c", "0"), ("4", "d", "01")]
+    one = imported(workbench, rows)
+    assert [label.name for label in workbench.tasks.get(one).labels] == ["1", "0", "01"]
+    two = imported(workbench, rows, name="Q", merge_labels={"1.0": "1.0"})
+    assert [label.name for label in workbench.tasks.get(two).labels] == ["1", "1.0", "0", "01"]
+
+
+def test_an_annotators_column_of_one_label_or_none_does_not_block(workbench):
+    columns = ("id", "text", "label", "yes", "empty")
+    rows = [("1", "a", "X", "Y", ""), ("2", "b", "Y", "Y", "")]
+    project_id = imported(workbench, rows, columns, label_columns=("label", "yes", "empty"))
+    assert [said for _, _, said in read(workbench, project_id)] == [
+        {"label": "X", "yes": "Y"},
+        {"label": "Y", "yes": "Y"},
+    ]
+
+
+def test_lists_of_one_are_labels_and_lists_of_several_are_none_until_they_are_said_to_be(workbench):
+    rows = [("1", "a", '["X"]'), ("2", "b", "[]"), ("3", "c", '["X","Y"]'), ("4", "d", '["Y"]')]
+    said = [said for _, _, said in read(workbench, imported(workbench, rows))]
+    assert said == [{"label": "X"}, {}, {}, {"label": "Y"}]
+    chosen = imported(workbench, rows, name="Q", merge_labels={'["X","Y"]': "Y"})
+    assert read(workbench, chosen)[2][2] == {"label": "Y"}
+
+
+def test_spans_are_said_to_be_spans(workbench):
+    rows = [("1", "a b", '[[0, 1, "PER"]]'), ("2", "c d", '[[0, 1, "LOC"]]')]
+    with pytest.raises(WorkbenchError, match="holds spans, such as"):
+        imported(workbench, rows)
+
+
+def test_what_is_wrong_with_columns_that_nobody_chose_does_not_block(workbench):
+    problems = (Problem("Row 2 holds a NUL.", 2, "other"), Problem("Row 3 has 2 cells.", 3, None, "", ("label",)))
+    table = TableData(("text", "other", "label"), [("a", "x\ufffd", "X"), ("b", "", "")], problems=problems)
+    assert workbench.data.check(table, ImportChoice("P", ("text",))).ok
+    assert not workbench.data.check(table, ImportChoice("P", ("text",), ("label",))).ok
 
 
 def test_labels_that_are_merged_at_import_become_one(workbench):

@@ -1,0 +1,116 @@
+"""JSON as annotation tools export it: an item with its annotations inside becomes one record an annotation."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.importers.label_cells import is_missing
+
+Record = dict[str, Any]
+_SAMPLE = 50
+_VALUES = ("choices", "rating", "taxonomy", "selected", "number", "text")
+
+
+@dataclass(frozen=True)
+class ToolExport:
+    """One tool's shape: its name, how a record of it is known, and the records it becomes."""
+
+    title: str
+    fits: Callable[[Record], bool]
+    unfold: Callable[[Record], Iterator[Record]]
+
+
+def unfolded(records: Sequence[Record]) -> tuple[list[Record], str]:
+    """The records with annotations unfolded, one each, and a sentence that says so; as they are where no tool is
+    recognised in the first of them."""
+    first = [record for record in records[:_SAMPLE] if record]
+    for tool in TOOLS:
+        if first and all(map(tool.fits, first)):
+            found = [new for record in records if record for new in tool.unfold(record)]
+            tasks = sum(1 for record in records if record)
+            said = f"{tasks:,} item{'' if tasks == 1 else 's'}, {len(found):,} row{'' if len(found) == 1 else 's'}"
+            return _without_idle_columns(found), f"Recognised as {tool.title}: {said}."
+    return list(records), ""
+
+
+def _is_label_studio(record: Record) -> bool:
+    lists = [record.get(name) for name in ("annotations", "completions", "predictions")]
+    return isinstance(record.get("data"), Mapping) and any(isinstance(one, list) for one in lists)
+
+
+def _label_studio(task: Record) -> Iterator[Record]:
+    """Skipped tasks, drafts and answers without a choice say nothing. A prediction is the word of its model."""
+    item = {"id": task.get("id"), **{name: value for name, value in task["data"].items() if name != "id"}}
+    if "id" in task["data"]:
+        item["data.id"] = task["data"]["id"]
+    rows = []
+    for annotation in _objects(task, "annotations") + _objects(task, "completions"):
+        said = {} if annotation.get("was_cancelled") or annotation.get("skipped") else _said(annotation)
+        rows.append(item | {"annotator": _person(annotation.get("completed_by"))} | said if said else item)
+    for prediction in _objects(task, "predictions"):
+        said = _said(prediction)
+        if said:
+            rows.append(item | {"annotator": f"model {prediction.get('model_version') or 'prediction'}"} | said)
+    spoken = [row for row in rows if row is not item]
+    yield from spoken or [item]
+
+
+def _objects(record: Record, name: str) -> list[Mapping[str, Any]]:
+    held = record.get(name)
+    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
+
+
+def _said(annotation: Mapping[str, Any]) -> Record:
+    """What an annotation says, by the name of the control it was said with."""
+    said: dict[str, list[Any]] = {}
+    for result in annotation.get("result") or ():
+        value = result.get("value") if isinstance(result, Mapping) else None
+        if not isinstance(value, Mapping):
+            continue
+        name = str(result.get("from_name") or result.get("type") or "label")
+        kind = next((kind for kind in _VALUES if kind in value and "start" not in value), None)
+        found = value[kind] if kind else [dict(value)]
+        if kind == "taxonomy":
+            found = [" / ".join(map(str, path)) if isinstance(path, list) else path for path in found]
+        said.setdefault(name, []).extend(found if isinstance(found, list) else [found])
+    return {name: values[0] if len(values) == 1 else values for name, values in said.items() if not is_missing(values)}
+
+
+def _person(who: object) -> str:
+    """By name or address where there is one; a bare number is called annotator."""
+    if isinstance(who, Mapping):
+        names = " ".join(str(who[part]) for part in ("first_name", "last_name") if who.get(part))
+        return str(who.get("email") or names or who.get("username") or _person(who.get("id")))
+    return "" if is_missing(who) else f"annotator {who}" if isinstance(who, int) else str(who)
+
+
+def _is_doccano(record: Record) -> bool:
+    held = record.get("annotations")
+    return (
+        isinstance(record.get("text"), str)
+        and isinstance(held, list)
+        and all(isinstance(one, Mapping) and "label" in one and "user" in one for one in held)
+    )
+
+
+def _doccano(record: Record) -> Iterator[Record]:
+    """Spans keep their places, so that they are not taken for labels of the whole."""
+    item = {name: value for name, value in record.items() if name != "annotations"}
+    if not record["annotations"]:
+        yield item
+    for one in record["annotations"]:
+        is_span = "start_offset" in one
+        yield item | {"annotator": _person(one["user"]), "label": [dict(one)] if is_span else one["label"]}
+
+
+def _without_idle_columns(records: list[Record]) -> list[Record]:
+    """Leaves the annotator out where nobody is named."""
+    if any(record.get("annotator") for record in records):
+        return records
+    return [{name: value for name, value in record.items() if name != "annotator"} for record in records]
+
+
+TOOLS: tuple[ToolExport, ...] = (
+    ToolExport("a Label Studio export", _is_label_studio, _label_studio),
+    ToolExport("a doccano export", _is_doccano, _doccano),
+)

@@ -1,0 +1,52 @@
+"""What one cell of a label column says."""
+
+import pytest
+
+from core.importers.label_cells import CellKind, read_label
+
+SAID = {
+    "sports": "sports",
+    '["sports"]': "sports",
+    "['sports']": "sports",
+    '[["sports"]]': "sports",
+    '["sports", "sports"]': "sports",
+    '["sports", null]': "sports",
+    '{"choices": ["sports"]}': "sports",
+    '[{"label": "sports"}]': "sports",
+    '{"sports": 1.0, "politics": 0.0}': "sports",
+    "[3]": "3",
+    "[true]": "true",
+    "[unclear]": "[unclear]",
+    "{x": "{x",
+    "None": "None",
+    "NA": "NA",
+}
+
+
+@pytest.mark.parametrize(("cell", "label"), SAID.items())
+def test_one_value_is_the_label_however_it_is_wrapped(cell: str, label: str) -> None:
+    assert (read_label(cell).kind, read_label(cell).label) == (CellKind.LABEL, label)
+
+
+OTHERS = [
+    ("", CellKind.MISSING),
+    (" ", CellKind.MISSING),
+    ("[]", CellKind.MISSING),
+    ("{}", CellKind.MISSING),
+    ("[null]", CellKind.MISSING),
+    ("[NaN]", CellKind.MISSING),
+    ('[""]', CellKind.MISSING),
+    ('{"choices": []}', CellKind.MISSING),
+    ('["a", "b"]', CellKind.SEVERAL),
+    ("['a' 'b']", CellKind.SEVERAL),
+    ('{"a": true, "b": true}', CellKind.SEVERAL),
+    ('[[0, 5, "PER"]]', CellKind.SPANS),
+    ('[{"start_offset": 0, "end_offset": 5, "label": "PER"}]', CellKind.SPANS),
+    ('{"start": 0, "end": 5, "labels": ["PER"]}', CellKind.SPANS),
+    ('{"a": "b", "c": "d"}', CellKind.OBJECT),
+]
+
+
+@pytest.mark.parametrize(("cell", "kind"), OTHERS)
+def test_nothing_several_places_and_objects_are_no_label(cell: str, kind: CellKind) -> None:
+    assert (read_label(cell).kind, read_label(cell).label) == (kind, "")

@@ -1,0 +1,77 @@
+"""JSON as annotation tools export it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.importers import guess_columns, read_jsonl
+from core.model import TableData
+
+
+@pytest.fixture
+def read(tmp_path: Path):
+    def of(records: list[dict[str, object]], *, lines: bool = False) -> TableData:
+        path = tmp_path / "export.json"
+        path.write_text("\n".join(map(json.dumps, records)) if lines else json.dumps(records), encoding="utf-8")
+        return read_jsonl(path)
+
+    return of
+
+
+def choice(*labels: str, name: str = "topic") -> dict[str, object]:
+    return {"from_name": name, "to_name": "text", "type": "choices", "value": {"choices": list(labels)}}
+
+
+def task(number: int, *annotations: dict[str, object], **more: object) -> dict[str, object]:
+    return {"id": number, "data": {"headline": f"headline {number}"}, "annotations": list(annotations), **more}
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_label_studio_export_gives_the_label_beside_the_text(read, lines: bool) -> None:
+    table = read([task(1, {"result": [choice("a")]}), task(2, {"result": [choice("b")]})], lines=lines)
+    assert table.columns == ("id", "headline", "topic")
+    assert table.rows == [["1", "headline 1", "a"], ["2", "headline 2", "b"]]
+    assert table.notes == ("Recognised as a Label Studio export: 2 items, 2 rows.",)
+
+
+def test_each_annotator_and_each_model_is_a_row_of_its_own(read) -> None:
+    by_two = task(
+        1,
+        {"completed_by": 1, "result": [choice("a")]},
+        {"completed_by": {"id": 2, "email": "ben@x.org"}, "result": [choice("b")]},
+        predictions=[{"model_version": "v1", "result": [choice("a")]}],
+    )
+    table = read([by_two])
+    assert [row[2:] for row in table.rows] == [["annotator 1", "a"], ["ben@x.org", "b"], ["model v1", "a"]]
+    guess = guess_columns(table)
+    assert (guess.text, guess.labels, guess.id, guess.annotator) == (("headline",), ("topic",), "id", "annotator")
+
+
+def test_what_was_skipped_or_drafted_says_nothing_and_the_item_stays(read) -> None:
+    skipped = task(
+        1, {"completed_by": 1, "was_cancelled": True, "result": [choice("a")]}, drafts=[{"result": [choice("b")]}]
+    )
+    table = read([skipped, task(2), task(3, {"completed_by": 1, "result": [choice("a", "b")]})])
+    assert [row[1:] for row in table.rows] == [
+        ["headline 1", "", ""],
+        ["headline 2", "", ""],
+        ["headline 3", "annotator 1", '["a", "b"]'],
+    ]
+
+
+def test_old_exports_and_several_questions_are_read(read) -> None:
+    old = {"id": 1, "data": {"t": "x"}, "completions": [{"result": [choice("a"), choice("calm", name="tone")]}]}
+    assert read([old]).rows == [["1", "x", "a", "calm"]]
+
+
+def test_an_older_doccano_export_gives_a_row_for_each_annotator(read) -> None:
+    table = read(
+        [{"id": 1, "text": "x", "annotations": [{"label": 2, "user": 7}, {"label": 3, "user": 8}], "meta": {}}]
+    )
+    assert table.columns == ("id", "text", "meta", "annotator", "label")
+    assert [row[3:] for row in table.rows] == [["annotator 7", "2"], ["annotator 8", "3"]]
+
+
+def test_records_of_no_known_tool_stay_as_they_are(read) -> None:
+    assert read([{"text": "a", "annotations": [1]}]).rows == [["a", "[1]"]]

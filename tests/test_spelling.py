@@ -1,0 +1,58 @@
+"""When two spellings are one name."""
+
+import pytest
+
+from core.spelling import fold, same_value, tidy, variants
+
+ALIKE = [
+    ("1", "1.0"),
+    ("1", "1e0"),
+    ("1", "1.00"),
+    ("1", "+1"),
+    ("0", "-0.0"),
+    ("0.5", "0.50"),
+    ("\uff11", "1"),
+    ("True", "true"),
+    ("caf\u00e9", "cafe\u0301"),
+    ("complaint", "complaint\u200b"),
+    ("complaint", "com\u00adplaint"),
+    ("complaint", "\u202acomplaint\u202c"),
+    ("complaint", "complaint\u200c"),
+    ("complaint", "\ufeffcomplaint\u00a0"),
+    ("\u2764", "\u2764\ufe0f"),
+    ("\uff21\uff22", "AB"),
+]
+APART = [
+    ("1", "01"),
+    ("0071", "71"),
+    ("1", "true"),
+    ("true", "yes"),
+    ("1", "-1"),
+    ("1", "1.01"),
+    ("1,0", "1"),
+    ("1.0.0", "1"),
+    ("\U0001f469\u200d\U0001f467", "\U0001f469\U0001f467"),
+    ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645"),
+]
+
+
+@pytest.mark.parametrize(("a", "b"), ALIKE)
+def test_what_has_one_value_or_looks_alike_is_one(a: str, b: str) -> None:
+    assert same_value(a) == same_value(b)
+
+
+@pytest.mark.parametrize(("a", "b"), APART)
+def test_what_differs_in_value_or_to_the_eye_stays_apart(a: str, b: str) -> None:
+    assert same_value(a) != same_value(b)
+
+
+def test_numbers_are_one_only_as_a_proposal_so_a_task_may_hold_both() -> None:
+    assert fold("1") != fold("1.0")
+
+
+def test_a_name_is_stored_without_what_shows_nothing() -> None:
+    assert tidy("\u200b caf\u0065\u0301\u00a0 noir\u00ad ") == "caf\u00e9 noir"
+
+
+def test_of_numbers_written_equally_often_the_shorter_is_proposed() -> None:
+    assert variants({"1.0": 3, "1": 3, "01": 1}) == {"1.0": "1"}

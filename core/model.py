@@ -24,6 +24,17 @@ from typing import Any
 
 DEFAULT_FALLBACK = "UNABLE_TO_CLASSIFY"
 
+REVIEW_KEYS: Mapping[str, str] = {
+    "undo": "u",
+    "blind": "b",
+    "flag": "f",
+    "note": "n",
+    "guidelines": "g",
+    "keys": "?",
+    "find": "/",
+}
+"""What the review screen keeps for itself, by what it does; no label can have such a key."""
+
 
 class TaskType(StrEnum):
     SINGLE_LABEL = "single_label"

@@ -9,7 +9,7 @@ import time
 
 from core.model import Split
 from core.services.learning.fine_tuning import TuneRequest
-from core.services.review.reviewing import QueueFilter, Verdict
+from core.services.review.reviewing import Decision, QueueFilter
 from core.services.runs.running import ModelRef, RunRequest
 from core.settings import Settings
 from core.workbench import open_workbench
@@ -46,7 +46,7 @@ queue = wb.review.queue(project, disagreements, uncertain_first=True)
 for row in wb.review.load(project, queue[:3], [reference, candidates[0]], None):
     print(row.item.text[:60], "|", " / ".join(f"{who.name}: {said.label}" for who, said in row.opinions if said))
 right = next(said.label for _, said in row.opinions if said)
-wb.review.store(project, "notebook", "me", [Verdict(seq=1, item_id=row.item.id, label=right)])
+wb.review.store(project, "notebook", "me", [Decision(seq=1, item_id=row.item.id, label=right)])
 
 # %% Agreement, with intervals.
 view = wb.agreement.view(project, reference, candidates, Split.VALIDATION)

@@ -4,11 +4,12 @@ import streamlit as st
 
 from pages._ui.review.cast import load_cast
 from pages._ui.review.queue import queue_line
-from pages._ui.review.sitting import load_batch, take_seat
+from pages._ui.review.sitting import load_batch, receive, take_seat
 from pages._ui.review.view import empty_queue, end_of_queue, needs_more, work
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import open_project
+from pages._ui.shell.frame import enter, open_project
 
+receive(enter())
 wb, project = open_project("Review")
 with guarded():
     cast = load_cast(wb, project)
@@ -20,7 +21,7 @@ with guarded():
         else:
             above = st.container()
             rows = load_batch(wb, cast, queue, seat)
-            state = work(wb, cast, queue, seat, rows)
+            state = work(cast, queue, seat, rows)
             if state.position >= len(rows) and seat["at"] + len(rows) >= len(seat["ids"]):
                 with above:
                     end_of_queue(wb, cast, queue, seat)

@@ -51,6 +51,15 @@ def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
     return found
 
 
+def of_project(conn: Connection, project_id: int, ids: Sequence[int]) -> set[int]:
+    """Which of these items are the project's."""
+    rows = conn.exec_driver_sql(
+        "SELECT id FROM items WHERE project_id = ? AND id IN (SELECT value FROM json_each(?))",
+        (project_id, json.dumps(list(ids))),
+    )
+    return {row[0] for row in rows}
+
+
 def page(
     conn: Connection, project_id: int, where: ItemFilter, *, after: int = 0, before: int | None = None, limit: int = 50
 ) -> list[Item]:

@@ -37,6 +37,12 @@ def get(conn: Connection, project_id: int) -> Project | None:
     return None if row is None else _project(row)
 
 
+def is_open(conn: Connection, project_id: int) -> bool:
+    """Whether there is such a project and nobody removed it."""
+    row = conn.exec_driver_sql("SELECT 1 FROM projects WHERE id = ? AND archived_at IS NULL", (project_id,)).first()
+    return row is not None
+
+
 def by_name(conn: Connection, name: str) -> Project | None:
     """Whatever the case of the letters. Compared here, because SQLite's lower() knows ASCII only."""
     return next((one for one in list_all(conn) if one.name.casefold() == name.casefold()), None)

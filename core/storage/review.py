@@ -82,17 +82,17 @@ def _certainty(conn: Connection, shown: Sequence[int], ids: Column) -> Column:
     return lowest
 
 
-def stored_seq(conn: Connection, revision: str) -> int:
-    """How far the decisions of this batch are stored; 0 for a batch not seen before."""
-    row = conn.exec_driver_sql("SELECT stored_seq FROM review_batches WHERE revision = ?", (revision,)).first()
+def stored_seq(conn: Connection, log: str) -> int:
+    """How far the decisions of this log are dealt with; 0 for a log not seen before."""
+    row = conn.exec_driver_sql("SELECT stored_seq FROM review_batches WHERE revision = ?", (log,)).first()
     return 0 if row is None else int(row[0])
 
 
-def set_stored_seq(conn: Connection, revision: str, seq: int) -> None:
+def set_stored_seq(conn: Connection, log: str, seq: int) -> None:
     conn.exec_driver_sql(
         "INSERT INTO review_batches (revision, stored_seq, created_at) VALUES (?, ?, ?)"
         " ON CONFLICT (revision) DO UPDATE SET stored_seq = excluded.stored_seq",
-        (revision, seq, now()),
+        (log, seq, now()),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.model import DEFAULT_FALLBACK, Label, Problem, Task
+from core.model import DEFAULT_FALLBACK, REVIEW_KEYS, Label, Problem, Task
 from core.spelling import fold
 
 LABEL_COLORS: tuple[str, ...] = (
@@ -27,8 +27,8 @@ labels than colours the order repeats: the name on the chip tells them apart."""
 
 FALLBACK_COLOR = "#7F7F7F"
 FALLBACK_KEY = "0"
-RESERVED_KEYS = frozenset("ubfng?/")
-"""Keys the review screen keeps for itself: undo, blind, flag, note, guidelines, help, find. 0 is the fallback's."""
+RESERVED_KEYS = frozenset(REVIEW_KEYS.values())
+"""0 is the fallback's."""
 
 MAX_LABELS = 500
 MAX_NAME = 200

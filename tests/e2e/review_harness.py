@@ -1,18 +1,19 @@
 """A page with only the review component, for the browser: `?case=` names what is shown, `?store=` the log's file.
 
-Decisions are appended to that file as JSON lines, and what it says is shown again after a reload.
+What the reviewer says of an item is appended to that file as JSON lines, whole after each act, and what it says is
+shown again after a reload.
 """
 
+import fcntl
 import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.review.component import Choice, Decision, Opinion, ReviewRow, review
+from pages._ui.review.component import Act, Choice, Opinion, ReviewRow, Told, receive, review
 
 st.set_page_config(layout="wide")
 params = st.query_params
@@ -55,9 +56,12 @@ def choices() -> list[Choice]:
     return [*labels, Choice("UNABLE", description="None of the labels fits.", is_fallback=True)]
 
 
+def entries() -> list[dict]:
+    return [json.loads(line) for line in store.read_text().splitlines()] if store.exists() else []
+
+
 def stored() -> dict[int, dict]:
-    lines = store.read_text().splitlines() if store.exists() else []
-    return {entry["item_id"]: entry for entry in map(json.loads, lines)}
+    return {entry["item_id"]: entry for entry in entries()}
 
 
 def row(number: int, known: dict[int, dict]) -> ReviewRow:
@@ -83,11 +87,32 @@ def row(number: int, known: dict[int, dict]) -> ReviewRow:
     )
 
 
-def keep(decisions: Sequence[Decision]) -> None:
-    with store.open("a") as log:
-        log.writelines(json.dumps(asdict(decision)) + "\n" for decision in decisions)
+def keep(acts: Sequence[Act], told: Told) -> None:
+    """Each act once, as the database does it: two scripts of one session may bring the same at the same time."""
+    with store.with_suffix(".lock").open("w") as lock, store.open("a") as log:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = stored()
+        done = {(entry["log"], entry["seq"]) for entry in entries()}
+        for act in acts:
+            told.up_to[act.log] = act.n
+            if (act.log, act.n) in done:
+                continue
+            before = known.get(act.item_id, {"label": None, "note": "", "flagged": False})
+            known[act.item_id] = {
+                "log": act.log,
+                "seq": act.n,
+                "item_id": act.item_id,
+                "label": act.label if act.label is not None or act.takes_back else before["label"],
+                "note": before["note"] if act.note is None else act.note,
+                "flagged": before["flagged"] if act.flagged is None else act.flagged,
+                "seconds": act.seconds,
+                "blind": act.blind,
+            }
+            log.write(json.dumps(known[act.item_id]) + "\n")
+        log.flush()
 
 
+receive("review_line", store.stem, keep)
 start = st.session_state.setdefault("start", 0)
 st.text_input("elsewhere")
 if st.button("leave the page"):
@@ -99,6 +124,9 @@ state = review(
     choices(),
     revision=f"{case} from {start}",
     key="review",
+    project_id=1,
+    reviewer="me",
+    queue=case,
     guidelines=MARKDOWN if case == "markdown" else GUIDELINES,
     reviewed_before=int(params.get("reviewed", 0)),
     pace_seconds=4.2,
@@ -106,11 +134,10 @@ state = review(
     total=total,
     blind="blind" in params,
     start_at=min(len(known), batch - 1) if "resume" in params else 0,
-    on_decisions=keep,
 )
 if "slow" in params:
     time.sleep(float(params["slow"]))
 if state.asked_more and start + batch < total:
     st.session_state.start = start + batch
     st.rerun()
-st.text(f"{len(state.decisions)} decisions, at {state.position}")
+st.text(f"{len(stored())} decided, at {state.position}")

@@ -115,6 +115,7 @@ def test_keys_pressed_while_the_server_is_busy_are_kept(reviewer: Reviewer) -> N
 
 def test_keys_pressed_just_before_leaving_the_page_are_kept(reviewer: Reviewer) -> None:
     reviewer.open()
+    reviewer.page.get_by_role("button", name="leave the page").wait_for()
     reviewer.page.evaluate(
         """keys => {
             for (const key of keys) document.body.dispatchEvent(
@@ -135,8 +136,10 @@ def test_after_leaving_and_coming_back_new_decisions_are_kept_too(reviewer: Revi
     expect(reviewer.page.get_by_text("left", exact=True)).to_be_visible()
     reviewer.page.get_by_label("elsewhere").fill("x")
     reviewer.page.get_by_label("elsewhere").press("Enter")
-    expect(reviewer.part(".mine")).to_have_text("MEDIA & ENT.")
+    expect(reviewer.part(".text")).to_have_text("text of item 2")
     reviewer.page.get_by_label("elsewhere").blur()
+    reviewer.press("ArrowLeft", "ArrowLeft")
+    expect(reviewer.part(".mine")).to_have_text("MEDIA & ENT.")
     reviewer.press("5")
     assert words(reviewer.kept(3))[2] == (0, "SPORTS")
 
@@ -205,7 +208,7 @@ def test_arrows_move_without_deciding(reviewer: Reviewer) -> None:
     reviewer.open()
     reviewer.press("ArrowLeft", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft")
     expect(reviewer.part(".text")).to_have_text("text of item 2")
-    expect(reviewer.page.get_by_text("0 decisions, at 2")).to_be_visible()
+    expect(reviewer.page.get_by_text("0 decided, at 2")).to_be_visible()
     reviewer.press("6")
     assert words(reviewer.kept(1)) == [(2, "POLITICS")]
 

@@ -8,37 +8,49 @@ from streamlit.testing.v1 import AppTest
 from core.errors import WorkbenchError
 from core.model import Label, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import QueueFilter, Verdict, Word
+from core.services.review.reviewing import Decision, QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
-from pages._ui.review.component import Decision, ReviewRow, ReviewState
+from pages._ui.review.component import Act, ReviewRow, ReviewState, Told
 from pages._ui.review.links import review_parameters
-from pages._ui.review.sitting import Keeper, verdicts, within
+from pages._ui.review.sitting import Keeper, within
 from tests.pages.conftest import OpenApp, Small, add_model
 
 
 class Browser:
-    """Stands where the keyboard component stands: remembers what it was shown, and answers as it is told."""
+    """Stands where the keyboard component stands: remembers what it was shown, and does as it is told.
+
+    Like the one in the browser it brings what is not confirmed again and again.
+    """
 
     def __init__(self) -> None:
         self.rows: list[ReviewRow] = []
         self.arguments: dict = {}
-        self.decisions: tuple[Decision, ...] = ()
+        self.acts: list[Act] = []
+        self.told = Told()
         self.position = 0
         self.asks_more = ""
 
-    def __call__(self, rows: Sequence[ReviewRow], choices, *, on_decisions, **arguments) -> ReviewState:
+    def label(self, item: int, label: str, **more: object) -> None:
+        """Label an item of what is shown, as its reviewer."""
+        whose = (self.arguments["project_id"], self.arguments["reviewer"])
+        turn = self.arguments["revision"]
+        self.acts.append(Act("page", len(self.acts) + 1, *whose, item, turn, label, **more))  # type: ignore[arg-type]
+
+    def receive(self, key: str, home: str, deal) -> None:
+        if waiting := self.told.news_of(self.acts):
+            deal(waiting, self.told)
+
+    def __call__(self, rows: Sequence[ReviewRow], choices, **arguments) -> ReviewState:
         self.rows, self.arguments = list(rows), {**arguments, "choices": choices}
-        told, self.decisions = self.decisions, ()
-        if told:
-            on_decisions(told)
-        return ReviewState(told, self.position, self.asks_more == arguments["revision"])
+        return ReviewState(self.position, self.asks_more == arguments["revision"])
 
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     stands_in = Browser()
     monkeypatch.setattr(review_component, "review", stands_in)
+    monkeypatch.setattr(review_component, "receive", stands_in.receive)
     return stands_in
 
 
@@ -123,7 +135,7 @@ def test_a_queue_says_how_many_of_it_were_reviewed_before_and_borrows_no_pace(
     cell = QueueFilter(labelled_by=small.reference, label_id=label_id(wb, small.id, "SPORTS"))
     ids = wb.review.queue(small.id, cell)
     others = [item for item in wb.review.queue(small.id, QueueFilter()) if item not in ids]
-    told = [Verdict(n, item, "MONEY", seconds=9.0) for n, item in enumerate([ids[0], *others[:8]], 1)]
+    told = [Decision(n, item, "MONEY", seconds=9.0) for n, item in enumerate([ids[0], *others[:8]], 1)]
     wb.review.store(small.id, "log", "me", told)
     app("review", project=small.id, split="all", who=small.reference, label=cell.label_id)
     assert browser.arguments["reviewed_before"] == 1
@@ -174,7 +186,7 @@ def test_a_decision_is_stored_under_the_reviewers_name_and_the_queue_stays(
 ) -> None:
     at = app("review", project=small.id, queue="all", me="zoe")
     before, revision = [row.id for row in browser.rows], browser.arguments["revision"]
-    browser.decisions = (Decision(11, before[0], "MONEY", seconds=2.0),)
+    browser.label(before[0], "MONEY", seconds=2.0)
     at.run()
     at.run()
     assert [row.id for row in browser.rows] == before
@@ -188,7 +200,7 @@ def test_a_decision_is_stored_under_the_reviewers_name_and_the_queue_stays(
 def test_after_a_reload_what_was_reviewed_is_gone_from_the_queue(app: OpenApp, small: Small, browser: Browser) -> None:
     at = app("review", project=small.id, queue="all", me="zoe")
     first = browser.rows[0].id
-    browser.decisions = (Decision(11, first, "MONEY"),)
+    browser.label(first, "MONEY")
     at.run()
     app("review", project=small.id, queue="all", me="zoe")
     assert first not in [row.id for row in browser.rows]
@@ -198,7 +210,7 @@ def test_a_queue_that_shows_reviewed_items_too_opens_at_the_first_open_one(
     app: OpenApp, small: Small, browser: Browser
 ) -> None:
     at = app("review", project=small.id, queue="all", me="zoe", pending="false")
-    browser.decisions = (Decision(11, browser.rows[0].id, "MONEY"),)
+    browser.label(browser.rows[0].id, "MONEY")
     at.run()
     app("review", project=small.id, queue="all", me="zoe", pending="false")
     assert browser.arguments["start_at"] == 1
@@ -214,7 +226,8 @@ def test_batches_follow_each_other_and_a_late_decision_on_the_one_before_is_stor
     at.run()
     assert browser.arguments["done_before"] == 5
     assert not set(first) & {row.id for row in browser.rows}
-    browser.decisions = (Decision(21, first[-1], "SPORTS"), Decision(22, browser.rows[0].id, "MONEY"))
+    browser.label(first[-1], "SPORTS")
+    browser.label(browser.rows[0].id, "MONEY")
     at.run()
     me = wb.review.person(small.id, "me")
     assert me is not None
@@ -235,7 +248,7 @@ def test_what_cannot_be_stored_is_said_and_goes_along_with_the_next_attempt(
         raise WorkbenchError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr(Reviewing, "store", full)
-    browser.decisions = (Decision(11, item, "MONEY"),)
+    browser.label(item, "MONEY")
     at.run()
     assert "disk is full" in said(at)
     monkeypatch.setattr(Reviewing, "store", whole)
@@ -250,7 +263,8 @@ def test_the_end_of_the_queue_says_what_was_done_and_offers_the_next(
     app: OpenApp, small: Small, browser: Browser
 ) -> None:
     at = app("review", project=small.id)
-    browser.decisions = tuple(Decision(10 + n, row.id, "MONEY") for n, row in enumerate(browser.rows))
+    for row in browser.rows:
+        browser.label(row.id, "MONEY")
     browser.position = len(browser.rows)
     at.run()
     assert f"{len(browser.rows)} labelled" in said(at)
@@ -261,7 +275,7 @@ def test_a_queue_that_is_done_says_so_and_can_be_gone_through_again(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser
 ) -> None:
     every = wb.review.queue(small.id, QueueFilter())
-    wb.review.store(small.id, "log", "me", [Verdict(n, i, "MONEY") for n, i in enumerate(every, 1)])
+    wb.review.store(small.id, "log", "me", [Decision(n, i, "MONEY") for n, i in enumerate(every, 1)])
     at = app("review", project=small.id, queue="all", split="all")
     assert "reviewed all 60 items" in said(at)
     next(one for one in at.button if "again" in one.label).click().run()
@@ -274,32 +288,74 @@ def test_keys_that_clash_are_named_in_one_sentence(app: OpenApp, wb: Workbench, 
     assert "share the key" in said(app("review", project=small.id))
 
 
-def test_each_decision_is_set_beside_what_the_browser_held_before_it() -> None:
-    held = {1: ("A", "", False)}
-    told = verdicts([Decision(5, 1, "A", flagged=True), Decision(6, 1, "B", flagged=True), Decision(7, 2, "A")], held)
-    assert [one.before for one in told] == [Word("A"), Word("A", "", True), None]
-    assert [one.says_label for one in told] == [False, True, True]
-    assert held == {1: ("A", "", False)}
-
-
 def test_what_could_not_be_stored_is_stored_later_for_its_own_reviewer_and_project(
     wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamlit.session_state", {})
     rows = [(f"other text {n} {'abcde'[n] * 6}",) for n in range(5)]
     task = Task((Label("SPORTS"), Label("MONEY")))
     other = wb.data.import_table(TableData(("text",), rows), ImportChoice("Other", ("text",)), task=task)
     here, there = (wb.review.queue(project, QueueFilter())[0] for project in (small.id, other))
-    with monkeypatch.context() as trouble:
-        trouble.setattr(type(wb.review), "store", _busy)
-        Keeper(wb, small.id, "ann")([Decision(1, here, "SPORTS")])
-        Keeper(wb, small.id, "ben")([Decision(2, here, "MONEY")])
-    Keeper(wb, other, "eve")([Decision(3, there, "MONEY")])
+    acts = [
+        Act("a", 1, small.id, "ann", here, label="SPORTS"),
+        Act("a", 2, small.id, "ben", here, label="MONEY"),
+        Act("b", 1, other, "eve", there, label="MONEY"),
+    ]
+    trouble: list[WorkbenchError] = []
+    keeper, told = Keeper(wb, {}, trouble), Told()
+    with monkeypatch.context() as busy:
+        busy.setattr(type(wb.review), "store", _busy)
+        keeper(acts, told)
+    assert told.news_of(acts) == acts and trouble
+    keeper(told.news_of(acts), told)
+    assert told.news_of(acts) == []
     said = {project: wb.data.labels_of(project, [item])[item] for project, item in ((small.id, here), (other, there))}
     names = {one.id: one.name for project in (small.id, other) for one in wb.projects.annotators(project)}
     people = {names[i]: label for by in said.values() for i, label in by.items() if names[i] in ("ann", "ben", "eve")}
     assert people == {"ann": "SPORTS", "ben": "MONEY", "eve": "MONEY"}
     assert [one.name for one in wb.projects.annotators(other)] == ["eve"]
+
+
+def test_an_act_that_cannot_be_stored_yet_holds_back_the_later_ones_of_its_log_alone(
+    wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = wb.review.queue(small.id, QueueFilter())[0]
+    whole = type(wb.review).store
+
+    def busy_for_ann(self, project_id: int, log: str, reviewer: str, decisions):
+        return _busy() if reviewer == "ann" else whole(self, project_id, log, reviewer, decisions)
+
+    monkeypatch.setattr(type(wb.review), "store", busy_for_ann)
+    acts = [
+        Act("a", 1, small.id, "ann", here, label="SPORTS"),
+        Act("a", 2, small.id, "ben", here, label="MONEY"),
+        Act("b", 1, small.id, "eve", here, label="MONEY"),
+    ]
+    told = Told()
+    Keeper(wb, {}, [])(acts, told)
+    assert told.news_of(acts) == acts[:2]
+
+
+def test_what_was_kept_before_the_queue_was_made_makes_it_anew(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id, queue="all", me="zoe")
+    first, revision = browser.rows[0].id, browser.arguments["revision"]
+    browser.acts = [Act("closed page", 1, small.id, "zoe", first, "another turn", "MONEY")]
+    at.run()
+    assert first not in [row.id for row in browser.rows]
+    assert browser.arguments["revision"] != revision
+
+
+def test_the_next_key_on_a_removed_project_is_not_stored_and_a_sentence_says_so(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id, queue="all", me="zoe")
+    browser.label(browser.rows[0].id, "MONEY")
+    wb.projects.remove(small.id)
+    at.run()
+    assert "was removed, so your last decision on it was not stored" in said(at)
+    assert browser.told.news_of(browser.acts) == [] and len(browser.told.refused) == 1
+    assert wb.review.person(small.id, "zoe") is None
 
 
 def _busy(*_: object) -> int:
@@ -331,4 +387,4 @@ def test_a_link_spells_out_all_that_matters() -> None:
 def test_nothing_of_the_session_keeps_a_handle(app: OpenApp, small: Small, browser: Browser) -> None:
     at = app("review", project=small.id)
     kept = at.session_state["review_seat"]
-    assert set(kept) <= {"chosen", "ids", "at", "turn", "holding", "pace", "reviewed"}
+    assert set(kept) <= {"chosen", "ids", "at", "turn", "pace", "reviewed"}

@@ -1,13 +1,14 @@
 """What the review component tells its caller, without a browser."""
 
-from collections.abc import Sequence
-from threading import Event, Thread
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from pages._ui.review.component import COMMAND_KEYS, Choice, Decision, ReviewState, _deliver, with_keys
+from core.tasks import RESERVED_KEYS
+from pages._ui.review.bundle import bundle
+from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _act, with_keys
 
 
 def keys(*choices: Choice) -> list[str]:
@@ -52,49 +53,25 @@ def test_keys_that_cannot_work_are_refused_in_one_sentence(choices: list[Choice]
     assert refused.value.hint
 
 
-def test_after_gives_what_is_not_stored_yet() -> None:
-    first, second = Decision(10, 1, "a"), Decision(12, 1, None)
-    state = ReviewState((first, second))
-    assert state.after(0) == (first, second)
-    assert state.after(10) == (second,)
-    assert state.after(12) == ()
+def test_what_is_dealt_with_is_not_handed_over_again_and_what_is_not_comes_again() -> None:
+    first, second = Act("a", 1, 1, "me", 7, label="x"), Act("a", 2, 1, "me", 7, takes_back=True)
+    told = Told()
+    assert told.news_of([first, second]) == [first, second]
+    told.up_to["a"] = 1
+    assert told.news_of([first, second]) == [second]
+    assert told.news_of([Act("b", 1, 1, "me", 7)]) == [Act("b", 1, 1, "me", 7)]
 
 
-def test_two_scripts_of_one_session_at_once_are_not_handed_the_same_decision_twice() -> None:
-    memory = {"handed": 0}
-    handed: list[int] = []
-    storing, go_on = Event(), Event()
-
-    def slowly(new: Sequence[Decision]) -> None:
-        storing.set()
-        assert go_on.wait(20)
-        handed.extend(decision.seq for decision in new)
-
-    state = ReviewState((Decision(10, 1, "a"), Decision(12, 2, "b")))
-    scripts = [Thread(target=_deliver, args=(state, memory, slowly)) for _ in range(2)]
-    scripts[0].start()
-    assert storing.wait(20)
-    scripts[1].start()
-    scripts[1].join(timeout=0.2)  # Gives a script that does not wait its turn the chance to get it wrong.
-    go_on.set()
-    for script in scripts:
-        script.join(20)
-    assert handed == [10, 12]
+def test_a_flag_says_nothing_of_the_label_and_only_taking_back_takes_it_back() -> None:
+    sent = {"log": "a", "n": 3, "project": 1, "reviewer": "me", "item": 7, "flag": True, "at": 0}
+    assert _act(sent) == Act("a", 3, 1, "me", 7, flagged=True)
+    back = {"log": "a", "n": 4, "project": 1, "reviewer": "me", "item": 7, "label": None, "choice": None, "back": True}
+    assert _act(back) == Act("a", 4, 1, "me", 7, takes_back=True)
 
 
-def test_decisions_that_could_not_be_stored_come_again() -> None:
-    memory = {"handed": 0}
-    handed: list[int] = []
-
-    def fail(new: Sequence[Decision]) -> None:
-        raise WorkbenchError("The database is locked.")
-
-    state = ReviewState((Decision(10, 1, "a"),))
-    with pytest.raises(WorkbenchError):
-        _deliver(state, memory, fail)
-    _deliver(state, memory, lambda new: handed.extend(decision.seq for decision in new))
-    _deliver(state, memory, lambda new: handed.extend(decision.seq for decision in new))
-    assert handed == [10]
+def test_every_command_has_a_key_that_no_label_can_have() -> None:
+    letters = {command.key for command in COMMANDS if len(command.key) == 1}
+    assert letters == set(COMMAND_KEYS) == RESERVED_KEYS
 
 
 def one_item() -> None:
@@ -102,11 +79,49 @@ def one_item() -> None:
 
     from pages._ui.review.component import Choice, ReviewRow, review
 
-    state = review([ReviewRow(7, "text")], [Choice("a")], revision="r", key="review", total=1, start_at=1)
+    state = review(
+        [ReviewRow(7, "text")],
+        [Choice("a")],
+        revision="r",
+        key="review",
+        project_id=1,
+        reviewer="me",
+        queue="q",
+        total=1,
+        start_at=1,
+    )
     st.text(repr(state))
 
 
 def test_before_the_first_key_nothing_is_decided_and_the_place_is_where_it_starts() -> None:
     app = AppTest.from_function(one_item).run(timeout=30)
     assert not app.exception
-    assert app.text[0].value == repr(ReviewState((), 1, False))
+    assert app.text[0].value == repr(ReviewState(1, False))
+
+
+def write(folder: Path, **modules: str) -> Path:
+    for name, text in modules.items():
+        (folder / f"{name}.js").write_text(text)
+    return folder
+
+
+def test_modules_are_bundled_once_each_after_what_they_import(tmp_path: Path) -> None:
+    both = 'import { one } from "./low.js";\n'
+    write(tmp_path, low="export const one = 1;\n", left=both + "export const l = one;\n")
+    write(tmp_path, main=both + 'import {\n  l,\n} from "./left.js";\nexport default function () {}\n')
+    lines = [line for line in bundle(tmp_path, "main.js").splitlines() if line and not line.startswith("//")]
+    assert lines == ["const one = 1;", "const l = one;", "export default function () {}"]
+
+
+@pytest.mark.parametrize(
+    ("low", "main", "why"),
+    [
+        ("const one = 1;\n", 'import { x } from "./low.js";\nfunction one() {}\n', "both have a one"),
+        ('import { y } from "./main.js";\n', 'import { x } from "./low.js";\n', "low.js imports main.js"),
+        ("export { one };\n", 'import { one } from "./low.js";\n', "cannot bundle"),
+        ("", 'import low from "./low.js";\n', "cannot bundle"),
+    ],
+)
+def test_what_cannot_be_bundled_is_refused(tmp_path: Path, low: str, main: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        bundle(write(tmp_path, low=low, main=main), "main.js")

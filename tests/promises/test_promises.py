@@ -12,7 +12,7 @@ from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Label, RunStatus, Split, TableData
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
-from core.services.review.reviewing import Verdict
+from core.services.review.reviewing import Decision
 from core.storage import annotations, projects, runs
 from core.workbench import open_workbench
 from tests.fakes.host import fails
@@ -36,7 +36,7 @@ def whole_loop(wb, project):
     wb.prompts.try_on(wb.prompts.get(project.version_id), "openai", MODEL, trials)
     run = finished(wb, project.start())
     first = next(iter(project.items()))
-    wb.review.store(project.id, "tab", "Ada", [Verdict(1, first, "SPORTS"), Verdict(2, first, "POLITICS")])
+    wb.review.store(project.id, "tab", "Ada", [Decision(1, first, "SPORTS"), Decision(2, first, "POLITICS")])
     labels = {label.name: label for label in wb.tasks.get(project.id).choices}
     wb.tasks.merge(project.id, labels["POLITICS"].id, labels["SPORTS"].id)
     wb.tasks.restore(project.id, labels["POLITICS"].id)
@@ -89,7 +89,7 @@ def test_2_nothing_the_product_does_updates_or_deletes_an_annotation(small_proje
 def test_2_undoing_a_review_decision_is_a_new_entry(small_project, workbench):
     item = next(iter(small_project.items()))
     for seq, label in ((1, "SPORTS"), (2, "POLITICS"), (3, "SPORTS"), (4, None)):
-        workbench.review.store(small_project.id, "tab", "Ada", [Verdict(seq, item, label)])
+        workbench.review.store(small_project.id, "tab", "Ada", [Decision(seq, item, label, takes_back=label is None)])
     ada = workbench.review.reviewer(small_project.id, "Ada")
     with workbench.db.read() as conn:
         past = annotations.history(conn, [item], projects.label_names(conn, small_project.id))[item]
@@ -152,8 +152,8 @@ def test_9_what_one_program_stored_the_next_one_finds(small_project, workbench):
 
 def test_9_a_second_tab_sees_what_the_first_one_did_and_neither_undoes_the_other(small_project, workbench):
     first, second = list(small_project.items())[:2]
-    workbench.review.store(small_project.id, "tab one", "Ada", [Verdict(1, first, "SPORTS")])
-    workbench.review.store(small_project.id, "tab two", "Ada", [Verdict(1, second, "POLITICS")])
+    workbench.review.store(small_project.id, "tab one", "Ada", [Decision(1, first, "SPORTS")])
+    workbench.review.store(small_project.id, "tab two", "Ada", [Decision(1, second, "POLITICS")])
     ada = workbench.review.reviewer(small_project.id, "Ada")
     labels = workbench.data.labels_of(small_project.id, [first, second])
     assert [labels[item][ada.id] for item in (first, second)] == ["SPORTS", "POLITICS"]

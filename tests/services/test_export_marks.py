@@ -6,7 +6,7 @@ import pytest
 
 from core.importers import read_table
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import Verdict, Word
+from core.services.review.reviewing import Decision
 
 
 @pytest.fixture
@@ -14,11 +14,11 @@ def noted(small_project, workbench):
     """On four items: a label with a note and a flag; a flag alone; a note written, then removed; a label alone."""
     one, two, three, four, *_ = small_project.items()
     told = [
-        Verdict(1, one, "SPORTS", note="two readings", flagged=True, before=Word()),
-        Verdict(2, two, None, flagged=True, before=Word()),
-        Verdict(3, three, None, note="never mind", before=Word()),
-        Verdict(4, three, None, before=Word(None, "never mind")),
-        Verdict(5, four, "POLITICS", before=Word()),
+        Decision(1, one, "SPORTS", note="two readings", flagged=True),
+        Decision(2, two, flagged=True),
+        Decision(3, three, note="never mind"),
+        Decision(4, three, note=""),
+        Decision(5, four, "POLITICS"),
     ]
     workbench.review.store(small_project.id, "log", "me", told)
     return small_project

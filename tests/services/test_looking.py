@@ -3,13 +3,13 @@
 import pytest
 
 from core.model import Split
-from core.services.review.reviewing import QueueFilter, Verdict
+from core.services.review.reviewing import Decision, QueueFilter
 from core.splits import Shares
 
 
 @pytest.fixture
 def me(small_project, workbench):
-    told = [Verdict(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(), 1)]
+    told = [Decision(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(), 1)]
     workbench.review.store(small_project.id, "log", "me", told)
     return workbench.review.person(small_project.id, "me").id
 
@@ -37,7 +37,7 @@ def test_the_same_question_of_other_labels_splits_or_another_dealing_is_a_new_lo
     compare(workbench, small_project, me, small_project.hasty, None)
     assert looks() == 2
     item = next(iter(small_project.items(Split.TEST)))
-    workbench.review.store(small_project.id, "log", "me", [Verdict(100, item, "POLITICS")])
+    workbench.review.store(small_project.id, "log", "me", [Decision(100, item, "POLITICS")])
     compare(workbench, small_project, me, small_project.hasty)
     assert looks() == 3
     workbench.data.split(small_project.id, Shares(0.3, 0.3, 0.4), seed=1)

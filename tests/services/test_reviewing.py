@@ -10,7 +10,7 @@ from core.errors import WorkbenchError
 from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import QueueFilter, Verdict, Word, suggest
+from core.services.review.reviewing import Decision, QueueFilter, suggest
 from core.settings import Settings
 from core.storage import annotations, projects
 from core.storage.annotations import NewAnnotation
@@ -108,7 +108,11 @@ def test_labels_of_one_name_are_one_label_in_every_queue_as_they_are_in_the_figu
 
 def test_only_the_newest_mark_says_whether_an_item_is_flagged(wb, project):
     me, every = wb.review.reviewer(project, "me"), ids(wb, project)
-    told = [Verdict(1, every[0], A, flagged=True), Verdict(2, every[1], A, flagged=True), Verdict(3, every[0], A)]
+    told = [
+        Decision(1, every[0], A, flagged=True),
+        Decision(2, every[1], A, flagged=True),
+        Decision(3, every[0], flagged=False),
+    ]
     wb.review.store(project, "log", "me", told)
     assert wb.review.queue(project, QueueFilter(flagged_by=me.id)) == [every[1]]
 
@@ -120,7 +124,7 @@ def test_one_annotator_alone_disagrees_with_nobody(wb, project):
 def test_an_annotator_that_said_nothing_on_an_item_does_not_differ_there(wb, project):
     me = wb.review.reviewer(project, "me")
     every = ids(wb, project)
-    wb.review.store(project, "log", "me", [Verdict(1, every[0], B)])
+    wb.review.store(project, "log", "me", [Decision(1, every[0], B)])
     where = QueueFilter(shown=(who(wb, project)["ann"], me.id), only_disagreements=True)
     assert wb.review.queue(project, where) == [every[0]]
 
@@ -161,7 +165,7 @@ def test_the_least_confident_come_first_and_those_without_a_confidence_last(wb, 
 
 def test_storing_the_same_decisions_twice_changes_nothing(wb, project):
     item = ids(wb, project)[0]
-    told = [Verdict(1, item, A, before=Word()), Verdict(2, item, B, before=Word(A))]
+    told = [Decision(1, item, A), Decision(2, item, B)]
     assert wb.review.store(project, "log", "me", told) == 2
     assert wb.review.store(project, "log", "me", told) == 0
     assert mine(wb, project, item) == (B, False, "", 2)
@@ -169,36 +173,36 @@ def test_storing_the_same_decisions_twice_changes_nothing(wb, project):
 
 def test_an_undo_is_a_new_entry(wb, project):
     item = ids(wb, project)[0]
-    wb.review.store(project, "log", "me", [Verdict(1, item, A, before=Word())])
-    wb.review.store(project, "log", "me", [Verdict(2, item, None, before=Word(A))])
+    wb.review.store(project, "log", "me", [Decision(1, item, A)])
+    wb.review.store(project, "log", "me", [Decision(2, item, takes_back=True)])
     assert mine(wb, project, item) == (None, False, "", 2)
 
 
 def test_a_mere_flag_leaves_alone_a_label_given_meanwhile_in_another_tab(wb, project):
     item = ids(wb, project)[0]
-    wb.review.store(project, "one tab", "me", [Verdict(5, item, A, before=Word())])
-    wb.review.store(project, "other tab", "me", [Verdict(3, item, None, flagged=True, before=Word())])
+    wb.review.store(project, "one tab", "me", [Decision(5, item, A)])
+    wb.review.store(project, "other tab", "me", [Decision(3, item, flagged=True)])
     assert mine(wb, project, item) == (A, True, "", 1)
 
 
 def test_a_label_leaves_alone_a_note_written_meanwhile_in_another_tab(wb, project):
     item = ids(wb, project)[0]
-    wb.review.store(project, "one tab", "me", [Verdict(5, item, None, note="odd", before=Word())])
-    wb.review.store(project, "other tab", "me", [Verdict(3, item, B, before=Word())])
+    wb.review.store(project, "one tab", "me", [Decision(5, item, note="odd")])
+    wb.review.store(project, "other tab", "me", [Decision(3, item, B)])
     assert mine(wb, project, item) == (B, False, "odd", 1)
 
 
 def test_picking_the_same_label_again_confirms_it_over_what_another_tab_said(wb, project):
     item = ids(wb, project)[0]
-    wb.review.store(project, "one tab", "me", [Verdict(1, item, A, before=Word())])
-    wb.review.store(project, "other tab", "me", [Verdict(1, item, B, before=Word(A))])
-    wb.review.store(project, "one tab", "me", [Verdict(2, item, A, before=Word(A))])
+    wb.review.store(project, "one tab", "me", [Decision(1, item, A)])
+    wb.review.store(project, "other tab", "me", [Decision(1, item, B)])
+    wb.review.store(project, "one tab", "me", [Decision(2, item, A)])
     assert mine(wb, project, item)[0] == A
 
 
 def test_a_label_that_is_gone_is_said_once_and_nothing_else_is_lost(wb, project):
     first, second, *_ = ids(wb, project)
-    told = [Verdict(1, first, "GONE", before=Word()), Verdict(2, second, B, before=Word())]
+    told = [Decision(1, first, "GONE"), Decision(2, second, B)]
     with pytest.raises(WorkbenchError, match="GONE"):
         wb.review.store(project, "log", "me", told)
     assert wb.review.store(project, "log", "me", told) == 0
@@ -207,14 +211,14 @@ def test_a_label_that_is_gone_is_said_once_and_nothing_else_is_lost(wb, project)
 
 def test_a_label_given_blind_says_so_in_the_history(wb, project):
     item = ids(wb, project)[0]
-    wb.review.store(project, "log", "me", [Verdict(1, item, A, blind=True, before=Word())])
+    wb.review.store(project, "log", "me", [Decision(1, item, A, blind=True)])
     [loaded] = wb.review.load(project, [item], [], None)
     assert loaded.history[-1].endswith("me: A (labelled blind)")
 
 
 def test_the_summary_counts_labels_second_thoughts_and_flags(wb, project):
     every = ids(wb, project)
-    told = [Verdict(1, every[0], B), Verdict(2, every[0], A), Verdict(3, every[1], B, flagged=True)]
+    told = [Decision(1, every[0], B), Decision(2, every[0], A), Decision(3, every[1], B, flagged=True)]
     wb.review.store(project, "log", "me", told)
     done = wb.review.summary(wb.review.person(project, "me").id, every)
     assert (done.labelled, done.changed, done.flagged) == (2, 1, 1)

@@ -35,9 +35,9 @@ def test_known_results_are_worked_out_anew_for_another_reference(small_project, 
 
 
 def test_a_comparison_counts_the_items_as_they_are_dealt_now(small_project, workbench):
-    from core.services.review.reviewing import Verdict
+    from core.services.review.reviewing import Decision
 
-    told = [Verdict(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(), 1)]
+    told = [Decision(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(), 1)]
     workbench.review.store(small_project.id, "log", "me", told)
     me = workbench.review.person(small_project.id, "me").id
     three = (small_project.gold, small_project.hasty, me)
@@ -48,11 +48,11 @@ def test_a_comparison_counts_the_items_as_they_are_dealt_now(small_project, work
 
 @pytest.mark.parametrize("verb", ["agreement", "prompts"])
 def test_what_somebody_says_changes_the_stamp(small_project, workbench, verb):
-    from core.services.review.reviewing import Verdict
+    from core.services.review.reviewing import Decision
 
     def stamp():
         return (workbench.agreement.stamp if verb == "agreement" else workbench.prompts.results_stamp)(small_project.id)
 
     before = stamp()
-    workbench.review.store(small_project.id, "log", "me", [Verdict(1, next(iter(small_project.items())), "SPORTS")])
+    workbench.review.store(small_project.id, "log", "me", [Decision(1, next(iter(small_project.items())), "SPORTS")])
     assert stamp() != before

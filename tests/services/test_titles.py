@@ -7,7 +7,7 @@ import pytest
 
 from core.model import Annotator, AnnotatorKind, Split
 from core.services.common.titles import titles
-from core.services.review.reviewing import Verdict
+from core.services.review.reviewing import Decision
 
 
 def somebody(number: int, name: str, kind: AnnotatorKind) -> Annotator:
@@ -17,7 +17,7 @@ def somebody(number: int, name: str, kind: AnnotatorKind) -> Annotator:
 @pytest.fixture
 def namesake(small_project, workbench):
     """A person named as the imported column `gold`, who says SPORTS of every test item; their id."""
-    told = [Verdict(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(Split.TEST), 1)]
+    told = [Decision(seq, item, "SPORTS") for seq, item in enumerate(small_project.items(Split.TEST), 1)]
     workbench.review.store(small_project.id, "log", "gold", told)
     person = workbench.review.person(small_project.id, "gold")
     assert person is not None

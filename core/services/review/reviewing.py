@@ -9,8 +9,8 @@ from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
 from core.services.review.loading import suggest as suggest
 from core.services.review.queues import QueueFilter as QueueFilter
-from core.services.review.storing import Verdict as Verdict
-from core.services.review.storing import Word as Word
+from core.services.review.storing import Decision as Decision
+from core.services.review.storing import Refused as Refused
 from core.services.review.summary import Summary as Summary
 from core.storage import annotations, projects, review
 from core.storage.engine import Database
@@ -57,9 +57,13 @@ class Reviewing:
         with self._db.read() as conn:
             return loading.load(conn, project_id, item_ids, shown, reviewer_id, in_doubt=in_doubt)
 
-    def store(self, project_id: int, log: str, reviewer_name: str, verdicts: Sequence[Verdict]) -> int:
-        """Store what is new among one browser's cumulative verdicts; returns how many were. See `storing.store`."""
-        return storing.store(self._db, project_id, log, reviewer_name, verdicts)
+    def store(self, project_id: int, log: str, reviewer_name: str, decisions: Sequence[Decision]) -> int:
+        """Store what is new among the decisions of one log; returns how many were. See `storing.store`."""
+        return storing.store(self._db, project_id, log, reviewer_name, decisions)
+
+    def workbench_name(self) -> str:
+        """Tells this workbench from any other; see `storing.workbench_name`."""
+        return storing.workbench_name(self._db)
 
     def first_open(self, reviewer_id: int, item_ids: Sequence[int]) -> int:
         """Where in the queue the first item comes that the reviewer has not labelled; 0 where there is none."""

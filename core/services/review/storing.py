@@ -1,104 +1,149 @@
-"""Storing a reviewer's decisions: once each, as far as each changed anything, and every act an entry of its own."""
+"""Storing a reviewer's decisions: once each, as far as each says something, and every act an entry of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from core.errors import WorkbenchError
 from core.services.review.people import reviewer
-from core.storage import annotations, projects, review
+from core.storage import annotations, facts, items, projects, review
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
 
-
-@dataclass(frozen=True)
-class Word:
-    """What a reviewer holds on one item."""
-
-    label: str | None = None
-    note: str = ""
-    flagged: bool = False
-
-    @property
-    def mark(self) -> tuple[bool, str]:
-        return self.flagged, self.note
+_NAME_OF_WORKBENCH = "workbench"
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """A reviewer's whole word on an item after one act; `label` None is no label (any more).
+class Decision:
+    """One act of a reviewer on an item: it says what it changes, and is silent (None) on all else.
 
-    `before` is the word the same browser held before the act. With it only what the act changed is stored, so that a
-    mere flag leaves alone a label given meanwhile in another tab; an act that changed nothing confirms the label.
-    `blind` says whether the others' labels were hidden; the entry keeps it.
+    A label is taken back by `takes_back` alone. `label_id` says which label is meant whatever it is called by now.
+    `seq` numbers the acts of one log and only rises. `blind` says whether the others' labels were hidden; it is kept
+    with the entry.
     """
 
     seq: int
     item_id: int
-    label: str | None
-    note: str = ""
-    flagged: bool = False
+    label: str | None = None
+    note: str | None = None
+    flagged: bool | None = None
     seconds: float | None = None
     blind: bool = False
-    before: Word | None = None
-
-    @property
-    def word(self) -> Word:
-        return Word(self.label, self.note, self.flagged)
-
-    @property
-    def says_label(self) -> bool:
-        """Whether the act was about the label."""
-        before = self.before
-        return before is None or before.label != self.label or before == self.word
-
-    @property
-    def says_mark(self) -> bool:
-        """Whether the act was about flag or note."""
-        return self.before is None or self.before.mark != self.word.mark
+    takes_back: bool = False
+    label_id: int | None = None
 
 
-def store(db: Database, project_id: int, log: str, reviewer_name: str, verdicts: Sequence[Verdict]) -> int:
-    """Store what is new among one browser's cumulative verdicts; returns how many were. Twice changes nothing.
+class Refused(WorkbenchError):
+    """Some decisions will never be stored: those numbered `seqs`. All others were."""
 
-    `log` names the browser session that numbers them: its `seq` only rises, also from batch to batch. Every act is
-    an entry of its own: an undo appends what was there before. A label the task no longer has is not stored, all
-    else is; then raises `WorkbenchError`, once.
+    def __init__(self, message: str, hint: str, seqs: Collection[int]) -> None:
+        super().__init__(message, hint)
+        self.seqs = frozenset(seqs)
+
+
+def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions: Sequence[Decision]) -> int:
+    """Store what is new among the decisions of one log; returns how many were. Twice changes nothing.
+
+    `log` names who numbers them; of one log, decisions come in their order, though maybe again and again. Those that
+    cannot ever be stored (the project or the label is gone, the item is another project's) are left out, all others
+    are stored; then raises `Refused`, once.
     """
-    if not verdicts:
+    if not decisions:
         return 0
+    with db.read() as conn:
+        _refuse_removed(conn, project_id, decisions)
     person = reviewer(db, project_id, reviewer_name)
     with db.write() as conn:
+        _refuse_removed(conn, project_id, decisions)
         done = review.stored_seq(conn, log)
-        fresh = sorted((v for v in verdicts if v.seq > done), key=lambda v: v.seq)
+        fresh = sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
         if not fresh:
             return 0
-        ids = {label.name: label.id for label in projects.all_labels(conn, project_id) if label.id is not None}
-        gone = sorted({v.label for v in fresh if v.says_label and v.label is not None and v.label not in ids})
-        _append_labels(conn, person.id, [v for v in fresh if v.says_label and v.label not in gone], ids)
-        _append_marks(conn, person.id, [v for v in fresh if v.says_mark])
+        strangers = _strangers(conn, project_id, fresh)
+        meant = _meant(conn, project_id, fresh)
+        nameless = [one for one in fresh if one.label is not None and one.seq not in meant]
+        refused = {one.seq for one in [*strangers, *nameless]}
+        kept = [one for one in fresh if one.seq not in refused]
+        _append_labels(conn, person.id, kept, meant)
+        _append_marks(conn, person.id, [one for one in fresh if one not in strangers])
         review.set_stored_seq(conn, log, fresh[-1].seq)
-    if gone:
-        raise WorkbenchError(
-            f"The task has no label “{gone[0]}” any more, so it was not stored.", "Reload the page and go back."
+    if strangers:
+        raise Refused("An item of another project was not labelled here.", "Reload the page.", refused)
+    if nameless:
+        gone = nameless[0].label
+        raise Refused(
+            f"The task has no label “{gone}” any more, so it was not stored.", "Reload the page and go back.", refused
         )
     return len(fresh)
 
 
-def _append_labels(conn: Connection, reviewer_id: int, verdicts: Sequence[Verdict], ids: dict[str, int]) -> None:
-    held: dict[int, int | None] = dict(annotations.label_ids_of(conn, reviewer_id, list({v.item_id for v in verdicts})))
-    for verdict in verdicts:
-        label_id = ids[verdict.label] if verdict.label is not None else None
-        if held.get(verdict.item_id) != label_id:
-            blind = verdict.blind and label_id is not None or None
-            seconds = verdict.seconds or None
-            entry = NewAnnotation(verdict.item_id, reviewer_id, label_id, seconds=seconds, blind=blind)
-            annotations.append(conn, [entry])
-            held[verdict.item_id] = label_id
+def workbench_name(db: Database) -> str:
+    """Tells this database from any other, so that a browser delivers what it kept to the one it was meant for."""
+    with db.read() as conn:
+        known = facts.get(conn, _NAME_OF_WORKBENCH)
+    if known is not None:
+        return known
+    with db.write() as conn:
+        if facts.get(conn, _NAME_OF_WORKBENCH) is None:
+            facts.put(conn, _NAME_OF_WORKBENCH, uuid4().hex)
+        return facts.get(conn, _NAME_OF_WORKBENCH) or ""
 
 
-def _append_marks(conn: Connection, reviewer_id: int, verdicts: Sequence[Verdict]) -> None:
-    marks = annotations.marks_of(conn, reviewer_id, list({v.item_id for v in verdicts}))
-    for verdict in verdicts:
-        if marks.get(verdict.item_id, (False, "")) != verdict.word.mark:
-            annotations.add_mark(conn, verdict.item_id, reviewer_id, *verdict.word.mark)
-            marks[verdict.item_id] = verdict.word.mark
+def _refuse_removed(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> None:
+    if projects.is_open(conn, project_id):
+        return
+    found = projects.get(conn, project_id)
+    which = f"project {found.name if found else project_id}"
+    many = "your last decision on it was" if len(decisions) == 1 else f"your last {len(decisions)} decisions on it were"
+    raise Refused(
+        f"The {which} was removed, so {many} not stored.",
+        "Restore it on Projects and label again.",
+        {one.seq for one in decisions},
+    )
+
+
+def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> list[Decision]:
+    """Those on items that are not of this project."""
+    own = items.of_project(conn, project_id, list({one.item_id for one in decisions}))
+    return [one for one in decisions if one.item_id not in own]
+
+
+def _meant(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> dict[int, int]:
+    """The label each decision gives, by `seq`: by its id, also after a merge; else by its name."""
+    names = {label.name: label.id for label in projects.all_labels(conn, project_id) if label.id is not None}
+    merged = projects.successors(conn, project_id)
+    found: dict[int, int] = {}
+    for one in decisions:
+        if one.label is None:
+            continue
+        label_id = merged.get(one.label_id, one.label_id) if one.label_id is not None else None
+        label_id = label_id if label_id in names.values() else names.get(one.label)
+        if label_id is not None:
+            found[one.seq] = label_id
+    return found
+
+
+def _append_labels(conn: Connection, reviewer_id: int, decisions: Sequence[Decision], meant: dict[int, int]) -> None:
+    held = dict(annotations.label_ids_of(conn, reviewer_id, list({one.item_id for one in decisions})))
+    for one in decisions:
+        label_id = meant.get(one.seq)
+        # Saying the same again is an entry, too; taking back what is not there is none.
+        if label_id is None and (not one.takes_back or one.item_id not in held):
+            continue
+        blind = one.blind and label_id is not None or None
+        entry = NewAnnotation(one.item_id, reviewer_id, label_id, seconds=one.seconds or None, blind=blind)
+        annotations.append(conn, [entry])
+        if label_id is None:
+            del held[one.item_id]
+        else:
+            held[one.item_id] = label_id
+
+
+def _append_marks(conn: Connection, reviewer_id: int, decisions: Sequence[Decision]) -> None:
+    marks = annotations.marks_of(conn, reviewer_id, list({one.item_id for one in decisions}))
+    for one in decisions:
+        flagged, note = before = marks.get(one.item_id, (False, ""))
+        after = (flagged if one.flagged is None else one.flagged, note if one.note is None else one.note)
+        if after != before:
+            annotations.add_mark(conn, one.item_id, reviewer_id, *after)
+            marks[one.item_id] = after

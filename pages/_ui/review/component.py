@@ -1,26 +1,27 @@
 """The review screen's keyboard: one batch of items held in the browser, so that no key waits for the server.
 
-Every act appends to a log that is sent whole, so messages may be merged or dropped on the way without losing an act.
-Acts are numbered by `Decision.seq`, which only ever rises within one browser session, also when the batch changes or
-the component is shown anew. So storing is: keep the highest `seq` stored in this session, and store `state.after(it)`;
-or pass `on_decisions`, which does that and also misses nothing when the page is left. `seq` starts from the clock
-(milliseconds since 1970, so it needs a 64-bit column), which makes it differ between sessions.
+Two mounts of one script. The *screen* (`review`) shows a batch. The *line* (`receive`) brings what the reviewer did,
+and says back how far it is dealt with. Every act says what it changes, of which item of which project, by whom; the
+browser numbers it, keeps it until it is confirmed, and sends it again until then, also after a reload or a restart of
+the server. So a message may be lost, merged or repeated: whoever stores needs only to store each number of a log once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from core.errors import WorkbenchError
+from pages._ui.review.bundle import bundle
+from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
 
-COMMAND_KEYS = "ubfng?/"
+LINE = "review_line"
 _FREE_KEYS = "123456789" + "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in COMMAND_KEYS)
 _FALLBACK_KEY = "0"
+_REFUSED_SAID = 200
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Choice:
     color: str = ""
     description: str = ""
     is_fallback: bool = False
+    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,37 +68,51 @@ class ReviewRow:
 
 
 @dataclass(frozen=True)
-class Decision:
-    """The reviewer's whole word on an item after one act; a later one on the same item replaces it.
+class Act:
+    """What a reviewer did to an item: None where the act says nothing of that. `n` numbers the acts of one `log`.
 
-    `label` is None where nothing is decided (only a note or a flag) or a decision was taken back. `seconds` is how long
-    the item was in view before the act, 0 for undo and redo. `blind` says whether the others' labels were hidden.
+    `takes_back` alone takes a label back. `turn` is the revision of the batch it was done in. `seconds` is how long the
+    item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden.
     """
 
-    seq: int
+    log: str
+    n: int
+    project_id: int
+    reviewer: str
     item_id: int
-    label: str | None
-    note: str = ""
-    flagged: bool = False
+    turn: str = ""
+    label: str | None = None
+    label_id: int | None = None
+    takes_back: bool = False
+    note: str | None = None
+    flagged: bool | None = None
     seconds: float = 0.0
     blind: bool = False
+
+
+@dataclass
+class Told:
+    """What a session has answered its browser: how far each log is dealt with, and which acts will never be stored.
+
+    It is changed in place: each access to the session state is a point where Streamlit may interrupt the script.
+    """
+
+    up_to: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[str, int]] = field(default_factory=list)
+
+    def news_of(self, acts: Sequence[Act]) -> list[Act]:
+        """The acts not dealt with yet, those of one log in their order."""
+        return [act for act in acts if act.n > self.up_to.get(act.log, 0)]
 
 
 @dataclass(frozen=True)
 class ReviewState:
     """`position` counts from 0 into the batch and equals its length on the end panel. `asked_more` stays true until
     a batch with another revision is shown.
-
-    `decisions` may still begin with acts on the batch before, made while this one was on its way.
     """
 
-    decisions: tuple[Decision, ...] = ()
     position: int = 0
     asked_more: bool = False
-
-    def after(self, seq: int) -> tuple[Decision, ...]:
-        """The decisions above `seq`, oldest first."""
-        return tuple(decision for decision in self.decisions if decision.seq > seq)
 
 
 def with_keys(choices: Sequence[Choice]) -> tuple[Choice, ...]:
@@ -139,12 +155,46 @@ def _check(choices: Sequence[Choice]) -> None:
             keys[key] = choice.name
 
 
+def receive(key: str, home: str, deal: Callable[[Sequence[Act], Told], None]) -> None:
+    """Take in what browsers have to store, before anything else of the page is looked at.
+
+    `home` names the workbench; a browser brings only what was meant for it. `deal` is handed the acts not dealt with so
+    far, and notes in `Told` those that are. It must not call Streamlit, which may interrupt it halfway. What is not
+    noted comes again.
+    """
+    told: Told = st.session_state.setdefault(f"{key}:told", Told())
+
+    def changed() -> None:
+        raw, interruption = _uninterrupted(key)
+        _deal(raw, told, deal)
+        if interruption:
+            raise interruption
+
+    _deal(_uninterrupted(key)[0], told, deal)
+    data = {"home": home, "upTo": dict(told.up_to), "refused": told.refused[-_REFUSED_SAID:]}
+    _MOUNTS["line"](key=key, data=data, on_log_change=changed)
+
+
+def _deal(raw: Mapping[str, Any], told: Told, deal: Callable[[Sequence[Act], Told], None]) -> None:
+    if acts := told.news_of([_act(entry) for entry in (raw.get("log") or {}).get("acts", ())]):
+        deal(acts, told)
+
+
+def is_new_here(key: str = LINE) -> bool:
+    """Whether the browser has said nothing yet since the page was opened."""
+    return not st.session_state.get(key)
+
+
 def review(
     rows: Sequence[ReviewRow],
     choices: Sequence[Choice],
     *,
     revision: str,
     key: str,
+    line: str = LINE,
+    project_id: int,
+    reviewer: str,
+    queue: str,
     guidelines: str = "",
     pace_seconds: float | None = None,
     done_before: int = 0,
@@ -152,25 +202,26 @@ def review(
     total: int,
     blind: bool = False,
     start_at: int = 0,
-    on_decisions: Callable[[Sequence[Decision]], None] | None = None,
 ) -> ReviewState:
-    """Show the batch and return everything decided so far.
+    """Show the batch, and say where the reviewer is; what they do comes by the `line`.
 
-    A new `revision` shows the rows anew. With the same one the browser's own state wins and every other argument is
-    ignored, so rows may be passed as they were or as they now are; passing them unchanged saves sending them again.
+    A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. With the
+    same revision the browser's own state wins, and of all arguments only the rows count.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
-    `pace_seconds` per decision serves for the time left until three decisions have been timed.
-
-    `on_decisions` is handed each decision once, oldest first, also when the act's rerun shows another page. It must not
-    call Streamlit, which may interrupt it halfway. What it raises reaches the page, and the decisions come again with
-    the next rerun. Without it, store `after` of what is returned. Raises WorkbenchError where `with_keys` does.
+    `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
+    where `with_keys` does.
     """
-    memory = _memory(key, revision)
     data = {
+        "key": key,
         "revision": revision,
+        "widget": "choice",
+        "project": project_id,
+        "reviewer": reviewer,
+        "queue": queue,
         "rows": [_row(row) for row in rows],
         "choices": [asdict(choice) for choice in with_keys(choices)],
+        "commands": [asdict(command) for command in COMMANDS],
         "guidelines": guidelines,
         "pace": pace_seconds,
         "before": done_before,
@@ -178,55 +229,19 @@ def review(
         "total": total,
         "blind": blind,
         "start": start_at,
-        "seen": memory["seen"],
     }
-
-    def changed() -> None:
-        raw, interruption = _uninterrupted(key)
-        _deliver(_state(raw, revision, start_at), memory, on_decisions)
-        if interruption:
-            raise interruption
-
-    result = _MOUNT(key=key, data=data, on_log_change=changed)
-    state = _state(result, revision, start_at)
-    memory["highest"] = max([memory["highest"], *(decision.seq for decision in state.decisions)])
-    _deliver(state, memory, on_decisions)
-    return state
-
-
-def _memory(key: str, revision: str) -> dict[str, Any]:
-    """What this session knows of the log: its `highest` seq, the highest `handed` over, and the highest `seen` before
-    this revision began. `seen` stays put within a revision, so that what is sent to the browser stays the same.
-
-    It is changed in place: each access to the session state is a point where Streamlit may interrupt the script, and
-    between storing a decision and noting that it is stored there must be none.
-    """
-    fresh = {"revision": None, "highest": 0, "handed": 0, "seen": 0}
-    memory: dict[str, Any] = st.session_state.setdefault(f"{key}:memory", fresh)
-    if memory["revision"] != revision:
-        memory.update(revision=revision, seen=memory["highest"])
-    return memory
-
-
-# Streamlit answers an act at once, beside a script of the same session that is still running.
-_ONE_AT_A_TIME = Lock()
-
-
-def _deliver(
-    state: ReviewState, memory: dict[str, Any], on_decisions: Callable[[Sequence[Decision]], None] | None
-) -> None:
-    with _ONE_AT_A_TIME:
-        new = state.after(memory["handed"])
-        if new and on_decisions is not None:
-            on_decisions(new)
-            memory["handed"] = new[-1].seq
+    _MOUNTS["screen"](key=key, data=data)
+    place = (st.session_state.get(line) or {}).get("log") or {}
+    if place.get("revision") != revision:
+        return ReviewState(start_at)
+    return ReviewState(int(place["position"]), bool(place["more"]))
 
 
 def _uninterrupted(key: str) -> tuple[Mapping[str, Any], RerunException | None]:
-    """The component's value, and the request for another rerun that came in between, to be raised afterwards.
+    """The line's value, and the request for another rerun that came in between, to be raised afterwards.
 
-    A callback that it ended would not be called again, and if that rerun shows another page, its decisions would be
-    gone with the component.
+    A callback that it ended would not be called again, and if that rerun shows another page, its acts would wait for
+    the next visit.
     """
     interruption: RerunException | None = None
     while True:
@@ -241,32 +256,44 @@ def _row(row: ReviewRow) -> dict[str, Any]:
     return {**asdict(row), "fields": [[name, value] for name, value in row.fields.items()]}
 
 
-def _state(raw: Mapping[str, Any], revision: str, start_at: int) -> ReviewState:
-    log = raw.get("log") or {}
-    of_this = log.get("revision") == revision
-    return ReviewState(
-        decisions=tuple(_decision(entry) for entry in log.get("decisions", ())),
-        position=int(log["position"]) if of_this else start_at,
-        asked_more=of_this and bool(log["more"]),
+def _act(entry: Mapping[str, Any]) -> Act:
+    label, choice = entry.get("label"), entry.get("choice")
+    return Act(
+        log=str(entry["log"]),
+        n=int(entry["n"]),
+        project_id=int(entry["project"]),
+        reviewer=str(entry["reviewer"]),
+        item_id=int(entry["item"]),
+        turn=str(entry.get("turn", "")),
+        label=label,
+        label_id=choice if label is not None else None,
+        takes_back=bool(entry.get("back")),
+        note=entry.get("note"),
+        flagged=entry.get("flag"),
+        seconds=float(entry.get("seconds", 0)),
+        blind=bool(entry.get("blind")),
     )
 
 
-def _decision(entry: Mapping[str, Any]) -> Decision:
-    return Decision(
-        seq=int(entry["seq"]),
-        item_id=int(entry["item_id"]),
-        label=entry["label"],
-        note=entry["note"],
-        flagged=bool(entry["flag"]),
-        seconds=float(entry["seconds"]),
-        blind=bool(entry["blind"]),
-    )
+_FOLDER = Path(__file__).parent
+# One script for both, so that what they know is known to both: the browser loads the same text once.
+_SCRIPT = bundle(_FOLDER / "js", "main.js")
+_OUT_OF_THE_WAY = ".stElementContainer:has(> .stBidiComponent .review-line) {\n  position: absolute;\n}\n"
 
 
-def _asset(ending: str) -> str:
-    return Path(__file__).with_suffix(ending).read_text(encoding="utf-8")
+def _asset(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-_MOUNT = st.components.v2.component(
-    "labelloop_review", html=_asset(".html"), css=_asset(".css"), js=_asset(".js"), isolate_styles=True
-)
+_MOUNTS = {
+    "screen": st.components.v2.component(
+        "labelloop_review", html=_asset("component.html"), css=_asset("component.css"), js=_SCRIPT, isolate_styles=True
+    ),
+    "line": st.components.v2.component(
+        "labelloop_review_line",
+        html='<div class="review-line" hidden>\n</div>',
+        css=_OUT_OF_THE_WAY,
+        js=_SCRIPT,
+        isolate_styles=False,
+    ),
+}

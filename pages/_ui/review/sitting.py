@@ -1,52 +1,53 @@
-"""A sitting at Review: the queue as it was when it was made, the batch in view, and what the browser is known to hold.
+"""A sitting at Review: what the browser did is stored, the queue as it was when it was made, and the batch in view.
 
 The queue stays while the reviewer works through it, whatever their labels do to the filter; it is made anew when a
-choice of the queue line changes, on request, and after a reload.
+choice of the queue line changes, on request, after a reload, and where a browser brings what it had kept.
 """
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import astuple, replace
+from hashlib import sha256
 from itertools import groupby
-from threading import Lock
 from typing import Any
 from uuid import uuid4
 
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.services.review.reviewing import ReviewItem, Verdict, Word
+from core.services.review.reviewing import Decision, Refused, ReviewItem
 from core.workbench import Workbench
+from pages._ui.review import component as review_component
 from pages._ui.review.cast import Cast
-from pages._ui.review.component import Choice, Decision, Opinion, ReviewRow
+from pages._ui.review.component import Act, Choice, Opinion, ReviewRow, Told
 from pages._ui.review.queue import Queue
+from pages._ui.shell.errors import show_error
 
 BATCH = 200
 BATCH_CHARACTERS = 4_000_000
-LOG = "review_log"
 SEAT = "review_seat"
+ROWS = "review_rows"
+TROUBLE = "review_trouble"
 Seat = MutableMapping[str, Any]
-Held = MutableMapping[int, tuple[str | None, str, bool]]
-Waiting = tuple[tuple[int, str], Verdict]
 
 
 def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
-    """The session's place in this queue: item ids, where the batch begins, and the revision shown to the browser."""
+    """The session's place in this queue: item ids, where the batch begins, and the turn that names it."""
+    seat = _seat()
     chosen = signature(project_id, queue)
-    seat: Seat | None = st.session_state.get(SEAT)
-    if seat is None or seat["chosen"] != chosen:
+    if seat.get("chosen") != chosen:
         person = wb.review.person(project_id, queue.reviewer)
         where = replace(queue.where, not_reviewed_by=person.id if queue.pending and person else None)
         ids = wb.review.queue(project_id, where, uncertain_first=queue.uncertain_first)
         first = wb.review.first_open(person.id, ids) if person and not queue.pending else 0
         done = wb.review.reviewed(person.id, ids) if person and not queue.pending else 0
-        seat = {
-            "chosen": chosen,
-            "ids": ids,
-            "at": first // BATCH * BATCH,
-            "turn": uuid4().hex[:12],
-            "reviewed": done,
-        }
-        st.session_state[SEAT] = seat
+        at, turn = first // BATCH * BATCH, uuid4().hex[:12]
+        seat.clear()
+        seat.update({"chosen": chosen, "ids": ids, "at": at, "turn": turn, "reviewed": done})
+    return seat
+
+
+def _seat() -> Seat:
+    seat: Seat = st.session_state.setdefault(SEAT, {})
     return seat
 
 
@@ -56,29 +57,33 @@ def signature(project_id: int, queue: Queue) -> str:
     return repr((project_id, queue.kind, astuple(where), queue.uncertain_first, queue.pending, queue.reviewer))
 
 
+def queue_name(seat: Seat) -> str:
+    """Names the queue whenever it is made, so that a browser finds its place in it again."""
+    return sha256(seat["chosen"].encode()).hexdigest()[:16]
+
+
 def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> list[ReviewRow]:
-    """The batch at the seat's place, read once per revision. Its rows become what the browser is known to hold."""
-    rows = _batch(wb, cast, queue, list(seat["ids"][seat["at"] : seat["at"] + BATCH]), revision(cast, seat))
-    held = _held()
-    if seat.get("holding") != revision(cast, seat):
-        held.update((row.id, (row.mine, row.note, row.flagged)) for row in rows)
+    """The batch at the seat's place: read once per revision and visit, so that it carries what is said by now."""
+    named = revision(cast, seat)
+    held: dict[str, list[ReviewRow]] = st.session_state.setdefault(ROWS, {})
+    if named not in held or review_component.is_new_here():
         person = wb.review.person(cast.project.id, queue.reviewer)
+        rows = _read(wb, cast, queue, seat["ids"][seat["at"] : seat["at"] + BATCH], person.id if person else None)
+        held.clear()
+        held[named] = rows
         seat["pace"] = wb.review.pace(person.id, seat["ids"]) if person else None
-        seat["holding"] = revision(cast, seat)
-    return rows
+    return held[named]
 
 
 def revision(cast: Cast, seat: Seat) -> str:
     """Changes with the queue, the batch and the task; never with a decision."""
-    return f"{seat['turn']}:{seat['at']}:{hash((cast.task.choices, cast.task.guidelines)) & 0xFFFFFFFF:x}"
+    task = repr((cast.task.choices, cast.task.guidelines)).encode()
+    return f"{seat['turn']}:{seat['at']}:{sha256(task).hexdigest()[:8]}"
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _batch(_wb: Workbench, _cast: Cast, _queue: Queue, _ids: list[int], revision: str) -> list[ReviewRow]:
-    person = _wb.review.person(_cast.project.id, _queue.reviewer)
-    doubtful = _queue.where.in_doubt
-    loaded = _wb.review.load(_cast.project.id, _ids, _queue.shown, person.id if person else None, in_doubt=doubtful)
-    return within(BATCH_CHARACTERS, [_row(item, _cast.project.reference_id) for item in loaded])
+def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int], reviewer_id: int | None) -> list[ReviewRow]:
+    loaded = wb.review.load(cast.project.id, ids, queue.shown, reviewer_id, in_doubt=queue.where.in_doubt)
+    return within(BATCH_CHARACTERS, [_row(item, cast.project.reference_id) for item in loaded])
 
 
 def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
@@ -120,78 +125,60 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
 
 def choices(cast: Cast) -> list[Choice]:
     """The task's labels as the keyboard offers them."""
-    return [Choice(one.name, one.key, one.color, one.description, one.is_fallback) for one in cast.task.choices]
+    return [Choice(one.name, one.key, one.color, one.description, one.is_fallback, one.id) for one in cast.task.choices]
+
+
+def receive(wb: Workbench) -> None:
+    """Store what browsers bring, and say what could not be: before anything else of the page is looked at."""
+    told: list[WorkbenchError] = st.session_state.setdefault(TROUBLE, [])
+    keeper = Keeper(wb, _seat(), told)
+    review_component.receive(review_component.LINE, wb.review.workbench_name(), keeper)
+    for trouble in told:
+        show_error(trouble)
+    told.clear()
 
 
 class Keeper:
-    """Stores what the browser decided, for whoever reviewed when the batch was shown. Calls nothing of Streamlit.
+    """Stores what a browser brings, each act for its own project and reviewer, whoever reviews now.
 
-    What cannot be stored waits in the session and goes along with the next attempt, each for its own project and
-    reviewer, whoever reviews then.
+    Calls nothing of Streamlit. `seat` is the session's, `trouble` what has to be said.
     """
 
-    def __init__(self, wb: Workbench, project_id: int, reviewer: str) -> None:
-        self._wb, self._whose = wb, (project_id, reviewer)
-        self._log, self._held = _log(), _held()
-        self._waiting: list[Waiting] = st.session_state.setdefault("review_waiting", [])
-        self._trouble: list[tuple[str, str]] = st.session_state.setdefault("review_trouble", [])
+    def __init__(self, wb: Workbench, seat: Seat, trouble: list[WorkbenchError]) -> None:
+        self._wb, self._seat, self._trouble = wb, seat, trouble
 
-    def __call__(self, decisions: Sequence[Decision]) -> None:
-        self._waiting.extend((self._whose, verdict) for verdict in verdicts(decisions, self._held))
-        self._held.update((one.item_id, (one.label, one.note, one.flagged)) for one in decisions)
-        self.flush()
+    def __call__(self, acts: Sequence[Act], told: Told) -> None:
+        waiting: set[str] = set()
+        for (log, project_id, reviewer), group in groupby(acts, lambda act: (act.log, act.project_id, act.reviewer)):
+            # A later one stored before would make those that wait look stored.
+            if log not in waiting and not self._store(log, project_id, reviewer, list(group), told):
+                waiting.add(log)
 
-    def flush(self) -> None:
-        """Try to store what waits."""
-        with _ONE_AT_A_TIME:
-            # In the order they came: what is stored under a higher number would make the rest look stored already.
-            for (project_id, reviewer), group in groupby(list(self._waiting), key=lambda one: one[0]):
-                told = [verdict for _, verdict in group]
-                try:
-                    self._wb.review.store(project_id, self._log, reviewer, told)
-                except WorkbenchError as error:
-                    self._trouble[:] = [(error.message, error.hint)]
-                    return
-                del self._waiting[: len(told)]
-
-    def trouble(self) -> WorkbenchError | None:
-        """Why something could not be stored, if so: told once, and again as long as something waits."""
-        self.flush()
-        told = WorkbenchError(*self._trouble[0]) if self._trouble else None
-        self._trouble.clear()
-        return told
+    def _store(self, log: str, project_id: int, reviewer: str, acts: Sequence[Act], told: Told) -> bool:
+        try:
+            number = self._wb.review.store(project_id, log, reviewer, [_decision(act) for act in acts])
+        except Refused as refused:
+            told.refused.extend((log, act.n) for act in acts if act.n in refused.seqs)
+            self._trouble.append(refused)
+            number = len(acts)
+        except WorkbenchError as error:
+            self._trouble.append(error)
+            return False
+        told.up_to[log] = max(told.up_to.get(log, 0), acts[-1].n)
+        if number and self._seat and any(not act.turn.startswith(self._seat["turn"]) for act in acts):
+            self._seat["chosen"] = None  # The queue was made before these were known.
+        return True
 
 
-_ONE_AT_A_TIME = Lock()
-
-
-def verdicts(decisions: Sequence[Decision], held: Held) -> list[Verdict]:
-    """Each decision beside the word the browser held before it; `held` is left as it is."""
-    now = {one.item_id: held.get(one.item_id) for one in decisions}
-    told = []
-    for one in decisions:
-        before = now[one.item_id]
-        told.append(
-            Verdict(
-                one.seq,
-                one.item_id,
-                one.label,
-                one.note,
-                one.flagged,
-                one.seconds or None,
-                one.blind,
-                Word(*before) if before is not None else None,
-            )
-        )
-        now[one.item_id] = (one.label, one.note, one.flagged)
-    return told
-
-
-def _log() -> str:
-    """Names this browser session; the component numbers its decisions within it."""
-    return str(st.session_state.setdefault(LOG, uuid4().hex))
-
-
-def _held() -> Held:
-    found: Held = st.session_state.setdefault("review_held", {})
-    return found
+def _decision(act: Act) -> Decision:
+    return Decision(
+        act.n,
+        act.item_id,
+        act.label,
+        act.note,
+        act.flagged,
+        act.seconds or None,
+        act.blind,
+        act.takes_back,
+        act.label_id,
+    )

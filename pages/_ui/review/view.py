@@ -14,8 +14,7 @@ from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
 from pages._ui.review.queue import SPLITS, Queue, start_over
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED
-from pages._ui.review.sitting import Keeper, Seat, choices, revision
-from pages._ui.shell.errors import show_error
+from pages._ui.review.sitting import Seat, choices, queue_name, revision
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
 
@@ -35,25 +34,23 @@ def needs_more(cast: Cast) -> bool:
     return False
 
 
-def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, rows: Sequence[ReviewRow]) -> ReviewState:
+def work(cast: Cast, queue: Queue, seat: Seat, rows: Sequence[ReviewRow]) -> ReviewState:
     """The keyboard, and the next batch when it is asked for."""
-    keeper = Keeper(wb, cast.project.id, queue.reviewer)
     state = review_component.review(
         rows,
         choices(cast),
         revision=revision(cast, seat),
         key="review_keys",
+        project_id=cast.project.id,
+        reviewer=queue.reviewer,
+        queue=queue_name(seat),
         guidelines=cast.task.guidelines,
         pace_seconds=seat["pace"],
         done_before=seat["at"],
         reviewed_before=seat["reviewed"],
         total=len(seat["ids"]),
         start_at=first_open(rows),
-        on_decisions=keeper,
     )
-    trouble = keeper.trouble()
-    if trouble is not None:
-        show_error(trouble)
     if state.asked_more and seat["at"] + len(rows) < len(seat["ids"]):
         seat["at"] += len(rows)
         st.rerun()

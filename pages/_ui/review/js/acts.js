@@ -1,0 +1,158 @@
+// What a reviewer does. Every act says what it changes and nothing else, is kept in the log, and sent at once.
+
+import { render, say } from "./draw.js";
+import { rest } from "./focus.js";
+import { log, send } from "./line.js";
+import { addAct } from "./log.js";
+import { guidelines, keyTable, openSheet } from "./sheets.js";
+import {
+  atEnd, differs, isShown, moreLeft, ownOf, part, prefilled, rememberPlace, row,
+} from "./sitting.js";
+
+function record(it, id, says, seconds) {
+  const { project, reviewer } = it.data;
+  addAct(log, { project, reviewer, item: id, turn: it.revision, ...says, seconds, blind: it.blind });
+}
+
+function act(it, id, says, moves = 0) {
+  const seconds = Math.round(performance.now() - it.since) / 1000;
+  if ("label" in says) it.timed.push(seconds);
+  const before = ownOf(it, id);
+  record(it, id, says, seconds);
+  it.undo.push({ id, moves, undo: contrary(it, before, says), redo: says, value: ownOf(it, id).label });
+  it.redo = [];
+}
+
+function contrary(it, before, says) {
+  const back = {};
+  if ("note" in says) back.note = before.note;
+  if ("flag" in says) back.flag = before.flag;
+  if (!("label" in says)) return back;
+  // The one act that takes a label back.
+  return before.label === null ? { ...back, label: null, back: true } : { ...back, ...it.widget.says(it, before.label) };
+}
+
+export const sendAll = (it) => {
+  clearTimeout(it.moved);
+  send({ revision: it.revision, position: it.at, more: it.asking });
+};
+
+export function decide(it, value) {
+  if (atEnd(it)) return;
+  const { id } = row(it);
+  // While the item is out of the page, a key means the one that was seen last.
+  if (!isShown(it) && it.seen !== id) return;
+  act(it, id, { ...it.widget.says(it, value), ...takeNote(it, id) }, 1);
+  say(it, "Labelled", value, "U undoes");
+  go(it, it.at + 1);
+  sendAll(it);
+}
+
+export function accept(it) {
+  if (atEnd(it)) return askMore(it);
+  const value = prefilled(it);
+  if (value !== null) return decide(it, value);
+  leaveNote(it);
+  say(it, it.blind ? "Others are hidden: pick a label" : noSuggestion(it));
+  render(it);
+}
+
+const noSuggestion = (it) => (differs(it) ? "They differ: choose a label" : "No suggestion here: pick a label");
+
+function replay(it, from, to, word) {
+  leaveNote(it);
+  const entry = it[from].pop();
+  if (!entry) {
+    say(it, from === "undo" ? "Nothing to undo" : "Nothing to redo");
+    return render(it);
+  }
+  it[to].push(entry);
+  record(it, entry.id, entry[from], 0);
+  say(it, word, entry.value);
+  const place = it.data.rows.findIndex((one) => one.id === entry.id);
+  go(it, from === "undo" ? place : place + entry.moves);
+  sendAll(it);
+}
+
+function move(it, step) {
+  const to = it.at + step;
+  if (to < 0 || to > it.data.rows.length) return;
+  leaveNote(it);
+  say(it, "");
+  go(it, to);
+  // The place alone is not worth a rerun for each key held by an impatient finger.
+  clearTimeout(it.moved);
+  it.moved = setTimeout(() => sendAll(it), 300);
+}
+
+function go(it, to) {
+  it.at = to;
+  rememberPlace(it);
+  render(it);
+}
+
+function toggleFlag(it) {
+  if (atEnd(it)) return;
+  const { id } = row(it);
+  const flag = !ownOf(it, id).flag;
+  act(it, id, { flag, ...takeNote(it, id) });
+  say(it, flag ? "Flagged" : "Flag removed");
+  render(it);
+  sendAll(it);
+}
+
+// The note as typed so far, for an act that takes it along.
+function takeNote(it, id) {
+  const note = it.note;
+  if (note?.id !== id) return {};
+  it.note = null;
+  return note.text === ownOf(it, id).note ? {} : { note: note.text };
+}
+
+export function leaveNote(it) {
+  if (!it.note) return;
+  const { id } = it.note;
+  const says = takeNote(it, id);
+  if (!("note" in says)) return;
+  act(it, id, says);
+  say(it, "Note kept");
+  render(it);
+  sendAll(it);
+}
+
+function toggleBlind(it) {
+  it.blind = !it.blind;
+  say(it, it.blind ? "The others are hidden" : "The others are shown");
+  render(it);
+}
+
+function askMore(it) {
+  if (!moreLeft(it) || it.asking) return;
+  it.asking = true;
+  render(it);
+  sendAll(it);
+}
+
+export function showSheet(it, title, content) {
+  leaveNote(it);
+  openSheet(it, title, content);
+}
+
+export function closeSheet(it) {
+  part(it, "overlay").hidden = true;
+  rest(it);
+}
+
+export const COMMANDS = {
+  accept,
+  back: (it) => move(it, -1),
+  skip: (it) => move(it, 1),
+  undo: (it) => replay(it, "undo", "redo", "Undone"),
+  redo: (it) => replay(it, "redo", "undo", "Redone"),
+  blind: toggleBlind,
+  flag: toggleFlag,
+  note: (it) => atEnd(it) || part(it, "note").focus(),
+  find: (it) => atEnd(it) || it.widget.field(it).focus(),
+  guidelines: (it) => showSheet(it, "Guidelines", guidelines(it)),
+  keys: (it) => showSheet(it, "Keys", keyTable(it)),
+};

@@ -1,0 +1,134 @@
+// What a key means, heard before anybody else in the page hears it.
+
+import { accept, closeSheet, COMMANDS, decide, leaveNote } from "./acts.js";
+import { rest, TYPING } from "./focus.js";
+import { isConnected, isRunning } from "./line.js";
+import { atEnd, isShown, part, row } from "./sitting.js";
+
+const OWN_ARROWS = "[role=slider], [role=tab], [role=radio], [role=grid], [role=listbox], [role=menu], [role=tree]";
+const PUT_BACK_WITHIN = 1000;
+
+const elements = (event) => event.composedPath().filter((node) => node instanceof Element);
+const within = (event, selector) => elements(event).some((node) => node.matches(selector));
+
+function consume(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+export function onKey(it, event) {
+  if (!it || event.isComposing) return;
+  if (!isShown(it)) return isAway(it) ? awayKey(it, event) : undefined;
+  const inside = event.composedPath().includes(it.root);
+  const at = event.composedPath()[0];
+  if (!part(it, "overlay").hidden) return overlayKey(it, event);
+  if (inside && at === part(it, "note")) return noteKey(it, event);
+  if (inside && at === it.widget.field(it)) return fieldKey(it, event);
+  if (!inside && within(event, TYPING + ", [role=dialog]")) return comeBack(it, event);
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !event.altKey) return once(it, event, accept);
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!inside && event.key.startsWith("Arrow") && within(event, OWN_ARROWS)) return;
+  if (event.key === "Enter" && within(event, "button, a, summary, [role=button]")) return;
+  const meant = meaning(it, event);
+  if (meant) once(it, event, meant);
+  else if (!atEnd(it)) scrollReading(it, event);
+}
+
+// A key of ours that is held down stays ours, so that nobody else acts on it either.
+function once(it, event, meant) {
+  consume(event);
+  if (!event.repeat) meant(it);
+}
+
+function meaning(it, event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const command = it.data.commands.find((one) => one.key === key);
+  if (command?.act === "find") return it.widget.hints(it).includes("find") ? COMMANDS.find : null;
+  if (command?.act === "undo" && event.shiftKey) return COMMANDS.redo;
+  if (command) return COMMANDS[command.act];
+  const value = it.widget.key(it, event);
+  return value === undefined ? null : () => decide(it, value);
+}
+
+// Streamlit takes the elements out and puts them back when a connection is mended. A key pressed meanwhile was meant for
+// the item that was seen, or for the note that was being typed.
+function isAway(it) {
+  const mayComeBack = performance.now() - it.gone < PUT_BACK_WITHIN || !isConnected() || isRunning();
+  return it.data && location.pathname === it.path && mayComeBack;
+}
+
+function awayKey(it, event) {
+  if (within(event, TYPING + ", [role=dialog]")) return;
+  if (it.note?.isTyping) return awayNoteKey(it, event);
+  if (event.ctrlKey || event.altKey || event.metaKey || atEnd(it) || it.seen !== row(it).id) return;
+  const value = it.widget.key(it, event);
+  if (value !== undefined) once(it, event, () => decide(it, value));
+  else if (event.key === "Enter" && !within(event, "button, a, summary, [role=button]")) once(it, event, accept);
+}
+
+function awayNoteKey(it, event) {
+  const note = it.note;
+  if (event.key === "Enter" || event.key === "Escape") {
+    consume(event);
+    return leaveNote(it);
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const from = note.caret;
+  if (event.key.length === 1) insert(note, from, from, event.key);
+  else if (event.key === "Backspace") insert(note, Math.max(from - 1, 0), from, "");
+  else return;
+  consume(event);
+}
+
+function insert(note, from, to, words) {
+  note.text = note.text.slice(0, from) + words + note.text.slice(to);
+  note.caret = from + words.length;
+}
+
+// What is typed never leaves the field: the page around has single-letter shortcuts of its own.
+function noteKey(it, event) {
+  const done = event.key === "Escape" || event.key === "Enter";
+  if (!done) return event.stopImmediatePropagation();
+  consume(event);
+  if (event.repeat) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) accept(it);
+  rest(it);
+}
+
+function fieldKey(it, event) {
+  const meant = it.widget.typed(it, event);
+  if (!meant) return event.stopImmediatePropagation();
+  consume(event);
+  if (event.repeat || meant.stay) return;
+  if (meant.accept) accept(it);
+  else if ("value" in meant) decide(it, meant.value);
+  rest(it);
+}
+
+function overlayKey(it, event) {
+  if (event.key === "Escape") {
+    consume(event);
+    closeSheet(it);
+  } else if (event.key === "Tab") {
+    consume(event);
+    part(it, "close").focus();
+  } else event.stopImmediatePropagation();
+}
+
+// Esc closes what a field has open, as ever; where nothing is open, it leads back to the item.
+function comeBack(it, event) {
+  const isOpen = within(event, "[aria-expanded=true], [role=dialog]");
+  if (event.key !== "Escape" || isOpen) return;
+  consume(event);
+  rest(it);
+}
+
+function scrollReading(it, event) {
+  const box = part(it, "reading");
+  if (box.scrollHeight <= box.clientHeight + 1 || within(event, "button, a, summary")) return;
+  const page = box.clientHeight * 0.85;
+  const by = { ArrowDown: 48, ArrowUp: -48, PageDown: page, PageUp: -page, " ": event.shiftKey ? -page : page };
+  if (!(event.key in by)) return;
+  consume(event);
+  box.scrollTop += by[event.key];
+}

@@ -1,0 +1,102 @@
+// The line to the server: sends what waits until it is confirmed, and knows whether anybody listens.
+
+import { confirmActs, createLog, openLog, waitingActs } from "./log.js";
+
+const AT_FIRST = 2000;
+const AT_MOST = 16000;
+const LATE = 1000; // An act that is not confirmed by then is said to be not stored yet.
+
+export const log = createLog(browserStorage(), Date.now().toString(36) + Math.random().toString(36).slice(2));
+
+const line = { component: null, place: {}, turn: 0, wait: AT_FIRST, again: 0, late: 0, isLate: false, wasUp: true };
+const listeners = new Set();
+
+// Accessing it throws where a browser forbids it.
+function browserStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+export function onNews(listener) {
+  listeners.add(listener);
+}
+
+const news = (told) => listeners.forEach((listener) => listener(told));
+
+// Called with each message of the server's; `data.upTo` and `data.refused` are what it says of the acts it was sent.
+export function attachLine(component, data) {
+  const isNew = !line.component || log.home !== data.home || line.component.parentElement !== component.parentElement;
+  line.component = component;
+  if (isNew) openLog(log, data.home);
+  const told = confirmActs(log, data.upTo, data.refused);
+  if (told.confirmed) settle();
+  if (isNew && waitingActs(log).length) send({});
+  news(told);
+}
+
+// Sends all that waits, and where the reviewer is. Each message says everything, so that none of them matters alone.
+// While the line is out of the page, nothing is sent: it is, when it is put back.
+export function send(place) {
+  Object.assign(line.place, place);
+  if (!line.component?.parentElement.isConnected) return;
+  line.component.setStateValue("log", { ...line.place, acts: waitingActs(log), turn: ++line.turn });
+  expectNews();
+}
+
+function expectNews() {
+  clearTimeout(line.again);
+  if (!waitingActs(log).length) return;
+  line.again = setTimeout(sendAgain, line.wait);
+  line.late ||= setTimeout(becomeLate, LATE);
+}
+
+function sendAgain() {
+  line.wait = Math.min(line.wait * 2, AT_MOST);
+  if (waitingActs(log).length) send({});
+}
+
+function becomeLate() {
+  line.isLate = waitingActs(log).length > 0;
+  news({});
+}
+
+function settle() {
+  line.wait = AT_FIRST;
+  clearTimeout(line.late);
+  line.late = 0;
+  line.isLate = false;
+  expectNews();
+}
+
+// Streamlit says on its own element whether it is connected; without that, the browser knows at least of no network.
+export const isConnected = () => navigator.onLine && (shell()?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
+export const isRunning = () => (shell()?.dataset.testScriptState ?? "notRunning") !== "notRunning";
+const shell = () => document.querySelector("[data-testid=stApp]");
+
+export function standing() {
+  const waiting = waitingActs(log).length;
+  const words = [];
+  if (!isConnected()) words.push("not connected");
+  if (waiting && (!isConnected() || line.isLate)) words.push(`${waiting} not stored yet`);
+  if (words.length && waiting && !log.isKept) words.push("keep this page open");
+  return words.join(" · ");
+}
+
+function connectionChanged() {
+  const isUp = isConnected();
+  if (isUp === line.wasUp) return;
+  line.wasUp = isUp;
+  line.wait = AT_FIRST;
+  if (isUp && waitingActs(log).length) send({});
+  news({});
+}
+
+export function watchConnection() {
+  const watched = { attributes: true, attributeFilter: ["data-test-connection-state"] };
+  if (shell()) new MutationObserver(connectionChanged).observe(shell(), watched);
+  window.addEventListener("online", connectionChanged);
+  window.addEventListener("offline", connectionChanged);
+}

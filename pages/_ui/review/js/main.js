@@ -1,0 +1,137 @@
+// The component as Streamlit knows it. It is called anew with each change of data or theme, for elements that may be new;
+// cleanups of earlier calls may come late. So what matters lives in the sitting, and cleaning up means only: the elements
+// are gone.
+
+import { closeSheet, COMMANDS, decide, leaveNote, sendAll } from "./acts.js";
+import { buildHints, render, renderStanding, say } from "./draw.js";
+import { dim, rest, watchFocus } from "./focus.js";
+import { onKey } from "./keys.js";
+import { attachLine, onNews, watchConnection } from "./line.js";
+import { atEnd, beginSitting, isShown, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
+import { choiceWidget } from "./widgets/choice.js";
+
+const WIDGETS = { choice: choiceWidget };
+
+let current = null;
+
+export default function (component) {
+  const { data, parentElement } = component;
+  if (!data || !parentElement.isConnected) return;
+  if ("upTo" in data) return attachLine(component, data);
+  const root = parentElement.querySelector(".review");
+  if (!root) return;
+  const it = sittingOf(data.key);
+  watchOnce();
+  current = it;
+  show(it, root, data);
+  return () => {
+    if (!isShown(it)) leave(it);
+  };
+}
+
+function show(it, root, data) {
+  const isNewRoot = it.root !== root;
+  if (isNewRoot) {
+    it.root = root;
+    it.drawn = null;
+    it.path = location.pathname;
+    listen(it);
+  }
+  if (it.revision !== data.revision) begin(it, data);
+  else if (it.data !== data) renewRows(it, data);
+  else if (!isNewRoot) return;
+  it.widget.mount(it);
+  buildHints(it);
+  render(it);
+  if (isNewRoot && it.note?.isTyping) typeOn(it);
+  dim(it);
+}
+
+function begin(it, data) {
+  if (it.data) leaveNote(it);
+  clearTimeout(it.moved);
+  it.widget = WIDGETS[data.widget];
+  it.drawn = null;
+  it.note = null;
+  beginSitting(it, data);
+  rememberPlace(it);
+  part(it, "overlay").hidden = true;
+}
+
+// The elements are gone: for good, or to be put back at once. A note stays being typed, and is kept in any case.
+function leave(it) {
+  it.gone = performance.now();
+  clearTimeout(it.moved);
+  const note = it.note;
+  leaveNote(it);
+  it.note = note;
+}
+
+function listen(it) {
+  it.root.onclick = (event) => clicked(it, event);
+  const note = part(it, "note");
+  note.onfocus = () => writing(it);
+  note.oninput = note.onkeyup = note.onpointerup = () => writing(it);
+  note.onblur = () => queueMicrotask(() => isShown(it) && part(it, "note") === note && leaveNote(it));
+  part(it, "overlay").onclick = (event) => {
+    if (event.target === part(it, "overlay")) closeSheet(it);
+  };
+}
+
+function writing(it) {
+  if (atEnd(it) || it.root.getRootNode().activeElement !== part(it, "note")) return;
+  const { value, selectionStart } = part(it, "note");
+  it.note = { id: row(it).id, text: value, caret: selectionStart, isTyping: true };
+}
+
+function typeOn(it) {
+  const { caret } = it.note;
+  part(it, "note").focus({ preventScroll: true });
+  part(it, "note").setSelectionRange(caret, caret);
+}
+
+function clicked(it, event) {
+  const button = event.target.closest("button");
+  if (button) {
+    const value = it.widget.clicked(button);
+    if (value !== undefined) decide(it, value);
+    else if (button.dataset.act) COMMANDS[button.dataset.act](it);
+    else if (button.classList.contains("close")) closeSheet(it);
+    else if (button.classList.contains("resting")) rest(it);
+  }
+  const typing = it.root.getRootNode().activeElement?.matches("input");
+  const byMouse = event.detail > 0;
+  if (byMouse && !typing && part(it, "overlay").hidden && !String(getSelection())) rest(it);
+}
+
+let isWatching = false;
+
+function watchOnce() {
+  if (isWatching) return;
+  isWatching = true;
+  document.addEventListener("keydown", (event) => onKey(current, event), true);
+  document.addEventListener("visibilitychange", onVisibility);
+  window.addEventListener("pagehide", () => current && leave(current));
+  watchFocus(() => current);
+  watchConnection();
+  onNews((told) => heard(current, told));
+}
+
+// What the server says of the acts it was sent.
+function heard(it, { lost = [] }) {
+  if (!it?.data) return;
+  if (lost.length) say(it, lost.length === 1 ? "One act was not stored" : `${lost.length} acts were not stored`);
+  if (lost.length) render(it);
+  else renderStanding(it);
+}
+
+let hiddenSince = null;
+
+// Time in another tab is not time spent on the item.
+function onVisibility() {
+  if (document.hidden) hiddenSince = performance.now();
+  else if (hiddenSince !== null && current) {
+    current.since += performance.now() - hiddenSince;
+    hiddenSince = null;
+  }
+}

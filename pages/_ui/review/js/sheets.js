@@ -1,0 +1,49 @@
+// What lies over the item when asked for: the guidelines, and the table of keys.
+
+import { directed, make } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { part } from "./sitting.js";
+
+export function openSheet(it, title, content) {
+  part(it, "sheet").setAttribute("aria-label", title);
+  part(it, "sheethead").firstElementChild.textContent = title;
+  part(it, "sheetbody").replaceChildren(...content);
+  part(it, "sheetbody").scrollTop = 0;
+  part(it, "overlay").hidden = false;
+  part(it, "sheet").focus({ preventScroll: true });
+}
+
+export function guidelines(it) {
+  const text = make("div", "guidelines");
+  text.append(...markdown(it.data.guidelines || "No guidelines are written yet."));
+  const labels = make("dl", "about");
+  for (const choice of it.data.choices.filter((one) => one.description)) {
+    const name = make("dt");
+    name.append(it.widget.describe(it, choice.name));
+    labels.append(name, directed(make("dd", "", choice.description)));
+  }
+  return [text, labels];
+}
+
+export function keyTable(it) {
+  const labels = make("dl", "keytable");
+  const commands = make("dl", "keytable");
+  for (const choice of it.byKey.values()) {
+    keyLine(labels, choice.key.toUpperCase(), it.widget.describe(it, choice.name));
+  }
+  for (const command of it.data.commands) {
+    if (command.act === "find" && !it.widget.hints(it).includes("find")) continue;
+    for (const [glyph, what] of command.help) keyLine(commands, glyph, what);
+  }
+  const both = make("div", "keytables");
+  both.append(labels, commands);
+  return [both];
+}
+
+function keyLine(table, glyph, what) {
+  const name = make("dt");
+  if (glyph) name.append(make("kbd", "", glyph));
+  const means = make("dd");
+  means.append(what);
+  table.append(name, means);
+}

@@ -1,0 +1,93 @@
+// What a reviewer is doing, by the component's key: it outlives the elements it is shown in, which Streamlit takes out
+// and puts back as it likes.
+
+import { log } from "./line.js";
+import { wordOn } from "./log.js";
+
+const sittings = new Map();
+
+export function sittingOf(key) {
+  if (!sittings.has(key)) {
+    sittings.set(key, { key, root: null, data: null, revision: null, at: 0, seen: null, note: null, told: ["", null] });
+  }
+  return sittings.get(key);
+}
+
+export const part = (it, name) => it.root.querySelector("." + name);
+export const isShown = (it) => Boolean(it.root?.isConnected);
+
+export const row = (it) => it.data.rows[it.at];
+export const atEnd = (it) => it.at >= it.data.rows.length;
+export const moreLeft = (it) => Math.max(0, it.data.total - it.data.before - it.data.rows.length);
+export const rowOf = (it, id) => it.data.rows.find((one) => one.id === id);
+
+// The reviewer's own word on an item: what the log knows lies over what the row says.
+export function ownOf(it, id) {
+  const { mine, note, flagged } = rowOf(it, id) ?? {};
+  const word = wordOn(log, it.data.project, it.data.reviewer, id);
+  return {
+    label: "label" in word ? it.byId.get(word.choice)?.name ?? word.label : mine ?? null,
+    note: word.note ?? note ?? "",
+    flag: word.flag ?? flagged ?? false,
+  };
+}
+
+export const prefilled = (it) => ownOf(it, row(it).id).label ?? (it.blind ? null : row(it).suggestion);
+export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && ownOf(it, row(it).id).label === null;
+
+export function beginSitting(it, data) {
+  const isSameQueue = it.data?.queue === data.queue;
+  const current = it.data && isSameQueue ? row(it)?.id : rememberedPlace(data.queue);
+  it.data = data;
+  it.revision = data.revision;
+  it.byId = new Map(data.choices.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
+  it.byName = new Map(data.choices.map((choice) => [choice.name, choice]));
+  it.byKey = new Map(data.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
+  it.at = firstPlace(it, current);
+  Object.assign(it, { undo: [], redo: [], timed: [], asking: false, seen: null, told: ["", null] });
+  it.blind = data.blind;
+}
+
+// The same rows once more, as they are by now.
+export function renewRows(it, data) {
+  const current = row(it)?.id;
+  it.data = data;
+  it.at = current === undefined ? it.at : Math.max(0, data.rows.findIndex((one) => one.id === current));
+}
+
+function firstPlace(it, current) {
+  const { rows, start } = it.data;
+  const known = rows.findIndex((one) => one.id === current);
+  if (known >= 0) return known;
+  const isOpen = (one) => ownOf(it, one.id).label === null;
+  const open = rows.findIndex((one, place) => place >= start && isOpen(one));
+  if (open >= 0) return open;
+  // All were decided here, by acts the server had not stored when it chose the rows: then the end is where one was.
+  return rows.some((one) => one.mine === null) ? rows.length : Math.min(Math.max(start, 0), rows.length);
+}
+
+// ---------------------------------------------------------------- the place, also after a reload
+
+const PLACES = "labelloop.places";
+const MOST_PLACES = 20;
+
+export function rememberPlace(it) {
+  const places = allPlaces().filter(([queue]) => queue !== it.data.queue);
+  places.push([it.data.queue, row(it)?.id ?? null]);
+  try {
+    sessionStorage.setItem(PLACES, JSON.stringify(places.slice(-MOST_PLACES)));
+  } catch {
+    // Without it a reload begins at the first open item.
+  }
+}
+
+const rememberedPlace = (queue) => allPlaces().find(([known]) => known === queue)?.[1];
+
+function allPlaces() {
+  try {
+    const known = JSON.parse(sessionStorage.getItem(PLACES));
+    return Array.isArray(known) ? known : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,93 @@
+// The widget for one label: a button and a key for each, and a field to find one among many.
+//
+// A widget is: mount (its elements, once for a task), show (the value of the item in view), key (the value a key means),
+// typed (what a key means in a field of its own), clicked (the value a button means), describe (a value as an element),
+// words (a value as text), says (what an act that gives this value says), same, done, hints.
+
+import { chip, directed, make, paint } from "../dom.js";
+import { ownOf, part, row } from "../sitting.js";
+
+const MANY = 20;
+const isMany = (it) => it.data.choices.length > MANY;
+
+export const choiceWidget = {
+  mount(it) {
+    it.root.toggleAttribute("data-many", isMany(it));
+    part(it, "filter").hidden = !isMany(it);
+    part(it, "filter").oninput = () => filterChoices(it);
+    part(it, "filter").value = "";
+    it.buttons = it.data.choices.map(choiceButton);
+    part(it, "choices").replaceChildren(...it.buttons);
+    it.filtered = "";
+    it.matches = it.buttons;
+    it.highlighted = 0;
+  },
+  show(it, { isNew }) {
+    if (isNew) clearFilter(it);
+    const { label } = ownOf(it, row(it).id);
+    const suggested = it.blind ? null : row(it).suggestion;
+    for (const button of it.buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset.label === label));
+      button.toggleAttribute("data-suggested", label === null && button.dataset.label === suggested);
+    }
+  },
+  key(it, event) {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    // On layouts where digits need Shift the digit row still labels.
+    const digit = !event.shiftKey && /^Digit(\d)$/.exec(event.code);
+    return (it.byKey.get(key) ?? (digit ? it.byKey.get(digit[1]) : undefined))?.name;
+  },
+  field: (it) => part(it, "filter"),
+  typed(it, event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) return highlight(it, it.highlighted + step), { stay: true };
+    if (event.key === "Escape") return clearFilter(it), { leave: true };
+    if (event.key !== "Enter") return null;
+    if (event.ctrlKey || event.metaKey) return { accept: true };
+    const chosen = it.matches[it.highlighted];
+    return chosen ? { value: chosen.dataset.label } : { stay: true };
+  },
+  clicked: (button) => button.dataset.label,
+  describe: (it, value) => chip(value, it.byName.get(value)?.color),
+  words: (value) => value ?? "",
+  says: (it, value) => ({ label: value, choice: it.byName.get(value)?.id ?? null }),
+  same: (one, other) => one === other,
+  done: (value) => value !== null,
+  hints: (it) => (isMany(it) ? ["find"] : []),
+};
+
+function choiceButton(choice) {
+  const button = make("button", "choice");
+  button.type = "button";
+  button.dataset.label = choice.name;
+  button.title = choice.description;
+  button.toggleAttribute("data-fallback", choice.is_fallback);
+  paint(button, choice.color);
+  if (choice.key) button.append(make("kbd", "", choice.key.toUpperCase()));
+  button.append(directed(make("span", "", choice.name)));
+  return button;
+}
+
+function clearFilter(it) {
+  part(it, "filter").value = "";
+  filterChoices(it);
+}
+
+function filterChoices(it) {
+  const wanted = part(it, "filter").value.trim().toLowerCase();
+  if (wanted === it.filtered) return;
+  it.filtered = wanted;
+  for (const button of it.buttons) button.hidden = !button.dataset.label.toLowerCase().includes(wanted);
+  it.matches = it.buttons.filter((button) => !button.hidden);
+  highlight(it, Math.max(it.matches.findIndex((one) => one.dataset.label.toLowerCase().startsWith(wanted)), 0));
+}
+
+function highlight(it, to) {
+  const count = it.matches.length;
+  it.highlighted = count ? (to + count) % count : 0;
+  for (const button of it.buttons) button.removeAttribute("data-highlighted");
+  const chosen = it.matches[it.highlighted];
+  if (!it.filtered || !chosen) return;
+  chosen.setAttribute("data-highlighted", "");
+  chosen.scrollIntoView({ block: "nearest" });
+}

@@ -10,7 +10,7 @@ from core.hosts.addresses import Connection
 from core.model import Label, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.hosts import connections as hosts
-from core.services.review.reviewing import Verdict
+from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
 from core.storage import annotations, items, projects
 from core.storage.annotations import NewAnnotation
@@ -36,7 +36,7 @@ def cast(wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch) -> Cast:
         label = projects.all_labels(conn, small.id)[0].id
         chosen = items.ids_in(conn, small.id, Split.TRAIN)[:9]
         annotations.append(conn, [NewAnnotation(item, model, label, confidence=0.3) for item in chosen])
-    told = [Verdict(1, chosen[0], None, flagged=True), Verdict(2, chosen[1], "SPORTS")]
+    told = [Decision(1, chosen[0], flagged=True), Decision(2, chosen[1], "SPORTS")]
     wb.review.store(small.id, "log", "me", told)
     return load_cast(wb, next(one for one in wb.projects.all() if one.id == small.id))
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.model import Split
 from core.services.asking.requests import Which
-from core.services.review.reviewing import QueueFilter, Verdict, Word
+from core.services.review.reviewing import Decision, QueueFilter
 from core.storage import annotations, cache, fine_tunes, projects, run_figures, runs
 from core.workbench import open_workbench
 from tests.fakes.waiting import finished
@@ -64,9 +64,9 @@ def lived_in(workbench, fake_host):
     finished(workbench, project.start(which=Which.ALL))  # from the cache
     items = list(project.items())
     told = [
-        Verdict(1, items[0], "SPORTS", before=Word(), blind=True),
-        Verdict(2, items[1], "POLITICS", note="odd", flagged=True, before=Word()),
-        Verdict(3, items[1], "SPORTS", note="odd", flagged=True, before=Word("POLITICS", "odd", True)),
+        Decision(1, items[0], "SPORTS", blind=True),
+        Decision(2, items[1], "POLITICS", note="odd", flagged=True),
+        Decision(3, items[1], "SPORTS"),
     ]
     workbench.review.store(project.id, "log", "me", told)
     labels = {label.name: label.id for label in workbench.tasks.get(project.id).choices}

@@ -5,19 +5,15 @@ something outside the list becomes the fallback with the reason: the nearest lab
 """
 
 import json
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from core.model import AnswerKind, Task
-from core.spelling import fold
+from core.tasks.answers import Undecided, quote, said_in
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.spelling import Names, after_marker, bare, names_of
 
-_FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
-_THINKING = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
 _ANSWER_WORDS = 5
-_JSON_TRIES = 20
-_QUOTED = 80
 
 
 def response_schema(task: Task) -> dict[str, Any]:
@@ -35,36 +31,35 @@ def parse_answer(
 ) -> ParsedAnswer:
     """The label the answer names, or the fallback with the reason; never raises.
 
-    In this order: a refusal (or finish reason "content_filter") is REFUSED; nothing but white space is EMPTY
-    (TRUNCATED where the token limit was the cause); an answer cut off by the limit is TRUNCATED unless its JSON is
-    complete; JSON is taken at its word, so a value that is no choice is OUTSIDE_LIST; a bare label, wrapped or
-    introduced as models do, is that label; otherwise the labels named in the text are counted: one is LABEL, none is
-    NO_LABEL, more are SEVERAL_LABELS. Answering the fallback itself is LABEL.
+    In this order: a refusal (or finish reason "content_filter") is REFUSED; nothing but white space and thoughts is
+    EMPTY (TRUNCATED where the token limit was the cause); an answer cut off by the limit is TRUNCATED unless its JSON
+    is complete; JSON is taken at its word (see `core.tasks.answers`), so a value that is no choice is OUTSIDE_LIST; a
+    bare label, wrapped or introduced as models do, is that label; otherwise the labels named in the text are counted:
+    one is LABEL, none is NO_LABEL, more are SEVERAL_LABELS. Answering the fallback itself is LABEL.
     """
     if refusal or finish_reason == "content_filter":
-        said = f": {_quote(refusal)}" if refusal else " by its content filter"
-        return _fallback(task, AnswerKind.REFUSED, f"the model refused{said}")
+        why = f": {quote(refusal)}" if refusal else " by its content filter"
+        return _fallback(task, AnswerKind.REFUSED, f"the model refused{why}")
     names = names_of(task.names)
     text, cut_off = (raw or "").strip(), finish_reason == "length"
     if text in task.names and not cut_off:
         return ParsedAnswer(text, AnswerKind.LABEL)
-    text = _unwrapped(text)
-    if not text:
-        kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.EMPTY
-        return _fallback(task, kind, "the answer was cut off before it began" if cut_off else "the answer is empty")
-    values = _json_labels(text) if text[0] in "{[" or not cut_off else []
-    if values:
-        return _from_json(task, names, values)
+    said = said_in(text)
+    if not said.text:
+        return _fallback(task, *_nothing(text, cut_off))
+    is_cut = cut_off and (said.is_broken or not said.is_json or said.text[0] not in "{[")
+    if is_cut or (said.is_broken and not said.values):
+        what = "the answer was cut off at the token limit" if cut_off else "the answer's JSON is cut off or broken"
+        kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.NO_LABEL
+        return _fallback(task, kind, f"{what}: {quote(said.text)}")
+    return _from_json(task, names, said.values) if said.is_json else _from_text(task, names, said.text)
+
+
+def _nothing(text: str, cut_off: bool) -> tuple[AnswerKind, str]:
+    """Why there is nothing to read."""
     if cut_off:
-        return _fallback(task, AnswerKind.TRUNCATED, f"the answer was cut off at the token limit: {_quote(text)}")
-    return _from_text(task, names, text)
-
-
-def _unwrapped(text: str) -> str:
-    """The answer without the thinking some servers leave before it and without a code fence around all of it."""
-    text = _THINKING.sub("", text).strip()
-    fenced = _FENCE.fullmatch(text)
-    return fenced.group(1).strip() if fenced else text
+        return AnswerKind.TRUNCATED, "the answer was cut off before it began"
+    return AnswerKind.EMPTY, "the answer is nothing but a thought" if text else "the answer is empty"
 
 
 def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
@@ -75,12 +70,12 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
     stated = {names.whole(value) for value in announced}
     named = tuple(name for name in names.all if name in stated) or names.spelled_like(text) or names.named_in(text)
     if stated == {None} and _is_foreign(names, announced[-1]):
-        return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {_quote(announced[-1])}, which is no label")
+        return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(announced[-1])}, which is no label")
     if len(named) == 1:
         return ParsedAnswer(named[0], AnswerKind.LABEL)
     if named:
         return _several(task, named)
-    return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {_quote(text)}")
+    return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {quote(text)}")
 
 
 def _is_foreign(names: Names, value: str) -> bool:
@@ -89,58 +84,26 @@ def _is_foreign(names: Names, value: str) -> bool:
     return len(value.split()) <= _ANSWER_WORDS and not names.named_in(value)
 
 
-def _from_json(task: Task, names: Names, values: list[object]) -> ParsedAnswer:
+def _from_json(task: Task, names: Names, values: Sequence[object]) -> ParsedAnswer:
     labels: list[str] = []
     for value in values:
         if value is None or value == "":
             continue
-        spelled = _spelled(value)
+        if isinstance(value, Undecided):
+            reason = f"the JSON answer has {value.keys} keys of which each could hold the label"
+            return _fallback(task, AnswerKind.NO_LABEL, reason)
+        spelled = value if isinstance(value, str) else json.dumps(value)
         label = names.whole(spelled)
         if label is None:
             alike = names.spelled_like(spelled) or names.named_in(spelled)
             if len(alike) > 1:
                 return _several(task, alike)
-            return _fallback(task, AnswerKind.OUTSIDE_LIST, f"{_quote(spelled)} is not one of the labels")
+            return _fallback(task, AnswerKind.OUTSIDE_LIST, f"{quote(spelled)} is not one of the labels")
         labels.append(label)
     distinct = tuple(dict.fromkeys(labels))
     if not distinct:
         return _fallback(task, AnswerKind.NO_LABEL, "the JSON answer holds no label")
     return ParsedAnswer(distinct[0], AnswerKind.LABEL) if len(distinct) == 1 else _several(task, distinct)
-
-
-def _json_labels(text: str) -> list[object]:
-    """The values given for the label by every JSON object or list in the text; empty where there is none."""
-    decoder = json.JSONDecoder(object_pairs_hook=lambda pairs: tuple(pairs))
-    values: list[object] = []
-    position = 0
-    for _ in range(_JSON_TRIES):
-        opening = re.compile(r"[{\[]").search(text, position)
-        if opening is None:
-            break
-        try:
-            found, position = decoder.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
-            position = opening.start() + 1
-            continue
-        if isinstance(found, tuple) or (isinstance(found, list) and opening.start() == 0):
-            values.extend(_label_values(found))
-    return values
-
-
-def _label_values(found: object) -> list[object]:
-    """The label's value in one piece of JSON; objects arrive as tuples of pairs, so that no repeated key is lost."""
-    if isinstance(found, list):
-        return [value for part in found for value in _label_values(part)] or [None]
-    if not isinstance(found, tuple):
-        return [found]
-    labels = [value for key, value in found if fold(key) == "label"]
-    if not labels and len({key for key, _ in found}) == 1:
-        labels = [value for _, value in found]
-    return [value for label in labels for value in _label_values(label)]
-
-
-def _spelled(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _several(task: Task, labels: tuple[str, ...]) -> ParsedAnswer:
@@ -150,12 +113,6 @@ def _several(task: Task, labels: tuple[str, ...]) -> ParsedAnswer:
 
 def _fallback(task: Task, kind: AnswerKind, reason: str) -> ParsedAnswer:
     return ParsedAnswer(task.fallback.name, kind, reason)
-
-
-def _quote(text: str) -> str:
-    """On one line, shortened, and without the lone surrogates that could not be stored."""
-    line = " ".join(text.encode("utf-8", "replace").decode().split())
-    return f'"{line[:_QUOTED]}…"' if len(line) > _QUOTED else f'"{line}"'
 
 
 KIND = TaskKind(

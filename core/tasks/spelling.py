@@ -16,17 +16,17 @@ _MARKER = re.compile(
     r"[*_`\"']*\s*(?:is\s*:?|[:=]|->|→)\s*",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"(?:\bnot|\bnever|n't|n’t|\bneither)\s+(?:(?:a|an|the|about|in|really)\s+)*[\"'“‘*`]*$")
+_NEGATED = re.compile(
+    r"(?:\bnot|\bnever|n't|n’t|\bneither|\bnor|\bno|\bcannot|\bwithout|\bhardly|\bexcept|\b(?:rather|other) than"
+    r"|\binstead of|\brul(?:es?|ed|ing) out|\bexclud(?:es?|ed|ing))\s"
+    r"(?:(?:a|an|the|about|in|really|be|exactly|clearly|necessarily|purely|just|only|quite|fit|match|under|as|to|of|for"
+    r"|belong|related|classified|label|category|class)\s){0,4}[\"'“‘*`]{0,3}$"
+)
 
 
 def bare(text: str) -> str:
     """The text without what models wrap a label in: bullets, quotes, Markdown marks, brackets, final punctuation."""
-    before = None
-    text = _LEAD.sub("", text.strip())
-    while text != before:
-        before = text
-        text = text.strip(_WRAPPERS).rstrip(_TRAILING)
-    return text
+    return _LEAD.sub("", text.strip()).lstrip(_WRAPPERS).rstrip(_WRAPPERS + _TRAILING)
 
 
 def after_marker(line: str) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-FAMILIES: tuple[str, ...] = ("tests.cases.files",)
+FAMILIES: tuple[str, ...] = ("tests.cases.files", "tests.cases.answers")
 """Modules, in the order of the table."""
 
 

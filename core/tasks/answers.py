@@ -1,0 +1,227 @@
+"""Reading what a model answered, before any task type judges it: refusals, thoughts, fences, JSON and its keys.
+
+JSON is taken at its word: the answer is the value of the one key that can hold it, never a word found elsewhere. A key
+can hold it by its name, or by being the only one left when reasons, echoes of what was asked, lists of the choices and
+figures are put aside.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.spelling import fold
+from core.tasks.json_in import UNREAD, Number, Piece, json_in
+from core.tasks.spelling import after_marker, bare
+from core.tasks.thoughts import without_thoughts
+
+_QUOTED = 80
+_LABEL_WORDS = 8
+_LONGEST_KEY = 100
+_FENCE_HEAD = re.compile(r"```[\w+-]{0,30}[ \t]*\n")
+_TAG = re.compile(
+    r"<(?P<tag>(?:final[_ -]?)?"
+    r"(?:label|answer|category|class|classification|output|response|result|prediction|solution))>"
+    r"([^<]*+)</(?P=tag)>",
+    re.IGNORECASE,
+)
+_ABOUT_WHY = re.compile(
+    r"[\W_]*(?:(?:my|the|short|brief)\s)?(?:reason(?:ing|s)?|explanation|rationale|justification|thoughts?"
+    r"|thinking(?: process)?|thought process|analysis|evidence|notes?|comments?)[*_`\"']{0,4}\s?:",
+    re.IGNORECASE,
+)
+_WHY_BEHIND = re.compile(
+    r"[.;,(\s\-–—]\s?[*_]{0,2}(?:reason(?:ing|s)?|explanation|rationale|justification|because)[*_]{0,2}\s?:",
+    re.IGNORECASE,
+)
+
+_OTHER = re.compile(
+    r"\b(?:not|other|others|alternatives?|closest|nearest|second|secondary|runner|rejected|excluded|considered|previous"
+    r"|initial|example|examples|few)\b"
+)
+_OF = re.compile(r" (?:for|of|behind|to|about|why|in) ")
+_SURE = {"label"}
+_NAMED = {"answer", "category", "class", "classification", "prediction", "predicted", "choice", "verdict"}
+_USUAL = {"sentiment", "topic", "type", "tag", "intent", "decision", "genre", "section", "theme", "result", "output"}
+_USUAL |= {
+    "response",
+    "value",
+    "selected",
+    "selection",
+    "chosen",
+    "final",
+    "kind",
+    "name",
+    "emotion",
+    "stance",
+    "arguments",
+}
+_LISTS = {"labels", "categories", "classes", "options", "choices", "candidates", "enum", "allowed", "topics", "tags"}
+_LISTS |= {"answers", "types", "values"}
+_ABOUT = {
+    *("reason", "reasons", "reasoning", "explanation", "explain", "why", "rationale", "justification", "thought"),
+    *("thoughts", "thinking", "analysis", "evidence", "comment", "comments", "note", "notes", "quote", "summary"),
+    *("description", "step", "steps", "reflection", "scratchpad", "details", "context", "process", "cot"),
+    *("text", "texts", "input", "inputs", "prompt", "query", "question", "headline", "title", "sentence", "document"),
+    *("article", "body", "message", "messages", "item", "excerpt", "snippet", "role", "model", "language", "lang"),
+    *(
+        "id",
+        "index",
+        "instruction",
+        "instructions",
+        "guideline",
+        "guidelines",
+        "task",
+        "system",
+        "schema",
+        "definition",
+    ),
+    *("keyword", "keywords", "date", "confidence", "score", "scores", "probability", "probabilities", "certainty"),
+    *("logprob", "logprobs", "weight", "user", "source", "url", "status", "length", "count"),
+}
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Stands for a value where several keys could hold the answer."""
+
+    keys: int
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer as far as it speaks: `text` without thoughts and fences; `values` what its JSON gives as the answer.
+
+    `is_json`: only `values` count, also where there are none. `is_broken`: its JSON is cut off or cannot be read.
+    """
+
+    text: str
+    values: list[object] = field(default_factory=list)
+    is_json: bool = False
+    is_broken: bool = False
+
+
+def said_in(raw: str) -> Said:
+    """What an answer says; `text` is "" where that is nothing. Linear in its length."""
+    text = _unfenced(raw.strip())
+    if text[:1] in ("{", "[") and _is_json(pieces := json_in(text), text):
+        return _read(text, pieces)  # marks of thoughts in its strings are words like others
+    text = _unfenced(without_thoughts(text))
+    if tagged := [content.strip() for _, content in _TAG.findall(text) if content.strip()]:
+        text = _unfenced("\n".join(tagged))
+    return _read(text, json_in(text))
+
+
+def _is_json(pieces: list[Piece], text: str) -> bool:
+    """Whether the text is whole objects and lists with nothing but marks between them."""
+    ends = [0, *(piece.end for piece in pieces)]
+    starts = [*(piece.start for piece in pieces), len(text)]
+    beside = (text[end:start] for end, start in zip(ends, starts, strict=True))
+    return all(piece.is_whole for piece in pieces) and not any(sign.isalnum() for part in beside for sign in part)
+
+
+def _read(text: str, pieces: list[Piece]) -> Said:
+    objects = [piece for piece in pieces if isinstance(piece.value, tuple)]
+    is_list = bool(pieces) and not objects and pieces[0].start == 0 and pieces[0].end == len(text)
+    if is_list:
+        return Said(text, values_of(pieces[0].value) or [None], is_json=True)
+    is_broken = not all(piece.is_whole for piece in objects)
+    if values := [value for piece in objects for value in values_of(piece.value, sure=not piece.is_whole)]:
+        return Said(text, values, is_json=True, is_broken=is_broken)
+    if is_broken:
+        return Said(text, is_json=True, is_broken=True)
+    if not objects:
+        return Said(_without_reasons(text))
+    # JSON that holds no answer, an echo of the question for one: what stands beside it may.
+    ends = [0, *(piece.end for piece in objects)]
+    starts = [*(piece.start for piece in objects), len(text)]
+    beside = "\n".join(text[end:start] for end, start in zip(ends, starts, strict=True))
+    return Said(_without_reasons(beside)) if bare(beside).strip("`") else Said(text, is_json=True)
+
+
+def values_of(found: object, *, sure: bool = False) -> list[object]:
+    """What a piece of JSON gives as the answer; `sure`: only by keys whose name says that they hold it.
+
+    Empty where no key can be it; a value of several keys that can equally be it is given for each.
+    """
+    if isinstance(found, list):
+        return [value for part in found for value in (values_of(part) or ([] if isinstance(part, tuple) else [None]))]
+    if not isinstance(found, tuple):
+        return _inner(found)
+    ranked = [(_rank(key), value) for key, value in found]
+    best = min((rank for rank, _ in ranked), default=_NEVER)
+    if best >= (_UNNAMED if sure else _NEVER):
+        return []
+    chosen = [value for rank, value in ranked if rank == best]
+    if any(value is UNREAD for value in chosen):
+        return []
+    if best == _UNNAMED and len(chosen) > 1:
+        return _of_unnamed(chosen)
+    return [inner for value in chosen for inner in (values_of(value) or [None])]
+
+
+def _of_unnamed(chosen: list[Any]) -> list[object]:
+    """Of several keys whose names say nothing: what one within says by name, or the only value that can be one."""
+    nested = [value for value in chosen if isinstance(value, (tuple, list))]
+    if named := [inner for value in nested for inner in values_of(value, sure=True)]:
+        return named
+    possible = [value for value in chosen if isinstance(value, str) and not isinstance(value, Number)]
+    short = [value for value in possible if value and len(value.split()) <= _LABEL_WORDS]
+    return _inner(short[0]) if len(short) == 1 else [Undecided(len(chosen))]
+
+
+_UNNAMED, _LISTED, _NEVER = 3, 4, 5
+
+
+def _rank(key: str) -> int:
+    """How surely a key holds the answer, best first: a label by name, an answer by name, what is usual, what is left.
+
+    The last word tells, or the last before "of" or "for": a `label_confidence` is none, a `reason_for_label` neither.
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key[:_LONGEST_KEY])
+    words = _OF.split(re.sub(r"[-./]", " ", fold(apart)))[0]
+    if _OTHER.search(words):
+        return _NEVER
+    head = next(iter(words.split()[::-1]), "")
+    for rank, names in ((0, _SURE), (1, _NAMED), (2, _USUAL), (_LISTED, _LISTS), (_NEVER, _ABOUT)):
+        if head in names:
+            return rank
+    return _UNNAMED
+
+
+def _inner(value: object) -> list[object]:
+    """A value as it is, or what the JSON in it gives: tools get their arguments as JSON in a string."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        pieces = json_in(value.strip())
+        if pieces and pieces[0].start == 0 and pieces[0].is_whole:
+            return values_of(pieces[0].value)
+    return [value]
+
+
+def _without_reasons(text: str) -> str:
+    """Without the paragraphs that say why: from "Reason:" up to the next blank line, or the line that answers."""
+    kept: list[str] = []
+    in_reason = False
+    for line in text.splitlines():
+        if not line.strip() or after_marker(line) is not None:
+            in_reason = False
+        if _ABOUT_WHY.match(line):
+            in_reason = True
+        if not in_reason:
+            behind = _WHY_BEHIND.search(line)
+            kept.append(line[: behind.start()] if behind else line)
+            in_reason = behind is not None
+    return "\n".join(kept).strip()
+
+
+def _unfenced(text: str) -> str:
+    """Without a code fence around all of it."""
+    head = _FENCE_HEAD.match(text)
+    if head is None or not text.endswith("```") or text.count("```") != 2:
+        return text
+    return text[head.end() : -3].strip()
+
+
+def quote(text: str) -> str:
+    """On one line, shortened, and without the lone surrogates that could not be stored."""
+    line = " ".join(text[: 4 * _QUOTED].encode("utf-8", "replace").decode().split())
+    return f'"{line[:_QUOTED]}…"' if len(line) > _QUOTED else f'"{line}"'

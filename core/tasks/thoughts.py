@@ -1,0 +1,106 @@
+"""What a model thought aloud is no answer: it is taken out, whether it was closed or not, however it is marked.
+
+Models and servers mark thoughts in many ways: tags of many names, channels, sentences. One pass finds the marks, each
+by a pattern of bounded length, so that no answer takes longer than its length.
+"""
+
+import re
+
+_THOUGHT = (
+    r"(?:(?:inner|internal|hidden|chain|of|step|model|assistant)[_ -]?){0,3}"
+    r"(?:think(?:ing)?|thoughts?|reason(?:s|ing)?|scratch[_ -]?pad|reflect(?:ion|ing)?|monologue|cot|analysis|rationale"
+    r"|explanation|justification|deliberat(?:ion|e)|plan(?:ning)?|思考)"
+    r"(?:[_ -](?:process|content|block|steps?|log))?"
+)
+_MARK = re.compile(
+    r"(?:<|&lt;)[|｜ ]?(?P<shut>/ ?|end_of_|end_)?(?P<begin>begin_of_|start_)?(?:[a-z]{1,12}:)?"
+    rf"(?P<tag>{_THOUGHT}|details)(?:\s[^<>]{{0,120}})?[|｜ ]?(?:>|&gt;)"
+    r"|\[(?P<shut2>/)?(?P<bracket>think(?:ing)?|thoughts?)\]"
+    r"|◁(?P<shut3>/)?(?P<triangle>think(?:ing)?)▷"
+    r"|(?P<fence>```(?:think(?:ing)?|thoughts?|reasoning)\b)|(?P<fence_end>```)"
+    r"|(?P<pipe><\|channel>\s{0,3}thought\b)|(?P<pipe_end><channel\|>)"
+    r"|(?P<sentence>\bhere(?:['’]s| is| are) my (?:thoughts?(?: process)?|thinking(?: process)?|reasoning)\s?:)"
+    r"|(?P<answer>\bhere(?:['’]s| is) my (?:final )?(?:response|answer)\s?:"
+    r"|<\|(?:begin_of_(?:solution|answer|response)|start_(?:response|answer))\|>|\[begin final response\])",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(r"<\|channel\|>")
+_CHANNEL_END = re.compile(r"<\|(?:end|return|call|start|channel)\|>")
+_BARE_CHANNEL = re.compile(r"(?:analysis|commentary|final)\b[^<\n]{0,60}<\|message\|>")
+_LOST_FINAL = re.compile(r"assistant\s{0,3}final(?![a-z])")
+_LOST_CHANNEL = re.compile(r"(?:analysis|commentary)(?:\s{0,3}(?=[^\sa-z:,.;])|\s{0,3}\n)")
+_TURN_END = re.compile(r"<\|(?:im_end|eot_id|endoftext|end_of_text|eom_id|end|return)\|>|</s>|<end_of_turn>|<\|user\|>")
+_TOKEN = re.compile(r"<\|[\w ]{1,40}\|>|\[end final response\]", re.IGNORECASE)
+
+
+def without_thoughts(text: str) -> str:
+    """What is left to be the answer, stripped; "" where all of it is thought.
+
+    A thought that never ends takes all that follows with it; an end without a beginning takes all before it. What a
+    model wrote on, past the end of its turn, is no answer either.
+    """
+    text = _final_channel(text)
+    text = _untagged(text).lstrip()
+    if (end := _TURN_END.search(text, 1)) is not None:
+        text = text[: end.start()]
+    return _TOKEN.sub(" ", text).strip()
+
+
+def _final_channel(text: str) -> str:
+    """Of Harmony's channels only the final one speaks to the user; also where a server lost their marks."""
+    if _BARE_CHANNEL.match(text):
+        text = "<|channel|>" + text
+    if "<|channel|>" in text:
+        before, *parts = _CHANNEL.split(text)
+        finals = [part.partition("<|message|>")[2] for part in parts if part.lstrip().startswith("final")]
+        kept = [part[: end.start()] if (end := _CHANNEL_END.search(part)) else part for part in finals]
+        return "\n".join([before.partition("<|start|>")[0], *kept]).strip()
+    is_lost = _LOST_CHANNEL.match(text) is not None
+    ends = list(_LOST_FINAL.finditer(text)) if is_lost or "assistantfinal" in text else []
+    if ends:
+        return text[ends[-1].end() :]
+    return "" if is_lost else text
+
+
+def _untagged(text: str) -> str:
+    """Without what stands between marks. Marks within a thought count, so that it ends with its own end only."""
+    kept: list[str] = []
+    inside: list[str] = []
+    position = 0
+    for mark in _MARK.finditer(text):
+        name, is_end = _read(mark)
+        if name == "fence" and is_end and "fence" not in inside:
+            continue  # a fence around something else
+        if not is_end:
+            if not inside:
+                kept.append(text[position : mark.start()])
+            if inside[-1:] != [name] or text[position : mark.start()].strip():
+                inside.append(name)
+            position = mark.end()
+            continue
+        if name == "" or not inside:
+            kept.clear()
+            inside.clear()
+        elif name in inside:
+            while inside.pop() != name:
+                pass
+        position = mark.end()
+    if not inside:
+        kept.append(text[position:])
+    return "".join(kept)
+
+
+def _read(mark: re.Match[str]) -> tuple[str, bool]:
+    """The family of a mark, and whether it ends a thought; the family "" begins the answer."""
+    found = mark.groupdict()
+    if found["answer"]:
+        return "", True
+    if found["fence"] or found["fence_end"]:
+        return "fence", bool(found["fence_end"])
+    if found["pipe"] or found["pipe_end"]:
+        return "pipe", bool(found["pipe_end"])
+    if found["sentence"]:
+        return "sentence", False
+    word = (found["tag"] or found["bracket"] or found["triangle"]).lower()
+    family = "think" if "think" in word or "thought" in word else "reason" if "reason" in word else word
+    return family, bool(found["shut"] or found["shut2"] or found["shut3"])

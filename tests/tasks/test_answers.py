@@ -1,0 +1,236 @@
+"""What counts of an answer: never a thought, never an echo, and of JSON the value of the one key that can hold it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.model import AnswerKind, Label, Task
+from core.tasks import parse_answer
+from core.tasks.json_in import json_in
+from core.tasks.thoughts import without_thoughts
+
+TASK = Task((Label("SPORTS"), Label("POLITICS")))
+FALLBACK = TASK.fallback.name
+THOUGHT = "The minister suggests POLITICS at first, but the cup final is the subject."
+MARKS = [
+    ("<think>", "</think>"),
+    ("<Thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<thoughts>", "</thoughts>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<reason>", "</reason>"),
+    ("<scratchpad>", "</scratchpad>"),
+    ("<reflection>", "</reflection>"),
+    ("<inner_monologue>", "</inner_monologue>"),
+    ("<analysis>", "</analysis>"),
+    ("<think effort='low'>", "</think>"),
+    ("&lt;think&gt;", "&lt;/think&gt;"),
+    ("[THINK]", "[/THINK]"),
+    ("<mm:think>", "</mm:think>"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
+    ("<|begin_of_thought|>", "<|end_of_thought|><|begin_of_solution|>"),
+    ("<|START_THINKING|>", "<|END_THINKING|><|START_RESPONSE|>"),
+    ("<|thinking|>", "<|/thinking|>"),
+    ("<|channel>thought\n", "<channel|>"),
+    ("Here is my thought process: ", "\nHere is my response: "),
+    ("Here's my thought process:\n", "\nHere's my response:\n"),
+    ("```thinking\n", "\n```\n"),
+    ('<details type="reasoning">', "</details>"),
+    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+    ("analysis<|message|>", "<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"),
+    ("analysis", "assistantfinal"),
+    ("analysis\n", "\nassistant\nfinal\n"),
+]
+
+
+def read(answer, finish="stop", task=TASK):
+    return parse_answer(task, answer, finish, None)
+
+
+@pytest.mark.parametrize(("begin", "end"), MARKS, ids=lambda mark: mark.strip() or "-")
+@pytest.mark.parametrize("answer", ["SPORTS", '{"label": "SPORTS"}'])
+def test_a_thought_that_was_closed_never_counts(begin, end, answer):
+    assert read(f"{begin}{THOUGHT}{end}{answer}").label == "SPORTS"
+
+
+@pytest.mark.parametrize(("begin", "end"), MARKS, ids=lambda mark: mark.strip() or "-")
+def test_a_thought_that_never_ends_is_no_answer(begin, end):
+    answer = read(f"{begin}The minister suggests POLITICS at first sight, and then")
+    assert (answer.label, answer.kind) == (FALLBACK, AnswerKind.EMPTY)
+    assert answer.reason == "the answer is nothing but a thought"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("POLITICS at first.</think>SPORTS", "SPORTS"),
+        ("<think>a <think> b</think> POLITICS maybe</think>SPORTS", "SPORTS"),
+        ("<think>\n<think>\nPOLITICS?</think>SPORTS", "SPORTS"),
+        ("<thinking>a<reflection>b</reflection> POLITICS</thinking>SPORTS", "SPORTS"),
+        ("<thinking>a<reflection>b</reflection> POLITICS", FALLBACK),
+        ("<think>POLITICS?</thinking>SPORTS", "SPORTS"),
+        ("SPORTS<think>or POLITICS, but", "SPORTS"),
+        ("<think>x</think>SPORTS<think>or POLITICS</think>", "SPORTS"),
+        ("<label>SPORTS</label><reason>It is no POLITICS.</reason>", "SPORTS"),
+        ("<input>POLITICS today</input><label>TENNIS</label>", FALLBACK),
+        ("[BEGIN FINAL RESPONSE]SPORTS[END FINAL RESPONSE]", "SPORTS"),
+        ("SPORTS<|im_end|>\n<|im_start|>user\nPOLITICS today", "SPORTS"),
+        ("<|channel|>final<|message|>SPORTS<|return|>", "SPORTS"),
+        ("<|channel|>commentary<|message|>POLITICS?<|end|><|channel|>final<|message|>SPORTS", "SPORTS"),
+        ("SPORTS\nReason: a minister is named, but POLITICS is not the subject.", "SPORTS"),
+        ("Reasoning: A minister is named, so POLITICS.\nBut it is a match.\n\nLabel: SPORTS", "SPORTS"),
+        ("SPORTS. Explanation: POLITICS is only touched.", "SPORTS"),
+        ("Thought: POLITICS, at first sight", FALLBACK),
+    ],
+)
+def test_what_stands_beside_a_thought_is_read_and_the_thought_is_not(answer, label):
+    assert read(answer).label == label
+
+
+def test_a_mark_of_thinking_in_a_string_of_json_is_a_word_like_others():
+    assert read('{"label": "SPORTS", "reason": "it names the <think> tag of POLITICS"}').label == "SPORTS"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ({"Label": "SPORTS", "reason": "not POLITICS"}, "SPORTS"),
+        ({"class": "SPORTS", "explanation": "no POLITICS here"}, "SPORTS"),
+        ({"predictedCategory": "SPORTS", "text": "POLITICS today"}, "SPORTS"),
+        ({"article_category": "SPORTS", "why": "POLITICS"}, "SPORTS"),
+        ({"answer": "SPORTS", "labels": ["SPORTS", "POLITICS"]}, "SPORTS"),
+        ({"sentiment": "SPORTS", "input": "POLITICS", "confidence": 0.9}, "SPORTS"),
+        ({"zzz": "SPORTS", "reason": "POLITICS"}, "SPORTS"),
+        ({"zzz": "SPORTS", "sure": True, "p": 0.7}, "SPORTS"),
+        (
+            {"zzz": "SPORTS", "aside": "There is some POLITICS in it as well, but only in the second sentence."},
+            "SPORTS",
+        ),
+        ({"label": "SPORTS", "second_label": "POLITICS"}, "SPORTS"),
+        ({"label": "SPORTS", "label_confidence": 0.9, "reason_for_label": "POLITICS"}, "SPORTS"),
+        ({"result": {"label": "SPORTS", "confidence": 1}}, "SPORTS"),
+        ({"label": {"name": "SPORTS", "score": 0.9}}, "SPORTS"),
+        ({"name": "classify", "arguments": {"label": "SPORTS"}}, FALLBACK),
+        ({"arguments": '{"label": "SPORTS"}'}, "SPORTS"),
+        ({"labels": ["SPORTS"]}, "SPORTS"),
+        ({"labels": ["SPORTS", "POLITICS"]}, FALLBACK),
+        ({"answer": "TENNIS", "labels": ["SPORTS"]}, FALLBACK),
+        ({"foo": "TENNIS", "bar": "SPORTS"}, FALLBACK),
+        ({"text": "SPORTS"}, FALLBACK),
+        ({"reason": "SPORTS"}, FALLBACK),
+        ({"label": None, "reason": "SPORTS"}, FALLBACK),
+        ({"label": {"SPORTS": 0.9, "POLITICS": 0.1}}, FALLBACK),
+        ({"SPORTS": True, "POLITICS": False}, FALLBACK),
+        ({"closest": "SPORTS", "category": "TENNIS"}, FALLBACK),
+        ({"category": "not SPORTS"}, FALLBACK),
+        ([{"label": "SPORTS"}], "SPORTS"),
+        ([{"label": "SPORTS"}, {"label": "POLITICS"}], FALLBACK),
+        (["SPORTS", "POLITICS"], FALLBACK),
+        ({"label": {"type": "string", "enum": ["SPORTS", "POLITICS"]}}, FALLBACK),
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+def test_json_is_taken_at_its_word_whatever_its_keys(answer, label):
+    found = read(json.dumps(answer))
+    assert found.label == label
+    assert (found.kind is AnswerKind.LABEL) == (label != FALLBACK)
+    assert read(f"Here it is:\n```json\n{json.dumps(answer, indent=2)}\n```\nIt is no POLITICS.").label == label
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("{'label': 'SPORTS', 'reason': 'no POLITICS'}", "SPORTS"),
+        ("{'label': 'SPORTS', 'sure': True, 'second': None}", "SPORTS"),
+        ('{"label": "SPORTS",}', "SPORTS"),
+        ('{"label": "SPORTS" "reason": "no POLITICS"}', "SPORTS"),
+        ("{label: SPORTS, reason: no POLITICS}", "SPORTS"),
+        ('{"label": "SPORTS", "reason": "he said "POLITICS" loudly"}', "SPORTS"),
+        ('{"label": "SPORTS"', "SPORTS"),
+        ('{"reason": "he said "POLITICS" loudly", "label": "TENNIS"}', FALLBACK),
+        ('{"label": "SPO', FALLBACK),
+        ('{"label": "SPORTS', FALLBACK),
+        ('{"reason": "POLITICS is not', FALLBACK),
+        ("{'label': SPORTS", FALLBACK),
+        ('Input: {"text": "POLITICS today"}\nSPORTS', "SPORTS"),
+        ('Input: {"text": "POLITICS today"}\nOutput: {"label": "SPORTS"}', "SPORTS"),
+        ('{"label": "SPORTS"} {"label": "POLITICS"}', FALLBACK),
+        (r'{"label": "\u0053PORTS"}', "SPORTS"),
+        ('"{\\"label\\": \\"SPORTS\\"}"', "SPORTS"),
+        ("see [1] and {x}: SPORTS", "SPORTS"),
+    ],
+)
+def test_json_as_models_write_it_is_read_and_what_is_cut_off_never_guessed(answer, label):
+    assert read(answer).label == label
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("This is no POLITICS.", FALLBACK),
+        ("It does not belong to SPORTS.", FALLBACK),
+        ("Anything other than SPORTS", FALLBACK),
+        ("1", FALLBACK),
+        ("2.", FALLBACK),
+        ("1. SPORTS\n2. POLITICS", FALLBACK),
+        ("**1. SPORTS**", "SPORTS"),
+        ("SPORTS, POLITICS", FALLBACK),
+    ],
+)
+def test_a_label_ruled_out_or_numbered_or_listed_is_not_taken_for_the_answer(answer, label):
+    assert read(answer).label == label
+
+
+def test_labels_in_other_scripts_are_found_as_words_and_signs_beyond_the_plane_too():
+    task = Task((Label("体育"), Label("政治"), Label("Спорт"), Label("🏈")))
+    assert read('{"类别": "体育", "reason": "政治"}', task=task).label == "体育"
+    assert read("<思考>政治？</思考>体育", task=task).label == "体育"
+    assert read("Метка: СПОРТ", task=task).label == "Спорт"
+    assert read(r"{'label': '\ud83c\udfc8'}", task=task).label == "🏈"
+
+
+def test_a_label_within_another_is_not_taken_for_it():
+    task = Task((Label("spam"), Label("not spam"), Label("ham")))
+    assert read("not spam", task=task).label == "not spam"
+    assert read('{"category": "Not Spam", "reason": "no spam words"}', task=task).label == "not spam"
+
+
+def test_complete_json_before_the_limit_counts_and_incomplete_json_at_the_limit_does_not():
+    assert read('{"label": "SPORTS"}', "length").label == "SPORTS"
+    assert read('{"label": "SPORTS", "reason": "it', "length").kind is AnswerKind.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<think>", "</think>", "{", "[", '{"', '{"a":', "{\\\"", '{"a" ', "```\n", ").", "<|channel|>", "analysis\n",
+        "'",
+        '{"label": "SPORTS"} ', "Reason: ", "<label>", "[THINK]", "here is my ", " ", "{\t", "not ", "\\", "&lt;", "_*",
+    ],
+)  # fmt: skip
+def test_an_endless_answer_is_judged_without_raising(unit):
+    text = unit * (200_000 // len(unit))
+    answers = {read(text).label, read(f"{text}x", "length").label, read(f"```{text}").label}
+    assert answers <= {FALLBACK, "SPORTS"}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=8),
+    lambda inner: st.dictionaries(st.text(max_size=4), inner, max_size=3),
+)
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4))
+def test_json_to_the_letter_is_found_whole(value):
+    text = json.dumps(value)
+    (piece,) = json_in(f"so: {text} there")
+    assert piece.is_whole and piece.end - piece.start == len(text)
+
+
+@given(st.text(st.sampled_from("<>/think[]THINK◁▷|{}\"':,aSPORTS "), max_size=60))
+def test_no_spelling_raises_and_what_is_left_is_part_of_it(text):
+    assert len(without_thoughts(text)) <= len(text)
+    assert read(text).label in (*TASK.names,)

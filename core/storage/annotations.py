@@ -4,13 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
 from core.model import Annotation, AnswerKind, Edit, Split
 from core.storage.engine import moment, now, to_json
 from core.storage.kept import until_news
 from core.storage.marks import NEWEST
-from core.storage.tables import marks
 
 _CURRENT = """
 INSERT INTO current (annotator_id, item_id, label_id, annotation_id, confidence)
@@ -258,20 +257,3 @@ def _newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
 def newest_of_all(conn: Connection) -> int:
     """The id of the newest entry of the whole history; 0 where there is none."""
     return int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one())
-
-
-# private flags and notes
-
-
-def add_mark(conn: Connection, item_id: int, annotator_id: int, flagged: bool, note: str) -> None:
-    conn.execute(
-        insert(marks).values(item_id=item_id, annotator_id=annotator_id, flagged=flagged, note=note, created_at=now())
-    )
-
-
-def marks_of(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> dict[int, tuple[bool, str]]:
-    """Newest `(flagged, note)` by item."""
-    query = (
-        select(marks).where(marks.c.annotator_id == annotator_id, marks.c.item_id.in_(item_ids)).order_by(marks.c.id)
-    )
-    return {row.item_id: (row.flagged, row.note) for row in conn.execute(query)}

@@ -1,15 +1,13 @@
-"""Annotators and prompt versions."""
+"""Annotators, and how many items each has labelled."""
 
-import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from core.model import Annotator, AnnotatorKind, Example, PromptVersion
-from core.storage.engine import moment, now, to_json
+from core.model import Annotator, AnnotatorKind
+from core.storage.engine import now
 from core.storage.kept import until_news
-from core.storage.tables import annotators, current, prompt_versions
+from core.storage.tables import annotators, current
 
 
 def _annotator(row: Row[Any]) -> Annotator:
@@ -90,46 +88,3 @@ def _count_labels(conn: Connection, project_id: int) -> dict[tuple[int, int], in
         .group_by(current.c.annotator_id, current.c.label_id)
     )
     return {(annotator_id, label_id): number for annotator_id, label_id, number in conn.execute(query)}
-
-
-# prompt versions
-
-
-def _version(row: Row[Any]) -> PromptVersion:
-    examples = tuple(Example(**example) for example in json.loads(row.examples))
-    return PromptVersion(
-        row.id, row.project_id, row.number, row.system, row.user, row.note, moment(row.created_at), examples
-    )
-
-
-def add_version(
-    conn: Connection, project_id: int, system: str, user: str, note: str, examples: Sequence[Mapping[str, Any]]
-) -> int:
-    number = conn.execute(
-        select(func.coalesce(func.max(prompt_versions.c.number), 0) + 1).where(
-            prompt_versions.c.project_id == project_id
-        )
-    ).scalar_one()
-    result = conn.execute(
-        insert(prompt_versions).values(
-            project_id=project_id,
-            number=number,
-            system=system,
-            user=user,
-            note=note,
-            examples=to_json(list(examples)),
-            created_at=now(),
-        )
-    )
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
-
-
-def version(conn: Connection, version_id: int) -> PromptVersion | None:
-    row = conn.execute(select(prompt_versions).where(prompt_versions.c.id == version_id)).first()
-    return None if row is None else _version(row)
-
-
-def versions(conn: Connection, project_id: int) -> list[PromptVersion]:
-    """Newest first."""
-    query = select(prompt_versions).where(prompt_versions.c.project_id == project_id)
-    return [_version(row) for row in conn.execute(query.order_by(prompt_versions.c.number.desc()))]

@@ -1,14 +1,14 @@
-"""Fine-tunes, their events, and looks at the test split."""
+"""Fine-tunes and their events."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from core.model import FineTune, FineTuneEvent, FineTuneStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
-from core.storage.tables import fine_tune_events, fine_tunes, looks
+from core.storage.tables import fine_tune_events, fine_tunes
 
 _LIVE = (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
 
@@ -145,21 +145,3 @@ def events(conn: Connection, fine_tune_id: int) -> list[FineTuneEvent]:
         FineTuneEvent(moment(row.created_at), row.level, row.message, row.type, json.loads(row.data))
         for row in conn.execute(query.order_by(fine_tune_events.c.created_at, fine_tune_events.c.id))
     ]
-
-
-# looks at the test split
-
-
-def was_asked(conn: Connection, project_id: int, question: str) -> bool:
-    """Whether this was ever asked, so that showing the same figures again need not count."""
-    query = select(looks.c.id).where(looks.c.project_id == project_id, looks.c.question == question).limit(1)
-    return conn.execute(query).first() is not None
-
-
-def add_look(conn: Connection, project_id: int, question: str) -> None:
-    conn.execute(insert(looks).values(project_id=project_id, question=question, created_at=now()))
-
-
-def look_count(conn: Connection, project_id: int) -> int:
-    query = select(func.count()).select_from(looks).where(looks.c.project_id == project_id)
-    return int(conn.execute(query).scalar_one())

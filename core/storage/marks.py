@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select
 
 from core.model import Mark
-from core.storage.engine import moment, to_json
+from core.storage.engine import moment, now, to_json
+from core.storage.tables import marks
 
 NEWEST = (
     "k.id = (SELECT MAX(n.id) FROM marks n WHERE n.item_id = k.item_id AND n.annotator_id = k.annotator_id)"
@@ -25,3 +26,17 @@ def of_items(conn: Connection, item_ids: Sequence[int], *, with_history: bool) -
     for row in rows:
         found[row[0]].append(Mark(row[0], row[1], bool(row[2]), row[3], moment(row[4])))
     return found
+
+
+def add_mark(conn: Connection, item_id: int, annotator_id: int, flagged: bool, note: str) -> None:
+    conn.execute(
+        insert(marks).values(item_id=item_id, annotator_id=annotator_id, flagged=flagged, note=note, created_at=now())
+    )
+
+
+def marks_of(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> dict[int, tuple[bool, str]]:
+    """Newest `(flagged, note)` by item."""
+    query = (
+        select(marks).where(marks.c.annotator_id == annotator_id, marks.c.item_id.in_(item_ids)).order_by(marks.c.id)
+    )
+    return {row.item_id: (row.flagged, row.note) for row in conn.execute(query)}

@@ -1,4 +1,4 @@
-"""Projects and their tasks (labels, guidelines)."""
+"""Projects, their splits and their counts."""
 
 import json
 from collections.abc import Mapping
@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from core.model import Label, Project, Task, TaskType
+from core.model import Project, Task
+from core.storage import tasks
 from core.storage.engine import moment, now, to_json
-from core.storage.tables import annotators, items, labels, projects, visits
+from core.storage.tables import annotators, items, projects
 
 
 def _project(row: Row[Any]) -> Project:
@@ -28,7 +29,7 @@ def create(conn: Connection, name: str, task: Task, *, is_demo: bool = False, so
     )
     project_id = int(result.inserted_primary_key[0])  # type: ignore[index]
     for position, label in enumerate(task.choices):
-        insert_label(conn, project_id, label, position)
+        tasks.insert_label(conn, project_id, label, position)
     return project_id
 
 
@@ -95,100 +96,3 @@ def counts(conn: Connection, project_id: int) -> dict[str, int]:
         select(annotators.c.kind, func.count()).where(annotators.c.project_id == project_id).group_by(annotators.c.kind)
     )
     return {"items": total, **{kind: count for kind, count in kinds}}
-
-
-# labels and guidelines
-
-
-def insert_label(conn: Connection, project_id: int, label: Label, position: int) -> int:
-    result = conn.execute(insert(labels).values(project_id=project_id, position=position, **_label_values(label)))
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
-
-
-def update_label(conn: Connection, label: Label, position: int) -> None:
-    conn.execute(
-        update(labels)
-        .where(labels.c.id == label.id)
-        .values(position=position, archived_at=None, merged_into=None, **_label_values(label))
-    )
-
-
-def archive_label(conn: Connection, label_id: int, *, merged_into: int | None = None) -> None:
-    conn.execute(update(labels).where(labels.c.id == label_id).values(archived_at=now(), merged_into=merged_into))
-
-
-def successors(conn: Connection, project_id: int) -> dict[int, int | None]:
-    """For each archived label the present one that merges have led to; None where it was removed without one."""
-    query = select(labels.c.id, labels.c.merged_into, labels.c.archived_at).where(labels.c.project_id == project_id)
-    merged = {row.id: row.merged_into for row in conn.execute(query) if row.archived_at is not None}
-
-    def present(label_id: int) -> int | None:
-        after: int | None = label_id
-        for _ in merged:  # no merge leads further than through all of them
-            after = merged.get(after, after) if after is not None else None
-        return None if after in merged else after
-
-    return {label_id: present(label_id) for label_id in merged}
-
-
-def restore_label(conn: Connection, label: Label) -> None:
-    """Back to its place among the others, with the key given."""
-    back = {"archived_at": None, "merged_into": None, "key": label.key}
-    conn.execute(update(labels).where(labels.c.id == label.id).values(back))
-
-
-def _label_values(label: Label) -> dict[str, Any]:
-    return {
-        "name": label.name,
-        "description": label.description,
-        "color": label.color,
-        "key": label.key,
-        "is_fallback": label.is_fallback,
-    }
-
-
-def _label(row: Row[Any]) -> Label:
-    return Label(row.name, row.description, row.color, row.key, row.id, row.is_fallback)
-
-
-def task(conn: Connection, project_id: int) -> Task:
-    row = conn.execute(select(projects.c.task_type, projects.c.guidelines).where(projects.c.id == project_id)).one()
-    everything = all_labels(conn, project_id)
-    fallback = next(label for label in everything if label.is_fallback)
-    chosen = tuple(label for label in everything if not label.is_fallback)
-    return Task(chosen, fallback, row.guidelines, TaskType(row.task_type))
-
-
-def all_labels(conn: Connection, project_id: int) -> list[Label]:
-    query = select(labels).where(labels.c.project_id == project_id, labels.c.archived_at.is_(None))
-    return [_label(row) for row in conn.execute(query.order_by(labels.c.is_fallback, labels.c.position))]
-
-
-def archived_labels(conn: Connection, project_id: int) -> list[Label]:
-    """Labels taken out of the task, the newest first."""
-    query = select(labels).where(labels.c.project_id == project_id, labels.c.archived_at.is_not(None))
-    return [_label(row) for row in conn.execute(query.order_by(labels.c.archived_at.desc(), labels.c.id))]
-
-
-def label_names(conn: Connection, project_id: int) -> dict[int, str]:
-    """Name by id, archived labels included, since old annotations still point at them."""
-    query = select(labels.c.id, labels.c.name).where(labels.c.project_id == project_id)
-    return {row.id: row.name for row in conn.execute(query)}
-
-
-def set_guidelines(conn: Connection, project_id: int, guidelines: str) -> None:
-    conn.execute(update(projects).where(projects.c.id == project_id).values(guidelines=guidelines))
-
-
-# visits
-
-
-def visited(conn: Connection, project_id: int) -> set[str]:
-    """The pages whose figures were shown."""
-    return set(conn.execute(select(visits.c.page).where(visits.c.project_id == project_id)).scalars())
-
-
-def add_visit(conn: Connection, project_id: int, page: str) -> None:
-    """Once; again it changes nothing."""
-    values = {"project_id": project_id, "page": page, "created_at": now()}
-    conn.execute(insert(visits).prefix_with("OR IGNORE").values(**values))

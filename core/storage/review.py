@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from core.storage import annotators, columns, projects
+from core.storage import annotators, columns, tasks
 from core.storage.columns import Column
 from core.storage.engine import now, to_json
 from core.storage.queue_filter import QueueFilter as QueueFilter
@@ -102,7 +102,7 @@ def changed_minds(conn: Connection, annotator_id: int, item_ids: Sequence[int]) 
     Saying the same again is no change, nor is what a merge of labels made of it.
     """
     annotator = annotators.get(conn, annotator_id)
-    merged = projects.successors(conn, annotator.project_id) if annotator else {}
+    merged = tasks.successors(conn, annotator.project_id) if annotator else {}
     rows = conn.exec_driver_sql(
         "SELECT item_id, label_id FROM annotations WHERE annotator_id = ? AND edit IS NULL"
         " AND item_id IN (SELECT value FROM json_each(?))",

@@ -13,7 +13,7 @@ from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.splits import Shares
-from core.storage import annotations, fine_tunes, items, projects
+from core.storage import annotations, fine_tunes, items, tasks
 from core.workbench import Workbench, open_workbench
 from core.worker import Worker
 
@@ -142,7 +142,7 @@ def add_fine_tune(wb: Workbench, small: Small, **finished: object) -> int:
 
 def label_id(wb: Workbench, project_id: int, name: str) -> int:
     with wb.db.read() as conn:
-        return next(i for i, label in projects.label_names(conn, project_id).items() if label == name)
+        return next(i for i, label in tasks.label_names(conn, project_id).items() if label == name)
 
 
 def texts(at: AppTest) -> str:

@@ -12,7 +12,7 @@ from core.services.data.bringing import ImportChoice
 from core.services.hosts import connections as hosts
 from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
-from core.storage import annotations, items, projects
+from core.storage import annotations, items, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown, load_cast
@@ -33,7 +33,7 @@ def cast(wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch) -> Cast:
     model = add_model(wb, small, "b", wrong_every=3)
     wb.runs.start(RunRequest(small.id, (small.version,), (ModelRef("embedded", "tiny"),)))
     with wb.db.write() as conn:
-        label = projects.all_labels(conn, small.id)[0].id
+        label = tasks.all_labels(conn, small.id)[0].id
         chosen = items.ids_in(conn, small.id, Split.TRAIN)[:9]
         annotations.append(conn, [NewAnnotation(item, model, label, confidence=0.3) for item in chosen])
     told = [Decision(1, chosen[0], flagged=True), Decision(2, chosen[1], "SPORTS")]

@@ -13,7 +13,7 @@ from core.services.runs.caps import CapState
 from core.services.runs.details import RunDetails
 from core.services.runs.running import Worth
 from core.services.runs.side_by_side import GridCell
-from core.storage import annotations, projects, runs
+from core.storage import annotations, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.runs.figures_row import cost_of
@@ -33,7 +33,7 @@ def _label(wb: Workbench, small: Small, labels: int, status: RunStatus = RunStat
     with wb.db.write() as conn:
         run = runs.claim(conn, "worker")
         assert run is not None
-        sports = next(i for i, name in projects.label_names(conn, small.id).items() if name == "SPORTS")
+        sports = next(i for i, name in tasks.label_names(conn, small.id).items() if name == "SPORTS")
         chosen = runs.missing(conn, run.id, 0, labels)
         annotations.append(
             conn, [NewAnnotation(item.id, run.annotator_id, sports, run.id, seconds=0.25) for item in chosen]

@@ -11,7 +11,7 @@ from core.hosts.control import ServedModel
 from core.model import AnswerKind, ErrorKind, Label, Run, RunStatus, Split
 from core.services.hosts import connections as hosts
 from core.services.runs.running import ModelRef, Running, RunRequest, Which
-from core.storage import annotations, projects, runs
+from core.storage import annotations, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.runs import RunError
 from core.workbench import Workbench
@@ -45,7 +45,7 @@ def _run(
     with wb.db.write() as conn:
         runs.claim(conn, "worker")
         items = iter(runs.missing(conn, run.id, 0, 100))
-        names = {name: i for i, name in projects.label_names(conn, small.id).items()}
+        names = {name: i for i, name in tasks.label_names(conn, small.id).items()}
         said = [("SPORTS", str(AnswerKind.LABEL), "", '{"label": "SPORTS"}')] * labels
         said += [("UNABLE_TO_CLASSIFY", str(kind), reason, raw) for kind, reason, raw in unclear]
         entries = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from core.model import AnnotatorKind, ErrorKind, Label, RunStatus, Task
-from core.storage import annotations, annotators, items, projects, runs
+from core.storage import annotations, annotators, items, projects, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import now, open_database
 from core.storage.runs import RunError
@@ -56,7 +56,7 @@ class Runs(RuleBasedStateMachine):
         with self.db.write() as conn:
             task = Task((Label("A"), Label("B")))
             self.project = projects.create(conn, "P", task, source={})
-            self.labels = [label.id for label in projects.all_labels(conn, self.project)]
+            self.labels = [label.id for label in tasks.all_labels(conn, self.project)]
             self.items = list(
                 items.insert_many(conn, [(self.project, f"h{i}", "", f"text {i}", None) for i in range(ITEMS)])
             )

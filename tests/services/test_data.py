@@ -7,7 +7,7 @@ from core.model import FineTuneStatus, Problem, Split, TableData
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
-from core.storage import annotations, items, projects
+from core.storage import annotations, items, tasks
 from tests.fakes.waiting import work_off
 from tests.fakes.worlds import make_project
 
@@ -23,7 +23,7 @@ def read(wb, project_id):
     people = {a.id: a.name for a in wb.projects.annotators(project_id)}
     with wb.db.read() as conn:
         found = items.get_many(conn, items.ids_in(conn, project_id, None))
-        names = projects.label_names(conn, project_id)
+        names = tasks.label_names(conn, project_id)
         said = annotations.current_of(conn, list(found), names)
     return [
         (item.external_id, item.text, {people[a]: entry.label for a, entry in said[i].items()})

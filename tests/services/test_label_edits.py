@@ -8,7 +8,7 @@ from core.errors import WorkbenchError
 from core.model import AnswerKind, Edit, Label, RunStatus, Split
 from core.services.asking.requests import Mode
 from core.services.review.reviewing import Decision, QueueFilter
-from core.storage import annotations, batches, cache, projects, run_figures, runs
+from core.storage import annotations, batches, cache, run_figures, runs, tasks
 from tests.fakes.host import CONFIDENCE, fails
 from tests.fakes.waiting import finished, work_off
 from tests.services.test_batch_files import brought, run_batch
@@ -36,7 +36,7 @@ def voted(small_project, workbench):
 def answers(project, annotator_id):
     """Current annotation by item id."""
     with project.wb.db.read() as conn:
-        names = projects.label_names(conn, project.id)
+        names = tasks.label_names(conn, project.id)
         found = annotations.current_of(conn, list(project.items()), names)
     return {item: by[annotator_id] for item, by in found.items() if annotator_id in by}
 

@@ -5,7 +5,7 @@ import pytest
 from core.hosts.wire import Asking
 from core.model import AnswerKind, RunStatus
 from core.services.labelling.feeding import Feeder
-from core.storage import annotations, projects, runs
+from core.storage import annotations, runs, tasks
 from tests.fakes.host import CONFIDENCE, fails, garbage, says
 from tests.fakes.waiting import finished, wait_for
 from tests.fakes.worlds import right_label
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 def labels_of(project, annotator_id):
     """Current label name by item id."""
     with project.wb.db.read() as conn:
-        names = projects.label_names(conn, project.id)
+        names = tasks.label_names(conn, project.id)
         return {item: names[label] for item, label in annotations.label_ids_of(conn, annotator_id).items()}
 
 
@@ -24,7 +24,7 @@ def entries_of(project, run):
     """The run's own entries, by item text."""
     texts = project.items()
     with project.wb.db.read() as conn:
-        past = annotations.history(conn, list(texts), projects.label_names(conn, project.id))
+        past = annotations.history(conn, list(texts), tasks.label_names(conn, project.id))
     return {texts[item]: [e for e in entries if e.run_id == run.id] for item, entries in past.items()}
 
 

@@ -12,7 +12,7 @@ from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision, QueueFilter, suggest
 from core.settings import Settings
-from core.storage import annotations, projects
+from core.storage import annotations, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench, open_workbench
 
@@ -73,7 +73,7 @@ def test_disagreements_are_the_items_on_which_any_two_of_the_shown_differ(wb, pr
 def test_where_any_two_of_two_hundred_differ_is_found_whoever_of_them_said_nothing(wb, project):
     every, rnd = ids(wb, project), random.Random(3)
     with wb.db.write() as conn:
-        known = [label.id for label in projects.all_labels(conn, project)][:3]
+        known = [label.id for label in tasks.all_labels(conn, project)][:3]
         crowd = [ensure_annotator(conn, project, AnnotatorKind.PERSON, f"coder {n}") for n in range(200)]
         said = {(one, item): rnd.choice(known) for one in crowd for item in every[:4] if rnd.random() < 0.01}
         said |= {(one, every[4]): known[0] for one in crowd[100:]}
@@ -89,9 +89,9 @@ def test_where_any_two_of_two_hundred_differ_is_found_whoever_of_them_said_nothi
 def test_labels_of_one_name_are_one_label_in_every_queue_as_they_are_in_the_figures(wb, project):
     people, every = who(wb, project), ids(wb, project)
     with wb.db.write() as conn:
-        a = next(label for label in projects.all_labels(conn, project) if label.name == A)
-        twin = projects.insert_label(conn, project, replace(a, id=None), 9)
-        projects.archive_label(conn, twin)
+        a = next(label for label in tasks.all_labels(conn, project) if label.name == A)
+        twin = tasks.insert_label(conn, project, replace(a, id=None), 9)
+        tasks.archive_label(conn, twin)
         model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
         annotations.append(conn, [NewAnnotation(item, model, twin) for item in every])
     pair = (people["ann"], model)
@@ -153,7 +153,7 @@ def test_the_least_confident_come_first_and_those_without_a_confidence_last(wb, 
     every = ids(wb, project)
     with wb.db.write() as conn:
         model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
-        a = next(label.id for label in projects.all_labels(conn, project))
+        a = next(label.id for label in tasks.all_labels(conn, project))
         annotations.append(
             conn, [NewAnnotation(i, model, a, confidence=c) for i, c in zip(every[:3], (0.9, 0.2, 0.5), strict=True)]
         )

@@ -8,7 +8,7 @@ from core.errors import WorkbenchError
 from core.model import Budget, RunStatus, Split
 from core.services.hosts.drafts import HostDraft
 from core.services.runs.running import Mode, ModelRef, RunRequest, Which
-from core.storage import projects
+from core.storage import tasks
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL
@@ -195,7 +195,7 @@ def test_items_whose_rendered_prompt_changed_are_found_by_what_was_really_sent(s
     assert workbench.runs.plan(changed)[0].item_ids == ()
     assert workbench.runs.estimate(changed).items == 0
     with workbench.db.write() as conn:
-        task = projects.task(conn, small_project.id)
+        task = tasks.task(conn, small_project.id)
     sports = task.labels[0]
     workbench.tasks.save(small_project.id, replace(task, labels=(replace(sports, description="games"), task.labels[1])))
     (plan,) = workbench.runs.plan(changed)
@@ -206,7 +206,7 @@ def test_items_whose_rendered_prompt_changed_are_found_by_what_was_really_sent(s
 def test_what_the_prompt_does_not_show_changes_no_item(small_project, workbench, request_):
     finished(workbench, workbench.runs.start(request_)[0])
     with workbench.db.read() as conn:
-        task = projects.task(conn, small_project.id)
+        task = tasks.task(conn, small_project.id)
     workbench.tasks.save(small_project.id, replace(task, guidelines="Something else."))
     assert workbench.runs.plan(replace(request_, which=Which.CHANGED))[0].item_ids == ()
 

@@ -12,7 +12,7 @@ import pytest
 from core.model import Split
 from core.services.asking.requests import Which
 from core.services.review.reviewing import Decision, QueueFilter
-from core.storage import annotations, cache, fine_tunes, projects, run_figures, runs
+from core.storage import annotations, cache, fine_tunes, run_figures, runs, tasks
 from core.workbench import open_workbench
 from tests.fakes.waiting import finished
 from tests.fakes.worlds import make_project
@@ -115,7 +115,7 @@ def figures(wb, project):
             "cache": cache.size(conn),
             "fine-tunes": fine_tunes.list_all(conn, project.id),
             "flagged": wb.review.count(project.id, QueueFilter(flagged_by=everyone[-1])),
-            "labels": projects.label_names(conn, project.id),
+            "labels": tasks.label_names(conn, project.id),
             "unsure": {a: wb.review.count(project.id, QueueFilter(confidence_of=a)) for a in everyone},
         }
 
@@ -194,7 +194,7 @@ def test_merges_and_their_undoing_told_in_prose_are_found_again(lived_in):
     wb = open_workbench(settings)
     try:
         with wb.db.read() as conn:
-            assert projects.successors(conn, project.id) == {politics: fallback}
+            assert tasks.successors(conn, project.id) == {politics: fallback}
             kinds = conn.exec_driver_sql("SELECT edit, COUNT(*) FROM annotations WHERE edit IS NOT NULL GROUP BY 1")
             assert dict(map(tuple, kinds)) == {"merge": 2 * len(first), "restore": len(first)}
             loose = "SELECT COUNT(*) FROM annotations WHERE edit IS NOT NULL AND (said_id IS NULL OR edited_id IS NULL)"

@@ -13,7 +13,7 @@ from core.services.common.lookup import project_of
 from core.services.common.stamps import stamp
 from core.services.common.tables import Cells, contingency, pair_cells, splits_of
 from core.services.common.titles import titled, titled_of, titles
-from core.storage import annotators, fine_tunes, projects
+from core.storage import annotators, looks, tasks
 from core.storage.engine import Connection, Database
 
 _REMEMBERED = 32
@@ -111,20 +111,20 @@ class Agreement:
                 if candidate_id != reference_id
             )
             people = _people(conn, project_id, split)
-            fallback = projects.task(conn, project_id).fallback.name
-            looks = fine_tunes.look_count(conn, project_id)
-            return AgreementView(reference, split, candidates, people, looks, fallback)
+            fallback = tasks.task(conn, project_id).fallback.name
+            seen = looks.look_count(conn, project_id)
+            return AgreementView(reference, split, candidates, people, seen, fallback)
 
     def looks(self, project_id: int) -> int:
         """How often the test split has been looked at; asking is none."""
         with self._db.read() as conn:
-            return fine_tunes.look_count(conn, project_id)
+            return looks.look_count(conn, project_id)
 
     def stamp(self, project_id: int) -> str:
         """Changes whenever any figure of the project could: a new annotation, a label renamed, items dealt anew."""
         with self._db.read() as conn:
-            labels = projects.all_labels(conn, project_id)
-            names = sorted(projects.label_names(conn, project_id).items())
+            labels = tasks.all_labels(conn, project_id)
+            names = sorted(tasks.label_names(conn, project_id).items())
             called = titles(annotators.list_all(conn, project_id))
             return repr((stamp(conn, project_id), labels, names, called))
 

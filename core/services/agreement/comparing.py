@@ -14,7 +14,18 @@ from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.tables import labels_in_order, splits_of
 from core.services.common.titles import titled_of
-from core.storage import annotations, annotators, fine_tunes, items, projects, review, run_figures, runs
+from core.storage import (
+    annotations,
+    annotators,
+    fine_tunes,
+    items,
+    looks,
+    prompt_versions,
+    review,
+    run_figures,
+    runs,
+    tasks,
+)
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -124,8 +135,8 @@ class Comparing:
                 reference=titled_of(conn, reference_id),
                 split=split,
                 figures=_figures(tuple(cells), labels),
-                looks=fine_tunes.look_count(conn, project_id),
-                fallback=projects.task(conn, project_id).fallback.name,
+                looks=looks.look_count(conn, project_id),
+                fallback=tasks.task(conn, project_id).fallback.name,
             )
 
     def cases(
@@ -197,7 +208,7 @@ class Comparing:
         right = LabelCost(0.0, 0, sum(n for *_, n in cells), sum(n for right, given, n in cells if right == given))
         return Side(
             annotator=annotator,
-            version=annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None,
+            version=prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None,
             fine_tune=fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None,
             labels=_label_scores(tuple(cells), labels),
             prompt_tokens=sum(run.prompt_tokens for run in its_runs.values()),
@@ -209,7 +220,7 @@ class Comparing:
     def looks(self, project_id: int) -> int:
         """How often scores on the test split have been shown so far."""
         with self._db.read() as conn:
-            return fine_tunes.look_count(conn, project_id)
+            return looks.look_count(conn, project_id)
 
     def defaults(self, project_id: int) -> tuple[int | None, int | None, int | None]:
         """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest.

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from core.model import AnswerKind
 from core.services.asking.entries import KINDS
-from core.storage import projects
+from core.storage import tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection
 from core.storage.repeats import Repeat
@@ -19,7 +19,7 @@ def as_labels_stand(conn: Connection, project_id: int) -> Callable[[Sequence[Ent
     A label that was merged away becomes the one it was merged into. One that was removed becomes the fallback, with
     that as the reason; what the model said stays in the raw answer.
     """
-    gone = projects.successors(conn, project_id)
+    gone = tasks.successors(conn, project_id)
 
     def put(entries: Sequence[Entry]) -> list[Entry]:
         if not gone:
@@ -36,11 +36,11 @@ def _put(conn: Connection, project_id: int, entry: Entry, gone: dict[int, int | 
     successor = gone[label_id]
     if successor is not None:
         return entry._replace(label_id=successor)
-    present = projects.task(conn, project_id).fallback.id
+    present = tasks.task(conn, project_id).fallback.id
     assert present is not None
     if entry.kind != AnswerKind.LABEL:
         return entry._replace(label_id=present)
-    name = projects.label_names(conn, project_id)[label_id]
+    name = tasks.label_names(conn, project_id)[label_id]
     return entry._replace(
         label_id=present,
         kind=KINDS[AnswerKind.OUTSIDE_LIST],

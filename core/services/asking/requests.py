@@ -11,7 +11,7 @@ from core.services.asking.frozen import frozen_config, host_config
 from core.services.common.lookup import version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
-from core.storage import projects
+from core.storage import tasks
 from core.storage.engine import Connection
 
 MAX_IN_FLIGHT = 256
@@ -104,7 +104,7 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     if not 1 <= request.repeats <= MAX_REPEATS:
         raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers an item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
-    task = projects.task(conn, request.project_id)
+    task = tasks.task(conn, request.project_id)
     cells = []
     for version_id in dict.fromkeys(request.version_ids):
         version = version_of(conn, version_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.model import Split
 from core.services.common.stamps import stamp
-from core.storage import fine_tunes
+from core.storage import looks
 from core.storage.engine import Database
 
 
@@ -17,9 +17,9 @@ def count_look(db: Database, project_id: int, page: str, split: Split | None, an
     with db.read() as conn:
         who = ",".join(map(str, annotator_ids))
         question = f"{page}:{split or 'all'}:{who}@{stamp(conn, project_id, annotator_ids)}"
-        if fine_tunes.was_asked(conn, project_id, question):
-            return fine_tunes.look_count(conn, project_id)
+        if looks.was_asked(conn, project_id, question):
+            return looks.look_count(conn, project_id)
     with db.write() as conn:
-        if not fine_tunes.was_asked(conn, project_id, question):
-            fine_tunes.add_look(conn, project_id, question)
-        return fine_tunes.look_count(conn, project_id)
+        if not looks.was_asked(conn, project_id, question):
+            looks.add_look(conn, project_id, question)
+        return looks.look_count(conn, project_id)

@@ -3,7 +3,7 @@
 from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, FineTune, Project, PromptVersion, Run
 from core.services.common.palette import annotator_color
-from core.storage import annotators, fine_tunes, items, projects, runs
+from core.storage import annotators, fine_tunes, items, projects, prompt_versions, runs
 from core.storage.engine import Connection, Database
 
 _HINT = "It may have been removed: choose another."
@@ -24,7 +24,7 @@ def annotator_of(conn: Connection, annotator_id: int) -> Annotator:
 
 
 def version_of(conn: Connection, version_id: int) -> PromptVersion:
-    found = annotators.version(conn, version_id)
+    found = prompt_versions.version(conn, version_id)
     if found is None:
         raise WorkbenchError(f"There is no prompt version {version_id}.", _HINT)
     return found

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from core.metrics import Contingency
 from core.model import Split
-from core.storage import annotations, projects, run_figures
+from core.storage import annotations, run_figures, tasks
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
 
 def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[int, str]:
     """Label name by id: the task's labels in their order, then archived ones that annotations still use."""
-    ordered = {label.id: label.name for label in projects.all_labels(conn, project_id) if label.id is not None}
-    every = projects.label_names(conn, project_id)
+    ordered = {label.id: label.name for label in tasks.all_labels(conn, project_id) if label.id is not None}
+    every = tasks.label_names(conn, project_id)
     # An archived label may share its name with a present one: it then counts as that one.
     return ordered | {i: every[i] for i in sorted(used) if i not in ordered}
 
@@ -53,7 +53,7 @@ def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], ref
     A label that was merged away since counts as the one it was merged into, as it does for the reference.
     """
     found = [] if reference is None else run_figures.pairs(conn, run_ids, reference)
-    merged = projects.successors(conn, project_id)
+    merged = tasks.successors(conn, project_id)
     found = [(right, merged.get(given) or given, n) for right, given, n in found]
     names = labels_in_order(conn, project_id, {label for pair in found for label in pair[:2]})
     cells = [(names[right], names[given], n) for right, given, n in found]

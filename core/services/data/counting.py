@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from core.model import Item
-from core.storage import annotations, items, projects
+from core.storage import annotations, items, tasks
 from core.storage.engine import Database
 
 
 def labels_of(db: Database, project_id: int, item_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     """Current label name by item id and annotator id."""
     with db.read() as conn:
-        names = projects.label_names(conn, project_id)
+        names = tasks.label_names(conn, project_id)
         found = annotations.current_of(conn, item_ids, names)
         return {item: {a: x.label or "" for a, x in by.items()} for item, by in found.items()}
 
@@ -18,7 +18,7 @@ def labels_of(db: Database, project_id: int, item_ids: Sequence[int]) -> dict[in
 def label_distribution(db: Database, project_id: int, annotator_id: int) -> list[tuple[str, str, int]]:
     """`(split, label, items)` of one annotator's current labels."""
     with db.read() as conn:
-        names = projects.label_names(conn, project_id)
+        names = tasks.label_names(conn, project_id)
         counts = items.label_counts_by_split(conn, project_id, annotator_id)
         return [(split, names[label_id], number) for split, label_id, number in counts]
 

@@ -16,7 +16,7 @@ from core.services.data.choice import ImportChoice
 from core.services.data.words import Words, words
 from core.services.projects.projects import free_name
 from core.spelling import fold
-from core.storage import annotations, items, projects
+from core.storage import annotations, items, projects, tasks
 from core.storage.engine import Connection, Database
 from core.tasks import complete_fallback, is_fallback_name, propose_labels
 
@@ -125,7 +125,7 @@ def _insert_items(
 def _insert_labels(
     conn: Connection, project_id: int, annotator: str, said: Sequence[tuple[int, str]], ids: range
 ) -> None:
-    by_name = {fold(label.name): label.id for label in projects.all_labels(conn, project_id)}
+    by_name = {fold(label.name): label.id for label in tasks.all_labels(conn, project_id)}
     ids_of = {label: by_name.get(fold(label)) for label in {label for _, label in said}}
     unknown = {label for label, label_id in ids_of.items() if label_id is None}
     if unknown:

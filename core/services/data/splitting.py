@@ -7,7 +7,7 @@ from core.errors import WorkbenchError
 from core.services.common.lookup import project_of
 from core.services.data.importing import Progress, no_progress
 from core.splits import Shares, assign_splits, group_near_duplicates
-from core.storage import annotations, annotators, fine_tunes, items, projects
+from core.storage import annotations, annotators, fine_tunes, items, looks, projects, prompt_versions
 from core.storage.engine import Connection, Database, now
 
 
@@ -38,7 +38,7 @@ def split(
         _refuse_if_locked(conn, project_id)
         rows = list(items.texts(conn, project_id))
         labels = annotations.label_ids_of(conn, project.reference_id) if project.reference_id else {}
-        shown = {one.item_id for version in annotators.versions(conn, project_id) for one in version.examples}
+        shown = {one.item_id for version in prompt_versions.versions(conn, project_id) for one in version.examples}
     ids = [item_id for item_id, _ in rows]
     groups = group_near_duplicates([text for _, text in rows], lambda share: progress(0.8 * share))
     kept = {place for place, item_id in enumerate(ids) if item_id in shown}
@@ -78,7 +78,7 @@ def split_facts(db: Database, project_id: int) -> SplitFacts:
             shares=Shares(*config["shares"]) if config else Shares(),
             near_duplicates=config.get("near_duplicates", 0),
             stratified_by=by.name if by else "",
-            looks=fine_tunes.look_count(conn, project_id),
+            looks=looks.look_count(conn, project_id),
             locked=_lock_reason(conn, project_id),
         )
 

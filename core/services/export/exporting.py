@@ -18,7 +18,7 @@ from core.services.agreement.comparing import Case, ComparisonView
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
-from core.storage import annotations, annotators, items, marks, projects
+from core.storage import annotations, annotators, items, marks, tasks
 from core.storage.engine import Database
 from core.storage.items import ItemFilter
 from core.text import known
@@ -132,7 +132,7 @@ class Exporting:
         after = 0
         while True:
             with self._db.read() as conn:
-                names = projects.label_names(conn, project_id)
+                names = tasks.label_names(conn, project_id)
                 page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
                 ids = [item.id for item in page]
                 entries: Mapping[int, Sequence[Annotation]] = (
@@ -159,7 +159,7 @@ class Exporting:
         """One self-contained HTML page of a comparison."""
         with self._db.read() as conn:
             project = project_of(conn, project_id)
-            colors = {label.name: label.color for label in projects.task(conn, project_id).choices}
+            colors = {label.name: label.color for label in tasks.task(conn, project_id).choices}
         figures = view.figures
         diff = view.prompt_diff() or {}
         rough = f" ({view.rough()})" if figures.rough else ""

@@ -15,7 +15,7 @@ from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.hosts.connections import Hosts
 from core.services.learning.training_set import TrainingSet, training_set
-from core.storage import annotations, annotators, fine_tunes, projects
+from core.storage import annotations, annotators, fine_tunes, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 
@@ -101,7 +101,7 @@ class FineTuning:
     def stamp(self, request: TuneRequest) -> str:
         """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
         with self._db.read() as conn:
-            task = projects.task(conn, request.project_id)
+            task = tasks.task(conn, request.project_id)
             return f"{stamp(conn, request.project_id, [request.annotator_id])} {task}"
 
     def preflight(self, request: TuneRequest) -> Preflight:

@@ -8,7 +8,7 @@ from core.model import Masking, PromptVersion, Split, Task
 from core.prompts import compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.template import answer
-from core.storage import annotations, annotators, items, projects
+from core.storage import annotations, items, prompt_versions, tasks
 from core.storage.engine import Connection
 
 
@@ -36,10 +36,10 @@ def training_set(
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
-    version = annotators.version(conn, prompt_version_id)
+    version = prompt_versions.version(conn, prompt_version_id)
     if version is None:
         raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
-    task = projects.task(conn, project_id)
+    task = tasks.task(conn, project_id)
     masker = masker or Masker(Masking(), b"")
     asked = (conn, project_id, annotator_id, task, version)
     train, masked = _examples(*asked, Split.TRAIN, masker)
@@ -57,7 +57,7 @@ def _examples(
     masker: Masker,
 ) -> tuple[tuple[TrainingExample, ...], int]:
     """The examples, and in how many of them something was masked."""
-    names = projects.label_names(conn, project_id)
+    names = tasks.label_names(conn, project_id)
     labelled = annotations.label_ids_of(conn, annotator_id)
     # A worked example of the prompt would teach its own answer.
     shown = {example.item_id for example in version.examples}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.model import Annotator, AnnotatorKind, FineTuneStatus, RunStatus
 from core.services.common.door import door
 from core.services.common.lookup import project_of
-from core.storage import annotators, fine_tunes, items, projects, runs
+from core.storage import annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
 from core.storage.engine import Database
 from core.text import known
 
@@ -56,10 +56,10 @@ class Progress:
         if not any(map(point, shown)):
             return False
         with self._db.read() as conn:
-            if page in projects.visited(conn, project_id):
+            if page in visits.visited(conn, project_id):
                 return False
         with self._db.write() as conn:
-            projects.add_visit(conn, project_id, page)
+            visits.add_visit(conn, project_id, page)
         return True
 
     def of(self, project_id: int) -> Standing:
@@ -68,12 +68,12 @@ class Progress:
             project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             counts = annotators.annotated_counts(conn, project_id)
-            versions = len(annotators.versions(conn, project_id))
+            versions = len(prompt_versions.versions(conn, project_id))
             all_runs = runs.list_all(conn, project_id)
             jobs = fine_tunes.list_all(conn, project_id)
-            labels = len(projects.task(conn, project_id).labels)
+            labels = len(tasks.task(conn, project_id).labels)
             splits = items.split_counts(conn, project_id)
-            seen = projects.visited(conn, project_id)
+            seen = visits.visited(conn, project_id)
         n = sum(splits.values())
         models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
         people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]

@@ -10,7 +10,7 @@ from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of
 from core.services.common.tables import contingency
 from core.services.common.titles import titles
-from core.storage import annotators, batches, fine_tunes, projects, runs
+from core.storage import annotators, batches, fine_tunes, projects, runs, tasks
 from core.storage.engine import Connection, Database
 
 
@@ -63,7 +63,7 @@ class Projects:
             known = [(a, e) for a, e in scored if e.value is not None]
             return ProjectCard(
                 project=project,
-                task_type=projects.task(conn, project_id).type,
+                task_type=tasks.task(conn, project_id).type,
                 items=counts["items"],
                 people=counts.get("person", 0) + counts.get("imported", 0),
                 models=counts.get("model", 0),

@@ -17,7 +17,7 @@ from core.services.common.stamps import stamp
 from core.services.common.tables import contingency
 from core.services.hosts.connections import Hosts
 from core.services.prompts.trying import Trial, TrialRequest, carry_out
-from core.storage import annotations, annotators, items, projects, review
+from core.storage import annotations, annotators, items, prompt_versions, review, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -51,12 +51,12 @@ class Prompting:
     def versions(self, project_id: int) -> list[PromptVersion]:
         """Newest first."""
         with self._db.read() as conn:
-            return annotators.versions(conn, project_id)
+            return prompt_versions.versions(conn, project_id)
 
     def proposal(self, project_id: int) -> tuple[str, str]:
         """System and user message of a first prompt: with the labels' descriptions where there are any."""
         with self._db.read() as conn:
-            described = any(label.description for label in projects.task(conn, project_id).labels)
+            described = any(label.description for label in tasks.task(conn, project_id).labels)
         return (DESCRIBED_SYSTEM if described else START_SYSTEM), START_USER
 
     def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
@@ -86,13 +86,13 @@ class Prompting:
             raise WorkbenchError(blocking[0].message, "Correct it, then save.")
         with self._db.write() as conn:
             examples = _examples(conn, project_id, example_items)
-            newest = next(iter(annotators.versions(conn, project_id)), None)
+            newest = next(iter(prompt_versions.versions(conn, project_id)), None)
             if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
                 raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
             frozen = [
                 {"item_id": e.item_id, "text": e.text, "label": e.label, "fields": dict(e.fields)} for e in examples
             ]
-            return version_of(conn, annotators.add_version(conn, project_id, system, user, note.strip(), frozen))
+            return version_of(conn, prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen))
 
     def diff(self, older_id: int, newer_id: int) -> dict[str, list[Change]]:
         """Word by word for the system and the user message, item by item for the worked examples."""
@@ -110,7 +110,7 @@ class Prompting:
         if search.strip():
             ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
-            names = projects.label_names(conn, project_id)
+            names = tasks.label_names(conn, project_id)
             if search.strip():
                 where = items.ItemFilter(split=Split.TRAIN, search=search)
                 ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
@@ -134,7 +134,7 @@ class Prompting:
             return None
         with self._db.read() as conn:
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
-            prompt = compile_prompt(draft.system, draft.user, draft.examples, projects.task(conn, draft.project_id))
+            prompt = compile_prompt(draft.system, draft.user, draft.examples, tasks.task(conn, draft.project_id))
         if not sample:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
@@ -185,7 +185,7 @@ class Prompting:
         """
         with self._db.read() as conn:
             project = project_of(conn, version.project_id)
-            task = projects.task(conn, version.project_id)
+            task = tasks.task(conn, version.project_id)
             truth = self._truth(conn, project.reference_id, version.project_id, [item.id for item in trial_items])
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:
@@ -201,7 +201,7 @@ class Prompting:
             reference = project_of(conn, project_id).reference_id
             if reference is None:
                 return []
-            versions = {version.id: version for version in annotators.versions(conn, project_id)}
+            versions = {version.id: version for version in prompt_versions.versions(conn, project_id)}
             return [
                 KnownResult(
                     versions[annotator.prompt_version_id],
@@ -217,7 +217,7 @@ class Prompting:
     def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, str]:
         if reference is None:
             return {}
-        names = projects.label_names(conn, project_id)
+        names = tasks.label_names(conn, project_id)
         return {item: names[label] for item, label in annotations.label_ids_of(conn, reference, ids).items()}
 
 
@@ -228,7 +228,7 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
     if len(item_ids) > MAX_EXAMPLES:
         raise WorkbenchError(f"{len(item_ids)} examples are too many.", f"Choose at most {MAX_EXAMPLES}.")
     reference = project_of(conn, project_id).reference_id
-    names = projects.label_names(conn, project_id)
+    names = tasks.label_names(conn, project_id)
     labelled = annotations.label_ids_of(conn, reference, item_ids) if reference else {}
     found = items.get_many(conn, item_ids)
     for item_id in item_ids:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Task
 from core.services.common.titles import titled
-from core.storage import annotations, items, projects
+from core.storage import annotations, items, marks, tasks
 from core.storage.engine import Connection
 
 
@@ -41,13 +41,13 @@ def load(
     `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
     """
-    names = projects.label_names(conn, project_id)
+    names = tasks.label_names(conn, project_id)
     everyone = titled(conn, project_id)
     found = items.get_many(conn, item_ids)
     present = annotations.current_of(conn, item_ids, names)
     past = annotations.history(conn, item_ids, names)
-    marks = annotations.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
-    task = projects.task(conn, project_id)
+    known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
+    task = tasks.task(conn, project_id)
     return [
         _review_item(
             found[item_id],
@@ -57,7 +57,7 @@ def load(
             everyone,
             reviewer_id,
             task,
-            marks.get(item_id, (False, "")),
+            known.get(item_id, (False, "")),
             in_doubt,
         )
         for item_id in item_ids

@@ -12,7 +12,7 @@ from core.services.review.queues import QueueFilter as QueueFilter
 from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused
 from core.services.review.summary import Summary as Summary
-from core.storage import annotations, projects, review
+from core.storage import annotations, review, tasks
 from core.storage.engine import Database
 
 
@@ -73,8 +73,8 @@ class Reviewing:
     def label_names(self, project_id: int) -> dict[int, str]:
         """Name by id: the task's labels in their order, the fallback, then removed ones; each name once."""
         with self._db.read() as conn:
-            present = {label.id: label.name for label in projects.all_labels(conn, project_id) if label.id is not None}
-            removed = {i: name for i, name in projects.label_names(conn, project_id).items() if i not in present}
+            present = {label.id: label.name for label in tasks.all_labels(conn, project_id) if label.id is not None}
+            removed = {i: name for i, name in tasks.label_names(conn, project_id).items() if i not in present}
         names = present | removed
         first = {name: i for i, name in reversed(names.items())}
         return {i: name for i, name in names.items() if first[name] == i}

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from core.errors import WorkbenchError
 from core.services.review.people import reviewer
-from core.storage import annotations, facts, items, projects, review
+from core.storage import annotations, facts, items, marks, projects, review, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
 
@@ -110,8 +110,8 @@ def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision])
 
 def _meant(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> dict[int, int]:
     """The label each decision gives, by `seq`: by its id, also after a merge; else by its name."""
-    names = {label.name: label.id for label in projects.all_labels(conn, project_id) if label.id is not None}
-    merged = projects.successors(conn, project_id)
+    names = {label.name: label.id for label in tasks.all_labels(conn, project_id) if label.id is not None}
+    merged = tasks.successors(conn, project_id)
     found: dict[int, int] = {}
     for one in decisions:
         if one.label is None:
@@ -140,10 +140,10 @@ def _append_labels(conn: Connection, reviewer_id: int, decisions: Sequence[Decis
 
 
 def _append_marks(conn: Connection, reviewer_id: int, decisions: Sequence[Decision]) -> None:
-    marks = annotations.marks_of(conn, reviewer_id, list({one.item_id for one in decisions}))
+    known = marks.marks_of(conn, reviewer_id, list({one.item_id for one in decisions}))
     for one in decisions:
-        flagged, note = before = marks.get(one.item_id, (False, ""))
+        flagged, note = before = known.get(one.item_id, (False, ""))
         after = (flagged if one.flagged is None else one.flagged, note if one.note is None else one.note)
         if after != before:
-            annotations.add_mark(conn, one.item_id, reviewer_id, *after)
-            marks[one.item_id] = after
+            marks.add_mark(conn, one.item_id, reviewer_id, *after)
+            known[one.item_id] = after

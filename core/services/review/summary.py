@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.storage import annotations, review
+from core.storage import annotations, marks, review
 from core.storage.engine import Connection
 
 
@@ -19,9 +19,9 @@ class Summary:
 def summary(conn: Connection, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
     """What the reviewer has done on these items."""
     mine = annotations.label_ids_of(conn, reviewer_id, item_ids)
-    marks = annotations.marks_of(conn, reviewer_id, item_ids[:5000])
+    known = marks.marks_of(conn, reviewer_id, item_ids[:5000])
     changed = review.changed_minds(conn, reviewer_id, item_ids[:5000])
-    return Summary(len(mine), changed, sum(flagged for flagged, _ in marks.values()))
+    return Summary(len(mine), changed, sum(flagged for flagged, _ in known.values()))
 
 
 def first_open(conn: Connection, reviewer_id: int, item_ids: Sequence[int]) -> int:

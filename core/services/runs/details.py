@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.model import Annotator, AnswerKind, ErrorKind, Item, Run
 from core.services.common.lookup import annotator_of, run_of
-from core.storage import items, projects, run_figures, runs
+from core.storage import items, run_figures, runs, tasks
 from core.storage.engine import Connection
 
 
@@ -48,7 +48,7 @@ class Trouble:
 def details_of(conn: Connection, run_id: int) -> RunDetails:
     """Raises `WorkbenchError` where there is no such run."""
     run = run_of(conn, run_id)
-    names = projects.label_names(conn, run.project_id)
+    names = tasks.label_names(conn, run.project_id)
     answers: Counter[str] = Counter()
     unclear: Counter[AnswerKind] = Counter()
     for label_id, kind, number in runs.answer_counts(conn, run_id):

@@ -10,7 +10,7 @@ from core.services.asking.costing import Costs, LabelCost
 from core.services.common.lookup import project_of, run_of
 from core.services.common.tables import table_of_runs
 from core.services.common.titles import titled
-from core.storage import annotators, run_figures, runs
+from core.storage import prompt_versions, run_figures, runs
 from core.storage.engine import Connection
 
 _ITSELF = "it is the reference itself"
@@ -69,7 +69,7 @@ def _cell(
     is_reference = annotator.id == reference
     table = table_of_runs(conn, annotator.project_id, ids, None if is_reference else reference)
     accuracy = Estimate(None, 0, undefined=_ITSELF) if is_reference else estimate_all(table, ["accuracy"])["accuracy"]
-    version = annotators.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
+    version = prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     labelled, chosen = run_figures.labelled(conn, ids)
     seconds = [took for run_id in ids for took in run_figures.latencies(conn, run_id)]
     spent = [costs.spent(run, run_figures.asked(conn, run)) for run in its_runs]

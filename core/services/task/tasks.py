@@ -9,7 +9,7 @@ from core.model import Label, Task
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.task.guard import refuse_while_answers_come
-from core.storage import annotators, edits, items, projects
+from core.storage import annotators, edits, items, tasks
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
 from core.tasks import MAX_LABELS, check_task, complete_labels, fold, task_from_json, task_to_json
@@ -53,7 +53,7 @@ class Tasks:
     def get(self, project_id: int) -> Task:
         with self._db.read() as conn:
             project_of(conn, project_id)
-            return projects.task(conn, project_id)
+            return tasks.task(conn, project_id)
 
     def usage(self, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
         """Current annotations per label id: of all annotators, or of one."""
@@ -77,26 +77,26 @@ class Tasks:
         if problems:
             raise WorkbenchError(problems[0].message, problems[0].hint)
         with self._db.write() as conn:
-            if base is not None and task_stamp(projects.task(conn, project_id)) != base:
+            if base is not None and task_stamp(tasks.task(conn, project_id)) != base:
                 raise WorkbenchError(
                     "The task was changed elsewhere since you began to edit it.",
                     "Nothing was saved: look at the saved task, or go on with yours.",
                 )
-            present = {label.id for label in projects.all_labels(conn, project_id)}
+            present = {label.id for label in tasks.all_labels(conn, project_id)}
             task = _revived(conn, project_id, task)
             for position, label in enumerate(task.choices):
                 if label.id is not None:
-                    projects.update_label(conn, label, position)
+                    tasks.update_label(conn, label, position)
                 else:
-                    projects.insert_label(conn, project_id, label, position)
+                    tasks.insert_label(conn, project_id, label, position)
             removed = present - {label.id for label in task.choices}
             if removed:
                 refuse_while_answers_come(conn, project_id, "removed")
             for gone in removed:
                 if gone is not None:
-                    projects.archive_label(conn, gone)
+                    tasks.archive_label(conn, gone)
             _refuse_twins(conn, project_id, task)
-            projects.set_guidelines(conn, project_id, task.guidelines)
+            tasks.set_guidelines(conn, project_id, task.guidelines)
 
     def merge(self, project_id: int, source_id: int, target_id: int) -> int:
         """Turn every current annotation with label `source` into `target`, as new entries, and archive `source`.
@@ -105,14 +105,14 @@ class Tasks:
         votes. History keeps what was there, and `restore` gives it back.
         """
         with self._db.write() as conn:
-            known = {label.id: label for label in projects.all_labels(conn, project_id)}
+            known = {label.id: label for label in tasks.all_labels(conn, project_id)}
             if source_id == target_id or source_id not in known or target_id not in known:
                 raise WorkbenchError("Choose two different labels of this task to merge.")
             if known[source_id].is_fallback:
                 raise WorkbenchError("The fallback label cannot be merged away.", "Merge into it instead.")
             refuse_while_answers_come(conn, project_id, "merged")
             touched = edits.merge(conn, project_id, source_id, target_id)
-            projects.archive_label(conn, source_id, merged_into=target_id)
+            tasks.archive_label(conn, source_id, merged_into=target_id)
             return touched
 
     def merge_count(self, project_id: int, source_id: int) -> MergeCount:
@@ -125,7 +125,7 @@ class Tasks:
     def removed(self, project_id: int) -> list[RemovedLabel]:
         """Labels taken out of the task or merged away, newest first."""
         with self._db.read() as conn:
-            gone = projects.archived_labels(conn, project_id)
+            gone = tasks.archived_labels(conn, project_id)
             usage = _usage(conn, project_id)
             return [RemovedLabel(label, usage.get(label.id or 0, 0)) for label in gone]
 
@@ -134,15 +134,15 @@ class Tasks:
         changed since, as new entries. Returns how many those are. Raises `WorkbenchError` where its name is taken.
         """
         with self._db.write() as conn:
-            gone = {label.id: label for label in projects.archived_labels(conn, project_id)}
+            gone = {label.id: label for label in tasks.archived_labels(conn, project_id)}
             if label_id not in gone:
                 raise WorkbenchError("This label is not among the removed ones.", "Reload the page.")
-            label, present = gone[label_id], projects.all_labels(conn, project_id)
+            label, present = gone[label_id], tasks.all_labels(conn, project_id)
             if fold(label.name) in {fold(other.name) for other in present}:
                 raise WorkbenchError(f"The task already has a label {label.name}.", "Rename that one first.")
             taken = {other.key.lower() for other in present}
             label = replace(label, key="" if label.key.lower() in taken else label.key)
-            projects.restore_label(conn, label)
+            tasks.restore_label(conn, label)
             return edits.unmerge(conn, project_id, label_id)
 
     def proposals(self, project_id: int) -> dict[str, tuple[str, ...]]:
@@ -178,8 +178,8 @@ def task_stamp(task: Task) -> str:
 
 def _revived(conn: Connection, project_id: int, task: Task) -> Task:
     """The task with the ids of labels that exist: one removed and added again is the same, or it would count as two."""
-    known = projects.label_names(conn, project_id)
-    archived = {fold(label.name): label.id for label in reversed(projects.archived_labels(conn, project_id))}
+    known = tasks.label_names(conn, project_id)
+    archived = {fold(label.name): label.id for label in reversed(tasks.archived_labels(conn, project_id))}
     taken = {label.id for label in task.choices}
 
     def found(label: Label) -> Label:
@@ -194,7 +194,7 @@ def _revived(conn: Connection, project_id: int, task: Task) -> Task:
 def _refuse_twins(conn: Connection, project_id: int, task: Task) -> None:
     """A label must not take the name of a removed one that annotations still carry."""
     named = {fold(label.name) for label in task.choices}
-    twins = {label.id: label.name for label in projects.archived_labels(conn, project_id) if fold(label.name) in named}
+    twins = {label.id: label.name for label in tasks.archived_labels(conn, project_id) if fold(label.name) in named}
     usage = _usage(conn, project_id) if twins else {}
     used = [i for i in twins if usage.get(i or 0)]
     if used:
@@ -218,7 +218,7 @@ def _usage(conn: Connection, project_id: int, annotator_id: int | None = None) -
 
 
 def _change(conn: Connection, project_id: int, task: Task) -> TaskChange:
-    before = {label.id: label for label in projects.all_labels(conn, project_id) if label.id is not None}
+    before = {label.id: label for label in tasks.all_labels(conn, project_id) if label.id is not None}
     after = {label.id: label for label in task.choices if label.id is not None}
     usage = _usage(conn, project_id)
     return TaskChange(

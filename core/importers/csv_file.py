@@ -1,15 +1,14 @@
 """Tables with one record a row: comma, semicolon, tab or pipe between cells, quotes as in RFC 4180."""
 
 import csv
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from io import StringIO
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from core.errors import WorkbenchError
+from core.importers.csv_dialect import DELIMITERS, guess_dialect, record_reader
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
@@ -28,93 +27,107 @@ from core.importers.text_file import (
 from core.model import TableData
 
 FIRST_ROW = 2
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _BATCH = 20_000
-_SAMPLE = 200
-_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 _QUOTE_HINT = 'Close the quote in that row; a quote inside a quoted cell is written twice ("").'
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """`quoted` is False for files that use no quotes, so that a quote at the start of a cell is text."""
-
-    delimiter: str
-    quoted: bool = True
-    has_separator_line: bool = False
 
 
 def read_csv(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
     """The whole table. Row 1 is the header; row numbers are those a spreadsheet shows, blank rows included.
 
     Rows are as long as the header: what is missing is "", what is too much is left out, and both are problems, as are
-    unclosed quotes and bytes that are no text; names are as `name_columns` gives them. A blank line within the table
-    stays as a row of empty cells, so that numbers hold; blank lines at the end are dropped. Memory beyond the
-    rows themselves is bounded by one line. Raises WorkbenchError where there is no table to show: no file, empty,
-    only a header, not text, a line or a number of columns beyond the limits.
+    unclosed quotes and bytes that are no text; names are as `name_columns` gives them. Where quotes inside cells are
+    written with a backslash and the table makes sense only so, it is read so. A blank line within the table stays as a
+    row of empty cells, so that numbers hold; blank lines at the end are dropped. Memory beyond the rows themselves is
+    bounded by one line. Raises WorkbenchError where there is no table to show: no file, empty, only a header, not text,
+    a line or a number of columns beyond the limits.
     """
-    path = Path(source)
-    size = check_size(path, options.limits)
-    encoding = detect_encoding(path, options.encoding)
-    with open_text(path, encoding) as file:
-        return _Table(path, file, encoding, options, size).read(None)
+    return _read(Path(source), options, None)
 
 
 def peek_csv(source: str | Path, n: int = 8, options: ReadOptions = DEFAULTS) -> TableData:
     """The first n rows, judged as `read_csv` would judge them, from the head of the file alone."""
-    path = Path(source)
+    return _read(Path(source), options, n)
+
+
+def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     size = check_size(path, options.limits)
-    encoding = detect_encoding(path, options.encoding, only_head=True)
-    with open_text(path, encoding) as file:
-        return _Table(path, file, encoding, options, size).read(n)
+    encoding = detect_encoding(path, options.encoding, only_head=n is not None)
+
+    def attempt(has_escapes: bool) -> TableData:
+        with open_text(path, encoding) as file:
+            return _Table(path, file, encoding, options, size, has_escapes).read(n)
+
+    if options.has_escapes is not None:
+        return attempt(options.has_escapes)
+    try:
+        table = attempt(False)
+    except QuoteOpen:
+        return attempt(True)
+    if not table.problems:
+        return table
+    with suppress(WorkbenchError):
+        other = attempt(True)
+        if len(other.problems) < len(table.problems):
+            return other
+    return table
+
+
+class QuoteOpen(WorkbenchError):
+    """The header cannot be told into cells."""
 
 
 class _Table:
     """One reading of one file."""
 
-    def __init__(self, path: Path, file: TextIO, encoding: Encoding, options: ReadOptions, size: int) -> None:
+    def __init__(
+        self, path: Path, file: TextIO, encoding: Encoding, options: ReadOptions, size: int, has_escapes: bool
+    ) -> None:
         self.path, self.file, self.encoding, self.options, self.size = path, file, encoding, options, size
         self.problems = ProblemList()
         self.notes: tuple[str, ...] = ()
         self.rows: list[list[str]] = []
         head = text_of(file)
-        self.dialect = guess_dialect(head, is_whole=len(head) < HEAD, delimiter=options.delimiter)
+        self.dialect = guess_dialect(
+            head, is_whole=len(head) < HEAD, delimiter=options.delimiter, has_escapes=has_escapes
+        )
         csv.field_size_limit(max(csv.field_size_limit(), options.limits.line))
 
     def read(self, n: int | None) -> TableData:
         lines = bounded_lines(self.file, self.options.limits.line)
         if self.dialect.has_separator_line:
             next(lines)
-        reader = _reader(lines, self.dialect)
-        columns = self._header(reader)
+        reader = record_reader(lines, self.dialect)
+        written = self._header(reader)
         broken = self._body(reader, n)
         while self.rows and not self.rows[-1] and len(self.rows) + 1 not in broken:
             self.rows.pop()
         if not self.rows:
-            text = f"{self.path.name} has a header ({_few(columns)}) but no rows."
+            text = f"{self.path.name} has a header ({_few(written)}) but no rows."
             raise WorkbenchError(text, "Add at least one row below the header.")
+        columns = self._named(written)
         self._even_out(columns, broken)
+        columns = self._without_blank_columns(columns, written)
         if self.encoding.suspect:
             clean_cells(self.rows, columns, FIRST_ROW, self.problems)
         kind = "" if self.dialect.quoted else ", no quotes"
+        kind += ', quotes written \\"' if self.dialect.has_escapes else ""
         name = DELIMITERS.get(self.dialect.delimiter, repr(self.dialect.delimiter))
         return TableData(
             columns, self.rows, f"CSV, {self.encoding.title}, {name}{kind}", self.problems.all(), self.notes
         )
 
-    def _header(self, reader: Iterator[list[str]]) -> tuple[str, ...]:
+    def _header(self, reader: Iterator[list[str]]) -> list[str]:
         try:
             cells = next(reader)
         except StopIteration:
             raise WorkbenchError(f"{self.path.name} is empty.", "Choose a file with a header and rows.") from None
         except csv.Error as error:
-            raise WorkbenchError("Row 1, the header, has a quote that is not closed.", _QUOTE_HINT) from error
+            raise QuoteOpen("Row 1, the header, has a quote that is not closed.", _QUOTE_HINT) from error
         except LineTooLong as error:
             raise _too_long(1, error.size, self.options.limits) from error
         if not any(cell.strip() for cell in cells):
             raise WorkbenchError("Row 1 is blank.", "Put the column names in the first row.")
-        columns, self.notes = name_columns(cells, self.options.limits)
-        return columns
+        return cells
 
     def _body(self, reader: Iterator[list[str]], n: int | None) -> set[int]:
         """Reads the rows and gives the numbers of those that could not be told into cells."""
@@ -142,6 +155,27 @@ class _Table:
                 progress(min(self.size, self.file.buffer.tell()), self.size)
         return broken
 
+    def _named(self, written: list[str]) -> tuple[str, ...]:
+        """The columns' names. Where every row has one cell more than the header, its first has the names of the rows,
+        as R writes them."""
+        widths = {len(row) for row in self.rows if row}
+        firsts = {row[0] for row in self.rows if row}
+        if widths == {len(written) + 1} and len(firsts) == len(self.rows) > 1 and any(row[-1] for row in self.rows):
+            written.insert(0, "")
+        columns, self.notes = name_columns(written, self.options.limits)
+        return columns
+
+    def _without_blank_columns(self, columns: tuple[str, ...], written: list[str]) -> tuple[str, ...]:
+        """Leaves out the columns that have neither a name nor a cell: separators at the ends of lines."""
+        nameless = [place for place, name in enumerate(written) if not name.strip()]
+        blank = {place for place in nameless if not any(row[place].strip() for row in self.rows)}
+        if not blank:
+            return columns
+        kept = [place for place in range(len(columns)) if place not in blank]
+        self.rows = [[row[place] for place in kept] for row in self.rows]
+        columns, self.notes = name_columns([written[place] for place in kept], self.options.limits)
+        return columns
+
     def _even_out(self, columns: tuple[str, ...], broken: set[int]) -> None:
         """Makes every row as long as the header. What is missing concerns those columns alone; blank cells beyond the
         header are nothing."""
@@ -161,59 +195,12 @@ class _Table:
             row[width:] = [""] * (width - count)
 
 
-def guess_dialect(head: str, is_whole: bool, delimiter: str | None = None) -> Dialect:
-    """The delimiter under which most records are as wide as the header; among equals the one that makes more cells.
-
-    Parsing with each candidate, instead of counting characters, keeps decimal commas and quoted text from misleading.
-    Excel's `sep=;` line decides where there is one. Tab and pipe files are read without quotes where quotes would
-    break their records. A file of one column is read with commas.
-    """
-    stated = _SEPARATOR_LINE.match(head)
-    if stated and not delimiter:
-        return Dialect(stated.group(1), has_separator_line=True)
-    best, best_score = Dialect(delimiter or ","), (0.0, 0)
-    for candidate in [delimiter] if delimiter else DELIMITERS:
-        for quoted in (True, False) if candidate in "\t|" else (True,):
-            dialect = Dialect(candidate, quoted)
-            score = _score(head, dialect, is_whole)
-            if score > best_score:
-                best, best_score = dialect, score
-    return best
-
-
-def _score(head: str, dialect: Dialect, is_whole: bool) -> tuple[float, int]:
-    """The share of records as wide as the header, and that width; nothing where the header is one cell."""
-    reader = _reader(StringIO(head, newline=""), dialect)
-    widths: list[int] = []
-    while len(widths) < _SAMPLE:
-        try:
-            record = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            widths.append(0)
-            continue
-        if record:
-            widths.append(len(record))
-    if not is_whole and 1 < len(widths) < _SAMPLE:
-        widths.pop()
-    if not widths or widths[0] < 2:
-        return 0.0, 0
-    return widths.count(widths[0]) / len(widths), widths[0]
-
-
-def _reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
-    if dialect.quoted:
-        return csv.reader(lines, delimiter=dialect.delimiter, strict=True)
-    return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
-
-
 def _too_long(row: int, size: int, limits: Limits) -> WorkbenchError:
     text = f"Row {row} is {megabytes(size)} long; the most is {megabytes(limits.line)}."
     return WorkbenchError(text, "Check that each row is on its own line; shorten the text in that row.")
 
 
-def _few(columns: tuple[str, ...]) -> str:
+def _few(columns: Sequence[str]) -> str:
     shown = ", ".join(column[:40] for column in columns[:5])
     return shown + (f" and {len(columns) - 5} more" if len(columns) > 5 else "")
 

@@ -24,11 +24,13 @@ class Limits:
 class ReadOptions:
     """What the user may say about a source; None means find out.
 
-    `encoding`, `delimiter` concern files; `config`, `split`, `revision`, `rows` a Hugging Face data set.
+    `encoding`, `delimiter`, `has_escapes` (quotes inside cells are written with a backslash) concern files; `config`,
+    `split`, `revision`, `rows` a Hugging Face data set.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
+    has_escapes: bool | None = None
     config: str | None = None
     split: str = "train"
     revision: str | None = None

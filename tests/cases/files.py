@@ -74,6 +74,11 @@ def _doccano(empty: Path) -> object:
     return len(brought.texts), brought.counts("label"), [one.why for one in brought.check.asked.values()]
 
 
+def _backslash_quotes(empty: Path) -> object:
+    brought = bring(empty, _file("backslash_quotes.csv"))
+    return brought.texts[0], brought.texts[2], brought.counts("label")
+
+
 def _label_studio(empty: Path) -> object:
     brought = bring(empty, _file("label_studio.json"))
     return brought.texts, brought.counts("topic")
@@ -115,6 +120,8 @@ def cases() -> Iterator[Case]:
     yield Case("pandas_index.csv", ("column 1", {"bad": 2, "good": 2}), _pandas_index)
     names = ("Timestamp", "Comment", "Rating", "Comment (2)", "label")
     yield Case("header_twice.csv", (names, {"complaint": 2, "praise": 2}), _header_twice)
+    quoted = ('She said "never again" and left', '"Best soup in town"', {"neg": 2, "pos": 2})
+    yield Case("backslash_quotes.csv", quoted, _backslash_quotes)
     agreed = (8, 8, {"0": 5, "1": 5}, {"0": 4, "1": 4})
     yield Case("one_or_one_point_zero.csv", agreed, _one_or_one_point_zero)
     several = (6, {"politics": 2, "sports": 2}, ["several labels in one cell"])

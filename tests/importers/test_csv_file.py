@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
-from core.importers import DEFAULTS, IMPORTERS, Limits, ReadOptions, peek, read_csv, read_table
+from core.importers import DEFAULTS, IMPORTERS, Limits, ReadOptions, check_rows, peek, read_csv, read_table
 from core.importers.naming import name_columns
 from core.model import TableData
 
@@ -169,6 +169,56 @@ def test_columns_without_a_name_are_called_by_their_place_and_repeated_names_are
 def test_no_two_columns_have_the_same_name(cells: list[str]) -> None:
     names, _ = name_columns(cells, Limits())
     assert len(set(names)) == len(cells) and all(names)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_quotes_written_with_a_backslash_are_found_out(save, delimiter: str) -> None:
+    lines = ["text,label", r'"She said \"no\", and left",neg', r'"C:\new\\",pos', r'"\"Best\"",pos', "plain,neg"]
+    table = read_csv(save("\n".join(lines).replace(",", delimiter) + "\n"))
+    assert messages(table) == []
+    comma = delimiter
+    assert [row[0] for row in table.rows] == [f'She said "no"{comma} and left', "C:\\new\\", '"Best"', "plain"]
+    assert 'quotes written \\"' in table.about
+
+
+def test_a_backslash_at_the_end_of_a_cell_is_text_where_quotes_are_doubled(save) -> None:
+    table = read_csv(save('path,label\n"C:\\",a\n"say ""x"" \\",b\n'))
+    assert table.rows == [["C:\\", "a"], ['say "x" \\', "b"]] and messages(table) == []
+
+
+def test_how_quotes_are_written_can_be_said(save) -> None:
+    path = save('text,label\n"a \\\\ b",x\n')
+    assert read_csv(path, ReadOptions(has_escapes=True)).rows == [["a \\ b", "x"]]
+    assert read_csv(path, ReadOptions(has_escapes=False)).rows == [["a \\\\ b", "x"]]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text('ab"\\,\n ', min_size=1), min_size=1, max_size=6))
+def test_what_is_written_with_backslashes_is_read_back(save, texts: list[str]) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, escapechar="\\", doublequote=False, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([("text", "label"), *((text, "x") for text in texts)])
+    table = read_csv(save(out.getvalue()), ReadOptions(delimiter=",", has_escapes=True))
+    assert [row[0] for row in table.rows] == texts and messages(table) == []
+
+
+def test_row_names_without_a_heading_are_a_column_without_a_name(save) -> None:
+    table = read_csv(save('"text","label"\n"1","a b","x"\n"2","c","y"\n'))
+    assert table.columns == ("column 1", "text", "label") and messages(table) == []
+    assert table.rows == [["1", "a b", "x"], ["2", "c", "y"]]
+
+
+def test_separators_at_the_ends_of_lines_make_no_columns(save) -> None:
+    table = read_csv(save("text,label,,\na,x,,\nb,y,,\n"))
+    assert table.columns == ("text", "label") and table.rows == [["a", "x"], ["b", "y"]]
+    assert messages(table) == [] and table.notes == ()
+
+
+def test_missing_cells_are_in_the_way_of_their_own_columns_alone(save) -> None:
+    table = read_csv(save("text,label,extra,more\na,x,,\nb,y\n c,z,,,,\n"))
+    assert [problem.columns for problem in table.problems] == [("extra", "more")]
+    assert check_rows(table, ["text"], "label").ok
+    assert not check_rows(table, ["text"], "more").ok
 
 
 def test_an_unclosed_quote_is_named_by_the_row_where_it_began(save) -> None:

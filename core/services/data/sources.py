@@ -13,10 +13,21 @@ from core.importers import IMPORTERS, ReadOptions, format_of, guess_columns
 from core.model import TableData
 from core.services.common.door import let_in
 
-__all__ = ["DELIMITERS", "ENCODINGS", "Source", "discard", "find_upload", "guess_columns", "read_source", "spool"]
+__all__ = [
+    "DELIMITERS",
+    "ENCODINGS",
+    "QUOTES",
+    "Source",
+    "discard",
+    "find_upload",
+    "guess_columns",
+    "read_source",
+    "spool",
+]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Latin-1 (CP1252)", "utf-16": "UTF-16"}
+QUOTES = {"doubled": 'Doubled: ""', "backslash": 'Backslash: \\"'}
 _KEEP_SECONDS = 24 * 3600
 _PIECE = 1 << 20
 
@@ -27,13 +38,15 @@ Progress = Callable[[float], None]
 class Source:
     """One place to read rows from. `location` is a path, or a repository "owner/name" where `is_hub`.
 
-    `encoding` and `delimiter` concern files and None means find out; the rest concerns Hugging Face data sets.
+    `encoding`, `delimiter` and `has_escapes` concern files and None means find out; the rest concerns Hugging Face data
+    sets.
     """
 
     location: str
     is_hub: bool = False
     encoding: str | None = None
     delimiter: str | None = None
+    has_escapes: bool | None = None
     config: str | None = None
     split: str = "train"
     revision: str | None = None
@@ -75,6 +88,7 @@ def read_source(source: Source, progress: Progress = lambda share: None) -> Tabl
     options = ReadOptions(
         encoding=source.encoding,
         delimiter=source.delimiter,
+        has_escapes=source.has_escapes,
         config=source.config,
         split=source.split,
         revision=source.revision,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.services.data.sources import DELIMITERS, ENCODINGS, Source, find_upload, spool
+from core.services.data.sources import DELIMITERS, ENCODINGS, QUOTES, Source, find_upload, spool
 from core.workbench import Workbench
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.words.text import plain
@@ -78,14 +78,17 @@ def _named() -> str | None:
 
 def _with_reading_options(location: str) -> Source:
     with st.expander("Reading options", icon=":material/tune:"):
-        encoding, separator = st.columns(2)
+        encoding, separator, quotes = st.columns(3)
         with encoding:
             chosen_encoding = pick("Encoding", _FOUND_OUT | ENCODINGS, key="encoding")
         with separator:
             signs = {name: sign for sign, name in DELIMITERS.items()}
             chosen_separator = pick("Separator", _FOUND_OUT | {name: name for name in signs}, key="separator")
+        with quotes:
+            chosen_quotes = pick("Quotes inside quoted cells", _FOUND_OUT | QUOTES, key="quotes")
     return Source(
         location,
+        has_escapes=chosen_quotes == "backslash" if chosen_quotes in QUOTES else None,
         encoding=chosen_encoding if chosen_encoding in ENCODINGS else None,
         delimiter=signs.get(chosen_separator),
     )

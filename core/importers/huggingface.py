@@ -3,11 +3,14 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.importers.label_cells import is_missing
+from core.importers.local_folder import open_folder, read_files
 from core.importers.options import DEFAULTS, Importer, Progress, ReadOptions
 from core.importers.problems import ProblemList
 from core.importers.text_file import clean_cells
@@ -15,6 +18,7 @@ from core.model import TableData
 
 FIRST_ROW = 1
 _PROGRESS_EVERY = 200
+_BATCH = 200
 
 
 def read_huggingface(
@@ -27,7 +31,8 @@ def read_huggingface(
 ) -> TableData:
     """The first `rows` rows of one split, streamed: a repository "owner/name" on the hub, or a local folder.
 
-    A folder may hold CSV, JSONL or Parquet files, or what `save_to_disk` wrote. Class numbers become class names, None
+    A folder may hold CSV, JSONL or Parquet files, or what `save_to_disk` wrote; nothing outside it is read, and CSV and
+    JSON cells stay as they are written. Class numbers become class names, None
     becomes "", nested values become JSON text, media their path. Nothing is uploaded or reported; code in a repository
     is never run. Raises WorkbenchError where it cannot be found, reached or read, listing the choices where there are.
     """
@@ -36,23 +41,34 @@ def read_huggingface(
     if rows < 1:
         raise WorkbenchError("The number of rows must be at least 1.", "Ask for some rows.")
     try:
-        found = (
-            _open_saved(folder, split) if _is_saved(folder) else _open(name_or_folder, folder, config, split, revision)
-        )
-        columns, features = _features(found)
-        records = [
-            [_text(row.get(name), features.get(name)) for name in columns] for row in _take(found, rows, progress)
-        ]
+        if folder.is_dir() and not _is_saved(folder):
+            builder = open_folder(folder, config, split)
+            table = read_files(builder, split, rows)
+            found = None if table is not None else builder.as_streaming_dataset(split=split)
+        else:
+            table = None
+            found = _open_saved(folder, split) if _is_saved(folder) else _open(name_or_folder, config, split, revision)
+        if table is None:
+            table = _streamed(found, rows, progress)
     except WorkbenchError:
         raise
     except Exception as error:
         # The library raises its own, its parsers' and its network layer's errors, of no common type.
         raise _explained(error, str(name_or_folder), folder.exists(), config, split, revision) from error
-    if not records:
+    if not table.rows:
         raise WorkbenchError(f'The split "{split}" of {name_or_folder} has no rows.', "Choose another split.")
+    if found is None and progress:
+        for done in range(_PROGRESS_EVERY, len(table.rows) + 1, _PROGRESS_EVERY):
+            progress(done, rows)
+    return replace(table, about=_about(name_or_folder, config, split, revision))
+
+
+def _streamed(found: Any, rows: int, progress: Progress | None) -> TableData:
+    columns, features = _features(found)
+    records = [[_text(row.get(name), features.get(name)) for name in columns] for row in _take(found, rows, progress)]
     problems = ProblemList()
     clean_cells(records, columns, FIRST_ROW, problems)
-    return TableData(columns, records, _about(name_or_folder, config, split, revision), problems.all())
+    return TableData(columns, records, "", problems.all())
 
 
 def _silence() -> None:
@@ -78,12 +94,12 @@ def _open_saved(folder: Path, split: str) -> Any:
     return saved[split]
 
 
-def _open(name: str | Path, folder: Path, config: str | None, split: str, revision: str | None) -> Any:
+def _open(name: str | Path, config: str | None, split: str, revision: str | None) -> Any:
     from datasets import load_dataset
 
-    if not folder.exists() and str(name).startswith((".", "/", "~")):
+    source = str(name).strip()
+    if source.startswith((".", "/", "~")):
         raise WorkbenchError(f"There is no folder {name}.", "Check the path on the machine that runs LabelLoop.")
-    source = str(folder.resolve()) if folder.exists() else str(name).strip()
     return load_dataset(source, name=config or None, split=split, revision=revision or None, streaming=True)
 
 
@@ -96,24 +112,27 @@ def _features(found: Any) -> tuple[tuple[str, ...], Mapping[str, Any]]:
 
 
 def _take(found: Any, rows: int, progress: Progress | None) -> Iterator[Mapping[str, Any]]:
-    from datasets import IterableDataset
-
-    if isinstance(found, IterableDataset):
-        found = found.decode(False) if _has_media(found) else found
-    for number, row in enumerate(islice(found, rows), start=1):
+    """The rows as they are stored: media are never opened, for their addresses may lead anywhere."""
+    for number, row in enumerate(islice(_undecoded(found), rows), start=1):
         if progress and number % _PROGRESS_EVERY == 0:
             progress(number, rows)
         yield row
 
 
-def _has_media(found: Any) -> bool:
-    return any(
-        hasattr(feature, "decode_example") and hasattr(feature, "decode") for feature in (found.features or {}).values()
-    )
+def _undecoded(found: Any) -> Iterator[Mapping[str, Any]]:
+    from datasets import IterableDataset
+    from datasets.features.features import require_decoding
+
+    if not isinstance(found, IterableDataset):
+        for batch in found.with_format("arrow").iter(batch_size=_BATCH):
+            yield from batch.to_pylist()
+        return
+    needs = any(require_decoding(feature) for feature in (found.features or {}).values())
+    yield from found.decode(False) if needs else found
 
 
 def _text(value: Any, feature: Any) -> str:
-    if value is None:
+    if value is None or (value != [] and is_missing(value)):
         return ""
     if isinstance(value, str):
         return value

@@ -79,6 +79,15 @@ def _backslash_quotes(empty: Path) -> object:
     return brought.texts[0], brought.texts[2], brought.counts("label")
 
 
+def _hf_none(empty: Path) -> object:
+    root = folder()
+    assert root is not None
+    as_folder = read_source(Source(str(root / "files" / "hf_none"), is_hub=True))
+    uploaded = read_source(_file("hf_none/train.csv"))
+    brought = bring(empty, Source(str(root / "files" / "hf_none"), is_hub=True))
+    return as_folder.rows == uploaded.rows, brought.counts("label")
+
+
 def _label_studio(empty: Path) -> object:
     brought = bring(empty, _file("label_studio.json"))
     return brought.texts, brought.counts("topic")
@@ -122,6 +131,8 @@ def cases() -> Iterator[Case]:
     yield Case("header_twice.csv", (names, {"complaint": 2, "praise": 2}), _header_twice)
     quoted = ('She said "never again" and left', '"Best soup in town"', {"neg": 2, "pos": 2})
     yield Case("backslash_quotes.csv", quoted, _backslash_quotes)
+    written = {"NA": 1, "None": 2, "card": 2, "charge": 2, "null": 1}
+    yield Case("hf_none (a folder)", (True, written), _hf_none)
     agreed = (8, 8, {"0": 5, "1": 5}, {"0": 4, "1": 4})
     yield Case("one_or_one_point_zero.csv", agreed, _one_or_one_point_zero)
     several = (6, {"politics": 2, "sports": 2}, ["several labels in one cell"])

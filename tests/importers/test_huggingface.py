@@ -1,5 +1,6 @@
 """Hugging Face data sets, read from local folders without network."""
 
+import gzip
 import json
 import os
 import socket
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, ReadOptions, read_huggingface
+from core.importers import IMPORTERS, ReadOptions, read_csv, read_huggingface
 
 datasets = pytest.importorskip("datasets")
 
@@ -71,6 +72,85 @@ def test_nested_values_become_json_text(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
     (row,) = read_huggingface(tmp_path).rows
     assert row[0] == "a" and json.loads(row[1]) == record["meta"] and "é" in row[1]
+
+
+def test_cells_of_a_folder_are_as_written_and_as_the_same_file_uploaded(tmp_path: Path) -> None:
+    content = "id,text,label,n\n0071,a b,None,1\n0072,c,NA,\n0073,d,null,3\n"
+    (tmp_path / "train.csv").write_text(content, encoding="utf-8")
+    table = read_huggingface(tmp_path)
+    assert table.rows == [["0071", "a b", "None", "1"], ["0072", "c", "NA", ""], ["0073", "d", "null", "3"]]
+    uploaded = read_csv(tmp_path / "train.csv")
+    assert (table.columns, table.rows) == (uploaded.columns, uploaded.rows)
+
+
+def test_whole_numbers_with_gaps_stay_whole_and_not_a_number_is_nothing(tmp_path: Path) -> None:
+    rows = [{"text": "a", "n": 1}, {"text": "b", "n": None}, {"text": "c", "n": float("nan")}]
+    (tmp_path / "train.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert [row[1] for row in read_huggingface(tmp_path).rows] == ["1", "", ""]
+    datasets.Dataset.from_dict({"n": [1.5, float("nan"), float("inf")]}).to_parquet(str(tmp_path / "p.parquet"))
+    (tmp_path / "train.jsonl").unlink()
+    assert read_huggingface(tmp_path).rows == [["1.5"], [""], [""]]
+
+
+def test_packed_and_several_files_of_a_split_are_read_as_one(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "train-0.csv").write_text("text,label\na,None\n", encoding="utf-8")
+    with gzip.open(tmp_path / "data" / "train-1.csv.gz", "wt", encoding="utf-8") as file:
+        file.write("text,label\nb,01\n")
+    assert sorted(map(tuple, read_huggingface(tmp_path).rows)) == [("a", "None"), ("b", "01")]
+
+
+def test_class_numbers_in_files_get_the_names_the_folder_gives_them(tmp_path: Path) -> None:
+    head = (
+        "---\ndataset_info:\n  features:\n  - name: text\n    dtype: string\n  - name: label\n    dtype:\n"
+        "      class_label:\n        names:\n          '0': neg\n          '1': pos\n---\n"
+    )
+    (tmp_path / "README.md").write_text(head, encoding="utf-8")
+    (tmp_path / "train.csv").write_text("text,label\na,0\nb,1\nc,-1\n", encoding="utf-8")
+    assert read_huggingface(tmp_path).rows == [["a", "neg"], ["b", "pos"], ["c", ""]]
+
+
+@pytest.mark.parametrize("named", ["README.md", ".huggingface.yaml"])
+@pytest.mark.parametrize(
+    "files",
+    [
+        "http://127.0.0.1:1/x.csv",
+        "[{split: train, path: 'https://example.org/x.parquet'}]",
+        "[{split: train, path: ['train.csv', 'hf://datasets/a/b/x.csv']}]",
+        "'zip://x.csv::http://example.org/x.zip'",
+        "/etc/passwd",
+        "../other.csv",
+        "s3://bucket/x.csv",
+    ],
+)
+def test_a_folder_that_names_data_elsewhere_is_refused_before_anything_is_asked(
+    tmp_path: Path, named: str, files: str
+) -> None:
+    (tmp_path / "train.csv").write_text("text\na\n", encoding="utf-8")
+    configs = f"configs:\n- config_name: default\n  data_files: {files}\n"
+    text = f"---\n{configs}---\n" if named.endswith(".md") else configs
+    (tmp_path / named).write_text(text, encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="names data that is not in it"):
+        read_huggingface(tmp_path)
+
+
+def test_media_of_a_saved_data_set_are_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    features = datasets.Features({"text": datasets.Value("string"), "media": datasets.Image()})
+    table = {"text": ["a"], "media": [{"bytes": None, "path": "http://127.0.0.1:1/x.png"}]}
+    monkeypatch.setattr("datasets.Dataset._estimate_nbytes", lambda self: 1)
+    datasets.Dataset.from_dict(table, features=features).save_to_disk(str(tmp_path / "saved"))
+    assert "http://127.0.0.1:1/x.png" in read_huggingface(tmp_path / "saved").rows[0][1]
+
+
+def test_a_script_in_a_folder_is_never_run(tmp_path: Path) -> None:
+    folder = tmp_path / "scripted"
+    folder.mkdir()
+    mark = tmp_path / "ran"
+    (folder / "scripted.py").write_text(f"open({str(mark)!r}, 'w').close()\n", encoding="utf-8")
+    (folder / "train.csv").write_text("text\na\n", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="only be read by running its code"):
+        read_huggingface(folder)
+    assert not mark.exists()
 
 
 def test_configurations_are_listed_when_one_is_needed(tmp_path: Path) -> None:

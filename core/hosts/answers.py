@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -11,10 +11,13 @@ import orjson
 
 from core.hosts.rates import RateFacts
 from core.model import ErrorKind
+from core.text import clean
 
 MAX_RAW = 20_000
+_THOUGHT_PARTS = ("thinking", "reasoning", "thought", "redacted_thinking")
 _MAX_REASONING = 8_000
-_MOST_TOKENS = 2**53
+_MOST_TOKENS = 10**9
+"""No answer has more; sums of such counts over millions of answers still fit the database."""
 _LONGEST_RETRY_AFTER = 30 * 86400.0
 """A host that asks for more than a month means something else, a moment in seconds since 1970 for instance."""
 
@@ -49,7 +52,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no answer. `retry_after` is the host's own wish in seconds, `parameter` the one it names."""
+    """Why there is no answer. `retry_after` is the host's own wish in seconds, `parameter` the one it names.
+
+    `is_answer`: it came with status 200, as an answer would, and may be billed as one.
+    """
 
     kind: ErrorKind
     message: str
@@ -57,6 +63,7 @@ class Failure:
     retry_after: float | None = None
     parameter: str = ""
     rates: RateFacts | None = None
+    is_answer: bool = False
 
 
 def read_reply(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None = None) -> Reply | Failure:
@@ -74,20 +81,21 @@ def reply_of(
     """The same for JSON that is read already, as the lines of a batch are; `body` is what it was read from."""
     try:
         if isinstance(answer, dict) and answer.get("error"):
-            return failure_of(status_of(answer["error"]), to_json(answer) if body is None else body)
+            said = failure_of(status_of(answer["error"]), to_json(answer) if body is None else body)
+            return replace(said, is_answer=True)
         choice = answer["choices"][0]
         message = choice["message"]
-        usage = answer.get("usage") or {}
+        usage = _mapping(answer.get("usage"))
         return Reply(
-            text_of(message.get("content")),
-            choice.get("finish_reason"),
-            text_of(message.get("refusal")) or None,
+            text_of(message.get("content")) or _called(message),
+            _word(choice.get("finish_reason")),
+            _extra_text(message.get("refusal")) or None,
             count(usage.get("prompt_tokens")),
             count(usage.get("completion_tokens")),
             choice.get("logprobs"),
             _cached(usage),
             seconds,
-            text_of(message.get("reasoning_content") or message.get("reasoning")),
+            _extra_text(message.get("reasoning_content") or message.get("reasoning")),
             rates,
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
@@ -115,29 +123,59 @@ def _malformed(body: bytes) -> Failure:
     return Failure(ErrorKind.MALFORMED, "The host's answer is not a chat completion.", shown(body))
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What is beside the answer may be of any kind: it is an extra, and the answer is not lost with it."""
+    return value if isinstance(value, dict) else {}
+
+
+def _word(value: Any) -> str | None:
+    return clean(value) if isinstance(value, str) else None
+
+
+def _extra_text(value: Any) -> str:
+    try:
+        return text_of(value) if isinstance(value, (str, list)) else ""
+    except (AttributeError, TypeError):
+        return ""
+
+
+def _called(message: Mapping[str, Any]) -> str:
+    """The arguments of the tools a model called instead of answering: its answer, where it gave no other."""
+    calls = message.get("tool_calls")
+    called = [_mapping(call).get("function") for call in calls] if isinstance(calls, list) else []
+    arguments = [_mapping(one).get("arguments") for one in [*called, message.get("function_call")]]
+    return clean("\n".join(one if isinstance(one, str) else to_json(one).decode() for one in arguments if one))
+
+
 def _cached(usage: Mapping[str, Any]) -> int:
     """Prompt tokens the host had cached: OpenAI's way, or DeepSeek's."""
-    details = usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
     return count(usage.get("prompt_cache_hit_tokens") if cached is None else cached)
 
 
 def count(value: Any) -> int:
     """A number of tokens; 0 where it is missing or no count there could be: it is an extra, the answer is not."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
+        value = int(value)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return int(value) if is_number and 0 <= value < _MOST_TOKENS else 0
 
 
 def text_of(content: Any) -> str:
-    """Text that can be stored, also where it came in parts. Raises for what is neither."""
+    """Text that can be stored, also where it came in parts; parts that are thoughts, or hold nothing, are none of it.
+
+    Raises for what is neither.
+    """
     if isinstance(content, list):
-        content = "".join(str(part.get("text", "")) for part in content)
-    return "" if content is None else _storable(str(content))
+        content = "".join(map(_part, content))
+    return "" if content is None else clean(str(content))
 
 
-def _storable(text: str) -> str:
-    """JSON can spell half a surrogate pair, which no database or file takes."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+def _part(part: Any) -> str:
+    if isinstance(part, str):
+        return part
+    said = None if part.get("type") in _THOUGHT_PARTS else part.get("text")
+    return said if isinstance(said, str) else ""
 
 
 def _shortened(text: str, most: int) -> str:
@@ -190,11 +228,11 @@ def _error_words(body: bytes) -> tuple[str, set[str], str]:
         return "", set(), ""
     error = (answer.get("error") or answer) if isinstance(answer, dict) else answer
     if not isinstance(error, dict):
-        return _storable(str(error)), set(), ""
+        return clean(str(error)), set(), ""
     said = error.get("message") or error.get("detail") or ""
     message = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     codes = {str(error.get("code")), str(error.get("type"))}
-    return _storable(message), codes, _storable(str(error.get("param") or ""))
+    return clean(message), codes, clean(str(error.get("param") or ""))
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
@@ -223,4 +261,4 @@ def _until(moment: str, now: str | None) -> float:
 
 
 def shown(body: bytes) -> str:
-    return body[:MAX_RAW].decode("utf-8", "replace")
+    return clean(body[:MAX_RAW].decode("utf-8", "replace"))

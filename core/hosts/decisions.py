@@ -53,7 +53,8 @@ def read_decision(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None 
         answer = decided["answers"][0]
         if answer["type"] not in ("choice", "refusal"):
             raise ValueError(answer["type"])
-        usage = decided.get("usage") or {}
+        usage = decided.get("usage")
+        usage = usage if isinstance(usage, dict) else {}
         details = usage.get("input_tokens_details")
         return Reply(
             text_of(to_json(answer).decode()),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from core.model import Task, TaskType
+from core.model import AnswerKind, Task, TaskType
 from core.spelling import fold
 from core.tasks import single_label
+from core.tasks.answers import is_all_json
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.labels import (
     LABEL_COLORS,
@@ -18,6 +19,7 @@ from core.tasks.labels import (
     text_on,
 )
 from core.tasks.ontology import task_from_json, task_to_json
+from core.tasks.spelling import names_of
 
 TASKS: dict[TaskType, TaskKind] = {
     TaskType.SINGLE_LABEL: single_label.KIND,
@@ -36,6 +38,7 @@ __all__ = [
     "fold",
     "is_fallback_name",
     "parse_answer",
+    "parse_misplaced",
     "propose_labels",
     "response_schema",
     "task_from_json",
@@ -47,6 +50,15 @@ __all__ = [
 def response_schema(task: Task) -> dict[str, Any]:
     """The JSON schema an answer must satisfy, in the strict subset (every key required, nothing additional)."""
     return TASKS[task.type].response_schema(task)
+
+
+def parse_misplaced(task: Task, text: str) -> ParsedAnswer | None:
+    """What a text amounts to that a server put beside an empty answer, where it is a whole answer; None where it is a
+    thought: then nothing in it counts."""
+    parsed = parse_answer(task, text, "stop", None)
+    is_label = parsed.kind is AnswerKind.LABEL
+    is_whole = is_all_json(text) or names_of(task.names).whole(text) is not None
+    return parsed if is_label and is_whole else None
 
 
 def parse_answer(

@@ -111,6 +111,12 @@ def said_in(raw: str) -> Said:
     return _read(text, json_in(text))
 
 
+def is_all_json(text: str) -> bool:
+    """Whether the text is JSON and nothing else, a fence around it aside."""
+    text = _unfenced(text.strip())
+    return text[:1] in ("{", "[") and _is_json(json_in(text), text)
+
+
 def _is_json(pieces: list[Piece], text: str) -> bool:
     """Whether the text is whole objects and lists with nothing but marks between them."""
     ends = [0, *(piece.end for piece in pieces)]

@@ -41,6 +41,7 @@ class Step:
     refusal: str | None = None
     delay: float = 0.0
     after_doing: bool = False
+    message: Mapping[str, Any] = field(default_factory=dict)
 
 
 def says(
@@ -50,10 +51,17 @@ def says(
     refusal: str | None = None,
     delay: float = 0.0,
     headers: Mapping[str, str] = {},
+    **message: Any,
 ) -> Step:
-    """An answer with exactly this content."""
+    """An answer with exactly this content; `message` is what else its message holds (reasoning_content, tool_calls)."""
     return Step(
-        "answer", content=content, finish_reason=finish_reason, refusal=refusal, delay=delay, headers=dict(headers)
+        "answer",
+        content=content,
+        finish_reason=finish_reason,
+        refusal=refusal,
+        delay=delay,
+        headers=dict(headers),
+        message=message,
     )
 
 
@@ -67,8 +75,8 @@ def out_of_credit() -> Step:
     return fails(429, "You exceeded your current quota.", code="insufficient_quota")
 
 
-def error_in_200(message: str = "upstream went away") -> Step:
-    return Step("fail", status=200, body=json.dumps({"error": {"message": message}}).encode())
+def error_in_200(message: str = "upstream went away", *, code: int | None = None) -> Step:
+    return Step("fail", status=200, body=json.dumps({"error": {"message": message, "code": code}}).encode())
 
 
 def garbage(body: bytes = b"<html>502 Bad Gateway</html>") -> Step:
@@ -314,7 +322,7 @@ class FakeHost:
         content = json.dumps({"label": label}, ensure_ascii=False) if step.content is None else step.content
         choice: dict[str, Any] = {
             "index": 0,
-            "message": {"role": "assistant", "content": content, "refusal": step.refusal},
+            "message": {"role": "assistant", "content": content, "refusal": step.refusal, **step.message},
             "finish_reason": step.finish_reason,
             "logprobs": None,
         }

@@ -111,11 +111,58 @@ def test_reading_never_raises_and_what_it_gives_can_be_stored(body):
         text.encode("utf-8")
 
 
-def test_half_a_surrogate_pair_is_read_as_a_question_mark():
-    assert read_reply(rb'{"choices": [{"message": {"content": "\ud83d SPORTS"}}]}').content == "? SPORTS"
+def test_half_a_surrogate_pair_and_a_nul_are_read_as_signs_that_can_be_kept():
+    body = (
+        rb'{"choices": [{"message": {"content": "\ud83d SPORTS\u0000", "reasoning": "\ud83d"}, "finish_reason": "x"}]}'
+    )
+    reply = read_reply(body.replace(b'"x"', rb'"\u0000"'))
+    assert (reply.content, reply.reasoning, reply.finish_reason) == ("\ufffd SPORTS\ufffd", "\ufffd", "\ufffd")
 
 
-@pytest.mark.parametrize("number", ["1e400", "1e30", "NaN", "-1", '"many"', "true", "null", "9007199254740992"])
+GARBAGE = [[1], 1, "x", True, {"a": [1]}, None, 10**30, -1, "12"]
+
+
+@pytest.mark.parametrize("odd", GARBAGE, ids=repr)
+@pytest.mark.parametrize("place", ["usage", "id", "model", "created", "index", "logprobs", "finish_reason", "refusal",
+    "reasoning_content", "tool_calls", "prompt_tokens", "prompt_tokens_details"])  # fmt: skip
+def test_whatever_stands_beside_a_good_answer_does_not_lose_it(place, odd):
+    message = {"content": "SPORTS", "reasoning_content": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 7}
+    answer = {"id": "x", "choices": [choice], "usage": usage}
+    for where in (answer, choice, message, usage):
+        if place in where or (where, place) == (message, "refusal"):
+            where[place] = odd
+    choice.setdefault("logprobs", odd if place == "logprobs" else None)
+    if place == "tool_calls":
+        message[place] = odd
+    reply = read_reply(json.dumps(answer).encode())
+    assert isinstance(reply, Reply) and reply.content == "SPORTS"
+    assert 0 <= reply.prompt_tokens < 10**9
+
+
+def test_parts_that_are_thoughts_or_hold_nothing_are_none_of_the_answer():
+    parts = [
+        {"type": "thinking", "thinking": [{"text": "POLITICS"}]},
+        {"type": "text", "text": None},
+        {"text": "SPORTS"},
+    ]
+    assert read_reply(completion(parts)).content == "SPORTS"
+    assert read_reply(completion([{"type": "text", "text": None}])).content == ""
+
+
+@pytest.mark.parametrize("arguments", ['{"label": "SPORTS"}', {"label": "SPORTS"}])
+def test_the_arguments_of_a_tool_are_the_answer_where_there_is_no_other(arguments):
+    called = {"function": {"name": "annotate", "arguments": arguments}}
+    said = read_reply(completion(None, message={"tool_calls": [called]})).content
+    assert json.loads(said) == {"label": "SPORTS"}
+    assert json.loads(read_reply(completion("", message={"function_call": called["function"]})).content)
+    assert read_reply(completion("POLITICS", message={"tool_calls": [called]})).content == "POLITICS"
+
+
+@pytest.mark.parametrize(
+    "number", ["1e400", "1e30", "1" + "0" * 30, "1e9", "NaN", "-1", '"many"', "true", "null", "9007199254740992"]
+)
 def test_a_number_of_tokens_that_cannot_be_counts_as_none(number):
     body = '{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": %s, "completion_tokens": 3}}'
     reply = read_reply((body % number).encode())

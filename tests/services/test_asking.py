@@ -157,6 +157,50 @@ async def test_plain_answers_under_a_schema_are_good_enough(fake_host):
     assert one.manner.asking is Asking.STRICT_SCHEMA
 
 
+async def asked_in_turn(host, number):
+    async with ChatClient(Connection(host.base_url, "")) as client:
+        one = asker(client)
+        return one, [await one.ask(one.request(Item(n, f"team {n}"))) for n in range(number)]
+
+
+async def test_a_shape_that_brings_nothing_but_empty_answers_is_left_for_plain_text(fake_host):
+    fake_host.refuse(lambda body: "response_format" in body, says("", reasoning_content="The user wants a label."))
+    one, answers = await asked_in_turn(fake_host, 12)
+    assert [a.parsed.kind for a in answers] == [AnswerKind.EMPTY] * 5 + [AnswerKind.LABEL] * 7
+    assert answers[0].parsed.reason == "the answer is nothing but a thought"
+    assert (one.manner.asking, one.trouble) == (Asking.PLAIN, "")
+
+
+async def test_empty_answers_in_plain_text_too_are_trouble_and_no_manner_to_remember(fake_host):
+    fake_host.always(says("", reasoning_content="The user wants POLITICS or so."))
+    one, answers = await asked_in_turn(fake_host, 10)
+    assert {a.parsed.kind for a in answers} == {AnswerKind.EMPTY}
+    assert "nothing but empty answers" in one.trouble
+    assert one.manner.asking is Asking.STRICT_SCHEMA
+
+
+@pytest.mark.parametrize("misplaced", ['{"label": "SPORTS"}', "SPORTS", "\n```json\n{'category': 'SPORTS'}\n```"])
+async def test_a_whole_answer_that_a_server_took_for_thinking_is_read(fake_host, misplaced):
+    fake_host.always(says("", reasoning_content=misplaced))
+    one, [answered] = await asked(fake_host, TEAM)
+    assert (answered.parsed.label, answered.parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+    assert one.from_cache(answered.reply.raw, answered.parsed.kind) == answered.parsed
+
+
+@pytest.mark.parametrize("thought", ["I think it is SPORTS.", 'Say {"label": "SPORTS"}?', '{"label": "TENNIS"}', "no"])
+async def test_a_thought_beside_an_empty_answer_is_no_answer(fake_host, thought):
+    fake_host.always(says("", reasoning=thought))
+    _, [answered] = await asked(fake_host, TEAM)
+    assert (answered.parsed.label, answered.parsed.kind) == (TASK.fallback.name, AnswerKind.EMPTY)
+
+
+async def test_an_answer_that_comes_as_the_call_of_a_tool_is_read(fake_host):
+    call = {"type": "function", "function": {"name": "annotate", "arguments": '{"label": "SPORTS"}'}}
+    fake_host.always(says("", tool_calls=[call]))
+    _, [answered] = await asked(fake_host, TEAM)
+    assert (answered.parsed.label, answered.parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+
+
 # what comes back
 
 

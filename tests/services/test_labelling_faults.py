@@ -357,3 +357,34 @@ def claimed(workbench):
     with workbench.db.write() as conn:
         run = runs.claim(conn, "a test")
     return RunExecutor(workbench.db, workbench.hosts, run, "a test")
+
+
+def test_a_run_whose_host_answers_with_nothing_pauses_after_a_handful_and_says_why(workbench, fake_host):
+    project = make_project(workbench, 200)
+    fake_host.always(says("", reasoning_content="Let me think about POLITICS"))
+    run = finished(workbench, project.start(in_flight=2))
+    assert run.status is RunStatus.PAUSED
+    assert "nothing but empty answers, also when asked for plain text" in run.message
+    assert len(fake_host.asked) < 20
+    fake_host.always(None)
+    workbench.runs.resume(run.id)
+    resumed = finished(workbench, run)
+    assert (resumed.status, resumed.done) == (RunStatus.DONE, 200)
+
+
+def test_a_run_whose_host_loses_answers_asked_for_in_a_shape_goes_on_in_plain_text(workbench, fake_host):
+    project = make_project(workbench, 60)
+    fake_host.refuse(lambda body: "response_format" in body, says("", reasoning_content="hm"))
+    run = finished(workbench, project.start(in_flight=2))
+    assert (run.status, run.done) == (RunStatus.DONE, 60)
+    assert sum("response_format" in asked.body for asked in fake_host.asked) < 10
+
+
+def test_a_rate_limit_that_comes_as_an_answer_for_ever_ends(workbench, fake_host, quick, monkeypatch):
+    policy = replace(quick, outage_seconds=3600.0)
+    monkeypatch.setattr("core.services.labelling.run_executor.Policy", lambda: policy)
+    project = make_project(workbench, 12)
+    fake_host.always(error_in_200("slow down", code=429))
+    run = finished(workbench, project.start())
+    assert not run.status.is_live
+    assert len(fake_host.asked) <= 12 * 12

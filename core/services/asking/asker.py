@@ -13,6 +13,7 @@ from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
 from core.hosts.wire import (
+    Asking,
     Failure,
     Manner,
     Reply,
@@ -26,12 +27,17 @@ from core.model import AnswerKind, ErrorKind, Example, Item, Message
 from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
 from core.services.asking.frozen import parameters_of, task_of
-from core.tasks import ParsedAnswer, parse_answer, response_schema
+from core.tasks import ParsedAnswer, parse_answer, parse_misplaced, response_schema
 
 _MOST_STEPS = 16
 _FIRST_ANSWERS = 5
 _UNUSABLE = (AnswerKind.NO_LABEL, AnswerKind.OUTSIDE_LIST, AnswerKind.EMPTY)
 _HASH_BYTES = 16
+_ONLY_EMPTY = (
+    "gives nothing but empty answers, also when asked for plain text: what came is kept, nothing more was asked. "
+    "Look at a raw answer (a server may put all of it into its thinking: turn that off, or its reasoning parser), "
+    "then resume."
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class _Form:
     def __init__(self, manner: Manner, identity: bytes, head: bytes, tail: bytes) -> None:
         self.manner, self.head, self.tail = manner, head, tail
         self._hash = hashlib.blake2b(identity + b"\0" + head, digest_size=_HASH_BYTES)
-        self.answers = 0
+        self.answers = self.empty = 0
         self.is_usable = False
 
     def body(self, own: bytes) -> bytes:
@@ -113,7 +119,9 @@ class Asker:
         self._names = self.task.names
         self._parse = lru_cache(maxsize=1024)(self._parsed)
         self._form = self._formed(manner)
-        self._may_step_down = not self._decides
+        self._may_step_down, self._is_last_resort = True, False
+        self.trouble = ""
+        """Why asking on would bring nothing, in a sentence; "" where it does."""
 
     # what is sent
 
@@ -175,6 +183,8 @@ class Asker:
 
     def _answered(self, reply: Reply, key: bytes) -> Answered:
         parsed = self._parse(reply.content, reply.finish_reason, reply.refusal)
+        if parsed.kind is AnswerKind.EMPTY and reply.reasoning:
+            reply, parsed = self._misplaced(reply)
         if parsed.kind is not AnswerKind.LABEL:
             return Answered(reply, parsed, None, None, key)
         if self._decides:
@@ -184,6 +194,12 @@ class Asker:
             if reply.logprobs is not None:
                 confidence = label_confidence(reply.logprobs, parsed.label, self._names)
         return Answered(reply, parsed, confidence, None if confidence is None else source, key)
+
+    def _misplaced(self, reply: Reply) -> tuple[Reply, ParsedAnswer]:
+        """Some servers take a whole answer for the thinking before it; then it is put where it belongs."""
+        if (found := parse_misplaced(self.task, reply.reasoning)) is not None:
+            return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), found
+        return reply, self._parse(reply.raw, reply.finish_reason, None)
 
     def _parsed(self, content: str, finish_reason: str | None, refusal: str | None) -> ParsedAnswer:
         if self._decides and not refusal:
@@ -197,20 +213,31 @@ class Asker:
         return _Form(manner, self._identity, self._head, closing(rest))
 
     def _accepted(self, form: _Form, parsed: ParsedAnswer) -> None:
-        """What was answered is a manner the host takes; one that yields nothing usable at first is stepped down once.
+        """What was answered is a manner the host takes; one that yields nothing usable at first is stepped down once,
+        one that yields nothing at all down to plain text.
 
         A refused manner is not remembered before the humbler one has worked: the refusal may have been about the text.
         """
-        if self._form is form:
-            self.manner = form.manner
-        if form.is_usable or not self._may_step_down:
-            return
-        form.is_usable = parsed.kind not in _UNUSABLE
+        form.is_usable = form.is_usable or parsed.kind not in _UNUSABLE
         form.answers += 1
-        humbler = form.manner.asking.next
-        if not form.is_usable and form.answers >= _FIRST_ANSWERS and humbler is not None and self._form is form:
+        form.empty += parsed.kind is AnswerKind.EMPTY
+        if self._form is form and (form.is_usable or not self._is_last_resort):
+            self.manner = form.manner
+        if form.is_usable or form.answers < _FIRST_ANSWERS or self._form is not form or self._decides:
+            return
+        if form.empty == form.answers:
+            self._after_empty_answers(form)
+        elif self._may_step_down and (humbler := form.manner.asking.next) is not None:
             self._may_step_down = False
             self._form = self._formed(replace(form.manner, asking=humbler))
+
+    def _after_empty_answers(self, form: _Form) -> None:
+        """Some servers lose what they are asked for in a shape: ask in plain text, and then no more."""
+        if form.manner.asking is not Asking.PLAIN:
+            self._may_step_down, self._is_last_resort = False, True
+            self._form = self._formed(replace(form.manner, asking=Asking.PLAIN))
+        else:
+            self.trouble = _ONLY_EMPTY
 
 
 def _key_in(form: _Form, request: Request) -> bytes:

@@ -4,14 +4,15 @@ A manner that is refused shows at once then, and not after a day with every line
 """
 
 import asyncio
+from dataclasses import replace
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.answers import Failure
 from core.hosts.batch_lines import Wanted
 from core.hosts.chat import ChatClient
-from core.hosts.manner import Manner
-from core.model import ErrorKind, Run
+from core.hosts.manner import Asking, Manner
+from core.model import AnswerKind, ErrorKind, Run
 from core.services.asking.asker import Answered, Asker, Request
 from core.services.batching.files import asker_for
 from core.services.batching.results import Results
@@ -37,8 +38,24 @@ def try_one(db: Database, run: Run, connection: Connection, asker: Asker) -> Man
         if outcome.kind in _HOPELESS:
             raise WorkbenchError(f"The host said no: {outcome.message}", "Mend that, then resume.")
         return asker.manner
+    if outcome.parsed.kind is AnswerKind.EMPTY and manner.asking is not Asking.PLAIN:
+        # Of a whole batch of empty answers nobody would know before it is paid.
+        outcome, manner = _in_plain_text(db, run, connection, manner, request, outcome)
     Results(db, run, asker, manner).keep(Wanted(run.id, request.item_id, request.ordinal, outcome.key), outcome.reply)
+    if outcome.parsed.kind is AnswerKind.EMPTY:
+        raise WorkbenchError(
+            "The host's answer to the first item is empty, also when asked for plain text, so no batch was sent.",
+            "Look at its raw answer; then resume: the next item is tried.",
+        )
     return manner
+
+
+def _in_plain_text(
+    db: Database, run: Run, connection: Connection, manner: Manner, request: Request, empty: Answered
+) -> tuple[Answered, Manner]:
+    """The same question without a shape; the empty answer again where that brings none."""
+    outcome, plain = asyncio.run(_ask(db, run, connection, replace(manner, asking=Asking.PLAIN), request))
+    return (outcome, plain) if isinstance(outcome, Answered) else (empty, manner)
 
 
 def _first_to_ask(conn: DatabaseConnection, run: Run, asker: Asker) -> Request | None:

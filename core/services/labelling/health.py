@@ -41,6 +41,9 @@ class Health:
         wait = self._breaker.delay(now)
         return f"{self._title} {_AWAY}" + (f" in {wait:.0f} s" if 0 < wait < 3600 else "")
 
+    def said_of_host(self, trouble: str) -> str:
+        return f"{self._title} {trouble}"
+
     def answered(self) -> bool:
         """A call was answered. Returns whether the host has come back with it."""
         self._successes += 1
@@ -84,8 +87,12 @@ class Health:
         return self._breaker.answered()
 
     def _is_excused(self, work: Work, failure: Failure) -> bool:
-        """A rate limit that hits others too, nothing having been answered since, says nothing about this item."""
+        """A rate limit that hits others too, nothing having been answered since, says nothing about this item.
+
+        One that comes as an answer, with status 200, is no refusal of the host's front door: it may never end.
+        """
         if work.answered_before != self._successes:
             work.answered_before, work.lonely = self._successes, 0
         work.lonely += 1
-        return failure.kind is ErrorKind.RATE_LIMIT and self._failures_in_a_row > work.lonely
+        hits_others = self._failures_in_a_row > work.lonely
+        return failure.kind is ErrorKind.RATE_LIMIT and not failure.is_answer and hits_others

@@ -202,6 +202,8 @@ class Questions:
         self._pace.answered(self._clock(), reply.seconds, reply.prompt_tokens + reply.completion_tokens, reply.rates)
         self._purse.paid(reply.prompt_tokens, reply.cached_tokens, reply.completion_tokens)
         self._harvest.answer(work, outcome)
+        if self._asker.trouble:
+            self._tell_end(RunStatus.PAUSED, self._health.said_of_host(self._asker.trouble))
         if self._asker.manner is not self._manner:
             self._manner = self._asker.manner
             self._watch(self._loop.create_task(self._remember(self._manner)))

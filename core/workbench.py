@@ -12,6 +12,7 @@ from core.services.agreement.comparing import Comparing
 from core.services.batching.handling import Batching
 from core.services.data.bringing import Data
 from core.services.demo import Demo
+from core.services.drafts.keeping import Drafts
 from core.services.export.exporting import Exporting
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
@@ -39,6 +40,7 @@ class Workbench:
     projects: Projects
     data: Data
     tasks: Tasks
+    drafts: Drafts
     prompts: Prompting
     runs: Running
     batches: Batching
@@ -76,6 +78,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         projects=projects,
         data=data,
         tasks=tasks,
+        drafts=Drafts(db),
         prompts=prompts,
         runs=runs,
         batches=Batching(db, hosts),

@@ -1,21 +1,40 @@
 """The Task page: the label table, what saving says beforehand, merging and undoing, files."""
 
 import json
+import re
 from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from core.model import Split
-from core.services.data.bringing import ItemFilter
+from core.model import Split, TableData
+from core.services.data.bringing import ImportChoice, ItemFilter
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, label_id, texts
 
 
-def _edit(at: AppTest, **state: object) -> AppTest:
-    """Seed what the label table's editor would have sent."""
+def _rows(at: AppTest) -> list[dict[str, object]]:
+    """The rows of the label table as the page gave them to the browser."""
+    return json.loads(_table(at).json)["rows"]  # type: ignore[no-any-return]
+
+
+def _table(at: AppTest) -> object:
+    return next(one.proto for one in at.get("bidi_component") if "label_table" in one.proto.component_name)
+
+
+def _edit(
+    at: AppTest,
+    edited_rows: dict[int, dict[str, object]] | None = None,
+    added_rows: list[dict[str, object]] | None = None,
+    deleted_rows: list[int] | None = None,
+    order: list[int] | None = None,
+) -> AppTest:
+    """Seed what the label table would have sent."""
     draft = at.session_state["task_draft"]
     key = f"task_labels_{draft['project']}_{draft['revision']}"
-    at.session_state[key] = {"edited_rows": {}, "added_rows": [], "deleted_rows": []} | state
+    data = json.loads(_table(at).json)  # type: ignore[attr-defined]
+    rows = [row | (edited_rows or {}).get(place, {}) for place, row in enumerate(data["rows"])]
+    rows = [rows[place] for place in order or range(len(rows)) if place not in (deleted_rows or [])]
+    at.session_state[key] = {"table": {"seq": 1, "rows": rows + (added_rows or []), "fallback": data["fallback"]}}
     return at.run()
 
 
@@ -32,9 +51,8 @@ def test_without_a_project_the_page_says_where_to_begin(app: OpenApp) -> None:
 def test_the_table_counts_each_label_in_the_reference(app: OpenApp, small: Small) -> None:
     at = app("task", project=small.id)
     assert not at.exception
-    frame = at.dataframe[0].value
-    assert list(frame["name"]) == ["SPORTS", "POLITICS", "MONEY"]
-    assert list(frame["used"]) == [20, 20, 20]
+    assert [row["name"] for row in _rows(at)] == ["SPORTS", "POLITICS", "MONEY"]
+    assert [row["used"] for row in _rows(at)] == [20, 20, 20]
 
 
 def test_the_preview_never_shows_a_test_item(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -78,7 +96,7 @@ def test_a_fault_names_the_row_and_blocks_saving(app: OpenApp, wb: Workbench, sm
 
 
 def test_places_decide_the_order(app: OpenApp, wb: Workbench, small: Small) -> None:
-    at = _edit(app("task", project=small.id), edited_rows={2: {"place": 0}})
+    at = _edit(app("task", project=small.id), order=[2, 0, 1])
     _press(at, "Save the task")
     assert [label.name for label in wb.tasks.get(small.id).labels] == ["MONEY", "SPORTS", "POLITICS"]
 
@@ -94,10 +112,10 @@ def test_what_is_not_saved_is_marked_until_it_is(app: OpenApp, small: Small) -> 
     at = app("task", project=small.id)
     assert "Unsaved" not in texts(at)
     at = _edit(at, edited_rows={0: {"description": "Games."}}, deleted_rows=[2], added_rows=[{"name": "STYLE"}])
-    assert "Unsaved: 3 labels]" in texts(at)
+    assert re.search(r"Unsaved changes from \d\d:\d\d: 3 labels]", texts(at))
     _press(at, "Save the task")
     assert "Unsaved" not in texts(at)
-    assert "Unsaved: the order]" in texts(_edit(at, edited_rows={1: {"place": 0}}))
+    assert re.search(r"Unsaved changes from \d\d:\d\d: the order]", texts(_edit(at, order=[1, 0, 2])))
 
 
 def test_merging_says_the_count_and_can_be_undone(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -127,7 +145,7 @@ def test_names_are_added_to_the_table_without_losing_edits(app: OpenApp, wb: Wor
     at = _edit(app("task", project=small.id), edited_rows={0: {"name": "SPORT"}})
     next(area for area in at.text_area if area.label.startswith("Names to add")).input("STYLE\nsport\nARTS")
     _press(at, "Add to the table")
-    assert list(at.dataframe[0].value["name"]) == ["SPORT", "POLITICS", "MONEY", "STYLE", "ARTS"]
+    assert [row["name"] for row in _rows(at)] == ["SPORT", "POLITICS", "MONEY", "STYLE", "ARTS"]
     assert len(wb.tasks.get(small.id).labels) == 3
 
 
@@ -137,7 +155,7 @@ def test_a_kili_ontology_fills_the_table(app: OpenApp, wb: Workbench, small: Sma
     at = app("task", project=small.id)
     uploader = next(one for one in at.file_uploader if one.label.startswith("Import a task"))
     uploader.upload("task.json", json.dumps({"jobs": {"JOB": job}}).encode(), "application/json").run()
-    assert list(at.dataframe[0].value["name"]) == ["SPORTS", "Arts"]
+    assert [row["name"] for row in _rows(at)] == ["SPORTS", "Arts"]
     _press(at, "Save the task")
     saved = wb.tasks.get(small.id)
     assert (saved.labels[0].id, saved.fallback.name) == (label_id(wb, small.id, "SPORTS"), "Unable")
@@ -196,3 +214,80 @@ def test_undoing_a_save_does_not_undo_what_was_saved_elsewhere_since(app: OpenAp
     _press(at, "Undo")
     assert "The task was saved elsewhere" in texts(at)
     assert wb.tasks.get(small.id) == other
+
+
+def test_unsaved_work_is_there_again_in_another_session(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"description": "Games."}, 2: {"name": ""}})
+    next(area for area in at.text_area if area.label.startswith("Guidelines")).input("By subject.").run()
+    again = app("task", project=small.id)
+    assert [(row["name"], row["description"]) for row in _rows(again)] == [
+        ("SPORTS", "Games."),
+        ("POLITICS", ""),
+        ("", ""),
+    ]
+    assert re.search(r"Unsaved changes from \d\d:\d\d: 2 labels, the guidelines]", texts(again))
+    assert wb.tasks.get(small.id).guidelines == ""
+    again = _edit(again, edited_rows={2: {"name": "MONEY"}})
+    _press(again, "Save the task")
+    saved = wb.tasks.get(small.id)
+    assert (saved.labels[0].description, saved.guidelines) == ("Games.", "By subject.")
+    assert "Unsaved" not in texts(app("task", project=small.id))
+
+
+def test_a_discarded_draft_can_be_brought_back_also_in_another_session(app: OpenApp, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "GAMES"}})
+    _press(at, "Discard changes")
+    assert "Unsaved" not in texts(at) and _rows(at)[0]["name"] == "SPORTS"
+    later = app("task", project=small.id)
+    _press(later, "Undo discard")
+    assert "SPORTS becomes GAMES" in texts(later)
+
+
+def test_two_tabs_on_one_draft_are_told_and_neither_takes_the_others_work(app: OpenApp, small: Small) -> None:
+    one, other = app("task", project=small.id), app("task", project=small.id)
+    _edit(one, edited_rows={0: {"name": "ONE"}})
+    other = _edit(other, edited_rows={1: {"name": "OTHER"}})
+    assert "also being edited in another tab" in texts(other)
+    assert [row["name"] for row in _rows(app("task", project=small.id))] == ["ONE", "POLITICS", "MONEY"]
+    _press(other, "Go on with mine")
+    assert "another tab" not in texts(other)
+    assert [row["name"] for row in _rows(app("task", project=small.id))] == ["SPORTS", "OTHER", "MONEY"]
+    one = _edit(one, edited_rows={0: {"name": "ONE AGAIN"}})
+    assert "also being edited in another tab" in texts(one)
+    _press(one, "Show the other tab's changes")
+    assert [row["name"] for row in _rows(one)] == ["SPORTS", "OTHER", "MONEY"]
+
+
+def test_a_draft_whose_task_was_saved_elsewhere_says_so_after_a_reload(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    _edit(app("task", project=small.id), edited_rows={0: {"name": "GAMES"}})
+    wb.tasks.save(small.id, replace(wb.tasks.get(small.id), guidelines="Other."))
+    again = app("task", project=small.id)
+    assert "The task was saved elsewhere since you began to edit it." in texts(again)
+    assert _rows(again)[0]["name"] == "GAMES"
+
+
+def test_unsaved_work_of_one_project_waits_while_another_is_open(app: OpenApp, wb: Workbench, small: Small) -> None:
+    table = TableData(("text",), [("one",), ("two",)])
+    empty = wb.data.import_table(table, ImportChoice("Empty", ("text",)))
+    at = _edit(app("task", project=small.id), edited_rows={0: {"name": "GAMES"}})
+    at.query_params["project"] = str(empty)
+    at.run()
+    assert [row["name"] for row in _rows(app("task", project=empty))] == []
+    assert _rows(app("task", project=small.id))[0]["name"] == "GAMES"
+
+
+def test_a_merge_leaves_other_unsaved_work_alone(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = _edit(app("task", project=small.id), edited_rows={1: {"description": "Laws."}})
+    at.selectbox(key="merge_source").select(label_id(wb, small.id, "SPORTS")).run()
+    at.selectbox(key="merge_target").select(label_id(wb, small.id, "MONEY")).run()
+    _press(at, "Merge")
+    assert [(row["name"], row["description"]) for row in _rows(at)] == [("POLITICS", "Laws."), ("MONEY", "")]
+    assert "saved elsewhere" not in texts(at)
+    _press(at, "Undo the merge")
+    assert sorted((row["name"], row["description"]) for row in _rows(at)) == [
+        ("MONEY", ""),
+        ("POLITICS", "Laws."),
+        ("SPORTS", ""),
+    ]

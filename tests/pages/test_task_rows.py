@@ -16,23 +16,25 @@ def test_rows_give_the_same_task_back() -> None:
 
 
 def test_what_an_editor_leaves_empty_is_empty_and_blank_rows_are_no_labels() -> None:
-    added = {"id": NAN, "place": NAN, "name": "C", "description": None, "color": None, "key": NAN, "used": NAN}
+    added = {"id": NAN, "name": "C", "description": None, "color": None, "key": NAN, "used": NAN}
     blank = dict.fromkeys(added, None)
     edited = task_of([*rows_of(TASK, {}), blank, added], TASK.fallback, "", {10: TASK.labels[0], 11: TASK.labels[1]})
     assert edited.task.labels[2] == Label("C")
     assert edited.problems == ()
 
 
-def test_the_last_colour_picked_counts() -> None:
+def test_a_colour_is_kept_in_one_spelling() -> None:
     rows = rows_of(TASK, {})
-    rows[0]["color"] = ["#0072B2", "#aabbcc"]
+    rows[0]["color"] = " #aabbcc"
     assert task_of(rows, TASK.fallback, "", {}).task.labels[0].color == "#AABBCC"
 
 
 def test_faults_name_the_row_of_the_table_whatever_the_order() -> None:
     rows = rows_of(TASK, {})
-    rows[0] |= {"place": 9, "name": "b"}
-    assert task_of(rows, TASK.fallback, "", {}).problems[0].startswith('Row 1: "b" and "B" are the same name')
+    rows[0] |= {"name": "b"}
+    blank = dict.fromkeys(rows[0], None)
+    said = task_of([rows[1], blank, rows[0]], TASK.fallback, "", {}).problems
+    assert said[0].startswith('Row 3: "b" and "B" are the same name')
 
 
 def test_a_fault_of_the_fallback_says_so() -> None:

@@ -11,10 +11,10 @@ from pages._ui.prompts.draft import Draft, discard, forget, is_changed, read_dra
 from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import results_rows
 from pages._ui.prompts.try_panel import try_panel
-from pages._ui.prompts.typing import while_typing
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
+from pages._ui.shell.typing import while_typing
 from pages._ui.words.text import plain
 
 VERSION, COMPARED, NOTHING = "prompt", "prompt_vs", "0"

@@ -1,14 +1,19 @@
-"""The draft of a task between two saves. It seeds the editors and stays as it is while they are used: their own state
-holds the changes, so that no edit is lost to a rerun."""
+"""The draft of a task between two saves. Its seed fills the editors and stays as it is while they are used: their own
+state holds the changes, so that no edit is lost to a rerun; the database holds them for the next visit."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
 from core.model import Label, Project, Task
+from core.services.drafts.keeping import Place
 from core.services.task.tasks import task_stamp
 from core.workbench import Workbench
+from pages._ui.shell.drafts import Desk
+from pages._ui.task.label_table import Typed, typed
+from pages._ui.task.rows import Edited, rows_of, task_of
 
 _KEY = "task_draft"
 
@@ -22,9 +27,10 @@ class Draft:
 
     project_id: int
     seed: Task
-    revision: int
+    revision: str
     saved: Task
     base: str
+    desk: Desk
 
     @property
     def is_stale(self) -> bool:
@@ -33,40 +39,84 @@ class Draft:
     def key(self, name: str) -> str:
         return f"task_{name}_{self.project_id}_{self.revision}"
 
+    @property
+    def table(self) -> Typed:
+        """The label table as it now stands."""
+        fallback = {name: getattr(self.seed.fallback, name) for name in ("name", "description", "color", "key")}
+        return typed(self.key("labels"), rows_of(self.seed, {}), fallback)
+
+    @property
+    def edited(self) -> Edited:
+        """The task as the editors have it, also in a callback after the page was left."""
+        known = {label.id: label for label in self.seed.choices if label.id is not None}
+        table = self.table
+        said = {name: str(value or "").strip() for name, value in table.fallback.items()}
+        fallback = replace(self.seed.fallback, **said)
+        guidelines = st.session_state.get(self.key("guidelines"), self.seed.guidelines)
+        return task_of(table.rows, fallback, guidelines, known)
+
+    def write_down(self) -> None:
+        """Keep what the editors hold, where it differs from what is saved. For callbacks, too."""
+        task = self.edited.task
+        if task == self.saved:
+            self.desk.unchanged()
+        else:
+            self.desk.keep(asdict(task), self.base)
+
 
 def open_draft(wb: Workbench, project: Project) -> Draft:
-    """The draft under way, or a new one from the saved task."""
+    """The draft under way in this tab, else the unsaved work that is kept, else a new one from the saved task."""
     saved = wb.tasks.get(project.id)
+    desk = Desk(wb.drafts, Place(project.id, "task"))
     held = st.session_state.get(_KEY)
-    if held is None or held["project"] != project.id:
-        held = _begin(project.id, saved, task_stamp(saved))
-    return Draft(project.id, _task(held["seed"]), held["revision"], saved, held["base"])
+    # Its editors are gone with the page, or with the project; what they held is in the database.
+    if held is None or held["project"] != project.id or _guidelines_key(held) not in st.session_state:
+        kept = desk.take_up()
+        seed = _task(kept.content, saved) if kept else saved
+        held = _begin(project.id, seed, kept.base if kept else task_stamp(saved))
+    return Draft(project.id, _task(held["seed"], saved), held["revision"], saved, held["base"], desk)
 
 
 def begin_with(draft: Draft, seed: Task) -> None:
     """Fill the editors with this task, unsaved, and draw the page anew."""
-    _begin(draft.project_id, seed, draft.base)
+    draft.desk.keep(asdict(seed), draft.base)
+    st.session_state.pop(_KEY, None)
     st.rerun()
 
 
-def begin_anew(wb: Workbench, project_id: int) -> None:
-    """Fill the editors with what is saved; with the next rerun."""
-    saved = wb.tasks.get(project_id)
-    _begin(project_id, saved, task_stamp(saved))
+def follow(wb: Workbench, draft: Draft) -> None:
+    """Go on with what is unsaved after labels were merged or brought back; with the next rerun."""
+    saved, task = wb.tasks.get(draft.project_id), draft.edited.task
+    if task != draft.saved:
+        present, before = {label.id for label in saved.choices}, {label.id for label in draft.saved.choices}
+        kept = [label for label in task.labels if label.id is None or label.id in present]
+        back = [label for label in saved.labels if label.id not in before]
+        draft.desk.keep(asdict(replace(task, labels=(*kept, *back))), task_stamp(saved))
+    begin_anew()
+
+
+def begin_anew() -> None:
+    """Fill the editors with what is kept or saved; with the next rerun."""
+    st.session_state.pop(_KEY, None)
 
 
 def go_on(draft: Draft) -> None:
     """Keep the draft although the task was saved elsewhere: saving it replaces what is there now."""
-    st.session_state[_KEY]["base"] = task_stamp(draft.saved)
+    st.session_state[_KEY]["base"] = base = task_stamp(draft.saved)
+    draft.desk.keep(asdict(draft.edited.task), base)
+
+
+def _guidelines_key(held: dict[str, Any]) -> str:
+    return f"task_guidelines_{held['project']}_{held['revision']}"
 
 
 def _begin(project_id: int, seed: Task, base: str) -> dict[str, Any]:
-    number = (st.session_state.get(_KEY) or {"revision": 0})["revision"] + 1
-    held = {"project": project_id, "seed": asdict(seed), "revision": number, "base": base}
+    # Never a number that was used before: a browser that outlived its server would take it for its own.
+    held = {"project": project_id, "seed": asdict(seed), "revision": uuid4().hex[:12], "base": base}
     st.session_state[_KEY] = held
     return held
 
 
-def _task(held: dict[str, Any]) -> Task:
+def _task(held: Any, saved: Task) -> Task:
     labels = tuple(Label(**label) for label in held["labels"])
-    return replace(Task(labels, Label(**held["fallback"]), held["guidelines"]))
+    return replace(saved, labels=labels, fallback=Label(**held["fallback"]), guidelines=held["guidelines"])

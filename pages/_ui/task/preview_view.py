@@ -6,6 +6,7 @@ from core.model import Item, Project, Split, Task
 from core.services.data.bringing import ItemFilter
 from core.workbench import Workbench
 from pages._ui.shell.frame import link
+from pages._ui.shell.typing import while_typing
 from pages._ui.task.draft import Draft
 from pages._ui.words.chips import Chip, chips
 from pages._ui.words.markdown import safe_markdown
@@ -17,12 +18,12 @@ _HINT = """What is asked? How to decide in borderline cases? What is the fallbac
 _MOST_CHIPS = 40
 
 
-def guidelines_panel(draft: Draft) -> str:
+def guidelines_panel(draft: Draft) -> None:
     """Written on one tab, read on the other."""
     st.subheader("Guidelines", anchor=False)
     has_text = bool(draft.seed.guidelines.strip())
     read, write = st.tabs(["Read", "Write"], default="Read" if has_text else "Write")
-    with write:
+    with write, st.container(key="guidelines-editor"):
         text = st.text_area(
             "Guidelines in Markdown",
             draft.seed.guidelines,
@@ -30,14 +31,15 @@ def guidelines_panel(draft: Draft) -> str:
             height=260,
             placeholder=_HINT,
             label_visibility="collapsed",
+            on_change=draft.write_down,
         )
+        while_typing("guidelines-editor")
         st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
     with read, st.container(height=280, border=False):
         if text.strip():
             st.markdown(safe_markdown(text))
         else:
             st.caption("No guidelines yet: the tab Write begins them.")
-    return text
 
 
 def item_preview(wb: Workbench, project: Project, task: Task) -> None:

@@ -9,8 +9,6 @@ from core.services.task.tasks import TaskChange
 from core.tasks import LABEL_COLORS, check_task, complete_labels, propose_labels
 from pages._ui.words.text import count
 
-COLUMNS = ("id", "place", "name", "description", "color", "key", "used")
-
 
 @dataclass(frozen=True)
 class Edited:
@@ -25,24 +23,22 @@ def rows_of(task: Task, used: Mapping[int, int]) -> list[dict[str, Any]]:
     return [
         {
             "id": label.id,
-            "place": place,
             "name": label.name,
             "description": label.description,
-            "color": [label.color] if label.color else [],
+            "color": label.color,
             "key": label.key,
             "used": used.get(label.id or 0, 0),
         }
-        for place, label in enumerate(task.labels, start=1)
+        for label in task.labels
     ]
 
 
 def task_of(rows: Sequence[Mapping[str, Any]], fallback: Label, guidelines: str, known: Mapping[int, Label]) -> Edited:
-    """The task the rows describe, in the order of their places; wholly blank rows are no labels.
+    """The task the rows describe, in their order; wholly blank rows are no labels.
 
     `known` are the labels there are, by id. Faults name the row as the table shows it, counted from 1.
     """
     filled = [(number, row) for number, row in enumerate(rows, start=1) if _is_filled(row)]
-    filled.sort(key=lambda pair: _number(pair[1].get("place"), 1e9))
     labels = tuple(_label(row, known) for _, row in filled)
     task = Task(labels, fallback, guidelines)
     numbers = [number for number, _ in filled]
@@ -59,7 +55,7 @@ def _label(row: Mapping[str, Any], known: Mapping[int, Label]) -> Label:
     return Label(
         name=_words(row.get("name")).strip(),
         description=_words(row.get("description")).strip(),
-        color=_color(row.get("color")),
+        color=_words(row.get("color")).strip().upper(),
         key=_words(row.get("key")).strip(),
         id=number if number in known else None,
     )
@@ -71,14 +67,6 @@ def _words(value: Any) -> str:
 
 def _number(value: Any, default: float) -> float:
     return float(value) if isinstance(value, int | float) and value == value else default
-
-
-def _color(value: Any) -> str:
-    """The last one picked."""
-    if value is None or isinstance(value, float | str):
-        return value.strip() if isinstance(value, str) else ""
-    picked = [str(one).strip() for one in value if str(one).strip()]
-    return picked[-1].upper() if picked else ""
 
 
 def _sentence(fault: Problem, numbers: Sequence[int]) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.model import Project, Task
 from core.workbench import Workbench
-from pages._ui.task.draft import Draft, begin_anew, begin_with
+from pages._ui.task.draft import Draft, begin_with, follow
 from pages._ui.task.rows import with_names
 from pages._ui.words.text import count, plain
 
@@ -25,7 +25,7 @@ def tools(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
     with file:
         _file(wb, project, draft)
     with removed:
-        _removed(wb, project)
+        _removed(wb, project, draft)
 
 
 def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
@@ -58,12 +58,12 @@ def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
             "source": source,
             "said": f"{labels[source]} is merged into {labels[target]}: {count(touched, 'annotation')}.",
         }
-        begin_anew(wb, project.id)
+        follow(wb, draft)
         st.rerun()
-    _undo_merge(wb, project)
+    _undo_merge(wb, project, draft)
 
 
-def _undo_merge(wb: Workbench, project: Project) -> None:
+def _undo_merge(wb: Workbench, project: Project, draft: Draft) -> None:
     merged = st.session_state.get(_MERGED)
     if not merged or merged["project"] != project.id:
         return
@@ -72,7 +72,7 @@ def _undo_merge(wb: Workbench, project: Project) -> None:
         if st.button("Undo the merge", icon=":material/undo:", type="tertiary"):
             del st.session_state[_MERGED]
             wb.tasks.restore(project.id, merged["source"])
-            begin_anew(wb, project.id)
+            follow(wb, draft)
             st.rerun()
 
 
@@ -109,7 +109,7 @@ def _file(wb: Workbench, project: Project, draft: Draft) -> None:
     )
 
 
-def _removed(wb: Workbench, project: Project) -> None:
+def _removed(wb: Workbench, project: Project, draft: Draft) -> None:
     gone = wb.tasks.removed(project.id)
     if not gone:
         st.caption("None. Labels that are removed or merged away can be brought back here.")
@@ -118,5 +118,5 @@ def _removed(wb: Workbench, project: Project) -> None:
             st.markdown(f"**{plain(one.label.name)}** · {count(one.annotations, 'annotation')} still with it")
             if st.button("Bring back", key=f"restore_{one.label.id}", icon=":material/undo:", type="tertiary"):
                 wb.tasks.restore(project.id, one.label.id or 0)
-                begin_anew(wb, project.id)
+                follow(wb, draft)
                 st.rerun()

@@ -1,0 +1,105 @@
+"""Unsaved work of this tab: written down as it is typed, and said where another tab works on the same."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from core.services.drafts.keeping import Draft, DraftElsewhere, Drafts, Place
+from pages._ui.words.text import plain
+
+
+class Desk:
+    """One tab's hold on the draft of a place: which state of it the tab knows, and whether another tab went past it."""
+
+    def __init__(self, drafts: Drafts, place: Place) -> None:
+        self._drafts, self._place = drafts, place
+        self._key = f"desk:{place.project_id}:{place.kind}:{place.key}"
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = st.session_state.setdefault(self._key, {"held": 0, "since": None, "elsewhere": None})
+        return state
+
+    def take_up(self) -> Draft | None:
+        """The unsaved work there, which this tab now goes on with."""
+        found = self._drafts.open(self._place)
+        self._state.update(held=found.revision if found else 0, elsewhere=None, since=_stamp(found))
+        return found
+
+    def keep(self, content: Mapping[str, Any], base: str = "") -> None:
+        """Write the work down, unless another tab did meanwhile."""
+        state = self._state
+        try:
+            kept = self._drafts.keep(self._place, content, base=base, held=state["held"])
+        except DraftElsewhere as error:
+            state["elsewhere"] = f"{error.message} {error.hint}"
+            return
+        state.update(held=kept.revision, since=_stamp(kept), elsewhere=None)
+
+    def insist(self, content: Mapping[str, Any], base: str = "") -> None:
+        """Write this tab's work down in place of another's, which can be brought back."""
+        kept = self._drafts.replace(self._place, content, base=base)
+        self._state.update(held=kept.revision, since=_stamp(kept), elsewhere=None)
+
+    def put_away(self) -> None:
+        """Discard it; `offer_back` brings it back."""
+        self._drafts.discard(self._place)
+        self._state.update(held=0, since=None, elsewhere=None)
+
+    def saved(self) -> None:
+        self._drafts.saved(self._place)
+        self._state.update(held=0, since=None, elsewhere=None)
+
+    def unchanged(self) -> None:
+        """Nothing differs from what is saved (any more)."""
+        state = self._state
+        if state["held"]:
+            self._drafts.undone(self._place, state["held"])
+            state.update(held=0, since=None)
+        state["elsewhere"] = None
+
+    @property
+    def since(self) -> str:
+        """When the work was last written down, to be read; empty where it is not."""
+        return spoken_time(datetime.fromisoformat(self._state["since"])) if self._state["since"] else ""
+
+    def say_elsewhere(self, content: Mapping[str, Any], base: str = "") -> bool:
+        """Where another tab went past this one: says so and lets choose. True where the other's work is to be shown."""
+        told = self._state["elsewhere"]
+        if not told:
+            return False
+        st.warning(plain(told), icon=":material/sync_problem:")
+        with st.container(horizontal=True):
+            st.button(
+                "Go on with mine",
+                key=f"{self._key}:mine",
+                icon=":material/edit:",
+                help="The other tab's changes are put away and can be brought back.",
+                on_click=self.insist,
+                args=(content, base),
+            )
+            return st.button("Show the other tab's changes", key=f"{self._key}:other", icon=":material/swap_horiz:")
+
+    def offer_back(self, label: str = "Undo discard") -> bool:
+        """A button that brings back what was put away last, where there is something; True where it was pressed."""
+        gone = self._drafts.discarded(self._place)
+        if gone is None:
+            return False
+        when = spoken_time(gone.updated_at)
+        if not st.button(label, key=f"{self._key}:back", icon=":material/undo:", type="tertiary", help=f"From {when}."):
+            return False
+        self._drafts.reopen(self._place, gone.id)
+        return True
+
+
+def spoken_time(moment: datetime) -> str:
+    """`14:05`, with its day where that is not today."""
+    local = moment.astimezone()
+    same_day = local.date() == datetime.now().astimezone().date()
+    return f"{local:%H:%M}" if same_day else f"{local:%d %b, %H:%M}"
+
+
+def _stamp(draft: Draft | None) -> str | None:
+    return draft.updated_at.isoformat() if draft else None

@@ -1,0 +1,286 @@
+// The label table: plain fields, which hold what is typed whatever the server does meanwhile.
+//
+// Every change is sent with the whole table, so messages may overtake or replace each other. What the server has not
+// confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing.
+
+const PAUSE = 120;
+const FIELDS = ["name", "description", "color", "key"];
+const tables = (globalThis.__labelTables ??= new Map());
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const root = parentElement.querySelector(".labels");
+  let table = tables.get(data.id);
+  if (!table) {
+    tables.clear(); // one is shown at a time
+    tables.set(data.id, (table = begin(data)));
+  }
+  table.send = (value) => setStateValue("table", value);
+  if (table.root !== root) {
+    table.root = root;
+    draw(table, data);
+  }
+  confirm(table, data);
+  used(table, data);
+  if (table.isPending) schedule(table, 0);
+  const leaving = () => flush(table);
+  window.addEventListener("pagehide", leaving);
+  return () => {
+    window.removeEventListener("pagehide", leaving);
+    if (!root.isConnected) flush(table);
+  };
+}
+
+function begin(data) {
+  const table = {
+    id: data.id,
+    place: data.place,
+    base: data.base,
+    rows: data.rows.map((row) => ({ ...row })),
+    fallback: { ...data.fallback },
+    seq: 0,
+    isPending: false,
+    timer: null,
+  };
+  const left = recall(table.place);
+  if (left && left.base === data.base) {
+    Object.assign(table, { rows: left.rows, fallback: left.fallback, seq: left.seq, isPending: true });
+  } else if (left) {
+    forget(table.place);
+  }
+  return table;
+}
+
+// what is sent, and kept until it is confirmed
+
+function changed(table) {
+  table.seq = Math.max(table.seq + 1, Date.now());
+  table.isPending = true;
+  remember(table);
+  schedule(table, PAUSE);
+}
+
+function schedule(table, pause) {
+  clearTimeout(table.timer);
+  table.timer = setTimeout(() => flush(table), pause);
+}
+
+function flush(table) {
+  clearTimeout(table.timer);
+  if (!table.isPending || table.sent === table.seq) return;
+  table.sent = table.seq;
+  table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
+}
+
+function confirm(table, data) {
+  if (table.isPending && data.confirmed >= table.seq) {
+    table.isPending = false;
+    forget(table.place);
+  }
+}
+
+function remember({ place, base, rows, fallback, seq }) {
+  try {
+    sessionStorage.setItem(place, JSON.stringify({ base, rows, fallback, seq }));
+  } catch {
+    // Without storage the server alone keeps what is typed.
+  }
+}
+
+function recall(place) {
+  try {
+    return JSON.parse(sessionStorage.getItem(place));
+  } catch {
+    return null;
+  }
+}
+
+function forget(place) {
+  try {
+    sessionStorage.removeItem(place);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+// what is seen
+
+function draw(table, data) {
+  const root = table.root;
+  root.replaceChildren();
+  root.style.setProperty("--rows", String(table.rows.length + 1));
+  const palette = make("datalist");
+  palette.id = "palette";
+  for (const color of data.palette) palette.append(Object.assign(make("option"), { value: color.toLowerCase() }));
+  const body = make("div", "body");
+  body.setAttribute("role", "table");
+  body.setAttribute("aria-label", "Labels");
+  body.append(header(data), ...table.rows.map((row, place) => line(table, data, row, place)));
+  body.append(fallback(table, data));
+  const add = button("Add a label", "add", "＋ Add a label", () => insert(table, data, table.rows.length));
+  root.append(palette, body, add);
+}
+
+function header(data) {
+  const line = make("div", "line head");
+  line.setAttribute("role", "row");
+  for (const title of ["#", "Name", "Description", "Colour", "Key", data.used_by, ""]) {
+    const cell = make("span", "cell", title);
+    cell.setAttribute("role", "columnheader");
+    line.append(cell);
+  }
+  line.lastChild.previousSibling.title = data.used_help;
+  return line;
+}
+
+function line(table, data, row, place) {
+  const element = make("div", "line");
+  element.setAttribute("role", "row");
+  element.append(make("span", "place", String(place + 1)));
+  for (const field of FIELDS) element.append(input(table, data, row, field, place, `${field} of label ${place + 1}`));
+  element.append(make("span", "used", (row.used ?? 0).toLocaleString("en-US")), actions(table, data, place));
+  return element;
+}
+
+function fallback(table, data) {
+  const element = make("div", "line fallback");
+  element.setAttribute("role", "row");
+  const mark = make("span", "place", "∅");
+  mark.title = "The fallback: for what fits no label.";
+  element.append(mark);
+  for (const field of FIELDS) {
+    element.append(input(table, data, table.fallback, field, table.rows.length, `${field} of the fallback`));
+  }
+  element.append(make("span", "used", "fallback"), make("span"));
+  return element;
+}
+
+function input(table, data, row, field, place, name) {
+  const element = make("input", `field ${field}`);
+  element.setAttribute("aria-label", name.charAt(0).toUpperCase() + name.slice(1));
+  element.dataset.field = field;
+  element.dataset.place = String(place);
+  element.autocomplete = "off";
+  element.spellcheck = field === "description";
+  if (field === "color") {
+    element.type = "color";
+    element.setAttribute("list", "palette");
+    element.value = /^#[0-9a-f]{6}$/i.test(row.color) ? row.color.toLowerCase() : "#888888";
+    element.classList.toggle("none", !row.color);
+  } else {
+    element.value = row[field] ?? "";
+    if (field === "key") element.maxLength = 1;
+    if (field === "name") element.maxLength = 200;
+  }
+  element.oninput = () => {
+    row[field] = field === "color" ? element.value.toUpperCase() : element.value;
+    element.classList.remove("none");
+    changed(table);
+  };
+  element.onblur = () => flush(table);
+  element.onpaste = (event) => pasted(event, table, data, place, field);
+  element.onkeydown = (event) => pressed(event, table, data, place, field);
+  return element;
+}
+
+function actions(table, data, place) {
+  const box = make("span", "actions");
+  const up = button(`Move label ${place + 1} up`, "small", "↑", () => move(table, data, place, -1));
+  const down = button(`Move label ${place + 1} down`, "small", "↓", () => move(table, data, place, 1));
+  up.disabled = place === 0;
+  down.disabled = place === table.rows.length - 1;
+  box.append(up, down, button(`Remove label ${place + 1}`, "small", "✕", () => remove(table, data, place)));
+  return box;
+}
+
+function used(table, data) {
+  const counts = new Map(data.rows.map((row) => [row.id, row.used]));
+  const cells = table.root.querySelectorAll(".line:not(.head):not(.fallback) .used");
+  table.rows.forEach((row, place) => {
+    row.used = counts.get(row.id) ?? 0;
+    if (cells[place]) cells[place].textContent = row.used.toLocaleString("en-US");
+  });
+}
+
+// what is done
+
+function insert(table, data, place) {
+  table.rows.splice(place, 0, { id: null, name: "", description: "", color: "", key: "", used: 0 });
+  redraw(table, data);
+  focus(table, place, "name");
+}
+
+function remove(table, data, place) {
+  table.rows.splice(place, 1);
+  redraw(table, data);
+}
+
+function move(table, data, place, by) {
+  const [row] = table.rows.splice(place, 1);
+  table.rows.splice(place + by, 0, row);
+  redraw(table, data);
+}
+
+function redraw(table, data) {
+  draw(table, data);
+  changed(table);
+}
+
+function focus(table, place, field) {
+  table.root.querySelector(`input[data-place="${place}"][data-field="${field}"]`)?.focus();
+}
+
+function pressed(event, table, data, place, field) {
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || (field === "color" && event.key !== "Enter")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.key === "Enter" && step > 0 && place === table.rows.length - 1 && filled(table.rows[place])) {
+    insert(table, data, table.rows.length);
+    return focus(table, place + 1, field);
+  }
+  focus(table, place + step, field);
+}
+
+function filled(row) {
+  return Boolean(row.name || row.description);
+}
+
+// Cells copied from a spreadsheet fill the table from where they are pasted.
+function pasted(event, table, data, place, field) {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  const lines = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n");
+  if (lines.length === 1 && !text.includes("\t")) return;
+  if (place >= table.rows.length || field === "color") return;
+  event.preventDefault();
+  const first = FIELDS.indexOf(field);
+  lines.forEach((cells, down) => {
+    const at = place + down;
+    if (at >= table.rows.length) {
+      table.rows.push({ id: null, name: "", description: "", color: "", key: "", used: 0 });
+    }
+    cells.split("\t").forEach((cell, right) => {
+      const target = FIELDS[first + right];
+      if (target) table.rows[at][target] = cell.trim();
+    });
+  });
+  redraw(table, data);
+  focus(table, place, field);
+}
+
+function make(tag, name = "", text = "") {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  if (text) element.textContent = text;
+  return element;
+}
+
+function button(title, name, text, act) {
+  const element = make("button", name, text);
+  element.type = "button";
+  element.title = title;
+  element.setAttribute("aria-label", title);
+  element.onclick = act;
+  return element;
+}

@@ -1,0 +1,70 @@
+"""The label table as a component: fields that hold what is typed at any speed, the fallback among them.
+
+Streamlit's own grid loses cells that are typed while it redraws itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__)
+_MOUNT = st.components.v2.component(
+    "labelloop_label_table",
+    html='<div class="labels">\n</div>',
+    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The table as it stands: one row a label, in order, and the fallback. `seq` rises with every change."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    fallback: Mapping[str, Any]
+    seq: int
+
+
+def typed(key: str, rows: Sequence[Mapping[str, Any]], fallback: Mapping[str, Any]) -> Typed:
+    """What the table with this key holds; the rows and fallback given while nothing has been typed.
+
+    May be asked in a callback, also where the page is left.
+    """
+    held = (st.session_state.get(key) or {}).get("table")
+    if not held:
+        return Typed(tuple(rows), fallback, 0)
+    return Typed(tuple(held["rows"]), held["fallback"], int(held["seq"]))
+
+
+def show_table(
+    key: str,
+    rows: Sequence[Mapping[str, Any]],
+    fallback: Mapping[str, Any],
+    *,
+    place: str,
+    base: str,
+    palette: Sequence[str],
+    used_by: str,
+    used_help: str,
+    on_change: Callable[[], None],
+) -> Typed:
+    """Show it and return what it holds. Under one `key` the browser's own state goes before the rows given.
+
+    What was typed in this tab for `place`, was begun from the same `base`, and never arrived, is brought along.
+    """
+    data = {
+        "id": key,
+        "place": place,
+        "base": base,
+        "rows": list(rows),
+        "fallback": dict(fallback),
+        "palette": list(palette),
+        "used_by": used_by,
+        "used_help": used_help,
+        "confirmed": typed(key, rows, fallback).seq,
+    }
+    _MOUNT(key=key, data=data, on_table_change=on_change)
+    return typed(key, rows, fallback)

@@ -4,7 +4,9 @@
 // confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing.
 
 const PAUSE = 120;
+const AGAIN = 3000;
 const FIELDS = ["name", "description", "color", "key"];
+const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
 const tables = (globalThis.__labelTables ??= new Map());
 
 export default function (component) {
@@ -12,6 +14,7 @@ export default function (component) {
   const root = parentElement.querySelector(".labels");
   let table = tables.get(data.id);
   if (!table) {
+    for (const other of tables.values()) clearTimeout(other.timer);
     tables.clear(); // one is shown at a time
     tables.set(data.id, (table = begin(data)));
   }
@@ -67,14 +70,15 @@ function schedule(table, pause) {
 
 function flush(table) {
   clearTimeout(table.timer);
-  if (!table.isPending || table.sent === table.seq) return;
-  table.sent = table.seq;
+  if (!table.isPending) return;
   table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
+  table.timer = setTimeout(() => flush(table), AGAIN); // a message that meets no connection is dropped
 }
 
 function confirm(table, data) {
   if (table.isPending && data.confirmed >= table.seq) {
     table.isPending = false;
+    clearTimeout(table.timer);
     forget(table.place);
   }
 }
@@ -137,7 +141,7 @@ function line(table, data, row, place) {
   const element = make("div", "line");
   element.setAttribute("role", "row");
   element.append(make("span", "place", String(place + 1)));
-  for (const field of FIELDS) element.append(input(table, data, row, field, place, `${field} of label ${place + 1}`));
+  for (const field of FIELDS) element.append(input(table, data, row, field, place, `${TITLES[field]} of label ${place + 1}`));
   element.append(make("span", "used", (row.used ?? 0).toLocaleString("en-US")), actions(table, data, place));
   return element;
 }
@@ -149,7 +153,7 @@ function fallback(table, data) {
   mark.title = "The fallback: for what fits no label.";
   element.append(mark);
   for (const field of FIELDS) {
-    element.append(input(table, data, table.fallback, field, table.rows.length, `${field} of the fallback`));
+    element.append(input(table, data, table.fallback, field, table.rows.length, `${TITLES[field]} of the fallback`));
   }
   element.append(make("span", "used", "fallback"), make("span"));
   return element;
@@ -157,7 +161,7 @@ function fallback(table, data) {
 
 function input(table, data, row, field, place, name) {
   const element = make("input", `field ${field}`);
-  element.setAttribute("aria-label", name.charAt(0).toUpperCase() + name.slice(1));
+  element.setAttribute("aria-label", name);
   element.dataset.field = field;
   element.dataset.place = String(place);
   element.autocomplete = "off";
@@ -177,7 +181,7 @@ function input(table, data, row, field, place, name) {
     element.classList.remove("none");
     changed(table);
   };
-  element.onblur = () => flush(table);
+  element.onblur = () => schedule(table, 0);
   element.onpaste = (event) => pasted(event, table, data, place, field);
   element.onkeydown = (event) => pressed(event, table, data, place, field);
   return element;

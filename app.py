@@ -1,15 +1,10 @@
-"""The shell: page config, navigation, project picker. No behaviour of its own."""
-
-from pathlib import Path
+"""The shell: navigation, logo, project picker. No behaviour of its own."""
 
 import streamlit as st
 
-from pages._ui.shell.navigation import navigate
+from pages._ui.shell.navigation import ICON, navigate
 
-# A file of ours: a named icon would be fetched from elsewhere.
-ICON = Path(__file__).parent / "pages" / "_ui" / "shell" / "icon.png"
-st.set_page_config(page_title="LabelLoop", page_icon=str(ICON), layout="wide")
-st.logo(str(ICON), size="large")
+st.logo(ICON, size="large")
 page = navigate()
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.

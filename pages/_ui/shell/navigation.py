@@ -1,6 +1,11 @@
 """The pages and how they are called. Imports nothing of ours, so that a fresh server can show them at once."""
 
+from pathlib import Path
+
 import streamlit as st
+
+ICON = str(Path(__file__).parent / "icon.png")
+"""The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
 
 _PAGES = {
     "Prepare": {
@@ -36,9 +41,13 @@ _navigated = False
 def declare() -> st.Page:
     """Tell Streamlit which pages there are: the one that is asked for.
 
+    Their icon comes first, whoever calls: without one the browser would show the named icon of the page's link, and
+    fetch it from a host of fonts.
+
     Made anew each time: `st.navigation` marks a page as the one that may run, and sessions that shared it would take
     that from each other.
     """
+    st.set_page_config(page_title="LabelLoop", page_icon=ICON, layout="wide")
     return st.navigation(
         {title: [_page(name, *facts) for name, facts in group.items()] for title, group in _PAGES.items()}
     )

@@ -1,0 +1,82 @@
+"""Promise 10 in Chromium: whatever address a fresh server is first asked for, no request leaves the machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from core.settings import Settings
+from core.workbench import open_workbench
+from tests.e2e.conftest import Server, browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+__all__ = ["browser"]
+
+PAGES = (
+    "projects",
+    "data",
+    "task",
+    "prompts",
+    "runs",
+    "review",
+    "agreement",
+    "fine_tune",
+    "compare",
+    "export",
+    "hosts",
+)
+ADDRESSES = ["", *PAGES[1:], *(f"{page}?project=1" for page in PAGES), "nowhere", "data?new=1"]
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    chosen = browser.new_context(viewport={"width": 1440, "height": 900})
+    chosen.set_default_timeout(60_000)
+    yield chosen
+    chosen.close()
+
+
+@pytest.fixture
+def outside(context: BrowserContext) -> Iterator[list[str]]:
+    """What the browser was told to fetch from elsewhere, icons of tabs and workers among it."""
+    asked: list[str] = []
+    listen = lambda request: asked.append(request.url) if is_outside(request.url) else None  # noqa: E731
+    context.on("request", listen)
+    yield asked
+    context.remove_listener("request", listen)
+
+
+def is_outside(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo in it, so that the pages have something to show."""
+    folder = tmp_path_factory.mktemp("demo")
+    workbench = open_workbench(Settings(folder, folder / "labelloop.sqlite3"))
+    workbench.demo.create()
+    workbench.close()
+    return folder
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_fresh_server_first_asked_for_this_address_sends_the_browser_nowhere_else(
+    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path
+) -> None:
+    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log").start()
+    page = context.new_page()
+    try:
+        page.goto(f"{server.url}/{address}")
+        expect(page.locator("h1").first).to_be_visible()
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        icons = page.eval_on_selector_all("link[rel~=icon]", "links => links.map(link => link.href)")
+    finally:
+        page.close()
+        server.stop()
+    assert icons and not [icon for icon in icons if is_outside(icon)]
+    assert outside == []

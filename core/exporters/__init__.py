@@ -1,16 +1,24 @@
 """What leaves the workbench: one file per format family, and the EXPORTERS dict whose order is the order on screen."""
 
 from core.exporters.annotations import Annotated, field_column, long_columns, long_rows, wide_columns, wide_rows
-from core.exporters.files import Exporter, write_csv, write_jsonl
+from core.exporters.files import Exporter, write_csv, write_jsonl, write_plain_csv
 from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExample, comparison_report
 
 EXPORTERS: dict[str, Exporter] = {
     "csv": Exporter(
         "CSV",
-        "Comma-separated, UTF-8, with a header. Opens in spreadsheets and pandas.",
+        "Opens in spreadsheets: UTF-8 with a mark, and an apostrophe before cells that would be computed. "
+        "Importing it here takes the apostrophes off again.",
         ".csv",
         "text/csv",
         write_csv,
+    ),
+    "csv-plain": Exporter(
+        "CSV for programs",
+        "Every text as it is, UTF-8 without a mark. A spreadsheet may compute cells that begin with = + - or @.",
+        ".csv",
+        "text/csv",
+        write_plain_csv,
     ),
     "jsonl": Exporter(
         "JSONL",
@@ -37,4 +45,5 @@ __all__ = [
     "wide_rows",
     "write_csv",
     "write_jsonl",
+    "write_plain_csv",
 ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO, cast
 
+from core.exporters.spreadsheet import BOM, safe
+
 Row = Mapping[str, object]
 Write = Callable[[Iterable[Row], Sequence[str], TextIO], int]
 
@@ -23,17 +25,25 @@ class Exporter:
 
 
 def write_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int:
-    """RFC 4180: comma, CRLF, a header, quotes only where needed. None becomes "", other values their JSON text.
+    """For spreadsheets: with a byte order mark, and no cell, header included, that would be computed. See `safe`."""
+    out.write(BOM)
+    return _write_csv(rows, columns, out, safe)
 
-    Cells that begin with = + - @ are NOT altered, so that the file loads elsewhere as it was exported: a spreadsheet
-    may take such a cell for a formula. A column that a row lacks is empty; what is not in `columns` is left out.
-    """
+
+def write_plain_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int:
+    """For programs: every text as it is. A spreadsheet may take a cell that begins with = + - @ for a formula."""
+    return _write_csv(rows, columns, out, str)
+
+
+def _write_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO, guard: Callable[[str], str]) -> int:
+    """RFC 4180: comma, CRLF, a header, quotes only where needed. None becomes "", other values their JSON text. A
+    column that a row lacks is empty; what is not in `columns` is left out."""
     # CRLF also makes the csv module quote a lone carriage return, which readers would take for the end of the row.
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_cell(name) for name in columns])
+    writer.writerow([_cell(name, guard) for name in columns])
     count = 0
     for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in columns])
+        writer.writerow([_cell(row.get(name), guard) for name in columns])
         count += 1
     return count
 
@@ -50,14 +60,14 @@ def write_jsonl(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int
     return count
 
 
-def _cell(value: object) -> str | int | float:
+def _cell(value: object, guard: Callable[[str], str]) -> str | int | float:
     if value is None:
         return ""
     if type(value) in (int, float):
         return cast(float, value)
     if not isinstance(value, str):
         value = value.isoformat() if isinstance(value, datetime | date) else _json_cell(value)
-    return value if _is_storable(value) else value.encode("utf-8", "replace").decode()
+    return guard(value if _is_storable(value) else value.encode("utf-8", "replace").decode())
 
 
 def _json_cell(value: object) -> str:

@@ -73,7 +73,7 @@ def guess_columns(table: TableData) -> ColumnGuess:
     role at most."""
     profiles = [_profile(table, place) for place in range(len(table.columns))]
     ids = [one for one in profiles if one.is_unique and _ID_NAME.search(_words(one.name))]
-    id_column = ids[0].name if ids else None
+    id_column = min(ids, key=_is_ours).name if ids else None
     rest = [one for one in profiles if one.name != id_column]
     may_be_text = (one for one in rest if not one.is_structured and not _ID_NAME.search(_words(one.name)))
     text = max(may_be_text, key=_text_score, default=None)
@@ -81,12 +81,18 @@ def guess_columns(table: TableData) -> ColumnGuess:
         text = None
     annotator = find_annotator(table, text.name, _SAMPLE) if text else None
     if text and annotator:
-        id_column = find_item_id(table, text.name, [one.name for one in profiles if _ID_NAME.search(_words(one.name))])
+        named = [one for one in profiles if _ID_NAME.search(_words(one.name))]
+        id_column = find_item_id(table, text.name, [one.name for one in sorted(named, key=_is_ours)])
     taken = {text.name if text else None, annotator, id_column}
     labels = _labels(
         [one for one in profiles if one.name not in taken and not _NOT_LABEL_NAME.search(one.name.lower())]
     )
     return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels else None)
+
+
+def _is_ours(profile: _Profile) -> bool:
+    """Whether the column is the number that an export of ours gives an item; an id of the user's goes first."""
+    return profile.name == "item_id"
 
 
 def _labels(profiles: Sequence[_Profile]) -> tuple[str, ...]:

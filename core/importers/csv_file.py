@@ -12,6 +12,7 @@ from core.importers.csv_dialect import DELIMITERS, guess_dialect, record_reader
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
+from core.importers.spreadsheet import is_own_export, restore, restored
 from core.importers.text_file import (
     HEAD,
     Encoding,
@@ -104,8 +105,13 @@ class _Table:
         if not self.rows:
             text = f"{self.path.name} has a header ({_few(written)}) but no rows."
             raise WorkbenchError(text, "Add at least one row below the header.")
+        is_own = is_own_export(written, self.encoding.name)
+        if is_own:
+            written = [restored(name) for name in written]
         columns = self._named(written)
         self._even_out(columns, broken)
+        if is_own:
+            restore(self.rows)
         columns = self._without_blank_columns(columns, written)
         if self.encoding.suspect:
             clean_cells(self.rows, columns, FIRST_ROW, self.problems)

@@ -1,10 +1,13 @@
 """Files as people have them: each is read, checked and imported as the page proposes it, and looked at as a project."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 
+from core.model import TableData
 from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, guess_columns, read_source
 from core.settings import Settings
@@ -118,6 +121,30 @@ def _zero_width(empty: Path) -> object:
     return brought.counts("label"), len(brought.check.label_variants)
 
 
+def _export_and_back(empty: Path) -> object:
+    """Exported for spreadsheets and brought in again: what may be computed, and whether the texts came back."""
+    texts = ["=HYPERLINK(1)", "+49 170", "-1+2", "@SUM(A1)", "'=1", "\u00e9t\u00e9", "\t=x"]
+    columns, rows = ("text", "label"), [(text, "=a" if n % 2 else "b") for n, text in enumerate(texts)]
+    (empty / "a").mkdir()
+    wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(empty / "a")}))
+    project = wb.data.import_table(TableData(columns, rows), ImportChoice("case", ("text",), ("label",)))
+    content = wb.export.file(project, shape="wide", file_format="csv")
+    wb.close()
+    (empty / "export.csv").write_bytes(content)
+    cells = [cell for row in csv.reader(StringIO(content.decode("utf-8-sig"), newline="")) for cell in row]
+    computed = [cell for cell in cells if cell.lstrip()[:1] in {*"=+-@"} and cell]
+    (empty / "b").mkdir()
+    again = bring(empty / "b", Source(str(empty / "export.csv")))
+    return content.startswith(b"\xef\xbb\xbf"), computed, list(again.texts) == texts, again.counts("label:label")
+
+
+def _one_label_only(empty: Path) -> object:
+    path = empty / "yes.csv"
+    rows = [f"words number {n},{'ab'[n % 2]},yes" for n in range(6)]
+    path.write_text("\n".join(["text,label,coder", *rows]))
+    return bring(empty, Source(str(path)), label_columns=("label", "coder"), annotator_column=None).counts("coder")
+
+
 def _file(name: str) -> Source:
     root = folder()
     assert root is not None
@@ -145,3 +172,5 @@ def cases() -> Iterator[Case]:
     conflict = [("ana", ("sports", "economy"), (8, 10))]
     yield Case("long.csv, one annotator twice", (conflict, "economy"), _long_within_one)
     yield Case("zero_width.csv", ({"complaint": 4, "praise": 4}, 5), _zero_width)
+    yield Case("export for spreadsheets, and back", (True, [], True, {"=a": 3, "b": 4}), _export_and_back)
+    yield Case("an annotator of one label only", {"yes": 6}, _one_label_only)

@@ -40,11 +40,26 @@ def read_back(text: str) -> list[dict[str, str]]:
 
 def test_every_text_comes_back_from_a_csv_file_as_it_went_in() -> None:
     rows = [{"text": text, "n": str(place)} for place, text in enumerate(TEXTS)]
-    assert read_back(written("csv", rows, ["text", "n"])) == rows
+    assert read_back(written("csv-plain", rows, ["text", "n"])) == rows
 
 
-def test_cells_that_a_spreadsheet_might_compute_are_left_alone() -> None:
-    assert written("csv", [{"a": "=1+1"}], ["a"]) == "a\r\n=1+1\r\n"
+def test_a_csv_file_for_programs_leaves_every_cell_alone() -> None:
+    assert written("csv-plain", [{"a": "=1+1"}], ["a"]) == "a\r\n=1+1\r\n"
+
+
+COMPUTED = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\uff1d1", "'=1", "-x", "=HYPERLINK(1)"]
+
+
+@pytest.mark.parametrize("text", COMPUTED)
+def test_no_cell_or_heading_of_a_csv_file_for_spreadsheets_is_computed(text: str) -> None:
+    content = written("csv", [{text: text, "n": -1.5}], [text, "n"])
+    assert content.startswith("\ufeff")
+    assert list(csv.reader(io.StringIO(content[1:], newline=""))) == [["'" + text, "n"], ["'" + text, "-1.5"]]
+
+
+@pytest.mark.parametrize("text", ["-1", "-0.5", "1", "a=b", "'tis", "it's", "🙂"])
+def test_numbers_and_other_texts_are_written_as_they_are(text: str) -> None:
+    assert list(csv.reader(io.StringIO(written("csv", [{"a": text}], ["a"])[1:], newline="")))[1:] == [[text]]
 
 
 def test_other_values_are_written_as_json_times_as_iso_and_nothing_as_nothing() -> None:
@@ -58,7 +73,7 @@ def test_other_values_are_written_as_json_times_as_iso_and_nothing_as_nothing() 
         "list": ["é", when],
         "map": MappingProxyType({"k": 1}),
     }
-    (read,) = read_back(written("csv", [row], [*row, "absent"]))
+    (read,) = read_back(written("csv-plain", [row], [*row, "absent"]))
     assert read == {
         "n": "1",
         "p": "0.25",
@@ -105,7 +120,7 @@ def test_half_a_character_in_a_model_s_answer_does_not_stop_the_export(key: str)
     )
 )
 def test_both_formats_lose_nothing(rows: list[dict[str, str]]) -> None:
-    assert read_back(written("csv", rows, ["a", "b"])) == rows
+    assert read_back(written("csv-plain", rows, ["a", "b"])) == rows
     out = io.StringIO()
     assert write_jsonl(rows, ["a", "b"], out) == len(rows)
     assert [json.loads(line) for line in out.getvalue().split("\n") if line] == rows
@@ -113,5 +128,5 @@ def test_both_formats_lose_nothing(rows: list[dict[str, str]]) -> None:
 
 def test_no_rows_leave_a_header_or_nothing() -> None:
     out = io.StringIO(newline="")
-    assert write_csv([], ["a", "b"], out) == 0 and out.getvalue() == "a,b\r\n"
+    assert write_csv([], ["a", "b"], out) == 0 and out.getvalue() == "\ufeffa,b\r\n"
     assert written("jsonl", [], ["a"]) == ""

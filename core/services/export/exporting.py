@@ -208,6 +208,15 @@ def _together(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annot
     return [*labelled, *by.values()]
 
 
+def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """A small table of figures as a file for spreadsheets; empty where there are no rows."""
+    if not rows:
+        return b""
+    out = StringIO(newline="")
+    EXPORTERS["csv"].write(rows, list(rows[0]), out)
+    return out.getvalue().encode()
+
+
 def spoken(estimate: Estimate, *, signed: bool = False) -> str:
     """`.76 [.72, .80]`, or why there is none."""
     if estimate.value is None:

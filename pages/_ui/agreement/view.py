@@ -1,15 +1,14 @@
 """Agreement's upper half: the choices, the sentence, the figures of every candidate."""
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 import streamlit as st
 
 from core.metrics import METRICS
 from core.model import Project, Split
 from core.services.agreement.agreeing import AgreementView, Candidate
+from core.services.export.exporting import as_csv
 from core.workbench import Workbench
 from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart
 from pages._ui.shell.frame import link
@@ -195,14 +194,3 @@ def downloads(view: AgreementView) -> None:
                 title, as_csv(rows), name, "text/csv", icon=":material/download:", disabled=not rows, key=name
             )
     st.caption(f"{count(len(view.candidates), 'candidate')}, with intervals and the reason where one is undefined.")
-
-
-def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows of the same keys as CSV; empty where there are none."""
-    if not rows:
-        return ""
-    out = StringIO()
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()

@@ -158,7 +158,7 @@ def report_panel(wb: Workbench, project: Project) -> None:
 
 def _lines(text: str) -> None:
     with st.container(height=440):
-        st.code(text.rstrip("\r\n"), language=None, wrap_lines=True)
+        st.code(text.removeprefix("\ufeff").rstrip("\r\n"), language=None, wrap_lines=True)
 
 
 def file_name(name: str) -> str:

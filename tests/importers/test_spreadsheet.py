@@ -1,0 +1,46 @@
+"""What is exported for spreadsheets comes back as it was."""
+
+import csv
+import io
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.exporters import write_csv
+from core.exporters.spreadsheet import safe
+from core.importers import read_csv
+from core.importers.spreadsheet import restored
+
+TEXTS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12),
+    st.text("'=+-@\t\r\n \uff1d1a\",", max_size=6),
+)
+
+
+@given(TEXTS)
+def test_any_text_comes_back(text: str) -> None:
+    assert restored(safe(text)) == text
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+def test_an_exported_file_read_again_has_the_same_cells(tmp_path: Path, pairs: list[tuple[str, str]]) -> None:
+    columns = ["item_id", "id", "text", "split", "=field"]
+    rows = [
+        {"item_id": n, "id": own, "text": text, "split": "train", "=field": text} for n, (own, text) in enumerate(pairs)
+    ]
+    out = io.StringIO(newline="")
+    write_csv(rows, columns, out)
+    path = tmp_path / "export.csv"
+    path.write_bytes(out.getvalue().encode())
+    table = read_csv(path)
+    assert table.columns == tuple(columns) and table.problems == ()
+    assert [(row[1], row[2], row[4]) for row in table.rows] == [(own, text, text) for own, text in pairs]
+
+
+def test_apostrophes_of_another_file_stay(tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), ("'=1", "a"), ("'tis", "b")])
+    assert [row[0] for row in read_csv(path).rows] == ["'=1", "'tis"]

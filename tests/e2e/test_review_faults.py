@@ -1,0 +1,315 @@
+"""Whoever reads the item shown and presses its label gets that item labelled so: whatever the connection, the server or
+the browser do meanwhile. Nothing on another item, nothing lost, nothing taken back unasked.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from core.model import Label, TableData, Task
+from core.services.data.bringing import ImportChoice
+from core.settings import Settings
+from core.workbench import Workbench, open_workbench
+from tests.e2e.conftest import Server
+from tests.fakes.cable import Cable
+
+pytestmark = pytest.mark.browser
+
+LABELS = ("ALPHA", "BETA", "GAMMA", "DELTA")
+READ = """() => {
+    const host = [...document.querySelectorAll(".stBidiComponent *")].find(node => node.shadowRoot);
+    const root = host?.shadowRoot.querySelector(".review");
+    if (!root || root.hasAttribute("data-end")) return null;
+    const text = root.querySelector(".text").textContent;
+    const label = text.split(" is ")[1];
+    const button = [...root.querySelectorAll(".choice")].find(one => one.dataset.label === label);
+    return button ? {text, key: button.querySelector("kbd").textContent.toLowerCase()} : null;
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("faults")
+
+
+@pytest.fixture(scope="module")
+def wb(folder: Path) -> Iterator[Workbench]:
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(folder / "data")}))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, wb: Workbench) -> Iterator[Server]:
+    running = Server("app.py", {"LABELLOOP_DATA": str(folder / "data")}, folder / "server.log").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def cable(server: Server) -> Iterator[Cable]:
+    laid = Cable(server.port)
+    yield laid
+    laid.close()
+
+
+class Desk:
+    """A reviewer at a browser on a project of their own; each item says what it is."""
+
+    def __init__(self, wb: Workbench, context: BrowserContext, url: str, name: str, items: int = 60) -> None:
+        self.wb, self.context, self.url, self.me = wb, context, url, f"zoe of {name}"
+        rows = [(f"{name} {n} {'abcdefgh'[n % 8] * 9} is {LABELS[n * 7 % 4]}",) for n in range(items)]
+        task = Task(tuple(Label(one) for one in LABELS))
+        self.project = wb.data.import_table(TableData(("text",), rows), ImportChoice(name, ("text",)), task=task)
+        self.page = context.new_page()
+        self.pressed: dict[str, str] = {}
+
+    def open(self) -> "Desk":
+        query = f"project={self.project}&queue=all&split=all&me={self.me}"
+        self.page.goto(f"{self.url}/review?{query}")
+        self.shown()
+        return self
+
+    def shown(self, other_than: str = "") -> dict[str, str]:
+        """The item in view, once there is one."""
+        self.page.wait_for_function(
+            f"text => {{ const now = ({READ})(); return now && now.text !== text }}", arg=other_than
+        )
+        seen: dict[str, str] | None = self.page.evaluate(READ)
+        return seen or self.shown(other_than)
+
+    def label(self, meanwhile: Callable[[], None] = lambda: None) -> str:
+        """Read the item in view, and press what it says it is; `meanwhile` happens between reading and pressing."""
+        seen = self.shown()
+        meanwhile()
+        self.page.keyboard.press(seen["key"])
+        self.pressed[seen["text"]] = seen["text"].split(" is ")[1]
+        self.shown(seen["text"])
+        return seen["text"]
+
+    def stored(self) -> list[tuple[str, str | None]]:
+        """Every entry of the reviewer's, oldest first."""
+        with closing(sqlite3.connect(self.wb.settings.database_path)) as conn:
+            return conn.execute(
+                "SELECT i.text, l.name FROM annotations a JOIN items i ON i.id = a.item_id JOIN annotators n"
+                " ON n.id = a.annotator_id LEFT JOIN labels l ON l.id = a.label_id WHERE n.name = ? ORDER BY a.id",
+                (self.me,),
+            ).fetchall()
+
+    def marks(self) -> list[tuple[str, int, str]]:
+        with closing(sqlite3.connect(self.wb.settings.database_path)) as conn:
+            return conn.execute(
+                "SELECT i.text, m.flagged, m.note FROM marks m JOIN items i ON i.id = m.item_id JOIN annotators n"
+                " ON n.id = m.annotator_id WHERE n.name = ? ORDER BY m.id",
+                (self.me,),
+            ).fetchall()
+
+    def until(self, condition: Callable[[], bool], otherwise: Callable[[], object]) -> None:
+        """Look again with each frame the browser draws, so that its messages are served meanwhile."""
+        deadline = self.page.evaluate("performance.now() + 40000")
+        while not condition():
+            late = self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => r(performance.now())))")
+            assert late < deadline, otherwise()
+
+    def holds(self) -> None:
+        """All that was pressed is stored, once, and nothing else."""
+        self.until(lambda: len(self.stored()) >= len(self.pressed), lambda: (self.pressed, self.stored()))
+        assert sorted(self.stored()) == sorted(self.pressed.items())
+        self.until(lambda: self.kept() == [], self.kept)
+        expect(self.page.locator(".review .standing")).to_have_text("")
+
+    def kept(self) -> list[dict]:
+        """What the browser still keeps of acts."""
+        keys = "Object.keys(localStorage).filter(key => key.startsWith('labelloop.review.'))"
+        found = self.page.evaluate(f"() => {keys}.map(key => localStorage[key])")
+        return [act for acts in found for act in json.loads(acts)]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    chosen = browser.new_context(viewport={"width": 1440, "height": 900})
+    chosen.set_default_timeout(60_000)
+    yield chosen
+    chosen.close()
+
+
+@pytest.fixture
+def desk(wb: Workbench, context: BrowserContext, cable: Cable, request: pytest.FixtureRequest) -> Desk:
+    return Desk(wb, context, cable.url, request.node.name.removeprefix("test_")[:50]).open()
+
+
+def test_a_cut_between_reading_and_pressing_or_right_after_misplaces_nothing(desk: Desk, cable: Cable) -> None:
+    for number in range(20):
+        desk.label(cable.cut if number in (3, 11) else lambda: None)
+        if number == 7:
+            cable.cut()
+    desk.holds()
+
+
+def test_four_cuts_within_sixty_keys_lose_and_misplace_nothing(desk: Desk, cable: Cable) -> None:
+    for number in range(59):
+        desk.label(cable.cut if number in (9, 33) else lambda: None)
+        if number in (21, 45):
+            cable.cut()
+    desk.holds()
+
+
+def test_a_killed_server_that_starts_again_shows_no_decided_item_again_and_loses_none(
+    desk: Desk, server: Server
+) -> None:
+    for _ in range(8):
+        desk.label()
+    server.kill()
+    for _ in range(6):
+        desk.label()
+    server.start()
+    expect(desk.page.locator(".review .standing")).to_have_text("")
+    for _ in range(8):
+        text = desk.shown()["text"]
+        assert text not in desk.pressed
+        desk.label()
+    desk.holds()
+
+
+def test_the_characters_of_a_note_typed_through_cuts_become_no_labels_and_none_is_missing(
+    desk: Desk, cable: Cable
+) -> None:
+    text = desk.shown()["text"]
+    desk.page.keyboard.press("n")
+    written = "1 2 3 4 said 4 times: 1234"
+    for place, letter in enumerate(written):
+        if place in (5, 16):
+            cable.cut()
+        desk.page.keyboard.type(letter)
+    expect(desk.page.locator(".review .note")).to_have_value(written)
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: (text, 0, written) in desk.marks(), desk.marks)
+    assert desk.stored() == []
+    desk.label()
+    desk.holds()
+
+
+def test_keys_pressed_while_disconnected_are_counted_on_screen_and_stored_afterwards(desk: Desk, cable: Cable) -> None:
+    cable.unplug()
+    standing = desk.page.locator(".review .standing")
+    expect(standing).to_have_text("not connected")
+    for _ in range(6):
+        desk.label()
+    expect(standing).to_have_text("not connected · 6 not stored yet")
+    assert desk.stored() == []
+    cable.plug_in()
+    desk.holds()
+
+
+def test_two_projects_reviewed_through_cuts_stay_apart(wb: Workbench, context: BrowserContext, cable: Cable) -> None:
+    one, other = (Desk(wb, context, cable.url, f"{name} side").open() for name in ("left", "right"))
+    for number in range(12):
+        for desk in (one, other):
+            desk.page.bring_to_front()
+            desk.label()
+        if number in (2, 7):
+            cable.cut()
+    for desk in (one, other):
+        desk.page.bring_to_front()
+        desk.holds()
+
+
+def test_after_another_page_and_back_what_is_stored_is_shown_and_a_flag_or_note_takes_no_label_back(desk: Desk) -> None:
+    first = desk.label()
+    desk.label()
+    desk.holds()
+    place = desk.shown()["text"]
+    desk.page.get_by_role("link", name="Export").click()
+    expect(desk.page.locator("h1")).to_contain_text("Export")
+    desk.page.get_by_role("link", name="Review").first.click()
+    assert desk.shown()["text"] == place
+    desk.page.keyboard.press("ArrowLeft")
+    desk.page.keyboard.press("ArrowLeft")
+    expect(desk.page.locator(".review .text")).to_have_text(first)
+    expect(desk.page.locator(".review .mine")).to_have_text(desk.pressed[first])
+    desk.page.keyboard.press("f")
+    desk.page.keyboard.press("n")
+    desk.page.keyboard.type("odd")
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: (first, 1, "odd") in desk.marks(), desk.marks)
+    desk.holds()
+
+
+def test_a_task_edited_and_themes_changed_meanwhile_misplace_nothing(desk: Desk, wb: Workbench) -> None:
+    slow = desk.context.new_cdp_session(desk.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    for number in range(18):
+        desk.page.emulate_media(color_scheme="dark" if number % 2 else "light")
+        if number == 6:
+            wb.tasks.save(desk.project, replace(wb.tasks.get(desk.project), guidelines="Read them well."))
+        desk.label()
+    desk.holds()
+
+
+@pytest.mark.parametrize("how", ["close", "reload", "leave"])
+def test_the_last_key_before_the_tab_is_closed_reloaded_or_left_is_delivered(
+    wb: Workbench, context: BrowserContext, cable: Cable, how: str
+) -> None:
+    desk = Desk(wb, context, cable.url, f"last key then {how}").open()
+    for _ in range(2):
+        desk.label()
+    desk.holds()
+    seen = desk.shown()
+    desk.page.keyboard.press(seen["key"])
+    desk.pressed[seen["text"]] = seen["text"].split(" is ")[1]
+    if how == "close":
+        desk.page.close()
+        desk.page = context.new_page()
+        desk.open()
+    elif how == "reload":
+        desk.page.reload()
+    else:
+        desk.page.goto(f"{desk.url}/export?project={desk.project}")
+        expect(desk.page.locator("h1")).to_contain_text("Export")
+        desk.open()
+    assert desk.shown()["text"] not in desk.pressed
+    desk.holds()
+
+
+def test_what_was_kept_in_a_closed_tab_goes_to_its_own_project_whichever_is_open(
+    wb: Workbench, context: BrowserContext, cable: Cable
+) -> None:
+    one = Desk(wb, context, cable.url, "closed while cut off").open()
+    other = Desk(wb, context, cable.url, "another open one")
+    cable.unplug()
+    expect(one.page.locator(".review .standing")).to_have_text("not connected")
+    one.label()
+    one.label()
+    one.page.close()
+    cable.plug_in()
+    other.open()
+    one.page = other.page
+    one.holds()
+    assert other.stored() == []
+
+
+def test_a_project_removed_in_another_tab_takes_no_more_labels_and_no_other_opens(desk: Desk, wb: Workbench) -> None:
+    desk.label()
+    desk.holds()
+    wb.projects.remove(desk.project)
+    desk.page.keyboard.press(desk.shown()["key"])
+    expect(desk.page.get_by_text("was removed, so your last decision on it was not stored")).to_be_visible()
+    expect(desk.page.locator(".review")).to_have_count(0)
+    desk.page.keyboard.press("1")
+    assert sorted(desk.stored()) == sorted(desk.pressed.items())
+    wb.projects.restore(desk.project)
+
+
+def test_focus_returns_to_the_item_after_a_choice_and_esc_leads_back_from_a_field(desk: Desk) -> None:
+    page = desk.page
+    page.get_by_role("combobox").filter(visible=True).nth(1).click()
+    page.get_by_role("option", name="Including reviewed").or_(page.get_by_role("option").last).first.click()
+    expect(page.locator(".review")).not_to_have_attribute("data-resting", "")
+    desk.label()
+    desk.holds()

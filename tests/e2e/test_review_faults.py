@@ -308,8 +308,15 @@ def test_a_project_removed_in_another_tab_takes_no_more_labels_and_no_other_open
 
 def test_focus_returns_to_the_item_after_a_choice_and_esc_leads_back_from_a_field(desk: Desk) -> None:
     page = desk.page
-    page.get_by_role("combobox").filter(visible=True).nth(1).click()
-    page.get_by_role("option", name="Including reviewed").or_(page.get_by_role("option").last).first.click()
-    expect(page.locator(".review")).not_to_have_attribute("data-resting", "")
+    desk.label()
+    page.get_by_role("combobox", name="Already reviewed").click()
+    expect(page.locator(".review[data-resting]")).to_have_count(1)
+    page.get_by_role("option", name="Including reviewed").click()
+    expect(page.locator(".review[data-resting]")).to_have_count(0)
+    desk.label()
+    page.get_by_role("combobox", name="Order").focus()
+    expect(page.get_by_text("Click here or press Esc to label")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".review[data-resting]")).to_have_count(0)
     desk.label()
     desk.holds()

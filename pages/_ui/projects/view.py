@@ -6,7 +6,7 @@ from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import choose_project, link, page
+from pages._ui.shell.frame import choose_project, forget_project, link, page
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, plain
 
@@ -101,6 +101,7 @@ def _remove_button(wb: Workbench, project: Project) -> None:
         if stopped := wb.projects.remove(project.id):
             st.toast(f"Runs and fine-tunes of it that were told to stop: {stopped:,}")
         st.session_state[_REMOVED] = project.id
+        forget_project(project.id)
         st.rerun()
 
 

@@ -53,13 +53,14 @@ def _parameters(parameters: dict[str, object]) -> dict[str, str]:
 def project_picker() -> None:
     """The sidebar's choice of project; it lives in the URL, so that every view has a link.
 
-    A link to a project that is not there opens no other one: the choice waits until somebody makes it.
+    A link to a project that is not there opens no other one, nor does the removal of the one that is open in another
+    tab: the choice waits until somebody makes it.
     """
     no_notices()
     with needed():
         projects = workbench().projects.all()
     names = {str(project.id): project.name for project in projects}
-    st.session_state[NO_PROJECT] = unknown(PROJECT, names) if names else None
+    st.session_state[NO_PROJECT] = _missing(names)
     if not names:
         return
     with st.sidebar:
@@ -67,6 +68,20 @@ def project_picker() -> None:
             pick("Project", names, key=PROJECT)
         else:
             _choose_another(names)
+
+
+def _missing(names: dict[str, str]) -> str | None:
+    """The project asked for, or open so far, where it is not there (any more)."""
+    asked = unknown(PROJECT, names) if names else None
+    held = st.session_state.get(PROJECT) or (st.query_params.get(PROJECT) if names else None)
+    return asked or (held if held not in names else None)
+
+
+def forget_project(project_id: int) -> None:
+    """This project is let go by whoever has it open here: another may be opened instead."""
+    if st.session_state.get(PROJECT) == str(project_id):
+        del st.session_state[PROJECT]
+        st.query_params.pop(PROJECT, None)
 
 
 def _choose_another(names: dict[str, str]) -> None:

@@ -46,6 +46,31 @@ ONLY_INSIDE_FUNCTIONS = ("openai", "datasets")
 NEVER_ON_A_PAGE = ("sqlalchemy", "openai", "threading", "sqlite3")
 SHARED_BY_SESSIONS = ("threading.Lock",)
 """Streamlit runs every session in a thread of its own; what they share may be guarded. No page starts a thread."""
+ROOMS = {
+    "core.services": (
+        ("common",),
+        ("hosts",),
+        ("asking", "projects", "task", "review"),
+        ("labelling", "data", "agreement", "learning"),
+        ("batching", "prompts", "export"),
+        ("runs",),
+        ("demo",),
+    ),
+    "pages._ui": (
+        ("words",),
+        ("shell",),
+        ("hosts", "review", "task", "projects", "export"),
+        ("runs", "data", "agreement", "fine_tune"),
+        ("prompts",),
+        ("compare",),
+    ),
+}
+"""The rooms of each house, floor by floor: a room imports from floors below its own, never from beside or above."""
+PAGES_SHARE = ("shell", "words")
+"""What a page imports besides the room of its own name."""
+PAGES_KNOW = ("core.services", "core.model", "core.errors", "core.workbench.Workbench")
+"""What pages know of core; the shell's handle alone opens the workbench, and so knows its settings as well."""
+OPENS_THE_WORKBENCH = ("pages._ui.shell.handle", ("core.settings", "core.workbench"))
 NEVER_AT_START = ("streamlit", "openai", "datasets", "sklearn", "torch")
 
 
@@ -104,15 +129,51 @@ def _breaches(module: str, name: str, at_import: bool) -> Iterator[str]:
         yield f"{module} imports {top} at import time"
     if top in NEVER_ON_A_PAGE and within(module, "pages", "app") and name not in SHARED_BY_SESSIONS:
         yield f"the page {module} imports {top}"
+    if said := _leaves_its_floor(module, name):
+        yield said
     unit = unit_of(module)
     if unit is None:
-        if within(name, "core.storage"):
-            yield f"the page {module} imports {name} past the services"
+        yield from _past_the_services(module, name)
         return
     if within(name, "pages", "app", "tests"):
         yield f"{module} imports {name}"
     if within(name, "core") and not within(name, unit, *MAY_IMPORT.get(unit, set())):
         yield f"{module} imports {name}"
+
+
+def room_of(name: str) -> tuple[str, str] | None:
+    """`(house, room)` a module or an imported name is in; None outside the houses and in their halls."""
+    for house in ROOMS:
+        if name.startswith(house + "."):
+            return house, name.removeprefix(house + ".").split(".")[0]
+    return None
+
+
+def _floor(house: str, room: str) -> int | None:
+    return next((floor for floor, rooms in enumerate(ROOMS[house]) if room in rooms), None)
+
+
+def _leaves_its_floor(module: str, name: str) -> str | None:
+    here, there = room_of(module), room_of(name)
+    if there is None:
+        return None
+    if within(module, "pages") and not within(module, "pages._ui"):
+        own = module.split(".")[-1]
+        shared = there[0] != "pages._ui" or there[1] in (own, *PAGES_SHARE)
+        return None if shared else f"the page {module} imports from the room {there[1]}"
+    if here is None or here[0] != there[0] or here[1] == there[1]:
+        return None
+    mine, its = _floor(*here), _floor(*there)
+    if mine is not None and its is not None and its < mine:
+        return None
+    return f"{module} imports {name}, which is not below it"
+
+
+def _past_the_services(module: str, name: str) -> Iterator[str]:
+    """What a page may not know of core."""
+    opener, opens = OPENS_THE_WORKBENCH
+    if within(name, "core") and not within(name, *PAGES_KNOW, *(opens if module == opener else ())):
+        yield f"the page {module} imports {name} past the services"
 
 
 def in_a_fresh_interpreter(code: str) -> str:
@@ -128,6 +189,13 @@ def test_every_import_keeps_to_the_dependency_rule():
 def test_every_part_of_core_has_its_place_in_the_rule():
     units = {unit_of(module) for module, _ in source_files(ROOT)} - {None}
     assert units == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("house", ROOMS)
+def test_every_room_has_its_floor(house):
+    places = {room_of(module) for module, _ in source_files(ROOT)} - {None}
+    rooms = [room for floor in ROOMS[house] for room in floor]
+    assert sorted(rooms) == sorted(room for where, room in places if where == house)
 
 
 PLANTED = {
@@ -148,6 +216,15 @@ PLANTED = {
     "pages/rogue.py": ("import threading\n", "the page pages.rogue imports threading"),
     "pages/rogue2.py": ("from core.storage import runs\n", "past the services"),
     "pages/_ui/rogue.py": ("st.markdown(x, unsafe_allow_" + "html=True)\n", "never be shown as HTML"),
+    "pages/rogue3.py": ("from core.metrics import METRICS\n", "past the services"),
+    "pages/rogue4.py": ("from core.workbench import open_workbench\n", "past the services"),
+    "pages/runs.py": ("from pages._ui.hosts.retirement import warn\n", "imports from the room hosts"),
+    "pages/_ui/task/rogue.py": ("from core.tasks import fold\n", "past the services"),
+    "pages/_ui/words/rogue.py": ("from pages._ui.shell.frame import link\n", "which is not below it"),
+    "pages/_ui/hosts/rogue.py": ("from pages._ui.review.links import review_link\n", "which is not below it"),
+    "core/services/hosts/rogue.py": ("from core.services.runs import caps\n", "which is not below it"),
+    "core/services/data/rogue.py": ("from core.services.learning import training\n", "which is not below it"),
+    "core/services/nowhere/rogue.py": ("from core.services.common import lookup\n", "which is not below it"),
     "app.py": ("from sqlite3 import connect\n", "the page app imports sqlite3"),
 }
 
@@ -162,6 +239,9 @@ def test_the_guard_reports_a_planted_violation(place, tmp_path):
 
 
 def test_the_guard_lets_the_allowed_imports_pass(tmp_path):
+    page = tmp_path / "pages" / "runs.py"
+    page.parent.mkdir(parents=True)
+    page.write_text("from pages._ui.runs.view import show\nfrom pages._ui.words.text import plain\n")
     path = tmp_path / "core" / "services" / "good.py"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(

@@ -9,9 +9,9 @@ import altair as alt
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.metrics import METRICS, Contingency, LabelScore
 from core.model import Annotator, Estimate
 from core.services.agreement.agreeing import Candidate
+from core.services.agreement.vocabulary import METRICS, Contingency, LabelScore
 from pages._ui.words.figures import with_interval
 
 SHOWN_METRICS = ("accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1")

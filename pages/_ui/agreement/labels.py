@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.metrics import LabelScore
 from core.services.agreement.agreeing import AgreementView, Candidate
+from core.services.agreement.vocabulary import LabelScore
 from pages._ui.agreement.charts import iou_chart, labels_chart
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import plain

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.metrics import Confusion
 from core.model import Project
 from core.services.agreement.agreeing import AgreementView, Candidate
+from core.services.agreement.vocabulary import Confusion
 from core.workbench import Workbench
 from pages._ui.agreement.charts import (
     BESIDE_UP_TO,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.metrics import METRICS
 from core.model import Project, Split
 from core.services.agreement.agreeing import AgreementView, Candidate
+from core.services.agreement.vocabulary import METRICS
 from core.services.export.exporting import as_csv
 from core.workbench import Workbench
 from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart

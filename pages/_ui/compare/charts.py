@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.exporters.svg import spread
-from core.metrics import Comparison, LabelScore
 from core.model import Annotator, Estimate, Outcome
+from core.services.agreement.vocabulary import Comparison, LabelScore
+from core.services.export.vocabulary import spread
 from pages._ui.words.figures import number, with_interval
 
 STILL = {"displayModeBar": False}

@@ -4,9 +4,9 @@ import re
 
 import streamlit as st
 
-from core.exporters import EXPORTERS
 from core.model import Project
 from core.services.export.exporting import SHAPES
+from core.services.export.vocabulary import EXPORTERS
 from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
 from pages._ui.shell.frame import link

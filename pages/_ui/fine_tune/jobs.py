@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.finetune import PARAMETERS
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Run, Split
 from core.services.hosts.connections import tuned_title
 from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring, share_done
+from core.services.learning.vocabulary import PARAMETERS
 from core.services.runs.running import RunRequest
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import curve_chart, sides

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.finetune import PARAMETERS, Check, Level, Parameter, parse_parameters
-from core.hosts.prices import MILLION
 from core.model import Host, Project
+from core.services.hosts.vocabulary import MILLION
 from core.services.learning.fine_tuning import Preflight, TuneRequest
+from core.services.learning.vocabulary import PARAMETERS, Check, Level, Parameter, parse_parameters
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import label_bars
 from pages._ui.hosts.model_picker import about_host, models_of

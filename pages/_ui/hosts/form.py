@@ -5,9 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.hosts.profiles import PROFILES, HostProfile, profile_of
 from core.model import Host, Masking
 from core.services.hosts.drafts import EFFORTS, HostDraft, draft_of, new_draft
+from core.services.hosts.vocabulary import PROFILES, HostProfile, profile_of
 from core.workbench import Workbench
 from pages._ui.hosts.consent import KINDS
 from pages._ui.shell.errors import show_error

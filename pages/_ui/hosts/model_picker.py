@@ -10,9 +10,9 @@ from datetime import date
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.hosts.retirements import WARN_WITHIN_DAYS
 from core.model import Host, Project
 from core.services.hosts.connections import ModelChoice
+from core.services.hosts.vocabulary import WARN_WITHIN_DAYS
 from core.workbench import Workbench
 from pages._ui.hosts.consent import ASKED, ask_consent
 from pages._ui.shell.pick import pick, pick_many, pick_open

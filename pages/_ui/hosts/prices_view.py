@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.hosts.profiles import EMBEDDED
 from core.model import Host
 from core.services.hosts.prices import PriceRow
+from core.services.hosts.vocabulary import EMBEDDED
 from core.workbench import Workbench
 from pages._ui.hosts.prices_change import add_price, edited, import_prices, last_change
 from pages._ui.words.text import plain

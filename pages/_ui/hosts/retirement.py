@@ -7,8 +7,8 @@ from datetime import date
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.hosts.retirements import WARN_WITHIN_DAYS, Retirement, TrainingEnd
 from core.model import FineTune, Host, Project, PromptVersion
+from core.services.hosts.vocabulary import WARN_WITHIN_DAYS, Retirement, TrainingEnd
 from core.workbench import Workbench
 from pages._ui.words.text import count, plain
 

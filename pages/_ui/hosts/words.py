@@ -2,10 +2,9 @@
 
 import time
 
-from core.hosts.probing import Findings
-from core.hosts.profiles import Route, profile_of
 from core.model import Host
 from core.services.hosts.keys import KeyState
+from core.services.hosts.vocabulary import Findings, Route, profile_of
 from pages._ui.words.text import count, plain
 
 _KNOWN = {Route.BATCH: "batches", Route.FINE_TUNE: "fine-tuning", Route.DECISIONS: "decisions"}

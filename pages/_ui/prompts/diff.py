@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.model import PromptVersion
-from core.prompts import Change
+from core.services.prompts.vocabulary import Change
 from core.workbench import Workbench
 from pages._ui.words.text import plain
 

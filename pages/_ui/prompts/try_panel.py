@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.hosts.decisions import can_decide
-from core.hosts.profiles import profile_of
 from core.model import Host, Item, Project, Split, Task
+from core.services.hosts.vocabulary import can_decide, profile_of
 from core.services.prompts.trying import Trial
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, pick_host, pick_model

@@ -7,6 +7,7 @@ import streamlit as st
 from core.model import Project, PromptVersion
 from core.services.prompts.prompting import KnownResult
 from core.workbench import Workbench
+from pages._ui.hosts.retirement import warn_of_prompt
 from pages._ui.prompts.draft import Draft, discard, forget, is_changed, read_draft, start_draft, undo_discard
 from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import results_rows
@@ -36,8 +37,10 @@ def needs(wb: Workbench, project: Project) -> bool:
     return not counts or len(labels) < 2
 
 
-def choose_versions(versions: Sequence[PromptVersion]) -> tuple[PromptVersion | None, PromptVersion | None]:
-    """The version to work on and the one to compare it with; both live in the URL."""
+def choose_versions(
+    wb: Workbench, project: Project, versions: Sequence[PromptVersion]
+) -> tuple[PromptVersion | None, PromptVersion | None]:
+    """The version to work on and the one to compare it with; both live in the URL. Says if a model of it will end."""
     if not versions:
         st.markdown("**No prompt yet.** Here is a proposal: try it, change it, save it as v1.")
         return None, None
@@ -48,11 +51,12 @@ def choose_versions(versions: Sequence[PromptVersion]) -> tuple[PromptVersion | 
     chosen, compared, _ = st.columns([1, 1, 1.2])
     with chosen:
         base = by_id[pick("Version", titles, key=VERSION)]
-    if len(versions) < 2:
-        return base, None
-    before = next((str(version.id) for version in versions if version.number < base.number), NOTHING)
-    with compared:
-        other = pick("Compare with", {NOTHING: "nothing", **titles}, key=COMPARED, default=before)
+    other = NOTHING
+    if len(versions) > 1:
+        before = next((str(version.id) for version in versions if version.number < base.number), NOTHING)
+        with compared:
+            other = pick("Compare with", {NOTHING: "nothing", **titles}, key=COMPARED, default=before)
+    warn_of_prompt(wb, project, base)
     return base, by_id.get(other)
 
 

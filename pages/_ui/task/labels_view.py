@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from core.model import Label, Project, Task
-from core.tasks import complete_labels
+from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
 from pages._ui.shell.errors import guarded
 from pages._ui.task.draft import Draft, begin_anew, go_on

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.model import Label, Problem, Task
 from core.services.task.tasks import TaskChange
-from core.tasks import LABEL_COLORS, check_task, complete_labels, propose_labels
+from core.services.task.vocabulary import LABEL_COLORS, check_task, complete_labels, propose_labels
 from pages._ui.words.text import count
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from core.tasks import text_on
+from core.services.task.vocabulary import text_on
 
 
 @dataclass(frozen=True)

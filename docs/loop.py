@@ -68,7 +68,7 @@ wait_for_runs(project)
 _, base_annotator, tuned_annotator = wb.compare.defaults(project)
 assert base_annotator is not None and tuned_annotator is not None
 comparison = wb.compare.view(project, reference, base_annotator, tuned_annotator, Split.TEST)
-print(comparison.verdict())
+print(comparison.conclusion())
 print("fixed", comparison.figures.fixed, "broken", comparison.figures.broken, "looks at test", comparison.looks)
 
 # %% Take it with you.

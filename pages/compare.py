@@ -9,12 +9,12 @@ from pages._ui.compare.view import (
     LISTED,
     case_lists,
     choose,
+    conclusion,
     labels,
     looks,
     no_items,
     outcomes,
     scores,
-    verdict,
 )
 from pages._ui.compare.wait import still_labelling
 from pages._ui.shell.errors import guarded
@@ -32,7 +32,7 @@ with guarded():
         no_items(view)
         st.stop()
     listed = {outcome: wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in LISTED}
-    verdict(view)
+    conclusion(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         report_button(wb, project, view, listed[Outcome.FIXED], listed[Outcome.BROKEN])
         looks(view)

@@ -50,7 +50,7 @@ ROOMS = {
     "core.services": (
         ("common",),
         ("hosts",),
-        ("asking", "projects", "task", "review"),
+        ("asking", "drafts", "projects", "task", "review"),
         ("labelling", "data", "agreement", "learning"),
         ("batching", "prompts", "export"),
         ("runs",),

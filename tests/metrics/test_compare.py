@@ -29,7 +29,7 @@ def test_fixed_broken_still_wrong_and_both_right_add_up():
     assert result.difference.value == pytest.approx(9 / 60)
 
 
-def test_the_test_and_the_verdict_agree():
+def test_the_test_and_the_conclusion_agree():
     # 12 against 3: 2 (1 + 15 + 105 + 455) / 2^15 = 1152 / 32768
     result = compare(CELLS, LABELS)
     assert result.test.p == 1152 / 32768

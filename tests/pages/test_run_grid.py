@@ -12,7 +12,7 @@ from core.services.asking.requests import ModelRef, RunRequest
 from core.services.runs.caps import CapState
 from core.services.runs.details import RunDetails
 from core.services.runs.running import Worth
-from core.services.runs.side_by_side import GridCell
+from core.services.runs.side_by_side import GridResult
 from core.storage import annotations, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
@@ -84,11 +84,11 @@ def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
     assert wb.agreement.looks(small.id) == 0
 
 
-def _made(name: str, accuracy: Estimate, cost: LabelCost, *, status: RunStatus = RunStatus.DONE) -> GridCell:
+def _made(name: str, accuracy: Estimate, cost: LabelCost, *, status: RunStatus = RunStatus.DONE) -> GridResult:
     when = datetime(2026, 1, 1, tzinfo=UTC)
     run = Run(len(name), 1, 1, status=status, total=12, done=12, errors=0, created_at=when, prompt_tokens=123_456)
     who = Annotator(1, 1, AnnotatorKind.MODEL, name, "#0072B2", model=name)
-    return GridCell(run, (run,), who, name, "v1", 12, 12, accuracy, cost, False, 1.25)
+    return GridResult(run, (run,), who, name, "v1", 12, 12, accuracy, cost, False, 1.25)
 
 
 def test_what_is_not_known_in_a_grid_is_said_and_never_looks_like_nothing() -> None:

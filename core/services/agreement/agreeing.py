@@ -11,7 +11,7 @@ from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.stamps import stamp
-from core.services.common.tables import Cells, contingency, pair_cells, splits_of
+from core.services.common.tables import PairCounts, contingency, pairs_by_name, splits_of
 from core.services.common.titles import titled, titled_of, titles
 from core.storage import annotators, looks, tasks
 from core.storage.engine import Connection, Database
@@ -148,14 +148,14 @@ class Agreement:
 def _candidate(
     conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None
 ) -> Candidate:
-    cells, labels, missing = pair_cells(conn, project_id, reference.id, candidate_id, split)
-    table, figures = _figures(cells, labels)
+    pairs, labels, missing = pairs_by_name(conn, project_id, reference.id, candidate_id, split)
+    table, figures = _figures(pairs, labels)
     return Candidate(titled_of(conn, candidate_id), table, figures, missing)
 
 
 @lru_cache(_REMEMBERED)
-def _figures(cells: Cells, labels: tuple[str, ...]) -> tuple[Contingency, Mapping[str, Estimate]]:
-    table = Contingency.from_pairs(cells, labels)
+def _figures(pairs: PairCounts, labels: tuple[str, ...]) -> tuple[Contingency, Mapping[str, Estimate]]:
+    table = Contingency.from_pairs(pairs, labels)
     return table, estimate_all(table)
 
 

@@ -65,9 +65,9 @@ class ComparisonView:
     looks: int
     fallback: str
 
-    def verdict(self) -> str:
+    def conclusion(self) -> str:
         """The result in one sentence; claims nothing the test does not carry."""
-        return _verdict(self)
+        return _conclusion(self)
 
     def caveat(self) -> str:
         """Where the interval of the difference and the test say different things: why, and which decides; else ""."""
@@ -127,14 +127,14 @@ class Comparing:
         with self._db.read() as conn:
             triples = self._triples(conn, project_id, (reference_id, a_id, b_id), (split,))[split]
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
-            cells = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
+            pairs = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
             return ComparisonView(
-                a=self._side(conn, a_id, (reference_id, b_id), split, [(r, a, n) for r, a, _, n in cells], labels),
-                b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in cells], labels),
+                a=self._side(conn, a_id, (reference_id, b_id), split, [(r, a, n) for r, a, _, n in pairs], labels),
+                b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in pairs], labels),
                 reference=titled_of(conn, reference_id),
                 split=split,
-                figures=_figures(tuple(cells), labels),
+                figures=_figures(tuple(pairs), labels),
                 looks=looks.look_count(conn, project_id),
                 fallback=tasks.task(conn, project_id).fallback.name,
             )
@@ -189,7 +189,7 @@ class Comparing:
         annotator_id: int,
         others: tuple[int, int],
         split: Split | None,
-        cells: Sequence[tuple[str, str, int]],
+        pairs: Sequence[tuple[str, str, int]],
         labels: tuple[str, ...],
     ) -> Side:
         annotator = titled_of(conn, annotator_id)
@@ -205,12 +205,12 @@ class Comparing:
             for run_id, run in its_runs.items()
             if run_id in found
         ]
-        right = LabelCost(0.0, 0, sum(n for *_, n in cells), sum(n for right, given, n in cells if right == given))
+        right = LabelCost(0.0, 0, sum(n for *_, n in pairs), sum(n for right, given, n in pairs if right == given))
         return Side(
             annotator=annotator,
             version=prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None,
             fine_tune=fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None,
-            labels=_label_scores(tuple(cells), labels),
+            labels=_label_scores(tuple(pairs), labels),
             prompt_tokens=sum(run.prompt_tokens for run in its_runs.values()),
             completion_tokens=sum(run.completion_tokens for run in its_runs.values()),
             cost=sum(spent, right),
@@ -239,13 +239,13 @@ class Comparing:
 
 
 @lru_cache(_REMEMBERED)
-def _figures(cells: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...]) -> Comparison:
-    return compare(cells, labels)
+def _figures(pairs: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...]) -> Comparison:
+    return compare(pairs, labels)
 
 
 @lru_cache(2 * _REMEMBERED)
-def _label_scores(cells: tuple[tuple[str, str, int], ...], labels: tuple[str, ...]) -> tuple[LabelScore, ...]:
-    return per_label(Contingency.from_pairs(cells, labels))
+def _label_scores(pairs: tuple[tuple[str, str, int], ...], labels: tuple[str, ...]) -> tuple[LabelScore, ...]:
+    return per_label(Contingency.from_pairs(pairs, labels))
 
 
 def _natural_pair(models: Sequence[Annotator], splits: Mapping[int, frozenset[Split]]) -> tuple[int | None, int | None]:
@@ -265,7 +265,7 @@ def _natural_pair(models: Sequence[Annotator], splits: Mapping[int, frozenset[Sp
     return None, models[0].id if models else None
 
 
-def _verdict(view: ComparisonView) -> str:
+def _conclusion(view: ComparisonView) -> str:
     figures, a, b = view.figures, view.a.annotator.name, view.b.annotator.name
     if not figures.n:
         return f"{a}, {b} and {view.reference.name} have no items in common here yet."

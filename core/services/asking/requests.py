@@ -82,7 +82,7 @@ class RunRequest:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One prompt version with one model: a run to be."""
 
     version: PromptVersion
@@ -94,7 +94,7 @@ class Cell:
         return price_of(self.config)
 
 
-def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest) -> list[Cell]:
+def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest) -> list[GridCell]:
     """Versions first, models within. Raises `WorkbenchError` where a choice is missing or does not exist."""
     if not request.version_ids:
         raise WorkbenchError("No prompt version is chosen.", "Choose at least one.")
@@ -110,7 +110,7 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         version = version_of(conn, version_id)
         asked = frozen_config(task, version)
         for ref, host in served.items():
-            cells.append(Cell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
+            cells.append(GridCell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
     return cells
 
 

@@ -23,28 +23,28 @@ def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset
     return until_news(conn, question, lambda: annotations.splits_of(conn, annotator_id), dealt_in=project_id)
 
 
-Cells = tuple[tuple[str, str, int], ...]
+PairCounts = tuple[tuple[str, str, int], ...]
 
 
-def pair_cells(
+def pairs_by_name(
     conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None
-) -> tuple[Cells, tuple[str, ...], int]:
+) -> tuple[PairCounts, tuple[str, ...], int]:
     """`(reference's label, candidate's label, items)` over the items both have labelled; all labels in order; and how
     many of the reference's items the candidate has not labelled."""
     question = ("pairs", reference, candidate, split)
     found = until_news(
         conn, question, lambda: annotations.pair_counts(conn, reference, candidate, split), dealt_in=project_id
     )
-    cells = [(r, c, n) for r, c, n in found if c is not None]
+    pairs = [(r, c, n) for r, c, n in found if c is not None]
     missing = sum(n for _, c, n in found if c is None)
-    names = labels_in_order(conn, project_id, {cell[0] for cell in cells} | {cell[1] for cell in cells})
-    return tuple((names[r], names[c], n) for r, c, n in cells), tuple(dict.fromkeys(names.values())), missing
+    names = labels_in_order(conn, project_id, {pair[0] for pair in pairs} | {pair[1] for pair in pairs})
+    return tuple((names[r], names[c], n) for r, c, n in pairs), tuple(dict.fromkeys(names.values())), missing
 
 
 def contingency(conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None) -> Contingency:
     """Rows are the reference's labels, columns the candidate's, over the items both have labelled."""
-    cells, labels, _ = pair_cells(conn, project_id, reference, candidate, split)
-    return Contingency.from_pairs(cells, labels)
+    pairs, labels, _ = pairs_by_name(conn, project_id, reference, candidate, split)
+    return Contingency.from_pairs(pairs, labels)
 
 
 def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], reference: int | None) -> Contingency:
@@ -56,5 +56,5 @@ def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], ref
     merged = tasks.successors(conn, project_id)
     found = [(right, merged.get(given) or given, n) for right, given, n in found]
     names = labels_in_order(conn, project_id, {label for pair in found for label in pair[:2]})
-    cells = [(names[right], names[given], n) for right, given, n in found]
-    return Contingency.from_pairs(cells, tuple(dict.fromkeys(names.values())))
+    pairs = [(names[right], names[given], n) for right, given, n in found]
+    return Contingency.from_pairs(pairs, tuple(dict.fromkeys(names.values())))

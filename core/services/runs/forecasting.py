@@ -9,7 +9,7 @@ from core.model import PromptVersion
 from core.prompts import compile_prompt
 from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, measured, rough
 from core.services.asking.frozen import task_of
-from core.services.asking.requests import Cell, Mode, ModelRef, RunRequest, Which
+from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which
 from core.services.runs.planning import Hasher, PlannedRun, annotator_name, find_annotator, on_their_way, plan
 from core.storage import annotations, cache, items, run_figures
 from core.storage.engine import Connection
@@ -88,7 +88,7 @@ class GridEstimate:
         return all(cell.expected.measured for cell in self.cells if cell.calls)
 
 
-def forecast(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) -> RunEstimate:
+def forecast(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) -> RunEstimate:
     """Counts where counting is exact, so that no item is read; otherwise plans."""
     asked_before = request.use_cache and run_figures.was_asked(conn, cell.config["base_url"], cell.ref.model)
     counted = _counted(conn, request, cell)
@@ -108,7 +108,7 @@ class _Counted:
     on_the_way: int = 0
 
 
-def _counted(conn: Connection, request: RunRequest, cell: Cell) -> _Counted | None:
+def _counted(conn: Connection, request: RunRequest, cell: GridCell) -> _Counted | None:
     """What a plan would say, by counting; None where only a plan can tell."""
     annotator = find_annotator(conn, request, cell)
     if annotator is not None and (request.which is Which.CHANGED or on_their_way(conn, annotator.id)):
@@ -152,7 +152,7 @@ def _known(conn: Connection, planned: PlannedRun, hashes: Hasher) -> _Known:
 def _priced(
     conn: Connection,
     request: RunRequest,
-    cell: Cell,
+    cell: GridCell,
     counted: _Counted,
     known: _Known,
     changed: int = 0,
@@ -173,7 +173,7 @@ def _priced(
     )
 
 
-def _expected(conn: Connection, request: RunRequest, cell: Cell, calls: int, ids: Sequence[int]) -> Expected:
+def _expected(conn: Connection, request: RunRequest, cell: GridCell, calls: int, ids: Sequence[int]) -> Expected:
     """Of calls about these items, or where none are named about any of the split."""
     where = items.ItemFilter(split=request.split)
     who = (request.project_id, *cell.ref)
@@ -196,7 +196,7 @@ def _mean_length(conn: Connection, project_id: int, where: items.ItemFilter, ids
     return items.mean_length(conn, project_id, where, items.count(conn, project_id, where))
 
 
-def _pace(newest: tuple[int, float] | None, seen: Sequence[run_figures.Call], cell: Cell) -> Pace | None:
+def _pace(newest: tuple[int, float] | None, seen: Sequence[run_figures.Call], cell: GridCell) -> Pace | None:
     seconds = [call.seconds for call in seen if call.seconds is not None]
     if newest is None or not seconds:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, Item, PromptVersion
-from core.services.asking.requests import Cell, ModelRef, RunRequest, Which
+from core.services.asking.requests import GridCell, ModelRef, RunRequest, Which
 from core.services.common.lookup import ensure_annotator, fine_tune_of
 from core.services.hosts.connections import tuned_title
 from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs
@@ -16,7 +16,7 @@ from core.storage.review import in_seeded_order
 PROBE_ITEMS = 20
 _FEW = 5000
 
-Hasher = Callable[[Cell, Sequence[Item]], list[bytes]]
+Hasher = Callable[[GridCell, Sequence[Item]], list[bytes]]
 """The keys of the requests a cell would send for these items now."""
 
 
@@ -26,7 +26,7 @@ class PlannedRun:
     because their prompt changed; `on_the_way` are left out because a run that is queued or going will label them, or a
     host may be answering them in a batch."""
 
-    cell: Cell
+    cell: GridCell
     annotator: Annotator | None
     annotator_name: str
     item_ids: tuple[int, ...]
@@ -50,7 +50,7 @@ class PlannedRun:
         return replace(self, cell=cell, item_ids=tuple(sorted(few)))
 
 
-def plan(conn: Connection, request: RunRequest, cell: Cell, hashes: Hasher) -> PlannedRun:
+def plan(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) -> PlannedRun:
     """Raises `WorkbenchError` where there are no items in the split."""
     ids = selection(conn, request, cell.version)
     annotator = find_annotator(conn, request, cell)
@@ -106,7 +106,7 @@ def selection(conn: Connection, request: RunRequest, version: PromptVersion) -> 
     return sorted(item_id for item_id in ids if item_id not in shown)
 
 
-def _changed(conn: Connection, annotator_id: int, cell: Cell, labelled: Sequence[int], hashes: Hasher) -> set[int]:
+def _changed(conn: Connection, annotator_id: int, cell: GridCell, labelled: Sequence[int], hashes: Hasher) -> set[int]:
     """Those of these items that would now be asked about in other words than when they were labelled."""
     changed: set[int] = set()
     for start in range(0, len(labelled), _FEW):
@@ -133,12 +133,12 @@ def _asks_the_same(conn: Connection, run_id: int, config: Mapping[str, Any]) -> 
 # annotators
 
 
-def find_annotator(conn: Connection, request: RunRequest, cell: Cell) -> Annotator | None:
+def find_annotator(conn: Connection, request: RunRequest, cell: GridCell) -> Annotator | None:
     """Who already answers for this cell: the same model, prompt and way of asking."""
     return annotators.find_model(conn, request.project_id, *cell.ref, cell.version.id, request.variant)
 
 
-def annotator_name(conn: Connection, request: RunRequest, cell: Cell) -> str:
+def annotator_name(conn: Connection, request: RunRequest, cell: GridCell) -> str:
     """`gpt · v3`, `tuned 1 · v3 ×5`."""
     job_id = _fine_tune_id(conn, request.project_id, cell.ref)
     title = tuned_title(fine_tune_of(conn, job_id)) if job_id is not None else cell.ref.model
@@ -150,7 +150,7 @@ def _fine_tune_id(conn: Connection, project_id: int, ref: ModelRef) -> int | Non
     return next((job.id for job in jobs if job.fine_tuned_model == ref.model and job.host == ref.host), None)
 
 
-def ensure_model_annotator(conn: Connection, request: RunRequest, cell: Cell) -> int:
+def ensure_model_annotator(conn: Connection, request: RunRequest, cell: GridCell) -> int:
     """The annotator of this cell, made where it is new; its host is named where the name is taken."""
     known = find_annotator(conn, request, cell)
     if known is not None:

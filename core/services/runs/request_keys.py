@@ -7,7 +7,7 @@ from core.prompts.masking import Masker
 from core.services.asking.asker import Asker
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
-from core.services.asking.requests import Cell, RunRequest
+from core.services.asking.requests import GridCell, RunRequest
 from core.services.hosts.connections import Hosts
 from core.storage.engine import Database
 
@@ -20,14 +20,14 @@ class RequestKeys:
         keys = {host for host, _ in request.models}
         maskings = {host.masking for host in hosts.all() if host.key in keys}
         self._maskers: dict[Masking, Masker] = {masking: masker_for(db, masking) for masking in maskings}
-        self._askers: dict[int, tuple[Cell, Asker]] = {}
+        self._askers: dict[int, tuple[GridCell, Asker]] = {}
 
-    def __call__(self, cell: Cell, items: Sequence[Item]) -> list[bytes]:
+    def __call__(self, cell: GridCell, items: Sequence[Item]) -> list[bytes]:
         """In the items' order, in the manner that is known for the model by now."""
         asker = self._asker(cell)
         return [asker.key(asker.request(item)) for item in items]
 
-    def _asker(self, cell: Cell) -> Asker:
+    def _asker(self, cell: GridCell) -> Asker:
         # The cell is kept beside its asker, so that its id stays its own.
         known = self._askers.get(id(cell))
         if known is None:

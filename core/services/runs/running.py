@@ -8,7 +8,7 @@ from core.hosts.decisions import can_decide
 from core.hosts.profiles import Route, profile_of
 from core.model import Annotator, Budget, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
-from core.services.asking.requests import Cell, Mode, ModelRef, RunRequest, Which, cells_of
+from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.batching.files import drop_unsent
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of, run_of
@@ -62,7 +62,7 @@ class Running:
         """What a model costs now; None where that is not known."""
         return self._prices.of(self._hosts.get(ref.host), ref.model)
 
-    def _cells(self, conn: Connection, request: RunRequest) -> list[Cell]:
+    def _cells(self, conn: Connection, request: RunRequest) -> list[GridCell]:
         return cells_of(conn, self._hosts, self._prices, request)
 
     def can_batch(self, host: Host) -> bool:
@@ -106,7 +106,7 @@ class Running:
                     runs.hold(conn, run_id, _WAITS_FOR_FILE)
             return [run_of(conn, run_id) for run_id in ids]
 
-    def _check(self, request: RunRequest, cells: Sequence[Cell]) -> None:
+    def _check(self, request: RunRequest, cells: Sequence[GridCell]) -> None:
         for cell in cells:
             host = self._hosts.get(cell.ref.host)
             if request.mode is not Mode.FILE and not self._hosts.is_allowed(host.key):

@@ -17,7 +17,7 @@ _ITSELF = "it is the reference itself"
 
 
 @dataclass(frozen=True)
-class GridCell:
+class GridResult:
     """A model with a prompt. `run` is what to open, `runs` are all of the grid that belong here, its probe too.
 
     `accuracy` is agreement with the reference on the labels these runs gave outside test, `seconds` the median.
@@ -44,7 +44,7 @@ class GridCell:
 class SideBySide:
     """The cells of a grid, the most accurate first, those without a figure last."""
 
-    cells: tuple[GridCell, ...]
+    cells: tuple[GridResult, ...]
     reference: Annotator | None
 
 
@@ -64,7 +64,7 @@ def side_by_side(conn: Connection, costs: Costs, run_id: int) -> SideBySide:
 
 def _cell(
     conn: Connection, costs: Costs, its_runs: Sequence[Run], annotator: Annotator, reference: int | None
-) -> GridCell:
+) -> GridResult:
     ids = [run.id for run in its_runs]
     is_reference = annotator.id == reference
     table = table_of_runs(conn, annotator.project_id, ids, None if is_reference else reference)
@@ -73,7 +73,7 @@ def _cell(
     labelled, chosen = run_figures.labelled(conn, ids)
     seconds = [took for run_id in ids for took in run_figures.latencies(conn, run_id)]
     spent = [costs.spent(run, run_figures.asked(conn, run)) for run in its_runs]
-    return GridCell(
+    return GridResult(
         run=max(its_runs, key=lambda run: (run.config.get("purpose") != "probe", run.id)),
         runs=tuple(its_runs),
         annotator=annotator,

@@ -1,4 +1,4 @@
-"""The parts of the Compare page: who is compared, the verdict, the figures, the items."""
+"""The parts of the Compare page: who is compared, the conclusion, the figures, the items."""
 
 from collections.abc import Mapping
 
@@ -85,19 +85,19 @@ def _too_few(present: int) -> None:
 
 def no_items(view: ComparisonView) -> None:
     """All three are there, but have nothing in common on this split."""
-    st.info(plain(view.verdict()), icon=":material/info:")
+    st.info(plain(view.conclusion()), icon=":material/info:")
     where = str(view.split) if view.split else None
     link("runs", f"Run them on {where or 'more items'}", icon=":material/arrow_forward:", split=where)
 
 
-def verdict(view: ComparisonView) -> None:
+def conclusion(view: ComparisonView) -> None:
     """The result in one sentence, with an arrow only where the test carries one."""
     figures = view.figures
     icon = ":gray[:material/drag_handle:]"
     if figures.distinguishable and figures.difference.value is not None:
         up = figures.difference.value > 0
         icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
-    st.markdown(f"#### {icon} {plain(view.verdict())}")
+    st.markdown(f"#### {icon} {plain(view.conclusion())}")
     st.caption(plain(f"{view.caveat()} {view.fallback_sentence()}".strip()))
     _learned_here(view)
 

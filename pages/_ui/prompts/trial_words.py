@@ -7,7 +7,7 @@ from pages._ui.words.confidence import source_in_words
 from pages._ui.words.text import plain
 
 
-def verdict(task: Task, trial: Trial, reference: str) -> str:
+def beside_reference(task: Task, trial: Trial, reference: str) -> str:
     """What the model says, whether that is what the reference says, and why where it is unclear. Markdown."""
     truth = f"{plain(reference)} says {_label(task, trial.reference)}" if trial.reference else ""
     if trial.answered is None:

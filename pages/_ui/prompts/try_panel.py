@@ -12,7 +12,7 @@ from core.services.prompts.trying import Trial
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, pick_host, pick_model
 from pages._ui.prompts.draft import Draft
-from pages._ui.prompts.trial_words import facts, raw_answer, verdict
+from pages._ui.prompts.trial_words import beside_reference, facts, raw_answer
 from pages._ui.runs.words import seconds_or_ms
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.pick import pick
@@ -162,7 +162,7 @@ def summary(last: LastTrial, reference: str | None) -> str:
 
 def _trial(task: Task, trial: Trial, reference: str) -> None:
     st.markdown(plain(trial.item.text, 125))
-    st.markdown(verdict(task, trial, reference))
+    st.markdown(beside_reference(task, trial, reference))
     with st.expander(facts(trial), type="compact"):
         if trial.is_masked:
             st.caption(":material/visibility_off: The host saw this, masked as it is set on Hosts:")

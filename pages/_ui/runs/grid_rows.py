@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.model import Run
-from core.services.runs.side_by_side import GridCell
+from core.services.runs.side_by_side import GridResult
 from pages._ui.runs.words import seconds_or_ms, status_of
 from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels
 from pages._ui.words.figures import interval, number
 from pages._ui.words.money import dollars
 
 
-def grid_rows(cells: Sequence[GridCell], opened: Run) -> pd.DataFrame:
+def grid_rows(cells: Sequence[GridResult], opened: Run) -> pd.DataFrame:
     """One row a cell; what is not known is a dash."""
     return pd.DataFrame(
         {
@@ -30,14 +30,14 @@ def grid_rows(cells: Sequence[GridCell], opened: Run) -> pd.DataFrame:
     )
 
 
-def _labelled(cell: GridCell) -> str:
+def _labelled(cell: GridResult) -> str:
     """`12`, `5 of 12, paused`: how it stands is said where it is not simply done."""
     far = f"{cell.labelled:,}" if cell.labelled == cell.chosen else f"{cell.labelled:,} of {cell.chosen:,}"
     stands = status_of(cell.run)
     return far if stands == "done" else f"{far}, {stands}"
 
 
-def _right(cell: GridCell) -> str:
+def _right(cell: GridResult) -> str:
     if cell.is_free and not cell.cost.is_all_from_cache:
         return "free"
     return right_labels(cell.cost)

@@ -6,7 +6,6 @@ items, by its column name.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,7 +14,6 @@ from core.errors import WorkbenchError
 from core.model import Example, Item, Message, Task
 
 BUILT_IN = ("text", "labels", "label_names", "guidelines")
-_VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 Fill = Callable[[str, Mapping[str, str]], str]
 """From an item's (or example's) text and fields to a message's content."""
 
@@ -30,7 +28,19 @@ class TemplateProblem:
 
 def variables_in(*templates: str) -> list[str]:
     """Names of the variables used, each once, in order of appearance."""
-    return list(dict.fromkeys(name for template in templates for name in _VARIABLE.findall(template)))
+    return list(dict.fromkeys(name for template in templates for name in _parts(template)[1::2]))
+
+
+def _parts(template: str) -> list[str]:
+    """Literal, variable, literal, ...: begins and ends with a literal.
+
+    By hand, in one pass over the text: a pattern would look for the end of each `{{` anew.
+    """
+    parts, place = [], 0
+    while (opened := template.find("{{", place)) >= 0 and (closed := template.find("}}", opened + 2)) >= 0:
+        parts += [template[place:opened], template[opened + 2 : closed].strip()]
+        place = closed + 2
+    return [*parts, template[place:]]
 
 
 def check_template(system: str, user: str, fields: Sequence[str] = ()) -> list[TemplateProblem]:
@@ -124,7 +134,7 @@ def _label_lines(task: Task, *, with_descriptions: bool) -> str:
 
 
 def _compile(template: str, fixed: Mapping[str, str]) -> Fill:
-    parts = _VARIABLE.split(template)
+    parts = _parts(template)
     literals, names = parts[0::2], parts[1::2]
     # Fill the fixed ones once; what is left alternates literal, item variable, literal, ...
     kept: list[str] = [literals[0]]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from core.errors import WorkbenchError
 from core.storage.errors import sentence_for, translated
@@ -18,6 +19,7 @@ from core.storage.migrate import APPLICATION_ID, migrate
 __all__ = ["Connection", "Database", "moment", "moment_or_none", "now", "open_database", "to_json"]
 
 BUSY_TIMEOUT_MS = 10_000
+_KEPT, _MOST, _PASSING_CACHE_MB = 4, 40, 4
 
 
 class Database:
@@ -26,37 +28,85 @@ class Database:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
+        self._file = _file_at(path)
+        self._reopening = Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent snapshot; never blocks or is blocked by a writer."""
+        self._ensure_present()
         with translated(self.path), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Takes the write lock at once, so that a read-then-write cannot lose a race. Rolls back on any exception."""
+        self._ensure_present()
         with translated(self.path), self._engine.connect() as plain:
             connection = plain.execution_options(labelloop_write=True)
             with connection.begin():
                 yield connection
+                if _file_at(self.path) != self._file:
+                    raise _gone(self.path)
+
+    def _ensure_present(self) -> None:
+        """What is open stays writable when its folder is taken away, and all that is written is lost: so refuse it.
+
+        The very file put back goes on as it was; another one in its place is opened like any.
+        """
+        if (found := _file_at(self.path)) == self._file:
+            return
+        if found is None:
+            raise _gone(self.path)
+        with self._reopening:
+            if found != self._file:
+                self._engine.dispose()
+                _refuse_foreign(self.path)
+                with translated(self.path):
+                    migrate(self._engine, self.path)
+                self._file = _file_at(self.path)
 
     def close(self) -> None:
         self._engine.dispose()
 
 
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file is there, whatever it is called; None where none is."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
+def _gone(path: Path) -> WorkbenchError:
+    return WorkbenchError(
+        f"The database {path} is not there any more, so nothing can be stored.",
+        "Put its folder back where it was, then reload this page.",
+    )
+
+
 def open_database(path: Path, *, cache_mb: int = 64) -> Database:
     """Open, creating or migrating as needed; refuses foreign and newer files with a clear `WorkbenchError`.
 
-    `cache_mb` bounds the memory for pages of the file, for each of the few connections that are held open.
+    `cache_mb` bounds the memory for pages of the file, for each of the four connections that are held open; those that
+    many readers at once need besides have little, so that all of them together stay under 400 MB.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WorkbenchError(f"The data folder {path.parent} cannot be created.", "Set LABELLOOP_DATA.") from error
-    _refuse_foreign(path)
-    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
-    event.listen(engine, "connect", lambda connection, record: _on_connect(connection, cache_mb))
+    try:
+        _refuse_foreign(path)
+    except OSError as error:
+        raise WorkbenchError(f"The database {path} cannot be read.", "Make its folder readable.") from error
+    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=_KEPT, max_overflow=_MOST - _KEPT)
+
+    def on_connect(connection: sqlite3.Connection, _: object) -> None:
+        is_kept = cast(QueuePool, engine.pool).overflow() <= 0
+        _on_connect(connection, cache_mb if is_kept else min(cache_mb, _PASSING_CACHE_MB))
+
+    event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", _on_begin)
     with translated(path):
         migrate(engine, path)
@@ -82,6 +132,8 @@ def _on_begin(connection: Connection) -> None:
 
 
 def _refuse_foreign(path: Path) -> None:
+    if path.is_dir():
+        raise WorkbenchError(f"{path} is a folder, not a file.", "Choose a file with LABELLOOP_DATABASE.")
     if not path.exists() or path.stat().st_size == 0:
         return
     try:

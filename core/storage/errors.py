@@ -18,7 +18,12 @@ _SENTENCES = {
     "disk i/o error": ("The disk could not be read or written at {path}.", "Check the disk and its free space."),
     "locked": ("The database {path} is busy in another program.", "Close that program or try again in a moment."),
     "not a database": ("{path} is not a LabelLoop database.", "Choose another file with LABELLOOP_DATABASE."),
-    "malformed": ("The database {path} is damaged.", "Restore the copy beside it that ends in .backup."),
+    "malformed": ("The database {path} is damaged.", "{restore}"),
+    "no such table": ("The database {path} is damaged: a table is missing.", "{restore}"),
+    "could not decode to utf-8": (
+        "The database {path} holds text that is not UTF-8: another program wrote to it.",
+        "{restore}",
+    ),
     "unable to open": ("The database {path} cannot be opened.", "Check that its folder exists and is writable."),
 }
 
@@ -28,8 +33,16 @@ def sentence_for(error: BaseException, path: Path) -> WorkbenchError | None:
     words = str(getattr(error, "orig", None) or error).lower()
     for sign, (message, hint) in _SENTENCES.items():
         if sign in words:
-            return WorkbenchError(message.format(path=path), hint)
+            return WorkbenchError(message.format(path=path), hint.format(restore=how_to_restore(path)))
     return None
+
+
+def how_to_restore(path: Path) -> str:
+    """What to do about a damaged file; the copy made before an upgrade is named only where there is one."""
+    copy = path.with_name(path.name + ".backup")
+    if copy.exists():
+        return f"Restore the copy {copy.name} beside it, or choose another file with LABELLOOP_DATABASE."
+    return "Put back a copy of your own, or choose another file with LABELLOOP_DATABASE."
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from core.errors import WorkbenchError
+from core.storage.errors import how_to_restore
+from core.storage.tables import metadata
 
 APPLICATION_ID = 0x4C4C4F50
 """SQLite's per-application mark ("LLOP"), by which a file is known to be ours."""
@@ -21,24 +23,43 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def migrate(engine: Engine, path: Path) -> None:
     """Upgrade to `HEAD` in one transaction. A file from a newer version is refused and left untouched."""
     with engine.connect() as connection:
-        present = _revision(connection)
-    if present == HEAD:
-        return
+        present = _revision(connection, path)
+        if present == HEAD:
+            _refuse_incomplete(connection, path)
+            return
     if present is not None:
-        _refuse_newer(present, path)
+        _refuse_unknown(present, path)
         _copy(path)
     _upgrade(engine)
 
 
-def _revision(connection: Connection) -> str | None:
-    table = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
-    if table is None:
+def _revision(connection: Connection, path: Path) -> str | None:
+    """None for a file without tables. Raises `WorkbenchError` for tables that do not say which schema they are."""
+    tables = _tables(connection)
+    if not tables:
         return None
-    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
-    return None if row is None else str(row[0])
+    row = None
+    if "alembic_version" in tables:
+        row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    if row is None:
+        raise WorkbenchError(f"{path} is damaged: it does not say which schema it has.", how_to_restore(path))
+    return str(row[0])
 
 
-def _refuse_newer(present: str, path: Path) -> None:
+def _tables(connection: Connection) -> set[str]:
+    found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {str(name) for (name,) in found}
+
+
+def _refuse_incomplete(connection: Connection, path: Path) -> None:
+    if missing := sorted(set(metadata.tables) - _tables(connection)):
+        raise WorkbenchError(f"{path} is damaged: its table {missing[0]} is missing.", how_to_restore(path))
+
+
+def _refuse_unknown(present: str, path: Path) -> None:
+    known = {script.name[1:5] for script in (MIGRATIONS / "versions").glob("v*.py")}
+    if present not in known and not (len(present) == len(HEAD) and present.isdigit() and present > HEAD):
+        raise WorkbenchError(f"{path} is damaged: it has the schema {present}, which never was.", how_to_restore(path))
     if present > HEAD:
         raise WorkbenchError(
             f"{path} was written by a newer LabelLoop (schema {present}, this one knows {HEAD}).",

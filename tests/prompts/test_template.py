@@ -105,3 +105,26 @@ def test_variables_are_listed_once_in_order():
 def test_a_prompt_without_blocking_problems_can_be_compiled_and_rendered(system, user):
     if not any(problem.blocks for problem in check_template(system, user + "{{text}}")):
         assert "hello" in rendered(system, user + "{{text}}")[-1].content
+
+
+@pytest.mark.parametrize("piece", ["{{", "{{ ", " ", "{{ }} ", "{", "}}", "{{a"])
+def test_a_prompt_of_any_length_is_read_in_one_pass(piece):
+    """With a pattern that looks again for each beginning this takes from minutes to days."""
+    template = "{{" + piece * 300_000
+    check_template("{{labels}}", template)
+    assert "text" in variables_in(template + "}}{{ text }}")
+
+
+@pytest.mark.parametrize(
+    ("template", "names"),
+    [
+        ("{{}}", [""]),
+        ("{{ a }}{{b}}", ["a", "b"]),
+        ("{{{a}}}", ["{a"]),
+        ("{{a {{b}}", ["a {{b"]),
+        ("{{a}", []),
+        ("}}{{a\n}}", ["a"]),
+    ],
+)
+def test_what_stands_between_braces_is_a_variable(template, names):
+    assert variables_in(template) == names

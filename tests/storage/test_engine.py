@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -177,3 +177,111 @@ def test_two_programs_that_make_the_file_at_the_same_time_both_get_it(tmp_path):
         program.stdin.flush()
     told = [program.communicate(timeout=60) for program in programs]
     assert [out for out, _ in told] == ["ok\n"] * 2, told
+
+
+def broken(path, *statements):
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+DAMAGE = {
+    "an unknown schema": ("UPDATE alembic_version SET version_num = '0000'", "schema 0000, which never was"),
+    "a schema that is a word": ("UPDATE alembic_version SET version_num = 'zebra'", "schema zebra, which never was"),
+    "no schema": ("DELETE FROM alembic_version", "does not say which schema"),
+    "no table of schemas": ("DROP TABLE alembic_version", "does not say which schema"),
+    "a missing table": ("DROP TABLE facts", "its table facts is missing"),
+    "a newer schema": ("UPDATE alembic_version SET version_num = '9999'", "newer LabelLoop"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_is_said_with_what_to_do_and_left_alone(damage, tmp_path, fresh_file):
+    statement, said = DAMAGE[damage]
+    path = shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    broken(path, statement)
+    before = path.read_bytes()
+    with pytest.raises(WorkbenchError, match=said) as caught:
+        open_database(path)
+    assert "LABELLOOP_DATABASE" in caught.value.hint
+    assert ".backup" not in caught.value.hint
+    assert path.read_bytes() == before
+    assert not path.with_name(path.name + ".backup").exists()
+
+
+def test_the_copy_is_named_where_there_is_one(tmp_path, fresh_file):
+    path = shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3.backup")
+    broken(path, "DROP TABLE facts")
+    with pytest.raises(WorkbenchError) as caught:
+        open_database(path)
+    assert "labelloop.sqlite3.backup" in caught.value.hint
+
+
+def test_text_that_is_not_utf_8_is_said(db):
+    broken(
+        db.path, "INSERT INTO projects (name, created_at, task_type) VALUES (CAST(x'ff41' AS TEXT), 0, 'single_label')"
+    )
+    with pytest.raises(WorkbenchError, match="text that is not UTF-8"):
+        names(db)
+
+
+def test_a_table_that_goes_missing_meanwhile_is_said(db):
+    with pytest.raises(WorkbenchError, match="a table is missing"), db.read() as conn:
+        conn.exec_driver_sql("SELECT 1 FROM gone")
+
+
+def test_a_folder_in_place_of_the_file_is_said(tmp_path):
+    (tmp_path / "labelloop.sqlite3").mkdir()
+    with pytest.raises(WorkbenchError, match="is a folder"):
+        open_database(tmp_path / "labelloop.sqlite3")
+
+
+@pytest.fixture
+def movable(tmp_path, fresh_file):
+    (tmp_path / "data").mkdir()
+    database = open_database(Path(shutil.copy(fresh_file, tmp_path / "data" / "labelloop.sqlite3")))
+    with database.write() as conn:
+        conn.exec_driver_sql(ADD)
+    yield database
+    database.close()
+
+
+def test_a_folder_taken_away_is_said_and_put_back_it_goes_on_with_nothing_lost(movable, tmp_path):
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    for way in (movable.read, movable.write):
+        with pytest.raises(WorkbenchError, match="not there any more"), way():
+            pass
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+    with movable.write() as conn:
+        conn.exec_driver_sql(ADD)
+    assert names(movable) == ["x", "x"]
+
+
+def test_a_folder_taken_away_in_the_middle_of_a_write_takes_nothing_with_it(movable, tmp_path):
+    with pytest.raises(WorkbenchError, match="not there any more"), movable.write() as conn:
+        conn.exec_driver_sql(ADD)
+        (tmp_path / "data").rename(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+    assert names(movable) == ["x"]
+
+
+def test_another_file_in_its_place_is_opened_and_what_is_stored_then_goes_there(movable, tmp_path, fresh_file):
+    shutil.rmtree(tmp_path / "data")
+    with pytest.raises(WorkbenchError, match="not there any more"):
+        names(movable)
+    (tmp_path / "data").mkdir()
+    shutil.copy(fresh_file, movable.path)
+    with movable.write() as conn:
+        conn.exec_driver_sql(ADD)
+    with closing(sqlite3.connect(movable.path)) as other:
+        assert other.execute("SELECT COUNT(*) FROM projects").fetchone() == (1,)
+
+
+def test_the_memory_for_pages_is_bounded_over_all_connections_together(db):
+    with ExitStack() as held:
+        readers = [held.enter_context(db.read()) for _ in range(40)]
+        kilobytes = [-reader.exec_driver_sql("PRAGMA cache_size").scalar() for reader in readers]
+    assert max(kilobytes) == 64 * 1024
+    assert sum(kilobytes) <= 400 * 1024

@@ -62,11 +62,11 @@ class Given:
             return b'{"\\ud83d": {"litellm_provider": "\\u0000"}}'
         if origin in (typing.Union, types.UnionType):
             return self.hostile(next(one for one in inside if one is not type(None)))
-        if origin in (Sequence, list, tuple, Iterable, set):
+        if origin in (Sequence, list, tuple, Iterable, set, frozenset):
             if origin is tuple and Ellipsis not in inside:
                 return tuple(self.hostile(one) for one in inside)
             many = [self.hostile(inside[0])]
-            return tuple(many) if origin is tuple else many
+            return origin(many) if origin in (tuple, set, frozenset) else many
         if origin in (dict, Mapping):
             return {self.hostile(inside[0]): self.hostile(inside[1])}
         if kind is TextIO:

@@ -220,9 +220,7 @@ def test_the_copy_is_named_where_there_is_one(tmp_path, fresh_file):
 
 
 def test_text_that_is_not_utf_8_is_said(db):
-    broken(
-        db.path, "INSERT INTO projects (name, created_at, task_type) VALUES (CAST(x'ff41' AS TEXT), 0, 'single_label')"
-    )
+    broken(db.path, ADD.replace("'x'", "CAST(x'ff41' AS TEXT)"))
     with pytest.raises(WorkbenchError, match="text that is not UTF-8"):
         names(db)
 

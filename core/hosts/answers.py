@@ -65,6 +65,12 @@ class Failure:
     rates: RateFacts | None = None
     is_answer: bool = False
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the host is there and would not take the call just now."""
+        asks_to_wait = self.kind is ErrorKind.SERVER and self.retry_after is not None
+        return self.kind is ErrorKind.RATE_LIMIT or asks_to_wait
+
 
 def read_reply(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None = None) -> Reply | Failure:
     """What a 200 says. Tolerant of missing and extra fields; an error object in it counts as an error."""

@@ -24,7 +24,8 @@ BREAKING = frozenset({ErrorKind.SERVER, ErrorKind.TIMEOUT, ErrorKind.CONNECTION}
 
 @dataclass(frozen=True)
 class Policy:
-    """`attempts` calls an item at most; waits double from `first_wait` to `longest_wait` seconds, jittered.
+    """`attempts` calls an item at most; waits double from `first_wait` to `longest_wait` seconds, jittered;
+    where the host says how long, that is it, and `least_wait` more with each time, so that "at once" is no hammering.
 
     A rate limit says nothing about the item, and is often counted by the minute: `patient_attempts` bounds it.
     `breaker` failures in a row open the breaker; its probing calls come after `first_probe` seconds, then twice that,
@@ -36,6 +37,7 @@ class Policy:
     attempts: int = 5
     patient_attempts: int = 12
     first_wait: float = 0.5
+    least_wait: float = 0.05
     longest_wait: float = 20.0
     longest_retry_after: float = 120.0
     breaker: int = 20
@@ -153,12 +155,12 @@ def _is_outage(failure: Failure, situation: Situation, policy: Policy) -> bool:
 
 
 def _wait(failure: Failure, situation: Situation, policy: Policy) -> float:
-    backoff = min(
-        policy.longest_wait,
-        policy.first_wait * 2.0 ** min(max(situation.attempt, situation.tries) - 1, _MOST_DOUBLINGS),
-    )
-    jittered = backoff * (0.5 + 0.5 * situation.jitter)
-    return max(jittered, failure.retry_after or 0.0)
+    """As long as the host says; where it says nothing, doubling."""
+    sent, jitter = max(situation.attempt, situation.tries), 0.5 + 0.5 * situation.jitter
+    if failure.retry_after is not None:
+        return max(failure.retry_after, policy.least_wait * sent * jitter)
+    backoff = policy.first_wait * 2.0 ** min(sent - 1, _MOST_DOUBLINGS)
+    return min(policy.longest_wait, backoff) * jitter
 
 
 def _long(seconds: float) -> str:

@@ -2,9 +2,9 @@
 
 It starts low and grows with every round trip: fourfold while the host does not seem to notice, twofold while answers
 come faster for it. Where they no longer do (latency rises instead: the host is as busy as it can be) it goes back to
-what keeps the host busy and tries a little more now and then. A refusal for coming too often halves it, once a round
-trip; from then on it grows by small steps. What the host says about waiting holds for all calls, and limits per minute
-set by hand are kept in any minute.
+what keeps the host busy and tries a little more now and then. A call that ran out of time halves it, once a round
+trip; from then on it grows by small steps. What refusals say is `core.hosts.grants`'s to find out, limits per minute
+set by hand are `core.hosts.meters`'s to keep, and headers that say nothing is left hold all calls.
 
 How fast answers come is read off latency: `limit` calls at `latency` seconds each are `limit / latency` a second.
 """
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
+from core.hosts.grants import Grants
+from core.hosts.meters import Meter
 from core.hosts.rates import RateFacts
 
 START, START_BY_HAND = 16, 32
@@ -33,7 +35,7 @@ _SMOOTHING = 0.05
 class _Phase(Enum):
     DOUBLING = "and growing"
     STEADY = "latency rises beyond"
-    CAREFUL = "held back since calls were refused or timed out"
+    CAREFUL = "held back since calls timed out"
 
 
 @dataclass
@@ -47,63 +49,17 @@ class _Window:
     disturbed: bool = False
 
 
-@dataclass
-class _Bucket:
-    """`per_minute` in any minute: a second's worth at once (at least `least`), the rest spread evenly."""
-
-    per_minute: float
-    least: float
-    level: float = 0.0
-    at: float | None = None
-
-    @property
-    def capacity(self) -> float:
-        return max(self.least, self.per_minute / 60.0)
-
-    @property
-    def refill(self) -> float:
-        """A second; so little less than a sixtieth of the limit that a full bucket and a minute's refill keep it."""
-        return (self.per_minute - (self.capacity - self.least)) / 60.0
-
-    def wait(self, now: float, cost: float) -> float:
-        if self.at is None:
-            self.level, self.at = self.capacity, now
-        self.level = min(self.capacity, self.level + max(0.0, now - self.at) * self.refill)
-        self.at = now
-        lacking = min(cost, self.capacity) - self.level
-        return 0.0 if lacking <= 1e-9 else lacking / self.refill
-
-    def take(self, cost: float) -> None:
-        self.level -= cost
-
-
-class Meter:
-    """Limits per minute set by hand for a host; None where there is none. Shared by all runs that ask it."""
-
-    def __init__(self, requests_per_minute: int | None = None, tokens_per_minute: int | None = None) -> None:
-        self._requests = _Bucket(requests_per_minute, 1.0) if requests_per_minute else None
-        self._tokens = _Bucket(tokens_per_minute, 1.0) if tokens_per_minute else None
-
-    def wait(self, now: float, tokens: float) -> float:
-        """Seconds until a call of about so many tokens may start."""
-        wait = self._requests.wait(now, 1.0) if self._requests else 0.0
-        return max(wait, self._tokens.wait(now, tokens)) if self._tokens else wait
-
-    def started(self, tokens: float) -> None:
-        if self._requests:
-            self._requests.take(1.0)
-        self.correct(tokens)
-
-    def correct(self, tokens: float) -> None:
-        """A call took so many tokens more than was thought when it started."""
-        if self._tokens:
-            self._tokens.take(tokens)
-
-
 class Pace:
     """The pace of one run. `most` bounds the calls in flight, where somebody chose it."""
 
-    def __init__(self, most: int | None = None, meter: Meter | None = None, *, expected_tokens: float = 0.0) -> None:
+    def __init__(
+        self,
+        most: int | None = None,
+        meter: Meter | None = None,
+        *,
+        expected_tokens: float = 0.0,
+        grants: Grants | None = None,
+    ) -> None:
         """`expected_tokens` a call is a guess, corrected by what the answers say."""
         self._most, self._by_hand = most or CEILING, most is not None
         self.limit = float(min(START_BY_HAND if self._by_hand else START, self._most))
@@ -113,6 +69,7 @@ class Pace:
         self._best_limit, self._best_speed, self._base, self._fastest = 0.0, 0.0, inf, inf
         self._settled, self._trying, self._windows, self._cut = False, False, 0, False
         self._not_before, self._waits_for = -inf, ""
+        self._grants = grants or Grants()
         self._meter = meter
         self._expected = expected_tokens
         self._by_the_minute = False
@@ -127,20 +84,19 @@ class Pace:
         if self.in_flight + 1 > self.limit:
             return inf
         self._by_the_minute = False
-        if now < self._not_before:
-            self._current(now).disturbed = True
-            return self._not_before - now
-        if self._meter is None:
-            return 0.0
-        wait = self._meter.wait(now, self._expected)
+        wait = max(self._not_before - now, self._grants.delay(now), 0.0)
+        if wait == 0.0 and self._meter is not None:
+            wait = self._meter.wait(now, self._expected)
+            self._by_the_minute = wait > 0.0
         if wait > 0.0:
-            self._current(now).disturbed = self._by_the_minute = True
+            self._current(now).disturbed = True
         return wait
 
     def started(self, now: float) -> None:
         self.in_flight += 1
         if not self.has_room:
             self._current(now).full = True
+        self._grants.started(now)
         if self._meter:
             self._meter.started(self._expected)
 
@@ -154,6 +110,7 @@ class Pace:
         if now - seconds >= window.since - 0.1 * self._fastest:
             window.answers += 1
             window.seconds += seconds
+        self._grants.granted(now - seconds, now)
         if self._meter:
             self._meter.correct(tokens - self._expected)
         if tokens:
@@ -163,17 +120,20 @@ class Pace:
         if window.answers >= self.limit:
             self._judge(now, window)
 
-    def failed(self, now: float, *, too_much: bool, retry_after: float | None, rates: RateFacts | None = None) -> None:
-        """A call came home without an answer. `too_much`: because there were too many of them.
-
-        `retry_after` seconds are what the host asks to wait: all calls do.
-        """
+    def refused(self, now: float, seconds: float, retry_after: float | None, rates: RateFacts | None = None) -> None:
+        """The host would not take a call, for now, and asks it to wait for so long where it says so."""
+        self._grants.refused(now - seconds, now, retry_after, self.in_flight)
         self.in_flight -= 1
-        if retry_after:
-            self._hold(now + retry_after, "the host asks to wait")
         if rates is not None:
             self._heed(now, rates)
-        if too_much and not self._cut:
+
+    def failed(self, now: float, seconds: float, *, timed_out: bool, rates: RateFacts | None = None) -> None:
+        """A call came home without an answer, and not because it was refused."""
+        self.in_flight -= 1
+        self._grants.granted(now - seconds, now)
+        if rates is not None:
+            self._heed(now, rates)
+        if timed_out and not self._cut:
             self.limit = max(1.0, self.limit / 2)
             self._phase, self._cut = _Phase.CAREFUL, True
             self._window = _Window(now)
@@ -192,11 +152,15 @@ class Pace:
 
     def why(self, now: float) -> str:
         """One clause on where it stands and why."""
+        if now < self._grants.held_until:
+            return f"Waiting {self._grants.held_until - now:.0f} s: the host asks to wait"
         if now < self._not_before:
             return f"Waiting {self._not_before - now:.0f} s: {self._waits_for}"
         limit = int(self.limit)
         if self._by_the_minute:
             return f"{self.in_flight} in flight: held to the limit per minute"
+        if said := self._grants.say(now):
+            return f"{self.in_flight} in flight: {said}"
         if limit >= self._most:
             return f"{limit} in flight: the most that is allowed" if self._by_hand else f"{limit} in flight"
         return f"{limit} in flight{', ' if self._phase is _Phase.DOUBLING else ': '}{self._phase.value}"

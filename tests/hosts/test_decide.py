@@ -48,9 +48,16 @@ def test_the_wait_never_grows_beyond_the_longest():
     assert after(ErrorKind.RATE_LIMIT, attempt=11) == Retry(20.0)
 
 
-def test_the_host_s_own_wish_counts_where_it_is_longer():
+def test_a_refused_item_waits_as_long_as_the_host_says_and_no_longer():
     assert after(ErrorKind.RATE_LIMIT, retry_after=7.0) == Retry(7.0)
-    assert after(ErrorKind.RATE_LIMIT, retry_after=0.1) == Retry(0.5)
+    assert after(ErrorKind.RATE_LIMIT, retry_after=0.1) == Retry(0.1)
+    assert after(ErrorKind.RATE_LIMIT, retry_after=1.0, attempt=8) == Retry(1.0)
+
+
+def test_a_host_that_says_at_once_is_not_hammered():
+    # 0.05 seconds more with each time, its jitter at the full.
+    assert after(ErrorKind.RATE_LIMIT, retry_after=0.0) == Retry(0.05)
+    assert after(ErrorKind.RATE_LIMIT, retry_after=0.0, attempt=4) == Retry(0.2)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +180,7 @@ def test_every_failure_gets_a_decision_and_no_item_is_tried_for_ever(
     )
     if isinstance(decision, Retry):
         assert attempt < POLICY.patient_attempts
-        assert POLICY.first_wait / 2 <= decision.seconds <= POLICY.longest_retry_after
+        assert POLICY.least_wait / 2 <= decision.seconds <= POLICY.longest_retry_after
     if isinstance(decision, Wait):
         assert is_open
         assert failing_for < POLICY.outage_seconds

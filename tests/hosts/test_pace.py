@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hosts.pace import CEILING, START, START_BY_HAND, Meter, Pace
+from core.hosts.meters import Meter
+from core.hosts.pace import CEILING, START, START_BY_HAND, Pace
 from core.hosts.rates import RateFacts
 
 
@@ -98,19 +99,19 @@ def test_a_host_that_has_become_faster_is_asked_for_more():
     assert world.pace.limit > 3 * before
 
 
-def test_a_refusal_halves_it_once_a_round_trip():
+def test_calls_that_ran_out_of_time_halve_it_once_a_round_trip():
     pace = Pace(64)
     world = World(pace).run(5.0)
     for _ in range(10):
-        pace.failed(world.now, too_much=True, retry_after=None)
+        pace.failed(world.now, 1.0, timed_out=True)
     assert pace.limit == 32.0
-    assert "held back since calls were refused" in pace.why(world.now)
+    assert "held back since calls timed out" in pace.why(world.now)
 
 
-def test_after_a_refusal_it_grows_by_small_steps_to_what_it_was():
+def test_from_then_on_it_grows_by_small_steps_to_what_it_was():
     pace = Pace(64)
     world = World(pace).run(5.0)
-    pace.failed(world.now, too_much=True, retry_after=None)
+    pace.failed(world.now, 1.0, timed_out=True)
     limits = []
     for _ in range(12):
         world.run(1.0)
@@ -119,47 +120,35 @@ def test_after_a_refusal_it_grows_by_small_steps_to_what_it_was():
     assert limits[-1] == 64.0
 
 
-def test_a_host_that_refuses_for_ever_is_asked_one_at_a_time():
-    pace, now = Pace(64), 100.0
-    in_flight(pace, 16)
-    for _ in range(16):
-        pace.failed(now, too_much=True, retry_after=None)
-    for _ in range(40):
-        now += 1.0
-        for _ in range(int(pace.limit)):
-            assert pace.delay(now) == 0.0
-            pace.started(now)
-        for _ in range(int(pace.limit)):
-            pace.answered(now, 1.0, 0)
-        pace.delay(now)
-        pace.started(now)
-        pace.failed(now, too_much=True, retry_after=None)
-    assert pace.limit == 1.0
-
-
 def test_failures_that_are_not_for_asking_too_much_leave_the_pace():
     pace = Pace(64)
     in_flight(pace, 16)
-    pace.failed(101.0, too_much=False, retry_after=None)
+    pace.failed(101.0, 1.0, timed_out=False)
     assert (pace.limit, pace.in_flight) == (32.0, 15)
 
 
-def test_the_host_s_wish_to_wait_holds_for_all_calls():
+def test_one_refused_call_leaves_the_others_be():
     pace = Pace(64)
-    in_flight(pace, 4)
-    pace.failed(100.0, too_much=True, retry_after=12.0)
-    assert pace.delay(100.0) == 12.0
-    assert pace.delay(105.0) == 7.0
-    assert pace.why(105.0) == "Waiting 7 s: the host asks to wait"
-    assert pace.delay(112.0) == 0.0
+    in_flight(pace, 16)
+    pace.refused(100.1, 0.1, 3600.0)
+    assert (pace.delay(100.1), pace.limit, pace.in_flight) == (0.0, 32.0, 15)
 
 
-def test_the_longest_wish_counts():
+def test_where_most_calls_of_a_round_trip_are_refused_all_wait_as_long_as_they_are_told():
     pace = Pace(64)
-    in_flight(pace, 2)
-    pace.failed(100.0, too_much=True, retry_after=12.0)
-    pace.failed(101.0, too_much=True, retry_after=2.0)
-    assert pace.delay(101.0) == 11.0
+    in_flight(pace, 16)
+    for _ in range(16):
+        pace.refused(100.1, 0.1, 12.0)
+    assert pace.delay(100.1) == pytest.approx(12.0)
+    assert pace.why(105.1) == "Waiting 7 s: the host asks to wait"
+
+
+def test_a_wait_that_one_call_alone_was_told_does_not_hold_all():
+    pace = Pace(64)
+    in_flight(pace, 16)
+    for wish in (3600.0, *[2.0] * 15):
+        pace.refused(100.1, 0.1, wish)
+    assert pace.delay(100.1) == pytest.approx(2.0)
 
 
 def test_it_waits_where_less_is_left_than_is_on_its_way():
@@ -269,8 +258,10 @@ def test_whatever_happens_it_stays_in_bounds_and_never_stands_still(events, most
             pace.start_afresh(now)
         elif pace.in_flight and what == "answer":
             pace.answered(now, value, 10, RateFacts(10, 3, 1.0))
+        elif pace.in_flight and what == "refuse":
+            pace.refused(now, 0.1, value)
         elif pace.in_flight:
-            pace.failed(now, too_much=what == "refuse", retry_after=value)
+            pace.failed(now, 0.1, timed_out=True)
         assert 1 <= pace.limit <= most
         assert pace.in_flight <= max(most, 1)
         assert pace.why(now)

@@ -59,11 +59,23 @@ def test_the_host_s_wish_to_wait_is_honoured(small_project, workbench, fake_host
     assert second - first >= 0.15
 
 
-def test_a_rate_limit_of_many_answers_in_a_row_burns_no_item(small_project, workbench, fake_host):
-    for text in small_project.items().values():
+def test_a_rate_limit_of_many_answers_in_a_row_burns_no_item(workbench, fake_host):
+    project = make_project(workbench, 12)
+    for text in project.items().values():
         fake_host.for_item(text, *[fails(429)] * 8)
-    run = finished(workbench, small_project.start())
-    assert (run.done, run.errors) == (60, 0)
+    run = finished(workbench, project.start())
+    assert (run.done, run.errors) == (12, 0)
+
+
+def test_an_item_that_is_refused_waits_alone_and_the_others_go_on(small_project, workbench, fake_host):
+    text = next(iter(small_project.items().values()))
+    fake_host.for_item(text, fails(429, headers={"retry-after": "2"}))
+    run = finished(workbench, small_project.start(in_flight=4))
+    assert (run.status, run.done, run.errors) == (RunStatus.DONE, 60, 0)
+    times = [asked.at for asked in fake_host.asked]
+    again = [asked.at for asked in fake_host.asked if asked.text == text]
+    assert again[1] - again[0] >= 2.0
+    assert sum(at < again[1] for at in times) == 60, "the others waited too"
 
 
 def test_a_host_that_asks_for_a_key_nobody_set_is_said_to_with_the_name_of_its_variable(

@@ -18,7 +18,7 @@ def test_a_run_cancelled_while_it_comes_to_a_pause_does_not_go_on_by_itself(
     fake_host.next(hang(), fails(429, headers={"retry-after": "3600"}))
     run = configured(small_project, {}, in_flight=2)
     workbench.worker.ensure_started()
-    wait_for(lambda: "asks to wait" in workbench.runs.get(run.id).message, "the host's wish to be heard")
+    wait_for(lambda: "asks us to wait" in workbench.runs.get(run.id).message, "the host's wish to be heard")
     assert workbench.runs.get(run.id).status is RunStatus.RUNNING, "one call is still on its way"
     workbench.runs.cancel(run.id)
     fake_host.close()  # which ends the call

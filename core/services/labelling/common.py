@@ -1,6 +1,6 @@
 """What the runs of one worker have in common: a cap for those started together, limits per minute of a host."""
 
-from core.hosts.pace import Meter
+from core.hosts.meters import Meter
 from core.model import Run
 from core.services.labelling.purses import Purses
 

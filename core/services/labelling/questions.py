@@ -147,6 +147,7 @@ class Questions:
             self._wait_for_the_purse()
             return None
         work = ready.popleft()
+        work.began = now
         self._health.started(work)
         self._pace.started(now)
         self._purse.started()
@@ -224,8 +225,12 @@ class Questions:
 
     def _after_failure(self, work: Work, failure: Failure) -> None:
         now = self._clock()
-        too_much = failure.kind in (ErrorKind.RATE_LIMIT, ErrorKind.TIMEOUT)
-        self._pace.failed(now, too_much=too_much, retry_after=failure.retry_after, rates=failure.rates)
+        took = now - work.began
+        if failure.is_refusal:
+            self._pace.refused(now, took, failure.retry_after, failure.rates)
+        else:
+            timed_out = failure.kind is ErrorKind.TIMEOUT
+            self._pace.failed(now, took, timed_out=timed_out, rates=failure.rates)
         self._purse.spared()
         decision, came_back = self._health.failed(work, failure, now)
         if came_back:

@@ -14,6 +14,7 @@ from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.chat import ChatClient
 from core.hosts.decide import Policy
+from core.hosts.grants import Grants
 from core.hosts.pace import Pace
 from core.model import Host, Run, RunStatus
 from core.services.asking.asker import Asker
@@ -154,7 +155,11 @@ class RunExecutor:
             feeder=Feeder(self._db, run, asker, labels),
             storer=self._storer,
             harvest=Harvest(run, self._storer, labels),
-            pace=Pace(config.get("in_flight"), self._common.meter(run)),
+            pace=Pace(
+                config.get("in_flight"),
+                self._common.meter(run),
+                grants=Grants(self._policy.first_wait, self._policy.longest_wait),
+            ),
             purse=purse,
             health=health,
             end=self._end,
@@ -175,6 +180,8 @@ class RunExecutor:
             self._questions.after_storing(settled)
 
     def _said(self) -> str:
+        if self._over.is_set() and self._message:
+            return self._message
         return self._questions.why() if self._questions is not None else ""
 
     def _end(self, status: RunStatus, message: str, pause_seconds: float | None = None) -> None:

@@ -13,7 +13,7 @@ class Work:
     """One question on its way; one answer may serve all of the same `share`.
 
     `attempt` is what counts against the item, `tries` what was really sent. `lonely` counts its refusals since the last
-    answer to anything, which came when there were `answered_before`.
+    answer to anything, which came when there were `answered_before`; `began` is when it was sent last.
     """
 
     item_id: int
@@ -23,6 +23,7 @@ class Work:
     tries: int = 0
     lonely: int = 0
     answered_before: int = 0
+    began: float = 0.0
     is_probe: bool = False
 
     @property

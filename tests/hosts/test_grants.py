@@ -1,0 +1,82 @@
+"""What refusals say about the pace: clients and hosts in numbers, beside one that holds only the refused call."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.hosts.refusing import AtOnce, Bucket, ByChance, Window, ours, rival
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_refusals_by_chance_cost_hardly_more_than_where_only_the_refused_call_waits(share, seed):
+    mine = ours(ByChance(share, seed), 1_000).run()
+    theirs = rival(ByChance(share, seed), 1_000).run()
+    assert mine.now <= 1.2 * theirs.now
+    assert mine.refusals <= theirs.refusals
+
+
+@pytest.mark.parametrize("wait", [0.01, 1.0, 10.0])
+def test_whatever_wait_they_are_told_the_others_go_on(wait):
+    mine = ours(ByChance(0.1, 2, wait), 3_000).run()
+    theirs = rival(ByChance(0.1, 2, wait), 3_000).run()
+    assert mine.now <= 1.2 * theirs.now
+
+
+@pytest.mark.parametrize("capacity", [5, 25, 50, 100])
+@pytest.mark.parametrize("wait", [1.0, None])
+def test_a_host_that_truly_limits_is_filled_with_few_calls_refused(capacity, wait):
+    world = ours(Bucket(50, capacity, wait), 3_000)
+    assert "calls a second, since more are refused" in world.run(10.0).pace.why(10.0)
+    world.run()
+    assert world.answers >= 0.95 * (capacity + 50 * world.now)
+    assert world.refused_share < 0.05
+
+
+def test_so_is_one_whose_answers_take_now_long_now_short():
+    world = ours(Bucket(50, 50), 3_000, jitter=0.5).run()
+    assert world.answers >= 0.95 * (50 + 50 * world.now)
+    assert world.refused_share < 0.05
+
+
+@pytest.mark.parametrize("most", [8, 30])
+def test_a_host_that_takes_so_many_calls_at_once_is_kept_busy(most):
+    world = ours(AtOnce(most), 3_000).run()
+    assert world.answers >= 0.75 * most / 0.1 * world.now
+    assert world.refused_share < 0.05
+
+
+def test_a_limit_a_minute_is_used_and_its_end_waited_for():
+    world = ours(Window(600, 60), 3_000).run()
+    # Five windows' worth: a client that hammers takes four minutes, and 145,880 refused calls.
+    assert world.now <= 300.0
+    assert world.refused_share < 0.1
+
+
+def test_two_runs_on_one_host_share_what_it_grants():
+    host = Bucket(50, 50)
+    first, second = ours(host, 1_500), ours(host, 1_500)
+    while min(first.answers, second.answers) < 1_400 and max(first.now, second.now) < 200.0:
+        now = max(first.now, second.now) + 0.005
+        first.run(now)
+        second.run(now)
+    assert first.now < 75.0
+    assert (first.refusals + second.refusals) / 3_000 < 0.15
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.one_of(
+        st.builds(ByChance, st.floats(0.0, 0.5), st.integers(0, 99), st.sampled_from([None, 0.05, 1.0, 5.0])),
+        st.builds(Bucket, st.floats(5.0, 500.0), st.integers(1, 100), st.sampled_from([None, 0.05, 1.0, 5.0])),
+        st.builds(AtOnce, st.integers(1, 60), st.sampled_from([None, 1.0])),
+    ),
+    st.integers(1, 64),
+    st.sampled_from([0.02, 0.1, 1.0]),
+)
+def test_whatever_the_host_grants_no_run_stands_still_and_none_exceeds_its_bound(host, most, latency):
+    world = ours(host, 300, most=most, latency=latency)
+    while world.answers < 300 and world.now < 4_000.0:
+        world.step(4_000.0)
+        assert 0 <= world.pace.in_flight <= most
+    assert world.answers == 300

@@ -105,7 +105,7 @@ def test_what_is_typed_while_the_server_is_gone_arrives_when_it_is_back(opened: 
     app.kill()
     typed(opened, "")
     app.start()
-    until(opened, data, f"SELECT COUNT(*) FROM drafts WHERE content LIKE '%{SENTENCES[7]}%'", [(1,)])
+    expect(opened.get_by_text("Unsaved changes from")).to_be_visible()
     assert [label["description"] for label in kept(data)["labels"]] == SENTENCES
     shows_all(opened)
 
@@ -137,3 +137,30 @@ def test_cells_of_a_spreadsheet_are_pasted_over_rows_and_columns(opened: Page, d
     button(opened, "Save the task")
     until(opened, data, "SELECT name, description FROM labels WHERE description <> '' ORDER BY position",
           [("EIGHT", "The eighth."), ("NINE", "The ninth.")])  # fmt: skip
+
+
+def test_a_prompt_draft_is_there_after_leaving_a_reload_and_a_kill(opened: Page, data: Path, app: Server) -> None:
+    go(opened, "Prompts")
+    system = opened.get_by_label("System message")
+    system.fill("Choose one of {{labels}}. Think of readers first.")
+    opened.get_by_label("Note").fill("for readers")
+    go(opened, "Task")  # at once
+    go(opened, "Prompts")
+    expect(system).to_have_value("Choose one of {{labels}}. Think of readers first.")
+    expect(opened.get_by_label("Note")).to_have_value("for readers")
+    opened.reload()
+    expect(system).to_have_value("Choose one of {{labels}}. Think of readers first.")
+    expect(opened.get_by_text("Unsaved changes from")).to_be_visible()
+    app.kill()
+    app.start()
+    opened.reload()
+    expect(system).to_have_value("Choose one of {{labels}}. Think of readers first.")
+    expect(opened.get_by_label("Note")).to_have_value("for readers")
+    button(opened, "Discard changes")
+    expect(system).not_to_have_value("Choose one of {{labels}}. Think of readers first.")
+    button(opened, "Undo discard")
+    expect(system).to_have_value("Choose one of {{labels}}. Think of readers first.")
+    button(opened, "Save as v1")
+    until(opened, data, "SELECT note FROM prompt_versions", [("for readers",)])
+    until(opened, data, "SELECT COUNT(*) FROM drafts", [(0,)])
+    no_trouble(opened)

@@ -346,3 +346,35 @@ def test_comparing_two_versions_shows_what_changed(app: OpenApp, wb: Workbench, 
     assert "What changed from v1 to v2" in texts(at)
     assert "System message · 1 removed, 1 added (words)" in texts(at)
     assert "The same in both: user message, worked examples." in texts(at)
+
+
+def test_an_unsaved_prompt_is_there_again_in_another_session(app: OpenApp, small: Small, host: FakeHost) -> None:
+    at = app("prompts", project=small.id)
+    _area(at, "System message").input("Mine: {{label_names}}").run()
+    again = app("prompts", project=small.id)
+    assert _area(again, "System message").value == "Mine: {{label_names}}"
+    assert "Unsaved changes from" in texts(again)
+    _area(again, "System message").input("Choose one of {{label_names}}.").run()
+    assert "Unsaved" not in texts(again)
+    assert "Unsaved" not in texts(app("prompts", project=small.id))
+
+
+def test_two_tabs_on_one_prompt_are_told(app: OpenApp, small: Small, host: FakeHost) -> None:
+    one, other = app("prompts", project=small.id), app("prompts", project=small.id)
+    _area(one, "System message").input("One: {{label_names}}").run()
+    _area(other, "System message").input("Other: {{label_names}}").run()
+    assert "also being edited in another tab" in texts(other)
+    _button(other, "Show the other tab's changes").click().run()
+    assert _area(other, "System message").value == "One: {{label_names}}"
+    assert "another tab" not in texts(other)
+
+
+def test_a_draft_says_which_versions_came_since_it_was_begun(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    at = app("prompts", project=small.id)
+    _area(at, "System message").input("Mine: {{label_names}}").run()
+    wb.prompts.save(small.id, "Theirs: {{label_names}}", "{{text}}", "theirs")
+    again = app("prompts", project=small.id, prompt=small.version)
+    assert _area(again, "System message").value == "Mine: {{label_names}}"
+    assert "v2 came since you began to change v1: yours does not hold it." in texts(again)

@@ -1,11 +1,15 @@
-"""What is being written: the editors' state, one draft for each saved version it starts from."""
+"""What is being written: the editors' state, one draft for each saved version it starts from, kept as it is typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from core.model import Project, PromptVersion
+from core.services.drafts.keeping import Place
 from core.workbench import Workbench
+from pages._ui.shell.drafts import Desk, in_turn
 
 _PARTS = ("system", "user", "examples", "note")
 
@@ -29,17 +33,63 @@ class Draft:
         return f"v{self.base.number}" if self.base else "draft"
 
 
-def start_draft(wb: Workbench, project: Project, base: PromptVersion | None) -> Draft:
-    """The draft as it was before any change; puts it into the editors where they hold nothing yet."""
+def desk_of(wb: Workbench, start: Draft) -> Desk:
+    """Where this draft is kept between visits."""
+    return Desk(wb.drafts, Place(start.project_id, "prompt", str(start.base.id if start.base else 0)))
+
+
+def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, newest: int) -> Draft:
+    """The draft as it was before any change. Where the editors hold nothing yet, or are to be filled anew, what was
+    typed and not saved goes into them, else this. `newest` is the number of the newest version."""
     if base is None:
         system, user = wb.prompts.proposal(project.id)
         start = Draft(project.id, None, system, user)
     else:
         start = Draft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
-    st.session_state.setdefault(start.key("system"), start.system)
-    st.session_state.setdefault(start.key("user"), start.user)
-    st.session_state.setdefault(start.key("examples"), list(start.examples))
+    if st.session_state.pop(start.key("anew"), False) or start.key("system") not in st.session_state:
+        kept = desk_of(wb, start).take_up()
+        _fill(start, kept.content if kept else _content(start, ""))
+        st.session_state[start.key("newest")] = int(kept.base or 0) if kept else newest
+    for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
+        st.session_state.setdefault(start.key(part), value)
     return start
+
+
+def fill_anew(start: Draft) -> None:
+    """Fill the editors with what is kept, and draw the page anew."""
+    st.session_state[start.key("anew")] = True
+    st.rerun()
+
+
+def newest_then(start: Draft, newest: int) -> int:
+    """The number of the newest version when this draft was begun."""
+    return int(st.session_state.setdefault(start.key("newest"), newest))
+
+
+def write_down(wb: Workbench, start: Draft) -> None:
+    """Keep what the editors hold, where it differs from what they began with. For callbacks, too."""
+    with in_turn():
+        if start.key("system") not in st.session_state:
+            return  # saved, while a script of before was still running
+        content = typed(start)
+        if content == _content(start, ""):
+            desk_of(wb, start).unchanged()
+        else:
+            desk_of(wb, start).keep(content, str(st.session_state.get(start.key("newest"), 0)))
+
+
+def typed(start: Draft) -> dict[str, Any]:
+    """What the editors hold, the note included."""
+    return _content(read_draft(start), st.session_state.get(start.key("note")) or "")
+
+
+def _content(draft: Draft, note: str) -> dict[str, Any]:
+    return {"system": draft.system, "user": draft.user, "examples": list(draft.examples), "note": note}
+
+
+def _fill(start: Draft, content: Mapping[str, Any]) -> None:
+    for part in _PARTS:
+        st.session_state[start.key(part)] = content[part]
 
 
 def read_draft(start: Draft) -> Draft:
@@ -63,31 +113,16 @@ def is_changed(start: Draft, draft: Draft) -> bool:
     )
 
 
-def forget(start: Draft) -> None:
+def forget(wb: Workbench, start: Draft) -> None:
     """Drop the draft: what was written is saved."""
-    for part in _PARTS:
-        st.session_state.pop(start.key(part), None)
+    with in_turn():
+        desk_of(wb, start).saved()
+        for part in (*_PARTS, "newest"):
+            st.session_state.pop(start.key(part), None)
 
 
-def discard(start: Draft) -> None:
-    """Back to the saved version; `undo_discard` brings the draft back. For callbacks."""
-    draft = read_draft(start)
-    st.session_state[start.key("discarded")] = (draft.system, draft.user, draft.examples)
-    _put(start, start.system, start.user, start.examples)
-
-
-def undo_discard(start: Draft) -> None:
-    """Offers the discarded draft until something new is written."""
-    discarded = st.session_state.get(start.key("discarded"))
-    if discarded is None:
-        return
-    if is_changed(start, read_draft(start)):
-        del st.session_state[start.key("discarded")]
-        return
-    st.button("Undo discard", icon=":material/undo:", type="tertiary", on_click=_put, args=(start, *discarded))
-
-
-def _put(start: Draft, system: str, user: str, examples: tuple[int, ...]) -> None:
-    st.session_state[start.key("system")] = system
-    st.session_state[start.key("user")] = user
-    st.session_state[start.key("examples")] = list(examples)
+def discard(wb: Workbench, start: Draft) -> None:
+    """Back to the saved version; it can be brought back. For callbacks."""
+    write_down(wb, start)
+    desk_of(wb, start).put_away()
+    _fill(start, _content(start, ""))

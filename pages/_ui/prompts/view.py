@@ -1,6 +1,7 @@
 """The parts of the Prompts page: choosing versions, the editors, what is known of each version."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -8,7 +9,19 @@ from core.model import Project, PromptVersion
 from core.services.prompts.prompting import KnownResult
 from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_of_prompt
-from pages._ui.prompts.draft import Draft, discard, forget, is_changed, read_draft, start_draft, undo_discard
+from pages._ui.prompts.draft import (
+    Draft,
+    desk_of,
+    discard,
+    fill_anew,
+    forget,
+    is_changed,
+    newest_then,
+    read_draft,
+    start_draft,
+    typed,
+    write_down,
+)
 from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import results_rows
 from pages._ui.prompts.try_panel import try_panel
@@ -69,20 +82,24 @@ def workspace(
     nothing_to_try: bool,
 ) -> None:
     """The editors beside the panel that tries what is in them; reruns on its own, so that typing stays quick."""
-    start = start_draft(wb, project, base)
+    newest = max((version.number for version in versions), default=0)
+    start = start_draft(wb, project, base, newest)
     left, right = st.columns([1, 1], gap="medium")
     with left, guarded():
         draft = _editors(wb, project, start)
-        _save_line(wb, project, versions, start, draft)
+        _save_line(wb, project, newest, start, draft)
     with right:
         if not nothing_to_try:
             try_panel(wb, project, draft)
 
 
 def _editors(wb: Workbench, project: Project, start: Draft) -> Draft:
+    keeps: dict[str, Any] = {"on_change": write_down, "args": (wb, start)}
     with st.container(key="prompt-editors"):
-        st.text_area("System message", key=start.key("system"), height=210, persist_state="session")
-        st.text_area("User message, one for each item", key=start.key("user"), height=96, persist_state="session")
+        st.text_area("System message", key=start.key("system"), height=210, persist_state="session", **keeps)
+        st.text_area(
+            "User message, one for each item", key=start.key("user"), height=96, persist_state="session", **keeps
+        )
     while_typing("prompt-editors")
     draft = read_draft(start)
     _status(wb, project, draft)
@@ -107,25 +124,49 @@ def _status(wb: Workbench, project: Project, draft: Draft) -> None:
     st.caption(f"Variables: {shown}{more}")
 
 
-def _save_line(wb: Workbench, project: Project, versions: Sequence[PromptVersion], start: Draft, draft: Draft) -> None:
-    number = max((version.number for version in versions), default=0) + 1
-    changed = is_changed(start, draft)
+def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft: Draft) -> None:
+    write_down(wb, start)
+    desk, changed = desk_of(wb, start), is_changed(start, draft)
+    if desk.say_elsewhere(typed(start), str(newest_then(start, newest))):
+        fill_anew(start)
     blocked = any(problem.blocks for problem in wb.prompts.check(project.id, draft.system, draft.user))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        note = st.text_input("Note", key=start.key("note"), placeholder="what is new in this version", max_chars=120)
-        if st.button(f"Save as v{number}", type="primary", icon=":material/save:", disabled=not changed or blocked):
+        note = st.text_input(
+            "Note",
+            key=start.key("note"),
+            placeholder="what is new in this version",
+            max_chars=120,
+            persist_state="session",
+            on_change=write_down,
+            args=(wb, start),
+        )
+        if st.button(f"Save as v{newest + 1}", type="primary", icon=":material/save:", disabled=not changed or blocked):
             saved = wb.prompts.save(project.id, draft.system, draft.user, note, draft.examples)
-            forget(start)
+            forget(wb, start)
             st.session_state[_TO_OPEN] = str(saved.id)
             st.rerun()
-        if changed and start.base is not None:
-            st.button("Discard changes", icon=":material/undo:", type="tertiary", on_click=discard, args=(start,))
-        undo_discard(start)
+        if desk.since:
+            st.button("Discard changes", icon=":material/undo:", type="tertiary", on_click=discard, args=(wb, start))
+        elif desk.offer_back():
+            fill_anew(start)
+    if desk.since:
+        st.markdown(f":orange-badge[:material/edit: Unsaved changes from {desk.since}]")
+    _about_saving(start, changed, newest)
+
+
+def _about_saving(start: Draft, changed: bool, newest: int) -> None:
+    """What saving makes of it; and that other versions were saved since it was begun."""
+    began = newest_then(start, newest)
+    if changed and newest > began:
+        later = f"v{began + 1}" if newest == began + 1 else f"v{began + 1} to v{newest}"
+        st.caption(
+            f":orange[:material/history:] {later} came since you began to change {start.title}: yours does not hold it."
+        )
     if start.base is not None:
         st.caption(
-            f"Changed since v{start.base.number}. Versions are never altered: saving makes v{number}."
+            f"Changed since v{start.base.number}. Versions are never altered: saving makes v{newest + 1}."
             if changed
-            else f"Saved on {start.base.created_at:%d %b %Y, %H:%M}. Change it to make v{number}."
+            else f"Saved on {start.base.created_at:%d %b %Y, %H:%M}. Change it to make v{newest + 1}."
         )
 
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import streamlit as st
 
 from core.services.drafts.keeping import Draft, DraftElsewhere, Drafts, Place
 from pages._ui.words.text import plain
+
+
+def in_turn() -> Lock:
+    """Held while the editors are read and written down. An act is answered beside a script of the same session that
+    still runs with what was there before: whichever comes last must write what is there now."""
+    lock: Lock = st.session_state.setdefault("desk:lock", Lock())
+    return lock
 
 
 class Desk:

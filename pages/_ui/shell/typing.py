@@ -18,15 +18,18 @@ export default function (component) {
     clearTimeout(timer);
     timer = setTimeout(() => commit(area), PAUSE);
   };
+  const onLeaving = () => commit(document.activeElement);
   document.addEventListener("input", onInput, true);
+  window.addEventListener("pagehide", onLeaving);
   return () => {
     clearTimeout(timer);
+    window.removeEventListener("pagehide", onLeaving);
     document.removeEventListener("input", onInput, true);
   };
 }
 
 function commit(area) {
-  if (document.activeElement !== area) return;
+  if (document.activeElement !== area || area.tagName !== "TEXTAREA") return;
   area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true }));
 }
 """

@@ -7,6 +7,7 @@ import streamlit as st
 from core.model import Label, Project, Task
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
+from pages._ui.shell.drafts import in_turn
 from pages._ui.shell.errors import guarded
 from pages._ui.task.draft import Draft, begin_anew, go_on
 from pages._ui.task.label_table import show_table
@@ -81,16 +82,18 @@ def _unsaved(draft: Draft, task: Task) -> None:
     since = f" changes from {draft.desk.since}" if draft.desk.since else ""
     st.markdown(f":orange-badge[:material/edit: Unsaved{since}: {spoken_unsaved(task, draft.saved)}]")
     if st.button("Discard changes", icon=":material/close:", type="tertiary"):
-        draft.desk.put_away()
-        begin_anew()
+        with in_turn():
+            draft.desk.put_away()
+            begin_anew()
         st.rerun()
 
 
 def _say_stale(draft: Draft) -> None:
     st.warning("The task was saved elsewhere since you began to edit it.", icon=":material/sync_problem:")
     if st.button("Show the saved task", icon=":material/refresh:", help="Your unsaved changes here are put away."):
-        draft.desk.put_away()
-        begin_anew()
+        with in_turn():
+            draft.desk.put_away()
+            begin_anew()
         st.rerun()
     st.button(
         "Go on with mine",
@@ -102,10 +105,11 @@ def _say_stale(draft: Draft) -> None:
 
 
 def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
-    wb.tasks.save(project.id, task, base=draft.base)
-    draft.desk.saved()
+    with in_turn():
+        wb.tasks.save(project.id, task, base=draft.base)
+        draft.desk.saved()
+        begin_anew()
     st.session_state[_BEFORE] = {"project": project.id, "task": asdict(draft.saved)}
-    begin_anew()
     st.rerun()
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.model import Project, PromptVersion
 from core.services.drafts.keeping import Place
 from core.workbench import Workbench
-from pages._ui.shell.drafts import Desk, in_turn
+from pages._ui.shell.drafts import Desk, in_turn, to_the_end
 
 _PARTS = ("system", "user", "examples", "note")
 
@@ -68,6 +68,10 @@ def newest_then(start: Draft, newest: int) -> int:
 
 def write_down(wb: Workbench, start: Draft) -> None:
     """Keep what the editors hold, where it differs from what they began with. For callbacks, too."""
+    to_the_end(lambda: _write_down(wb, start))
+
+
+def _write_down(wb: Workbench, start: Draft) -> None:
     with in_turn():
         if start.key("system") not in st.session_state:
             return  # saved, while a script of before was still running

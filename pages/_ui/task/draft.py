@@ -11,7 +11,7 @@ from core.model import Label, Project, Task
 from core.services.drafts.keeping import Place
 from core.services.task.tasks import task_stamp
 from core.workbench import Workbench
-from pages._ui.shell.drafts import Desk, in_turn
+from pages._ui.shell.drafts import Desk, in_turn, to_the_end
 from pages._ui.task.label_table import Typed, typed
 from pages._ui.task.rows import Edited, rows_of, task_of
 
@@ -57,6 +57,9 @@ class Draft:
 
     def write_down(self) -> None:
         """Keep what the editors hold, where it differs from what is saved. For callbacks, too."""
+        to_the_end(self._write_down)
+
+    def _write_down(self) -> None:
         with in_turn():
             held = st.session_state.get(_KEY)
             if held is None or held["revision"] != self.revision:

@@ -16,6 +16,7 @@ from core.hosts.addresses import Connection
 from core.hosts.answers import read_json
 from core.hosts.batch_lines import URL
 from core.hosts.control import sdk_client
+from core.hosts.incoming import TooMuch, ours_behind
 from core.hosts.profiles import HostProfile
 from core.hosts.secrecy import Hider
 
@@ -25,6 +26,8 @@ TAG = "labelloop"
 _PAGES = 20
 _PAGE = 100
 _CHUNK = 2**18
+MOST_OF_A_FILE = 4 * 1024**3
+"""Bytes of a result file, unpacked: twenty times the largest file of requests, log-probabilities included."""
 
 
 class BatchProgress(StrEnum):
@@ -152,6 +155,8 @@ class HostBatches:
             with self._patient.files.with_streaming_response.content(file_id) as answer, part.open("wb") as target:
                 for chunk in self._hider.stream(answer.iter_bytes(_CHUNK)):
                     target.write(chunk)
+                    if target.tell() > MOST_OF_A_FILE:
+                        raise TooMuch(MOST_OF_A_FILE)
             part.replace(path)
 
     def _listed(self) -> Iterator[Mapping[str, Any]]:
@@ -197,6 +202,8 @@ class HostBatches:
             raise WorkbenchError(f"Could not {what}: the host refused the key.", "Check the key.") from error
         except openai.APIConnectionError as error:
             kind = Unanswered if may_have_worked else WorkbenchError
+            if (ours := ours_behind(error)) is not None:
+                raise kind(f"Could not {what}: {ours.message}", ours.hint) from error
             raise kind(f"Could not {what}: the host cannot be reached.", "Is it running?") from error
         except openai.APIStatusError as error:
             # Whoever logs its traceback must not log a key that the host has repeated.

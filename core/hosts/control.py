@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection, is_loopback, without_secrets
+from core.hosts.incoming import only_so_much, ours_behind
 from core.hosts.outgoing import only_what_is_meant
+from core.hosts.secrecy import Hider
 
 _NO_CHAT = re.compile(
     r"embed|(^|[^a-z])(tts|whisper|dall-e|sora|moderation|rerank|ocr|asr|flux|clip|bge|e5|gte)([^a-z]|$)"
@@ -29,7 +31,7 @@ class ServedModel:
 
 
 def sdk_client(connection: Connection, *, timeout: float, max_retries: int) -> Any:
-    """The SDK's `OpenAI` on this connection, bound to it by `only_what_is_meant`.
+    """The SDK's `OpenAI` on this connection, bound to it by `only_what_is_meant` and `only_so_much`.
 
     It takes the proxies of the environment, but never to this very machine: there the text and the key of the request
     would be somebody else's to read.
@@ -39,7 +41,10 @@ def sdk_client(connection: Connection, *, timeout: float, max_retries: int) -> A
     _hush()
     parts = urlsplit(connection.base_url)
     headers = {**_basic(parts.username, parts.password), **connection.headers}
-    hook = only_what_is_meant(connection.base_url, headers)
+    hooks = {
+        "request": [only_what_is_meant(connection.base_url, headers)],
+        "response": [only_so_much(Hider(*connection.secrets))],
+    }
     return openai.OpenAI(
         base_url=without_secrets(connection.base_url),
         api_key=connection.key or "none",
@@ -47,9 +52,7 @@ def sdk_client(connection: Connection, *, timeout: float, max_retries: int) -> A
         max_retries=max_retries,
         default_headers=headers,
         default_query=dict(parse_qsl(parts.query)),
-        http_client=openai.DefaultHttpxClient(
-            trust_env=not is_loopback(connection.base_url), event_hooks={"request": [hook]}
-        ),
+        http_client=openai.DefaultHttpxClient(trust_env=not is_loopback(connection.base_url), event_hooks=hooks),
     )
 
 
@@ -80,7 +83,7 @@ def list_models(connection: Connection, *, timeout: float = 20.0) -> list[Served
     except openai.APITimeoutError:
         raise WorkbenchError(f"The host at {address} did not answer within {timeout:.0f} seconds.") from None
     except openai.APIConnectionError as error:
-        raise _unreachable(address, error) from None
+        raise ours_behind(error) or _unreachable(address, error) from None
     except openai.APIStatusError as error:
         raise _refused(address, error.status_code, connection) from None
     except (openai.OpenAIError, ValueError, AttributeError, TypeError):

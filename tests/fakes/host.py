@@ -137,6 +137,7 @@ class FakeHost:
         self.jobs: dict[str, Job] = {}
         self.course: list[str] = ["validating_files", "running", "succeeded"]
         self.events: list[dict[str, Any]] = []
+        self.tuned_name = ""
         self.batches = BatchWorld(self)
         self.in_flight = self.in_flight_most = 0
         self._lock = threading.Lock()
@@ -419,7 +420,7 @@ class FakeHost:
             "created_at": 1_700_000_000,
             "model": job.request["model"],
             "status": job.status,
-            "fine_tuned_model": f"ft:{job.request['model']}:{job.id}" if succeeded else None,
+            "fine_tuned_model": (self.tuned_name or f"ft:{job.request['model']}:{job.id}") if succeeded else None,
             "training_file": job.request["training_file"],
             "metadata": job.request.get("metadata"),
             "error": {"code": "failed", "message": job.error, "param": None} if job.error else None,

@@ -29,6 +29,36 @@ def test_every_spelling_is_taken_out_of_a_body(spelled):
     assert KEY[4:] not in json.loads(hidden)["error"]
 
 
+CODED = {
+    **{f"base64 behind {n} signs": b64encode(b"Bearer "[:n] + KEY.encode()).decode() for n in (3, 4, 5)},
+    **{
+        f"url-safe base64 behind {n} signs": urlsafe_b64encode(b"Bearer "[:n] + KEY.encode()).decode()
+        for n in (3, 4, 5)
+    },
+    "hex": KEY.encode().hex(),
+    "backwards": KEY[::-1],
+    "small letters": KEY.lower(),
+    "HTML": KEY.replace("/", "&sol;").replace("+", "&plus;"),
+    "HTML in numbers": "".join(f"&#{ord(sign)};" for sign in KEY),
+    "HTML in hex": "".join(f"&#x{ord(sign):X};" for sign in KEY),
+    "bytes of Python": "".join(f"\\x{ord(sign):02x}" for sign in KEY),
+    "an address": quote(KEY, safe="").lower(),
+    "an address twice": quote(quote(KEY, safe=""), safe=""),
+    "base64 in an address": quote(b64encode(b"Bearer " + KEY.encode()).decode(), safe=""),
+    "base64 in JSON": b64encode(b"Bearer?" + KEY.encode()).decode().replace("/", "\\/"),
+}
+
+
+@pytest.mark.parametrize("coded", CODED.values(), ids=CODED)
+def test_however_the_key_is_coded_it_is_taken_out_of_texts_and_bodies_and_streams(coded):
+    inner = coded[10:-6]
+    hider, said = Hider(KEY), f'{{"error": "caf\\u00e9 5 % & no {coded} here"}}'
+    pieces = [said.encode()[i : i + 7] for i in range(0, len(said), 7)]
+    for hidden in (hider.text(said), hider.data(said.encode()).decode(), b"".join(hider.stream(pieces)).decode()):
+        assert inner not in hidden
+        assert HIDDEN in hidden and hidden.startswith('{"error": "caf\\u00e9 5 % & no ')
+
+
 def test_a_text_loses_the_key_and_keeps_the_rest():
     assert Hider(KEY).text(f"Bearer {KEY}, twice: {KEY}") == f"Bearer {HIDDEN}, twice: {HIDDEN}"
 

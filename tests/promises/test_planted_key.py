@@ -33,11 +33,19 @@ HEADERS = {"www-authenticate": f'Bearer realm="{KEY}"', "x-request-id": KEY, "re
 
 
 def spellings():
-    """The heart as it is, and as base64 has it wherever it may begin."""
-    yield HEART
+    """The heart as it is, in hex, backwards, and as base64 has it wherever it may begin."""
+    yield from (HEART, HEART.encode().hex(), HEART[::-1])
     for shift in range(3):
         coded = b64encode(b"\0" * shift + HEART.encode() + b"\0" * 3).decode()
         yield coded[4 if shift else 0 : -8]
+
+
+def coded_by_hosts():
+    """A header as hosts may repeat it: base64 wherever the key begins in it, and its other codings."""
+    for said in (f"Bearer {KEY}", f"bearer  {KEY}", f"Authorization: Bearer {KEY}", KEY):
+        coded = b64encode(said.encode()).decode()
+        yield from (coded, quote(coded, safe=""))
+    yield from (KEY.encode().hex(), KEY[::-1], "".join(f"&#{ord(sign)};" for sign in KEY))
 
 
 def holding(things):
@@ -82,6 +90,10 @@ def labelling(wb, project, host):
     host.for_item(texts[3], says(f"{BASE64} {quote(KEY, safe='')}"))
     host.for_item(texts[4], Step("fail", 400, f'{{"error": {{"message": "{by_number}"}}}}'.encode()))
     host.for_item(texts[5], says("", refusal=f"not with {KEY}"))
+    for text, coded in zip(texts[6:], coded_by_hosts(), strict=False):
+        host.for_item(text, says(f"who sent {coded} here?", reasoning_content=coded))
+    for text, coded in zip(texts[20:], coded_by_hosts(), strict=False):
+        host.for_item(text, fails(400, f"who sent {coded} here?"))
     wb.prompts.try_on(wb.prompts.get(project.version_id), "openai", MODEL, wb.prompts.trial_items(project.id, n=2))
     run = finished(wb, project.start())
     assert run.status is RunStatus.DONE
@@ -100,6 +112,7 @@ def labelling(wb, project, host):
 def training(wb, project, host):
     """One fine-tune whose events hold the key, and one the host refuses with it."""
     host.events = [{"id": "e1", "object": "fine_tuning.job.event", "created_at": 1, "level": "info", "message": KEY}]
+    host.tuned_name = f"ft:{KEY}:{BASE64}"
     request = TuneRequest(project.id, project.gold, project.version_id)
     first = wb.fine_tunes.start(request, host="openai", base_model=MODEL)
     work_off(wb)
@@ -114,6 +127,7 @@ def training(wb, project, host):
 
 def asked_for_models(wb, host):
     """The list of models and the test of a host, well and refused; each trouble with its whole traceback."""
+    host.models = ["fake-large", f"fake-{KEY}", BASE64]
     told = [("findings", repr(wb.hosts.test("openai")))]
     host.next(fails(401, KEY, headers=HEADERS))
     told.append(("findings", repr(wb.hosts.test("openai"))))

@@ -22,12 +22,13 @@ BRACES = (
 )
 """The packages that know nothing but the nouns; services compose them. The embedded host is another one apart."""
 
-NOUNS = {"core.model", "core.errors", "core.spelling", "core.text"}
+NOUNS = {"core.model", "core.errors", "core.spelling", "core.text", "core.host_words"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.errors": set(),
     "core.model": set(),
     "core.spelling": set(),
     "core.text": {"core.errors"},
+    "core.host_words": {"core.errors"},
     "core.settings": NOUNS,
     **{f"core.{name}": NOUNS for name in BRACES},
     "core.embedded": NOUNS,

@@ -6,28 +6,21 @@ Reading is tolerant: unknown statuses, missing fields and other time formats pas
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.finetune.events import as_kept, mapping_of, seconds_of
+from core.finetune.orders import MARK, Order, refused_field
+from core.host_words import End, NotYet, end_of, goes_on, wanted_by
 from core.model import FineTuneStatus
+from core.text import clean
 
 _STATUS = {
-    "validating_files": FineTuneStatus.RUNNING,
-    "queued": FineTuneStatus.RUNNING,
-    "pending": FineTuneStatus.RUNNING,
-    "running": FineTuneStatus.RUNNING,
-    "pausing": FineTuneStatus.RUNNING,
-    "paused": FineTuneStatus.RUNNING,
-    "succeeded": FineTuneStatus.SUCCEEDED,
-    "completed": FineTuneStatus.SUCCEEDED,
-    "failed": FineTuneStatus.FAILED,
-    "error": FineTuneStatus.FAILED,
-    "cancelled": FineTuneStatus.CANCELLED,
+    End.WELL: FineTuneStatus.SUCCEEDED,
+    End.BADLY: FineTuneStatus.FAILED,
+    End.CANCELLED: FineTuneStatus.CANCELLED,
 }
 _PAGES = 20
-MARK = "labelloop_fine_tune"
-"""Metadata key by which a job is found again when the program died between creating it and writing down its id."""
 
 
 class Unanswered(WorkbenchError):
@@ -61,69 +54,68 @@ class OpenAIJobs:
             content = io.BytesIO(jsonl.encode("utf-8"))
             return self._client.files.create(file=(name, content, "application/jsonl"), purpose="fine-tune").id
 
-    def create(
-        self,
-        *,
-        model: str,
-        training_file: str,
-        validation_file: str | None,
-        parameters: Mapping[str, int | float],
-        suffix: str,
-        seed: int,
-        mark: str,
-    ) -> str:
+    def create(self, order: Order, left_out: set[str]) -> str:
         """The host's id of the new job; where the answer got lost, that of the job that was made all the same.
 
-        Raises `Unanswered` where that cannot be found out now, `WorkbenchError` where the host made none.
+        Optional fields that the host refuses are left out, and added to `left_out`. Raises `NotYet` where it would make
+        the job later, `Unanswered` where it cannot be found out now, `WorkbenchError` where the host made none.
         """
-        request: dict[str, Any] = {
-            "model": model,
-            "training_file": training_file,
-            "suffix": suffix,
-            "seed": seed,
-            "metadata": {MARK: mark},
-            "method": {"type": "supervised", "supervised": {"hyperparameters": dict(parameters)}},
-        }
-        if validation_file is not None:
-            request["validation_file"] = validation_file
+        while True:
+            request = order.request(left_out)
+            try:
+                return self._created(request)
+            except WorkbenchError as error:
+                cause = error.__cause__
+                if not _is_refusal(cause):
+                    if (found := self._made_all_the_same(order)) is None:
+                        raise
+                    return found
+                if (wait := wanted_by(cause)) is not None:
+                    raise NotYet(error.message, wait.seconds) from cause
+                refused = refused_field(cause, request)
+                if refused is None:
+                    raise
+                left_out.add(refused)
+
+    def _created(self, request: Mapping[str, Any]) -> str:
         # Never retried blindly: the answer may be lost after the job, which costs money, was made.
         client = self._client.with_options(max_retries=0)
-        try:
-            with _explained("start the fine-tune", self._hide):
-                return str(client.fine_tuning.jobs.create(**request).id)
-        except WorkbenchError as error:
-            found = None if _is_refusal(error.__cause__) else self._made_all_the_same(mark)
-            if found is None:
-                raise
-            return found
+        with _explained("start the fine-tune", self._hide):
+            return _id_of(client.post("/fine_tuning/jobs", body=dict(request), cast_to=object))
 
-    def _made_all_the_same(self, mark: str) -> str | None:
+    def _made_all_the_same(self, order: Order) -> str | None:
         try:
-            return self.find(mark)
+            return self.find(order.mark, order.training_file)
         except WorkbenchError as error:
             raise Unanswered(error.message, error.hint) from error
 
-    def find(self, mark: str) -> str | None:
-        """The id of the job created with this mark, if the host has it among its newest."""
+    def find(self, mark: str, training_file: str | None = None) -> str | None:
+        """The id of the job created with this mark, or on this file where the host keeps no marks, among its newest."""
         with _explained("list the fine-tunes", self._hide):
-            jobs = self._client.fine_tuning.jobs.list(limit=100).data
-            return next((str(job.id) for job in jobs if (job.metadata or {}).get(MARK) == mark), None)
+            for job in self._client.fine_tuning.jobs.list(limit=100).data:
+                marked = (getattr(job, "metadata", None) or {}).get(MARK)
+                if marked == mark or (not marked and training_file and job.training_file == training_file):
+                    return str(job.id)
+        return None
 
     def look(self, job_id: str) -> JobState:
         """Status and all events so far, checkpoints told as events."""
         with _explained("read the fine-tune", self._hide):
             job = self._client.fine_tuning.jobs.retrieve(job_id)
-            status = _STATUS.get(str(job.status).lower(), FineTuneStatus.RUNNING)
-            said = str(getattr(getattr(job, "error", None), "message", "") or "")
+            status = _status_of(job)
+            said = _words(getattr(job, "error", None))
             if status is FineTuneStatus.FAILED and not said:
                 said = "The host ended the fine-tune without saying why."
             return JobState(
                 status=status,
-                host_status=str(job.status),
-                fine_tuned_model=job.fine_tuned_model,
+                host_status=self._hide(clean(str(job.status))),
+                fine_tuned_model=self._named(getattr(job, "fine_tuned_model", None)),
                 message=self._hide(said),
                 events=(*self._events(job_id), *self._checkpoints(job_id)),
             )
+
+    def _named(self, model: Any) -> str | None:
+        return self._hide(clean(str(model))) if model else None
 
     def cancel(self, job_id: str) -> None:
         with _explained("cancel the fine-tune", self._hide):
@@ -131,26 +123,19 @@ class OpenAIJobs:
 
     def _events(self, job_id: str) -> list[Mapping[str, Any]]:
         # Iterating the SDK's pager never ends on a host that ignores `after`; so page by hand, and stop on a repeat.
-        seen: dict[str, Mapping[str, Any]] = {}
+        found: list[Any] = []
+        seen: set[str] = set()
         after: str | None = None
         for _ in range(_PAGES):
             options = {"after": after} if after else {}
-            page = self._client.fine_tuning.jobs.list_events(job_id, limit=100, **options).data  # type: ignore[arg-type]
-            fresh = [event for event in page if event.id not in seen]
-            for event in fresh:
-                seen[event.id] = {
-                    "host_event_id": event.id,
-                    "level": event.level,
-                    "type": getattr(event, "type", None) or "message",
-                    "message": self._hide(str(event.message)),
-                    "data": _mapping(getattr(event, "data", None)),
-                    "created_at": _seconds(event.created_at),
-                }
-            if len(page) < 100 or not fresh:
+            page = self._client.fine_tuning.jobs.list_events(job_id, limit=100, **options).data or []  # type: ignore[arg-type]
+            fresh = [event for event in page if not getattr(event, "id", None) or event.id not in seen]
+            found += fresh
+            seen.update(str(event.id) for event in fresh if getattr(event, "id", None))
+            after = getattr(page[-1], "id", None) if page else None
+            if len(page) < 100 or not fresh or after is None:
                 break
-            after = page[-1].id
-        # Hosts list the newest first; stored oldest first, events of the same second keep their order.
-        return list(reversed(seen.values()))
+        return as_kept(found, self._hide)
 
     def _checkpoints(self, job_id: str) -> list[Mapping[str, Any]]:
         from openai import APIStatusError
@@ -166,32 +151,40 @@ class OpenAIJobs:
                 "type": "checkpoint",
                 "message": f"Checkpoint at step {checkpoint.step_number}",
                 "data": {
-                    **_mapping(checkpoint.metrics),
+                    **mapping_of(checkpoint.metrics),
                     "step": checkpoint.step_number,
                     "model": checkpoint.fine_tuned_model_checkpoint,
                 },
-                "created_at": _seconds(checkpoint.created_at),
+                "created_at": seconds_of(checkpoint.created_at),
             }
             for checkpoint in page
         ]
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if hasattr(value, "model_dump"):
-        value = value.model_dump(exclude_none=True)
-    return dict(value) if isinstance(value, Mapping) else {}
+def _status_of(job: Any) -> FineTuneStatus:
+    """By the host's word; where that is none we know, by whether there is a model, an error or an end."""
+    if (end := end_of(str(job.status))) is not None:
+        return _STATUS[end]
+    if goes_on(str(job.status)):
+        return FineTuneStatus.RUNNING
+    if getattr(job, "fine_tuned_model", None):
+        return FineTuneStatus.SUCCEEDED
+    is_over = _words(getattr(job, "error", None)) or getattr(job, "finished_at", None)
+    return FineTuneStatus.FAILED if is_over else FineTuneStatus.RUNNING
 
 
-def _seconds(value: Any) -> float:
-    """Epoch seconds, whether the host writes them or an ISO time."""
-    if isinstance(value, (int, float)):
-        return float(value)
-    try:
-        return datetime.fromisoformat(str(value)).timestamp()
-    except ValueError:
-        return 0.0
+def _words(error: Any) -> str:
+    """What a job's error says; "" where there is none: hosts put empty objects there, too."""
+    if isinstance(error, str):
+        return clean(error)
+    told = error if isinstance(error, Mapping) else getattr(error, "__dict__", {})
+    return clean(str(told.get("message") or told.get("code") or ""))
+
+
+def _id_of(answer: Any) -> str:
+    """The job's id, also where it stands inside `job`."""
+    inner = answer.get("job") if isinstance(answer, Mapping) else None
+    return str((inner if isinstance(inner, Mapping) else answer)["id"])
 
 
 def _is_refusal(cause: BaseException | None) -> bool:
@@ -226,7 +219,7 @@ class _explained:
             raise WorkbenchError(f"Could not {self._what}: the host cannot be reached.", "Is it running?") from error
         if isinstance(error, openai.APIStatusError):
             raise WorkbenchError(f"Could not {self._what}: {self._hide(_said(error))[:500]}") from error
-        if isinstance(error, (openai.OpenAIError, ValueError, AttributeError, TypeError)):
+        if isinstance(error, (openai.OpenAIError, ValueError, AttributeError, TypeError, KeyError)):
             raise WorkbenchError(
                 f"Could not {self._what}: the host's answer is not of the OpenAI protocol.", "Check the address."
             ) from error

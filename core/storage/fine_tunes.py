@@ -59,6 +59,13 @@ def any_started(conn: Connection, project_id: int) -> bool:
     return conn.execute(query).first() is not None
 
 
+def left_out(conn: Connection, host: str) -> tuple[str, ...]:
+    """The fields that the newest job on a host had to leave out, the host refusing them."""
+    query = select(fine_tunes.c.config).where(fine_tunes.c.host == host, fine_tunes.c.host_job_id.is_not(None))
+    config = conn.execute(query.order_by(fine_tunes.c.id.desc()).limit(1)).scalar()
+    return () if config is None else tuple(json.loads(config).get("left_out") or ())
+
+
 def any_live(conn: Connection) -> bool:
     return conn.execute(select(fine_tunes.c.id).where(fine_tunes.c.status.in_(_LIVE)).limit(1)).first() is not None
 

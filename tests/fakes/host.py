@@ -138,6 +138,8 @@ class FakeHost:
         self.course: list[str] = ["validating_files", "running", "succeeded"]
         self.events: list[dict[str, Any]] = []
         self.tuned_name = ""
+        self.ends: Mapping[str, Any] = {}
+        """What a job says besides once it has come to the end of its course."""
         self.batches = BatchWorld(self)
         self.in_flight = self.in_flight_most = 0
         self._lock = threading.Lock()
@@ -428,6 +430,7 @@ class FakeHost:
             "result_files": [],
             "organization_id": "org",
             "seed": job.request.get("seed"),
+            **({} if job.course else self.ends),
         }
 
     async def _list_jobs(self, _: web.Request) -> dict[str, Any]:

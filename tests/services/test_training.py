@@ -444,3 +444,114 @@ def test_the_key_is_in_no_event_the_host_sends(tune, workbench, fake_host, monke
     ]
     job = carried_out(workbench, tune())
     assert [event.message for event in workbench.fine_tunes.events(job.id)] == ["[key] pays"]
+
+
+def followed(workbench, fake_host, tune, *course, **ends):
+    """A job that goes through these words at its host, and has these facts with the last."""
+    fake_host.course, fake_host.ends = list(course), ends
+    return carried_out(workbench, tune())
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("SUCCESS", FineTuneStatus.SUCCEEDED),
+        ("Succeeded", FineTuneStatus.SUCCEEDED),
+        ("canceled", FineTuneStatus.CANCELLED),
+        ("FAILED_VALIDATION", FineTuneStatus.FAILED),
+        ("expired", FineTuneStatus.FAILED),
+    ],
+)
+def test_a_job_ends_with_the_host_s_word_in_whatever_spelling(word, status, tune, workbench, fake_host):
+    job = followed(workbench, fake_host, tune, "running", word)
+    assert (job.status, job.host_status) == (status, word)
+
+
+@pytest.mark.parametrize(
+    ("ends", "status"),
+    [
+        ({"fine_tuned_model": "ft:x"}, FineTuneStatus.SUCCEEDED),
+        ({"error": {"code": "x", "message": "no"}}, FineTuneStatus.FAILED),
+        ({"finished_at": 1_700_000_000}, FineTuneStatus.FAILED),
+    ],
+    ids=lambda ends: str(ends)[:20],
+)
+def test_a_job_with_a_word_nobody_knows_is_over_when_a_model_an_error_or_an_end_is_there(
+    ends, status, tune, workbench, fake_host
+):
+    job = followed(workbench, fake_host, tune, "brewing", "dreambound", **ends)
+    assert (job.status, job.host_status) == (status, "dreambound")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        fails(400, "file is not ready: pending"),
+        fails(409, "conflict"),
+        fails(429, "slow", headers={"retry-after": "0"}),
+        fails(400, "The file is still being processed"),
+    ],
+    ids=lambda step: str(step.status),
+)
+def test_a_host_whose_file_is_not_ready_is_asked_again_and_nothing_is_uploaded_twice(
+    step, tune, workbench, fake_host, monkeypatch
+):
+    monkeypatch.setattr("core.services.learning.training.NOT_YET_SECONDS", 0.001)
+    fake_host.on("POST /fine_tuning/jobs", step, step)
+    job = carried_out(workbench, tune())
+    assert job.status is FineTuneStatus.SUCCEEDED
+    assert (fake_host.served["POST /fine_tuning/jobs"], fake_host.served["POST /files"], len(fake_host.jobs)) == (
+        3,
+        2,
+        1,
+    )
+
+
+def test_a_file_that_never_gets_ready_ends_the_job_at_a_limit_that_is_said(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.learning.training.NOT_YET_SECONDS", 0.001)
+    monkeypatch.setattr("core.services.learning.training.LONGEST_NOT_YET_SECONDS", 0.05)
+    fake_host.on("POST /fine_tuning/jobs", *[fails(400, "file is not ready: pending")] * 200)
+    job = carried_out(workbench, tune())
+    assert job.status is FineTuneStatus.FAILED
+    assert "file is not ready: pending" in job.message and "minutes" in job.message
+
+
+def test_optional_fields_a_host_refuses_are_left_out_and_that_is_remembered(tune, workbench, fake_host):
+    refusals = [
+        fails(400, "Unknown parameter: 'method'.", param="method"),
+        fails(422, "metadata: extra fields not permitted"),
+        fails(400, "seed is not supported"),
+        fails(400, "Unsupported parameter", param="suffix"),
+    ]
+    fake_host.on("POST /fine_tuning/jobs", *refusals)
+    assert carried_out(workbench, tune()).status is FineTuneStatus.SUCCEEDED
+    (first,) = fake_host.jobs.values()
+    assert set(first.request) == {"model", "training_file", "validation_file", "hyperparameters"}
+    before = fake_host.served["POST /fine_tuning/jobs"]
+    assert carried_out(workbench, tune()).status is FineTuneStatus.SUCCEEDED
+    assert fake_host.served["POST /fine_tuning/jobs"] == before + 1
+
+
+def test_a_refusal_about_the_model_leaves_nothing_out(tune, workbench, fake_host):
+    fake_host.on(
+        "POST /fine_tuning/jobs", fails(400, "model fake-large is not available for fine-tuning", param="model")
+    )
+    job = carried_out(workbench, tune())
+    assert job.status is FineTuneStatus.FAILED
+    assert fake_host.served["POST /fine_tuning/jobs"] == 1
+
+
+def test_events_without_ids_and_levels_are_kept_once_and_in_the_host_s_order(tune, workbench, fake_host):
+    fake_host.events = [{"created_at": 1_700_000_000, "message": f"line {n}"} for n in (3, 2, 2, 1)]
+    job = carried_out(workbench, tune())
+    said = [event.message for event in workbench.fine_tunes.events(job.id) if event.message.startswith("line")]
+    assert said == ["line 1", "line 2", "line 2", "line 3"]
+
+
+def test_a_job_that_never_ends_can_be_left_alone(tune, workbench, fake_host):
+    fake_host.course = ["dreaming"]
+    job = tune()
+    workbench.fine_tunes.stop_following(job.id)
+    left = carried_out(workbench, job)
+    assert left.status is FineTuneStatus.CANCELLED
+    assert left.message == "No longer followed. It may go on at the host, and cost there."

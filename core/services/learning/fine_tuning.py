@@ -191,6 +191,15 @@ class FineTuning:
         with self._db.write() as conn:
             fine_tunes.request_cancel(conn, fine_tune_id)
 
+    def stop_following(self, fine_tune_id: int) -> None:
+        """Let go of a job whose host never says that it is over. What it does there is not known from then on."""
+        with self._db.write() as conn:
+            job = fine_tune_of(conn, fine_tune_id)
+            if job.status.is_live:
+                said = f"; the last it said was “{job.host_status}”" if job.host_status else ""
+                message = f"No longer followed{said}. It may go on at the host, and cost there."
+                fine_tunes.finish(conn, fine_tune_id, FineTuneStatus.CANCELLED, message=message)
+
 
 def _in_train(conn: Connection, annotator_ids: Sequence[int]) -> dict[int, int]:
     return {one: annotations.labelled_count(conn, one, Split.TRAIN) for one in annotator_ids}

@@ -2,9 +2,13 @@
 
 import logging
 import threading
+import time
+from dataclasses import replace
 
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import JobState, OpenAIJobs, Unanswered
+from core.finetune.orders import Order
+from core.host_words import NotYet
 from core.hosts.control import sdk_client
 from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus
@@ -24,6 +28,8 @@ _POLL_REMOTE_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 60.0
 _BEAT_SECONDS = 1.0
 _TRIES_TO_CANCEL = 3
+NOT_YET_SECONDS, LONGEST_NOT_YET_SECONDS = 10.0, 1800.0
+"""How often a host that would make a job later is asked again, and for how long in all."""
 _MISTAKE = "LabelLoop made a mistake here; the log has the details."
 
 
@@ -38,6 +44,8 @@ class FineTuneExecutor:
         # Once a job may be at the host it may cost money: from then on no trouble of ours declares it over.
         self._may_be_at_host = job.status is not FineTuneStatus.QUEUED
         self._create_trouble: Unanswered | None = None
+        self._uploaded: tuple[str, str | None] | None = None
+        self._refused_since: float | None = None
         self._poll = _POLL_SECONDS
         self._cancel_wanted = False
         self._cancelled = False
@@ -98,6 +106,9 @@ class FineTuneExecutor:
                 if self._step():
                     return
                 misses = 0
+            except NotYet as error:
+                self._wait_for_the_host(error)
+                continue
             except Exception as error:
                 if not self._may_be_at_host:
                     raise
@@ -107,6 +118,18 @@ class FineTuneExecutor:
             backoff = 1.0 if self._cancel_wanted else 2.0 ** min(misses, 10)
             self._wake.wait(min(_LONGEST_WAIT_SECONDS, self._poll * backoff))
             self._wake.clear()
+
+    def _wait_for_the_host(self, refusal: NotYet) -> None:
+        """Until the host takes the job, up to a limit that is said; raises the refusal where that is reached."""
+        now = time.monotonic()
+        self._refused_since = self._refused_since or now
+        left = LONGEST_NOT_YET_SECONDS - (now - self._refused_since)
+        wait = NOT_YET_SECONDS if refusal.seconds is None else refusal.seconds
+        if wait > left:
+            raise WorkbenchError(refusal.message, f"It was asked for {LONGEST_NOT_YET_SECONDS / 60:.0f} minutes.")
+        self._record(message=f"{refusal.message} Asked again until it does, for {left / 60:.0f} more minutes at most.")
+        self._wake.wait(wait)
+        self._wake.clear()
 
     def _step(self) -> bool:
         """Create the job, or find it, and look at it once. True where there is no more to do."""
@@ -158,7 +181,7 @@ class FineTuneExecutor:
         """The job that was created without its id being written down. Before the first upload there is none."""
         if not self._may_be_at_host:
             return None
-        found = jobs.find(self._mark())
+        found = jobs.find(self._mark(), self._job.config.get("training_file"))
         self._may_be_at_host = found is not None
         if found is None and self._create_trouble is not None:
             raise self._create_trouble
@@ -169,30 +192,57 @@ class FineTuneExecutor:
 
     def _start(self, jobs: OpenAIJobs) -> str | None:
         """The host's id of the new job; None where it must not be created any more."""
-        self._record(status=FineTuneStatus.UPLOADING)
-        chosen = self._chosen()
-        train = jobs.upload("train.jsonl", chosen.jsonl())
-        validation = jobs.upload("validation.jsonl", chosen.validation_jsonl()) if chosen.training.validation else None
+        train, validation = self._uploaded = self._uploaded or self._upload(jobs)
         if not self._may_go_on():
             return None
-        config = self._job.config
+        order = self._order(train, validation)
+        # By the file a job is found again on a host that keeps no marks.
+        self._note(training_file=train)
         self._may_be_at_host = True
         try:
-            return jobs.create(
-                model=self._job.base_model,
-                training_file=train,
-                validation_file=validation,
-                parameters=config["parameters"],
-                suffix=config["suffix"],
-                seed=config["seed"],
-                mark=self._mark(),
-            )
+            return self._create(jobs, order)
         except Unanswered as trouble:
             self._create_trouble = trouble
             raise
         except WorkbenchError:
             self._may_be_at_host = False
             raise
+
+    def _create(self, jobs: OpenAIJobs, order: Order) -> str:
+        """With what the host's earlier jobs had to leave out left out; what this one had to is noted for the next."""
+        with self._db.read() as conn:
+            known = fine_tunes.left_out(conn, self._job.host)
+        left_out = set(known)
+        try:
+            return jobs.create(order, left_out)
+        finally:
+            if left_out:
+                self._note(left_out=sorted(left_out))
+
+    def _upload(self, jobs: OpenAIJobs) -> tuple[str, str | None]:
+        self._record(status=FineTuneStatus.UPLOADING)
+        chosen = self._chosen()
+        train = jobs.upload("train.jsonl", chosen.jsonl())
+        has_validation = chosen.training.validation
+        return train, jobs.upload("validation.jsonl", chosen.validation_jsonl()) if has_validation else None
+
+    def _order(self, train: str, validation: str | None) -> Order:
+        config = self._job.config
+        return Order(
+            model=self._job.base_model,
+            training_file=train,
+            validation_file=validation,
+            parameters=config["parameters"],
+            suffix=config["suffix"],
+            seed=config["seed"],
+            mark=self._mark(),
+            extra=self._hosts.get(self._job.host).extra,
+        )
+
+    def _note(self, **facts: object) -> None:
+        """Add to what is known of the job."""
+        self._job = replace(self._job, config={**self._job.config, **facts})
+        self._record(config=dict(self._job.config))
 
     def _chosen(self) -> Preflight:
         """What is taught: labels may have changed since the job was asked for, so it is checked and counted again."""
@@ -209,11 +259,8 @@ class FineTuneExecutor:
             )
         chosen = checked(training, masking)
         chosen.raise_if_blocked()
-        self._record(
-            n_train=len(training.train),
-            n_validation=len(training.validation),
-            config={**self._job.config, "per_label": chosen.per_label, "tokens": chosen.tokens},
-        )
+        self._record(n_train=len(training.train), n_validation=len(training.validation))
+        self._note(per_label=chosen.per_label, tokens=chosen.tokens)
         return chosen
 
     def _pass_on_cancel(self, jobs: OpenAIJobs, job_id: str) -> None:

@@ -15,8 +15,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001\U000e0100-\U000e01ef]"
 )
-_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
-"""Joiners are letters of some scripts and the glue of some emoji, but nothing beside ASCII or at an end."""
+_JOINERS = re.compile("[\u200c\u200d]+")
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?(?:e[+-]?[0-9]{1,2})?")
 
 
@@ -24,7 +23,7 @@ def visible(text: str) -> str:
     """The text without the characters that show nothing: zero-width and soft marks, directions, variants."""
     if text.isascii():
         return text
-    return _JOINER.sub("", _INVISIBLE.sub("", text))
+    return _JOINERS.sub(_kept_joiners, _INVISIBLE.sub("", text))
 
 
 def tidy(name: str) -> str:
@@ -63,6 +62,12 @@ def variants(counts: Mapping[str, int], key: Callable[[str], str] = same_value) 
         groups.setdefault(key(spelling), Counter())[tidy(spelling)] += number
     best = {folded: best_spelling(spellings) for folded, spellings in groups.items()}
     return {spelling: best[key(spelling)] for spelling in counts if spelling != best[key(spelling)]}
+
+
+def _kept_joiners(found: re.Match[str]) -> str:
+    """Joiners are letters of some scripts and the glue of some emoji, but nothing beside ASCII or at an end."""
+    before, after = found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1]
+    return "" if before.isascii() or after.isascii() else found.group()
 
 
 def _is_number(text: str) -> bool:

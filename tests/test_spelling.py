@@ -18,6 +18,7 @@ ALIKE = [
     ("complaint", "com\u00adplaint"),
     ("complaint", "\u202acomplaint\u202c"),
     ("complaint", "complaint\u200c"),
+    ("complaint", "com\u200c\u200d\u200cplaint"),
     ("complaint", "\ufeffcomplaint\u00a0"),
     ("\u2764", "\u2764\ufe0f"),
     ("\uff21\uff22", "AB"),
@@ -56,3 +57,8 @@ def test_a_name_is_stored_without_what_shows_nothing() -> None:
 
 def test_of_numbers_written_equally_often_the_shorter_is_proposed() -> None:
     assert variants({"1.0": 3, "1": 3, "01": 1}) == {"1.0": "1"}
+
+
+def test_a_long_run_of_joiners_is_no_trap() -> None:
+    run = "\u00e9" + "\u200d" * 300_000 + "\u00e9"
+    assert tidy(run) == run

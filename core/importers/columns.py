@@ -13,26 +13,30 @@ _SAMPLE = 1_000
 _MOST_LABELS = 100
 _LABEL_LENGTH = 60
 _TINY = 10
+_LONGEST_NAME = 100
 _TEXT_NAME = re.compile(
     r"text|headline|title|body|content|message|comment|sentence|question|review|description|tweet|utterance|query|post"
 )
 _LABEL_NAME = re.compile(
-    r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict|coder|rater|judge"
+    r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict|coder|rater|judg|answer|stance"
 )
 _NOT_LABEL_NAME = re.compile(r"^(?:confidence|reason|score|note|split|run_id)\b|confidence:")
-_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: \d+$|^column \d+$")
+_ID_NAME = re.compile(
+    r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: \d+$|^column \d+$|^(?:item|doc|document)$"
+)
 _STEM = re.compile(r"(.*?)(?:[:·]\s*.*|[_\s.-]*\d+|[_\s.-]+[^_\s.-]+)$")
 
 
 @dataclass(frozen=True)
 class ColumnGuess:
     """`text` has one column, or none where the table has nothing but ids and labels. `annotator` is there where each
-    row looks like one annotation."""
+    row looks like one annotation. `spans` are columns that hold places in the text, which are no labels."""
 
     text: tuple[str, ...]
     labels: tuple[str, ...] = ()
     id: str | None = None
     annotator: str | None = None
+    spans: tuple[str, ...] = ()
 
     @property
     def label(self) -> str | None:
@@ -50,6 +54,7 @@ class _Profile:
     longest: int
     said: frozenset[str]
     is_structured: bool
+    has_spans: bool
 
     @property
     def is_unique(self) -> bool:
@@ -87,7 +92,8 @@ def guess_columns(table: TableData) -> ColumnGuess:
     labels = _labels(
         [one for one in profiles if one.name not in taken and not _NOT_LABEL_NAME.search(one.name.lower())]
     )
-    return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels else None)
+    spans = tuple(one.name for one in profiles if one.has_spans)
+    return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels else None, spans)
 
 
 def _is_ours(profile: _Profile) -> bool:
@@ -111,7 +117,7 @@ def _labels(profiles: Sequence[_Profile]) -> tuple[str, ...]:
 
 def _stem(name: str) -> str:
     """What comes before the annotator in "coder_a", "label 2", "label:ana"; nothing where that tells no label."""
-    found = _STEM.fullmatch(name.strip().lower())
+    found = _STEM.fullmatch(name.strip().lower()[:_LONGEST_NAME])
     stem = found.group(1) if found else ""
     return stem if _LABEL_NAME.search(stem) else ""
 
@@ -137,5 +143,8 @@ def _profile(table: TableData, place: int) -> _Profile:
     said = frozenset(same_value(cell.label) for cell in kinds if cell.kind is CellKind.LABEL)
     longest = max((len(cell.label) for cell in kinds), default=0)
     mean = sum(lengths) / len(lengths)
+    has_spans = any(cell.kind is CellKind.SPANS for cell in kinds)
     nested = sum(value[0] in "[{" and value[-1] in "]}" for value in values)
-    return _Profile(table.columns[place], len(values), len(set(values)), mean, longest, said, nested * 2 > len(values))
+    return _Profile(
+        table.columns[place], len(values), len(set(values)), mean, longest, said, nested * 2 > len(values), has_spans
+    )

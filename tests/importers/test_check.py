@@ -184,3 +184,35 @@ def test_columns_are_guessed_from_their_names_and_content(columns: str, rows: li
 
 def test_of_equally_frequent_spellings_one_that_does_not_shout_wins():
     assert label_variants({"SPORTS": 2, "Sports": 2, "MONEY": 3, "Money": 2}) == {"SPORTS": "Sports", "Money": "MONEY"}
+
+
+LONG_GUESSES = [
+    (
+        "worker_id|item|text|answer",
+        [("w1", "1", "a b c", "x"), ("w2", "1", "a b c", "y"), ("w1", "2", "d e", "x"), ("w2", "2", "d e", "y")],
+        (("text",), ("answer",), "item", "worker_id"),
+    ),
+    (
+        "id|rater|sentence|verdict",
+        [("1", "r1", "a b", "x"), ("1", "r2", "a b", "y"), ("2", "r1", "a b", "x"), ("2", "r2", "a b", "x")],
+        (("sentence",), ("verdict",), "id", "rater"),
+    ),
+    (
+        "id|user|tweet|label",
+        [(str(n), f"u{n % 3}", f"some tweet number {n}", "AB"[n % 2]) for n in range(20)],
+        (("tweet",), ("label",), "id", None),
+    ),
+    (
+        "text|coder_a|coder_b",
+        [(f"text number {n}", "01"[n % 2], ["0.0", "1.0"][n % 2]) for n in range(20)],
+        (("text",), ("coder_a", "coder_b"), None, None),
+    ),
+]
+
+
+@pytest.mark.parametrize(("columns", "rows", "expected"), LONG_GUESSES, ids=[guess[0] for guess in LONG_GUESSES])
+def test_who_gave_the_labels_is_guessed_from_names_and_from_texts_that_come_again(
+    columns: str, rows: list, expected: tuple
+) -> None:
+    guess = guess_columns(TableData(tuple(columns.split("|")), rows))
+    assert (guess.text, guess.labels, guess.id, guess.annotator) == expected

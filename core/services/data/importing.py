@@ -4,8 +4,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import chain
-from operator import itemgetter
 
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text
@@ -85,7 +83,10 @@ def _items(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequen
 
 
 def _proposed_task(said: Words) -> Task:
-    found = list(dict.fromkeys(label for _, label in sorted(chain.from_iterable(said.values()), key=itemgetter(0))))
+    names: dict[str, None] = {}
+    for labels in said.values():
+        names |= dict.fromkeys(label for _, label in labels)
+    found = list(names)
     fallback = next((Label(name, is_fallback=True) for name in found if is_fallback_name(name)), None)
     fallback = fallback or Label(DEFAULT_FALLBACK, is_fallback=True)
     chosen = propose_labels([name for name in found if name != fallback.name], fallback)

@@ -120,6 +120,12 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         annotator_column=annotator_column if label_columns else None,
     )
     _preview(table, choice)
+    if guess.spans:
+        named = ", ".join(plain(name) for name in guess.spans)
+        st.caption(
+            f":material/info: {named} {'holds' if len(guess.spans) == 1 else 'hold'} places in the text (spans). "
+            "Labels of a whole text can be imported; spans cannot yet."
+        )
     if not text_columns:
         st.info("Choose the column that holds the text to label.", icon=":material/arrow_upward:")
     return choice

@@ -77,7 +77,7 @@ def annotated_counts(conn: Connection, project_id: int) -> dict[int, int]:
 
 def label_counts(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
     """Items by `(annotator id, current label id)`. Not to be changed: it is kept, since counting takes a scan."""
-    return until_news(conn, ("labels", project_id), lambda: _count_labels(conn, project_id))
+    return until_news(conn, ("labels", project_id), lambda: _count_labels(conn, project_id), within=project_id)
 
 
 def _count_labels(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:

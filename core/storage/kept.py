@@ -1,6 +1,8 @@
 """Answers that take a scan, kept until there is news: every page asks for them with every click."""
 
-from collections.abc import Callable, Hashable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -8,21 +10,59 @@ from sqlalchemy import Connection
 Answer = TypeVar("Answer")
 
 _MOST = 512
+_MOST_NEWS = 20_000
+"""New annotations beyond which it is not looked up whose they are."""
 _answers: dict[tuple[Hashable, ...], tuple[object, Any]] = {}
 
 
+class _News:
+    """Which projects were last annotated when, in one database: only what is new is looked at."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen, self._rounds = -1, 0
+        self._projects: dict[int, int] = {}
+
+    def stamp(self, newest: int, project_id: int, annotated: Callable[[int], Iterable[int]]) -> object:
+        """Changes whenever the project is annotated. `annotated` gives the projects of what is newer than an id.
+
+        After a jump, back (another's older view, a project removed) or far ahead, everything is news.
+        """
+        with self._lock:
+            if not self._seen <= newest <= self._seen + _MOST_NEWS:
+                self._rounds += 1
+                self._projects.clear()
+            elif newest > self._seen:
+                self._projects |= dict.fromkeys(annotated(self._seen), newest)
+            self._seen = newest
+            return self._rounds, self._projects.get(project_id)
+
+
+_news: defaultdict[str | None, _News] = defaultdict(_News)
+
+
 def until_news(
-    conn: Connection, question: tuple[Hashable, ...], ask: Callable[[], Answer], *, dealt_in: int | None = None
+    conn: Connection,
+    question: tuple[Hashable, ...],
+    ask: Callable[[], Answer],
+    *,
+    within: int | None = None,
+    dealt_in: int | None = None,
 ) -> Answer:
     """What `ask` says, or said when nobody had annotated anything since. Do not change what is returned.
 
-    Annotations are never changed or deleted, so the newest id says it all. Where the answer depends on splits,
-    `dealt_in` names the project, and dealing its items anew is news too.
+    Annotations are never changed or deleted, so the newest id says it all. Where the answer is about one project alone,
+    `within` names it, and what happens in others is no news. Where it depends on splits besides, `dealt_in` does, and
+    dealing its items anew is news too.
     """
     if conn.get_execution_options().get("labelloop_write"):
         return ask()  # what this transaction has written may be rolled back yet
-    stamp = (_newest(conn), None if dealt_in is None else _dealt(conn, dealt_in))
-    place = (conn.engine.url.database, *question)
+    database, project_id = conn.engine.url.database, within if within is not None else dealt_in
+    newest: object = _newest(conn)
+    if project_id is not None:
+        newest = _news[database].stamp(_newest(conn), project_id, lambda after: _annotated(conn, after))
+    stamp = (newest, None if dealt_in is None else _dealt(conn, dealt_in))
+    place = (database, *question)
     known = _answers.get(place)
     if known is None or known[0] != stamp:
         if len(_answers) >= _MOST:
@@ -35,6 +75,13 @@ def until_news(
 
 def _newest(conn: Connection) -> int:
     return int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one())
+
+
+def _annotated(conn: Connection, after: int) -> list[int]:
+    rows = conn.exec_driver_sql(
+        "SELECT DISTINCT i.project_id FROM annotations a JOIN items i ON i.id = a.item_id WHERE a.id > ?", (after,)
+    )
+    return [row[0] for row in rows]
 
 
 def _dealt(conn: Connection, project_id: int) -> object:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, case, func, insert, select
 
 from core.model import Run, RunStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
@@ -39,10 +39,19 @@ def get(conn: Connection, run_id: int) -> Run | None:
     return None if row is None else _run(row)
 
 
-def list_all(conn: Connection, project_id: int, limit: int = 200) -> list[Run]:
-    """Newest first."""
+def list_all(conn: Connection, project_id: int, limit: int | None = None) -> list[Run]:
+    """Newest first; all of them where there is no `limit`."""
     query = select(runs).where(runs.c.project_id == project_id).order_by(runs.c.id.desc()).limit(limit)
     return [_run(row) for row in conn.execute(query)]
+
+
+def tally(conn: Connection, project_id: int) -> tuple[int, int, int]:
+    """How many runs there are, how many of them are queued or running, and how many have labelled anything."""
+    live = func.sum(case((runs.c.status.in_(LIVE), 1), else_=0))
+    fruitful = func.sum(case(((runs.c.status == RunStatus.DONE) | (runs.c.done > 0), 1), else_=0))
+    query = select(func.count(), func.coalesce(live, 0), func.coalesce(fruitful, 0))
+    row = conn.execute(query.where(runs.c.project_id == project_id)).one()
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def list_live(conn: Connection, project_id: int) -> list[Run]:

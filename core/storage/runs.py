@@ -16,7 +16,7 @@ from core.storage.run_queue import (
     request_cancel_of_all,
     requeue,
 )
-from core.storage.run_rows import create, get, list_all, list_live, list_unfinished, of_annotator
+from core.storage.run_rows import create, get, list_all, list_live, list_unfinished, of_annotator, tally
 from core.storage.run_work import (
     RunError,
     add_errors,
@@ -64,6 +64,7 @@ __all__ = [
     "set_budget",
     "spent_together",
     "still_missing",
+    "tally",
     "unclear_answers",
     "under_way",
 ]

@@ -54,6 +54,20 @@ def test_the_card_shows_the_best_model_on_validation_and_costs_no_look(small_pro
     assert workbench.agreement.looks(small_project.id) == 0
 
 
+def test_a_project_of_many_runs_counts_and_lists_them_all(small_project, workbench):
+    first = small_project.start()
+    with workbench.db.write() as conn:
+        names = [row[1] for row in conn.exec_driver_sql("PRAGMA table_info(runs)") if row[1] != "id"]
+        columns = ", ".join(names)
+        for _ in range(249):
+            copied = f"INSERT INTO runs ({columns}) SELECT {columns} FROM runs WHERE id = ?"
+            conn.exec_driver_sql(copied, (first.id,))
+    listed = workbench.runs.all(small_project.id)
+    assert (len(listed), listed[-1].id) == (250, first.id)
+    step = next(step for step in workbench.progress.of(small_project.id).steps if step.page == "runs")
+    assert (step.detail, step.live, step.done) == ("250", True, False)
+
+
 def test_progress_names_the_next_step(small_project, workbench):
     assert workbench.progress.of(small_project.id).next.page == "runs"
     finished(workbench, small_project.start())

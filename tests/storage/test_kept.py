@@ -5,6 +5,7 @@ from core.splits import Shares
 from core.storage import annotations
 from core.storage.annotations import NewAnnotation
 from core.storage.kept import until_news
+from tests.fakes.worlds import make_project
 
 
 def asker(db):
@@ -29,6 +30,33 @@ def test_an_annotation_of_anybody_is_news(small_project, workbench):
     with workbench.db.write() as conn:
         annotations.append(conn, [NewAnnotation(next(iter(small_project.items())), small_project.gold, None)])
     assert ask() == 2
+
+
+def annotate(wb, project):
+    with wb.db.write() as conn:
+        annotations.append(conn, [NewAnnotation(next(iter(project.items())), project.gold, None)])
+
+
+def test_what_is_kept_of_one_project_outlives_what_is_annotated_in_another(small_project, workbench):
+    other, ask = make_project(workbench, name="Other"), asker(workbench.db)
+    mine = lambda: (ask(("here",), dealt_in=small_project.id), ask(("here too",), within=small_project.id))  # noqa: E731
+    assert mine() == (1, 2)
+    annotate(workbench, other)
+    assert mine() == (1, 2)
+    assert ask(("there",), within=other.id) == 3
+    annotate(workbench, small_project)
+    assert mine() == (4, 5)
+    assert ask(("there",), within=other.id) == 3
+
+
+def test_after_a_project_was_removed_everything_is_asked_again(small_project, workbench):
+    other, ask = make_project(workbench, name="Other"), asker(workbench.db)
+    assert ask(("here",), within=small_project.id) == 1
+    with workbench.db.write() as conn:
+        conn.exec_driver_sql("DELETE FROM current WHERE annotator_id IN (?, ?)", (other.gold, other.hasty))
+        conn.exec_driver_sql("DELETE FROM annotations WHERE annotator_id IN (?, ?)", (other.gold, other.hasty))
+    annotate(workbench, small_project)  # which takes an id that was another's
+    assert ask(("here",), within=small_project.id) == 2
 
 
 def test_dealing_anew_is_news_to_what_depends_on_splits(small_project, workbench):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from core.model import Annotator, AnnotatorKind, FineTuneStatus, RunStatus
+from core.model import Annotator, AnnotatorKind, FineTuneStatus
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.storage import annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
@@ -69,7 +69,7 @@ class Progress:
             everyone = annotators.list_all(conn, project_id)
             counts = annotators.annotated_counts(conn, project_id)
             versions = len(prompt_versions.versions(conn, project_id))
-            all_runs = runs.list_all(conn, project_id)
+            all_runs, live_runs, done_runs = runs.tally(conn, project_id)
             jobs = fine_tunes.list_all(conn, project_id)
             labels = len(tasks.task(conn, project_id).labels)
             splits = items.split_counts(conn, project_id)
@@ -78,15 +78,13 @@ class Progress:
         models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
         people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
         reviewed = sum(counts.get(a.id, 0) for a in everyone if a.kind is AnnotatorKind.PERSON)
-        live_runs = [run for run in all_runs if run.status.is_live]
-        done_runs = [run for run in all_runs if run.status is RunStatus.DONE or run.done]
         live_jobs = [job for job in jobs if job.status.is_live]
         tuned = [job for job in jobs if job.status is FineTuneStatus.SUCCEEDED]
         steps = (
             Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Import items"),
             Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
             Step("prompts", "prompt", versions > 0, str(versions) if versions else "", "Write a prompt"),
-            Step("runs", "run", bool(done_runs), str(len(all_runs) or ""), "Let a model label", bool(live_runs)),
+            Step("runs", "run", done_runs > 0, str(all_runs or ""), "Let a model label", live_runs > 0),
             Step("review", "review", reviewed > 0, f"{reviewed:,}" if reviewed else "", "Review where they differ"),
             Step("agreement", "agreement", "agreement" in seen, "", "See how well they agree"),
             Step("fine_tune", "fine-tune", bool(tuned), str(len(tuned) or ""), "Teach a model", bool(live_jobs)),

@@ -10,7 +10,7 @@ from core.errors import WorkbenchError
 from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import Decision, QueueFilter, suggest
+from core.services.review.reviewing import Decision, QueueFilter, Refused, suggest
 from core.settings import Settings
 from core.storage import annotations, tasks
 from core.storage.annotations import NewAnnotation
@@ -207,6 +207,62 @@ def test_a_label_that_is_gone_is_said_once_and_nothing_else_is_lost(wb, project)
         wb.review.store(project, "log", "me", told)
     assert wb.review.store(project, "log", "me", told) == 0
     assert mine(wb, project, second)[0] == B
+
+
+def test_an_item_of_another_project_is_refused_and_all_else_is_stored(wb, project):
+    rows = [(f"of another {n} {'xyz'[n] * 5}",) for n in range(3)]
+    other = wb.data.import_table(
+        TableData(("text",), rows), ImportChoice("Q", ("text",)), task=Task((Label(A), Label(B)))
+    )
+    own, foreign = ids(wb, project)[0], ids(wb, other)[0]
+    told = [Decision(1, foreign, A, note="n", flagged=True), Decision(2, own, B)]
+    with pytest.raises(Refused, match="another project") as refused:
+        wb.review.store(project, "log", "me", told)
+    assert refused.value.seqs == {1}
+    assert mine(wb, project, own)[0] == B
+    with wb.db.read() as conn:
+        assert conn.exec_driver_sql("SELECT COUNT(*) FROM annotations WHERE item_id = ?", (foreign,)).scalar() == 0
+        assert conn.exec_driver_sql("SELECT COUNT(*) FROM marks WHERE item_id = ?", (foreign,)).scalar() == 0
+
+
+def test_nothing_more_is_stored_in_a_project_that_was_removed(wb, project):
+    item = ids(wb, project)[0]
+    wb.projects.remove(project)
+    with pytest.raises(Refused, match="The project P was removed, so your last decision on it was not") as refused:
+        wb.review.store(project, "log", "me", [Decision(1, item, A)])
+    assert refused.value.seqs == {1}
+    assert wb.review.person(project, "me") is None
+
+
+def test_a_label_renamed_or_merged_meanwhile_is_the_one_that_was_meant(wb, project):
+    first, second, *_ = ids(wb, project)
+    task = wb.tasks.get(project)
+    a, b = (next(one for one in task.labels if one.name == name) for name in (A, B))
+    wb.tasks.save(project, replace(task, labels=tuple(replace(x, name="NEW") if x == a else x for x in task.labels)))
+    wb.review.store(project, "log", "me", [Decision(1, first, A, label_id=a.id)])
+    assert mine(wb, project, first)[0] == "NEW"
+    wb.tasks.merge(project, a.id, b.id)
+    wb.review.store(project, "log", "me", [Decision(2, second, "NEW", label_id=a.id)])
+    assert mine(wb, project, second)[0] == B
+
+
+def test_saying_the_same_again_is_an_entry(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "log", "me", [Decision(1, item, A), Decision(2, item, A)])
+    assert mine(wb, project, item) == (A, False, "", 2)
+
+
+def test_neither_a_flag_nor_a_note_says_anything_of_the_label(wb, project):
+    item = ids(wb, project)[0]
+    told = [Decision(1, item, A), Decision(2, item, flagged=True), Decision(3, item, note="odd")]
+    wb.review.store(project, "log", "me", told)
+    assert mine(wb, project, item) == (A, True, "odd", 1)
+
+
+def test_a_workbench_keeps_its_name_and_another_has_another(wb, tmp_path):
+    other = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "other")}))
+    assert wb.review.workbench_name() == wb.review.workbench_name() != other.review.workbench_name()
+    other.close()
 
 
 def test_a_label_given_blind_says_so_in_the_history(wb, project):

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 MAX_NAME_WORDS = 8
 
-BULLET = r"[ \t]*(?:[-*•+>|#]+[ \t]+|\(?\d+[.):][ \t]*|\([a-z]\)[ \t]*|[-•|])?[ \t]*"
-WRAP = r"{?[ \t]*[`\"'“”‘’*_«»\[]*"
-UNWRAP = r"{?[ \t]*[`\"'“”‘’*_«»\]]*"
-SEPARATOR = r"[ \t]*(?::[*_`]*|[-–—]+(?=\s)|=>?|→|\||\()[ \t]*"
+# Runs of blanks are bounded: what stands beside one may begin with blanks itself, and every cut would be tried.
+BULLET = r"[ \t]{0,40}(?:[-*•+>|#]{1,40}[ \t]{1,40}|\(?\d{1,9}[.):][ \t]{0,40}|\([a-z]\)[ \t]{0,40}|[-•|])?[ \t]{0,40}+"
+WRAP = r"{?[ \t]{0,40}+[`\"'“”‘’*_«»\[]*"
+UNWRAP = r"{?[ \t]{0,40}[`\"'“”‘’*_«»\]]*"
+SEPARATOR = r"[ \t]{0,40}(?::[*_`]*|[-–—]+(?=\s)|=>?|→|\||\()[ \t]*"
 
 LIST_CUE = re.compile(
     r"\b(?:one of|either|labels?|categor(?:y|ies)|class(?:es)?|options|choices|intents|topics|tags)\b"
@@ -25,8 +26,8 @@ LIST_CUE = re.compile(
 BLOCK_CUE = re.compile(r"\b(label|categor|class|option|choice|one of|intent|topic|tag|sentiment)", re.IGNORECASE)
 BULLETED = re.compile(r"[ \t]*(?:[-*•+|][ \t]*|\(?\d+[.)][ \t]*|\([a-z]\)[ \t]*)(?=\S)")
 
-PLAIN_LINE = re.compile(rf"[ \t]*{WRAP}[^:\n]+?{UNWRAP}(?::[*_]*|[ \t]+[-–—])[ \t]+\S")
-NAME_END = re.compile(r":|[ \t]+[-–—]+[ \t]|[ \t]*=|[ \t]*\||[ \t]+\(")
+PLAIN_LINE = re.compile(r"[^:\n]{1,200}?(?::[*_]*|[ \t][-–—])[ \t]+\S")
+NAME_END = re.compile(r":|(?<![ \t])(?:[ \t]+[-–—]+[ \t]|[ \t]*=|[ \t]*\||[ \t]+\()")
 
 # Names that by themselves say "nothing fits", descriptions that begin by saying so, and what prompts say about it.
 FALLBACK_NAME = re.compile(
@@ -34,7 +35,7 @@ FALLBACK_NAME = re.compile(
     r"|n a|unknown|unclear|uncertain|unsure|undecided|undetermined|unclassifi\w+|others?|misc|miscellaneous|null)\b"
 )
 FALLBACK_DESCRIPTION = re.compile(
-    r"\W*(?:use (?:this |it )?)?(?:only )?(?:when|if|for \w+ (?:that|where))?\s*"
+    r"\W*+(?:use (?:this |it )?)?(?:only )?(?:when|if|for \w+ (?:that|where))?\s*+"
     r"(?:none of|nothing|no (?:other )?(?:label|category|class|option)|(?:the )?\w+ cannot"
     r"|(?:does|do)(?:n't| not) fit)",
     re.IGNORECASE,
@@ -193,9 +194,9 @@ def _inline(cue: re.Match[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(quoted))
     rest = re.split(r"[.;?!](?:\s|$)", rest, maxsplit=1)[0].strip(" ()[]{}<>")
     separator = next((s for s in (",", "|", "/", ";") if s in rest), None)
-    parts = rest.split(separator) if separator else re.split(r"\s+or\s+", rest)
-    if separator == "," and re.search(r"\s+or\s+", parts[-1]):
-        parts[-1:] = re.split(r"\s+or\s+", parts[-1])
+    parts = rest.split(separator) if separator else re.split(r"(?<!\s)\s+or\s+", rest)
+    if separator == "," and re.search(r"(?<!\s)\s+or\s+", parts[-1]):
+        parts[-1:] = re.split(r"(?<!\s)\s+or\s+", parts[-1])
     names = [re.sub(r"^(?:or|and)\s+", "", part.strip()).strip(" '\"`*()[]") for part in parts]
     names = [name for name in names if name]
     return tuple(dict.fromkeys(names)) if len(names) > 1 and all(len(n.split()) <= 5 for n in names) else ()

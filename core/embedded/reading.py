@@ -11,6 +11,7 @@ A marker in the middle of a message counts only when the words before it instruc
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,14 +22,18 @@ TAGS = "text|document|doc|item|input|headline|article|content|comment|sentence|r
 TAGS += "|query|question|data|ticket|email|title|body|utterance|news|abstract|description|response"
 ANSWERS = "label|category|class|answer|output|intent|sentiment|topic|prediction|classification|tag"
 
-TAGGED = re.compile(rf"(?:^|(?<=\s))<({TAGS})\b[^<>]*>(.*)</\1>", re.IGNORECASE | re.DOTALL)
-FENCED = re.compile(r"^[ \t]*(\"\"\"|'''|```)[a-z]*[ \t]*\n?(.+?)\n?[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
-FENCE_AROUND = re.compile(r"^(\"\"\"|'''|```|\"|“|<<<)\s*(.*?)\s*(\"\"\"|'''|```|\"|”|>>>)$", re.DOTALL)
+# Nothing here looks twice at the same stretch of a message: what opens and what closes is found apart, and runs of
+# blanks are taken whole.
+OPENING = re.compile(rf"(?:^|(?<=\s))<({TAGS})\b[^<>]*>", re.IGNORECASE)
+CLOSING = re.compile(rf"</({TAGS})>", re.IGNORECASE)
+FENCE = re.compile(r"^[ \t]*+(\"\"\"|'''|```)[a-z]*+[ \t]*+\n?", re.MULTILINE)
+FENCE_END = re.compile(r"(\"\"\"|'''|```)[ \t]*+$", re.MULTILINE)
+OPENERS, CLOSERS = ('"""', "'''", "```", '"', "“", "<<<"), ('"""', "'''", "```", '"', "”", ">>>")
 MARKER = re.compile(
-    rf"^[ \t]*[#*_]*[ \t]*(?:the |your |input |news )?(?:{TAGS})(?: to (?:be )?\w+)?[*_]*[ \t]*:[*_]*[ \t]*",
+    rf"^[ \t]*+[#*_]*+[ \t]*+(?:the |your |input |news )?(?:{TAGS})(?: to (?:be )?\w+)?[*_]*[ \t]*:[*_]*[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
-ANSWER = re.compile(rf"^[ \t]*[#*_]*[ \t]*(?:the |your )?(?:{ANSWERS})[*_]*[ \t]*:[*_]*[ \t]*(.*)$", re.I | re.M)
+ANSWER = re.compile(rf"^[ \t]*+[#*_]*+[ \t]*+(?:the |your )?(?:{ANSWERS})[*_]*[ \t]*:[*_]*[ \t]*(.*)$", re.I | re.M)
 INSTRUCTS = re.compile(
     r"\b(classif\w+|categori[sz]e|label|annotate|assign|choose|pick|select|decide|determine|identify|which (?:of|one)"
     r"|respond|reply|return|output|one of|categor(?:y|ies))\b",
@@ -39,8 +44,8 @@ COMMAND = re.compile(
 )
 # "Classify this headline as A or B: ..." all in one sentence.
 ONE_SENTENCE = re.compile(
-    rf"((?:please )?(?:classify|label|categori[sz]e|annotate|choose|pick|decide)\b[^\n]*?"
-    rf"\b(?:{TAGS})\b[^\n:]*:)\s+(.+)",
+    rf"((?:please )?(?:classify|label|categori[sz]e|annotate|choose|pick|decide)\b[^\n]{{0,300}}?"
+    rf"\b(?:{TAGS})\b[^\n:]{{0,300}}:)\s+(.+)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -113,24 +118,39 @@ def inline_examples(part: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _tagged(message: str, _: Sequence[str]) -> tuple[str, str] | None:
-    match = None
-    start = 0
+    last = {closed[1].lower(): closed for closed in CLOSING.finditer(message)}
+    pairs = [(opened, last.get(opened[1].lower())) for opened in OPENING.finditer(message)]
     # The last opening tag counts: earlier ones belong to examples.
-    while found := TAGGED.search(message, start):
-        match = found
-        start = found.start(2)
-    if match is None:
+    pairs = [(opened, closed) for opened, closed in pairs if closed and closed.start() >= opened.end()]
+    if not pairs or pairs[-1][1] is None:
         return None
-    return match.group(2).strip(), f"{message[: match.start()]}\n{message[match.end() :]}".strip()
+    opened, closed = pairs[-1][0], pairs[-1][1]
+    around = f"{message[: opened.start()]}\n{message[closed.end() :]}".strip()
+    return message[opened.end() : closed.start()].strip(), around
 
 
 def _fenced(message: str, names: Sequence[str]) -> tuple[str, str] | None:
-    matches = list(FENCED.finditer(message))
-    if not matches:
+    found = _last_fence(message)
+    if found is None:
         return None
-    last = matches[-1]
-    around = f"{message[: last.start()]}\n{message[last.end() :]}".strip()
-    return (last.group(2).strip(), around) if _instructs(around, names) else None
+    start, inside, outside, end = found
+    around = f"{message[:start]}\n{message[end:]}".strip()
+    return (message[inside:outside].strip(), around) if _instructs(around, names) else None
+
+
+def _last_fence(message: str) -> tuple[int, int, int, int] | None:
+    """Where the last fence begins, its content begins and ends, and the fence ends; None where none is closed."""
+    ends: dict[str, list[re.Match[str]]] = {}
+    for closed in FENCE_END.finditer(message):
+        ends.setdefault(closed[1], []).append(closed)
+    found, behind = None, 0
+    for opened in FENCE.finditer(message):
+        closing = ends.get(opened[1], [])
+        place = bisect_left(closing, opened.end() + 1, key=lambda closed: closed.start())
+        if opened.start() >= behind and place < len(closing):
+            behind = closing[place].end()
+            found = opened.start(), opened.end(), closing[place].start(), behind
+    return found
 
 
 def _marked(message: str, names: Sequence[str]) -> tuple[str, str] | None:
@@ -178,8 +198,11 @@ def _without_commands(text: str, names: Sequence[str]) -> tuple[str, str]:
 
 def _unmarked(text: str) -> str:
     bare = MARKER.sub("", text).strip()
-    fence = FENCE_AROUND.match(bare)
-    return fence.group(2) if fence else bare
+    opener = next((one for one in OPENERS if bare.startswith(one)), "")
+    closer = next((one for one in CLOSERS if bare.endswith(one)), "")
+    if opener and closer and len(bare) >= len(opener) + len(closer):
+        return bare[len(opener) : len(bare) - len(closer)].strip()
+    return bare
 
 
 def _instructs(text: str, names: Sequence[str]) -> bool:

@@ -75,3 +75,32 @@ def test_an_answer_is_bare_or_a_json_property(content, label):
 def test_what_is_not_text_is_refused_by_place(messages, where):
     with pytest.raises(ValueError, match=where):
         plain_messages(messages)
+
+
+LENGTH = 60_000
+PIECES = [
+    "<text> ",
+    "```\n",
+    '"""x\n',
+    "'",
+    " ",
+    "\t",
+    "\n ",
+    "- ",
+    "* ",
+    "#",
+    "text ",
+    "label ",
+    "classify text ",
+    "or ",
+    "a, ",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("before", ["", "<text>", '"', "label:", "labels: a or b", "- a", "classify the text"])
+def test_a_message_of_any_shape_is_read_in_one_pass(before, piece):
+    """Patterns that look again for each beginning take from minutes to days for these."""
+    message = before + piece * (LENGTH // len(piece)) + "x"
+    for content in (message, f"Text:{message}", f"{message}\nText: a"):
+        read([{"role": "system", "content": content}, {"role": "user", "content": content}], ["A", "B"])

@@ -8,7 +8,9 @@ st.logo(ICON, size="large")
 page = navigate()
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
+from pages._ui.shell.connection import drawn  # noqa: E402
 from pages._ui.shell.frame import project_picker  # noqa: E402
 
 project_picker()
 page.run()
+drawn()

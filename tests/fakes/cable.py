@@ -13,6 +13,7 @@ class Cable:
         self._lock = threading.Lock()
         self._ends: set[socket.socket] = set()
         self._is_open = True
+        self._pieces_left: int | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -27,6 +28,14 @@ class Cable:
             ends, self._ends = self._ends, set()
         for end in ends:
             _end(end)
+
+    def cut_after(self, pieces: int) -> None:
+        """Break every connection there is once the server has sent so many more pieces."""
+        self._pieces_left = pieces
+
+    @property
+    def is_about_to_be_cut(self) -> bool:
+        return self._pieces_left is not None
 
     def unplug(self) -> None:
         """Break every connection there is, and every new one at once."""
@@ -67,10 +76,21 @@ class Cable:
             while piece := here.recv(65536):
                 is_head = names is not None and b" HTTP/1.1\r\n" in piece
                 there.sendall(piece.replace(*names) if is_head and names else piece)
+                if names is None and self._is_last_piece():
+                    self.cut()
         _end(here)
         _end(there)
         with self._lock:
             self._ends -= {here, there}
+
+    def _is_last_piece(self) -> bool:
+        with self._lock:
+            if self._pieces_left is None:
+                return False
+            self._pieces_left -= 1
+            is_last = self._pieces_left <= 0
+            self._pieces_left = None if is_last else self._pieces_left
+            return is_last
 
 
 def _end(end: socket.socket) -> None:

@@ -18,6 +18,7 @@ from pages._ui.data.tables import (
     spelling_frame,
     spoken_problems,
 )
+from pages._ui.shell.connection import keep, text_of
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, plain
 
@@ -32,16 +33,16 @@ def check_step(
         skip = _skip_empty(wb, table, choice, source)
         choice = replace(choice, skip_empty=skip)
         check = _check(wb, table, choice, source)
-        keep = (
+        kept = (
             bool(check.duplicates)
             and not choice.is_long
             and st.checkbox(
                 f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
-                key="import_keep",
+                key=keep("import_keep"),
                 help="They land in the same split either way.",
             )
         )
-    choice = replace(choice, keep_duplicates=keep)
+    choice = replace(choice, keep_duplicates=kept)
     _problems(check)
     _hints(check)
     choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
@@ -62,7 +63,7 @@ def _skip_empty(wb: Workbench, table: TableData, choice: ImportChoice, source: S
     empty = len(_check(wb, table, choice, source).skipped)
     if not empty or empty == len(table.rows):
         return False
-    return st.checkbox(f"Leave out {count(empty, 'row')} without text", key="import_skip")
+    return st.checkbox(f"Leave out {count(empty, 'row')} without text", key=keep("import_skip"))
 
 
 def _facts(table: TableData, check: Check, choice: ImportChoice) -> None:
@@ -183,7 +184,10 @@ def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Sour
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             "Name of the project",
-            free_name(source.name, [project.name for project in wb.projects.all()]),
+            text_of(
+                f"import_name_{abs(hash(source))}",
+                free_name(source.name, [project.name for project in wb.projects.all()]),
+            ),
             key=f"import_name_{abs(hash(source))}",
             max_chars=120,
             width=420,

@@ -11,6 +11,7 @@ from core.workbench import Workbench
 from pages._ui.data.check_view import check_step
 from pages._ui.data.source_view import choose_source
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
+from pages._ui.shell.connection import keep
 from pages._ui.shell.frame import NO_PROJECT, PROJECT, page
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.shell.shelf import shelf
@@ -78,7 +79,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         names,
         default=list(guess.text),
         format_func=plain,
-        key=f"import_text_{mark}",
+        key=keep(f"import_text_{mark}"),
         help="Several columns are joined by line breaks.",
     )
     label_columns = labels.multiselect(
@@ -86,7 +87,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         [name for name in names if name not in text_columns],
         default=[name for name in guess.labels if name not in text_columns],
         format_func=plain,
-        key=f"import_labels_{mark}",
+        key=keep(f"import_labels_{mark}"),
         placeholder="None",
         help="Each column becomes an annotator; the first is the reference.",
     )
@@ -108,7 +109,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         ids,
         index=ids.index(guess.id) if guess.id in ids else None,
         format_func=plain,
-        key=f"import_id_{mark}",
+        key=keep(f"import_id_{mark}"),
         placeholder="None",
     )
     choice = ImportChoice(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.services.data.sources import DELIMITERS, ENCODINGS, QUOTES, Source, find_upload, spool
 from core.workbench import Workbench
+from pages._ui.shell.connection import keep, text_of
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.words.text import plain
 
@@ -62,7 +63,7 @@ def _named() -> str | None:
     with st.form("import_path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         path = st.text_input(
             "Path of a CSV or JSONL file on the machine that runs LabelLoop",
-            st.query_params.get(_PATH, ""),
+            text_of("import_path_text", st.query_params.get(_PATH, "")),
             key="import_path_text",
             placeholder="/data/headlines.csv",
         )
@@ -98,14 +99,25 @@ def _hub() -> Source | None:
     """Read only when asked to: it may use the network."""
     with st.form("import_hub", border=False):
         where, config, split, revision, rows = st.columns([4, 2, 2, 2, 2], vertical_alignment="bottom")
-        name = where.text_input("Repository or local folder", placeholder="owner/name or /data/folder", key="hub_name")
+        name = where.text_input(
+            "Repository or local folder",
+            placeholder="owner/name or /data/folder",
+            key="hub_name",
+            value=text_of("hub_name"),
+        )
         chosen = Source(
             name.strip(),
             is_hub=True,
-            config=config.text_input("Configuration", placeholder="default", key="hub_config").strip() or None,
-            split=split.text_input("Split", "train", key="hub_split").strip() or "train",
-            revision=revision.text_input("Revision", placeholder="newest", key="hub_revision").strip() or None,
-            rows=int(rows.number_input("Rows", 1, 1_000_000, 1_000, step=100, key="hub_rows")),
+            config=config.text_input(
+                "Configuration", placeholder="default", key="hub_config", value=text_of("hub_config")
+            ).strip()
+            or None,
+            split=split.text_input("Split", text_of("hub_split", "train"), key="hub_split").strip() or "train",
+            revision=revision.text_input(
+                "Revision", placeholder="newest", key="hub_revision", value=text_of("hub_revision")
+            ).strip()
+            or None,
+            rows=int(rows.number_input("Rows", 1, 1_000_000, 1_000, step=100, key=keep("hub_rows"))),
         )
         if st.form_submit_button("Read", icon=":material/cloud_download:"):
             st.session_state["hub_source"] = asdict(chosen)

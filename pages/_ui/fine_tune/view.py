@@ -10,6 +10,7 @@ from core.workbench import Workbench
 from pages._ui.fine_tune.charts import label_bars
 from pages._ui.hosts.model_picker import about_host, models_of
 from pages._ui.hosts.retirement import warn_retirement, warn_training_end
+from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_switch
@@ -189,7 +190,7 @@ def _parameter(parameter: Parameter) -> str:
         value=None,
         step=1 if whole else 0.1,
         placeholder="auto",
-        key=f"tune-{parameter.key}",
+        key=keep(f"tune-{parameter.key}"),
         help=f"{parameter.about} {parameter.low:g} to {parameter.high:g}; empty: the host chooses.",
     )
     return "" if value is None else str(value)

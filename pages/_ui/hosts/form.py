@@ -10,6 +10,7 @@ from core.services.hosts.drafts import EFFORTS, HostDraft, draft_of, new_draft
 from core.services.hosts.vocabulary import PROFILES, HostProfile, profile_of
 from core.workbench import Workbench
 from pages._ui.hosts.consent import KINDS
+from pages._ui.shell.connection import keep, text_of
 from pages._ui.shell.errors import show_error
 from pages._ui.shell.pick import pick
 from pages._ui.words.text import plain
@@ -103,19 +104,19 @@ def _form(profile: HostProfile, draft: HostDraft, key: str, submit: str, *, icon
 
 def _what_matters(profile: HostProfile, draft: HostDraft, key: str) -> HostDraft:
     name, address, variable = st.columns([1.2, 2.2, 1.4])
-    title = name.text_input("Name", draft.title, max_chars=60, key=f"{key}-title")
+    title = name.text_input("Name", text_of(f"{key}-title", draft.title), max_chars=60, key=f"{key}-title")
     if profile.key == "embedded":
         return replace(draft, title=title or "")
     base_url = address.text_input(
         "Address",
-        draft.base_url,
+        text_of(f"{key}-address", draft.base_url),
         key=f"{key}-address",
         placeholder="https://host.example/v1",
         help=f"Put yours in place of {{{profile.places[0]}}}." if profile.places else "Where its /chat/completions is.",
     )
     key_variable = variable.text_input(
         "Variable of the key",
-        draft.key_variable,
+        text_of(f"{key}-variable", draft.key_variable),
         key=f"{key}-variable",
         placeholder="none" if not profile.needs_key else "",
         help="Looked for in the environment and in .streamlit/secrets.toml. Only its name is stored, never the key.",
@@ -130,13 +131,13 @@ def _masking(draft: HostDraft, key: str) -> HostDraft:
         list(KINDS),
         list(draft.masking.kinds),
         format_func=KINDS.__getitem__,
-        key=f"{key}-kinds",
+        key=keep(f"{key}-kinds"),
         placeholder="nothing",
         help="Replaced by placeholders that stay the same, as [EMAIL_3F2A90C7]. “Try it” on Prompts shows the result.",
     )
     names = names_place.text_area(
         "Mask these names, too",
-        "\n".join(draft.masking.names),
+        text_of(f"{key}-names", "\n".join(draft.masking.names)),
         key=f"{key}-names",
         height=68,
         placeholder="one a line",
@@ -149,7 +150,7 @@ def _asking(draft: HostDraft, key: str) -> HostDraft:
     extra_place, effort_place = st.columns([2.6, 1])
     extra = extra_place.text_area(
         "Extra parameters",
-        draft.extra,
+        text_of(f"{key}-extra", draft.extra),
         key=f"{key}-extra",
         height=90,
         placeholder='{"chat_template_kwargs": {"enable_thinking": false}}',
@@ -160,12 +161,12 @@ def _asking(draft: HostDraft, key: str) -> HostDraft:
         EFFORTS,
         EFFORTS.index(draft.reasoning_effort) if draft.reasoning_effort in EFFORTS else 0,
         format_func=lambda one: one or "the host's own",
-        key=f"{key}-effort",
+        key=keep(f"{key}-effort"),
     )
     limits = {}
     for place, (name, (label, most, help_)) in zip(st.columns(len(_BOUNDS)), _BOUNDS.items(), strict=True):
         limits[name] = place.number_input(
-            label, 1, most, getattr(draft, name), placeholder="found out", key=f"{key}-{name}", help=help_
+            label, 1, most, getattr(draft, name), placeholder="found out", key=keep(f"{key}-{name}"), help=help_
         )
     return replace(draft, extra=extra or "", reasoning_effort=effort or "", **limits)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.model import Host, Price
 from core.services.hosts.prices import Change, ImportPlan, PriceRow, Reach
 from core.workbench import Workbench
+from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
@@ -24,7 +25,7 @@ def edited(price: Price | None, changes: Mapping[str, Any]) -> Price:
 
 def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[], None]) -> None:
     """Choose a host and one of its models, or name one; what it costs now is there to be changed."""
-    host = st.selectbox("Host", list(titles), format_func=lambda key: titles[key], key="prices-add-host")
+    host = st.selectbox("Host", list(titles), format_func=lambda key: titles[key], key=keep("prices-add-host"))
     # New widgets after each price that was added: else the next one began with its numbers.
     key = f"prices-add-{st.session_state.get(_ADDED, 0)}-{host}"
     model = st.selectbox(
@@ -33,7 +34,7 @@ def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[
         None,
         accept_new_options=True,
         placeholder="choose or type its name",
-        key=f"{key}-model",
+        key=keep(f"{key}-model"),
     )
     row = wb.prices.row(wb.hosts.get(host), model.strip()) if model else None
     numbers = _prices_typed(row, f"{key}-{model}")
@@ -57,7 +58,7 @@ def _prices_typed(row: PriceRow | None, key: str) -> dict[str, float | None]:
             0.0,
             value=getattr(price, name, None),
             format="%g",
-            key=f"{key}-{name}",
+            key=keep(f"{key}-{name}"),
         )
     return numbers
 

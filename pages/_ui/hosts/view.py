@@ -9,6 +9,7 @@ from pages._ui.hosts.consent import ask_consent, masking_in_words
 from pages._ui.hosts.form import OPENED, edit_host, type_key
 from pages._ui.hosts.model_picker import titled
 from pages._ui.hosts.words import can_do, connected, key_from, key_state, known_routes, missing_key, where
+from pages._ui.shell.connection import keep
 from pages._ui.words.text import plain
 
 _WIDTHS = (1.5, 2.7, 2.1, 2.6, 1.9)
@@ -135,7 +136,7 @@ def _test_with(wb: Workbench, host: Host) -> None:
             f"Models · {len(titles):,}" if titles else "Model",
             list(titles),
             format_func=lambda name: titles.get(name, name),
-            key=f"model-{host.key}",
+            key=keep(f"model-{host.key}"),
             accept_new_options=True,
             placeholder="type the model's name",
             width=380,

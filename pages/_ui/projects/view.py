@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
+from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import choose_project, forget_project, link, page
 from pages._ui.words.figures import with_interval
@@ -89,7 +90,9 @@ def _rename(wb: Workbench, project: Project) -> None:
         st.popover("Rename", icon=":material/edit:", type="tertiary"),
         st.form(f"rename-{project.id}", border=False),
     ):
-        name = st.text_input("Name", project.name, key=f"name-{project.id}-{project.name}")
+        name = st.text_input(
+            "Name", text_of(f"name-{project.id}-{project.name}", project.name), key=f"name-{project.id}-{project.name}"
+        )
         if st.form_submit_button("Rename", icon=":material/check:"):
             with guarded():
                 wb.projects.rename(project.id, name)

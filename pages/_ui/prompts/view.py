@@ -25,6 +25,7 @@ from pages._ui.prompts.draft import (
 from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import results_rows
 from pages._ui.prompts.try_panel import try_panel
+from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
@@ -96,9 +97,21 @@ def workspace(
 def _editors(wb: Workbench, project: Project, start: Draft) -> Draft:
     keeps: dict[str, Any] = {"on_change": write_down, "args": (wb, start)}
     with st.container(key="prompt-editors"):
-        st.text_area("System message", key=start.key("system"), height=210, persist_state="session", **keeps)
         st.text_area(
-            "User message, one for each item", key=start.key("user"), height=96, persist_state="session", **keeps
+            "System message",
+            key=start.key("system"),
+            value=text_of(start.key("system")),
+            height=210,
+            persist_state="session",
+            **keeps,
+        )
+        st.text_area(
+            "User message, one for each item",
+            key=start.key("user"),
+            value=text_of(start.key("user")),
+            height=96,
+            persist_state="session",
+            **keeps,
         )
     while_typing("prompt-editors")
     draft = read_draft(start)
@@ -134,6 +147,7 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft
         note = st.text_input(
             "Note",
             key=start.key("note"),
+            value=text_of(start.key("note")),
             placeholder="what is new in this version",
             max_chars=120,
             persist_state="session",

@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
+from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import needed
 from pages._ui.shell.handle import workbench
 from pages._ui.shell.navigation import FILES, declare, has_navigated
@@ -92,7 +93,7 @@ def _choose_another(names: dict[str, str]) -> None:
         format_func=names.__getitem__,
         index=None,
         placeholder="Choose one",
-        key=_INSTEAD,
+        key=keep(_INSTEAD),
         on_change=_open_instead,
     )
 

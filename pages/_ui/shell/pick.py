@@ -12,6 +12,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages._ui.shell.connection import keep, text_of
 from pages._ui.words.text import plain
 
 _MANY = ","
@@ -38,7 +39,7 @@ def pick(
         label,
         list(options),
         format_func=lambda one: options.get(one, one),
-        key=key,
+        key=keep(key),
         help=help or None,
         label_visibility=label_visibility,  # type: ignore[arg-type]
         on_change=on_change or "rerun",
@@ -66,7 +67,7 @@ def pick_open(label: str, options: Mapping[str, str], *, key: str, within: str, 
         label,
         list(options),
         format_func=lambda one: options.get(one, one),
-        key=key,
+        key=keep(key),
         help=help or None,
         accept_new_options=True,
         persist_state="session",
@@ -117,7 +118,7 @@ def pick_many(
         label,
         [*options, *typed],
         format_func=lambda one: options[one] if one in options else title(one),
-        key=key,
+        key=keep(key),
         help=help or None,
         persist_state="session",
         **more,  # type: ignore[arg-type]
@@ -135,7 +136,7 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
         label,
         list(options),
         format_func=lambda one: options.get(one, one),
-        key=key,
+        key=keep(key),
         required=True,
         persist_state="session",
     )
@@ -147,7 +148,7 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
 def pick_switch(label: str, *, key: str, default: bool = False, help: str = "") -> bool:
     """A toggle that lives in the URL as 1 or 0."""
     _settle(label, key, {"1": True, "0": False}.get, lambda held: isinstance(held, bool), default)
-    chosen = st.toggle(label, key=key, help=help or None, persist_state="session")
+    chosen = st.toggle(label, key=keep(key), help=help or None, persist_state="session")
     _write(key, "1" if chosen else "0")
     return chosen
 
@@ -159,7 +160,7 @@ def pick_number(label: str, *, key: str, most: int, default: int, help: str = ""
         return int(given) if given.isascii() and given.isdigit() and 1 <= int(given[:12]) <= most else None
 
     _settle(label, key, read, lambda held: isinstance(held, int) and 1 <= held <= most, default)
-    chosen = st.number_input(label, 1, most, key=key, help=help or None, persist_state="session")
+    chosen = st.number_input(label, 1, most, key=keep(key), help=help or None, persist_state="session")
     _write(key, str(chosen))
     return chosen
 
@@ -184,7 +185,7 @@ def pick_how_many(label: str, *, key: str, most: int, usual: int, help: str = ""
     st.session_state[key] = shown
     # Only what was typed has something to be taken away.
     clearable: Literal["min"] | None = "min" if wanted is None else None
-    st.number_input(label, 1, most, clearable, key=key, help=help or None, on_change=note)
+    st.number_input(label, 1, most, clearable, key=keep(key), help=help or None, on_change=note)
     _write(key, "" if wanted is None else str(wanted))
     return shown
 
@@ -203,7 +204,7 @@ def pick_open_number(
         least,
         None if most == _LARGEST else most,
         None,
-        key=key,
+        key=keep(key),
         placeholder=placeholder,
         help=help or None,
         persist_state="session",
@@ -216,7 +217,9 @@ def pick_open_number(
 def pick_text(label: str, *, key: str, default: str, help: str = "", max_chars: int = 60) -> str:
     """A line of text that lives in the URL; the default where it is left empty."""
     _settle("", key, lambda given: given[:max_chars] or None, lambda held: isinstance(held, str), default)
-    chosen = st.text_input(label, key=key, help=help or None, max_chars=max_chars, persist_state="session")
+    chosen = st.text_input(
+        label, key=key, value=text_of(key), help=help or None, max_chars=max_chars, persist_state="session"
+    )
     chosen = " ".join((chosen or "").split()) or default
     _write(key, chosen)
     return chosen

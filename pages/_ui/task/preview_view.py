@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Item, Project, Split, Task
 from core.services.data.bringing import ItemFilter
 from core.workbench import Workbench
+from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.typing import while_typing
 from pages._ui.task.draft import Draft
@@ -26,7 +27,7 @@ def guidelines_panel(draft: Draft) -> None:
     with write, st.container(key="guidelines-editor"):
         text = st.text_area(
             "Guidelines in Markdown",
-            draft.seed.guidelines,
+            text_of(draft.key("guidelines"), draft.seed.guidelines),
             key=draft.key("guidelines"),
             height=260,
             placeholder=_HINT,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.model import Project, Task
 from core.workbench import Workbench
+from pages._ui.shell.connection import keep
 from pages._ui.task.draft import Draft, begin_with, follow
 from pages._ui.task.rows import with_names
 from pages._ui.words.text import count, plain
@@ -33,7 +34,7 @@ def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
     sources = [label.id for label in draft.saved.labels if label.id is not None]
     one, other, go = st.columns([3, 3, 2], vertical_alignment="bottom")
     source = one.selectbox(
-        "Merge", sources, index=None, format_func=labels.get, placeholder="This label", key="merge_source"
+        "Merge", sources, index=None, format_func=labels.get, placeholder="This label", key=keep("merge_source")
     )
     target = other.selectbox(
         "into",
@@ -41,7 +42,7 @@ def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
         index=None,
         format_func=labels.get,
         placeholder="this one, which stays",
-        key="merge_target",
+        key=keep("merge_target"),
     )
     chosen = source in labels and target in labels
     pressed = go.button("Merge", icon=":material/merge:", disabled=not chosen)

@@ -148,6 +148,7 @@ def _counts_as(frame: pd.DataFrame, cells: tuple[str, ...], *, required: bool) -
             "Counts as": st.column_config.TextColumn(required=required, max_chars=200),
         },
     )
+    st.caption("The table may miss cells typed very fast: look at what it shows before importing.")
     return [str(value or "").strip() for value in edited["Counts as"]]
 
 

@@ -139,6 +139,9 @@ def _table(wb: Workbench, rows: list[PriceRow], titles: Mapping[str, str], searc
         on_change=_save,
         args=(wb, key, rows),
     )
+    st.caption(
+        "Each price is kept as its cell is left. The table may miss cells typed very fast: look at what it shows."
+    )
     if trouble := st.session_state.pop(_TROUBLE, None):
         st.error(plain(trouble), icon=":material/error:")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.finetune.dataset import TrainingExample, estimate_tokens
+from core.finetune.dataset import TrainingExample, tokens_of
 from core.model import Split, Task
 
 MIN_LINES = 10
@@ -65,8 +65,10 @@ def _enough(train: Sequence[TrainingExample]) -> Check:
 
 def _spelling(examples: Sequence[TrainingExample], task: Task) -> Check:
     title = "Labels spelled as in the task"
-    strange = Counter(example.label for example in examples if example.label not in task.names)
-    strange.update(example.label for example in examples if _in_json(example.label) not in example.answer)
+    strange: Counter[str] = Counter()
+    for (label, answer), number in Counter((example.label, example.answer) for example in examples).items():
+        strange[label] += number * ((label not in task.names) + (_in_json(label) not in answer))
+    strange = +strange  # without those that nothing is strange about
     if strange:
         named = ", ".join(f"“{label}” ({n})" for label, n in strange.most_common(3))
         return Check(Level.BLOCKER, title, f"Not a label of the task: {named}.", "Rename or merge it on the Task page.")
@@ -124,7 +126,7 @@ def _leakage(train: Sequence[TrainingExample], validation: Sequence[TrainingExam
 def _same_question(examples: Sequence[TrainingExample]) -> Check:
     title = "Taught as it will be asked"
     heads = {example.messages[0].content for example in examples if example.messages[0].role == "system"}
-    shapes = {tuple(message.role for message in example.messages) for example in examples}
+    shapes = {tuple([message.role for message in example.messages]) for example in examples}
     if len(shapes) > 1:
         return Check(Level.BLOCKER, title, "The examples are built from different prompts.", "Choose one version.")
     note = "The tuned model is asked with the very prompt version it is taught with."
@@ -135,18 +137,25 @@ def _same_question(examples: Sequence[TrainingExample]) -> Check:
 
 def _clean(examples: Sequence[TrainingExample]) -> Check:
     title = "No reserved tokens"
-    hits = [e.item_id for e in examples if any(r in m.content for m in e.messages for r in RESERVED)]
+    known: dict[str, bool] = {}  # what is the same in every example is read once
+    hits = [e.item_id for e in examples if any([_reserved(m.content, known) for m in e.messages])]
     if hits:
         named = ", ".join(str(item) for item in hits[:5])
         return Check(Level.BLOCKER, title, f"{len(hits)} texts hold a reserved token (items {named}).", "Exclude them.")
     return Check(Level.OK, title, "No text holds a token that hosts reserve.")
 
 
+def _reserved(content: str, known: dict[str, bool]) -> bool:
+    if content not in known:
+        known[content] = "<|" in content and any(token in content for token in RESERVED)
+    return known[content]
+
+
 def _size(train: Sequence[TrainingExample]) -> Check:
     title = "Size"
-    tokens = estimate_tokens(train)
-    longest = max((estimate_tokens([example]) for example in train), default=0)
-    finding = f"About {tokens:,} tokens an epoch (characters / 4: an estimate)."
+    sizes = [tokens_of(example) for example in train]
+    longest = max(sizes, default=0)
+    finding = f"About {sum(sizes):,} tokens an epoch (characters / 4: an estimate)."
     if longest > MAX_TOKENS:
         return Check(Level.WARNING, title, f"{finding} The longest line has about {longest:,}.", "Hosts cut or refuse.")
     return Check(Level.OK, title, finding)

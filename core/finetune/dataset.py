@@ -1,7 +1,7 @@
 """Training data in the chat form every dialect starts from."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.model import Message, Split
@@ -30,9 +30,14 @@ def training_jsonl(examples: Iterable[TrainingExample]) -> str:
     return "".join(training_line(example) + "\n" for example in examples)
 
 
-def estimate_tokens(examples: Sequence[TrainingExample]) -> int:
+def estimate_tokens(examples: Iterable[TrainingExample]) -> int:
     """Characters / 4 plus 4 a message: an estimate (exact counts need the host's own tokenizer)."""
-    return sum(
-        sum(len(message.content) // 4 + 4 for message in example.messages) + len(example.answer) // 4 + 4
-        for example in examples
-    )
+    return sum(map(tokens_of, examples))
+
+
+def tokens_of(example: TrainingExample) -> int:
+    """The same of one example."""
+    tokens = len(example.answer) // 4 + 4
+    for message in example.messages:
+        tokens += len(message.content) // 4 + 4
+    return tokens

@@ -200,15 +200,21 @@ def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
     return list(conn.execute(query.order_by(items.c.id)).scalars())
 
 
-def duplicate_groups_of(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """Near-duplicate group by item id, for those that have one."""
-    found: dict[int, int] = {}
-    for start in range(0, len(ids), 5000):
-        query = select(items.c.id, items.c.duplicate_group).where(
-            items.c.id.in_(ids[start : start + 5000]), items.c.duplicate_group.is_not(None)
-        )
-        found.update((row.id, row.duplicate_group) for row in conn.execute(query))
-    return found
+def labelled_in(
+    conn: Connection, project_id: int, annotator_id: int, split: Split
+) -> Iterator[tuple[Item, int, int | None]]:
+    """`(item, label id, near-duplicate group)` of all the annotator has labelled in a split, in order of import.
+
+    In one pass: of a hundred thousand items every query and every object counts.
+    """
+    rows = conn.exec_driver_sql(
+        "SELECT i.id, i.text, i.external_id, i.fields, c.label_id, i.duplicate_group FROM items i"
+        " JOIN current c ON c.annotator_id = ? AND c.item_id = i.id"
+        " WHERE i.project_id = ? AND i.split = ? AND c.label_id IS NOT NULL ORDER BY i.id",
+        (annotator_id, project_id, str(split)),
+    )
+    for item_id, content, external_id, fields, label_id, group in rows:
+        yield Item(item_id, content, external_id, json.loads(fields) if fields else {}, split), label_id, group
 
 
 def field_names(conn: Connection, project_id: int) -> list[str]:

@@ -8,7 +8,7 @@ from core.model import Masking, PromptVersion, Split, Task
 from core.prompts import compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.template import answer
-from core.storage import annotations, items, prompt_versions, tasks
+from core.storage import items, prompt_versions, tasks
 from core.storage.engine import Connection
 
 
@@ -58,25 +58,17 @@ def _examples(
 ) -> tuple[tuple[TrainingExample, ...], int]:
     """The examples, and in how many of them something was masked."""
     names = tasks.label_names(conn, project_id)
-    labelled = annotations.label_ids_of(conn, annotator_id)
+    answers = {label_id: answer(name) for label_id, name in names.items()}
     # A worked example of the prompt would teach its own answer.
     shown = {example.item_id for example in version.examples}
-    ids = [i for i in items.ids_in(conn, project_id, split) if i in labelled and i not in shown]
-    ids = [i for i in ids if labelled[i] != task.fallback.id]
-    found = items.get_many(conn, ids)
-    groups = items.duplicate_groups_of(conn, ids)
     examples = tuple(masker.example(example) for example in version.examples)
     prompt = compile_prompt(version.system, version.user, examples, task)
-    sent = {i: masker.item(found[i]) for i in ids}
-    taught = tuple(
-        TrainingExample(
-            item_id=i,
-            messages=tuple(prompt.render(sent[i])),
-            answer=answer(names[labelled[i]]),
-            label=names[labelled[i]],
-            split=split,
-            duplicate_group=groups.get(i),
-        )
-        for i in ids
-    )
-    return taught, sum(sent[i] != found[i] for i in ids)
+    taught, masked = [], 0
+    for item, label_id, group in items.labelled_in(conn, project_id, annotator_id, split):
+        if item.id in shown or label_id == task.fallback.id:
+            continue
+        sent = masker.item(item)
+        masked += sent is not item and sent != item
+        messages = tuple(prompt.render(sent))
+        taught.append(TrainingExample(item.id, messages, answers[label_id], names[label_id], split, group))
+    return tuple(taught), masked

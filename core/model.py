@@ -447,6 +447,7 @@ class TableData:
     """Rows read from a file or a hub, all text, before anything is chosen or checked.
 
     No two columns have the same name. `notes` are sentences on what the reader took the source for; they block nothing.
+    `has_types` where the source tells numbers and truth values from texts.
     """
 
     columns: tuple[str, ...]
@@ -454,3 +455,4 @@ class TableData:
     about: str = ""
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    has_types: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
 from core.importers.grouping import Conflict, Duplicate, duplicates, group_rows, item_keys, joined_text
-from core.importers.label_cells import CellKind, read_label, stands_for_nothing
+from core.importers.label_cells import CellKind, not_a_text, read_label, stands_for_nothing
 from core.importers.problems import ProblemList, concerns
 from core.importers.text_file import clean_cells
 from core.model import Problem, TableData
@@ -105,7 +105,9 @@ def check_rows(
     is_long = annotator_column is not None
     if id_column is not None:
         _check_ids(table, id_column, texts, is_long, skipped, first_row, problems)
-    counts, asked = _check_label_columns(table, labels, is_long, skipped, first_row, problems, hints)
+    counts, unclear = _check_label_columns(table, labels, is_long, skipped, first_row, problems, hints)
+    merged = variants({spelling: number for spelling, number in counts.items() if spelling not in unclear})
+    asked = unclear | _doubtful(table, counts, unclear, merged)
     own = [name for name in table.columns if name not in chosen]
     keys = item_keys(table, texts, id_column, is_long)
     groups = group_rows(table, keys, texts, labels, annotator_column, own, skipped, first_row)
@@ -113,7 +115,7 @@ def check_rows(
         problems.all(),
         duplicates(texts, skipped, first_row),
         counts,
-        variants({spelling: number for spelling, number in counts.items() if spelling not in asked}),
+        {spelling: best for spelling, best in merged.items() if spelling not in asked},
         skipped,
         len(table.rows) - len(skipped),
         hints.all(),
@@ -251,10 +253,20 @@ def _check_label_columns(
             _hint_at_one(column, counts, unclear, hints)
         asked |= unclear
         total.update(counts)
-    for spelling in total:
-        if spelling not in asked and stands_for_nothing(spelling):
-            asked[spelling] = Asked("often stands for no label", tidy(spelling))
     return dict(total.most_common()), asked
+
+
+def _doubtful(
+    table: TableData, counts: Mapping[str, int], unclear: Mapping[str, Asked], merged: Mapping[str, str]
+) -> dict[str, Asked]:
+    """Spellings that count as labels, but may not be meant as such."""
+    found = {}
+    for spelling in counts:
+        why = "often stands for no label" if stands_for_nothing(spelling) else ""
+        why = why or (not_a_text(spelling) if table.has_types else "")
+        if why and spelling not in unclear:
+            found[spelling] = Asked(why, merged.get(spelling, tidy(spelling)))
+    return found
 
 
 def _count_labels(table: TableData, column: str, skipped: frozenset[int]) -> tuple[dict[str, int], dict[str, CellKind]]:

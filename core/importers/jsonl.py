@@ -65,7 +65,8 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     rows = [[_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
     kind = "JSON array" if is_array else "JSONL"
-    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), (*((said,) if said else ()), *notes))
+    notes = (said, *notes) if said else notes
+    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), notes, has_types=True)
 
 
 def clean_cells_if_needed(rows: list[list[str]], columns: tuple[str, ...], problems: ProblemList) -> None:

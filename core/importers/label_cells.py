@@ -12,6 +12,7 @@ from typing import Any
 from core.spelling import fold
 
 _LONGEST = 100_000
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NUMPY_GAP = re.compile(r"(['\"])\s+(?=['\"])")
 _WRAPPERS = ("choices", "choice", "labels", "label", "rating", "value", "name")
 _SPAN_KEYS = frozenset({"start", "end", "start_offset", "end_offset", "startOffset", "endOffset", "beginOffset"})
@@ -79,6 +80,13 @@ def read_label(cell: str) -> LabelCell:
 def stands_for_nothing(spelling: str) -> bool:
     """Whether the word is one that often means "no label"."""
     return fold(spelling) in _NOTHING
+
+
+def not_a_text(spelling: str) -> str:
+    """What the spelling is where it is JSON's way to write something else than a text; nothing where it is a text."""
+    if spelling in ("true", "false"):
+        return "true or false, not a text"
+    return "a number, not a text" if _NUMBER.fullmatch(spelling) else ""
 
 
 def is_missing(value: object) -> bool:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -151,7 +152,7 @@ def _joined(tables: Sequence[TableData], rows: int) -> TableData:
     del cells[rows:]
     kept = tuple(problem for table in tables for problem in table.problems if (problem.row or 0) <= rows + 1)
     notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    return TableData(columns, cells, first.about, kept, notes)
+    return TableData(columns, cells, first.about, kept, notes, first.has_types)
 
 
 def _named_classes(table: TableData, features: Mapping[str, Any] | None) -> TableData:
@@ -164,4 +165,4 @@ def _named_classes(table: TableData, features: Mapping[str, Any] | None) -> Tabl
         for name, one in classes.items()
     }
     rows = [[named[i].get(c, c) if i in named else c for i, c in enumerate(row)] for row in table.rows]
-    return TableData(table.columns, rows, table.about, table.problems, table.notes)
+    return replace(table, rows=rows)

@@ -91,7 +91,8 @@ def detect_encoding(path: Path, given: str | None = None, only_head: bool = Fals
             text = f"{path.name} begins like {TITLES.get(name, name)} but is broken further on."
             raise WorkbenchError(text, "Save it again, as UTF-8.")
         return Encoding(name, suspect=True)
-    _refuse_binary(path, head)
+    if not head.startswith(codecs.BOM_UTF8):
+        _refuse_binary(path, head)
     name = name or "utf-8"
     if _decodes(path, name, only_head):
         return Encoding(name, suspect=_holds(path, b"\x00", only_head))

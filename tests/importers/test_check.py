@@ -216,3 +216,15 @@ def test_who_gave_the_labels_is_guessed_from_names_and_from_texts_that_come_agai
 ) -> None:
     guess = guess_columns(TableData(tuple(columns.split("|")), rows))
     assert (guess.text, guess.labels, guess.id, guess.annotator) == expected
+
+
+def test_numbers_and_truth_values_of_a_typed_source_are_asked_about_and_stay_labels() -> None:
+    rows = [(str(n), f"text {n}", label) for n, label in enumerate(["1", "1.0", "true", "x", "1"])]
+    typed = check_rows(TableData(("id", "text", "label"), rows, has_types=True), ["text"], "label")
+    assert {cell: (one.why, one.counts_as) for cell, one in typed.asked.items()} == {
+        "1": ("a number, not a text", "1"),
+        "1.0": ("a number, not a text", "1"),
+        "true": ("true or false, not a text", "true"),
+    }
+    untyped = check_rows(TableData(("id", "text", "label"), rows), ["text"], "label")
+    assert untyped.asked == {} and untyped.label_variants == {"1.0": "1"}

@@ -10,7 +10,10 @@ from urllib.request import getproxies, proxy_bypass
 from core.errors import WorkbenchError
 from core.hosts.secrecy import looks_like_a_key
 
-_ROUTE = re.compile(r"/(?:chat/completions|completions|responses|models|embeddings)$")
+_ROUTE = re.compile(r"/(?:chat/completions|completions|responses|models|embeddings)$", re.IGNORECASE)
+_OLLAMA_ROUTE = re.compile(r"/api(?:/(?:chat|generate|tags|embed|embeddings|show|ps|version))?$", re.IGNORECASE)
+_OTHER_ROUTE = re.compile(r"/(?:chat|batches|files|fine_tuning|fine_tuning/jobs|docs|health|ui)$", re.IGNORECASE)
+_VERSION = re.compile(r"/v\d+(?:beta)?(?=/|$)", re.IGNORECASE)
 _PLACE = re.compile(r"\{(\w+)\}")
 _AT_HOME = (".local", ".lan", ".home.arpa", ".docker.internal")
 _PRIVATE = tuple(
@@ -93,6 +96,23 @@ def checked_address(address: str) -> str:
             "Leave them out; give the key by the name of its variable, or type it.",
         )
     return parts._replace(netloc=parts.netloc.lower()).geturl()
+
+
+def likely_address(address: str) -> str:
+    """Where the routes of an address that was found to have none are likely to be: it ends in /v1 as a rule.
+
+    Routes of Ollama's own, which are no part of the protocol, are left out; `/V1` is `/v1`.
+    """
+    parts = urlsplit(without_secrets(address))
+    path, before = parts.path.rstrip("/"), None
+    while path != before:
+        before = path
+        path = _OTHER_ROUTE.sub("", _ROUTE.sub("", path)).rstrip("/")
+    if _OLLAMA_ROUTE.search(path) and (path.lower() != "/api" or parts.port == 11434):
+        path = _OLLAMA_ROUTE.sub("", path)
+    version = _VERSION.search(path)
+    path = path[: version.start()] + version.group().lower() + path[version.end() :] if version else f"{path}/v1"
+    return parts._replace(path=path).geturl()
 
 
 def set_or_type(variable: str, *, again: bool = False) -> str:

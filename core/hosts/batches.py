@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.host_words import End, NotYet, end_of, goes_on, wanted_by
 from core.hosts.addresses import Connection
 from core.hosts.answers import read_json
 from core.hosts.batch_lines import URL
@@ -19,6 +20,7 @@ from core.hosts.control import sdk_client
 from core.hosts.incoming import TooMuch, ours_behind
 from core.hosts.profiles import HostProfile
 from core.hosts.secrecy import Hider
+from core.text import clean
 
 TAG = "labelloop"
 """Metadata key by which a batch is found again when the program died between creating it and writing down its id."""
@@ -36,15 +38,6 @@ class BatchProgress(StrEnum):
     UNDER_WAY = "under_way"
     ENDED = "ended"
     REFUSED = "refused"
-
-
-_PROGRESS = {
-    "completed": BatchProgress.ENDED,
-    "expired": BatchProgress.ENDED,
-    "cancelled": BatchProgress.ENDED,
-    "canceled": BatchProgress.ENDED,
-    "failed": BatchProgress.REFUSED,
-}
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,8 @@ class HostBatches:
             return _id_of(answer)
 
     def create(self, file_id: str, tag: str) -> str:
-        """The host's id of the new batch. Raises `Unanswered` where it may have been made all the same."""
+        """The host's id of the new batch. Raises `Unanswered` where it may have been made all the same, `NotYet` where
+        the host would make it later."""
         asked = {
             "input_file_id": file_id,
             "endpoint": URL,
@@ -132,7 +126,7 @@ class HostBatches:
         with self._explained("list the batches"):
             for batch in self._listed():
                 metadata = batch.get("metadata")
-                if _PROGRESS.get(str(batch.get("status")).lower()) is BatchProgress.REFUSED:
+                if _progress_of(batch) is BatchProgress.REFUSED:
                     continue
                 is_tagged = isinstance(metadata, Mapping) and metadata.get(TAG) == tag
                 if is_tagged or batch.get("input_file_id") == file_id:
@@ -182,8 +176,8 @@ class HostBatches:
         files = (batch.get("output_file_id"), batch.get("error_file_id"))
         codes, words = _errors(batch)
         return BatchState(
-            progress=_PROGRESS.get(host_status.lower(), BatchProgress.UNDER_WAY),
-            host_status=host_status,
+            progress=_progress_of(batch),
+            host_status=self._hider.text(clean(host_status)),
             answered=_count(counts.get("completed")),
             failed=_count(counts.get("failed")),
             result_file_ids=tuple(dict.fromkeys(str(name) for name in files if name)),
@@ -209,6 +203,8 @@ class HostBatches:
             # Whoever logs its traceback must not log a key that the host has repeated.
             error.args = tuple(self._hider.text(str(said)) for said in error.args)
             kind = WorkbenchError
+            if may_have_worked and (wait := wanted_by(error)) is not None:
+                raise NotYet(f"Could not {what}: {self._hider.text(_said(error))[:500]}", wait.seconds) from error
             if may_have_worked and (error.status_code >= 500 or error.status_code == 408):
                 kind = Unanswered
             elif may_be_gone and error.status_code == 404:
@@ -221,6 +217,22 @@ class HostBatches:
             ) from error
         except OSError as error:
             raise WorkbenchError(f"Could not {what}: {error.strerror or error}.", "Is the disk full?") from error
+
+
+def _progress_of(batch: Mapping[str, Any]) -> BatchProgress:
+    """By the host's word; where that is none we know, by whether there are results, errors or an end."""
+    status = str(batch.get("status") or "")
+    end = end_of(status)
+    if end is End.BADLY and "expir" not in status.lower():
+        return BatchProgress.REFUSED
+    if end is not None:
+        return BatchProgress.ENDED
+    if goes_on(status):
+        return BatchProgress.UNDER_WAY
+    if any(batch.get(name) for name in ("output_file_id", "completed_at", "finished_at", "cancelled_at", "expired_at")):
+        return BatchProgress.ENDED
+    is_refused = batch.get("failed_at") or _errors(batch)[1]
+    return BatchProgress.REFUSED if is_refused else BatchProgress.UNDER_WAY
 
 
 def _job(answer: Any) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core.errors import WorkbenchError
-from core.hosts.addresses import Connection, is_loopback, without_secrets
+from core.hosts.addresses import Connection, is_loopback, likely_address, without_secrets
 from core.hosts.incoming import only_so_much, ours_behind
 from core.hosts.outgoing import only_what_is_meant
 from core.hosts.secrecy import Hider
@@ -132,4 +132,5 @@ def _refused(address: str, status: int, connection: Connection) -> WorkbenchErro
 
 
 def _ends_in_v1(address: str) -> str:
-    return "Check the address." if address.rstrip("/").endswith("/v1") else f"Try {address.rstrip('/')}/v1 instead."
+    likely = likely_address(address)
+    return "Check the address." if likely == address.rstrip("/") else f"Try {likely} instead."

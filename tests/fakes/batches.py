@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from tests.fakes.host import FakeHost
 
 ENDED = ("completed", "expired", "cancelled", "failed")
-_CARRIED_OUT = ("completed", "expired", "cancelled")
+COMPLETED = ("completed", "COMPLETED", "Succeeded", "SUCCESS", "finished")
+"""As different hosts say it."""
+_CARRIED_OUT = (*COMPLETED, "expired", "cancelled")
 
 
 @dataclass
@@ -168,7 +170,7 @@ class BatchWorld:
 
     def _carry_out(self, batch: FakeBatch) -> None:
         output, error = list(self.extra_output), []
-        done = len(batch.lines) if batch.status == "completed" and self.carries_out is None else self.carries_out or 0
+        done = len(batch.lines) if batch.status in COMPLETED and self.carries_out is None else self.carries_out or 0
         for number, line in enumerate(batch.lines):
             if number >= done:
                 code = "batch_cancelled" if batch.status == "cancelled" else "batch_expired"

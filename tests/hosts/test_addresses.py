@@ -8,6 +8,7 @@ from core.hosts.addresses import (
     checked_address,
     is_loopback,
     is_private,
+    likely_address,
     places,
     proxy_for,
     without_secrets,
@@ -127,3 +128,26 @@ def test_a_connection_shows_neither_key_nor_credentials():
 )
 def test_the_key_goes_where_the_host_wants_it(connection, expected):
     assert connection.auth_headers() == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "likely"),
+    [
+        ("http://box:11434", "http://box:11434/v1"),
+        ("http://box:11434/", "http://box:11434/v1"),
+        ("http://box:11434/api/chat", "http://box:11434/v1"),
+        ("http://box:11434/api/generate/", "http://box:11434/v1"),
+        ("http://box:11434/api", "http://box:11434/v1"),
+        ("https://router.example/api", "https://router.example/api/v1"),
+        ("http://box/V1", "http://box/v1"),
+        ("http://box/V1/Chat/Completions", "http://box/v1"),
+        ("http://box/v1/chat/completions?key=secret", "http://box/v1"),
+        ("http://box/v1/chat", "http://box/v1"),
+        ("https://x.openai.azure.com/openai", "https://x.openai.azure.com/openai/v1"),
+        ("https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1"),
+        ("http://box/v1beta/openai", "http://box/v1beta/openai"),
+    ],
+)
+def test_the_address_that_is_proposed_is_one_that_a_server_may_have(address, likely):
+    assert likely_address(address) == likely
+    assert likely_address(likely) == likely

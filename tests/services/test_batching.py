@@ -14,8 +14,8 @@ from core.services.batching.handling import BatchStatus
 from core.services.batching.results import Results
 from core.storage import batches as stored_batches
 from core.storage import runs
-from tests.fakes.host import fails, reset
-from tests.fakes.waiting import finished, work_off
+from tests.fakes.host import fails, reset, says
+from tests.fakes.waiting import finished, wait_for, work_off
 from tests.fakes.worlds import MODEL, right_label
 
 pytestmark = pytest.mark.slow
@@ -450,3 +450,70 @@ def test_only_the_missing_repeats_are_asked_again(workbench, fake_host, small_pr
     run = resumed(workbench, run)
     assert (run.status, run.done, run.calls) == (RunStatus.DONE, 4, 12)
     assert [batch.lines for batch in workbench.batches.of(run.id)] == [12, 7]
+
+
+@pytest.mark.parametrize("word", ["COMPLETED", "Succeeded", "SUCCESS", "finished"])
+def test_a_batch_is_collected_with_the_host_s_word_in_whatever_spelling(
+    word, known, small_project, workbench, fake_host
+):
+    fake_host.batches.course = ["in_progress", word]
+    run = finished(workbench, start(small_project))
+    assert (run.status, run.missing) == (RunStatus.DONE, 0)
+    assert workbench.batches.of(run.id)[0].host_status == word
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        fails(400, "file is not ready: pending"),
+        fails(409, "conflict"),
+        fails(429, "slow", headers={"retry-after": "0"}),
+    ],
+    ids=lambda step: str(step.status),
+)
+def test_a_batch_whose_file_is_not_ready_is_asked_for_again(step, known, small_project, workbench, fake_host):
+    fake_host.on("POST /batches", step, step)
+    run = finished(workbench, start(small_project))
+    assert (run.status, run.missing) == (RunStatus.DONE, 0)
+    assert (fake_host.served["POST /batches"], len(fake_host.batches.all)) == (3, 1)
+
+
+def test_a_batch_whose_file_never_gets_ready_ends_at_a_limit(known, small_project, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.batching.steps.LONGEST_NOT_YET_SECONDS", 0.02)
+    fake_host.on("POST /batches", *[fails(400, "file is not ready: pending")] * 200)
+    run = finished(workbench, start(small_project))
+    assert run.status is RunStatus.FAILED
+    assert "file is not ready: pending" in run.message
+
+
+def test_batches_that_never_end_can_be_left_alone(known, small_project, workbench, fake_host):
+    fake_host.batches.course = ["dreaming"]
+    run = start(small_project)
+    workbench.worker.ensure_started()
+    wait_for(
+        lambda: [batch.host_status for batch in workbench.batches.of(run.id)] == ["dreaming"], "a look at the batch"
+    )
+    workbench.batches.stop_following(run.id)
+    wait_for(lambda: not workbench.runs.get(run.id).status.is_live, "the end of the run")
+    assert workbench.runs.get(run.id).status is RunStatus.CANCELLED
+    (batch,) = workbench.batches.of(run.id)
+    assert (
+        batch.message
+        == "No longer followed; the last the host said was “dreaming”. It may go on there, and cost there."
+    )
+
+
+def test_no_batch_is_sent_where_the_first_answer_is_empty_in_plain_text_too(small_project, workbench, fake_host):
+    fake_host.always(says("", reasoning_content="hm"))
+    run = finished(workbench, start(small_project))
+    assert run.status is RunStatus.FAILED and "is empty, also when asked for plain text" in run.message
+    assert (len(fake_host.batches.all), len(fake_host.asked)) == (0, 2)
+
+
+def test_a_batch_is_sent_in_plain_text_where_answers_in_a_shape_are_empty(small_project, workbench, fake_host):
+    fake_host.refuse(lambda body: "response_format" in body, says("", reasoning_content="hm"))
+    run = finished(workbench, start(small_project))
+    assert (run.status, run.missing) == (RunStatus.DONE, 0)
+    assert all(
+        "response_format" not in line["body"] for batch in fake_host.batches.all.values() for line in batch.lines
+    )

@@ -11,9 +11,9 @@ from core.services.batching.results import Results, Taken, nothing_of_ours
 from core.services.common.door import door
 from core.services.common.lookup import run_of
 from core.services.hosts.connections import Hosts
-from core.storage import batches
+from core.storage import batches, runs
 from core.storage.batches import Batch, BatchStatus
-from core.storage.engine import Database
+from core.storage.engine import Database, now
 
 __all__ = ["Batch", "BatchStatus", "Batching", "ExportedFile", "ImportReport"]
 
@@ -55,6 +55,17 @@ class Batching:
         """A run's batches at its host, in the order they were written."""
         with self._db.read() as conn:
             return batches.of_run(conn, run_id)
+
+    def stop_following(self, run_id: int) -> None:
+        """Let go of batches whose host never says that they are over, and so end the run. What comes of them there is
+        not known from then on."""
+        with self._db.write() as conn:
+            run_of(conn, run_id)
+            for batch in batches.open_of(conn, run_id):
+                said = f"; the last the host said was “{batch.host_status}”" if batch.host_status else ""
+                message = f"No longer followed{said}. It may go on there, and cost there."
+                batches.record(conn, batch.id, status=BatchStatus.FAILED, message=message, ended_at=now())
+            runs.request_cancel(conn, run_id)
 
     def last_export(self, run_id: int) -> ExportedFile | None:
         """The file `export` wrote last, if it is still there."""

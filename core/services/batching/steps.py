@@ -5,6 +5,7 @@ that without an id looks for the batch among the host's newest before making one
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.host_words import NotYet
 from core.hosts.batches import BatchProgress, BatchState, Gone, HostBatches, Unanswered
 from core.hosts.manner import Manner, manner_of_json
 from core.model import Run
@@ -25,6 +27,8 @@ from core.storage.engine import Connection, Database, now
 log = logging.getLogger(__name__)
 
 _TRIES_BEFORE_GONE = 3
+LONGEST_NOT_YET_SECONDS = 1800.0
+"""How long a host that would make a batch later is asked again."""
 TOO_MUCH = "The host takes no more at once: this one waits for the others."
 
 
@@ -54,6 +58,8 @@ class Round:
     is_full: bool = False
     cancels_told: set[int] = field(default_factory=set)
     missed: Counter[int] = field(default_factory=Counter)
+    not_yet_since: dict[int, float] = field(default_factory=dict)
+    not_before: dict[int, float] = field(default_factory=dict)
 
 
 class Steps:
@@ -102,7 +108,9 @@ class Steps:
 
     def _note(self, batch: Batch, **values: Any) -> Batch:
         with self._db.write() as conn:
-            batches.record(conn, batch.id, **values)
+            stands = batches.get(conn, batch.id)
+            if stands is not None and stands.status.is_open:  # it may have been let go of meanwhile
+                batches.record(conn, batch.id, **values)
         return replace(batch, status=values.get("status", batch.status))
 
     # on the way to the host
@@ -116,6 +124,8 @@ class Steps:
         if batch.status is BatchStatus.WRITTEN:
             self._note(batch, input_file_id=self._host.upload(path), status=BatchStatus.UPLOADED)
             return Step.DONE
+        if time.monotonic() < so_far.not_before.get(batch.id, 0.0):
+            return Step.WAITS
         if not so_far.held and not so_far.is_full:
             so_far.held = self._book(batch, path)
         if so_far.held or so_far.is_full:
@@ -136,12 +146,30 @@ class Steps:
             host_batch_id = self._host.create(batch.input_file_id, batch.tag)
         except Unanswered:
             raise
+        except NotYet as error:
+            if self._may_ask_later(batch, error, so_far):
+                return Step.WAITS
+            so_far.complaint = str(error)
+            self._drop(batch, str(error), submitted_at=None)
+            return Step.OVER
         except WorkbenchError as error:
             so_far.complaint = str(error)
             self._drop(batch, str(error), submitted_at=None)
             return Step.OVER
         self._note(batch, host_batch_id=host_batch_id, status=BatchStatus.SUBMITTED)
         return Step.DONE
+
+    def _may_ask_later(self, batch: Batch, refusal: NotYet, so_far: Round) -> bool:
+        """Note that the host is to be asked again, as long as it may take; not before it wants to be."""
+        moment = time.monotonic()
+        since = so_far.not_yet_since.setdefault(batch.id, moment)
+        left = LONGEST_NOT_YET_SECONDS - (moment - since)
+        if left <= (refusal.seconds or 0.0):
+            return False
+        so_far.not_before[batch.id] = moment + (refusal.seconds or 0.0)
+        said = f"{refusal.message} Asked again until it does, for {left / 60:.0f} more minutes at most."
+        self._note(batch, submitted_at=None, message=said)
+        return True
 
     def _find(self, batch: Batch) -> Step:
         """The batch that was made without its id being noted; where there is none, it may be made again."""

@@ -163,6 +163,14 @@ def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None
         if st.button("Cancel", key=f"cancel-job-{job.id}", icon=":material/cancel:"):
             wb.fine_tunes.cancel(job.id)
             st.toast("It will stop as soon as the host allows.")
+        if job.host_job_id and st.button(
+            "Stop following",
+            key=f"leave-job-{job.id}",
+            type="tertiary",
+            help="For a host that never says the job is over: it is no longer asked. The job may go on there.",
+        ):
+            wb.fine_tunes.stop_following(job.id)
+            st.rerun(scope="fragment")
 
 
 def _events(events: Sequence[FineTuneEvent]) -> None:

@@ -41,6 +41,15 @@ def _following(wb: Workbench, run_id: int) -> None:
     if not found:
         st.caption("Its batches are being written: what the cache knows is taken over, the rest goes into files.")
     _batches(found)
+    if any(batch.may_be_at_host for batch in found) and st.button(
+        "Stop following",
+        key=f"leave-batches-{run_id}",
+        type="tertiary",
+        help="For a host that never says its batches are over: it is no longer asked, and the run ends. They may go on "
+        "there, and cost.",
+    ):
+        wb.batches.stop_following(run_id)
+        st.rerun()
 
 
 def _batches(found: list[Batch]) -> None:

@@ -1,4 +1,4 @@
-"""`make bench`: prints every measurement. Name some (labelling memory importing agreeing pages) to run only those."""
+"""`make bench`: prints every measurement. Name some (labelling, refusals, memory ...) to run only those."""
 
 import sys
 
@@ -6,6 +6,7 @@ from tests.benchmarks import labelling, measures
 
 ALL = {
     "labelling": labelling.labelling,
+    "refusals": labelling.refusals,
     "memory": labelling.memory,
     "importing": measures.importing,
     "agreeing": measures.agreeing,

@@ -1,6 +1,8 @@
 """A chat-completions server that costs next to nothing: one label after another, after a fixed time. Its own process.
 
-Usage: python -m tests.benchmarks.cheap_server LATENCY_SECONDS; prints its port.
+Usage: python -m tests.benchmarks.cheap_server LATENCY_SECONDS [RULE]; prints its port. RULE is chance:0.1
+where it refuses a tenth of all calls, the same ones whoever asks, or bucket:50 where it grants fifty calls a second and
+as many at once.
 
 It finds the item a request is about by the number its text begins with, and so can say what was asked more than once:
 `GET /stats` tells what it saw, `GET /answered/500` is answered as soon as that many requests have been.
@@ -8,11 +10,12 @@ It finds the item a request is about by the number its text begins with, and so 
 
 import asyncio
 import json
+import random
 import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -27,14 +30,18 @@ class Seen:
 
     asked: Counter[bytes] = field(default_factory=Counter)
     answered: int = 0
+    refused: int = 0
     first_at: float = 0.0
     last_at: float = 0.0
     waiting: list[tuple[int, asyncio.Transport]] = field(default_factory=list)
 
-    def ask(self, body: bytes) -> None:
+    def ask(self, body: bytes) -> tuple[bytes, int]:
+        """Which item it is about, and the how many-th time."""
         found = ITEM.search(body)
-        self.asked[found[1] if found else b""] += 1
+        item = found[1] if found else b""
+        self.asked[item] += 1
         self.first_at = self.first_at or time.monotonic()
+        return item, self.asked[item]
 
     def answer(self) -> None:
         self.answered += 1
@@ -47,6 +54,7 @@ class Seen:
             "asked": self.asked.total(),
             "items": len(self.asked),
             "twice": self.asked.total() - len(self.asked),
+            "refused": self.refused,
             "seconds": self.last_at - self.first_at,
         }
 
@@ -70,10 +78,40 @@ def _completion(label: str) -> bytes:
     )
 
 
+_REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def _nothing(item: bytes, attempt: int) -> bool:
+    return False
+
+
+def _rule(said: str) -> Callable[[bytes, int], bool]:
+    """Whether a call is refused."""
+    kind, _, number = said.partition(":")
+    if kind == "chance":
+        return lambda item, attempt: random.Random(f"{item!r}/{attempt}").random() < float(number)
+    rate = level = float(number)
+    at = time.monotonic()
+
+    def is_empty(item: bytes, attempt: int) -> bool:
+        nonlocal level, at
+        now = time.monotonic()
+        level, at = min(rate, level + (now - at) * rate), now
+        if level < 1.0:
+            return True
+        level -= 1.0
+        return False
+
+    return is_empty
+
+
 class _Handler(asyncio.Protocol):
     """One connection; requests on it come one after another."""
 
-    def __init__(self, latency: float, responses: Iterator[bytes], seen: Seen) -> None:
+    def __init__(
+        self, latency: float, responses: Iterator[bytes], seen: Seen, refuses: Callable[[bytes, int], bool]
+    ) -> None:
+        self._refuses = refuses
         self._latency, self._responses, self._seen = latency, responses, seen
         self._buffer = b""
         self._transport: asyncio.Transport
@@ -94,13 +132,18 @@ class _Handler(asyncio.Protocol):
             if head.startswith(b"get "):
                 self._tell(head.split(b" ", 2)[1])
                 continue
-            self._seen.ask(body)
-            self._later(self._latency, self._answer)
+            refused = self._refuses(*self._seen.ask(body))
+            self._later(self._latency, self._refuse if refused else self._answer)
 
     def _answer(self) -> None:
         if not self._transport.is_closing():
             self._transport.write(next(self._responses))
             self._seen.answer()
+
+    def _refuse(self) -> None:
+        self._seen.refused += 1
+        if not self._transport.is_closing():
+            self._transport.write(_REFUSAL)
 
     def _tell(self, path: bytes) -> None:
         if path == b"/stats":
@@ -111,8 +154,9 @@ class _Handler(asyncio.Protocol):
 
 async def main() -> None:
     latency, responses, seen = float(sys.argv[1]), cycle([_completion(label) for label in LABELS]), Seen()
+    refuses = _rule(sys.argv[2]) if len(sys.argv) > 2 else _nothing
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Handler(latency, responses, seen), "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(lambda: _Handler(latency, responses, seen, refuses), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

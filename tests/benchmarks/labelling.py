@@ -111,6 +111,34 @@ def _way(name: str, server: Server, n: int, in_flight: int) -> Iterator[Rival | 
             yield Rival(name, server, n, in_flight, Path(folder))
 
 
+def refusals() -> list[str]:
+    """Where calls are refused, beside a client that holds only the refused call; and where the host truly limits."""
+    lines = ["refused calls, retry-after 1 s: 1,000 rows, 100 ms, 64 in flight (aim 1.2 times, and no more refused)"]
+    for share in (0.02, 0.1, 0.3):
+        ours, theirs = (_refused(name, 1_000, f"chance:{share}") for name in (OURS, "waiting"))
+        ratio = ours["seconds"] / theirs["seconds"]
+        lines.append(
+            f"  {share:4.0%} refused: only those wait {theirs['seconds']:.1f} s, {theirs['refused']:.0f};"
+            f" LabelLoop {ours['seconds']:.1f} s, {ours['refused']:.0f}; {ratio:.2f} times"
+        )
+    ours = _refused(OURS, 3_000, "bucket:50")
+    filled, share = 3_000 / (50 + 50 * ours["seconds"]), ours["refused"] / ours["asked"]
+    lines.append(
+        f"  50 calls a second granted, 3,000 rows: LabelLoop takes {filled:.2f} of it, {share:.1%} refused"
+        "   (aim 0.95, under 5 %)"
+    )
+    return lines
+
+
+def _refused(name: str, n: int, rule: str) -> dict[str, float]:
+    with cheap_server(0.1, rule) as server, _way(name, server, n, 64) as way, way.started():
+        way.begin()
+        way.finish()
+        stats = server.stats()
+    assert stats["items"] == n, stats
+    return stats
+
+
 def memory(seconds: float = 60.0) -> list[str]:
     """What `python -m core.worker` itself takes: idle, and at its peak in runs of two sizes."""
     title = "memory of the worker's process alone (resident; aim under 120 MB, and no more for more items)"

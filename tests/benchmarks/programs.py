@@ -56,8 +56,8 @@ class Server:
 
 
 @contextmanager
-def cheap_server(latency: float) -> Iterator[Server]:
-    with _program("tests.benchmarks.cheap_server", str(latency), stdout=subprocess.PIPE) as process:
+def cheap_server(latency: float, *rule: str) -> Iterator[Server]:
+    with _program("tests.benchmarks.cheap_server", str(latency), *rule, stdout=subprocess.PIPE) as process:
         yield Server(f"http://127.0.0.1:{_line(process.stdout)}", process.pid)
 
 

@@ -77,6 +77,33 @@ async def _bare(work: Work, take: Callable[[str, bytes], None], texts: Iterable[
         await in_parallel(work.in_flight, work.texts if texts is None else texts, ask)
 
 
+def waiting(work: Work) -> None:
+    """The same, and a refused call alone waits as long as it is told; the others go on as they are."""
+    asyncio.run(_waiting(work))
+
+
+async def _waiting(work: Work) -> None:
+    import aiohttp
+
+    before, after = json.dumps(question("\0")).encode().split(json.dumps("\0")[1:-1].encode())
+    slots = asyncio.Semaphore(work.in_flight)
+    connector = aiohttp.TCPConnector(limit=0)
+    headers = {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+
+        async def ask(text: str) -> None:
+            data = before + json.dumps(text)[1:-1].encode() + after
+            while True:
+                async with slots, session.post(f"{work.url}/chat/completions", data=data) as response:
+                    await response.read()
+                    if response.status == 200:
+                        return
+                    wait = float(response.headers["Retry-After"])
+                await asyncio.sleep(wait)
+
+        await asyncio.gather(*map(ask, work.texts))
+
+
 def storing(work: Work) -> None:
     """The same with each label in SQLite, committed every 20 ms; started again, it asks for what is missing."""
     asyncio.run(_storing(work))
@@ -142,7 +169,7 @@ def _label_of(answer: Any) -> str:
     return str(json.loads(answer.choices[0].message.content)["label"])
 
 
-RIVALS = {"bare": bare, "storing": storing, "sdk": sdk, "threads": threads}
+RIVALS = {"bare": bare, "waiting": waiting, "storing": storing, "sdk": sdk, "threads": threads}
 
 
 def main() -> None:

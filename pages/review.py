@@ -6,10 +6,11 @@ from pages._ui.review.cast import load_cast
 from pages._ui.review.queue import queue_line
 from pages._ui.review.sitting import load_batch, receive, take_seat
 from pages._ui.review.view import empty_queue, end_of_queue, needs_more, work
-from pages._ui.shell.errors import guarded
+from pages._ui.shell.errors import guarded, needed
 from pages._ui.shell.frame import enter, open_project
 
-receive(enter())
+with needed():
+    receive(enter())
 wb, project = open_project("Review")
 with guarded():
     cast = load_cast(wb, project)

@@ -10,6 +10,7 @@ from tests.fakes.trouble import (
     accounted_for,
     configured,
     ended,
+    locked_by_another_program,
     nobodys,
     stored,
     under_way,
@@ -122,6 +123,28 @@ def test_ten_kills_at_random_moments_repeat_nothing_that_was_stored(workbench, f
     assert set(stored(workbench, run).values()) == {1}
     assert len(fake_host.asked) - 240 <= unstored
     assert unstored <= 10 * 4 * 3, "answers lie about for longer than two more round trips before they are stored"
+
+
+def test_a_kill_repeats_no_more_than_may_be_in_flight_and_as_many_that_could_not_be_stored(workbench, fake_host):
+    project = make_project(workbench, 240)
+    fake_host.hold(after=10)
+    run = project.start(in_flight=20)
+    with worker_process() as worker:
+        fake_host.wait_for_requests(30)
+        wait_for(lambda: workbench.runs.get(run.id).done == 10, "10 labels")
+        with locked_by_another_program(workbench.db.path):
+            fake_host.release()
+            fake_host.wait_for_requests(50)
+            fake_host.wait_until_idle()
+            worker.kill()
+            worker.wait(10)
+    assert len(fake_host.asked) == 10 + 20 + 20
+    nobodys(workbench, run)
+    workbench.runs.resume(run.id)
+    run = finished(workbench, run)
+    assert (run.status, run.done, run.errors) == (RunStatus.DONE, 240, 0)
+    assert set(stored(workbench, run).values()) == {1}
+    assert len(fake_host.asked) - 240 == 20 + 20
 
 
 def test_two_worker_processes_share_the_runs_and_never_do_an_item_twice(workbench, fake_host):

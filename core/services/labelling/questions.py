@@ -27,7 +27,7 @@ from core.services.labelling.work import Work
 log = logging.getLogger(__name__)
 
 BUG = "LabelLoop made a mistake here; the log has the details. Resume to go on."
-_MOST_UNSTORED = 512
+_FEW = 16
 _LOOK_AGAIN_SECONDS = 0.05
 _MOST_BUGS = 10
 
@@ -132,7 +132,7 @@ class Questions:
     def _next(self) -> Work | None:
         """The question to ask now, counted as on its way; None where none may be, and then the reason is looked after:
         a timer, an answer that comes home, a transaction or a new page asks again."""
-        if self._over or self._storer.trouble or self._storer.unstored > _MOST_UNSTORED:
+        if self._over or self._storer.trouble or self._at_stake >= self._most_at_stake:
             return None
         ready = self._ready
         if len(ready) < 2 * self._pace.limit and not self._sharing.is_crowded:
@@ -152,6 +152,16 @@ class Questions:
         self._pace.started(now)
         self._purse.started()
         return work
+
+    @property
+    def _at_stake(self) -> int:
+        """What a kill of the program would ask twice: calls on their way, and answers that are not stored yet."""
+        return self._pace.in_flight + self._storer.unstored
+
+    @property
+    def _most_at_stake(self) -> int:
+        """As many as may be in flight, and as many again that came home since the last transaction began."""
+        return int(self._pace.limit) + max(_FEW, int(self._pace.limit))
 
     def _wait_for_the_purse(self) -> None:
         """Calls on their way may come to nothing, and leave room; those of other runs nobody tells us about."""

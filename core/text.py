@@ -26,12 +26,20 @@ def clean(text: str) -> str:
 
     Everything else stays as it is: of a text without them this is the very text.
     """
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if not is_storable(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text.replace("\0", _UNREADABLE)
+
+
+def is_storable(text: str) -> bool:
+    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def admit(value: T) -> T:

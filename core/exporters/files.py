@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TextIO, cast
 
 from core.exporters.spreadsheet import BOM, safe
+from core.text import is_storable
 
 Row = Mapping[str, object]
 Write = Callable[[Iterable[Row], Sequence[str], TextIO], int]
@@ -55,7 +56,7 @@ def write_jsonl(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int
         record = {name: row.get(name) for name in columns}
         line = json.dumps(record, ensure_ascii=False, default=_plain)
         # Half a character cannot be written as UTF-8; as an escape it can, and is read back as it was.
-        out.write((line if _is_storable(line) else json.dumps(record, default=_plain)) + "\n")
+        out.write((line if is_storable(line) else json.dumps(record, default=_plain)) + "\n")
         count += 1
     return count
 
@@ -67,7 +68,7 @@ def _cell(value: object, guard: Callable[[str], str]) -> str | int | float:
         return cast(float, value)
     if not isinstance(value, str):
         value = value.isoformat() if isinstance(value, datetime | date) else _json_cell(value)
-    return guard(value if _is_storable(value) else value.encode("utf-8", "replace").decode())
+    return guard(value if is_storable(value) else value.encode("utf-8", "replace").decode())
 
 
 def _json_cell(value: object) -> str:
@@ -80,13 +81,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value)
-
-
-def _is_storable(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -24,6 +24,7 @@ from core.importers.text_file import (
 )
 from core.importers.tool_exports import unfolded
 from core.model import TableData
+from core.text import is_storable
 
 FIRST_ROW = 1
 _HINT = "Write one whole JSON object a line, or one array of objects."
@@ -73,19 +74,9 @@ def clean_cells_if_needed(rows: list[list[str]], columns: tuple[str, ...], probl
     """Searches the cells for what is no text only where there is any: escapes in JSON can hide it in clean bytes."""
     for row in rows:
         line = "".join(row)
-        if "\x00" in line or not _is_storable(line):
+        if "\x00" in line or not is_storable(line):
             clean_cells(rows, columns, FIRST_ROW, problems)
             return
-
-
-def _is_storable(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _collect(

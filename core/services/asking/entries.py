@@ -1,6 +1,7 @@
 """What is stored of an answer, whichever way it came: live, in a file, or from the cache."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.model import AnswerKind, Run
 from core.services.asking.asker import Answered
@@ -15,64 +16,26 @@ KINDS = {kind: str(kind.value) for kind in AnswerKind}
 
 def annotation_of(item_id: int, answered: Answered, labels: Mapping[str, int], run: Run) -> NewAnnotation:
     """The one answer to an item; `labels` are ids by name. No latency where none was measured."""
-    reply, parsed = answered.reply, answered.parsed
-    return NewAnnotation(
-        item_id=item_id,
-        annotator_id=run.annotator_id,
-        label_id=labels[parsed.label],
-        run_id=run.id,
-        confidence=answered.confidence,
-        confidence_source=answered.confidence_source,
-        kind=KINDS[parsed.kind],
-        reason=parsed.reason or None,
-        raw=reply.raw,
-        seconds=reply.seconds or None,
-        prompt_tokens=reply.prompt_tokens,
-        completion_tokens=reply.completion_tokens,
-        cached_tokens=reply.cached_tokens,
-        request_hash=answered.key,
-    )
+    source = answered.confidence_source
+    return NewAnnotation(item_id, run.annotator_id, run_id=run.id, confidence_source=source, **_fresh(answered, labels))
 
 
 def vote_of(item_id: int, ordinal: int, answered: Answered, labels: Mapping[str, int]) -> Repeat:
     """One of several answers to an item."""
-    reply, parsed = answered.reply, answered.parsed
-    return Repeat(
-        item_id=item_id,
-        ordinal=ordinal,
-        label_id=labels[parsed.label],
-        kind=KINDS[parsed.kind],
-        reason=parsed.reason or None,
-        raw=reply.raw,
-        confidence=answered.confidence,
-        seconds=reply.seconds or None,
-        prompt_tokens=reply.prompt_tokens,
-        completion_tokens=reply.completion_tokens,
-        cached_tokens=reply.cached_tokens,
-        request_hash=answered.key,
-    )
+    return Repeat(item_id, ordinal, **_fresh(answered, labels))
 
 
 def annotation_taken_over(
     item_id: int, key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mapping[str, int], run: Run
 ) -> NewAnnotation:
     """An answer from the cache, `parsed` by the present task: it took no tokens and no time."""
-    is_label = parsed.kind is AnswerKind.LABEL
     return NewAnnotation(
-        item_id=item_id,
-        annotator_id=run.annotator_id,
-        label_id=labels[parsed.label],
+        item_id,
+        run.annotator_id,
         run_id=run.id,
-        confidence=known.confidence if is_label else None,
-        confidence_source=known.confidence_source if is_label else None,
-        kind=KINDS[parsed.kind],
-        reason=parsed.reason or None,
-        raw=known.raw,
-        prompt_tokens=0,
-        completion_tokens=0,
-        cached_tokens=0,
-        request_hash=key,
+        confidence_source=known.confidence_source if parsed.kind is AnswerKind.LABEL else None,
         source_id=known.source_id,
+        **_known(key, known, parsed, labels),
     )
 
 
@@ -80,18 +43,35 @@ def vote_taken_over(
     item_id: int, ordinal: int, key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mapping[str, int]
 ) -> Repeat:
     """One of several answers, from the cache."""
-    return Repeat(
-        item_id=item_id,
-        ordinal=ordinal,
-        label_id=labels[parsed.label],
-        kind=KINDS[parsed.kind],
-        reason=parsed.reason or None,
-        raw=known.raw,
-        confidence=known.confidence if parsed.kind is AnswerKind.LABEL else None,
-        seconds=None,
-        prompt_tokens=0,
-        completion_tokens=0,
-        cached_tokens=0,
-        request_hash=key,
-        source_run_id=known.source_run_id,
-    )
+    return Repeat(item_id, ordinal, source_run_id=known.source_run_id, **_known(key, known, parsed, labels))
+
+
+def _fresh(answered: Answered, labels: Mapping[str, int]) -> dict[str, Any]:
+    """What annotation and vote have in common, of an answer that was paid for."""
+    reply = answered.reply
+    return _read(answered.parsed, labels) | {
+        "raw": reply.raw,
+        "confidence": answered.confidence,
+        "seconds": reply.seconds or None,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+        "cached_tokens": reply.cached_tokens,
+        "request_hash": answered.key,
+    }
+
+
+def _known(key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mapping[str, int]) -> dict[str, Any]:
+    """The same of one that was taken over."""
+    return _read(parsed, labels) | {
+        "raw": known.raw,
+        "confidence": known.confidence if parsed.kind is AnswerKind.LABEL else None,
+        "seconds": None,
+        "prompt_tokens": 0,
+        "completion_tokens": 0,
+        "cached_tokens": 0,
+        "request_hash": key,
+    }
+
+
+def _read(parsed: ParsedAnswer, labels: Mapping[str, int]) -> dict[str, Any]:
+    return {"label_id": labels[parsed.label], "kind": KINDS[parsed.kind], "reason": parsed.reason or None}

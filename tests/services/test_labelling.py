@@ -132,7 +132,7 @@ def test_an_answer_with_half_a_character_is_stored_with_a_mark_in_its_place(smal
     fake_host.for_item(text, says("\ud83d what?"))
     run = finished(workbench, small_project.start())
     assert (run.status, run.done) == (RunStatus.DONE, 60)
-    assert entries_of(small_project, run)[text][0].raw == "? what?"
+    assert entries_of(small_project, run)[text][0].raw == "\ufffd what?"
 
 
 def test_an_error_message_with_half_a_character_is_stored_with_a_mark_in_its_place(small_project, workbench, fake_host):

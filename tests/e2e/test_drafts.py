@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.workbench import open_workbench
 from tests.e2e.conftest import Server
 from tests.e2e.test_journeys import button, go, no_trouble, rows, until
+from tests.fakes.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -106,7 +107,8 @@ def test_what_is_typed_while_the_server_is_gone_arrives_when_it_is_back(opened: 
     typed(opened, "")
     app.start()
     expect(opened.get_by_text("Unsaved changes from")).to_be_visible()
-    assert [label["description"] for label in kept(data)["labels"]] == SENTENCES
+    # Words kept while typing came first; the whole of it follows.
+    wait_for(lambda: [label["description"] for label in kept(data)["labels"]] == SENTENCES, "all that was typed", 60)
     shows_all(opened)
 
 

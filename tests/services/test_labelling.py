@@ -140,7 +140,7 @@ def test_an_error_message_with_half_a_character_is_stored_with_a_mark_in_its_pla
     fake_host.for_item(text, fails(400, "bad \udc00 input"))
     run = finished(workbench, small_project.start())
     assert (run.done, run.errors) == (59, 1)
-    assert [trouble.message for trouble in workbench.runs.troubles(run.id)] == ["bad ? input"]
+    assert [trouble.message for trouble in workbench.runs.troubles(run.id)] == ["bad \ufffd input"]
 
 
 @pytest.mark.parametrize(

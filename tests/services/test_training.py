@@ -392,12 +392,17 @@ def test_facts_and_the_end_are_written_by_the_holder_of_the_lease_alone(tune, wo
     assert (workbench.fine_tunes.get(job.id).status, workbench.fine_tunes.get(job.id).message) == ("queued", "")
 
 
-def test_labels_merged_before_the_upload_are_checked_again_and_nothing_is_sent(
+def test_labels_changed_before_the_upload_are_checked_again_and_nothing_is_sent(
     tune, small_project, workbench, fake_host
 ):
+    from core.storage.annotations import NewAnnotation, append
+
     job = tune()
     labels = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
-    workbench.tasks.merge(small_project.id, labels["POLITICS"], labels["SPORTS"])
+    with pytest.raises(WorkbenchError, match="Labels cannot be merged while a model is in training"):
+        workbench.tasks.merge(small_project.id, labels["POLITICS"], labels["SPORTS"])
+    with workbench.db.write() as conn:
+        append(conn, [NewAnnotation(item, small_project.gold, labels["SPORTS"]) for item in small_project.items()])
     job = carried_out(workbench, job)
     assert job.status is FineTuneStatus.FAILED
     assert "fewer than two labels" in job.message

@@ -42,12 +42,16 @@ def fold(text: str) -> str:
 
 
 def same_value(text: str) -> str:
-    """`fold`, and numbers by their value: "1", "1.0", "+1" and "1e0" are one; "01" and "1" are not."""
+    """`fold`, and whole numbers by their value: "1", "1.0", "+1" and "1e0" are one; "01" and "1" are not.
+
+    Type guessing adds ".0" to whole numbers and nothing else. What has a fraction is as written: 1.1 and 1.10 may be
+    versions, and no program makes one of the other.
+    """
     folded = fold(text)
     if not folded or not (folded[-1].isdigit() and _NUMBER.fullmatch(folded)):
         return folded
     number = Decimal(folded)
-    return "0" if number == 0 else f"{number.normalize():f}"
+    return f"{int(number)}" if number == int(number) else folded
 
 
 def best_spelling(counts: Mapping[str, int]) -> str:

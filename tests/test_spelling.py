@@ -10,7 +10,7 @@ ALIKE = [
     ("1", "1.00"),
     ("1", "+1"),
     ("0", "-0.0"),
-    ("0.5", "0.50"),
+    ("12.000", "12"),
     ("\uff11", "1"),
     ("True", "true"),
     ("caf\u00e9", "cafe\u0301"),
@@ -30,6 +30,10 @@ APART = [
     ("true", "yes"),
     ("1", "-1"),
     ("1", "1.01"),
+    ("1.1", "1.10"),
+    ("0.5", "0.50"),
+    ("2.3", "23e-1"),
+    ("1.0", "01.0"),
     ("1,0", "1"),
     ("1.0.0", "1"),
     ("\U0001f469\u200d\U0001f467", "\U0001f469\U0001f467"),
@@ -62,3 +66,7 @@ def test_of_numbers_written_equally_often_the_shorter_is_proposed() -> None:
 def test_a_long_run_of_joiners_is_no_trap() -> None:
     run = "\u00e9" + "\u200d" * 300_000 + "\u00e9"
     assert tidy(run) == run
+
+
+def test_versions_that_read_like_numbers_are_not_proposed_as_one() -> None:
+    assert variants({"1.1": 5, "1.10": 3, "2.0": 2, "2": 4}) == {"2.0": "2"}

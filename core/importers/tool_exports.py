@@ -13,11 +13,12 @@ _VALUES = ("choices", "rating", "taxonomy", "selected", "number", "text")
 
 @dataclass(frozen=True)
 class ToolExport:
-    """One tool's shape: its name, how a record of it is known, and the records it becomes."""
+    """One tool's shape: its name, how a record of it is known, the records it becomes, and what to know."""
 
     title: str
     fits: Callable[[Record], bool]
     unfold: Callable[[Record], Iterator[Record]]
+    note: str = ""
 
 
 def unfolded(records: Sequence[Record]) -> tuple[list[Record], str]:
@@ -26,11 +27,15 @@ def unfolded(records: Sequence[Record]) -> tuple[list[Record], str]:
     first = [record for record in records[:_SAMPLE] if record]
     for tool in TOOLS:
         if first and all(map(tool.fits, first)):
-            found = [new for record in records if record for new in tool.unfold(record)]
+            found = [new for record in records if record for new in _of(tool, record)]
             tasks = sum(1 for record in records if record)
             said = f"{tasks:,} item{'' if tasks == 1 else 's'}, {len(found):,} row{'' if len(found) == 1 else 's'}"
-            return _without_idle_columns(found), f"Recognised as {tool.title}: {said}."
+            return _without_idle_columns(found), f"Recognised as {tool.title}: {said}.{tool.note}"
     return list(records), ""
+
+
+def _of(tool: ToolExport, record: Record) -> Iterator[Record]:
+    return tool.unfold(record) if tool.fits(record) else iter((record,))
 
 
 def _is_label_studio(record: Record) -> bool:
@@ -103,6 +108,34 @@ def _doccano(record: Record) -> Iterator[Record]:
         yield item | {"annotator": _person(one["user"]), "label": [dict(one)] if is_span else one["label"]}
 
 
+def _is_prodigy(record: Record) -> bool:
+    is_answer = record.get("answer") in ("accept", "reject", "ignore")
+    return is_answer and not {"label", "accept", "options", "spans", "_task_hash"}.isdisjoint(record)
+
+
+def _prodigy(record: Record) -> Iterator[Record]:
+    """Only what was accepted is a label. What a person rejected is kept beside it: it says what the item is not."""
+    idle = {"label", "accept", "options", "answer"}
+    item = {name: value for name, value in record.items() if name not in idle and not name.startswith("_")}
+    item["annotator"] = _person(record.get("_annotator_id") or record.get("_session_id"))
+    is_choice = "accept" in record or "options" in record
+    said = _chosen(record) if is_choice else record.get("label")
+    is_accepted = record["answer"] == "accept"
+    item["label"] = said if is_accepted else None
+    if record["answer"] == "reject" and not is_missing(said):
+        item["rejected"] = said
+    yield item
+
+
+def _chosen(record: Record) -> Any:
+    """The chosen options by their id, or by their text where the id is but a number."""
+    text_of = {one.get("id"): one.get("text") for one in _objects(record, "options") if isinstance(one.get("id"), int)}
+    held = record.get("accept")
+    ids = held if isinstance(held, list) else [] if held is None else [held]
+    said = [text_of.get(one) or one if isinstance(one, int) else one for one in ids]
+    return said[0] if len(said) == 1 else said or None
+
+
 def _without_idle_columns(records: list[Record]) -> list[Record]:
     """Leaves the annotator out where nobody is named."""
     if any(record.get("annotator") for record in records):
@@ -113,4 +146,10 @@ def _without_idle_columns(records: list[Record]) -> list[Record]:
 TOOLS: tuple[ToolExport, ...] = (
     ToolExport("a Label Studio export", _is_label_studio, _label_studio),
     ToolExport("a doccano export", _is_doccano, _doccano),
+    ToolExport(
+        "a Prodigy export",
+        _is_prodigy,
+        _prodigy,
+        ' What was rejected or ignored is no label; rejected labels are in the column "rejected".',
+    ),
 )

@@ -75,3 +75,32 @@ def test_an_older_doccano_export_gives_a_row_for_each_annotator(read) -> None:
 
 def test_records_of_no_known_tool_stay_as_they_are(read) -> None:
     assert read([{"text": "a", "annotations": [1]}]).rows == [["a", "[1]"]]
+
+
+def test_what_prodigy_users_rejected_or_ignored_is_not_their_label(read) -> None:
+    answers = [("accept", "A"), ("reject", "A"), ("ignore", "B"), ("accept", "B")]
+    table = read(
+        [{"text": f"t{n}", "label": of, "_task_hash": n, "answer": said} for n, (said, of) in enumerate(answers)]
+    )
+    assert table.columns == ("text", "label", "rejected")
+    assert table.rows == [["t0", "A", ""], ["t1", "", "A"], ["t2", "", ""], ["t3", "B", ""]]
+    assert "What was rejected or ignored is no label" in table.notes[0]
+
+
+def test_options_accepted_in_prodigy_are_the_label_and_a_rejected_choice_is_none(read) -> None:
+    options = [{"id": "P", "text": "Good"}, {"id": 2, "text": "Bad"}]
+    picks = [(["P"], "accept"), ([2], "accept"), (["P", 2], "accept"), (["P"], "reject"), ([], "accept")]
+    table = read(
+        [
+            {"text": "t", "options": options, "accept": ids, "answer": said, "_annotator_id": "ana"}
+            for ids, said in picks
+        ]
+    )
+    assert table.columns == ("text", "annotator", "label", "rejected")
+    assert [row[2] for row in table.rows] == ["P", "Bad", '["P", "Bad"]', "", ""]
+    assert {row[1] for row in table.rows} == {"ana"}
+
+
+def test_a_later_record_of_another_shape_stays_as_it_is(read) -> None:
+    tasks = [task(n, {"result": [choice("a")]}) for n in range(60)]
+    assert len(read([*tasks, {"headline": "odd", "topic": "b"}]).rows) == 61

@@ -1,4 +1,4 @@
-"""One JSON object a line, or one JSON array of objects."""
+"""One JSON object a line, one JSON array of objects, or one object that holds the table."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
+from core.importers.json_shapes import whole_object
 from core.importers.label_cells import is_missing
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
@@ -54,8 +55,11 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     encoding = detect_encoding(path, options.encoding, only_head=n is not None)
     problems = ProblemList()
     with open_text(path, encoding) as file:
-        is_array = text_of(file).lstrip("\ufeff \t\r\n").startswith("[")
-        found = _elements(file, options.limits, problems) if is_array else _lines(file, options.limits, problems)
+        head = text_of(file).lstrip("\ufeff \t\r\n")
+        is_array = head.startswith("[")
+        whole, shape = whole_object(file, options.limits, path.name) if head.startswith("{") else (None, "")
+        read = iter(whole) if whole is not None else _elements(file, options.limits, problems) if is_array else None
+        found = read or _lines(file, options.limits, problems)
         records = _collect(islice(found, n), file, size, options, path)
     if not any(isinstance(record, dict) for record in records):
         first = next(iter(problems.all()), None)
@@ -65,8 +69,8 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     columns, notes = name_columns(list(names), options.limits)
     rows = [[_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
-    kind = "JSON array" if is_array else "JSONL"
-    notes = (said, *notes) if said else notes
+    kind = "JSON array" if is_array else "JSON" if shape else "JSONL"
+    notes = (*filter(None, (shape, said)), *notes)
     return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), notes, has_types=True)
 
 

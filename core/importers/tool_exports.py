@@ -34,6 +34,11 @@ def unfolded(records: Sequence[Record]) -> tuple[list[Record], str]:
     return list(records), ""
 
 
+def is_tool_record(record: Record) -> bool:
+    """Whether the record alone is an item as one of the tools exports it."""
+    return any(tool.fits(record) for tool in TOOLS)
+
+
 def _of(tool: ToolExport, record: Record) -> Iterator[Record]:
     return tool.unfold(record) if tool.fits(record) else iter((record,))
 

@@ -119,7 +119,9 @@ class Desk:
 
     def holds(self) -> None:
         """All that was pressed is stored, once, and nothing else."""
-        self.until(lambda: len(self.stored()) >= len(self.pressed), lambda: (self.pressed, self.stored()))
+        self.until(
+            lambda: len(self.stored()) >= len(self.pressed), lambda: set(self.pressed.items()) ^ set(self.stored())
+        )
         assert sorted(self.stored()) == sorted(self.pressed.items())
         self.until(lambda: self.kept() == [], self.kept)
         expect(self.page.locator(".review .standing")).to_have_text("")
@@ -250,6 +252,51 @@ def test_a_task_edited_and_themes_changed_meanwhile_misplace_nothing(desk: Desk,
             wb.tasks.save(desk.project, replace(wb.tasks.get(desk.project), guidelines="Read them well."))
         desk.label()
     desk.holds()
+
+
+def keys_shown(desk: Desk) -> dict[str, str]:
+    buttons = desk.page.locator(".review .choice").evaluate_all(
+        "all => all.map(one => [one.dataset.label, one.querySelector('kbd')?.textContent ?? ''])"
+    )
+    return dict(buttons)
+
+
+def test_labels_removed_added_and_reordered_in_another_tab_leave_every_key_on_the_label_that_was_read(
+    desk: Desk, wb: Workbench
+) -> None:
+    before = keys_shown(desk)
+    desk.label()
+    while desk.shown()["text"].endswith("ALPHA"):
+        desk.label()
+    desk.holds()
+    wb.tasks.save(desk.project, replace(wb.tasks.get(desk.project), labels=reordered(wb, desk)))
+    desk.label()  # Brings the edited task to the page.
+    expect(desk.page.locator(".review .choice[data-label=OMEGA]")).to_be_visible()
+    after = keys_shown(desk)
+    assert {name: after[name] for name in before} == before
+    assert after["OMEGA"] not in before.values()
+    while len(desk.pressed) < 20:
+        text = desk.shown()["text"]
+        if text.endswith("ALPHA"):
+            desk.page.keyboard.press(before["ALPHA"])
+            expect(desk.page.locator(".review .said")).to_have_text("The label ALPHA was removed: pick another")
+            desk.page.locator(".review .choice[data-label=ALPHA]").click()
+            expect(desk.page.locator(".review .text")).to_have_text(text)
+            desk.page.keyboard.press(after["OMEGA"])
+            desk.pressed[text] = "OMEGA"
+            desk.shown(text)
+        else:
+            desk.label()
+    desk.holds()
+    desk.page.reload()
+    expect(desk.page.locator(".review .choice[data-label=OMEGA]")).to_be_visible()
+    expect(desk.page.locator(".review .choice[data-label=ALPHA]")).to_have_count(0)
+    assert keys_shown(desk)["OMEGA"] == "1"
+
+
+def reordered(wb: Workbench, desk: Desk) -> tuple[Label, ...]:
+    """Without the first label, the others the other way round, a new one before all."""
+    return (Label("OMEGA"), *reversed(wb.tasks.get(desk.project).labels[1:]))
 
 
 @pytest.mark.parametrize("how", ["close", "reload", "leave"])

@@ -205,8 +205,9 @@ def review(
 ) -> ReviewState:
     """Show the batch, and say where the reviewer is; what they do comes by the `line`.
 
-    A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. With the
-    same revision the browser's own state wins, and of all arguments only the rows count.
+    A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. Labels
+    that were shown keep key and place then, until the queue is another one or the page was left. With the same revision
+    the browser's own state wins, and of all arguments only the rows count.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
@@ -221,6 +222,7 @@ def review(
         "queue": queue,
         "rows": [_row(row) for row in rows],
         "choices": [asdict(choice) for choice in with_keys(choices)],
+        "keys": _FREE_KEYS,
         "commands": [asdict(command) for command in COMMANDS],
         "guidelines": guidelines,
         "pace": pace_seconds,

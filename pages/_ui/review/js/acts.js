@@ -42,6 +42,10 @@ export function decide(it, value) {
   const { id } = row(it);
   // While the item is out of the page, a key means the one that was seen last.
   if (!isShown(it) && it.seen !== id) return;
+  if (it.widget.isGone(it, value)) {
+    say(it, `The label ${it.widget.words(value)} was removed: pick another`);
+    return render(it);
+  }
   act(it, id, { ...it.widget.says(it, value), ...takeNote(it, id) }, 1);
   say(it, "Labelled", value, "U undoes");
   go(it, it.at + 1);

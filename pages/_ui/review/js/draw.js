@@ -49,7 +49,7 @@ function renderRow(it) {
   button.setAttribute("aria-pressed", String(flag));
   button.replaceChildren(make("kbd", "", "F"), flag ? " flagged" : " flag");
   part(it, "mine").replaceChildren(label === null ? make("span", "none", "–") : it.widget.describe(it, label));
-  it.widget.show(it, { isNew });
+  it.widget.show(it);
 }
 
 function renderSaid(it) {

@@ -40,6 +40,7 @@ function show(it, root, data) {
   if (it.revision !== data.revision) begin(it, data);
   else if (it.data !== data) renewRows(it, data);
   else if (!isNewRoot) return;
+  it.isLeft = false;
   it.widget.mount(it);
   buildHints(it);
   render(it);
@@ -61,6 +62,7 @@ function begin(it, data) {
 // The elements are gone: for good, or to be put back at once. A note stays being typed, and is kept in any case.
 function leave(it) {
   it.gone = performance.now();
+  it.isLeft = location.pathname !== it.path;
   clearTimeout(it.moved);
   const note = it.note;
   leaveNote(it);

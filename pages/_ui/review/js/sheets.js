@@ -17,7 +17,7 @@ export function guidelines(it) {
   const text = make("div", "guidelines");
   text.append(...markdown(it.data.guidelines || "No guidelines are written yet."));
   const labels = make("dl", "about");
-  for (const choice of it.data.choices.filter((one) => one.description)) {
+  for (const choice of it.choices.filter((one) => one.description && !one.removed)) {
     const name = make("dt");
     name.append(it.widget.describe(it, choice.name));
     labels.append(name, directed(make("dd", "", choice.description)));
@@ -28,7 +28,7 @@ export function guidelines(it) {
 export function keyTable(it) {
   const labels = make("dl", "keytable");
   const commands = make("dl", "keytable");
-  for (const choice of it.byKey.values()) {
+  for (const choice of [...it.byKey.values()].filter((one) => !one.removed)) {
     keyLine(labels, choice.key.toUpperCase(), it.widget.describe(it, choice.name));
   }
   for (const command of it.data.commands) {

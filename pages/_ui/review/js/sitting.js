@@ -1,6 +1,7 @@
 // What a reviewer is doing, by the component's key: it outlives the elements it is shown in, which Streamlit takes out
 // and puts back as it likes.
 
+import { deal } from "./deal.js";
 import { log } from "./line.js";
 import { wordOn } from "./log.js";
 
@@ -38,12 +39,16 @@ export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && ownO
 export function beginSitting(it, data) {
   const isSameQueue = it.data?.queue === data.queue;
   const current = it.data && isSameQueue ? row(it)?.id : rememberedPlace(data.queue);
+  const read = inView(it);
+  it.choices = deal(isSameQueue && !it.isLeft ? it.choices : null, data.choices, data.keys);
+  const present = it.choices.filter((choice) => !choice.removed);
   it.data = data;
   it.revision = data.revision;
-  it.byId = new Map(data.choices.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
-  it.byName = new Map(data.choices.map((choice) => [choice.name, choice]));
-  it.byKey = new Map(data.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
+  it.byId = new Map(present.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
+  it.byName = new Map(present.map((choice) => [choice.name, choice]));
+  it.byKey = new Map(it.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
   it.at = firstPlace(it, current);
+  keepAsRead(it, read);
   Object.assign(it, { undo: [], redo: [], timed: [], asking: false, seen: null, told: ["", null] });
   it.blind = data.blind;
 }
@@ -51,8 +56,25 @@ export function beginSitting(it, data) {
 // The same rows once more, as they are by now.
 export function renewRows(it, data) {
   const current = row(it)?.id;
+  const read = inView(it);
   it.data = data;
   it.at = current === undefined ? it.at : Math.max(0, data.rows.findIndex((one) => one.id === current));
+  keepAsRead(it, read);
+}
+
+// The row that somebody may be reading, and the label it suggests.
+function inView(it) {
+  if (!it.data || it.isLeft || atEnd(it) || it.seen !== row(it).id) return null;
+  return { row: row(it), suggested: it.byName.get(row(it).suggestion) };
+}
+
+// Enter accepts what was read, also where others have said something else meanwhile; nothing, once that was removed.
+function keepAsRead(it, read) {
+  const now = row(it);
+  if (!read || now?.id !== read.row.id) return;
+  const { id, name } = read.suggested ?? {};
+  const suggestion = (it.byId.get(id) ?? it.byName.get(name))?.name ?? null;
+  it.data.rows[it.at] = { ...now, suggestion, differ: read.row.differ };
 }
 
 function firstPlace(it, current) {

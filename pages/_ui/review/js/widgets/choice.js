@@ -2,31 +2,32 @@
 //
 // A widget is: mount (its elements, once for a task), show (the value of the item in view), key (the value a key means),
 // typed (what a key means in a field of its own), clicked (the value a button means), describe (a value as an element),
-// words (a value as text), says (what an act that gives this value says), same, done, hints.
+// words (a value as text), says (what an act that gives this value says), isGone
+// (whether the task has it no more), same, done, hints.
 
 import { chip, directed, make, paint } from "../dom.js";
 import { ownOf, part, row } from "../sitting.js";
 
 const MANY = 20;
-const isMany = (it) => it.data.choices.length > MANY;
+const isMany = (it) => it.choices.length > MANY;
 
 export const choiceWidget = {
   mount(it) {
     it.root.toggleAttribute("data-many", isMany(it));
     part(it, "filter").hidden = !isMany(it);
     part(it, "filter").oninput = () => filterChoices(it);
-    part(it, "filter").value = "";
-    it.buttons = it.data.choices.map(choiceButton);
+    it.buttons = it.choices.map(choiceButton);
     part(it, "choices").replaceChildren(...it.buttons);
-    it.filtered = "";
-    it.matches = it.buttons;
-    it.highlighted = 0;
+    it.filtered = null;
+    filterChoices(it);
   },
-  show(it, { isNew }) {
-    if (isNew) clearFilter(it);
+  show(it) {
+    if (it.findsFor !== row(it).id) clearFilter(it);
+    it.findsFor = row(it).id;
     const { label } = ownOf(it, row(it).id);
     const suggested = it.blind ? null : row(it).suggestion;
     for (const button of it.buttons) {
+      if (button.hasAttribute("data-removed")) continue;
       button.setAttribute("aria-pressed", String(button.dataset.label === label));
       button.toggleAttribute("data-suggested", label === null && button.dataset.label === suggested);
     }
@@ -44,13 +45,14 @@ export const choiceWidget = {
     if (event.key === "Escape") return clearFilter(it), { leave: true };
     if (event.key !== "Enter") return null;
     if (event.ctrlKey || event.metaKey) return { accept: true };
-    const chosen = it.matches[it.highlighted];
+    const chosen = it.filtered && it.matches[it.highlighted];
     return chosen ? { value: chosen.dataset.label } : { stay: true };
   },
   clicked: (button) => button.dataset.label,
   describe: (it, value) => chip(value, it.byName.get(value)?.color),
   words: (value) => value ?? "",
   says: (it, value) => ({ label: value, choice: it.byName.get(value)?.id ?? null }),
+  isGone: (it, value) => !it.byName.has(value),
   same: (one, other) => one === other,
   done: (value) => value !== null,
   hints: (it) => (isMany(it) ? ["find"] : []),
@@ -60,7 +62,8 @@ function choiceButton(choice) {
   const button = make("button", "choice");
   button.type = "button";
   button.dataset.label = choice.name;
-  button.title = choice.description;
+  button.title = choice.removed ? "removed from the task" : choice.description;
+  button.toggleAttribute("data-removed", Boolean(choice.removed));
   button.toggleAttribute("data-fallback", choice.is_fallback);
   paint(button, choice.color);
   if (choice.key) button.append(make("kbd", "", choice.key.toUpperCase()));
@@ -77,7 +80,8 @@ function filterChoices(it) {
   const wanted = part(it, "filter").value.trim().toLowerCase();
   if (wanted === it.filtered) return;
   it.filtered = wanted;
-  for (const button of it.buttons) button.hidden = !button.dataset.label.toLowerCase().includes(wanted);
+  const isFound = (one) => one.dataset.label.toLowerCase().includes(wanted);
+  for (const button of it.buttons) button.hidden = Boolean(wanted && button.hasAttribute("data-removed")) || !isFound(button);
   it.matches = it.buttons.filter((button) => !button.hidden);
   highlight(it, Math.max(it.matches.findIndex((one) => one.dataset.label.toLowerCase().startsWith(wanted)), 0));
 }

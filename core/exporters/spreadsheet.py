@@ -10,7 +10,7 @@ import re
 BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for the encoding of their country."""
 
-_FORMULA = re.compile("'*(?:\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+_FORMULA = re.compile("'*(?:[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 

@@ -20,7 +20,7 @@ _TEXT_NAME = re.compile(
 _LABEL_NAME = re.compile(
     r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict|coder|rater|judg|answer|stance"
 )
-_NOT_LABEL_NAME = re.compile(r"^(?:confidence|reason|score|note|split|run_id)\b|confidence:")
+_NOT_LABEL_NAME = re.compile(r"^(?:confidence|reason|score|note|split|run_id)\b|confidence:|^(?:flag|field):")
 _ID_NAME = re.compile(
     r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: \d+$|^column \d+$|^(?:item|doc|document)$"
 )

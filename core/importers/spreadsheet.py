@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 _OWN = ("item_id", "id", "text", "split")
-_MARKED = re.compile("''*(?:\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+_MARKED = re.compile("''*(?:[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
 def is_own_export(header: Sequence[str], encoding: str) -> bool:

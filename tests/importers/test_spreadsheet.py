@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,32 @@ TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12),
     st.text("'=+-@\t\r\n \uff1d1a\",", max_size=6),
 )
+
+
+@pytest.mark.parametrize("number", ["-1", "-1.5", "-0"])
+def test_a_negative_number_stays_a_number(number: str) -> None:
+    assert safe(number) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-1+cmd|'x'!A0",
+        "+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\uff1d1",
+        " =1",
+        "-1\n",
+        "-\u0663",
+        "\ufeff=1",
+        "\u200b=1",
+    ],
+)
+def test_what_may_be_computed_is_text_in_a_spreadsheet(text: str) -> None:
+    assert safe(text) == "'" + text
 
 
 @given(TEXTS)

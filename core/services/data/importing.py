@@ -11,7 +11,7 @@ from core.model import DEFAULT_FALLBACK, AnnotatorKind, Label, TableData, Task
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice
-from core.services.data.words import Words, words
+from core.services.data.words import Words, annotators_of, words
 from core.services.projects.projects import free_name
 from core.spelling import fold
 from core.storage import annotations, items, projects, tasks
@@ -48,13 +48,14 @@ def import_table(
     rows, item_of = _items(table, choice, check)
     said = words(table, choice, check, rows, item_of)
     task = task or _proposed_task(said)
+    first = annotators_of(table, choice)[choice.label_columns[0]] if choice.label_columns else None
     with db.write() as conn:
         name = free_name(conn, choice.name)
         source = {"about": table.about, "text": choice.text_columns, "labels": choice.label_columns}
         project_id = projects.create(conn, name, task, is_demo=is_demo, source=source)
         ids = _insert_items(conn, project_id, table, choice, rows, progress)
         for annotator, labels in said.items():
-            if labels or annotator == choice.label_columns[0]:
+            if labels or annotator == first:
                 _insert_labels(conn, project_id, annotator, labels, ids)
             progress(1.0)
         return project_id

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from core.importers import Check, read_label
 from core.model import TableData
 from core.services.data.choice import ImportChoice
-from core.spelling import tidy, variants
+from core.spelling import fold, tidy, variants
 
+_OWN = ("item_id", "id", "text", "split")
 Words = dict[str, list[tuple[int, str]]]
 """By annotator: `(place of the item, label)`, oldest first."""
 
@@ -19,7 +20,8 @@ def words(
     wanted = set(choice.merge_labels.values())
     proposed = {spelling: label for spelling, label in check.counts_as.items() if spelling not in wanted}
     counts_as = {**proposed, **choice.merge_labels}
-    columns = {name: _labels(table, name, counts_as) for name in choice.label_columns}
+    called = annotators_of(table, choice)
+    columns = {called[name]: _labels(table, name, counts_as) for name in choice.label_columns}
     if choice.annotator_column is not None:
         return _long(table, choice, check, columns, item_of or _places(rows, len(table.rows)))
     if item_of is None:
@@ -28,6 +30,15 @@ def words(
             for name, labels in columns.items()
         }
     return _joined(columns, item_of)
+
+
+def annotators_of(table: TableData, choice: ImportChoice) -> dict[str, str]:
+    """The annotator of each label column, by its name; in a wide export of ours "label:ana" is ana's."""
+    columns = choice.label_columns
+    if choice.is_long or table.columns[: len(_OWN)] != _OWN:
+        return dict(zip(columns, columns, strict=True))
+    names = [name.removeprefix("label:").strip() or name for name in columns]
+    return dict(zip(columns, names if len(set(map(fold, names))) == len(names) else columns, strict=True))
 
 
 def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What the review component tells its caller, without a browser."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import WorkbenchError
 from core.tasks import RESERVED_KEYS
 from pages._ui.review.bundle import bundle
-from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _act, with_keys
+from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _act, _deal, with_keys
 
 
 def keys(*choices: Choice) -> list[str]:
@@ -60,6 +61,25 @@ def test_what_is_dealt_with_is_not_handed_over_again_and_what_is_not_comes_again
     told.up_to["a"] = 1
     assert told.news_of([first, second]) == [second]
     assert told.news_of([Act("b", 1, 1, "me", 7)]) == [Act("b", 1, 1, "me", 7)]
+
+
+def test_what_was_refused_is_told_however_much_it_is_until_the_browser_keeps_it_no_more() -> None:
+    entries = [{"log": "a", "n": n, "project": 1, "reviewer": "me", "item": n} for n in range(1, 301)]
+
+    def refuse(acts: Sequence[Act], told: Told) -> None:
+        told.up_to["a"] = acts[-1].n
+        told.refused.extend((act.log, act.n) for act in acts)
+
+    told = Told()
+    for _ in range(2):
+        _deal({"log": {"acts": entries}}, told, refuse)
+        assert told.refused == [("a", n) for n in range(1, 301)]
+    _deal({}, told, refuse)  # The line is laid anew: nobody has said anything.
+    assert len(told.refused) == 300
+    _deal({"log": {"acts": entries[-1:]}}, told, refuse)
+    assert told.refused == [("a", 300)]
+    _deal({"log": {"acts": []}}, told, refuse)
+    assert told.refused == []
 
 
 def test_a_flag_says_nothing_of_the_label_and_only_taking_back_takes_it_back() -> None:

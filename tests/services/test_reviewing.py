@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.errors import WorkbenchError
 from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
@@ -200,13 +199,20 @@ def test_picking_the_same_label_again_confirms_it_over_what_another_tab_said(wb,
     assert mine(wb, project, item)[0] == A
 
 
-def test_a_label_that_is_gone_is_said_once_and_nothing_else_is_lost(wb, project):
-    first, second, *_ = ids(wb, project)
+def test_a_label_that_is_gone_is_refused_again_whenever_it_comes_again_and_nothing_else_is_lost(wb, project):
+    first, second, third, *_ = ids(wb, project)
     told = [Decision(1, first, "GONE"), Decision(2, second, B)]
-    with pytest.raises(WorkbenchError, match="GONE"):
+    with pytest.raises(Refused, match="GONE") as refused:
         wb.review.store(project, "log", "me", told)
-    assert wb.review.store(project, "log", "me", told) == 0
-    assert mine(wb, project, second)[0] == B
+    assert refused.value.seqs == {1}
+    with pytest.raises(Refused) as again:
+        wb.review.store(project, "log", "me", told)
+    assert again.value.seqs == {1}
+    with pytest.raises(Refused) as beside_news:
+        wb.review.store(project, "log", "me", [*told, Decision(3, third, A)])
+    assert beside_news.value.seqs == {1}
+    assert wb.review.store(project, "log", "me", told[1:]) == 0
+    assert [mine(wb, project, item)[0] for item in (first, second, third)] == [None, B, A]
 
 
 def test_an_item_of_another_project_is_refused_and_all_else_is_stored(wb, project):

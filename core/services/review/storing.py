@@ -1,5 +1,6 @@
 """Storing a reviewer's decisions: once each, as far as each says something, and every act an entry of its own."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -11,6 +12,7 @@ from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
 
 _NAME_OF_WORKBENCH = "workbench"
+_REFUSED = "refused of "
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
 
     `log` names who numbers them; of one log, decisions come in their order, though maybe again and again. Those that
     cannot ever be stored (the project or the label is gone, the item is another project's) are left out, all others
-    are stored; then raises `Refused`, once.
+    are stored; then raises `Refused`, and again where one of these comes again, for then nobody heard it.
     """
     if not decisions:
         return 0
@@ -57,7 +59,11 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
         _refuse_removed(conn, project_id, decisions)
         done = review.stored_seq(conn, log)
         fresh = sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
+        known = _refused_before(conn, log)
+        again = {one.seq for one in decisions if one.seq in known}
         if not fresh:
+            if again:
+                raise _told_before(again)
             return 0
         strangers = _strangers(conn, project_id, fresh)
         meant = _meant(conn, project_id, fresh)
@@ -67,14 +73,29 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
         _append_labels(conn, person.id, kept, meant)
         _append_marks(conn, person.id, [one for one in fresh if one not in strangers])
         review.set_stored_seq(conn, log, fresh[-1].seq)
+        if refused:
+            facts.put(conn, _REFUSED + log, json.dumps(sorted(known | refused)))
     if strangers:
-        raise Refused("An item of another project was not labelled here.", "Reload the page.", refused)
+        raise Refused("An item of another project was not labelled here.", "Reload the page.", refused | again)
     if nameless:
         gone = nameless[0].label
         raise Refused(
-            f"The task has no label “{gone}” any more, so it was not stored.", "Reload the page and go back.", refused
+            f"The task has no label “{gone}” any more, so it was not stored.",
+            "Reload the page and go back.",
+            refused | again,
         )
+    if again:
+        raise _told_before(again)
     return len(fresh)
+
+
+def _told_before(seqs: Collection[int]) -> Refused:
+    return Refused("An earlier decision was not stored: its label or item was removed.", "Label the item again.", seqs)
+
+
+def _refused_before(conn: Connection, log: str) -> set[int]:
+    """Kept with the log's number: that is past them, so they would look stored to whoever did not hear of it."""
+    return set(json.loads(facts.get(conn, _REFUSED + log) or "[]"))
 
 
 def workbench_name(db: Database) -> str:

@@ -21,7 +21,6 @@ from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
 LINE = "review_line"
 _FREE_KEYS = "123456789" + "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in COMMAND_KEYS)
 _FALLBACK_KEY = "0"
-_REFUSED_SAID = 200
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,11 @@ class Told:
         """The acts not dealt with yet, those of one log in their order."""
         return [act for act in acts if act.n > self.up_to.get(act.log, 0)]
 
+    def forget_dropped(self, acts: Sequence[Act]) -> None:
+        """What was refused is told until the browser keeps it no more: `acts` are all that it keeps."""
+        kept = {(act.log, act.n) for act in acts}
+        self.refused[:] = [one for one in self.refused if one in kept]
+
 
 @dataclass(frozen=True)
 class ReviewState:
@@ -171,12 +175,16 @@ def receive(key: str, home: str, deal: Callable[[Sequence[Act], Told], None]) ->
             raise interruption
 
     _deal(_uninterrupted(key)[0], told, deal)
-    data = {"home": home, "upTo": dict(told.up_to), "refused": told.refused[-_REFUSED_SAID:]}
+    data = {"home": home, "upTo": dict(told.up_to), "refused": list(told.refused)}
     _MOUNTS["line"](key=key, data=data, on_log_change=changed)
 
 
 def _deal(raw: Mapping[str, Any], told: Told, deal: Callable[[Sequence[Act], Told], None]) -> None:
-    if acts := told.news_of([_act(entry) for entry in (raw.get("log") or {}).get("acts", ())]):
+    if not (said := raw.get("log")):
+        return
+    kept = [_act(entry) for entry in said.get("acts", ())]
+    told.forget_dropped(kept)
+    if acts := told.news_of(kept):
         deal(acts, told)
 
 

@@ -3,11 +3,16 @@
 import shutil
 
 import pytest
+from hypothesis import settings
 
 from core.storage.engine import open_database
 from core.workbench import open_workbench
 from tests.fakes.host import FakeHost
 from tests.fakes.worlds import make_project, right_label
+
+# How long a busy machine takes is not what any test is about.
+settings.register_profile("labelloop", deadline=None)
+settings.load_profile("labelloop")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exporters import EXPORTERS, write_csv, write_jsonl
@@ -111,7 +111,6 @@ def test_half_a_character_in_a_model_s_answer_does_not_stop_the_export(key: str)
     assert "🙂" in text
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(

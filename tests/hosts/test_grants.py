@@ -64,7 +64,7 @@ def test_two_runs_on_one_host_share_what_it_grants():
     assert (first.refusals + second.refusals) / 3_000 < 0.15
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.one_of(
         st.builds(ByChance, st.floats(0.0, 0.5), st.integers(0, 99), st.sampled_from([None, 0.05, 1.0, 5.0])),

@@ -1,7 +1,7 @@
 """What is found before rows are imported."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
@@ -109,7 +109,6 @@ def test_a_composed_and_a_decomposed_accent_are_one_label() -> None:
     assert label_variants({"caf\u00e9": 2, "cafe\u0301": 1}) == {"cafe\u0301": "caf\u00e9"}
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(" aAbB\t", min_size=1).filter(str.strip), st.integers(1, 9), max_size=12))
 def test_merging_leaves_no_two_labels_that_differ_only_in_case_or_spaces(counts: dict[str, int]) -> None:
     variants = label_variants(counts)

@@ -106,7 +106,7 @@ def test_emoji_right_to_left_markup_and_line_separators_come_through_unchanged(s
         min_size=1,
     )
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_whatever_the_csv_module_writes_is_read_back(tmp_path: Path, rows: list[list[str]]) -> None:
     path = tmp_path / "data.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -164,7 +164,6 @@ def test_columns_without_a_name_are_called_by_their_place_and_repeated_names_are
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["", " ", "a", "a ", "a (2)", "column 1", "column 2", "\ufeffa"]), max_size=8))
 def test_no_two_columns_have_the_same_name(cells: list[str]) -> None:
     names, _ = name_columns(cells, Limits())
@@ -192,7 +191,7 @@ def test_how_quotes_are_written_can_be_said(save) -> None:
     assert read_csv(path, ReadOptions(has_escapes=False)).rows == [["a \\\\ b", "x"]]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text('ab"\\,\n ', min_size=1), min_size=1, max_size=6))
 def test_what_is_written_with_backslashes_is_read_back(save, texts: list[str]) -> None:
     out = io.StringIO()

@@ -122,7 +122,7 @@ values = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec
     st.lists(st.fixed_dictionaries({"id": st.integers()}, optional={"text": values, "label": values}), min_size=1),
     st.booleans(),
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_every_record_is_read_back_as_text(tmp_path: Path, records: list[dict[str, object]], as_array: bool) -> None:
     path = tmp_path / "data.json"
     path.write_text(json.dumps(records) if as_array else "\n".join(map(json.dumps, records)), encoding="utf-8")

@@ -50,7 +50,7 @@ def test_any_text_comes_back(text: str) -> None:
     assert restored(safe(text)) == text
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
 def test_an_exported_file_read_again_has_the_same_cells(tmp_path: Path, pairs: list[tuple[str, str]]) -> None:
     columns = ["item_id", "id", "text", "split", "=field"]

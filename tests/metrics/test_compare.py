@@ -145,7 +145,7 @@ cells_strategy = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cells_strategy)
 def test_differences_are_those_of_two_separate_scores(cells):
     result = compare(cells, LABELS)
@@ -160,7 +160,7 @@ def test_differences_are_those_of_two_separate_scores(cells):
         assert result.kappa_difference.value == pytest.approx(difference, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cells_strategy)
 def test_swapping_the_candidates_turns_everything_round(cells):
     one = compare(cells, LABELS)

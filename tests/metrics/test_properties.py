@@ -18,7 +18,7 @@ KERNELS = (kappa_kernel, pi_kernel, alpha_kernel, macro_f1_kernel)
 tables = st.integers(1, 5).flatmap(
     lambda k: arrays(np.int64, (k, k), elements=st.one_of(st.just(0), st.integers(0, 3), st.integers(0, 40)))
 )
-some = settings(max_examples=120, deadline=None)
+some = settings(max_examples=120)
 
 
 def contingency(counts):

@@ -115,7 +115,7 @@ def test_counts_and_weights_that_make_no_sense_are_refused(counts, weights):
             metric(counts, weights)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=15))
 def test_alpha_agrees_with_the_krippendorff_library(counts):
     estimate = alpha_from_counts(counts)
@@ -125,7 +125,7 @@ def test_alpha_agrees_with_the_krippendorff_library(counts):
     assert estimate.value == pytest.approx(expected, abs=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(2, 5), st.data())
 def test_fleiss_and_randolph_agree_with_statsmodels(raters, data):
     row = st.lists(st.integers(0, 2), min_size=raters, max_size=raters)

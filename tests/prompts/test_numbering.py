@@ -46,7 +46,7 @@ def test_every_example_of_the_library_is_valid_and_one_digit_more_or_less_is_as_
 
 
 @given(st.sampled_from(CODES), DIGITS)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_any_digits_are_valid_where_the_library_says_so(code, digits):
     assert is_valid(code, digits) == as_the_library_says(code, digits)
 
@@ -63,7 +63,7 @@ ENDINGS = st.one_of(DIGITS, st.sampled_from([digits for _, digits in EXAMPLES]))
 
 
 @given(st.sampled_from(REGIONS), st.booleans(), BEGINNINGS, ENDINGS)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_no_number_the_parser_would_find_valid_is_left_out(region, is_international, beginning, ending):
     digits = (beginning + ending)[:19]
     if parsed(f"+{digits}" if is_international else digits, region):

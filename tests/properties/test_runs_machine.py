@@ -274,7 +274,5 @@ class Runs(RuleBasedStateMachine):
         return {row[0] for row in rows}
 
 
-Runs.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
+Runs.TestCase.settings = settings(max_examples=25, stateful_step_count=40, suppress_health_check=list(HealthCheck))
 TestRuns = pytest.mark.slow(Runs.TestCase)

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Label, Task
@@ -74,7 +74,6 @@ def test_completing_labels_keeps_what_is_there_and_repeats_nothing_before_it_mus
     assert [label.color for label in labels] == [LABEL_COLORS[1].lower(), LABEL_COLORS[0], LABEL_COLORS[2]]
 
 
-@settings(deadline=None)
 @given(st.integers(2, 500))
 def test_any_number_of_proposed_labels_passes_the_check(count: int) -> None:
     labels = propose_labels([f"label {number}" for number in range(count)])

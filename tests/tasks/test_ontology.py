@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
@@ -100,7 +100,6 @@ tasks = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(tasks)
 def test_every_task_survives_the_way_through_json(task: Task) -> None:
     assert task_from_json(task_to_json(task)) == task

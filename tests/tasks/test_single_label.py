@@ -4,7 +4,7 @@ import json
 
 import jsonschema
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.model import AnswerKind, Label, Task, TaskType
@@ -235,7 +235,6 @@ names = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(names, st.text(max_size=200), st.sampled_from(["stop", "length", "content_filter", None]), st.none() | st.text())
 def test_every_answer_becomes_one_of_the_choices_and_only_a_label_lacks_a_reason(
     labels: list[str], raw: str, finish: str | None, refusal: str | None
@@ -247,7 +246,6 @@ def test_every_answer_becomes_one_of_the_choices_and_only_a_label_lacks_a_reason
     assert answer.kind is AnswerKind.LABEL or answer.label == task.fallback.name
 
 
-@settings(deadline=None)
 @given(names, st.data())
 def test_a_label_answered_exactly_or_as_schema_json_is_always_that_label(
     labels: list[str], data: st.DataObject
@@ -263,7 +261,6 @@ def test_a_label_answered_exactly_or_as_schema_json_is_always_that_label(
 WORDS = st.sampled_from(["the", "match", "NEWS", "world news", "SPORTS", "Politics", "of", "transport", "newsroom"])
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=8), st.sampled_from([" ", ", ", "\n", " / "]))
 def test_a_text_is_a_label_exactly_when_it_names_one_distinct_label(words: list[str], joint: str) -> None:
     named = {word.upper() for word in words if word.upper() in NEWS.names}
@@ -274,7 +271,6 @@ def test_a_text_is_a_label_exactly_when_it_names_one_distinct_label(words: list[
         assert answer.kind is (AnswerKind.SEVERAL_LABELS if named else AnswerKind.NO_LABEL)
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30))
 def test_a_json_value_is_a_label_only_if_it_folds_to_one(value: str) -> None:
     assume(fold(value.strip(" .,;:!?\"'`*()[]<>{}")) not in {fold(name) for name in NEWS.names})

@@ -108,7 +108,7 @@ def _spellings(check: Check) -> dict[str, str]:
     n = len(check.label_variants)
     st.warning(
         f"{count(n, 'spelling')} {'differs' if n == 1 else 'differ'} from another label only in case, spaces, "
-        "underscores, invisible characters or the way a number is written. The import merges them as below; change "
+        "underscores, invisible characters or how a whole number is written. The import merges them as below; change "
         "“Counts as” where another label is meant.",
         icon=":material/merge:",
     )

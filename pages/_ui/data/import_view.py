@@ -78,7 +78,6 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         "Text to label",
         names,
         default=list(guess.text),
-        format_func=plain,
         key=keep(f"import_text_{mark}"),
         help="Several columns are joined by line breaks.",
     )
@@ -86,7 +85,6 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         "Labels by people",
         [name for name in names if name not in text_columns],
         default=[name for name in guess.labels if name not in text_columns],
-        format_func=plain,
         key=keep(f"import_labels_{mark}"),
         placeholder="None",
         help="Each column becomes an annotator; the first is the reference.",
@@ -96,7 +94,6 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         "Annotator",
         free,
         index=free.index(guess.annotator) if guess.annotator in free else None,
-        format_func=plain,
         key=f"import_who_{mark}",
         placeholder="None",
         disabled=not label_columns,
@@ -108,7 +105,6 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         "Id",
         ids,
         index=ids.index(guess.id) if guess.id in ids else None,
-        format_func=plain,
         key=keep(f"import_id_{mark}"),
         placeholder="None",
     )

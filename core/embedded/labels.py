@@ -189,7 +189,7 @@ def _name_of(line: str, plain: bool) -> str:
 def _inline(cue: re.Match[str]) -> tuple[str, ...]:
     """The names in the rest of the line behind a cue: "one of: A, B or C", "labels: A / B / C"."""
     rest = cue.string[cue.end() :].split("\n", 1)[0]
-    quoted = re.findall(r"[`\"“]([^`\"”]+)[`\"”]", rest)
+    quoted = re.findall(r"[`\"“]([^`\"”]{1,200}+)[`\"”]", rest)
     if len(quoted) > 1:
         return tuple(dict.fromkeys(quoted))
     rest = re.split(r"[.;?!](?:\s|$)", rest, maxsplit=1)[0].strip(" ()[]{}<>")

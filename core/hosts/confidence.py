@@ -11,7 +11,8 @@ from typing import Any
 from core.hosts.answers import to_json
 
 _WORD = re.compile(rb"[\w\x80-\xff]")
-_AFTER_KEY = re.compile(rb'"label"\s*:\s*"$')
+_AFTER_KEY = re.compile(rb'"label"\s{0,40}:\s{0,40}"\Z')
+_BEFORE_LABEL = 100
 
 
 def label_confidence(logprobs: Any, label: str, labels: Sequence[str]) -> float | None:
@@ -124,13 +125,20 @@ def _find(text: bytes, label: str) -> _Place | None:
     if not plain:
         return None
     found: _Place | None = None
+    found_value = False
     for match in re.finditer(b'(?<=")' + re.escape(quoted) + b'(?="|$)', text):
-        if found is None or _AFTER_KEY.search(text, 0, match.start()) or not _AFTER_KEY.search(text, 0, found.start):
-            found = _Place(match.start(), True)
+        is_value = _is_value(text, match.start())
+        if found is None or is_value or not found_value:
+            found, found_value = _Place(match.start(), True), is_value
     if found is not None:
         return found
     places = [m.start() for m in re.finditer(re.escape(plain), text) if _stands_alone(text, m.start(), m.end())]
     return _Place(places[-1], False) if places else None
+
+
+def _is_value(text: bytes, start: int) -> bool:
+    """Whether what stands there is what the key "label" says."""
+    return _AFTER_KEY.search(text[max(0, start - _BEFORE_LABEL) : start]) is not None
 
 
 def _stands_alone(text: bytes, start: int, end: int) -> bool:

@@ -122,7 +122,7 @@ def _iban_body(country: str) -> re.Pattern[str] | None:
     structure = numdb.get("iban").info(country)[0][1].get("bban")
     if structure is None:
         return None
-    length = 2 + sum(int(number) for number in re.findall(r"(\d+)!", structure))
+    length = 2 + sum(int(number) for number in re.findall(r"(\d{1,3})!", structure))
     return re.compile(rf"[A-Za-z]{{2}}(?:[ \-\u00a0]?[A-Za-z0-9]){{{length}}}(?![^\W_])")
 
 

@@ -2,8 +2,9 @@ import { make } from "./dom.js";
 
 // A subset of Markdown, as elements made here around text: no HTML, no address that could be followed or fetched.
 const FENCE = /^\s*```/;
-const HEADING = /^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$/;
+const HEADING = /^ {0,3}#{1,6}\s+(.*)$/;
 const LISTED = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+const LONGEST = 400; // What one mark may enclose: so that marks without an end are not sought to the end of the text.
 
 export function markdown(text) {
   const blocks = [];
@@ -17,13 +18,21 @@ export function markdown(text) {
     else if (open?.code) open.lines.push(line);
     else if (!line.trim()) open = null;
     else if (HEADING.test(line)) {
-      begin({ tag: "h5", lines: [HEADING.exec(line)[1]] });
+      begin({ tag: "h5", lines: [untrailed(HEADING.exec(line)[1])] });
       open = null;
     } else if (LISTED.test(line)) begin(listItem(LISTED.exec(line)));
     else if (open) open.lines.push(line.trim());
     else begin({ tag: "p", lines: [line.trim()] });
   }
   return gathered(blocks);
+}
+
+// "Rules ##" is "Rules". By hand: a pattern would try from each blank anew.
+function untrailed(words) {
+  const bare = words.trimEnd();
+  let end = bare.length;
+  while (bare[end - 1] === "#") end--;
+  return bare.slice(0, end).trimEnd();
 }
 
 const listItem = ([, indent, number, words]) => ({
@@ -58,13 +67,13 @@ function blockNode(block) {
 
 const INLINE = new RegExp([
   "\\\\([!-/:-@[-`{-~])", // escaped
-  "`([^`]+)`",
-  "!\\[[^\\]]*\\]\\([^)]*\\)", // an image: nothing is left of it
-  "\\[([^\\]]+)\\]\\([^)]*\\)", // a link: its words
-  "\\*\\*(?=\\S)(.+?)\\*\\*",
-  "(?<!\\w)__(?=\\S)(.+?)__(?!\\w)",
-  "\\*(?=[^\\s*])([^*]+)\\*",
-  "(?<!\\w)_(?=[^\\s_])([^_]+)_(?!\\w)",
+  `\`([^\`]{1,${LONGEST}})\``,
+  `!\\[[^\\]]{0,${LONGEST}}\\]\\([^)]{0,${LONGEST}}\\)`, // an image: nothing is left of it
+  `\\[([^\\]]{1,${LONGEST}})\\]\\([^)]{0,${LONGEST}}\\)`, // a link: its words
+  `\\*\\*(?=\\S)(.{1,${LONGEST}}?)\\*\\*`,
+  `(?<!\\w)__(?=\\S)(.{1,${LONGEST}}?)__(?!\\w)`,
+  `\\*(?=[^\\s*])([^*]{1,${LONGEST}})\\*`,
+  `(?<!\\w)_(?=[^\\s_])([^_]{1,${LONGEST}})_(?!\\w)`,
 ].join("|"), "gs");
 
 function inline(text) {

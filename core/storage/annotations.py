@@ -10,6 +10,7 @@ from core.model import Annotation, AnswerKind, Edit, Split
 from core.storage.engine import moment, now, to_json
 from core.storage.kept import until_news
 from core.storage.marks import NEWEST
+from core.storage.tables import annotations
 
 _CURRENT = """
 INSERT INTO current (annotator_id, item_id, label_id, annotation_id, confidence)
@@ -85,19 +86,26 @@ def next_id(conn: Connection) -> int:
 
 
 # An edit has no run and no raw answer of its own, so that nothing counts them twice; it reads as the one it carries on.
-_ENTRIES = (
-    "SELECT a.*, COALESCE(a.run_id, s.run_id) AS of_run, COALESCE(a.raw, s.raw) AS answered"
-    " FROM annotations a LEFT JOIN annotations s ON s.id = a.said_id"
-)
+def _entries(with_raw: bool) -> str:
+    own = ", ".join(f"a.{column.name}" for column in annotations.columns if column.name != "raw")
+    return (
+        f"SELECT {own}, COALESCE(a.run_id, s.run_id) AS of_run,"
+        f" {'COALESCE(a.raw, s.raw)' if with_raw else 'NULL'} AS answered"
+        " FROM annotations a LEFT JOIN annotations s ON s.id = a.said_id"
+    )
 
 
-def history(conn: Connection, item_ids: Sequence[int], names: dict[int, str]) -> dict[int, list[Annotation]]:
-    """Every entry of these items, oldest first, with label names from `names`."""
+_THESE = "a.item_id IN (SELECT value FROM json_each(?))"
+
+
+def history(
+    conn: Connection, item_ids: Sequence[int], names: dict[int, str], *, with_raw: bool = True
+) -> dict[int, list[Annotation]]:
+    """Every entry of these items, oldest first, with label names from `names`; raw answers only where they are wanted,
+    since they can be a hundred times as long as all the rest."""
     found: dict[int, list[Annotation]] = {item: [] for item in item_ids}
-    marks_ = ",".join("?" * len(item_ids))
-    if not item_ids:
-        return found
-    rows = conn.exec_driver_sql(f"{_ENTRIES} WHERE a.item_id IN ({marks_}) ORDER BY a.id", tuple(item_ids))
+    query = f"{_entries(with_raw)} WHERE {_THESE} ORDER BY a.id"
+    rows = conn.exec_driver_sql(query, (to_json(list(item_ids)),))
     for row in rows:
         found[row.item_id].append(_annotation(row, names))
     return found
@@ -125,19 +133,17 @@ def _annotation(row: Any, names: dict[int, str]) -> Annotation:
     )
 
 
-def current_of(conn: Connection, item_ids: Sequence[int], names: dict[int, str]) -> dict[int, dict[int, Annotation]]:
-    """Newest annotation by item and annotator; values taken back are left out."""
+def current_of(
+    conn: Connection, item_ids: Sequence[int], names: dict[int, str], *, with_raw: bool = True
+) -> dict[int, dict[int, Annotation]]:
+    """Newest annotation by item and annotator; values taken back are left out, raw answers where not wanted."""
     found: dict[int, dict[int, Annotation]] = {item: {} for item in item_ids}
-    for start in range(0, len(item_ids), 5000):
-        chunk = tuple(item_ids[start : start + 5000])
-        rows = conn.exec_driver_sql(
-            f"{_ENTRIES} JOIN current c ON c.annotator_id = a.annotator_id"
-            " AND c.item_id = a.item_id AND c.annotation_id = a.id"
-            f" WHERE a.item_id IN ({','.join('?' * len(chunk))}) AND a.label_id IS NOT NULL",
-            chunk,
-        )
-        for row in rows:
-            found[row.item_id][row.annotator_id] = _annotation(row, names)
+    query = (
+        f"{_entries(with_raw)} JOIN current c ON c.annotator_id = a.annotator_id"
+        f" AND c.item_id = a.item_id AND c.annotation_id = a.id WHERE {_THESE} AND a.label_id IS NOT NULL"
+    )
+    for row in conn.exec_driver_sql(query, (to_json(list(item_ids)),)):
+        found[row.item_id][row.annotator_id] = _annotation(row, names)
     return found
 
 

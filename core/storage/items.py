@@ -109,7 +109,9 @@ def _narrow(query: Any, where: ItemFilter) -> Any:
     if where.search.strip():
         query = query.where(items.c.id.in_(_matches(where.search)))
     if where.annotator_id is not None:
-        chosen = select(current.c.item_id).where(current.c.annotator_id == where.annotator_id)
+        chosen = select(current.c.item_id).where(
+            current.c.annotator_id == where.annotator_id, current.c.label_id.is_not(None)
+        )
         if where.label_id is not None:
             chosen = chosen.where(current.c.label_id == where.label_id)
         query = query.where(items.c.id.in_(chosen))

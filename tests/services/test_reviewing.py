@@ -11,8 +11,9 @@ from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision, QueueFilter, Refused, suggest
 from core.settings import Settings
-from core.storage import annotations, tasks
+from core.storage import annotations, items, marks, tasks
 from core.storage.annotations import NewAnnotation
+from core.storage.items import ItemFilter
 from core.workbench import Workbench, open_workbench
 
 A, B, C = "A", "B", "C"
@@ -340,3 +341,37 @@ def test_the_same_filter_elsewhere_is_counted_by_split_but_no_score_on_test_is_g
     differ = QueueFilter(shown=tuple(people.values()), only_disagreements=True, split=Split.VALIDATION)
     assert wb.review.elsewhere(project, differ) == {Split.TRAIN: 1}
     assert wb.review.elsewhere(project, QueueFilter(split=Split.TRAIN)) == {Split.VALIDATION: 2, Split.TEST: 2}
+
+
+def test_a_review_batch_leaves_the_raw_answers_where_they_are(wb, project):
+    every = ids(wb, project)
+    with wb.db.write() as conn:
+        model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
+        label = tasks.all_labels(conn, project)[0].id
+        annotations.append(conn, [NewAnnotation(every[0], model, label, raw="x" * 8000)])
+    [loaded] = wb.review.load(project, every[:1], [model], None)
+    assert [(said.label, said.raw) for _, said in loaded.opinions] == [(A, "")]
+    with wb.db.read() as conn:
+        names = tasks.label_names(conn, project)
+        assert annotations.current_of(conn, every[:1], names)[every[0]][model].raw == "x" * 8000
+
+
+def test_who_took_a_label_back_is_not_among_those_who_labelled(wb, project):
+    me, every = wb.review.reviewer(project, "me"), ids(wb, project)
+    with wb.db.write() as conn:
+        label = tasks.all_labels(conn, project)[0].id
+        annotations.append(conn, [NewAnnotation(item, me.id, label) for item in every[:2]])
+        annotations.append(conn, [NewAnnotation(every[0], me.id, None)])
+        where = ItemFilter(annotator_id=me.id)
+        assert [item.id for item in items.page(conn, project, where)] == [every[1]]
+        assert items.count(conn, project, where) == 1
+
+
+def test_the_summary_counts_every_item_however_many_there_are(wb, project):
+    me, every = wb.review.reviewer(project, "me"), ids(wb, project)
+    with wb.db.write() as conn:
+        label = tasks.all_labels(conn, project)[0].id
+        annotations.append(conn, [NewAnnotation(every[0], me.id, label), NewAnnotation(every[0], me.id, label + 1)])
+        marks.add_mark(conn, every[0], me.id, True, "")
+    done = wb.review.summary(me.id, [*range(10_000, 50_000), every[0]])
+    assert (done.labelled, done.changed, done.flagged) == (1, 1, 1)

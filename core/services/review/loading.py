@@ -44,8 +44,8 @@ def load(
     names = tasks.label_names(conn, project_id)
     everyone = titled(conn, project_id)
     found = items.get_many(conn, item_ids)
-    present = annotations.current_of(conn, item_ids, names)
-    past = annotations.history(conn, item_ids, names)
+    present = annotations.current_of(conn, item_ids, names, with_raw=False)
+    past = annotations.history(conn, item_ids, names, with_raw=False)
     known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
     task = tasks.task(conn, project_id)
     return [

@@ -19,8 +19,8 @@ class Summary:
 def summary(conn: Connection, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
     """What the reviewer has done on these items."""
     mine = annotations.label_ids_of(conn, reviewer_id, item_ids)
-    known = marks.marks_of(conn, reviewer_id, item_ids[:5000])
-    changed = review.changed_minds(conn, reviewer_id, item_ids[:5000])
+    known = marks.marks_of(conn, reviewer_id, item_ids)
+    changed = review.changed_minds(conn, reviewer_id, item_ids)
     return Summary(len(mine), changed, sum(flagged for flagged, _ in known.values()))
 
 

@@ -5,12 +5,13 @@ the browser do meanwhile. Nothing on another item, nothing lost, nothing taken b
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from core.model import Label, TableData, Task
 from core.services.data.bringing import ImportChoice
@@ -297,6 +298,36 @@ def test_labels_removed_added_and_reordered_in_another_tab_leave_every_key_on_th
 def reordered(wb: Workbench, desk: Desk) -> tuple[Label, ...]:
     """Without the first label, the others the other way round, a new one before all."""
     return (Label("OMEGA"), *reversed(wb.tasks.get(desk.project).labels[1:]))
+
+
+@pytest.mark.parametrize("how", ["crash", "reload"])
+def test_a_note_being_typed_when_the_browser_is_killed_or_reloads_is_typed_on_and_stored_once_left(
+    wb: Workbench, context: BrowserContext, cable: Cable, how: str
+) -> None:
+    desk = Desk(wb, context, cable.url, f"note then {how}").open()
+    text = desk.label()
+    text = desk.shown(text)["text"]
+    desk.holds()
+    desk.page.keyboard.press("n")
+    desk.page.keyboard.type("1 half")
+    if how == "crash":
+        crashed = desk.page
+        with suppress(PlaywrightError):
+            crashed.goto("chrome://crash")
+        desk.page = context.new_page()
+        desk.open()
+    else:
+        desk.page.reload()
+    expect(desk.page.locator(".review .text")).to_have_text(text)
+    expect(desk.page.locator(".review .note")).to_have_value("1 half")
+    expect(desk.page.locator(".review .note")).to_be_focused()
+    assert desk.marks() == []
+    desk.page.keyboard.type(" and 2 more")
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: desk.marks() == [(text, 0, "1 half and 2 more")], desk.marks)
+    desk.label()
+    expect(desk.page.locator(".review .note")).to_have_value("")
+    desk.holds()
 
 
 @pytest.mark.parametrize("how", ["close", "reload", "leave"])

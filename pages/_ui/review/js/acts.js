@@ -1,5 +1,6 @@
 // What a reviewer does. Every act says what it changes and nothing else, is kept in the log, and sent at once.
 
+import { dropDraft, takeUpDraft } from "./draft.js";
 import { render, say } from "./draw.js";
 import { rest } from "./focus.js";
 import { log, send } from "./line.js";
@@ -92,6 +93,7 @@ function move(it, step) {
 function go(it, to) {
   it.at = to;
   rememberPlace(it);
+  takeUpDraft(it, false);
   render(it);
 }
 
@@ -110,6 +112,7 @@ function takeNote(it, id) {
   const note = it.note;
   if (note?.id !== id) return {};
   it.note = null;
+  dropDraft(it, id);
   return note.text === ownOf(it, id).note ? {} : { note: note.text };
 }
 

@@ -1,6 +1,7 @@
 // What a key means, heard before anybody else in the page hears it.
 
 import { accept, closeSheet, COMMANDS, decide, leaveNote } from "./acts.js";
+import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
 import { isConnected, isRunning } from "./line.js";
 import { atEnd, isShown, part, row } from "./sitting.js";
@@ -74,15 +75,17 @@ function awayNoteKey(it, event) {
   }
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const from = note.caret;
-  if (event.key.length === 1) insert(note, from, from, event.key);
-  else if (event.key === "Backspace") insert(note, Math.max(from - 1, 0), from, "");
+  if (event.key.length === 1) insert(it, from, from, event.key);
+  else if (event.key === "Backspace") insert(it, Math.max(from - 1, 0), from, "");
   else return;
   consume(event);
 }
 
-function insert(note, from, to, words) {
+function insert(it, from, to, words) {
+  const { note } = it;
   note.text = note.text.slice(0, from) + words + note.text.slice(to);
   note.caret = from + words.length;
+  keepDraft(it);
 }
 
 // What is typed never leaves the field: the page around has single-letter shortcuts of its own.

@@ -3,11 +3,12 @@
 // are gone.
 
 import { closeSheet, COMMANDS, decide, leaveNote, sendAll } from "./acts.js";
+import { dropDraft, keepDraft, takeUpDraft } from "./draft.js";
 import { buildHints, render, renderStanding, say } from "./draw.js";
 import { dim, rest, watchFocus } from "./focus.js";
 import { onKey } from "./keys.js";
-import { attachLine, onNews, watchConnection } from "./line.js";
-import { atEnd, beginSitting, isShown, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
+import { attachLine, log, onNews, watchConnection } from "./line.js";
+import { atEnd, beginSitting, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
 
 const WIDGETS = { choice: choiceWidget };
@@ -43,8 +44,10 @@ function show(it, root, data) {
   it.isLeft = false;
   it.widget.mount(it);
   buildHints(it);
+  if (log.home && it.isResumed) takeUpDraft(it, false);
   render(it);
-  if (isNewRoot && it.note?.isTyping) typeOn(it);
+  if (!it.isResumed) resume(it);
+  else if (isNewRoot && it.note?.isTyping) typeOn(it);
   dim(it);
 }
 
@@ -84,6 +87,18 @@ function writing(it) {
   if (atEnd(it) || it.root.getRootNode().activeElement !== part(it, "note")) return;
   const { value, selectionStart } = part(it, "note");
   it.note = { id: row(it).id, text: value, caret: selectionStart, isTyping: true };
+  if (value === ownOf(it, it.note.id).note) dropDraft(it, it.note.id);
+  else keepDraft(it);
+}
+
+// Whoever typed a note before a reload types on, once the line has said whose notes these are.
+function resume(it) {
+  if (!log.home) return;
+  it.isResumed = true;
+  takeUpDraft(it, true);
+  if (!it.note) return;
+  render(it);
+  typeOn(it);
 }
 
 function typeOn(it) {
@@ -113,7 +128,6 @@ function watchOnce() {
   isWatching = true;
   document.addEventListener("keydown", (event) => onKey(current, event), true);
   document.addEventListener("visibilitychange", onVisibility);
-  window.addEventListener("pagehide", () => current && leave(current));
   watchFocus(() => current);
   watchConnection();
   onNews((told) => heard(current, told));
@@ -122,6 +136,7 @@ function watchOnce() {
 // What the server says of the acts it was sent.
 function heard(it, { lost = [] }) {
   if (!it?.data) return;
+  if (!it.isResumed && isShown(it)) resume(it);
   if (lost.length) say(it, lost.length === 1 ? "One act was not stored" : `${lost.length} acts were not stored`);
   if (lost.length) render(it);
   else renderStanding(it);

@@ -60,7 +60,7 @@ function blockNode(block) {
   const node = make(block.tag);
   node.dir = "auto";
   if (block.code) node.append(make("code", "", block.lines.join("\n")));
-  else node.append(...inline(block.lines.join("\n")));
+  else for (const one of inline(block.lines.join("\n"))) node.append(one); // too many for one call
   if (block.level) node.style.marginInlineStart = `${Math.min(block.level, 6) * 1.2}em`;
   return node;
 }

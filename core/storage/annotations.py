@@ -235,16 +235,12 @@ def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | 
             "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL", (annotator_id,)
         )
         return {row[0]: row[1] for row in rows}
-    found: dict[int, int] = {}
-    for start in range(0, len(item_ids), 5000):
-        chunk = tuple(item_ids[start : start + 5000])
-        rows = conn.exec_driver_sql(
-            "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL"
-            f" AND item_id IN ({','.join('?' * len(chunk))})",
-            (annotator_id, *chunk),
-        )
-        found.update((row[0], row[1]) for row in rows)
-    return found
+    rows = conn.exec_driver_sql(
+        "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL"
+        " AND item_id IN (SELECT value FROM json_each(?))",
+        (annotator_id, to_json(list(item_ids))),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
@@ -254,8 +250,8 @@ def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
 
 def _newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
     rows = conn.exec_driver_sql(
-        f"SELECT MAX(annotation_id) FROM current WHERE annotator_id IN ({','.join('?' * len(annotator_ids))})",
-        tuple(annotator_ids),
+        "SELECT MAX(annotation_id) FROM current WHERE annotator_id IN (SELECT value FROM json_each(?))",
+        (to_json(list(annotator_ids)),),
     )
     return int(rows.scalar() or 0)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from core.model import Run, RunStatus
-from core.storage.engine import moment, moment_or_none, now
+from core.storage.engine import moment, moment_or_none, now, to_json
 from core.storage.tables import batches, run_errors, runs
 
 
@@ -206,12 +206,11 @@ class Standing(StrEnum):
 
 def standing(conn: Connection, run_id: int, item_ids: Sequence[int]) -> dict[int, Standing]:
     """Of these items, those that are of the run's selection."""
-    marks = ",".join("?" * len(item_ids))
     rows = conn.exec_driver_sql(
         "SELECT s.item_id, EXISTS (SELECT 1 FROM annotations a WHERE a.run_id = s.run_id AND a.item_id = s.item_id),"
         " EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)"
-        f" FROM run_items s WHERE s.run_id = ? AND s.item_id IN ({marks})",
-        (run_id, *item_ids),
+        " FROM run_items s WHERE s.run_id = ? AND s.item_id IN (SELECT value FROM json_each(?))",
+        (run_id, to_json(list(item_ids))),
     )
     return {
         item_id: Standing.ANSWERED if is_answered else Standing.FAILED if is_failed else Standing.MISSING

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from core.storage.engine import now
+from core.storage.engine import now, to_json
 
 
 class Repeat(NamedTuple):
@@ -45,9 +45,9 @@ def of_items(conn: Connection, run_id: int, item_ids: Sequence[int]) -> dict[int
     """The answers this run has to each of these items so far, by ordinal; items without any are left out."""
     found: dict[int, list[Repeat]] = {}
     rows = conn.exec_driver_sql(
-        f"SELECT {_COLUMNS} FROM repeats WHERE run_id = ? AND item_id IN ({','.join('?' * len(item_ids))})"
+        f"SELECT {_COLUMNS} FROM repeats WHERE run_id = ? AND item_id IN (SELECT value FROM json_each(?))"
         " ORDER BY item_id, ordinal",
-        (run_id, *item_ids),
+        (run_id, to_json(list(item_ids))),
     )
     for row in rows:
         found.setdefault(row[0], []).append(Repeat(*row))

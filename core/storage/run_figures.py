@@ -6,8 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from core.model import Run, Split
-
-_CHUNK = 5000
+from core.storage.engine import to_json
 
 
 class Call(NamedTuple):
@@ -29,19 +28,15 @@ def answered_with(conn: Connection, annotator_id: int, ids: Sequence[int]) -> di
 
     Where an item was asked about several times, all of its requests have the same key.
     """
-    found: dict[int, tuple[int, bytes | None]] = {}
-    for start in range(0, len(ids), _CHUNK):
-        chunk = tuple(ids[start : start + _CHUNK])
-        rows = conn.exec_driver_sql(
-            "SELECT c.item_id, a.run_id, COALESCE(a.request_hash, (SELECT r.request_hash FROM repeats r"
-            " WHERE r.run_id = a.run_id AND r.item_id = a.item_id ORDER BY r.ordinal LIMIT 1))"
-            f" FROM current c {_ANSWER.format('c')}"
-            " WHERE c.annotator_id = ? AND a.run_id IS NOT NULL AND c.label_id IS NOT NULL"
-            f" AND c.item_id IN ({','.join('?' * len(chunk))})",
-            (annotator_id, *chunk),
-        )
-        found.update((row[0], (row[1], row[2])) for row in rows)
-    return found
+    rows = conn.exec_driver_sql(
+        "SELECT c.item_id, a.run_id, COALESCE(a.request_hash, (SELECT r.request_hash FROM repeats r"
+        " WHERE r.run_id = a.run_id AND r.item_id = a.item_id ORDER BY r.ordinal LIMIT 1))"
+        f" FROM current c {_ANSWER.format('c')}"
+        " WHERE c.annotator_id = ? AND a.run_id IS NOT NULL AND c.label_id IS NOT NULL"
+        " AND c.item_id IN (SELECT value FROM json_each(?))",
+        (annotator_id, to_json(list(ids))),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def newest_calls(conn: Connection, project_id: int, host: str, model: str, version_id: int, limit: int) -> list[Call]:
@@ -101,29 +96,27 @@ def pairs(conn: Connection, run_ids: Sequence[int], reference_id: int) -> list[t
 
     What a test item's label is worth is not told in passing.
     """
-    these = f"({','.join('?' * len(run_ids))})"
     # A single run gives an item one label only.
     is_newest = (
-        f" AND NOT EXISTS (SELECT 1 FROM annotations b WHERE b.run_id IN {these} AND b.item_id = a.item_id"
-        " AND b.id > a.id)"
+        " AND NOT EXISTS (SELECT 1 FROM annotations b WHERE b.run_id IN (SELECT value FROM json_each(?))"
+        " AND b.item_id = a.item_id AND b.id > a.id)"
     )
     rows = conn.exec_driver_sql(
         "SELECT c.label_id, a.label_id, COUNT(*) FROM annotations a"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.label_id IS NOT NULL"
         " JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?)"
-        f" WHERE a.run_id IN {these}{is_newest if len(run_ids) > 1 else ''} GROUP BY 1, 2",
-        (reference_id, str(Split.TEST), *run_ids, *(run_ids if len(run_ids) > 1 else ())),
+        f" WHERE a.run_id IN (SELECT value FROM json_each(?)){is_newest if len(run_ids) > 1 else ''} GROUP BY 1, 2",
+        (reference_id, str(Split.TEST), *[to_json(list(run_ids))] * (2 if len(run_ids) > 1 else 1)),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
 
 def labelled(conn: Connection, run_ids: Sequence[int]) -> tuple[int, int]:
     """`(items labelled, items chosen)` by runs, each item counted once."""
-    these = f"({','.join('?' * len(run_ids))})"
     row = conn.exec_driver_sql(
-        f"SELECT (SELECT COUNT(DISTINCT item_id) FROM annotations WHERE run_id IN {these}),"
-        f" (SELECT COUNT(DISTINCT item_id) FROM run_items WHERE run_id IN {these})",
-        (*run_ids, *run_ids),
+        "SELECT (SELECT COUNT(DISTINCT item_id) FROM annotations WHERE run_id IN (SELECT value FROM json_each(?))),"
+        " (SELECT COUNT(DISTINCT item_id) FROM run_items WHERE run_id IN (SELECT value FROM json_each(?)))",
+        (to_json(list(run_ids)),) * 2,
     ).one()
     return int(row[0]), int(row[1])
 

@@ -27,9 +27,9 @@ def probes_for(conn: Connection, annotator_ids: Sequence[int]) -> list[int]:
     is_probe = "COALESCE(json_extract(config, '$.purpose'), '') = 'probe'"
     rows = conn.exec_driver_sql(
         "SELECT id FROM runs WHERE grid_id IN (SELECT grid_id FROM runs"
-        f" WHERE annotator_id IN ({','.join('?' * len(annotator_ids))}) AND {is_probe})"
+        f" WHERE annotator_id IN (SELECT value FROM json_each(?)) AND {is_probe})"
         f" AND grid_id NOT IN (SELECT grid_id FROM runs WHERE grid_id IS NOT NULL AND NOT {is_probe}) ORDER BY id",
-        tuple(annotator_ids),
+        (to_json(list(annotator_ids)),),
     )
     return [row[0] for row in rows]
 

@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, func, literal_column, select
 
 from core.model import ErrorKind, Item, RunStatus
-from core.storage.engine import now
+from core.storage.engine import now, to_json
 from core.storage.run_rows import LIVE
 from core.storage.tables import run_errors
-
-_CHUNK = 5000
 
 
 @dataclass(frozen=True)
@@ -39,17 +37,13 @@ def missing(conn: Connection, run_id: int, after: int, limit: int) -> list[Item]
 
 def still_missing(conn: Connection, run_id: int, item_ids: Sequence[int]) -> set[int]:
     """Those of these items with neither an annotation nor an error of this run."""
-    wanted = set(item_ids)
-    for start in range(0, len(item_ids), _CHUNK):
-        chunk = item_ids[start : start + _CHUNK]
-        marks = ",".join("?" * len(chunk))
-        rows = conn.exec_driver_sql(
-            f"SELECT item_id FROM annotations WHERE run_id = ? AND item_id IN ({marks})"
-            f" UNION ALL SELECT item_id FROM run_errors WHERE run_id = ? AND item_id IN ({marks})",
-            (run_id, *chunk, run_id, *chunk),
-        )
-        wanted.difference_update(row[0] for row in rows)
-    return wanted
+    these = to_json(list(item_ids))
+    rows = conn.exec_driver_sql(
+        "SELECT item_id FROM annotations WHERE run_id = ? AND item_id IN (SELECT value FROM json_each(?))"
+        " UNION ALL SELECT item_id FROM run_errors WHERE run_id = ? AND item_id IN (SELECT value FROM json_each(?))",
+        (run_id, these, run_id, these),
+    )
+    return set(item_ids).difference(row[0] for row in rows)
 
 
 def under_way(conn: Connection, annotator_id: int) -> set[int]:

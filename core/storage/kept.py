@@ -13,6 +13,7 @@ _MOST = 512
 _MOST_NEWS = 20_000
 """New annotations beyond which it is not looked up whose they are."""
 _answers: dict[tuple[Hashable, ...], tuple[object, Any]] = {}
+_lock = Lock()
 
 
 class _News:
@@ -65,12 +66,18 @@ def until_news(
     place = (database, *question)
     known = _answers.get(place)
     if known is None or known[0] != stamp:
-        if len(_answers) >= _MOST:
-            _answers.clear()
         known = (stamp, ask())
-        _answers[place] = known
+        _keep(place, known)
     answer: Answer = known[1]
     return answer
+
+
+def _keep(place: tuple[Hashable, ...], known: tuple[object, Any]) -> None:
+    with _lock:
+        _answers.pop(place, None)  # what was asked last stands last
+        _answers[place] = known
+        while len(_answers) > _MOST:
+            del _answers[next(iter(_answers))]
 
 
 def _newest(conn: Connection) -> int:

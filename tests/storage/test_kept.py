@@ -88,3 +88,12 @@ def test_a_merge_says_beforehand_what_it_touches(small_project, workbench):
     found = workbench.tasks.merge_count(small_project.id, sports)
     # 30 by gold, all but one by hasty.
     assert (found.annotations, found.annotators) == (89, 2)
+
+
+def test_many_other_questions_push_out_the_oldest_answer_alone(small_project, workbench, monkeypatch):
+    monkeypatch.setattr("core.storage.kept._answers", {})
+    monkeypatch.setattr("core.storage.kept._MOST", 3)
+    ask = asker(workbench.db)
+    assert [ask((name,)) for name in ("a", "b", "c", "d")] == [1, 2, 3, 4]
+    assert [ask((name,)) for name in ("b", "c", "d")] == [2, 3, 4]
+    assert ask(("a",)) == 5

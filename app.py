@@ -2,15 +2,16 @@
 
 import streamlit as st
 
+from pages._ui.shell.connection import drawn, present
 from pages._ui.shell.navigation import ICON, navigate
 
+over = present()
 st.logo(ICON, size="large")
 page = navigate()
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
-from pages._ui.shell.connection import drawn  # noqa: E402
 from pages._ui.shell.frame import project_picker  # noqa: E402
 
 project_picker()
 page.run()
-drawn()
+drawn(over)

@@ -28,14 +28,18 @@ def text_of(key: str, usual: str = "") -> str:
 
 def is_new() -> bool:
     """Whether the page has not been drawn whole over this connection yet."""
-    return st.session_state.get(_DRAWN_OVER) != _name()
+    return st.session_state.get(_DRAWN_OVER) != present()
 
 
-def drawn() -> None:
-    """The page is drawn whole: for `app.py` alone, at its very end."""
-    st.session_state[_DRAWN_OVER] = _name()
+def drawn(over: str | None) -> None:
+    """The page is drawn whole, begun `over` that connection: for `app.py` alone, at its very end.
+
+    Where the connection is another by now, what was drawn before it came went nowhere: the page is as good as undrawn.
+    """
+    if over == present():
+        st.session_state[_DRAWN_OVER] = over
 
 
-def _name() -> str | None:
-    """What sets this connection apart: a browser sends another key with every websocket that it opens."""
+def present() -> str | None:
+    """What sets the connection apart that there is now: a browser sends another key with every websocket it opens."""
     return st.context.headers.get("Sec-WebSocket-Key") if runtime.exists() else None

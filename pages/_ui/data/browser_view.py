@@ -10,7 +10,7 @@ from core.workbench import Workbench
 from pages._ui.data.tables import chip_width, column_of, item_frame
 from pages._ui.data.view import annotators_with_labels
 from pages._ui.review.links import review_link
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import text_of
 from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.chips import Chip, chips
 from pages._ui.words.text import count, plain
@@ -49,7 +49,8 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
     search, split, who, label, near, size = st.columns([4, 2, 3, 3, 2.4, 1.4], vertical_alignment="bottom")
     words = search.text_input(
         "Search",
-        key=keep("search"),
+        value=text_of("search"),
+        key="search",
         bind="query-params",
         placeholder="Words in the text",
         icon=":material/search:",

@@ -18,7 +18,7 @@ from pages._ui.data.tables import (
     spelling_frame,
     spoken_problems,
 )
-from pages._ui.shell.connection import keep, text_of
+from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, plain
 
@@ -38,7 +38,8 @@ def check_step(
             and not choice.is_long
             and st.checkbox(
                 f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
-                key=keep("import_keep"),
+                value_of("import_keep", False),
+                key="import_keep",
                 help="They land in the same split either way.",
             )
         )
@@ -63,7 +64,9 @@ def _skip_empty(wb: Workbench, table: TableData, choice: ImportChoice, source: S
     empty = len(_check(wb, table, choice, source).skipped)
     if not empty or empty == len(table.rows):
         return False
-    return st.checkbox(f"Leave out {count(empty, 'row')} without text", key=keep("import_skip"))
+    return st.checkbox(
+        f"Leave out {count(empty, 'row')} without text", value_of("import_skip", False), key="import_skip"
+    )
 
 
 def _facts(table: TableData, check: Check, choice: ImportChoice) -> None:

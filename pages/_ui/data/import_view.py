@@ -11,7 +11,7 @@ from core.workbench import Workbench
 from pages._ui.data.check_view import check_step
 from pages._ui.data.source_view import choose_source
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import keep, place_of, these_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT, page
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.shell.shelf import shelf
@@ -77,24 +77,25 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     text_columns = text.multiselect(
         "Text to label",
         names,
-        default=list(guess.text),
-        key=keep(f"import_text_{mark}"),
+        default=these_of(f"import_text_{mark}", names, guess.text),
+        key=f"import_text_{mark}",
         help="Several columns are joined by line breaks.",
     )
+    others = [name for name in names if name not in text_columns]
     label_columns = labels.multiselect(
         "Labels by people",
-        [name for name in names if name not in text_columns],
-        default=[name for name in guess.labels if name not in text_columns],
-        key=keep(f"import_labels_{mark}"),
+        others,
+        default=these_of(f"import_labels_{mark}", others, guess.labels),
+        key=f"import_labels_{mark}",
         placeholder="None",
         help="Each column becomes an annotator; the first is the reference.",
     )
-    free = [name for name in names if name not in text_columns and name not in label_columns]
+    free = [name for name in others if name not in label_columns]
     annotator_column = who.selectbox(
         "Annotator",
         free,
-        index=free.index(guess.annotator) if guess.annotator in free else None,
-        key=f"import_who_{mark}",
+        index=place_of(f"import_who_{mark}", free, free.index(guess.annotator) if guess.annotator in free else None),
+        key=keep(f"import_who_{mark}"),
         placeholder="None",
         disabled=not label_columns,
         help="Where each row is one annotation: the column that says who gave it. Rows of one text, or of one id, "
@@ -104,7 +105,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     id_column = own_id.selectbox(
         "Id",
         ids,
-        index=ids.index(guess.id) if guess.id in ids else None,
+        index=place_of(f"import_id_{mark}", ids, ids.index(guess.id) if guess.id in ids else None),
         key=keep(f"import_id_{mark}"),
         placeholder="None",
     )

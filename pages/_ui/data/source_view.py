@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.services.data.sources import DELIMITERS, ENCODINGS, QUOTES, Source, find_upload, spool
 from core.workbench import Workbench
-from pages._ui.shell.connection import keep, text_of
+from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.words.text import plain
 
@@ -117,7 +117,7 @@ def _hub() -> Source | None:
                 "Revision", placeholder="newest", key="hub_revision", value=text_of("hub_revision")
             ).strip()
             or None,
-            rows=int(rows.number_input("Rows", 1, 1_000_000, 1_000, step=100, key=keep("hub_rows"))),
+            rows=int(rows.number_input("Rows", 1, 1_000_000, value_of("hub_rows", 1_000), step=100, key="hub_rows")),
         )
         if st.form_submit_button("Read", icon=":material/cloud_download:"):
             st.session_state["hub_source"] = asdict(chosen)

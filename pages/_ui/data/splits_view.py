@@ -5,7 +5,7 @@ import streamlit as st
 from core.model import Project, Split
 from core.services.data.bringing import Shares, SplitFacts
 from core.workbench import Workbench
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.words.text import count, plain
@@ -59,11 +59,15 @@ def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
     with st.form("deal", border=True):
         st.markdown("**Deal the splits**" if first else "**Split again**")
         train, validation, test, seed, button = st.columns([2, 2, 2, 2, 3], vertical_alignment="bottom")
+        keys = [f"share_{split}_{project.id}" for split in Split]
         shares = [
-            column.number_input(f"{split} %", 0, 100, round(100 * share), 5, key=keep(f"share_{split}_{project.id}"))
-            for column, split, share in zip((train, validation, test), Split, dealt.shares.as_tuple(), strict=True)
+            column.number_input(f"{split} %", 0, 100, value_of(key, round(100 * share)), 5, key=key)
+            for key, column, split, share in zip(
+                keys, (train, validation, test), Split, dealt.shares.as_tuple(), strict=True
+            )
         ]
-        chosen_seed = seed.number_input("Seed", 0, 2**31 - 1, dealt.seed, 1, key=keep(f"seed_{project.id}"))
+        seed_key = f"seed_{project.id}"
+        chosen_seed = seed.number_input("Seed", 0, 2**31 - 1, value_of(seed_key, dealt.seed), 1, key=seed_key)
         pressed = button.form_submit_button(
             "Deal the splits" if first else "Split again",
             icon=":material/shuffle:",

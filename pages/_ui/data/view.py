@@ -7,7 +7,7 @@ import streamlit as st
 from core.model import Annotator, Project
 from core.workbench import Workbench
 from pages._ui.data.charts import MOST_LABELS, label_chart, length_chart, split_table
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import keep, place_of
 from pages._ui.shell.frame import PROJECT, link, page
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.shell.shelf import shelf
@@ -52,7 +52,7 @@ def _choose_reference(wb: Workbench, project: Project) -> None:
     st.selectbox(
         "Reference",
         ids,
-        index=ids.index(project.reference_id) if project.reference_id in everyone else None,
+        index=place_of(key, ids, ids.index(project.reference_id) if project.reference_id in everyone else None),
         format_func=lambda one: f"{everyone[one].name} ({counts[one]:,})",
         key=keep(key),
         on_change=store,

@@ -10,7 +10,7 @@ from core.services.hosts.drafts import EFFORTS, HostDraft, draft_of, new_draft
 from core.services.hosts.vocabulary import PROFILES, HostProfile, profile_of
 from core.workbench import Workbench
 from pages._ui.hosts.consent import KINDS
-from pages._ui.shell.connection import keep, text_of
+from pages._ui.shell.connection import keep, place_of, text_of, these_of, value_of
 from pages._ui.shell.errors import show_error
 from pages._ui.shell.pick import pick
 from pages._ui.words.text import plain
@@ -129,9 +129,9 @@ def _masking(draft: HostDraft, key: str) -> HostDraft:
     kinds = kinds_place.multiselect(
         "Mask before sending",
         list(KINDS),
-        list(draft.masking.kinds),
+        these_of(f"{key}-kinds", list(KINDS), draft.masking.kinds),
         format_func=KINDS.__getitem__,
-        key=keep(f"{key}-kinds"),
+        key=f"{key}-kinds",
         placeholder="nothing",
         help="Replaced by placeholders that stay the same, as [EMAIL_3F2A90C7]. “Try it” on Prompts shows the result.",
     )
@@ -159,14 +159,22 @@ def _asking(draft: HostDraft, key: str) -> HostDraft:
     effort = effort_place.selectbox(
         "Reasoning effort",
         EFFORTS,
-        EFFORTS.index(draft.reasoning_effort) if draft.reasoning_effort in EFFORTS else 0,
+        place_of(
+            f"{key}-effort", EFFORTS, EFFORTS.index(draft.reasoning_effort) if draft.reasoning_effort in EFFORTS else 0
+        ),
         format_func=lambda one: one or "the host's own",
-        key=keep(f"{key}-effort"),
+        key=f"{key}-effort",
     )
     limits = {}
     for place, (name, (label, most, help_)) in zip(st.columns(len(_BOUNDS)), _BOUNDS.items(), strict=True):
         limits[name] = place.number_input(
-            label, 1, most, getattr(draft, name), placeholder="found out", key=keep(f"{key}-{name}"), help=help_
+            label,
+            1,
+            most,
+            value_of(f"{key}-{name}", getattr(draft, name)),
+            placeholder="found out",
+            key=keep(f"{key}-{name}"),
+            help=help_,
         )
     return replace(draft, extra=extra or "", reasoning_effort=effort or "", **limits)
 

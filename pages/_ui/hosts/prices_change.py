@@ -9,11 +9,12 @@ import streamlit as st
 from core.model import Host, Price
 from core.services.hosts.prices import Change, ImportPlan, PriceRow, Reach
 from core.workbench import Workbench
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import keep, place_of, value_of
 from pages._ui.shell.errors import guarded
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
 
+_HOST = "prices-add-host"
 _ADDED = "prices-added"
 
 
@@ -25,7 +26,8 @@ def edited(price: Price | None, changes: Mapping[str, Any]) -> Price:
 
 def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[], None]) -> None:
     """Choose a host and one of its models, or name one; what it costs now is there to be changed."""
-    host = st.selectbox("Host", list(titles), format_func=lambda key: titles[key], key=keep("prices-add-host"))
+    keys = list(titles)
+    host = st.selectbox("Host", keys, place_of(_HOST, keys), format_func=lambda key: titles[key], key=_HOST)
     # New widgets after each price that was added: else the next one began with its numbers.
     key = f"prices-add-{st.session_state.get(_ADDED, 0)}-{host}"
     model = st.selectbox(
@@ -56,7 +58,7 @@ def _prices_typed(row: PriceRow | None, key: str) -> dict[str, float | None]:
         numbers[name] = place.number_input(
             f"{name.capitalize()}, $ per million tokens",
             0.0,
-            value=getattr(price, name, None),
+            value=value_of(f"{key}-{name}", getattr(price, name, None)),
             format="%g",
             key=keep(f"{key}-{name}"),
         )

@@ -12,7 +12,7 @@ from core.services.hosts.prices import PriceRow
 from core.services.hosts.vocabulary import EMBEDDED
 from core.workbench import Workbench
 from pages._ui.hosts.prices_change import add_price, edited, import_prices, last_change
-from pages._ui.shell.connection import keep, text_of
+from pages._ui.shell.connection import place_of, text_of, value_of
 from pages._ui.words.text import plain
 
 _PAGE = "prices-page"
@@ -76,7 +76,11 @@ def _found(wb: Workbench, hosts: Sequence[Host], titles: Mapping[str, str]) -> N
             max_chars=80,
         )
         chosen = st.selectbox(
-            "Host", ["", *titles], format_func=lambda key: titles.get(key, "all"), key=keep("prices-host")
+            "Host",
+            ["", *titles],
+            place_of("prices-host", ["", *titles]),
+            format_func=lambda key: titles.get(key, "all"),
+            key="prices-host",
         )
     rows = found_rows(wb, [host for host in hosts if chosen in ("", host.key)], search)
     _table(wb, _page(rows), titles, search)
@@ -107,7 +111,9 @@ def _page(rows: list[PriceRow]) -> list[PriceRow]:
     st.session_state[_PAGE] = min(st.session_state.get(_PAGE, 1), pages)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Page", width="content")
-        number = int(st.number_input("Page", 1, pages, key=keep(_PAGE), width=110, label_visibility="collapsed"))
+        number = st.number_input(
+            "Page", 1, pages, value_of(_PAGE, 1), key=_PAGE, width=110, label_visibility="collapsed"
+        )
         st.caption(f"of {pages} · {len(rows):,} prices", width="content")
     return rows[(number - 1) * ROWS : number * ROWS]
 

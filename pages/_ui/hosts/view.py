@@ -9,7 +9,7 @@ from pages._ui.hosts.consent import ask_consent, masking_in_words
 from pages._ui.hosts.form import OPENED, edit_host, type_key
 from pages._ui.hosts.model_picker import titled
 from pages._ui.hosts.words import can_do, connected, key_from, key_state, known_routes, missing_key, where
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import place_of
 from pages._ui.words.text import plain
 
 _WIDTHS = (1.5, 2.7, 2.1, 2.6, 1.9)
@@ -131,12 +131,15 @@ def _test_with(wb: Workbench, host: Host) -> None:
     if not state.is_missing:  # else it is said where the key is to be typed
         place = (host.base_url, repr(state))
         titles, trouble = _models(wb, host, str(wb.settings.database_path), host.key, place)
+    typed = st.session_state.get(f"model-{host.key}")
+    names = list(dict.fromkeys([*titles, typed] if typed else titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
             f"Models · {len(titles):,}" if titles else "Model",
-            list(titles),
+            names,
+            place_of(f"model-{host.key}", names),
             format_func=lambda name: titles.get(name, name),
-            key=keep(f"model-{host.key}"),
+            key=f"model-{host.key}",
             accept_new_options=True,
             placeholder="type the model's name",
             width=380,

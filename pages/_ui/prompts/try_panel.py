@@ -14,7 +14,7 @@ from pages._ui.hosts.model_picker import about_host, pick_host, pick_model
 from pages._ui.prompts.draft import Draft
 from pages._ui.prompts.trial_words import beside_reference, facts, raw_answer
 from pages._ui.runs.words import seconds_or_ms
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import these_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.pick import pick
 from pages._ui.words.text import count, plain
@@ -98,8 +98,9 @@ def _chosen_items(wb: Workbench, project: Project, split: str) -> list[int]:
         chosen = st.multiselect(
             f"Up to {TRIED_AT_ONCE} items",
             list(known),
+            these_of(_CHOSEN, list(known), ()),
             format_func=lambda i: _short(known[i]) if i in known else i,
-            key=keep(_CHOSEN),
+            key=_CHOSEN,
             max_selections=TRIED_AT_ONCE,
             placeholder=f"{count(len(found), 'item')} found: choose" if search.strip() else "search first",
             persist_state="page",

@@ -9,7 +9,7 @@ from core.services.asking.requests import Mode, budget_of
 from core.services.runs.caps import CapState
 from core.workbench import Workbench
 from pages._ui.runs.words import RESUMABLE, status_of
-from pages._ui.shell.connection import keep
+from pages._ui.shell.connection import value_of
 from pages._ui.shell.errors import guarded
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
@@ -92,12 +92,21 @@ def _raised(run: Run) -> Budget:
     money = tokens = calls = None
     if cap.dollars is not None:
         money = st.number_input(
-            "Dollars", 0.0001, None, 2 * cap.dollars, key=keep(f"cap-dollars-{run.id}"), format="%g"
+            "Dollars",
+            0.0001,
+            None,
+            value_of(f"cap-dollars-{run.id}", 2 * cap.dollars),
+            key=f"cap-dollars-{run.id}",
+            format="%g",
         )
     if cap.tokens is not None:
-        tokens = st.number_input("Tokens", 1, None, 2 * cap.tokens, 1000, key=keep(f"cap-tokens-{run.id}"))
+        tokens = st.number_input(
+            "Tokens", 1, None, value_of(f"cap-tokens-{run.id}", 2 * cap.tokens), 1000, key=f"cap-tokens-{run.id}"
+        )
     if cap.calls is not None:
-        calls = st.number_input("Calls", 1, None, 2 * cap.calls, 10, key=keep(f"cap-calls-{run.id}"))
+        calls = st.number_input(
+            "Calls", 1, None, value_of(f"cap-calls-{run.id}", 2 * cap.calls), 10, key=f"cap-calls-{run.id}"
+        )
     return Budget(money, tokens, calls)
 
 
@@ -106,4 +115,8 @@ def _calls_instead(wb: Workbench, run: Run) -> Budget:
     together = wb.runs.grid(run.id)
     made = sum(one.calls for one in together)
     missing = sum(one.missing * int(one.config.get("repeats") or 1) for one in together if one.status in RESUMABLE)
-    return Budget(calls=st.number_input("Calls", 1, None, max(1, made + missing), 10, key=keep(f"cap-calls-{run.id}")))
+    return Budget(
+        calls=st.number_input(
+            "Calls", 1, None, value_of(f"cap-calls-{run.id}", max(1, made + missing)), 10, key=f"cap-calls-{run.id}"
+        )
+    )

@@ -12,7 +12,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui.shell.connection import keep, text_of
+from pages._ui.shell.connection import keep, place_of, text_of, these_of
 from pages._ui.words.text import plain
 
 _MANY = ","
@@ -38,8 +38,9 @@ def pick(
     chosen = st.selectbox(
         label,
         list(options),
+        place_of(key, list(options)),
         format_func=lambda one: options.get(one, one),
-        key=keep(key),
+        key=key,
         help=help or None,
         label_visibility=label_visibility,  # type: ignore[arg-type]
         on_change=on_change or "rerun",
@@ -63,11 +64,14 @@ def pick_open(label: str, options: Mapping[str, str], *, key: str, within: str, 
         return held in options or (not is_elsewhere and isinstance(held, str) and bool(held))
 
     _settle("", key, lambda given: given[:_LONGEST] if given in options or not is_elsewhere else None, fits, first)
+    held = st.session_state[key]
+    choices = [*options] if held is None or held in options else [*options, held]
     chosen = st.selectbox(
         label,
-        list(options),
+        choices,
+        place_of(key, choices),
         format_func=lambda one: options.get(one, one),
-        key=keep(key),
+        key=key,
         help=help or None,
         accept_new_options=True,
         persist_state="session",
@@ -117,8 +121,9 @@ def pick_many(
     chosen = st.multiselect(
         label,
         [*options, *typed],
+        these_of(key, [*options, *typed], ()),
         format_func=lambda one: options[one] if one in options else title(one),
-        key=keep(key),
+        key=key,
         help=help or None,
         persist_state="session",
         **more,  # type: ignore[arg-type]
@@ -135,8 +140,9 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
     chosen = st.segmented_control(
         label,
         list(options),
+        default=st.session_state[key],
         format_func=lambda one: options.get(one, one),
-        key=keep(key),
+        key=key,
         required=True,
         persist_state="session",
     )
@@ -148,7 +154,7 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
 def pick_switch(label: str, *, key: str, default: bool = False, help: str = "") -> bool:
     """A toggle that lives in the URL as 1 or 0."""
     _settle(label, key, {"1": True, "0": False}.get, lambda held: isinstance(held, bool), default)
-    chosen = st.toggle(label, key=keep(key), help=help or None, persist_state="session")
+    chosen = st.toggle(label, st.session_state[key], key=key, help=help or None, persist_state="session")
     _write(key, "1" if chosen else "0")
     return chosen
 
@@ -160,7 +166,7 @@ def pick_number(label: str, *, key: str, most: int, default: int, help: str = ""
         return int(given) if given.isascii() and given.isdigit() and 1 <= int(given[:12]) <= most else None
 
     _settle(label, key, read, lambda held: isinstance(held, int) and 1 <= held <= most, default)
-    chosen = st.number_input(label, 1, most, key=keep(key), help=help or None, persist_state="session")
+    chosen = st.number_input(label, 1, most, st.session_state[key], key=key, help=help or None, persist_state="session")
     _write(key, str(chosen))
     return chosen
 

@@ -469,6 +469,27 @@ def test_five_hundred_labels_are_found_by_typing(reviewer: Reviewer) -> None:
     expect(reviewer.part(".choice:visible")).to_have_count(500)
 
 
+def test_letters_of_a_name_looked_for_while_the_page_lost_the_item_label_nothing_and_find_it(
+    reviewer: Reviewer,
+) -> None:
+    connection = "state => { document.querySelector('[data-testid=stApp]').dataset.testConnectionState = state }"
+    reviewer.open(case="many")
+    reviewer.press("/", "t", "r")
+    reviewer.page.evaluate(
+        "[...document.querySelectorAll('button')].find(one => one.innerText === 'leave the page').click()"
+    )
+    expect(reviewer.page.get_by_text("left", exact=True)).to_be_visible()
+    reviewer.page.evaluate(connection, "CONNECTING")
+    reviewer.press("a", "m", "Backspace", "n", "s")
+    reviewer.page.evaluate(connection, "CONNECTED")
+    reviewer.page.get_by_label("elsewhere").fill("x")
+    reviewer.page.get_by_label("elsewhere").press("Enter")
+    expect(reviewer.part(".filter")).to_have_value("trans")
+    expect(reviewer.part(".filter")).to_be_focused()
+    reviewer.press("f", "Enter", "3")
+    assert words(reviewer.kept(2)) == [(0, "intent 000 transfer"), (1, "intent 002 card")]
+
+
 def test_the_component_follows_the_theme_and_fits_the_screen(reviewer: Reviewer) -> None:
     looks = []
     for theme in ("light", "dark"):

@@ -62,6 +62,7 @@ function awayKey(it, event) {
   if (within(event, TYPING + ", [role=dialog]")) return;
   if (it.note?.isTyping) return awayNoteKey(it, event);
   if (event.ctrlKey || event.altKey || event.metaKey || atEnd(it) || it.seen !== row(it).id) return;
+  if (it.widget.away(it, event)) return consume(event);
   const value = it.widget.key(it, event);
   if (value !== undefined) once(it, event, () => decide(it, value));
   else if (event.key === "Enter" && !within(event, "button, a, summary, [role=button]")) once(it, event, accept);

@@ -66,6 +66,7 @@ function begin(it, data) {
 function leave(it) {
   it.gone = performance.now();
   it.isLeft = location.pathname !== it.path;
+  if (it.isLeft) it.find = null;
   clearTimeout(it.moved);
   const note = it.note;
   leaveNote(it);

@@ -1,12 +1,12 @@
 // The widget for one label: a button and a key for each, and a field to find one among many.
 //
 // A widget is: mount (its elements, once for a task), show (the value of the item in view), key (the value a key means),
-// typed (what a key means in a field of its own), clicked (the value a button means), describe (a value as an element),
-// words (a value as text), says (what an act that gives this value says), isGone
-// (whether the task has it no more), same, done, hints.
+// typed (what a key means in a field of its own), away (whether it is for that field, while the field is out of the page),
+// clicked (the value a button means), describe (a value as an element), words (a value as text), says (what an act that
+// gives this value says), isGone (whether the task has it no more), same, done, hints.
 
 import { chip, directed, make, paint } from "../dom.js";
-import { ownOf, part, row } from "../sitting.js";
+import { isShown, ownOf, part, row } from "../sitting.js";
 
 const MANY = 20;
 const isMany = (it) => it.choices.length > MANY;
@@ -15,11 +15,12 @@ export const choiceWidget = {
   mount(it) {
     it.root.toggleAttribute("data-many", isMany(it));
     part(it, "filter").hidden = !isMany(it);
-    part(it, "filter").oninput = () => filterChoices(it);
+    watchFilter(it);
     it.buttons = it.choices.map(choiceButton);
     part(it, "choices").replaceChildren(...it.buttons);
     it.filtered = null;
     filterChoices(it);
+    if (it.find.isTyping && isMany(it)) part(it, "filter").focus({ preventScroll: true });
   },
   show(it) {
     if (it.findsFor !== row(it).id) clearFilter(it);
@@ -48,6 +49,15 @@ export const choiceWidget = {
     const chosen = it.filtered && it.matches[it.highlighted];
     return chosen ? { value: chosen.dataset.label } : { stay: true };
   },
+  // Whoever types a name types on, also while the field is not there: no letter of it is a label's key.
+  away(it, event) {
+    if (!it.find?.isTyping) return false;
+    const { text } = it.find;
+    if (event.key.length === 1) it.find.text = text + event.key;
+    else if (event.key === "Backspace") it.find.text = text.slice(0, -1);
+    else if (event.key === "Escape") it.find = { text: "", isTyping: false };
+    return true;
+  },
   clicked: (button) => button.dataset.label,
   describe: (it, value) => chip(value, it.byName.get(value)?.color),
   words: (value) => value ?? "",
@@ -71,8 +81,23 @@ function choiceButton(choice) {
   return button;
 }
 
+// What is typed there outlives the field, which Streamlit takes out and puts back as it likes.
+function watchFilter(it) {
+  const field = part(it, "filter");
+  it.find ??= { text: "", isTyping: false };
+  if (field.value !== it.find.text) field.value = it.find.text;
+  field.oninput = () => {
+    it.find.text = field.value;
+    filterChoices(it);
+  };
+  field.onfocus = () => (it.find.isTyping = true);
+  field.onblur = () => queueMicrotask(() => {
+    if (isShown(it) && part(it, "filter") === field) it.find.isTyping = false;
+  });
+}
+
 function clearFilter(it) {
-  part(it, "filter").value = "";
+  part(it, "filter").value = it.find.text = "";
   filterChoices(it);
 }
 

@@ -1,18 +1,29 @@
-"""The control plane: what is asked of a host once in a while, through the `openai` SDK."""
+"""The control plane: what is asked of a host once in a while, through the `openai` SDK.
+
+Its list of models is fetched without the SDK, in the same way and under the same bounds: pages ask for it first of all,
+and importing the SDK alone takes as long as a page may.
+"""
 
 import logging
 import re
 import ssl
+import time
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection, is_loopback, likely_address, without_secrets
-from core.hosts.incoming import only_so_much, ours_behind
+from core.hosts.answers import retry_after_of
+from core.hosts.incoming import only_so_much
 from core.hosts.outgoing import only_what_is_meant
 from core.hosts.secrecy import Hider
+from core.text import read_json
+
+if TYPE_CHECKING:
+    import httpx2
 
 _NO_CHAT = re.compile(
     r"embed|(^|[^a-z])(tts|whisper|dall-e|sora|moderation|rerank|ocr|asr|flux|clip|bge|e5|gte)([^a-z]|$)"
@@ -20,6 +31,8 @@ _NO_CHAT = re.compile(
 )
 _TALKATIVE = ("httpx", "httpx2", "httpcore", "httpcore2", "openai")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PASSING = (408, 409, 429)
+_RETRY_SECONDS, _LONGEST_WAIT = 0.5, 20.0
 
 
 @dataclass(frozen=True)
@@ -38,13 +51,8 @@ def sdk_client(connection: Connection, *, timeout: float, max_retries: int) -> A
     """
     import openai
 
-    _hush()
     parts = urlsplit(connection.base_url)
-    headers = {**_basic(parts.username, parts.password), **connection.headers}
-    hooks = {
-        "request": [only_what_is_meant(connection.base_url, headers)],
-        "response": [only_so_much(Hider(*connection.secrets))],
-    }
+    headers = _headers(connection)
     return openai.OpenAI(
         base_url=without_secrets(connection.base_url),
         api_key=connection.key or "none",
@@ -52,8 +60,24 @@ def sdk_client(connection: Connection, *, timeout: float, max_retries: int) -> A
         max_retries=max_retries,
         default_headers=headers,
         default_query=dict(parse_qsl(parts.query)),
-        http_client=openai.DefaultHttpxClient(trust_env=not is_loopback(connection.base_url), event_hooks=hooks),
+        http_client=openai.DefaultHttpxClient(**_bounds(connection)),
     )
+
+
+def _headers(connection: Connection) -> dict[str, str]:
+    """What says who is asking, where it is not the usual key."""
+    parts = urlsplit(connection.base_url)
+    return {**_basic(parts.username, parts.password), **connection.headers}
+
+
+def _bounds(connection: Connection) -> dict[str, Any]:
+    """What binds an HTTP client to this connection."""
+    _hush()
+    hooks = {
+        "request": [only_what_is_meant(connection.base_url, _headers(connection))],
+        "response": [only_so_much(Hider(*connection.secrets))],
+    }
+    return {"trust_env": not is_loopback(connection.base_url), "event_hooks": hooks}
 
 
 def _basic(user: str | None, password: str | None) -> dict[str, str]:
@@ -74,22 +98,58 @@ def _hush() -> None:
 
 def list_models(connection: Connection, *, timeout: float = 20.0) -> list[ServedModel]:
     """The models the host serves, as it orders them. Raises `WorkbenchError` where it cannot be asked."""
-    import openai
+    import httpx2
 
     address = without_secrets(connection.base_url)
     try:
-        return [_served(model) for model in sdk_client(connection, timeout=timeout, max_retries=1).models.list().data]
+        response = _twice_at_most(lambda: _asked_for_models(connection, timeout))
     # Without their causes: the tracebacks of those would say what the host said, and some repeat the key.
-    except openai.APITimeoutError:
+    except httpx2.TimeoutException:
         raise WorkbenchError(f"The host at {address} did not answer within {timeout:.0f} seconds.") from None
-    except openai.APIConnectionError as error:
-        raise ours_behind(error) or _unreachable(address, error) from None
-    except openai.APIStatusError as error:
-        raise _refused(address, error.status_code, connection) from None
-    except (openai.OpenAIError, ValueError, AttributeError, TypeError):
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+        raise _unreachable(address, error) from None
+    if not response.is_success:
+        raise _refused(address, response.status_code, connection)
+    try:
+        return [_served(model) for model in read_json(response.read())["data"]]
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise WorkbenchError(
             f"What answers at {address} does not speak the OpenAI protocol.", _ends_in_v1(address)
         ) from None
+
+
+def _asked_for_models(connection: Connection, timeout: float) -> "httpx2.Response":
+    import httpx2
+
+    parts = urlsplit(connection.base_url)
+    headers = {
+        "Accept": "application/json",
+        "Authorization": f"Bearer {connection.key or 'none'}",
+        **_headers(connection),
+    }
+    bounds = _bounds(connection)
+    with httpx2.Client(timeout=timeout, headers=headers, follow_redirects=True, **bounds) as client:
+        address = without_secrets(connection.base_url).rstrip("/")
+        return client.get(f"{address}/models", params=dict(parse_qsl(parts.query)) or None)
+
+
+def _twice_at_most(ask: "Callable[[], httpx2.Response]") -> "httpx2.Response":
+    """Asked again where that may help: no connection, no answer in time, or a status that passes."""
+    import httpx2
+
+    wait = _RETRY_SECONDS
+    try:
+        response = ask()
+        if response.status_code not in _PASSING and response.status_code < 500:
+            return response
+        told = retry_after_of({name.lower(): value for name, value in response.headers.items()})
+        if told is not None and told > _LONGEST_WAIT:
+            return response
+        wait = max(wait, told or 0.0)
+    except httpx2.TransportError:
+        pass
+    time.sleep(wait)
+    return ask()
 
 
 def looks_like_chat(name: str) -> bool:
@@ -97,10 +157,10 @@ def looks_like_chat(name: str) -> bool:
     return _NO_CHAT.search(name.lower()) is None
 
 
-def _served(model: Any) -> ServedModel:
-    said = str(getattr(model, "shutdown_date", None) or "")
+def _served(model: Mapping[str, Any]) -> ServedModel:
+    said = str(model.get("shutdown_date") or "")
     date = _ISO_DATE.match(said)
-    return ServedModel(str(model.id), date.group() if date else None)
+    return ServedModel(str(model["id"]), date.group() if date else None)
 
 
 def _unreachable(address: str, error: BaseException) -> WorkbenchError:

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 HIDDEN = "[key]"
 _SHORTEST = 8
@@ -93,22 +94,34 @@ class Hider:
         known = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
         self._texts = tuple(dict.fromkeys(coding for one in known for coding in _codings(one)))
         self._bytes = tuple(coding.encode() for coding in self._texts)
-        spelled = "|".join(map(_numbered, self._texts))
-        self._spelled, self._spelled_bytes = re.compile(spelled), re.compile(spelled.encode())
         self._longest = _WIDEST * max(map(len, self._texts), default=0)
 
     def text(self, text: str) -> str:
         for coding in self._texts:
             if coding in text:
                 text = text.replace(coding, HIDDEN)
-        return self._spelled.sub(HIDDEN, text) if self._may_spell(text.encode("utf-8", "replace")) else text
+        if not self._may_spell(text.encode("utf-8", "replace")):
+            return text
+        return self._spelled.sub(HIDDEN, text)
 
     def data(self, data: bytes) -> bytes:
         """The same for bytes, also those that will be read as JSON."""
         for coding in self._bytes:
             if coding in data:
                 data = data.replace(coding, HIDDEN.encode())
-        return self._spelled_bytes.sub(HIDDEN.encode(), data) if self._may_spell(data) else data
+        if not self._may_spell(data):
+            return data
+        return self._spelled_bytes.sub(HIDDEN.encode(), data)
+
+    # Made where a secret is met spelled: that is rare, and takes a quarter of a second.
+
+    @cached_property
+    def _spelled(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(_numbered, self._texts)))
+
+    @cached_property
+    def _spelled_bytes(self) -> re.Pattern[bytes]:
+        return re.compile("|".join(map(_numbered, self._texts)).encode())
 
     def _may_spell(self, data: bytes) -> bool:
         """Whether a secret is there once all that is spelled is written plainly. Most answers spell nothing."""

@@ -1,17 +1,68 @@
 """Asking a host for its models, and saying why it cannot be asked."""
 
 import json
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel, list_models, looks_like_chat
-from tests.fakes.host import fails, garbage
+from tests.fakes.host import Step, fails, garbage
+
+KEY = "sk-planted-9c51d2e84b06"
 
 
 def test_the_models_are_listed_as_the_host_orders_them(fake_host):
     assert list_models(Connection(fake_host.base_url, "")) == [ServedModel("fake-large"), ServedModel("fake-small")]
+
+
+def test_the_models_are_listed_without_waiting_for_the_sdk_to_be_imported(fake_host):
+    program = (
+        "import sys; from core.hosts.addresses import Connection; from core.hosts.control import list_models;"
+        f"names = [one.name for one in list_models(Connection({fake_host.base_url!r}, ''))];"
+        "print(*names, 'openai' in sys.modules)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["fake-large", "fake-small", "False"]
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_list_of_models_refused_for_a_moment_is_asked_for_again(status, fake_host):
+    fake_host.on("GET /models", fails(status, "not now"))
+    assert [model.name for model in list_models(Connection(fake_host.base_url, ""))] == ["fake-large", "fake-small"]
+    assert fake_host.served["GET /models"] == 2
+
+
+def test_a_wait_longer_than_anybody_looks_at_a_page_is_not_waited_for(fake_host):
+    fake_host.on("GET /models", Step("fail", 429, headers={"Retry-After": "100"}))
+    with pytest.raises(WorkbenchError, match="could not list its models"):
+        list_models(Connection(fake_host.base_url, ""))
+    assert fake_host.served["GET /models"] == 1
+
+
+def test_the_models_are_asked_for_with_the_query_of_the_address_and_its_own_headers():
+    seen = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self):
+            seen.append((self.path, self.headers["api-key"], self.headers["Authorization"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"data": [{"id": "only"}]}')
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://ada:sesame@127.0.0.1:{server.server_port}/v1?api-version=preview"
+        assert list_models(Connection(address, "", {"api-key": KEY})) == [ServedModel("only")]
+        server.shutdown()
+    assert seen == [("/v1/models?api-version=preview", KEY, "Basic YWRhOnNlc2FtZQ==")]
 
 
 def test_the_date_on_which_a_model_ends_comes_with_it(fake_host):
@@ -35,6 +86,9 @@ def test_the_date_on_which_a_model_ends_comes_with_it(fake_host):
         (fails(400, "no"), "HTTP 400"),
         (garbage(b"<html>hello</html>"), "does not speak the OpenAI protocol"),
         (garbage(b"[]"), "does not speak the OpenAI protocol"),
+        (garbage(b'{"data": [7]}'), "does not speak the OpenAI protocol"),
+        (garbage(b'{"data": [{"object": "model"}]}'), "does not speak the OpenAI protocol"),
+        (garbage(b'{"data": null}'), "does not speak the OpenAI protocol"),
     ],
 )
 def test_a_host_that_cannot_list_its_models_is_said(step, said, fake_host):

@@ -32,12 +32,12 @@ def training_jsonl(examples: Iterable[TrainingExample]) -> str:
 
 def estimate_tokens(examples: Iterable[TrainingExample]) -> int:
     """Characters / 4 plus 4 a message: an estimate (exact counts need the host's own tokenizer)."""
-    return sum(map(tokens_of, examples))
+    return sum(
+        tokens_in(example.answer) + sum(tokens_in(message.content) for message in example.messages)
+        for example in examples
+    )
 
 
-def tokens_of(example: TrainingExample) -> int:
-    """The same of one example."""
-    tokens = len(example.answer) // 4 + 4
-    for message in example.messages:
-        tokens += len(message.content) // 4 + 4
-    return tokens
+def tokens_in(content: str) -> int:
+    """The same of one message."""
+    return len(content) // 4 + 4

@@ -87,10 +87,14 @@ class CompiledPrompt:
 
     def own(self, item: Item) -> list[Message]:
         """The messages after `fixed`: at least the one that asks about the item."""
-        asking = Message("user", self._user(item.text, item.fields))
+        return self.about(item.text, item.fields)
+
+    def about(self, text: str, fields: Mapping[str, str]) -> list[Message]:
+        """The same, of an item's text and its other fields."""
+        asking = Message("user", self._user(text, fields))
         if self._system is None:
             return [asking]
-        return [*_system_message(self._system(item.text, item.fields)), *self._examples, asking]
+        return [*_system_message(self._system(text, fields)), *self._examples, asking]
 
 
 def answer(label: str) -> str:

@@ -204,19 +204,21 @@ def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
 
 def labelled_in(
     conn: Connection, project_id: int, annotator_id: int, split: Split
-) -> Iterator[tuple[Item, int, int | None]]:
-    """`(item, label id, near-duplicate group)` of all the annotator has labelled in a split, in order of import.
+) -> list[tuple[int, str, str | None, int, int | None]]:
+    """`(item id, text, other fields as JSON, label id, near-duplicate group)` of all the annotator has labelled in a
+    split, in order of import.
 
-    In one pass: of a hundred thousand items every query and every object counts.
+    Plain tuples in one go: of a hundred thousand items every object counts.
     """
-    rows = conn.exec_driver_sql(
-        "SELECT i.id, i.text, i.external_id, i.fields, c.label_id, i.duplicate_group FROM items i"
+    query = (
+        "SELECT i.id, i.text, i.fields, c.label_id, i.duplicate_group FROM items i"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = i.id"
-        " WHERE i.project_id = ? AND i.split = ? AND c.label_id IS NOT NULL ORDER BY i.id",
-        (annotator_id, project_id, str(split)),
+        " WHERE i.project_id = ? AND i.split = ? AND c.label_id IS NOT NULL ORDER BY i.id"
     )
-    for item_id, content, external_id, fields, label_id, group in rows:
-        yield Item(item_id, content, external_id, json.loads(fields) if fields else {}, split), label_id, group
+    cursor = conn.connection.driver_connection.execute(  # type: ignore[union-attr]
+        query, (annotator_id, project_id, str(split))
+    )
+    return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 def field_names(conn: Connection, project_id: int) -> list[str]:

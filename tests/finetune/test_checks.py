@@ -93,3 +93,21 @@ def test_a_label_that_json_spells_otherwise_is_no_fault():
     task = Task((Label('say "hi"'), Label("back\\slash")))
     train = [example(i, task.labels[i % 2].name) for i in range(60)]
     assert findings(train, [], task) == {}
+
+
+def test_examples_are_read_once_so_that_they_may_be_made_as_they_are_read():
+    checks = check_training(iter(TRAIN), iter(VALIDATION), TASK)
+    assert checks == check_training(TRAIN, VALIDATION, TASK)
+
+
+def test_a_reserved_token_in_the_system_message_is_found_in_every_example_that_has_it():
+    head = Message("system", "Choose. <|endoftext|>")
+    spoilt = [replace(one, messages=(head, one.messages[1])) for one in TRAIN[:7]]
+    found = findings(train=[*spoilt, *TRAIN[7:]])
+    assert found["No reserved tokens"].finding == "7 texts hold a reserved token (items 0, 1, 2, 3, 4)."
+
+
+def test_tokens_are_counted_message_by_message_and_with_the_answer():
+    [size] = [check for check in check_training(TRAIN[:1], [], TASK) if check.title == "Size"]
+    # "Choose." 7 // 4 + 4, "text number 0" 13 // 4 + 4, '{"label": "X"}' 14 // 4 + 4
+    assert size.finding.startswith("About 19 tokens an epoch")

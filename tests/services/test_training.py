@@ -335,6 +335,14 @@ def test_test_items_are_in_no_training_set_whoever_labelled_them(small_project, 
         assert not any(text in ready.jsonl() + ready.validation_jsonl() for text in test_items.values())
 
 
+def test_the_lines_shown_and_the_file_are_those_of_the_examples_in_order(small_project, workbench):
+    ready = workbench.fine_tunes.preflight(TuneRequest(small_project.id, small_project.gold, small_project.version_id))
+    lines = ready.jsonl().splitlines()
+    assert len(lines) == len(ready.training.train) == len(list(ready.training.train))
+    assert ready.sample(3) == lines[:3]
+    assert ready.training.train[-1] == list(ready.training.train)[-1]
+
+
 def test_worked_examples_of_the_prompt_and_the_fallback_are_not_taught(small_project, workbench):
     shown = list(small_project.items(Split.TRAIN))[:3]
     version = workbench.prompts.save(small_project.id, "{{labels}}", "{{text}}", "shots", shown)

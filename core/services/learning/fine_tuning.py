@@ -1,11 +1,10 @@
 """Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from core.errors import WorkbenchError
-from core.finetune import Check, Level, check_training, estimate_tokens, training_jsonl, training_line
+from core.finetune import Check, Level, check_facts, facts_of, training_jsonl, training_line
 from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
 from core.services.asking.masking import masker_for
@@ -69,12 +68,14 @@ class Preflight:
 
 def checked(training: TrainingSet, masking: Masking) -> Preflight:
     """The pre-flight of exactly this training set, made with this masking."""
-    counts = Counter(example.label for example in training.train)
+    train = facts_of(training.train)
+    validation = facts_of(training.validation, train)
+    taught = train.labels
     return Preflight(
         training=training,
-        checks=(*check_training(training.train, training.validation, training.task), *_masked(training, masking)),
-        per_label={label.name: counts.get(label.name, 0) for label in training.task.labels},
-        tokens=estimate_tokens(training.train),
+        checks=(*check_facts(train, validation, training.task), *_masked(training, masking)),
+        per_label={label.name: taught[label.name] for label in training.task.labels},
+        tokens=train.tokens,
     )
 
 

@@ -1,15 +1,54 @@
 """What a fine-tune would learn from: one annotator's labels on the train split, asked with one prompt version."""
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample
-from core.model import Masking, PromptVersion, Split, Task
-from core.prompts import compile_prompt
+from core.model import Item, Masking, PromptVersion, Split, Task
+from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.template import answer
 from core.storage import items, prompt_versions, tasks
 from core.storage.engine import Connection
+
+_Row = tuple[int, str, str | None, int, int | None]
+
+
+@dataclass(frozen=True)
+class Taught(Sequence[TrainingExample]):
+    """The examples of a split. Each is made when it is read: of a hundred thousand a page shows three.
+
+    `rows` are those of `items.labelled_in` as they are sent, `names` and `answers` by their labels' ids.
+    """
+
+    split: Split
+    prompt: CompiledPrompt
+    names: dict[int, str]
+    answers: dict[int, str]
+    rows: list[_Row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> TrainingExample: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[TrainingExample]: ...
+    def __getitem__(self, place: int | slice) -> TrainingExample | Sequence[TrainingExample]:
+        if isinstance(place, slice):
+            return tuple(map(self._example, self.rows[place]))
+        return self._example(self.rows[place])
+
+    def __iter__(self) -> Iterator[TrainingExample]:
+        return map(self._example, self.rows)
+
+    def _example(self, row: _Row) -> TrainingExample:
+        item_id, text, fields, label_id, group = row
+        messages = (*self.prompt.fixed, *self.prompt.about(text, json.loads(fields) if fields else {}))
+        return TrainingExample(item_id, messages, self.answers[label_id], self.names[label_id], self.split, group)
 
 
 @dataclass(frozen=True)
@@ -18,8 +57,8 @@ class TrainingSet:
 
     task: Task
     version: PromptVersion
-    train: tuple[TrainingExample, ...]
-    validation: tuple[TrainingExample, ...]
+    train: Sequence[TrainingExample]
+    validation: Sequence[TrainingExample]
     masked: int = 0
 
 
@@ -43,7 +82,10 @@ def training_set(
     masker = masker or Masker(Masking(), b"")
     asked = (conn, project_id, annotator_id, task, version)
     train, masked = _examples(*asked, Split.TRAIN, masker)
-    validation, also = _examples(*asked, Split.VALIDATION, masker) if with_validation else ((), 0)
+    validation: Sequence[TrainingExample] = ()
+    also = 0
+    if with_validation:
+        validation, also = _examples(*asked, Split.VALIDATION, masker)
     return TrainingSet(task, version, train, validation, masked + also)
 
 
@@ -55,7 +97,7 @@ def _examples(
     version: PromptVersion,
     split: Split,
     masker: Masker,
-) -> tuple[tuple[TrainingExample, ...], int]:
+) -> tuple[Taught, int]:
     """The examples, and in how many of them something was masked."""
     names = tasks.label_names(conn, project_id)
     answers = {label_id: answer(name) for label_id, name in names.items()}
@@ -63,12 +105,20 @@ def _examples(
     shown = {example.item_id for example in version.examples}
     examples = tuple(masker.example(example) for example in version.examples)
     prompt = compile_prompt(version.system, version.user, examples, task)
-    taught, masked = [], 0
-    for item, label_id, group in items.labelled_in(conn, project_id, annotator_id, split):
-        if item.id in shown or label_id == task.fallback.id:
-            continue
-        sent = masker.item(item)
-        masked += sent is not item and sent != item
-        messages = tuple(prompt.render(sent))
-        taught.append(TrainingExample(item.id, messages, answers[label_id], names[label_id], split, group))
-    return tuple(taught), masked
+    fallback = task.fallback.id
+    rows = [
+        row
+        for row in items.labelled_in(conn, project_id, annotator_id, split)
+        if row[3] != fallback and row[0] not in shown
+    ]
+    sent = [_masked(row, masker) for row in rows] if masker else rows
+    masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
+    return Taught(split, prompt, names, answers, sent), masked
+
+
+def _masked(row: _Row, masker: Masker) -> _Row:
+    """The row as its host will be sent it; the very same where nothing in it is masked."""
+    item_id, text, fields, label_id, group = row
+    item = Item(item_id, text, fields=json.loads(fields) if fields else {})
+    sent = masker.item(item)
+    return row if sent == item else (item_id, sent.text, json.dumps(dict(sent.fields)), label_id, group)

@@ -10,8 +10,10 @@ st.logo(ICON, size="large")
 page = navigate()
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
+from pages._ui.shell.clicks import mind_clicks  # noqa: E402
 from pages._ui.shell.frame import project_picker  # noqa: E402
 
 project_picker()
+mind_clicks()
 page.run()
 drawn(over)

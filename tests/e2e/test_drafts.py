@@ -89,7 +89,6 @@ def test_eight_descriptions_typed_at_paste_speed_are_eight_descriptions(opened: 
     no_trouble(opened)
 
 
-@pytest.mark.xfail(strict=False, reason="on a busy machine a click right after typing can be lost to the rerun for it")
 def test_they_are_there_after_leaving_the_page_a_reload_and_a_kill(opened: Page, data: Path, app: Server) -> None:
     typed(opened, "")
     leave_for(opened, "Prompts")  # at once
@@ -116,7 +115,6 @@ def test_they_are_there_after_leaving_the_page_a_reload_and_a_kill(opened: Page,
     no_trouble(opened)
 
 
-@pytest.mark.xfail(strict=False, reason="on a busy machine what was typed can stay in the browser until the next key")
 def test_what_is_typed_while_the_server_is_gone_arrives_when_it_is_back(opened: Page, data: Path, app: Server) -> None:
     app.kill()
     typed(opened, "")
@@ -156,7 +154,6 @@ def test_cells_of_a_spreadsheet_are_pasted_over_rows_and_columns(opened: Page, d
           [("EIGHT", "The eighth."), ("NINE", "The ninth.")])  # fmt: skip
 
 
-@pytest.mark.xfail(strict=False, reason="on a busy machine a click right after typing can be lost to the rerun for it")
 def test_a_prompt_draft_is_there_after_leaving_a_reload_and_a_kill(opened: Page, data: Path, app: Server) -> None:
     leave_for(opened, "Prompts")
     system = opened.get_by_label("System message")

@@ -29,7 +29,7 @@ from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
-from pages._ui.shell.typing import while_typing
+from pages._ui.shell.typing import keep_typing
 from pages._ui.words.text import plain
 
 VERSION, COMPARED, NOTHING = "prompt", "prompt_vs", "0"
@@ -113,7 +113,6 @@ def _editors(wb: Workbench, project: Project, start: Draft) -> Draft:
             persist_state="session",
             **keeps,
         )
-    while_typing("prompt-editors")
     draft = read_draft(start)
     _status(wb, project, draft)
     examples_editor(wb, project, draft)
@@ -139,6 +138,7 @@ def _status(wb: Workbench, project: Project, draft: Draft) -> None:
 
 def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft: Draft) -> None:
     write_down(wb, start)
+    _keep_typing(start)
     desk, changed = desk_of(wb, start), is_changed(start, draft)
     if desk.say_elsewhere(typed(start), str(newest_then(start, newest))):
         fill_anew(start)
@@ -166,6 +166,16 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft
     if desk.since:
         st.markdown(f":orange-badge[:material/edit: Unsaved changes from {desk.since}]")
     _about_saving(start, changed, newest)
+
+
+def _keep_typing(start: Draft) -> None:
+    parts = ("system", "user", "note")
+    written = typed(start)
+    keep_typing(
+        f"labelloop:{start.key('typed')}",
+        {part: start.key(part) for part in parts},
+        {part: written[part] for part in parts},
+    )
 
 
 def _about_saving(start: Draft, changed: bool, newest: int) -> None:

@@ -1,42 +1,22 @@
-"""Sends what is typed into text areas as it is typed, so that mistakes are named at once and not on leaving the field.
+"""Text fields that lose nothing: sent as they are typed, so that mistakes are named at once and not on leaving the
+field; held in the tab until it is written down. Where the script does not run, the fields work as they always do."""
 
-`st.text_area` hands its text over when it is left or on Ctrl+Enter. This presses Ctrl+Enter after a short pause. Where
-it does not run, the fields work as they always do.
-"""
+from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
-_JS = """
-const PAUSE = 350;
-
-export default function (component) {
-  const { data } = component;
-  let timer = null;
-  const onInput = (event) => {
-    const area = event.target;
-    if (area.tagName !== "TEXTAREA" || !area.closest("." + data.container)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => commit(area), PAUSE);
-  };
-  const onLeaving = () => commit(document.activeElement);
-  document.addEventListener("input", onInput, true);
-  window.addEventListener("pagehide", onLeaving);
-  return () => {
-    clearTimeout(timer);
-    window.removeEventListener("pagehide", onLeaving);
-    document.removeEventListener("input", onInput, true);
-  };
-}
-
-function commit(area) {
-  if (document.activeElement !== area || area.tagName !== "TEXTAREA") return;
-  area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true }));
-}
-"""
-
-_listener = st.components.v2.component("while_typing", html="<span hidden>\n</span>", js=_JS)
+_keeper = st.components.v2.component(
+    "keep_typing",
+    html="<span hidden>\n</span>",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+)
 
 
-def while_typing(container: str) -> None:
-    """For every text area in the `st.container` with this key."""
-    _listener(key=f"typing-{container}", data={"container": f"st-key-{container}"}, height=0)
+def keep_typing(place: str, fields: Mapping[str, str], kept: Mapping[str, str], *, base: str = "") -> None:
+    """For the text areas and inputs with these keys. `kept`: what is written down by now, so ask after writing it.
+
+    What a tab holds for the `place` and never arrived is typed again when it comes back, if the `base` is the same.
+    """
+    data = {"place": place, "base": base, "fields": dict(fields), "kept": dict(kept)}
+    _keeper(key=f"typing-{place}", data=data, height=0)

@@ -15,7 +15,16 @@ from pages._ui.shell.drafts import Desk, in_turn, to_the_end
 from pages._ui.task.label_table import Typed, typed
 from pages._ui.task.rows import Edited, rows_of, task_of
 
-_KEY = "task_draft"
+_KEY, _WRITTEN = "task_draft", "task_written"
+
+
+@dataclass(frozen=True)
+class Written:
+    """How far the editors are written down: up to which change of the table, and which guidelines."""
+
+    revision: str
+    seq: int
+    guidelines: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,18 @@ class Draft:
         table = self.table
         said = {name: str(value or "").strip() for name, value in table.fallback.items()}
         fallback = replace(self.seed.fallback, **said)
-        guidelines = st.session_state.get(self.key("guidelines"), self.seed.guidelines)
-        return task_of(table.rows, fallback, guidelines, known)
+        return task_of(table.rows, fallback, self._guidelines, known)
+
+    @property
+    def _guidelines(self) -> str:
+        return str(st.session_state.get(self.key("guidelines"), self.seed.guidelines))
+
+    @property
+    def written(self) -> Written:
+        written: Written | None = st.session_state.get(_WRITTEN)
+        if written is None or written.revision != self.revision:
+            return Written(self.revision, 0, self.seed.guidelines)
+        return written
 
     def write_down(self) -> None:
         """Keep what the editors hold, where it differs from what is saved. For callbacks, too."""
@@ -64,11 +83,12 @@ class Draft:
             held = st.session_state.get(_KEY)
             if held is None or held["revision"] != self.revision:
                 return  # saved or discarded, while a script of before was still running
-            task = self.edited.task
-            if task == self.saved:
+            seq, edited = self.table.seq, self.edited
+            if edited.task == self.saved:
                 self.desk.unchanged()
             else:
-                self.desk.keep(asdict(task), self.base)
+                self.desk.keep(asdict(edited.task), self.base)
+            st.session_state[_WRITTEN] = Written(self.revision, seq, self._guidelines)
 
 
 def open_draft(wb: Workbench, project: Project) -> Draft:

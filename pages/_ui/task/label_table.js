@@ -8,6 +8,7 @@ const AGAIN = 3000;
 const FIELDS = ["name", "description", "color", "key"];
 const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
 const tables = (globalThis.__labelTables ??= new Map());
+const unsent = (globalThis.__labelloopUnsent ??= new Map());
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
@@ -17,15 +18,16 @@ export default function (component) {
     for (const other of tables.values()) clearTimeout(other.timer);
     tables.clear(); // one is shown at a time
     tables.set(data.id, (table = begin(data)));
+    if (table.isPending) schedule(table, 0);
   }
   table.send = (value) => setStateValue("table", value);
   if (table.root !== root) {
     table.root = root;
+    unsent.set(table.place, { isPending: () => table.isPending && table.root.isConnected, send: () => flush(table) });
     draw(table, data);
   }
   confirm(table, data);
   used(table, data);
-  if (table.isPending) schedule(table, 0);
   const leaving = () => flush(table);
   window.addEventListener("pagehide", leaving);
   return () => {
@@ -71,8 +73,20 @@ function schedule(table, pause) {
 function flush(table) {
   clearTimeout(table.timer);
   if (!table.isPending) return;
+  table.timer = setTimeout(() => again(table), AGAIN); // a message that meets no connection is dropped
+  if (isLeaving()) return; // a message from here now would lead back here
   table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
-  table.timer = setTimeout(() => flush(table), AGAIN); // a message that meets no connection is dropped
+}
+
+// Not into an answer under way: it would begin anew with each message, and never end where it takes long.
+function again(table) {
+  if (document.querySelector("[data-test-script-state=running]")) table.timer = setTimeout(() => again(table), PAUSE);
+  else flush(table);
+}
+
+function isLeaving() {
+  const leaving = globalThis.__labelloopLeaving;
+  return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
 }
 
 function confirm(table, data) {

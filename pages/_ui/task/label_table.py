@@ -46,6 +46,7 @@ def show_table(
     *,
     place: str,
     base: str,
+    confirmed: int,
     palette: Sequence[str],
     used_by: str,
     used_help: str,
@@ -54,6 +55,7 @@ def show_table(
     """Show it and return what it holds. Under one `key` the browser's own state goes before the rows given.
 
     What was typed in this tab for `place`, was begun from the same `base`, and never arrived, is brought along.
+    `confirmed` is the last change that is written down.
     """
     data = {
         "id": key,
@@ -64,7 +66,7 @@ def show_table(
         "palette": list(palette),
         "used_by": used_by,
         "used_help": used_help,
-        "confirmed": typed(key, rows, fallback).seq,
+        "confirmed": confirmed,
     }
     _MOUNT(key=key, data=data, on_table_change=on_change)
     return typed(key, rows, fallback)

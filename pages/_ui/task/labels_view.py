@@ -29,6 +29,7 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> None:
         {"name": seed.name, "description": seed.description, "color": seed.color, "key": seed.key},
         place=f"labelloop:task:{project.id}",
         base=draft.base,
+        confirmed=draft.written.seq,
         palette=colors_offered(draft.seed),
         used_by=reference.name if reference else "used",
         used_help=f"Items that {reference.name}, the reference, gives this label."

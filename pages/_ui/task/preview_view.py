@@ -7,7 +7,7 @@ from core.services.data.bringing import ItemFilter
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
-from pages._ui.shell.typing import while_typing
+from pages._ui.shell.typing import keep_typing
 from pages._ui.task.draft import Draft
 from pages._ui.words.chips import Chip, chips
 from pages._ui.words.markdown import safe_markdown
@@ -24,7 +24,7 @@ def guidelines_panel(draft: Draft) -> None:
     st.subheader("Guidelines", anchor=False)
     has_text = bool(draft.seed.guidelines.strip())
     read, write = st.tabs(["Read", "Write"], default="Read" if has_text else "Write")
-    with write, st.container(key="guidelines-editor"):
+    with write:
         text = st.text_area(
             "Guidelines in Markdown",
             text_of(draft.key("guidelines"), draft.seed.guidelines),
@@ -34,7 +34,12 @@ def guidelines_panel(draft: Draft) -> None:
             label_visibility="collapsed",
             on_change=draft.write_down,
         )
-        while_typing("guidelines-editor")
+        keep_typing(
+            f"labelloop:guidelines:{draft.project_id}",
+            {"text": draft.key("guidelines")},
+            {"text": draft.written.guidelines},
+            base=draft.base,
+        )
         st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
     with read, st.container(height=280, border=False):
         if text.strip():

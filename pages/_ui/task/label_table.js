@@ -15,7 +15,7 @@ export default function (component) {
   const root = parentElement.querySelector(".labels");
   let table = tables.get(data.id);
   if (!table) {
-    for (const other of tables.values()) clearTimeout(other.timer);
+    for (const other of tables.values()) end(other);
     tables.clear(); // one is shown at a time
     tables.set(data.id, (table = begin(data)));
     if (table.isPending) schedule(table, 0);
@@ -54,6 +54,13 @@ function begin(data) {
     forget(table.place);
   }
   return table;
+}
+
+// Streamlit leaves the one of before in the page until the whole of it is drawn; nobody is to type into that.
+function end(table) {
+  clearTimeout(table.timer);
+  table.isPending = false;
+  table.root.replaceChildren();
 }
 
 // what is sent, and kept until it is confirmed

@@ -153,6 +153,13 @@ def entry_counts(conn: Connection, annotator_ids: Sequence[int], *, with_history
     A mark is part of its person's current annotation of the item, or a row of its own where there is none; in the
     history it always is one.
     """
+    # Marks are append-only as well, so the newest of each says whether anything could have changed.
+    newest_mark = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM marks").scalar_one()
+    question = ("entry counts", newest_mark, with_history, *annotator_ids)
+    return until_news(conn, question, lambda: _entry_counts(conn, annotator_ids, with_history))
+
+
+def _entry_counts(conn: Connection, annotator_ids: Sequence[int], with_history: bool) -> tuple[int, int]:
     these = "annotator_id IN (SELECT value FROM json_each(?))"
     if with_history:
         rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"

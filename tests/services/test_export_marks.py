@@ -43,6 +43,16 @@ def test_long_rows_carry_the_note_and_flag_and_a_mark_without_a_label_has_a_row(
     ]
 
 
+@pytest.mark.parametrize(("with_history", "added"), [(False, [1, 1, 1]), (True, [1, 2, 3])])
+def test_the_rows_are_counted_anew_after_a_flag_a_label_and_a_label_taken_back(noted, with_history, added):
+    item, what = list(noted.items())[5], {"shape": "long", "with_history": with_history}
+    before, after = len(rows(noted, **what)), []
+    for act in (Decision(6, item, flagged=True), Decision(7, item, "SPORTS"), Decision(8, item, takes_back=True)):
+        noted.wb.review.store(noted.id, "log", "me", [act])
+        after.append(len(rows(noted, **what)) - before)
+    assert after == added
+
+
 def test_history_tells_each_mark_in_its_place(noted):
     assert mine(rows(noted, shape="long", with_history=True)) == [
         ("SPORTS", "", None, "said"),

@@ -29,9 +29,9 @@ class Policy:
 
     A rate limit says nothing about the item, and is often counted by the minute: `patient_attempts` bounds it.
     `breaker` failures in a row open the breaker; its probing calls come after `first_probe` seconds, then twice that,
-    up to `longest_probe`. A run pauses after `outage_seconds` without any answer, and where a host asks for a wait
-    longer than `longest_retry_after`. `refusals` requests in a row that a host calls wrong, none having been answered,
-    stop the run.
+    up to `longest_probe`. A run pauses after `outage_seconds` without any answer, and where a host asks everybody for a
+    wait longer than `longest_retry_after`. `refusals` requests in a row that a host calls wrong, none having been
+    answered, stop the run.
     """
 
     attempts: int = 5
@@ -73,13 +73,21 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """Ask about the item no more until the run is done but for such items; it then pauses for `seconds` from now."""
+
+    message: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the run with this sentence; the item stays missing, so that resuming asks again."""
 
     message: str
 
 
-Decision = Retry | Record | Wait | Pause | Stop
+Decision = Retry | Record | Wait | Pause | SetAside | Stop
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ class Situation:
 
     `key_wanted` is what to say of a missing key, as `Connection.key_wanted` has it, None where one is sent; `is_open`
     says whether the breaker is; `failing_for` since how many seconds nothing has been answered;
-    `tries` how often the item was really sent, where some attempts do not count against it.
+    `tries` how often the item was really sent, where some attempts do not count against it; `others_go_on` that other
+    calls are answered, or may yet be, so that a long wait is about this one alone.
     """
 
     attempt: int
@@ -101,6 +110,7 @@ class Situation:
     is_open: bool = False
     failing_for: float = 0.0
     tries: int = 0
+    others_go_on: bool = False
 
 
 def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
@@ -113,7 +123,7 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
         key = situation.key or "the connection"
         return Stop(_STOPPING[failure.kind].format(host=situation.host, said=said, key=key))
     if failure.kind in _TRANSIENT and (failure.retry_after or 0.0) > policy.longest_retry_after:
-        return Pause(f"{situation.host} asks us to wait {_long(failure.retry_after or 0.0)}.", failure.retry_after)
+        return _wait_for_long(failure.retry_after or 0.0, situation)
     if _was_never_there(failure, situation, policy):
         return Stop(f"{situation.host} cannot be reached ({said}). Start it or check its address, then resume.")
     if _refuses_everything(failure, situation, policy):
@@ -131,6 +141,11 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
     if failure.kind not in _TRANSIENT or situation.attempt >= attempts:
         return Record()
     return Retry(_wait(failure, situation, policy))
+
+
+def _wait_for_long(seconds: float, situation: Situation) -> Decision:
+    asks = f"{situation.host} asks us to wait {_long(seconds)}"
+    return SetAside(f"{asks} with what is left.", seconds) if situation.others_go_on else Pause(f"{asks}.", seconds)
 
 
 def _was_never_there(failure: Failure, situation: Situation, policy: Policy) -> bool:

@@ -122,7 +122,9 @@ class Pace:
 
     def refused(self, now: float, seconds: float, retry_after: float | None, rates: RateFacts | None = None) -> None:
         """The host would not take a call, for now, and asks it to wait for so long where it says so."""
-        self._grants.refused(now - seconds, now, retry_after, self.in_flight)
+        # A wait that long is none of the others': where it is everybody's, the run pauses.
+        wish = retry_after if (retry_after or 0.0) <= _LONGEST_HEED else None
+        self._grants.refused(now - seconds, now, wish, self.in_flight)
         self.in_flight -= 1
         if rates is not None:
             self._heed(now, rates)

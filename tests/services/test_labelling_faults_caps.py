@@ -82,6 +82,32 @@ def test_what_is_in_flight_when_a_run_pauses_is_kept(small_project, workbench, f
     assert set(fake_host.served.values()) == {1}
 
 
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("config", [{}, {"repeats": 3, "temperature": 1.0}], ids=["one answer", "votes"])
+def test_an_item_that_alone_is_told_to_wait_an_hour_is_asked_last_and_the_others_go_on(
+    status, config, small_project, workbench, fake_host, clock
+):
+    text = list(small_project.items().values())[20]
+    fake_host.for_item(text, fails(status, headers={"retry-after": "3600"}))
+    run = finished(workbench, small_project.start(in_flight=4, **config))
+    assert (run.status, run.done, run.errors, run.missing) == (RunStatus.PAUSED, 59, 0, 1)
+    assert "1 hour with what is left" in run.message
+    assert run.resume_at is not None
+    assert HOUR - 60 < run.resume_at.timestamp() - clock.now() <= HOUR
+    clock.turn(HOUR + 1)
+    assert finished(workbench, run).done == 60
+    assert set(fake_host.served.values()) == {config.get("repeats", 1)}, "something was paid for twice"
+
+
+def test_a_host_that_tells_everybody_to_wait_an_hour_is_left_in_peace_within_a_round_trip(workbench, fake_host, clock):
+    project = make_project(workbench, 300)
+    run = under_way(fake_host, project, 10, in_flight=4)
+    fake_host.always(fails(429, headers={"retry-after": "3600"}))
+    fake_host.release()
+    assert ended(workbench, run).status is RunStatus.PAUSED
+    assert len(fake_host.asked) <= 10 + 2 * 4 + 5
+
+
 # caps
 
 CAPS = {

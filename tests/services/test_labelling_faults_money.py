@@ -77,6 +77,16 @@ def test_items_whose_requests_are_the_same_share_their_several_answers(small_pro
     assert run.prompt_tokens == 56 * 3 * 10
 
 
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_items_of_one_text_that_is_told_to_wait_an_hour_let_the_run_pause_when_all_else_is_done(
+    repeats, small_project, workbench, fake_host
+):
+    with_text(workbench, small_project, "team one", 3)
+    fake_host.for_item("team one", *[fails(429, headers={"retry-after": "3600"})] * 3 * repeats)
+    run = finished(workbench, configured(small_project, {"repeats": repeats}, in_flight=4))
+    assert (run.status, run.done, run.errors, run.missing) == (RunStatus.PAUSED, 57, 0, 3)
+
+
 def test_where_one_of_several_answers_fails_the_same_request_of_another_item_is_asked(
     small_project, workbench, fake_host
 ):

@@ -24,12 +24,13 @@ class Harvest:
         self._run, self._storer, self._labels = run, storer, labels
         self._tallies: dict[int, Tally] = {}
         self._open = 0
+        self._aside = set[int]()
         self._is_fed = False
 
     @property
     def is_over(self) -> bool:
-        """Whether every item of the run has its annotation or error."""
-        return self._is_fed and self._open == 0
+        """Whether every item of the run has its annotation or error, or is set aside."""
+        return self._is_fed and self._open == len(self._aside)
 
     def all_fed(self) -> None:
         """No page comes any more."""
@@ -64,6 +65,11 @@ class Harvest:
         else:
             self._storer.arrived.errors.append(error)
             self._open -= 1
+
+    def set_aside(self, work: Work) -> None:
+        """The item stays missing; a question like this one is asked for itself."""
+        self._aside.add(work.item_id)
+        self._settled(work)
 
     def _vote(self, work: Work, vote: Repeat, tally: Tally) -> None:
         self._storer.arrived.repeats.append(vote)

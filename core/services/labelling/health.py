@@ -8,6 +8,8 @@ from core.hosts.wire import Failure
 from core.model import ErrorKind
 from core.services.labelling.work import Work
 
+_SEVERAL = 5
+"""Failures in a row that are no chance, where few calls are in flight."""
 _AWAY = "does not answer: trying again"
 
 
@@ -57,8 +59,11 @@ class Health:
         if work.is_probe:
             self._breaker.given_up()
 
-    def failed(self, work: Work, failure: Failure, now: float) -> tuple[Decision, bool]:
-        """What to do about the item or the run, and whether the host has come back with this. Counts the attempt."""
+    def failed(self, work: Work, failure: Failure, now: float, in_flight: int = 0) -> tuple[Decision, bool]:
+        """What to do about the item or the run, and whether the host has come back with this. Counts the attempt.
+
+        `in_flight` is how many other calls are on their way.
+        """
         self._failures_in_a_row += 1
         came_back = self._noted(work, failure, now)
         situation = Situation(
@@ -72,6 +77,7 @@ class Health:
             is_open=self._breaker.is_open,
             failing_for=self._breaker.failing_for(now),
             tries=work.tries,
+            others_go_on=self._do_others_go_on(in_flight),
         )
         decision = decide(failure, situation, self._policy)
         if not self._is_excused(work, failure) and not isinstance(decision, Wait):
@@ -85,6 +91,11 @@ class Health:
         if failure.kind is ErrorKind.RATE_LIMIT:
             return self._breaker.refused(now)
         return self._breaker.answered()
+
+    def _do_others_go_on(self, in_flight: int) -> bool:
+        """Not where as many calls failed in a row as are still on their way, and not by chance."""
+        may_be_answered = self._successes > 0 or in_flight > 0
+        return may_be_answered and self._failures_in_a_row < max(_SEVERAL, in_flight)
 
     def _is_excused(self, work: Work, failure: Failure) -> bool:
         """A rate limit that hits others too, nothing having been answered since, says nothing about this item.

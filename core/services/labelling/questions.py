@@ -11,7 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from core.errors import WorkbenchError
-from core.hosts.decide import Pause, Record, Retry, Stop, Wait
+from core.hosts.decide import Pause, Record, Retry, SetAside, Stop, Wait
 from core.hosts.pace import Pace
 from core.hosts.wire import Failure, Manner
 from core.model import ErrorKind, RunStatus
@@ -65,6 +65,7 @@ class Questions:
         self._over = False
         self._alarm: asyncio.TimerHandle | None = None
         self._bugs_in_a_row = 0
+        self._aside_until, self._aside_message = 0.0, ""
         self._sharing = Sharing()
         self._manner = asker.manner
         self.askers: set[asyncio.Task[None]] = set()
@@ -228,7 +229,12 @@ class Questions:
             log.warning("how the host is best asked could not be stored: %s", error)
 
     def _end_if_finished(self) -> None:
-        if self._harvest.is_over and not self._over:
+        if not self._harvest.is_over or self._over:
+            return
+        if self._aside_message:
+            wait = max(0.0, self._aside_until - self._clock())
+            self._tell_end(RunStatus.PAUSED, self._aside_message, wait)
+        else:
             self._tell_end(RunStatus.DONE, "")
 
     # what goes wrong
@@ -242,7 +248,7 @@ class Questions:
             timed_out = failure.kind is ErrorKind.TIMEOUT
             self._pace.failed(now, took, timed_out=timed_out, rates=failure.rates)
         self._purse.spared()
-        decision, came_back = self._health.failed(work, failure, now)
+        decision, came_back = self._health.failed(work, failure, now, self._pace.in_flight)
         if came_back:
             self._pace.start_afresh(now)
         match decision:
@@ -252,6 +258,8 @@ class Questions:
                 self._ready.append(work)
             case Pause(message, pause_seconds):
                 self._tell_end(RunStatus.PAUSED, message, pause_seconds)
+            case SetAside(message, seconds):
+                self._set_aside(work, message, now + seconds)
             case Stop(message):
                 self._tell_end(RunStatus.FAILED, message)
             case Record():
@@ -268,6 +276,12 @@ class Questions:
     def _again(self, work: Work) -> None:
         self._ready.appendleft(work)
         self._ask_more()
+
+    def _set_aside(self, work: Work, message: str, until: float) -> None:
+        if until > self._aside_until:
+            self._aside_until, self._aside_message = until, message
+        self._harvest.set_aside(work)
+        self._end_if_finished()
 
     def _give_up(self, work: Work, failure: Failure) -> None:
         self._harvest.fail(work, failure)

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from pages._ui.shell.connection import drawn, present
+from pages._ui.shell.leftovers import forget_at_a_break
 from pages._ui.shell.navigation import ICON, navigate
 
+forget_at_a_break()
 over = present()
 st.logo(ICON, size="large")
 page = navigate()
@@ -12,8 +14,11 @@ page = navigate()
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
 from pages._ui.shell.clicks import mind_clicks  # noqa: E402
 from pages._ui.shell.frame import project_picker  # noqa: E402
+from pages._ui.shell.whole import stay_whole  # noqa: E402
 
 project_picker()
+with st.sidebar:
+    stay_whole()
 mind_clicks()
 page.run()
 drawn(over)

@@ -1,11 +1,17 @@
 """The pages and how they are called. Imports nothing of ours, so that a fresh server can show them at once."""
 
+from base64 import b64encode
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-ICON = str(Path(__file__).parent / "icon.png")
-"""The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
+ICON = "data:image/png;base64," + b64encode((Path(__file__).parent / "icon.png").read_bytes()).decode()
+"""The icon of every page, ours: a named one would be fetched from elsewhere.
+
+It is spelled out, since a browser whose connection breaks before it has drawn a picture of a file draws nothing at all.
+"""
 
 _PAGES = {
     "Prepare": {
@@ -56,9 +62,23 @@ def declare() -> st.Page:
 def navigate() -> st.Page:
     """The navigation, for `app.py` alone: the page to run."""
     global _navigated
+    _ask_by_address()
     chosen = declare()
     _navigated = True
     return chosen
+
+
+def _ask_by_address() -> None:
+    """Where the browser asks for `app.py` itself, ask for the page of its address.
+
+    It does so if its connection broke before it was told which page it is on; Streamlit would take that for the first.
+    """
+    running = get_script_run_ctx()
+    if running is None or running.context_info is None:
+        return
+    pages = running.pages_manager
+    if pages.intended_page_script_hash == pages.main_script_hash:
+        pages.set_script_intent("", urlsplit(running.context_info.url).path.strip("/").rpartition("/")[2])
 
 
 def has_navigated() -> bool:

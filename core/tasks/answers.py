@@ -9,14 +9,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.spelling import fold
 from core.tasks.json_in import UNREAD, Number, Piece, json_in
+from core.tasks.keys import NEVER, UNNAMED, is_call, rank
 from core.tasks.spelling import after_marker, bare
 from core.tasks.thoughts import without_thoughts
 
 _QUOTED = 80
 _LABEL_WORDS = 8
-_LONGEST_KEY = 100
 _FENCE_HEAD = re.compile(r"```[\w+-]{0,30}[ \t]*\n")
 _TAG = re.compile(
     r"<(?P<tag>(?:final[_ -]?)?"
@@ -33,51 +32,6 @@ _WHY_BEHIND = re.compile(
     r"[.;,(\s\-–—]\s?[*_]{0,2}(?:reason(?:ing|s)?|explanation|rationale|justification|because)[*_]{0,2}\s?:",
     re.IGNORECASE,
 )
-
-_OTHER = re.compile(
-    r"\b(?:not|other|others|alternatives?|closest|nearest|second|secondary|runner|rejected|excluded|considered|previous"
-    r"|initial|example|examples|few)\b"
-)
-_OF = re.compile(r" (?:for|of|behind|to|about|why|in) ")
-_SURE = {"label"}
-_NAMED = {"answer", "category", "class", "classification", "prediction", "predicted", "choice", "verdict"}
-_USUAL = {"sentiment", "topic", "type", "tag", "intent", "decision", "genre", "section", "theme", "result", "output"}
-_USUAL |= {
-    "response",
-    "value",
-    "selected",
-    "selection",
-    "chosen",
-    "final",
-    "kind",
-    "name",
-    "emotion",
-    "stance",
-    "arguments",
-}
-_LISTS = {"labels", "categories", "classes", "options", "choices", "candidates", "enum", "allowed", "topics", "tags"}
-_LISTS |= {"answers", "types", "values"}
-_ABOUT = {
-    *("reason", "reasons", "reasoning", "explanation", "explain", "why", "rationale", "justification", "thought"),
-    *("thoughts", "thinking", "analysis", "evidence", "comment", "comments", "note", "notes", "quote", "summary"),
-    *("description", "step", "steps", "reflection", "scratchpad", "details", "context", "process", "cot"),
-    *("text", "texts", "input", "inputs", "prompt", "query", "question", "headline", "title", "sentence", "document"),
-    *("article", "body", "message", "messages", "item", "excerpt", "snippet", "role", "model", "language", "lang"),
-    *(
-        "id",
-        "index",
-        "instruction",
-        "instructions",
-        "guideline",
-        "guidelines",
-        "task",
-        "system",
-        "schema",
-        "definition",
-    ),
-    *("keyword", "keywords", "date", "confidence", "score", "scores", "probability", "probabilities", "certainty"),
-    *("logprob", "logprobs", "weight", "user", "source", "url", "status", "length", "count"),
-}
 
 
 @dataclass(frozen=True)
@@ -126,7 +80,7 @@ def _is_json(pieces: list[Piece], text: str) -> bool:
 
 
 def _read(text: str, pieces: list[Piece]) -> Said:
-    objects = [piece for piece in pieces if isinstance(piece.value, tuple)]
+    objects = [piece for piece in pieces if _holds_pairs(piece.value)]
     is_list = bool(pieces) and not objects and pieces[0].start == 0 and pieces[0].end == len(text)
     if is_list:
         return Said(text, values_of(pieces[0].value) or [None], is_json=True)
@@ -144,6 +98,10 @@ def _read(text: str, pieces: list[Piece]) -> Said:
     return Said(_without_reasons(beside)) if bare(beside).strip("`") else Said(text, is_json=True)
 
 
+def _holds_pairs(value: object) -> bool:
+    return isinstance(value, tuple) or (isinstance(value, list) and any(isinstance(part, tuple) for part in value))
+
+
 def values_of(found: object, *, sure: bool = False) -> list[object]:
     """What a piece of JSON gives as the answer; `sure`: only by keys whose name says that they hold it.
 
@@ -153,45 +111,36 @@ def values_of(found: object, *, sure: bool = False) -> list[object]:
         return [value for part in found for value in (values_of(part) or ([] if isinstance(part, tuple) else [None]))]
     if not isinstance(found, tuple):
         return _inner(found)
-    ranked = [(_rank(key), value) for key, value in found]
-    best = min((rank for rank, _ in ranked), default=_NEVER)
-    if best >= (_UNNAMED if sure else _NEVER):
+    if called := _called_with(found):
+        return called
+    ranked = [(rank(key), value) for key, value in found]
+    best = min((place for place, _ in ranked), default=NEVER)
+    if best >= (UNNAMED if sure else NEVER):
         return []
-    chosen = [value for rank, value in ranked if rank == best]
+    chosen = [value for place, value in ranked if place == best]
     if any(value is UNREAD for value in chosen):
         return []
-    if best == _UNNAMED and len(chosen) > 1:
+    if best == UNNAMED and len(chosen) > 1:
         return _of_unnamed(chosen)
     return [inner for value in chosen for inner in (values_of(value) or [None])]
+
+
+def _called_with(pairs: Any) -> list[object]:
+    """What a tool was called with, where this is the call of a tool written as text."""
+    keys = [key for key, _ in pairs]
+    given = [value for key, value in pairs if is_call(key, keys)]
+    nested = [value for value in given if isinstance(value, (tuple, list)) or str(value).lstrip()[:1] == "{"]
+    return [inner for value in nested for inner in values_of(value)]
 
 
 def _of_unnamed(chosen: list[Any]) -> list[object]:
     """Of several keys whose names say nothing: what one within says by name, or the only value that can be one."""
     nested = [value for value in chosen if isinstance(value, (tuple, list))]
-    if named := [inner for value in nested for inner in values_of(value, sure=True)]:
-        return named
     possible = [value for value in chosen if isinstance(value, str) and not isinstance(value, Number)]
     short = [value for value in possible if value and len(value.split()) <= _LABEL_WORDS]
+    if named := [inner for value in nested for inner in values_of(value, sure=True)]:
+        return [Undecided(len(chosen))] if short else named
     return _inner(short[0]) if len(short) == 1 else [Undecided(len(chosen))]
-
-
-_UNNAMED, _LISTED, _NEVER = 3, 4, 5
-
-
-def _rank(key: str) -> int:
-    """How surely a key holds the answer, best first: a label by name, an answer by name, what is usual, what is left.
-
-    The last word tells, or the last before "of" or "for": a `label_confidence` is none, a `reason_for_label` neither.
-    """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key[:_LONGEST_KEY])
-    words = _OF.split(re.sub(r"[-./]", " ", fold(apart)))[0]
-    if _OTHER.search(words):
-        return _NEVER
-    head = next(iter(words.split()[::-1]), "")
-    for rank, names in ((0, _SURE), (1, _NAMED), (2, _USUAL), (_LISTED, _LISTS), (_NEVER, _ABOUT)):
-        if head in names:
-            return rank
-    return _UNNAMED
 
 
 def _inner(value: object) -> list[object]:

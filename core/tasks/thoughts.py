@@ -11,10 +11,15 @@ _THOUGHT = (
     r"(?:think(?:ing)?|thoughts?|reason(?:s|ing)?|scratch[_ -]?pad|reflect(?:ion|ing)?|monologue|cot|analysis|rationale"
     r"|explanation|justification|deliberat(?:ion|e)|plan(?:ning)?|思考)"
     r"(?:[_ -](?:process|content|block|steps?|log))?"
+    r"|[a-z0-9_.:▁-]{0,24}?(?:think|thought|reasoning|scratchpad|monologue)[a-z0-9_.:▁-]{0,16}"
 )
 _MARK = re.compile(
-    r"(?:<|&lt;)[|｜ ]?(?P<shut>/ ?|end_of_|end_)?(?P<begin>begin_of_|start_)?(?:[a-z]{1,12}:)?"
+    r"(?:<|&lt;)[|｜ ]?(?P<shut>/ ?|end[_▁](?:of[_▁])?)?(?P<begin>begin[_▁](?:of[_▁])?|start[_▁](?:of[_▁])?)?"
+    r"(?:[a-z]{1,12}:)?"
     rf"(?P<tag>{_THOUGHT}|details)(?:\s[^<>]{{0,120}})?[|｜ ]?(?:>|&gt;)"
+    r"|(?P<cut><(?:think(?:ing)?|thoughts?|reasoning)\b[^<>]*\Z|\[think(?:ing)?\b[^\[\]]*\Z)"
+    r"|(?P<unused><unused94>(?:\s{0,3}thought\b)?)|(?P<unused_end><unused95>)"
+    r"|(?P<inner><\|inner_prefix\|>)|(?P<inner_end><\|inner_suffix\|>)"
     r"|\[(?P<shut2>/)?(?P<bracket>think(?:ing)?|thoughts?)\]"
     r"|◁(?P<shut3>/)?(?P<triangle>think(?:ing)?)▷"
     r"|(?P<fence>```(?:think(?:ing)?|thoughts?|reasoning)\b)|(?P<fence_end>```)"
@@ -97,9 +102,10 @@ def _read(mark: re.Match[str]) -> tuple[str, bool]:
         return "", True
     if found["fence"] or found["fence_end"]:
         return "fence", bool(found["fence_end"])
-    if found["pipe"] or found["pipe_end"]:
-        return "pipe", bool(found["pipe_end"])
-    if found["sentence"]:
+    for family in ("pipe", "unused", "inner"):
+        if found[family] or found[f"{family}_end"]:
+            return family, bool(found[f"{family}_end"])
+    if found["sentence"] or found["cut"]:
         return "sentence", False
     word = (found["tag"] or found["bracket"] or found["triangle"]).lower()
     family = "think" if "think" in word or "thought" in word else "reason" if "reason" in word else word

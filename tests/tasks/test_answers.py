@@ -35,6 +35,14 @@ MARKS = [
     ("<|START_THINKING|>", "<|END_THINKING|><|START_RESPONSE|>"),
     ("<|thinking|>", "<|/thinking|>"),
     ("<|channel>thought\n", "<channel|>"),
+    ("<unused94>thought\n", "<unused95>"),
+    ("<longcat_think>", "</longcat_think>"),
+    ("<antThinking>", "</antThinking>"),
+    ("<think_fast>", "</think_fast>"),
+    ("<deep_reasoning>", "</deep_reasoning>"),
+    ("<o1_thinking>", "</o1_thinking>"),
+    ("<｜begin▁of▁thinking｜>", "<｜end▁of▁thinking｜>"),
+    ("<|inner_prefix|>", "<|inner_suffix|>"),
     ("Here is my thought process: ", "\nHere is my response: "),
     ("Here's my thought process:\n", "\nHere's my response:\n"),
     ("```thinking\n", "\n```\n"),
@@ -113,7 +121,7 @@ def test_a_mark_of_thinking_in_a_string_of_json_is_a_word_like_others():
         ({"label": "SPORTS", "label_confidence": 0.9, "reason_for_label": "POLITICS"}, "SPORTS"),
         ({"result": {"label": "SPORTS", "confidence": 1}}, "SPORTS"),
         ({"label": {"name": "SPORTS", "score": 0.9}}, "SPORTS"),
-        ({"name": "classify", "arguments": {"label": "SPORTS"}}, FALLBACK),
+        ({"name": "classify", "arguments": {"label": "SPORTS"}}, "SPORTS"),
         ({"arguments": '{"label": "SPORTS"}'}, "SPORTS"),
         ({"labels": ["SPORTS"]}, "SPORTS"),
         ({"labels": ["SPORTS", "POLITICS"]}, FALLBACK),
@@ -234,3 +242,109 @@ def test_json_to_the_letter_is_found_whole(value):
 def test_no_spelling_raises_and_what_is_left_is_part_of_it(text):
     assert len(without_thoughts(text)) <= len(text)
     assert read(text).label in (*TASK.names,)
+
+
+def test_a_mark_of_a_thought_that_is_itself_cut_off_begins_one():
+    assert read("<think POLITICS").kind is AnswerKind.EMPTY
+    assert read("[THINK POLITICS, at first").kind is AnswerKind.EMPTY
+
+
+OTHERS = tuple(
+    [
+        "gold",
+        "true",
+        "expected",
+        "reference",
+        "default",
+        "fallback",
+        "parent",
+        "super",
+        "unlikely",
+        "least_likely",
+        "opposite",
+        "negative",
+        "wrong",
+        "incorrect",
+        "non",
+        "possible",
+        "original",
+        "draft",
+        "mistaken",
+        "rejected",
+        "second",
+        "impossible",
+        "misleading",
+        "competing",
+        "invalid",
+        "irrelevant",
+    ]
+)
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_key_that_says_what_the_answer_is_not_never_holds_it(other):
+    for key in (f"{other}_label", f"{other}Label", f"{other}-category", f"label_of_{other}"):
+        assert read(json.dumps({key: "POLITICS"})).label == FALLBACK
+        assert read(json.dumps({key: "POLITICS", "prediction": "SPORTS"})).label == "SPORTS"
+        assert read(json.dumps({key: "POLITICS", "answer": "TENNIS"})).kind is AnswerKind.OUTSIDE_LIST
+
+
+@pytest.mark.parametrize("known", ["final", "predicted", "assigned", "best", "most_likely", "article", "topic", "the"])
+def test_a_key_whose_every_word_announces_the_answer_holds_it(known):
+    assert read(json.dumps({f"{known}_label": "SPORTS", "zzz": "POLITICS"})).label == "SPORTS"
+    assert read(json.dumps({f"{known}_category": "SPORTS", "user_label": "POLITICS"})).label == "SPORTS"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "discarded",
+        "dismissed",
+        "ruled_out",
+        "eliminated",
+        "similar_to",
+        "related",
+        "unsure_between",
+        "excluded",
+        "not_chosen",
+        "confused_with",
+        "post",
+        "tweet",
+        "caption",
+        "observation",
+        "entity",
+        "hint",
+        "error",
+        "plan",
+        "passage",
+        "memory",
+        "warning",
+    ],
+)
+def test_the_only_key_is_no_answer_where_it_says_that_it_is_something_else(key):
+    assert read(json.dumps({key: "POLITICS"})).label == FALLBACK
+    assert read(json.dumps({key: [{"label": "POLITICS"}], "zz": "SPORTS"})).label in ("SPORTS", FALLBACK)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"name": "classify", "arguments": {"label": "SPORTS"}},
+        {"name": "classify", "arguments": '{"label": "SPORTS"}'},
+        {"type": "function", "name": "classify", "parameters": {"label": "SPORTS"}},
+        {"type": "function", "function": {"name": "classify", "arguments": '{"label": "SPORTS"}'}},
+        {"tool": "classify", "tool_input": {"label": "SPORTS"}},
+        {"action": "classify", "action_input": {"label": "SPORTS"}},
+        {"functionCall": {"name": "classify", "args": {"label": "SPORTS"}}},
+        {"tool_calls": [{"name": "classify", "arguments": {"label": "SPORTS"}}]},
+        {"recipient_name": "functions.classify", "parameters": {"label": "SPORTS"}},
+    ],
+    ids=lambda call: json.dumps(call)[:50],
+)
+def test_the_call_of_a_tool_written_as_text_is_read_by_what_it_was_called_with(call):
+    assert read(f"<tool_call>{json.dumps(call)}</tool_call>").label == "SPORTS"
+    assert read(f"[TOOL_CALLS][{json.dumps(call)}]").label == "SPORTS"
+
+
+def test_a_list_amid_prose_is_taken_at_its_word_too():
+    assert read('Here: [{"label": "TENNIS", "reason": "closest: SPORTS"}]').kind is AnswerKind.OUTSIDE_LIST

@@ -21,8 +21,8 @@ with guarded():
             empty_queue(wb, cast, queue)
         else:
             above = st.container()
-            rows = load_batch(wb, cast, queue, seat)
-            state = work(cast, queue, seat, rows)
-            if state.position >= len(rows) and seat["at"] + len(rows) >= len(seat["ids"]):
+            batch = load_batch(wb, cast, queue, seat)
+            state = work(cast, queue, seat, batch)
+            if state.position >= len(batch.rows) and seat["at"] + len(batch.rows) >= len(seat["ids"]):
                 with above:
                     end_of_queue(wb, cast, queue, seat)

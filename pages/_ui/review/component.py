@@ -112,11 +112,12 @@ class Told:
 @dataclass(frozen=True)
 class ReviewState:
     """`position` counts from 0 into the batch and equals its length on the end panel. `asked_more` stays true until
-    a batch with another revision is shown.
+    a batch with another revision is shown. `seek` is the item that was in view, where the batch has it no more.
     """
 
     position: int = 0
     asked_more: bool = False
+    seek: int | None = None
 
 
 def with_keys(choices: Sequence[Choice]) -> tuple[Choice, ...]:
@@ -188,6 +189,12 @@ def _deal(raw: Mapping[str, Any], told: Told, deal: Callable[[Sequence[Act], Tol
         deal(acts, told)
 
 
+def dealt(key: str = LINE) -> dict[str, int]:
+    """How far each log is dealt with."""
+    told: Told = st.session_state.get(f"{key}:told", Told())
+    return dict(told.up_to)
+
+
 def is_new_here(key: str = LINE) -> bool:
     """Whether the browser has said nothing yet since the page was opened."""
     return not st.session_state.get(key)
@@ -200,6 +207,7 @@ def review(
     revision: str,
     key: str,
     line: str = LINE,
+    knows: Mapping[str, int] | None = None,
     project_id: int,
     reviewer: str,
     queue: str,
@@ -216,6 +224,7 @@ def review(
     A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. Labels
     that were shown keep key and place then, until the queue is another one or the page was left. With the same revision
     the browser's own state wins, and of all arguments only the rows count.
+    `knows` says how far each log was dealt with when the rows were read: what was said up to there is in them.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
@@ -239,12 +248,13 @@ def review(
         "total": total,
         "blind": blind,
         "start": start_at,
+        "knows": dict(knows or {}),
     }
     _MOUNTS["screen"](key=key, data=data)
     place = (st.session_state.get(line) or {}).get("log") or {}
     if place.get("revision") != revision:
         return ReviewState(start_at)
-    return ReviewState(int(place["position"]), bool(place["more"]))
+    return ReviewState(int(place["position"]), bool(place["more"]), place.get("seek"))
 
 
 def _uninterrupted(key: str) -> tuple[Mapping[str, Any], RerunException | None]:

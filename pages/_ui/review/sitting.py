@@ -5,7 +5,7 @@ choice of the queue line changes, on request, after a reload, and where a browse
 """
 
 from collections.abc import MutableMapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -62,17 +62,37 @@ def queue_name(seat: Seat) -> str:
     return sha256(seat["chosen"].encode()).hexdigest()[:16]
 
 
-def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> list[ReviewRow]:
+@dataclass(frozen=True)
+class Batch:
+    """Rows in view, and how far each log was dealt with when they were read."""
+
+    rows: list[ReviewRow]
+    knows: dict[str, int]
+
+
+def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> Batch:
     """The batch at the seat's place: read once per revision and visit, so that it carries what is said by now."""
     named = revision(cast, seat)
-    held: dict[str, list[ReviewRow]] = st.session_state.setdefault(ROWS, {})
+    held: dict[str, Batch] = st.session_state.setdefault(ROWS, {})
     if named not in held or review_component.is_new_here():
+        knows = review_component.dealt()  # Before the rows are read: of what is said meanwhile they may know less.
         person = wb.review.person(cast.project.id, queue.reviewer)
         rows = _read(wb, cast, queue, seat["ids"][seat["at"] : seat["at"] + BATCH], person.id if person else None)
         held.clear()
-        held[named] = rows
+        held[named] = Batch(rows, knows)
         seat["pace"] = wb.review.pace(person.id, seat["ids"]) if person else None
     return held[named]
+
+
+def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:
+    """Whether that item is in another batch of the queue: then that one is in view from now on."""
+    if item_id not in seat["ids"] or any(row.id == item_id for row in rows):
+        return False
+    place = seat["ids"].index(item_id)
+    begins = place // BATCH * BATCH
+    # A batch of long texts is cut short: then one begins with the item.
+    seat["at"] = begins if begins != seat["at"] else place
+    return True
 
 
 def revision(cast: Cast, seat: Seat) -> str:

@@ -14,7 +14,7 @@ from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
 from pages._ui.review.queue import SPLITS, Queue, start_over
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED
-from pages._ui.review.sitting import Seat, choices, queue_name, revision
+from pages._ui.review.sitting import Batch, Seat, choices, queue_name, revision, seek
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
 
@@ -34,13 +34,15 @@ def needs_more(cast: Cast) -> bool:
     return False
 
 
-def work(cast: Cast, queue: Queue, seat: Seat, rows: Sequence[ReviewRow]) -> ReviewState:
-    """The keyboard, and the next batch when it is asked for."""
+def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
+    """The keyboard; the next batch when it is asked for, and the one in which somebody was before."""
+    rows = batch.rows
     state = review_component.review(
         rows,
         choices(cast),
         revision=revision(cast, seat),
         key="review_keys",
+        knows=batch.knows,
         project_id=cast.project.id,
         reviewer=queue.reviewer,
         queue=queue_name(seat),
@@ -53,6 +55,8 @@ def work(cast: Cast, queue: Queue, seat: Seat, rows: Sequence[ReviewRow]) -> Rev
     )
     if state.asked_more and seat["at"] + len(rows) < len(seat["ids"]):
         seat["at"] += len(rows)
+        st.rerun()
+    if seek(seat, state.seek, rows):
         st.rerun()
     return state
 

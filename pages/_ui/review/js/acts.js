@@ -7,12 +7,17 @@ import { log, send } from "./line.js";
 import { addAct } from "./log.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
-  atEnd, differs, isShown, moreLeft, ownOf, part, prefilled, rememberPlace, row,
+  atEnd, differs, isShown, moreLeft, ownOf, part, position, prefilled, rememberPlace, row,
 } from "./sitting.js";
 
+// A label may be refused, a note never: each is an act of its own.
 function record(it, id, says, seconds) {
   const { project, reviewer } = it.data;
-  addAct(log, { project, reviewer, item: id, turn: it.revision, ...says, seconds, blind: it.blind });
+  const act = { project, reviewer, item: id, turn: it.revision, seconds, blind: it.blind };
+  const { note, flag, ...word } = says;
+  const hasWord = Object.keys(word).length > 0;
+  if (note !== undefined || flag !== undefined) addAct(log, { ...act, note, flag, seconds: hasWord ? 0 : seconds });
+  if (hasWord) addAct(log, { ...act, ...word });
 }
 
 function act(it, id, says, moves = 0) {
@@ -35,7 +40,7 @@ function contrary(it, before, says) {
 
 export const sendAll = (it) => {
   clearTimeout(it.moved);
-  send({ revision: it.revision, position: it.at, more: it.asking });
+  send({ revision: it.revision, position: position(it), more: it.asking, seek: it.seek });
 };
 
 export function decide(it, value) {

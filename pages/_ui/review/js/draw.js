@@ -5,7 +5,7 @@ import { renderEnd } from "./end.js";
 import { standing } from "./line.js";
 import { renderHistory, renderOpinions } from "./opinions.js";
 import { showText } from "./reading.js";
-import { atEnd, differs, isShown, moreLeft, ownOf, part, prefilled, row } from "./sitting.js";
+import { atEnd, differs, isShown, moreLeft, ownOf, part, position, prefilled, row } from "./sitting.js";
 
 const PACE_WINDOW = 20;
 const MEASURED_ENOUGH = 3;
@@ -76,7 +76,7 @@ function secondsEach(it) {
 
 function renderProgress(it) {
   const { before, total, reviewed } = it.data;
-  const passed = before + it.at;
+  const passed = before + position(it);
   const number = Math.min(passed + (atEnd(it) ? 0 : 1), total);
   const parts = [`${number.toLocaleString("en")} of ${total.toLocaleString("en")}`];
   if (reviewed) parts.push(`${reviewed.toLocaleString("en")} reviewed before`);

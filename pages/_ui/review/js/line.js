@@ -33,7 +33,7 @@ export function attachLine(component, data) {
   if (isNew) openLog(log, data.home);
   const told = confirmActs(log, data.upTo, data.refused);
   if (told.confirmed) settle();
-  if (isNew && waitingActs(log).length) send({});
+  if (isNew && (waitingActs(log).length || line.place.seek)) send({});
   news(told);
 }
 

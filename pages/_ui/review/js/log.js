@@ -12,12 +12,13 @@ export function createLog(storage, name) {
 export function openLog(log, home) {
   log.home = home;
   log.others = new Map();
+  const said = new Set(log.said.map(nameOf));
   for (const [key, text] of entriesOf(log.storage)) {
     const name = key.startsWith(PREFIX + home + ".") ? key.slice(PREFIX.length + home.length + 1) : log.name;
     if (name === log.name) continue;
     const acts = parsed(text);
     log.others.set(name, acts);
-    for (const act of acts) if (!log.said.some((one) => sameAct(one, act))) log.said.push(act);
+    log.said.push(...acts.filter((act) => !said.has(nameOf(act))));
   }
   tell(log);
   keep(log, log.name, log.own);
@@ -38,8 +39,9 @@ export const waitingActs = (log) => [...[...log.others.values()].flat(), ...log.
 // `upTo` says for each log how far it is dealt with; `refused` are [log, number] of acts that will never be stored.
 export function confirmActs(log, upTo, refused) {
   const before = waitingActs(log).length;
-  log.own = settled(log, log.name, log.own, upTo);
-  for (const [name, acts] of log.others) log.others.set(name, settled(log, name, acts, upTo));
+  const own = unsettled(log.own, upTo);
+  if (own.length < log.own.length) keep(log, log.name, (log.own = own));
+  for (const [name, acts] of log.others) settleOther(log, name, acts, upTo);
   const gone = (act) => refused.some(([name, n]) => name === act.log && n === act.n);
   const lost = log.said.filter(gone);
   if (lost.length) {
@@ -49,13 +51,23 @@ export function confirmActs(log, upTo, refused) {
   return { confirmed: before - waitingActs(log).length, lost };
 }
 
+// What rows know by now that were read after the acts up to `known` had been stored: from here on the rows say it, with
+// what others, or the reviewer in another tab, have said since.
+export function forgetKnown(log, known) {
+  const left = unsettled(log.said, known);
+  if (left.length === log.said.length) return;
+  log.said = left;
+  tell(log);
+}
+
 // What this browser knows the reviewer to have said of an item: only what was said, so it lies over what a row says.
 export const wordOn = (log, project, reviewer, item) => log.words.get(placeOf({ project, reviewer, item })) ?? {};
 
 const placeOf = ({ project, reviewer, item }) => `${project} ${item} ${reviewer}`;
-const sameAct = (one, other) => one.log === other.log && one.n === other.n;
+const nameOf = (act) => `${act.n} ${act.log}`;
+const unsettled = (acts, upTo) => acts.filter((act) => act.n > (upTo[act.log] ?? 0));
 const CHANGEABLE = ["label", "choice", "note", "flag"];
-const changes = (act) => Object.fromEntries(CHANGEABLE.filter((name) => name in act).map((name) => [name, act[name]]));
+const changes = (act) => Object.fromEntries(CHANGEABLE.filter((name) => act[name] !== undefined).map((name) => [name, act[name]]));
 
 function tell(log) {
   log.words = new Map();
@@ -64,16 +76,27 @@ function tell(log) {
   }
 }
 
-function settled(log, name, acts, upTo) {
-  const left = acts.filter((act) => act.n > (upTo[name] ?? 0));
-  if (left.length < acts.length) keep(log, name, left);
-  return left;
+// Another page's log may be growing while that page is open. So it goes when all of it is settled, and is left else.
+function settleOther(log, name, acts, upTo) {
+  const left = unsettled(acts, upTo);
+  log.others.set(name, left);
+  if (left.length < acts.length && !unsettled(parsed(stored(log, name)), upTo).length) keep(log, name, []);
+}
+
+const slotOf = (log, name) => `${PREFIX}${log.home}.${name}`;
+
+function stored(log, name) {
+  try {
+    return log.storage.getItem(slotOf(log, name));
+  } catch {
+    return null;
+  }
 }
 
 function keep(log, name, acts) {
   if (!log.home) return;
   try {
-    const key = `${PREFIX}${log.home}.${name}`;
+    const key = slotOf(log, name);
     if (acts.length) log.storage.setItem(key, JSON.stringify(acts));
     else log.storage.removeItem(key);
     log.isKept = true;

@@ -8,7 +8,7 @@ import { buildHints, render, renderStanding, say } from "./draw.js";
 import { dim, rest, watchFocus } from "./focus.js";
 import { onKey } from "./keys.js";
 import { attachLine, log, onNews, watchConnection } from "./line.js";
-import { atEnd, beginSitting, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
+import { atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
 
 const WIDGETS = { choice: choiceWidget };
@@ -39,7 +39,7 @@ function show(it, root, data) {
     listen(it);
   }
   if (it.revision !== data.revision) begin(it, data);
-  else if (it.data !== data) renewRows(it, data);
+  else if (it.given !== data) renewRows(it, data);
   else if (!isNewRoot) return;
   it.isLeft = false;
   it.widget.mount(it);
@@ -58,7 +58,8 @@ function begin(it, data) {
   it.drawn = null;
   it.note = null;
   beginSitting(it, data);
-  rememberPlace(it);
+  if (it.seek && hasOtherBatches(it)) sendAll(it);
+  else rememberPlace(it);
   part(it, "overlay").hidden = true;
 }
 

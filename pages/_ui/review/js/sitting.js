@@ -3,7 +3,7 @@
 
 import { deal } from "./deal.js";
 import { log } from "./line.js";
-import { wordOn } from "./log.js";
+import { forgetKnown, wordOn } from "./log.js";
 
 const sittings = new Map();
 
@@ -19,7 +19,10 @@ export const isShown = (it) => Boolean(it.root?.isConnected);
 
 export const row = (it) => it.data.rows[it.at];
 export const atEnd = (it) => it.at >= it.data.rows.length;
-export const moreLeft = (it) => Math.max(0, it.data.total - it.data.before - it.data.rows.length);
+export const moreLeft = (it) => Math.max(0, it.data.total - it.data.before - it.given.rows.length);
+export const hasOtherBatches = (it) => it.data.before > 0 || moreLeft(it) > 0;
+// Counted without a row that the server has not given.
+export const position = (it) => it.at - (it.extra && it.at > it.extra.at ? 1 : 0);
 export const rowOf = (it, id) => it.data.rows.find((one) => one.id === id);
 
 // The reviewer's own word on an item: what the log knows lies over what the row says.
@@ -39,15 +42,20 @@ export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && ownO
 export function beginSitting(it, data) {
   const isSameQueue = it.data?.queue === data.queue;
   const current = it.data && isSameQueue ? row(it)?.id : rememberedPlace(data.queue);
+  const stays = isSameQueue ? inView(it)?.row : null;
   const read = inView(it);
   it.choices = deal(isSameQueue && !it.isLeft ? it.choices : null, data.choices, data.keys);
   const present = it.choices.filter((choice) => !choice.removed);
-  it.data = data;
+  it.data = it.given = data;
   it.revision = data.revision;
   it.byId = new Map(present.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
   it.byName = new Map(present.map((choice) => [choice.name, choice]));
   it.byKey = new Map(it.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
+  it.seek = current && !rowOf(it, current) ? current : null;
   it.at = firstPlace(it, current);
+  it.extra = stays && it.seek ? { row: stays, at: it.at } : null;
+  putBack(it);
+  forgetKnown(log, data.knows);
   keepAsRead(it, read);
   Object.assign(it, { undo: [], redo: [], timed: [], asking: false, seen: null, told: ["", null] });
   it.blind = data.blind;
@@ -57,9 +65,16 @@ export function beginSitting(it, data) {
 export function renewRows(it, data) {
   const current = row(it)?.id;
   const read = inView(it);
-  it.data = data;
+  it.data = it.given = data;
+  putBack(it);
+  forgetKnown(log, data.knows);
   it.at = current === undefined ? it.at : Math.max(0, data.rows.findIndex((one) => one.id === current));
   keepAsRead(it, read);
+}
+
+// An item that is being read stays where it is read, though the queue was made anew without it.
+function putBack(it) {
+  if (it.extra) it.data = { ...it.given, rows: it.given.rows.toSpliced(it.extra.at, 0, it.extra.row) };
 }
 
 // The row that somebody may be reading, and the label it suggests.

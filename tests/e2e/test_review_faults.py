@@ -15,9 +15,11 @@ from playwright.sync_api import Error as PlaywrightError
 
 from core.model import Label, TableData, Task
 from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import Decision
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
 from tests.e2e.conftest import Server
+from tests.e2e.test_journeys import choose
 from tests.fakes.cable import Cable
 
 pytestmark = pytest.mark.browser
@@ -396,5 +398,94 @@ def test_focus_returns_to_the_item_after_a_choice_and_esc_leads_back_from_a_fiel
     expect(page.get_by_text("Click here or press Esc to label")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".review[data-resting]")).to_have_count(0)
+    desk.label()
+    desk.holds()
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "said elsewhere"])
+def test_an_item_far_into_the_queue_stays_in_view_over_a_restart(
+    wb: Workbench, context: BrowserContext, cable: Cable, server: Server, meanwhile: str
+) -> None:
+    desk = far_into(Desk(wb, context, cable.url, f"far {meanwhile}", items=230).open())
+    text = desk.shown()["text"]
+    desk.holds()
+    server.kill()
+    expect(desk.page.locator(".review .standing")).to_have_text("not connected")
+    if meanwhile == "said elsewhere":
+        said(desk, text, "OTHER", n=1)
+    server.start()
+    back_on_line(desk)
+    assert desk.shown()["text"] == text
+    desk.page.keyboard.press(desk.shown()["key"])
+    desk.until(lambda: desk.stored()[-1] == (text, text.split(" is ")[1]), desk.stored)
+    seen = {text, *desk.pressed}
+    assert desk.shown(text)["text"] not in seen
+    desk.label()
+
+
+def far_into(desk: Desk) -> Desk:
+    """Past the first batch, which is skipped, with two items labelled in the second."""
+    desk.shown()
+    for _ in range(200):
+        desk.page.keyboard.press("ArrowRight")
+    expect(desk.page.locator(".review .more")).to_be_visible()
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator(".review .more")).to_be_hidden()
+    desk.label()
+    desk.label()
+    return desk
+
+
+def said(desk: Desk, text: str, label: str, n: int) -> None:
+    """The same reviewer says something of the item in another browser."""
+    with closing(sqlite3.connect(desk.wb.settings.database_path)) as conn:
+        item = conn.execute("SELECT id FROM items WHERE text = ? AND project_id = ?", (text, desk.project)).fetchone()[
+            0
+        ]
+    other = next(name for name in LABELS if not text.endswith(name)) if label == "OTHER" else label
+    desk.wb.review.store(desk.project, f"elsewhere {text}", desk.me, [Decision(n, item, other)])
+
+
+def back_on_line(desk: Desk) -> None:
+    """The new server has drawn the page."""
+    desk.page.wait_for_function(
+        """() => {
+            const app = document.querySelector("[data-testid=stApp]").dataset;
+            return app.testConnectionState === "CONNECTED" && app.testScriptState === "notRunning";
+        }"""
+    )
+
+
+def test_a_newer_word_of_the_same_reviewer_is_shown_once_the_rows_have_it(desk: Desk) -> None:
+    first = desk.label()
+    desk.label()
+    desk.holds()
+    said(desk, first, "OTHER", n=1)
+    other = desk.stored()[-1][1]
+    choose(desk.page, "Already reviewed", "Including reviewed")
+    desk.page.wait_for_url("**pending=false**")
+    expect(desk.page.locator(".review .text")).to_have_text(desk.shown()["text"])
+    while desk.page.locator(".review .text").inner_text() != first:
+        desk.page.keyboard.press("ArrowLeft")
+    expect(desk.page.locator(".review .mine")).to_have_text(str(other))
+
+
+def test_a_key_after_turning_back_from_another_page_labels_nothing_before_an_item_is_in_view(desk: Desk) -> None:
+    desk.label()
+    desk.holds()
+    address = desk.page.url
+    key = desk.shown()["key"]
+    desk.page.get_by_role("link", name="Export").click()
+    expect(desk.page.locator("h1")).to_contain_text("Export")
+    desk.page.evaluate(
+        """([address, key]) => {
+            history.pushState(null, "", address);
+            document.querySelector("[data-testid=stApp]").dataset.testScriptState = "running";
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, composed: true}));
+        }""",
+        [address, key],
+    )
+    assert desk.kept() == []
+    desk.page.goto(address)
     desk.label()
     desk.holds()

@@ -241,6 +241,30 @@ def test_nothing_more_is_stored_in_a_project_that_was_removed(wb, project):
     assert wb.review.person(project, "me") is None
 
 
+def test_what_was_refused_for_a_removed_project_is_said_so_also_after_more_was_stored_and_it_is_back(wb, project):
+    item = ids(wb, project)[0]
+    other = wb.data.import_table(
+        TableData(("text",), [("x one",), ("y two",)]), ImportChoice("Q", ("text",)), task=wb.tasks.get(project)
+    )
+    there = ids(wb, other)[0]
+    wb.projects.remove(project)
+    with pytest.raises(Refused):
+        wb.review.store(project, "log", "me", [Decision(1, item, A)])
+    assert wb.review.store(other, "log", "me", [Decision(2, there, B)]) == 1
+    wb.projects.restore(project)
+    with pytest.raises(Refused, match="earlier decision was not stored") as refused:
+        wb.review.store(project, "log", "me", [Decision(1, item, A)])
+    assert refused.value.seqs == {1}
+    assert wb.review.store(project, "log", "me", [Decision(3, item, A)]) == 1
+
+
+def test_what_was_stored_before_a_project_was_removed_is_not_said_to_be_lost(wb, project):
+    item = ids(wb, project)[0]
+    wb.review.store(project, "log", "me", [Decision(1, item, A)])
+    wb.projects.remove(project)
+    assert wb.review.store(project, "log", "me", [Decision(1, item, A)]) == 0
+
+
 def test_a_label_renamed_or_merged_meanwhile_is_the_one_that_was_meant(wb, project):
     first, second, *_ = ids(wb, project)
     task = wb.tasks.get(project)

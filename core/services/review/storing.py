@@ -53,44 +53,61 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
     if not decisions:
         return 0
     with db.read() as conn:
-        _refuse_removed(conn, project_id, decisions)
-    person = reviewer(db, project_id, reviewer_name)
+        is_open = projects.is_open(conn, project_id)
+    # Nobody becomes an annotator of a project that is gone.
+    person = reviewer(db, project_id, reviewer_name) if is_open else None
     with db.write() as conn:
-        _refuse_removed(conn, project_id, decisions)
+        gone = person is None or not projects.is_open(conn, project_id)
         done = review.stored_seq(conn, log)
         fresh = sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
+        removed = _removed(conn, project_id, fresh) if gone and fresh else None
         known = _refused_before(conn, log)
         again = {one.seq for one in decisions if one.seq in known}
-        if not fresh:
-            if again:
-                raise _told_before(again)
-            return 0
-        strangers = _strangers(conn, project_id, fresh)
-        meant = _meant(conn, project_id, fresh)
-        nameless = [one for one in fresh if one.label is not None and one.seq not in meant]
-        refused = {one.seq for one in [*strangers, *nameless]}
-        kept = [one for one in fresh if one.seq not in refused]
-        _append_labels(conn, person.id, kept, meant)
-        _append_marks(conn, person.id, [one for one in fresh if one not in strangers])
-        review.set_stored_seq(conn, log, fresh[-1].seq)
+        sorted_out = _sorted_out(conn, project_id, [] if gone else fresh)
+        refused = {one.seq for one in (fresh if gone else [*sorted_out.strangers, *sorted_out.nameless])}
+        if person is not None and not gone:
+            _append_labels(conn, person.id, sorted_out.kept, sorted_out.meant)
+            _append_marks(conn, person.id, [one for one in fresh if one not in sorted_out.strangers])
+        if fresh:
+            review.set_stored_seq(conn, log, fresh[-1].seq)
         if refused:
             facts.put(conn, _REFUSED + log, json.dumps(sorted(known | refused)))
-    if strangers:
-        raise Refused("An item of another project was not labelled here.", "Reload the page.", refused | again)
-    if nameless:
-        gone = nameless[0].label
-        raise Refused(
-            f"The task has no label “{gone}” any more, so it was not stored.",
-            "Reload the page and go back.",
-            refused | again,
-        )
-    if again:
-        raise _told_before(again)
+    if trouble := removed or sorted_out.trouble() or (_told_before() if again else None):
+        raise Refused(trouble.message, trouble.hint, refused | again)
     return len(fresh)
 
 
-def _told_before(seqs: Collection[int]) -> Refused:
-    return Refused("An earlier decision was not stored: its label or item was removed.", "Label the item again.", seqs)
+@dataclass(frozen=True)
+class _SortedOut:
+    """Which decisions can be stored, `meant` naming the label each gives by its number, and which never."""
+
+    strangers: list[Decision]
+    nameless: list[Decision]
+    kept: list[Decision]
+    meant: dict[int, int]
+
+    def trouble(self) -> WorkbenchError | None:
+        if self.strangers:
+            return WorkbenchError("An item of another project was not labelled here.", "Reload the page.")
+        if self.nameless:
+            gone = f"The task has no label “{self.nameless[0].label}” any more, so it was not stored."
+            return WorkbenchError(gone, "Reload the page and go back.")
+        return None
+
+
+def _sorted_out(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> _SortedOut:
+    strangers = _strangers(conn, project_id, decisions)
+    meant = _meant(conn, project_id, decisions)
+    nameless = [one for one in decisions if one.label is not None and one.seq not in meant]
+    return _SortedOut(
+        strangers, nameless, [one for one in decisions if one not in strangers and one not in nameless], meant
+    )
+
+
+def _told_before() -> WorkbenchError:
+    return WorkbenchError(
+        "An earlier decision was not stored: its project, label or item was removed.", "Label the item again."
+    )
 
 
 def _refused_before(conn: Connection, log: str) -> set[int]:
@@ -110,17 +127,11 @@ def workbench_name(db: Database) -> str:
         return facts.get(conn, _NAME_OF_WORKBENCH) or ""
 
 
-def _refuse_removed(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> None:
-    if projects.is_open(conn, project_id):
-        return
+def _removed(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> WorkbenchError:
     found = projects.get(conn, project_id)
     which = f"project {found.name if found else project_id}"
     many = "your last decision on it was" if len(decisions) == 1 else f"your last {len(decisions)} decisions on it were"
-    raise Refused(
-        f"The {which} was removed, so {many} not stored.",
-        "Restore it on Projects and label again.",
-        {one.seq for one in decisions},
-    )
+    return WorkbenchError(f"The {which} was removed, so {many} not stored.", "Restore it on Projects and label again.")
 
 
 def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> list[Decision]:

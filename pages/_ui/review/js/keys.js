@@ -55,7 +55,7 @@ function meaning(it, event) {
 // the item that was seen, or for the note that was being typed.
 function isAway(it) {
   const mayComeBack = performance.now() - it.gone < PUT_BACK_WITHIN || !isConnected() || isRunning();
-  return it.data && location.pathname === it.path && mayComeBack;
+  return it.data && !it.isLeft && location.pathname === it.path && mayComeBack;
 }
 
 function awayKey(it, event) {

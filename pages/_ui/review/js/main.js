@@ -66,12 +66,18 @@ function begin(it, data) {
 // The elements are gone: for good, or to be put back at once. A note stays being typed, and is kept in any case.
 function leave(it) {
   it.gone = performance.now();
-  it.isLeft = location.pathname !== it.path;
-  if (it.isLeft) it.find = null;
+  turnTo(it, location.pathname);
   clearTimeout(it.moved);
   const note = it.note;
   leaveNote(it);
   it.note = note;
+}
+
+// Whoever turned to another page has not seen the item since, also when they are back before it is.
+function turnTo(it, path) {
+  if (!it?.path || path === it.path) return;
+  it.isLeft = true;
+  it.find = null;
 }
 
 function listen(it) {
@@ -130,6 +136,8 @@ function watchOnce() {
   isWatching = true;
   document.addEventListener("keydown", (event) => onKey(current, event), true);
   document.addEventListener("visibilitychange", onVisibility);
+  // Where a browser tells of each step; else the cleanup does, unless one was back sooner.
+  window.navigation?.addEventListener("navigate", (event) => turnTo(current, new URL(event.destination.url).pathname));
   watchFocus(() => current);
   watchConnection();
   onNews((told) => heard(current, told));

@@ -51,9 +51,9 @@ export function beginSitting(it, data) {
   it.byId = new Map(present.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
   it.byName = new Map(present.map((choice) => [choice.name, choice]));
   it.byKey = new Map(it.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
-  it.seek = current && !rowOf(it, current) ? current : null;
+  it.seek = stays && !rowOf(it, current) ? current : null;
   it.at = firstPlace(it, current);
-  it.extra = stays && it.seek ? { row: stays, at: it.at } : null;
+  it.extra = it.seek && { row: stays, at: it.at };
   putBack(it);
   forgetKnown(log, data.knows);
   keepAsRead(it, read);

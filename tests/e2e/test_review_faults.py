@@ -26,8 +26,8 @@ pytestmark = pytest.mark.browser
 
 LABELS = ("ALPHA", "BETA", "GAMMA", "DELTA")
 READ = """() => {
-    const host = [...document.querySelectorAll(".stBidiComponent *")].find(node => node.shadowRoot);
-    const root = host?.shadowRoot.querySelector(".review");
+    const hosts = [...document.querySelectorAll(".stBidiComponent *")].filter(node => node.shadowRoot);
+    const root = hosts.map(host => host.shadowRoot.querySelector(".review")).find(found => found);
     if (!root || root.hasAttribute("data-end")) return null;
     const text = root.querySelector(".text").textContent;
     const label = text.split(" is ")[1];

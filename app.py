@@ -8,8 +8,8 @@ from pages._ui.shell.navigation import ICON, navigate
 
 forget_at_a_break()
 over = present()
+page = navigate()  # before the logo, see `declare`
 st.logo(ICON, size="large")
-page = navigate()
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
 from pages._ui.shell.clicks import mind_clicks  # noqa: E402

@@ -1,17 +1,13 @@
 """The pages and how they are called. Imports nothing of ours, so that a fresh server can show them at once."""
 
-from base64 import b64encode
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-ICON = "data:image/png;base64," + b64encode((Path(__file__).parent / "icon.png").read_bytes()).decode()
-"""The icon of every page, ours: a named one would be fetched from elsewhere.
-
-It is spelled out, since a browser whose connection breaks before it has drawn a picture of a file draws nothing at all.
-"""
+ICON = str(Path(__file__).parent / "icon.png")
+"""The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
 
 _PAGES = {
     "Prepare": {
@@ -48,7 +44,8 @@ def declare() -> st.Page:
     """Tell Streamlit which pages there are: the one that is asked for.
 
     Their icon comes first, whoever calls: without one the browser would show the named icon of the page's link, and
-    fetch it from a host of fonts.
+    fetch it from a host of fonts. And it is a file: on its account the browser notes at once where the server is, which
+    it needs to draw links and the logo. One that loses the connection before it has, draws nothing ever after.
 
     Made anew each time: `st.navigation` marks a page as the one that may run, and sessions that shared it would take
     that from each other.

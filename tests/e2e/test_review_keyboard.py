@@ -240,8 +240,9 @@ def test_control_enter_accepts_while_typing_and_takes_the_note_along(reviewer: R
     reviewer.press("n")
     reviewer.page.keyboard.type("why")
     reviewer.press("Control+Enter", "2")
-    first, second = reviewer.kept(2)
-    assert (first["label"], first["note"]) == ("MEDIA & ENT.", "why")
+    noted, first, second = reviewer.kept(3)
+    assert (noted["item_id"], noted["label"], noted["note"]) == (0, None, "why")
+    assert (first["item_id"], first["label"], first["note"]) == (0, "MEDIA & ENT.", "why")
     assert (second["item_id"], second["label"], second["note"]) == (1, "WORLD NEWS", "")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,9 @@ from core.text import clean
 MAX_RAW = 20_000
 _THOUGHT_PARTS = ("thinking", "reasoning", "thought", "redacted_thinking")
 _MAX_REASONING = 8_000
+_MARKS = re.compile("<|&lt;|\\[|◁", re.IGNORECASE)
+"""What the marks of thoughts begin with. Thinking that speaks of such marks would swallow the answer behind it."""
+_APART = re.compile(r"<think>(?:[^<\[◁&]|&(?!lt;))*</think>\n", re.IGNORECASE)
 _MOST_TOKENS = 10**9
 """No answer has more; sums of such counts over millions of answers still fit the database."""
 _LONGEST_RETRY_AFTER = 30 * 86400.0
@@ -42,12 +46,25 @@ class Reply:
     def raw(self) -> str:
         """The answer as it is kept, at most 20,000 characters; of a longer one the middle is left out.
 
-        Thinking that came apart stands before it as other servers write it, so that reading it again gives the same.
+        Thinking that came apart stands before it as other servers write it, but with marks of its own made harmless;
+        `answer_in` parts the two again, so that reading it again gives the same.
         """
         said = self.content or self.refusal or ""
         if self.reasoning:
-            said = f"<think>{_shortened(self.reasoning, _MAX_REASONING)}</think>\n{said}"
+            thought = _MARKS.sub("‹", _shortened(self.reasoning, _MAX_REASONING))
+            said = f"<think>{thought}</think>\n{said}"
         return _shortened(said, MAX_RAW)
+
+
+def answer_in(raw: str) -> str:
+    """The answer alone of one that was kept (`Reply.raw`), without the thinking that came apart from it."""
+    apart = _APART.match(raw)
+    return raw[apart.end() :] if apart else raw
+
+
+def behind_thoughts(raw: str) -> str:
+    """The same of one kept while marks within the thinking still stood as they were: what follows the last end."""
+    return raw.rpartition("</think>\n")[2]
 
 
 @dataclass(frozen=True)

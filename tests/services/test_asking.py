@@ -246,6 +246,29 @@ def test_an_answer_taken_from_the_cache_amounts_to_the_same(reply):
     assert (cached.label, cached.kind) == (read.label, read.kind)
 
 
+MARKS_IN_THOUGHTS = [
+    "the tag <think> opens a thought", "it says <reasoning> once", "&lt;think&gt; is a tag", "ends here [THINK]",
+    "ends ◁think▷ here", "<|channel|>analysis<|message|>POLITICS?<|end|>", "a </think> POLITICS", "```thinking\nx",
+    "Here is my answer: POLITICS", "Here is my thought process: x", "assistantfinal POLITICS", "x <details> y",
+    "<|im_end|>", "<think>" * 3_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", ["SPORTS", '{"label": "SPORTS"}', "<think>POLITICS?</think>SPORTS", "bananas"])
+@pytest.mark.parametrize("thought", MARKS_IN_THOUGHTS, ids=lambda thought: thought[:20])
+def test_thinking_that_speaks_of_marks_swallows_no_answer_taken_from_the_cache(thought, content):
+    one, reply = asker(), Reply(content, "stop", None, 0, 0, reasoning=thought)
+    read = one.read(reply).parsed
+    cached = one.from_cache(reply.raw, read.kind)
+    assert (cached.label, cached.kind) == (read.label, read.kind)
+
+
+def test_an_answer_kept_with_marks_within_its_thinking_is_still_read():
+    kept = "<think>the tag <think> opens a thought</think>\nSPORTS"
+    assert asker().from_cache(kept, "label").label == "SPORTS"
+    assert asker().from_cache(kept, "empty").kind is AnswerKind.EMPTY
+
+
 async def test_a_decision_taken_from_the_cache_amounts_to_the_same(fake_host):
     one, [answered] = await asked(fake_host, TEAM, ask="decisions")
     assert one.from_cache(answered.reply.raw, "label") == answered.parsed

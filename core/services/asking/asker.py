@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from core.hosts.answers import answer_in, behind_thoughts
 from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
@@ -179,7 +180,10 @@ class Asker:
         """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then."""
         if kind == AnswerKind.REFUSED:
             return parse_answer(self.task, raw, "content_filter", raw or None)
-        return self._parse(raw, None, None)
+        parsed = self._parse(answer_in(raw), None, None)
+        if parsed.kind is AnswerKind.EMPTY and kind is not None and kind != AnswerKind.EMPTY:
+            return self._parse(behind_thoughts(raw), None, None)  # it was an answer then
+        return parsed
 
     def _answered(self, reply: Reply, key: bytes) -> Answered:
         parsed = self._parse(reply.content, reply.finish_reason, reply.refusal)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
@@ -20,6 +21,14 @@ __all__ = ["Connection", "Database", "moment", "moment_or_none", "now", "open_da
 
 BUSY_TIMEOUT_MS = 10_000
 _KEPT, _MOST, _PASSING_CACHE_MB = 4, 40, 4
+_openings = count()
+
+
+class _Opening(NamedTuple):
+    """Which file was opened. The number tells openings apart where a later file is given the place of a removed one."""
+
+    number: int
+    file: tuple[int, int] | None
 
 
 class Database:
@@ -28,43 +37,48 @@ class Database:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
-        self._file = _file_at(path)
+        self._opening = _Opening(next(_openings), _file_at(path))
         self._reopening = Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent snapshot; never blocks or is blocked by a writer."""
-        self._ensure_present()
-        with translated(self.path), self._engine.connect() as connection, connection.begin():
-            yield connection
+        opening = self._ensure_present()
+        with translated(self.path), self._engine.connect() as plain:
+            connection = plain.execution_options(labelloop_opening=opening.number)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Takes the write lock at once, so that a read-then-write cannot lose a race. Rolls back on any exception."""
-        self._ensure_present()
+        opening = self._ensure_present()
         with translated(self.path), self._engine.connect() as plain:
-            connection = plain.execution_options(labelloop_write=True)
+            connection = plain.execution_options(labelloop_write=True, labelloop_opening=opening.number)
             with connection.begin():
                 yield connection
-                if _file_at(self.path) != self._file:
+                # Another thread may have opened another file meanwhile; this was written to the one before.
+                if self._opening != opening or _file_at(self.path) != opening.file:
                     raise _gone(self.path)
 
-    def _ensure_present(self) -> None:
+    def _ensure_present(self) -> _Opening:
         """What is open stays writable when its folder is taken away, and all that is written is lost: so refuse it.
 
         The very file put back goes on as it was; another one in its place is opened like any.
         """
-        if (found := _file_at(self.path)) == self._file:
-            return
+        opening = self._opening
+        if (found := _file_at(self.path)) == opening.file:
+            return opening
         if found is None:
             raise _gone(self.path)
         with self._reopening:
-            if found != self._file:
+            if found != self._opening.file:
                 self._engine.dispose()
                 _refuse_foreign(self.path)
                 with translated(self.path):
                     migrate(self._engine, self.path)
-                self._file = _file_at(self.path)
+                self._opening = _Opening(next(_openings), found)
+            return self._opening
 
     def close(self) -> None:
         self._engine.dispose()

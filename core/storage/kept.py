@@ -39,7 +39,7 @@ class _News:
             return self._rounds, self._projects.get(project_id)
 
 
-_news: defaultdict[str | None, _News] = defaultdict(_News)
+_news: defaultdict[Hashable, _News] = defaultdict(_News)
 
 
 def until_news(
@@ -58,7 +58,9 @@ def until_news(
     """
     if conn.get_execution_options().get("labelloop_write"):
         return ask()  # what this transaction has written may be rolled back yet
-    database, project_id = conn.engine.url.database, within if within is not None else dealt_in
+    # Not the path alone: another file may have been put in its place, with as many annotations.
+    database = (conn.engine.url.database, conn.get_execution_options().get("labelloop_opening"))
+    project_id = within if within is not None else dealt_in
     newest: object = _newest(conn)
     if project_id is not None:
         newest = _news[database].stamp(_newest(conn), project_id, lambda after: _annotated(conn, after))

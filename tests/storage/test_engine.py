@@ -277,6 +277,21 @@ def test_another_file_in_its_place_is_opened_and_what_is_stored_then_goes_there(
         assert other.execute("SELECT COUNT(*) FROM projects").fetchone() == (1,)
 
 
+def test_a_write_to_a_file_that_is_replaced_meanwhile_is_refused_also_once_another_has_opened_the_new_one(
+    movable, tmp_path, fresh_file
+):
+    with pytest.raises(WorkbenchError, match="not there any more"), movable.write() as conn:
+        conn.exec_driver_sql(ADD)
+        (tmp_path / "data").rename(tmp_path / "elsewhere")
+        (tmp_path / "data").mkdir()
+        shutil.copy(fresh_file, movable.path)
+        assert names(movable) == []  # which opens the new one
+    assert names(movable) == []
+    with movable.write() as conn:
+        conn.exec_driver_sql(ADD)
+    assert names(movable) == ["x"]
+
+
 def test_the_memory_for_pages_is_bounded_over_all_connections_together(db):
     with ExitStack() as held:
         readers = [held.enter_context(db.read()) for _ in range(40)]

@@ -1,9 +1,15 @@
 """Answers kept until news."""
 
+import shutil
+from pathlib import Path
+
+import pytest
+
 from core.model import Split
 from core.splits import Shares
 from core.storage import annotations
 from core.storage.annotations import NewAnnotation
+from core.storage.engine import open_database
 from core.storage.kept import until_news
 from tests.fakes.worlds import make_project
 
@@ -97,3 +103,21 @@ def test_many_other_questions_push_out_the_oldest_answer_alone(small_project, wo
     assert [ask((name,)) for name in ("a", "b", "c", "d")] == [1, 2, 3, 4]
     assert [ask((name,)) for name in ("b", "c", "d")] == [2, 3, 4]
     assert ask(("a",)) == 5
+
+
+@pytest.mark.parametrize("more", [{}, {"within": 1}, {"dealt_in": 1}], ids=str)
+def test_another_file_in_the_same_place_is_asked_anew_and_so_is_the_first_put_back(more, tmp_path, fresh_file):
+    folder, other = tmp_path / "data", tmp_path / "other"
+    for one in (folder, other):
+        one.mkdir()
+        shutil.copy(fresh_file, one / "labelloop.sqlite3")
+    database = open_database(Path(folder / "labelloop.sqlite3"))
+    ask = asker(database)
+    assert [ask(**more), ask(**more)] == [1, 1]
+    folder.rename(tmp_path / "first")
+    other.rename(folder)
+    assert [ask(**more), ask(**more)] == [2, 2]
+    folder.rename(other)
+    (tmp_path / "first").rename(folder)
+    assert ask(**more) == 3
+    database.close()

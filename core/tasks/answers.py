@@ -144,11 +144,11 @@ def _of_unnamed(chosen: list[Any]) -> list[object]:
 
 
 def _inner(value: object) -> list[object]:
-    """A value as it is, or what the JSON in it gives: tools get their arguments as JSON in a string."""
+    """A value as it is, or what the JSON in it gives, if any: tools get their arguments as JSON in a string."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         pieces = json_in(value.strip())
         if pieces and pieces[0].start == 0 and pieces[0].is_whole:
-            return values_of(pieces[0].value)
+            return values_of(pieces[0].value) or [value]
     return [value]
 
 

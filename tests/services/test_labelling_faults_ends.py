@@ -15,7 +15,7 @@ def test_a_run_cancelled_while_it_comes_to_a_pause_does_not_go_on_by_itself(
     small_project, workbench, fake_host, monkeypatch
 ):
     monkeypatch.setattr("core.services.labelling.run_executor._GRACE_SECONDS", 20.0)
-    fake_host.next(hang(), fails(429, headers={"retry-after": "3600"}))
+    fake_host.next(hang(), *[fails(429, headers={"retry-after": "3600"})] * 10)
     run = configured(small_project, {}, in_flight=2)
     workbench.worker.ensure_started()
     wait_for(lambda: "asks us to wait" in workbench.runs.get(run.id).message, "the host's wish to be heard")

@@ -246,6 +246,13 @@ def test_every_answer_becomes_one_of_the_choices_and_only_a_label_lacks_a_reason
     assert answer.kind is AnswerKind.LABEL or answer.label == task.fallback.name
 
 
+@pytest.mark.parametrize("name", ["{}", "[]", "{ }", "[ ]"])
+def test_a_label_that_looks_like_empty_json_is_that_label(name: str) -> None:
+    task = Task((Label(name), Label("0")))
+    for answer in (name, json.dumps({"label": name}), json.dumps({"category": name})):
+        assert parse_answer(task, answer, "stop", None).label == name
+
+
 @given(names, st.data())
 def test_a_label_answered_exactly_or_as_schema_json_is_always_that_label(
     labels: list[str], data: st.DataObject

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
+from core.importers.json_decoder import Decoder
 from core.importers.options import Limits
 from core.importers.tool_exports import is_tool_record
 
@@ -32,7 +33,7 @@ def whole_object(file: TextIO, limits: Limits, name: str) -> tuple[list[Record] 
     if len(rest) >= _MOST_LINES_LONG * limits.line:
         raise WorkbenchError(f"{name} is one JSON object, too long to be read at once.", _HINT)
     try:
-        values = _values(first + rest)
+        values = _values(first + rest, name)
         return records_in(values[0], name) if len(values) == 1 else (values, "")
     except json.JSONDecodeError as error:
         if is_closed or rest.startswith("{"):
@@ -43,14 +44,17 @@ def whole_object(file: TextIO, limits: Limits, name: str) -> tuple[list[Record] 
         return None, ""
 
 
-def _values(text: str) -> list[Record]:
+def _values(text: str, name: str) -> list[Record]:
     """All objects of the text, one after another."""
-    decoder = json.JSONDecoder()
+    decoder = Decoder()
     values, place = [], 0
     while place < len(text):
         value, place = decoder.raw_decode(text, place)
         if not isinstance(value, dict):
             raise ValueError("not an object")
+        if decoder.repeated is not None:
+            said = f'{name} has "{decoder.repeated[:60]}" twice in one object, with different values.'
+            raise WorkbenchError(said, "Keep the one that is meant.")
         values.append(value)
         place = _BLANK.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing, too
     return values

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
+from core.importers.json_decoder import Decoder
 from core.importers.json_shapes import whole_object
 from core.importers.label_cells import is_missing
 from core.importers.naming import name_columns
@@ -113,18 +114,23 @@ def _lines(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict
 
 
 def _object(line: str, number: int, problems: ProblemList) -> dict[str, Any]:
+    decoder = Decoder()
     try:
-        value = json.loads(line)
+        value = decoder.decode(line)
     except json.JSONDecodeError as error:
         problems.add(f"Line {number} is not JSON: {error.msg} at character {error.pos + 1}.", number, None, _HINT)
         return {}
     except (ValueError, RecursionError):
         problems.add(f"Line {number} holds JSON that is too deep or a number too long.", number, None, _HINT)
         return {}
-    return _checked(value, f"Line {number}", number, problems)
+    return _checked(value, f"Line {number}", number, problems, decoder.repeated)
 
 
-def _checked(value: object, where: str, number: int, problems: ProblemList) -> dict[str, Any]:
+def _checked(value: object, where: str, number: int, problems: ProblemList, repeated: str | None) -> dict[str, Any]:
+    if repeated is not None:
+        text = f'{where} has "{repeated[:60]}" twice with different values.'
+        problems.add(text, number, None, "Keep the one that is meant.")
+        return {}
     if isinstance(value, dict):
         return value
     names: dict[type, str] = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
@@ -133,15 +139,20 @@ def _checked(value: object, where: str, number: int, problems: ProblemList) -> d
 
 
 def _elements(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict[str, Any]]:
-    """The elements of one JSON array, decoded one at a time, so that no more than one and a chunk are in memory."""
-    decoder = json.JSONDecoder()
+    """The elements of one JSON array and of those that follow it, as in files put one behind the other; decoded one at
+    a time, so that no more than one and a chunk are in memory."""
+    decoder = Decoder()
     buffer = file.read(_CHUNK)
     place = buffer.index("[") + 1
     number = 0
     while True:
         place = _BETWEEN.match(buffer, place).end()  # type: ignore[union-attr]  # it matches nothing, too
         if buffer.startswith("]", place):
-            return
+            buffer = _next_array(buffer[place + 1 :], file, number, problems)
+            if not buffer:
+                return
+            place = 1
+            continue
         try:
             value, end = decoder.raw_decode(buffer, place)
         except (ValueError, RecursionError):
@@ -149,7 +160,7 @@ def _elements(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[d
         # What reaches the end of the buffer may go on in the next chunk, even a number that is complete as it is.
         if end < len(buffer):
             number += 1
-            yield _checked(value, f"Element {number}", number, problems)
+            yield _checked(value, f"Element {number}", number, problems, decoder.repeated)
             place = end
             continue
         more = file.read(_CHUNK) if len(buffer) - place <= limits.line else ""
@@ -157,6 +168,19 @@ def _elements(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[d
             problems.add(f"Element {number + 1} of the array is not complete JSON.", number + 1, None, _HINT)
             return
         buffer, place = buffer[place:] + more, 0
+
+
+def _next_array(rest: str, file: TextIO, number: int, problems: ProblemList) -> str:
+    """What begins with the next array behind the end of one; nothing where there is none. All else is a problem."""
+    rest = rest.lstrip("\ufeff \t\r\n")
+    while not rest and (more := file.read(_CHUNK)):
+        rest = more.lstrip("\ufeff \t\r\n")
+    if not rest or rest.startswith("["):
+        return rest
+    where = f"behind element {number:,}" if number else "behind an empty array"
+    text = f'The array ends {where}, yet the file goes on: "{rest[:30].rstrip()}".'
+    problems.add(text, number + 1, None, "Put all objects into one array, or write one object a line.")
+    return ""
 
 
 def _text(value: object) -> str:

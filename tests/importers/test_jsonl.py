@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
-from core.importers import Limits, ReadOptions, peek, read_jsonl
+from core.importers import Limits, ReadOptions, check_rows, peek, read_jsonl
 
 
 @pytest.fixture
@@ -73,6 +73,63 @@ def test_an_array_that_breaks_off_is_named_by_its_element(save) -> None:
     table = read_jsonl(save('[{"text": "a"}, {"text": "b"', "data.json"))
     assert [problem.message for problem in table.problems] == ["Element 2 of the array is not complete JSON."]
     assert table.rows == [["a"]]
+
+
+A, B, C = '{"text": "a"}', '{"text": "b"}', '{"text": "c"}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [f"[{A}]\n[{B}]\n[{C}]\n", f"[{A},{B}][{C}]", f"[{A}]\r\n\ufeff[{B}, {C}]", f"[]\n[{A}]\n[]\n\n[{B},{C}]"],
+)
+def test_arrays_one_behind_the_other_are_read_whole(save, content: str) -> None:
+    table = read_jsonl(save(content, "data.json"))
+    assert table.rows == [["a"], ["b"], ["c"]] and table.problems == ()
+
+
+def test_an_array_far_behind_the_first_is_read_too(save) -> None:
+    table = read_jsonl(save(f"[{A}]" + " " * 2_100_000 + f"[{B}]", "data.json"))
+    assert table.rows == [["a"], ["b"]] and table.problems == ()
+
+
+@pytest.mark.parametrize("tail", [f",\n{B}]", f"\n{B}", f",[{B}]", "]", "]]", "}", ", trailing", " and text", "\n3"])
+def test_what_stands_behind_an_array_and_is_none_is_named(save, tail: str) -> None:
+    table = read_jsonl(save(f"[{A}]{tail}\n", "data.json"))
+    (problem,) = table.problems
+    assert problem.message.startswith("The array ends behind element 1, yet the file goes on") and problem.row == 2
+    assert table.rows == [["a"]] and not check_rows(table, ["text"], ()).ok
+
+
+REPEATED = [
+    '{"text": "b", "label": "x", "label": "y"}',
+    '{"label": "x", "text": "b", "label": null}',
+    '{"text": "b", "label": true, "label": 1}',
+    '{"text": "b", "label": "x", "label": "y", "label": "x"}',
+    '{"text": "b", "meta": {"label": "x", "label": "y"}}',
+]
+
+
+@pytest.mark.parametrize("record", REPEATED)
+@pytest.mark.parametrize("is_array", [True, False])
+def test_a_key_that_has_two_values_is_a_problem_and_none_of_them_is_taken(save, record: str, is_array: bool) -> None:
+    records = [A, record, C]
+    table = read_jsonl(save(f"[{','.join(records)}]" if is_array else "\n".join(records)))
+    (problem,) = table.problems
+    where = "Element 2" if is_array else "Line 2"
+    assert problem.message == f'{where} has "label" twice with different values.' and problem.row == 2
+    assert table.rows == [["a"], [""], ["c"]]
+
+
+@pytest.mark.parametrize("record", REPEATED)
+def test_a_file_of_one_object_is_refused_where_a_key_has_two_values(save, record: str) -> None:
+    for content in (record, record.replace(", ", ",\n"), '{"data": [' + record + "]}"):
+        with pytest.raises(WorkbenchError, match='has "label" twice'):
+            read_jsonl(save(content, "data.json"))
+
+
+def test_a_key_written_twice_with_one_value_is_read(save) -> None:
+    table = read_jsonl(save('{"text": "a", "text": "a", "n": NaN, "n": NaN}\n' + B))
+    assert [row[0] for row in table.rows] == ["a", "b"] and table.problems == ()
 
 
 def test_blank_lines_keep_their_number_and_are_dropped_at_the_end(save) -> None:

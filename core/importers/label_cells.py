@@ -1,6 +1,5 @@
 """What one cell of a label column says. Other tools write a label as a list of one, an object, or nothing at all."""
 
-import ast
 import json
 import math
 import re
@@ -9,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from core.importers.python_text import is_printed_container, value_of
 from core.spelling import fold
 
 _LONGEST = 100_000
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_NUMPY_GAP = re.compile(r"(['\"])\s+(?=['\"])")
 _WRAPPERS = ("choices", "choice", "labels", "label", "rating", "value", "name")
 _SPAN_KEYS = frozenset({"start", "end", "start_offset", "end_offset", "startOffset", "endOffset", "beginOffset"})
 _NOTHING = frozenset(
@@ -68,7 +67,7 @@ def read_label(cell: str) -> LabelCell:
     text = cell.strip()
     if not text:
         return _MISSING
-    if text[0] not in "[{" or len(text) > _LONGEST:
+    if not is_printed_container(text) or len(text) > _LONGEST:
         return LabelCell(CellKind.LABEL, cell)
     try:
         value = _parsed(text)
@@ -100,11 +99,7 @@ def _parsed(text: str) -> Any:
     except RecursionError as error:
         raise ValueError("too deep") from error
     except ValueError:
-        pass
-    try:
-        return ast.literal_eval(_NUMPY_GAP.sub(r"\1, ", text))
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
-        raise ValueError("neither JSON nor Python") from error
+        return value_of(text)
 
 
 def _judged(value: Any) -> LabelCell:
@@ -146,4 +141,4 @@ def _is_span(value: Any) -> bool:
 
 
 def _scalar(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -7,31 +7,41 @@ from typing import Any
 from core.importers.label_cells import is_missing
 
 Record = dict[str, Any]
-_SAMPLE = 50
+_SAMPLE = 1_000
+_ASKED = frozenset({"label", "cats", "accept", "options", "spans", "_task_hash", "_input_hash"})
+"""What tells a record of Prodigy from one that merely has an answer."""
 _VALUES = ("choices", "rating", "taxonomy", "selected", "number", "text")
 
 
 @dataclass(frozen=True)
 class ToolExport:
-    """One tool's shape: its name, how a record of it is known, the records it becomes, and what to know."""
+    """One tool's shape: its name, how a record of it is known, which records beside such ones are its too, what records
+    they become, and what to know."""
 
     title: str
     fits: Callable[[Record], bool]
+    takes: Callable[[Record], bool]
     unfold: Callable[[Record], Iterator[Record]]
     note: str = ""
 
 
 def unfolded(records: Sequence[Record]) -> tuple[list[Record], str]:
     """The records with annotations unfolded, one each, and a sentence that says so; as they are where no tool is
-    recognised in the first of them."""
-    first = [record for record in records[:_SAMPLE] if record]
+    recognised in at least half of them. What is of another shape stays as it is and is counted."""
+    held = [record for record in records if record]
+    sample = held[:: len(held) // _SAMPLE + 1]
     for tool in TOOLS:
-        if first and all(map(tool.fits, first)):
-            found = [new for record in records if record for new in _of(tool, record)]
-            tasks = sum(1 for record in records if record)
-            said = f"{tasks:,} item{'' if tasks == 1 else 's'}, {len(found):,} row{'' if len(found) == 1 else 's'}"
+        if 2 * sum(map(tool.fits, sample)) >= len(sample) > 0:
+            strays = sum(not tool.takes(record) for record in held)
+            found = [new for record in held for new in (tool.unfold(record) if tool.takes(record) else (record,))]
+            said = f"{_counted(len(held), 'item')}, {_counted(len(found), 'row')}"
+            said += f"; {_counted(strays, 'record')} of another shape kept as written" if strays else ""
             return _without_idle_columns(found), f"Recognised as {tool.title}: {said}.{tool.note}"
     return list(records), ""
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def is_tool_record(record: Record) -> bool:
@@ -39,13 +49,14 @@ def is_tool_record(record: Record) -> bool:
     return any(tool.fits(record) for tool in TOOLS)
 
 
-def _of(tool: ToolExport, record: Record) -> Iterator[Record]:
-    return tool.unfold(record) if tool.fits(record) else iter((record,))
-
-
 def _is_label_studio(record: Record) -> bool:
     lists = [record.get(name) for name in ("annotations", "completions", "predictions")]
     return isinstance(record.get("data"), Mapping) and any(isinstance(one, list) for one in lists)
+
+
+def _is_task(record: Record) -> bool:
+    """Tasks nobody has seen yet may come without any list."""
+    return isinstance(record.get("data"), Mapping)
 
 
 def _label_studio(task: Record) -> Iterator[Record]:
@@ -114,17 +125,20 @@ def _doccano(record: Record) -> Iterator[Record]:
 
 
 def _is_prodigy(record: Record) -> bool:
-    is_answer = record.get("answer") in ("accept", "reject", "ignore")
-    return is_answer and not {"label", "accept", "options", "spans", "_task_hash"}.isdisjoint(record)
+    return _is_answered(record) and not _ASKED.isdisjoint(record)
+
+
+def _is_answered(record: Record) -> bool:
+    return record.get("answer") in ("accept", "reject", "ignore")
 
 
 def _prodigy(record: Record) -> Iterator[Record]:
     """Only what was accepted is a label. What a person rejected is kept beside it: it says what the item is not."""
-    idle = {"label", "accept", "options", "answer"}
+    idle = {"label", "accept", "options", "cats", "answer"}
     item = {name: value for name, value in record.items() if name not in idle and not name.startswith("_")}
     item["annotator"] = _person(record.get("_annotator_id") or record.get("_session_id"))
     is_choice = "accept" in record or "options" in record
-    said = _chosen(record) if is_choice else record.get("label")
+    said = _chosen(record) if is_choice else record.get("label", record.get("cats"))
     is_accepted = record["answer"] == "accept"
     item["label"] = said if is_accepted else None
     if record["answer"] == "reject" and not is_missing(said):
@@ -149,11 +163,12 @@ def _without_idle_columns(records: list[Record]) -> list[Record]:
 
 
 TOOLS: tuple[ToolExport, ...] = (
-    ToolExport("a Label Studio export", _is_label_studio, _label_studio),
-    ToolExport("a doccano export", _is_doccano, _doccano),
+    ToolExport("a Label Studio export", _is_label_studio, _is_task, _label_studio),
+    ToolExport("a doccano export", _is_doccano, _is_doccano, _doccano),
     ToolExport(
         "a Prodigy export",
         _is_prodigy,
+        _is_answered,
         _prodigy,
         ' What was rejected or ignored is no label; rejected labels are in the column "rejected".',
     ),

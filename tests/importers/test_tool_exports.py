@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.importers import guess_columns, read_jsonl
+from core.importers.label_cells import read_label
 from core.model import TableData
 
 
@@ -104,3 +105,50 @@ def test_options_accepted_in_prodigy_are_the_label_and_a_rejected_choice_is_none
 def test_a_later_record_of_another_shape_stays_as_it_is(read) -> None:
     tasks = [task(n, {"result": [choice("a")]}) for n in range(60)]
     assert len(read([*tasks, {"headline": "odd", "topic": "b"}]).rows) == 61
+
+
+ANSWERS = [
+    {"text": "a", "label": "x", "answer": "accept"},
+    {"text": "b", "label": "y", "answer": "reject"},
+    {"text": "c", "label": "z", "answer": "ignore"},
+]
+PLAIN = {"text": "d", "label": "x"}
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_one_line_without_an_answer_makes_no_label_of_what_was_rejected(read, place: int) -> None:
+    table = read([*ANSWERS[:place], PLAIN, *ANSWERS[place:]], lines=True)
+    said = {row[table.columns.index("text")]: row[table.columns.index("label")] for row in table.rows}
+    assert said == {"a": "x", "b": "", "c": "", "d": "x"} and "answer" not in table.columns
+    assert "4 items, 4 rows; 1 record of another shape kept as written." in table.notes[0]
+
+
+def test_answers_behind_many_lines_without_are_recognised(read) -> None:
+    table = read([PLAIN] * 60 + ANSWERS * 40, lines=True)
+    assert [row[table.columns.index("label")] for row in table.rows].count("y") == 0
+
+
+def test_an_answer_without_a_label_beside_others_says_nothing(read) -> None:
+    table = read([*ANSWERS, {"text": "e", "answer": "accept"}])
+    assert "answer" not in table.columns and len(table.rows) == 4 and "another shape" not in table.notes[0]
+
+
+def test_categories_accepted_in_prodigy_are_the_label_and_rejected_ones_are_none(read) -> None:
+    said = [({"x": 1, "y": 0}, "accept"), ({"x": 0, "y": 1}, "reject"), ({"x": 0, "y": 1}, "ignore")]
+    table = read([{"text": f"t{n}", "cats": cats, "answer": answer} for n, (cats, answer) in enumerate(said)])
+    assert table.columns == ("text", "label", "rejected")
+    assert [read_label(row[1]).label for row in table.rows] == ["x", "", ""]
+
+
+def test_answers_in_a_few_records_of_a_table_are_no_export(read) -> None:
+    table = read([PLAIN | {"answer": "yes"}] * 3 + ANSWERS[:1])
+    assert table.columns == ("text", "label", "answer") and table.notes == ()
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_task_without_any_list_of_annotations_is_an_item_like_the_others(read, place: int) -> None:
+    tasks = [task(1, {"result": [choice("a")]}), task(2, {"result": [choice("b")]})]
+    table = read([*tasks[:place], {"id": 3, "data": {"headline": "headline 3"}}, *tasks[place:]])
+    assert set(table.columns) == {"id", "headline", "topic"}
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    assert {row["headline"]: row["topic"] for row in rows} == {"headline 1": "a", "headline 2": "b", "headline 3": ""}

@@ -12,6 +12,7 @@ from core.importers.csv_dialect import DELIMITERS, guess_dialect, record_reader
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
+from core.importers.row_names import has_row_names
 from core.importers.spreadsheet import is_own_export, restore, restored
 from core.importers.text_file import (
     HEAD,
@@ -87,9 +88,9 @@ class _Table:
         self.problems = ProblemList()
         self.notes: tuple[str, ...] = ()
         self.rows: list[list[str]] = []
-        head = text_of(file)
+        self.head = text_of(file)
         self.dialect = guess_dialect(
-            head, is_whole=len(head) < HEAD, delimiter=options.delimiter, has_escapes=has_escapes
+            self.head, is_whole=len(self.head) < HEAD, delimiter=options.delimiter, has_escapes=has_escapes
         )
         csv.field_size_limit(max(csv.field_size_limit(), options.limits.line))
 
@@ -162,11 +163,8 @@ class _Table:
         return broken
 
     def _named(self, written: list[str]) -> tuple[str, ...]:
-        """The columns' names. Where every row has one cell more than the header, its first has the names of the rows,
-        as R writes them."""
-        widths = {len(row) for row in self.rows if row}
-        firsts = {row[0] for row in self.rows if row}
-        if widths == {len(written) + 1} and len(firsts) == len(self.rows) > 1 and any(row[-1] for row in self.rows):
+        """The columns' names; one without a name comes first where the rows have names of their own."""
+        if has_row_names(self.rows, len(written), self.head):
             written.insert(0, "")
         columns, self.notes = name_columns(written, self.options.limits)
         return columns

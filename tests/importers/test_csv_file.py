@@ -207,6 +207,43 @@ def test_row_names_without_a_heading_are_a_column_without_a_name(save) -> None:
     assert table.rows == [["1", "a b", "x"], ["2", "c", "y"]]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,label\n1,a b,x\n2,c,y\n3,d,x\n",
+        "text,label\n2,a b,x\n1,c,y\n",
+        "text,label\n4,a b,x\n17,c,y\n",
+        "text\tlabel\n1\ta b\tx\n2\tc\ty\n",
+        '"text" "label"\n"Mazda RX4" "a b" "x"\n"Fiat 128" "c" "y"\n'.replace('" "', '","'),
+        '"text","n"\n"one","a b",3\n"two","c",4\n',
+    ],
+)
+def test_numbers_in_order_or_quoted_words_before_the_columns_are_row_names(save, content: str) -> None:
+    table = read_csv(save(content))
+    assert table.columns[0] == "column 1" and table.columns[1] == "text" and messages(table) == []
+    assert table.rows[0][1] == "a b"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'text,label\n"Hello, world",sports\nHello, world,sports\nWell, then,politics\n'.replace('"', ""),
+        'text,label\n"Hello", world,sports\nWell, then,politics\n',
+        "text,label\n3,000 people came,sports\n4,500 went,politics\n",
+        "text,label\n2024,a year,sports\n1999,another,politics\n",
+        "text,label\na b,x,note 1\nc d,y,note 2\ne f,x,note 3\n",
+        "text;label\nHello; world;sports\nWell; then;politics\n",
+        "# made by x\ntext,label\na b,sports\nc d,politics\n",
+        "# made by x\nid,text\n1,a b\n2,c d\n",
+        "Export of May\ntext,label\na b,sports\nc d,politics\n",
+    ],
+)
+def test_one_separator_too_many_in_every_row_is_a_problem_and_no_row_name(save, content: str) -> None:
+    table = read_csv(save(content))
+    assert any(said.startswith("Row 2 has") for said in messages(table))
+    assert not check_rows(table, table.columns[:1], ()).ok
+
+
 def test_separators_at_the_ends_of_lines_make_no_columns(save) -> None:
     table = read_csv(save("text,label,,\na,x,,\nb,y,,\n"))
     assert table.columns == ("text", "label") and table.rows == [["a", "x"], ["b", "y"]]

@@ -20,6 +20,7 @@ from core.importers.csv_file import peek_csv, read_csv
 from core.importers.jsonl import peek_jsonl, read_jsonl
 from core.importers.options import ReadOptions
 from core.model import TableData
+from core.spelling import same_value
 
 _MODULES = ("csv", "json", "parquet", "arrow", "text", "imagefolder", "audiofolder")
 _UNPACK: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -156,7 +157,8 @@ def _joined(tables: Sequence[TableData], rows: int) -> TableData:
 
 
 def _named_classes(table: TableData, features: Mapping[str, Any] | None) -> TableData:
-    """Class numbers by the names the folder gives them; -1 is what data sets put where there is no label."""
+    """Class numbers by the names the folder gives them, also where a program has made 1.0 of 1; -1 is what data sets
+    put where there is no label."""
     classes = {name: one for name, one in (features or {}).items() if hasattr(one, "int2str") and name in table.columns}
     if not classes:
         return table
@@ -164,5 +166,5 @@ def _named_classes(table: TableData, features: Mapping[str, Any] | None) -> Tabl
         table.columns.index(name): {"-1": "", **{str(number): word for number, word in enumerate(one.names)}}
         for name, one in classes.items()
     }
-    rows = [[named[i].get(c, c) if i in named else c for i, c in enumerate(row)] for row in table.rows]
+    rows = [[named[i].get(same_value(c), c) if i in named else c for i, c in enumerate(row)] for row in table.rows]
     return replace(table, rows=rows)

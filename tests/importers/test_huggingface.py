@@ -108,6 +108,12 @@ def test_class_numbers_in_files_get_the_names_the_folder_gives_them(tmp_path: Pa
     (tmp_path / "README.md").write_text(head, encoding="utf-8")
     (tmp_path / "train.csv").write_text("text,label\na,0\nb,1\nc,-1\n", encoding="utf-8")
     assert read_huggingface(tmp_path).rows == [["a", "neg"], ["b", "pos"], ["c", ""]]
+    (tmp_path / "train.csv").write_text("text,label\na,0.0\nb,1.0\nc,-1.0\nd,\ne,01\nf,1.5\n", encoding="utf-8")
+    named = ["neg", "pos", "", "", "01", "1.5"]
+    assert [row[1] for row in read_huggingface(tmp_path).rows] == named
+    (tmp_path / "train.csv").unlink()
+    (tmp_path / "train.jsonl").write_text('{"text": "1.0", "label": 1.0}\n{"text": "b", "label": null}\n')
+    assert read_huggingface(tmp_path).rows == [["1.0", "pos"], ["b", ""]]
 
 
 @pytest.mark.parametrize("named", ["README.md", ".huggingface.yaml"])

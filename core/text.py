@@ -118,7 +118,7 @@ def _are_plain_texts(values: Any) -> bool:
         line = "".join(values)
     except TypeError:
         return False
-    return line.isascii() and "\0" not in line
+    return "\0" not in line and is_storable(line)
 
 
 def _are_plain_numbers(values: Any) -> bool:

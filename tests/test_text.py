@@ -14,6 +14,19 @@ from core.text import admit, clean, read_json
 ANY_TEXT = st.text(st.characters(codec=None, categories=None))
 
 
+@pytest.mark.parametrize("text", ["plain", "Überschrift", "日本語", "🙂", "\x01"])
+def test_rows_that_need_nothing_are_not_walked_cell_by_cell(text, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr("core.text.clean", lambda one: looked_at.append(one) or clean(one))
+    table = TableData(("a", "b"), [(text, f"{text} {n}") for n in range(1_000)])
+    assert admit(table) is table and len(looked_at) < 10
+
+
+def test_one_bad_cell_among_accents_is_cleaned_and_all_others_kept():
+    table = admit(TableData(("a", "b"), [("é", "ö"), ("\ud83d", "ü"), ("ß", "a\0")]))
+    assert table.rows == [("é", "ö"), ("\ufffd", "ü"), ("ß", "a\ufffd")]
+
+
 @given(ANY_TEXT)
 def test_clean_text_comes_back_from_the_database_as_it_went_in(text):
     connection = sqlite3.connect(":memory:")

@@ -53,8 +53,10 @@ def append(conn: Connection, entries: Sequence[NewAnnotation]) -> None:
     append_rows(conn, [(*entry, stamp) for entry in entries])
 
 
-def append_labels(conn: Connection, annotator_id: int, pairs: Sequence[tuple[int, int]], reason: str | None) -> None:
-    """The bulk form: `(item_id, label_id)` of one annotator, with nothing else known about them."""
+def append_labels(
+    conn: Connection, annotator_id: int, pairs: Sequence[tuple[int, int | None]], reason: str | None
+) -> None:
+    """The bulk form: `(item_id, label_id)` of one annotator, with nothing else known about them; None takes back."""
     if not pairs:
         return
     first = next_id(conn)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from core.importers import guess_columns, read_table
+from core.model import TableData
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision
 
@@ -42,3 +43,31 @@ def test_the_guessed_columns_of_an_export_bring_every_label_back(marked, workben
     choice = ImportChoice("again", guess.text, guess.labels, guess.id, annotator_column=guess.annotator)
     again = workbench.data.import_table(table, choice)
     assert said(workbench, again) == said(workbench, marked.id)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "jsonl"])
+def test_a_label_taken_back_stays_taken_back_when_a_history_is_brought_in(marked, workbench, tmp_path, file_format):
+    one, two, three, four, *_ = marked.items()
+    told = [
+        Decision(6, one, takes_back=True),
+        Decision(7, two, "SPORTS"),
+        Decision(8, three, takes_back=True),
+        Decision(9, three, "POLITICS"),
+        Decision(10, four, note="a mark alone takes nothing back"),
+    ]
+    workbench.review.store(marked.id, "log", "label:me", told)
+    path = tmp_path / f"export.{file_format}"
+    path.write_bytes(workbench.export.file(marked.id, shape="long", file_format=file_format, with_history=True))
+    table = read_table(path)
+    guess = guess_columns(table)
+    choice = ImportChoice("again", guess.text, guess.labels, guess.id, annotator_column=guess.annotator)
+    again = workbench.data.import_table(table, choice)
+    assert said(workbench, again) == said(workbench, marked.id)
+
+
+def test_a_row_without_a_label_takes_nothing_back_in_a_table_that_is_no_export_of_ours(workbench):
+    rows = [("one", "ana", "x", "said"), ("one", "ana", "", "said"), ("two", "ben", "y", "said")]
+    table = TableData(("text", "annotator", "label", "entry"), rows)
+    choice = ImportChoice("own", ("text",), ("label",), annotator_column="annotator")
+    again = workbench.data.import_table(table, choice)
+    assert said(workbench, again) == {("ana", "one", "x"), ("ben", "two", "y")}

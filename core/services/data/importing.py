@@ -86,7 +86,7 @@ def _items(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequen
 def _proposed_task(said: Words) -> Task:
     names: dict[str, None] = {}
     for labels in said.values():
-        names |= dict.fromkeys(label for _, label in labels)
+        names |= dict.fromkeys(label for _, label in labels if label)
     found = list(names)
     fallback = next((Label(name, is_fallback=True) for name in found if is_fallback_name(name)), None)
     fallback = fallback or Label(DEFAULT_FALLBACK, is_fallback=True)
@@ -128,7 +128,7 @@ def _insert_labels(
     conn: Connection, project_id: int, annotator: str, said: Sequence[tuple[int, str]], ids: range
 ) -> None:
     by_name = {fold(label.name): label.id for label in tasks.all_labels(conn, project_id)}
-    ids_of = {label: by_name.get(fold(label)) for label in {label for _, label in said}}
+    ids_of = {label: by_name.get(fold(label)) for label in {label for _, label in said if label}}
     unknown = {label for label, label_id in ids_of.items() if label_id is None}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
@@ -138,5 +138,5 @@ def _insert_labels(
     if project_of(conn, project_id).reference_id is None:
         projects.set_reference(conn, project_id, annotator_id)
     start = ids.start
-    pairs = [(start + item, ids_of[label]) for item, label in said]
-    annotations.append_labels(conn, annotator_id, pairs, reason=None)  # type: ignore[arg-type]
+    pairs = [(start + item, ids_of.get(label)) for item, label in said]
+    annotations.append_labels(conn, annotator_id, pairs, reason=None)

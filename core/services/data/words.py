@@ -8,8 +8,9 @@ from core.services.data.choice import ImportChoice
 from core.spelling import fold, tidy, variants
 
 _OWN = ("item_id", "id", "text", "split")
+_MARK = "mark"
 Words = dict[str, list[tuple[int, str]]]
-"""By annotator: `(place of the item, label)`, oldest first."""
+"""By annotator: `(place of the item, label)`, oldest first; an empty label takes back what was said before."""
 
 
 def words(
@@ -82,21 +83,31 @@ def _long(
     item_of: Sequence[int | None],
 ) -> Words:
     """One annotator for each name. Of an annotator who changes their mind every word is kept and the last one counts;
-    the same word again is no news."""
+    the same word again is no news. In an export of ours with its history an entry without a label takes it back."""
     place = table.columns.index(choice.annotator_column or "")
     same = variants(check.annotators)
     said: Words = {}
     last: dict[tuple[str, int], str] = {}
     for column, labels in columns.items():
         called = {who: _called(same.get(who, who), column, len(columns) > 1) for who in check.annotators}
-        for row, item, label in zip(table.rows, item_of, labels, strict=True):
-            if item is None or not label:
+        may_take_back = _taking_back(table, column)
+        for number, (row, item, label) in enumerate(zip(table.rows, item_of, labels, strict=True)):
+            if item is None or not label and number not in may_take_back:
                 continue
             who = called[tidy(row[place])]
-            if last.get((who, item)) != label:
+            if last.get((who, item), "") != label:
                 last[who, item] = label
                 said.setdefault(who, []).append((item, label))
     return dict(sorted(said.items(), key=lambda one: -len(one[1])))
+
+
+def _taking_back(table: TableData, column: str) -> frozenset[int]:
+    """The rows that are an annotator's entry without a label, in a long export of ours."""
+    if table.columns[: len(_OWN)] != _OWN or column != "label" or "entry" not in table.columns:
+        return frozenset()
+    label, entry = table.columns.index(column), table.columns.index("entry")
+    entries = ((number, row[entry], row[label]) for number, row in enumerate(table.rows))
+    return frozenset(number for number, kind, said in entries if kind not in ("", _MARK) and not said.strip())
 
 
 def _called(who: str, column: str, is_one_of_several: bool) -> str:

@@ -178,7 +178,7 @@ def _next_array(rest: str, file: TextIO, number: int, problems: ProblemList) -> 
     if not rest or rest.startswith("["):
         return rest
     where = f"behind element {number:,}" if number else "behind an empty array"
-    text = f'The array ends {where}, yet the file goes on: "{rest[:30].rstrip()}".'
+    text = f'The array ends {where}, yet the file goes on: "{" ".join(rest[:30].split())}".'
     problems.add(text, number + 1, None, "Put all objects into one array, or write one object a line.")
     return ""
 

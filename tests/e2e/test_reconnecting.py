@@ -97,8 +97,11 @@ AT_REST = """() => {
 
 
 def until_back(page: Page) -> None:
-    """The browser has noticed a break, is connected again, and nothing is being drawn."""
-    page.wait_for_function("() => window.breaks > 0")
+    """The browser has noticed a break, is connected again, and nothing is being drawn.
+
+    A page that loads itself anew, since a piece of the program broke off, has forgotten to count.
+    """
+    page.wait_for_function("() => window.breaks === undefined || window.breaks > 0")
     page.wait_for_function(AT_REST)
 
 

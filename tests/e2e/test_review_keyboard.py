@@ -475,6 +475,7 @@ def test_letters_of_a_name_looked_for_while_the_page_lost_the_item_label_nothing
 ) -> None:
     connection = "state => { document.querySelector('[data-testid=stApp]').dataset.testConnectionState = state }"
     reviewer.open(case="many")
+    reviewer.page.get_by_role("button", name="leave the page").wait_for()
     reviewer.press("/", "t", "r")
     reviewer.page.evaluate(
         "[...document.querySelectorAll('button')].find(one => one.innerText === 'leave the page').click()"

@@ -68,9 +68,12 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
             return ParsedAnswer(label, AnswerKind.LABEL)
     announced = [value for line in text.splitlines() if (value := after_marker(line)) and bare(value)]
     stated = {names.whole(value) for value in announced}
-    named = tuple(name for name in names.all if name in stated) or names.spelled_like(text) or names.named_in(text)
+    given = tuple(name for name in names.all if name in stated) or names.spelled_like(text)
+    named = given or names.named_in(text)
     if stated == {None} and _is_foreign(names, announced[-1]):
         return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(announced[-1])}, which is no label")
+    if len(named) == 1 and not given and named[0] != task.fallback.name and names.is_denied(named[0], text):
+        return _fallback(task, AnswerKind.NO_LABEL, f"the answer names {named[0]} only to deny it: {quote(text)}")
     if len(named) == 1:
         return ParsedAnswer(named[0], AnswerKind.LABEL)
     if named:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.spelling import fold
+from core.tasks.denial import MARK, is_denied, says_no, sentences
 
 _WRAPPERS = "\"'`*«»“”„‘’‚‹›()[]<>{} \t\r\n"
 _TRAILING = ".,;:!?。！？"
@@ -17,7 +18,8 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"(?:\bnot|\bnever|n't|n’t|\bneither|\bnor|\bno|\bcannot|\bwithout|\bhardly|\bexcept|\b(?:rather|other) than"
+    r"(?:\bnot|\bnever|n't|n’t|\bneither|\bnor|\bno|\bcannot|\bwithout|\bhardly|\bexcept|\brather than"
+    r"|(?<!\bnone )(?<!\bnothing )\bother than"
     r"|\binstead of|\brul(?:es?|ed|ing) out|\bexclud(?:es?|ed|ing))\s"
     r"(?:(?:a|an|the|about|in|really|be|exactly|clearly|necessarily|purely|just|only|quite|fit|match|under|as|to|of|for"
     r"|belong|related|classified|label|category|class)\s){0,4}[\"'“‘*`]{0,3}$"
@@ -76,6 +78,12 @@ class Names:
         named = {name for key in found for name in self.by_key[key]}
         return tuple(name for name in self.all if name in named)
 
+    def is_denied(self, label: str, text: str) -> bool:
+        """Whether a running text that names this label alone says that it is not the one."""
+        if says_no(label):
+            return False
+        return is_denied([_marked(label, sentence) for sentence in sentences(text)])
+
 
 @lru_cache(maxsize=64)
 def names_of(names: tuple[str, ...]) -> Names:
@@ -86,6 +94,14 @@ def names_of(names: tuple[str, ...]) -> Names:
             by_key[key] = (*by_key.get(key, ()), name)
     by_length = sorted(by_key, key=lambda key: -len(key))
     return Names(names, by_key, tuple((key, _pattern(key)) for key in by_length))
+
+
+def _marked(label: str, sentence: str) -> str:
+    """The sentence with a mark wherever it names the label; short names count only in their own spelling."""
+    key = fold(label)
+    if len(key) <= 2:
+        return _pattern(label).sub(MARK, sentence)
+    return _pattern(key).sub(MARK, fold(sentence))
 
 
 def _pattern(key: str) -> re.Pattern[str]:

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.model import AnswerKind, Task
+from core.tasks.announced import is_bracketed, is_foreign
 from core.tasks.answers import Undecided, quote, said_in
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.spelling import Names, after_marker, bare, names_of
-
-_ANSWER_WORDS = 5
 
 
 def response_schema(task: Task) -> dict[str, Any]:
@@ -70,8 +69,9 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
     stated = {names.whole(value) for value in announced}
     given = tuple(name for name in names.all if name in stated) or names.spelled_like(text)
     named = given or names.named_in(text)
-    if stated == {None} and _is_foreign(names, announced[-1]):
-        return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(announced[-1])}, which is no label")
+    said = announced[-1] if announced else text
+    if (stated == {None} or (not given and is_bracketed(text))) and is_foreign(names.marked(bare(said))):
+        return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(said)}, which is no label")
     if len(named) == 1 and not given and named[0] != task.fallback.name and names.is_denied(named[0], text):
         return _fallback(task, AnswerKind.NO_LABEL, f"the answer names {named[0]} only to deny it: {quote(text)}")
     if len(named) == 1:
@@ -79,12 +79,6 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
     if named:
         return _several(task, named)
     return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {quote(text)}")
-
-
-def _is_foreign(names: Names, value: str) -> bool:
-    """Whether an announced answer ("Label: TENNIS") is something else than a label, so that a label mentioned
-    elsewhere in the text must not be taken instead."""
-    return len(value.split()) <= _ANSWER_WORDS and not names.named_in(value)
 
 
 def _from_json(task: Task, names: Names, values: Sequence[object]) -> ParsedAnswer:

@@ -78,6 +78,12 @@ class Names:
         named = {name for key in found for name in self.by_key[key]}
         return tuple(name for name in self.all if name in named)
 
+    def marked(self, text: str) -> str:
+        """The text with a mark wherever it names a label."""
+        for name in sorted(self.named_in(text), key=len, reverse=True):
+            text = _marked(name, text)
+        return text
+
     def is_denied(self, label: str, text: str) -> bool:
         """Whether a running text that names this label alone says that it is not the one."""
         if says_no(label):

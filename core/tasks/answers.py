@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.tasks.beside import between, without_examples
 from core.tasks.json_in import UNREAD, Number, Piece, json_in
 from core.tasks.keys import NEVER, UNNAMED, is_call, rank
 from core.tasks.spelling import after_marker, bare
@@ -45,13 +46,15 @@ class Undecided:
 class Said:
     """An answer as far as it speaks: `text` without thoughts and fences; `values` what its JSON gives as the answer.
 
-    `is_json`: only `values` count, also where there are none. `is_broken`: its JSON is cut off or cannot be read.
+    `is_json`: only `values` count, also where there are none, unless the text `beside` announces another answer.
+    `is_broken`: its JSON is cut off or cannot be read.
     """
 
     text: str
     values: list[object] = field(default_factory=list)
     is_json: bool = False
     is_broken: bool = False
+    beside: str = ""
 
 
 def said_in(raw: str) -> Said:
@@ -73,29 +76,26 @@ def is_all_json(text: str) -> bool:
 
 def _is_json(pieces: list[Piece], text: str) -> bool:
     """Whether the text is whole objects and lists with nothing but marks between them."""
-    ends = [0, *(piece.end for piece in pieces)]
-    starts = [*(piece.start for piece in pieces), len(text)]
-    beside = (text[end:start] for end, start in zip(ends, starts, strict=True))
+    beside = between(text, pieces)
     return all(piece.is_whole for piece in pieces) and not any(sign.isalnum() for part in beside for sign in part)
 
 
 def _read(text: str, pieces: list[Piece]) -> Said:
-    objects = [piece for piece in pieces if _holds_pairs(piece.value)]
-    is_list = bool(pieces) and not objects and pieces[0].start == 0 and pieces[0].end == len(text)
+    found = [piece for piece in pieces if _holds_pairs(piece.value)]
+    is_list = bool(pieces) and not found and pieces[0].start == 0 and pieces[0].end == len(text)
     if is_list:
         return Said(text, values_of(pieces[0].value) or [None], is_json=True)
+    if not found:
+        return Said(_without_reasons(text))
+    objects = without_examples(text, found)
+    beside = _without_reasons("\n".join(between(text, found)))
     is_broken = not all(piece.is_whole for piece in objects)
     if values := [value for piece in objects for value in values_of(piece.value, sure=not piece.is_whole)]:
-        return Said(text, values, is_json=True, is_broken=is_broken)
+        return Said(text, values, is_json=True, is_broken=is_broken, beside=beside)
     if is_broken:
         return Said(text, is_json=True, is_broken=True)
-    if not objects:
-        return Said(_without_reasons(text))
     # JSON that holds no answer, an echo of the question for one: what stands beside it may.
-    ends = [0, *(piece.end for piece in objects)]
-    starts = [*(piece.start for piece in objects), len(text)]
-    beside = "\n".join(text[end:start] for end, start in zip(ends, starts, strict=True))
-    return Said(_without_reasons(beside)) if bare(beside).strip("`") else Said(text, is_json=True)
+    return Said(beside) if bare(beside) else Said(text, is_json=True)
 
 
 def _holds_pairs(value: object) -> bool:

@@ -51,7 +51,13 @@ def parse_answer(
         what = "the answer was cut off at the token limit" if cut_off else "the answer's JSON is cut off or broken"
         kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.NO_LABEL
         return _fallback(task, kind, f"{what}: {quote(said.text)}")
-    return _from_json(task, names, said.values) if said.is_json else _from_text(task, names, said.text)
+    if not said.is_json:
+        return _from_text(task, names, said.text)
+    parsed = _from_json(task, names, said.values)
+    others = [label for label in _announced(names, said.beside) if label != parsed.label]
+    if parsed.kind is AnswerKind.LABEL and others:
+        return _several(task, tuple(dict.fromkeys((parsed.label, *others))))
+    return parsed
 
 
 def _nothing(text: str, cut_off: bool) -> tuple[AnswerKind, str]:
@@ -79,6 +85,18 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
     if named:
         return _several(task, named)
     return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {quote(text)}")
+
+
+def _announced(names: Names, text: str) -> list[str]:
+    """The labels that the lines of a text announce, one each."""
+    found: list[str] = []
+    for value in filter(None, map(after_marker, text.splitlines())):
+        named = names.named_in(value)
+        if (label := names.whole(value)) is not None:
+            found.append(label)
+        elif len(named) == 1 and not is_foreign(names.marked(bare(value))) and not names.is_denied(named[0], value):
+            found.append(named[0])
+    return found
 
 
 def _from_json(task: Task, names: Names, values: Sequence[object]) -> ParsedAnswer:

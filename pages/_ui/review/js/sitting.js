@@ -42,7 +42,6 @@ export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && ownO
 export function beginSitting(it, data) {
   const isSameQueue = it.data?.queue === data.queue;
   const current = it.data && isSameQueue ? row(it)?.id : rememberedPlace(data.queue);
-  const stays = isSameQueue ? inView(it)?.row : null;
   const read = inView(it);
   it.choices = deal(isSameQueue && !it.isLeft ? it.choices : null, data.choices, data.keys);
   const present = it.choices.filter((choice) => !choice.removed);
@@ -51,9 +50,9 @@ export function beginSitting(it, data) {
   it.byId = new Map(present.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
   it.byName = new Map(present.map((choice) => [choice.name, choice]));
   it.byKey = new Map(it.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
-  it.seek = stays && !rowOf(it, current) ? current : null;
+  it.seek = isSameQueue && read && !rowOf(it, current) ? current : null;
   it.at = firstPlace(it, current);
-  it.extra = it.seek && { row: stays, at: it.at };
+  it.extra = it.seek && { row: read.row, at: it.at };
   putBack(it);
   forgetKnown(log, data.knows);
   keepAsRead(it, read);
@@ -68,7 +67,7 @@ export function renewRows(it, data) {
   it.data = it.given = data;
   putBack(it);
   forgetKnown(log, data.knows);
-  it.at = current === undefined ? it.at : Math.max(0, data.rows.findIndex((one) => one.id === current));
+  it.at = current === undefined ? it.at : Math.max(0, it.data.rows.findIndex((one) => one.id === current));
   keepAsRead(it, read);
 }
 

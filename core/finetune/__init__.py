@@ -1,6 +1,6 @@
 """Fine-tuning: what a training file holds, whether it is fit to send, and the jobs of the OpenAI dialect."""
 
-from core.finetune.checks import Check, Level, check_facts, check_training
+from core.finetune.checks import Check, Level, check_facts
 from core.finetune.dataset import TrainingExample, estimate_tokens, training_jsonl, training_line
 from core.finetune.facts import facts_of
 from core.finetune.parameters import PARAMETERS, Parameter, parse_parameters
@@ -12,7 +12,6 @@ __all__ = [
     "Parameter",
     "TrainingExample",
     "check_facts",
-    "check_training",
     "estimate_tokens",
     "facts_of",
     "parse_parameters",

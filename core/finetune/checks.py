@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.finetune.dataset import TrainingExample
-from core.finetune.facts import Facts, facts_of
+from core.finetune.facts import Facts
 from core.model import Task
 
 MIN_LINES = 10
@@ -32,16 +31,8 @@ class Check:
     todo: str = ""
 
 
-def check_training(
-    train: Sequence[TrainingExample], validation: Sequence[TrainingExample], task: Task
-) -> tuple[Check, ...]:
-    """All checks, in the order of the screen; none stops at the first finding."""
-    taught = facts_of(train)
-    return check_facts(taught, facts_of(validation, taught), task)
-
-
 def check_facts(train: Facts, validation: Facts, task: Task) -> tuple[Check, ...]:
-    """The same where the facts of both splits are known; those of validation beside those of train."""
+    """All checks, in the order of the screen; none stops at the first finding. `validation` was read beside `train`."""
     return (
         _enough(train.lines),
         _spelling(train.answers + validation.answers, task),

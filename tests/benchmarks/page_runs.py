@@ -13,19 +13,7 @@ from core.workbench import Workbench
 from core.worker import Worker
 
 ROOT = Path(__file__).parents[2]
-PAGES = (
-    "projects",
-    "data",
-    "task",
-    "prompts",
-    "runs",
-    "review",
-    "agreement",
-    "fine_tune",
-    "compare",
-    "export",
-    "hosts",
-)
+PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 RERUNS = 5
 FIRST_LIMIT, AGAIN_LIMIT = 1000.0, 150.0
 """Milliseconds a first visit and a rerun may take."""

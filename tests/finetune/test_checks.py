@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.finetune import Level, TrainingExample, check_training
+from core.finetune import Level, TrainingExample, check_facts, facts_of
 from core.finetune.checks import GAIN_LINES, MIN_LINES
 from core.model import Label, Message, Split, Task
 from core.prompts.template import answer
@@ -20,6 +20,11 @@ def example(i, label="X", split=Split.TRAIN, **changes):
 
 TRAIN = [example(i, "XY"[i % 2]) for i in range(60)]
 VALIDATION = [example(i, "XY"[i % 2], Split.VALIDATION) for i in range(100, 110)]
+
+
+def check_training(train, validation, task):
+    taught = facts_of(train)
+    return check_facts(taught, facts_of(validation, taught), task)
 
 
 def findings(train=TRAIN, validation=VALIDATION, task=TASK):

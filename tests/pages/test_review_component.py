@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.tasks import RESERVED_KEYS
-from pages._ui.review.bundle import bundle
 from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _act, _deal, with_keys
+from pages._ui.shell.bundle import bundle
 
 
 def keys(*choices: Choice) -> list[str]:

@@ -15,20 +15,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 __all__ = ["browser"]
 
-PAGES = (
-    "projects",
-    "data",
-    "task",
-    "prompts",
-    "runs",
-    "review",
-    "agreement",
-    "fine_tune",
-    "compare",
-    "export",
-    "hosts",
-)
-ADDRESSES = ["", *PAGES[1:], *(f"{page}?project=1" for page in PAGES), "nowhere", "data?new=1"]
+PAGES = tuple(sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py")))
+ADDRESSES = [
+    "",
+    *(page for page in PAGES if page != "projects"),
+    *(f"{page}?project=1" for page in PAGES),
+    "nowhere",
+    "data?new=1",
+]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from core.errors import WorkbenchError
@@ -57,51 +57,58 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
     # Nobody becomes an annotator of a project that is gone.
     person = reviewer(db, project_id, reviewer_name) if is_open else None
     with db.write() as conn:
-        gone = person is None or not projects.is_open(conn, project_id)
         done = review.stored_seq(conn, log)
         fresh = sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
-        removed = _removed(conn, project_id, fresh) if gone and fresh else None
         known = _refused_before(conn, log)
         again = {one.seq for one in decisions if one.seq in known}
-        sorted_out = _sorted_out(conn, project_id, [] if gone else fresh)
-        refused = {one.seq for one in (fresh if gone else [*sorted_out.strangers, *sorted_out.nameless])}
-        if person is not None and not gone:
-            _append_labels(conn, person.id, sorted_out.kept, sorted_out.meant)
-            _append_marks(conn, person.id, [one for one in fresh if one not in sorted_out.strangers])
+        sorted_out = _sorted_out(conn, project_id, fresh)
+        if person is not None:
+            _append_labels(conn, person.id, sorted_out.labels, sorted_out.meant)
+            _append_marks(conn, person.id, sorted_out.marks)
         if fresh:
             review.set_stored_seq(conn, log, fresh[-1].seq)
-        if refused:
-            facts.put(conn, _REFUSED + log, json.dumps(sorted(known | refused)))
-    if trouble := removed or sorted_out.trouble() or (_told_before() if again else None):
-        raise Refused(trouble.message, trouble.hint, refused | again)
+        if sorted_out.refused:
+            facts.put(conn, _REFUSED + log, json.dumps(sorted(known | sorted_out.refused)))
+    if trouble := sorted_out.trouble or (_told_before() if again else None):
+        raise Refused(trouble.message, trouble.hint, sorted_out.refused | again)
     return len(fresh)
 
 
 @dataclass(frozen=True)
 class _SortedOut:
-    """Which decisions can be stored, `meant` naming the label each gives by its number, and which never."""
+    """Of which decisions the label and of which the mark can be stored; and the numbers of those refused, with why.
 
-    strangers: list[Decision]
-    nameless: list[Decision]
-    kept: list[Decision]
-    meant: dict[int, int]
+    `meant` is the label that each decision gives, by its number.
+    """
 
-    def trouble(self) -> WorkbenchError | None:
-        if self.strangers:
-            return WorkbenchError("An item of another project was not labelled here.", "Reload the page.")
-        if self.nameless:
-            gone = f"The task has no label “{self.nameless[0].label}” any more, so it was not stored."
-            return WorkbenchError(gone, "Reload the page and go back.")
-        return None
+    labels: Sequence[Decision] = ()
+    marks: Sequence[Decision] = ()
+    meant: dict[int, int] = field(default_factory=dict)
+    refused: frozenset[int] = frozenset()
+    trouble: WorkbenchError | None = None
 
 
 def _sorted_out(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> _SortedOut:
+    if not decisions:
+        return _SortedOut()
+    if not projects.is_open(conn, project_id):
+        return _SortedOut(refused=_seqs(decisions), trouble=_removed(conn, project_id, decisions))
     strangers = _strangers(conn, project_id, decisions)
     meant = _meant(conn, project_id, decisions)
     nameless = [one for one in decisions if one.label is not None and one.seq not in meant]
-    return _SortedOut(
-        strangers, nameless, [one for one in decisions if one not in strangers and one not in nameless], meant
-    )
+    refused, foreign = _seqs([*strangers, *nameless]), _seqs(strangers)
+    trouble = None
+    if strangers:
+        trouble = WorkbenchError("An item of another project was not labelled here.", "Reload the page.")
+    elif nameless:
+        gone = f"The task has no label “{nameless[0].label}” any more, so it was not stored."
+        trouble = WorkbenchError(gone, "Reload the page and go back.")
+    labels = [one for one in decisions if one.seq not in refused]
+    return _SortedOut(labels, [one for one in decisions if one.seq not in foreign], meant, refused, trouble)
+
+
+def _seqs(decisions: Sequence[Decision]) -> frozenset[int]:
+    return frozenset(one.seq for one in decisions)
 
 
 def _told_before() -> WorkbenchError:

@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from core.errors import WorkbenchError
-from pages._ui.review.bundle import bundle
 from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
+from pages._ui.shell.bundle import bundle
 
 LINE = "review_line"
 _FREE_KEYS = "123456789" + "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in COMMAND_KEYS)

@@ -4,13 +4,12 @@
 // for it moves or replaces what is under the mouse before the button comes up: then no click happens. And the message of
 // a field sent after the one that opens another page leads back to the page it came from. So a click waits until what
 // was typed is confirmed, and is then given to the same button or link, wherever that is by now.
-//
-// Who holds typed text is in `__labelloopUnsent`: a place each, with `isPending()` and `send()`.
+
+import { anyPending, turnTo, unsent } from "./held.js";
 
 const LONGEST = 20000;
 const LOOK = 40;
 const OWNERS = "button, a[href]";
-const unsent = (globalThis.__labelloopUnsent ??= new Map());
 
 export default function () {
   if (globalThis.__labelloopClicks) return;
@@ -46,7 +45,7 @@ export default function () {
     const down = pressed;
     if (!owner || (down && !isSame(owner, down))) return;
     pressed = null;
-    if (!waiting && !isPending() && !down?.isTyped) return starts(owner);
+    if (!waiting && !anyPending() && !down?.isTyped) return starts(owner);
     event.preventDefault();
     event.stopImmediatePropagation();
     later(know(owner));
@@ -70,11 +69,7 @@ function isModified(event) {
 }
 
 function isTyped() {
-  return isPending() || Boolean(document.activeElement?.closest("input, textarea"));
-}
-
-function isPending() {
-  return [...unsent.values()].some((one) => one.isPending());
+  return anyPending() || Boolean(document.activeElement?.closest("input, textarea"));
 }
 
 // What a button or link is known by after the page was drawn anew.
@@ -101,9 +96,9 @@ async function deliver(known) {
   for (const one of unsent.values()) if (one.isPending()) one.send();
   while (performance.now() < end) {
     const element = known.element.isConnected ? known.element : alike(known).at(known.place);
-    if (element && !element.disabled && !isPending()) return give(element);
-    if (!isPending() && isAtRest() && !element) return;
-    if (!isPending() && isAtRest() && element.disabled) return;
+    if (element && !element.disabled && !anyPending()) return give(element);
+    if (!anyPending() && isAtRest() && !element) return;
+    if (!anyPending() && isAtRest() && element.disabled) return;
     await pause(LOOK);
   }
   const element = alike(known).at(known.place);
@@ -115,11 +110,10 @@ function give(element) {
   element.click();
 }
 
-// Until the other page is there, nothing may be sent from this one.
 function starts(element) {
   const url = element.href && new URL(element.href);
   if (!url || url.origin !== location.origin || url.pathname === location.pathname) return;
-  globalThis.__labelloopLeaving = { path: url.pathname, until: performance.now() + LONGEST };
+  turnTo(url.pathname, LONGEST);
 }
 
 function isAtRest() {

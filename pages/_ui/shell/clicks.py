@@ -4,10 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._ui.shell.bundle import bundle
+
 _listener = st.components.v2.component(
     "clicks_after_typing",
     html="<span hidden>\n</span>",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle(Path(__file__).parent, "clicks.js"),
 )
 
 

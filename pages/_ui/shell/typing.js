@@ -3,10 +3,10 @@
 // Streamlit takes the text of a field when it is left, or on Enter. This presses Enter after a short pause. What the
 // server has not confirmed is kept for the tab, and typed again where the page comes back without it.
 
+import { AGAIN, forget, isLeaving, recall, remember, unsent, whenAtRest } from "./held.js";
+
 const PAUSE = 350;
-const AGAIN = 3000;
 const boxes = (globalThis.__labelloopTyping ??= new Map());
-const unsent = (globalThis.__labelloopUnsent ??= new Map());
 
 export default function ({ data, parentElement }) {
   const box = boxes.get(data.place) ?? begin(data);
@@ -35,7 +35,7 @@ function typed(box, field) {
   const name = Object.keys(box.data.fields).find((one) => fieldOf(box, one) === field);
   if (!name) return;
   box.texts[name] = field.value.toWellFormed?.() ?? field.value;
-  remember(box);
+  remember(box.data.place, { base: box.data.base, texts: box.texts });
   schedule(box, PAUSE);
 }
 
@@ -48,8 +48,8 @@ function commit(box) {
   clearTimeout(box.timer);
   confirm(box);
   if (!isPending(box)) return;
-  box.timer = setTimeout(() => again(box), AGAIN);
-  if (isLeaving()) return; // a message from here now would lead back here
+  box.timer = setTimeout(() => whenAtRest(box, PAUSE, commit), AGAIN);
+  if (isLeaving()) return;
   for (const name of Object.keys(box.texts)) {
     const field = fieldOf(box, name);
     const ctrlKey = field?.tagName === "TEXTAREA";
@@ -57,15 +57,9 @@ function commit(box) {
   }
 }
 
-// Not into an answer under way: it would begin anew with each message, and never end where it takes long.
-function again(box) {
-  if (document.querySelector("[data-test-script-state=running]")) box.timer = setTimeout(() => again(box), PAUSE);
-  else commit(box);
-}
-
 function confirm(box) {
   for (const [name, text] of Object.entries(box.texts)) if (box.data.kept[name] === text) delete box.texts[name];
-  if (!Object.keys(box.texts).length) forget(box);
+  if (!Object.keys(box.texts).length) forget(box.data.place);
 }
 
 function isPending(box) {
@@ -90,33 +84,4 @@ function write(field, text) {
 
 function fieldOf(box, name) {
   return document.querySelector(`.st-key-${CSS.escape(box.data.fields[name])} :is(textarea, input)`);
-}
-
-function isLeaving() {
-  const leaving = globalThis.__labelloopLeaving;
-  return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
-}
-
-function remember({ data, texts }) {
-  try {
-    sessionStorage.setItem(data.place, JSON.stringify({ base: data.base, texts }));
-  } catch {
-    // Without storage the server alone keeps what is typed.
-  }
-}
-
-function recall(place) {
-  try {
-    return JSON.parse(sessionStorage.getItem(place));
-  } catch {
-    return null;
-  }
-}
-
-function forget({ data }) {
-  try {
-    sessionStorage.removeItem(data.place);
-  } catch {
-    // Nothing was kept.
-  }
 }

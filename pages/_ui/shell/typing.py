@@ -6,10 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._ui.shell.bundle import bundle
+
 _keeper = st.components.v2.component(
     "keep_typing",
     html="<span hidden>\n</span>",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle(Path(__file__).parent, "typing.js"),
 )
 
 

@@ -3,12 +3,12 @@
 // Every change is sent with the whole table, so messages may overtake or replace each other. What the server has not
 // confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing.
 
+import { AGAIN, forget, isLeaving, recall, remember, unsent, whenAtRest } from "../shell/held.js";
+
 const PAUSE = 120;
-const AGAIN = 3000;
 const FIELDS = ["name", "description", "color", "key"];
 const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
 const tables = (globalThis.__labelTables ??= new Map());
-const unsent = (globalThis.__labelloopUnsent ??= new Map());
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
@@ -68,7 +68,8 @@ function end(table) {
 function changed(table) {
   table.seq = Math.max(table.seq + 1, Date.now());
   table.isPending = true;
-  remember(table);
+  const { place, base, rows, fallback, seq } = table;
+  remember(place, { base, rows, fallback, seq });
   schedule(table, PAUSE);
 }
 
@@ -80,20 +81,9 @@ function schedule(table, pause) {
 function flush(table) {
   clearTimeout(table.timer);
   if (!table.isPending) return;
-  table.timer = setTimeout(() => again(table), AGAIN); // a message that meets no connection is dropped
-  if (isLeaving()) return; // a message from here now would lead back here
+  table.timer = setTimeout(() => whenAtRest(table, PAUSE, flush), AGAIN);
+  if (isLeaving()) return;
   table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
-}
-
-// Not into an answer under way: it would begin anew with each message, and never end where it takes long.
-function again(table) {
-  if (document.querySelector("[data-test-script-state=running]")) table.timer = setTimeout(() => again(table), PAUSE);
-  else flush(table);
-}
-
-function isLeaving() {
-  const leaving = globalThis.__labelloopLeaving;
-  return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
 }
 
 function confirm(table, data) {
@@ -101,30 +91,6 @@ function confirm(table, data) {
     table.isPending = false;
     clearTimeout(table.timer);
     forget(table.place);
-  }
-}
-
-function remember({ place, base, rows, fallback, seq }) {
-  try {
-    sessionStorage.setItem(place, JSON.stringify({ base, rows, fallback, seq }));
-  } catch {
-    // Without storage the server alone keeps what is typed.
-  }
-}
-
-function recall(place) {
-  try {
-    return JSON.parse(sessionStorage.getItem(place));
-  } catch {
-    return null;
-  }
-}
-
-function forget(place) {
-  try {
-    sessionStorage.removeItem(place);
-  } catch {
-    // Nothing was kept.
   }
 }
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import streamlit as st
 
+from pages._ui.shell.bundle import bundle
+
 _HERE = Path(__file__)
 _MOUNT = st.components.v2.component(
     "labelloop_label_table",
     html='<div class="labels">\n</div>',
     css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle(_HERE.parents[1], "task/label_table.js"),
 )
 
 

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.browser
 SITTING = bundle(Path(__file__).parents[2] / "pages/_ui/review/js", "sitting.js")
 WORLD = """
 const given = (revision, from, to) => ({
-    revision, queue: "q", project: 1, reviewer: "me", keys: "", start: 0, before: from, total: 9, blind: false, knows: {},
+    revision, queue: "q", project: 1, reviewer: "me", keys: "", start: 0, before: from, total: 9, blind: false,
+    knows: {},
     choices: [{ id: 1, name: "A", key: "1" }],
     rows: Array.from({ length: to - from }, (_, n) => ({ id: from + n, mine: null, note: "", opinions: [] })),
 });

@@ -16,7 +16,9 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001\U000e0100-\U000e01ef]"
 )
 _JOINERS = re.compile("[\u200c\u200d]+")
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?(?:e[+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[+-]?[0-9]{1,2})?")
+_LAST_OF_NUMBER = frozenset("0123456789.")
+_DIGITS = re.compile(r"-?[0-9]+")
 
 
 def visible(text: str) -> str:
@@ -42,29 +44,44 @@ def fold(text: str) -> str:
 
 
 def same_value(text: str) -> str:
-    """`fold`, and whole numbers by their value: "1", "1.0", "+1" and "1e0" are one; "01" and "1" are not.
+    """`fold`, and numbers as most programs write them: "1", "1.0", "1.", "+1" and "1e0" are one, ".5" is "0.5"; "01"
+    and "1" are not one.
 
-    Type guessing adds ".0" to whole numbers and nothing else. What has a fraction is as written: 1.1 and 1.10 may be
+    Type guessing adds ".0" to whole numbers and nothing else. What has a fraction keeps its digits: 1.1 and 1.10 may be
     versions, and no program makes one of the other.
     """
     folded = fold(text)
-    if not folded or not (folded[-1].isdigit() and _NUMBER.fullmatch(folded)):
-        return folded
-    number = Decimal(folded)
-    return f"{int(number)}" if number == int(number) else folded
+    return _plain_number(folded) or folded
+
+
+def same_id(text: str) -> str:
+    """The form in which two spellings of one id are equal: they differ in what shows nothing and in how a number is
+    written. Upper and lower case are two: ids are made by programs."""
+    plain = tidy(text)
+    return _plain_number(plain) or plain
+
+
+def same_text(text: str) -> str:
+    """The form in which two texts are one: they differ in white space and in what shows nothing."""
+    return " ".join(text.split()) if text.isascii() else tidy(text)
 
 
 def best_spelling(counts: Mapping[str, int]) -> str:
-    """The most frequent; of equals one that is not all upper case, then the shorter number, and of those the first."""
-    return max(counts, key=lambda one: (counts[one], not one.isupper(), -len(one) if _is_number(one) else 0))
+    """The most frequent; of equals one that is not all upper case, then the shorter number with the usual minus, and of
+    those the first."""
+    return max(counts, key=lambda one: (counts[one], not one.isupper(), *_plainness(one)))
 
 
 def variants(counts: Mapping[str, int], key: Callable[[str], str] = same_value) -> dict[str, str]:
-    """For every spelling that should be merged, the one to merge it into: of those with one key the best, tidy."""
+    """For every spelling that should be merged, the one to merge it into: of those with one key the best, tidy. Where
+    one whole number is written in digits alone, all are: 3.0 beside 1 and 2 is 3."""
     groups: dict[str, Counter[str]] = {}
     for spelling, number in counts.items():
         groups.setdefault(key(spelling), Counter())[tidy(spelling)] += number
     best = {folded: best_spelling(spellings) for folded, spellings in groups.items()}
+    if any(_DIGITS.fullmatch(spelling) for spellings in groups.values() for spelling in spellings):
+        whole = (folded for folded in best if _DIGITS.fullmatch(folded) and _plain_number(fold(best[folded])) == folded)
+        best.update({folded: folded for folded in whole})
     return {spelling: best[key(spelling)] for spelling in counts if spelling != best[key(spelling)]}
 
 
@@ -74,5 +91,16 @@ def _kept_joiners(found: re.Match[str]) -> str:
     return "" if before.isascii() or after.isascii() else found.group()
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
+def _plain_number(text: str) -> str:
+    """The number as most programs write it; nothing for what is no number."""
+    if text[-1:] not in _LAST_OF_NUMBER or not _NUMBER.fullmatch(text):
+        return ""
+    number = Decimal(text)
+    if number == int(number):
+        return f"{int(number)}"
+    whole, point, fraction = text.lstrip("+").partition(".")
+    return f"{whole}0{point}{fraction}" if whole in ("", "-") else whole + point + fraction
+
+
+def _plainness(text: str) -> tuple[int, bool]:
+    return (-len(text), text.isascii()) if _NUMBER.fullmatch(text.translate(_MINUS)) else (0, True)

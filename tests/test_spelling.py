@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.spelling import fold, same_value, tidy, variants
+from core.spelling import fold, same_id, same_text, same_value, tidy, variants
 
 ALIKE = [
     ("1", "1.0"),
@@ -12,6 +12,10 @@ ALIKE = [
     ("0", "-0.0"),
     ("12.000", "12"),
     ("\uff11", "1"),
+    ("1", "1."),
+    (".5", "0.5"),
+    ("-.5", "-0.5"),
+    ("12345678901234567890", "12345678901234567890.0"),
     ("True", "true"),
     ("caf\u00e9", "cafe\u0301"),
     ("complaint", "complaint\u200b"),
@@ -70,3 +74,27 @@ def test_a_long_run_of_joiners_is_no_trap() -> None:
 
 def test_versions_that_read_like_numbers_are_not_proposed_as_one() -> None:
     assert variants({"1.1": 5, "1.10": 3, "2.0": 2, "2": 4}) == {"2.0": "2"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "proposed"),
+    [
+        ({"1": 2, "2": 1, "3.0": 1}, {"3.0": "3"}),
+        ({"1": 1, "1.0": 2, "2": 1}, {"1.0": "1"}),
+        ({"1.0": 5, "2.0": 5, "nan": 1}, {}),
+        ({"\u22121": 1, "-1": 1}, {"\u22121": "-1"}),
+        ({"1": 1, "2.5": 1, "sports": 2}, {}),
+    ],
+)
+def test_where_one_whole_number_is_written_in_digits_all_are(counts: dict[str, int], proposed: dict[str, str]) -> None:
+    assert variants(counts) == proposed
+
+
+def test_ids_keep_upper_and_lower_case_and_lose_what_a_program_adds() -> None:
+    assert same_id(" 17.0") == same_id("17\ufeff") == "17"
+    assert same_id("aB") != same_id("Ab") and same_id("017") != same_id("17")
+
+
+def test_texts_that_differ_in_white_space_alone_are_one() -> None:
+    assert same_text("one  a\r\nb ") == same_text("one a\nb\u00a0") == same_text("\ufeffone a b")
+    assert same_text("one ab") != same_text("one a b") and same_text("One") != same_text("one")

@@ -7,13 +7,15 @@ then judges the columns that the user chose.
 from pathlib import Path
 
 from core.importers import csv_file, huggingface, jsonl
-from core.importers.check import Asked, Check, check_rows
+from core.importers.check import Check, check_rows
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
-from core.importers.grouping import Conflict, Duplicate, item_keys, joined_text
+from core.importers.grouping import Conflict, Duplicate
 from core.importers.huggingface import read_huggingface
+from core.importers.item_keys import item_keys, joined_text, text_keys
 from core.importers.jsonl import read_jsonl
-from core.importers.label_cells import read_label
+from core.importers.label_cells import CellKind, read_label
+from core.importers.label_columns import Asked
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.model import TableData
 
@@ -27,6 +29,7 @@ __all__ = [
     "DEFAULTS",
     "IMPORTERS",
     "Asked",
+    "CellKind",
     "Check",
     "ColumnGuess",
     "Conflict",
@@ -45,6 +48,7 @@ __all__ = [
     "read_jsonl",
     "read_label",
     "read_table",
+    "text_keys",
 ]
 
 

@@ -5,32 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
-from core.importers.grouping import Conflict, Duplicate, duplicates, group_rows, item_keys, joined_text
-from core.importers.label_cells import CellKind, not_a_text, read_label, stands_for_nothing
+from core.importers.grouping import Conflict, Duplicate, duplicates, group_rows
+from core.importers.item_keys import ids_by_text, item_keys, joined_text, text_keys
+from core.importers.label_columns import Asked, check_label_columns, doubtful
 from core.importers.problems import ProblemList, concerns
 from core.importers.text_file import clean_cells
 from core.model import Problem, TableData
-from core.spelling import fold, same_value, tidy, variants
+from core.spelling import tidy, variants
+from core.text import is_storable
 
 LONGEST_TEXT = 1_000_000
-MOST_LABELS = 500
-LONGEST_LABEL = 200
-_WHY = {
-    CellKind.SEVERAL: "several labels in one cell",
-    CellKind.SPANS: "places in the text",
-    CellKind.OBJECT: "not a text",
-}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A cell that may or may not be a label: why that is asked, and what it counts as unless the user says otherwise.
-
-    Nothing is "no label".
-    """
-
-    why: str
-    counts_as: str
 
 
 @dataclass(frozen=True)
@@ -39,10 +23,10 @@ class Check:
 
     `hints` and `duplicates` block nothing; the latter come most frequent first. `label_counts` has every spelling as
     written, most frequent first; `label_variants` proposes a spelling for those that are another way to write a label,
-    `asked` has those of which it is not clear that they are one. `repeats` counts rows about an item that an earlier
-    row is about; `conflicts` are the first of the `n_conflicts` places where somebody says several things of one item;
-    `varying` names the other columns that differ between rows of one item. `annotators` counts rows by the annotator
-    column.
+    `asked` has those of which it is not clear that they are one, most frequent first. `repeats` counts rows about an
+    item that an earlier row is about; `conflicts` are the first of the `n_conflicts` places where somebody says several
+    things of one item; `varying` names the columns of the item itself that differ between its rows. `annotators` counts
+    rows by the annotator column.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -103,23 +87,26 @@ def check_rows(
     skipped = _check_texts(table, texts, text_columns, skip_empty, first_row, problems)
     _check_characters(table, chosen, first_row, problems)
     is_long = annotator_column is not None
-    if id_column is not None:
-        _check_ids(table, id_column, texts, is_long, skipped, first_row, problems)
-    counts, unclear = _check_label_columns(table, labels, is_long, skipped, first_row, problems, hints)
+    same_texts = text_keys(texts)
+    if id_column is not None and is_long:
+        _check_ids_of_items(table, id_column, same_texts, skipped, first_row, problems, hints)
+    elif id_column is not None:
+        _check_ids_of_rows(table, id_column, skipped, first_row, problems)
+    counts, unclear = check_label_columns(table, labels, is_long, skipped, first_row, problems, hints)
     merged = variants({spelling: number for spelling, number in counts.items() if spelling not in unclear})
-    asked = unclear | _doubtful(table, counts, unclear, merged)
-    own = [name for name in table.columns if name not in chosen]
-    keys = item_keys(table, texts, id_column, is_long)
+    asked = unclear | doubtful(table, counts, unclear, merged)
+    own = [name for name in table.columns if name not in (*labels, annotator_column, None if is_long else id_column)]
+    keys = item_keys(table, same_texts, id_column, is_long)
     groups = group_rows(table, keys, texts, labels, annotator_column, own, skipped, first_row)
     return Check(
         problems.all(),
-        duplicates(texts, skipped, first_row),
+        duplicates(texts, same_texts, skipped, first_row),
         counts,
         {spelling: best for spelling, best in merged.items() if spelling not in asked},
         skipped,
         len(table.rows) - len(skipped),
         hints.all(),
-        asked,
+        dict(sorted(asked.items(), key=lambda one: -counts[one[0]])),
         groups.repeats,
         groups.conflicts,
         groups.n_conflicts,
@@ -192,25 +179,13 @@ def _check_characters(table: TableData, chosen: Sequence[str], first_row: int, p
 
 
 def _is_clean(text: str) -> bool:
-    if "\x00" in text:
-        return False
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return "\x00" not in text and is_storable(text)
 
 
-def _check_ids(
-    table: TableData,
-    column: str,
-    texts: Sequence[str],
-    is_long: bool,
-    skipped: frozenset[int],
-    first_row: int,
-    problems: ProblemList,
+def _check_ids_of_rows(
+    table: TableData, column: str, skipped: frozenset[int], first_row: int, problems: ProblemList
 ) -> None:
-    """An id is one item's; where each row is an annotation it may come again, with the same text."""
+    """An id is one row's."""
     place = _place(table, column)
     ids = [row[place].strip() for row in table.rows]
     if len(set(ids)) == len(ids):
@@ -220,125 +195,40 @@ def _check_ids(
         if not value or index in skipped:
             continue
         earlier = first.setdefault(value, index)
-        if earlier == index or (is_long and texts[earlier] == texts[index]):
-            continue
-        row, other = first_row + index, first_row + earlier
-        if is_long:
-            text = f'Rows {other} and {row} have the id "{value[:60]}" in column "{column}" but different texts.'
-            problems.add(text, row, column, "Choose the column that is the same in all rows of one item, or none.")
-        else:
+        if earlier != index:
+            row, other = first_row + index, first_row + earlier
             text = f'Row {row} has the same id "{value[:60]}" as row {other} in column "{column}".'
             hint = "Give each row its own id, import without an id column, or choose the annotator column."
             problems.add(text, row, column, hint)
 
 
-def _check_label_columns(
+def _check_ids_of_items(
     table: TableData,
-    columns: Sequence[str],
-    is_long: bool,
+    column: str,
+    same_texts: Sequence[str],
     skipped: frozenset[int],
     first_row: int,
     problems: ProblemList,
     hints: ProblemList,
-) -> tuple[dict[str, int], dict[str, Asked]]:
-    """Every spelling of all columns with its number of rows, and those that are asked about."""
-    total: Counter[str] = Counter()
-    asked: dict[str, Asked] = {}
-    for number, column in enumerate(columns):
-        counts, kinds = _count_labels(table, column, skipped)
-        unclear = {cell: Asked(_WHY[kind], "") for cell, kind in kinds.items()}
-        _check_labels(table, column, counts, unclear, first_row, problems if number == 0 else hints)
-        _check_sizes(table, column, counts, unclear, first_row, problems)
-        if number == 0 or is_long:
-            _hint_at_one(column, counts, unclear, hints)
-        asked |= unclear
-        total.update(counts)
-    return dict(total.most_common()), asked
-
-
-def _doubtful(
-    table: TableData, counts: Mapping[str, int], unclear: Mapping[str, Asked], merged: Mapping[str, str]
-) -> dict[str, Asked]:
-    """Spellings that count as labels, but may not be meant as such."""
-    found = {}
-    for spelling in counts:
-        why = "often stands for no label" if stands_for_nothing(spelling) else ""
-        why = why or (not_a_text(spelling) if table.has_types else "")
-        if why and spelling not in unclear:
-            found[spelling] = Asked(why, merged.get(spelling, tidy(spelling)))
-    return found
-
-
-def _count_labels(table: TableData, column: str, skipped: frozenset[int]) -> tuple[dict[str, int], dict[str, CellKind]]:
-    """What the cells say, most frequent first; and of those that say no one label why not."""
+) -> None:
+    """Where each row is an annotation, an id may come again with the same text. Of a row without an id it is said where
+    its text is that of several items, for it is then one of its own."""
     place = _place(table, column)
-    if skipped:
-        values = Counter([row[place] for index, row in enumerate(table.rows) if index not in skipped])
-    else:
-        values = Counter([row[place] for row in table.rows])
-    counts: Counter[str] = Counter()
-    kinds: dict[str, CellKind] = {}
-    for cell, count in values.items():
-        said = read_label(cell)
-        if said.kind is CellKind.LABEL:
-            counts[said.label] += count
-        elif said.kind is not CellKind.MISSING:
-            counts[cell] += count
-            kinds[cell] = said.kind
-    return {label: count for label, count in counts.most_common() if tidy(label)}, kinds
-
-
-def _check_labels(
-    table: TableData,
-    column: str,
-    counts: Mapping[str, int],
-    unclear: Mapping[str, Asked],
-    first_row: int,
-    problems: ProblemList,
-) -> None:
-    """Whether the column says anything: without the reference nothing can be imported as it was meant."""
-    hint = "Choose another label column, or import without one."
-    if len(counts) > len(unclear):
-        return
-    if not counts:
-        problems.add(f'The label column "{column}" is empty.', None, column, hint)
-        return
-    cell, asked = next(iter(unclear.items()))
-    what = "spans" if asked.why == _WHY[CellKind.SPANS] else asked.why
-    shown = cell if len(cell) <= 60 else f"{cell[:60]}…"
-    text = f'The label column "{column}" holds {what}, such as {shown}; only one label a row can be imported yet.'
-    problems.add(text, None, column, hint)
-
-
-def _check_sizes(
-    table: TableData,
-    column: str,
-    counts: Mapping[str, int],
-    unclear: Mapping[str, Asked],
-    first_row: int,
-    problems: ProblemList,
-) -> None:
-    hint = "Choose another label column, or import without one."
-    distinct = len({fold(spelling) for spelling in counts if spelling not in unclear})
-    if distinct > MOST_LABELS:
-        text = f'The label column "{column}" holds {distinct:,} different labels; the most is {MOST_LABELS}.'
-        problems.add(text, None, column, f"It looks like text or numbers. {hint}")
-    plain = (label for label in counts if label not in unclear)
-    bad = {label for label in plain if len(label.strip()) > LONGEST_LABEL or len(label.strip().splitlines()) > 1}
-    if bad:
-        place = _place(table, column)
-        index = next(index for index, row in enumerate(table.rows) if read_label(row[place]).label in bad)
-        why = f"is not one line of up to {LONGEST_LABEL} characters"
-        text = f'The label in row {first_row + index}, column "{column}", {why}.'
-        problems.add(text, first_row + index, column, hint)
-
-
-def _hint_at_one(column: str, counts: Mapping[str, int], unclear: Mapping[str, Asked], hints: ProblemList) -> None:
-    """Fine for an annotator; of a reference it is as likely that another column was meant."""
-    plain = [label for label in counts if label not in unclear]
-    if len({same_value(label) for label in plain}) == 1:
-        text = f'The label column "{column}" holds one label only, "{tidy(plain[0])[:60]}".'
-        hints.add(text, None, column, "Choose another column, or add labels on Task after the import.")
+    ids = [row[place].strip() for row in table.rows]
+    ids_of = ids_by_text(ids, same_texts)
+    first: dict[str, int] = {}
+    for index, (value, text) in enumerate(zip(ids, same_texts, strict=True)):
+        if index in skipped:
+            continue
+        row = first_row + index
+        if not value and len(ids_of.get(text, ())) > 1:
+            said = f'Row {row} has no id in column "{column}", and its text is that of several ids.'
+            hints.add(said, row, column, "It becomes an item of its own, unless it gets the id of one.")
+        earlier = first.setdefault(value, index)
+        if value and same_texts[earlier] != text:
+            said = f'Rows {first_row + earlier} and {row} have the id "{value[:60]}" in column "{column}" but different'
+            hint = "Choose the column that is the same in all rows of one item, or none."
+            problems.add(f"{said} texts.", row, column, hint)
 
 
 def _count_annotators(table: TableData, column: str | None, skipped: frozenset[int]) -> dict[str, int]:

@@ -45,7 +45,7 @@ class ColumnGuess:
 
 @dataclass(frozen=True)
 class _Profile:
-    """One column. `said` are the labels its cells say, each once; `rows` and `longest` are of the cells as written."""
+    """One column. `said` are the labels its cells say, each once; `n` and `longest` are of the cells as written."""
 
     name: str
     n: int
@@ -61,12 +61,16 @@ class _Profile:
         return self.n > 1 and self.distinct == self.n
 
     @property
+    def has_telling_name(self) -> bool:
+        return _LABEL_NAME.search(self.name.lower()) is not None
+
+    @property
     def looks_like_labels(self) -> bool:
-        """Few short values, repeated: on average at least twice, at most a hundred of them. In a handful of rows
-        nothing need repeat under a telling name."""
+        """Few short values, repeated: on average at least twice, at most a hundred of them. Under a telling name
+        nothing need repeat in a handful of rows, and all may say the same."""
         if self.longest > _LABEL_LENGTH:
             return False
-        if 1 < self.n < _TINY and self.said and _LABEL_NAME.search(self.name.lower()):
+        if self.has_telling_name and self.said and (1 < self.n < _TINY or len(self.said) == 1 < self.n):
             return True
         return 2 <= len(self.said) <= min(_MOST_LABELS, self.n / 2)
 
@@ -131,16 +135,18 @@ def _text_score(profile: _Profile) -> float:
     return profile.mean_length * (3 if _TEXT_NAME.search(profile.name.lower()) else 1)
 
 
-def _label_score(profile: _Profile) -> tuple[bool, float]:
-    """A telling name first; else words before numbers, which are as likely measurements."""
-    return _LABEL_NAME.search(profile.name.lower()) is not None, profile.mean_length
+def _label_score(profile: _Profile) -> tuple[bool, bool, float]:
+    """A telling name first, then several values; else words before numbers, which are as likely measurements."""
+    return profile.has_telling_name, len(profile.said) > 1, profile.mean_length
 
 
 def _profile(table: TableData, place: int) -> _Profile:
     values = [value for row in table.rows[:_SAMPLE] if (value := row[place].strip())]
     lengths = [len(value) for value in values] or [0]
     kinds = [read_label(value) for value in set(values)]
-    said = frozenset(same_value(cell.label) for cell in kinds if cell.kind is CellKind.LABEL)
+    is_telling = _LABEL_NAME.search(table.columns[place].lower()) is not None
+    sure = (CellKind.LABEL, CellKind.MARKED) if is_telling else (CellKind.LABEL,)
+    said = frozenset(same_value(cell.label) for cell in kinds if cell.kind in sure)
     longest = max((len(cell.label) for cell in kinds), default=0)
     mean = sum(lengths) / len(lengths)
     has_spans = any(cell.kind is CellKind.SPANS for cell in kinds)

@@ -1,8 +1,9 @@
-"""Rows that are about one item: those of one text, or, where each row is one annotation, of one id."""
+"""What rows that are about one item say of it: what they repeat, and where they contradict each other."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from core.importers.label_cells import CellKind, read_label
 from core.model import TableData
@@ -33,32 +34,12 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Groups:
-    """`keys` tell which item a row is about. `repeats` are the rows about an item that an earlier row is about."""
+    """`repeats` are the rows about an item that an earlier row is about."""
 
-    keys: Sequence[str]
     repeats: int
     conflicts: tuple[Conflict, ...] = ()
     n_conflicts: int = 0
     varying: tuple[str, ...] = ()
-
-
-def joined_text(table: TableData, text_columns: Sequence[str]) -> list[str]:
-    """The text of every row: the one column as it is, or several joined by line breaks without the blank ones."""
-    places = [table.columns.index(name) for name in text_columns]
-    if len(places) == 1:
-        return [row[places[0]] for row in table.rows]
-    return ["\n".join([row[place] for place in places if row[place].strip()]) for row in table.rows]
-
-
-def item_keys(table: TableData, texts: Sequence[str], id_column: str | None, is_long: bool) -> Sequence[str]:
-    """What tells one item from another: the text, or in tables of annotations the id where there is one."""
-    if not is_long or id_column is None:
-        return texts
-    place = table.columns.index(id_column)
-    return [
-        f"id {own}" if (own := row[place].strip()) else f"text {text}"
-        for row, text in zip(table.rows, texts, strict=True)
-    ]
 
 
 def group_rows(
@@ -73,55 +54,80 @@ def group_rows(
 ) -> Groups:
     """The rows that are about one item, what in them contradicts itself, and which of the `own` columns differ."""
     if len(set(keys)) == len(keys):
-        return Groups(keys, 0)
+        return Groups(0)
     members: dict[str, list[int]] = {}
     for index, key in enumerate(keys):
         if index not in skipped:
             members.setdefault(key, []).append(index)
     groups = [found for found in members.values() if len(found) > 1]
+    said_in = [(name, _by_cell(table, name, cache(_label_said))) for name in label_columns]
+    who_in = _by_cell(table, annotator_column, cache(_named)) if annotator_column else None
     conflicts: list[Conflict] = []
     n_conflicts = 0
     for found in groups:
-        new = _conflicts(table, found, texts[found[0]], label_columns, annotator_column, first_row)
+        new = _conflicts(found, texts[found[0]], said_in, who_in, first_row)
         n_conflicts += len(new)
         conflicts += new[: MOST_CONFLICTS - len(conflicts)]
     repeats = sum(len(found) - 1 for found in groups)
-    return Groups(keys, repeats, tuple(conflicts), n_conflicts, _varying(table, groups, own))
+    return Groups(repeats, tuple(conflicts), n_conflicts, _varying(table, groups, own))
 
 
-def duplicates(texts: Sequence[str], skipped: frozenset[int], first_row: int) -> tuple[Duplicate, ...]:
-    """Texts of more than one row, the most frequent first."""
-    if len(set(texts)) == len(texts):
+def duplicates(
+    texts: Sequence[str], keys: Sequence[str], skipped: frozenset[int], first_row: int
+) -> tuple[Duplicate, ...]:
+    """Texts of more than one row, the most frequent first; `keys` tell which are the same."""
+    if len(set(keys)) == len(keys):
         return ()
-    repeated = {text: count for text, count in Counter(texts).most_common() if count > 1 and text.strip()}
-    rows: dict[str, list[int]] = {text: [] for text in repeated}
-    for index, text in enumerate(texts):
-        if text in rows and index not in skipped and len(rows[text]) < _FIRST_ROWS:
-            rows[text].append(first_row + index)
-    return tuple(Duplicate(text, count, tuple(rows[text])) for text, count in repeated.items())
+    repeated = {key: count for key, count in Counter(keys).most_common() if count > 1 and key}
+    rows: dict[str, list[int]] = {key: [] for key in repeated}
+    for index, key in enumerate(keys):
+        if key in rows and index not in skipped and len(rows[key]) < _FIRST_ROWS:
+            rows[key].append(index)
+    return tuple(
+        Duplicate(texts[rows[key][0]], count, tuple(first_row + index for index in rows[key]))
+        for key, count in repeated.items()
+        if rows[key]
+    )
+
+
+_Said = tuple[str, str]
+"""A label or a name as it is told from others, and as it is shown."""
+
+
+def _by_cell(table: TableData, column: str, read: Callable[[str], _Said]) -> Callable[[int], _Said]:
+    """What the column says in a row. The same cells come again and again in a long table, and are read once."""
+    place, rows = table.columns.index(column), table.rows
+    return lambda index: read(rows[index][place])
+
+
+def _label_said(cell: str) -> _Said:
+    said = read_label(cell)
+    is_one = said.kind in (CellKind.LABEL, CellKind.MARKED)
+    return (same_value(said.label), tidy(said.label)) if is_one else ("", "")
+
+
+def _named(cell: str) -> _Said:
+    return same_value(cell), tidy(cell)
 
 
 def _conflicts(
-    table: TableData,
     members: Sequence[int],
     text: str,
-    label_columns: Sequence[str],
-    annotator_column: str | None,
+    said_in: Sequence[tuple[str, Callable[[int], _Said]]],
+    who_in: Callable[[int], _Said] | None,
     first_row: int,
 ) -> list[Conflict]:
-    who_place = table.columns.index(annotator_column) if annotator_column else None
     found = []
-    for column in label_columns:
-        place = table.columns.index(column)
+    for column, said_of in said_in:
         said: dict[str, dict[str, tuple[str, int]]] = {}
         names: dict[str, str] = {}
         for index in members:
-            cell = read_label(table.rows[index][place])
-            if cell.kind is not CellKind.LABEL:
+            key, label = said_of(index)
+            if not key:
                 continue
-            who = tidy(table.rows[index][who_place]) if who_place is not None else ""
-            names.setdefault(same_value(who), who or column)
-            said.setdefault(same_value(who), {}).setdefault(same_value(cell.label), (tidy(cell.label), index))
+            who, name = who_in(index) if who_in else ("", "")
+            names.setdefault(who, name or column)
+            said.setdefault(who, {}).setdefault(key, (label, index))
         found += [
             Conflict(
                 names[who], text, tuple(label for label, _ in by.values()), tuple(first_row + i for _, i in by.values())

@@ -35,11 +35,16 @@ _NOTHING = frozenset(
             "?",
             "n.a.",
             "missing",
+            "undefined",
             "unlabeled",
+            "unlabelled",
+            "not labeled",
+            "not labelled",
         ],
     )
 )
 """Words that stand for "no label" in many files, and for a class in some."""
+_AROUND = " .()[]<>"
 
 
 class CellKind(StrEnum):
@@ -48,11 +53,13 @@ class CellKind(StrEnum):
     SEVERAL = "several"
     SPANS = "spans"
     OBJECT = "object"
+    MARKED = "marked"
 
 
 @dataclass(frozen=True)
 class LabelCell:
-    """`label` is what the cell says where it says one thing; else it is empty and `kind` says why."""
+    """`label` is what the cell says where it says one thing; else it is empty and `kind` says why. A label that is
+    MARKED is one name among others in an object, with 1 where they have 0: likely one, but not for certain."""
 
     kind: CellKind
     label: str = ""
@@ -78,7 +85,8 @@ def read_label(cell: str) -> LabelCell:
 
 def stands_for_nothing(spelling: str) -> bool:
     """Whether the word is one that often means "no label"."""
-    return fold(spelling) in _NOTHING
+    folded = fold(spelling)
+    return folded in _NOTHING or folded.strip(_AROUND) in _NOTHING
 
 
 def not_a_text(spelling: str) -> str:
@@ -91,6 +99,11 @@ def not_a_text(spelling: str) -> str:
 def is_missing(value: object) -> bool:
     """Whether a value of JSON is no value: null, NaN, an infinity, an empty list or object."""
     return value is None or value in ([], {}) or (isinstance(value, float) and not math.isfinite(value))
+
+
+def names_in(cell: str) -> frozenset[str]:
+    """The names in an object, such as those beside a MARKED label."""
+    return frozenset(map(str, _parsed(cell.strip())))
 
 
 def _parsed(text: str) -> Any:
@@ -128,7 +141,8 @@ def _of_object(value: Mapping[Any, Any]) -> LabelCell:
     if len(value) == 1 and next(iter(value)) in _WRAPPERS:
         return _judged(next(iter(value.values())))
     if len(value) > 1 and all(one in (0, 1) and not isinstance(one, str) for one in value.values()):
-        return _of_list([str(name) for name, one in value.items() if one])
+        said = _of_list([str(name) for name, one in value.items() if one])
+        return LabelCell(CellKind.MARKED, said.label) if said.kind is CellKind.LABEL else said
     return LabelCell(CellKind.OBJECT)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from core.model import TableData
-from core.spelling import same_value
+from core.spelling import same_id, same_text, same_value
 
 _WHO = re.compile(
     r"(?:annotator|coder|rater|labell?er|assessor|grader|turker|annotated[_\s]?by|labell?ed[_\s]?by|completed[_\s]?by)"
@@ -27,7 +27,7 @@ def find_annotator(table: TableData, text_column: str, sample: int) -> str | Non
     """
     text_place = table.columns.index(text_column)
     rows = [row for row in table.rows[:sample] if row[text_place].strip()]
-    texts = [row[text_place] for row in rows]
+    texts = [same_text(row[text_place]) for row in rows]
     for pattern, is_certain in ((_WHO, True), (_MAYBE_WHO, False)):
         for place, name in enumerate(table.columns):
             if name == text_column or not pattern.fullmatch(_words(name)):
@@ -43,11 +43,9 @@ def find_item_id(table: TableData, text_column: str, candidates: Sequence[str]) 
     for name in candidates:
         place = table.columns.index(name)
         text_of: dict[str, str] = {}
-        filled = [row for row in table.rows if row[place].strip()]
-        is_of_one_text = all(
-            text_of.setdefault(row[place].strip(), row[text_place]) == row[text_place] for row in filled
-        )
-        comes_again = len(text_of) < len(filled) or len({row[text_place] for row in filled}) == len(filled)
+        filled = [(same_id(row[place]), same_text(row[text_place])) for row in table.rows if row[place].strip()]
+        is_of_one_text = all(text_of.setdefault(own, text) == text for own, text in filled)
+        comes_again = len(text_of) < len(filled) or len({text for _, text in filled}) == len(filled)
         if filled and is_of_one_text and comes_again:
             return name
     return None

@@ -172,6 +172,8 @@ GUESSES = [
         ((), "verdict", "idx"),
     ),
     ("text|label", [("one", "x")], (("text",), None, None)),
+    ("text|label|lang", [(f"text number {n}", "spam", "en") for n in range(20)], (("text",), "label", None)),
+    ("text|n|label", [(f"text no {n}", "ab"[n % 2], "spam") for n in range(20)], (("text",), "label", None)),
 ]
 
 

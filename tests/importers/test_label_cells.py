@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.importers.label_cells import CellKind, read_label
+from core.importers.label_cells import CellKind, LabelCell, read_label, stands_for_nothing
 
 SAID = {
     "sports": "sports",
@@ -13,7 +13,6 @@ SAID = {
     '["sports", null]': "sports",
     '{"choices": ["sports"]}': "sports",
     '[{"label": "sports"}]': "sports",
-    '{"sports": 1.0, "politics": 0.0}': "sports",
     "[3]": "3",
     "[true]": "true",
     "{'sports'}": "sports",
@@ -96,3 +95,18 @@ OTHERS = [
 @pytest.mark.parametrize(("cell", "kind"), OTHERS)
 def test_nothing_several_places_and_objects_are_no_label(cell: str, kind: CellKind) -> None:
     assert (read_label(cell).kind, read_label(cell).label) == (kind, "")
+
+
+@pytest.mark.parametrize("cell", ['{"sports": 1.0, "politics": 0.0}', "{'sports': True, 'politics': False}"])
+def test_a_name_marked_among_others_is_likely_the_label_and_not_for_certain(cell: str) -> None:
+    assert read_label(cell) == LabelCell(CellKind.MARKED, "sports")
+
+
+@pytest.mark.parametrize("word", ["none.", "(None)", "[none]", "unlabelled", "Not labelled", "undefined", "-", "<NA>"])
+def test_words_for_nothing_are_known_with_what_is_written_around_them(word: str) -> None:
+    assert stands_for_nothing(word)
+
+
+@pytest.mark.parametrize("word", ["", ".", "()", "nonesuch", "other"])
+def test_other_words_stand_for_themselves(word: str) -> None:
+    assert not stands_for_nothing(word)

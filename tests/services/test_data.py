@@ -102,6 +102,82 @@ def test_the_annotator_with_most_labels_is_the_reference_of_a_table_of_annotatio
     assert {a.id: a.name for a in workbench.projects.annotators(project_id)}[reference] == "ben"
 
 
+@pytest.mark.parametrize("id_column", ["id", None])
+def test_annotators_meet_on_an_item_whose_text_or_id_another_program_has_rewritten(workbench, id_column):
+    rows = [
+        ("1", "a b", "ana", "X"),
+        ("1.0", "a b ", "ben", "Y"),
+        ("", "a  b", "cy", "X"),
+        ("2", "b\r\nc", "ana", "X"),
+        ("2", "b\nc", "ben", "X"),
+    ]
+    project_id = imported(workbench, rows, LONG, annotator_column="annotator", id_column=id_column)
+    assert read(workbench, project_id) == [
+        ("1" if id_column else "", "a b", {"ana": "X", "ben": "Y", "cy": "X"}),
+        ("2" if id_column else "", "b\r\nc", {"ana": "X", "ben": "X"}),
+    ]
+
+
+def test_ids_that_read_alike_over_two_texts_are_two_items_and_upper_case_is_another_id(workbench):
+    rows = [("1.0", "a", "ana", "X"), ("1", "b", "ana", "Y"), ("k", "c", "ana", "X"), ("K", "d", "ben", "Y")]
+    project_id = imported(workbench, rows, LONG, annotator_column="annotator")
+    assert [own for own, _, _ in read(workbench, project_id)] == ["1.0", "1", "k", "K"]
+
+
+def test_a_row_without_id_whose_text_has_several_ids_is_an_item_of_its_own_and_named(workbench):
+    rows = [("1", "a", "ana", "X"), ("2", "a", "ben", "Y"), ("", "a", "cy", "X")]
+    table = TableData(LONG, rows)
+    choice = ImportChoice("P", ("text",), ("label",), "id", annotator_column="annotator")
+    assert [hint.message for hint in workbench.data.check(table, choice).hints][:1] == [
+        'Row 4 has no id in column "id", and its text is that of several ids.'
+    ]
+    assert len(read(workbench, workbench.data.import_table(table, choice))) == 3
+
+
+def test_rows_that_name_nobody_are_not_the_word_of_a_person_called_like_the_column(workbench):
+    rows = [("1", "a", "label", "X"), ("1", "a", "", "Y"), ("2", "b", "ben", "X")]
+    project_id = imported(workbench, rows, LONG, annotator_column="annotator")
+    assert read(workbench, project_id)[0][2] == {"label": "X", "label, once more": "Y"}
+
+
+def test_repeated_texts_that_differ_in_blanks_are_joined_and_what_differs_is_named(workbench):
+    table = TableData(("text", "label"), [("a b", "X"), ("a  b ", "Y"), ("c", "X")])
+    check = workbench.data.check(table, ImportChoice("P", ("text",), ("label",)))
+    assert (check.surplus, check.repeats, check.varying) == (1, 1, ("text",))
+    assert [(one.text, one.count, one.rows) for one in check.duplicates] == [("a b", 2, (2, 3))]
+
+
+def test_whole_numbers_of_two_columns_are_written_one_way(workbench):
+    columns = ("id", "text", "a", "b")
+    rows = [("1", "a", "1", "1.0"), ("2", "b", "2", "2.0"), ("3", "c", "1", "3.0")]
+    project_id = imported(workbench, rows, columns, label_columns=("a", "b"))
+    assert [label.name for label in workbench.tasks.get(project_id).labels] == ["1", "2", "3"]
+
+
+def test_one_name_marked_among_the_same_others_is_proposed_and_any_other_object_is_not(workbench):
+    def asked(*cells):
+        table = TableData(("text", "label"), [(f"t{n}", cell) for n, cell in enumerate(cells)])
+        found = workbench.data.check(table, ImportChoice("P", ("text",), ("label",)))
+        return {one.counts_as for one in found.asked.values()}, found.ok
+
+    assert asked('{"x": 1, "y": 0}', '{"x": 0, "y": 1}') == ({"x", "y"}, True)
+    assert asked('{"stars": 1, "votes": 0}', '{"confidence": 1, "label_id": 0}', "x") == ({""}, True)
+    assert asked('{"stars": 1, "votes": 0}', '{"confidence": 1, "label_id": 0}') == ({""}, False)
+
+
+def test_labels_put_together_of_others_are_asked_about_and_make_no_class(workbench):
+    rows = [("1", "a", "X"), ("2", "b", "Y"), ("3", "c", "X#Y"), ("4", "d", "Y; X"), ("5", "e", "X#Z")]
+    project_id = imported(workbench, rows)
+    assert [label.name for label in workbench.tasks.get(project_id).labels] == ["X", "Y", "X#Z"]
+    assert [said for _, _, said in read(workbench, project_id)][2:4] == [{}, {}]
+
+
+def test_what_is_asked_about_comes_most_frequent_first(workbench):
+    rows = [(str(n), f"t{n}", said) for n, said in enumerate(["[1, 2]", "None", "NA", "x", "None", "NA", "None"])]
+    check = workbench.data.check(TableData(("id", "text", "label"), rows), ImportChoice("P", ("text",), ("label",)))
+    assert list(check.asked) == ["None", "NA", "[1, 2]"]
+
+
 def test_one_id_with_two_texts_is_no_item(workbench):
     rows = [("1", "a", "ana", "X"), ("1", "b", "ben", "Y")]
     with pytest.raises(WorkbenchError, match='Rows 2 and 3 have the id "1"'):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from core.errors import WorkbenchError
-from core.importers import Check, item_keys, joined_text
+from core.importers import Check, item_keys, joined_text, text_keys
 from core.model import DEFAULT_FALLBACK, AnnotatorKind, Label, TableData, Task
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.data.checking import check as check_table
@@ -68,7 +68,7 @@ def _items(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequen
             return range(len(table.rows)), None
         return [row for row in range(len(table.rows)) if row not in check.skipped], None
     texts = joined_text(table, choice.text_columns)
-    keys = item_keys(table, texts, choice.id_column, choice.is_long)
+    keys = item_keys(table, text_keys(texts), choice.id_column, choice.is_long)
     rows: list[int] = []
     place_of: dict[str, int] = {}
     item_of: list[int | None] = []

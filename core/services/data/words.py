@@ -1,8 +1,8 @@
 """Who says what of which item, read off the label columns of a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from core.importers import Check, read_label
+from core.importers import CellKind, Check, read_label
 from core.model import TableData
 from core.services.data.choice import ImportChoice
 from core.spelling import fold, tidy, variants
@@ -50,7 +50,8 @@ def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list
     for row in table.rows:
         cell = row[place]
         if cell not in known:
-            label = read_label(cell).label
+            said = read_label(cell)
+            label = said.label if said.kind is CellKind.LABEL else ""
             known[cell] = tidy(counts_as.get(label or cell, label))
         labels.append(known[cell])
     return labels
@@ -71,8 +72,12 @@ def _joined(columns: Mapping[str, Sequence[str]], item_of: Sequence[int | None])
     return said
 
 
-def _free(name: str, columns: Mapping[str, object]) -> str:
-    return name if name not in columns else f"{name}, once more"
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, or one that none of the taken ones reads like."""
+    used = set(map(fold, taken))
+    while fold(name) in used:
+        name = f"{name}, once more"
+    return name
 
 
 def _long(
@@ -89,7 +94,8 @@ def _long(
     said: Words = {}
     last: dict[tuple[str, int], str] = {}
     for column, labels in columns.items():
-        called = {who: _called(same.get(who, who), column, len(columns) > 1) for who in check.annotators}
+        nobody = _free(column, {same.get(who, who) for who in check.annotators if who})
+        called = {who: _called(same.get(who, who), column, nobody, len(columns) > 1) for who in check.annotators}
         may_take_back = _taking_back(table, column)
         for number, (row, item, label) in enumerate(zip(table.rows, item_of, labels, strict=True)):
             if item is None or not label and number not in may_take_back:
@@ -110,10 +116,11 @@ def _taking_back(table: TableData, column: str) -> frozenset[int]:
     return frozenset(number for number, kind, said in entries if kind not in ("", _MARK) and not said.strip())
 
 
-def _called(who: str, column: str, is_one_of_several: bool) -> str:
-    """The annotator's name; rows that name nobody are the column's own."""
+def _called(who: str, column: str, nobody: str, is_one_of_several: bool) -> str:
+    """The annotator's name; rows that name nobody are the column's own, or what it is called beside a person of that
+    very name."""
     if not who:
-        return column
+        return nobody
     return f"{who} · {column}" if is_one_of_several else who
 
 

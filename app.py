@@ -14,8 +14,10 @@ st.logo(ICON, size="large")
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
 from pages._ui.shell.clicks import mind_clicks  # noqa: E402
 from pages._ui.shell.frame import project_picker  # noqa: E402
+from pages._ui.shell.trouble import watch  # noqa: E402
 from pages._ui.shell.whole import stay_whole  # noqa: E402
 
+watch()
 project_picker()
 with st.sidebar:
     stay_whole()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.services.agreement.agreeing import Agreement
 from core.services.agreement.comparing import Comparing
 from core.services.batching.handling import Batching
+from core.services.common.health import Health
 from core.services.data.bringing import Data
 from core.services.demo import Demo
 from core.services.drafts.keeping import Drafts
@@ -34,6 +35,7 @@ class Workbench:
 
     settings: Settings
     db: Database
+    health: Health
     hosts: Hosts
     prices: Prices
     worker: Worker
@@ -72,6 +74,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
     return Workbench(
         settings=settings,
         db=db,
+        health=Health(db),
         hosts=hosts,
         prices=prices,
         worker=Worker(db, hosts, settings),

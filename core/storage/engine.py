@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from core.errors import WorkbenchError
 from core.storage.errors import sentence_for, translated
+from core.storage.health import Health
 from core.storage.migrate import APPLICATION_ID, migrate
 
 __all__ = ["Connection", "Database", "moment", "moment_or_none", "now", "open_database", "to_json"]
@@ -39,6 +40,7 @@ class Database:
         self._engine = engine
         self._opening = _Opening(next(_openings), _file_at(path))
         self._reopening = Lock()
+        self._health = Health(path)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -50,16 +52,27 @@ class Database:
                 yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Takes the write lock at once, so that a read-then-write cannot lose a race. Rolls back on any exception."""
+    def write(self, patience: float | None = None) -> Iterator[Connection]:
+        """Takes the write lock at once, so that a read-then-write cannot lose a race. Rolls back on any exception.
+
+        Where another program holds the lock it is waited for: ten seconds, or `patience`.
+        """
         opening = self._ensure_present()
-        with translated(self.path), self._engine.connect() as plain:
+        with translated(self.path), self._engine.connect() as plain, _waiting_for(plain, patience):
             connection = plain.execution_options(labelloop_write=True, labelloop_opening=opening.number)
-            with connection.begin():
+            with connection.begin(), self._health.writing():
                 yield connection
                 # Another thread may have opened another file meanwhile; this was written to the one before.
                 if self._opening != opening or _file_at(self.path) != opening.file:
                     raise _gone(self.path)
+
+    def trouble(self) -> WorkbenchError | None:
+        """What stands in the way of storing just now, in a sentence; None where nothing does. Never waits."""
+        try:
+            self._ensure_present()
+        except WorkbenchError as error:
+            return error
+        return self._health.trouble(time.monotonic())
 
     def _ensure_present(self) -> _Opening:
         """What is open stays writable when its folder is taken away, and all that is written is lost: so refuse it.
@@ -84,6 +97,21 @@ class Database:
         self._engine.dispose()
 
 
+@contextmanager
+def _waiting_for(connection: Connection, patience: float | None) -> Iterator[None]:
+    """Past SQLAlchemy, which would begin a transaction for it."""
+    if patience is None:
+        yield
+        return
+    driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {usual}")
+
+
 def _file_at(path: Path) -> tuple[int, int] | None:
     """Which file is there, whatever it is called; None where none is."""
     try:
@@ -96,7 +124,7 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 def _gone(path: Path) -> WorkbenchError:
     return WorkbenchError(
         f"The database {path} is not there any more, so nothing can be stored.",
-        "Put its folder back where it was, then reload this page.",
+        "Put its folder back where it was: pages then go on by themselves.",
     )
 
 

@@ -1,8 +1,14 @@
 """The database taken away while pages are open: said on every page, and forgotten once it is back."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import texts
+from core.errors import WorkbenchError
+from core.services.review.reviewing import QueueFilter
+from pages._ui.review.component import Act, Told
+from pages._ui.review.sitting import Keeper
+from pages._ui.shell.errors import HELD
+from tests.pages.conftest import ROOT, texts
 
 PAGES = "projects data task prompts runs review agreement fine_tune compare export hosts"
 
@@ -19,3 +25,41 @@ def test_every_page_says_that_the_database_is_gone_and_goes_on_when_it_is_back(n
     at.run()
     assert "not there any more" not in texts(at)
     assert not at.exception
+
+
+def shell(**held: object) -> str:
+    """What the first page of a new session says, inside the shell."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for key, value in held.items():
+        at.session_state[key] = value
+    at.run()
+    assert not at.exception
+    return texts(at)
+
+
+def test_the_shell_says_once_that_the_database_cannot_be_written_and_no_longer_than_it_lasts(small, monkeypatch):
+    full = WorkbenchError("The disk is full.", "Free some space.")
+    with monkeypatch.context() as patched:
+        patched.setattr("core.storage.health.Health.trouble", lambda self, moment: full)
+        said = shell()
+        assert said.count("The disk is full. Free some space.") == 1
+        assert "Small" in said, "what can be read still is"
+    assert "The disk is full" not in shell()
+
+
+def test_decisions_that_cannot_be_stored_are_said_to_wait_and_are_stored_once_they_can_be(small, wb):
+    item = wb.review.queue(small.id, QueueFilter())[0]
+    act = Act("a", 1, small.id, "ben", item, label="SPORTS")
+    shell()
+    away = wb.db.path.with_name("away.sqlite3")
+    wb.db.path.rename(away)
+    told, waiting = Told(), []
+    Keeper(wb, {}, waiting)([act], told)
+    assert told.up_to == {}, "the browser must bring it again"
+    assert "1 decision is not stored yet" in shell(**{HELD: waiting})
+    away.rename(wb.db.path)
+    waiting.clear()
+    Keeper(wb, {}, waiting)([act], told)
+    assert (told.up_to, waiting) == ({"a": 1}, [])
+    assert wb.review.reviewed(wb.review.person(small.id, "ben").id, [item]) == 1
+    assert "not stored yet" not in shell(**{HELD: waiting})

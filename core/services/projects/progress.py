@@ -1,8 +1,10 @@
 """Where a project stands in the loop: what is done, what comes next."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, FineTuneStatus
 from core.services.common.door import door
 from core.services.common.lookup import project_of
@@ -10,6 +12,7 @@ from core.storage import annotators, fine_tunes, items, prompt_versions, runs, t
 from core.storage.engine import Database
 from core.text import known
 
+_PATIENCE = 0.5
 # Whose figures a page must have shown for its station to be done, where looking is the work.
 _POINT: dict[str, Callable[[Annotator], bool]] = {
     "agreement": lambda one: one.kind is AnnotatorKind.MODEL,
@@ -50,7 +53,8 @@ class Progress:
     def saw(self, project_id: int, page: str, shown: Iterable[Annotator]) -> bool:
         """Note that the page has shown these annotators' figures; whether that does its station for the first time.
 
-        Agreement is done with a model's figures, compare with a tuned model's.
+        Agreement is done with a model's figures, compare with a tuned model's. No page waits for it: what cannot be
+        stored now is at the next visit.
         """
         point = known(page, _POINT, "station")
         if not any(map(point, shown)):
@@ -58,9 +62,10 @@ class Progress:
         with self._db.read() as conn:
             if page in visits.visited(conn, project_id):
                 return False
-        with self._db.write() as conn:
+        with suppress(WorkbenchError), self._db.write(patience=_PATIENCE) as conn:
             visits.add_visit(conn, project_id, page)
-        return True
+            return True
+        return False
 
     def of(self, project_id: int) -> Standing:
         """Cheap enough for every page: a handful of indexed counts."""

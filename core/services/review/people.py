@@ -6,6 +6,9 @@ from core.services.common.lookup import ensure_annotator, project_of
 from core.storage import annotators
 from core.storage.engine import Connection, Database
 
+PATIENCE = 2.0
+"""How long a reviewer's decisions wait for another program: they wait in the browser, too, and come again."""
+
 
 def reviewer(db: Database, project_id: int, name: str) -> Annotator:
     """The person of this name, made where new."""
@@ -16,7 +19,7 @@ def reviewer(db: Database, project_id: int, name: str) -> Annotator:
         known = person(conn, project_id, name)
     if known is not None:
         return known
-    with db.write() as conn:
+    with db.write(PATIENCE) as conn:
         project_of(conn, project_id)
         ensure_annotator(conn, project_id, AnnotatorKind.PERSON, name)
         found = person(conn, project_id, name)

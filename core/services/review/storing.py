@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from core.errors import WorkbenchError
-from core.services.review.people import reviewer
+from core.services.review.people import PATIENCE, reviewer
 from core.storage import annotations, facts, items, marks, projects, review, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
@@ -56,7 +56,7 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
         is_open = projects.is_open(conn, project_id)
     # Nobody becomes an annotator of a project that is gone.
     person = reviewer(db, project_id, reviewer_name) if is_open else None
-    with db.write() as conn:
+    with db.write(PATIENCE) as conn:
         done = review.stored_seq(conn, log)
         fresh = sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
         known = _refused_before(conn, log)
@@ -128,7 +128,7 @@ def workbench_name(db: Database) -> str:
         known = facts.get(conn, _NAME_OF_WORKBENCH)
     if known is not None:
         return known
-    with db.write() as conn:
+    with db.write(PATIENCE) as conn:
         if facts.get(conn, _NAME_OF_WORKBENCH) is None:
             facts.put(conn, _NAME_OF_WORKBENCH, uuid4().hex)
         return facts.get(conn, _NAME_OF_WORKBENCH) or ""

@@ -20,13 +20,13 @@ from pages._ui.review import component as review_component
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import Act, Choice, Opinion, ReviewRow, Told
 from pages._ui.review.queue import Queue
-from pages._ui.shell.errors import show_error
+from pages._ui.shell.errors import held, show_held
+from pages._ui.words.text import count
 
 BATCH = 200
 BATCH_CHARACTERS = 4_000_000
 SEAT = "review_seat"
 ROWS = "review_rows"
-TROUBLE = "review_trouble"
 Seat = MutableMapping[str, Any]
 
 
@@ -150,12 +150,9 @@ def choices(cast: Cast) -> list[Choice]:
 
 def receive(wb: Workbench) -> None:
     """Store what browsers bring, and say what could not be: before anything else of the page is looked at."""
-    told: list[WorkbenchError] = st.session_state.setdefault(TROUBLE, [])
-    keeper = Keeper(wb, _seat(), told)
+    keeper = Keeper(wb, _seat(), held())
     review_component.receive(review_component.LINE, wb.review.workbench_name(), keeper)
-    for trouble in told:
-        show_error(trouble)
-    told.clear()
+    show_held()
 
 
 class Keeper:
@@ -182,12 +179,20 @@ class Keeper:
             self._trouble.append(refused)
             number = len(acts)
         except WorkbenchError as error:
-            self._trouble.append(error)
+            self._trouble += error, _not_stored_yet(len(acts))
             return False
         told.up_to[log] = max(told.up_to.get(log, 0), acts[-1].n)
         if number and self._seat and any(not act.turn.startswith(self._seat["turn"]) for act in acts):
             self._seat["chosen"] = None  # The queue was made before these were known.
         return True
+
+
+def _not_stored_yet(decisions: int) -> WorkbenchError:
+    are = "is" if decisions == 1 else "are"
+    return WorkbenchError(
+        f"{count(decisions, 'decision')} {are} not stored yet.",
+        "Meanwhile this browser keeps what you decided, and then brings it by itself.",
+    )
 
 
 def _decision(act: Act) -> Decision:

@@ -8,10 +8,32 @@ import streamlit as st
 from core.errors import WorkbenchError
 from pages._ui.words.text import plain
 
+HELD = "errors:held"
+TOLD = "errors:told"
+"""What `trouble` finds in the way just now: said above the page."""
+SAID = "errors:said"
+"""What the page as it is drawn has said of what it held: `trouble` does not say it again above."""
+
 
 def show_error(error: WorkbenchError) -> None:
     """The sentence and what to do next."""
     st.error(plain(f"{error.message} {error.hint}"), icon=":material/error:")
+
+
+def held() -> list[WorkbenchError]:
+    """What is to be said with the next page that is drawn, for what is met before it is. Changed in place."""
+    waiting: list[WorkbenchError] = st.session_state.setdefault(HELD, [])
+    return waiting
+
+
+def show_held() -> None:
+    """Says each sentence once, and none that is said above."""
+    said = st.session_state.setdefault(SAID, set())
+    for error in held():
+        if error.message not in {*said, st.session_state.get(TOLD)}:
+            said.add(error.message)
+            show_error(error)
+    held().clear()
 
 
 @contextmanager

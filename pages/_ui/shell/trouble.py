@@ -1,0 +1,34 @@
+"""What stands in the way of storing, said on every page while it lasts, and no longer."""
+
+import streamlit as st
+
+from pages._ui.shell.errors import SAID, TOLD, needed, show_error, show_held
+from pages._ui.shell.handle import workbench
+
+_LOOK_SECONDS = 2.0
+_WHOLE = "trouble:whole"
+
+
+def watch() -> None:
+    """For `app.py` alone, before the page: says it, and ends the page where there is no database to read."""
+    with needed():
+        wb = workbench()
+    st.session_state[_WHOLE] = True
+    st.session_state[SAID] = set()
+    _watched()
+    if not wb.health.is_there():
+        show_held()
+        st.stop()
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _watched() -> None:
+    """Once it is over the page is drawn anew, without what it could not do meanwhile."""
+    is_whole = st.session_state.pop(_WHOLE, False)
+    trouble = workbench().health.trouble()
+    told, st.session_state[TOLD] = st.session_state.get(TOLD), trouble.message if trouble is not None else None
+    if trouble is None:
+        if told and not is_whole:
+            st.rerun()
+    elif trouble.message not in st.session_state.get(SAID, ()):
+        show_error(trouble)

@@ -6,8 +6,7 @@ counts that is neither a way to lead in ("Based on the text,") nor mere filling 
 
 import re
 
-from core.spelling import fold
-from core.tasks.denial import MARK
+from core.tasks.mentions import MARK
 
 _ANSWER_WORDS = 5
 _JOINT = re.compile(
@@ -44,8 +43,7 @@ def is_bracketed(text: str) -> bool:
 def is_foreign(marked: str) -> bool:
     """Whether an announced answer is no label; `marked` holds MARK where it names one, so that a label mentioned
     behind or elsewhere must not be taken instead."""
-    text = fold(marked)
-    for part in _JOINT.split(text):
+    for part in _JOINT.split(marked):
         words = re.findall(r"\w+", part)
         is_sentence = _LEAD_IN.match(part) is not None
         is_filling = all(_FILLING.fullmatch(word) for word in words)
@@ -53,4 +51,4 @@ def is_foreign(marked: str) -> bool:
             return _NEAR.search(part) is not None if is_sentence else not is_filling and len(words) <= _ANSWER_WORDS
         if not is_sentence and not is_filling:
             return len(words) <= _ANSWER_WORDS
-    return MARK not in text and len(text.split()) <= _ANSWER_WORDS
+    return MARK not in marked and len(marked.split()) <= _ANSWER_WORDS

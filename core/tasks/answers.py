@@ -15,6 +15,9 @@ from core.tasks.keys import NEVER, UNNAMED, is_call, rank
 from core.tasks.spelling import after_marker, bare
 from core.tasks.thoughts import without_thoughts
 
+_MOST, _MOST_SAID = 1_000_000, 100_000
+"""More characters than an answer with its thoughts can have, and than one without them: what is longer runs on without
+end, and reading it would keep everything else waiting."""
 _QUOTED = 80
 _LABEL_WORDS = 8
 _FENCE_HEAD = re.compile(r"```[\w+-]{0,30}[ \t]*\n")
@@ -47,7 +50,7 @@ class Said:
     """An answer as far as it speaks: `text` without thoughts and fences; `values` what its JSON gives as the answer.
 
     `is_json`: only `values` count, also where there are none, unless the text `beside` announces another answer.
-    `is_broken`: its JSON is cut off or cannot be read.
+    `is_broken`: its JSON is cut off or cannot be read. `is_too_long`: nobody reads it, and it says nothing.
     """
 
     text: str
@@ -55,14 +58,19 @@ class Said:
     is_json: bool = False
     is_broken: bool = False
     beside: str = ""
+    is_too_long: bool = False
 
 
 def said_in(raw: str) -> Said:
     """What an answer says; `text` is "" where that is nothing. Linear in its length."""
+    if len(raw) > _MOST:
+        return Said(raw[:_QUOTED], is_too_long=True)
     text = _unfenced(raw.strip())
-    if text[:1] in ("{", "[") and _is_json(pieces := json_in(text), text):
+    if (pieces := _all_json(text)) is not None:
         return _read(text, pieces)  # marks of thoughts in its strings are words like others
     text = _unfenced(without_thoughts(text))
+    if len(text) > _MOST_SAID:
+        return Said(text[:_QUOTED], is_too_long=True)
     if tagged := [content.strip() for _, content in _TAG.findall(text) if content.strip()]:
         text = _unfenced("\n".join(tagged))
     return _read(text, json_in(text))
@@ -70,14 +78,16 @@ def said_in(raw: str) -> Said:
 
 def is_all_json(text: str) -> bool:
     """Whether the text is JSON and nothing else, a fence around it aside."""
-    text = _unfenced(text.strip())
-    return text[:1] in ("{", "[") and _is_json(json_in(text), text)
+    return _all_json(_unfenced(text.strip())) is not None
 
 
-def _is_json(pieces: list[Piece], text: str) -> bool:
-    """Whether the text is whole objects and lists with nothing but marks between them."""
-    beside = between(text, pieces)
-    return all(piece.is_whole for piece in pieces) and not any(sign.isalnum() for part in beside for sign in part)
+def _all_json(text: str) -> list[Piece] | None:
+    """The pieces of a text that is whole objects and lists with nothing but marks between them; None of any other."""
+    if text[:1] not in ("{", "[") or len(text) > _MOST_SAID:
+        return None
+    pieces = json_in(text)
+    is_whole = all(piece.is_whole for piece in pieces)
+    return None if not is_whole or any(sign.isalnum() for part in between(text, pieces) for sign in part) else pieces
 
 
 def _read(text: str, pieces: list[Piece]) -> Said:

@@ -11,7 +11,10 @@ from typing import Any
 from core.model import AnswerKind, Task
 from core.tasks.announced import is_bracketed, is_foreign
 from core.tasks.answers import Undecided, quote, said_in
+from core.tasks.denial import says_no
+from core.tasks.keys import NEVER, rank
 from core.tasks.kind import ParsedAnswer, TaskKind
+from core.tasks.prose import Stance, head_of, judged
 from core.tasks.spelling import Names, after_marker, bare, names_of
 
 
@@ -44,6 +47,9 @@ def parse_answer(
     if text in task.names and not cut_off:
         return ParsedAnswer(text, AnswerKind.LABEL)
     said = said_in(text)
+    if said.is_too_long:
+        kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.NO_LABEL
+        return _fallback(task, kind, f"the answer runs on without end: {quote(said.text)}")
     if not said.text:
         return _fallback(task, *_nothing(text, cut_off))
     is_cut = cut_off and (said.is_broken or not said.is_json or said.text[0] not in "{[")
@@ -72,30 +78,51 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
         if (label := names.whole(candidate)) is not None:
             return ParsedAnswer(label, AnswerKind.LABEL)
     announced = [value for line in text.splitlines() if (value := after_marker(line)) and bare(value)]
-    stated = {names.whole(value) for value in announced}
+    stated = {names.whole(value) for value in announced} or _stated(names, text)
     given = tuple(name for name in names.all if name in stated) or names.spelled_like(text)
-    named = given or names.named_in(text)
-    said = announced[-1] if announced else text
-    if (stated == {None} or (not given and is_bracketed(text))) and is_foreign(names.marked(bare(said))):
+    if given:
+        return ParsedAnswer(given[0], AnswerKind.LABEL) if len(given) == 1 else _several(task, given)
+    said = announced[-1] if announced else _value_of(text)
+    if (announced or is_bracketed(names.marked(said).text)) and is_foreign(names.marked(bare(said)).text):
         return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(said)}, which is no label")
-    if len(named) == 1 and not given and named[0] != task.fallback.name and names.is_denied(named[0], text):
-        return _fallback(task, AnswerKind.NO_LABEL, f"the answer names {named[0]} only to deny it: {quote(text)}")
-    if len(named) == 1:
-        return ParsedAnswer(named[0], AnswerKind.LABEL)
-    if named:
+    return _judged(task, names, text)
+
+
+def _value_of(text: str) -> str:
+    """What a single line says behind the words that lead it in, if any do."""
+    headed = None if "\n" in text else head_of(text)
+    return headed[1] if headed and rank(headed[0]) < NEVER else text
+
+
+def _stated(names: Names, text: str) -> set[str]:
+    """The labels that lines of few words and a colon lead in, in whatever language, unless the words say otherwise."""
+    heads = [head for line in text.splitlines() if (head := head_of(line))]
+    return {label for head, value in heads if (label := names.whole(value)) and rank(head) < NEVER}
+
+
+def _judged(task: Task, names: Names, text: str) -> ParsedAnswer:
+    found = judged(names.marked(text))
+    named = names.spelled(found.stances)
+    if not named:
+        return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {quote(text)}")
+    given = names.spelled([found.given]) if found.given else ()
+    if len(given) == 1 or named == (task.fallback.name,) or (len(named) == 1 and says_no(named[0])):
+        return ParsedAnswer((given or named)[0], AnswerKind.LABEL)
+    if len(named) > 1:
         return _several(task, named)
-    return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {quote(text)}")
+    how = "only to deny it" if Stance.DENIED in found.stances.values() else "without giving it"
+    return _fallback(task, AnswerKind.NO_LABEL, f"the answer names {named[0]} {how}: {quote(text)}")
 
 
 def _announced(names: Names, text: str) -> list[str]:
     """The labels that the lines of a text announce, one each."""
     found: list[str] = []
     for value in filter(None, map(after_marker, text.splitlines())):
-        named = names.named_in(value)
+        marked = names.marked(bare(value))
         if (label := names.whole(value)) is not None:
             found.append(label)
-        elif len(named) == 1 and not is_foreign(names.marked(bare(value))) and not names.is_denied(named[0], value):
-            found.append(named[0])
+        elif (given := judged(marked).given) and not is_foreign(marked.text):
+            found += names.spelled([given])
     return found
 
 

@@ -5,6 +5,7 @@ by a pattern of bounded length, so that no answer takes longer than its length.
 """
 
 import re
+from collections.abc import Iterator
 
 _THOUGHT = (
     r"(?:(?:inner|internal|hidden|chain|of|step|model|assistant)[_ -]?){0,3}"
@@ -29,6 +30,7 @@ _MARK = re.compile(
     r"|<\|(?:begin_of_(?:solution|answer|response)|start_(?:response|answer))\|>|\[begin final response\])",
     re.IGNORECASE,
 )
+_BEGIN = re.compile(r"[<&\[◁`]|\b[hH](?=[eE][rR][eE])")
 _CHANNEL = re.compile(r"<\|channel\|>")
 _CHANNEL_END = re.compile(r"<\|(?:end|return|call|start|channel)\|>")
 _BARE_CHANNEL = re.compile(r"(?:analysis|commentary|final)\b[^<\n]{0,60}<\|message\|>")
@@ -72,7 +74,7 @@ def _untagged(text: str) -> str:
     kept: list[str] = []
     inside: list[str] = []
     position = 0
-    for mark in _MARK.finditer(text):
+    for mark in _marks(text):
         name, is_end = _read(mark)
         if name == "fence" and is_end and "fence" not in inside:
             continue  # a fence around something else
@@ -93,6 +95,16 @@ def _untagged(text: str) -> str:
     if not inside:
         kept.append(text[position:])
     return "".join(kept)
+
+
+def _marks(text: str) -> Iterator[re.Match[str]]:
+    """Every mark; only where one can begin is a whole one looked for, which is many times faster in a long text."""
+    position = 0
+    while (start := _BEGIN.search(text, position)) is not None:
+        found = _MARK.match(text, start.start())
+        position = found.end() if found else start.end()
+        if found:
+            yield found
 
 
 def _read(mark: re.Match[str]) -> tuple[str, bool]:

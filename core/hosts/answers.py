@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import orjson
-
+from core.hosts.parts import called_with, every_text, refusal_in, text_of
 from core.hosts.rates import RateFacts
+from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 from core.text import clean
 
 MAX_RAW = 20_000
-_THOUGHT_PARTS = ("thinking", "reasoning", "thought", "redacted_thinking")
 _MAX_REASONING = 8_000
 _MARKS = re.compile("<|&lt;|\\[|◁", re.IGNORECASE)
 """What the marks of thoughts begin with. Thinking that speaks of such marks would swallow the answer behind it."""
@@ -104,42 +103,49 @@ def reply_of(
     """The same for JSON that is read already, as the lines of a batch are; `body` is what it was read from."""
     try:
         if isinstance(answer, dict) and answer.get("error"):
-            said = failure_of(status_of(answer["error"]), to_json(answer) if body is None else body)
-            return replace(said, is_answer=True)
-        choice = answer["choices"][0]
+            failed = failure_of(status_of(answer["error"]), to_json(answer) if body is None else body)
+            return replace(failed, is_answer=True)
+        choice = answer["choices"][0] if "choices" in answer else _choice_of(answer)
         message = choice["message"]
+        content = message.get("content")
+        said = text_of(content)
         usage = _mapping(answer.get("usage"))
         return Reply(
-            text_of(message.get("content")) or _called(message),
+            said or called_with(message.get("tool_calls")) or called_with(message.get("function_call")),
             _word(choice.get("finish_reason")),
-            _extra_text(message.get("refusal")) or None,
-            count(usage.get("prompt_tokens")),
-            count(usage.get("completion_tokens")),
+            _beside(message.get("refusal")) or (refusal_in(content) if not said else "") or None,
+            count(usage.get("prompt_tokens", usage.get("input_tokens"))),
+            count(usage.get("completion_tokens", usage.get("output_tokens"))),
             choice.get("logprobs"),
             _cached(usage),
             seconds,
-            _extra_text(message.get("reasoning_content") or message.get("reasoning")),
+            _beside(message.get("reasoning_content") or message.get("reasoning")),
             rates,
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return _malformed(to_json(answer) if body is None else body)
 
 
-def read_json(body: bytes) -> Any:
-    """Raises `ValueError`, or `RecursionError` for what is nested without end."""
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        # NaN, half a surrogate pair, numbers out of range: not JSON to the letter, but some servers write them.
-        return json.loads(body)
+_FINISHED = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
 
-def to_json(value: Any) -> bytes:
-    """Compact UTF-8; half a surrogate pair becomes "?"."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+def _choice_of(answer: Any) -> dict[str, Any]:
+    """The same in the shape of Responses, as the choice it would be in that of chat completions."""
+    items = [item for item in answer["output"] if isinstance(item, dict)]
+    messages = [item for item in items if item.get("type", "message") == "message"]
+    spoken = [item for item in messages if item.get("phase") != "commentary"]
+    why = _mapping(answer.get("incomplete_details")).get("reason")
+    return {
+        "message": {
+            "content": [part for item in spoken for part in _listed(item.get("content"))],
+            "tool_calls": [item for item in items if item.get("type") == "function_call"],
+        },
+        "finish_reason": _FINISHED.get(why, why) if isinstance(why, str) else "stop",
+    }
+
+
+def _listed(content: Any) -> list[Any]:
+    return content if isinstance(content, list) else [content]
 
 
 def _malformed(body: bytes) -> Failure:
@@ -155,24 +161,15 @@ def _word(value: Any) -> str | None:
     return clean(value) if isinstance(value, str) else None
 
 
-def _extra_text(value: Any) -> str:
-    try:
-        return text_of(value) if isinstance(value, (str, list)) else ""
-    except (AttributeError, TypeError):
-        return ""
-
-
-def _called(message: Mapping[str, Any]) -> str:
-    """The arguments of the tools a model called instead of answering: its answer, where it gave no other."""
-    calls = message.get("tool_calls")
-    called = [_mapping(call).get("function") for call in calls] if isinstance(calls, list) else []
-    arguments = [_mapping(one).get("arguments") for one in [*called, message.get("function_call")]]
-    return clean("\n".join(one if isinstance(one, str) else to_json(one).decode() for one in arguments if one))
+def _beside(value: Any) -> str:
+    """An extra that is text; what is none costs nothing."""
+    return every_text(value) if isinstance(value, (str, list)) else ""
 
 
 def _cached(usage: Mapping[str, Any]) -> int:
-    """Prompt tokens the host had cached: OpenAI's way, or DeepSeek's."""
-    cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
+    """Prompt tokens the host had cached: OpenAI's ways, or DeepSeek's."""
+    details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    cached = _mapping(details).get("cached_tokens")
     return count(usage.get("prompt_cache_hit_tokens") if cached is None else cached)
 
 
@@ -182,23 +179,6 @@ def count(value: Any) -> int:
         value = int(value)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return int(value) if is_number and 0 <= value < _MOST_TOKENS else 0
-
-
-def text_of(content: Any) -> str:
-    """Text that can be stored, also where it came in parts; parts that are thoughts, or hold nothing, are none of it.
-
-    Raises for what is neither.
-    """
-    if isinstance(content, list):
-        content = "".join(map(_part, content))
-    return "" if content is None else clean(str(content))
-
-
-def _part(part: Any) -> str:
-    if isinstance(part, str):
-        return part
-    said = None if part.get("type") in _THOUGHT_PARTS else part.get("text")
-    return said if isinstance(said, str) else ""
 
 
 def _shortened(text: str, most: int) -> str:

@@ -7,7 +7,8 @@ what comes back is understood without rendering anything again, also in another 
 from dataclasses import dataclass
 from typing import Any
 
-from core.hosts.answers import Failure, Reply, failure_of, read_json, read_reply, reply_of, to_json
+from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of
+from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 
 URL = "/v1/chat/completions"
@@ -62,7 +63,7 @@ def request_line(wanted: Wanted, body: bytes) -> bytes:
 def read_line(line: bytes) -> Returned | None:
     """What a line of an output or error file says; None where its `custom_id` is not ours.
 
-    Reads OpenAI's shape, vLLM's (an error beside a response without a body) and a completion without an envelope.
+    Reads OpenAI's shape, vLLM's (an error beside a response without a body) and an answer without an envelope.
     Raises `ValueError` for a line that is no JSON object with a `custom_id`.
     """
     try:
@@ -80,7 +81,7 @@ def _outcome(response: Any, error: Any) -> Reply | Failure | None:
         if isinstance(error, dict) and error.get("code") in _NOT_CARRIED_OUT:
             return None
         return _failure(500, error)
-    body = response.get("body", response if "choices" in response else None)
+    body = response.get("body", response if "choices" in response or "output" in response else None)
     status = response.get("status_code", 200)
     status = status if isinstance(status, int) else 200
     if status >= 400 or not body:

@@ -14,12 +14,12 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.host_words import End, NotYet, end_of, goes_on, wanted_by
 from core.hosts.addresses import Connection
-from core.hosts.answers import read_json
 from core.hosts.batch_lines import URL
 from core.hosts.control import sdk_client
 from core.hosts.incoming import TooMuch, ours_behind
 from core.hosts.profiles import HostProfile
 from core.hosts.secrecy import Hider
+from core.hosts.wire_json import read_json
 from core.text import clean
 
 TAG = "labelloop"

@@ -11,10 +11,11 @@ import aiohttp
 from yarl import URL
 
 from core.hosts.addresses import Connection, proxy_for
-from core.hosts.answers import Failure, Reply, failure_of, read_reply, retry_after_of, to_json
+from core.hosts.answers import Failure, Reply, failure_of, read_reply, retry_after_of
 from core.hosts.decisions import read_decision
 from core.hosts.rates import read_rates
 from core.hosts.secrecy import Hider
+from core.hosts.wire_json import to_json
 from core.model import ErrorKind
 
 _MAX_ANSWER = 8 * 1024 * 1024

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from core.hosts.answers import to_json
+from core.hosts.wire_json import to_json
 
 _WORD = re.compile(rb"[\w\x80-\xff]")
 _AFTER_KEY = re.compile(rb'"label"\s{0,40}:\s{0,40}"\Z')

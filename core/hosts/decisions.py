@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.hosts.answers import Failure, Reply, count, failure_of, read_json, shown, status_of, text_of, to_json
+from core.hosts.answers import Failure, Reply, count, failure_of, shown, status_of
 from core.hosts.rates import RateFacts
+from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind, Label
+from core.text import clean
 
 ROUTE = "decisions"
 FEWEST, MOST = 2, 255
@@ -50,14 +52,12 @@ def read_decision(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None 
         decided = read_json(body)
         if isinstance(decided, dict) and decided.get("error"):
             return failure_of(status_of(decided["error"]), body)
-        answer = decided["answers"][0]
-        if answer["type"] not in ("choice", "refusal"):
-            raise ValueError(answer["type"])
+        answer = _answer_among(decided["answers"])
         usage = decided.get("usage")
         usage = usage if isinstance(usage, dict) else {}
         details = usage.get("input_tokens_details")
         return Reply(
-            text_of(to_json(answer).decode()),
+            clean(to_json(answer).decode()),
             "stop",
             "no choice was made" if answer["type"] == "refusal" else None,
             count(usage.get("input_tokens")),
@@ -69,6 +69,16 @@ def read_decision(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None 
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return Failure(ErrorKind.MALFORMED, "The host's answer is not a decision.", shown(body))
+
+
+def _answer_among(answers: Any) -> dict[str, Any]:
+    """The choice that was made, or the refusal to make one; what stands beside it is no answer."""
+    listed = answers if isinstance(answers, list) else [answers]
+    for kind in ("choice", "refusal"):
+        for answer in listed:
+            if isinstance(answer, dict) and answer.get("type") == kind:
+                return answer
+    raise ValueError("no choice")
 
 
 def choice_of(content: str) -> tuple[str, float | None]:

@@ -6,7 +6,7 @@ What is the same for every item of a run is serialised once: a request is an ope
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of, retry_after_of, to_json
+from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of, retry_after_of
 from core.hosts.manner import (
     Asking,
     Manner,
@@ -17,6 +17,7 @@ from core.hosts.manner import (
     manner_of_json,
     manner_to_json,
 )
+from core.hosts.wire_json import to_json
 from core.model import Message
 
 __all__ = [

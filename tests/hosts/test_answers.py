@@ -44,7 +44,7 @@ def test_an_answer_that_is_read_already_is_the_same():
 
 
 def test_an_answer_in_parts_is_joined():
-    assert read_reply(completion([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}])).content == "ab"
+    assert read_reply(completion([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}])).content == "a\nb"
 
 
 def test_an_answer_without_content_or_usage_is_an_empty_one():

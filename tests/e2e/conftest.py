@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,9 @@ def free_port() -> int:
 class Server:
     """`streamlit run` of a script over one data folder; can be killed the hard way and started again."""
 
-    def __init__(self, script: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, script: str, environment: dict[str, str], log: Path, port: int | None = None) -> None:
         self._script, self._environment, self._log = script, environment, log
-        self.port = free_port()
+        self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,6 +78,7 @@ class Server:
     def _wait_until_up(self) -> None:
         assert self._process is not None
         while self._process.poll() is None:
+            time.sleep(0.05)  # asking all the time would take a core from the very server that is to start
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
                     if answer.status == 200:
@@ -121,3 +123,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+def eventually(
+    page: Page, condition: Callable[[], object], otherwise: Callable[[], object], seconds: float = 90
+) -> None:
+    """Look again and again, the page's messages being served meanwhile, until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, otherwise()
+        page.wait_for_timeout(50)

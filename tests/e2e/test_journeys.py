@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
-from tests.e2e.conftest import ROOT, Server
+from tests.e2e.conftest import ROOT, Server, eventually
 from tests.fakes.host import FakeHost
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,11 +62,9 @@ def size(server_data: Path, split: str) -> int:
 
 
 def until(page: Page, server_data: Path, query: str, wanted: object) -> None:
-    """Look at the database again with each frame the browser draws, until the query gives what is wanted."""
-    deadline = page.evaluate("performance.now() + 90000")
-    while (found := rows(server_data, query)) != wanted:
-        now = page.evaluate("() => new Promise(r => requestAnimationFrame(r))")
-        assert now < deadline, f"{query}: {found}, wanted {wanted}"
+    """Look at the database again and again, the browser going on meanwhile, until the query gives what is wanted."""
+    found = lambda: rows(server_data, query)  # noqa: E731
+    eventually(page, lambda: found() == wanted, lambda: f"{query}: {found()}, wanted {wanted}")
 
 
 @pytest.fixture

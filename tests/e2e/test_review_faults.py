@@ -18,7 +18,7 @@ from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, eventually
 from tests.e2e.test_journeys import choose
 from tests.fakes.cable import Cable
 
@@ -114,11 +114,7 @@ class Desk:
             ).fetchall()
 
     def until(self, condition: Callable[[], bool], otherwise: Callable[[], object]) -> None:
-        """Look again with each frame the browser draws, so that its messages are served meanwhile."""
-        deadline = self.page.evaluate("performance.now() + 40000")
-        while not condition():
-            late = self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => r(performance.now())))")
-            assert late < deadline, otherwise()
+        eventually(self.page, condition, otherwise)
 
     def holds(self) -> None:
         """All that was pressed is stored, once, and nothing else."""

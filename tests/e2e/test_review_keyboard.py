@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -62,10 +62,7 @@ class Reviewer:
         return [json.loads(line) for line in text.rpartition("\n")[0].splitlines()]
 
     def until(self, condition: Callable[[], bool], otherwise: Callable[[], str]) -> None:
-        """Look again with each frame the browser draws, so that its messages are served meanwhile."""
-        deadline = self.page.evaluate("performance.now() + 20000")
-        while not condition():
-            assert self.page.evaluate("() => new Promise(r => requestAnimationFrame(r))") < deadline, otherwise()
+        eventually(self.page, condition, otherwise)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from core.settings import Settings
 from core.workbench import open_workbench
-from tests.e2e.conftest import Server, browser
+from tests.e2e.conftest import Server, browser, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -49,6 +49,12 @@ def is_outside(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
+def port() -> int:
+    """One for all the servers: the browser need not compile the same scripts for each."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo in it, so that the pages have something to show."""
     folder = tmp_path_factory.mktemp("demo")
@@ -60,9 +66,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_fresh_server_first_asked_for_this_address_sends_the_browser_nowhere_else(
-    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path
+    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path, port: int
 ) -> None:
-    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log").start()
+    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log", port).start()
     page = context.new_page()
     try:
         page.goto(f"{server.url}/{address}")

@@ -99,7 +99,7 @@ class _Table:
         if self.dialect.has_separator_line:
             next(lines)
         reader = record_reader(lines, self.dialect)
-        written = self._header(reader)
+        written = list(self.options.names) or self._header(reader)
         broken = self._body(reader, n)
         while self.rows and not self.rows[-1] and len(self.rows) + 1 not in broken:
             self.rows.pop()

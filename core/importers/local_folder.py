@@ -4,53 +4,82 @@ The library tells which files make a split. CSV and JSON are then read by our ow
 readers guess types, and a label "None" or an id "0071" would not survive that.
 """
 
-import bz2
-import gzip
-import lzma
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from dataclasses import fields, replace
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.importers.csv_file import peek_csv, read_csv
-from core.importers.jsonl import peek_jsonl, read_jsonl
-from core.importers.options import ReadOptions
+from core.importers import csv_file, jsonl
+from core.importers.folder_head import ELSEWHERE, refusal, refuse_elsewhere
+from core.importers.options import DEFAULTS, ReadOptions
+from core.importers.packed import unpacked
+from core.importers.problems import ProblemList
+from core.importers.text_file import (
+    LineTooLong,
+    bounded_lines,
+    check_size,
+    clean_cells,
+    detect_encoding,
+    megabytes,
+    open_text,
+)
 from core.model import TableData
 from core.spelling import same_value
 
 _MODULES = ("csv", "json", "parquet", "arrow", "text", "imagefolder", "audiofolder")
-_UNPACK: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-_ELSEWHERE = ("://", "::")
+_OURS = {"csv": csv_file.IMPORTER, "json": jsonl.IMPORTER}
+_SUFFIXES = {"text": (".txt",), **{name: importer.suffixes for name, importer in _OURS.items()}}
 _LARGE = 50_000_000
+_OF_NO_CONSEQUENCE = frozenset(
+    [
+        *(
+            "sep",
+            "delimiter",
+            "encoding",
+            "encoding_errors",
+            "features",
+            "chunksize",
+            "memory_map",
+            "engine",
+            "verbose",
+        ),
+        *("names", "column_names", "quotechar", "na_values", "keep_default_na", "na_filter", "true_values"),
+        *("false_values", "mangle_dupe_cols", "error_bad_lines", "warn_bad_lines", "on_bad_lines", "float_precision"),
+        *("use_threads", "block_size", "newlines_in_values", "on_mixed_types", "parse_agent_traces", "date_format"),
+    ]
+)
+"""Reading options of the library that do not change what the cells of a file are as written, or that are obeyed."""
 
 
 def open_folder(folder: Path, config: str | None, split: str) -> Any:
     """The library's builder for the folder. Raises WorkbenchError where it names data that is not in the folder."""
     from datasets import load_dataset_builder
 
-    _refuse_elsewhere(folder)
+    refuse_elsewhere(folder)
     builder = load_dataset_builder(str(folder.resolve()), name=config or None)
     files = [str(name) for names in (builder.config.data_files or {}).values() for name in names]
-    outside = next((name for name in files if any(sign in name for sign in _ELSEWHERE)), None)
+    outside = next((name for name in files if any(sign in name for sign in ELSEWHERE)), None)
     if outside or _module(builder) not in _MODULES:
-        raise _refusal(folder, outside or _module(builder))
+        raise refusal(folder, outside or _module(builder))
     return builder
 
 
 def read_files(builder: Any, split: str, rows: int) -> TableData | None:
-    """The first rows of a split of CSV or JSON files, as uploading them would read them; None for other formats."""
-    files = (builder.config.data_files or {}).get(split)
-    if not files or _module(builder) not in ("csv", "json") or getattr(builder.config, "field", None):
+    """The first rows of a split of CSV, JSON or text files, as uploading them would read them; None for other formats.
+
+    Raises WorkbenchError where the folder wants its files read in a way that is not ours.
+    """
+    files = [Path(str(name)) for name in (builder.config.data_files or {}).get(split) or ()]
+    if not files or not _is_ours(builder):
+        _refuse_bombs(files)
         return None
+    options = _options(builder)
     tables: list[TableData] = []
     left = rows
-    for name in files:
-        table = _read_file(Path(str(name)), builder, left)
-        if table is not None:
+    for path in files:
+        for table in _read_packed(path, builder, options, left):
             tables.append(table)
             left -= len(table.rows)
         if left <= 0:
@@ -64,81 +93,91 @@ def _module(builder: Any) -> str:
     return str(type(builder).__module__).rpartition(".")[2]
 
 
-def _refuse_elsewhere(folder: Path) -> None:
-    """Looks through what the folder says of itself before the library does, for that asks whatever is named there."""
-    if any(sign in str(folder) for sign in _ELSEWHERE):
-        raise _refusal(folder, str(folder))
-    for name in ("README.md", ".huggingface.yaml"):
-        path = folder / name
-        if path.is_file():
-            for text in _texts(_yaml(path).get("configs")):
-                parts = PurePosixPath(text).parts
-                if any(sign in text for sign in _ELSEWHERE) or ".." in parts or text.startswith(("/", "~", "\\")):
-                    raise _refusal(folder, text)
+def _is_ours(builder: Any) -> bool:
+    """Whether we read such files: not JSON with the name of the field that holds the rows, nor text by paragraphs."""
+    config = builder.config
+    by_lines = getattr(config, "sample_by", "line") == "line" and not getattr(config, "keep_linebreaks", False)
+    return _module(builder) in _SUFFIXES and by_lines and not getattr(config, "field", None)
 
 
-def _yaml(path: Path) -> Mapping[str, Any]:
-    import yaml  # type: ignore[import-untyped]
-
-    text = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff")
-    if path.suffix == ".md":
-        lines = text.splitlines()
-        if not lines or lines[0].strip() != "---":
-            return {}
-        ends = [number for number, line in enumerate(lines[1:], start=1) if line.strip() == "---"]
-        text = "\n".join(lines[1 : ends[0]]) if ends else ""
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        text = f"{path.name} in the folder {path.parent.name} has a head that is not YAML."
-        raise WorkbenchError(text, "Repair it, or move it away.") from error
-    return found if isinstance(found, dict) else {}
+def _refuse_bombs(files: Sequence[Path]) -> None:
+    """The library unpacks without end what it reads itself."""
+    for path in files:
+        if path.suffix != ".zip":
+            with unpacked(path, DEFAULTS.limits, ()):
+                pass
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Every text in nested lists and mappings."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)
+def _options(builder: Any) -> ReadOptions:
+    """What the folder says of how its files are written. What we cannot do is refused: a file without a header would
+    lose its first row in silence."""
+    config = builder.config
+    base = {one.name for one in fields(type(config).__mro__[1])}
+    changed = [one.name for one in fields(config) if getattr(config, one.name) != one.default and one.name not in base]
+    foreign = [name for name in changed if name not in _OF_NO_CONSEQUENCE and not _is_usual(config, name)]
+    if getattr(config, "quotechar", '"') != '"':
+        foreign.append("quotechar")
+    if foreign:
+        text = f"The folder {Path(builder.base_path or '').name} says how its files are to be read"
+        hint = "Take it out of README.md and write the files with a header and commas, or upload the file itself."
+        raise WorkbenchError(f'{text} ("{foreign[0]}"), which LabelLoop cannot do.', hint)
+    separator = getattr(config, "sep", ",")
+    encoding = getattr(config, "encoding", None)
+    return ReadOptions(
+        encoding=None if encoding in (None, "utf-8") else encoding,
+        delimiter=None if separator in (None, ",") else separator,
+        names=tuple(map(str, getattr(config, "names", None) or ())),
+    )
 
 
-def _refusal(folder: Path, what: str) -> WorkbenchError:
-    text = f"The folder {folder.name} names data that is not in it: {what[:100]}."
-    return WorkbenchError(text, "Only files of the folder are read. Put them there, or name the repository on the hub.")
+def _is_usual(config: Any, name: str) -> bool:
+    """The header may be said to be there; where names are given, not to be there."""
+    return name == "header" and config.header == (None if config.names else 0)
 
 
-def _read_file(path: Path, builder: Any, rows: int) -> TableData | None:
+def _read_packed(path: Path, builder: Any, options: ReadOptions, rows: int) -> Iterator[TableData]:
+    """The tables of one file, of an archive those of all files in it."""
+    with unpacked(path, options.limits, _SUFFIXES[_module(builder)]) as files:
+        for plain in files:
+            table = _read_file(plain, path.name, builder, options, rows)
+            if table is not None:
+                yield table
+                rows -= len(table.rows)
+            if rows <= 0:
+                return
+
+
+def _read_file(plain: Path, name: str, builder: Any, options: ReadOptions, rows: int) -> TableData | None:
     """One file, of a large one only the rows asked for; None where it holds nothing but a header."""
-    separator = getattr(builder.config, "sep", ",")
-    options = ReadOptions(delimiter=separator if separator not in (None, ",") else None)
-    with _unpacked(path) as plain:
-        is_large = plain.stat().st_size > _LARGE
-        try:
-            if _module(builder) == "csv":
-                return peek_csv(plain, rows, options) if is_large else read_csv(plain, options)
-            return peek_jsonl(plain, rows, options) if is_large else read_jsonl(plain, options)
-        except WorkbenchError as error:
-            if "but no rows" in error.message:
-                return None
-            raise WorkbenchError(f"{path.name} could not be read: {error.message}", error.hint) from error
+    is_large = plain.stat().st_size > _LARGE
+    importer = _OURS.get(_module(builder))
+    try:
+        if importer is None:
+            return _read_text(plain, builder, options, rows)
+        return importer.peek(plain, rows, options) if is_large else importer.read(plain, options)
+    except WorkbenchError as error:
+        if "but no rows" in error.message:
+            return None
+        raise WorkbenchError(f"{name} could not be read: {error.message}", error.hint) from error
 
 
-@contextmanager
-def _unpacked(path: Path) -> Iterator[Path]:
-    unpack = _UNPACK.get(path.suffix)
-    if unpack is None:
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as place:
-        plain = Path(place) / path.stem
-        with unpack(path, "rb") as packed, plain.open("wb") as out:
-            shutil.copyfileobj(packed, out)
-        yield plain
+def _read_text(plain: Path, builder: Any, options: ReadOptions, rows: int) -> TableData:
+    """One line a row."""
+    check_size(plain, options.limits)
+    encoding = detect_encoding(plain, options.encoding)
+    columns = tuple(builder.config.features or ("text",))[:1]
+    found: list[list[str]] = []
+    try:
+        with open_text(plain, encoding) as file:
+            for line in islice(bounded_lines(file, options.limits.line), rows):
+                found.append([line.rstrip("\r\n").removeprefix("\ufeff")])
+    except LineTooLong as error:
+        text = f"line {len(found) + 1} is {megabytes(error.size)} long; the most is {megabytes(options.limits.line)}."
+        raise WorkbenchError(text, "Check that each row is on its own line.") from error
+    problems = ProblemList()
+    if encoding.suspect:
+        clean_cells(found, columns, 1, problems)
+    return TableData(columns, found, "", problems.all())
 
 
 def _joined(tables: Sequence[TableData], rows: int) -> TableData:

@@ -1,9 +1,12 @@
 """Hugging Face data sets, read from local folders without network."""
 
+import bz2
 import gzip
 import json
+import lzma
 import os
 import socket
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from core.errors import WorkbenchError
 from core.importers import IMPORTERS, ReadOptions, read_csv, read_huggingface
 
 datasets = pytest.importorskip("datasets")
+pyarrow = pytest.importorskip("pyarrow")
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +118,121 @@ def test_class_numbers_in_files_get_the_names_the_folder_gives_them(tmp_path: Pa
     (tmp_path / "train.csv").unlink()
     (tmp_path / "train.jsonl").write_text('{"text": "1.0", "label": 1.0}\n{"text": "b", "label": null}\n')
     assert read_huggingface(tmp_path).rows == [["1.0", "pos"], ["b", ""]]
+
+
+def readme(folder: Path, **options: object) -> None:
+    lines = [f"  {name}: {json.dumps(value)}\n" for name, value in options.items()]
+    head = "---\nconfigs:\n- config_name: default\n  data_files: d.csv\n"
+    (folder / "README.md").write_text(head + "".join(lines) + "---\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("named", ["names", "column_names"])
+def test_a_file_whose_columns_are_named_in_the_readme_keeps_its_first_row(tmp_path: Path, named: str) -> None:
+    readme(tmp_path, **{named: ["text", "label"]}, header=None)
+    (tmp_path / "d.csv").write_text("first row,NA\nsecond row,x\n", encoding="utf-8")
+    table = read_huggingface(tmp_path)
+    assert table.columns == ("text", "label") and table.rows == [["first row", "NA"], ["second row", "x"]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"skiprows": 1},
+        {"header": None},
+        {"header": 1},
+        {"header": 0, "names": ["a", "b"]},
+        {"quotechar": "'"},
+        {"escapechar": "\\"},
+        {"quoting": 3},
+        {"usecols": [0]},
+        {"comment": "#"},
+        {"skipfooter": 1},
+        {"decimal": ","},
+        {"thousands": "."},
+        {"nrows": 1},
+    ],
+)
+def test_a_way_of_reading_that_is_not_ours_is_refused_by_name_before_a_row_is_lost(tmp_path: Path, options) -> None:
+    readme(tmp_path, **options)
+    (tmp_path / "d.csv").write_text("text,label\na,x\nb,y\n", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match=f'how its files are to be read \\("{next(iter(options))}"\\)'):
+        read_huggingface(tmp_path)
+
+
+def test_a_separator_and_an_encoding_of_the_readme_are_obeyed(tmp_path: Path) -> None:
+    readme(tmp_path, sep=";", encoding="cp1251", header=0, na_filter=False)
+    (tmp_path / "d.csv").write_bytes("text;label\nпривет, мир;NA\n".encode("cp1251"))
+    assert read_huggingface(tmp_path).rows == [["привет, мир", "NA"]]
+
+
+def test_lines_of_text_are_rows_as_written(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("None\n\n 0071 \r\nlast", encoding="utf-8", newline="")
+    table = read_huggingface(tmp_path)
+    assert (table.columns, table.rows) == (("text",), [["None"], [""], [" 0071 "], ["last"]])
+
+
+def test_a_zip_and_a_zstandard_file_give_the_rows_of_the_files_inside(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
+        archive.writestr("../a.csv", "text,label\na,None\n")
+        archive.writestr("in/b.csv", "label,text\n01,b\n")
+        archive.writestr("in/notes.md", "no data")
+        archive.writestr("__MACOSX/._b.csv", b"\x00\x05")
+    assert sorted(map(tuple, read_huggingface(tmp_path).rows)) == [("a", "None"), ("b", "01")]
+    (tmp_path / "train.zip").unlink()
+    with pyarrow.CompressedOutputStream(str(tmp_path / "train.csv.zst"), "zstd") as file:
+        file.write(b"text,label\na,NA\n")
+    assert read_huggingface(tmp_path).rows == [["a", "NA"]]
+
+
+BOMB = b"text\n" + b"a" * 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [("gz", "csv"), ("gz", "json"), ("gz", "txt"), ("bz2", "csv"), ("xz", "json"), ("zst", "txt"), ("zip", "csv")],
+)
+def test_a_packed_file_that_swells_beyond_measure_gets_one_sentence(tmp_path: Path, suffix: str, kind: str) -> None:
+    path = tmp_path / f"train.{kind}.{suffix}"
+    if suffix == "zip":
+        path = tmp_path / "train.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"train.{kind}", BOMB)
+    else:
+        pack = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lambda data: lzma.compress(data, preset=0)}
+        path.write_bytes(pack[suffix](BOMB) if suffix in pack else pyarrow.compress(BOMB, "zstd", asbytes=True))
+    with pytest.raises(WorkbenchError, match=f"{path.name} unpacks to more than 50 MB.") as error:
+        read_huggingface(tmp_path)
+    assert error.value.hint and "\n" not in error.value.message
+
+
+@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz", "zst", "zip"])
+def test_a_packed_file_that_is_broken_or_none_is_said_to_be(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"train.csv.{suffix}" if suffix != "zip" else tmp_path / "train.zip"
+    for content in (b"text,label\na,x\n", b"\x1f\x8b\x08\x00", b"PK\x03\x04" + b"\x00" * 40):
+        path.write_bytes(content)
+        with pytest.raises(WorkbenchError) as error:
+            read_huggingface(tmp_path)
+        assert error.value.hint and "\n" not in error.value.message
+
+
+@pytest.mark.parametrize("named", ["README.md", ".huggingface.yaml"])
+@pytest.mark.parametrize("what", ["aliases", "itself", "deep", "steps", "long"])
+def test_a_head_that_swells_beyond_measure_is_refused_at_once(tmp_path: Path, named: str, what: str) -> None:
+    (tmp_path / "train.csv").write_text("text,label\na,x\n", encoding="utf-8")
+    levels = zip("abcdefghi", "bcdefghij", strict=True)
+    head = {
+        "aliases": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + "".join(f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in levels)
+        + "configs: *i\n",
+        "itself": "configs: &a [*a, x]\n",
+        "deep": "configs: " + "[" * 300_000 + "]" * 300_000 + "\n",
+        "steps": "configs:\n" + "- " * 300_000 + "x\n",
+        "long": "configs: [" + "x," * 3_000_000 + "]\n",
+    }[what]
+    (tmp_path / named).write_text(f"---\n{head}---\n" if named == "README.md" else head, encoding="utf-8")
+    with pytest.raises(WorkbenchError, match=f"{named} in the folder") as error:
+        read_huggingface(tmp_path)
+    assert error.value.hint and len(error.value.message) < 300
 
 
 @pytest.mark.parametrize("named", ["README.md", ".huggingface.yaml"])

@@ -1,0 +1,101 @@
+"""What a folder says of itself as a Hugging Face data set: the head of its README.md, or .huggingface.yaml."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from core.errors import WorkbenchError
+
+ELSEWHERE = ("://", "::")
+_NAMES = ("README.md", ".huggingface.yaml")
+_LONGEST = 5_000_000
+_MOST_VALUES = 100_000
+_DEEPEST = 100
+
+
+def refuse_elsewhere(folder: Path) -> None:
+    """Looks through what the folder says of itself before the library does, for that asks whatever is named there.
+
+    Raises WorkbenchError where it names data that is not in the folder, and where it is too long to be looked through.
+    """
+    if any(sign in str(folder) for sign in ELSEWHERE):
+        raise refusal(folder, str(folder))
+    for name in _NAMES:
+        path = folder / name
+        if path.is_file():
+            for text in _texts(_head(path).get("configs")):
+                parts = PurePosixPath(text).parts
+                is_above = text.startswith(("/", "~", "\\")) and text != "\\"
+                if any(sign in text for sign in ELSEWHERE) or ".." in parts or is_above:
+                    raise refusal(folder, text)
+
+
+def refusal(folder: Path, what: str) -> WorkbenchError:
+    text = f"The folder {folder.name} names data that is not in it: {what[:100]}."
+    return WorkbenchError(text, "Only files of the folder are read. Put them there, or name the repository on the hub.")
+
+
+def _head(path: Path) -> Mapping[str, Any]:
+    import yaml  # type: ignore[import-untyped]
+
+    text = _yaml_of(path)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    where = f"{path.name} in the folder {path.parent.name} has a head"
+    try:
+        if _swells(text, loader):
+            raise WorkbenchError(f"{where} that says too much, or repeats itself too often.", "Shorten it.")
+        found = yaml.load(text, loader)
+    except (yaml.YAMLError, ValueError) as error:
+        raise WorkbenchError(f"{where} that is not YAML.", "Repair it, or move it away.") from error
+    return found if isinstance(found, dict) else {}
+
+
+def _swells(text: str, loader: Any) -> bool:
+    """Whether it is nested without measure, long, or becomes so once every alias stands for what it names. Looked
+    through piece by piece before anything is made of it."""
+    import yaml
+
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, loader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or number > _MOST_VALUES:
+            return True
+    return _size(yaml.compose(text, loader), {}) > _MOST_VALUES
+
+
+def _yaml_of(path: Path) -> str:
+    if path.stat().st_size > _LONGEST:
+        text = f"{path.name} in the folder {path.parent.name} is longer than {_LONGEST // 1_000_000} MB."
+        raise WorkbenchError(text, "Shorten it, or move it away.")
+    text = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff")
+    if path.suffix != ".md":
+        return text
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != "---":
+        return ""
+    end = next((number for number, line in enumerate(lines[1:], start=1) if line.strip() == "---"), 1)
+    return "\n".join(lines[1:end])
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """How many values there are once every alias stands for what it names: a few lines can name billions. What names
+    itself has no end."""
+    if id(node) not in known:
+        known[id(node)] = _MOST_VALUES + 1
+        inner = getattr(node, "value", None)
+        inside = chain.from_iterable(one if isinstance(one, tuple) else (one,) for one in inner or ())
+        known[id(node)] = 1 + (0 if isinstance(inner, str) else sum(_size(one, known) for one in inside))
+    return known[id(node)]
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in nested lists and mappings."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, Sequence):
+        for one in value:
+            yield from _texts(one)

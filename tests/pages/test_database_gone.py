@@ -63,3 +63,24 @@ def test_decisions_that_cannot_be_stored_are_said_to_wait_and_are_stored_once_th
     assert (told.up_to, waiting) == ({"a": 1}, [])
     assert wb.review.reviewed(wb.review.person(small.id, "ben").id, [item]) == 1
     assert "not stored yet" not in shell(**{HELD: waiting})
+
+
+def test_of_decisions_that_are_stored_at_the_second_attempt_nothing_is_said(small, wb):
+    act = Act("a", 1, small.id, "ben", wb.review.queue(small.id, QueueFilter())[0], label="SPORTS")
+    away = wb.db.path.with_name("away.sqlite3")
+    told, waiting = Told(), []
+    keeper = Keeper(wb, {}, waiting)
+    wb.db.path.rename(away)
+    keeper([act], told)
+    away.rename(wb.db.path)
+    keeper([act], told)
+    assert (told.up_to, waiting) == ({"a": 1}, [])
+
+
+def test_what_was_refused_is_said_whatever_is_stored_meanwhile(small, wb):
+    item = wb.review.queue(small.id, QueueFilter())[0]
+    told, waiting = Told(), []
+    keeper = Keeper(wb, {}, waiting)
+    keeper([Act("a", 1, small.id, "ben", item, label="NO SUCH LABEL")], told)
+    keeper([Act("a", 2, small.id, "ben", item, label="SPORTS")], told)
+    assert [one.message for one in waiting] == ["The task has no label “NO SUCH LABEL” any more, so it was not stored."]

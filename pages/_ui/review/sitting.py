@@ -165,6 +165,8 @@ class Keeper:
         self._wb, self._seat, self._trouble = wb, seat, trouble
 
     def __call__(self, acts: Sequence[Act], told: Told) -> None:
+        # What waits comes again, all of it, and may be stored by now: what was said of it counts no more.
+        self._trouble[:] = [one for one in self._trouble if isinstance(one, Refused)]
         waiting: set[str] = set()
         for (log, project_id, reviewer), group in groupby(acts, lambda act: (act.log, act.project_id, act.reviewer)):
             # A later one stored before would make those that wait look stored.

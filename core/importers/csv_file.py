@@ -9,6 +9,7 @@ from typing import TextIO
 
 from core.errors import WorkbenchError
 from core.importers.csv_dialect import DELIMITERS, guess_dialect, record_reader
+from core.importers.label_cells import cell_text
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
@@ -26,6 +27,7 @@ from core.importers.text_file import (
     open_text,
     text_of,
 )
+from core.importers.tool_exports import answered
 from core.model import TableData
 
 FIRST_ROW = 2
@@ -116,6 +118,7 @@ class _Table:
         columns = self._without_blank_columns(columns, written)
         if self.encoding.suspect:
             clean_cells(self.rows, columns, FIRST_ROW, self.problems)
+        columns = self._answered(columns)
         kind = "" if self.dialect.quoted else ", no quotes"
         kind += ', quotes written \\"' if self.dialect.has_escapes else ""
         name = DELIMITERS.get(self.dialect.delimiter, repr(self.dialect.delimiter))
@@ -179,6 +182,16 @@ class _Table:
         self.rows = [[row[place] for place in kept] for row in self.rows]
         columns, self.notes = name_columns([written[place] for place in kept], self.options.limits)
         return columns
+
+    def _answered(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns once what a person rejected in Prodigy is no label any more."""
+        records, said = answered(columns, self.rows)
+        if not records:
+            return columns
+        names = list(dict.fromkeys(name for record in records for name in record))
+        self.rows = [[cell_text(record.get(name)) for name in names] for record in records]
+        self.notes = (said, *self.notes)
+        return tuple(names)
 
     def _even_out(self, columns: tuple[str, ...], broken: set[int]) -> None:
         """Makes every row as long as the header. What is missing concerns those columns alone; blank cells beyond the

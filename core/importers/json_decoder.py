@@ -4,6 +4,11 @@ import json
 from typing import Any
 
 
+def told(error: json.JSONDecodeError) -> str:
+    """What is wrong, without the preposition that some of the messages end in."""
+    return error.msg.removesuffix(" at")
+
+
 class Decoder:
     """Decodes like `json`, and tells of the value decoded last which key one of its objects has twice with different
     values: of those `json` keeps the last in silence."""

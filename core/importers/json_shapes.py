@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
-from core.importers.json_decoder import Decoder
+from core.importers.json_decoder import Decoder, told
 from core.importers.options import Limits
 from core.importers.tool_exports import is_tool_record
 
@@ -38,7 +38,7 @@ def whole_object(file: TextIO, limits: Limits, name: str) -> tuple[list[Record] 
     except json.JSONDecodeError as error:
         if is_closed or rest.startswith("{"):
             return None, ""
-        text = f"{name} is not complete JSON: {error.msg} at line {error.lineno}."
+        text = f"{name} is not complete JSON: {told(error)} at line {error.lineno}."
         raise WorkbenchError(text, "Check the end of the file, or save it again.") from error
     except (ValueError, RecursionError):
         return None, ""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import WorkbenchError
-from core.importers.json_decoder import Decoder
+from core.importers.json_decoder import Decoder, told
 from core.importers.json_shapes import whole_object
-from core.importers.label_cells import is_missing
+from core.importers.label_cells import cell_text
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
@@ -68,7 +68,7 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     records, said = unfolded(records)
     names = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
     columns, notes = name_columns(list(names), options.limits)
-    rows = [[_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
+    rows = [[cell_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
     kind = "JSON array" if is_array else "JSON" if shape else "JSONL"
     notes = (*filter(None, (shape, said)), *notes)
@@ -118,7 +118,7 @@ def _object(line: str, number: int, problems: ProblemList) -> dict[str, Any]:
     try:
         value = decoder.decode(line)
     except json.JSONDecodeError as error:
-        problems.add(f"Line {number} is not JSON: {error.msg} at character {error.pos + 1}.", number, None, _HINT)
+        problems.add(f"Line {number} is not JSON: {told(error)} at character {error.pos + 1}.", number, None, _HINT)
         return {}
     except (ValueError, RecursionError):
         problems.add(f"Line {number} holds JSON that is too deep or a number too long.", number, None, _HINT)
@@ -181,12 +181,6 @@ def _next_array(rest: str, file: TextIO, number: int, problems: ProblemList) -> 
     text = f'The array ends {where}, yet the file goes on: "{" ".join(rest[:30].split())}".'
     problems.add(text, number + 1, None, "Put all objects into one array, or write one object a line.")
     return ""
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None or (value != [] and is_missing(value)) else json.dumps(value, ensure_ascii=False)
 
 
 IMPORTER = Importer(

@@ -77,7 +77,7 @@ def read_label(cell: str) -> LabelCell:
     if not is_printed_container(text) or len(text) > _LONGEST:
         return LabelCell(CellKind.LABEL, cell)
     try:
-        value = _parsed(text)
+        value = parsed(text)
     except ValueError:
         return LabelCell(CellKind.LABEL, cell)
     return _judged(value)
@@ -101,12 +101,20 @@ def is_missing(value: object) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, float) and not math.isfinite(value))
 
 
+def cell_text(value: object) -> str:
+    """A value of JSON as the text of a cell: texts as they are, nothing for what is missing, else JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None or (value != [] and is_missing(value)) else json.dumps(value, ensure_ascii=False)
+
+
 def names_in(cell: str) -> frozenset[str]:
     """The names in an object, such as those beside a MARKED label."""
-    return frozenset(map(str, _parsed(cell.strip())))
+    return frozenset(map(str, parsed(cell.strip())))
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """The value of JSON, or of what Python prints. Raises ValueError for any other text."""
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -1,15 +1,17 @@
 """JSON as annotation tools export it: an item with its annotations inside becomes one record an annotation."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from core.importers.label_cells import is_missing
+from core.importers.label_cells import is_missing, parsed
 
 Record = dict[str, Any]
 _SAMPLE = 1_000
 _ASKED = frozenset({"label", "cats", "accept", "options", "spans", "_task_hash", "_input_hash"})
 """What tells a record of Prodigy from one that merely has an answer."""
+_ANSWERS = frozenset({"accept", "reject", "ignore"})
 _VALUES = ("choices", "rating", "taxonomy", "selected", "number", "text")
 
 
@@ -129,28 +131,71 @@ def _is_prodigy(record: Record) -> bool:
 
 
 def _is_answered(record: Record) -> bool:
-    return record.get("answer") in ("accept", "reject", "ignore")
+    return _answer(record) != ""
+
+
+def _is_prodigys(record: Record) -> bool:
+    return "answer" in record or not _ASKED.isdisjoint(record)
 
 
 def _prodigy(record: Record) -> Iterator[Record]:
-    """Only what was accepted is a label. What a person rejected is kept beside it: it says what the item is not."""
+    """Only what was accepted is a label. What a person rejected is kept beside it, as it says what the item is not, and
+    so is what nobody has answered, for it is what they were to be asked."""
     idle = {"label", "accept", "options", "cats", "answer"}
     item = {name: value for name, value in record.items() if name not in idle and not name.startswith("_")}
     item["annotator"] = _person(record.get("_annotator_id") or record.get("_session_id"))
     is_choice = "accept" in record or "options" in record
-    said = _chosen(record) if is_choice else record.get("label", record.get("cats"))
-    is_accepted = record["answer"] == "accept"
-    item["label"] = said if is_accepted else None
-    if record["answer"] == "reject" and not is_missing(said):
-        item["rejected"] = said
+    said = _chosen(record) if is_choice else record.get("label") or _marked(record.get("cats"))
+    answer = _answer(record)
+    item["label"] = said if answer == "accept" else None
+    beside = {"reject": "rejected", "": "unanswered"}.get(answer)
+    if beside and not is_missing(said) and said != "":
+        item[beside] = said
     yield item
+
+
+def answered(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[Record], str]:
+    """The rows of a table with Prodigy's answers in it, one record each, and a sentence that says so; none where it is
+    no such table."""
+    if "answer" not in columns or _ASKED.isdisjoint(columns):
+        return [], ""
+    place = columns.index("answer")
+    answers = [row[place].strip().lower() for row in rows if row[place].strip()]
+    if not answers or not _ANSWERS.issuperset(answers):
+        return [], ""
+    tool = TOOLS[-1]
+    records = [next(tool.unfold(_record(columns, row))) for row in rows]
+    return _without_idle_columns(records), f"Recognised as {tool.title}: {_counted(len(rows), 'row')}.{tool.note}"
+
+
+def _record(columns: Sequence[str], row: Sequence[str]) -> Record:
+    """The record of a row whose lists and objects were written as text."""
+    record: Record = dict(zip(columns, row, strict=True))
+    for name in ("accept", "options", "cats"):
+        if name in record:
+            with suppress(ValueError):
+                record[name] = parsed(record[name])
+    return record
+
+
+def _answer(record: Record) -> str:
+    answer = str(record.get("answer") or "").strip().lower()
+    return answer if answer in _ANSWERS else ""
+
+
+def _marked(cats: Any) -> Any:
+    """The categories with 1; as they are where these are no marks."""
+    if not isinstance(cats, Mapping) or any(one not in (0, 1) for one in cats.values()):
+        return cats
+    said = [name for name, one in cats.items() if one]
+    return said[0] if len(said) == 1 else said or None
 
 
 def _chosen(record: Record) -> Any:
     """The chosen options by their id, or by their text where the id is but a number."""
     text_of = {one.get("id"): one.get("text") for one in _objects(record, "options") if isinstance(one.get("id"), int)}
     held = record.get("accept")
-    ids = held if isinstance(held, list) else [] if held is None else [held]
+    ids = held if isinstance(held, list) else [] if held in (None, "") else [held]
     said = [text_of.get(one) or one if isinstance(one, int) else one for one in ids]
     return said[0] if len(said) == 1 else said or None
 
@@ -168,8 +213,9 @@ TOOLS: tuple[ToolExport, ...] = (
     ToolExport(
         "a Prodigy export",
         _is_prodigy,
-        _is_answered,
+        _is_prodigys,
         _prodigy,
-        ' What was rejected or ignored is no label; rejected labels are in the column "rejected".',
+        " What was rejected, ignored or not answered is no label; the labels of such rows are in the columns"
+        ' "rejected" and "unanswered".',
     ),
 )

@@ -190,3 +190,13 @@ def test_every_record_is_read_back_as_text(tmp_path: Path, records: list[dict[st
             value = record.get(column)
             expected = "" if value is None else value if isinstance(value, str) else json.dumps(value)
             assert cell == expected
+
+
+def test_what_is_wrong_with_a_line_is_said_without_doubled_words(tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_text('{"text": "a"}\n{"text": "a\x01b"}\n{"text": "b}', encoding="utf-8")
+    said = [problem.message for problem in read_jsonl(path).problems]
+    assert said == [
+        "Line 2 is not JSON: Invalid control character at character 12.",
+        "Line 3 is not JSON: Unterminated string starting at character 10.",
+    ]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.importers import guess_columns, read_jsonl
+from core.importers import guess_columns, read_csv, read_jsonl
+from core.importers.csv_file import peek_csv
 from core.importers.label_cells import read_label
 from core.model import TableData
 
@@ -85,7 +86,7 @@ def test_what_prodigy_users_rejected_or_ignored_is_not_their_label(read) -> None
     )
     assert table.columns == ("text", "label", "rejected")
     assert table.rows == [["t0", "A", ""], ["t1", "", "A"], ["t2", "", ""], ["t3", "B", ""]]
-    assert "What was rejected or ignored is no label" in table.notes[0]
+    assert "What was rejected, ignored or not answered is no label" in table.notes[0]
 
 
 def test_options_accepted_in_prodigy_are_the_label_and_a_rejected_choice_is_none(read) -> None:
@@ -119,8 +120,9 @@ PLAIN = {"text": "d", "label": "x"}
 def test_one_line_without_an_answer_makes_no_label_of_what_was_rejected(read, place: int) -> None:
     table = read([*ANSWERS[:place], PLAIN, *ANSWERS[place:]], lines=True)
     said = {row[table.columns.index("text")]: row[table.columns.index("label")] for row in table.rows}
-    assert said == {"a": "x", "b": "", "c": "", "d": "x"} and "answer" not in table.columns
-    assert "4 items, 4 rows; 1 record of another shape kept as written." in table.notes[0]
+    assert said == {"a": "x", "b": "", "c": "", "d": ""} and "answer" not in table.columns
+    beside = [row[table.columns.index("unanswered")] for row in table.rows]
+    assert [one for one in beside if one] == ["x"] and beside[place] == "x"
 
 
 def test_answers_behind_many_lines_without_are_recognised(read) -> None:
@@ -143,6 +145,42 @@ def test_categories_accepted_in_prodigy_are_the_label_and_rejected_ones_are_none
 def test_answers_in_a_few_records_of_a_table_are_no_export(read) -> None:
     table = read([PLAIN | {"answer": "yes"}] * 3 + ANSWERS[:1])
     assert table.columns == ("text", "label", "answer") and table.notes == ()
+
+
+def test_prodigy_answers_in_a_csv_are_read_as_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("text,label,answer\na,x,accept\nb,y,reject\nc,x,ignore\n\nd,y,\ne,x,Accept\n", encoding="utf-8")
+    table = read_csv(path)
+    assert table.columns == ("text", "label", "rejected", "unanswered")
+    assert table.rows == [
+        ["a", "x", "", ""],
+        ["b", "", "y", ""],
+        ["c", "", "", ""],
+        ["", "", "", ""],
+        ["d", "", "", "y"],
+        ["e", "x", "", ""],
+    ]
+    assert "Recognised as a Prodigy export" in table.notes[0]
+    assert peek_csv(path, 2).rows == [row[:3] for row in table.rows[:2]]
+
+
+def test_options_accepted_in_a_csv_of_prodigy_are_the_label(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    options = '"[{""id"": 1, ""text"": ""Good""}]"'
+    path.write_text(
+        f"text,options,accept,answer,_annotator_id\na,{options},[1],accept,ana\nb,{options},[1],reject,ben\n"
+        f"c,{options},\"['x', 'y']\",accept,ana\n",
+        encoding="utf-8",
+    )
+    table = read_csv(path)
+    assert table.columns == ("text", "annotator", "label", "rejected")
+    assert table.rows == [["a", "ana", "Good", ""], ["b", "ben", "", "Good"], ["c", "ana", '["x", "y"]', ""]]
+
+
+def test_a_column_of_other_answers_in_a_csv_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "quiz.csv"
+    path.write_text("text,label,answer\na,x,accept\nb,y,never\n", encoding="utf-8")
+    assert read_csv(path).columns == ("text", "label", "answer") and read_csv(path).notes == ()
 
 
 @pytest.mark.parametrize("place", range(3))

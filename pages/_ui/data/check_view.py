@@ -20,7 +20,7 @@ from pages._ui.data.tables import (
 )
 from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.shelf import shelf
-from pages._ui.words.text import count, plain
+from pages._ui.words.text import count, digest, plain
 
 
 def check_step(
@@ -143,7 +143,7 @@ def _counts_as(frame: pd.DataFrame, cells: tuple[str, ...], *, required: bool) -
         frame,
         hide_index=True,
         disabled=[name for name in frame.columns if name != "Counts as"],
-        key=f"import_spellings_{required}_{abs(hash(cells))}",
+        key=f"import_spellings_{required}_{digest(*cells)}",
         column_config={
             "As written": st.column_config.TextColumn(
                 help="Spaces at the ends and doubled ones are shown as dots, characters that show nothing by number."
@@ -189,10 +189,10 @@ def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Sour
         name = st.text_input(
             "Name of the project",
             text_of(
-                f"import_name_{abs(hash(source))}",
+                f"import_name_{digest(source.stamp())}",
                 free_name(source.name, [project.name for project in wb.projects.all()]),
             ),
-            key=f"import_name_{abs(hash(source))}",
+            key=f"import_name_{digest(source.stamp())}",
             max_chars=120,
             width=420,
         )

@@ -15,7 +15,7 @@ from pages._ui.shell.connection import keep, place_of, these_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT, page
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.shell.shelf import shelf
-from pages._ui.words.text import count, plain
+from pages._ui.words.text import count, digest, plain
 
 _PREVIEW_ROWS = 8
 
@@ -72,7 +72,7 @@ def _read(source: Source) -> TableData:
 
 def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     names = list(table.columns)
-    guess, mark = guess_columns(table), abs(hash((source.stamp(), table.columns)))
+    guess, mark = guess_columns(table), digest(source.stamp(), *table.columns)
     text, labels, who, own_id = st.columns([2, 2, 1.2, 1.2])
     text_columns = text.multiselect(
         "Text to label",

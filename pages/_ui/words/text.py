@@ -1,5 +1,6 @@
 """Text from data, models and hosts on screen: always shown as it is, never as Markdown or HTML."""
 
+import hashlib
 import re
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
@@ -35,3 +36,8 @@ def duration(seconds: float | None) -> str:
     if seconds < 5400:
         return f"about {round(seconds / 60)} min"
     return f"about {seconds / 3600:.1f} h"
+
+
+def digest(*texts: str) -> str:
+    """A short mark for these texts that every process makes alike, so that a widget's key holds over a restart."""
+    return hashlib.blake2b("\x1f".join(texts).encode("utf-8", "replace"), digest_size=8).hexdigest()

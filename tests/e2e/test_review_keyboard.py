@@ -489,6 +489,33 @@ def test_letters_of_a_name_looked_for_while_the_page_lost_the_item_label_nothing
     assert words(reviewer.kept(2)) == [(0, "intent 000 transfer"), (1, "intent 002 card")]
 
 
+def test_a_label_chosen_by_arrows_among_those_found_stays_chosen_when_the_item_is_drawn_anew(
+    reviewer: Reviewer,
+) -> None:
+    connection = "state => { document.querySelector('[data-testid=stApp]').dataset.testConnectionState = state }"
+    highlighted = reviewer.part(".choice[data-highlighted]")
+    reviewer.open(case="many")
+    reviewer.page.get_by_role("button", name="leave the page").wait_for()
+    reviewer.press("/")
+    reviewer.page.keyboard.type("transf")
+    reviewer.press("ArrowDown")
+    expect(highlighted).to_contain_text("intent 007 transfer")
+    reviewer.page.evaluate(
+        "[...document.querySelectorAll('button')].find(one => one.innerText === 'leave the page').click()"
+    )
+    expect(reviewer.page.get_by_text("left", exact=True)).to_be_visible()
+    reviewer.page.evaluate(connection, "CONNECTING")
+    reviewer.press("ArrowDown")
+    reviewer.page.evaluate(connection, "CONNECTED")
+    reviewer.page.get_by_label("elsewhere").fill("x")
+    reviewer.page.get_by_label("elsewhere").press("Enter")
+    expect(reviewer.part(".filter")).to_be_focused()
+    expect(highlighted).to_contain_text("intent 014 transfer")
+    reviewer.press("Enter")
+    assert words(reviewer.kept(1)) == [(0, "intent 014 transfer")]
+    expect(reviewer.part(".choice:visible")).to_have_count(500)
+
+
 def test_the_component_follows_the_theme_and_fits_the_screen(reviewer: Reviewer) -> None:
     looks = []
     for theme in ("light", "dark"):

@@ -62,7 +62,8 @@ function awayKey(it, event) {
   if (within(event, TYPING + ", [role=dialog]")) return;
   if (it.note?.isTyping) return awayNoteKey(it, event);
   if (event.ctrlKey || event.altKey || event.metaKey || atEnd(it) || it.seen !== row(it).id) return;
-  if (it.widget.away(it, event)) return consume(event);
+  const forField = it.widget.away(it, event);
+  if (forField) return carryOut(it, event, forField);
   const value = it.widget.key(it, event);
   if (value !== undefined) once(it, event, () => decide(it, value));
   else if (event.key === "Enter" && !within(event, "button, a, summary, [role=button]")) once(it, event, accept);
@@ -102,6 +103,10 @@ function noteKey(it, event) {
 function fieldKey(it, event) {
   const meant = it.widget.typed(it, event);
   if (!meant) return event.stopImmediatePropagation();
+  carryOut(it, event, meant);
+}
+
+function carryOut(it, event, meant) {
   consume(event);
   if (event.repeat || meant.stay) return;
   if (meant.accept) accept(it);

@@ -1,7 +1,7 @@
 // The widget for one label: a button and a key for each, and a field to find one among many.
 //
 // A widget is: mount (its elements, once for a task), show (the value of the item in view), key (the value a key means),
-// typed (what a key means in a field of its own), away (whether it is for that field, while the field is out of the page),
+// typed (what a key means in a field of its own), away (the same while that field is out of the page; null: not for it),
 // clicked (the value a button means), describe (a value as an element), words (a value as text), says (what an act that
 // gives this value says), isGone (whether the task has it no more), same, done, hints.
 
@@ -42,7 +42,7 @@ export const choiceWidget = {
   field: (it) => part(it, "filter"),
   typed(it, event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) return highlight(it, it.highlighted + step), { stay: true };
+    if (step) return moveTo(it, it.highlighted + step), { stay: true };
     if (event.key === "Escape") return clearFilter(it), { leave: true };
     if (event.key !== "Enter") return null;
     if (event.ctrlKey || event.metaKey) return { accept: true };
@@ -51,12 +51,15 @@ export const choiceWidget = {
   },
   // Whoever types a name types on, also while the field is not there: no letter of it is a label's key.
   away(it, event) {
-    if (!it.find?.isTyping) return false;
-    const { text } = it.find;
-    if (event.key.length === 1) it.find.text = text + event.key;
-    else if (event.key === "Backspace") it.find.text = text.slice(0, -1);
-    else if (event.key === "Escape") it.find = { text: "", isTyping: false };
-    return true;
+    if (!it.find?.isTyping) return null;
+    const meant = this.typed(it, event);
+    if (meant) {
+      it.find.isTyping = Boolean(meant.stay);
+      return meant;
+    }
+    if (event.key.length === 1) lookFor(it, it.find.text + event.key);
+    else if (event.key === "Backspace") lookFor(it, it.find.text.slice(0, -1));
+    return { stay: true };
   },
   clicked: (button) => button.dataset.label,
   describe: (it, value) => chip(value, it.byName.get(value)?.color),
@@ -84,12 +87,9 @@ function choiceButton(choice) {
 // What is typed there outlives the field, which Streamlit takes out and puts back as it likes.
 function watchFilter(it) {
   const field = part(it, "filter");
-  it.find ??= { text: "", isTyping: false };
+  it.find ??= { text: "", isTyping: false, chosen: null };
   if (field.value !== it.find.text) field.value = it.find.text;
-  field.oninput = () => {
-    it.find.text = field.value;
-    filterChoices(it);
-  };
+  field.oninput = () => lookFor(it, field.value);
   field.onfocus = () => (it.find.isTyping = true);
   field.onblur = () => queueMicrotask(() => {
     if (isShown(it) && part(it, "filter") === field) it.find.isTyping = false;
@@ -97,18 +97,32 @@ function watchFilter(it) {
 }
 
 function clearFilter(it) {
-  part(it, "filter").value = it.find.text = "";
+  part(it, "filter").value = "";
+  lookFor(it, "");
+}
+
+function lookFor(it, text) {
+  it.find.text = text;
   filterChoices(it);
 }
 
 function filterChoices(it) {
-  const wanted = part(it, "filter").value.trim().toLowerCase();
+  const wanted = it.find.text.trim().toLowerCase();
   if (wanted === it.filtered) return;
+  if (it.filtered !== null) it.find.chosen = null;
   it.filtered = wanted;
   const isFound = (one) => one.dataset.label.toLowerCase().includes(wanted);
   for (const button of it.buttons) button.hidden = Boolean(wanted && button.hasAttribute("data-removed")) || !isFound(button);
   it.matches = it.buttons.filter((button) => !button.hidden);
-  highlight(it, Math.max(it.matches.findIndex((one) => one.dataset.label.toLowerCase().startsWith(wanted)), 0));
+  // Buttons made anew: what was chosen among the old ones stays chosen, or Enter would mean another label.
+  const chosen = it.matches.findIndex((one) => one.dataset.label === it.find.chosen);
+  const first = it.matches.findIndex((one) => one.dataset.label.toLowerCase().startsWith(wanted));
+  highlight(it, Math.max(chosen >= 0 ? chosen : first, 0));
+}
+
+function moveTo(it, to) {
+  highlight(it, to);
+  it.find.chosen = it.matches[it.highlighted]?.dataset.label;
 }
 
 function highlight(it, to) {

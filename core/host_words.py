@@ -1,95 +1,123 @@
-"""What hosts say of jobs, in whatever words: how one stands, and that it is too early to make one. Pure."""
+"""What hosts say of the state of jobs, in whatever words. Pure.
+
+A word is read by its parts: `TrainingFailed`, `validation_failed` and `JOB_STATE_FAILED` all hold "failed", and what
+stands beside it says whether that is meant: nothing has ended that is "not completed", "cancel requested" or retried.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Any
-
-from core.errors import WorkbenchError
 
 
 class End(Enum):
-    """How a job ended."""
+    """How a job ended; `OVER` where the word says no more than that it did."""
 
-    WELL = auto()
-    BADLY = auto()
     CANCELLED = auto()
-
-
-_WELL = re.compile(r"(?:succe|complet|done$|finish|ready$|deployed$)")
-_BADLY = re.compile(r"(?:fail|error|reject|invalid|refus|expir|timed?_?out|deleted$|dead$)")
-_CANCELLED = re.compile(r"(?:cancel|stopped$|abort|terminated$|revoked$)")
-_GOES_ON = re.compile(
-    r"(?:.*(?:ing|ing_files)$|queued$|pending$|created$|submitted$|scheduled$|paused$|in_progress$|not_started$|new$|active$"
-    r"|accepted$|started$)"
-)
+    BADLY = auto()
+    OVER = auto()
+    WELL = auto()
 
 
 def end_of(status: str) -> End | None:
     """None where the word says that it goes on, or nothing we know."""
-    word = _folded(status)
-    if _GOES_ON.match(word):
+    parts, denied = _parts(status)
+    found = _ends(parts)
+    if any(part.startswith("succe") for part in denied):
+        found.add(End.BADLY)
+    if _STILL & {*parts}:
+        found &= {End.BADLY}
+    if {End.CANCELLED, End.BADLY} <= found and not _IS_CANCELLED & {*parts}:
+        return None  # it is the cancelling that failed
+    if _AGAIN & {*parts}:
         return None
-    for end, pattern in ((End.BADLY, _BADLY), (End.CANCELLED, _CANCELLED), (End.WELL, _WELL)):
-        if pattern.match(word):
-            return end
-    return None
+    if any(map(_PHASE.match, parts)) or _AIM & {*parts}:
+        found -= {End.OVER, End.WELL}
+    return next((end for end in End if end in found), None)
 
 
 def goes_on(status: str) -> bool:
     """Whether the word surely says that the job is not over."""
-    return _GOES_ON.match(_folded(status)) is not None
+    parts, denied = _parts(status)
+    said = any(map(_UNDER_WAY.fullmatch, parts)) or "started" in denied
+    return said and end_of(status) is None
 
 
-def _folded(status: str) -> str:
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status.strip()[:100])
-    return re.sub(r"[\s\-.]", "_", apart).lower().rpartition("job_state_")[2].removeprefix("status_")
+def unsure(status: str) -> str:
+    """What to tell of a live job whose state is no plain going on: what is waited for, and what the user can do."""
+    if any(part in _HALTED for part in _parts(status)[0]):
+        return "Paused at the host: it goes on once it is resumed there."
+    if goes_on(status):
+        return ""
+    said = (
+        f"The host calls its state “{status}”, which LabelLoop does not know" if status else "The host names no state"
+    )
+    return (
+        f"{said}. It is followed until the host names a result, an error or an end; where it is over, stop following."
+    )
 
 
-class NotYet(WorkbenchError):
-    """The host would make the job, but not now; `seconds` is how long it asks to wait, None where it does not say."""
-
-    def __init__(self, message: str, seconds: float | None) -> None:
-        super().__init__(message)
-        self.seconds = seconds
-
-
-_NOT_READY = re.compile(
-    r"not (?:yet )?(?:ready|processed)"
-    r"|(?:is|are|being|still) (?:\w+ )?(?:pending|processing|processed|validat|upload|import)"
-    r"|try again|not finished|in progress",
-    re.IGNORECASE,
+_HELD_ANYWHERE = {
+    End.CANCELLED: re.compile(r"cancel|abort"),
+    End.BADLY: re.compile(
+        r"fail|error|exception|reject|invalid|refus|expir|timeout|crash|insufficient|exceeded|exhausted|corrupt|fatal"
+    ),
+    End.OVER: re.compile(r"partial"),
+    End.WELL: re.compile(r"succe|complet|finish"),
+}
+_STANDS_ALONE = {
+    End.CANCELLED: {"stop", "stopped", "terminated", "revoked", "withdrawn", "discarded", "abandoned"},
+    End.BADLY: {"err", "killed", "deleted", "dead", "missing", "lost", "gone", "denied", "forbidden", "broken", "oom"},
+    End.OVER: {"ended", "processed", "closed", "concluded", "over"},
+    End.WELL: {"done", "ready", "deployed", "ok", "trained", "passed"},
+}
+_UNDER_WAY = re.compile(
+    r"(?!missing).+ing|(?:re|en)?queued?|(?:re)?(?:started|created|submitted|scheduled)|progress|paused?|suspended|new"
+    r"|active|accepted|received|registered|init|initiali[sz]ed|allocated|open|hold|retry|requested|request"
 )
-_NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
-_LONGEST = 3600.0
+_HALTED = {"pause", "paused", "suspended", "hold"}
+_STILL = {"request", "requested", "requesting", "pending", "waiting", "awaiting", "scheduled"}
+_AGAIN = {"retrying", "requeued", "requeueing", "rescheduled"}
+_IS_CANCELLED = {"cancelled", "canceled", "aborted", "stopped"}
+_PHASE = re.compile(r"valid|upload|download|prepar|preproc|file|data|queue|token|pack|compress|checkpoint|epoch|step")
+"""What is only a part of the work: "validation_completed" is not the end of it."""
+_AIM = {"for", "to"}
+"""Ready to begin, or to be used? The rest of what the host says tells."""
 
 
-@dataclass(frozen=True)
-class Wait:
-    """The host asks to come again; `seconds` None where it does not say when."""
-
-    seconds: float | None
-
-
-def wanted_by(error: Any) -> Wait | None:
-    """What a refusal asks for in this respect; None where coming again would bring the same."""
-    status = getattr(error, "status_code", 0)
-    body = error.body if isinstance(getattr(error, "body", None), Mapping) else {}
-    if str(body.get("code")) in _NO_CREDIT or str(body.get("type")) in _NO_CREDIT:
-        return None
-    words = f"{body.get('message') or ''} {error}"
-    is_now = status in (409, 425, 429) or (status in (400, 404, 422) and _NOT_READY.search(words) is not None)
-    return Wait(_seconds(error)) if is_now else None
+def _ends(parts: Sequence[str]) -> set[End]:
+    """The ends that the parts name, other than as something under way: "failed", not "failing"."""
+    named = [part for part in parts if part == "missing" or not part.endswith("ing")]
+    return {end for end in End for part in named if part in _STANDS_ALONE[end] or _HELD_ANYWHERE[end].search(part)}
 
 
-def _seconds(error: Any) -> float | None:
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) * unit
-        except ValueError:
-            continue
-        if 0 <= seconds <= _LONGEST:
-            return seconds
-    return None
+_DENIAL = re.compile(r"not|no|non|never|without")
+_GLUED = re.compile(
+    r"(?<![a-z])(?:not|un|in|non)(?=(?:succe|complet|finish|done|ready|ended|processed|running|started))"
+)
+_AS_ONE_PART = (
+    (_GLUED, "not_"),
+    (re.compile(r"timed?_?out"), "timeout"),
+    (re.compile(r"in_?progress"), "progress"),
+    (re.compile(r"in_?queue"), "queued"),
+    (re.compile(r"out_of_[a-z]+|payment_required|not_found"), "insufficient"),
+    (re.compile(r"early_?stop(?:ped|ping)?|stopped_early"), "finished"),
+    (re.compile(r"with_(?:some_)?(?:error|failure|exception|warning|issue)s?(?![a-z])"), "over"),
+)
+
+
+def _parts(status: str) -> tuple[list[str], list[str]]:
+    """The parts of a word in small letters, and those of them that are denied ("completed" in "not yet completed")."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status.strip()[:100])
+    word = re.sub(r"[^a-z]+", "_", apart.lower())
+    for pattern, part in _AS_ONE_PART:
+        word = pattern.sub(part, word)
+    said: list[str] = []
+    denied: list[str] = []
+    is_denied = False
+    for part in filter(None, word.split("_")):
+        if _DENIAL.fullmatch(part):
+            is_denied = True
+        elif part != "yet":
+            (denied if is_denied else said).append(part)
+            is_denied = False
+    return said, denied

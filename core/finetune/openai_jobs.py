@@ -5,18 +5,19 @@ Reading is tolerant: unknown statuses, missing fields and other time formats pas
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.events import as_kept, mapping_of, seconds_of
 from core.finetune.orders import MARK, Order, refused_field
-from core.host_words import End, NotYet, end_of, goes_on, wanted_by
+from core.host_refusals import NotYet
+from core.host_words import End, end_of, goes_on, unsure
 from core.model import FineTuneStatus
 from core.text import clean
 
 _STATUS = {
-    End.WELL: FineTuneStatus.SUCCEEDED,
     End.BADLY: FineTuneStatus.FAILED,
     End.CANCELLED: FineTuneStatus.CANCELLED,
 }
@@ -39,26 +40,34 @@ class JobState:
 
 
 class OpenAIJobs:
-    """The verbs of a fine-tune on one connection. Every trouble with the host is a `WorkbenchError`."""
+    """The verbs of a fine-tune on one connection. Every trouble with the host is a `WorkbenchError`.
 
-    def __init__(self, client: object, hide: Callable[[str], str]) -> None:
-        """`client` is the SDK's `OpenAI`; `hide` takes its key out of what a host says."""
+    Any of them raises `NotYet` where the host wants to be asked later.
+    """
+
+    def __init__(
+        self, client: object, hide: Callable[[str], str], explained: Callable[[str], AbstractContextManager[None]]
+    ) -> None:
+        """`client` is the SDK's `OpenAI`; `hide` takes its key out of what a host says; `explained` makes sentences of
+        its exceptions, whose causes they are."""
         from openai import OpenAI
 
         assert isinstance(client, OpenAI)
-        self._hide, self._client = hide, client
+        self._hide, self._explained, self._client = hide, explained, client
+        self.named_at_creation: str | None = None
+        """The model that the host named when it made the job: some name it before they begin."""
 
     def upload(self, name: str, jsonl: str) -> str:
         """The host's id of the uploaded training file."""
-        with _explained("upload the training file", self._hide):
+        with self._explained("upload the training file"):
             content = io.BytesIO(jsonl.encode("utf-8"))
             return self._client.files.create(file=(name, content, "application/jsonl"), purpose="fine-tune").id
 
     def create(self, order: Order, left_out: set[str]) -> str:
         """The host's id of the new job; where the answer got lost, that of the job that was made all the same.
 
-        Optional fields that the host refuses are left out, and added to `left_out`. Raises `NotYet` where it would make
-        the job later, `Unanswered` where it cannot be found out now, `WorkbenchError` where the host made none.
+        Optional fields that the host refuses are left out, and added to `left_out`. Raises `Unanswered` where it
+        cannot be found out now, `WorkbenchError` where the host made none.
         """
         while True:
             request = order.request(left_out)
@@ -70,9 +79,7 @@ class OpenAIJobs:
                     if (found := self._made_all_the_same(order)) is None:
                         raise
                     return found
-                if (wait := wanted_by(cause)) is not None:
-                    raise NotYet(error.message, wait.seconds) from cause
-                refused = refused_field(cause, request)
+                refused = None if isinstance(error, NotYet) else refused_field(cause, request)
                 if refused is None:
                     raise
                 left_out.add(refused)
@@ -80,8 +87,10 @@ class OpenAIJobs:
     def _created(self, request: Mapping[str, Any]) -> str:
         # Never retried blindly: the answer may be lost after the job, which costs money, was made.
         client = self._client.with_options(max_retries=0)
-        with _explained("start the fine-tune", self._hide):
-            return _id_of(client.post("/fine_tuning/jobs", body=dict(request), cast_to=object))
+        with self._explained("start the fine-tune"):
+            answer = _job_in(client.post("/fine_tuning/jobs", body=dict(request), cast_to=object))
+            self.named_at_creation = self._named(answer.get("fine_tuned_model"))
+            return str(answer["id"])
 
     def _made_all_the_same(self, order: Order) -> str | None:
         try:
@@ -91,26 +100,23 @@ class OpenAIJobs:
 
     def find(self, mark: str, training_file: str | None = None) -> str | None:
         """The id of the job created with this mark, or on this file where the host keeps no marks, among its newest."""
-        with _explained("list the fine-tunes", self._hide):
+        with self._explained("list the fine-tunes"):
             for job in self._client.fine_tuning.jobs.list(limit=100).data:
                 marked = (getattr(job, "metadata", None) or {}).get(MARK)
                 if marked == mark or (not marked and training_file and job.training_file == training_file):
                     return str(job.id)
         return None
 
-    def look(self, job_id: str) -> JobState:
-        """Status and all events so far, checkpoints told as events."""
-        with _explained("read the fine-tune", self._hide):
+    def look(self, job_id: str, named_early: str | None = None) -> JobState:
+        """Status and all events so far, checkpoints told as events; `named_early` is a model named before its end."""
+        with self._explained("read the fine-tune"):
             job = self._client.fine_tuning.jobs.retrieve(job_id)
-            status = _status_of(job)
-            said = _words(getattr(job, "error", None))
-            if status is FineTuneStatus.FAILED and not said:
-                said = "The host ended the fine-tune without saying why."
+            status = _status_of(job, named_early)
             return JobState(
                 status=status,
                 host_status=self._hide(clean(str(job.status))),
                 fine_tuned_model=self._named(getattr(job, "fine_tuned_model", None)),
-                message=self._hide(said),
+                message=self._hide(_message_of(job, status)),
                 events=(*self._events(job_id), *self._checkpoints(job_id)),
             )
 
@@ -118,7 +124,7 @@ class OpenAIJobs:
         return self._hide(clean(str(model))) if model else None
 
     def cancel(self, job_id: str) -> None:
-        with _explained("cancel the fine-tune", self._hide):
+        with self._explained("cancel the fine-tune"):
             self._client.fine_tuning.jobs.cancel(job_id)
 
     def _events(self, job_id: str) -> list[Mapping[str, Any]]:
@@ -161,16 +167,37 @@ class OpenAIJobs:
         ]
 
 
-def _status_of(job: Any) -> FineTuneStatus:
-    """By the host's word; where that is none we know, by whether there is a model, an error or an end."""
-    if (end := end_of(str(job.status))) is not None:
+def _status_of(job: Any, named_early: str | None = None) -> FineTuneStatus:
+    """By the host's word; where that leaves it open by whether there is an error, an end or a model.
+
+    A model that the host named while the job was surely not over, `named_early`, says nothing.
+    """
+    end, error, model = (
+        end_of(str(job.status)),
+        _words(getattr(job, "error", None)),
+        getattr(job, "fine_tuned_model", None),
+    )
+    if end in _STATUS:
         return _STATUS[end]
-    if goes_on(str(job.status)):
-        return FineTuneStatus.RUNNING
-    if getattr(job, "fine_tuned_model", None):
+    if end is End.WELL and not error:
         return FineTuneStatus.SUCCEEDED
-    is_over = _words(getattr(job, "error", None)) or getattr(job, "finished_at", None)
-    return FineTuneStatus.FAILED if is_over else FineTuneStatus.RUNNING
+    if end is not None or error or getattr(job, "finished_at", None):
+        is_well = model and (end is End.WELL or not error)
+        return FineTuneStatus.SUCCEEDED if is_well else FineTuneStatus.FAILED
+    is_new = bool(model) and not goes_on(str(job.status)) and str(model) != named_early
+    return FineTuneStatus.SUCCEEDED if is_new else FineTuneStatus.RUNNING
+
+
+def _message_of(job: Any, status: FineTuneStatus) -> str:
+    """What to tell beside the status: the host's reason, or what is missing."""
+    word, error = clean(str(job.status)), _words(getattr(job, "error", None))
+    if status is FineTuneStatus.RUNNING:
+        return unsure(word)
+    if status is FineTuneStatus.SUCCEEDED and not getattr(job, "fine_tuned_model", None):
+        return "The host names no model. Look there for its name, and type it where a run asks for the model."
+    if status is FineTuneStatus.FAILED and not error:
+        return f"The host ended the fine-tune as “{word}” without saying why."
+    return error
 
 
 def _words(error: Any) -> str:
@@ -181,10 +208,13 @@ def _words(error: Any) -> str:
     return clean(str(told.get("message") or told.get("code") or ""))
 
 
-def _id_of(answer: Any) -> str:
-    """The job's id, also where it stands inside `job`."""
+def _job_in(answer: Any) -> Mapping[str, Any]:
+    """The job, also where it stands inside `job`."""
     inner = answer.get("job") if isinstance(answer, Mapping) else None
-    return str((inner if isinstance(inner, Mapping) else answer)["id"])
+    found = inner if isinstance(inner, Mapping) else answer
+    if not isinstance(found, Mapping):
+        raise TypeError("no object")
+    return found
 
 
 def _is_refusal(cause: BaseException | None) -> bool:
@@ -192,39 +222,3 @@ def _is_refusal(cause: BaseException | None) -> bool:
     import openai
 
     return isinstance(cause, openai.APIStatusError) and cause.status_code < 500 and cause.status_code != 408
-
-
-class _explained:
-    """Turns the SDK's exceptions into the user's sentence: what we tried, what the host said, what to do."""
-
-    def __init__(self, what: str, hide: Callable[[str], str]) -> None:
-        self._what, self._hide = what, hide
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        import openai
-
-        if error is not None:
-            # Whoever logs its traceback must not log a key that the host has repeated.
-            error.args = tuple(self._hide(str(said)) for said in error.args)
-        if isinstance(error, openai.PermissionDeniedError) and getattr(error, "code", "") == "training_not_available":
-            raise WorkbenchError(
-                "The host no longer offers fine-tuning to this account.", "Choose another host."
-            ) from error
-        if isinstance(error, openai.AuthenticationError):
-            raise WorkbenchError(f"Could not {self._what}: the host refused the key.", "Check the key.") from error
-        if isinstance(error, openai.APIConnectionError):
-            raise WorkbenchError(f"Could not {self._what}: the host cannot be reached.", "Is it running?") from error
-        if isinstance(error, openai.APIStatusError):
-            raise WorkbenchError(f"Could not {self._what}: {self._hide(_said(error))[:500]}") from error
-        if isinstance(error, (openai.OpenAIError, ValueError, AttributeError, TypeError, KeyError)):
-            raise WorkbenchError(
-                f"Could not {self._what}: the host's answer is not of the OpenAI protocol.", "Check the address."
-            ) from error
-
-
-def _said(error: Any) -> str:
-    body = error.body if isinstance(error.body, Mapping) else {}
-    return str(body.get("message") or error.message)

@@ -1,13 +1,12 @@
 """What a host sends back: an answer, or why there is none. Pure; no I/O."""
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from core.host_refusals import NO_CREDIT, retry_after_of
 from core.hosts.parts import called_with, every_text, refusal_in, text_of
 from core.hosts.rates import RateFacts
 from core.hosts.wire_json import read_json, to_json
@@ -21,8 +20,6 @@ _MARKS = re.compile("<|&lt;|\\[|◁", re.IGNORECASE)
 _APART = re.compile(r"<think>(?:[^<\[◁&]|&(?!lt;))*</think>\n", re.IGNORECASE)
 _MOST_TOKENS = 10**9
 """No answer has more; sums of such counts over millions of answers still fit the database."""
-_LONGEST_RETRY_AFTER = 30 * 86400.0
-"""A host that asks for more than a month means something else, a moment in seconds since 1970 for instance."""
 
 
 @dataclass(frozen=True)
@@ -199,16 +196,13 @@ _KIND_OF_STATUS = {
 }
 
 
-_NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached"}
-
-
 def failure_of(
     status: int, body: bytes, headers: Mapping[str, str] | None = None, rates: RateFacts | None = None
 ) -> Failure:
     """What an error response says, in OpenAI's shape or any other."""
     kind = _KIND_OF_STATUS.get(status, ErrorKind.SERVER if status >= 500 else ErrorKind.BAD_REQUEST)
     message, codes, parameter = _error_words(body)
-    if codes & _NO_CREDIT:
+    if codes & NO_CREDIT:
         kind = ErrorKind.QUOTA
     if 300 <= status < 400:
         # Never followed: the user allowed this address alone.
@@ -236,31 +230,6 @@ def _error_words(body: bytes) -> tuple[str, set[str], str]:
     message = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     codes = {str(error.get("code")), str(error.get("type"))}
     return clean(message), codes, clean(str(error.get("param") or ""))
-
-
-def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds the host asks us to wait: `retry-after-ms` before `retry-after`; None where it says nothing usable.
-
-    A moment instead of seconds is taken against the response's own `date`, so that no clock of ours matters.
-    """
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        said = headers.get(name)
-        if said is None:
-            continue
-        try:
-            seconds = float(said) * unit
-        except ValueError:
-            seconds = _until(said, headers.get("date"))
-        if seconds <= _LONGEST_RETRY_AFTER:
-            return max(0.0, seconds)
-    return None
-
-
-def _until(moment: str, now: str | None) -> float:
-    try:
-        return (parsedate_to_datetime(moment) - parsedate_to_datetime(now or "")).total_seconds()
-    except (ValueError, TypeError):
-        return math.nan
 
 
 def shown(body: bytes) -> str:

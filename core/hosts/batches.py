@@ -5,21 +5,19 @@ and the host's own word is kept.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from core.errors import WorkbenchError
-from core.host_words import End, NotYet, end_of, goes_on, wanted_by
+from core.host_words import End, end_of, goes_on, unsure
 from core.hosts.addresses import Connection
 from core.hosts.batch_lines import URL
 from core.hosts.control import sdk_client
-from core.hosts.incoming import TooMuch, ours_behind
+from core.hosts.explaining import Explaining
+from core.hosts.incoming import TooMuch
 from core.hosts.profiles import HostProfile
 from core.hosts.secrecy import Hider
-from core.hosts.wire_json import read_json
 from core.text import clean
 
 TAG = "labelloop"
@@ -57,14 +55,6 @@ def rules_of(profile: HostProfile) -> BatchRules:
     return _TOGETHER if profile.batch_purpose == _TOGETHER.purpose else BatchRules(profile.batch_purpose)
 
 
-class Gone(WorkbenchError):
-    """The host does not know the batch or its file any more."""
-
-
-class Unanswered(WorkbenchError):
-    """The host did not say whether it did what was asked; it may have."""
-
-
 @dataclass(frozen=True)
 class BatchState:
     """One look at a batch. `answered` and `failed` as the host counts so far; `message` is its reason for refusing.
@@ -82,10 +72,14 @@ class BatchState:
 
 
 class HostBatches:
-    """The verbs on one connection. Every trouble with the host is a `WorkbenchError`, without the key."""
+    """The verbs on one connection. Every trouble with the host is a `WorkbenchError`, without the key.
+
+    Any of them raises `NotYet` where the host wants to be asked later.
+    """
 
     def __init__(self, connection: Connection, rules: BatchRules, *, timeout: float = 60.0) -> None:
         self._hider, self._rules = Hider(*connection.secrets), rules
+        self._explained = Explaining(self._hider.text)
         self._client = sdk_client(connection, timeout=timeout, max_retries=2)
         # Never retried blindly: the answer may be lost after the batch, which costs money, was made.
         self._once = self._client.with_options(max_retries=0)
@@ -107,8 +101,7 @@ class HostBatches:
             return _id_of(answer)
 
     def create(self, file_id: str, tag: str) -> str:
-        """The host's id of the new batch. Raises `Unanswered` where it may have been made all the same, `NotYet` where
-        the host would make it later."""
+        """The host's id of the new batch. Raises `Unanswered` where it may have been made all the same."""
         asked = {
             "input_file_id": file_id,
             "endpoint": URL,
@@ -171,68 +164,62 @@ class HostBatches:
 
     def _read(self, batch: Mapping[str, Any]) -> BatchState:
         host_status = str(batch.get("status") or "")
-        counts = batch.get("request_counts")
-        counts = counts if isinstance(counts, Mapping) else {}
+        counts, progress = _counts(batch), _progress_of(batch)
         files = (batch.get("output_file_id"), batch.get("error_file_id"))
-        codes, words = _errors(batch)
         return BatchState(
-            progress=_progress_of(batch),
+            progress=progress,
             host_status=self._hider.text(clean(host_status)),
             answered=_count(counts.get("completed")),
             failed=_count(counts.get("failed")),
             result_file_ids=tuple(dict.fromkeys(str(name) for name in files if name)),
-            message=self._hider.text(words)[:500],
-            is_full="token_limit_exceeded" in codes,
+            message=self._hider.text(_reason(batch, progress))[:500],
+            is_full="token_limit_exceeded" in _errors(batch)[0],
         )
 
-    @contextmanager
-    def _explained(self, what: str, *, may_have_worked: bool = False, may_be_gone: bool = False) -> Iterator[None]:
-        """Turns the SDK's exceptions into the user's sentence: what we tried, what the host said, what to do."""
-        import openai
 
-        try:
-            yield
-        except openai.AuthenticationError as error:
-            raise WorkbenchError(f"Could not {what}: the host refused the key.", "Check the key.") from error
-        except openai.APIConnectionError as error:
-            kind = Unanswered if may_have_worked else WorkbenchError
-            if (ours := ours_behind(error)) is not None:
-                raise kind(f"Could not {what}: {ours.message}", ours.hint) from error
-            raise kind(f"Could not {what}: the host cannot be reached.", "Is it running?") from error
-        except openai.APIStatusError as error:
-            # Whoever logs its traceback must not log a key that the host has repeated.
-            error.args = tuple(self._hider.text(str(said)) for said in error.args)
-            kind = WorkbenchError
-            if may_have_worked and (wait := wanted_by(error)) is not None:
-                raise NotYet(f"Could not {what}: {self._hider.text(_said(error))[:500]}", wait.seconds) from error
-            if may_have_worked and (error.status_code >= 500 or error.status_code == 408):
-                kind = Unanswered
-            elif may_be_gone and error.status_code == 404:
-                kind = Gone
-            raise kind(f"Could not {what}: {self._hider.text(_said(error))[:500]}") from error
-        except (openai.OpenAIError, ValueError, AttributeError, TypeError, KeyError) as error:
-            kind = Unanswered if may_have_worked else WorkbenchError
-            raise kind(
-                f"Could not {what}: the host's answer is not of the OpenAI protocol.", "Check the address."
-            ) from error
-        except OSError as error:
-            raise WorkbenchError(f"Could not {what}: {error.strerror or error}.", "Is the disk full?") from error
+_ENDS = ("completed_at", "finished_at", "ended_at", "cancelled_at", "canceled_at", "expired_at")
 
 
 def _progress_of(batch: Mapping[str, Any]) -> BatchProgress:
-    """By the host's word; where that is none we know, by whether there are results, errors or an end."""
+    """By the host's word; where that leaves it open by whether there is an end, an error or a result.
+
+    Neither an error nor a result file ends what the host is seen to count on with.
+    """
     status = str(batch.get("status") or "")
     end = end_of(status)
-    if end is End.BADLY and "expir" not in status.lower():
-        return BatchProgress.REFUSED
     if end is not None:
+        is_refused = end is End.BADLY and "expir" not in status.lower()
+        return BatchProgress.REFUSED if is_refused else BatchProgress.ENDED
+    if any(batch.get(name) for name in _ENDS):
         return BatchProgress.ENDED
-    if goes_on(status):
+    if batch.get("failed_at"):
+        return BatchProgress.REFUSED
+    if _is_counting(batch):
         return BatchProgress.UNDER_WAY
-    if any(batch.get(name) for name in ("output_file_id", "completed_at", "finished_at", "cancelled_at", "expired_at")):
-        return BatchProgress.ENDED
-    is_refused = batch.get("failed_at") or _errors(batch)[1]
-    return BatchProgress.REFUSED if is_refused else BatchProgress.UNDER_WAY
+    if _errors(batch)[1]:
+        return BatchProgress.REFUSED
+    has_result = batch.get("output_file_id") and not goes_on(status)
+    return BatchProgress.ENDED if has_result else BatchProgress.UNDER_WAY
+
+
+def _is_counting(batch: Mapping[str, Any]) -> bool:
+    counts = _counts(batch)
+    return 0 < _count(counts.get("completed")) + _count(counts.get("failed")) < _count(counts.get("total"))
+
+
+def _counts(batch: Mapping[str, Any]) -> Mapping[str, Any]:
+    counts = batch.get("request_counts")
+    return counts if isinstance(counts, Mapping) else {}
+
+
+def _reason(batch: Mapping[str, Any], progress: BatchProgress) -> str:
+    """What to tell beside the state: the host's reason, or what is waited for."""
+    status = clean(str(batch.get("status") or ""))
+    if said := _errors(batch)[1]:
+        return said
+    if progress is BatchProgress.REFUSED:
+        return f"The host ended the batch as “{status}” without saying why."
+    return unsure(status) if progress is BatchProgress.UNDER_WAY else ""
 
 
 def _job(answer: Any) -> Mapping[str, Any]:
@@ -262,11 +249,3 @@ def _errors(batch: Mapping[str, Any]) -> tuple[set[str], str]:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and value > 0 else 0
-
-
-def _said(error: Any) -> str:
-    try:
-        body = error.body if isinstance(error.body, Mapping) else read_json(error.response.content)
-    except (ValueError, RecursionError):
-        body = {}
-    return str((body.get("message") if isinstance(body, Mapping) else None) or error.message)

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from core.host_refusals import retry_after_of
 from core.hosts.addresses import Connection, proxy_for
-from core.hosts.answers import Failure, Reply, failure_of, read_reply, retry_after_of
+from core.hosts.answers import Failure, Reply, failure_of, read_reply
 from core.hosts.decisions import read_decision
 from core.hosts.rates import read_rates
 from core.hosts.secrecy import Hider

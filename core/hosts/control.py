@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core.errors import WorkbenchError
+from core.host_refusals import retry_after_of
 from core.hosts.addresses import Connection, is_loopback, likely_address, without_secrets
-from core.hosts.answers import retry_after_of
 from core.hosts.incoming import only_so_much
 from core.hosts.outgoing import only_what_is_meant
 from core.hosts.secrecy import Hider

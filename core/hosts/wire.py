@@ -6,7 +6,7 @@ What is the same for every item of a run is serialised once: a request is an ope
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of, retry_after_of
+from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of
 from core.hosts.manner import (
     Asking,
     Manner,
@@ -38,7 +38,6 @@ __all__ = [
     "own_part",
     "read_reply",
     "reply_of",
-    "retry_after_of",
 ]
 
 

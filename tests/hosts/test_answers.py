@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hosts.wire import Failure, Reply, failure_of, read_reply, reply_of, retry_after_of
+from core.host_refusals import retry_after_of
+from core.hosts.wire import Failure, Reply, failure_of, read_reply, reply_of
 from core.model import ErrorKind
 
 

@@ -8,7 +8,8 @@ import pytest
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.batch_lines import Wanted, request_line
-from core.hosts.batches import BatchProgress, BatchRules, Gone, HostBatches, Unanswered, rules_of
+from core.hosts.batches import BatchProgress, BatchRules, HostBatches, rules_of
+from core.hosts.explaining import Gone, Unanswered
 from core.hosts.profiles import PROFILES, Route
 from tests.fakes.batches import FakeBatch
 from tests.fakes.host import FakeHost, Step, fails, garbage, reset

@@ -11,7 +11,7 @@ from core.model import FineTuneStatus, RunStatus, Split
 from core.services.learning.fine_tuning import TuneRequest
 from core.storage import fine_tunes
 from core.storage.engine import now
-from tests.fakes.host import fails, garbage, reset
+from tests.fakes.host import Step, fails, garbage, reset
 from tests.fakes.waiting import wait_for, work_off
 
 pytestmark = pytest.mark.slow
@@ -33,6 +33,12 @@ def tune(small_project, workbench):
         return workbench.fine_tunes.start(request, host="openai", base_model="fake-large", parameters={"n_epochs": 2})
 
     return start
+
+
+def answers(told, *, after_doing=False):
+    """Exactly this JSON, with `after_doing` once the work itself was done."""
+    json_type = {"content-type": "application/json"}
+    return Step("fail", 200, json.dumps(told).encode(), json_type, after_doing=after_doing)
 
 
 def carried_out(wb, job):
@@ -147,7 +153,7 @@ def test_a_failure_of_the_training_says_why(tune, workbench, fake_host):
     job = carried_out(workbench, tune())
     assert (job.status, job.message) == (
         FineTuneStatus.FAILED,
-        "The host ended the fine-tune without saying why.",
+        "The host ended the fine-tune as “failed” without saying why.",
     )
 
 
@@ -559,6 +565,29 @@ def test_events_without_ids_and_levels_are_kept_once_and_in_the_host_s_order(tun
     job = carried_out(workbench, tune())
     said = [event.message for event in workbench.fine_tunes.events(job.id) if event.message.startswith("line")]
     assert said == ["line 1", "line 2", "line 2", "line 3"]
+
+
+def test_a_job_whose_model_is_named_from_the_start_is_followed_to_its_end(tune, workbench, fake_host):
+    named = {"id": "ftjob-1", "fine_tuned_model": "ft:x"}
+    fake_host.on("POST /fine_tuning/jobs", answers(named, after_doing=True))
+    looks = [answers({**named, "status": word}) for word in ("phase one", "phase two", "running", "phase three")]
+    failed = answers({**named, "status": "training_failed", "error": {"code": "oom", "message": "out of memory"}})
+    fake_host.on("GET /fine_tuning/jobs/{id}", *looks, failed)
+    job = carried_out(workbench, tune())
+    assert (job.status, job.message) == (FineTuneStatus.FAILED, "out of memory")
+
+
+def test_a_job_in_a_state_nobody_knows_says_what_is_waited_for_and_what_to_do(tune, workbench, fake_host):
+    fake_host.course = ["dreaming of electric sheep", "blue"]
+    job = tune()
+    workbench.worker.ensure_started()
+    wait_for(lambda: "“blue”" in workbench.fine_tunes.get(job.id).message, "a look at the job")
+    assert workbench.fine_tunes.get(job.id).message == (
+        "The host calls its state “blue”, which LabelLoop does not know. It is followed until the host names a result, "
+        "an error or an end; where it is over, stop following."
+    )
+    workbench.fine_tunes.stop_following(job.id)
+    wait_for(lambda: not workbench.fine_tunes.get(job.id).status.is_live, "the end of the job")
 
 
 def test_a_job_that_never_ends_can_be_left_alone(tune, workbench, fake_host):

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.host_words import NotYet
-from core.hosts.batches import BatchProgress, BatchState, Gone, HostBatches, Unanswered
+from core.host_refusals import NotYet
+from core.hosts.batches import BatchProgress, BatchState, HostBatches
+from core.hosts.explaining import Gone, Unanswered
 from core.hosts.manner import Manner, manner_of_json
 from core.model import Run
 from core.services.batching.files import asker_for
@@ -198,7 +199,7 @@ class Steps:
         state = self._host.look(batch.host_batch_id)
         facts: dict[str, Any] = {"host_status": state.host_status, "looked_at": now()}
         if state.progress is BatchProgress.UNDER_WAY:
-            self._note(batch, answered=state.answered, failed=state.failed, message="", **facts)
+            self._note(batch, answered=state.answered, failed=state.failed, message=state.message, **facts)
             return Step.WAITS
         if state.progress is BatchProgress.REFUSED and not state.result_file_ids:
             return self._refused(batch, state, so_far, facts, cancel=cancel)
@@ -212,10 +213,9 @@ class Steps:
             self._note(batch, status=BatchStatus.UPLOADED, message=TOO_MUCH, **again, **facts)
             so_far.is_full = True
             return Step.WAITS
-        said = state.message or "The host refused the batch without saying why."
         if not cancel:
-            so_far.complaint = said
-        self._drop(batch, said, **facts)
+            so_far.complaint = state.message
+        self._drop(batch, state.message, **facts)
         return Step.OVER
 
     # back from the host

@@ -8,8 +8,9 @@ from dataclasses import replace
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import JobState, OpenAIJobs, Unanswered
 from core.finetune.orders import Order
-from core.host_words import NotYet
+from core.host_refusals import NotYet
 from core.hosts.control import sdk_client
+from core.hosts.explaining import Explaining
 from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus
 from core.services.asking.frozen import masking_of
@@ -43,6 +44,8 @@ class FineTuneExecutor:
         self._is_noted = job.host_job_id is not None
         # Once a job may be at the host it may cost money: from then on no trouble of ours declares it over.
         self._may_be_at_host = job.status is not FineTuneStatus.QUEUED
+        # A model that stands there while the job goes on was named beforehand, and its name says nothing of an end.
+        self._named_early = job.fine_tuned_model
         self._create_trouble: Unanswered | None = None
         self._uploaded: tuple[str, str | None] | None = None
         self._refused_since: float | None = None
@@ -141,8 +144,9 @@ class FineTuneExecutor:
             self._record(host_job_id=self._host_job_id, status=FineTuneStatus.RUNNING)
             self._is_noted = True
         self._pass_on_cancel(jobs, self._host_job_id)
-        state = jobs.look(self._host_job_id)
+        state = jobs.look(self._host_job_id, self._named_early or jobs.named_at_creation)
         self._store(state)
+        self._named_early = state.fine_tuned_model or self._named_early
         return not state.status.is_live
 
     def _is_over_after(self, error: Exception, misses: int) -> bool:
@@ -165,7 +169,8 @@ class FineTuneExecutor:
     def _connected(self) -> OpenAIJobs:
         connection = self._hosts.connection(self._job.host)
         self._poll = _POLL_SECONDS if self._hosts.get(self._job.host).is_local else _POLL_REMOTE_SECONDS
-        return OpenAIJobs(sdk_client(connection, timeout=60.0, max_retries=3), Hider(*connection.secrets).text)
+        client, hide = sdk_client(connection, timeout=60.0, max_retries=3), Hider(*connection.secrets).text
+        return OpenAIJobs(client, hide, Explaining(hide))
 
     def _may_go_on(self) -> bool:
         """Whether the job is still ours and wanted: asked right before it begins to cost."""
@@ -279,7 +284,7 @@ class FineTuneExecutor:
             fine_tunes.add_events(conn, self._job.id, state.events)
             if not state.status.is_live:
                 fine_tunes.finish(conn, self._job.id, state.status, held_by=self._owner, message=state.message, **facts)
-            elif not fine_tunes.record(conn, self._job.id, held_by=self._owner, message="", **facts):
+            elif not fine_tunes.record(conn, self._job.id, held_by=self._owner, message=state.message, **facts):
                 self.interrupt()
 
     def _release(self) -> None:

@@ -1,5 +1,6 @@
 """Agreement's charts hold the figures they are made from."""
 
+import altair as alt
 import pytest
 
 from core.metrics import Contingency, estimate_all, per_label
@@ -74,20 +75,29 @@ def test_the_most_confused_labels_keep_the_tasks_order() -> None:
 
 
 def test_counts_are_written_into_the_cells_while_they_fit() -> None:
-    few = matrix_chart(TABLE, ["A", "B"], reference="r", candidate="c", ink="#000").to_dict()
+    few = matrix_chart(TABLE, ["A", "B"], reference="r", candidate="c", ink="#000")
     assert [layer["mark"]["type"] for layer in few["layer"]] == ["rect", "text"]
     names = tuple(f"L{n:02}" for n in range(77))
     table = Contingency.from_pairs([(name, name, 5) for name in names], names)
-    many = matrix_chart(table, names, reference="r", candidate="c", ink="#000").to_dict()
+    many = matrix_chart(table, names, reference="r", candidate="c", ink="#000")
     assert many["mark"]["type"] == "rect"
     assert any(one["name"] == "cell" for one in many["params"])
+
+
+@pytest.mark.parametrize("number", [1, 2, 13, 25, 77])
+def test_each_matrix_is_one_that_vega_lite_takes(number: int) -> None:
+    names = tuple(f"L{n:02}" for n in range(number))
+    table = Contingency.from_pairs([(name, names[0], 5) for name in names], names)
+    chart = matrix_chart(table, names, reference="r", candidate="c", ink="#000")
+    # Altair checks it against the schema.
+    alt.Chart.from_dict(chart).to_dict()
 
 
 def test_more_than_a_dozen_labels_have_square_cells_under_upright_names() -> None:
     for number in (13, 77):
         names = tuple(f"L{n:02}" for n in range(number))
         table = Contingency.from_pairs([(name, name, 5) for name in names], names)
-        chart = matrix_chart(table, names, reference="r", candidate="c", ink="#000").to_dict()
+        chart = matrix_chart(table, names, reference="r", candidate="c", ink="#000")
         assert chart["width"] == chart["height"] and chart["width"]["step"] >= 11
         unit = chart["layer"][0] if "layer" in chart else chart
         assert unit["encoding"]["x"]["axis"]["labelAngle"] == -90

@@ -56,7 +56,7 @@ def _matrix(view: AgreementView, candidate: Candidate, labels: list[str], ids: d
     width = "stretch" if len(labels) <= BESIDE_UP_TO else "content"
     # What does not fit is scrolled within its own frame, not with the page.
     with st.container(height="content" if len(labels) <= FITS_UP_TO else 900, border=False):
-        event = st.altair_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
+        event = st.vega_lite_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
     st.caption(
         f"{count(candidate.n, 'item')}. Blue: both say the same; orange: they differ. The stronger, the larger its "
         "share of the row. Click a cell to open its items in Review."

@@ -8,7 +8,10 @@ from core.model import Annotator, Estimate, Outcome
 from core.services.agreement.vocabulary import Comparison, LabelScore
 from core.services.export.vocabulary import spread
 from pages._ui.words.figures import number, with_interval
+from pages._ui.words.plots import CLEAR, Trace, drawn
 
+Slope = tuple[str, str, float, float]
+"""A label, its colour, its F1 of A and of B."""
 STILL = {"displayModeBar": False}
 _BAR = {
     Outcome.BOTH_RIGHT: "rgba(125,131,140,0.30)",
@@ -17,7 +20,6 @@ _BAR = {
     Outcome.STILL_WRONG: "rgba(125,131,140,0.75)",
 }
 """The parts of the bar from left to right, and their colours."""
-_CLEAR = "rgba(0,0,0,0)"
 _FAINT = "rgba(125,131,140,0.35)"
 _GREY = "#7D838C"
 _TALL = 330
@@ -33,65 +35,66 @@ def counts_of(figures: Comparison) -> dict[Outcome, int]:
 
 def interval_dots(sides: Sequence[tuple[str, Annotator, Estimate]]) -> go.Figure:
     """One row a side: a dot at its accuracy, a line along its interval, in the annotator's colour."""
-    figure = go.Figure()
-    for letter, annotator, score in sides:
-        if score.value is None:
-            continue
-        low, high = score.low, score.high
-        figure.add_scatter(
-            x=[score.value],
-            y=[letter],
-            mode="markers",
-            marker={"color": annotator.color, "size": 12},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [0 if high is None else high - score.value],
-                "arrayminus": [0 if low is None else score.value - low],
-                "thickness": 3,
-                "width": 0,
-                "color": annotator.color,
-            },
-            hovertemplate=f"{letter}: {with_interval(score)}<extra></extra>",
-        )
-    _quiet(figure, 40 * len(sides) + 44)
-    # A little beyond 0 and 1, so that a dot at either is a whole one.
-    figure.update_xaxes(
-        range=[-0.05, 1.05],
-        tickvals=[0, 0.25, 0.5, 0.75, 1],
-        fixedrange=True,
-        showgrid=True,
-        gridcolor=_FAINT,
-        zeroline=False,
-    )
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=[side[0] for side in sides], autorange="reversed", fixedrange=True
-    )
-    return figure
+    axes = {
+        # A little beyond 0 and 1, so that a dot at either is a whole one.
+        "xaxis": _RULED | {"range": [-0.05, 1.05], "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        "yaxis": {
+            "categoryorder": "array",
+            "categoryarray": [side[0] for side in sides],
+            "autorange": "reversed",
+            "fixedrange": True,
+        },
+    }
+    dots = [_interval_dot(*side) for side in sides if side[2].value is not None]
+    return drawn(dots, _quiet(40 * len(sides) + 44) | axes)
+
+
+def _interval_dot(letter: str, annotator: Annotator, score: Estimate) -> Trace:
+    value, low, high = score.value or 0.0, score.low, score.high
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [value],
+        "y": [letter],
+        "marker": {"color": annotator.color, "size": 12},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [0 if high is None else high - value],
+            "arrayminus": [0 if low is None else value - low],
+            "thickness": 3,
+            "width": 0,
+            "color": annotator.color,
+        },
+        "hovertemplate": f"{letter}: {with_interval(score)}<extra></extra>",
+    }
 
 
 def outcome_bar(figures: Comparison) -> go.Figure:
     """All items in four parts, in proportion."""
-    figure = go.Figure()
-    for outcome, items in counts_of(figures).items():
-        figure.add_bar(
-            x=[items],
-            y=[""],
-            orientation="h",
-            name=outcome.words,
-            marker={"color": _BAR[outcome], "line": {"width": 0}},
-            hovertemplate=f"{outcome.words}: {items:,} of {figures.n:,}<extra></extra>",
-        )
-    _quiet(figure, 44)
-    figure.update_layout(barmode="stack", bargap=0, margin={"l": 0, "r": 0, "t": 2, "b": 2})
-    figure.update_xaxes(visible=False, range=[0, max(1, figures.n)], fixedrange=True)
-    figure.update_yaxes(visible=False, fixedrange=True)
-    return figure
+    parts = [
+        {
+            "type": "bar",
+            "x": [items],
+            "y": [""],
+            "orientation": "h",
+            "name": outcome.words,
+            "marker": {"color": _BAR[outcome], "line": {"width": 0}},
+            "hovertemplate": f"{outcome.words}: {items:,} of {figures.n:,}<extra></extra>",
+        }
+        for outcome, items in counts_of(figures).items()
+    ]
+    layout = {
+        "barmode": "stack",
+        "bargap": 0,
+        "margin": {"l": 0, "r": 0, "t": 2, "b": 2},
+        "xaxis": {"visible": False, "range": [0, max(1, figures.n)], "fixedrange": True},
+        "yaxis": {"visible": False, "fixedrange": True},
+    }
+    return drawn(parts, _quiet(44) | layout)
 
 
-def label_slopes(
-    a: Sequence[LabelScore], b: Sequence[LabelScore], colors: Mapping[str, str]
-) -> list[tuple[str, str, float, float]]:
+def label_slopes(a: Sequence[LabelScore], b: Sequence[LabelScore], colors: Mapping[str, str]) -> list[Slope]:
     """`(label, colour, F1 of A, F1 of B)` of the labels the reference gave: the others can be nothing but 0."""
     return [
         (one.label, colors.get(one.label) or _GREY, one.f1.value, other.f1.value)
@@ -100,7 +103,7 @@ def label_slopes(
     ]
 
 
-def slope_title(slopes: Sequence[tuple[str, str, float, float]]) -> str:
+def slope_title(slopes: Sequence[Slope]) -> str:
     """What the lines show, and that the axis need not begin at 0."""
     if not slopes:
         return "F1 from A to B"
@@ -108,62 +111,82 @@ def slope_title(slopes: Sequence[tuple[str, str, float, float]]) -> str:
     return f"F1 from A to B; the axis fits the values, {number(min(values))} to {number(max(values))}"
 
 
-def slope_figure(slopes: Sequence[tuple[str, str, float, float]]) -> go.Figure:
+def slope_figure(slopes: Sequence[Slope]) -> go.Figure:
     """A line a label from its F1 in A to its F1 in B, on an axis that fits them. Values and names stand beside their
     dots, moved apart where they would overlap, and then each is tied to its dot by a thin line."""
-    figure = go.Figure()
     tall = max(_TALL, 17 * len(slopes) + 60)
     values = [value for *_, a, b in slopes for value in (a, b)] or [0, 1]
     low, high = min(values), max(max(values), min(values) + _LEAST)
     per_pixel = (high - low) / (tall - 2 * _HEAD - _FOOT)
     ends = spread([b for *_, b in slopes], 16 * per_pixel)
     starts = spread([a for _, _, a, _ in slopes], 16 * per_pixel)
-    for (label, color, before, after), left, right in zip(slopes, starts, ends, strict=True):
-        figure.add_scatter(
-            x=[0, 1],
-            y=[before, after],
-            mode="lines+markers",
-            line={"color": color, "width": 2},
-            marker={"size": 7},
-            name=label,
-            hovertemplate="%{fullData.name}: F1 %{y:.2f}<extra></extra>",
-        )
-        figure.add_annotation(x=-_AWAY, y=left, text=number(before), xanchor="right", showarrow=False)
-        # A label's name is text: Plotly would read some HTML in it.
-        name = (label if len(label) <= 24 else label[:23] + "…").replace("&", "&amp;").replace("<", "&lt;")
-        figure.add_annotation(x=1 + _AWAY, y=right, text=f"{number(after)}  {name}", xanchor="left", showarrow=False)
-    ties = [(0, -_AWAY, a, left) for (*_, a, _), left in zip(slopes, starts, strict=True)]
-    ties += [(1, 1 + _AWAY, b, right) for (*_, b), right in zip(slopes, ends, strict=True)]
-    figure.add_scatter(
-        x=[at for start, end, *_ in ties for at in (start, end, None)],
-        y=[at for *_, dot, text in ties for at in (dot, text, None)],
-        mode="lines",
-        line={"color": _FAINT, "width": 1},
-        hoverinfo="skip",
-    )
-    _quiet(figure, tall)
-    figure.update_layout(margin={"l": 40, "r": 190, "t": 0, "b": _FOOT})
-    figure.update_xaxes(
-        tickvals=[0, 1],
-        ticktext=["A", "B"],
-        range=[-_AWAY, 1 + _AWAY],
-        fixedrange=True,
-        showgrid=True,
-        gridcolor=_FAINT,
-        zeroline=False,
-    )
+    texts = [
+        text
+        for (label, _, before, after), left, right in zip(slopes, starts, ends, strict=True)
+        for text in (_beside_a(before, left), _beside_b(label, after, right))
+    ]
     # What was moved apart may stand beyond the dots.
     bottom, top = min([low, *starts, *ends]), max([high, *starts, *ends])
-    figure.update_yaxes(visible=False, range=[bottom - _HEAD * per_pixel, top + _HEAD * per_pixel], fixedrange=True)
-    return figure
+    layout = {
+        "margin": {"l": 40, "r": 190, "t": 0, "b": _FOOT},
+        "xaxis": _RULED | {"tickvals": [0, 1], "ticktext": ["A", "B"], "range": [-_AWAY, 1 + _AWAY]},
+        "yaxis": {
+            "visible": False,
+            "range": [bottom - _HEAD * per_pixel, top + _HEAD * per_pixel],
+            "fixedrange": True,
+        },
+        "annotations": texts,
+    }
+    return drawn([*map(_slope, slopes), _ties(slopes, starts, ends)], _quiet(tall) | layout)
 
 
-def _quiet(figure: go.Figure, height: int) -> None:
-    figure.update_layout(
-        height=height,
-        margin={"l": 4, "r": 12, "t": 4, "b": 4},
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-        showlegend=False,
-        dragmode=False,
-    )
+def _slope(slope: Slope) -> Trace:
+    label, color, before, after = slope
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [0, 1],
+        "y": [before, after],
+        "line": {"color": color, "width": 2},
+        "marker": {"size": 7},
+        "name": label,
+        "hovertemplate": "%{fullData.name}: F1 %{y:.2f}<extra></extra>",
+    }
+
+
+def _beside_a(value: float, at: float) -> Trace:
+    return {"x": -_AWAY, "y": at, "text": number(value), "xanchor": "right", "showarrow": False}
+
+
+def _beside_b(label: str, value: float, at: float) -> Trace:
+    # A label's name is text: Plotly would read some HTML in it.
+    name = (label if len(label) <= 24 else label[:23] + "…").replace("&", "&amp;").replace("<", "&lt;")
+    return {"x": 1 + _AWAY, "y": at, "text": f"{number(value)}  {name}", "xanchor": "left", "showarrow": False}
+
+
+def _ties(slopes: Sequence[Slope], starts: Sequence[float], ends: Sequence[float]) -> Trace:
+    """The thin lines from the dots to their texts, as one line with gaps."""
+    ties = [(0, -_AWAY, a, left) for (*_, a, _), left in zip(slopes, starts, strict=True)]
+    ties += [(1, 1 + _AWAY, b, right) for (*_, b), right in zip(slopes, ends, strict=True)]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [at for start, end, *_ in ties for at in (start, end, None)],
+        "y": [at for *_, dot, text in ties for at in (dot, text, None)],
+        "line": {"color": _FAINT, "width": 1},
+        "hoverinfo": "skip",
+    }
+
+
+_RULED = {"fixedrange": True, "showgrid": True, "gridcolor": _FAINT, "zeroline": False}
+
+
+def _quiet(height: int) -> dict[str, object]:
+    return {
+        "height": height,
+        "margin": {"l": 4, "r": 12, "t": 4, "b": 4},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "showlegend": False,
+        "dragmode": False,
+    }

@@ -1,12 +1,13 @@
 """Charts of the Data page: pure functions from counts to figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.model import Split
+from pages._ui.words.plots import CLEAR, Trace, drawn
 
 SPLIT_COLORS = {Split.TRAIN: "#4C78A8", Split.VALIDATION: "#2A9D8F", Split.TEST: "#8E6BBF"}
 MOST_LABELS = 40
@@ -49,37 +50,40 @@ def label_chart(rows: Sequence[tuple[str, str, int]], order: Sequence[str]) -> g
     if len(table) > MOST_LABELS:
         table = table.nlargest(MOST_LABELS, "all")
     names = [_short(name) for name in table["label"]]
-    figure = go.Figure()
-    for split, color in SPLIT_COLORS.items():
-        share = 100 * table[split] / table["all"].where(table["all"] > 0, 1)
-        figure.add_bar(
-            y=list(range(len(names))),
-            x=table[split].tolist(),
-            name=str(split),
-            orientation="h",
-            marker_color=color,
-            customdata=list(zip(names, share.round(0).tolist(), strict=True)),
-            hovertemplate=f"%{{customdata[0]}}<br>{split}: %{{x:,}} (%{{customdata[1]:.0f}} %)<extra></extra>",
-        )
-    figure.update_layout(
-        barmode="stack",
-        height=70 + max(22 * len(names), 120),
-        margin={"l": 0, "r": 8, "t": 30, "b": 0},
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        bargap=0.25,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=names, autorange="reversed", automargin=True)
-    figure.update_xaxes(title_text="items", rangemode="tozero", tickformat=",d")
-    return figure
+    rows_at = list(range(len(names)))
+    layout = {
+        "barmode": "stack",
+        "height": 70 + max(22 * len(names), 120),
+        "margin": {"l": 0, "r": 8, "t": 30, "b": 0},
+        "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "bargap": 0.25,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "yaxis": {"tickvals": rows_at, "ticktext": names, "autorange": "reversed", "automargin": True},
+        "xaxis": {"title": {"text": "items"}, "rangemode": "tozero", "tickformat": ",d"},
+    }
+    return drawn([_bars_of(split, table, names) for split in SPLIT_COLORS], layout)
+
+
+def _bars_of(split: Split, table: pd.DataFrame, names: Sequence[str]) -> Trace:
+    share = 100 * table[split] / table["all"].where(table["all"] > 0, 1)
+    return {
+        "type": "bar",
+        "y": list(range(len(names))),
+        "x": table[split].tolist(),
+        "name": str(split),
+        "orientation": "h",
+        "marker": {"color": SPLIT_COLORS[split]},
+        "customdata": list(zip(names, share.round(0).tolist(), strict=True)),
+        "hovertemplate": f"%{{customdata[0]}}<br>{split}: %{{x:,}} (%{{customdata[1]:.0f}} %)<extra></extra>",
+    }
 
 
 def length_chart(lengths: Sequence[tuple[int, int]]) -> Lengths:
     """A histogram of `(length, items)`; the longest hundredth is gathered in the last bar, so that the rest shows."""
     total = sum(number for _, number in lengths)
     if not total:
-        return Lengths(go.Figure(), 0, 0, 0, 0, 0)
+        return Lengths(drawn([], {}), 0, 0, 0, 0, 0)
     shortest, longest = lengths[0][0], lengths[-1][0]
     top = quantile(lengths, 0.99)
     width = _nice_width(top, _BARS)
@@ -89,30 +93,35 @@ def length_chart(lengths: Sequence[tuple[int, int]]) -> Lengths:
     for length, number in lengths:
         bars[min(last, (length // width) * width)] += number
         beyond += number if length >= last + width else 0
-    figure = go.Figure(
-        go.Bar(
-            x=[start + width / 2 for start in bars],
-            y=list(bars.values()),
-            width=width,
-            marker={"color": "#4C78A8", "line": {"width": 0}},
-            customdata=[
-                f"{start:,} or more" if beyond and start == last else f"{start:,} to {start + width - 1:,}"
-                for start in bars
-            ],
-            hovertemplate="%{customdata} characters<br>%{y:,} items<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 8, "t": 10, "b": 0},
-        bargap=0.06,
-        showlegend=False,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    figure.update_xaxes(title_text="characters", tickformat=",d")
-    figure.update_yaxes(title_text="items", tickformat=",d", rangemode="tozero")
+    words = [
+        f"{start:,} or more" if beyond and start == last else f"{start:,} to {start + width - 1:,}" for start in bars
+    ]
+    figure = drawn([_histogram(bars, width, words)], _LENGTHS)
     return Lengths(figure, total, quantile(lengths, 0.5), shortest, longest, beyond)
+
+
+def _histogram(bars: Mapping[int, int], width: int, words: Sequence[str]) -> Trace:
+    return {
+        "type": "bar",
+        "x": [start + width / 2 for start in bars],
+        "y": list(bars.values()),
+        "width": width,
+        "marker": {"color": "#4C78A8", "line": {"width": 0}},
+        "customdata": words,
+        "hovertemplate": "%{customdata} characters<br>%{y:,} items<extra></extra>",
+    }
+
+
+_LENGTHS = {
+    "height": 300,
+    "margin": {"l": 0, "r": 8, "t": 10, "b": 0},
+    "bargap": 0.06,
+    "showlegend": False,
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
+    "xaxis": {"title": {"text": "characters"}, "tickformat": ",d"},
+    "yaxis": {"title": {"text": "items"}, "tickformat": ",d", "rangemode": "tozero"},
+}
 
 
 def quantile(lengths: Sequence[tuple[int, int]], share: float) -> int:

@@ -4,40 +4,40 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from pages._ui.words.plots import CLEAR, Trace, drawn
+
 Points = Sequence[tuple[float, float]]
 
 _TRAIN, _VALIDATION = "#7D838C", "#E07B39"
-_CLEAR = "rgba(0,0,0,0)"
 
 
 def label_bars(per_label: Mapping[str, int], colors: Mapping[str, str]) -> go.Figure:
     """Training lines per label, in the task's order, each in its label's colour."""
     names = list(per_label)
-    figure = go.Figure(
-        go.Bar(
-            x=list(per_label.values()),
-            y=[shortened(name) for name in names],
-            customdata=names,
-            orientation="h",
-            marker_color=[colors.get(name) or _TRAIN for name in names],
-            text=[f"{number:,}" for number in per_label.values()],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{customdata}: %{x:,} lines<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=max(90, 24 * len(names) + 16),
-        margin={"l": 4, "r": 34, "t": 4, "b": 4},
-        bargap=0.35,
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-        showlegend=False,
-        dragmode=False,
-    )
-    figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
-    figure.update_yaxes(autorange="reversed", fixedrange=True, automargin=True, type="category")
-    return figure
+    bars = {
+        "type": "bar",
+        "x": list(per_label.values()),
+        "y": [shortened(name) for name in names],
+        "customdata": names,
+        "orientation": "h",
+        "marker": {"color": [colors.get(name) or _TRAIN for name in names]},
+        "text": [f"{number:,}" for number in per_label.values()],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{customdata}: %{x:,} lines<extra></extra>",
+    }
+    layout = {
+        "height": max(90, 24 * len(names) + 16),
+        "margin": {"l": 4, "r": 34, "t": 4, "b": 4},
+        "bargap": 0.35,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "showlegend": False,
+        "dragmode": False,
+        "xaxis": {"visible": False, "fixedrange": True, "rangemode": "tozero"},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "type": "category"},
+    }
+    return drawn([bars], layout)
 
 
 def sides(curves: Mapping[str, Points], what: str) -> dict[str, Points]:
@@ -57,37 +57,47 @@ def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = Non
 
     `kept` is the step whose weights the model has, where that is known: it is marked.
     """
-    figure = go.Figure()
-    for name, color in (("train", _TRAIN), ("validation", _VALIDATION)):
-        points = found.get(name, ())
-        if points:
-            figure.add_scatter(
-                x=[step for step, _ in points],
-                y=[value for _, value in points],
-                name=name,
-                mode="lines" if len(points) > 1 else "markers",
-                line={"color": color, "width": 2},
-                hovertemplate=f"{name} %{{y:.3f}}<extra></extra>",
-            )
-    figure.update_layout(
-        title={"text": what.capitalize(), "font": {"size": 14}, "x": 0, "xref": "container"},
-        height=230,
-        margin={"l": 4, "r": 8, "t": 34, "b": 4},
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-        hovermode="x unified",
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
-        dragmode=False,
-    )
-    if kept is not None:
-        figure.add_vline(
-            kept,
-            line={"color": _TRAIN, "width": 1, "dash": "dot"},
-            annotation={"text": "kept", "font": {"size": 12}, "xanchor": "right"},
-        )
-    figure.update_xaxes(title="step", fixedrange=True)
-    figure.update_yaxes(fixedrange=True, rangemode="tozero", range=[0, 1.02] if what == "accuracy" else None)
-    return figure
+    lines = [
+        _curve(name, found[name], color)
+        for name, color in (("train", _TRAIN), ("validation", _VALIDATION))
+        if found.get(name)
+    ]
+    layout = {
+        "title": {"text": what.capitalize(), "font": {"size": 14}, "x": 0, "xref": "container"},
+        "height": 230,
+        "margin": {"l": 4, "r": 8, "t": 34, "b": 4},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "hovermode": "x unified",
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        "dragmode": False,
+        "xaxis": {"title": {"text": "step"}, "fixedrange": True},
+        "yaxis": {"fixedrange": True, "rangemode": "tozero"} | ({"range": [0, 1.02]} if what == "accuracy" else {}),
+    }
+    return drawn(lines, layout if kept is None else layout | _kept_at(kept))
+
+
+def _curve(name: str, points: Points, color: str) -> Trace:
+    return {
+        "type": "scatter",
+        "x": [step for step, _ in points],
+        "y": [value for _, value in points],
+        "name": name,
+        "mode": "lines" if len(points) > 1 else "markers",
+        "line": {"color": color, "width": 2},
+        "hovertemplate": f"{name} %{{y:.3f}}<extra></extra>",
+    }
+
+
+def _kept_at(step: float) -> dict[str, object]:
+    """A dotted line from bottom to top, and what it means."""
+    line = {"color": _TRAIN, "width": 1, "dash": "dot"}
+    where = {"xref": "x", "yref": "y domain"}
+    words = {"text": "kept", "font": {"size": 12}, "x": step, "xanchor": "right", "y": 1, "yanchor": "top"}
+    return {
+        "shapes": [{"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "line": line} | where],
+        "annotations": [words | where | {"showarrow": False}],
+    }
 
 
 def shortened(name: str, limit: int = 20) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.model import Label
+from pages._ui.words.plots import CLEAR, Trace, drawn
 
 _NEUTRAL = "#8A8F98"
 
@@ -15,41 +16,42 @@ def answers_chart(answers: Mapping[str, int], labels: Sequence[Label]) -> go.Fig
     colors = {label.name: label.color or _NEUTRAL for label in labels}
     names = [*colors, *(name for name in answers if name not in colors)]
     values = [answers.get(name, 0) for name in names]
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=[shortened(name) for name in names],
-            customdata=names,
-            orientation="h",
-            marker={"color": [colors.get(name, _NEUTRAL) for name in names]},
-            text=[f"{value:,}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{customdata}: %{x:,} items<extra></extra>",
-        )
-    )
-    # Room for the longest name on a narrow screen, too: Plotly would cut it off at its beginning.
-    figure.update_yaxes(autorange="reversed", ticks="", automargin="width")
-    figure.update_xaxes(visible=False)
-    return _calm(figure, height=max(120, 26 * len(names) + 30))
+    bars = {
+        "type": "bar",
+        "x": values,
+        "y": [shortened(name) for name in names],
+        "customdata": names,
+        "orientation": "h",
+        "marker": {"color": [colors.get(name, _NEUTRAL) for name in names]},
+        "text": [f"{value:,}" for value in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{customdata}: %{x:,} items<extra></extra>",
+    }
+    axes = {
+        # Room for the longest name on a narrow screen, too: Plotly would cut it off at its beginning.
+        "yaxis": {"autorange": "reversed", "ticks": "", "automargin": "width"},
+        "xaxis": {"visible": False},
+    }
+    return _calm(bars, axes, height=max(120, 26 * len(names) + 30))
 
 
 def confidence_chart(confidences: Sequence[float], color: str, bins: int = 20) -> go.Figure:
     """Items by the model's confidence in its own answer."""
-    counts = binned(confidences, bins)
-    figure = go.Figure(
-        go.Bar(
-            x=[(i + 0.5) / bins for i in range(bins)],
-            y=counts,
-            width=0.92 / bins,
-            marker={"color": color or _NEUTRAL},
-            customdata=[[i / bins, (i + 1) / bins] for i in range(bins)],
-            hovertemplate="%{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} items<extra></extra>",
-        )
-    )
-    figure.update_xaxes(range=[0, 1], tickformat=".1f", title="confidence")
-    figure.update_yaxes(title="items", rangemode="tozero")
-    return _calm(figure, height=240)
+    bars = {
+        "type": "bar",
+        "x": [(i + 0.5) / bins for i in range(bins)],
+        "y": binned(confidences, bins),
+        "width": 0.92 / bins,
+        "marker": {"color": color or _NEUTRAL},
+        "customdata": [[i / bins, (i + 1) / bins] for i in range(bins)],
+        "hovertemplate": "%{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} items<extra></extra>",
+    }
+    axes = {
+        "xaxis": {"range": [0, 1], "tickformat": ".1f", "title": {"text": "confidence"}},
+        "yaxis": {"title": {"text": "items"}, "rangemode": "tozero"},
+    }
+    return _calm(bars, axes, height=240)
 
 
 def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Figure:
@@ -57,21 +59,21 @@ def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Fi
     ordered = sorted(seconds)
     most = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))] if ordered else 1.0
     most = most or 1e-3
-    counts = binned(np.asarray(ordered) / most, bins)
     unit, scale = ("ms", 1000.0) if most < 2 else ("s", 1.0)
     width = most * scale / bins
-    figure = go.Figure(
-        go.Bar(
-            x=[(i + 0.5) * width for i in range(bins)],
-            y=counts,
-            width=0.92 * width,
-            marker={"color": color or _NEUTRAL},
-            hovertemplate=f"about %{{x:,.3~g}} {unit}: %{{y:,}} answers<extra></extra>",
-        )
-    )
-    figure.update_xaxes(title=f"time for an answer, {unit}", rangemode="tozero")
-    figure.update_yaxes(title="answers", rangemode="tozero")
-    return _calm(figure, height=240)
+    bars = {
+        "type": "bar",
+        "x": [(i + 0.5) * width for i in range(bins)],
+        "y": binned(np.asarray(ordered) / most, bins),
+        "width": 0.92 * width,
+        "marker": {"color": color or _NEUTRAL},
+        "hovertemplate": f"about %{{x:,.3~g}} {unit}: %{{y:,}} answers<extra></extra>",
+    }
+    axes = {
+        "xaxis": {"title": {"text": f"time for an answer, {unit}"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": "answers"}, "rangemode": "tozero"},
+    }
+    return _calm(bars, axes, height=240)
 
 
 def binned(shares: Sequence[float] | np.ndarray, bins: int) -> list[int]:
@@ -86,13 +88,13 @@ def shortened(name: str, limit: int = 26) -> str:
     return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
-def _calm(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_layout(
-        height=height,
-        margin={"l": 0, "r": 28, "t": 8, "b": 0},
-        showlegend=False,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        bargap=0.25,
-    )
-    return figure
+def _calm(bars: Trace, axes: Mapping[str, object], height: int) -> go.Figure:
+    layout = {
+        "height": height,
+        "margin": {"l": 0, "r": 28, "t": 8, "b": 0},
+        "showlegend": False,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "bargap": 0.25,
+    }
+    return drawn([bars], layout | dict(axes))

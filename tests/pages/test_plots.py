@@ -1,0 +1,51 @@
+"""Every chart is one that Plotly takes as it is: they are drawn without its checks."""
+
+import plotly.graph_objects as go
+import pytest
+
+from core.metrics import Contingency, compare, estimate_all, per_label
+from core.model import Annotator, AnnotatorKind, Estimate, Label
+from core.services.agreement.agreeing import Candidate
+from pages._ui.agreement.charts import figures_chart, iou_chart, labels_chart
+from pages._ui.compare.charts import interval_dots, outcome_bar, slope_figure
+from pages._ui.data.charts import label_chart, length_chart
+from pages._ui.fine_tune.charts import curve_chart, label_bars
+from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
+from pages._ui.words.plots import drawn
+
+TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B", "A", 5)], ("A", "B", "C"))
+WHO = Annotator(1, 1, AnnotatorKind.MODEL, "<b>v3", "#112233")
+ONE = Candidate(WHO, TABLE, estimate_all(TABLE), 0)
+CURVES = {"train": [(1, 0.9), (2, 0.5)], "validation": [(2, 0.7)]}
+CHARTS = {
+    "agreement": figures_chart([ONE, ONE]),
+    "agreement of nobody": figures_chart([]),
+    "labels": labels_chart(ONE.labels()),
+    "labels of nobody": labels_chart([]),
+    "IoU": iou_chart([(WHO, per_label(TABLE))] * 3),
+    "IoU of nobody": iou_chart([]),
+    "dots": interval_dots([("A", WHO, Estimate(0.5, 10, 0.3, 0.8)), ("B", WHO, Estimate(0.5, 10))]),
+    "outcomes": outcome_bar(compare([("X", "X", "Y", 5), ("X", "Y", "X", 3)], ("X", "Y"))),
+    "slopes": slope_figure([("X", "#111111", 0.8, 0.9), ("Y", "#222222", 0.8, 1.0)]),
+    "training lines": label_bars({"X": 3, "Y": 0}, {"X": "#111111"}),
+    "loss": curve_chart(CURVES, "loss", 2.0),
+    "accuracy": curve_chart(CURVES, "accuracy"),
+    "answers": answers_chart({"MONEY": 3, "OLD": 1}, [Label("MONEY", color="#111111"), Label("<b>$")]),
+    "confidence": confidence_chart([0.1, 0.5, 1.0], "#E07B39"),
+    "latency": latency_chart([0.1] * 150 + [60.0], ""),
+    "no latency": latency_chart([], ""),
+    "splits": label_chart([("train", "B", 2), ("test", "A", 1)], ["A", "B"]),
+    "lengths": length_chart([(5, 3), (90, 1)]).figure,
+    "no lengths": length_chart([]).figure,
+}
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_each_chart_is_one_that_plotly_takes_as_it_is(chart: go.Figure) -> None:
+    assert go.Figure(chart.to_dict()).to_dict() == chart.to_dict()
+
+
+def test_the_proof_sees_a_property_that_plotly_does_not_know() -> None:
+    wrong = drawn([{"type": "bar", "x": [1], "colour": "red"}], {})
+    with pytest.raises(ValueError, match="colour"):
+        go.Figure(wrong.to_dict())

@@ -74,7 +74,7 @@ def _bars_of(split: Split, table: pd.DataFrame, names: Sequence[str]) -> Trace:
         "name": str(split),
         "orientation": "h",
         "marker": {"color": SPLIT_COLORS[split]},
-        "customdata": list(zip(names, share.round(0).tolist(), strict=True)),
+        "customdata": [list(pair) for pair in zip(names, share.round(0).tolist(), strict=True)],
         "hovertemplate": f"%{{customdata[0]}}<br>{split}: %{{x:,}} (%{{customdata[1]:.0f}} %)<extra></extra>",
     }
 

@@ -43,6 +43,7 @@ class NewAnnotation(NamedTuple):
     blind: bool | None = None
 
 
+Triple = tuple[int, int, int, int]
 _COLUMNS = (*NewAnnotation._fields, "created_at")
 _INSERT = f"INSERT INTO annotations ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
@@ -202,20 +203,21 @@ def pair_counts(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def triple_counts(
-    conn: Connection, reference: int, a: int, b: int, split: Split | None
-) -> list[tuple[int, int, int, int]]:
-    """`(reference, a, b, items)` over the items all three have labelled."""
-    join, extra = _in_split(split, "r")
+def triple_counts(conn: Connection, reference: int, a: int, b: int) -> dict[Split | None, list[Triple]]:
+    """`(reference, a, b, items)` over the items all three have labelled, by split (None: not dealt): one GROUP BY."""
     rows = conn.exec_driver_sql(
-        f"SELECT r.label_id, a.label_id, b.label_id, COUNT(*) FROM current r"
-        f" JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
-        f" JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id{join}"
+        "SELECT i.split, r.label_id, a.label_id, b.label_id, COUNT(*) FROM current r"
+        " JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
+        " JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id"
+        " JOIN items i ON i.id = r.item_id"
         " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND a.label_id IS NOT NULL"
-        " AND b.label_id IS NOT NULL GROUP BY 1, 2, 3",
-        (a, b, *extra, reference),
+        " AND b.label_id IS NOT NULL GROUP BY 1, 2, 3, 4",
+        (a, b, reference),
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    found: dict[Split | None, list[Triple]] = {}
+    for split, *triple, items in rows:
+        found.setdefault(Split(split) if split else None, []).append((*triple, items))
+    return found
 
 
 def labelled_count(conn: Connection, annotator_id: int, split: Split | None) -> int:

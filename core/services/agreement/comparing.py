@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from itertools import chain
 
 from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
@@ -26,6 +27,7 @@ from core.storage import (
     runs,
     tasks,
 )
+from core.storage.annotations import Triple
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -110,9 +112,6 @@ class Case:
     b: str
 
 
-Triples = list[tuple[int, int, int, int]]
-
-
 @door
 class Comparing:
     def __init__(self, db: Database, costs: Costs) -> None:
@@ -125,7 +124,7 @@ class Comparing:
         if split in (Split.TEST, None):
             count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
         with self._db.read() as conn:
-            triples = self._triples(conn, project_id, (reference_id, a_id, b_id), (split,))[split]
+            triples = _on(split, _triples(conn, project_id, (reference_id, a_id, b_id)))
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
             pairs = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
@@ -167,21 +166,8 @@ class Comparing:
     def shared(self, project_id: int, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
         """How many items of each split all three have labelled. No score is shown, so this is no look."""
         with self._db.read() as conn:
-            counted = self._triples(conn, project_id, (reference_id, a_id, b_id), tuple(Split))
-        return {split: sum(triple[3] for triple in triples) for split, triples in counted.items() if split is not None}
-
-    def _triples(
-        self, conn: Connection, project_id: int, three: tuple[int, int, int], splits: Sequence[Split | None]
-    ) -> dict[Split | None, Triples]:
-        return {
-            split: until_news(
-                conn,
-                ("triples", *three, split),
-                partial(annotations.triple_counts, conn, *three, split),
-                dealt_in=project_id,
-            )
-            for split in splits
-        }
+            counted = _triples(conn, project_id, (reference_id, a_id, b_id))
+        return {split: sum(triple[3] for triple in counted.get(split, ())) for split in Split}
 
     def _side(
         self,
@@ -194,12 +180,14 @@ class Comparing:
     ) -> Side:
         annotator = titled_of(conn, annotator_id)
         its_runs = {run.id: run for run in runs.of_annotator(conn, annotator_id)}
-        found = until_news(
-            conn,
-            ("behind", annotator_id, *others, split),
-            lambda: run_figures.behind(conn, annotator_id, others, split),
-            dealt_in=annotator.project_id,
-        )
+        found = {}
+        if its_runs:
+            found = until_news(
+                conn,
+                ("behind", annotator_id, *others, split),
+                lambda: run_figures.behind(conn, annotator_id, others, split),
+                dealt_in=annotator.project_id,
+            )
         spent = [
             self._costs.spent(run, run_figures.asked(conn, run)).of_items(found[run_id])
             for run_id, run in its_runs.items()
@@ -236,6 +224,20 @@ class Comparing:
         a, b = _natural_pair(models, splits)
         others = [x.id for x in everyone if x.id != reference and counts.get(x.id) and x.id not in (a, b)]
         return reference, a if a is not None else next(iter(others), None), b
+
+
+def _triples(conn: Connection, project_id: int, three: tuple[int, int, int]) -> dict[Split | None, list[Triple]]:
+    return until_news(conn, ("triples", *three), lambda: annotations.triple_counts(conn, *three), dealt_in=project_id)
+
+
+def _on(split: Split | None, triples: Mapping[Split | None, Sequence[Triple]]) -> list[Triple]:
+    """Those of one split; without one, of all items."""
+    if split is not None:
+        return list(triples.get(split, ()))
+    summed: dict[tuple[int, int, int], int] = {}
+    for r, a, b, number in chain.from_iterable(triples.values()):
+        summed[r, a, b] = summed.get((r, a, b), 0) + number
+    return sorted((*labels, number) for labels, number in summed.items())
 
 
 @lru_cache(_REMEMBERED)

@@ -362,7 +362,11 @@ def test_a_worker_process_told_to_end_leaves_its_run_ready_to_resume(sent, small
     fake_host.hold(after=20)
     run = small_project.start(in_flight=4)
     worker = subprocess.Popen(
-        [sys.executable, "-m", "core.worker"], cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ}
+        [sys.executable, "-m", "core.worker"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        # As from a terminal: what a shell starts in the background begins deaf to an interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         wait_for(lambda: workbench.runs.get(run.id).done == 20, "twenty labels")

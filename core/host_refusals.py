@@ -23,6 +23,10 @@ class NotYet(WorkbenchError):
         self.seconds = seconds
 
 
+class Unanswered(WorkbenchError):
+    """The host did not say whether it did what was asked; it may have."""
+
+
 @dataclass(frozen=True)
 class Wait:
     """The host asks to come again; `seconds` None where it does not say when."""

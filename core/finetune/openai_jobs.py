@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.finetune.events import as_kept, mapping_of, seconds_of
 from core.finetune.orders import MARK, Order, refused_field
-from core.host_refusals import NotYet
+from core.host_refusals import NotYet, Unanswered
 from core.host_words import End, end_of, goes_on, unsure
 from core.model import FineTuneStatus
 from core.text import clean
@@ -22,10 +22,6 @@ _STATUS = {
     End.CANCELLED: FineTuneStatus.CANCELLED,
 }
 _PAGES = 20
-
-
-class Unanswered(WorkbenchError):
-    """The host did not say whether it made the job, and cannot be asked just now."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.host_refusals import NotYet, wanted_by
+from core.host_refusals import NotYet, Unanswered, wanted_by
 from core.hosts.incoming import ours_behind
 from core.hosts.wire_json import read_json
 
@@ -14,10 +14,6 @@ _LONGEST = 500
 
 class Gone(WorkbenchError):
     """The host does not know what was asked for any more."""
-
-
-class Unanswered(WorkbenchError):
-    """The host did not say whether it did what was asked; it may have."""
 
 
 class Explaining:

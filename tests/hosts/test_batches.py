@@ -6,10 +6,11 @@ from collections import deque
 import pytest
 
 from core.errors import WorkbenchError
+from core.host_refusals import Unanswered
 from core.hosts.addresses import Connection
 from core.hosts.batch_lines import Wanted, request_line
 from core.hosts.batches import BatchProgress, BatchRules, HostBatches, rules_of
-from core.hosts.explaining import Gone, Unanswered
+from core.hosts.explaining import Gone
 from core.hosts.profiles import PROFILES, Route
 from tests.fakes.batches import FakeBatch
 from tests.fakes.host import FakeHost, Step, fails, garbage, reset

@@ -13,11 +13,8 @@ from pages._ui.agreement.charts import (
     iou_chart,
     label_rows,
     labels_chart,
-    matrix_cells,
-    matrix_chart,
-    most_confused_labels,
-    used_labels,
 )
+from pages._ui.agreement.matrix_chart import matrix_cells, matrix_chart, most_confused_labels, used_labels
 
 #            candidate: A  B  C
 TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B", "A", 5)], ("A", "B", "C"))

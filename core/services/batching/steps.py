@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.host_refusals import NotYet
+from core.host_refusals import NotYet, Unanswered
 from core.hosts.batches import BatchProgress, BatchState, HostBatches
-from core.hosts.explaining import Gone, Unanswered
+from core.hosts.explaining import Gone
 from core.hosts.manner import Manner, manner_of_json
 from core.model import Run
 from core.services.batching.files import asker_for

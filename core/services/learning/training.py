@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 
 from core.errors import WorkbenchError
-from core.finetune.openai_jobs import JobState, OpenAIJobs, Unanswered
+from core.finetune.openai_jobs import JobState, OpenAIJobs
 from core.finetune.orders import Order
-from core.host_refusals import NotYet
+from core.host_refusals import NotYet, Unanswered
 from core.hosts.control import sdk_client
 from core.hosts.explaining import Explaining
 from core.hosts.secrecy import Hider

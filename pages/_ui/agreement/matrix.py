@@ -6,7 +6,7 @@ from core.model import Project
 from core.services.agreement.agreeing import AgreementView, Candidate
 from core.services.agreement.vocabulary import Confusion
 from core.workbench import Workbench
-from pages._ui.agreement.charts import (
+from pages._ui.agreement.matrix_chart import (
     BESIDE_UP_TO,
     FITS_UP_TO,
     NUMBERS_UP_TO,

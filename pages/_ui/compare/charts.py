@@ -8,7 +8,7 @@ from core.model import Annotator, Estimate, Outcome
 from core.services.agreement.vocabulary import Comparison, LabelScore
 from core.services.export.vocabulary import spread
 from pages._ui.words.figures import number, with_interval
-from pages._ui.words.plots import CLEAR, Trace, drawn
+from pages._ui.words.plots import CLEAR, Trace, drawn, whiskers
 
 Slope = tuple[str, str, float, float]
 """A label, its colour, its F1 of A and of B."""
@@ -50,22 +50,13 @@ def interval_dots(sides: Sequence[tuple[str, Annotator, Estimate]]) -> go.Figure
 
 
 def _interval_dot(letter: str, annotator: Annotator, score: Estimate) -> Trace:
-    value, low, high = score.value or 0.0, score.low, score.high
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [value],
+        "x": [score.value],
         "y": [letter],
         "marker": {"color": annotator.color, "size": 12},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [0 if high is None else high - value],
-            "arrayminus": [0 if low is None else value - low],
-            "thickness": 3,
-            "width": 0,
-            "color": annotator.color,
-        },
+        "error_x": whiskers([score], annotator.color, 3),
         "hovertemplate": f"{letter}: {with_interval(score)}<extra></extra>",
     }
 

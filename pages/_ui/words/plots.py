@@ -5,6 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.model import Estimate
+
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.18)"
 Trace = Mapping[str, Any]
@@ -17,3 +19,17 @@ def drawn(traces: Sequence[Trace], layout: Mapping[str, Any]) -> go.Figure:
     charts set is written here, not typed in by anybody: that Plotly takes it is for the tests to see.
     """
     return go.Figure({"data": list(traces), "layout": dict(layout)}, _validate=False)
+
+
+def whiskers(estimates: Sequence[Estimate], color: str, thickness: float) -> Trace:
+    """Each interval as a line to both sides of its dot."""
+    known = [(one.value or 0.0, one.low, one.high) for one in estimates]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0.0 if high is None else high - value for value, _, high in known],
+        "arrayminus": [0.0 if low is None else value - low for value, low, _ in known],
+        "color": color,
+        "thickness": thickness,
+        "width": 0,
+    }

@@ -41,6 +41,8 @@ class Reviewer:
         query = "&".join(f"{name}={value}" for name, value in {"store": self.log.stem, **params}.items())
         self.page.goto(f"{self.url}/?{query}")
         self.page.locator(".review .hint[data-act=keys]").wait_for()
+        # Streamlit draws the names of its fields later than the fields, and what is below them moves then.
+        expect(self.page.get_by_text("elsewhere", exact=True)).to_be_visible()
         return self
 
     def press(self, *keys: str) -> None:

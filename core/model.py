@@ -35,6 +35,10 @@ REVIEW_KEYS: Mapping[str, str] = {
 }
 """What the review screen keeps for itself, by what it does; no label can have such a key."""
 
+FALLBACK_KEY = "0"
+LABEL_KEYS = tuple(key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in REVIEW_KEYS.values())
+"""The keys that labels are given, in this order; 0 is the fallback's."""
+
 
 class TaskType(StrEnum):
     SINGLE_LABEL = "single_label"

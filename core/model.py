@@ -251,12 +251,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Example:
-    """One worked example shown to the model before the item, frozen into its prompt version."""
+    """One worked example shown to the model before the item, frozen into its prompt version.
+
+    `label_id` finds its label again where that is renamed or merged; None in versions of before it was kept.
+    """
 
     item_id: int
     text: str
     label: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    label_id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ page = navigate()  # before the logo, see `declare`
 st.logo(ICON, size="large")
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
-from pages._ui.shell.clicks import mind_clicks  # noqa: E402
 from pages._ui.shell.frame import project_picker  # noqa: E402
+from pages._ui.shell.hands import mind_hands  # noqa: E402
 from pages._ui.shell.trouble import watch  # noqa: E402
 from pages._ui.shell.whole import stay_whole  # noqa: E402
 
@@ -21,6 +21,6 @@ watch()
 project_picker()
 with st.sidebar:
     stay_whole()
-mind_clicks()
+mind_hands()
 page.run()
 drawn(over)

@@ -13,11 +13,10 @@ wb, project = open_project("Task")
 with guarded():
     draft = open_draft(wb, project)
     left, right = st.columns([9, 4], gap="medium")
+    with right:
+        guidelines_panel(draft)  # before the table, whose first word may come while the rest is being drawn
     with left:
         label_table(wb, project, draft)
-    with right:
-        guidelines_panel(draft)
-    with left:
         edited = save_bar(wb, project, draft)
         tools(wb, project, draft, edited)
     with right:

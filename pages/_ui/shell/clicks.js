@@ -11,7 +11,7 @@ const LONGEST = 20000;
 const LOOK = 40;
 const OWNERS = "button, a[href]";
 
-export default function () {
+export function mindClicks() {
   if (globalThis.__labelloopClicks) return;
   globalThis.__labelloopClicks = true;
   let pressed = null;

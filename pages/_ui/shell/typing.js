@@ -1,42 +1,70 @@
 // Hands text fields over while they are typed into, and holds what they say until the server has written it down.
 //
 // Streamlit takes the text of a field when it is left, or on Enter. This presses Enter after a short pause. What the
-// server has not confirmed is kept for the tab, and typed again where the page comes back without it.
+// server has not confirmed is kept by the browser, and goes before whatever the field is drawn with: it is typed again
+// where the field was drawn anew, or the page came back, without it. The focus and the caret come back likewise.
 
-import { AGAIN, forget, isLeaving, recall, remember, unsent, whenAtRest } from "./held.js";
+import { AGAIN, forget, isConnected, isLeaving, leaveBehind, onConnection, recall, remember, unsent, whenAtRest } from "./held.js";
 
 const PAUSE = 350;
 const boxes = (globalThis.__labelloopTyping ??= new Map());
+const focused = (globalThis.__labelloopFocus ??= { box: null });
 
-export default function ({ data, parentElement }) {
-  const box = boxes.get(data.place) ?? begin(data);
+export default function ({ data, parentElement, setStateValue }) {
+  listen();
+  const box = boxes.get(data.place) ?? { texts: {}, timer: null };
   boxes.set(data.place, box);
   Object.assign(box, { data, root: parentElement.host ?? parentElement });
+  box.nudge = () => setStateValue("turn", Date.now());
   unsent.set(data.place, { isPending: () => isPending(box), send: () => commit(box) });
+  takeUp(box);
   confirm(box);
-  restore(box);
-  const onInput = (event) => typed(box, event.target);
-  const onLeaving = () => commit(box);
-  document.addEventListener("input", onInput, true);
-  window.addEventListener("pagehide", onLeaving);
-  return () => {
-    document.removeEventListener("input", onInput, true);
-    window.removeEventListener("pagehide", onLeaving);
-  };
+  mend();
 }
 
-function begin({ place, base }) {
-  const left = recall(place);
-  const isOurs = left?.base === base;
-  return { texts: isOurs ? left.texts : {}, isLeft: isOurs, timer: null };
+function takeUp(box) {
+  if (Object.keys(box.texts).length) return;
+  const left = recall(box.data.place);
+  if (left?.base !== box.data.base) return;
+  Object.assign(box.texts, left.texts);
+  box.timer = setTimeout(() => whenAtRest(box, PAUSE, commit), PAUSE);
 }
 
-function typed(box, field) {
-  const name = Object.keys(box.data.fields).find((one) => fieldOf(box, one) === field);
-  if (!name) return;
-  box.texts[name] = field.value.toWellFormed?.() ?? field.value;
-  remember(box.data.place, { base: box.data.base, texts: box.texts });
+function listen() {
+  if (globalThis.__labelloopTypes) return;
+  globalThis.__labelloopTypes = true;
+  // Before Streamlit, and again after it: a field that takes no more characters has them no more.
+  for (const isBefore of [true, false]) window.addEventListener("input", (event) => typed(event.target), isBefore);
+  window.addEventListener("beforeinput", mend, true);
+  window.addEventListener("keydown", strayed, true);
+  window.addEventListener("focusin", (event) => noteFocus(event.target), true);
+  window.addEventListener("focusout", wasLeft, true);
+  window.addEventListener("pointerdown", (event) => (event.target === focused.field ? null : (focused.box = null)), true);
+  document.addEventListener("selectionchange", noteCaret);
+  window.addEventListener("pagehide", () => [...boxes.values()].forEach(goes));
+  const drawn = { subtree: true, childList: true, attributes: true, attributeFilter: ["value", "disabled"] };
+  new MutationObserver(mend).observe(document.body, drawn);
+  onConnection((isUp) => {
+    if (isUp) for (const box of boxes.values()) if (isPending(box)) schedule(box, PAUSE);
+  });
+}
+
+// what is sent, and kept until it is confirmed
+
+function typed(field) {
+  const [box, name] = ownerOf(field);
+  if (box && box.texts[name] !== field.value) hold(box, name, field.value);
+  noteCaret();
+}
+
+function hold(box, name, text) {
+  box.texts[name] = text.toWellFormed?.() ?? text;
+  keep(box);
   schedule(box, PAUSE);
+}
+
+function keep(box) {
+  remember(box.data.place, { base: box.data.base, texts: box.texts });
 }
 
 function schedule(box, pause) {
@@ -47,9 +75,10 @@ function schedule(box, pause) {
 function commit(box) {
   clearTimeout(box.timer);
   confirm(box);
-  if (!isPending(box)) return;
-  box.timer = setTimeout(() => whenAtRest(box, PAUSE, commit), AGAIN);
-  if (isLeaving()) return;
+  if (!Object.keys(box.texts).length) return;
+  box.timer = setTimeout(() => whenAtRest(box, PAUSE, again), AGAIN);
+  if (isLeaving() || !box.root.isConnected) return;
+  mend();
   for (const name of Object.keys(box.texts)) {
     const field = fieldOf(box, name);
     const ctrlKey = field?.tagName === "TEXTAREA";
@@ -57,7 +86,15 @@ function commit(box) {
   }
 }
 
+// A field that was handed over already hands nothing over again; any message takes along what all fields say.
+function again(box) {
+  keep(box);
+  if (isPending(box) && isConnected() && !isLeaving()) box.nudge();
+  commit(box);
+}
+
 function confirm(box) {
+  if (!Object.keys(box.texts).length) return;
   for (const [name, text] of Object.entries(box.texts)) if (box.data.kept[name] === text) delete box.texts[name];
   if (!Object.keys(box.texts).length) forget(box.data.place);
 }
@@ -66,20 +103,98 @@ function isPending(box) {
   return box.root.isConnected && Object.keys(box.texts).length > 0;
 }
 
-// What was typed and never arrived is typed again, as soon as the fields are there.
-function restore(box) {
-  if (!box.isLeft) return;
-  if (!Object.keys(box.texts).every((name) => fieldOf(box, name))) {
-    if (box.root.isConnected) setTimeout(() => restore(box), 50);
-    return;
-  }
-  box.isLeft = false;
-  for (const [name, text] of Object.entries(box.texts)) write(fieldOf(box, name), text);
+function goes(box) {
+  commit(box);
+  leaveBehind(box.data.place);
 }
 
-function write(field, text) {
+// what is seen: the text that is held, the focus and the caret, whatever was drawn meanwhile
+
+function mend() {
+  for (const box of boxes.values()) {
+    if (!isPending(box)) continue;
+    for (const [name, text] of Object.entries(box.texts)) {
+      const field = fieldOf(box, name);
+      if (field && field.value !== text) typeAgain(box, name, field, text);
+    }
+  }
+  if (isAstray()) refocus();
+}
+
+function typeAgain(box, name, field, text) {
+  const isTyped = field === document.activeElement && focused.box === box;
+  const { start, end } = focused;
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (field.value !== text) hold(box, name, field.value); // it takes no more than that
+  if (isTyped) setCaret(field, start, end);
+}
+
+function refocus() {
+  const field = fieldOf(focused.box, focused.name);
+  if (!field || field.disabled) return;
+  const { start, end } = focused;
+  field.focus({ preventScroll: true });
+  setCaret(field, start, end);
+}
+
+function setCaret(field, start, end) {
+  field.setSelectionRange(start, end);
+  Object.assign(focused, { start, end });
+}
+
+function noteFocus(target) {
+  const [box, name] = ownerOf(target);
+  if (box) Object.assign(focused, { box, name, field: target, page: location.pathname });
+  else if (!isNowhere(target)) focused.box = null;
+  if (box) noteCaret();
+}
+
+function noteCaret() {
+  const { box, field } = focused;
+  if (!box || field !== document.activeElement) return;
+  Object.assign(focused, { start: field.selectionStart, end: field.selectionEnd, text: field.value });
+}
+
+// One that was left stands where it did; one that lost the focus because it was taken away is waited for.
+function wasLeft({ target }) {
+  setTimeout(() => {
+    if (target === focused.field && target.isConnected && !target.disabled && document.activeElement === document.body) {
+      if (!document.querySelector("[role=dialog]")) focused.box = null;
+    }
+  });
+}
+
+// A key that finds its field gone, since it is just being drawn anew, is meant for it all the same.
+function strayed(event) {
+  if (!isAstray() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.length !== 1 && event.key !== "Backspace") return;
+  refocus();
+  if (!isAstray()) return; // from here on it is an ordinary key
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const { start, end, text } = focused;
+  const isBack = event.key === "Backspace";
+  const from = isBack && start === end ? Math.max(0, start - 1) : start;
+  const said = isBack ? "" : event.key;
+  focused.text = text.slice(0, from) + said + text.slice(end);
+  focused.start = focused.end = from + said.length;
+  hold(focused.box, focused.name, focused.text);
+}
+
+const isAstray = () => Boolean(focused.box) && focused.page === location.pathname && isNowhere(document.activeElement);
+
+// No place that somebody chose: nothing at all, or Streamlit's word that the connection is gone.
+function isNowhere(element) {
+  return !element || element === document.body || Boolean(element.closest?.("[role=dialog]")?.textContent.startsWith("Connection error"));
+}
+
+function ownerOf(field) {
+  if (!field?.matches?.("textarea, input")) return [];
+  for (const box of boxes.values()) {
+    for (const name of Object.keys(box.data.fields)) if (fieldOf(box, name) === field) return [box, name];
+  }
+  return [];
 }
 
 function fieldOf(box, name) {

@@ -3,22 +3,24 @@
 // Every change is sent with the whole table, so messages may overtake or replace each other. What the server has not
 // confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing.
 
-import { AGAIN, forget, isLeaving, recall, remember, unsent, whenAtRest } from "../shell/held.js";
+import { AGAIN, forget, isLeaving, leaveBehind, onConnection, recall, remember, unsent, whenAtRest } from "../shell/held.js";
 
 const PAUSE = 120;
 const FIELDS = ["name", "description", "color", "key"];
 const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
 const tables = (globalThis.__labelTables ??= new Map());
+let isWatched = false;
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
   const root = parentElement.querySelector(".labels");
+  isWatched ||= watch();
   let table = tables.get(data.id);
   if (!table) {
     for (const other of tables.values()) end(other);
     tables.clear(); // one is shown at a time
     tables.set(data.id, (table = begin(data)));
-    if (table.isPending) schedule(table, 0);
+    if (table.isPending) table.timer = setTimeout(() => whenAtRest(table, PAUSE, flush), PAUSE);
   }
   table.send = (value) => setStateValue("table", value);
   if (table.root !== root) {
@@ -28,12 +30,23 @@ export default function (component) {
   }
   confirm(table, data);
   used(table, data);
-  const leaving = () => flush(table);
+  const leaving = () => {
+    flush(table);
+    leaveBehind(table.place);
+  };
   window.addEventListener("pagehide", leaving);
   return () => {
     window.removeEventListener("pagehide", leaving);
     if (!root.isConnected) flush(table);
   };
+}
+
+// What was sent over no connection is sent as soon as there is one.
+function watch() {
+  onConnection((isUp) => {
+    if (isUp) for (const table of tables.values()) if (table.isPending) whenAtRest(table, PAUSE, flush);
+  });
+  return true;
 }
 
 function begin(data) {
@@ -68,9 +81,12 @@ function end(table) {
 function changed(table) {
   table.seq = Math.max(table.seq + 1, Date.now());
   table.isPending = true;
-  const { place, base, rows, fallback, seq } = table;
-  remember(place, { base, rows, fallback, seq });
+  keep(table);
   schedule(table, PAUSE);
+}
+
+function keep({ place, base, rows, fallback, seq }) {
+  remember(place, { base, rows, fallback, seq });
 }
 
 function schedule(table, pause) {
@@ -81,9 +97,15 @@ function schedule(table, pause) {
 function flush(table) {
   clearTimeout(table.timer);
   if (!table.isPending) return;
-  table.timer = setTimeout(() => whenAtRest(table, PAUSE, flush), AGAIN);
+  table.timer = setTimeout(() => whenAtRest(table, PAUSE, again), AGAIN);
   if (isLeaving()) return;
   table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
+}
+
+function again(table) {
+  if (!table.isPending) return;
+  keep(table); // so that no other tab takes it for left behind
+  flush(table);
 }
 
 function confirm(table, data) {

@@ -22,8 +22,8 @@ _MOST_CHIPS = 40
 def guidelines_panel(draft: Draft) -> None:
     """Written on one tab, read on the other."""
     st.subheader("Guidelines", anchor=False)
-    has_text = bool(draft.seed.guidelines.strip())
-    read, write = st.tabs(["Read", "Write"], default="Read" if has_text else "Write")
+    is_written = bool(draft.seed.guidelines.strip()) and draft.seed.guidelines == draft.saved.guidelines
+    read, write = st.tabs(["Read", "Write"], default="Read" if is_written else "Write")
     with write:
         text = st.text_area(
             "Guidelines in Markdown",

@@ -84,7 +84,7 @@ class Pace:
         if self.in_flight + 1 > self.limit:
             return inf
         self._by_the_minute = False
-        wait = max(self._not_before - now, self._grants.delay(now), 0.0)
+        wait = max(self._not_before - now, self._grants.delay(now, self.in_flight), 0.0)
         if wait == 0.0 and self._meter is not None:
             wait = self._meter.wait(now, self._expected)
             self._by_the_minute = wait > 0.0

@@ -6,6 +6,7 @@ from collections import deque
 from math import inf
 
 from core.hosts.pace import Pace
+from core.hosts.rates import RateFacts
 
 
 class ByChance:
@@ -19,10 +20,11 @@ class ByChance:
 
 
 class Bucket:
-    """Grants `rate` calls a second, and `capacity` at once."""
+    """Grants `rate` calls a second, and `capacity` at once; its headers say when it is full again."""
 
-    def __init__(self, rate, capacity, wait=1.0):
+    def __init__(self, rate, capacity, wait=1.0, announces=False):
         self.rate, self.capacity, self.level, self.at, self.wait = rate, capacity, float(capacity), 0.0, wait
+        self.announces = announces
 
     def refuses(self, now, item, attempt):
         self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
@@ -32,12 +34,19 @@ class Bucket:
         self.level -= 1.0
         return False
 
+    def rates(self, now):
+        return RateFacts(self.capacity, int(self.level), (self.capacity - self.level) / self.rate)
+
+    def soonest(self, calls):
+        return max(0.0, (calls - self.capacity) / self.rate)
+
 
 class Window:
     """Grants so many calls in any `seconds`."""
 
-    def __init__(self, calls, seconds, wait=1.0):
+    def __init__(self, calls, seconds, wait=1.0, announces=False):
         self.calls, self.seconds, self.wait, self.times = calls, seconds, wait, deque()
+        self.announces = announces
 
     def refuses(self, now, item, attempt):
         while self.times and self.times[0] <= now - self.seconds:
@@ -46,6 +55,38 @@ class Window:
             return True
         self.times.append(now)
         return False
+
+    def rates(self, now):
+        return RateFacts(self.calls, self.calls - len(self.times), self.times[0] + self.seconds - now)
+
+    def soonest(self, calls):
+        return (calls - 1) // self.calls * self.seconds
+
+
+class FixedWindow:
+    """Grants so many calls from one full `seconds` to the next; the first one is `begun` already."""
+
+    def __init__(self, calls, seconds, wait=1.0, announces=False, begun=0.0):
+        self.calls, self.seconds, self.wait, self.announces = calls, seconds, wait, announces
+        self.begun, self.number, self.used = begun * seconds, 0, 0
+
+    def refuses(self, now, item, attempt):
+        number = int((now + self.begun) // self.seconds)
+        if number > self.number:
+            self.number, self.used = number, 0
+        if self.used >= self.calls:
+            return True
+        self.used += 1
+        return False
+
+    def rates(self, now):
+        return RateFacts(
+            self.calls, self.calls - self.used, max(1e-3, (self.number + 1) * self.seconds - now - self.begun)
+        )
+
+    def soonest(self, calls):
+        windows = (calls - 1) // self.calls
+        return windows * self.seconds - self.begun if windows else 0.0
 
 
 class AtOnce:
@@ -70,24 +111,32 @@ class OnlyTheRefused:
     def started(self, now):
         self.in_flight += 1
 
-    def answered(self, now, seconds, tokens):
+    def answered(self, now, seconds, tokens, rates=None):
         self.in_flight -= 1
 
-    def refused(self, now, seconds, retry_after):
+    def refused(self, now, seconds, retry_after, rates=None):
+        self.in_flight -= 1
+
+    def failed(self, now, seconds, *, timed_out, rates=None):
         self.in_flight -= 1
 
 
 class Asking:
-    """`items` asked of a host through `pace`. A refused item comes again after the wait it was told."""
+    """`items` asked of a host through `pace`. A refused item comes again after the wait it was told.
 
-    def __init__(self, host, pace, items, latency=0.1, refusal_latency=None, jitter=0.0, own_wait=0.5, seed=1):
+    A share of `failing` calls ends with an error that says nothing about the pace, the same ones for all clients.
+    """
+
+    def __init__(
+        self, host, pace, items, latency=0.1, refusal_latency=None, jitter=0.0, own_wait=0.5, seed=1, failing=0.0
+    ):
         self.host, self.pace, self.items, self.latency = host, pace, items, latency
         self.refusal_latency = latency if refusal_latency is None else refusal_latency
         self.jitter, self.own_wait, self.rng = jitter, own_wait, random.Random(seed)
+        self.seed, self.failing = seed, failing
         self.now, self.answers, self.refusals, self.sent = 0.0, 0, 0, []
         self.ready = deque((item, 1) for item in range(items))
         self.waiting, self.coming = [], []
-        self.waited = 0
 
     def run(self, until=inf):
         while self.answers < self.items and self.now < until:
@@ -116,21 +165,29 @@ class Asking:
             if not refused and hasattr(self.host, "busy"):
                 self.host.busy += 1
             takes = (self.refusal_latency if refused else self.latency) * (1 + self.jitter * self.rng.expovariate(1.0))
-            heapq.heappush(self.coming, (self.now + takes, self.now, item, attempt, refused))
+            rates = self.host.rates(self.now) if getattr(self.host, "announces", False) else None
+            heapq.heappush(self.coming, (self.now + takes, self.now, item, attempt, refused, rates))
             self.sent.append(self.now)
         return inf
 
-    def home(self, now, began, item, attempt, refused):
+    def home(self, now, began, item, attempt, refused, rates):
+        wait = self.host.wait if refused else None
         if not refused:
             if hasattr(self.host, "busy"):
                 self.host.busy -= 1
-            self.answers += 1
-            self.pace.answered(now, now - began, 0)
-            return
-        self.refusals += 1
-        self.pace.refused(now, now - began, self.host.wait)
-        wait = self.host.wait if self.host.wait is not None else self.own_wait * 2 ** min(attempt - 1, 5)
-        heapq.heappush(self.waiting, (now + wait, item, attempt + 1))
+            if not self.fails(item, attempt):
+                self.answers += 1
+                self.pace.answered(now, now - began, 0, rates)
+                return
+            self.pace.failed(now, now - began, timed_out=False, rates=rates)
+        else:
+            self.refusals += 1
+            self.pace.refused(now, now - began, wait, rates)
+        own = self.own_wait * 2 ** min(attempt - 1, 5) * random.Random(f"{self.seed}-{item}-{attempt}").uniform(0.5, 1)
+        heapq.heappush(self.waiting, (now + (own if wait is None else wait), item, attempt + 1))
+
+    def fails(self, item, attempt):
+        return self.failing > 0 and random.Random(f"{self.seed}:{item}:{attempt}").random() < self.failing
 
     @property
     def refused_share(self):

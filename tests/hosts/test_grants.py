@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hosts.refusing import AtOnce, Bucket, ByChance, Window, ours, rival
+from tests.hosts.refusing import AtOnce, Bucket, ByChance, FixedWindow, Window, ours, rival
+from tests.hosts.sweep import chance_settings, is_good, tried
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
@@ -14,6 +15,39 @@ def test_refusals_by_chance_cost_hardly_more_than_where_only_the_refused_call_wa
     theirs = rival(ByChance(share, seed), 1_000).run()
     assert mine.now <= 1.2 * theirs.now
     assert mine.refusals <= theirs.refusals
+
+
+@pytest.mark.parametrize("setting", chance_settings(1_000), ids=lambda setting: setting.name)
+def test_whatever_is_refused_by_chance_no_run_takes_much_longer_for_it(setting):
+    assert all(is_good(setting, tried(setting, seed)) for seed in range(1, 5))
+
+
+@pytest.mark.parametrize("kind", [FixedWindow, Window])
+def test_where_calls_are_counted_by_the_second_few_are_refused_once_that_is_known(kind):
+    world = ours(kind(50, 1.0), 3_000, jitter=0.2).run()
+    assert world.answers >= 0.9 * 50 * world.now
+    assert world.refused_share < 0.05
+
+
+def test_a_host_that_counts_by_the_second_is_not_taken_for_one_that_refuses_by_chance():
+    for seed in range(1, 6):
+        begun = 0.19 * seed
+        world = ours(FixedWindow(50, 1.0, None, begun=begun), 3_000, jitter=0.2, seed=seed).run()
+        assert world.refused_share < 0.05
+
+
+def test_a_host_that_saves_up_nothing_for_bursts_is_asked_at_its_own_pace():
+    world = ours(Bucket(50, 1), 6_000, jitter=0.2).run()
+    assert world.answers >= 0.9 * 50 * world.now
+    assert world.refused_share < 0.05
+
+
+def test_after_a_wait_calls_are_sent_one_by_one_until_the_host_takes_one():
+    world = ours(Window(100, 60.0), 300).run(2.0)
+    before = world.refusals
+    world.run(59.0)
+    # Waits of 1, 2, 4, 8, 16 and 20 seconds, and two calls at the end of each.
+    assert world.refusals - before <= 2 * 7
 
 
 @pytest.mark.parametrize("wait", [0.01, 1.0, 10.0])

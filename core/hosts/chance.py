@@ -1,0 +1,86 @@
+"""Are calls refused by chance, or for being too many? Two tests that go on until they know. Pure."""
+
+from dataclasses import dataclass
+from math import log, sqrt
+
+_DOUBT, _SURE = 6, 16
+_FEW, _FEWER = 0.04, 200
+_LEAST, _MOST = 0.05, 0.3
+_EVIDENCE = 3.0
+_IN_A_ROW = 2
+
+
+@dataclass
+class Walk:
+    """One step up for each refused call, one down for each that is taken: high up only where most are refused.
+
+    Where three in ten are refused by chance, one run of 100,000 calls gets as high as 16.
+    """
+
+    height: int = 0
+    top: int = _SURE
+
+    def step(self, *, is_refused: bool) -> None:
+        self.height = self.height + 1 if is_refused else max(0, self.height - 1)
+        if self.height == 0:
+            self.top = _SURE
+
+    def is_doubtful(self) -> bool:
+        """It begins to look as if most were refused: better to wait for those on their way."""
+        return self.height >= _DOUBT
+
+    def is_sure(self) -> bool:
+        return self.height >= self.top
+
+    def begin_warily(self) -> None:
+        """After all have waited: three refused calls are enough."""
+        self.height, self.top = _DOUBT, _DOUBT + 2
+
+
+@dataclass
+class Share:
+    """The share of calls refused of late."""
+
+    home: float = 0.0
+    refused: float = 0.0
+
+    def note(self, *, is_refused: bool) -> None:
+        self.home += 1
+        self.refused += is_refused
+        if self.home > _FEWER:
+            self.home, self.refused = self.home / 2, self.refused / 2
+
+    @property
+    def value(self) -> float:
+        return self.refused / self.home if self.home else 0.0
+
+    def is_worth_a_trial(self) -> bool:
+        """Surely more than a few in a hundred. Fewer cost less than to find out."""
+        return self.refused - 2.0 * sqrt(self.refused) >= _FEW * self.home
+
+
+class Trial:
+    """Are as many refused at a pace that the host should grant? Then it is chance; it is not where a third are.
+
+    The ratio of how likely either makes what is seen, until it is clear (Wald's sequential test). Of a row of refused
+    calls only the first ones tell: a host that counts by the second refuses all until the next one begins.
+    """
+
+    def __init__(self, share: float, lead: float = 0.0) -> None:
+        """`share` of the calls was refused before; `lead` is what speaks against chance already."""
+        chance = min(_MOST, max(_LEAST, share))
+        self._refused, self._taken = log(3.0), log((1.0 - chance) / (1.0 - chance / 3.0))
+        self._evidence, self._in_a_row = -lead, 0
+
+    def note(self, *, is_refused: bool) -> None:
+        self._in_a_row = self._in_a_row + 1 if is_refused else 0
+        if not self.is_limit and self._in_a_row <= _IN_A_ROW:
+            self._evidence += self._refused if is_refused else self._taken
+
+    @property
+    def is_chance(self) -> bool:
+        return self._evidence >= _EVIDENCE
+
+    @property
+    def is_limit(self) -> bool:
+        return self._evidence <= -_EVIDENCE

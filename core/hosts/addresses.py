@@ -43,11 +43,11 @@ class Connection:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What a host may repeat of all this, and nobody may see: the key, and what of the address is not shown."""
-        parts = urlsplit(self.base_url)
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        named = (password, f"{user}:{password}") if password else (user,)
-        return (self.key, *named, *(value for _, value in parse_qsl(parts.query)))
+        """What a host may repeat of all this, and nobody may see: the key, what of the address is not shown, and who
+        asks the proxy on the way."""
+        queried = (value for _, value in parse_qsl(urlsplit(self.base_url).query))
+        proxy = proxy_for(self.base_url)
+        return (self.key, *self.headers.values(), *_named_in(self.base_url), *queried, *_named_in(proxy or ""))
 
     @property
     def has_key(self) -> bool:
@@ -63,6 +63,16 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"Connection({without_secrets(self.base_url)!r})"
+
+
+def _named_in(address: str) -> tuple[str, ...]:
+    """Of user and password in an address what is secret, also as both are sent; nothing of what is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ()
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return (password, f"{user}:{password}") if password else (user,)
 
 
 def without_secrets(address: str) -> str:

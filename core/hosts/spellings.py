@@ -19,14 +19,19 @@ _BLANK = b" \t\r\n"
 _BACKSLASH = 0x5C
 
 _SPELLED = re.compile(
-    rb"(?:(?<!\\)\\+|%)u(?:00([0-9A-Fa-f]{2})|\{0{0,6}([0-9A-Fa-f]{2})\})|(?<!\\)\\+(?:(?:U000000|x)([0-9A-Fa-f]{2})|([nrt]))"
-    rb"|%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*(?:\#(?:0*(\d{1,3})|[xX]0*([0-9A-Fa-f]{1,2}));?|([A-Za-z]{2,31});)"
+    rb"""(?: (?<!\\)\\+ | % ) u (?: ([0-9A-Fa-f]{4}) | \{([0-9A-Fa-f]{1,6})\} )
+    | (?<!\\)\\+ (?: U00([0-9A-Fa-f]{6}) | x([0-9A-Fa-f]{2}) | ([nrt]) )
+    | % (?:25)* ([0-9A-Fa-f]{2})
+    | & (?:amp;)* (?: \# (?: 0*(\d{1,6}) | [xX]0*([0-9A-Fa-f]{1,6}) ) ;? | ([A-Za-z]{2,31}) ; )""",
+    re.VERBOSE,
 )
 _MARKS = (b"\\u", b"%", b"&", b"\\x", b"\\U", b"\\n", b"\\r", b"\\t")
 _PACKED = _LETTERS + b"+/_-"
 _RUNS = bytes(ord("A") if sign in _PACKED else ord(" ") for sign in range(256))
 _RUN = re.compile(
-    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:[ \t\r\n]+[A-Za-z0-9+/_-]{12,})*(?:[ \t\r\n]+[A-Za-z0-9+/_-]{1,11}=)?"
+    rb"""(?<![A-Za-z0-9+/_-]) [A-Za-z0-9+/_-]{12,} (?: [\ \t\r\n]+ [A-Za-z0-9+/_-]{12,} )*
+    (?: \r?\n [A-Za-z0-9+/_-]{1,11} (?![A-Za-z0-9+/_-]) )?""",
+    re.VERBOSE,
 )
 _HEX = re.compile(rb"[0-9A-Fa-f]+")
 
@@ -77,12 +82,12 @@ def places_undone(data: bytes) -> list[int]:
 
 def _plainly(spelled: re.Match[bytes]) -> bytes:
     """One byte for each spelling, so that places can be counted."""
-    by_u, braced, by_x, control, percent, decimal, hexadecimal, name = spelled.groups()
+    by_u, braced, long, by_x, control, percent, decimal, hexadecimal, name = spelled.groups()
     if name:
         return b"&" if name.lower() == b"amp" else b" "
     if control:
         return b"\n"
-    code = int(decimal) if decimal else int(by_u or braced or by_x or percent or hexadecimal, 16)
+    code = int(decimal) if decimal else int(by_u or braced or long or by_x or percent or hexadecimal, 16)
     return bytes((code,)) if code < 256 else b"?"
 
 

@@ -11,6 +11,7 @@ from core.services.review.loading import suggest as suggest
 from core.services.review.queues import QueueFilter as QueueFilter
 from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused
+from core.services.review.storing import Waits as Waits
 from core.services.review.summary import Summary as Summary
 from core.storage import annotations, review, tasks
 from core.storage.engine import Database

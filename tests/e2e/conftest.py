@@ -100,8 +100,11 @@ class Server:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill()
-            log = self._log.read_text(errors="replace")
-            assert "Traceback" not in log, f"the server met an error:\n{log[-3000:]}"
+            assert "Traceback" not in self.log(), f"the server met an error:\n{self.log()[-3000:]}"
+
+    def log(self) -> str:
+        """What the server has said so far."""
+        return self._log.read_text(errors="replace")
 
 
 @pytest.fixture

@@ -196,16 +196,25 @@ def test_the_characters_of_a_note_typed_through_cuts_become_no_labels_and_none_i
     desk.holds()
 
 
-def test_keys_pressed_while_disconnected_are_counted_on_screen_and_stored_afterwards(desk: Desk, cable: Cable) -> None:
+def test_while_nobody_answers_the_page_says_so_and_takes_no_key_and_what_is_pressed_is_counted_and_stored_later(
+    desk: Desk, cable: Cable
+) -> None:
+    asked: list[str] = []
+    desk.page.on("requestfailed", lambda request: asked.append(request.url))
     cable.unplug()
     standing = desk.page.locator(".review .standing")
     expect(standing).to_have_text("not connected")
+    expect(desk.page.get_by_role("status").filter(has_text="LabelLoop does not answer")).to_be_visible()
+    # By then Streamlit would have opened a dialog over the item: it does after six attempts of two requests.
+    desk.until(lambda: len(asked) > 16, lambda: asked)
     for _ in range(6):
         desk.label()
     expect(standing).to_have_text("not connected · 6 not stored yet")
     assert desk.stored() == []
     cable.plug_in()
     desk.holds()
+    expect(desk.page.get_by_text("LabelLoop does not answer")).to_be_hidden()
+    expect(desk.page.get_by_test_id("stDialog")).to_have_count(0)
 
 
 def test_two_projects_reviewed_through_cuts_stay_apart(wb: Workbench, context: BrowserContext, cable: Cable) -> None:

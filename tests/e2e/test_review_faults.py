@@ -302,6 +302,23 @@ def test_labels_removed_added_and_reordered_in_another_tab_leave_every_key_on_th
     assert keys_shown(desk)["OMEGA"] == "1"
 
 
+def test_the_key_of_a_label_that_another_tab_merged_away_means_the_label_that_took_its_place(
+    desk: Desk, wb: Workbench
+) -> None:
+    ids = {label.name: label.id for label in wb.tasks.get(desk.project).labels}
+    wb.tasks.merge(desk.project, ids["ALPHA"] or 0, ids["BETA"] or 0)
+    for _ in range(2):  # before the page has heard of it, and after
+        while not (text := desk.shown()["text"]).endswith("ALPHA"):
+            desk.label()
+        desk.label()
+        desk.pressed[text] = "BETA"
+        desk.until(lambda: len(desk.stored()) >= len(desk.pressed), lambda: desk.pressed)
+        merged = desk.page.locator(".review .choice[data-label=ALPHA]")
+        expect(merged).to_have_attribute("title", "merged into BETA")
+    expect(desk.page.locator(".review .said")).to_have_text("LabelledBETAALPHA was merged into it · U undoes")
+    desk.holds()
+
+
 def reordered(wb: Workbench, desk: Desk) -> tuple[Label, ...]:
     """Without the first label, the others the other way round, a new one before all."""
     return (Label("OMEGA"), *reversed(wb.tasks.get(desk.project).labels[1:]))

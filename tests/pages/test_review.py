@@ -399,6 +399,18 @@ def test_a_run_that_ends_keeps_its_seat_while_the_next_one_stores_what_makes_the
     assert place.seat is seat
 
 
+def test_the_browser_is_told_which_label_took_the_place_of_one_that_was_merged_away(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    sports, money = (label.id for label in wb.tasks.get(small.id).labels[:2])
+    assert sports is not None and money is not None
+    at = app("review", project=small.id, queue="all", me="zoe")
+    assert browser.arguments["merged"] == {}
+    wb.tasks.merge(small.id, sports, money)
+    at.run()
+    assert browser.arguments["merged"] == {sports: money}
+
+
 def _busy(*_: object) -> int:
     raise WorkbenchError("The database is busy.")
 

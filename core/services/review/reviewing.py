@@ -80,6 +80,11 @@ class Reviewing:
         first = {name: i for i, name in reversed(names.items())}
         return {i: name for i, name in names.items() if first[name] == i}
 
+    def merged_labels(self, project_id: int) -> dict[int, int]:
+        """For each label that was merged away, the label of the task that took its place, by id."""
+        with self._db.read() as conn:
+            return {old: new for old, new in tasks.successors(conn, project_id).items() if new is not None}
+
     def summary(self, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
         """What the reviewer has done on these items."""
         with self._db.read() as conn:

@@ -169,6 +169,7 @@ def review(
     reviewer: str,
     queue: str,
     guidelines: str = "",
+    merged: Mapping[int, int] | None = None,
     pace_seconds: float | None = None,
     done_before: int = 0,
     reviewed_before: int = 0,
@@ -179,7 +180,8 @@ def review(
     """Show the batch, and say where the reviewer is; what they do comes by the `line`.
 
     A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. Labels
-    that were shown keep key and place then, until the queue is another one or the page was left. With the same revision
+    that were shown keep key and place then, until the queue is another one or the page was left; of one that was
+    `merged` into another, by ids, the key means that other. With the same revision
     the browser's own state wins, and of all arguments only the rows count.
     `knows` says how far each log was dealt with when the rows were read: what was said up to there is in them.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
@@ -199,6 +201,7 @@ def review(
         "keys": "".join(LABEL_KEYS),
         "commands": [asdict(command) for command in COMMANDS],
         "guidelines": guidelines,
+        "merged": [list(pair) for pair in (merged or {}).items()],
         "pace": pace_seconds,
         "before": done_before,
         "reviewed": reviewed_before,

@@ -48,6 +48,7 @@ def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
         reviewer=queue.reviewer,
         queue=seat.queue_name,
         guidelines=cast.task.guidelines,
+        merged=cast.merged,
         pace_seconds=batch.pace,
         done_before=seat.at,
         reviewed_before=seat.reviewed,

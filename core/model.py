@@ -449,6 +449,11 @@ class Problem:
     hint: str = ""
     columns: tuple[str, ...] = ()
 
+    @property
+    def concerns_all(self) -> bool:
+        """Whether it is in the way whatever columns are chosen, since it names none."""
+        return not (self.column or self.columns)
+
 
 @dataclass(frozen=True)
 class TableData:

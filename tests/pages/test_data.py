@@ -176,7 +176,7 @@ def test_several_problems_are_counted_with_their_rows_and_nothing_is_offered(app
     shown = texts(at)
     assert "Nothing can be imported until these 3 problems are mended (rows 3, 5, 6)." in shown
     assert "to import" not in shown and "3 Check and import" not in shown
-    assert [button.label for button in at.button if button.label.startswith("Import")] == ["Import"]
+    assert not [button for button in at.button if button.label.startswith("Import")]
 
 
 def test_the_browser_shows_texts_as_text_with_the_labels_beside_them(app: OpenApp, small: Small) -> None:

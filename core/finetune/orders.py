@@ -9,6 +9,7 @@ MARK = "labelloop_fine_tune"
 """Metadata key by which a job is found again when the program died between creating it and writing down its id."""
 
 _OURS = frozenset({"model", "training_file", "validation_file"})
+_NOT_EXTRA = _OURS | {"suffix", "seed", "metadata"}
 _OF_CHAT = re.compile(
     r"temperature|top_p|top_k|min_p|max_|n$|stop|stream|logprobs|response_format|reasoning|thinking|enable_|think"
     r"|chat_template|provider|tool|messages|presence|frequency|repetition|user$|store$|service_tier|options|format|guided"
@@ -17,7 +18,8 @@ _OF_CHAT = re.compile(
 
 @dataclass(frozen=True)
 class Order:
-    """One fine-tune as it is ordered. `extra` are the host's own parameters (Azure's `trainingType`)."""
+    """One fine-tune as it is ordered. `extra` are the host's own parameters (Azure's `trainingType`): they change
+    neither what is trained on what, nor the mark by which the job is found again."""
 
     model: str
     training_file: str
@@ -33,9 +35,9 @@ class Order:
         optional: dict[str, Any] = {
             "suffix": self.suffix,
             "seed": self.seed,
-            "metadata": {MARK: self.mark},
             "method": {"type": "supervised", "supervised": {"hyperparameters": dict(self.parameters)}},
-            **{name: value for name, value in self.extra.items() if name not in _OURS and not _OF_CHAT.match(name)},
+            **{name: value for name, value in self.extra.items() if _is_for_a_job(name)},
+            "metadata": {**_mapping(self.extra.get("metadata")), MARK: self.mark},
         }
         if "method" in left_out and self.parameters:
             optional["hyperparameters"] = dict(self.parameters)
@@ -43,6 +45,15 @@ class Order:
         if self.validation_file is not None:
             body["validation_file"] = self.validation_file
         return body | {name: value for name, value in optional.items() if name not in left_out and value is not None}
+
+
+def _is_for_a_job(name: str) -> bool:
+    """Some servers make no difference between large and small letters."""
+    return name.lower() not in _NOT_EXTRA and not _OF_CHAT.match(name.lower())
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def refused_field(error: Any, request: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,8 @@ from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 
 _FEWER_LOGPROBS = 5
-_OURS = ("model", "messages", "stream")
+OURS = frozenset({"model", "messages", "stream", "n"})
+"""What extra parameters cannot set, also in large letters: some servers make no difference."""
 
 
 class Asking(StrEnum):
@@ -78,7 +79,7 @@ def chat_parameters(schema: Mapping[str, Any], manner: Manner, parameters: Param
     if manner.logprobs:
         body |= {"logprobs": True, "top_logprobs": manner.top_logprobs}
     for name, value in parameters.extra.items():
-        if name not in _OURS:
+        if name.lower() not in OURS:
             body[name] = value
     return {name: value for name, value in body.items() if value is not None}
 

@@ -1,4 +1,5 @@
-"""What a folder says of itself as a Hugging Face data set: the head of its README.md, or .huggingface.yaml."""
+"""What a Hugging Face data set says of itself, in a folder or on the hub: the head of its README.md, or
+.huggingface.yaml. The library asks whatever is named there, other servers and files of this machine alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -8,7 +9,8 @@ from typing import Any
 from core.errors import WorkbenchError
 
 ELSEWHERE = ("://", "::")
-_NAMES = ("README.md", ".huggingface.yaml")
+_ON_THE_HUB = "hf://"
+NAMES = ("README.md", ".huggingface.yaml")
 _LONGEST = 5_000_000
 _MOST_VALUES = 100_000
 _DEEPEST = 100
@@ -21,14 +23,27 @@ def refuse_elsewhere(folder: Path) -> None:
     """
     if any(sign in str(folder) for sign in ELSEWHERE):
         raise refusal(folder, str(folder))
-    for name in _NAMES:
-        path = folder / name
-        if path.is_file():
-            for text in _texts(_head(path).get("configs")):
-                parts = PurePosixPath(text).parts
-                is_above = text.startswith(("/", "~", "\\")) and text != "\\"
-                if any(sign in text for sign in ELSEWHERE) or ".." in parts or is_above:
-                    raise refusal(folder, text)
+    for name in NAMES:
+        if (folder / name).is_file() and (named := _outside(folder / name, f"the folder {folder.name}")):
+            raise refusal(folder, named[0])
+
+
+def refuse_elsewhere_of_hub(path: Path, name: str) -> None:
+    """The same for the file `path` in which data set `name` of the hub says it; what is on the hub may be named."""
+    for text in _outside(path, f"the data set {name}"):
+        if not text.startswith(_ON_THE_HUB) or "::" in text:
+            said = f"The data set {name} names data that is not on the hub: {text[:100]}."
+            raise WorkbenchError(said, "Nothing was asked there. Fetch its files yourself, and upload them.")
+
+
+def _outside(path: Path, of: str) -> list[str]:
+    """What a file that says how a data set is laid out names outside of it."""
+    texts = _texts(_head(path, of).get("configs"))
+    return [text for text in texts if any(sign in text for sign in ELSEWHERE) or _is_above(text)]
+
+
+def _is_above(text: str) -> bool:
+    return ".." in PurePosixPath(text).parts or (text.startswith(("/", "~", "\\")) and text != "\\")
 
 
 def refusal(folder: Path, what: str) -> WorkbenchError:
@@ -36,12 +51,12 @@ def refusal(folder: Path, what: str) -> WorkbenchError:
     return WorkbenchError(text, "Only files of the folder are read. Put them there, or name the repository on the hub.")
 
 
-def _head(path: Path) -> Mapping[str, Any]:
+def _head(path: Path, of: str) -> Mapping[str, Any]:
     import yaml  # type: ignore[import-untyped]
 
-    text = _yaml_of(path)
+    text = _yaml_of(path, of)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    where = f"{path.name} in the folder {path.parent.name} has a head"
+    where = f"{path.name} in {of} has a head"
     try:
         if _swells(text, loader):
             raise WorkbenchError(f"{where} that says too much, or repeats itself too often.", "Shorten it.")
@@ -64,9 +79,9 @@ def _swells(text: str, loader: Any) -> bool:
     return _size(yaml.compose(text, loader), {}) > _MOST_VALUES
 
 
-def _yaml_of(path: Path) -> str:
+def _yaml_of(path: Path, of: str) -> str:
     if path.stat().st_size > _LONGEST:
-        text = f"{path.name} in the folder {path.parent.name} is longer than {_LONGEST // 1_000_000} MB."
+        text = f"{path.name} in {of} is longer than {_LONGEST // 1_000_000} MB."
         raise WorkbenchError(text, "Shorten it, or move it away.")
     text = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff")
     if path.suffix != ".md":

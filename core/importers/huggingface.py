@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.importers.hub import open_on_hub
 from core.importers.label_cells import is_missing
 from core.importers.local_folder import open_folder, read_files
 from core.importers.options import DEFAULTS, Importer, Progress, ReadOptions
@@ -32,9 +33,10 @@ def read_huggingface(
     """The first `rows` rows of one split, streamed: a repository "owner/name" on the hub, or a local folder.
 
     A folder may hold CSV, JSONL or Parquet files, or what `save_to_disk` wrote; nothing outside it is read, and CSV and
-    JSON cells stay as they are written. Class numbers become class names, None
-    becomes "", nested values become JSON text, media their path. Nothing is uploaded or reported; code in a repository
-    is never run. Raises WorkbenchError where it cannot be found, reached or read, listing the choices where there are.
+    JSON cells stay as they are written. Class numbers become class names, None becomes "", nested values become JSON
+    text, media their path. Nothing is uploaded or reported; code in a repository is never run, and data that a README
+    names elsewhere is never asked for. Raises WorkbenchError where it cannot be found, reached or read, listing the
+    choices where there are.
     """
     _silence()
     folder = Path(name_or_folder).expanduser()
@@ -95,12 +97,10 @@ def _open_saved(folder: Path, split: str) -> Any:
 
 
 def _open(name: str | Path, config: str | None, split: str, revision: str | None) -> Any:
-    from datasets import load_dataset
-
     source = str(name).strip()
     if source.startswith((".", "/", "~")):
         raise WorkbenchError(f"There is no folder {name}.", "Check the path on the machine that runs LabelLoop.")
-    return load_dataset(source, name=config or None, split=split, revision=revision or None, streaming=True)
+    return open_on_hub(source, config, split, revision)
 
 
 def _features(found: Any) -> tuple[tuple[str, ...], Mapping[str, Any]]:
@@ -189,7 +189,8 @@ def _explained(
         return WorkbenchError(f'{name} has no revision "{revision}".', "Leave it empty for the newest.")
     if "script" in said and "support" in said:
         return WorkbenchError(f"{name} can only be read by running its code.", "Use a copy of it in Parquet.")
-    if kinds & {"GatedRepoError"} or "gated" in said.lower():
+    is_missing_there = "RepositoryNotFoundError" in kinds and "GatedRepoError" not in kinds
+    if not is_missing_there and ("GatedRepoError" in kinds or "gated" in said.lower()):
         return WorkbenchError(f"{name} asks for consent first.", "Accept its terms on the hub and set HF_TOKEN.")
     if not is_local and kinds & {
         "ConnectionError",

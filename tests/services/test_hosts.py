@@ -122,6 +122,10 @@ def test_the_drafts_of_all_kinds_can_be_saved_once_the_address_is_given(open_wit
         ({"extra": "[1]"}, "not a JSON object"),
         ({"extra": "[" * 100_000}, "nested too deeply"),
         ({"extra": '{"model": "x"}'}, "may not set model"),
+        ({"extra": '{"Model": "x"}'}, "may not set Model"),
+        ({"extra": '{"MESSAGES": []}'}, "may not set MESSAGES"),
+        ({"extra": '{"api_base": "http://elsewhere.invalid"}'}, "may not set api_base: a gateway would take data"),
+        ({"extra": '{"extra_headers": {"x": "y"}}'}, "may not set extra_headers"),
     ],
 )
 def test_a_draft_that_is_wrong_is_one_sentence_and_nothing_is_stored(changes, said, open_with):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.hosts.manner import OURS
 from core.hosts.profiles import HostProfile
 from core.hosts.secrecy import looks_like_a_key
 from core.model import Host, Masking
@@ -16,6 +17,7 @@ from core.text import read_json
 _NAME_OF_A_VARIABLE = "A variable's name holds letters, digits and underscores, as in GROQ_API_KEY."
 _KEY_PLACE = "Give the key by the name of its variable, or type it where it says Key."
 _CALLED_A_KEY = re.compile(r'"(?:api[_-]?key|authorization|password|secret|access_token)"\s*:', re.IGNORECASE)
+_ADDRESSES = frozenset({"api_base", "base_url", "api_url", "endpoint", "proxy", "extra_headers", "headers"})
 _LIMITS = ("answer_tokens", "in_flight", "requests_per_minute", "tokens_per_minute")
 EFFORTS = ("", "none", "minimal", "low", "medium", "high", "xhigh")
 
@@ -94,6 +96,9 @@ def parsed_extra(text: str) -> dict[str, Any]:
         raise WorkbenchError("The extra parameters are not a JSON object.", 'Write one, such as {"top_p": 0.9}.')
     if looks_like_a_key(text) or _CALLED_A_KEY.search(text):
         raise WorkbenchError("The extra parameters hold what looks like a key, and would be stored.", _KEY_PLACE)
-    if taken := sorted(parsed.keys() & {"model", "messages", "stream", "n"}):
+    if taken := sorted(name for name in parsed if name.lower() in OURS):
         raise WorkbenchError(f"The extra parameters may not set {taken[0]}.", "LabelLoop sets it for each request.")
+    if elsewhere := sorted(name for name in parsed if name.lower() in _ADDRESSES):
+        said = f"The extra parameters may not set {elsewhere[0]}: a gateway would take data and keys elsewhere."
+        raise WorkbenchError(said, "Add that address as a host of its own.")
     return parsed

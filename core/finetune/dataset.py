@@ -1,10 +1,13 @@
 """Training data in the chat form every dialect starts from."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.model import Message, Split
+
+A_MESSAGE = 4
+"""Tokens that a message takes beside what it says."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,22 @@ class TrainingExample:
     label: str
     split: Split | None
     duplicate_group: int | None = None
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Examples of a split that differ in their last message and their answer alone, column by column.
+
+    `before` are the messages before the last, whose role is `asker`; `taught` are label and answer.
+    """
+
+    split: Split | None
+    before: tuple[Message, ...]
+    item_ids: Sequence[int]
+    contents: Sequence[str]
+    taught: Sequence[tuple[str, str]]
+    groups: Sequence[int | None]
+    asker: str = "user"
 
 
 def training_line(example: TrainingExample) -> str:
@@ -40,4 +59,4 @@ def estimate_tokens(examples: Iterable[TrainingExample]) -> int:
 
 def tokens_in(content: str) -> int:
     """The same of one message."""
-    return len(content) // 4 + 4
+    return len(content) // 4 + A_MESSAGE

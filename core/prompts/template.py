@@ -73,13 +73,24 @@ class CompiledPrompt:
     """A prompt with everything filled in that does not change from item to item.
 
     `fixed` are the messages that are the same for every item: all but the last, unless the system message names the
-    item. `own` is the hot path of a run: it touches only what depends on the item.
+    item. `fields` are those it names, other than the text. `own` is the hot path of a run: it touches only what depends
+    on the item.
     """
 
     fixed: tuple[Message, ...]
+    fields: frozenset[str]
     _user: Fill
     _system: Fill | None = None
     _examples: tuple[Message, ...] = ()
+
+    @property
+    def differs_at_its_end_alone(self) -> bool:
+        """Whether all that depends on the item is the last message, which `asking` gives."""
+        return self._system is None
+
+    def asking(self, text: str, fields: Mapping[str, str]) -> str:
+        """What the last message says."""
+        return self._user(text, fields)
 
     def render(self, item: Item) -> list[Message]:
         """System message (left out where empty), worked examples, the item last: hosts can then cache the head."""
@@ -118,9 +129,10 @@ def compile_prompt(system: str, user: str, examples: Sequence[Example], task: Ta
             Message("assistant", answer(example.label)),
         )
     )
+    named = frozenset(variables_in(system, user)) - {"text", *fixed}
     if set(variables_in(system)) - set(fixed):
-        return CompiledPrompt((), fill_user, fill_system, shown)
-    return CompiledPrompt((*_system_message(fill_system("", {})), *shown), fill_user)
+        return CompiledPrompt((), named, fill_user, fill_system, shown)
+    return CompiledPrompt((*_system_message(fill_system("", {})), *shown), named, fill_user)
 
 
 def _system_message(content: str) -> tuple[Message, ...]:
@@ -149,6 +161,9 @@ def _compile(template: str, fixed: Mapping[str, str]) -> Fill:
         else:
             variables.append(name)
             kept.append(literal)
+    if variables == ["text"]:
+        before, after = kept
+        return lambda text, _: before + text + after
 
     def fill(text: str, fields: Mapping[str, str]) -> str:
         filled = [kept[0]]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.finetune import Level, TrainingExample, check_facts, facts_of
+from core.finetune import Alike, Level, TrainingExample, check_facts, facts_of
 from core.finetune.checks import GAIN_LINES, MIN_LINES
 from core.model import Label, Message, Split, Task
 from core.prompts.template import answer
@@ -22,9 +22,16 @@ TRAIN = [example(i, "XY"[i % 2]) for i in range(60)]
 VALIDATION = [example(i, "XY"[i % 2], Split.VALIDATION) for i in range(100, 110)]
 
 
+def one_by_one(examples):
+    for one in examples:
+        *before, last = one.messages
+        taught = [(one.label, one.answer)]
+        yield Alike(one.split, tuple(before), [one.item_id], [last.content], taught, [one.duplicate_group], last.role)
+
+
 def check_training(train, validation, task):
-    taught = facts_of(train)
-    return check_facts(taught, facts_of(validation, taught), task)
+    taught = facts_of(one_by_one(train))
+    return check_facts(taught, facts_of(one_by_one(validation), taught), task)
 
 
 def findings(train=TRAIN, validation=VALIDATION, task=TASK):

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import WorkbenchError
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
+from pages._ui.shell.navigation import name_of
 from tests.pages.conftest import ROOT, OpenApp, Small, asked, texts
 
 NAMES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
@@ -73,3 +74,14 @@ def test_where_a_link_named_no_project_one_is_chosen_in_the_sidebar(small: Small
     assert not at.exception
     assert asked(at, "project") == at.sidebar.selectbox[0].value == str(small.id)
     assert not at.sidebar.warning
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_address_is_that_of_its_page_however_somebody_writes_it(name: str) -> None:
+    written = [name, f"/{name}", f"/{name}/", name.title(), name.upper(), name.replace("_", "-"), f"/behind/{name}"]
+    assert {name_of(one) for one in written} == {"" if name == "projects" else name}
+
+
+@pytest.mark.parametrize("address", ["nowhere", "/nowhere", "/project", "/data2"])
+def test_an_address_of_no_page_is_asked_for_as_it_stands(address: str) -> None:
+    assert name_of(address) == address.strip("/")

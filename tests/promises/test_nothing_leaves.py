@@ -1,4 +1,7 @@
-"""Promise 10 in Chromium: whatever address a fresh server is first asked for, no request leaves the machine."""
+"""Promise 10 in Chromium: whatever address a fresh server is first asked for, no request leaves the machine.
+
+And it is the page of that address that opens.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -18,13 +21,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 __all__ = ["browser"]
 
 PAGES = tuple(sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py")))
-ADDRESSES = [
-    "",
-    *(page for page in PAGES if page != "projects"),
-    *(f"{page}?project=1" for page in PAGES),
-    "nowhere",
-    "data?new=1",
-]
+TITLES = {page: page.replace("_", "-").capitalize() for page in PAGES}
+ADDRESSES = {
+    "": "Projects",
+    **TITLES,
+    **{f"{page}?project=1": title for page, title in TITLES.items()},
+    "nowhere": "Projects",
+    "data?new=1": "New project",
+}
+"""The title of what opens, by the address."""
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +82,11 @@ def test_a_fresh_server_first_asked_for_this_address_sends_the_browser_nowhere_e
         page.goto(f"{server.url}/{address}")
         expect(page.locator("h1").first).to_be_visible()
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        shown, not_found = page.locator("h1").first.inner_text(), page.get_by_text("Page not found").count()
         icons = page.eval_on_selector_all("link[rel~=icon]", "links => links.map(link => link.href)")
     finally:
         page.close()
         server.stop()
     assert icons and not [icon for icon in icons if is_outside(icon)]
     assert outside == []
+    assert (shown, not_found) == (ADDRESSES[address], address == "nowhere")

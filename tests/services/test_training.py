@@ -356,7 +356,7 @@ def test_worked_examples_of_the_prompt_and_the_fallback_are_not_taught(small_pro
     ready = workbench.fine_tunes.preflight(request)
     assert len(ready.training.train) == 27
     assert {example.item_id for example in ready.training.train}.isdisjoint(shown)
-    assert ready.training.validation == ()
+    assert not ready.training.validation
 
 
 def test_the_same_key_that_calls_the_host_is_in_no_message_it_sends_back(tune, workbench, fake_host, monkeypatch):

@@ -68,8 +68,8 @@ class Preflight:
 
 def checked(training: TrainingSet, masking: Masking) -> Preflight:
     """The pre-flight of exactly this training set, made with this masking."""
-    train = facts_of(training.train)
-    validation = facts_of(training.validation, train)
+    train = facts_of(training.train.alike())
+    validation = facts_of(training.validation.alike(), train)
     taught = train.labels
     return Preflight(
         training=training,

@@ -1,13 +1,13 @@
 """What a fine-tune would learn from: one annotator's labels on the train split, asked with one prompt version."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import overload
 
 from core.errors import WorkbenchError
-from core.finetune.dataset import TrainingExample
-from core.model import Item, Masking, PromptVersion, Split, Task
+from core.finetune.dataset import Alike, TrainingExample
+from core.model import Item, Masking, Message, PromptVersion, Split, Task
 from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.template import answer
@@ -46,10 +46,39 @@ class Taught(Sequence[TrainingExample]):
     def __iter__(self) -> Iterator[TrainingExample]:
         return map(self._example, self.rows)
 
+    def alike(self) -> Iterator[Alike]:
+        """All of them, column by column: together where the prompt lets them differ in their last message alone."""
+        if self.prompt.differs_at_its_end_alone:
+            asking = self.prompt.asking
+            yield self._alike(self.prompt.fixed, self.rows, [asking(row[1], self._fields(row)) for row in self.rows])
+            return
+        for row in self.rows:
+            *before, last = self._messages(row)
+            yield self._alike(tuple(before), [row], [last.content])
+
+    def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[str]) -> Alike:
+        taught = {label_id: (name, self.answers[label_id]) for label_id, name in self.names.items()}
+        return Alike(
+            self.split,
+            before,
+            [row[0] for row in rows],
+            contents,
+            [taught[row[3]] for row in rows],
+            [row[4] for row in rows],
+        )
+
     def _example(self, row: _Row) -> TrainingExample:
-        item_id, text, fields, label_id, group = row
-        messages = (*self.prompt.fixed, *self.prompt.about(text, json.loads(fields) if fields else {}))
-        return TrainingExample(item_id, messages, self.answers[label_id], self.names[label_id], self.split, group)
+        item_id, _, _, label_id, group = row
+        return TrainingExample(
+            item_id, self._messages(row), self.answers[label_id], self.names[label_id], self.split, group
+        )
+
+    def _messages(self, row: _Row) -> tuple[Message, ...]:
+        return (*self.prompt.fixed, *self.prompt.about(row[1], self._fields(row)))
+
+    def _fields(self, row: _Row) -> Mapping[str, str]:
+        """The item's other fields, where the prompt names any."""
+        return json.loads(row[2]) if row[2] and self.prompt.fields else {}
 
 
 @dataclass(frozen=True)
@@ -58,8 +87,8 @@ class TrainingSet:
 
     task: Task
     version: PromptVersion
-    train: Sequence[TrainingExample]
-    validation: Sequence[TrainingExample]
+    train: Taught
+    validation: Taught
     masked: int = 0
 
 
@@ -84,10 +113,9 @@ def training_set(
     masker = masker or Masker(Masking(), b"")
     asked = (conn, project_id, annotator_id, task, version)
     train, masked = _examples(*asked, Split.TRAIN, masker)
-    validation: Sequence[TrainingExample] = ()
-    also = 0
-    if with_validation:
-        validation, also = _examples(*asked, Split.VALIDATION, masker)
+    if not with_validation:
+        return TrainingSet(task, version, train, replace(train, split=Split.VALIDATION, rows=[]), masked)
+    validation, also = _examples(*asked, Split.VALIDATION, masker)
     return TrainingSet(task, version, train, validation, masked + also)
 
 

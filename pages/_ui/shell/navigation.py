@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 ICON = str(Path(__file__).parent / "icon.png")
 """The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
 
+_FIRST = "projects"
 _PAGES = {
     "Prepare": {
         "projects": ("Projects", ":material/folder:"),
@@ -31,7 +32,7 @@ _PAGES = {
 
 
 def _page(name: str, title: str, icon: str) -> st.Page:
-    return st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "projects")
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == _FIRST)
 
 
 FILES = {name: _page(name, *facts) for group in _PAGES.values() for name, facts in group.items()}
@@ -50,6 +51,7 @@ def declare() -> st.Page:
     Made anew each time: `st.navigation` marks a page as the one that may run, and sessions that shared it would take
     that from each other.
     """
+    _ask_by_address()
     st.set_page_config(page_title="LabelLoop", page_icon=ICON, layout="wide")
     return st.navigation(
         {title: [_page(name, *facts) for name, facts in group.items()] for title, group in _PAGES.items()}
@@ -59,23 +61,34 @@ def declare() -> st.Page:
 def navigate() -> st.Page:
     """The navigation, for `app.py` alone: the page to run."""
     global _navigated
-    _ask_by_address()
     chosen = declare()
     _navigated = True
     return chosen
 
 
 def _ask_by_address() -> None:
-    """Where the browser asks for `app.py` itself, ask for the page of its address.
+    """Ask for the page of the address, as somebody may have written it by hand.
 
-    It does so if its connection broke before it was told which page it is on; Streamlit would take that for the first.
+    Where the connection broke before the browser was told which page it is on, it asks for `app.py` itself, which
+    Streamlit would take for the first page: then the address says which.
     """
     running = get_script_run_ctx()
-    if running is None or running.context_info is None:
+    if running is None:
         return
     pages = running.pages_manager
-    if pages.intended_page_script_hash == pages.main_script_hash:
-        pages.set_script_intent("", urlsplit(running.context_info.url).path.strip("/").rpartition("/")[2])
+    asked = pages.intended_page_name or ""
+    if pages.intended_page_script_hash == pages.main_script_hash and running.context_info is not None:
+        asked = urlsplit(running.context_info.url).path
+    elif pages.intended_page_script_hash:
+        return
+    pages.set_script_intent("", name_of(asked))
+
+
+def name_of(address: str) -> str:
+    """What Streamlit knows the page of this address by: the first by no name, the others by one spelling."""
+    last = address.strip("/").rpartition("/")[2]
+    name = last.casefold().replace("-", "_")
+    return "" if name == _FIRST else name if name in FILES else last
 
 
 def has_navigated() -> bool:

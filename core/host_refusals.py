@@ -73,6 +73,21 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
     return None
 
 
+def told_to_wait(error: Exception) -> str:
+    """A sentence to add where the host says for how long; "" where it does not."""
+    seconds = error.seconds if isinstance(error, NotYet) else None
+    return f" It asks us to wait {lasting(seconds)}." if seconds else ""
+
+
+def lasting(seconds: float) -> str:
+    """In the largest unit that says it well: 45 seconds, 10 minutes, 1 hour, 2 hours."""
+    for unit, size in (("hour", 3600.0), ("minute", 60.0)):
+        if seconds >= size:
+            number = round(seconds / size)
+            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return f"{seconds:.0f} seconds"
+
+
 def _until(moment: str, now: str | None) -> float:
     try:
         return (parsedate_to_datetime(moment) - parsedate_to_datetime(now or "")).total_seconds()

@@ -73,12 +73,18 @@ def _headers(connection: Connection) -> dict[str, str]:
 def _bounds(connection: Connection) -> dict[str, Any]:
     """What binds an HTTP client to this connection."""
     _hush()
-    hider = Hider(*connection.secrets)
     hooks = {
-        "request": [only_what_is_meant(connection.base_url, _headers(connection), hider)],
-        "response": [only_so_much(hider)],
+        "request": [only_what_is_meant(connection.base_url, _headers(connection))],
+        "response": [only_so_much(Hider(*connection.secrets)), _leave_refusals_to_us],
     }
     return {"trust_env": not is_loopback(connection.base_url), "event_hooks": hooks}
+
+
+def _leave_refusals_to_us(response: Any) -> None:
+    """The SDK would wait for two minutes in silence, three times, and hear of no cancel meanwhile."""
+    is_told = response.status_code == 503 and retry_after_of(response.headers) is not None
+    if response.status_code == 429 or is_told:
+        response.headers["x-should-retry"] = "false"
 
 
 def _basic(user: str | None, password: str | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.host_refusals import lasting
 from core.hosts.wire import Failure
 from core.model import ErrorKind
 
@@ -123,7 +124,7 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
         key = situation.key or "the connection"
         return Stop(_STOPPING[failure.kind].format(host=situation.host, said=said, key=key))
     if failure.kind in _TRANSIENT and (failure.retry_after or 0.0) > policy.longest_retry_after:
-        return _wait_for_long(failure.retry_after or 0.0, situation)
+        return _wait_forlasting(failure.retry_after or 0.0, situation)
     if _was_never_there(failure, situation, policy):
         return Stop(f"{situation.host} cannot be reached ({said}). Start it or check its address, then resume.")
     if _refuses_everything(failure, situation, policy):
@@ -132,7 +133,7 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
         return Stop(f"{situation.host} answers, but never with what was asked for ({said}). Check its address.")
     if _is_outage(failure, situation, policy):
         return Pause(
-            f"{situation.host} has not answered for {_long(situation.failing_for)} ({said}). "
+            f"{situation.host} has not answered for {lasting(situation.failing_for)} ({said}). "
             "Nothing is lost: resume when it is back."
         )
     if situation.is_open and failure.kind in BREAKING:
@@ -143,8 +144,8 @@ def decide(failure: Failure, situation: Situation, policy: Policy) -> Decision:
     return Retry(_wait(failure, situation, policy))
 
 
-def _wait_for_long(seconds: float, situation: Situation) -> Decision:
-    asks = f"{situation.host} asks us to wait {_long(seconds)}"
+def _wait_forlasting(seconds: float, situation: Situation) -> Decision:
+    asks = f"{situation.host} asks us to wait {lasting(seconds)}"
     return SetAside(f"{asks} with what is left.", seconds) if situation.others_go_on else Pause(f"{asks}.", seconds)
 
 
@@ -176,12 +177,3 @@ def _wait(failure: Failure, situation: Situation, policy: Policy) -> float:
         return max(failure.retry_after, policy.least_wait * sent * jitter)
     backoff = policy.first_wait * 2.0 ** min(sent - 1, _MOST_DOUBLINGS)
     return min(policy.longest_wait, backoff) * jitter
-
-
-def _long(seconds: float) -> str:
-    """In the largest unit that says it well: 45 seconds, 10 minutes, 1 hour, 2 hours."""
-    for unit, size in (("hour", 3600.0), ("minute", 60.0)):
-        if seconds >= size:
-            number = round(seconds / size)
-            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-    return f"{seconds:.0f} seconds"

@@ -17,7 +17,7 @@ def test_refusals_by_chance_cost_hardly_more_than_where_only_the_refused_call_wa
     assert mine.refusals <= theirs.refusals
 
 
-@pytest.mark.parametrize("setting", chance_settings(1_000), ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", tuple(chance_settings(1_000)), ids=lambda setting: setting.name)
 def test_whatever_is_refused_by_chance_no_run_takes_much_longer_for_it(setting):
     assert all(is_good(setting, tried(setting, seed)) for seed in range(1, 5))
 

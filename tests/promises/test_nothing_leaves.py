@@ -3,7 +3,6 @@
 And it is the page of that address that opens.
 """
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from core.settings import Settings
 from core.workbench import open_workbench
-from tests.e2e.conftest import Server, browser
-from tests.fakes.ports import own_port
+from tests.e2e.conftest import Server, browser, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -56,10 +54,9 @@ def is_outside(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[socket.socket]:
-    """One port for all the servers: the browser need not compile the same scripts for each."""
-    with own_port() as held:
-        yield held
+def port() -> int:
+    """One for all the servers: the browser need not compile the same scripts for each."""
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +71,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_fresh_server_first_asked_for_this_address_sends_the_browser_nowhere_else(
-    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path, place: socket.socket
+    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path, port: int
 ) -> None:
-    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log", place).start()
+    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log", port).start()
     page = context.new_page()
     try:
         page.goto(f"{server.url}/{address}")

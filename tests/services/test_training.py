@@ -535,6 +535,24 @@ def test_a_file_that_never_gets_ready_ends_the_job_at_a_limit_that_is_said(tune,
     assert "file is not ready: pending" in job.message and "minutes" in job.message
 
 
+def test_a_job_at_the_host_is_never_given_up_because_looks_are_refused(tune, workbench, fake_host, monkeypatch):
+    monkeypatch.setattr("core.services.learning.training.LONGEST_NOT_YET_SECONDS", 0.0)
+    fake_host.course = ["running"] * 3 + ["succeeded"]
+    fake_host.on(ONE_JOB, *[fails(429, "slow", headers={"retry-after": "0"})] * 12)
+    job = carried_out(workbench, tune())
+    assert (job.status, len(fake_host.jobs)) == (FineTuneStatus.SUCCEEDED, 1)
+
+
+def test_a_job_whose_looks_are_refused_says_for_how_long_the_host_asks_to_wait(tune, workbench, fake_host):
+    fake_host.on(ONE_JOB, *[fails(429, "slow", headers={"retry-after": "600"})] * 20)
+    job = tune()
+    workbench.worker.ensure_started()
+    wait_for(lambda: "slow" in (workbench.fine_tunes.get(job.id).message or ""), "the refusal")
+    seen = workbench.fine_tunes.get(job.id)
+    assert seen.status is FineTuneStatus.RUNNING
+    assert seen.message == "Waiting for the host: Could not read the fine-tune: slow It asks us to wait 10 minutes."
+
+
 def test_optional_fields_a_host_refuses_are_left_out_and_that_is_remembered(tune, workbench, fake_host):
     refusals = [
         fails(400, "Unknown parameter: 'method'.", param="method"),

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 import uuid
 from pathlib import Path
 
 from core.errors import WorkbenchError
+from core.host_refusals import NotYet, told_to_wait
 from core.hosts.batches import HostBatches, rules_of
 from core.hosts.manner import Manner, manner_to_json
 from core.hosts.profiles import profile_of
@@ -29,6 +31,7 @@ _LONGEST_WAIT = 6.0
 """Looks grow rarer up to this many times the first wait."""
 _BEAT_SECONDS = 1.0
 _TRIES_TO_CANCEL = 3
+_LONGEST_TRIAL_SECONDS = 120.0
 _MISTAKE = "LabelLoop made a mistake here; the log has the details. Resume to go on."
 _CANCELLED = "Cancelled. What the host had finished is kept; resume labels the rest."
 _AT_HOST = "Its batches are at the host; it goes on by itself when LabelLoop runs."
@@ -57,6 +60,8 @@ class BatchExecutor:
         self._cancel_wanted = run.cancel_requested
         self._leaving = False
         self._said: str | None = None
+        self._not_yet: NotYet | None = None
+        self._try_until = 0.0
         self._wake = threading.Event()
 
     @property
@@ -133,24 +138,34 @@ class BatchExecutor:
                 moved = self._step_all(waiting) if waiting else self._next_round()
                 misses = 0
             except WorkbenchError as error:
-                if not self._may_be_at_host():
+                if not (self._may_be_at_host() or error is self._not_yet):
                     raise
                 misses, moved = misses + 1, False
+                told = (error.seconds or 0.0) if isinstance(error, NotYet) and not self._cancel_wanted else 0.0
                 self._after_trouble(error, misses)
+            else:
+                told = 0.0
             turn = 0 if moved else turn + 1
             if not moved and not self._leaving:
-                self._wake.wait(self._poll * min(_LONGEST_WAIT, 1.5 ** (turn - 1)))
+                self._wake.wait(max(told, self._poll * min(_LONGEST_WAIT, 1.5 ** (turn - 1))))
                 self._wake.clear()
 
     def _step_all(self, waiting: list[Batch]) -> bool:
         """A step of each; whether anything moved. Raises `_Ended` where the cap holds what is left back."""
         self._round.held, self._round.is_full = "", False
         steps = self._steps = self._steps or self._connected()
-        moved = False
+        moved, refusal = False, None
         for batch in waiting:
             if self._leaving:
                 return True
-            moved |= steps.take(batch, self._round, cancel=self._cancel_wanted) is not Step.WAITS
+            try:
+                moved |= steps.take(batch, self._round, cancel=self._cancel_wanted) is not Step.WAITS
+            except NotYet as error:
+                refusal = error
+        if refusal is not None and not moved:
+            raise refusal
+        if said := [self._round.waits_for[batch.id] for batch in waiting if batch.id in self._round.waits_for]:
+            self._said = f"{self._said} Waiting for the host: {said[0]}"
         is_wanted = not (self._cancel_wanted or self._leaving)
         if self._round.held and not moved and is_wanted and not self._may_be_at_host():
             raise _Ended(RunStatus.PAUSED, self._round.held)
@@ -164,7 +179,7 @@ class BatchExecutor:
         """Say what is waited for. Nothing that may be paid for is given up; a cancel waits only so long."""
         # The embedded host may come back on another port with another token.
         self._steps = None
-        self._said = f"Waiting for the host: {error}"
+        self._said = f"Waiting for the host: {error}{told_to_wait(error)}"
         if self._cancel_wanted and misses >= _TRIES_TO_CANCEL:
             raise _Ended(
                 RunStatus.CANCELLED,
@@ -184,7 +199,7 @@ class BatchExecutor:
     def _next_round(self) -> bool:
         """Write what is missing as batches. Raises `_Ended` where there is nothing more to send."""
         self._sweep()
-        last, self._rounds = self._round, self._rounds + 1
+        last = self._round
         if last.humbler is not None:
             self._hosts.remember(self._run.config["host"], self._run.config["model"], last.humbler)
         if self._cancel_wanted or not self._is_wanted():
@@ -196,8 +211,9 @@ class BatchExecutor:
             raise _Ended(RunStatus.PAUSED, _unanswered(last))
         self._round = Round()
         manner = self._hosts.manner(self._run.config["host"], self._run.config["model"])
-        asker = asker_for(self._db, self._run, manner)
-        if not self._write(self._tried(asker)) and not (self._leaving or self._cancel_wanted):
+        asker = self._tried(asker_for(self._db, self._run, manner))
+        self._rounds += 1
+        if not self._write(asker) and not (self._leaving or self._cancel_wanted):
             raise _Ended(RunStatus.DONE, "")
         return True
 
@@ -242,9 +258,22 @@ class BatchExecutor:
         if asker.manner != Manner() or self._trial_is_too_dear():
             return asker
         host = self._run.config["host"]
-        manner = try_one(self._db, self._run, self._hosts.connection(host), asker)
+        try:
+            manner = try_one(self._db, self._run, self._hosts.connection(host), asker)
+        except NotYet as refusal:
+            if not self._may_try_later(refusal):
+                return asker
+            raise
         self._hosts.remember(host, self._run.config["model"], manner)
         return asker_for(self._db, self._run, manner)
+
+    def _may_try_later(self, refusal: NotYet) -> bool:
+        """A host that goes on refusing single calls may be one for batches alone."""
+        moment = time.monotonic()
+        if self._not_yet is None:
+            self._try_until = moment + _LONGEST_TRIAL_SECONDS
+        self._not_yet = refusal
+        return moment + (refusal.seconds or 0.0) < self._try_until
 
     # what it may cost
 

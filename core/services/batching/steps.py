@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.host_refusals import NotYet, Unanswered
+from core.host_refusals import NotYet, Unanswered, told_to_wait
 from core.hosts.batches import BatchProgress, BatchState, HostBatches
 from core.hosts.explaining import Gone
 from core.hosts.manner import Manner, manner_of_json
@@ -47,7 +47,7 @@ class Round:
     those `lost`, and wants those `refused` asked in the `humbler` manner.
 
     `complaint`: why the host would not take a batch; `held`: why the next must wait for a higher cap; `is_full`: it
-    waits for the others to end.
+    waits for the others to end. `waits_for` is what the host says where it refuses to be asked about one, by batch.
     """
 
     left: int = 0
@@ -61,6 +61,7 @@ class Round:
     missed: Counter[int] = field(default_factory=Counter)
     not_yet_since: dict[int, float] = field(default_factory=dict)
     not_before: dict[int, float] = field(default_factory=dict)
+    waits_for: dict[int, str] = field(default_factory=dict)
 
 
 class Steps:
@@ -82,9 +83,22 @@ class Steps:
         self._may_not_submit = may_not_submit
 
     def take(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
-        """One step. Raises `WorkbenchError` where the host cannot be asked just now; nothing is lost by that."""
+        """One step. Raises `WorkbenchError` where the host cannot be asked just now; nothing is lost by that.
+
+        A batch whose step the host refuses waits by itself for as long as it is told, and the others go on.
+        """
+        in_haste = cancel or bool(so_far.complaint)
+        if time.monotonic() < so_far.not_before.get(batch.id, 0.0) and not in_haste:
+            return Step.WAITS
         try:
-            return self._take(batch, so_far, cancel=cancel)
+            step = self._take(batch, so_far, cancel=cancel)
+            so_far.not_yet_since.pop(batch.id, None)
+            so_far.waits_for.pop(batch.id, None)
+            return step
+        except NotYet as refusal:
+            if cancel:
+                raise
+            return self._refused_for_now(batch, refusal, so_far)
         except Gone as error:
             so_far.missed[batch.id] += 1
             if so_far.missed[batch.id] < _TRIES_BEFORE_GONE:
@@ -125,8 +139,6 @@ class Steps:
         if batch.status is BatchStatus.WRITTEN:
             self._note(batch, input_file_id=self._host.upload(path), status=BatchStatus.UPLOADED)
             return Step.DONE
-        if time.monotonic() < so_far.not_before.get(batch.id, 0.0):
-            return Step.WAITS
         if not so_far.held and not so_far.is_full:
             so_far.held = self._book(batch, path)
         if so_far.held or so_far.is_full:
@@ -147,30 +159,37 @@ class Steps:
             host_batch_id = self._host.create(batch.input_file_id, batch.tag)
         except Unanswered:
             raise
-        except NotYet as error:
-            if self._may_ask_later(batch, error, so_far):
-                return Step.WAITS
-            so_far.complaint = str(error)
-            self._drop(batch, str(error), submitted_at=None)
-            return Step.OVER
+        except NotYet:
+            self._note(batch, submitted_at=None)
+            raise
         except WorkbenchError as error:
-            so_far.complaint = str(error)
-            self._drop(batch, str(error), submitted_at=None)
-            return Step.OVER
+            return self._complain(batch, error, so_far)
         self._note(batch, host_batch_id=host_batch_id, status=BatchStatus.SUBMITTED)
         return Step.DONE
 
-    def _may_ask_later(self, batch: Batch, refusal: NotYet, so_far: Round) -> bool:
-        """Note that the host is to be asked again, as long as it may take; not before it wants to be."""
-        moment = time.monotonic()
-        since = so_far.not_yet_since.setdefault(batch.id, moment)
-        left = LONGEST_NOT_YET_SECONDS - (moment - since)
-        if left <= (refusal.seconds or 0.0):
-            return False
-        so_far.not_before[batch.id] = moment + (refusal.seconds or 0.0)
-        said = f"{refusal.message} Asked again until it does, for {left / 60:.0f} more minutes at most."
-        self._note(batch, submitted_at=None, message=said)
-        return True
+    def _refused_for_now(self, batch: Batch, refusal: NotYet, so_far: Round) -> Step:
+        """Say that the host is to be asked again, and until when: for good once it may be paid for."""
+        moment, told = time.monotonic(), refusal.seconds or 0.0
+        left = LONGEST_NOT_YET_SECONDS - (moment - so_far.not_yet_since.setdefault(batch.id, moment))
+        said = f"{refusal.message}{told_to_wait(refusal)}"
+        if self._may_be_paid_for(batch):
+            so_far.waits_for[batch.id] = said
+        elif left > told:
+            self._note(batch, message=f"{said} Asked again until it does, for {left / 60:.0f} more minutes at most.")
+        else:
+            return self._complain(batch, refusal, so_far)
+        so_far.not_before[batch.id] = moment + told
+        return Step.WAITS
+
+    def _may_be_paid_for(self, batch: Batch) -> bool:
+        with self._db.read() as conn:
+            stands = batches.get(conn, batch.id)
+        return stands is not None and stands.may_be_at_host
+
+    def _complain(self, batch: Batch, error: WorkbenchError, so_far: Round) -> Step:
+        so_far.complaint = str(error)
+        self._drop(batch, str(error), submitted_at=None)
+        return Step.OVER
 
     def _find(self, batch: Batch) -> Step:
         """The batch that was made without its id being noted; where there is none, it may be made again."""

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import replace
 
 from core.errors import WorkbenchError
+from core.host_refusals import NotYet
 from core.hosts.addresses import Connection
 from core.hosts.answers import Failure
 from core.hosts.batch_lines import Wanted
@@ -27,7 +28,8 @@ def try_one(db: Database, run: Run, connection: Connection, asker: Asker) -> Man
     """The manner in which the host took a run's first missing item, whose answer is kept.
 
     A host that answers no single calls (a deployment for batches alone) leaves the manner as it was, and so does a
-    request whose answer is in the cache. Raises `WorkbenchError` where the host refuses the key or has no credit left.
+    request whose answer is in the cache. Raises `WorkbenchError` where the host refuses the key or has no credit left,
+    and `NotYet` where it wants to be asked later.
     """
     with db.read() as conn:
         request = _first_to_ask(conn, run, asker)
@@ -37,6 +39,8 @@ def try_one(db: Database, run: Run, connection: Connection, asker: Asker) -> Man
     if isinstance(outcome, Failure):
         if outcome.kind in _HOPELESS:
             raise WorkbenchError(f"The host said no: {outcome.message}", "Mend that, then resume.")
+        if outcome.is_refusal:
+            raise NotYet(f"It is asked too often just now: {outcome.message}", outcome.retry_after)
         return asker.manner
     if outcome.parsed.kind is AnswerKind.EMPTY and manner.asking is not Asking.PLAIN:
         # Of a whole batch of empty answers nobody would know before it is paid.
@@ -68,7 +72,7 @@ def _first_to_ask(conn: DatabaseConnection, run: Run, asker: Asker) -> Request |
     ordinal = next((number for number in range(wanted) if number not in there), 0)
     request = asker.request(item, ordinal)
     key = asker.key(request)
-    known = (key, ordinal) in cache.known_repeats(conn, [key]) if wanted > 1 else key in cache.known(conn, [key])
+    known = (key, ordinal) in cache.find_repeats(conn, [key]) if wanted > 1 else key in cache.find(conn, [key])
     return None if known else request
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import JobState, OpenAIJobs
 from core.finetune.orders import Order
-from core.host_refusals import NotYet, Unanswered
+from core.host_refusals import NotYet, Unanswered, told_to_wait
 from core.hosts.control import sdk_client
 from core.hosts.explaining import Explaining
 from core.hosts.secrecy import Hider
@@ -47,7 +47,8 @@ class FineTuneExecutor:
         # A model that stands there while the job goes on was named beforehand, and its name says nothing of an end.
         self._named_early = job.fine_tuned_model
         self._create_trouble: Unanswered | None = None
-        self._uploaded: tuple[str, str | None] | None = None
+        self._taught: Preflight | None = None
+        self._uploaded: dict[str, str] = {}
         self._refused_since: float | None = None
         self._poll = _POLL_SECONDS
         self._cancel_wanted = False
@@ -109,21 +110,29 @@ class FineTuneExecutor:
                 if self._step():
                     return
                 misses = 0
-            except NotYet as error:
-                self._wait_for_the_host(error)
-                continue
+                wait = self._poll
             except Exception as error:
-                if not self._may_be_at_host:
+                if self._may_be_at_host:
+                    misses += 1
+                    if self._is_over_after(error, misses):
+                        return
+                    wait = self._wait_after(error, misses)
+                elif isinstance(error, NotYet):
+                    wait = self._wait_before(error)
+                else:
                     raise
-                misses += 1
-                if self._is_over_after(error, misses):
-                    return
-            backoff = 1.0 if self._cancel_wanted else 2.0 ** min(misses, 10)
-            self._wake.wait(min(_LONGEST_WAIT_SECONDS, self._poll * backoff))
+            self._wake.wait(wait)
             self._wake.clear()
 
-    def _wait_for_the_host(self, refusal: NotYet) -> None:
-        """Until the host takes the job, up to a limit that is said; raises the refusal where that is reached."""
+    def _wait_after(self, error: Exception, misses: int) -> float:
+        """Seconds until a job that may be there is looked after again: as the host says, or longer each time."""
+        backoff = 1.0 if self._cancel_wanted else 2.0 ** min(misses, 10)
+        wait = min(_LONGEST_WAIT_SECONDS, self._poll * backoff)
+        told = error.seconds if isinstance(error, NotYet) and not self._cancel_wanted else None
+        return max(wait, told or 0.0)
+
+    def _wait_before(self, refusal: NotYet) -> float:
+        """Seconds until the host is asked again to take the job; raises the refusal where it was asked for too long."""
         now = time.monotonic()
         self._refused_since = self._refused_since or now
         left = LONGEST_NOT_YET_SECONDS - (now - self._refused_since)
@@ -131,20 +140,20 @@ class FineTuneExecutor:
         if wait > left:
             raise WorkbenchError(refusal.message, f"It was asked for {LONGEST_NOT_YET_SECONDS / 60:.0f} minutes.")
         self._record(message=f"{refusal.message} Asked again until it does, for {left / 60:.0f} more minutes at most.")
-        self._wake.wait(wait)
-        self._wake.clear()
+        return wait
 
     def _step(self) -> bool:
         """Create the job, or find it, and look at it once. True where there is no more to do."""
         jobs = self._jobs = self._jobs or self._connected()
         self._host_job_id = self._host_job_id or self._found(jobs) or self._start(jobs)
+        self._named_early = self._named_early or jobs.named_at_creation
         if self._host_job_id is None:
             return True
         if not self._is_noted:
             self._record(host_job_id=self._host_job_id, status=FineTuneStatus.RUNNING)
             self._is_noted = True
         self._pass_on_cancel(jobs, self._host_job_id)
-        state = jobs.look(self._host_job_id, self._named_early or jobs.named_at_creation)
+        state = jobs.look(self._host_job_id, self._named_early)
         self._store(state)
         self._named_early = state.fine_tuned_model or self._named_early
         return not state.status.is_live
@@ -161,7 +170,7 @@ class FineTuneExecutor:
                 message = f"Cancelled here. The host could not be told and may train on: {said}"
                 self._finish(FineTuneStatus.CANCELLED, message=message)
                 return True
-            self._record(message=f"Waiting for the host: {said}")
+            self._record(message=f"Waiting for the host: {said}{told_to_wait(error)}")
         except WorkbenchError as trouble:
             log.warning("fine-tune %s: %s", self._job.id, trouble)
         return False
@@ -197,7 +206,7 @@ class FineTuneExecutor:
 
     def _start(self, jobs: OpenAIJobs) -> str | None:
         """The host's id of the new job; None where it must not be created any more."""
-        train, validation = self._uploaded = self._uploaded or self._upload(jobs)
+        train, validation = self._upload(jobs)
         if not self._may_go_on():
             return None
         order = self._order(train, validation)
@@ -225,11 +234,17 @@ class FineTuneExecutor:
                 self._note(left_out=sorted(left_out))
 
     def _upload(self, jobs: OpenAIJobs) -> tuple[str, str | None]:
-        self._record(status=FineTuneStatus.UPLOADING)
-        chosen = self._chosen()
-        train = jobs.upload("train.jsonl", chosen.jsonl())
-        has_validation = chosen.training.validation
-        return train, jobs.upload("validation.jsonl", chosen.validation_jsonl()) if has_validation else None
+        """The host's ids of the files; each is sent once, however often the host says not yet."""
+        if self._taught is None:
+            self._record(status=FineTuneStatus.UPLOADING)
+            self._taught = self._chosen()
+        files = {"train.jsonl": self._taught.jsonl}
+        if self._taught.training.validation:
+            files["validation.jsonl"] = self._taught.validation_jsonl
+        for name, content in files.items():
+            if name not in self._uploaded:
+                self._uploaded[name] = jobs.upload(name, content())
+        return self._uploaded["train.jsonl"], self._uploaded.get("validation.jsonl")
 
     def _order(self, train: str, validation: str | None) -> Order:
         config = self._job.config

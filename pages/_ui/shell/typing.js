@@ -5,10 +5,10 @@
 // where the field was drawn anew, or the page came back, without it. The focus and the caret come back likewise.
 
 import { AGAIN, forget, isConnected, isLeaving, leaveBehind, onConnection, recall, remember, unsent, whenAtRest } from "./held.js";
+import { keepingCaret, mindSeat, noteCaret, sitAgain, writers } from "./seat.js";
 
 const PAUSE = 350;
 const boxes = (globalThis.__labelloopTyping ??= new Map());
-const focused = (globalThis.__labelloopFocus ??= { box: null });
 
 export default function ({ data, parentElement, setStateValue }) {
   listen();
@@ -17,6 +17,11 @@ export default function ({ data, parentElement, setStateValue }) {
   Object.assign(box, { data, root: parentElement.host ?? parentElement });
   box.nudge = () => setStateValue("turn", Date.now());
   unsent.set(data.place, { isPending: () => isPending(box), send: () => commit(box) });
+  writers.set(data.place, {
+    nameOf: (field) => nameOf(box, field),
+    fieldOf: (name) => fieldOf(box, name),
+    take: (name, text) => hold(box, name, text),
+  });
   takeUp(box);
   confirm(box);
   mend();
@@ -33,14 +38,10 @@ function takeUp(box) {
 function listen() {
   if (globalThis.__labelloopTypes) return;
   globalThis.__labelloopTypes = true;
+  mindSeat();
   // Before Streamlit, and again after it: a field that takes no more characters has them no more.
   for (const isBefore of [true, false]) window.addEventListener("input", (event) => typed(event.target), isBefore);
   window.addEventListener("beforeinput", mend, true);
-  window.addEventListener("keydown", strayed, true);
-  window.addEventListener("focusin", (event) => noteFocus(event.target), true);
-  window.addEventListener("focusout", wasLeft, true);
-  window.addEventListener("pointerdown", (event) => (event.target === focused.field ? null : (focused.box = null)), true);
-  document.addEventListener("selectionchange", noteCaret);
   window.addEventListener("pagehide", () => [...boxes.values()].forEach(goes));
   const drawn = { subtree: true, childList: true, attributes: true, attributeFilter: ["value", "disabled"] };
   new MutationObserver(mend).observe(document.body, drawn);
@@ -52,8 +53,10 @@ function listen() {
 // what is sent, and kept until it is confirmed
 
 function typed(field) {
-  const [box, name] = ownerOf(field);
-  if (box && box.texts[name] !== field.value) hold(box, name, field.value);
+  for (const box of boxes.values()) {
+    const name = nameOf(box, field);
+    if (name && box.texts[name] !== field.value) hold(box, name, field.value);
+  }
   noteCaret();
 }
 
@@ -118,83 +121,20 @@ function mend() {
       if (field && field.value !== text) typeAgain(box, name, field, text);
     }
   }
-  if (isAstray()) refocus();
+  sitAgain();
 }
 
 function typeAgain(box, name, field, text) {
-  const isTyped = field === document.activeElement && focused.box === box;
-  const { start, end } = focused;
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  if (field.value !== text) hold(box, name, field.value); // it takes no more than that
-  if (isTyped) setCaret(field, start, end);
-}
-
-function refocus() {
-  const field = fieldOf(focused.box, focused.name);
-  if (!field || field.disabled) return;
-  const { start, end } = focused;
-  field.focus({ preventScroll: true });
-  setCaret(field, start, end);
-}
-
-function setCaret(field, start, end) {
-  field.setSelectionRange(start, end);
-  Object.assign(focused, { start, end });
-}
-
-function noteFocus(target) {
-  const [box, name] = ownerOf(target);
-  if (box) Object.assign(focused, { box, name, field: target, page: location.pathname });
-  else if (!isNowhere(target)) focused.box = null;
-  if (box) noteCaret();
-}
-
-function noteCaret() {
-  const { box, field } = focused;
-  if (!box || field !== document.activeElement) return;
-  Object.assign(focused, { start: field.selectionStart, end: field.selectionEnd, text: field.value });
-}
-
-// One that was left stands where it did; one that lost the focus because it was taken away is waited for.
-function wasLeft({ target }) {
-  setTimeout(() => {
-    if (target === focused.field && target.isConnected && !target.disabled && document.activeElement === document.body) {
-      if (!document.querySelector("[role=dialog]")) focused.box = null;
-    }
+  keepingCaret(field, () => {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    if (field.value !== text) hold(box, name, field.value); // it takes no more than that
   });
 }
 
-// A key that finds its field gone, since it is just being drawn anew, is meant for it all the same.
-function strayed(event) {
-  if (!isAstray() || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key.length !== 1 && event.key !== "Backspace") return;
-  refocus();
-  if (!isAstray()) return; // from here on it is an ordinary key
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  const { start, end, text } = focused;
-  const isBack = event.key === "Backspace";
-  const from = isBack && start === end ? Math.max(0, start - 1) : start;
-  const said = isBack ? "" : event.key;
-  focused.text = text.slice(0, from) + said + text.slice(end);
-  focused.start = focused.end = from + said.length;
-  hold(focused.box, focused.name, focused.text);
-}
-
-const isAstray = () => Boolean(focused.box) && focused.page === location.pathname && isNowhere(document.activeElement);
-
-// No place that somebody chose: nothing at all, or Streamlit's word that the connection is gone.
-function isNowhere(element) {
-  return !element || element === document.body || Boolean(element.closest?.("[role=dialog]")?.textContent.startsWith("Connection error"));
-}
-
-function ownerOf(field) {
-  if (!field?.matches?.("textarea, input")) return [];
-  for (const box of boxes.values()) {
-    for (const name of Object.keys(box.data.fields)) if (fieldOf(box, name) === field) return [box, name];
-  }
-  return [];
+function nameOf(box, field) {
+  if (!field?.matches?.("textarea, input")) return undefined;
+  return Object.keys(box.data.fields).find((name) => fieldOf(box, name) === field);
 }
 
 function fieldOf(box, name) {

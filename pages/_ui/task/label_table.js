@@ -4,6 +4,7 @@
 // confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing.
 
 import { AGAIN, forget, isLeaving, leaveBehind, onConnection, recall, remember, unsent, whenAtRest } from "../shell/held.js";
+import { mindSeat, sit, sitAgain, writers } from "../shell/seat.js";
 
 const PAUSE = 120;
 const FIELDS = ["name", "description", "color", "key"];
@@ -27,6 +28,9 @@ export default function (component) {
     table.root = root;
     unsent.set(table.place, { isPending: () => table.isPending && table.root.isConnected, send: () => flush(table) });
     draw(table, data);
+    writers.set(table.place, writer(table));
+    root.addEventListener("focusin", (event) => sit(event.target));
+    sitAgain();
   }
   confirm(table, data);
   used(table, data);
@@ -43,6 +47,7 @@ export default function (component) {
 
 // What was sent over no connection is sent as soon as there is one.
 function watch() {
+  mindSeat();
   onConnection((isUp) => {
     if (isUp) for (const table of tables.values()) if (table.isPending) whenAtRest(table, PAUSE, flush);
   });
@@ -114,6 +119,26 @@ function confirm(table, data) {
     clearTimeout(table.timer);
     forget(table.place);
   }
+}
+
+// Who writes in it is known by the row and the column, and goes on there after it was drawn anew.
+function writer(table) {
+  const rowOf = (place) => (Number(place) === table.rows.length ? table.fallback : table.rows[place]);
+  const named = (name) => name.split(" ");
+  return {
+    nameOf: (field) => (table.root.contains(field) && field.dataset.field ? `${field.dataset.place} ${field.dataset.field}` : undefined),
+    fieldOf: (name) => table.root.isConnected && fieldAt(table, ...named(name)),
+    take: (name, text) => {
+      const [place, field] = named(name);
+      if (rowOf(place)) rowOf(place)[field] = text;
+      changed(table);
+    },
+    next: (name, event) => {
+      const [place, field] = named(name);
+      const row = Number(place) + stepOf(event);
+      return stepOf(event) && rowOf(row) ? { name: `${row} ${field}`, text: rowOf(row)[field] ?? "" } : undefined;
+    },
+  };
 }
 
 // what is seen
@@ -240,12 +265,20 @@ function redraw(table, data) {
 }
 
 function focus(table, place, field) {
-  table.root.querySelector(`input[data-place="${place}"][data-field="${field}"]`)?.focus();
+  fieldAt(table, place, field)?.focus();
+}
+
+function fieldAt(table, place, field) {
+  return table.root.querySelector(`input[data-place="${place}"][data-field="${field}"]`);
+}
+
+function stepOf({ key, shiftKey }) {
+  return { Enter: shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[key];
 }
 
 function pressed(event, table, data, place, field) {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const step = stepOf(event);
   if (!step || (field === "color" && event.key !== "Enter")) return;
   event.preventDefault();
   event.stopPropagation();

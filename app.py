@@ -5,7 +5,9 @@ import streamlit as st
 from pages._ui.shell.connection import drawn, present
 from pages._ui.shell.leftovers import forget_at_a_break
 from pages._ui.shell.navigation import ICON, navigate
+from pages._ui.shell.origin import only_own_pages
 
+only_own_pages()
 forget_at_a_break()
 over = present()
 page = navigate()  # before the logo, see `declare`

@@ -35,6 +35,10 @@ REVIEW_KEYS: Mapping[str, str] = {
 }
 """What the review screen keeps for itself, by what it does; no label can have such a key."""
 
+FALLBACK_KEY = "0"
+LABEL_KEYS = tuple(key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in REVIEW_KEYS.values())
+"""The keys that labels are given, in this order; 0 is the fallback's."""
+
 
 class TaskType(StrEnum):
     SINGLE_LABEL = "single_label"
@@ -247,12 +251,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Example:
-    """One worked example shown to the model before the item, frozen into its prompt version."""
+    """One worked example shown to the model before the item, frozen into its prompt version.
+
+    `label_id` finds its label again where that is renamed or merged; None in versions of before it was kept.
+    """
 
     item_id: int
     text: str
     label: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    label_id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -440,6 +448,11 @@ class Problem:
     column: str | None = None
     hint: str = ""
     columns: tuple[str, ...] = ()
+
+    @property
+    def concerns_all(self) -> bool:
+        """Whether it is in the way whatever columns are chosen, since it names none."""
+        return not (self.column or self.columns)
 
 
 @dataclass(frozen=True)

@@ -3,26 +3,27 @@
 import streamlit as st
 
 from pages._ui.review.cast import load_cast
+from pages._ui.review.keeper import receive
 from pages._ui.review.queue import queue_line
-from pages._ui.review.sitting import load_batch, receive, take_seat
+from pages._ui.review.sitting import load_batch, take_seat
 from pages._ui.review.view import empty_queue, end_of_queue, needs_more, work
 from pages._ui.shell.errors import guarded, needed
-from pages._ui.shell.frame import enter, open_project
+from pages._ui.shell.frame import enter, missing, open_project
 
 with needed():
-    receive(enter())
+    receive(enter(), missing())
 wb, project = open_project("Review")
 with guarded():
     cast = load_cast(wb, project)
     if not needs_more(cast):
         queue = queue_line(wb, cast)
         seat = take_seat(wb, project.id, queue)
-        if not seat["ids"]:
+        if not seat.ids:
             empty_queue(wb, cast, queue)
         else:
             above = st.container()
             batch = load_batch(wb, cast, queue, seat)
             state = work(cast, queue, seat, batch)
-            if state.position >= len(batch.rows) and seat["at"] + len(batch.rows) >= len(seat["ids"]):
+            if state.position >= len(batch.rows) and seat.at + len(batch.rows) >= len(seat.ids):
                 with above:
                     end_of_queue(wb, cast, queue, seat)

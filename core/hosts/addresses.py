@@ -12,8 +12,16 @@ from core.hosts.secrecy import looks_like_a_key
 
 _ROUTE = re.compile(r"/(?:chat/completions|completions|responses|models|embeddings)$", re.IGNORECASE)
 _OLLAMA_ROUTE = re.compile(r"/api(?:/(?:chat|generate|tags|embed|embeddings|show|ps|version))?$", re.IGNORECASE)
-_OTHER_ROUTE = re.compile(r"/(?:chat|batches|files|fine_tuning|fine_tuning/jobs|docs|health|ui)$", re.IGNORECASE)
+_OTHER_ROUTE = re.compile(
+    r"/(?:chat|batches|files|uploads|fine_tuning|fine_tuning/jobs|messages|messages/(?:batches|count_tokens)|moderations"
+    r"|rerank|score|tokenize|(?:audio|images)(?:/\w+)?|engines(?:/[^/]+)?|deployments(?:/[^/]+)?"
+    r"|(?:swagger|docs|redoc|ui)(?:/index\.html)?|swagger-ui(?:/index\.html)?|(?:openapi|swagger)\.(?:json|yaml)"
+    r"|health|healthz|ping|metrics|version)$|(?<=/v1)/v1$",
+    re.IGNORECASE,
+)
 _VERSION = re.compile(r"/v\d+(?:beta)?(?=/|$)", re.IGNORECASE)
+_MOST_ROUTES = 5
+_VERSION_BEHIND = re.compile(r"/v1$", re.IGNORECASE)
 _PLACE = re.compile(r"\{(\w+)\}")
 _AT_HOME = (".local", ".lan", ".home.arpa", ".docker.internal")
 _PRIVATE = tuple(
@@ -43,11 +51,11 @@ class Connection:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What a host may repeat of all this, and nobody may see: the key, and what of the address is not shown."""
-        parts = urlsplit(self.base_url)
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        named = (password, f"{user}:{password}") if password else (user,)
-        return (self.key, *named, *(value for _, value in parse_qsl(parts.query)))
+        """What a host may repeat of all this, and nobody may see: the key, what of the address is not shown, and who
+        asks the proxy on the way."""
+        queried = (value for _, value in parse_qsl(urlsplit(self.base_url).query))
+        proxy = proxy_for(self.base_url)
+        return (self.key, *self.headers.values(), *_named_in(self.base_url), *queried, *_named_in(proxy or ""))
 
     @property
     def has_key(self) -> bool:
@@ -63,6 +71,16 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"Connection({without_secrets(self.base_url)!r})"
+
+
+def _named_in(address: str) -> tuple[str, ...]:
+    """Of user and password in an address what is secret, also as both are sent; nothing of what is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ()
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return (password, f"{user}:{password}") if password else (user,)
 
 
 def without_secrets(address: str) -> str:
@@ -104,15 +122,20 @@ def likely_address(address: str) -> str:
     Routes of Ollama's own, which are no part of the protocol, are left out; `/V1` is `/v1`.
     """
     parts = urlsplit(without_secrets(address))
-    path, before = parts.path.rstrip("/"), None
-    while path != before:
-        before = path
-        path = _OTHER_ROUTE.sub("", _ROUTE.sub("", path)).rstrip("/")
+    path = parts.path.rstrip("/")
+    for _ in range(_MOST_ROUTES):
+        path = _without_route(path)
+        bare = _VERSION_BEHIND.sub("", path)  # somebody has put it behind a route
+        path = path if _without_route(bare) == bare else _without_route(bare)
     if _OLLAMA_ROUTE.search(path) and (path.lower() != "/api" or parts.port == 11434):
         path = _OLLAMA_ROUTE.sub("", path)
     version = _VERSION.search(path)
     path = path[: version.start()] + version.group().lower() + path[version.end() :] if version else f"{path}/v1"
     return parts._replace(path=path).geturl()
+
+
+def _without_route(path: str) -> str:
+    return _OTHER_ROUTE.sub("", _ROUTE.sub("", path)).rstrip("/")
 
 
 def set_or_type(variable: str, *, again: bool = False) -> str:

@@ -1,5 +1,6 @@
 """The hot path: one aiohttp session, one call a question. Everything it returns is a `Reply` or a `Failure`."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,6 +21,7 @@ from core.hosts.wire_json import to_json
 from core.model import ErrorKind
 
 _MAX_ANSWER = 8 * 1024 * 1024
+_LARGE = 2**18
 _CONNECT_SECONDS = 10.0
 
 
@@ -53,7 +55,7 @@ class ChatClient:
         try:
             data = body if isinstance(body, bytes) else to_json(body)
             async with self._session.post(url, data=data, allow_redirects=False) as response:
-                content = self._hider.data(await _read(response))
+                content = await self._without_secrets(await _read(response))
                 rates = read_rates(response.headers, time.time())
                 if response.status != 200:
                     return failure_of(response.status, content, response.headers, rates)
@@ -68,6 +70,12 @@ class ChatClient:
             return Failure(ErrorKind.TIMEOUT, f"no answer within {waited:.0f} seconds")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Failure(ErrorKind.CONNECTION, self._hider.text(_plain(error)))
+
+    async def _without_secrets(self, content: bytes) -> bytes:
+        """A large one in a thread: others wait for the loop."""
+        if len(content) < _LARGE:
+            return self._hider.data(content)
+        return await asyncio.to_thread(self._hider.data, content)
 
     async def __aenter__(self) -> Self:
         return self

@@ -73,9 +73,10 @@ def _headers(connection: Connection) -> dict[str, str]:
 def _bounds(connection: Connection) -> dict[str, Any]:
     """What binds an HTTP client to this connection."""
     _hush()
+    hider = Hider(*connection.secrets)
     hooks = {
-        "request": [only_what_is_meant(connection.base_url, _headers(connection))],
-        "response": [only_so_much(Hider(*connection.secrets)), _leave_refusals_to_us],
+        "request": [only_what_is_meant(connection.base_url, _headers(connection), hider)],
+        "response": [only_so_much(hider), _leave_refusals_to_us],
     }
     return {"trust_env": not is_loopback(connection.base_url), "event_hooks": hooks}
 

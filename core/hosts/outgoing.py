@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import without_secrets
+from core.hosts.secrecy import Hider
 
 _USUAL_PORT = {"http": 80, "https": 443}
 _MEANT = frozenset(
@@ -27,8 +28,9 @@ _MEANT = frozenset(
 class SentElsewhere(WorkbenchError):
     """The host answered that the request should go to another address. It did not go there."""
 
-    def __init__(self, home: str, origin: tuple[str, str, int | None]) -> None:
+    def __init__(self, home: str, origin: tuple[str, str, int | None], hider: Hider) -> None:
         scheme, name, port = origin
+        name = hider.text(name)
         other = f"{scheme}://{name}" + ("" if port == _USUAL_PORT.get(scheme) else f":{port}")
         super().__init__(
             f"The host at {home} sends requests on to {other}; nothing was sent there.",
@@ -36,19 +38,19 @@ class SentElsewhere(WorkbenchError):
         )
 
 
-def only_what_is_meant(base_url: str, own_headers: Iterable[str]) -> Callable[[Any], None]:
+def only_what_is_meant(base_url: str, own_headers: Iterable[str], hider: Hider) -> Callable[[Any], None]:
     """A hook for each request, the redirected ones too.
 
     The SDK adds what it finds in OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, whoever the host is: that
     is taken out again. A download may come from where the host says, without the key; anything else that a host sends
-    elsewhere raises `SentElsewhere`: the user allowed this host alone.
+    elsewhere raises `SentElsewhere`: the user allowed this host alone. `hider` takes its key out of that sentence.
     """
     home, own = _origin(base_url), {name.lower() for name in own_headers}
 
     def hook(request: Any) -> None:
         origin = _origin(str(request.url))
         if origin != home and (request.method not in ("GET", "HEAD") or origin[1] == home[1]):
-            raise SentElsewhere(without_secrets(base_url), origin)
+            raise SentElsewhere(without_secrets(base_url), origin, hider)
         meant = _MEANT | own if origin == home else _MEANT - {"authorization"}
         for name in list(request.headers):
             if name.lower() not in meant:

@@ -1,13 +1,19 @@
 """Hosts exist that repeat the key they were called with, in errors and even in answers. It must go no further."""
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+
+from core.hosts import spellings
 
 HIDDEN = "[key]"
 _SHORTEST = 8
 """Anything shorter is no key, and taking it out would tear ordinary words apart."""
+_DEEPEST = 2
+"""Codings within each other that are unpacked; one more is known by what it makes of the secret."""
+_SHORTEST_LINE = 40
+"""Coded text is wrapped at 64 or 76 signs as a rule."""
+_LONGEST_LINE = 8 * 1024 * 1024
+_OVERLAP = 2**16
 
 
 _KEY = re.compile(
@@ -29,116 +35,106 @@ def looks_like_a_key(text: str, *, strictly: bool = False) -> bool:
     return strictly and any(sum(sign.isdigit() for sign in run) >= 2 for run in _RUN.findall(text))
 
 
-def _codings(secret: str) -> Iterator[str]:
-    """The secret as it is and as simple means code it; of base64 what is the same wherever it stands in a text."""
-    yield from (secret, secret.lower(), secret[::-1])
-    data = secret.encode()
-    yield from (data.hex(), data.hex().upper())
-    for shift in range(3):
-        coded = b64encode(b"\0" * shift + data).decode().rstrip("=")
-        # The signs at both ends also hold bits of what stands beside the secret.
-        inner = coded[(0, 2, 3)[shift] : len(coded) - ((shift + len(data)) % 3 > 0)]
-        yield from (inner, inner.replace("+", "-").replace("/", "_"))
+def _is_made_by_a_machine(secret: str) -> bool:
+    """Whether nobody writes it by chance, however it is broken up: unlike "not-needed" or "local test"."""
+    signs = [sign for sign in secret if sign.isascii() and sign.isalnum()]
+    digits = sum(sign.isdigit() for sign in signs)
+    is_mixed = len(signs) >= 12 and min(digits, len(signs) - digits) >= 2
+    return is_mixed or (len(signs) == len(secret) >= 20 and digits < len(signs))
 
 
-def _numbered(text: str) -> str:
-    """A pattern for the text in which any sign may be spelled as JSON, addresses, HTML or Python can spell it."""
-    return "".join(_spelled(sign) for sign in text)
-
-
-def _spelled(sign: str) -> str:
-    number, named = ord(sign), _ENTITIES.get(sign)
-    ways = [re.escape(sign), rf"\\u(?i:{number:04x})", rf"&\#0{{0,4}}{number};", rf"&\#[xX]0{{0,4}}(?i:{number:x});"]
-    ways.append("".join(rf"%(?:25)?(?i:{byte:02x})" for byte in sign.encode()))
-    if number < 256:
-        ways.append(rf"\\x(?i:{number:02x})")
-    if sign == "/":
-        ways.append(r"\\/")
-    return f"(?:{'|'.join([*ways, *([re.escape(named)] if named else [])])})"
-
-
-_ENTITIES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&apos;",
-    "/": "&sol;",
-    "+": "&plus;",
-    "=": "&equals;",
-}
-_NAMED = {entity[1:-1].encode(): sign.encode() for sign, entity in _ENTITIES.items()}
-_SPELLING = re.compile(
-    rb"\\(?:u00([0-9A-Fa-f]{2})|x([0-9A-Fa-f]{2})|(/))|&(?:\#0{0,4}(\d{1,3})|\#[xX]0{0,4}([0-9A-Fa-f]{1,2})|([a-z]{2,6}));"
-    rb"|%(?:25)?([0-9A-Fa-f]{2})"
-)
-_WIDEST = 14
-"""What one sign of a spelling takes at most."""
-
-
-def _plainly(spelled: re.Match[bytes]) -> bytes:
-    coded, escaped, slash, decimal, number, name, percent = spelled.groups()
-    if slash:
-        return slash
-    if name:
-        return _NAMED.get(name, b"&")
-    code = int(decimal) if decimal else int(coded or escaped or number or percent, 16)
-    return bytes((code,)) if code < 256 else b"?"
+def _forms(secret: str) -> Iterator[bytes]:
+    """What a secret is once it is folded, as it is and coded."""
+    data = secret.encode("utf-8", "replace")
+    plain = spellings.folded(data)
+    if _is_made_by_a_machine(secret):
+        yield from (plain, plain[::-1])
+    coded = map(spellings.folded, spellings.codings(data))
+    yield from (form for form in coded if len(form) >= _SHORTEST)
 
 
 class Hider:
-    """Takes secrets out of whatever a host says: as they are, and in the spellings of JSON, addresses, HTML, hex and
-    base64, also where they are part of what was coded. What is looked for is worked out once."""
+    """Takes secrets out of whatever a host says, however it spells them: in capitals, backwards, broken up, by number,
+    in JSON within JSON, addresses, HTML, hex, base32 and base64, also within each other and where they are part of what
+    was coded. A secret that is made of words is looked for as it stands and coded, not broken up, since ordinary text
+    may hold its words. What is looked for is worked out once, and a text is gone through a fixed number of times."""
 
     def __init__(self, *secrets: str) -> None:
         known = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
-        self._texts = tuple(dict.fromkeys(coding for one in known for coding in _codings(one)))
-        self._bytes = tuple(coding.encode() for coding in self._texts)
-        self._longest = _WIDEST * max(map(len, self._texts), default=0)
+        self._as_is = tuple(spellings.lowered(one.encode("utf-8", "replace")) for one in known)
+        self._folded = tuple(dict.fromkeys(form for one in known for form in _forms(one)))
+        self._least = min(map(len, (*self._as_is, *self._folded)), default=0)
+        # What is coded once is known by its form; so a run holds what is coded twice, or is a line of it.
+        self._least_run = min(min(map(len, known), default=0) * 4 // 3, _SHORTEST_LINE)
 
     def text(self, text: str) -> str:
-        for coding in self._texts:
-            if coding in text:
-                text = text.replace(coding, HIDDEN)
-        if not self._may_spell(text.encode("utf-8", "replace")):
-            return text
-        return self._spelled.sub(HIDDEN, text)
+        data = text.encode("utf-8", "surrogatepass")
+        hidden = self.data(data)
+        return text if hidden is data else hidden.decode("utf-8", "surrogatepass")
 
     def data(self, data: bytes) -> bytes:
-        """The same for bytes, also those that will be read as JSON."""
-        for coding in self._bytes:
-            if coding in data:
-                data = data.replace(coding, HIDDEN.encode())
-        if not self._may_spell(data):
+        """The same for bytes; what could be read as JSON still can be. Without a secret it is the very same object."""
+        spans = sorted(self._spans(data, _DEEPEST)) if self._as_is else []
+        if not spans:
             return data
-        return self._spelled_bytes.sub(HIDDEN.encode(), data)
-
-    # Made where a secret is met spelled: that is rare, and takes a quarter of a second.
-
-    @cached_property
-    def _spelled(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(_numbered, self._texts)))
-
-    @cached_property
-    def _spelled_bytes(self) -> re.Pattern[bytes]:
-        return re.compile("|".join(map(_numbered, self._texts)).encode())
-
-    def _may_spell(self, data: bytes) -> bool:
-        """Whether a secret is there once all that is spelled is written plainly. Most answers spell nothing."""
-        is_marked = b"\\u00" in data or b"\\x" in data or b"\\/" in data or b"&" in data or b"%" in data
-        if not self._bytes or not is_marked:
-            return False
-        plain = _SPELLING.sub(_plainly, data)
-        return any(coding in plain for coding in self._bytes)
+        parts, at = [], 0
+        for start, end in spans:
+            if start >= at:
+                # With backslashes before it, which would escape what takes its place.
+                parts += [data[at:start].rstrip(b"\\"), HIDDEN.encode()]
+            at = max(at, end)
+        return b"".join([*parts, data[at:]])
 
     def stream(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """`data` for what comes in pieces, wherever it is cut."""
+        """`data` for what comes in pieces, wherever it is cut; line by line, as far as lines are not endless."""
         kept = b""
         for chunk in chunks:
-            hidden = self.data(kept + chunk)
-            kept = hidden[-self._longest :] if self._bytes else b""
-            yield hidden[: len(hidden) - len(kept)]
-        yield kept
+            kept += chunk
+            end = kept.rfind(b"\n") + 1
+            if end:
+                yield self.data(kept[:end])
+                kept = kept[end:]
+            elif len(kept) > _LONGEST_LINE:
+                hidden = self.data(kept)
+                yield hidden[:-_OVERLAP]
+                kept = hidden[-_OVERLAP:]
+        yield self.data(kept)
+
+    def _spans(self, data: bytes, depth: int) -> list[tuple[int, int]]:
+        """Where in the data there is a secret, in no order; they may overlap."""
+        if len(data) < self._least:
+            return []
+        spans = self._as_they_stand(data)
+        if not spellings.spells(data):
+            return spans + self._within(data, depth)
+        plain = spellings.undone(data)
+        if found := self._as_they_stand(plain) + self._within(plain, depth):
+            places = spellings.places_undone(data)
+            spans += [(places[start], places[end]) for start, end in found]
+        return spans
+
+    def _as_they_stand(self, data: bytes) -> list[tuple[int, int]]:
+        spans: list[tuple[int, int]] = []
+        small = spellings.lowered(data)
+        for forms, shown in ((self._as_is, small), (self._folded, spellings.folded(small))):
+            if found := [one for form in forms if form in shown for one in _all_of(form, shown)]:
+                places = spellings.places(data, letters=shown is not small)
+                spans += [(places[start], places[end - 1] + 1) for start, end in found]
+        return spans
+
+    def _within(self, data: bytes, depth: int) -> list[tuple[int, int]]:
+        """The runs of base64 or hex that hold a secret once they are unpacked."""
+        if not depth:
+            return []
+        packed = spellings.unpacked(data, self._least_run)
+        return [(start, end) for start, end, content in packed if self._spans(content, depth - 1)]
 
     def __repr__(self) -> str:
         return "Hider()"
+
+
+def _all_of(form: bytes, data: bytes) -> Iterator[tuple[int, int]]:
+    at = data.find(form)
+    while at >= 0:
+        yield at, at + len(form)
+        at = data.find(form, at + len(form))

@@ -41,5 +41,4 @@ class ProblemList:
 
 def concerns(problem: Problem, chosen: Collection[str]) -> bool:
     """Whether the problem is in the way of importing these columns; one that names no column always is."""
-    named = problem.columns or ((problem.column,) if problem.column else ())
-    return not named or any(name in chosen for name in named)
+    return problem.concerns_all or any(name in chosen for name in (problem.column, *problem.columns))

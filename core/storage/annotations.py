@@ -220,14 +220,16 @@ def triple_counts(conn: Connection, reference: int, a: int, b: int) -> dict[Spli
     return found
 
 
-def labelled_count(conn: Connection, annotator_id: int, split: Split | None) -> int:
+def labelled_count(
+    conn: Connection, annotator_id: int, split: Split | None, label_ids: Sequence[int] | None = None
+) -> int:
+    """How many items of the split, or of all, the annotator has labelled: at all, or with one of these labels."""
     join, extra = _in_split(split, "r")
-    return int(
-        conn.exec_driver_sql(
-            f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.label_id IS NOT NULL",
-            (*extra, annotator_id),
-        ).scalar_one()
-    )
+    query = f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.label_id "
+    if label_ids is None:
+        return int(conn.exec_driver_sql(query + "IS NOT NULL", (*extra, annotator_id)).scalar_one())
+    these = (*extra, annotator_id, to_json(list(label_ids)))
+    return int(conn.exec_driver_sql(query + "IN (SELECT value FROM json_each(?))", these).scalar_one())
 
 
 def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, ins
 
 from core.model import Run, RunStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
+from core.storage.listed import listed
 from core.storage.tables import batches, run_errors, runs
 
 
@@ -222,7 +223,7 @@ def forget_errors(conn: Connection, run_id: int, item_ids: Sequence[int] | None 
     """An answer that came after all is worth more than an error. None: of all items, which count as missing then."""
     which = run_errors.c.run_id == run_id
     if item_ids is not None:
-        which &= run_errors.c.item_id.in_(item_ids)
+        which &= run_errors.c.item_id.in_(listed(item_ids))
     conn.execute(delete(run_errors).where(which))
 
 

@@ -4,8 +4,8 @@ Nothing is ever deleted. Clearing the cache draws a line: answers from before it
 """
 
 import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -14,13 +14,13 @@ from core.storage import facts
 from core.storage.annotations import newest_of_all
 from core.storage.engine import now
 from core.storage.kept import until_news
+from core.storage.listed import BLOBS, blobs
 
 _LINE = "cache_cleared"
 _USELESS = (AnswerKind.TRUNCATED, AnswerKind.EMPTY)
 """Another try may do better than an answer that was cut off or never began."""
 _LONGEST = 20_000
 """Of longer answers the middle was not kept."""
-_CHUNK = 5000
 
 
 class CachedAnswer(NamedTuple):
@@ -43,34 +43,41 @@ class _Line(NamedTuple):
 
 def find(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, CachedAnswer]:
     """The newest answer to each of these requests that was one answer, not a majority; unknown ones are left out."""
-    line = _line(conn)
-    found: dict[bytes, CachedAnswer] = {}
-    for chunk in _chunks(keys):
-        marks = ",".join("?" * len(chunk))
-        rows = conn.exec_driver_sql(
-            "SELECT request_hash, raw, kind, confidence, confidence_source, id, run_id FROM annotations"
-            f" WHERE request_hash IN ({marks}) AND id > ? AND source_id IS NULL AND votes IS NULL"
-            " AND kind NOT IN (?, ?) AND length(raw) < ? ORDER BY id",
-            (*chunk, line.annotation, *_USELESS, _LONGEST),
-        )
-        found.update((row[0], CachedAnswer(row[1], AnswerKind(row[2]), *row[3:])) for row in rows)
-    return found
+    # Beside MAX(id) stands what its row holds; a million items of one text may have as many answers.
+    rows = _answers(conn, "request_hash, raw, kind, confidence, confidence_source, run_id, MAX(id)", keys)
+    return {row[0]: CachedAnswer(row[1], AnswerKind(row[2]), row[3], row[4], row[6], row[5]) for row in rows}
+
+
+def known(conn: Connection, keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these requests `find` has an answer to, without reading the answers."""
+    return {row[0] for row in _answers(conn, "request_hash", keys)}
+
+
+def _answers(conn: Connection, columns: str, keys: Sequence[bytes]) -> Iterable[Sequence[Any]]:
+    return conn.exec_driver_sql(
+        f"SELECT {columns} FROM annotations WHERE request_hash IN {BLOBS} AND id > ? AND source_id IS NULL"
+        " AND votes IS NULL AND kind NOT IN (?, ?) AND length(raw) < ? GROUP BY request_hash",
+        (*blobs(keys), _line(conn).annotation, *_USELESS, _LONGEST),
+    )
 
 
 def find_repeats(conn: Connection, keys: Sequence[bytes]) -> dict[tuple[bytes, int], CachedAnswer]:
     """The newest answer to each of these requests by `(key, ordinal)`, where it was asked several times."""
-    line = _line(conn)
-    found: dict[tuple[bytes, int], CachedAnswer] = {}
-    for chunk in _chunks(keys):
-        rows = conn.exec_driver_sql(
-            "SELECT request_hash, ordinal, raw, kind, confidence, run_id FROM repeats"
-            f" WHERE request_hash IN ({','.join('?' * len(chunk))}) AND created_at > ? AND source_run_id IS NULL"
-            " AND kind NOT IN (?, ?) AND length(raw) < ? ORDER BY created_at",
-            (*chunk, line.moment, *_USELESS, _LONGEST),
-        )
-        for key, ordinal, raw, kind, confidence, run_id in rows:
-            found[key, ordinal] = CachedAnswer(raw, AnswerKind(kind), confidence, None, None, run_id)
-    return found
+    rows = _repeats(conn, "request_hash, ordinal, raw, kind, confidence, run_id, MAX(created_at)", keys)
+    return {(row[0], row[1]): CachedAnswer(row[2], AnswerKind(row[3]), row[4], None, None, row[5]) for row in rows}
+
+
+def known_repeats(conn: Connection, keys: Sequence[bytes]) -> set[tuple[bytes, int]]:
+    """Which of these requests, by `(key, ordinal)`, `find_repeats` has an answer to, without reading the answers."""
+    return {(row[0], row[1]) for row in _repeats(conn, "request_hash, ordinal", keys)}
+
+
+def _repeats(conn: Connection, columns: str, keys: Sequence[bytes]) -> Iterable[Sequence[Any]]:
+    return conn.exec_driver_sql(
+        f"SELECT {columns} FROM repeats WHERE request_hash IN {BLOBS} AND created_at > ? AND source_run_id IS NULL"
+        " AND kind NOT IN (?, ?) AND length(raw) < ? GROUP BY request_hash, ordinal",
+        (*blobs(keys), _line(conn).moment, *_USELESS, _LONGEST),
+    )
 
 
 def size(conn: Connection) -> int:
@@ -109,8 +116,3 @@ def restore(conn: Connection, before: str) -> None:
 def _line(conn: Connection) -> _Line:
     drawn = facts.get(conn, _LINE)
     return _Line(*json.loads(drawn)) if drawn else _Line()
-
-
-def _chunks(keys: Sequence[bytes]) -> list[tuple[bytes, ...]]:
-    distinct = list(dict.fromkeys(keys))
-    return [tuple(distinct[start : start + _CHUNK]) for start in range(0, len(distinct), _CHUNK)]

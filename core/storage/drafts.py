@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from core.storage.engine import now, to_json
+from core.storage.listed import listed
 from core.storage.tables import drafts
 
 _KEPT_AWAY = 10
@@ -61,7 +62,7 @@ def end(conn: Connection, place: Place) -> None:
     conn.execute(update(drafts).where(*_at(place), drafts.c.ended_at.is_(None)).values(ended_at=now()))
     query = select(drafts.c.id).where(*_at(place), drafts.c.ended_at.is_not(None))
     old = conn.execute(query.order_by(drafts.c.id.desc()).offset(_KEPT_AWAY)).scalars().all()
-    conn.execute(delete(drafts).where(drafts.c.id.in_(old)))
+    conn.execute(delete(drafts).where(drafts.c.id.in_(listed(old))))
 
 
 def reopen(conn: Connection, place: Place, draft_id: int) -> None:

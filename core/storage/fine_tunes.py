@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from core.model import FineTune, FineTuneEvent, FineTuneStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
+from core.storage.listed import listed
 from core.storage.tables import fine_tune_events, fine_tunes
 
 _LIVE = (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
@@ -77,7 +78,7 @@ def claim(conn: Connection, owner: str, lease_seconds: float, but: Collection[in
     """
     stamp = now()
     free = fine_tunes.c.owner.is_(None) | (fine_tunes.c.heartbeat_at < stamp - lease_seconds)
-    free &= fine_tunes.c.id.not_in(but)
+    free &= fine_tunes.c.id.not_in(listed(but))
     oldest = (
         select(fine_tunes.c.id)
         .where(fine_tunes.c.status.in_(_LIVE), free)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, text, update
 
 from core.model import Item, Split
+from core.storage.listed import listed
 from core.storage.tables import current, items, projects
 
 _INSERT = "INSERT INTO items (project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?)"
@@ -44,11 +45,7 @@ def insert_many(conn: Connection, rows: Sequence[tuple[int, str, str, str, str |
 
 def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
     """Items by id; unknown ids are left out."""
-    found: dict[int, Item] = {}
-    for start in range(0, len(ids), 5000):
-        query = select(items).where(items.c.id.in_(ids[start : start + 5000]))
-        found.update((row.id, _item(row)) for row in conn.execute(query))
-    return found
+    return {row.id: _item(row) for row in conn.execute(select(items).where(items.c.id.in_(listed(ids))))}
 
 
 def of_project(conn: Connection, project_id: int, ids: Sequence[int]) -> set[int]:
@@ -97,7 +94,7 @@ def mean_length(conn: Connection, project_id: int, where: ItemFilter, number: in
 def mean_length_of(conn: Connection, ids: Sequence[int], most: int = 5000) -> float | None:
     """The same of these items, or of `most` of them evenly taken."""
     few = ids[:: max(1, -(-len(ids) // most))]
-    query = select(func.avg(func.length(items.c.text))).where(items.c.id.in_(few))
+    query = select(func.avg(func.length(items.c.text))).where(items.c.id.in_(listed(few)))
     return conn.execute(query).scalar_one()  # type: ignore[no-any-return]
 
 

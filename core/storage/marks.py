@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from core.model import Mark
 from core.storage.engine import moment, now, to_json
+from core.storage.listed import listed
 from core.storage.tables import marks
 
 NEWEST = (
@@ -36,7 +37,6 @@ def add_mark(conn: Connection, item_id: int, annotator_id: int, flagged: bool, n
 
 def marks_of(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> dict[int, tuple[bool, str]]:
     """Newest `(flagged, note)` by item."""
-    these = func.json_each(to_json(list(item_ids))).table_valued("value")
-    wanted = marks.c.item_id.in_(select(these.c.value))
+    wanted = marks.c.item_id.in_(listed(item_ids))
     query = select(marks).where(marks.c.annotator_id == annotator_id, wanted).order_by(marks.c.id)
     return {row.item_id: (row.flagged, row.note) for row in conn.execute(query)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from core.model import Price
@@ -63,9 +63,10 @@ def put(conn: Connection, rows: Iterable[StoredPrice]) -> None:
 
 def remove(conn: Connection, keys: Iterable[tuple[str, str]]) -> None:
     """By place and model; those that are not there are no mistake."""
-    wanted = list(keys)
-    for first in range(0, len(wanted), 200):
-        conn.execute(delete(prices).where(tuple_(prices.c.host, prices.c.model).in_(wanted[first : first + 200])))
+    wanted = [{"of_host": host, "of_model": model} for host, model in keys]
+    if wanted:
+        this = (prices.c.host == bindparam("of_host")) & (prices.c.model == bindparam("of_model"))
+        conn.execute(delete(prices).where(this), wanted)
     _changed(conn)
 
 

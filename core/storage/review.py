@@ -82,18 +82,25 @@ def _certainty(conn: Connection, shown: Sequence[int], ids: Column) -> Column:
     return lowest
 
 
-def stored_seq(conn: Connection, log: str) -> int:
-    """How far the decisions of this log are dealt with; 0 for a log not seen before."""
-    row = conn.exec_driver_sql("SELECT stored_seq FROM review_batches WHERE revision = ?", (log,)).first()
-    return 0 if row is None else int(row[0])
+def stored_seq(conn: Connection, log: str, project_id: int) -> int:
+    """How far the decisions of this log on this project are dealt with; 0 for a log not seen before."""
+    # Rows of the log's bare name are from when the decisions on all projects were counted as one.
+    query = "SELECT MAX(stored_seq) FROM review_batches WHERE revision IN (?, ?)"
+    found = conn.exec_driver_sql(query, (log, _counted(log, project_id))).scalar()
+    return 0 if found is None else int(found)
 
 
-def set_stored_seq(conn: Connection, log: str, seq: int) -> None:
+def set_stored_seq(conn: Connection, log: str, project_id: int, seq: int) -> None:
     conn.exec_driver_sql(
         "INSERT INTO review_batches (revision, stored_seq, created_at) VALUES (?, ?, ?)"
         " ON CONFLICT (revision) DO UPDATE SET stored_seq = excluded.stored_seq",
-        (log, seq, now()),
+        (_counted(log, project_id), seq, now()),
     )
+
+
+def _counted(log: str, project_id: int) -> str:
+    """Each project's decisions by themselves: those on one that is removed wait, those on others do not."""
+    return f"{log} of {project_id}"
 
 
 def changed_minds(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> int:

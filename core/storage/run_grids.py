@@ -9,12 +9,13 @@ from sqlalchemy import Connection, select, update
 
 from core.model import Budget, Run
 from core.storage.engine import to_json
+from core.storage.listed import listed
 from core.storage.tables import runs
 
 
 def put_together(conn: Connection, run_ids: Sequence[int]) -> None:
     """Make the first of them the one they are all named after."""
-    conn.execute(update(runs).where(runs.c.id.in_(run_ids)).values(grid_id=run_ids[0]))
+    conn.execute(update(runs).where(runs.c.id.in_(listed(run_ids))).values(grid_id=run_ids[0]))
 
 
 def of_grid(conn: Connection, grid_id: int) -> list[int]:

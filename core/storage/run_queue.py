@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, upd
 
 from core.model import Run, RunStatus
 from core.storage.engine import now
+from core.storage.listed import listed
 from core.storage.run_rows import LIVE, get
 from core.storage.run_work import counted
 from core.storage.tables import run_errors, runs
@@ -52,11 +53,12 @@ def mark_interrupted(
     `but` are those the caller itself is carrying out: it knows better than a clock that stood still with the machine.
     `still` narrows it to runs that have that heartbeat, whatever the clock says: the caller saw it stand still.
     """
-    stale = (runs.c.status == RunStatus.RUNNING) & runs.c.id.not_in(but)
+    stale = (runs.c.status == RunStatus.RUNNING) & runs.c.id.not_in(listed(but))
     if still is None:
         stale &= runs.c.heartbeat_at < now() - lease_seconds
     else:
-        stale &= or_(False, *((runs.c.id == run_id) & (runs.c.heartbeat_at == seen) for run_id, seen in still.items()))
+        present = heartbeats(conn)
+        stale &= runs.c.id.in_(listed(run_id for run_id, seen in still.items() if present.get(run_id) == seen))
     result = conn.execute(
         update(runs)
         .where(stale)
@@ -81,7 +83,7 @@ def claim(
     waiting = or_(runs.c.status == RunStatus.QUEUED, _is_due())
     waiting &= func.coalesce(func.json_extract(runs.c.config, "$.mode"), "live").in_(modes)
     if hosts is not None:
-        waiting &= func.json_extract(runs.c.config, "$.host").in_(hosts)
+        waiting &= func.json_extract(runs.c.config, "$.host").in_(listed(hosts))
     oldest = select(runs.c.id).where(waiting).order_by(runs.c.id).limit(1).scalar_subquery()
     stamp = now()
     row = conn.execute(
@@ -109,7 +111,7 @@ def explain_waiting(conn: Connection, hosts: Collection[str]) -> None:
     title = func.coalesce(func.json_extract(runs.c.config, "$.host_title"), host)
     conn.execute(
         update(runs)
-        .where(runs.c.status == RunStatus.QUEUED, host.not_in(hosts), runs.c.message == "")
+        .where(runs.c.status == RunStatus.QUEUED, host.not_in(listed(hosts)), runs.c.message == "")
         .values(message="Waits: " + title + " cannot be used from here. Give its key, or allow it, on Hosts.")
     )
 

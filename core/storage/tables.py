@@ -309,7 +309,7 @@ visits = Table(
 review_batches = Table(
     "review_batches",
     metadata,
-    Column("revision", String, primary_key=True, comment="names the log of one page in one browser"),
+    Column("revision", String, primary_key=True, comment="names the log of one page in one browser, and the project"),
     Column("stored_seq", Integer, nullable=False, comment="its acts up to here are dealt with"),
     Column("created_at", Float, nullable=False),
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.model import DEFAULT_FALLBACK, REVIEW_KEYS, Label, Problem, Task
+from core.model import DEFAULT_FALLBACK, FALLBACK_KEY, LABEL_KEYS, REVIEW_KEYS, Label, Problem, Task
 from core.spelling import fold
 
 LABEL_COLORS: tuple[str, ...] = (
@@ -26,13 +26,10 @@ stay apart from them and each other under simulated protanopia and deuteranopia 
 labels than colours the order repeats: the name on the chip tells them apart."""
 
 FALLBACK_COLOR = "#7F7F7F"
-FALLBACK_KEY = "0"
 RESERVED_KEYS = frozenset(REVIEW_KEYS.values())
-"""0 is the fallback's."""
 
 MAX_LABELS = 500
 MAX_NAME = 200
-_KEYS = tuple(key for key in "123456789acdehijklmopqrstvwxyz" if key not in RESERVED_KEYS)
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -63,7 +60,7 @@ def complete_labels(labels: Sequence[Label]) -> tuple[Label, ...]:
     """
     used_keys = {label.key.lower() for label in labels if label.key}
     used_colors = {label.color.upper() for label in labels if label.color}
-    keys = iter([key for key in _KEYS if key not in used_keys])
+    keys = iter([key for key in LABEL_KEYS if key not in used_keys])
     missing = sum(not label.color for label in labels)
     unused = [color for color in LABEL_COLORS if color not in used_colors]
     colors = iter(unused + list(LABEL_COLORS) * (missing // len(LABEL_COLORS) + 1))

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.fakes.ports import number, own_port
+
 ROOT = Path(__file__).parents[2]
 # A minute, not five seconds: how long a loaded machine takes is not what these tests are about.
 expect.set_options(timeout=60_000)
@@ -44,18 +46,13 @@ def installed_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Server:
     """`streamlit run` of a script over one data folder; can be killed the hard way and started again."""
 
-    def __init__(self, script: str, environment: dict[str, str], log: Path, port: int | None = None) -> None:
+    def __init__(self, script: str, environment: dict[str, str], log: Path, place: socket.socket | None = None) -> None:
         self._script, self._environment, self._log = script, environment, log
-        self.port = port or free_port()
+        self._place = place or own_port()
+        self.port = number(self._place)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -100,8 +97,11 @@ class Server:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill()
-            log = self._log.read_text(errors="replace")
-            assert "Traceback" not in log, f"the server met an error:\n{log[-3000:]}"
+            assert "Traceback" not in self.log(), f"the server met an error:\n{self.log()[-3000:]}"
+
+    def log(self) -> str:
+        """What the server has said so far."""
+        return self._log.read_text(errors="replace")
 
 
 @pytest.fixture

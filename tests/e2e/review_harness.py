@@ -57,7 +57,9 @@ def choices() -> list[Choice]:
 
 
 def entries() -> list[dict]:
-    return [json.loads(line) for line in store.read_text().splitlines()] if store.exists() else []
+    # Up to the last line break: another script of the session may be in the middle of a line.
+    whole = store.read_text().rpartition("\n")[0] if store.exists() else ""
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def stored() -> dict[int, dict]:

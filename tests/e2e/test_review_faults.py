@@ -196,16 +196,25 @@ def test_the_characters_of_a_note_typed_through_cuts_become_no_labels_and_none_i
     desk.holds()
 
 
-def test_keys_pressed_while_disconnected_are_counted_on_screen_and_stored_afterwards(desk: Desk, cable: Cable) -> None:
+def test_while_nobody_answers_the_page_says_so_and_takes_no_key_and_what_is_pressed_is_counted_and_stored_later(
+    desk: Desk, cable: Cable
+) -> None:
+    asked: list[str] = []
+    desk.page.on("requestfailed", lambda request: asked.append(request.url))
     cable.unplug()
     standing = desk.page.locator(".review .standing")
     expect(standing).to_have_text("not connected")
+    expect(desk.page.get_by_role("status").filter(has_text="LabelLoop does not answer")).to_be_visible()
+    # By then Streamlit would have opened a dialog over the item: it does after six attempts of two requests.
+    desk.until(lambda: len(asked) > 16, lambda: asked)
     for _ in range(6):
         desk.label()
     expect(standing).to_have_text("not connected · 6 not stored yet")
     assert desk.stored() == []
     cable.plug_in()
     desk.holds()
+    expect(desk.page.get_by_text("LabelLoop does not answer")).to_be_hidden()
+    expect(desk.page.get_by_test_id("stDialog")).to_have_count(0)
 
 
 def test_two_projects_reviewed_through_cuts_stay_apart(wb: Workbench, context: BrowserContext, cable: Cable) -> None:
@@ -293,6 +302,23 @@ def test_labels_removed_added_and_reordered_in_another_tab_leave_every_key_on_th
     assert keys_shown(desk)["OMEGA"] == "1"
 
 
+def test_the_key_of_a_label_that_another_tab_merged_away_means_the_label_that_took_its_place(
+    desk: Desk, wb: Workbench
+) -> None:
+    ids = {label.name: label.id for label in wb.tasks.get(desk.project).labels}
+    wb.tasks.merge(desk.project, ids["ALPHA"] or 0, ids["BETA"] or 0)
+    for _ in range(2):  # before the page has heard of it, and after
+        while not (text := desk.shown()["text"]).endswith("ALPHA"):
+            desk.label()
+        desk.label()
+        desk.pressed[text] = "BETA"
+        desk.until(lambda: len(desk.stored()) >= len(desk.pressed), lambda: desk.pressed)
+        merged = desk.page.locator(".review .choice[data-label=ALPHA]")
+        expect(merged).to_have_attribute("title", "merged into BETA")
+    expect(desk.page.locator(".review .said")).to_have_text("LabelledBETAALPHA was merged into it · U undoes")
+    desk.holds()
+
+
 def reordered(wb: Workbench, desk: Desk) -> tuple[Label, ...]:
     """Without the first label, the others the other way round, a new one before all."""
     return (Label("OMEGA"), *reversed(wb.tasks.get(desk.project).labels[1:]))
@@ -370,16 +396,24 @@ def test_what_was_kept_in_a_closed_tab_goes_to_its_own_project_whichever_is_open
     assert other.stored() == []
 
 
-def test_a_project_removed_in_another_tab_takes_no_more_labels_and_no_other_opens(desk: Desk, wb: Workbench) -> None:
+def test_labels_given_to_a_project_that_another_tab_removed_wait_and_are_stored_once_it_is_restored(
+    desk: Desk, wb: Workbench
+) -> None:
     desk.label()
     desk.holds()
+    before = desk.stored()
+    seen = desk.shown()
     wb.projects.remove(desk.project)
-    desk.page.keyboard.press(desk.shown()["key"])
-    expect(desk.page.get_by_text("was removed, so your last decision on it was not stored")).to_be_visible()
+    desk.page.keyboard.press(seen["key"])
+    expect(desk.page.get_by_text("was removed, so your last decision on it waits in this browser")).to_be_visible()
     expect(desk.page.locator(".review")).to_have_count(0)
     desk.page.keyboard.press("1")
-    assert sorted(desk.stored()) == sorted(desk.pressed.items())
+    assert desk.stored() == before
+    desk.page.reload()
+    expect(desk.page.get_by_text("waits in this browser")).to_be_visible()
     wb.projects.restore(desk.project)
+    desk.pressed[seen["text"]] = seen["text"].split(" is ")[1]
+    desk.open().holds()
 
 
 def test_focus_returns_to_the_item_after_a_choice_and_esc_leads_back_from_a_field(desk: Desk) -> None:

@@ -9,11 +9,11 @@ from pages._ui.shell.bundle import bundle
 
 pytestmark = pytest.mark.browser
 
-SITTING = bundle(Path(__file__).parents[2] / "pages/_ui/review/js", "sitting.js")
+SITTING = bundle(Path(__file__).parents[2] / "pages/_ui/review/js", "widgets/choice.js")
 WORLD = """
 const given = (revision, from, to) => ({
     revision, queue: "q", project: 1, reviewer: "me", keys: "", start: 0, before: from, total: 9, blind: false,
-    knows: {},
+    knows: {}, merged: [],
     choices: [{ id: 1, name: "A", key: "1" }],
     rows: Array.from({ length: to - from }, (_, n) => ({ id: from + n, mine: null, note: "", opinions: [] })),
 });
@@ -51,3 +51,22 @@ def test_an_item_that_is_still_in_its_queue_is_not_there_twice(page: Page) -> No
     return [view(), it.seek, it.data.rows.length];
     """
     assert run(page, script) == [6, None, 6]
+
+
+def test_a_label_that_was_merged_into_another_means_that_one_wherever_it_was_read(page: Page) -> None:
+    script = """
+    const [one, other, third] = ["A", "B", "C"].map((name, n) => ({ id: n + 1, name, key: String(n + 1) }));
+    const rows = (said) => [{ id: 4, mine: null, note: "", opinions: [], suggestion: said }];
+    beginSitting(it, { ...given("two", 4, 5), choices: [one, other, third], rows: rows("A") });
+    openLog(log, "home");
+    view();
+    addAct(log, { project: 1, reviewer: "me", item: 4, label: "A", choice: 1 });
+    const before = [ownOf(it, 4).label, row(it).suggestion, choiceWidget.meant(it, "A")];
+    const merged = { ...given("three", 4, 5), choices: [other], rows: rows("B"), merged: [[1, 2], [3, 9]] };
+    beginSitting(it, merged);
+    const read = choiceWidget.key(it, { key: "1" });
+    return [before, read, choiceWidget.meant(it, read), choiceWidget.says(it, choiceWidget.meant(it, read)),
+        ownOf(it, 4).label, row(it).suggestion, choiceWidget.isGone(it, choiceWidget.meant(it, "C"))];
+    """
+    says = {"label": "B", "choice": 2}
+    assert run(page, script) == [["A", "A", "A"], "A", "B", says, "B", "B", True]

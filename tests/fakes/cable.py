@@ -59,14 +59,17 @@ class Cable:
 
     def _connect(self, browser: socket.socket) -> None:
         try:
-            if not self._is_open:
-                raise ConnectionRefusedError
             server = socket.create_connection(("127.0.0.1", self._to_port))
         except OSError:
-            _end(browser)
-            return
+            return _end(browser)
         with self._lock:
-            self._ends |= {browser, server}
+            # Asked under the lock, or a connection made just while the cable is unplugged would outlive that.
+            is_through = self._is_open
+            if is_through:
+                self._ends |= {browser, server}
+        if not is_through:
+            _end(browser)
+            return _end(server)
         names = f"127.0.0.1:{self.port}".encode(), f"127.0.0.1:{self._to_port}".encode()
         threading.Thread(target=self._carry, args=(browser, server, names), daemon=True).start()
         self._carry(server, browser, None)

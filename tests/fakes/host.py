@@ -24,6 +24,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.batches import BatchWorld
+from tests.fakes.ports import number, own_port
 
 CONFIDENCE = 0.8
 
@@ -155,7 +156,7 @@ class FakeHost:
         self._open.set()
         self._loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread | None = None
-        self._port = port
+        self._place = own_port(port)
 
     # programming it
 
@@ -210,11 +211,11 @@ class FakeHost:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/v1"
+        return f"http://127.0.0.1:{self.port}/v1"
 
     @property
     def port(self) -> int:
-        return self._port
+        return number(self._place)
 
     def start(self) -> Self:
         """Also again after `close()`: then at the same port, remembering everything."""
@@ -242,9 +243,8 @@ class FakeHost:
         asyncio.set_event_loop(self._loop)
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=0.1)
         self._loop.run_until_complete(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", self._port, reuse_address=True)
+        site = web.TCPSite(runner, "127.0.0.1", self.port, reuse_address=True)
         self._loop.run_until_complete(site.start())
-        self._port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         started.set()
         self._loop.run_forever()
         for task in asyncio.all_tasks(self._loop):

@@ -36,6 +36,13 @@ def test_a_file_that_a_host_sends_on_to_another_address_does_not_go_there(fake_h
     assert other_host.served["POST /files"] == 0
 
 
+def test_a_key_that_a_host_puts_into_the_address_it_sends_on_to_is_not_said(fake_host):
+    fake_host.on("POST /files", sent_on(f"http://{KEY}.elsewhere.invalid/files"))
+    client = sdk_client(connection(fake_host), timeout=5.0, max_retries=0)
+    with pytest.raises(WorkbenchError, match=r"sends requests on to http://\[key\]\.elsewhere\.invalid; nothing"):
+        client.files.create(file=b"what people wrote", purpose="batch")
+
+
 def test_a_file_sent_on_within_the_same_host_arrives(fake_host):
     fake_host.on("POST /files", sent_on("/v1/files"))
     sdk_client(connection(fake_host), timeout=5.0, max_retries=0).files.create(file=b"{}", purpose="batch")

@@ -13,12 +13,13 @@ from core.services.data.sources import Source, discard, find_upload, read_source
 from pages._ui.data.charts import label_chart, length_chart, quantile, split_table
 from pages._ui.data.check_view import free_name
 from pages._ui.data.tables import (
+    Line,
     chip_width,
     item_frame,
     preview_frame,
     problem_frame,
     role_labels,
-    spelling_frame,
+    spelling_lines,
 )
 from pages._ui.shell.progress_bar import time_left
 from pages._ui.words.markdown import safe_markdown
@@ -48,14 +49,14 @@ def test_problems_without_a_row_leave_it_empty() -> None:
 
 
 def test_spaces_in_spellings_are_made_visible() -> None:
-    frame = spelling_frame(Check(label_counts={" A  b ": 2, "a b": 3}, label_variants={" A  b ": "a b"}))
-    assert frame.to_dict("records") == [{"As written": "·A··b·", "Rows": 2, "Counts as": "a b"}]
+    lines = spelling_lines(Check(label_counts={" A  b ": 2, "a b": 3}, label_variants={" A  b ": "a b"}))
+    assert lines == [Line(" A  b ", "·A··b·", 2, "a b")]
 
 
 def test_characters_that_show_nothing_are_made_visible() -> None:
     counts = {"a": 3, "a\u200b": 1, "\u202aa\u202c": 1, "é": 1}
-    frame = spelling_frame(Check(label_counts=counts, label_variants={"a\u200b": "a", "\u202aa\u202c": "a"}))
-    assert frame["As written"].tolist() == ["a⟨200B⟩", "⟨202A⟩a⟨202C⟩"]
+    lines = spelling_lines(Check(label_counts=counts, label_variants={"a\u200b": "a", "\u202aa\u202c": "a"}))
+    assert [line.shown for line in lines] == ["a⟨200B⟩", "⟨202A⟩a⟨202C⟩"]
 
 
 def test_items_are_lines_of_text_with_a_list_of_labels_an_annotator() -> None:

@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import WorkbenchError
 from core.services.review.reviewing import QueueFilter
 from pages._ui.review.component import Act, Told
-from pages._ui.review.sitting import Keeper
+from pages._ui.review.keeper import Keeper
+from pages._ui.review.seat import Place
 from pages._ui.shell.errors import HELD
 from tests.pages.conftest import ROOT, texts
 
@@ -54,12 +55,12 @@ def test_decisions_that_cannot_be_stored_are_said_to_wait_and_are_stored_once_th
     away = wb.db.path.with_name("away.sqlite3")
     wb.db.path.rename(away)
     told, waiting = Told(), []
-    Keeper(wb, {}, waiting)([act], told)
+    Keeper(wb, Place(), waiting)([act], told)
     assert told.up_to == {}, "the browser must bring it again"
     assert "1 decision is not stored yet" in shell(**{HELD: waiting})
     away.rename(wb.db.path)
     waiting.clear()
-    Keeper(wb, {}, waiting)([act], told)
+    Keeper(wb, Place(), waiting)([act], told)
     assert (told.up_to, waiting) == ({"a": 1}, [])
     assert wb.review.reviewed(wb.review.person(small.id, "ben").id, [item]) == 1
     assert "not stored yet" not in shell(**{HELD: waiting})
@@ -69,7 +70,7 @@ def test_of_decisions_that_are_stored_at_the_second_attempt_nothing_is_said(smal
     act = Act("a", 1, small.id, "ben", wb.review.queue(small.id, QueueFilter())[0], label="SPORTS")
     away = wb.db.path.with_name("away.sqlite3")
     told, waiting = Told(), []
-    keeper = Keeper(wb, {}, waiting)
+    keeper = Keeper(wb, Place(), waiting)
     wb.db.path.rename(away)
     keeper([act], told)
     away.rename(wb.db.path)
@@ -80,7 +81,7 @@ def test_of_decisions_that_are_stored_at_the_second_attempt_nothing_is_said(smal
 def test_what_was_refused_is_said_whatever_is_stored_meanwhile(small, wb):
     item = wb.review.queue(small.id, QueueFilter())[0]
     told, waiting = Told(), []
-    keeper = Keeper(wb, {}, waiting)
+    keeper = Keeper(wb, Place(), waiting)
     keeper([Act("a", 1, small.id, "ben", item, label="NO SUCH LABEL")], told)
     keeper([Act("a", 2, small.id, "ben", item, label="SPORTS")], told)
     assert [one.message for one in waiting] == ["The task has no label “NO SUCH LABEL” any more, so it was not stored."]

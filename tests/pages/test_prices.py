@@ -2,7 +2,6 @@
 
 import json
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
@@ -14,7 +13,7 @@ from core.services.hosts.prices import PriceRow, Prices, Reach
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
 from pages._ui.hosts.prices_change import edited, known_models, reach_in_words
-from pages._ui.hosts.prices_view import ROWS, found_rows, price_frame, save_edits
+from pages._ui.hosts.prices_view import ROWS, found_rows, price_rows, save_edits
 from tests.fakes.host import FakeHost
 from tests.pages.conftest import OpenApp, Small, texts
 
@@ -107,10 +106,9 @@ def test_an_unknown_number_is_an_empty_cell_and_free_is_a_zero() -> None:
         PriceRow("h", "b", Price(0.0, 2.0, source="x.json"), False),
         PriceRow("h", "c", Price(1.0), True),
     ]
-    frame = price_frame(rows, {"h": "Host"})
-    assert list(frame["Source"]) == ["unknown", "x.json", "typed by you"]
-    assert [pd.isna(value) for value in frame["Input"]] == [True, False, False]
-    assert frame["Input"][1] == 0.0 and frame["Output"].isna().tolist() == [True, False, True]
+    lines = [row.cells for row in price_rows(rows, {"h": "Host"})]
+    assert [line["source"] for line in lines] == ["unknown", "x.json", "typed by you"]
+    assert [(line["input"], line["output"]) for line in lines] == [("", ""), ("0", "2"), ("1", "")]
 
 
 def test_an_edit_keeps_the_other_numbers_and_can_make_one_unknown() -> None:
@@ -123,13 +121,28 @@ def test_an_edit_keeps_the_other_numbers_and_can_make_one_unknown() -> None:
 def test_typing_over_a_number_makes_the_row_the_user_s_and_emptying_it_gives_it_back(wb: Workbench) -> None:
     openai = wb.hosts.get("openai")
     rows = found_rows(wb, [openai], "gpt-4o")
-    place = next(i for i, row in enumerate(rows) if row.model == "gpt-4o")
-    save_edits(wb, rows, {place: {"Output": 11}})
+    assert save_edits(wb, rows, {"openai/gpt-4o": {"output": "11"}}) == []
     assert wb.prices.of(openai, "gpt-4o") == Price(2.5, 11.0, 1.25, 0.5, None, "typed")
     assert wb.prices.of(openai, "gpt-4o-mini").source.startswith("shipped")
-    emptied = dict.fromkeys(["Input", "Cached", "Output", "Batch ×", "Training"])
-    save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {place: emptied})
+    emptied = dict.fromkeys(["input", "cached_input", "output", "batch_factor", "training"], " ")
+    assert save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {"openai/gpt-4o": emptied}) == []
     assert wb.prices.of(openai, "gpt-4o").output == 10.0
+
+
+@pytest.mark.parametrize(("written", "number"), [("0,25", 0.25), (" $3.5 ", 3.5), ("1e-2", 0.01)])
+def test_a_price_is_read_as_people_write_it(wb: Workbench, written: str, number: float) -> None:
+    openai = wb.hosts.get("openai")
+    assert save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {"openai/gpt-4o": {"output": written}}) == []
+    assert wb.prices.of(openai, "gpt-4o").output == number
+
+
+@pytest.mark.parametrize("written", ["abc", "1.000,5", "-1", "inf", "nan"])
+def test_what_is_no_price_is_said_with_its_model_and_changes_nothing(wb: Workbench, written: str) -> None:
+    openai = wb.hosts.get("openai")
+    before = wb.prices.of(openai, "gpt-4o")
+    [trouble] = save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {"openai/gpt-4o": {"output": written}})
+    assert trouble.startswith("gpt-4o: ")
+    assert wb.prices.of(openai, "gpt-4o") == before
 
 
 def test_a_search_that_finds_nothing_says_so(app: OpenApp) -> None:

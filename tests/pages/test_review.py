@@ -1,6 +1,7 @@
 """The Review page: its queues by link, what it says where there is nothing, and what the browser's decisions become."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,8 +13,10 @@ from core.services.review.reviewing import Decision, QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
 from pages._ui.review.component import Act, ReviewRow, ReviewState, Told
+from pages._ui.review.keeper import Keeper
 from pages._ui.review.links import review_parameters
-from pages._ui.review.sitting import Keeper, within
+from pages._ui.review.seat import Place, Seat
+from pages._ui.review.sitting import within
 from tests.pages.conftest import OpenApp, Small, add_model
 
 
@@ -37,9 +40,10 @@ class Browser:
         turn = self.arguments["revision"]
         self.acts.append(Act("page", len(self.acts) + 1, *whose, item, turn, label, **more))  # type: ignore[arg-type]
 
-    def receive(self, key: str, home: str, deal) -> None:
+    def receive(self, key: str, home: str, deal, gone: str | None = None) -> int:
         if waiting := self.told.news_of(self.acts):
             deal(waiting, self.told)
+        return self.told.take_unsaid()
 
     def __call__(self, rows: Sequence[ReviewRow], choices, **arguments) -> ReviewState:
         self.rows, self.arguments = list(rows), {**arguments, "choices": choices}
@@ -301,7 +305,7 @@ def test_what_could_not_be_stored_is_stored_later_for_its_own_reviewer_and_proje
         Act("b", 1, other, "eve", there, label="MONEY"),
     ]
     trouble: list[WorkbenchError] = []
-    keeper, told = Keeper(wb, {}, trouble), Told()
+    keeper, told = Keeper(wb, Place(), trouble), Told()
     with monkeypatch.context() as busy:
         busy.setattr(type(wb.review), "store", _busy)
         keeper(acts, told)
@@ -331,7 +335,7 @@ def test_an_act_that_cannot_be_stored_yet_holds_back_the_later_ones_of_its_log_a
         Act("b", 1, small.id, "eve", here, label="MONEY"),
     ]
     told = Told()
-    Keeper(wb, {}, [])(acts, told)
+    Keeper(wb, Place(), [])(acts, told)
     assert told.news_of(acts) == acts[:2]
 
 
@@ -346,16 +350,65 @@ def test_what_was_kept_before_the_queue_was_made_makes_it_anew(
     assert browser.arguments["revision"] != revision
 
 
-def test_the_next_key_on_a_removed_project_is_not_stored_and_a_sentence_says_so(
+def test_what_is_decided_on_a_removed_project_waits_says_where_it_is_and_is_stored_once_it_is_restored(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser
 ) -> None:
     at = app("review", project=small.id, queue="all", me="zoe")
-    browser.label(browser.rows[0].id, "MONEY")
+    item = browser.rows[0].id
+    browser.label(item, "MONEY")
     wb.projects.remove(small.id)
     at.run()
-    assert "was removed, so your last decision on it was not stored" in said(at)
-    assert browser.told.news_of(browser.acts) == [] and len(browser.told.refused) == 1
+    assert "was removed, so your last decision on it waits in this browser" in said(at)
+    assert "Restore it under “Removed projects” on Projects" in said(at)
+    assert browser.told.news_of(browser.acts) == browser.acts and not browser.told.refused
     assert wb.review.person(small.id, "zoe") is None
+    wb.projects.restore(small.id)
+    at.run()
+    assert browser.told.news_of(browser.acts) == [] and not at.error
+    zoe = wb.review.person(small.id, "zoe")
+    assert zoe is not None
+    assert wb.review.load(small.id, [item], [], zoe.id)[0].mine == "MONEY"
+
+
+def test_decisions_on_another_project_are_stored_while_those_on_a_removed_one_wait(wb: Workbench, small: Small) -> None:
+    rows = [(f"other text {n} {'abcde'[n] * 6}",) for n in range(5)]
+    task = Task((Label("SPORTS"), Label("MONEY")))
+    other = wb.data.import_table(TableData(("text",), rows), ImportChoice("Other", ("text",)), task=task)
+    here, there = (wb.review.queue(project, QueueFilter())[0] for project in (small.id, other))
+    wb.projects.remove(small.id)
+    acts = [Act("a.1", 1, small.id, "ann", here, label="SPORTS"), Act("a.2", 2, other, "ann", there, label="MONEY")]
+    told, trouble = Told(), list[WorkbenchError]()
+    Keeper(wb, Place(), trouble)(acts, told)
+    assert told.news_of(acts) == acts[:1]
+    assert [one.message for one in trouble] == [
+        f"The project {wb.projects.get(small.id).name} was removed, so your last decision on it waits in this browser."
+    ]
+
+
+def test_a_run_that_ends_keeps_its_seat_while_the_next_one_stores_what_makes_the_queue_anew(
+    wb: Workbench, small: Small
+) -> None:
+    ids = wb.review.queue(small.id, QueueFilter())
+    place = Place()
+    seat = place.seat = Seat("a queue", place.news, ids, 0, 0)
+    act = Act("closed page", 1, small.id, "zoe", ids[0], "another turn", "MONEY")
+    Keeper(wb, place, [])([act], Told())  # what the next run does first, while this one still draws
+    assert (seat.queue_name, seat.ids) == (Seat("a queue", "", [], 0, 0).queue_name, ids)
+    assert place.news != seat.news
+    place.move(replace(seat, at=200), 400)
+    assert place.seat is seat
+
+
+def test_the_browser_is_told_which_label_took_the_place_of_one_that_was_merged_away(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    sports, money = (label.id for label in wb.tasks.get(small.id).labels[:2])
+    assert sports is not None and money is not None
+    at = app("review", project=small.id, queue="all", me="zoe")
+    assert browser.arguments["merged"] == {}
+    wb.tasks.merge(small.id, sports, money)
+    at.run()
+    assert browser.arguments["merged"] == {sports: money}
 
 
 def _busy(*_: object) -> int:
@@ -386,5 +439,7 @@ def test_a_link_spells_out_all_that_matters() -> None:
 
 def test_nothing_of_the_session_keeps_a_handle(app: OpenApp, small: Small, browser: Browser) -> None:
     at = app("review", project=small.id)
-    kept = at.session_state["review_seat"]
-    assert set(kept) <= {"chosen", "ids", "at", "turn", "pace", "reviewed"}
+    place = at.session_state["review_seat"]
+    plain = (str, int, list, tuple, dict, float, type(None))
+    for held in (place.seat, place.batch):
+        assert all(isinstance(value, plain) for value in vars(held).values())

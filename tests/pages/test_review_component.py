@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.tasks import RESERVED_KEYS
-from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _act, _deal, with_keys
+from pages._ui.review.acts import read_act
+from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _deal, with_keys
 from pages._ui.shell.bundle import bundle
 
 
@@ -84,9 +85,59 @@ def test_what_was_refused_is_told_however_much_it_is_until_the_browser_keeps_it_
 
 def test_a_flag_says_nothing_of_the_label_and_only_taking_back_takes_it_back() -> None:
     sent = {"log": "a", "n": 3, "project": 1, "reviewer": "me", "item": 7, "flag": True, "at": 0}
-    assert _act(sent) == Act("a", 3, 1, "me", 7, flagged=True)
+    assert read_act(sent) == Act("a", 3, 1, "me", 7, flagged=True)
     back = {"log": "a", "n": 4, "project": 1, "reviewer": "me", "item": 7, "label": None, "choice": None, "back": True}
-    assert _act(back) == Act("a", 4, 1, "me", 7, takes_back=True)
+    assert read_act(back) == Act("a", 4, 1, "me", 7, takes_back=True)
+
+
+GOOD = {"log": "a", "n": 1, "project": 1, "reviewer": "me", "item": 7, "label": "x", "choice": 3, "at": 0}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"project": None},
+        {"project": "one"},
+        {"item": True},
+        {"item": 10**30},
+        {"choice": "x"},
+        {"label": 5},
+        {"label": None, "choice": None},
+        {"back": True},
+        {"reviewer": " "},
+        {"reviewer": ["me"]},
+        {"note": {"text": "n"}},
+        {"flag": 1},
+        {"seconds": "2"},
+        {"seconds": -1},
+        {"spans": [[0, 4, 1]]},
+        {"turn": 4},
+    ],
+    ids=str,
+)
+def test_an_act_of_another_version_is_set_aside_and_keeps_none_of_the_others_from_being_stored(changed: dict) -> None:
+    stored: list[Act] = []
+
+    def store(acts: Sequence[Act], told: Told) -> None:
+        stored.extend(acts)
+        told.up_to["a"] = acts[-1].n
+
+    told = Told()
+    brought = [GOOD | changed, GOOD | {"n": 2}, {"n": 3}, 4, None]
+    for _ in range(2):
+        _deal({"log": {"acts": brought}}, told, store)
+        assert told.unread == [("a", 1)]
+    assert [act.n for act in stored] == [2]
+    assert (told.take_unsaid(), told.take_unsaid()) == (1, 0)
+    _deal({"log": {"acts": [], "aside": 2}}, told, store)
+    assert (told.unread, told.take_unsaid()) == ([], 2)
+
+
+def test_a_line_that_says_anything_else_than_acts_stops_nothing() -> None:
+    told = Told()
+    for said in ("x", {"log": 4}, {"log": []}, {"log": {"acts": {"n": 1}}}, {"log": {"aside": "many"}}):
+        _deal(said if isinstance(said, dict) else {"log": said}, told, lambda acts, told: pytest.fail("stored"))
+    assert told == Told()
 
 
 def test_every_command_has_a_key_that_no_label_can_have() -> None:

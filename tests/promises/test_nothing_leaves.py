@@ -3,6 +3,7 @@
 And it is the page of that address that opens.
 """
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from core.settings import Settings
 from core.workbench import open_workbench
-from tests.e2e.conftest import Server, browser, free_port
+from tests.e2e.conftest import Server, browser
+from tests.fakes.ports import own_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,9 +56,10 @@ def is_outside(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    """One for all the servers: the browser need not compile the same scripts for each."""
-    return free_port()
+def place() -> Iterator[socket.socket]:
+    """One port for all the servers: the browser need not compile the same scripts for each."""
+    with own_port() as held:
+        yield held
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +74,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_fresh_server_first_asked_for_this_address_sends_the_browser_nowhere_else(
-    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path, port: int
+    address: str, demo: Path, context: BrowserContext, outside: list[str], tmp_path: Path, place: socket.socket
 ) -> None:
-    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log", port).start()
+    server = Server("app.py", {"LABELLOOP_DATA": str(demo)}, tmp_path / "server.log", place).start()
     page = context.new_page()
     try:
         page.goto(f"{server.url}/{address}")

@@ -2,9 +2,11 @@
 a host that repeats it wherever it can, and then looked for in everything the product wrote."""
 
 import io
+import json
 import logging
 import tomllib
 from base64 import b64encode
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from core.services.hosts.drafts import HostDraft
 from core.services.learning.fine_tuning import TuneRequest
 from core.worker import Worker
 from tests.fakes.host import Step, cut, fails, garbage, reset, says
+from tests.fakes.spelling import WAYS
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, make_project
 
@@ -29,32 +32,48 @@ HEART = "9c51d2e84b06"
 """No spelling of the key is without this part of it, nor is a key that was cut short in the middle."""
 KEY = f"sk-planted/7f3a+{HEART}"
 BASE64 = b64encode(KEY.encode()).decode()
+NO_LETTERS = bytes(sign for sign in range(256) if sign > 127 or not chr(sign).isalnum())
 HEADERS = {"www-authenticate": f'Bearer realm="{KEY}"', "x-request-id": KEY, "retry-after": "0"}
 
 
-def spellings():
-    """The heart as it is, in hex, backwards, and as base64 has it wherever it may begin."""
-    yield from (HEART, HEART.encode().hex(), HEART[::-1])
-    for shift in range(3):
-        coded = b64encode(b"\0" * shift + HEART.encode() + b"\0" * 3).decode()
-        yield coded[4 if shift else 0 : -8]
-
-
 def coded_by_hosts():
-    """A header as hosts may repeat it: base64 wherever the key begins in it, and its other codings."""
-    for said in (f"Bearer {KEY}", f"bearer  {KEY}", f"Authorization: Bearer {KEY}", KEY):
+    """A header as hosts may repeat it, each way with the name of it: base64 wherever the key begins in it, and all
+    other ways."""
+    for said in (f"Bearer {KEY}", f"bearer  {KEY}", f"Authorization: Bearer {KEY}"):
         coded = b64encode(said.encode()).decode()
-        yield from (coded, quote(coded, safe=""))
-    yield from (KEY.encode().hex(), KEY[::-1], "".join(f"&#{ord(sign)};" for sign in KEY))
+        yield from ((f"base64 of {said[:7]}", coded), (f"that of {said[:7]} in an address", quote(coded, safe="")))
+    yield from ((name, spell(KEY)) for name, spell in WAYS.items())
+
+
+def plain(data):
+    """Letters and digits alone, all small: what breaks a spelling up, or escapes it once more, hides nothing."""
+    return data.lower().translate(None, NO_LETTERS)
+
+
+@cache
+def hearts():
+    """The part of each spelling that holds the heart, by the name of the way; that of the key itself first."""
+    whole = {name: plain(coded.encode()) for name, coded in coded_by_hosts()}
+    parts = {
+        name: coded[: len(coded) // 3] if name == "backwards" else coded[-len(coded) // 3 :]
+        for name, coded in whole.items()
+    }
+    return {"as it is": HEART.encode(), **{name: part for name, part in parts.items() if len(part) >= 8}}
 
 
 def holding(things):
     """Those of the named texts and bytes in which the key can be found."""
     found = []
     for name, content in things:
-        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-        found += [f"{name}: {spelling}" for spelling in spellings() if spelling.encode() in data]
+        data = plain(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+        found += [f"{name}: {way}" for way, heart in hearts().items() if heart in data]
     return found
+
+
+def in_parts(number):
+    """All spellings in that many texts."""
+    coded = [coded for _, coded in coded_by_hosts()]
+    return [" | ".join(coded[i::number]) for i in range(number)]
 
 
 def written_to(folder):
@@ -90,10 +109,11 @@ def labelling(wb, project, host):
     host.for_item(texts[3], says(f"{BASE64} {quote(KEY, safe='')}"))
     host.for_item(texts[4], Step("fail", 400, f'{{"error": {{"message": "{by_number}"}}}}'.encode()))
     host.for_item(texts[5], says("", refusal=f"not with {KEY}"))
-    for text, coded in zip(texts[6:], coded_by_hosts(), strict=False):
+    for text, coded in zip(texts[6:], in_parts(12), strict=False):
         host.for_item(text, says(f"who sent {coded} here?", reasoning_content=coded))
-    for text, coded in zip(texts[20:], coded_by_hosts(), strict=False):
-        host.for_item(text, fails(400, f"who sent {coded} here?"))
+    for text, coded in zip(texts[18:], in_parts(12), strict=False):
+        message = json.dumps({"error": {"message": f"who sent {coded} here?"}})
+        host.for_item(text, fails(400, message))
     wb.prompts.try_on(wb.prompts.get(project.version_id), "openai", MODEL, wb.prompts.trial_items(project.id, n=2))
     run = finished(wb, project.start())
     assert run.status is RunStatus.DONE
@@ -111,8 +131,9 @@ def labelling(wb, project, host):
 
 def training(wb, project, host):
     """One fine-tune whose events hold the key, and one the host refuses with it."""
-    host.events = [{"id": "e1", "object": "fine_tuning.job.event", "created_at": 1, "level": "info", "message": KEY}]
-    host.tuned_name = f"ft:{KEY}:{BASE64}"
+    event = {"object": "fine_tuning.job.event", "created_at": 1, "level": "info"}
+    host.events = [{**event, "id": f"e{n}", "message": said} for n, said in enumerate((KEY, *in_parts(6)))]
+    host.tuned_name = f"ft:{KEY}:{BASE64}:{KEY.upper()}:{WAYS['hex with colons'](KEY)}"
     request = TuneRequest(project.id, project.gold, project.version_id)
     first = wb.fine_tunes.start(request, host="openai", base_model=MODEL)
     work_off(wb)
@@ -127,7 +148,7 @@ def training(wb, project, host):
 
 def asked_for_models(wb, host):
     """The list of models and the test of a host, well and refused; each trouble with its whole traceback."""
-    host.models = ["fake-large", f"fake-{KEY}", BASE64]
+    host.models = ["fake-large", f"fake-{KEY}", BASE64, *in_parts(9)]
     told = [("findings", repr(wb.hosts.test("openai")))]
     host.next(fails(401, KEY, headers=HEADERS))
     told.append(("findings", repr(wb.hosts.test("openai"))))
@@ -140,18 +161,29 @@ def asked_for_models(wb, host):
     return told
 
 
+def brought_back(line, said):
+    """The answer to a line of a file of requests, as another program hands it to the user."""
+    body = {"choices": [{"message": {"content": said}, "finish_reason": "stop"}]}
+    response = {"status_code": 200, "body": body}
+    return json.dumps({"custom_id": json.loads(line)["custom_id"], "response": response}).encode() + b"\n"
+
+
 def batching(wb, host):
     """A batch some of whose answers and errors hold the key, and one the host refuses with it."""
     project = make_project(wb, 24, "Batched")
     texts = list(project.items().values())
-    host.answer = lambda text: f"Bearer {KEY}" if text == texts[0] else "SPORTS"
+    said = dict(zip(texts, (f"Bearer {KEY}", "", *in_parts(6)), strict=False))
+    host.answer = lambda text: said.get(text, "SPORTS")
     host.batches.refuse(lambda body: body["messages"][-1]["content"] == texts[1], 400, f"not with {KEY}")
     run = finished(wb, project.start(mode=Mode.BATCH, use_cache=False))
     assert (run.done, run.errors) == (23, 1)
-    host.batches.refuses_file = {"code": "invalid", "message": f"the key {KEY} may not"}
+    host.batches.refuses_file = {"code": "invalid", "message": f"the key {KEY} ({WAYS['JSON in JSON'](KEY)}) may not"}
     refused = finished(wb, make_project(wb, 26, "Refused").start(mode=Mode.BATCH, use_cache=False))
     assert refused.done == 0
-    wb.batches.export(refused.id)
+    file = wb.batches.export(refused.id)
+    answers = zip(file.path.read_bytes().splitlines(), in_parts(6), strict=False)
+    report = wb.batches.import_results(refused.id, [brought_back(line, said) for line, said in answers])
+    assert report.answered == 6
     told = [("batch", repr([one, wb.runs.details(one.id), wb.batches.of(one.id)])) for one in (run, refused)]
     return told + [("batch", repr(trouble)) for trouble in wb.runs.troubles(run.id)]
 

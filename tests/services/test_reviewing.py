@@ -9,7 +9,7 @@ import pytest
 from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import Decision, QueueFilter, Refused, suggest
+from core.services.review.reviewing import Decision, QueueFilter, Refused, Waits, suggest
 from core.settings import Settings
 from core.storage import annotations, items, marks, tasks
 from core.storage.annotations import NewAnnotation
@@ -232,30 +232,48 @@ def test_an_item_of_another_project_is_refused_and_all_else_is_stored(wb, projec
         assert conn.exec_driver_sql("SELECT COUNT(*) FROM marks WHERE item_id = ?", (foreign,)).scalar() == 0
 
 
-def test_nothing_more_is_stored_in_a_project_that_was_removed(wb, project):
+def test_nothing_is_stored_in_a_project_that_was_removed_and_all_of_it_once_it_is_restored(wb, project):
     item = ids(wb, project)[0]
     wb.projects.remove(project)
-    with pytest.raises(Refused, match="The project P was removed, so your last decision on it was not") as refused:
-        wb.review.store(project, "log", "me", [Decision(1, item, A)])
-    assert refused.value.seqs == {1}
+    told = [Decision(1, item, A), Decision(2, item, B, note="n")]
+    for given, words in ((told[:1], "your last decision on it waits"), (told, "your last 2 decisions on it wait")):
+        with pytest.raises(Waits, match=f"The project P was removed, so {words}") as waits:
+            wb.review.store(project, "log", "me", given)
+        assert not isinstance(waits.value, Refused) and "Removed projects" in waits.value.hint
     assert wb.review.person(project, "me") is None
+    wb.projects.restore(project)
+    assert wb.review.store(project, "log", "me", told) == 2
+    assert mine(wb, project, item) == (B, False, "n", 2)
 
 
-def test_what_was_refused_for_a_removed_project_is_said_so_also_after_more_was_stored_and_it_is_back(wb, project):
+def test_what_waits_for_a_removed_project_is_new_also_after_more_of_its_log_was_stored_elsewhere(wb, project):
     item = ids(wb, project)[0]
     other = wb.data.import_table(
         TableData(("text",), [("x one",), ("y two",)]), ImportChoice("Q", ("text",)), task=wb.tasks.get(project)
     )
     there = ids(wb, other)[0]
     wb.projects.remove(project)
-    with pytest.raises(Refused):
+    with pytest.raises(Waits, match="waits in this browser"):
         wb.review.store(project, "log", "me", [Decision(1, item, A)])
     assert wb.review.store(other, "log", "me", [Decision(2, there, B)]) == 1
     wb.projects.restore(project)
-    with pytest.raises(Refused, match="earlier decision was not stored") as refused:
-        wb.review.store(project, "log", "me", [Decision(1, item, A)])
+    assert wb.review.store(project, "log", "me", [Decision(1, item, A)]) == 1
+    assert wb.review.store(other, "log", "me", [Decision(2, there, B)]) == 0
+    assert mine(wb, project, item)[0] == A
+
+
+def test_what_was_stored_of_a_log_before_projects_were_counted_apart_is_not_stored_again(wb, project):
+    item = ids(wb, project)[0]
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("INSERT INTO review_batches (revision, stored_seq, created_at) VALUES ('log', 2, 0)")
+    assert wb.review.store(project, "log", "me", [Decision(2, item, A), Decision(3, item, B)]) == 1
+    assert mine(wb, project, item) == (B, False, "", 1)
+
+
+def test_a_decision_on_a_project_that_never_was_is_refused(wb):
+    with pytest.raises(Refused, match="There is no project 77") as refused:
+        wb.review.store(77, "log", "me", [Decision(1, 1, A)])
     assert refused.value.seqs == {1}
-    assert wb.review.store(project, "log", "me", [Decision(3, item, A)]) == 1
 
 
 def test_what_was_stored_before_a_project_was_removed_is_not_said_to_be_lost(wb, project):

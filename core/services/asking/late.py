@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from core.model import AnswerKind
+from core.model import AnswerKind, Run
 from core.services.asking.entries import KINDS
-from core.storage import tasks
+from core.storage import repeats, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection
 from core.storage.repeats import Repeat
@@ -27,6 +27,12 @@ def as_labels_stand(conn: Connection, project_id: int) -> Callable[[Sequence[Ent
         return [_put(conn, project_id, entry, gone) for entry in entries]
 
     return put
+
+
+def votes_as_labels_stand(conn: Connection, run: Run, item_ids: Sequence[int]) -> dict[int, list[Repeat]]:
+    """The answers this run has to each of these items so far, by ordinal; items without any are left out."""
+    put = as_labels_stand(conn, run.project_id)
+    return {item: put(votes) for item, votes in repeats.of_items(conn, run.id, item_ids).items()}
 
 
 def _put(conn: Connection, project_id: int, entry: Entry, gone: dict[int, int | None]) -> Entry:

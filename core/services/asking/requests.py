@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
 from core.services.asking.frozen import frozen_config, host_config
+from core.services.asking.standing import with_present_labels
 from core.services.common.lookup import version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
@@ -107,7 +108,7 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     task = tasks.task(conn, request.project_id)
     cells = []
     for version_id in dict.fromkeys(request.version_ids):
-        version = version_of(conn, version_id)
+        version = with_present_labels(conn, version_of(conn, version_id))
         asked = frozen_config(task, version)
         for ref, host in served.items():
             cells.append(GridCell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))

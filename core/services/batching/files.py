@@ -15,6 +15,7 @@ from core.model import ErrorKind, Item, Run
 from core.services.asking.asker import Asker, Request
 from core.services.asking.entries import annotation_taken_over, vote_taken_over
 from core.services.asking.frozen import masking_of
+from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.asking.masking import masker_for
 from core.services.labelling.votes import majority
 from core.storage import annotations, batches, cache, repeats, runs
@@ -164,7 +165,7 @@ class Missing:
         for request, key, hit in hits:
             parsed = self._asker.from_cache(hit.raw, hit.kind)
             entries.append(annotation_taken_over(request.item_id, key, hit, parsed, labels, self._run))
-        annotations.append(conn, entries)
+        annotations.append(conn, as_labels_stand(conn, self._run.project_id)(entries))
         runs.add_progress(conn, self._run.id, len(entries), 0, 0, 0, from_cache=len(entries))
 
     def _open_votes(self, conn: Connection, keyed: Sequence[tuple[Request, bytes]]) -> list[Question]:
@@ -172,7 +173,8 @@ class Missing:
         labels = self._labels()
         keys = [key for _, key in keyed]
         known = cache.find_repeats(conn, keys) if self._take_over else {}
-        have = repeats.of_items(conn, self._run.id, [request.item_id for request, _ in keyed]) if keyed else {}
+        put = as_labels_stand(conn, self._run.project_id)
+        have = votes_as_labels_stand(conn, self._run, [request.item_id for request, _ in keyed]) if keyed else {}
         questions: list[Question] = []
         new, settled = [], []
         for request, key in keyed:
@@ -183,7 +185,7 @@ class Missing:
                     questions.append((request.item_id, ordinal, key, self._asker.body(request)))
                     continue
                 parsed = self._asker.from_cache(hit.raw, hit.kind)
-                vote = vote_taken_over(request.item_id, ordinal, key, hit, parsed, labels)
+                [vote] = put([vote_taken_over(request.item_id, ordinal, key, hit, parsed, labels)])
                 new.append(vote)
                 votes.append(vote)
             if len(votes) >= self._repeats:

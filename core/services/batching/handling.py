@@ -104,7 +104,7 @@ class Batching:
         run = self._idle(run_id)
         manner = self._hosts.manner(run.config["host"], run.config["model"])
         results, taken = Results(self._db, run, asker_for(self._db, run, manner), manner), Taken()
-        results.take(lines, taken)
+        results.take(map(self._hosts.hider(run.config["host"]).data, lines), taken)
         if (mistake := nothing_of_ours(taken, run)) is not None:
             raise mistake
         if results.humbler is not None:

@@ -12,7 +12,7 @@ from core.hosts.manner import Manner, after_refusal
 from core.model import Problem, Run
 from core.services.asking.asker import Asker
 from core.services.asking.entries import annotation_of, vote_of
-from core.services.asking.late import as_labels_stand
+from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived
 from core.storage import annotations, batches, repeats, runs
@@ -162,7 +162,7 @@ class Results:
         repeats.append(conn, self._run.id, as_labels_stand(conn, self._run.project_id)(arrived.repeats))
         touched = {vote.item_id for vote in arrived.repeats} | {error.item_id for error in arrived.errors}
         arrived.errors.clear()
-        votes = repeats.of_items(conn, self._run.id, sorted(touched)) if touched else {}
+        votes = votes_as_labels_stand(conn, self._run, sorted(touched)) if touched else {}
         for item_id in sorted(touched):
             failures = list(self._failed.get(item_id, {}).values())
             tally = Tally(self._repeats, votes.get(item_id, []), failures)

@@ -72,7 +72,7 @@ def _first_to_ask(conn: DatabaseConnection, run: Run, asker: Asker) -> Request |
     ordinal = next((number for number in range(wanted) if number not in there), 0)
     request = asker.request(item, ordinal)
     key = asker.key(request)
-    known = (key, ordinal) in cache.find_repeats(conn, [key]) if wanted > 1 else key in cache.find(conn, [key])
+    known = (key, ordinal) in cache.known_repeats(conn, [key]) if wanted > 1 else key in cache.known(conn, [key])
     return None if known else request
 
 

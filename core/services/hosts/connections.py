@@ -9,6 +9,7 @@ from core.hosts.control import ServedModel, list_models, looks_like_chat
 from core.hosts.manner import Manner, manner_of_json, manner_to_json
 from core.hosts.probing import Findings, findings_of_json, findings_to_json
 from core.hosts.profiles import EMBEDDED, profile_of
+from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus, Host
 from core.services.common.door import door
 from core.services.hosts.drafts import HostDraft
@@ -108,6 +109,14 @@ class Hosts:
         secret, header = self._keys.of(host), profile_of(host).key_header
         headers = {header: secret} if header else {}
         return Connection(self._list.full_address(host), secret, headers, host.key_variable)
+
+    def hider(self, key: str) -> Hider:
+        """Takes the host's key, if there is one now, out of what it said where a person brings that in."""
+        try:
+            host = self.get(key)
+        except WorkbenchError:  # removed since
+            return Hider()
+        return Hider(*Connection(self._list.full_address(host), self._keys.of(host)).secrets)
 
     def usable(self) -> set[str]:
         """Keys of the hosts this process can reach: allowed, and with a key where one is needed."""

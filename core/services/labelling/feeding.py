@@ -12,9 +12,10 @@ from core.errors import WorkbenchError
 from core.model import ErrorKind, Item, Run
 from core.services.asking.asker import Asker, Request
 from core.services.asking.entries import annotation_taken_over, vote_taken_over
+from core.services.asking.late import votes_as_labels_stand
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived, Work
-from core.storage import cache, repeats, runs
+from core.storage import cache, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.cache import CachedAnswer
 from core.storage.engine import Database
@@ -76,7 +77,7 @@ class Feeder:
             asked = self._requests(items, page)
             keys = [key for _, key in asked]
             if self._repeats > 1:
-                own = repeats.of_items(conn, self._run.id, [request.item_id for request, _ in asked])
+                own = votes_as_labels_stand(conn, self._run, [request.item_id for request, _ in asked])
                 known = cache.find_repeats(conn, keys) if self._uses_cache else {}
                 for request, key in asked:
                     self._add_several(page, request, key, own.get(request.item_id, ()), known)

@@ -93,10 +93,14 @@ class FineTuning:
         self._db, self._hosts = db, hosts
 
     def teachers(self, project_id: int) -> dict[int, int]:
-        """Train items labelled, by annotator id; only those who have labelled any."""
+        """Train items they have given one of the task's labels but the fallback, by annotator id; only those who have
+        labelled any."""
         with self._db.read() as conn:
             everyone = [annotator.id for annotator in annotators.list_all(conn, project_id)]
-            counts = until_news(conn, ("teachers", *everyone), lambda: _in_train(conn, everyone), dealt_in=project_id)
+            names = {label.name for label in tasks.task(conn, project_id).labels}
+            taught = [i for i, name in tasks.label_names(conn, project_id).items() if name in names]
+            question = ("teachers", *everyone, "of", *taught)
+            counts = until_news(conn, question, lambda: _in_train(conn, everyone, taught), dealt_in=project_id)
         return {annotator_id: number for annotator_id, number in counts.items() if number}
 
     def stamp(self, request: TuneRequest) -> str:
@@ -202,8 +206,8 @@ class FineTuning:
                 fine_tunes.finish(conn, fine_tune_id, FineTuneStatus.CANCELLED, message=message)
 
 
-def _in_train(conn: Connection, annotator_ids: Sequence[int]) -> dict[int, int]:
-    return {one: annotations.labelled_count(conn, one, Split.TRAIN) for one in annotator_ids}
+def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequence[int]) -> dict[int, int]:
+    return {one: annotations.labelled_count(conn, one, Split.TRAIN, label_ids) for one in annotator_ids}
 
 
 def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:

@@ -11,6 +11,7 @@ from core.model import Item, Masking, Message, PromptVersion, Split, Task
 from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.template import answer
+from core.services.asking.standing import with_present_labels
 from core.storage import items, prompt_versions, tasks
 from core.storage.engine import Connection
 
@@ -100,13 +101,14 @@ def training_set(
     with_validation: bool,
     masker: Masker | None = None,
 ) -> TrainingSet:
-    """Every train (and validation) item the annotator has labelled with something other than the fallback.
+    """Every train (and validation) item the annotator has labelled with one of the task's labels but the fallback.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
-    version = prompt_versions.version(conn, prompt_version_id)
-    if version is None:
+    stored = prompt_versions.version(conn, prompt_version_id)
+    if stored is None:
         raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
+    version = with_present_labels(conn, stored)
     task = tasks.task(conn, project_id)
     masker = masker or Masker(Masking(), b"")
     asked = (conn, project_id, annotator_id, task, version)
@@ -133,11 +135,11 @@ def _examples(
     shown = {example.item_id for example in version.examples}
     examples = tuple(masker.example(example) for example in version.examples)
     prompt = compile_prompt(version.system, version.user, examples, task)
-    fallback = task.fallback.id
+    taught = {label.name for label in task.labels}
     rows = [
         row
         for row in items.labelled_in(conn, project_id, annotator_id, split)
-        if row[3] != fallback and row[0] not in shown
+        if names[row[3]] in taught and row[0] not in shown
     ]
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))

@@ -1,7 +1,7 @@
 """Prompt versions: drafts, saving, differences, and trying one on a few items."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from core.errors import WorkbenchError
@@ -11,6 +11,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, Prompt
 from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
+from core.services.asking.standing import with_present_labels
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
@@ -89,9 +90,7 @@ class Prompting:
             newest = next(iter(prompt_versions.versions(conn, project_id)), None)
             if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
                 raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
-            frozen = [
-                {"item_id": e.item_id, "text": e.text, "label": e.label, "fields": dict(e.fields)} for e in examples
-            ]
+            frozen = [asdict(example) for example in examples]
             return version_of(conn, prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen))
 
     def diff(self, older_id: int, newer_id: int) -> dict[str, list[Change]]:
@@ -110,14 +109,14 @@ class Prompting:
         if search.strip():
             ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
-            names = tasks.label_names(conn, project_id)
+            names = {label.id: label.name for label in tasks.task(conn, project_id).choices}
             if search.strip():
                 where = items.ItemFilter(split=Split.TRAIN, search=search)
                 ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
             else:
                 ids = _some_labelled(conn, project_id, reference_id, seed, limit)
             labelled = annotations.label_ids_of(conn, reference_id, ids)
-            chosen = [i for i in ids if i in labelled][:limit]
+            chosen = [i for i in ids if labelled.get(i) in names][:limit]
             found = items.get_many(conn, chosen)
             return [(found[i], names[labelled[i]]) for i in chosen]
 
@@ -134,7 +133,8 @@ class Prompting:
             return None
         with self._db.read() as conn:
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
-            prompt = compile_prompt(draft.system, draft.user, draft.examples, tasks.task(conn, draft.project_id))
+            examples = with_present_labels(conn, draft).examples
+            prompt = compile_prompt(draft.system, draft.user, examples, tasks.task(conn, draft.project_id))
         if not sample:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
@@ -185,7 +185,7 @@ class Prompting:
         """
         with self._db.read() as conn:
             project = project_of(conn, version.project_id)
-            task = tasks.task(conn, version.project_id)
+            task, version = tasks.task(conn, version.project_id), with_present_labels(conn, version)
             truth = self._truth(conn, project.reference_id, version.project_id, [item.id for item in trial_items])
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:
@@ -228,7 +228,7 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
     if len(item_ids) > MAX_EXAMPLES:
         raise WorkbenchError(f"{len(item_ids)} examples are too many.", f"Choose at most {MAX_EXAMPLES}.")
     reference = project_of(conn, project_id).reference_id
-    names = tasks.label_names(conn, project_id)
+    names = {label.id: label.name for label in tasks.task(conn, project_id).choices}
     labelled = annotations.label_ids_of(conn, reference, item_ids) if reference else {}
     found = items.get_many(conn, item_ids)
     for item_id in item_ids:
@@ -236,7 +236,13 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
             raise WorkbenchError("Worked examples must come from the train split.", "Choose train items.")
         if item_id not in labelled:
             raise WorkbenchError(f"Item {item_id} has no reference label.", "Choose a labelled item.")
-    return tuple(Example(i, found[i].text, names[labelled[i]], found[i].fields) for i in item_ids)
+        if labelled[item_id] not in names:
+            gone = tasks.label_names(conn, project_id)[labelled[item_id]]
+            raise WorkbenchError(
+                f"Item {item_id} cannot be an example: its label {gone} was removed from the task.",
+                "Choose another item, or bring the label back on the Task page.",
+            )
+    return tuple(Example(i, found[i].text, names[labelled[i]], found[i].fields, labelled[i]) for i in item_ids)
 
 
 def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: int, limit: int) -> list[int]:

@@ -11,6 +11,7 @@ from core.services.review.loading import suggest as suggest
 from core.services.review.queues import QueueFilter as QueueFilter
 from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused
+from core.services.review.storing import Waits as Waits
 from core.services.review.summary import Summary as Summary
 from core.storage import annotations, review, tasks
 from core.storage.engine import Database
@@ -78,6 +79,11 @@ class Reviewing:
         names = present | removed
         first = {name: i for i, name in reversed(names.items())}
         return {i: name for i, name in names.items() if first[name] == i}
+
+    def merged_labels(self, project_id: int) -> dict[int, int]:
+        """For each label that was merged away, the label of the task that took its place, by id."""
+        with self._db.read() as conn:
+            return {old: new for old, new in tasks.successors(conn, project_id).items() if new is not None}
 
     def summary(self, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
         """What the reviewer has done on these items."""

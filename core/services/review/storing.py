@@ -43,22 +43,28 @@ class Refused(WorkbenchError):
         self.seqs = frozenset(seqs)
 
 
+class Waits(WorkbenchError):
+    """Nothing was stored, and all of it can be once the project that was removed is restored."""
+
+
 def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions: Sequence[Decision]) -> int:
     """Store what is new among the decisions of one log; returns how many were. Twice changes nothing.
 
-    `log` names who numbers them; of one log, decisions come in their order, though maybe again and again. Those that
-    cannot ever be stored (the project or the label is gone, the item is another project's) are left out, all others
-    are stored; then raises `Refused`, and again where one of these comes again, for then nobody heard it.
+    `log` names who numbers them; of one log and project, decisions come in their order, though maybe again and again.
+    While the project is removed none of them is stored: that raises `Waits`, and whoever has them keeps them, for they
+    are as new as ever once it is restored. Those that cannot ever be stored (the label is gone, the item is
+    another project's, there is no such project) are left out, all others are stored; then raises `Refused`, and again
+    where one of these comes again, for then nobody heard it.
     """
     if not decisions:
         return 0
     with db.read() as conn:
-        is_open = projects.is_open(conn, project_id)
+        is_open = _is_open(conn, project_id, log, decisions)
     # Nobody becomes an annotator of a project that is gone.
     person = reviewer(db, project_id, reviewer_name) if is_open else None
     with db.write(PATIENCE) as conn:
-        done = review.stored_seq(conn, log)
-        fresh = sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
+        _is_open(conn, project_id, log, decisions)
+        fresh = _fresh(conn, project_id, log, decisions)
         known = _refused_before(conn, log)
         again = {one.seq for one in decisions if one.seq in known}
         sorted_out = _sorted_out(conn, project_id, fresh)
@@ -66,12 +72,36 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
             _append_labels(conn, person.id, sorted_out.labels, sorted_out.meant)
             _append_marks(conn, person.id, sorted_out.marks)
         if fresh:
-            review.set_stored_seq(conn, log, fresh[-1].seq)
+            review.set_stored_seq(conn, log, project_id, fresh[-1].seq)
         if sorted_out.refused:
             facts.put(conn, _REFUSED + log, json.dumps(sorted(known | sorted_out.refused)))
     if trouble := sorted_out.trouble or (_told_before() if again else None):
         raise Refused(trouble.message, trouble.hint, sorted_out.refused | again)
     return len(fresh)
+
+
+def _is_open(conn: Connection, project_id: int, log: str, decisions: Sequence[Decision]) -> bool:
+    """Whether the project is there. Raises `Waits` where it was removed and there is anything new to keep."""
+    if projects.is_open(conn, project_id):
+        return True
+    found, fresh = projects.get(conn, project_id), _fresh(conn, project_id, log, decisions)
+    if found is not None and fresh:
+        raise _waiting(found.name, len(fresh))
+    return False
+
+
+def _fresh(conn: Connection, project_id: int, log: str, decisions: Sequence[Decision]) -> list[Decision]:
+    done = review.stored_seq(conn, log, project_id)
+    return sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
+
+
+def _waiting(project: str, number: int) -> Waits:
+    what = "your last decision on it waits" if number == 1 else f"your last {number:,} decisions on it wait"
+    pronoun = "it is" if number == 1 else "they are"
+    return Waits(
+        f"The project {project} was removed, so {what} in this browser.",
+        f"Restore it under “Removed projects” on Projects, then open Review: {pronoun} stored then.",
+    )
 
 
 @dataclass(frozen=True)
@@ -91,8 +121,9 @@ class _SortedOut:
 def _sorted_out(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> _SortedOut:
     if not decisions:
         return _SortedOut()
-    if not projects.is_open(conn, project_id):
-        return _SortedOut(refused=_seqs(decisions), trouble=_removed(conn, project_id, decisions))
+    if projects.get(conn, project_id) is None:
+        nowhere = f"There is no project {project_id}, so what was decided there was not stored."
+        return _SortedOut(refused=_seqs(decisions), trouble=WorkbenchError(nowhere, "Choose another project."))
     strangers = _strangers(conn, project_id, decisions)
     meant = _meant(conn, project_id, decisions)
     nameless = [one for one in decisions if one.label is not None and one.seq not in meant]
@@ -112,9 +143,7 @@ def _seqs(decisions: Sequence[Decision]) -> frozenset[int]:
 
 
 def _told_before() -> WorkbenchError:
-    return WorkbenchError(
-        "An earlier decision was not stored: its project, label or item was removed.", "Label the item again."
-    )
+    return WorkbenchError("An earlier decision was not stored: its label or item was removed.", "Label the item again.")
 
 
 def _refused_before(conn: Connection, log: str) -> set[int]:
@@ -132,13 +161,6 @@ def workbench_name(db: Database) -> str:
         if facts.get(conn, _NAME_OF_WORKBENCH) is None:
             facts.put(conn, _NAME_OF_WORKBENCH, uuid4().hex)
         return facts.get(conn, _NAME_OF_WORKBENCH) or ""
-
-
-def _removed(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> WorkbenchError:
-    found = projects.get(conn, project_id)
-    which = f"project {found.name if found else project_id}"
-    many = "your last decision on it was" if len(decisions) == 1 else f"your last {len(decisions)} decisions on it were"
-    return WorkbenchError(f"The {which} was removed, so {many} not stored.", "Restore it on Projects and label again.")
 
 
 def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> list[Decision]:

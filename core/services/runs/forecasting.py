@@ -143,9 +143,9 @@ def _known(conn: Connection, planned: PlannedRun, hashes: Hasher) -> _Known:
     repeats = int(planned.cell.config["repeats"])
     keys = hashes(planned.cell, list(items.get_many(conn, planned.item_ids).values()))
     if repeats == 1:
-        calls = len(set(keys) - cache.find(conn, keys).keys())
+        calls = len(set(keys) - cache.known(conn, keys))
         return _Known(len(keys) - calls, len(keys) - calls)
-    there = Counter(key for key, ordinal in cache.find_repeats(conn, keys) if ordinal < repeats)
+    there = Counter(key for key, ordinal in cache.known_repeats(conn, keys) if ordinal < repeats)
     return _Known(sum(there[key] == repeats for key in keys), sum(there[key] for key in keys))
 
 

@@ -1,24 +1,26 @@
 """The last step of the import: what stands in the way, what to know before, and the button."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
-from core.model import TableData
+from core.model import Problem, TableData
 from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source
 from core.workbench import Workbench
 from pages._ui.data.tables import (
-    asked_frame,
+    Line,
+    asked_lines,
     conflict_frame,
     distinct_labels,
     duplicate_frame,
     problem_frame,
-    spelling_frame,
+    spelling_lines,
     spoken_problems,
 )
 from pages._ui.shell.connection import text_of, value_of
+from pages._ui.shell.fields import Column, Row, show_fields
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
 
@@ -44,7 +46,11 @@ def check_step(
             )
         )
     choice = replace(choice, keep_duplicates=kept)
-    _problems(check)
+    if not check.ok:
+        say_problems(
+            check.problems,
+            "Nothing has been imported. Put this right in the file and read it again, or choose other columns.",
+        )
     _hints(check)
     choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
     with facts:
@@ -95,13 +101,12 @@ def _hints(check: Check) -> None:
         st.caption(f":material/lightbulb: {plain(hint.message)} {plain(hint.hint)}")
 
 
-def _problems(check: Check) -> None:
-    if check.ok:
-        return
-    st.error(plain(spoken_problems(check.problems)), icon=":material/error:")
-    if len(check.problems) > 1:
-        st.dataframe(problem_frame(check.problems), hide_index=True, placeholder="", height="auto")
-    st.caption("Nothing has been imported. Put this right in the file and read it again, or choose other columns.")
+def say_problems(problems: Sequence[Problem], what_now: str) -> None:
+    """What stands in the way, where, and what to do now."""
+    st.error(plain(spoken_problems(problems)), icon=":material/error:")
+    if len(problems) > 1:
+        st.dataframe(problem_frame(problems), hide_index=True, placeholder="", height="auto")
+    st.caption(what_now)
 
 
 def _spellings(check: Check) -> dict[str, str]:
@@ -115,8 +120,11 @@ def _spellings(check: Check) -> dict[str, str]:
         "“Counts as” where another label is meant.",
         icon=":material/merge:",
     )
-    edited = _counts_as(spelling_frame(check), tuple(check.label_variants), required=True)
-    return {spelling: new or best for (spelling, best), new in zip(check.label_variants.items(), edited, strict=True)}
+    lines = spelling_lines(check)
+    edited = _counts_as("Spellings of labels", lines)
+    if n > len(lines):
+        st.caption(f"The {len(lines):,} most frequent of {n:,}; the others count as the label they differ from.")
+    return {spelling: edited.get(spelling) or best for spelling, best in check.label_variants.items()}
 
 
 def _asked(check: Check) -> dict[str, str]:
@@ -130,29 +138,35 @@ def _asked(check: Check) -> dict[str, str]:
         "empty, the rows are not labelled.",
         icon=":material/help:",
     )
-    frame = asked_frame(check)
-    edited = _counts_as(frame, tuple(check.asked), required=False)
-    if n > len(frame):
-        st.caption(f"The {len(frame):,} most frequent of {n:,}; the others count as no label, or as written.")
-    return dict(zip(check.asked, edited, strict=False))
+    lines = asked_lines(check)
+    edited = _counts_as("Values that may be no label", lines)
+    if n > len(lines):
+        st.caption(f"The {len(lines):,} most frequent of {n:,}; the others count as no label, or as written.")
+    return {cell: edited[cell] for cell in check.asked if cell in edited}
 
 
-def _counts_as(frame: pd.DataFrame, cells: tuple[str, ...], *, required: bool) -> list[str]:
-    """What each line should count as, after the user's changes."""
-    edited = st.data_editor(
-        frame,
-        hide_index=True,
-        disabled=[name for name in frame.columns if name != "Counts as"],
-        key=f"import_spellings_{required}_{digest(*cells)}",
-        column_config={
-            "As written": st.column_config.TextColumn(
-                help="Spaces at the ends and doubled ones are shown as dots, characters that show nothing by number."
-            ),
-            "Counts as": st.column_config.TextColumn(required=required, max_chars=200),
-        },
-    )
-    st.caption("The table may miss cells typed very fast: look at what it shows before importing.")
-    return [str(value or "").strip() for value in edited["Counts as"]]
+def _counts_as(title: str, lines: Sequence[Line]) -> dict[str, str]:
+    """What each cell should count as, after the user's changes."""
+    columns = [
+        Column("written", "As written", "3fr", help="Spaces at the ends and doubled ones are shown as dots, characters "
+               "that show nothing by number."),
+        Column("rows", "Rows", "70px", is_number=True),
+        *([Column("why", "Why", "2fr")] if any(line.why for line in lines) else []),
+        Column("counts_as", "Counts as", "3fr", is_typed=True),
+    ]  # fmt: skip
+    rows = [
+        Row(
+            str(place),
+            line.shown,
+            {"written": line.shown, "rows": f"{line.rows:,}", "why": line.why, "counts_as": line.counts_as},
+        )
+        for place, line in enumerate(lines)
+    ]
+    typed = show_fields(f"import_counts_{digest(title, *(line.cell for line in lines))}", title, columns, rows)
+    return {
+        line.cell: typed.get(str(place), {}).get("counts_as", line.counts_as).strip()
+        for place, line in enumerate(lines)
+    }
 
 
 def _conflicts(check: Check, choice: ImportChoice) -> None:

@@ -8,7 +8,7 @@ from core.model import TableData
 from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, discard, guess_columns, read_source
 from core.workbench import Workbench
-from pages._ui.data.check_view import check_step
+from pages._ui.data.check_view import check_step, say_problems
 from pages._ui.data.source_view import choose_source
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
 from pages._ui.shell.connection import keep, place_of, these_of
@@ -55,7 +55,9 @@ def _present() -> dict[str, str]:
     return {PROJECT: str(st.session_state[PROJECT])}
 
 
-def _read(source: Source) -> TableData:
+def _read(source: Source) -> TableData | None:
+    """The table; None where what is wrong with the file stands in the way whatever columns are chosen, and is said."""
+
     def read() -> TableData:
         bar = ProgressBar("Reading")
         try:
@@ -64,6 +66,10 @@ def _read(source: Source) -> TableData:
             bar.close()
 
     table = shelf().get(source.stamp(), read)
+    in_the_way = [problem for problem in table.problems if problem.concerns_all]
+    if in_the_way:
+        say_problems(in_the_way, "Nothing has been imported. Put this right in the file and read it again.")
+        return None
     st.caption(f":material/check: {count(len(table.rows), 'row')} read as {plain(table.about)}.")
     for note in table.notes:
         st.caption(f":material/info: {plain(note)}")

@@ -1,6 +1,7 @@
 """The tables of the Data page as frames: pure functions, without Streamlit."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ MOST_COLUMNS = 30
 _CELL = 300
 _TEXT = 140
 _ROWS_NAMED = 10
+_LINES = 200
 # Of a chip in a table, in pixels: capitals at the table's size, and the chip's and the cell's edges.
 _LETTER, _AROUND = 7, 32
 _NARROWEST, _WIDEST = 120, 300
@@ -71,27 +73,29 @@ def duplicate_frame(check: Check, limit: int = 200) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["Times", "Rows", "Text"])
 
 
-def spelling_frame(check: Check) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Line:
+    """A cell of a label column: as it is shown, in how many rows, why it is asked about, and what it counts as."""
+
+    cell: str
+    shown: str
+    rows: int
+    counts_as: str
+    why: str = ""
+
+
+def spelling_lines(check: Check, limit: int = _LINES) -> list[Line]:
     """Spellings that are another way to write a more frequent one; what does not show is made visible."""
-    lines = [
-        {"As written": shown(spelling), "Rows": check.label_counts[spelling], "Counts as": best}
-        for spelling, best in check.label_variants.items()
-    ]
-    return pd.DataFrame(lines, columns=["As written", "Rows", "Counts as"])
+    found = sorted(check.label_variants.items(), key=lambda one: -check.label_counts[one[0]])[:limit]
+    return [Line(spelling, cut(shown(spelling), _TEXT), check.label_counts[spelling], best) for spelling, best in found]
 
 
-def asked_frame(check: Check, limit: int = 200) -> pd.DataFrame:
+def asked_lines(check: Check, limit: int = _LINES) -> list[Line]:
     """Cells of which it is not clear that they are a label, the most frequent first."""
-    lines = [
-        {
-            "As written": cut(shown(cell), _TEXT),
-            "Rows": check.label_counts[cell],
-            "Why": one.why,
-            "Counts as": one.counts_as,
-        }
-        for cell, one in list(check.asked.items())[:limit]
+    found = list(check.asked.items())[:limit]
+    return [
+        Line(cell, cut(shown(cell), _TEXT), check.label_counts[cell], one.counts_as, one.why) for cell, one in found
     ]
-    return pd.DataFrame(lines, columns=["As written", "Rows", "Why", "Counts as"])
 
 
 def conflict_frame(check: Check) -> pd.DataFrame:

@@ -1,9 +1,7 @@
 """The price table of the Hosts page: what a million tokens cost, by host and model."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import WorkbenchError
@@ -13,7 +11,8 @@ from core.services.hosts.vocabulary import EMBEDDED
 from core.workbench import Workbench
 from pages._ui.hosts.prices_change import add_price, edited, import_prices, last_change
 from pages._ui.shell.connection import place_of, text_of, value_of
-from pages._ui.words.text import plain
+from pages._ui.shell.fields import Column, Row, Typed, show_fields, typed
+from pages._ui.words.text import digest, plain
 
 _PAGE = "prices-page"
 ROWS = 50
@@ -26,6 +25,13 @@ _NUMBERS = {
     "batch_factor": ("Batch ×", "what a batch costs of these: 0.5 is half; empty: in full"),
     "training": ("Training", "US dollars per million tokens taught, once an epoch"),
 }
+
+COLUMNS = (
+    Column("host", "Host", "3fr"),
+    Column("model", "Model", "6fr"),
+    *(Column(name, title, "2fr", is_typed=True, is_number=True, help=help) for name, (title, help) in _NUMBERS.items()),
+    Column("source", "Source", "4fr"),
+)
 
 
 def prices_table(wb: Workbench, hosts: Sequence[Host]) -> None:
@@ -123,48 +129,34 @@ def _table(wb: Workbench, rows: list[PriceRow], titles: Mapping[str, str], searc
         none = f"No price of a model with “{plain(search, 40)}” in its name." if search else "No price is known yet."
         st.info(f"{none} Add one below, or import a file.", icon=":material/info:")
         return
-    # A new key after each change of what is shown: the editor keeps edits by the place of their row.
-    shown = hash((st.session_state.get(_REVISION, 0), *((row.host, row.model) for row in rows)))
-    key = f"{_EDITOR}-{shown}"
-    st.data_editor(
-        price_frame(rows, titles),
-        key=key,
-        hide_index=True,
-        width="stretch",
-        height="content" if len(rows) <= 12 else 460,
-        disabled=["Host", "Model", "Source"],
-        placeholder="",
-        column_config={
-            "Host": st.column_config.TextColumn(width=150),
-            "Model": st.column_config.TextColumn(width=260),
-            **{
-                title: st.column_config.NumberColumn(title, help=help, min_value=0.0, format="%.6g", width=84)
-                for title, help in _NUMBERS.values()
-            },
-        },
-        on_change=_save,
-        args=(wb, key, rows),
-    )
-    st.caption(
-        "Each price is kept as its cell is left. The table may miss cells typed very fast: look at what it shows."
-    )
-    if trouble := st.session_state.pop(_TROUBLE, None):
+    # A new key after each change from elsewhere: what was typed goes before what the rows say.
+    revision = str(st.session_state.get(_REVISION, 0))
+    key = f"{_EDITOR}-{digest(revision, *(part for row in rows for part in (row.host, row.model)))}"
+    show_fields(key, "Prices", COLUMNS, price_rows(rows, titles), on_change=lambda: _save(wb, key, rows))
+    st.caption("Each price is kept as its field is left.")
+    for trouble in st.session_state.pop(_TROUBLE, ()):
         st.error(plain(trouble), icon=":material/error:")
 
 
-def price_frame(rows: Sequence[PriceRow], titles: Mapping[str, str]) -> pd.DataFrame:
+def price_rows(rows: Sequence[PriceRow], titles: Mapping[str, str]) -> list[Row]:
     """One row a model; a number that is not known is an empty cell."""
-    return pd.DataFrame(
-        {
-            "Host": [titles[row.host] for row in rows],
-            "Model": [row.model for row in rows],
-            **{
-                title: pd.Series([getattr(row.price, name, None) for row in rows], dtype="Float64")
-                for name, (title, _) in _NUMBERS.items()
-            },
-            "Source": [_source(row) for row in rows],
-        }
-    )
+    return [
+        Row(
+            _id_of(row),
+            row.model,
+            {"host": titles[row.host], "model": row.model, "source": _source(row)}
+            | {name: _written(getattr(row.price, name, None)) for name in _NUMBERS},
+        )
+        for row in rows
+    ]
+
+
+def _id_of(row: PriceRow) -> str:
+    return f"{row.host}/{row.model}"
+
+
+def _written(number: float | None) -> str:
+    return "" if number is None else f"{number:.6g}"
 
 
 def _source(row: PriceRow) -> str:
@@ -174,19 +166,34 @@ def _source(row: PriceRow) -> str:
 
 
 def _save(wb: Workbench, key: str, rows: Sequence[PriceRow]) -> None:
+    st.session_state[_TROUBLE] = save_edits(wb, rows, typed(key))
+
+
+def save_edits(wb: Workbench, rows: Sequence[PriceRow], edits: Typed) -> list[str]:
+    """Each edited row becomes the user's price as a whole: a later import changes none of it by half. Returns what
+    could not be kept, in a sentence each."""
+    by_id = {_id_of(row): row for row in rows}
+    troubles = []
+    for place, texts in edits.items():
+        row = by_id[place]
+        try:
+            numbers = {name: _number(text, _NUMBERS[name][0]) for name, text in texts.items()}
+            present = wb.prices.row(wb.hosts.get(row.host), row.model).price
+            if any(number != getattr(present, name, None) for name, number in numbers.items()):
+                wb.prices.set(row.host, row.model, edited(present, numbers))
+        except WorkbenchError as error:
+            troubles.append(f"{row.model}: {error} {error.hint}")
+    return troubles
+
+
+def _number(text: str, title: str) -> float | None:
+    """A comma is a decimal one: a price has no thousands."""
+    if not text.strip():
+        return None
     try:
-        save_edits(wb, rows, st.session_state[key]["edited_rows"])
-    except WorkbenchError as error:
-        st.session_state[_TROUBLE] = str(error)
-    _show_anew()
-
-
-def save_edits(wb: Workbench, rows: Sequence[PriceRow], edits: Mapping[int, Mapping[str, Any]]) -> None:
-    """Each edited row, by its place, becomes the user's price as a whole: a later import changes none of it by half."""
-    names = {title: name for name, (title, _) in _NUMBERS.items()}
-    for place, cells in edits.items():
-        row = rows[int(place)]
-        wb.prices.set(row.host, row.model, edited(row.price, {names[title]: v for title, v in cells.items()}))
+        return float(text.strip().removeprefix("$").replace(",", "."))
+    except ValueError:
+        raise WorkbenchError(f"“{text.strip()}” under {title} is no number.", "Nothing of this row was kept.") from None
 
 
 def _show_anew() -> None:

@@ -12,7 +12,8 @@ _MODELS_AT_FIRST = 6
 
 @dataclass(frozen=True)
 class Cast:
-    """`annotators` are those with a label on some item; `labels` are names by id, removed ones too."""
+    """`annotators` are those with a label on some item; `labels` are names by id, removed ones too; `merged` says by
+    id which label took the place of one that was merged away."""
 
     project: Project
     task: Task
@@ -21,6 +22,7 @@ class Cast:
     titles: Mapping[int, str]
     labels: Mapping[int, str]
     runs: Mapping[int, Run]
+    merged: Mapping[int, int]
 
     def models(self) -> list[int]:
         return [i for i, annotator in self.annotators.items() if annotator.kind is AnnotatorKind.MODEL]
@@ -45,6 +47,7 @@ def load_cast(wb: Workbench, project: Project) -> Cast:
         titles=wb.projects.titles(project.id),
         labels=wb.review.label_names(project.id),
         runs={run.id: run for run in wb.runs.all(project.id)},
+        merged=wb.review.merged_labels(project.id),
     )
 
 

@@ -15,12 +15,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from core.errors import WorkbenchError
+from core.model import FALLBACK_KEY, LABEL_KEYS
+from pages._ui.review.acts import Act, Told
 from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
 from pages._ui.shell.bundle import bundle
 
 LINE = "review_line"
-_FREE_KEYS = "123456789" + "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in COMMAND_KEYS)
-_FALLBACK_KEY = "0"
 
 
 @dataclass(frozen=True)
@@ -67,49 +67,6 @@ class ReviewRow:
 
 
 @dataclass(frozen=True)
-class Act:
-    """What a reviewer did to an item: None where the act says nothing of that. `n` numbers the acts of one `log`.
-
-    `takes_back` alone takes a label back. `turn` is the revision of the batch it was done in. `seconds` is how long the
-    item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden.
-    """
-
-    log: str
-    n: int
-    project_id: int
-    reviewer: str
-    item_id: int
-    turn: str = ""
-    label: str | None = None
-    label_id: int | None = None
-    takes_back: bool = False
-    note: str | None = None
-    flagged: bool | None = None
-    seconds: float = 0.0
-    blind: bool = False
-
-
-@dataclass
-class Told:
-    """What a session has answered its browser: how far each log is dealt with, and which acts will never be stored.
-
-    It is changed in place: each access to the session state is a point where Streamlit may interrupt the script.
-    """
-
-    up_to: dict[str, int] = field(default_factory=dict)
-    refused: list[tuple[str, int]] = field(default_factory=list)
-
-    def news_of(self, acts: Sequence[Act]) -> list[Act]:
-        """The acts not dealt with yet, those of one log in their order."""
-        return [act for act in acts if act.n > self.up_to.get(act.log, 0)]
-
-    def forget_dropped(self, acts: Sequence[Act]) -> None:
-        """What was refused is told until the browser keeps it no more: `acts` are all that it keeps."""
-        kept = {(act.log, act.n) for act in acts}
-        self.refused[:] = [one for one in self.refused if one in kept]
-
-
-@dataclass(frozen=True)
 class ReviewState:
     """`position` counts from 0 into the batch and equals its length on the end panel. `asked_more` stays true until
     a batch with another revision is shown. `seek` is the item that was in view, where the batch has it no more.
@@ -128,14 +85,14 @@ def with_keys(choices: Sequence[Choice]) -> tuple[Choice, ...]:
     """
     _check(choices)
     taken = {choice.key.lower() for choice in choices if choice.key}
-    free = iter([key for key in _FREE_KEYS if key not in taken])
+    free = iter([key for key in LABEL_KEYS if key not in taken])
     return tuple(replace(choice, key=choice.key.lower() or _next_key(choice, taken, free)) for choice in choices)
 
 
 def _next_key(choice: Choice, taken: set[str], free: Any) -> str:
-    if choice.is_fallback and _FALLBACK_KEY not in taken:
-        taken.add(_FALLBACK_KEY)
-        return _FALLBACK_KEY
+    if choice.is_fallback and FALLBACK_KEY not in taken:
+        taken.add(FALLBACK_KEY)
+        return FALLBACK_KEY
     return str(next(free, ""))
 
 
@@ -160,12 +117,13 @@ def _check(choices: Sequence[Choice]) -> None:
             keys[key] = choice.name
 
 
-def receive(key: str, home: str, deal: Callable[[Sequence[Act], Told], None]) -> None:
+def receive(key: str, home: str, deal: Callable[[Sequence[Act], Told], None], gone: str | None = None) -> int:
     """Take in what browsers have to store, before anything else of the page is looked at.
 
     `home` names the workbench; a browser brings only what was meant for it. `deal` is handed the acts not dealt with so
     far, and notes in `Told` those that are. It must not call Streamlit, which may interrupt it halfway. What is not
-    noted comes again.
+    noted comes again. `gone` is the project asked for that is not there: no key means an item of it any more. Returns
+    how many acts, newly, cannot be read: those the browser sets aside.
     """
     told: Told = st.session_state.setdefault(f"{key}:told", Told())
 
@@ -176,16 +134,15 @@ def receive(key: str, home: str, deal: Callable[[Sequence[Act], Told], None]) ->
             raise interruption
 
     _deal(_uninterrupted(key)[0], told, deal)
-    data = {"home": home, "upTo": dict(told.up_to), "refused": list(told.refused)}
+    data = {"home": home, "upTo": dict(told.up_to), "refused": list(told.refused), "unread": list(told.unread)}
+    data["gone"] = gone
     _MOUNTS["line"](key=key, data=data, on_log_change=changed)
+    return told.take_unsaid()
 
 
 def _deal(raw: Mapping[str, Any], told: Told, deal: Callable[[Sequence[Act], Told], None]) -> None:
-    if not (said := raw.get("log")):
-        return
-    kept = [_act(entry) for entry in said.get("acts", ())]
-    told.forget_dropped(kept)
-    if acts := told.news_of(kept):
+    said = raw.get("log")
+    if isinstance(said, Mapping) and (acts := told.news_of(told.hear(said))):
         deal(acts, told)
 
 
@@ -212,6 +169,7 @@ def review(
     reviewer: str,
     queue: str,
     guidelines: str = "",
+    merged: Mapping[int, int] | None = None,
     pace_seconds: float | None = None,
     done_before: int = 0,
     reviewed_before: int = 0,
@@ -222,7 +180,8 @@ def review(
     """Show the batch, and say where the reviewer is; what they do comes by the `line`.
 
     A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. Labels
-    that were shown keep key and place then, until the queue is another one or the page was left. With the same revision
+    that were shown keep key and place then, until the queue is another one or the page was left; of one that was
+    `merged` into another, by ids, the key means that other. With the same revision
     the browser's own state wins, and of all arguments only the rows count.
     `knows` says how far each log was dealt with when the rows were read: what was said up to there is in them.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
@@ -239,9 +198,10 @@ def review(
         "queue": queue,
         "rows": [_row(row) for row in rows],
         "choices": [asdict(choice) for choice in with_keys(choices)],
-        "keys": _FREE_KEYS,
+        "keys": "".join(LABEL_KEYS),
         "commands": [asdict(command) for command in COMMANDS],
         "guidelines": guidelines,
+        "merged": [list(pair) for pair in (merged or {}).items()],
         "pace": pace_seconds,
         "before": done_before,
         "reviewed": reviewed_before,
@@ -274,25 +234,6 @@ def _uninterrupted(key: str) -> tuple[Mapping[str, Any], RerunException | None]:
 def _row(row: ReviewRow) -> dict[str, Any]:
     # Pairs, because a JSON object would put the fields called "1", "2" before all others.
     return {**asdict(row), "fields": [[name, value] for name, value in row.fields.items()]}
-
-
-def _act(entry: Mapping[str, Any]) -> Act:
-    label, choice = entry.get("label"), entry.get("choice")
-    return Act(
-        log=str(entry["log"]),
-        n=int(entry["n"]),
-        project_id=int(entry["project"]),
-        reviewer=str(entry["reviewer"]),
-        item_id=int(entry["item"]),
-        turn=str(entry.get("turn", "")),
-        label=label,
-        label_id=choice if label is not None else None,
-        takes_back=bool(entry.get("back")),
-        note=entry.get("note"),
-        flagged=entry.get("flag"),
-        seconds=float(entry.get("seconds", 0)),
-        blind=bool(entry.get("blind")),
-    )
 
 
 _FOLDER = Path(__file__).parent

@@ -11,6 +11,7 @@ from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown
 from pages._ui.review.queues import ALL, ANY, DISAGREEMENTS, QUEUES, Asked, QueueKind, read_picks, told
+from pages._ui.review.seat import start_over
 from pages._ui.shell.pick import pick, pick_many, pick_text
 
 ORDERS = {"random": "Random order", "uncertain": "Uncertain first"}
@@ -90,11 +91,6 @@ def _split_at_first(wb: Workbench, cast: Cast, shown: tuple[int, ...], me: int |
         return str(max(open_in, key=lambda split: open_in[split]))
     newest = cast.runs[max(cast.runs)].config.get("split") if cast.runs else None
     return str(newest) if newest in (Split.TRAIN, Split.VALIDATION) else None
-
-
-def start_over() -> None:
-    """Forget the queue being reviewed, so that it is made anew."""
-    st.session_state.pop("review_seat", None)
 
 
 def _read_short_link() -> None:

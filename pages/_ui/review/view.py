@@ -12,9 +12,10 @@ from pages._ui.review import component as review_component
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
-from pages._ui.review.queue import SPLITS, Queue, start_over
+from pages._ui.review.queue import SPLITS, Queue
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED
-from pages._ui.review.sitting import Batch, Seat, choices, queue_name, revision, seek
+from pages._ui.review.seat import Batch, Seat, place, start_over
+from pages._ui.review.sitting import choices, seek
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
 
@@ -40,21 +41,22 @@ def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
     state = review_component.review(
         rows,
         choices(cast),
-        revision=revision(cast, seat),
+        revision=batch.revision,
         key="review_keys",
         knows=batch.knows,
         project_id=cast.project.id,
         reviewer=queue.reviewer,
-        queue=queue_name(seat),
+        queue=seat.queue_name,
         guidelines=cast.task.guidelines,
-        pace_seconds=seat["pace"],
-        done_before=seat["at"],
-        reviewed_before=seat["reviewed"],
-        total=len(seat["ids"]),
+        merged=cast.merged,
+        pace_seconds=batch.pace,
+        done_before=seat.at,
+        reviewed_before=seat.reviewed,
+        total=len(seat.ids),
         start_at=first_open(rows),
     )
-    if state.asked_more and seat["at"] + len(rows) < len(seat["ids"]):
-        seat["at"] += len(rows)
+    if state.asked_more and seat.at + len(rows) < len(seat.ids):
+        place().move(seat, seat.at + len(rows))
         st.rerun()
     if seek(seat, state.seek, rows):
         st.rerun()
@@ -97,11 +99,11 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
     """What was done on this queue, and the next useful ones."""
     person = wb.review.person(cast.project.id, queue.reviewer)
     if person is not None:
-        done = wb.review.summary(person.id, seat["ids"])
-        facts = f"{plain(queue.title)}, {_where(queue)}: {count(len(seat['ids']), 'item')}, {done.labelled:,} labelled"
+        done = wb.review.summary(person.id, seat.ids)
+        facts = f"{plain(queue.title)}, {_where(queue)}: {count(len(seat.ids), 'item')}, {done.labelled:,} labelled"
         facts += f", {done.changed:,} changed your mind on" if done.changed else ""
         st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
-    left = len(seat["ids"]) - (done.labelled if person is not None else 0)
+    left = len(seat.ids) - (done.labelled if person is not None else 0)
     if left and queue.pending:
         st.button(f"Back to the {left:,} skipped", icon=":material/undo:", on_click=start_over)
     next_queues(wb, cast, queue)

@@ -29,11 +29,13 @@ def held() -> list[WorkbenchError]:
 def show_held() -> None:
     """Says each sentence once, and none that is said above."""
     said = st.session_state.setdefault(SAID, set())
-    for error in held():
+    waiting = held()
+    news = list(waiting)
+    for error in news:
         if error.message not in {*said, st.session_state.get(TOLD)}:
             said.add(error.message)
             show_error(error)
-    held().clear()
+    waiting[:] = [error for error in waiting if error not in news]  # another run may have added some
 
 
 @contextmanager

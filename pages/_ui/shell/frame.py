@@ -78,6 +78,12 @@ def _missing(names: dict[str, str]) -> str | None:
     return asked or (held if held not in names else None)
 
 
+def missing() -> str | None:
+    """The project asked for, where it is not there."""
+    asked: str | None = st.session_state.get(NO_PROJECT)
+    return asked
+
+
 def forget_project(project_id: int) -> None:
     """This project is let go by whoever has it open here: another may be opened instead."""
     if st.session_state.get(PROJECT) == str(project_id):
@@ -104,7 +110,14 @@ def _open_instead() -> None:
 
 
 def _no_such_project() -> str:
-    return f"There is no project {plain(st.session_state[NO_PROJECT], 40)}."
+    """What became of it: one that was removed can be brought back."""
+    asked = st.session_state[NO_PROJECT]
+    removed = next((one.name for one in workbench().projects.removed() if str(one.id) == asked), None)
+    if removed is None:
+        return (
+            f"There is no project {plain(asked, 40)}. It may have been deleted, or the link comes from another machine."
+        )
+    return f"The project {plain(removed, 60)} was removed. It can be restored under “Removed projects” on Projects."
 
 
 def choose_project(project_id: int) -> None:
@@ -115,9 +128,9 @@ def choose_project(project_id: int) -> None:
 def open_project(title: str) -> tuple[Workbench, Project]:
     """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
     wb = enter()
-    if st.session_state.get(NO_PROJECT) is not None:
+    if missing() is not None:
         st.title(title)
-        st.warning(f"{_no_such_project()} It may have been deleted, or the link comes from another machine.")
+        st.warning(_no_such_project())
         st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
     chosen = st.session_state.get(PROJECT)

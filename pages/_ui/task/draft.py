@@ -61,7 +61,7 @@ class Draft:
         table = self.table
         said = {name: str(value or "").strip() for name, value in table.fallback.items()}
         fallback = replace(self.seed.fallback, **said)
-        return task_of(table.rows, fallback, self._guidelines, known)
+        return task_of(table.rows, fallback, self._guidelines, known, self.seed.type)
 
     @property
     def _guidelines(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import streamlit as st
 
-from core.model import Label, Project, Task
+from core.model import Label, Project, Task, TaskType
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
 from pages._ui.shell.drafts import in_turn
@@ -122,7 +122,8 @@ def _undo(wb: Workbench, project: Project, draft: Draft) -> None:
     if st.button("Undo", icon=":material/undo:", type="tertiary", key="undo_save"):
         held = before["task"]
         labels = tuple(Label(**label) for label in held["labels"])
-        wb.tasks.save(project.id, Task(labels, Label(**held["fallback"]), held["guidelines"]), base=draft.base)
+        task = Task(labels, Label(**held["fallback"]), held["guidelines"], TaskType(held["type"]))
+        wb.tasks.save(project.id, task, base=draft.base)
         del st.session_state[_BEFORE]
         begin_anew()
         st.rerun()

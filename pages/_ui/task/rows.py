@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.model import Label, Problem, Task
+from core.model import Label, Problem, Task, TaskType
 from core.services.task.tasks import TaskChange
 from core.services.task.vocabulary import LABEL_COLORS, check_task, complete_labels, propose_labels
 from pages._ui.words.text import count
@@ -33,14 +33,20 @@ def rows_of(task: Task, used: Mapping[int, int]) -> list[dict[str, Any]]:
     ]
 
 
-def task_of(rows: Sequence[Mapping[str, Any]], fallback: Label, guidelines: str, known: Mapping[int, Label]) -> Edited:
-    """The task the rows describe, in their order; wholly blank rows are no labels.
+def task_of(
+    rows: Sequence[Mapping[str, Any]],
+    fallback: Label,
+    guidelines: str,
+    known: Mapping[int, Label],
+    type: TaskType = TaskType.SINGLE_LABEL,
+) -> Edited:
+    """The task of this type that the rows describe, in their order; wholly blank rows are no labels.
 
     `known` are the labels there are, by id. Faults name the row as the table shows it, counted from 1.
     """
     filled = [(number, row) for number, row in enumerate(rows, start=1) if _is_filled(row)]
     labels = tuple(_label(row, known) for _, row in filled)
-    task = Task(labels, fallback, guidelines)
+    task = Task(labels, fallback, guidelines, type)
     numbers = [number for number, _ in filled]
     faults = check_task(replace(task, labels=complete_labels(labels)))
     return Edited(task, tuple(_sentence(fault, numbers) for fault in faults))

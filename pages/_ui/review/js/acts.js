@@ -43,17 +43,19 @@ export const sendAll = (it) => {
   send({ revision: it.revision, position: position(it), more: it.asking, seek: it.seek });
 };
 
-export function decide(it, value) {
+export function decide(it, read) {
   if (atEnd(it)) return;
   const { id } = row(it);
   // While the item is out of the page, a key means the one that was seen last.
   if (!isShown(it) && it.seen !== id) return;
+  const value = it.widget.meant(it, read);
   if (it.widget.isGone(it, value)) {
     say(it, `The label ${it.widget.words(value)} was removed: pick another`);
     return render(it);
   }
   act(it, id, { ...it.widget.says(it, value), ...takeNote(it, id) }, 1);
-  say(it, "Labelled", value, "U undoes");
+  const merged = it.widget.same(read, value) ? "" : `${it.widget.words(read)} was merged into it · `;
+  say(it, "Labelled", value, `${merged}U undoes`);
   go(it, it.at + 1);
   sendAll(it);
 }

@@ -1,6 +1,6 @@
 // The line to the server: sends what waits until it is confirmed, and knows whether anybody listens.
 
-import { confirmActs, createLog, openLog, waitingActs } from "./log.js";
+import { confirmActs, createLog, isKept, openLog, waitingActs } from "./log.js";
 
 const AT_FIRST = 2000;
 const AT_MOST = 16000;
@@ -8,7 +8,9 @@ const LATE = 1000; // An act that is not confirmed by then is said to be not sto
 
 export const log = createLog(browserStorage(), Date.now().toString(36) + Math.random().toString(36).slice(2));
 
-const line = { component: null, place: {}, turn: 0, wait: AT_FIRST, again: 0, late: 0, isLate: false, wasUp: true };
+const AT_ONCE = 100; // So many that wait are not sent with every key, for each message says everything.
+
+const line = { component: null, soon: 0, place: {}, turn: 0, wait: AT_FIRST, again: 0, late: 0, isLate: false, wasUp: true };
 const listeners = new Set();
 
 // Accessing it throws where a browser forbids it.
@@ -31,35 +33,43 @@ export function attachLine(component, data) {
   const isNew = !line.component || log.home !== data.home || line.component.parentElement !== component.parentElement;
   line.component = component;
   if (isNew) openLog(log, data.home);
-  const told = confirmActs(log, data.upTo, data.refused);
+  const told = confirmActs(log, data.upTo, data.refused, data.unread);
   if (told.confirmed) settle();
-  if (isNew && (waitingActs(log).length || line.place.seek)) send({});
-  news(told);
+  if (isNew && (log.waiting.size || log.aside || line.place.seek)) send({});
+  news({ ...told, gone: data.gone });
 }
 
 // Sends all that waits, and where the reviewer is. Each message says everything, so that none of them matters alone.
-// While the line is out of the page, nothing is sent: it is, when it is put back.
+// While the line is out of the page, or down, nothing is sent: it is, when it is back.
 export function send(place) {
   Object.assign(line.place, place);
-  if (!line.component?.parentElement.isConnected) return;
-  line.component.setStateValue("log", { ...line.place, acts: waitingActs(log), turn: ++line.turn });
+  if (log.waiting.size <= AT_ONCE || place.more || !("position" in place)) return sendNow();
+  line.soon ||= setTimeout(sendNow, Math.min(log.waiting.size, AT_FIRST));
+}
+
+function sendNow() {
+  clearTimeout(line.soon);
+  line.soon = 0;
+  if (line.component?.parentElement.isConnected && isConnected()) {
+    line.component.setStateValue("log", { ...line.place, acts: waitingActs(log), aside: log.aside, turn: ++line.turn });
+  }
   expectNews();
 }
 
 function expectNews() {
   clearTimeout(line.again);
-  if (!waitingActs(log).length) return;
+  if (!log.waiting.size) return;
   line.again = setTimeout(sendAgain, line.wait);
   line.late ||= setTimeout(becomeLate, LATE);
 }
 
 function sendAgain() {
   line.wait = Math.min(line.wait * 2, AT_MOST);
-  if (waitingActs(log).length) send({});
+  if (log.waiting.size) send({});
 }
 
 function becomeLate() {
-  line.isLate = waitingActs(log).length > 0;
+  line.isLate = log.waiting.size > 0;
   news({});
 }
 
@@ -77,11 +87,11 @@ export const isRunning = () => (shell()?.dataset.testScriptState ?? "notRunning"
 const shell = () => document.querySelector("[data-testid=stApp]");
 
 export function standing() {
-  const waiting = waitingActs(log).length;
+  const waiting = log.waiting.size;
   const words = [];
   if (!isConnected()) words.push("not connected");
   if (waiting && (!isConnected() || line.isLate)) words.push(`${waiting} not stored yet`);
-  if (words.length && waiting && !log.isKept) words.push("keep this page open");
+  if (words.length && waiting && !isKept(log)) words.push("keep this page open");
   return words.join(" · ");
 }
 
@@ -90,7 +100,7 @@ function connectionChanged() {
   if (isUp === line.wasUp) return;
   line.wasUp = isUp;
   line.wait = AT_FIRST;
-  if (isUp && waitingActs(log).length) send({});
+  if (isUp && log.waiting.size) send({});
   news({});
 }
 

@@ -1,60 +1,63 @@
 // The log: every act of the reviewer, numbered, kept in the browser until the server has confirmed it.
 // Acts of pages that were closed before their confirmation are found again and delivered, too. Each page numbers its
-// own log, and the server stores each number of a log once, so nothing is stored twice, however often it is sent.
+// own acts, a log for each project, since what is done on one may have to wait; the server stores each number of a log
+// once, so nothing is stored twice, however often it is sent. Each act is an entry of its own in the browser's storage,
+// so that a key costs the same however many wait.
 
 const PREFIX = "labelloop.review.";
+const ASIDE = "labelloop.aside.";
 
+// `waiting` are the acts that are not confirmed, by name, each log in its order; `said` all whose words rows may not know.
 export function createLog(storage, name) {
-  return { storage, name, home: null, last: 0, own: [], others: new Map(), said: [], words: new Map(), isKept: true };
+  return { storage, name, home: null, last: 0, waiting: new Map(), said: [], words: new Map(), unkept: new Set(), aside: 0 };
 }
 
 // `home` names the workbench: what was kept for another one at the same address waits for that one.
 export function openLog(log, home) {
   log.home = home;
-  log.others = new Map();
+  for (const [name, { act }] of log.waiting) if (log.unkept.has(name)) keep(log, act);
+  const found = entriesOf(log.storage, PREFIX + home + ".").flatMap(([key, text]) => readEntry(log, key, text));
+  found.sort(([one], [other]) => one.n - other.n);
   const said = new Set(log.said.map(nameOf));
-  for (const [key, text] of entriesOf(log.storage)) {
-    const name = key.startsWith(PREFIX + home + ".") ? key.slice(PREFIX.length + home.length + 1) : log.name;
-    if (name === log.name) continue;
-    const acts = parsed(text);
-    log.others.set(name, acts);
-    log.said.push(...acts.filter((act) => !said.has(nameOf(act))));
+  for (const [act, key] of found) {
+    if (!log.waiting.has(nameOf(act)) && !said.has(nameOf(act))) log.said.push(act);
+    if (!isOwn(log, act)) log.waiting.set(nameOf(act), { act, key });
   }
   tell(log);
-  keep(log, log.name, log.own);
 }
 
 export function addAct(log, says) {
-  const act = { log: log.name, n: ++log.last, at: Date.now(), ...says };
-  log.own.push(act);
+  const act = { log: `${log.name}.${says.project}`, n: ++log.last, at: Date.now(), ...says };
+  log.waiting.set(nameOf(act), { act, key: null });
   log.said.push(act);
   log.words.set(placeOf(act), { ...log.words.get(placeOf(act)), ...changes(act) });
-  keep(log, log.name, log.own);
+  keep(log, act);
   return act;
 }
 
 // All that the server has not confirmed, each log in its order.
-export const waitingActs = (log) => [...[...log.others.values()].flat(), ...log.own];
+export const waitingActs = (log) => [...log.waiting.values()].map(({ act }) => act);
+export const isKept = (log) => log.unkept.size === 0;
 
-// `upTo` says for each log how far it is dealt with; `refused` are [log, number] of acts that will never be stored.
-export function confirmActs(log, upTo, refused) {
-  const before = waitingActs(log).length;
-  const own = unsettled(log.own, upTo);
-  if (own.length < log.own.length) keep(log, log.name, (log.own = own));
-  for (const [name, acts] of log.others) settleOther(log, name, acts, upTo);
-  const gone = (act) => refused.some(([name, n]) => name === act.log && n === act.n);
-  const lost = log.said.filter(gone);
+// `upTo` says for each log how far it is dealt with; `refused` are [log, number] of acts that will never be stored;
+// `unread` are those of which the server makes nothing: they are set aside, and sent no more.
+export function confirmActs(log, upTo, refused, unread = []) {
+  const before = log.waiting.size;
+  for (const [n, name] of namesOf(unread)) setAside(log, log.waiting.get(`${n} ${name}`));
+  for (const { act, key } of log.waiting.values()) if (act.n <= (upTo[act.log] ?? 0)) letGo(log, act, key, upTo);
+  const gone = new Set(namesOf([...refused, ...unread]).map((name) => name.join(" ")));
+  const lost = gone.size ? log.said.filter((act) => gone.has(nameOf(act))) : [];
   if (lost.length) {
-    log.said = log.said.filter((act) => !gone(act));
+    log.said = log.said.filter((act) => !gone.has(nameOf(act)));
     tell(log);
   }
-  return { confirmed: before - waitingActs(log).length, lost };
+  return { confirmed: before - log.waiting.size, lost };
 }
 
 // What rows know by now that were read after the acts up to `known` had been stored: from here on the rows say it, with
 // what others, or the reviewer in another tab, have said since.
 export function forgetKnown(log, known) {
-  const left = unsettled(log.said, known);
+  const left = log.said.filter((act) => act.n > (known[act.log] ?? 0));
   if (left.length === log.said.length) return;
   log.said = left;
   tell(log);
@@ -65,7 +68,8 @@ export const wordOn = (log, project, reviewer, item) => log.words.get(placeOf({ 
 
 const placeOf = ({ project, reviewer, item }) => `${project} ${item} ${reviewer}`;
 const nameOf = (act) => `${act.n} ${act.log}`;
-const unsettled = (acts, upTo) => acts.filter((act) => act.n > (upTo[act.log] ?? 0));
+const namesOf = (pairs) => pairs.map(([name, n]) => [n, name]);
+const isOwn = (log, act) => act.log === log.name || act.log.startsWith(log.name + ".");
 const CHANGEABLE = ["label", "choice", "note", "flag"];
 const changes = (act) => Object.fromEntries(CHANGEABLE.filter((name) => act[name] !== undefined).map((name) => [name, act[name]]));
 
@@ -76,38 +80,76 @@ function tell(log) {
   }
 }
 
-// Another page's log may be growing while that page is open. So it goes when all of it is settled, and is left else.
-function settleOther(log, name, acts, upTo) {
-  const left = unsettled(acts, upTo);
-  log.others.set(name, left);
-  if (left.length < acts.length && !unsettled(parsed(stored(log, name)), upTo).length) keep(log, name, []);
+function letGo(log, act, key, upTo) {
+  log.waiting.delete(nameOf(act));
+  log.unkept.delete(nameOf(act));
+  // An entry that holds several goes when all of it is settled, by what it holds now: a page that is open may add to it.
+  if (!key || !parsed(stored(log, key)).some((one) => one?.n > (upTo[one?.log] ?? 0))) remove(log, key ?? slotOf(log, act));
 }
 
-const slotOf = (log, name) => `${PREFIX}${log.home}.${name}`;
+// Of no use to anybody who can be asked here, but somebody's work: kept, and never sent again.
+function setAside(log, entry) {
+  if (!entry) return;
+  const { act, key } = entry;
+  if (write(log, `${ASIDE}${log.home}.${act.log}.${act.n}`, [act])) removeOf(log, key ?? slotOf(log, act), act);
+  log.waiting.delete(nameOf(act));
+  log.unkept.delete(nameOf(act));
+}
 
-function stored(log, name) {
+function removeOf(log, key, act) {
+  const left = parsed(stored(log, key)).filter((one) => !(one?.n === act.n && one?.log === act.log));
+  if (left.length) write(log, key, left);
+  else remove(log, key);
+}
+
+// The acts of an entry. What is none in it is set aside at once.
+function readEntry(log, key, text) {
+  const all = parsed(text);
+  const acts = all.filter((act) => Number.isSafeInteger(act?.n) && act.n > 0 && typeof act.log === "string");
+  if (acts.length < all.length || !all.length) {
+    log.aside += Math.max(all.length - acts.length, 1);
+    if (!write(log, ASIDE + key.slice(PREFIX.length), text)) return acts.map((act) => [act, key]);
+    if (acts.length) write(log, key, acts);
+    else remove(log, key);
+  }
+  return acts.map((act) => [act, key]);
+}
+
+const slotOf = (log, act) => `${PREFIX}${log.home}.${act.log}.${act.n}`;
+
+function keep(log, act) {
+  if (log.home && write(log, slotOf(log, act), [act])) log.unkept.delete(nameOf(act));
+  else log.unkept.add(nameOf(act)); // No room, or none allowed: then it lives as long as the page does.
+}
+
+function stored(log, key) {
   try {
-    return log.storage.getItem(slotOf(log, name));
+    return log.storage.getItem(key);
   } catch {
     return null;
   }
 }
 
-function keep(log, name, acts) {
-  if (!log.home) return;
+function write(log, key, value) {
   try {
-    const key = slotOf(log, name);
-    if (acts.length) log.storage.setItem(key, JSON.stringify(acts));
-    else log.storage.removeItem(key);
-    log.isKept = true;
+    log.storage.setItem(key, typeof value === "string" ? value : JSON.stringify(value));
+    return true;
   } catch {
-    log.isKept = !acts.length; // No room, or none allowed: then the acts live as long as the page does.
+    return false;
   }
 }
 
-function entriesOf(storage) {
+function remove(log, key) {
   try {
-    return Object.keys(storage).map((key) => [key, storage.getItem(key)]);
+    log.storage.removeItem(key);
+  } catch {
+    // Then there is none.
+  }
+}
+
+function entriesOf(storage, prefix) {
+  try {
+    return Object.keys(storage).filter((key) => key.startsWith(prefix)).map((key) => [key, storage.getItem(key)]);
   } catch {
     return [];
   }
@@ -116,7 +158,7 @@ function entriesOf(storage) {
 function parsed(text) {
   try {
     const acts = JSON.parse(text);
-    return Array.isArray(acts) ? acts.filter((act) => Number.isInteger(act?.n) && typeof act.log === "string") : [];
+    return Array.isArray(acts) ? acts : [];
   } catch {
     return [];
   }

@@ -144,8 +144,9 @@ function watchOnce() {
 }
 
 // What the server says of the acts it was sent.
-function heard(it, { lost = [] }) {
+function heard(it, { lost = [], gone = null }) {
   if (!it?.data) return;
+  if (gone === String(it.data.project)) it.isLeft = true;
   if (!it.isResumed && isShown(it)) resume(it);
   if (lost.length) say(it, lost.length === 1 ? "One act was not stored" : `${lost.length} acts were not stored`);
   if (lost.length) render(it);

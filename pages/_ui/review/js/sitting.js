@@ -48,6 +48,8 @@ export function beginSitting(it, data) {
   it.data = it.given = data;
   it.revision = data.revision;
   it.byId = new Map(present.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
+  // A label that was merged away is the one that took its place.
+  for (const [old, id] of data.merged) if (it.byId.has(id)) it.byId.set(old, it.byId.get(id));
   it.byName = new Map(present.map((choice) => [choice.name, choice]));
   it.byKey = new Map(it.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
   it.seek = isSameQueue && read && !rowOf(it, current) ? current : null;

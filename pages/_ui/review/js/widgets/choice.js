@@ -3,7 +3,8 @@
 // A widget is: mount (its elements, once for a task), show (the value of the item in view), key (the value a key means),
 // typed (what a key means in a field of its own), away (the same while that field is out of the page; null: not for it),
 // clicked (the value a button means), describe (a value as an element), words (a value as text), says (what an act that
-// gives this value says), isGone (whether the task has it no more), same, done, hints.
+// gives this value says), meant (what took the place of a value that was read), isGone (whether the task has it no more),
+// same, done, hints.
 
 import { chip, directed, make, paint } from "../dom.js";
 import { isShown, ownOf, part, row } from "../sitting.js";
@@ -16,7 +17,7 @@ export const choiceWidget = {
     it.root.toggleAttribute("data-many", isMany(it));
     part(it, "filter").hidden = !isMany(it);
     watchFilter(it);
-    it.buttons = it.choices.map(choiceButton);
+    it.buttons = it.choices.map((choice) => choiceButton(choice, choice.removed ? it.byId.get(choice.id) : null));
     part(it, "choices").replaceChildren(...it.buttons);
     it.filtered = null;
     filterChoices(it);
@@ -65,22 +66,28 @@ export const choiceWidget = {
   describe: (it, value) => chip(value, it.byName.get(value)?.color),
   words: (value) => value ?? "",
   says: (it, value) => ({ label: value, choice: it.byName.get(value)?.id ?? null }),
+  meant: (it, value) => (it.byName.has(value) ? value : it.byId.get(removedOf(it, value)?.id)?.name ?? value),
   isGone: (it, value) => !it.byName.has(value),
   same: (one, other) => one === other,
   done: (value) => value !== null,
   hints: (it) => (isMany(it) ? ["find"] : []),
 };
 
-function choiceButton(choice) {
+const removedOf = (it, name) => it.choices.find((choice) => choice.removed && choice.name === name);
+
+// `heir` is the label that took the place of one that was merged away.
+function choiceButton(choice, heir) {
   const button = make("button", "choice");
   button.type = "button";
   button.dataset.label = choice.name;
-  button.title = choice.removed ? "removed from the task" : choice.description;
+  const gone = heir ? `merged into ${heir.name}` : "removed from the task";
+  button.title = choice.removed ? gone : choice.description;
   button.toggleAttribute("data-removed", Boolean(choice.removed));
   button.toggleAttribute("data-fallback", choice.is_fallback);
   paint(button, choice.color);
   if (choice.key) button.append(make("kbd", "", choice.key.toUpperCase()));
   button.append(directed(make("span", "", choice.name)));
+  if (heir) button.append(directed(make("span", "heir", `→ ${heir.name}`)));
   return button;
 }
 

@@ -1,4 +1,4 @@
-"""A file of the schema before edits became data: every figure and export is the same after the upgrade."""
+"""Files of older schemas: every figure and export is the same after the upgrade, and old edits carry answers on."""
 
 import csv
 import io
@@ -19,6 +19,7 @@ from tests.fakes.worlds import make_project
 
 pytestmark = pytest.mark.usefixtures("quick")
 
+CARRIED = ("confidence", "confidence_source", "kind", "reason", "note", "source_id", "votes", "blind")
 SHAPES = (("long", False), ("long", True), ("wide", False))
 _ADDED = (
     "DROP TABLE drafts",
@@ -86,6 +87,11 @@ def lived_in(workbench, fake_host):
     return workbench.settings, project, labels, seen
 
 
+def copied(settings, target):
+    shutil.copytree(settings.data_dir, target)
+    return target
+
+
 def rows_of(path: Path, table: str, columns: str = "*"):
     with closing(sqlite3.connect(path)) as conn:
         return conn.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall()
@@ -138,7 +144,7 @@ def test_no_figure_and_no_export_differs_after_the_upgrade(lived_in):
     assert [(row["note"], row["flag"]) for row in told if row["entry"] == "mark"] == [("odd", "true")]
 
 
-def test_every_row_of_every_table_is_kept_and_only_prose_is_moved(lived_in):
+def test_every_row_is_kept_prose_is_moved_and_a_merge_carries_on_what_was_said(lived_in):
     settings, project, labels, _ = lived_in
     path = settings.database_path
     with closing(sqlite3.connect(path)) as conn:
@@ -147,21 +153,66 @@ def test_every_row_of_every_table_is_kept_and_only_prose_is_moved(lived_in):
     before, columns = contents(path)
     open_workbench(settings).close()
     after = {table: rows_of(path, table, ", ".join(columns[table])) for table in columns}
-    place = columns["annotations"].index("reason")
-    pairs = list(zip(before.pop("annotations"), after.pop("annotations"), strict=True))
-    assert after == before
-    assert all(old[:place] + old[place + 1 :] == new[:place] + new[place + 1 :] for old, new in pairs)
-    moved = [old[place] for old, new in pairs if old != new]
-    assert sorted(set(moved)) == ["labelled blind", "merged POLITICS into SPORTS"]
-    assert len(moved) == len(holders) + 1
-    assert {new[place] for old, new in pairs if old != new} == {None}
+    old, new = (
+        {row[0]: dict(zip(columns["annotations"], row, strict=True)) for row in side.pop("annotations")}
+        for side in (before, after)
+    )
+    for side in (before, after):
+        side["current"] = [row[: columns["current"].index("confidence")] for row in side["current"]]
+    assert after == before and old.keys() == new.keys()
+    merges = {row[0]: row[1] for row in rows_of(path, "annotations", "id, said_id, edit") if row[2] == "merge"}
+    assert len(merges) == len(holders)
+    for entry in old:
+        told = {"labelled blind": None}.get(old[entry]["reason"], old[entry]["reason"])
+        said = new[merges[entry]] if entry in merges else old[entry] | {"reason": told}
+        assert new[entry] == old[entry] | {name: said[name] for name in CARRIED if name in said}
+
+
+def low_confidence(wb, project):
+    """How many items each annotator is unsure of, and what its current entries say beside their labels."""
+    names = {annotator.id: annotator.name for annotator in wb.projects.annotators(project.id)}
+    with wb.db.read() as conn:
+        said = annotations.current_of(conn, list(project.items()), tasks.label_names(conn, project.id))
+    about = {
+        (item, names[who]): (a.confidence, a.confidence_source, a.kind, a.reason, a.votes, a.run_id, a.raw, a.blind)
+        for item, entries in said.items()
+        for who, a in entries.items()
+    }
+    return {name: wb.review.count(project.id, QueueFilter(confidence_of=a)) for a, name in names.items()}, about
+
+
+@pytest.mark.parametrize("schema", ["0002", "0003"])
+def test_labels_merged_long_ago_keep_confidence_kind_votes_run_and_raw_answer(lived_in, tmp_path, schema):
+    settings, project, labels, _ = lived_in
+    wb = open_workbench(type(settings).from_env({"LABELLOOP_DATA": str(copied(settings, tmp_path / "untouched"))}))
+    expected = low_confidence(wb, project)
+    wb.close()
+    path = settings.database_path
+    with closing(sqlite3.connect(path)) as conn:
+        merged(conn, labels["POLITICS"], labels["SPORTS"], "merged POLITICS into SPORTS")
+        merged(conn, labels["SPORTS"], labels["UNABLE_TO_CLASSIFY"], "merged SPORTS into UNABLE_TO_CLASSIFY")
+        conn.commit()
+    if schema == "0003":
+        open_workbench(settings).close()
+        with closing(sqlite3.connect(path)) as conn:
+            nothing = ", ".join(f"{name} = NULL" for name in CARRIED)
+            conn.execute(f"UPDATE annotations SET {nothing} WHERE edit IS NOT NULL")
+            conn.execute("UPDATE current SET confidence = NULL")
+            conn.execute("UPDATE alembic_version SET version_num = '0003'")
+            conn.commit()
+    wb = open_workbench(settings)
+    try:
+        found = low_confidence(wb, project)
+    finally:
+        wb.close()
+    assert sum(expected[0].values()) > 0
+    assert found == expected
 
 
 def test_a_merge_told_in_prose_can_be_undone_and_brings_back_exactly_what_was(lived_in, tmp_path):
     settings, project, labels, _ = lived_in
     path = settings.database_path
-    untouched = tmp_path / "untouched"
-    shutil.copytree(settings.data_dir, untouched)
+    untouched = copied(settings, tmp_path / "untouched")
     with closing(sqlite3.connect(path)) as conn:
         holders = merged(conn, labels["POLITICS"], labels["SPORTS"], "merged POLITICS into SPORTS")
         conn.commit()

@@ -20,7 +20,7 @@ from core.storage.engine import now
 from core.workbench import open_workbench
 from core.worker import Worker
 from tests.fakes.host import fails, says
-from tests.fakes.waiting import finished, wait_for, work_off
+from tests.fakes.waiting import finished, wait_for, wait_on, work_off
 from tests.fakes.worlds import make_project
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,6 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("core.services.labelling.storing._BEAT_SECONDS", 0.02)
-    monkeypatch.setattr("core.services.labelling.run_executor._GRACE_SECONDS", 0.3)
     monkeypatch.setattr("core.services.labelling.storing._STORE_WAIT_SECONDS", 0.01)
     monkeypatch.setattr("core.services.common.leases.SUSPECT_SECONDS", 0.05)
 
@@ -335,7 +334,7 @@ def test_kill_9_repeats_nothing_but_what_was_in_flight(small_project, workbench,
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     worker = subprocess.Popen([sys.executable, "-m", "core.worker"], cwd=ROOT, env=environment)
     try:
-        wait_for(lambda: workbench.runs.get(run.id).done == 20, "twenty labels")
+        wait_on(worker, lambda: workbench.runs.get(run.id).done == 20, "twenty labels")
         fake_host.wait_for_requests(24)
     finally:
         worker.send_signal(signal.SIGKILL)
@@ -369,7 +368,7 @@ def test_a_worker_process_told_to_end_leaves_its_run_ready_to_resume(sent, small
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
-        wait_for(lambda: workbench.runs.get(run.id).done == 20, "twenty labels")
+        wait_on(worker, lambda: workbench.runs.get(run.id).done == 20, "twenty labels")
         fake_host.wait_for_requests(24)
         worker.send_signal(sent)
         fake_host.release()

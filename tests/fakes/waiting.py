@@ -1,6 +1,7 @@
 """Waiting for what another thread or process will surely do: fails loudly, never hangs, and depends on no pace."""
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,16 @@ def wait_for(condition: Callable[[], object], what: str, timeout: float = 30.0) 
     while not condition():
         if time.monotonic() > until:
             raise AssertionError(f"waited {timeout:g} s for {what}")
+        time.sleep(0.005)
+
+
+def wait_on(process: "subprocess.Popen[bytes]", condition: Callable[[], object], what: str) -> None:
+    """For what a process of its own will do: as long as it lives, since how long it takes to start is not told."""
+    while True:
+        has_ended = process.poll() is not None
+        if condition():
+            return
+        assert not has_ended, f"the process ended before {what}"
         time.sleep(0.005)
 
 

@@ -8,7 +8,7 @@ from core.hosts.manner import Manner
 from core.model import RunStatus, Split
 from tests.fakes.host import Step
 from tests.fakes.trouble import nobodys, worker_process
-from tests.fakes.waiting import finished, wait_for
+from tests.fakes.waiting import finished, wait_on
 from tests.fakes.worlds import MODEL, make_project
 from tests.services.test_batching import answers, paid_once, right_answers, start
 from tests.services.test_labelling_faults_storms import integrity
@@ -42,7 +42,7 @@ def requests_to(host):
 def killed_once(workbench, run, moment):
     """A worker in a process of its own, killed as soon as `moment` has come; its lease has run out then."""
     with worker_process() as worker:
-        wait_for(moment, "the worker to get there")
+        wait_on(worker, moment, "it got there")
         worker.kill()
         worker.wait(10)
     assert integrity(workbench) == ["ok"]

@@ -265,7 +265,7 @@ def test_cancelling_stops_asking_and_keeps_what_is_in_flight(small_project, work
     assert fake_host.counts == dict.fromkeys(small_project.items().values(), 1)
 
 
-def test_cancelling_does_not_wait_for_a_host_that_never_answers(small_project, workbench, fake_host):
+def test_cancelling_does_not_wait_for_a_host_that_never_answers(small_project, workbench, fake_host, no_grace):
     fake_host.always(hang())
     run = small_project.start(in_flight=4)
     workbench.worker.ensure_started()

@@ -219,7 +219,9 @@ def repeats_stored(workbench):
         return conn.exec_driver_sql("SELECT COUNT(*) FROM repeats").scalar()
 
 
-def test_a_resumed_run_of_several_answers_asks_only_for_those_that_are_missing(small_project, workbench, fake_host):
+def test_a_resumed_run_of_several_answers_asks_only_for_those_that_are_missing(
+    small_project, workbench, fake_host, no_grace
+):
     fake_host.hold(after=50)
     run = configured(small_project, {"repeats": 3}, in_flight=4)
     workbench.worker.ensure_started()

@@ -16,7 +16,7 @@ from tests.fakes.trouble import (
     under_way,
     worker_process,
 )
-from tests.fakes.waiting import finished, wait_for
+from tests.fakes.waiting import finished, wait_for, wait_on
 from tests.fakes.worlds import make_project, right_label
 from tests.services.test_labelling import labels_of
 
@@ -106,7 +106,8 @@ def test_ten_kills_at_random_moments_repeat_nothing_that_was_stored(workbench, f
     unstored = 0
     for _ in range(10):
         with worker_process() as worker:
-            fake_host.wait_for_requests(len(fake_host.asked) + moment.randint(1, 20))
+            n = len(fake_host.asked) + moment.randint(1, 20)
+            wait_on(worker, lambda n=n: len(fake_host.asked) >= n, f"request {n}")
             worker.kill()
             worker.wait(10)
         fake_host.wait_until_idle()
@@ -130,8 +131,8 @@ def test_a_kill_repeats_no_more_than_may_be_in_flight_and_as_many_that_could_not
     fake_host.hold(after=10)
     run = project.start(in_flight=20)
     with worker_process() as worker:
-        fake_host.wait_for_requests(30)
-        wait_for(lambda: workbench.runs.get(run.id).done == 10, "10 labels")
+        wait_on(worker, lambda: len(fake_host.asked) >= 30, "thirty requests")
+        wait_on(worker, lambda: workbench.runs.get(run.id).done == 10, "ten labels")
         with locked_by_another_program(workbench.db.path):
             fake_host.release()
             fake_host.wait_for_requests(50)
@@ -151,9 +152,9 @@ def test_two_worker_processes_share_the_runs_and_never_do_an_item_twice(workbenc
     fake_host.always(SLOWLY)
     projects = [make_project(workbench, 60, f"Project {i}") for i in range(4)]
     started = [configured(project, {"use_cache": False}, in_flight=4) for project in projects]
-    with worker_process(), worker_process():
+    with worker_process() as worker, worker_process():
         for run in started:
-            wait_for(lambda run=run: not workbench.runs.get(run.id).status.is_live, "the runs")
+            wait_on(worker, lambda run=run: not workbench.runs.get(run.id).status.is_live, "the runs")
     for run in started:
         assert workbench.runs.get(run.id).status is RunStatus.DONE
         assert set(stored(workbench, run).values()) == {1}

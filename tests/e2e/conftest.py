@@ -84,14 +84,18 @@ class Server:
                 continue
         pytest.fail(f"the server ended at once:\n{self._log.read_text(errors='replace')[-3000:]}")
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """As `kill -9` would: the server gets no chance to tidy up."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.is_running:
             os.kill(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.is_running:
             self._process.terminate()
             try:
                 self._process.wait(timeout=20)

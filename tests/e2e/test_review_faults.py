@@ -49,10 +49,16 @@ def wb(folder: Path) -> Iterator[Workbench]:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, wb: Workbench) -> Iterator[Server]:
+def shared_server(folder: Path, wb: Workbench) -> Iterator[Server]:
     running = Server("app.py", {"LABELLOOP_DATA": str(folder / "data")}, folder / "server.log").start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    """Running, whatever the test before did to it: one that killed it and failed takes no other test along."""
+    return shared_server if shared_server.is_running else shared_server.start()
 
 
 @pytest.fixture

@@ -184,6 +184,10 @@ class FakeHost:
         """Steps for the next requests to another route, named as "POST /fine_tuning/jobs"."""
         self._by_route[route].extend(steps)
 
+    def recover(self, route: str) -> None:
+        """What `on` said about a route happens no more."""
+        self._by_route[route] = deque()
+
     def hold(self, after: int = 0) -> None:
         """Let chat requests wait from the one after number `after` on."""
         self._free = after

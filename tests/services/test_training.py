@@ -175,10 +175,11 @@ def said_waiting(workbench, job, *words):
 
 def test_a_job_whose_host_stays_silent_is_waited_for_and_then_followed(tune, workbench, fake_host, monkeypatch):
     monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
-    fake_host.on(ONE_JOB, *[fails(404, "gone")] * 40)
+    fake_host.on(ONE_JOB, *[fails(404, "gone")] * 10_000)
     job = tune()
     workbench.worker.ensure_started()
     said_waiting(workbench, job, "Could not read the fine-tune: gone")
+    fake_host.recover(ONE_JOB)
     wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
     assert workbench.fine_tunes.get(job.id).message == ""
     assert len(fake_host.jobs) == 1
@@ -200,10 +201,11 @@ def test_a_job_at_the_host_outlives_a_restart_without_the_host_set_up(tune, work
 def test_a_job_that_may_be_at_the_host_is_looked_for_until_the_host_answers(tune, workbench, fake_host, monkeypatch):
     monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     fake_host.on(JOBS, reset(after_doing=True))
-    fake_host.on("GET /fine_tuning/jobs", *[fails(403, "not now")] * 20)
+    fake_host.on("GET /fine_tuning/jobs", *[fails(403, "not now")] * 10_000)
     job = tune()
     workbench.worker.ensure_started()
     said_waiting(workbench, job, "Could not list the fine-tunes: not now")
+    fake_host.recover("GET /fine_tuning/jobs")
     wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED, "the end")
     assert (fake_host.served[JOBS], len(fake_host.jobs)) == (1, 1)
 

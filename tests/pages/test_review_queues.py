@@ -12,7 +12,7 @@ from core.services.data.bringing import ImportChoice
 from core.services.hosts import connections as hosts
 from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
-from core.storage import annotations, items, tasks
+from core.storage import annotations, items, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown, load_cast
@@ -128,3 +128,19 @@ def test_where_nobody_has_labelled_every_queue_says_what_it_is_and_nothing_break
 def test_a_link_with_a_choice_that_its_kind_does_not_have_is_a_mistake_of_the_page() -> None:
     with pytest.raises(TypeError, match="no below"):
         review_parameters(run=3, below=0.5)
+
+
+def test_of_two_hundred_and_fifty_runs_each_can_be_chosen_and_the_oldest_has_its_link(
+    app: OpenApp, wb: Workbench, cast: Cast, browser: Browser
+) -> None:
+    (oldest,) = cast.runs
+    with wb.db.write() as conn:
+        for _ in range(249):
+            runs.create(conn, cast.project.id, cast.runs[oldest].annotator_id, cast.runs[oldest].config, [])
+    at = app("review", project=cast.project.id, me="me", queue="run", run=oldest, only="all", split="all")
+    chosen = next(one for one in at.selectbox if one.label == "Run")
+    assert (len(chosen.options), chosen.value) == (250, str(oldest))
+    assert len(browser.rows) == cast.runs[oldest].total
+    opened = app("runs", project=cast.project.id, run=oldest)
+    listed = next(one for one in opened.selectbox if one.label == "Open")
+    assert (len(listed.options), listed.value) == (250, str(oldest))

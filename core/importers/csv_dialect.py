@@ -3,23 +3,30 @@
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SAMPLE = 200
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
+_QUOTED_LINE = re.compile(r'"(?:[^"]|"")*"')
+_SINGLE_QUOTES = re.compile(r"\ufeff?'[^'\r\n]*'(?:[,;\t|]'[^'\r\n]*')+\r?\n")
+"""A header all of whose names are in single quotes."""
+
 
 @dataclass(frozen=True)
 class Dialect:
     """`quoted` is False for files that use no quotes, so that a quote at the start of a cell is text. `has_escapes`
-    where a backslash takes the quote, separator or backslash after it as text."""
+    where a backslash takes the quote, separator or backslash after it as text. `has_quoted_lines` where each line as a
+    whole is in quotes."""
 
     delimiter: str
     quoted: bool = True
     has_separator_line: bool = False
     has_escapes: bool = False
+    quote: str = '"'
+    has_quoted_lines: bool = False
 
 
 def guess_dialect(head: str, is_whole: bool, delimiter: str | None = None, has_escapes: bool = False) -> Dialect:
@@ -29,13 +36,17 @@ def guess_dialect(head: str, is_whole: bool, delimiter: str | None = None, has_e
     Excel's `sep=;` line decides where there is one. Tab and pipe files are read without quotes where quotes would
     break their records. A file of one column is read with commas.
     """
+    if _are_quoted_lines(head):
+        inner = "".join(_unquoted(iter(head.splitlines(keepends=True))))
+        return replace(guess_dialect(inner, is_whole, delimiter, has_escapes), has_quoted_lines=True)
     stated = _SEPARATOR_LINE.match(head)
     if stated and not delimiter:
         return Dialect(stated.group(1), has_separator_line=True, has_escapes=has_escapes)
-    best, best_score = Dialect(delimiter or ",", has_escapes=has_escapes), (0.0, 0)
+    quote = "'" if _SINGLE_QUOTES.match(head) else '"'
+    best, best_score = Dialect(delimiter or ",", has_escapes=has_escapes, quote=quote), (0.0, 0)
     for candidate in [delimiter] if delimiter else DELIMITERS:
         for quoted in (True, False) if candidate in "\t|" else (True,):
-            dialect = Dialect(candidate, quoted, has_escapes=has_escapes)
+            dialect = Dialect(candidate, quoted, has_escapes=has_escapes, quote=quote)
             score = _score(head, dialect, is_whole)
             if score > best_score:
                 best, best_score = dialect, score
@@ -63,8 +74,26 @@ def _score(head: str, dialect: Dialect, is_whole: bool) -> tuple[float, int]:
     return widths.count(widths[0]) / len(widths), widths[0]
 
 
+def _are_quoted_lines(head: str) -> bool:
+    """Whether the header is one quoted cell that holds separators, and so is each line after it."""
+    lines = [line.removeprefix("\ufeff") for line in head.splitlines()[:_SAMPLE] if line.strip()]
+    names = _unquoted(iter(lines[:1]))
+    return (
+        len(lines) > 1 and any(sign in next(names) for sign in DELIMITERS) and all(map(_QUOTED_LINE.fullmatch, lines))
+    )
+
+
+def _unquoted(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        body = line.rstrip("\r\n")
+        bare = body.removeprefix("\ufeff")
+        yield bare[1:-1].replace('""', '"') + line[len(body) :] if _QUOTED_LINE.fullmatch(bare) else line
+
+
 def record_reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
     """The records of the lines; goes on with the next line after it has raised csv.Error."""
+    if dialect.has_quoted_lines:
+        return record_reader(_unquoted(lines), replace(dialect, has_quoted_lines=False))
     if dialect.has_escapes:
         return _Unescaped(lines, dialect)
     return _plain(lines, dialect)
@@ -72,7 +101,7 @@ def record_reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]
 
 def _plain(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
     if dialect.quoted:
-        return csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+        return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
     return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
 
 

@@ -13,7 +13,7 @@ from core.importers.label_cells import cell_text
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
-from core.importers.row_names import has_row_names
+from core.importers.row_names import has_row_names, looks_like_a_row
 from core.importers.spreadsheet import is_own_export, restore, restored
 from core.importers.text_file import (
     HEAD,
@@ -89,6 +89,7 @@ class _Table:
         self.path, self.file, self.encoding, self.options, self.size = path, file, encoding, options, size
         self.problems = ProblemList()
         self.notes: tuple[str, ...] = ()
+        self.said: tuple[str, ...] = ()
         self.rows: list[list[str]] = []
         self.head = text_of(file)
         self.dialect = guess_dialect(
@@ -103,6 +104,7 @@ class _Table:
         reader = record_reader(lines, self.dialect)
         written = list(self.options.names) or self._header(reader)
         broken = self._body(reader, n)
+        self._blank_headers(written)
         while self.rows and not self.rows[-1] and len(self.rows) + 1 not in broken:
             self.rows.pop()
         if not self.rows:
@@ -119,8 +121,11 @@ class _Table:
         if self.encoding.suspect:
             clean_cells(self.rows, columns, FIRST_ROW, self.problems)
         columns = self._answered(columns)
+        self.notes += self.said
         kind = "" if self.dialect.quoted else ", no quotes"
         kind += ', quotes written \\"' if self.dialect.has_escapes else ""
+        kind += ", each line in quotes" if self.dialect.has_quoted_lines else ""
+        kind += ", single quotes" if self.dialect.quote == "'" else ""
         name = DELIMITERS.get(self.dialect.delimiter, repr(self.dialect.delimiter))
         return TableData(
             columns, self.rows, f"CSV, {self.encoding.title}, {name}{kind}", self.problems.all(), self.notes
@@ -164,6 +169,21 @@ class _Table:
             if progress:
                 progress(min(self.size, self.file.buffer.tell()), self.size)
         return broken
+
+    def _blank_headers(self, written: list[str]) -> None:
+        """The header once more is no row: files were put one behind the other. Says so, and where it may be a row."""
+        again = [place for place, row in enumerate(self.rows) if row == written]
+        for place in again:
+            self.rows[place] = []
+        if again:
+            shown = ", ".join(f"{place + FIRST_ROW:,}" for place in again[:5]) + (" …" if len(again) > 5 else "")
+            self.said = (f"Left out what repeats the header: row {shown}.",)
+        elif looks_like_a_row(written, self.rows):
+            named = ", ".join(f'"{cell[:40]}"' for cell in written[:3])
+            self.said = (
+                f"Row 1 gives the columns their names, yet looks like a row of its own: {named}."
+                " If it is one, put names above it, or it is lost.",
+            )
 
     def _named(self, written: list[str]) -> tuple[str, ...]:
         """The columns' names; one without a name comes first where the rows have names of their own."""

@@ -122,9 +122,25 @@ def _list_inside(whole: Record, name: str) -> tuple[list[Record], str]:
         raise _refused(name, "lists" if lists else "values", lists or whole)
     records = whole[chosen[0]]
     if all(isinstance(one.get("row"), dict) for one in records):
-        records = [one["row"] for one in records]
+        records = _named([one["row"] for one in records], whole.get("features"))
     others = ", ".join(f'"{key}"' for key in list(whole)[:6] if key != chosen[0])
     return records, f'Read the list "{chosen[0]}"' + (f"; left out beside it: {others}." if others else ".")
+
+
+def _named(rows: list[Record], features: object) -> list[Record]:
+    """Rows as the hub's viewer gives them, the numbers of classes with their names."""
+    names = {}
+    for one in features if isinstance(features, list) else ():
+        kind = one.get("type") if isinstance(one, Mapping) else None
+        if isinstance(kind, Mapping) and isinstance(kind.get("names"), list):
+            names[one.get("name")] = dict(enumerate(kind["names"]))
+    return [
+        {
+            key: names[key].get(value, value) if key in names and type(value) is int else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def _refused(name: str, what: str, keys: Sequence[str] | Mapping[str, object]) -> WorkbenchError:

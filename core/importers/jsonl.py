@@ -66,13 +66,32 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
         first = next(iter(problems.all()), None)
         raise WorkbenchError(first.message if first else f"{path.name} holds no records.", _HINT)
     records, said = unfolded(records)
-    names = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
-    columns, notes = name_columns(list(names), options.limits)
+    names, records, alike = _same_names(records)
+    columns, notes = name_columns(names, options.limits)
     rows = [[cell_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
     kind = "JSON array" if is_array else "JSON" if shape else "JSONL"
-    notes = (*filter(None, (shape, said)), *notes)
+    notes = (*filter(None, (shape, said, alike)), *notes)
     return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), notes, has_types=True)
+
+
+def _same_names(records: list[dict[str, Any]]) -> tuple[list[str], list[dict[str, Any]], str]:
+    """The names of all records; those that differ only in case and are never together are one, which is said. A record
+    that only repeats the names is none: a header that was taken for a row."""
+    spelled: dict[str, dict[str, None]] = {}
+    for key in dict.fromkeys(key for record in records for key in record):
+        spelled.setdefault(key.strip().casefold(), {})[key] = None
+    apart = {
+        folded: keys
+        for folded, keys in spelled.items()
+        if len(keys) > 1 and not any(len(keys.keys() & record.keys()) > 1 for record in records)
+    }
+    called = {key: next(iter(keys)) for keys in apart.values() for key in keys}
+    renamed = [{called.get(key, key): one for key, one in record.items()} for record in records] if called else records
+    kept = [{} if record and all(key == one for key, one in record.items()) else record for record in renamed]
+    names = list(dict.fromkeys(key for record in kept for key in record))
+    shown = ", ".join(f'"{next(iter(keys))[:40]}"' for keys in list(apart.values())[:5])
+    return names, kept, f"Names that differ only in case are one column: {shown}." if apart else ""
 
 
 def clean_cells_if_needed(rows: list[list[str]], columns: tuple[str, ...], problems: ProblemList) -> None:
@@ -116,7 +135,8 @@ def _lines(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict
 def _object(line: str, number: int, problems: ProblemList) -> dict[str, Any]:
     decoder = Decoder()
     try:
-        value = decoder.decode(line)
+        # Elements of an array that lost its brackets end in a comma.
+        value = decoder.decode(line.rstrip().removesuffix(","))
     except json.JSONDecodeError as error:
         problems.add(f"Line {number} is not JSON: {told(error)} at character {error.pos + 1}.", number, None, _HINT)
         return {}

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from core.importers.python_text import is_printed_container, value_of
+from core.importers.python_text import is_printed_container, is_printed_scalar, value_of
 from core.spelling import fold
 
 _LONGEST = 100_000
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_WRAPPERS = ("choices", "choice", "labels", "label", "rating", "value", "name")
+_WRAPPERS = ("choices", "choice", "labels", "label", "rating", "value", "name", "displayName")
+_SCORES = frozenset({"score", "confidence", "probability", "prob", "logprob", "weight"})
 _SPAN_KEYS = frozenset({"start", "end", "start_offset", "end_offset", "startOffset", "endOffset", "beginOffset"})
 _NOTHING = frozenset(
     map(
@@ -69,12 +70,13 @@ _MISSING = LabelCell(CellKind.MISSING)
 
 
 def read_label(cell: str) -> LabelCell:
-    """A text is the label as written. Lists and objects, as JSON or as Python prints them, are looked into: one value
-    in them is the label, none is missing; several, or places in the text, are no one label."""
+    """A text is the label as written, but for the quotes of JSON and Python around all of it. Lists and objects, as
+    these print them, are looked into: one value in them is the label, none is missing; several, or places in the text,
+    are no one label."""
     text = cell.strip()
     if not text:
         return _MISSING
-    if not is_printed_container(text) or len(text) > _LONGEST:
+    if len(text) > _LONGEST or not (is_printed_container(text) or is_printed_scalar(text)):
         return LabelCell(CellKind.LABEL, cell)
     try:
         value = parsed(text)
@@ -146,12 +148,18 @@ def _of_list(values: Sequence[Any]) -> LabelCell:
 def _of_object(value: Mapping[Any, Any]) -> LabelCell:
     if _is_span(value):
         return LabelCell(CellKind.SPANS)
-    if len(value) == 1 and next(iter(value)) in _WRAPPERS:
-        return _judged(next(iter(value.values())))
+    named = [key for key in value if key in _WRAPPERS]
+    if len(named) == 1 and (len(value) == 1 or isinstance(value[named[0]], str) and _are_scores(value, named[0])):
+        return _judged(value[named[0]])
     if len(value) > 1 and all(one in (0, 1) and not isinstance(one, str) for one in value.values()):
         said = _of_list([str(name) for name, one in value.items() if one])
         return LabelCell(CellKind.MARKED, said.label) if said.kind is CellKind.LABEL else said
     return LabelCell(CellKind.OBJECT)
+
+
+def _are_scores(value: Mapping[Any, Any], named: object) -> bool:
+    """Whether all beside the name says how sure somebody is of it."""
+    return all(key == named or key in _SCORES and isinstance(one, int | float) for key, one in value.items())
 
 
 def _is_span(value: Any) -> bool:

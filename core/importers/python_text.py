@@ -10,12 +10,18 @@ _NUMBER_GAP = re.compile(r"(?<=[^\s\[])\s+(?=[^\s\]])")
 _PANDAS_NOTHING = re.compile(r"(?<=[\[(,])(\s*)<NA>(?=\s*[\]),])")
 _NOTHING = frozenset({"nan", "NaN", "inf", "NaT"})
 _CONTAINER = re.compile(r"(?:np\.|numpy\.|torch\.|pd\.)?(?:array|set|frozenset|list|tuple|tensor|Index|deque)\(")
+_SCALAR = re.compile(r"""(?:np|numpy)\.[a-z]+[0-9]*_?\(.*\)|b?(?:'[^']*'|"(?:[^"\\]|\\.)*")""")
 _CALLED = re.compile(r"array|set|frozenset|list|tuple|tensor|Index|deque|(?:str|bytes|bool|u?int|float)[0-9]*_?|bool_?")
 
 
 def is_printed_container(text: str) -> bool:
     """Whether it begins like a list, set, tuple, mapping or array that Python has printed."""
     return text[:1] in tuple("[{(") or _CONTAINER.match(text) is not None
+
+
+def is_printed_scalar(text: str) -> bool:
+    """Whether it looks like one value as Python or JSON writes it down: in quotes, bytes, or a number of NumPy."""
+    return _SCALAR.fullmatch(text) is not None
 
 
 def value_of(text: str) -> Any:

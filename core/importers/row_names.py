@@ -1,9 +1,10 @@
-"""The column without a heading that R writes before the others: the names of the rows."""
+"""Tables whose first row or column is not what it seems: row names without a heading, as R writes them; no header."""
 
 import re
 from collections.abc import Sequence
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,17}")
+_FEW_WORDS = 3
 _REST_OF_NUMBER = re.compile(r"[0-9]{3}(?![0-9])")
 
 
@@ -30,3 +31,17 @@ def _are_numbered(firsts: Sequence[str], seconds: Sequence[str]) -> bool:
 def _are_all_quoted(head: str) -> bool:
     lines = [line for line in head.splitlines() if line.strip()]
     return len(lines) > 1 and all(line.startswith('"') for line in lines)
+
+
+def looks_like_a_row(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether one name is among the repeated cells below it, and another is a whole sentence."""
+    sentences = [place for place, name in enumerate(header) if len(name.split()) > _FEW_WORDS]
+    return bool(sentences) and any(
+        _is_one_of(name, [row[place] for row in rows if place < len(row)])
+        for place, name in enumerate(header)
+        if place not in sentences[:1]
+    )
+
+
+def _is_one_of(name: str, cells: Sequence[str]) -> bool:
+    return bool(name.strip()) and name in cells and 2 * len(set(cells)) <= len(cells)

@@ -29,6 +29,7 @@ _FOREIGN = (
     (b"%PDF", "a PDF", "Export its text as CSV or JSONL first."),
     (b"SQLite format 3", "a database", "Export its table as CSV first."),
 )
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html[\s>]|<head>)", re.IGNORECASE)
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 _UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
@@ -36,6 +37,8 @@ TITLES = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 with BOM",
     "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16 without BOM",
+    "utf-16-be": "UTF-16 without BOM",
     "utf-32": "UTF-32",
     "cp1252": "Latin-1 (CP1252)",
 }
@@ -84,7 +87,7 @@ def detect_encoding(path: Path, given: str | None = None, only_head: bool = Fals
     with path.open("rb") as file:
         head = file.read(HEAD)
     _refuse_foreign(path, head)
-    name = given or next((name for bom, name in _BOMS if head.startswith(bom)), "")
+    name = given or next((name for bom, name in _BOMS if head.startswith(bom)), "") or _wide_without_mark(head)
     if _is_wide(name):
         # Where every character takes two bytes or four, one lost byte garbles all that follows.
         if not _decodes(path, name, only_head):
@@ -150,6 +153,17 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
     for magic, what, hint in _FOREIGN:
         if head.startswith(magic):
             raise WorkbenchError(f"{path.name} is not text but {what}.", hint)
+    if _WEB_PAGE.match(head):
+        text = f"{path.name} is a web page, not a table."
+        raise WorkbenchError(text, "Save the file itself: its address may have led to a login or an error.")
+
+
+def _wide_without_mark(head: bytes) -> str:
+    """UTF-16 without a mark: in most writing every second byte is zero, in other texts hardly any."""
+    for name, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if 2 * zeros.count(0) > len(zeros) > 8 and 20 * others.count(0) < len(others):
+            return name
+    return ""
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:

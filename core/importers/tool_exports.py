@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.importers.label_cells import is_missing, parsed
+from core.importers.record_shapes import argilla, chat, is_argilla, is_chat
 
 Record = dict[str, Any]
 _SAMPLE = 1_000
@@ -163,9 +164,9 @@ def answered(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[lis
     answers = [row[place].strip().lower() for row in rows if row[place].strip()]
     if not answers or not _ANSWERS.issuperset(answers):
         return [], ""
-    tool = TOOLS[-1]
-    records = [next(tool.unfold(_record(columns, row))) for row in rows]
-    return _without_idle_columns(records), f"Recognised as {tool.title}: {_counted(len(rows), 'row')}.{tool.note}"
+    records = [next(_prodigy(_record(columns, row))) for row in rows]
+    said = f"Recognised as {PRODIGY.title}: {_counted(len(rows), 'row')}.{PRODIGY.note}"
+    return _without_idle_columns(records), said
 
 
 def _record(columns: Sequence[str], row: Sequence[str]) -> Record:
@@ -207,15 +208,20 @@ def _without_idle_columns(records: list[Record]) -> list[Record]:
     return [{name: value for name, value in record.items() if name != "annotator"} for record in records]
 
 
+PRODIGY = ToolExport(
+    "a Prodigy export",
+    _is_prodigy,
+    _is_prodigys,
+    _prodigy,
+    " What was rejected, ignored or not answered is no label; the labels of such rows are in the columns"
+    ' "rejected" and "unanswered".',
+)
 TOOLS: tuple[ToolExport, ...] = (
     ToolExport("a Label Studio export", _is_label_studio, _is_task, _label_studio),
     ToolExport("a doccano export", _is_doccano, _is_doccano, _doccano),
+    PRODIGY,
+    ToolExport("an Argilla export", is_argilla, is_argilla, argilla),
     ToolExport(
-        "a Prodigy export",
-        _is_prodigy,
-        _is_prodigys,
-        _prodigy,
-        " What was rejected, ignored or not answered is no label; the labels of such rows are in the columns"
-        ' "rejected" and "unanswered".',
+        "conversations", is_chat, is_chat, chat, " The text is what the user says, the label what is answered last."
     ),
 )

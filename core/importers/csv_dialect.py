@@ -38,7 +38,9 @@ def guess_dialect(head: str, is_whole: bool, delimiter: str | None = None, has_e
     """
     if _are_quoted_lines(head):
         inner = "".join(_unquoted(iter(head.splitlines(keepends=True))))
-        return replace(guess_dialect(inner, is_whole, delimiter, has_escapes), has_quoted_lines=True)
+        found = guess_dialect(inner, is_whole, delimiter, has_escapes)
+        if _score(inner, found, is_whole)[0] == 1:
+            return replace(found, has_quoted_lines=True)
     stated = _SEPARATOR_LINE.match(head)
     if stated and not delimiter:
         return Dialect(stated.group(1), has_separator_line=True, has_escapes=has_escapes)
@@ -76,11 +78,9 @@ def _score(head: str, dialect: Dialect, is_whole: bool) -> tuple[float, int]:
 
 def _are_quoted_lines(head: str) -> bool:
     """Whether the header is one quoted cell that holds separators, and so is each line after it."""
-    lines = [line.removeprefix("\ufeff") for line in head.splitlines()[:_SAMPLE] if line.strip()]
-    names = _unquoted(iter(lines[:1]))
-    return (
-        len(lines) > 1 and any(sign in next(names) for sign in DELIMITERS) and all(map(_QUOTED_LINE.fullmatch, lines))
-    )
+    lines = [line.removeprefix("\ufeff") for line in head.splitlines() if line.strip()][:_SAMPLE]
+    header = lines[0] if len(lines) > 1 else ""
+    return any(sign in header for sign in DELIMITERS) and all(map(_QUOTED_LINE.fullmatch, lines))
 
 
 def _unquoted(lines: Iterator[str]) -> Iterator[str]:

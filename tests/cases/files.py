@@ -29,17 +29,22 @@ class Brought:
 
 
 def bring(empty: Path, source: Source, **changes: object) -> Brought:
-    """Read, check and import as the page proposes it, rows without text left out; `changes` are the user's."""
+    """As `bring_into`, a workbench of its own."""
     wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(empty)}))
     try:
-        table = read_source(source)
-        guess = guess_columns(table)
-        choice = ImportChoice("case", guess.text, guess.labels, guess.id, annotator_column=guess.annotator)
-        choice = replace(choice, skip_empty=True, first_row=source.first_row, **changes)  # type: ignore[arg-type]
-        check = wb.data.check(table, choice)
-        return _read(wb, wb.data.import_table(table, choice, check=check), check)
+        return bring_into(wb, source, **changes)
     finally:
         wb.close()
+
+
+def bring_into(wb: Workbench, source: Source, **changes: object) -> Brought:
+    """Read, check and import as the page proposes it, rows without text left out; `changes` are the user's."""
+    table = read_source(source)
+    guess = guess_columns(table)
+    choice = ImportChoice("case", guess.text, guess.labels, guess.id, annotator_column=guess.annotator)
+    choice = replace(choice, skip_empty=True, first_row=source.first_row, **changes)  # type: ignore[arg-type]
+    check = wb.data.check(table, choice)
+    return _read(wb, wb.data.import_table(table, choice, check=check), check)
 
 
 def _read(wb: Workbench, project_id: int, check: Check) -> Brought:

@@ -5,7 +5,7 @@ Glossary (one word each, never a synonym)
 project         one task on one set of items
 task            what is asked of an item: its type, labels with descriptions, guidelines, the fallback label
 item            one row to annotate: its fields; identified by a hash of its content
-annotator       whoever annotates: person, imported (a column of the data), model, consensus
+annotator       whoever annotates: person, imported (a column of the data), model
 annotation      one annotator's value for one item; history is append-only, the newest is current
 reference       the annotator taken as the truth for a comparison
 split           train, validation or test; seeded, stratified, near-duplicates kept together; test is locked
@@ -75,7 +75,6 @@ class AnnotatorKind(StrEnum):
     PERSON = "person"
     IMPORTED = "imported"
     MODEL = "model"
-    CONSENSUS = "consensus"
 
 
 class RunStatus(StrEnum):

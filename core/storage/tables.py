@@ -87,7 +87,7 @@ annotators = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("project_id", _owner("projects"), nullable=False),
-    Column("kind", String, nullable=False, comment="person, imported, model or consensus"),
+    Column("kind", String, nullable=False, comment="person, imported or model"),
     Column("name", String, nullable=False),
     Column("color", String, nullable=False),
     Column("host", String, nullable=False, server_default="", comment="model annotators: host key"),

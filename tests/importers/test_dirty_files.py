@@ -199,7 +199,7 @@ def source(folder: Path, name: str, content: str | bytes) -> Source:
 @pytest.mark.parametrize("name", FILES)
 def test_every_row_comes_in_with_the_label_it_has(wb: Workbench, tmp_path: Path, name: str) -> None:
     content, expected = FILES[name]
-    brought = bring_into(wb, source(tmp_path, name, content))
+    brought = bring_into(wb, source(tmp_path, name, content), name=name)
     assert [dict(brought.counts(who)) for who in brought.said] == [dict(sorted(expected.items()))]
     assert len(brought.texts) >= sum(expected.values())
 

@@ -23,6 +23,7 @@ from pages._ui.data.tables import (
 )
 from pages._ui.shell.progress_bar import time_left
 from pages._ui.words.markdown import safe_markdown
+from pages._ui.words.text import plain
 
 TABLE = TableData(("id", "column 2", "text", "text (2)"), [["1", "x", "long " * 100, "b"]])
 
@@ -98,6 +99,18 @@ def test_a_taken_name_is_numbered() -> None:
 
 def test_images_in_guidelines_read_as_written() -> None:
     assert safe_markdown("a ![x](http://e/x.png) [link](y) !") == "a !\\[x](http://e/x.png) [link](y) !"
+
+
+@pytest.mark.parametrize("unit", [*"[<*`$|~:a", "![", "**a", "[a](", "|a|\n|-|\n", "> ", "1. ", "- "])
+def test_text_that_would_hold_the_browser_up_is_not_laid_out(unit: str) -> None:
+    assert safe_markdown(unit * 40_000) is None
+    assert safe_markdown("Fine.\n\n" + unit * 2_001) is None or unit == "a"
+    assert len(plain(unit * 40_000)) <= 2 * 5_000
+
+
+def test_guidelines_as_people_write_them_are_laid_out() -> None:
+    page = "# Labels\n\n- **SPORTS**: games; see [rules](http://e/r)\n  1. not `chess`\n     > unless *played*\n\n"
+    assert safe_markdown(page * 60) == page * 60
 
 
 def test_the_time_left_is_told_once_it_can_be() -> None:

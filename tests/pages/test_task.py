@@ -180,6 +180,18 @@ def test_guidelines_are_rendered_without_fetching_images(app: OpenApp, wb: Workb
     assert wb.tasks.get(small.id).guidelines.startswith("**Rule**")
 
 
+def test_guidelines_that_would_hold_the_browser_up_are_shown_as_written(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    endless = "[" * 100_000
+    wb.tasks.save(small.id, replace(wb.tasks.get(small.id), guidelines=endless))
+    at = app("task", project=small.id)
+    assert not at.exception
+    assert any("Shown as written" in one.value for one in at.caption)
+    assert endless in [one.value for one in at.text]
+    assert not any("[" * 1_000 in one.value for one in at.markdown)
+
+
 def test_a_task_saved_elsewhere_is_pointed_out(app: OpenApp, wb: Workbench, small: Small) -> None:
     at = app("task", project=small.id)
     wb.tasks.save(small.id, replace(wb.tasks.get(small.id), guidelines="Other."))

@@ -42,10 +42,13 @@ def guidelines_panel(draft: Draft) -> None:
         )
         st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
     with read, st.container(height=280, border=False):
-        if text.strip():
-            st.markdown(safe_markdown(text))
-        else:
+        if not text.strip():
             st.caption("No guidelines yet: the tab Write begins them.")
+        elif (markdown := safe_markdown(text)) is not None:
+            st.markdown(markdown)
+        else:
+            st.caption("Shown as written: it is too long, or holds too many signs of Markdown, to be laid out.")
+            st.text(text)
 
 
 def item_preview(wb: Workbench, project: Project, task: Task) -> None:

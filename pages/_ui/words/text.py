@@ -9,15 +9,17 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
 # an element: an empty one in between shows nothing and is not copied along.
 _ADDRESS = re.compile(r"(?i)(?<=http)(?=://)|(?<=https)(?=://)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])")
 _NOTHING = ":small[]"
+_LONGEST = 5_000
 
 
 def plain(text: object, limit: int | None = None) -> str:
-    """`text` escaped so that Streamlit's Markdown shows it letter for letter, addresses too; cut to `limit` characters.
+    """`text` escaped so that Streamlit's Markdown shows it letter for letter, addresses too; cut to `limit` characters,
+    and in any case to 5,000: over more of them the browser would stand still.
 
     Line breaks become spaces: use `st.text` where they matter.
     """
-    words = " ".join(str(text).split())
-    if limit is not None and len(words) > limit:
+    words, limit = " ".join(str(text).split()), min(limit or _LONGEST, _LONGEST)
+    if len(words) > limit:
         words = words[: limit - 1].rstrip() + "…"
     return _NOTHING.join(_SPECIAL.sub(r"\\\1", part) for part in _ADDRESS.split(words))
 

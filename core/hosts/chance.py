@@ -1,7 +1,7 @@
 """Are calls refused by chance, or for being too many? Two tests that go on until they know. Pure."""
 
 from dataclasses import dataclass
-from math import log, sqrt
+from math import inf, log, sqrt
 
 _DOUBT, _SURE = 6, 16
 _FEW, _FEWER = 0.04, 200
@@ -54,6 +54,11 @@ class Share:
     def value(self) -> float:
         return self.refused / self.home if self.home else 0.0
 
+    @property
+    def at_least(self) -> float:
+        """With some doubt: one looks at it when it happens to be high."""
+        return (self.refused - sqrt(self.refused)) / self.home if self.home else 0.0
+
     def is_worth_a_trial(self) -> bool:
         """Surely more than a few in a hundred. Fewer cost less than to find out."""
         return self.refused - 2.0 * sqrt(self.refused) >= _FEW * self.home
@@ -63,23 +68,26 @@ class Trial:
     """Are as many refused at a pace that the host should grant? Then it is chance; it is not where a third are.
 
     The ratio of how likely either makes what is seen, until it is clear (Wald's sequential test). Of a row of refused
-    calls only the first ones tell: a host that counts by the second refuses all until the next one begins.
+    calls only the first ones tell: a host that counts by the second refuses all until the next one begins. A first
+    trial that is not clear after twice the calls that a limit, refusing none, would take to show, finds chance.
     """
 
-    def __init__(self, share: float, lead: float = 0.0) -> None:
+    def __init__(self, share: float, lead: float = 0.0, *, is_first: bool = False) -> None:
         """`share` of the calls was refused before; `lead` is what speaks against chance already."""
         chance = min(_MOST, max(_LEAST, share))
         self._refused, self._taken = log(3.0), log((1.0 - chance) / (1.0 - chance / 3.0))
         self._evidence, self._in_a_row = -lead, 0
+        self._left = 2.0 * _EVIDENCE / -self._taken if is_first else inf
 
     def note(self, *, is_refused: bool) -> None:
+        self._left -= 1.0
         self._in_a_row = self._in_a_row + 1 if is_refused else 0
         if not self.is_limit and self._in_a_row <= _IN_A_ROW:
             self._evidence += self._refused if is_refused else self._taken
 
     @property
     def is_chance(self) -> bool:
-        return self._evidence >= _EVIDENCE
+        return self._evidence >= _EVIDENCE or (self._left <= 0.0 and not self.is_limit)
 
     @property
     def is_limit(self) -> bool:

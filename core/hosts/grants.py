@@ -126,7 +126,7 @@ class Grants:
     def _try_slower(self, began: float, now: float, in_flight: int) -> None:
         """At what the host takes of the calls on their way, a round trip each."""
         taken = in_flight / max(self._trip, now - began, 1e-3) * (1.0 - self._share.value)
-        self._trial, self._is_trying = Trial(self._share.value), True
+        self._trial, self._is_trying = Trial(self._share.at_least, is_first=True), True
         self._follow(began, now, taken, taken)
 
     def _slow_down(self, began: float, now: float, curve: Curve | Climb, on_their_way: int) -> None:
@@ -142,7 +142,7 @@ class Grants:
         if isinstance(curve, Curve):
             taken = max(taken, curve.granted_if_refused_at(at))
         if self._trial.is_limit:
-            self._trial = Trial(self._share.value)
+            self._trial = Trial(self._share.at_least)
         after = self._follow(began, now, min(at, taken), at)
         after.was_at, after.on_their_way, after.is_first = at, on_their_way, isinstance(curve, Climb)
 

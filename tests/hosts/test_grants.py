@@ -29,6 +29,13 @@ def test_where_calls_are_counted_by_the_second_few_are_refused_once_that_is_know
     assert world.refused_share < 0.05
 
 
+@pytest.mark.parametrize(("seed", "wait"), [(36, None), (39, None), (36, 1.0)])
+def test_a_start_with_more_refused_than_usual_is_not_taken_for_a_limit(seed, wait):
+    how = {"jitter": 0.2, "seed": seed}
+    mine, theirs = ours(ByChance(0.1, seed, wait), 1_000, **how), rival(ByChance(0.1, seed, wait), 1_000, **how)
+    assert mine.run().now <= 1.2 * theirs.run().now
+
+
 def test_a_host_that_counts_by_the_second_is_not_taken_for_one_that_refuses_by_chance():
     for seed in range(1, 6):
         begun = 0.19 * seed

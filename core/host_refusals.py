@@ -22,6 +22,10 @@ class NotYet(WorkbenchError):
         super().__init__(message)
         self.seconds = seconds
 
+    @property
+    def in_full(self) -> str:
+        return with_wait(str(self), self.seconds)
+
 
 class Unanswered(WorkbenchError):
     """The host did not say whether it did what was asked; it may have."""
@@ -73,10 +77,12 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def told_to_wait(error: Exception) -> str:
-    """A sentence to add where the host says for how long; "" where it does not."""
-    seconds = error.seconds if isinstance(error, NotYet) else None
-    return f" It asks us to wait {lasting(seconds)}." if seconds else ""
+def with_wait(said: str, seconds: float | None) -> str:
+    """What a host said, and for how long it asks to wait where it says so."""
+    if not seconds:
+        return said
+    end = "" if said.endswith((".", "!", "?", "…")) else "."
+    return f"{said}{end} It asks us to wait {lasting(seconds)}."
 
 
 def lasting(seconds: float) -> str:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from core.hosts.answers import Failure, Reply
 from core.hosts.chat import ChatClient
 from core.hosts.manner import Asking, Manner, Parameters, after_refusal
+from core.hosts.patience import Patience
 from core.hosts.wire import chat_body
 from core.model import ErrorKind, Message
 
@@ -48,11 +50,14 @@ class Findings:
     came_to_nothing: bool = False
 
 
-async def probe(client: ChatClient, model: str, parameters: Parameters) -> tuple[Findings, Manner] | Failure:
+async def probe(
+    client: ChatClient, model: str, parameters: Parameters, patience: Patience
+) -> tuple[Findings, Manner] | Failure:
     """What the model can do, and the manner to ask it in from now on; a failure where it cannot be asked at all."""
     manner, ignores = Manner(), False
     for _ in range(MOST_CALLS):
-        outcome = await client.ask(chat_body(model, _QUESTION, _SCHEMA, manner, parameters))
+        body = chat_body(model, _QUESTION, _SCHEMA, manner, parameters)
+        outcome = await patience.ask(partial(client.ask, body))
         if isinstance(outcome, Failure):
             humbler = after_refusal(manner, outcome)
             if humbler is None:

@@ -19,26 +19,7 @@ from tests.fakes.ports import number, own_port
 ROOT = Path(__file__).parents[2]
 # A minute, not five seconds: how long a loaded machine takes is not what these tests are about.
 expect.set_options(timeout=60_000)
-# A whole browser loads two pages of its own with each window, for its address bar, where nobody types here.
-_SPARED = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"]
-# Of several such switches the last one counts: so what Playwright turns off is said again.
-_TURNED_OFF = [
-    "AimEnabled",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsFirstBalancedModeAutoEnable",
-    "HttpsUpgrades",
-    "LensOverlay",
-    "MediaRouter",
-    "NetworkTimeServiceQuerying",
-    "OptimizationHints",
-    "PaintHolding",
-    "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
-]
 CHROMIUM_ARGS = [
-    f"--disable-features={','.join([*_TURNED_OFF, *_SPARED])}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

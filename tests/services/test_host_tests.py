@@ -105,7 +105,7 @@ def test_a_host_that_refuses_everything_is_left_in_peace_after_a_few_calls(workb
     [
         (fails(401, "no"), "does not let this key ask fake-large"),
         (fails(404, "no"), "knows no model fake-large, or has no chat"),
-        (fails(429, "slow down"), "asked too often"),
+        (fails(429, "slow", headers={"retry-after": "600"}), "too often just now. It asks us to wait 10 minutes."),
         (fails(429, "no", code="insufficient_quota"), "no credit left"),
         (fails(400, "the moon is full"), "could not answer with fake-large: the moon is full"),
         (garbage(), "not as the OpenAI protocol has it"),
@@ -117,6 +117,11 @@ def test_a_model_that_cannot_be_asked_is_one_sentence_and_its_manner_stays_unkno
     findings = workbench.hosts.test("openai")
     assert said in findings.trouble and findings.models == 2
     assert workbench.hosts.manner("openai", "fake-large") == Manner()
+
+
+def test_a_test_that_is_refused_for_now_waits_as_it_is_told(workbench, fake_host):
+    fake_host.next(*[fails(429, "slow down", headers={"retry-after-ms": "5"})] * 3)
+    assert workbench.hosts.test("openai").trouble == ""
 
 
 def test_a_host_that_asks_for_a_key_where_none_was_sent_is_said_to_with_the_name_of_the_variable(workbench, fake_host):

@@ -552,7 +552,7 @@ def test_a_job_whose_looks_are_refused_says_for_how_long_the_host_asks_to_wait(t
     wait_for(lambda: "slow" in (workbench.fine_tunes.get(job.id).message or ""), "the refusal")
     seen = workbench.fine_tunes.get(job.id)
     assert seen.status is FineTuneStatus.RUNNING
-    assert seen.message == "Waiting for the host: Could not read the fine-tune: slow It asks us to wait 10 minutes."
+    assert seen.message == "Waiting for the host: Could not read the fine-tune: slow. It asks us to wait 10 minutes."
 
 
 def test_optional_fields_a_host_refuses_are_left_out_and_that_is_remembered(tune, workbench, fake_host):

@@ -112,9 +112,31 @@ def test_a_trial_stores_nothing(small_project, workbench):
 
 
 def test_a_failing_call_is_part_of_the_result(small_project, fake_host):
-    fake_host.next(fails(429, "slow down"))
+    fake_host.next(fails(400, "no such thing"))
     failures = [trial.failure for trial in tried(small_project) if trial.failure]
-    assert [(failure.kind, failure.message) for failure in failures] == [(ErrorKind.RATE_LIMIT, "slow down")]
+    assert [(failure.kind, failure.message) for failure in failures] == [(ErrorKind.BAD_REQUEST, "no such thing")]
+
+
+def test_a_call_that_is_refused_for_now_waits_as_it_is_told_and_is_asked_again(small_project, fake_host):
+    fake_host.next(*[fails(429, "slow down", headers={"retry-after-ms": "5"})] * 4)
+    trials = tried(small_project)
+    assert all(trial.answered for trial in trials)
+    assert len(fake_host.asked) == len(trials) + 4
+
+
+def test_a_call_told_to_wait_longer_than_anybody_waits_says_for_how_long(small_project, fake_host):
+    fake_host.next(fails(429, "slow down", headers={"retry-after": "600"}))
+    failures = [trial.failure for trial in tried(small_project) if trial.failure]
+    assert [(failure.kind, failure.message) for failure in failures] == [
+        (ErrorKind.RATE_LIMIT, "slow down. It asks us to wait 10 minutes.")
+    ]
+
+
+def test_whoever_waits_for_a_trial_hears_what_it_waits_for(small_project, fake_host):
+    fake_host.next(fails(429, "slow down", headers={"retry-after": "1"}))
+    heard = []
+    assert all(trial.answered for trial in tried(small_project, tell=heard.append))
+    assert heard == ["The host is asked too often just now: 1 call waits, 1 s at most.", ""]
 
 
 def test_an_unclear_answer_says_why(small_project, fake_host):

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from core.errors import WorkbenchError
-from core.host_refusals import NotYet, told_to_wait
+from core.host_refusals import NotYet
 from core.hosts.batches import HostBatches, rules_of
 from core.hosts.manner import Manner, manner_to_json
 from core.hosts.profiles import profile_of
@@ -179,7 +179,7 @@ class BatchExecutor:
         """Say what is waited for. Nothing that may be paid for is given up; a cancel waits only so long."""
         # The embedded host may come back on another port with another token.
         self._steps = None
-        self._said = f"Waiting for the host: {error}{told_to_wait(error)}"
+        self._said = f"Waiting for the host: {error.in_full if isinstance(error, NotYet) else error}"
         if self._cancel_wanted and misses >= _TRIES_TO_CANCEL:
             raise _Ended(
                 RunStatus.CANCELLED,

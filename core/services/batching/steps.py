@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.host_refusals import NotYet, Unanswered, told_to_wait
+from core.host_refusals import NotYet, Unanswered
 from core.hosts.batches import BatchProgress, BatchState, HostBatches
 from core.hosts.explaining import Gone
 from core.hosts.manner import Manner, manner_of_json
@@ -171,7 +171,7 @@ class Steps:
         """Say that the host is to be asked again, and until when: for good once it may be paid for."""
         moment, told = time.monotonic(), refusal.seconds or 0.0
         left = LONGEST_NOT_YET_SECONDS - (moment - so_far.not_yet_since.setdefault(batch.id, moment))
-        said = f"{refusal.message}{told_to_wait(refusal)}"
+        said = refusal.in_full
         if self._may_be_paid_for(batch):
             so_far.waits_for[batch.id] = said
         elif left > told:

@@ -1,5 +1,6 @@
 """Which hosts there are, how to reach them now, which models they serve, and what was found out about them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.embedded.process import EmbeddedHost
@@ -190,15 +191,17 @@ class Hosts:
         """The names of its models as the host last listed them in this process, without asking it now."""
         return self._listed.get(key, [])
 
-    def test(self, key: str, model: str = "") -> Findings:
+    def test(self, key: str, model: str = "", tell: Callable[[str], None] = lambda said: None) -> Findings:
         """Find out with a few tiny calls what the host can do, and remember it. By default with its first chat model.
+
+        Refused for now, a call waits as it is told, half a minute at most; `tell` hears of it ("" when it is over).
 
         Raises `WorkbenchError` where the host cannot be reached, or lists no models and none is given; that is
         remembered as well, but for `NotAllowedYet`: then nothing was tried.
         """
         host = self.get(key)
         try:
-            findings = self._tested(host, model)
+            findings = self._tested(host, model, tell)
         except NotAllowedYet:
             raise
         except WorkbenchError as error:
@@ -206,12 +209,12 @@ class Hosts:
             raise
         return self._keep(key, findings)
 
-    def _tested(self, host: Host, model: str) -> Findings:
+    def _tested(self, host: Host, model: str, tell: Callable[[str], None]) -> Findings:
         names = self._names_for_test(host.key, model)
         chosen = model or next(iter(names or ()), "")
         if not chosen:
             raise WorkbenchError(f"{host.title} answers, and lists no models.", "Give the name of one to test with.")
-        findings, manner = tested(self.connection(host.key), chosen, host)
+        findings, manner = tested(self.connection(host.key), chosen, host, tell)
         if manner is not None:
             self.remember(host.key, chosen, manner)
         return replace(findings, base_url=host.base_url, models=None if names is None else len(names))

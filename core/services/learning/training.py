@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import JobState, OpenAIJobs
 from core.finetune.orders import Order
-from core.host_refusals import NotYet, Unanswered, told_to_wait
+from core.host_refusals import NotYet, Unanswered
 from core.hosts.control import sdk_client
 from core.hosts.explaining import Explaining
 from core.hosts.secrecy import Hider
@@ -163,6 +163,8 @@ class FineTuneExecutor:
         if not isinstance(error, WorkbenchError):
             log.error("fine-tune %s met a bug", self._job.id, exc_info=error)
         said = str(error) if isinstance(error, WorkbenchError) else _MISTAKE
+        if isinstance(error, NotYet):
+            said = error.in_full
         # The embedded host may come back on another port with another token.
         self._jobs = None
         try:
@@ -170,7 +172,7 @@ class FineTuneExecutor:
                 message = f"Cancelled here. The host could not be told and may train on: {said}"
                 self._finish(FineTuneStatus.CANCELLED, message=message)
                 return True
-            self._record(message=f"Waiting for the host: {said}{told_to_wait(error)}")
+            self._record(message=f"Waiting for the host: {said}")
         except WorkbenchError as trouble:
             log.warning("fine-tune %s: %s", self._job.id, trouble)
         return False

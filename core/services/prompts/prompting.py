@@ -1,6 +1,6 @@
 """Prompt versions: drafts, saving, differences, and trying one on a few items."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -177,8 +177,11 @@ class Prompting:
         repeats: int = 1,
         ask: str = "chat",
         timeout: float = 60.0,
+        tell: Callable[[str], None] = lambda said: None,
     ) -> list[Trial]:
         """Ask the model about each item, exactly as a run would; nothing is stored. Failures are part of the result.
+
+        Refused for now, a call waits as it is told, half a minute at most; `tell` hears of it ("" when it is over).
 
         `repeats` above 1 asks several times, at a temperature; `ask` "decisions" by the Decisions API. Raises
         `WorkbenchError` where the host cannot be reached, `NotAllowedYet` before the user allowed it.
@@ -193,7 +196,7 @@ class Prompting:
         config = frozen_config(task, version) | host_config(self._hosts.get(host))
         config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
         wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)
-        return carry_out(self._db, self._hosts, wanted)
+        return carry_out(self._db, self._hosts, wanted, tell)
 
     def known_results(self, project_id: int) -> list[KnownResult]:
         """What each version that was run scores on validation against the project's reference."""

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from core.hosts.chat import ChatClient
+from core.hosts.patience import Patience, carried_out
 from core.hosts.wire import Failure
 from core.model import AnswerKind, Item, Message
 from core.prompts.masking import Masker
@@ -51,22 +52,24 @@ class TrialRequest:
     timeout: float = 60.0
 
 
-def carry_out(db: Database, hosts: Hosts, request: TrialRequest) -> list[Trial]:
-    """Ask about each item, always afresh. Failures are part of the result. Raises `WorkbenchError` where the host
-    cannot be reached, `NotAllowedYet` before the user allowed it."""
+def carry_out(db: Database, hosts: Hosts, request: TrialRequest, tell: Callable[[str], None]) -> list[Trial]:
+    """Ask about each item, always afresh. Failures are part of the result; `tell` hears what is waited for.
+
+    Raises `WorkbenchError` where the host cannot be reached, `NotAllowedYet` before the user allowed it.
+    """
     masker = masker_for(db, masking_of(request.config))
     # The caller may itself live in an event loop (a notebook does), so ours gets a thread of its own.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _ask_all(hosts, request, masker)).result()
+    patience = Patience()
+    return carried_out(lambda: asyncio.run(_ask_all(hosts, request, masker, patience)), patience, tell)
 
 
-async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker) -> list[Trial]:
+async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience: Patience) -> list[Trial]:
     connection = await asyncio.to_thread(hosts.connection, request.host)
     async with ChatClient(connection, timeout_seconds=request.timeout) as client:
         manner = hosts.manner(request.host, request.model)
         asker = Asker(client, request.model, request.config, manner, masker)
         requests = [asker.request(item, n) for item in request.items for n in range(request.repeats)]
-        outcomes = await asyncio.gather(*map(asker.ask, requests))
+        outcomes = await asyncio.gather(*(patience.ask(partial(asker.ask, one)) for one in requests))
     hosts.remember(request.host, request.model, asker.manner)
     asking = "a decision" if request.config.get("ask") == "decisions" else str(asker.manner.asking)
     return [

@@ -93,9 +93,10 @@ def _test(wb: Workbench, host: Host, model: str) -> None:
         st.session_state[_WAITS] = host.key
         _open(host.key)
         st.rerun()
+    waits = st.empty()
     with st.spinner(f"Asking {plain(host.title)} …", show_time=True):
         try:
-            wb.hosts.test(host.key, model)
+            wb.hosts.test(host.key, model, tell=waits.caption)
         except WorkbenchError as error:
             troubles[host.key] = str(error)
     st.rerun()

@@ -127,13 +127,16 @@ def _buttons(
         return
     if again:
         seed = st.session_state[_SEED] = seed + 1
+    waits = st.empty()
     with guarded(), st.spinner(f"Asking {plain(whom.model)} about {what} …", show_time=True):
         wanted = wb.prompts.items_by_id(ids) or wb.prompts.trial_items(
             project.id, split=Split(split), n=TRIED_AT_ONCE, seed=seed
         )
         version = wb.prompts.draft(project.id, draft.system, draft.user, draft.examples)
         started = time.perf_counter()
-        trials = wb.prompts.try_on(version, whom.host.key, whom.model, wanted, repeats=whom.repeats, ask=whom.ask)
+        trials = wb.prompts.try_on(
+            version, whom.host.key, whom.model, wanted, repeats=whom.repeats, ask=whom.ask, tell=waits.caption
+        )
         seconds = time.perf_counter() - started
         st.session_state[_LAST] = LastTrial(draft, whom.host.title, whom.model, what, seconds, tuple(trials))
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from core.exporters.figures import percent
 from core.model import Outcome
 
 
@@ -149,6 +150,6 @@ def bar_parts(report: ComparisonReport) -> tuple[Part, ...]:
     start = 0.0
     for key, title, count in counts if total else ():
         width = 1000 * count / total
-        parts.append(Part(key, title, count, f"{100 * count / total:.0f} %", round(start, 2), round(width, 2)))
+        parts.append(Part(key, title, count, percent(count / total), round(start, 2), round(width, 2)))
         start += width
     return tuple(parts)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from core.exporters.figures import number, with_interval
 from core.model import Estimate
 
 _WIDTH = 760
@@ -48,8 +49,8 @@ def interval_plot(dots: Sequence[Dot]) -> str:
         if dot.score.low is not None and dot.score.high is not None:
             parts.append(_line(x(dot.score.low), y, x(dot.score.high), y, color=color, width=3))
         parts.append(f'<circle cx="{x(dot.score.value)}" cy="{y}" r="6" fill={quoteattr(color)}></circle>')
-        parts.append(_text(right + 14, y + 4, _spoken(dot.score)))
-    about = ", ".join(f"{dot.name} {_spoken(dot.score)}" for dot in dots)
+        parts.append(_text(right + 14, y + 4, with_interval(dot.score)))
+    about = ", ".join(f"{dot.name} {with_interval(dot.score)}" for dot in dots)
     return _svg(height, about, parts)
 
 
@@ -77,9 +78,9 @@ def slope_chart(slopes: Sequence[Slope], a_name: str, b_name: str) -> str:
             parts.append(
                 _line(at + 6 * away, y(value), at + 18 * away, round(top + beside, 1), color=color, opacity=0.6)
             )
-        parts.append(_text(left - 24, top + beside_a + 4, f"{label}  {_digits(slope.a)}", anchor="end"))
-        parts.append(_text(right + 24, top + beside_b + 4, f"{_digits(slope.b)}  {label}"))
-    about = "; ".join(f"{slope.label} from {_digits(slope.a)} to {_digits(slope.b)}" for slope in slopes)
+        parts.append(_text(left - 24, top + beside_a + 4, f"{label}  {number(slope.a)}", anchor="end"))
+        parts.append(_text(right + 24, top + beside_b + 4, f"{number(slope.b)}  {label}"))
+    about = "; ".join(f"{slope.label} from {number(slope.a)} to {number(slope.b)}" for slope in slopes)
     lowest = max([tall, *(place for side in places for place in side)])
     return _svg(round(top + lowest + 16), about, parts)
 
@@ -101,19 +102,6 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
         for rank, i in enumerate(members):
             moved[i] = centre + (rank - (len(members) - 1) / 2) * gap
     return moved
-
-
-def _spoken(score: Estimate) -> str:
-    if score.value is None:
-        return "undefined"
-    text = _digits(score.value)
-    if score.low is not None and score.high is not None:
-        text += f" [{_digits(score.low)}, {_digits(score.high)}]"
-    return text
-
-
-def _digits(value: float) -> str:
-    return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.2f}"
 
 
 def _short(text: str, limit: int) -> str:

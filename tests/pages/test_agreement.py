@@ -43,7 +43,7 @@ def test_every_candidate_has_a_row_with_all_six_metrics(app: OpenApp, wb: Workbe
 def test_items_a_candidate_has_not_labelled_are_said(app: OpenApp, wb: Workbench, small: Small) -> None:
     add_model(wb, small, "half", wrong_every=4, split=Split.TRAIN)
     at = app("agreement", project=small.id, agree_on="all")
-    assert "half has not labelled 30 of the 60" in said(at)
+    assert "30 of the 60 have no label from half" in said(at)
 
 
 def test_a_candidate_without_common_items_is_undefined_with_the_reason(

@@ -49,7 +49,7 @@ def test_the_common_axis_reaches_below_zero_only_for_negative_coefficients() -> 
 
 def test_names_are_shown_as_text_not_as_markup() -> None:
     figure = figures_chart([candidate(name="<b>v3</b> & co")])
-    assert figure.data[0].y[0] == "&lt;b>v3&lt;/b> &amp; co"
+    assert figure.layout.yaxis.ticktext == ("&lt;b&gt;v3&lt;/b&gt; &amp; co",)
 
 
 def test_cells_hold_items_and_the_share_of_the_references_row() -> None:

@@ -2,7 +2,14 @@
 
 from core.metrics import Contingency, compare, per_label
 from core.model import Annotator, AnnotatorKind, Estimate
-from pages._ui.compare.charts import interval_dots, label_slopes, outcome_bar, slope_figure, slope_title
+from pages._ui.compare.charts import (
+    interval_dots,
+    label_slopes,
+    most_changed,
+    outcome_bar,
+    slope_figure,
+    slope_title,
+)
 from pages._ui.fine_tune.charts import curve_chart, label_bars, sides
 
 CELLS = [("X", "X", "X", 5), ("X", "Y", "X", 3), ("Y", "Y", "X", 1), ("Y", "X", "X", 1)]
@@ -67,7 +74,15 @@ def test_the_axis_of_the_slopes_fits_their_values_and_a_text_moved_away_is_tied_
     assert texts[0] != texts[1], "two texts at .80 are moved apart"
     ties = list(figure.data[-1].y)
     assert all(text in ties and ties[ties.index(text) - 1] == 0.8 for text in texts)
-    assert slope_title([("X", "", 0.8, 0.9), ("Y", "", 0.8, 1.0)]).endswith(".80 to 1.00")
+    assert slope_title([("X", "", 0.8, 0.9), ("Y", "", 0.8, 1.0)], 2).endswith(".80 to 1.00")
+
+
+def test_of_many_labels_the_lines_are_those_that_change_most_in_the_order_of_the_task() -> None:
+    slopes = [(f"label {i}", "", 0.5, 0.5 + (-1) ** i * i / 200) for i in range(77)]
+    shown = most_changed(slopes)
+    assert shown == slopes[57:]
+    assert slope_title(shown, 77).startswith("F1 from A to B of the 20 labels of 77 that change most;")
+    assert most_changed(slopes[:20]) == slopes[:20]
 
 
 def test_slopes_that_hardly_differ_are_not_blown_up() -> None:

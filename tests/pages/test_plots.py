@@ -1,5 +1,7 @@
 """Every chart is one that Plotly takes as it is: they are drawn without its checks."""
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
 import pytest
 
@@ -11,8 +13,9 @@ from pages._ui.compare.charts import interval_dots, outcome_bar, slope_figure
 from pages._ui.data.charts import label_chart, length_chart
 from pages._ui.fine_tune.charts import curve_chart, label_bars
 from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
-from pages._ui.words.plots import drawn
+from pages._ui.words.plots import drawn, shortened
 
+MARKUP = "<i>me</i>"
 TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B", "A", 5)], ("A", "B", "C"))
 WHO = Annotator(1, 1, AnnotatorKind.MODEL, "<b>v3", "#112233")
 ONE = Candidate(WHO, TABLE, estimate_all(TABLE), 0)
@@ -49,3 +52,41 @@ def test_the_proof_sees_a_property_that_plotly_does_not_know() -> None:
     wrong = drawn([{"type": "bar", "x": [1], "colour": "red"}], {})
     with pytest.raises(ValueError, match="colour"):
         go.Figure(wrong.to_dict())
+
+
+LONG = "balance_not_updated_after_a_transfer_"
+TWINS = (LONG + "by_bank", LONG + "by_cheque")
+AS_TWO_ROWS = {
+    "answers": answers_chart({TWINS[0]: 3, TWINS[1]: 1}, [Label(name) for name in TWINS]),
+    "training lines": label_bars({TWINS[0]: 3, TWINS[1]: 1}, {}),
+    "splits": label_chart([("train", TWINS[0], 3), ("train", TWINS[1], 1)], TWINS),
+    "agreement": figures_chart([Candidate(replace(WHO, name=name), TABLE, ONE.figures, 0) for name in TWINS]),
+}
+
+
+@pytest.mark.parametrize("chart", AS_TWO_ROWS.values(), ids=AS_TWO_ROWS)
+def test_two_names_that_begin_alike_are_two_rows_though_both_are_cut(chart: go.Figure) -> None:
+    axis = chart.layout.yaxis
+    assert list(axis.tickvals) == [0, 1] and {text[-1] for text in axis.ticktext} == {"…"}
+    assert {row for trace in chart.data for row in trace.y} == {0, 1}
+    low, high = axis.range
+    assert low > 1 and high < 0, "the first is on top, and both are drawn whole"
+
+
+def test_a_name_is_no_markup_in_any_text_of_a_chart() -> None:
+    assert shortened("<b>A & $B$</b>", 30) == "&lt;b&gt;A &amp; &#36;B&#36;&lt;/b&gt;"
+    assert shortened("x" * 40, 30) == "x" * 29 + "…"
+    named = replace(WHO, name=MARKUP)
+    scores = [replace(score, label=MARKUP) for score in per_label(TABLE)]
+    charts = [
+        figures_chart([Candidate(named, TABLE, ONE.figures, 0)]),
+        labels_chart(scores),
+        iou_chart([(named, scores)]),
+        slope_figure([(MARKUP, "", 0.8, 0.9)]),
+        label_bars({MARKUP: 3}, {}),
+        answers_chart({MARKUP: 3}, []),
+        label_chart([("train", MARKUP, 2)], [MARKUP]),
+    ]
+    for chart in charts:
+        text = chart.to_json()
+        assert "&lt;i&gt;" in text and "<i>" not in text.replace("\\u003c", "<")

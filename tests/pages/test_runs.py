@@ -15,7 +15,7 @@ from core.storage import annotations, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.runs import RunError
 from core.workbench import Workbench
-from pages._ui.runs.charts import answers_chart, binned, confidence_chart, latency_chart, shortened
+from pages._ui.runs.charts import answers_chart, binned, confidence_chart, latency_chart
 from pages._ui.runs.words import how_it_stands, no_times, progress_of, seconds_in_words, share_done, status_of
 from tests.pages.conftest import OpenApp, Small, asked, texts
 
@@ -313,11 +313,6 @@ def test_answers_are_drawn_in_the_order_and_colours_of_the_task_unknown_ones_las
     assert list(bar.customdata) == ["SPORTS", "MONEY", "OLD"]
     assert list(bar.x) == [0, 3, 1]
     assert list(bar.marker.color)[:2] == ["#0072B2", "#009E73"]
-
-
-def test_a_label_name_is_no_markup_on_an_axis() -> None:
-    assert shortened("<b>A & B</b>") == "&lt;b&gt;A &amp; B&lt;/b&gt;"
-    assert shortened("x" * 40).endswith("…")
 
 
 def test_histograms_count_every_value_once() -> None:

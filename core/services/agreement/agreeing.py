@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.errors import WorkbenchError
+from core.exporters.figures import percent, with_interval
 from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.common.door import door
@@ -193,9 +194,7 @@ def _sentence(view: AgreementView) -> str:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
     text = f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {_percent(accuracy)}"
     if kappa.value is not None:
-        text += f", kappa {kappa.value:.2f}"
-        text += f" ({kappa.low:.2f}–{kappa.high:.2f})" if kappa.low is not None else ""
-        text += f": {verbal(kappa.value)}"
+        text += f", kappa {with_interval(kappa)}: {verbal(kappa.value)}"
     if view.people is not None and {a.id for a in view.people[:2]} != {first.annotator.id, view.reference.id}:
         one, other, share = view.people
         text += f"; {one.name} and {other.name} agree with each other on {_percent(share)} of {share.n:,}"
@@ -203,5 +202,5 @@ def _sentence(view: AgreementView) -> str:
 
 
 def _percent(share: Estimate) -> str:
-    text = f"{100 * (share.value or 0):.0f} %"
+    text = percent(share.value or 0)
     return text if share.low is None or share.high is None else f"{text} ({100 * share.low:.0f}–{100 * share.high:.0f})"

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from core.exporters import EXPORTERS, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
+from core.exporters.figures import number, with_interval
 from core.exporters.report import ComparisonReport, comparison_report
 from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
 from core.metrics import LabelScore
@@ -221,15 +222,7 @@ def spoken(estimate: Estimate, *, signed: bool = False) -> str:
     """`.76 [.72, .80]`, or why there is none."""
     if estimate.value is None:
         return f"undefined: {estimate.undefined}"
-    text = _digits(estimate.value, signed)
-    if estimate.low is not None and estimate.high is not None:
-        text += f" [{_digits(estimate.low, signed)}, {_digits(estimate.high, signed)}]"
-    return text
-
-
-def _digits(value: float, signed: bool) -> str:
-    text = f"{value:+.2f}" if signed else f"{value:.2f}"
-    return text.replace("0.", ".", 1) if abs(value) < 1 else text
+    return with_interval(estimate, signed=signed)
 
 
 def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -251,9 +244,8 @@ def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, 
 
 def _label_row(a: LabelScore, b: LabelScore) -> tuple[str, int, str, str, str]:
     known = a.f1.value is not None and b.f1.value is not None
-    change = _digits((b.f1.value or 0.0) - (a.f1.value or 0.0), True) if known else "–"
-    shown = ["–" if score.f1.value is None else _digits(score.f1.value, False) for score in (a, b)]
-    return a.label, a.support, shown[0], shown[1], change
+    change = (b.f1.value or 0.0) - (a.f1.value or 0.0) if known else None
+    return a.label, a.support, number(a.f1.value), number(b.f1.value), number(change, signed=True)
 
 
 def _diff_lines(changes: Sequence[Change]) -> list[str]:

@@ -11,25 +11,26 @@ from core.model import Annotator, Estimate
 from core.services.agreement.agreeing import Candidate
 from core.services.agreement.vocabulary import METRICS, LabelScore
 from pages._ui.words.figures import with_interval
-from pages._ui.words.plots import CLEAR, GRID, Trace, drawn, whiskers
+from pages._ui.words.plots import CLEAR, GRID, Trace, as_text, drawn, rows, shortened, whiskers
 
 SHOWN_METRICS = ("accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1")
 MEASURES = (("precision", "Precision", "circle"), ("recall", "Recall", "diamond"), ("f1", "F1", "square"))
 MEASURE_COLORS = ("#4C78A8", "#E07B39", "#8A8F98")
+_CUT = 30
 _BETWEEN = 0.018
 """What of the width is between two panels."""
 
 
 def figures_chart(candidates: Sequence[Candidate]) -> go.Figure:
     """A panel per metric, a row per candidate, one axis for all; dots in the annotator's colour with intervals."""
-    names = [_short(candidate.annotator.name) for candidate in candidates]
+    names = [candidate.annotator.name for candidate in candidates]
     start = axis_start(candidates)
     panels = [_panel(place, key, start, names) for place, key in enumerate(SHOWN_METRICS)]
     axes = {name: axis for panel, _ in panels for name, axis in panel.items()}
     dots = [
-        _dot(candidate.figures[key], name, candidate.annotator, number)
+        _dot(candidate.figures[key], row, candidate.annotator, number)
         for number, key in zip(_numbers(), SHOWN_METRICS, strict=True)
-        for candidate, name in zip(candidates, names, strict=True)
+        for row, candidate in enumerate(candidates)
         if candidate.figures[key].value is not None
     ]
     return drawn(dots, axes | {"annotations": [title for _, title in panels]} | _plain(70 + 34 * len(candidates)))
@@ -47,8 +48,7 @@ def _panel(place: int, metric: str, start: float, names: Sequence[str]) -> tuple
     number = _numbers()[place]
     across = _ACROSS | {"range": [start, 1.03], "tickvals": [0, 0.5, 1]}
     across |= {"domain": [left, left + width], "anchor": f"y{number}"}
-    down = _DOWN | {"range": [-0.6, len(names) - 0.4], "categoryorder": "array", "categoryarray": names[::-1]}
-    down |= {"domain": [0.0, 1.0], "anchor": f"x{number}"}
+    down = rows(names, _CUT) | {"showgrid": False, "zeroline": False, "domain": [0.0, 1.0], "anchor": f"x{number}"}
     if number:
         down |= {"matches": "y", "showticklabels": False}
     title = {
@@ -71,7 +71,7 @@ def axis_start(candidates: Sequence[Candidate]) -> float:
     return min(-0.03, *(low - 0.03 for low in lows if low is not None), 0.0)
 
 
-def _dot(estimate: Estimate, row: str, annotator: Annotator, number: str) -> Trace:
+def _dot(estimate: Estimate, row: int, annotator: Annotator, number: str) -> Trace:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -79,11 +79,11 @@ def _dot(estimate: Estimate, row: str, annotator: Annotator, number: str) -> Tra
         "y": [row],
         "xaxis": f"x{number}",
         "yaxis": f"y{number}",
-        "name": annotator.name,
+        "name": as_text(annotator.name),
         "showlegend": False,
         "marker": {"color": annotator.color, "size": 9, "symbol": "circle"},
         "error_x": whiskers([estimate], annotator.color, 1.6),
-        "hovertext": [f"{annotator.name}: {with_interval(estimate)}, n = {estimate.n:,}"],
+        "hovertext": [f"{as_text(annotator.name)}: {with_interval(estimate)}, n = {estimate.n:,}"],
         "hoverinfo": "text",
     }
 
@@ -116,7 +116,7 @@ def iou_chart(per_candidate: Sequence[tuple[Annotator, Sequence[LabelScore]]]) -
 
 def label_rows(scores: Sequence[LabelScore]) -> list[str]:
     """`SPORTS  52`: each label with the number of the reference's items."""
-    return [f"{_short(score.label)}  {score.support:,}" for score in scores]
+    return [f"{shortened(score.label, _CUT)}  {score.support:,}" for score in scores]
 
 
 def _measure(scores: Sequence[LabelScore], key: str, title: str, symbol: str, color: str, offset: float) -> Trace:
@@ -130,21 +130,24 @@ def _measure(scores: Sequence[LabelScore], key: str, title: str, symbol: str, co
         "mode": "markers",
         "x": [one.value for _, one, _ in known],
         "y": [row for row, _, _ in known],
-        "name": title,
+        "name": as_text(title),
         "marker": {"color": color, "size": 7, "symbol": symbol},
         "error_x": whiskers([one for _, one, _ in known], color, 1.2),
-        "hovertext": [f"{label}, {title}: {with_interval(one)}, n = {one.n:,}" for _, one, label in known],
+        "hovertext": [
+            f"{as_text(label)}, {as_text(title)}: {with_interval(one)}, n = {one.n:,}" for _, one, label in known
+        ],
         "hoverinfo": "text",
     }
 
 
-def _by_label(traces: Sequence[Trace], rows: Sequence[str]) -> go.Figure:
+def _by_label(traces: Sequence[Trace], names: Sequence[str]) -> go.Figure:
     layout = {
         "xaxis": _ACROSS | {"range": [-0.02, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]},
-        "yaxis": _DOWN | {"tickvals": list(range(len(rows)))[::-1], "ticktext": rows, "range": [-0.6, len(rows) - 0.4]},
+        "yaxis": _DOWN
+        | {"tickvals": list(range(len(names)))[::-1], "ticktext": names, "range": [-0.6, len(names) - 0.4]},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
     }
-    return drawn(traces, layout | _plain(80 + 36 * len(rows)))
+    return drawn(traces, layout | _plain(80 + 36 * len(names)))
 
 
 _ACROSS = {"gridcolor": GRID, "zeroline": False}
@@ -159,9 +162,3 @@ def _plain(height: int) -> dict[str, object]:
         "plot_bgcolor": CLEAR,
         "hovermode": "closest",
     }
-
-
-def _short(text: str, limit: int = 30) -> str:
-    # Plotly reads a few HTML tags in its texts.
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.services.agreement.vocabulary import Contingency
+from pages._ui.words.figures import percent
 
 RIGHT, WRONG = "#4C78A8", "#E07B39"
 NUMBERS_UP_TO = 24
@@ -14,18 +15,19 @@ FITS_UP_TO = 80
 def matrix_cells(table: Contingency, labels: Sequence[str]) -> list[dict[str, object]]:
     """One entry per cell that holds items, rows the reference's labels; `share` is of the reference's row."""
     place = {label: at for at, label in enumerate(table.labels)}
+    found = [(row, column, int(table.counts[place[row], place[column]])) for row in labels for column in labels]
     totals = table.margins.reference
     return [
         {
             "reference": row,
             "candidate": column,
-            "items": int(table.counts[place[row], place[column]]),
-            "share": float(table.counts[place[row], place[column]] / totals[place[row]]),
+            "items": items,
+            "share": float(items / totals[place[row]]),
+            "of_row": percent(items / totals[place[row]]),
             "same": row == column,
         }
-        for row in labels
-        for column in labels
-        if table.counts[place[row], place[column]]
+        for row, column, items in found
+        if items
     ]
 
 
@@ -114,7 +116,7 @@ def _cell_words(reference: str, candidate: str) -> list[dict[str, str]]:
         {"field": "reference", "type": "nominal", "title": reference},
         {"field": "candidate", "type": "nominal", "title": candidate},
         {"field": "items", "type": "quantitative", "title": "items", "format": ","},
-        {"field": "share", "type": "quantitative", "title": "of the row", "format": ".0%"},
+        {"field": "of_row", "type": "nominal", "title": "of the row"},
     ]
 
 

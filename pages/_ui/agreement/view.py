@@ -13,7 +13,7 @@ from core.workbench import Workbench
 from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_many
-from pages._ui.words.figures import basis, with_interval
+from pages._ui.words.figures import basis, unbroken, with_interval
 from pages._ui.words.text import count, plain
 
 _AT_FIRST = 5
@@ -88,7 +88,7 @@ def _kept(_wb: Workbench, stamp: str, project_id: int, asked: Asked) -> Agreemen
 
 def summary(view: AgreementView) -> None:
     """The first line, and what has to be known to read it."""
-    st.markdown(f"#### {plain(view.sentence())}")
+    st.markdown(f"#### {unbroken(plain(view.sentence()))}")
     notes = _missing(view)
     if view.split in (Split.TEST, None):
         times = "once" if view.looks == 1 else f"{view.looks:,} times"
@@ -98,9 +98,12 @@ def summary(view: AgreementView) -> None:
 
 
 def _missing(view: AgreementView) -> list[str]:
-    """`v3 has not labelled 12 of the 400.`"""
+    """`12 of the 400 have no label from v3.`"""
     some = [(one.annotator.name, one.missing, one.n + one.missing) for one in view.candidates if one.missing]
-    return [f"{name} has not labelled {missing:,} of the {whole:,}." for name, missing, whole in some]
+    return [
+        f"{missing:,} of the {whole:,} {'has' if missing == 1 else 'have'} no label from {name}."
+        for name, missing, whole in some
+    ]
 
 
 def reference_act(wb: Workbench, project: Project, view: AgreementView) -> None:

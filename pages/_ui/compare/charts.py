@@ -1,5 +1,6 @@
 """The charts of the Compare page, as pure functions of figures."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -8,7 +9,7 @@ from core.model import Annotator, Estimate, Outcome
 from core.services.agreement.vocabulary import Comparison, LabelScore
 from core.services.export.vocabulary import spread
 from pages._ui.words.figures import number, with_interval
-from pages._ui.words.plots import CLEAR, Trace, drawn, whiskers
+from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, shortened, whiskers
 
 Slope = tuple[str, str, float, float]
 """A label, its colour, its F1 of A and of B."""
@@ -23,6 +24,7 @@ _BAR = {
 _FAINT = "rgba(125,131,140,0.35)"
 _GREY = "#7D838C"
 _TALL = 330
+_LINES = 20
 _HEAD, _FOOT = 12, 26  # pixels above and below the lines, and below the whole for A and B
 _AWAY = 0.06  # how far values and names stand from their dots, where A and B are 1 apart
 _LEAST = 0.1  # the axis never spans less: a difference of .01 should look small
@@ -31,6 +33,15 @@ _LEAST = 0.1  # the axis never spans less: a difference of .01 should look small
 def counts_of(figures: Comparison) -> dict[Outcome, int]:
     """Items by outcome, in the order of the bar."""
     return {outcome: getattr(figures, outcome) for outcome in _BAR}
+
+
+def square(outcome: Outcome) -> str:
+    """A square in the colour of the outcome's part of the bar, as Markdown."""
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12">'
+        f'<rect width="12" height="12" rx="2" fill="{_BAR[outcome]}"/></svg>'
+    )
+    return f"![](data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()})"
 
 
 def interval_dots(sides: Sequence[tuple[str, Annotator, Estimate]]) -> go.Figure:
@@ -94,12 +105,19 @@ def label_slopes(a: Sequence[LabelScore], b: Sequence[LabelScore], colors: Mappi
     ]
 
 
-def slope_title(slopes: Sequence[Slope]) -> str:
-    """What the lines show, and that the axis need not begin at 0."""
+def most_changed(slopes: Sequence[Slope]) -> list[Slope]:
+    """As many lines as can be told apart: those that rise or fall the most, in the task's order."""
+    steepest = sorted(slopes, key=lambda slope: -abs(slope[3] - slope[2]))[:_LINES]
+    return [slope for slope in slopes if slope in steepest]
+
+
+def slope_title(slopes: Sequence[Slope], among: int) -> str:
+    """What the lines show, of how many labels, and that the axis need not begin at 0."""
     if not slopes:
         return "F1 from A to B"
     values = [value for *_, a, b in slopes for value in (a, b)]
-    return f"F1 from A to B; the axis fits the values, {number(min(values))} to {number(max(values))}"
+    which = f" of the {len(slopes)} labels of {among} that change most" if len(slopes) < among else ""
+    return f"F1 from A to B{which}; the axis fits the values, {number(min(values))} to {number(max(values))}"
 
 
 def slope_figure(slopes: Sequence[Slope]) -> go.Figure:
@@ -140,7 +158,7 @@ def _slope(slope: Slope) -> Trace:
         "y": [before, after],
         "line": {"color": color, "width": 2},
         "marker": {"size": 7},
-        "name": label,
+        "name": as_text(label),
         "hovertemplate": "%{fullData.name}: F1 %{y:.2f}<extra></extra>",
     }
 
@@ -150,9 +168,13 @@ def _beside_a(value: float, at: float) -> Trace:
 
 
 def _beside_b(label: str, value: float, at: float) -> Trace:
-    # A label's name is text: Plotly would read some HTML in it.
-    name = (label if len(label) <= 24 else label[:23] + "…").replace("&", "&amp;").replace("<", "&lt;")
-    return {"x": 1 + _AWAY, "y": at, "text": f"{number(value)}  {name}", "xanchor": "left", "showarrow": False}
+    return {
+        "x": 1 + _AWAY,
+        "y": at,
+        "text": f"{number(value)}  {shortened(label, 24)}",
+        "xanchor": "left",
+        "showarrow": False,
+    }
 
 
 def _ties(slopes: Sequence[Slope], starts: Sequence[float], ends: Sequence[float]) -> Trace:

@@ -12,21 +12,22 @@ from pages._ui.compare.charts import (
     counts_of,
     interval_dots,
     label_slopes,
+    most_changed,
     outcome_bar,
     slope_figure,
     slope_title,
+    square,
 )
 from pages._ui.compare.facts import cost_in_words
 from pages._ui.review.links import review_link
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import hold, pick, unknown
-from pages._ui.words.figures import basis, interval, number, with_interval
+from pages._ui.words.figures import basis, interval, number, percent, with_interval
 from pages._ui.words.text import plain
 
 A, B, REFERENCE, SPLIT = "compare_a", "compare_b", "compare_ref", "compare_split"
 CASES = 50
 LISTED = (Outcome.FIXED, Outcome.BROKEN, Outcome.STILL_WRONG)
-_KEYS = dict(zip(Outcome, (":blue[■]", ":orange[■]", ":gray[■]", ":gray[□]"), strict=True))
 Choice = tuple[int, int, int, Split]
 
 
@@ -165,12 +166,12 @@ def outcomes(view: ComparisonView) -> None:
     )
     for column, (outcome, items) in zip(st.columns(4), counts.items(), strict=True):
         with column:
-            about = f"{_KEYS[outcome]} **{outcome.words} {items:,}**"
+            about = f"{square(outcome)} **{outcome.words} {items:,}**"
             if items:
                 review_link(about, **_queue(view, outcome))
             else:
                 st.markdown(about)
-            st.caption(f"{items / figures.n:.0%} · {_meaning(outcome)}")
+            st.caption(f"{percent(items / figures.n)} · {_meaning(outcome)}")
 
 
 def _meaning(outcome: Outcome) -> str:
@@ -193,9 +194,10 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
     st.subheader("Label by label", anchor=False)
     colors = {label.name: label.color for label in wb.tasks.get(project.id).choices}
     lines, table = st.columns([1.05, 1], gap="large")
-    slopes = label_slopes(view.a.labels, view.b.labels, colors)
+    every = label_slopes(view.a.labels, view.b.labels, colors)
+    slopes = most_changed(every)
     with lines:
-        st.caption(slope_title(slopes))
+        st.caption(slope_title(slopes, len(every)))
         if slopes:
             st.plotly_chart(
                 slope_figure(slopes),

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.model import Split
-from pages._ui.words.plots import CLEAR, Trace, drawn
+from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, rows
 
 SPLIT_COLORS = {Split.TRAIN: "#4C78A8", Split.VALIDATION: "#2A9D8F", Split.TEST: "#8E6BBF"}
 MOST_LABELS = 40
@@ -44,13 +44,12 @@ def split_table(rows: Sequence[tuple[str, str, int]], order: Sequence[str]) -> p
     return pd.DataFrame(lines, columns=["label", *map(str, Split), "all"])
 
 
-def label_chart(rows: Sequence[tuple[str, str, int]], order: Sequence[str]) -> go.Figure:
+def label_chart(counted: Sequence[tuple[str, str, int]], order: Sequence[str]) -> go.Figure:
     """One bar a label, its splits side by side in it; beyond `MOST_LABELS` only the most frequent."""
-    table = split_table(rows, order)
+    table = split_table(counted, order)
     if len(table) > MOST_LABELS:
         table = table.nlargest(MOST_LABELS, "all")
-    names = [_short(name) for name in table["label"]]
-    rows_at = list(range(len(names)))
+    names = table["label"].tolist()
     layout = {
         "barmode": "stack",
         "height": 70 + max(22 * len(names), 120),
@@ -59,7 +58,7 @@ def label_chart(rows: Sequence[tuple[str, str, int]], order: Sequence[str]) -> g
         "bargap": 0.25,
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
-        "yaxis": {"tickvals": rows_at, "ticktext": names, "autorange": "reversed", "automargin": True},
+        "yaxis": rows(names, 32),
         "xaxis": {"title": {"text": "items"}, "rangemode": "tozero", "tickformat": ",d"},
     }
     return drawn([_bars_of(split, table, names) for split in SPLIT_COLORS], layout)
@@ -74,7 +73,7 @@ def _bars_of(split: Split, table: pd.DataFrame, names: Sequence[str]) -> Trace:
         "name": str(split),
         "orientation": "h",
         "marker": {"color": SPLIT_COLORS[split]},
-        "customdata": [list(pair) for pair in zip(names, share.round(0).tolist(), strict=True)],
+        "customdata": [list(pair) for pair in zip(map(as_text, names), share.round(0).tolist(), strict=True)],
         "hovertemplate": f"%{{customdata[0]}}<br>{split}: %{{x:,}} (%{{customdata[1]:.0f}} %)<extra></extra>",
     }
 
@@ -142,7 +141,3 @@ def _nice_width(top: int, bars: int) -> int:
             if factor * power * bars >= top:
                 return factor * power
         power *= 10
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 32 else name[:31] + "…"

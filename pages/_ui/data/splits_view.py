@@ -8,6 +8,7 @@ from core.workbench import Workbench
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.progress_bar import ProgressBar
+from pages._ui.words.figures import percent
 from pages._ui.words.text import count, plain
 
 _ABOUT = {
@@ -26,7 +27,7 @@ def splits_panel(wb: Workbench, project: Project) -> None:
             number = dealt.counts.get(split, 0)
             lock = ":material/lock: " if split is Split.TEST else ""
             st.metric(f"{lock}{split}", f"{number:,}", help=None)
-            st.caption(f"{number / total:.0%} of {count(total, 'item')} · {_ABOUT[split]}".replace("%", " %"))
+            st.caption(f"{percent(number / total)} of {count(total, 'item')} · {_ABOUT[split]}")
     _test_lock(dealt)
     _how(dealt)
     if dealt.locked:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from pages._ui.words.plots import CLEAR, Trace, drawn
+from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, rows
 
 Points = Sequence[tuple[float, float]]
 
@@ -17,8 +17,8 @@ def label_bars(per_label: Mapping[str, int], colors: Mapping[str, str]) -> go.Fi
     bars = {
         "type": "bar",
         "x": list(per_label.values()),
-        "y": [shortened(name) for name in names],
-        "customdata": names,
+        "y": list(range(len(names))),
+        "customdata": [as_text(name) for name in names],
         "orientation": "h",
         "marker": {"color": [colors.get(name) or _TRAIN for name in names]},
         "text": [f"{number:,}" for number in per_label.values()],
@@ -35,7 +35,7 @@ def label_bars(per_label: Mapping[str, int], colors: Mapping[str, str]) -> go.Fi
         "showlegend": False,
         "dragmode": False,
         "xaxis": {"visible": False, "fixedrange": True, "rangemode": "tozero"},
-        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "type": "category"},
+        "yaxis": rows(names, 20) | {"fixedrange": True},
     }
     return drawn([bars], layout)
 
@@ -98,8 +98,3 @@ def _kept_at(step: float) -> dict[str, object]:
         "shapes": [{"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "line": line} | where],
         "annotations": [words | where | {"showarrow": False}],
     }
-
-
-def shortened(name: str, limit: int = 20) -> str:
-    """A label's name as it fits beside a bar."""
-    return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"

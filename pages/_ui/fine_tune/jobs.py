@@ -18,6 +18,7 @@ from pages._ui.fine_tune.view import STILL
 from pages._ui.hosts.retirement import warn_of_tuned
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import go, link
+from pages._ui.words.figures import percent
 from pages._ui.words.text import count, duration, plain
 
 _MARKS = {
@@ -159,7 +160,7 @@ def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None
             st.caption(plain(f"The host says: {job.host_status}" if job.host_status else "Waiting for its turn."))
         else:
             left = _seconds(job) * (1 - share) / share if share > 0.05 else None
-            st.progress(share, text=f"{share:.0%}" + (f", {duration(left)} left" if left is not None else ""))
+            st.progress(share, text=percent(share) + (f", {duration(left)} left" if left is not None else ""))
         if st.button("Cancel", key=f"cancel-job-{job.id}", icon=":material/cancel:"):
             wb.fine_tunes.cancel(job.id)
             st.toast("It will stop as soon as the host allows.")

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.model import Label
-from pages._ui.words.plots import CLEAR, Trace, drawn
+from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, rows
 
 _NEUTRAL = "#8A8F98"
 
@@ -19,8 +19,8 @@ def answers_chart(answers: Mapping[str, int], labels: Sequence[Label]) -> go.Fig
     bars = {
         "type": "bar",
         "x": values,
-        "y": [shortened(name) for name in names],
-        "customdata": names,
+        "y": list(range(len(names))),
+        "customdata": [as_text(name) for name in names],
         "orientation": "h",
         "marker": {"color": [colors.get(name, _NEUTRAL) for name in names]},
         "text": [f"{value:,}" for value in values],
@@ -30,7 +30,7 @@ def answers_chart(answers: Mapping[str, int], labels: Sequence[Label]) -> go.Fig
     }
     axes = {
         # Room for the longest name on a narrow screen, too: Plotly would cut it off at its beginning.
-        "yaxis": {"autorange": "reversed", "ticks": "", "automargin": "width"},
+        "yaxis": rows(names, 26) | {"ticks": "", "automargin": "width"},
         "xaxis": {"visible": False},
     }
     return _calm(bars, axes, height=max(120, 26 * len(names) + 30))
@@ -80,12 +80,6 @@ def binned(shares: Sequence[float] | np.ndarray, bins: int) -> list[int]:
     """How many of the values between 0 and 1 fall into each of `bins` equal parts; 1 belongs to the last."""
     places = np.clip((np.asarray(shares, dtype=float) * bins).astype(int), 0, bins - 1)
     return [int(number) for number in np.bincount(places, minlength=bins)]
-
-
-def shortened(name: str, limit: int = 26) -> str:
-    """Cut for an axis, and safe from the markup Plotly understands."""
-    cut = name if len(name) <= limit else name[: limit - 1] + "…"
-    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
 def _calm(bars: Trace, axes: Mapping[str, object], height: int) -> go.Figure:

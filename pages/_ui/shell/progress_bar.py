@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from pages._ui.words.figures import percent
 from pages._ui.words.text import duration
 
 _EVERY_SECONDS = 0.1
@@ -31,5 +32,5 @@ class ProgressBar:
 def time_left(share: float, seconds: float) -> str:
     """`40 %, about 6 s left`; only the share while too little is done to tell."""
     if share < 0.05 or seconds < 1:
-        return f"{share:.0%}".replace("%", " %")
-    return f"{share:.0%}".replace("%", " %") + f", {duration(seconds * (1 - share) / share)} left"
+        return percent(share)
+    return percent(share) + f", {duration(seconds * (1 - share) / share)} left"

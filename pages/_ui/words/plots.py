@@ -21,6 +21,25 @@ def drawn(traces: Sequence[Trace], layout: Mapping[str, Any]) -> go.Figure:
     return go.Figure({"data": list(traces), "layout": dict(layout)}, _validate=False)
 
 
+def as_text(name: str) -> str:
+    """A name from data for any text of a chart: Plotly reads a few HTML tags, and formulas between dollars."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+
+
+def shortened(name: str, limit: int) -> str:
+    """The same, cut for an axis."""
+    return as_text(name if len(name) <= limit else name[: limit - 1].rstrip() + "…")
+
+
+def rows(names: Sequence[str], limit: int) -> Trace:
+    """The axis of a chart with one row a name, the first on top; what is drawn names its row by number.
+
+    By their shortened names, two that begin alike would be one row.
+    """
+    down = {"tickvals": list(range(len(names))), "ticktext": [shortened(name, limit) for name in names]}
+    return down | {"range": [len(names) - 0.4, -0.6], "automargin": True}
+
+
 def whiskers(estimates: Sequence[Estimate], color: str, thickness: float) -> Trace:
     """Each interval as a line to both sides of its dot."""
     known = [(one.value or 0.0, one.low, one.high) for one in estimates]

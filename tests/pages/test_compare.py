@@ -93,7 +93,7 @@ def test_swapping_makes_the_better_one_a_and_the_difference_negative(
     before = metric(at, "Difference")
     at.button(key="compare-swap").click().run()
     assert asked(at, "compare_a") == str(pair[1])
-    assert metric(at, "Difference") == before.replace("+", "-")
+    assert metric(at, "Difference") == before.replace("+", "−")
 
 
 def test_two_that_cannot_be_told_apart_get_no_green_and_are_told_how_many_items_would(

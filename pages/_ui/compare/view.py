@@ -253,6 +253,8 @@ def case_lists(view: ComparisonView, listed: Mapping[Outcome, list[Case]]) -> No
 
 
 def _cases(cases: list[Case]) -> None:
+    longest = max(len(said or "") for case in cases for said in (case.reference, case.a, case.b))
+    said = st.column_config.TextColumn(width=min(250, max(120, 20 + 7 * longest)))
     st.dataframe(
         {
             "text": [case.item.text for case in cases],
@@ -261,10 +263,10 @@ def _cases(cases: list[Case]) -> None:
             "B": [case.b for case in cases],
         },
         column_config={
-            "text": st.column_config.TextColumn(width=520),
-            "reference": st.column_config.TextColumn(width=150),
-            "A": st.column_config.TextColumn(width=150),
-            "B": st.column_config.TextColumn(width=150),
+            "text": st.column_config.TextColumn(width=970 - 3 * said["width"]),
+            "reference": said,
+            "A": said,
+            "B": said,
         },
         hide_index=True,
         height=min(36 * (len(cases) + 1) + 2, 330),

@@ -10,7 +10,7 @@ from core.services.data.bringing import Check, ImportChoice, fold, visible
 
 MOST_COLUMNS = 30
 _CELL = 300
-_TEXT = 140
+_TEXT = 84  # three lines, the height of a row
 _ROWS_NAMED = 10
 _LINES = 200
 # Of a chip in a table, in pixels: capitals at the table's size, and the chip's and the cell's edges.

@@ -66,7 +66,7 @@ class Told:
         known = set(self.unread)
         news = [name for name, act in acts.items() if act is None and name not in known]
         self.unread.extend(news)
-        self._count(len(news), _whole(said.get("aside")))
+        self._count(len(news), _whole(said.get("aside")) or 0)
         return [act for act in acts.values() if act is not None]
 
     def _count(self, unread: int, aside: int) -> None:
@@ -94,8 +94,9 @@ def read_act(entry: Mapping[str, Any]) -> Act | None:
     project, item, choice = (_whole(entry.get(key)) for key in ("project", "item", "choice"))
     seconds = entry.get("seconds") or 0.0
     is_known = entry.keys() <= _KNOWN and all(_is(kind, entry.get(key)) for key, kind in _KINDS.items())
-    is_whole = project and item and _is_time(seconds) and (choice or entry.get("choice") is None)
-    if not (is_known and is_whole and (entry.get("reviewer") or "").strip() and _is_clear(entry)):
+    has_choice = choice is not None or entry.get("choice") is None
+    is_clear = is_known and has_choice and _is_time(seconds) and _is_clear(entry)
+    if project is None or item is None or not is_clear or not (entry.get("reviewer") or "").strip():
         return None
     return Act(
         log=entry["log"],
@@ -105,7 +106,7 @@ def read_act(entry: Mapping[str, Any]) -> Act | None:
         item_id=item,
         turn=entry.get("turn") or "",
         label=entry.get("label"),
-        label_id=(choice or None) if entry.get("label") is not None else None,
+        label_id=choice if entry.get("label") is not None else None,
         takes_back=bool(entry.get("back")),
         note=entry.get("note"),
         flagged=entry.get("flag"),
@@ -121,7 +122,7 @@ def _is_clear(entry: Mapping[str, Any]) -> bool:
 
 def _is_named(entry: Any) -> bool:
     """Whether it has a log and a number, which tell it from all others."""
-    return isinstance(entry, Mapping) and isinstance(entry.get("log"), str) and _whole(entry.get("n")) > 0
+    return isinstance(entry, Mapping) and isinstance(entry.get("log"), str) and bool(_whole(entry.get("n")))
 
 
 def _is(kind: type, value: Any) -> bool:
@@ -132,6 +133,6 @@ def _is_time(seconds: Any) -> bool:
     return type(seconds) in (int, float) and 0 <= seconds < math.inf
 
 
-def _whole(value: Any) -> int:
-    """The whole number from 1 on; 0 for anything else."""
-    return value if type(value) is int and 0 < value < _LARGEST else 0
+def _whole(value: Any) -> int | None:
+    """The whole number from 0 on; None for anything else."""
+    return value if type(value) is int and 0 <= value < _LARGEST else None

@@ -119,7 +119,8 @@ function filterChoices(it) {
   if (it.filtered !== null) it.find.chosen = null;
   it.filtered = wanted;
   const isFound = (one) => one.dataset.label.toLowerCase().includes(wanted);
-  for (const button of it.buttons) button.hidden = Boolean(wanted && button.hasAttribute("data-removed")) || !isFound(button);
+  const isGone = (one) => one.hasAttribute("data-removed") && !one.querySelector(".heir");
+  for (const button of it.buttons) button.hidden = Boolean(wanted && isGone(button)) || !isFound(button);
   it.matches = it.buttons.filter((button) => !button.hidden);
   // Buttons made anew: what was chosen among the old ones stays chosen, or Enter would mean another label.
   const chosen = it.matches.findIndex((one) => one.dataset.label === it.find.chosen);

@@ -128,3 +128,26 @@ def test_a_key_writes_one_entry_however_many_wait(page: Page) -> None:
     return Math.round((written - first) / 1900 / (first / 100));
     """
     assert run(page, script) == 1
+
+
+def test_where_an_act_finds_no_room_those_after_it_wait_with_it_so_that_no_page_has_them_stored_first(
+    page: Page,
+) -> None:
+    script = """
+    let room = 300;
+    const nearlyFull = Object.create({
+      getItem(key) { return this[key] ?? null; },
+      setItem(key, value) { if (value.length > room) throw new Error("full"); this[key] = value; },
+      removeItem(key) { delete this[key]; },
+    });
+    const one = createLog(nearlyFull, "one"); openLog(one, "home");
+    addAct(one, { project: 1, reviewer: "me", item: 1, note: "x".repeat(400) });
+    addAct(one, said(1, "A"));
+    const other = createLog(nearlyFull, "other"); openLog(other, "home");
+    const found = waitingActs(other).length;
+    room = 1000;
+    addAct(one, said(2, "A"));
+    const last = createLog(nearlyFull, "last"); openLog(last, "home");
+    return [found, waitingActs(last).map((act) => act.n), isKept(one)];
+    """
+    assert run(page, script) == [0, [1, 2, 3], True]

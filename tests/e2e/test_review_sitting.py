@@ -70,3 +70,19 @@ def test_a_label_that_was_merged_into_another_means_that_one_wherever_it_was_rea
     """
     says = {"label": "B", "choice": 2}
     assert run(page, script) == [["A", "A", "A"], "A", "B", says, "B", "B", True]
+
+
+def test_a_key_never_means_another_label_that_has_taken_the_name_it_shows(page: Page) -> None:
+    script = """
+    const [one, other, third] = ["A", "B", "C"].map((name, n) => ({ id: n + 1, name, key: String(n + 1) }));
+    const pressed = { key: "1", code: "Digit1" };
+    const named = (choices, merged) => {
+        beginSitting(it, { ...given("two", 4, 5), choices: [one, other, third] });
+        beginSitting(it, { ...given("three", 4, 5), choices, merged });
+        const value = choiceWidget.meant(it, choiceWidget.key(it, pressed));
+        return choiceWidget.isGone(it, value) ? null : choiceWidget.says(it, value).choice;
+    };
+    const renamed = { ...third, name: "A" };
+    return [named([other, renamed], [[1, 2]]), named([other, renamed], []), named([one, other, third], [])];
+    """
+    assert run(page, script) == [2, None, 1]

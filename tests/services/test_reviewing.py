@@ -295,6 +295,20 @@ def test_a_label_renamed_or_merged_meanwhile_is_the_one_that_was_meant(wb, proje
     assert mine(wb, project, second)[0] == B
 
 
+def test_a_removed_label_is_not_another_one_that_has_its_name_by_now(wb):
+    table = TableData(("text",), [("one text of nobody's",), ("a second one, unlike it",)])
+    project = wb.data.import_table(table, ImportChoice("Bare", ("text",)), task=Task((Label(A), Label(B), Label(C))))
+    item, *_ = ids(wb, project)
+    task = wb.tasks.get(project)
+    a, c = (next(one for one in task.labels if one.name == name) for name in (A, C))
+    left = tuple(replace(x, name=A) if x == c else x for x in task.labels if x != a)
+    wb.tasks.save(project, replace(task, labels=left))
+    with pytest.raises(Refused, match=f"no label “{A}” any more"):
+        wb.review.store(project, "log", "me", [Decision(1, item, A, label_id=a.id)])
+    wb.review.store(project, "log", "me", [Decision(2, item, A)])
+    assert mine(wb, project, item)[0] == A
+
+
 def test_saying_the_same_again_is_an_entry(wb, project):
     item = ids(wb, project)[0]
     wb.review.store(project, "log", "me", [Decision(1, item, A), Decision(2, item, A)])

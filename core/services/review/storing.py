@@ -170,16 +170,18 @@ def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision])
 
 
 def _meant(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> dict[int, int]:
-    """The label each decision gives, by `seq`: by its id, also after a merge; else by its name."""
+    """The label each decision gives, by `seq`: by its id, also after a merge; by its name where it says no id.
+
+    A removed label's name may be another one's by now, which nobody meant.
+    """
     names = {label.name: label.id for label in tasks.all_labels(conn, project_id) if label.id is not None}
     merged = tasks.successors(conn, project_id)
     found: dict[int, int] = {}
     for one in decisions:
         if one.label is None:
             continue
-        label_id = merged.get(one.label_id, one.label_id) if one.label_id is not None else None
-        label_id = label_id if label_id in names.values() else names.get(one.label)
-        if label_id is not None:
+        label_id = names.get(one.label) if one.label_id is None else merged.get(one.label_id, one.label_id)
+        if label_id is not None and label_id in names.values():
             found[one.seq] = label_id
     return found
 

@@ -15,7 +15,7 @@ export function createLog(storage, name) {
 // `home` names the workbench: what was kept for another one at the same address waits for that one.
 export function openLog(log, home) {
   log.home = home;
-  for (const [name, { act }] of log.waiting) if (log.unkept.has(name)) keep(log, act);
+  keepUnkept(log);
   const found = entriesOf(log.storage, PREFIX + home + ".").flatMap(([key, text]) => readEntry(log, key, text));
   found.sort(([one], [other]) => one.n - other.n);
   const said = new Set(log.said.map(nameOf));
@@ -31,7 +31,8 @@ export function addAct(log, says) {
   log.waiting.set(nameOf(act), { act, key: null });
   log.said.push(act);
   log.words.set(placeOf(act), { ...log.words.get(placeOf(act)), ...changes(act) });
-  keep(log, act);
+  log.unkept.add(nameOf(act));
+  keepUnkept(log);
   return act;
 }
 
@@ -117,9 +118,15 @@ function readEntry(log, key, text) {
 
 const slotOf = (log, act) => `${PREFIX}${log.home}.${act.log}.${act.n}`;
 
-function keep(log, act) {
-  if (log.home && write(log, slotOf(log, act), [act])) log.unkept.delete(nameOf(act));
-  else log.unkept.add(nameOf(act)); // No room, or none allowed: then it lives as long as the page does.
+// Where there is no room, or none is allowed, an act lives as long as the page does, and so do those after it: another
+// page would have them stored, and the server then take the earlier one for stored, too.
+function keepUnkept(log) {
+  const full = new Set();
+  for (const name of [...log.unkept]) {
+    const { act } = log.waiting.get(name);
+    if (!full.has(act.log) && log.home && write(log, slotOf(log, act), [act])) log.unkept.delete(name);
+    else full.add(act.log);
+  }
 }
 
 function stored(log, key) {

@@ -17,7 +17,7 @@ export const choiceWidget = {
     it.root.toggleAttribute("data-many", isMany(it));
     part(it, "filter").hidden = !isMany(it);
     watchFilter(it);
-    it.buttons = it.choices.map((choice) => choiceButton(choice, choice.removed ? it.byId.get(choice.id) : null));
+    it.buttons = it.choices.map((choice) => choiceButton(it, choice));
     part(it, "choices").replaceChildren(...it.buttons);
     it.filtered = null;
     filterChoices(it);
@@ -38,7 +38,8 @@ export const choiceWidget = {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     // On layouts where digits need Shift the digit row still labels.
     const digit = !event.shiftKey && /^Digit(\d)$/.exec(event.code);
-    return (it.byKey.get(key) ?? (digit ? it.byKey.get(digit[1]) : undefined))?.name;
+    const choice = it.byKey.get(key) ?? (digit ? it.byKey.get(digit[1]) : undefined);
+    return choice && valueOf(it, choice);
   },
   field: (it) => part(it, "filter"),
   typed(it, event) {
@@ -48,7 +49,7 @@ export const choiceWidget = {
     if (event.key !== "Enter") return null;
     if (event.ctrlKey || event.metaKey) return { accept: true };
     const chosen = it.filtered && it.matches[it.highlighted];
-    return chosen ? { value: chosen.dataset.label } : { stay: true };
+    return chosen ? { value: chosen.dataset.value } : { stay: true };
   },
   // Whoever types a name types on, also while the field is not there: no letter of it is a label's key.
   away(it, event) {
@@ -62,7 +63,7 @@ export const choiceWidget = {
     else if (event.key === "Backspace") lookFor(it, it.find.text.slice(0, -1));
     return { stay: true };
   },
-  clicked: (button) => button.dataset.label,
+  clicked: (button) => button.dataset.value,
   describe: (it, value) => chip(value, it.byName.get(value)?.color),
   words: (value) => value ?? "",
   says: (it, value) => ({ label: value, choice: it.byName.get(value)?.id ?? null }),
@@ -75,11 +76,19 @@ export const choiceWidget = {
 
 const removedOf = (it, name) => it.choices.find((choice) => choice.removed && choice.name === name);
 
-// `heir` is the label that took the place of one that was merged away.
-function choiceButton(choice, heir) {
+// The name that a button or a key gives. Where another label carries the name of a removed one by now, it is not meant.
+function valueOf(it, choice) {
+  if (!choice.removed || !it.byName.has(choice.name)) return choice.name;
+  return it.byId.get(choice.id)?.name ?? `${choice.name} (removed)`;
+}
+
+function choiceButton(it, choice) {
+  // The label that took the place of one that was merged away.
+  const heir = choice.removed ? it.byId.get(choice.id) : null;
   const button = make("button", "choice");
   button.type = "button";
   button.dataset.label = choice.name;
+  button.dataset.value = valueOf(it, choice);
   const gone = heir ? `merged into ${heir.name}` : "removed from the task";
   button.title = choice.removed ? gone : choice.description;
   button.toggleAttribute("data-removed", Boolean(choice.removed));

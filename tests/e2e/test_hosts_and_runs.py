@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,15 +32,19 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).first.click()
 
 
-def press_within(page: Page, opener: str, name: str) -> None:
+def within(page: Page, opener: str, act: Callable[[], None]) -> None:
     """A popover that is opened while the page is still being drawn may close again: then it is opened once more."""
     for _ in range(6):
         press(page, opener)
         try:
-            return page.get_by_role("button", name=name, exact=True).first.click(timeout=10_000)
+            return act()
         except NotInTime:
             page.keyboard.press("Escape")
-    raise AssertionError(f"{opener} never offered {name}")
+    raise AssertionError(f"{opener} never offered what was looked for")
+
+
+def press_within(page: Page, opener: str, name: str) -> None:
+    within(page, opener, lambda: page.get_by_role("button", name=name, exact=True).first.click(timeout=10_000))
 
 
 def split_answers(texts: Counter[str]) -> object:
@@ -116,8 +120,8 @@ def test_a_grid_stops_at_its_cap_says_so_and_goes_on_once_it_is_raised(
     two_by_two = "run_prompts=1,2&run_models=openai:fake-large,openai:fake-small"
     page.goto(f"{server.url}/runs?project=1&run_hosts=openai&run_split=validation&{two_by_two}")
     expect(page.get_by_text("(2 prompts × 2 models × 12 items)")).to_be_visible()
-    press(page, "Options")
-    page.get_by_role("spinbutton", name="Calls", exact=True).fill("30")
+    calls = page.get_by_role("spinbutton", name="Calls", exact=True)
+    within(page, "Options", lambda: calls.fill("30", timeout=10_000))
     page.keyboard.press("Enter")
     expect(page.get_by_text("at most 30 calls")).to_be_visible()
     page.keyboard.press("Escape")

@@ -9,7 +9,7 @@ import { isConnected, onConnection } from "./held.js";
 const WRITTEN = "textarea, .stTextInput input, .stNumberInput input";
 const SOON = 1000; // a shorter break is not worth a word
 const WORDS =
-  "Not connected: LabelLoop does not answer. If it was stopped, start it again. What you type or label here stays, and arrives when it is back.";
+  "Not connected: LabelLoop does not answer. If it was stopped, start it again. What you type or label here stays, and arrives when it is back; look again at what you chose last.";
 
 export function stayWritable() {
   if (globalThis.__labelloopWritable) return;

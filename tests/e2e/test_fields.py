@@ -54,3 +54,33 @@ def test_prices_typed_row_after_row_are_all_kept(page: Page, tmp_path: Path, dat
         no_trouble(page)
     finally:
         server.stop()
+
+
+def test_a_price_typed_slowly_is_stored_when_its_field_is_left_and_not_half(
+    page: Page,
+    tmp_path: Path,
+    data: Path,  # noqa: F811
+) -> None:
+    environment = {"LABELLOOP_DATA": str(data), "OPENAI_API_KEY": "sk-of-a-test"}
+    server = Server("app.py", environment, tmp_path / "server.log").start()
+    stored = "SELECT input, cached_input FROM prices"
+    try:
+        page.goto(f"{server.url}/hosts")
+        fields = page.get_by_role("table", name="Prices").get_by_role("textbox")
+        fields.first.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("7")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("0.")
+        until(page, data, stored, [(7.0, None)])
+        # What is not confirmed is sent again after some seconds, and when a click waits for it.
+        page.evaluate("globalThis.__labelloopUnsent.forEach((one) => one.send())")
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        page.keyboard.type("15")
+        page.keyboard.press("Tab")
+        until(page, data, stored, [(7.0, 0.15)])
+        expect(fields.nth(1)).to_have_value("0.15")
+        no_trouble(page)
+    finally:
+        server.stop()

@@ -22,26 +22,40 @@ export default function (component) {
   draw(grid, data);
   settle(grid, data);
   return () => {
-    if (!root.isConnected) flush(grid);
+    if (!root.isConnected) leave(grid);
   };
 }
 
 function begin(id) {
-  const grid = { id, typed: {}, seq: 0, isPending: false, timer: null, root: null, drawn: "" };
+  // `open` is the number that is being typed: it is nobody's yet, and half a number is another number.
+  const grid = { id, typed: {}, open: null, seq: 0, isPending: false, timer: null, root: null, drawn: "" };
   grids.set(id, grid);
   return grid;
 }
 
 function settle(grid, data) {
   grid.isPending = grid.seq > data.confirmed;
-  if (grid.isPending && !grid.timer) later(grid, PAUSE);
+  if (!grid.isPending) grid.timer = clearTimeout(grid.timer) ?? null;
+  else if (!grid.timer) later(grid, PAUSE);
 }
 
 // A number that was handed over is the server's, which may write it otherwise or refuse it.
 function letGo(grid, data) {
   if (grid.seq > data.confirmed) return;
   const numbers = data.columns.filter((column) => column.is_number).map((column) => column.name);
-  for (const fields of Object.values(grid.typed)) for (const name of numbers) delete fields[name];
+  for (const [row, fields] of Object.entries(grid.typed))
+    for (const name of numbers) if (!isOpen(grid, row, name)) delete fields[name];
+}
+
+const isOpen = (grid, row, name) => grid.open?.row === row && grid.open?.name === name;
+
+// All that was typed, but for the number that is being typed.
+function handedOver(grid) {
+  const whole = Object.entries(grid.typed).map(([row, fields]) => [
+    row,
+    Object.fromEntries(Object.entries(fields).filter(([name]) => !isOpen(grid, row, name))),
+  ]);
+  return Object.fromEntries(whole);
 }
 
 function later(grid, pause) {
@@ -54,7 +68,7 @@ function flush(grid) {
   grid.timer = null;
   if (!grid.isPending) return;
   grid.timer = setTimeout(() => flush(grid), AGAIN);
-  if (!isLeaving()) grid.send({ seq: grid.seq, typed: grid.typed });
+  if (!isLeaving()) grid.send({ seq: grid.seq, typed: handedOver(grid) });
 }
 
 // What the rows say by themselves is drawn anew where it changed, but for what somebody has typed.
@@ -125,13 +139,30 @@ function input(grid, column, row) {
   element.value = grid.typed[row.id]?.[column.name] ?? row.cells[column.name] ?? "";
   element.oninput = () => {
     (grid.typed[row.id] ??= {})[column.name] = element.value;
-    grid.seq = Math.max(grid.seq + 1, Date.now());
-    grid.isPending = true;
-    if (!column.is_number) later(grid, PAUSE);
+    if (column.is_number) {
+      grid.open = { row: row.id, name: column.name };
+      return;
+    }
+    changed(grid);
+    later(grid, PAUSE);
   };
-  element.onchange = () => flush(grid);
+  element.onchange = element.onblur = () => leave(grid);
   element.onkeydown = (event) => pressed(event, element);
   return element;
+}
+
+// A number is whole once its field is left.
+function leave(grid) {
+  if (grid.open) {
+    grid.open = null;
+    changed(grid);
+  }
+  flush(grid);
+}
+
+function changed(grid) {
+  grid.seq = Math.max(grid.seq + 1, Date.now());
+  grid.isPending = true;
 }
 
 function pressed(event, element) {

@@ -19,7 +19,26 @@ from tests.fakes.ports import number, own_port
 ROOT = Path(__file__).parents[2]
 # A minute, not five seconds: how long a loaded machine takes is not what these tests are about.
 expect.set_options(timeout=60_000)
+# A whole browser loads, with each window, two pages of its own for what is typed into its address bar. Nobody types there.
+_SPARED = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"]
+# Of several such switches the last one counts: so what Playwright turns off is said again.
+_TURNED_OFF = [
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]
 CHROMIUM_ARGS = [
+    f"--disable-features={','.join([*_TURNED_OFF, *_SPARED])}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -19,7 +19,7 @@ from tests.fakes.ports import number, own_port
 ROOT = Path(__file__).parents[2]
 # A minute, not five seconds: how long a loaded machine takes is not what these tests are about.
 expect.set_options(timeout=60_000)
-# A whole browser loads, with each window, two pages of its own for what is typed into its address bar. Nobody types there.
+# A whole browser loads two pages of its own with each window, for its address bar, where nobody types here.
 _SPARED = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"]
 # Of several such switches the last one counts: so what Playwright turns off is said again.
 _TURNED_OFF = [

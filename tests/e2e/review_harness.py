@@ -70,7 +70,7 @@ def row(number: int, known: dict[int, dict]) -> ReviewRow:
     mine = known.get(number, {})
     names = [choice.name for choice in choices()]
     return ReviewRow(
-        id=number,
+        id=number + 1,  # as a database counts; what is kept names the item by its number
         text=TEXTS.get(case) or (HEADLINE if case == "news" else f"text of item {number}"),
         fields={"author": "<i>A. Writer</i>", "date": "2022-03-06", "10": "ten", "9": "nine"},
         opinions=(
@@ -99,18 +99,19 @@ def keep(acts: Sequence[Act], told: Told) -> None:
             told.up_to[act.log] = act.n
             if (act.log, act.n) in done:
                 continue
-            before = known.get(act.item_id, {"label": None, "note": "", "flagged": False})
-            known[act.item_id] = {
+            number = act.item_id - 1
+            before = known.get(number, {"label": None, "note": "", "flagged": False})
+            known[number] = {
                 "log": act.log,
                 "seq": act.n,
-                "item_id": act.item_id,
+                "item_id": number,
                 "label": act.label if act.label is not None or act.takes_back else before["label"],
                 "note": before["note"] if act.note is None else act.note,
                 "flagged": before["flagged"] if act.flagged is None else act.flagged,
                 "seconds": act.seconds,
                 "blind": act.blind,
             }
-            log.write(json.dumps(known[act.item_id]) + "\n")
+            log.write(json.dumps(known[number]) + "\n")
         log.flush()
 
 

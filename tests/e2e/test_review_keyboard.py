@@ -416,6 +416,25 @@ def test_a_megabyte_of_text_is_cut_short_until_asked_for(reviewer: Reviewer) -> 
     assert words(reviewer.kept(2)) == [(0, "WORLD NEWS"), (1, "CULTURE")]
 
 
+def test_an_item_that_comes_into_view_while_the_page_is_hidden_is_not_timed_below_nothing(reviewer: Reviewer) -> None:
+    hide = """hidden => {
+        Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+        const until = performance.now() + (hidden ? 1000 : 200);
+        while (performance.now() < until);
+        const key = new KeyboardEvent("keydown", { key: "2", bubbles: true, composed: true });
+        if (!hidden) document.body.dispatchEvent(key);
+    }"""
+    reviewer.open()
+    reviewer.page.evaluate(hide, True)
+    reviewer.press("1")
+    expect(reviewer.part(".text")).to_have_text("text of item 1")
+    reviewer.page.evaluate(hide, False)
+    kept = reviewer.kept(2)
+    assert words(kept) == [(0, "MEDIA & ENT."), (1, "WORLD NEWS")]
+    assert kept[1]["seconds"] >= 0.2  # what passed in view, and nothing taken off for what was before it came
+
+
 def test_reload_shows_what_was_stored(reviewer: Reviewer) -> None:
     reviewer.open(resume="1")
     reviewer.press("5", "6")

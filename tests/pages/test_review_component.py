@@ -93,6 +93,11 @@ def test_a_flag_says_nothing_of_the_label_and_only_taking_back_takes_it_back() -
 GOOD = {"log": "a", "n": 1, "project": 1, "reviewer": "me", "item": 7, "label": "x", "choice": 3, "at": 0}
 
 
+@pytest.mark.parametrize("seconds", ["2", -1, True, float("inf"), float("nan"), [2], None])
+def test_a_strange_time_costs_no_decision(seconds: object) -> None:
+    assert read_act(GOOD | {"seconds": seconds}) == Act("a", 1, 1, "me", 7, label="x", label_id=3, seconds=0.0)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -108,8 +113,6 @@ GOOD = {"log": "a", "n": 1, "project": 1, "reviewer": "me", "item": 7, "label": 
         {"reviewer": ["me"]},
         {"note": {"text": "n"}},
         {"flag": 1},
-        {"seconds": "2"},
-        {"seconds": -1},
         {"spans": [[0, 4, 1]]},
         {"turn": 4},
     ],

@@ -92,10 +92,9 @@ def _drop_others(told: list[tuple[str, int]], kept: Container[tuple[str, int]]) 
 def read_act(entry: Mapping[str, Any]) -> Act | None:
     """The act of an entry that has a log and a number; None where it says anything but what acts of this version do."""
     project, item, choice = (_whole(entry.get(key)) for key in ("project", "item", "choice"))
-    seconds = entry.get("seconds") or 0.0
     is_known = entry.keys() <= _KNOWN and all(_is(kind, entry.get(key)) for key, kind in _KINDS.items())
     has_choice = choice is not None or entry.get("choice") is None
-    is_clear = is_known and has_choice and _is_time(seconds) and _is_clear(entry)
+    is_clear = is_known and has_choice and _is_clear(entry)
     if project is None or item is None or not is_clear or not (entry.get("reviewer") or "").strip():
         return None
     return Act(
@@ -110,7 +109,7 @@ def read_act(entry: Mapping[str, Any]) -> Act | None:
         takes_back=bool(entry.get("back")),
         note=entry.get("note"),
         flagged=entry.get("flag"),
-        seconds=float(seconds),
+        seconds=_time(entry.get("seconds")),
         blind=bool(entry.get("blind")),
     )
 
@@ -129,8 +128,9 @@ def _is(kind: type, value: Any) -> bool:
     return value is None or type(value) is kind
 
 
-def _is_time(seconds: Any) -> bool:
-    return type(seconds) in (int, float) and 0 <= seconds < math.inf
+def _time(seconds: Any) -> float:
+    """Seconds; 0 for what is none: a strange time is no reason to lose a decision."""
+    return float(seconds) if type(seconds) in (int, float) and 0 <= seconds < math.inf else 0.0
 
 
 def _whole(value: Any) -> int | None:

@@ -21,7 +21,7 @@ function record(it, id, says, seconds) {
 }
 
 function act(it, id, says, moves = 0) {
-  const seconds = Math.round(performance.now() - it.since) / 1000;
+  const seconds = Math.max(0, Math.round(performance.now() - it.since)) / 1000;
   if ("label" in says) it.timed.push(seconds);
   const before = ownOf(it, id);
   record(it, id, says, seconds);

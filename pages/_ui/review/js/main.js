@@ -159,7 +159,8 @@ let hiddenSince = null;
 function onVisibility() {
   if (document.hidden) hiddenSince = performance.now();
   else if (hiddenSince !== null && current) {
-    current.since += performance.now() - hiddenSince;
+    // An item may have come into view while the page was hidden.
+    current.since += performance.now() - Math.max(hiddenSince, current.since);
     hiddenSince = null;
   }
 }

@@ -1,6 +1,8 @@
-"""What the tests' own small worlds at the wire must hold themselves, or a test fails for nothing it says."""
+"""What the tests and their own small worlds must hold themselves, or a test fails for nothing it says."""
 
+import ast
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +37,22 @@ def test_a_connection_made_in_the_very_moment_a_cable_is_unplugged_does_not_outl
         with connect(("127.0.0.1", cable.port), timeout=30) as browser:
             assert browser.recv(1) == b""
         cable.close()
+
+
+def is_a_set(node):
+    """Whether its order differs from one interpreter to the next."""
+    if isinstance(node, ast.BinOp):
+        return any(isinstance(one, ast.Call) and getattr(one.func, "attr", "") == "keys" for one in ast.walk(node))
+    is_made = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("set", "frozenset")
+    return is_made or isinstance(node, ast.Set | ast.SetComp)
+
+
+def test_no_test_is_multiplied_by_a_set_since_two_workers_must_find_the_same_tests_in_the_same_order():
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in Path(__file__).parent.rglob("test_*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "parametrize"
+        if len(call.args) > 1 and is_a_set(call.args[1])
+    ]
+    assert found == []

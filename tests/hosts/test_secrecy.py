@@ -73,7 +73,7 @@ def test_a_body_in_which_the_key_was_coded_can_still_be_read_as_json(coded):
         assert hidden["error"].startswith("no ")
 
 
-@pytest.mark.parametrize("inner", WAYS.keys() - {"base64 three times"})
+@pytest.mark.parametrize("inner", [way for way in WAYS if way != "base64 three times"])
 @pytest.mark.parametrize("outer", ["base64", "an address", "JSON in JSON", "HTML in numbers", "hex", "wrapped base64"])
 def test_codings_within_each_other_are_known(inner, outer):
     coded = WAYS[outer](WAYS[inner](f"Bearer {KEY}"))

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.workbench import Workbench
 from core.worker import Worker
+from pages._ui.shell.handle import let_go
 
 ROOT = Path(__file__).parents[2]
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
@@ -23,11 +24,13 @@ def page_times(wb: Workbench, project_id: int) -> list[str]:
     """One line a page: the first run and the median rerun in CPU time, each also as a share of its limit."""
     os.environ["LABELLOOP_DATA"] = str(wb.settings.data_dir)
     ensure_started, Worker.ensure_started = Worker.ensure_started, lambda self: None  # type: ignore[method-assign]
+    let_go()
     st.cache_resource.clear()
     try:
         return [_line(page, project_id) for page in PAGES]
     finally:
         Worker.ensure_started = ensure_started  # type: ignore[method-assign]
+        let_go()
         st.cache_resource.clear()
 
 

@@ -16,6 +16,7 @@ from core.splits import Shares
 from core.storage import annotations, fine_tunes, items, tasks
 from core.workbench import Workbench, open_workbench
 from core.worker import Worker
+from pages._ui.shell.handle import let_go
 
 ROOT = Path(__file__).parents[2]
 LABELS = ("SPORTS", "POLITICS", "MONEY")
@@ -30,9 +31,13 @@ def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
+    let_go()
     st.cache_resource.clear()
     st.cache_data.clear()
 

@@ -1,14 +1,20 @@
 """What every page says when the database cannot be used: one sentence, never a bare error."""
 
+import importlib
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
+from core.services.hosts.drafts import HostDraft
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
+from core.workbench import Workbench
+from pages._ui.shell.handle import workbench
 from pages._ui.shell.navigation import name_of
 from tests.pages.conftest import ROOT, OpenApp, Small, asked, texts
 
@@ -85,3 +91,21 @@ def test_an_address_is_that_of_its_page_however_somebody_writes_it(name: str) ->
 @pytest.mark.parametrize("address", ["nowhere", "/nowhere", "/project", "/data2"])
 def test_an_address_of_no_page_is_asked_for_as_it_stands(address: str) -> None:
     assert name_of(address) == address.strip("/")
+
+
+def test_emptied_caches_and_modules_loaded_anew_leave_the_one_workbench_and_the_keys_typed_into_it(
+    app: OpenApp, wb: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is connected can ask Streamlit to empty its caches; it loads modules anew where a file changes."""
+    wb.hosts.add("vllm", HostDraft("Mine", "http://127.0.0.1:9/v1"))
+    app("projects")
+    held = workbench()
+    held.hosts.type_key("vllm", "sk-typed-0123456789")
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.delitem(sys.modules, "pages._ui.shell.handle")
+    app("projects")
+    anew = importlib.import_module("pages._ui.shell.handle")
+    assert anew.workbench is not workbench, "the module was not loaded anew"
+    assert anew.workbench() is held
+    assert anew.workbench().hosts.key_source("vllm") == "typed"

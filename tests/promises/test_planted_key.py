@@ -20,6 +20,7 @@ from core.services.asking.requests import Mode
 from core.services.hosts.drafts import HostDraft
 from core.services.learning.fine_tuning import TuneRequest
 from core.worker import Worker
+from pages._ui.shell.handle import let_go
 from tests.fakes.host import Step, cut, fails, garbage, reset, says
 from tests.fakes.spelling import WAYS
 from tests.fakes.waiting import finished, work_off
@@ -257,6 +258,7 @@ def test_7_a_key_pasted_into_another_field_is_refused_and_stored_nowhere(
 ):
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
+    let_go()
     st.cache_resource.clear()
     before = workbench.hosts.all()
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/hosts.py")
@@ -270,11 +272,13 @@ def test_7_a_key_pasted_into_another_field_is_refused_and_stored_nowhere(
     assert len(said) == 1 and ("a key" in said[0] or "be a key" in said[0]), said
     assert workbench.hosts.all() == before
     assert holding([("sentence", said[0]), ("log", caplog.text), *written_to(tmp_path)]) == []
+    let_go()
     st.cache_resource.clear()
 
 
 def test_7_a_typed_key_is_in_neither_the_session_nor_the_link_nor_a_file(workbench, fake_host, tmp_path, monkeypatch):
     monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
+    let_go()
     st.cache_resource.clear()
     workbench.hosts.add("vllm", HostDraft("Mine", fake_host.base_url))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/hosts.py")
@@ -288,6 +292,7 @@ def test_7_a_typed_key_is_in_neither_the_session_nor_the_link_nor_a_file(workben
     assert "key-vllm" in session
     told = [("session", session), ("link", str(at.query_params))]
     assert holding([*told, *written_to(tmp_path)]) == []
+    let_go()
     st.cache_resource.clear()
 
 
@@ -296,6 +301,7 @@ def test_7_no_page_shows_a_key_or_the_details_of_an_error(workbench, fake_host, 
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setattr(Worker, "ensure_started", lambda self: None)
     fake_host.on("GET /models", *[fails(401, KEY, headers=HEADERS)] * 20)
+    let_go()
     st.cache_resource.clear()
     st.cache_data.clear()
     shown = []
@@ -313,5 +319,6 @@ def test_7_no_page_shows_a_key_or_the_details_of_an_error(workbench, fake_host, 
     assert holding([*shown, ("log", caplog.text)]) == []
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert config["client"]["showErrorDetails"] == "none", "a traceback on screen could hold one"
+    let_go()
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -1,10 +1,14 @@
 """Runs by batch at a host that says it is asked too often: whatever was refused waits, and nothing fails for it."""
 
+import time
+
 import pytest
 
-from core.hosts.batches import BatchRules
+from core.hosts.batches import BatchRules, HostBatches
 from core.hosts.manner import Manner
 from core.model import RunStatus
+from core.services.batching.steps import Round, Step, Steps
+from core.storage import batches
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished, wait_for
 from tests.fakes.worlds import MODEL
@@ -90,3 +94,23 @@ def test_a_cancel_is_told_to_every_batch_though_looks_are_refused(
     fake_host.batches.release()
     wait_for(lambda: not workbench.runs.get(run.id).status.is_live, "the end of the run")
     assert workbench.runs.get(run.id).status is RunStatus.CANCELLED
+
+
+def test_the_wait_a_host_asks_for_is_kept_also_where_another_batch_was_refused_for_good(
+    known, small_project, workbench, fake_host, tmp_path
+):
+    fake_host.batches.hold()
+    run = start(small_project)
+    workbench.worker.ensure_started()
+    wait_for(lambda: fake_host.served[LOOK] > 0, "the batch at the host")
+    workbench.worker.stop()
+    with workbench.db.read() as conn:
+        [batch] = batches.open_of(conn, run.id)
+    host = HostBatches(workbench.hosts.connection("openai"), BatchRules())
+    steps = Steps(workbench.db, run, host, tmp_path, lambda *asked: "")
+    told = Round(complaint="The host does not like the file.", not_before={batch.id: time.monotonic() + 600})
+    before = fake_host.served[LOOK]
+    assert steps.take(batch, told, cancel=False) is Step.WAITS
+    assert fake_host.served[LOOK] == before
+    steps.take(batch, told, cancel=True)
+    assert fake_host.served[LOOK] == before + 1

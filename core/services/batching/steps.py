@@ -87,7 +87,8 @@ class Steps:
 
         A batch whose step the host refuses waits by itself for as long as it is told, and the others go on.
         """
-        in_haste = cancel or bool(so_far.complaint)
+        # One that is at the host goes on there whatever became of another; it is not asked about before its time.
+        in_haste = cancel or (bool(so_far.complaint) and not batch.may_be_at_host)
         if time.monotonic() < so_far.not_before.get(batch.id, 0.0) and not in_haste:
             return Step.WAITS
         try:

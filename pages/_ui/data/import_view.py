@@ -12,7 +12,8 @@ from pages._ui.data.check_view import check_step, say_problems
 from pages._ui.data.source_view import choose_source
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
 from pages._ui.shell.connection import keep, place_of, these_of
-from pages._ui.shell.frame import NO_PROJECT, PROJECT, page
+from pages._ui.shell.frame import NO_PROJECT, PROJECT
+from pages._ui.shell.navigation import page
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain

@@ -8,7 +8,8 @@ from core.model import Annotator, Project
 from core.workbench import Workbench
 from pages._ui.data.charts import MOST_LABELS, label_chart, length_chart, split_table
 from pages._ui.shell.connection import keep, place_of
-from pages._ui.shell.frame import PROJECT, link, page
+from pages._ui.shell.frame import PROJECT, link
+from pages._ui.shell.navigation import page
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.chips import Chip, chips

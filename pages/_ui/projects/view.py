@@ -7,7 +7,8 @@ from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import choose_project, forget_project, link, page
+from pages._ui.shell.frame import choose_project, forget_project, link
+from pages._ui.shell.navigation import page
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, plain
 

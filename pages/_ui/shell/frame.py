@@ -8,7 +8,7 @@ from core.workbench import Workbench
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import needed
 from pages._ui.shell.handle import workbench
-from pages._ui.shell.navigation import FILES, declare, has_navigated
+from pages._ui.shell.navigation import declare, has_navigated, page
 from pages._ui.shell.pick import no_notices, notices, pick, unknown
 from pages._ui.words.text import count, plain
 
@@ -30,19 +30,14 @@ def enter() -> Workbench:
         return workbench()
 
 
-def page(name: str) -> st.Page:
-    """A page by the name of its file, for links and switches."""
-    return FILES[name]
-
-
 def go(name: str, /, **parameters: object) -> None:
     """Switch to another page of the same project, with these query parameters."""
-    st.switch_page(FILES[name], query_params=_parameters(parameters))
+    st.switch_page(page(name), query_params=_parameters(parameters))
 
 
 def link(name: str, label: str, /, *, icon: str | None = None, **parameters: object) -> None:
     """A link to another page of the same project, with these query parameters."""
-    st.page_link(FILES[name], label=label, icon=icon, query_params=_parameters(parameters))
+    st.page_link(page(name), label=label, icon=icon, query_params=_parameters(parameters))
 
 
 def _parameters(parameters: dict[str, object]) -> dict[str, str]:
@@ -131,13 +126,13 @@ def open_project(title: str) -> tuple[Workbench, Project]:
     if missing() is not None:
         st.title(title)
         st.warning(_no_such_project())
-        st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
     chosen = st.session_state.get(PROJECT)
     if chosen is None:
         st.title(title)
         st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
-        st.page_link(FILES["projects"], label="Go to Projects", icon=":material/arrow_forward:")
+        st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
     with needed():
         project = wb.projects.get(int(chosen))
@@ -177,7 +172,7 @@ def _station(step: Step, is_next: bool, project_id: int) -> None:
     )
     label = f"{step.title} {step.detail}".strip()
     st.page_link(
-        FILES[step.page],
+        page(step.page),
         label=f"**{label}**" if is_next else label,
         icon=f":material/{icon}:",
         query_params={PROJECT: str(project_id)},

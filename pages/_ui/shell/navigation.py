@@ -35,8 +35,16 @@ def _page(name: str, title: str, icon: str) -> st.Page:
     return st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == _FIRST)
 
 
-FILES = {name: _page(name, *facts) for group in _PAGES.values() for name, facts in group.items()}
-"""A page by the name of its file, to link and to switch to. Never run: see `declare`."""
+_FACTS = {name: facts for group in _PAGES.values() for name, facts in group.items()}
+
+
+def page(name: str) -> st.Page:
+    """A page by the name of its file, to link and to switch to. Never run: see `declare`.
+
+    Made anew each time: one made outside a script, by whoever imports this first, is half a page to Streamlit.
+    """
+    return _page(name, *_FACTS[name])
+
 
 _navigated = False
 
@@ -88,7 +96,7 @@ def name_of(address: str) -> str:
     """What Streamlit knows the page of this address by: the first by no name, the others by one spelling."""
     last = address.strip("/").rpartition("/")[2]
     name = last.casefold().replace("-", "_")
-    return "" if name == _FIRST else name if name in FILES else last
+    return "" if name == _FIRST else name if name in _FACTS else last
 
 
 def has_navigated() -> bool:

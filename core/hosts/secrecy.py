@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from core.hosts import spellings
+from core.hosts.tokens import Span, without
 
 HIDDEN = "[key]"
 _SHORTEST = 8
@@ -75,15 +76,7 @@ class Hider:
     def data(self, data: bytes) -> bytes:
         """The same for bytes; what could be read as JSON still can be. Without a secret it is the very same object."""
         spans = sorted(self._spans(data, _DEEPEST)) if self._as_is else []
-        if not spans:
-            return data
-        parts, at = [], 0
-        for start, end in spans:
-            if start >= at:
-                # With backslashes before it, which would escape what takes its place.
-                parts += [data[at:start].rstrip(b"\\"), HIDDEN.encode()]
-            at = max(at, end)
-        return b"".join([*parts, data[at:]])
+        return without(data, _apart(spans), HIDDEN.encode()) if spans else data
 
     def stream(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """`data` for what comes in pieces, wherever it is cut; line by line, as far as lines are not endless."""
@@ -100,7 +93,7 @@ class Hider:
                 kept = hidden[-_OVERLAP:]
         yield self.data(kept)
 
-    def _spans(self, data: bytes, depth: int) -> list[tuple[int, int]]:
+    def _spans(self, data: bytes, depth: int) -> list[Span]:
         """Where in the data there is a secret, in no order; they may overlap."""
         if len(data) < self._least:
             return []
@@ -113,8 +106,8 @@ class Hider:
             spans += [(places[start], places[end]) for start, end in found]
         return spans
 
-    def _as_they_stand(self, data: bytes) -> list[tuple[int, int]]:
-        spans: list[tuple[int, int]] = []
+    def _as_they_stand(self, data: bytes) -> list[Span]:
+        spans: list[Span] = []
         small = spellings.lowered(data)
         for forms, shown in ((self._as_is, small), (self._folded, spellings.folded(small))):
             if found := [one for form in forms if form in shown for one in _all_of(form, shown)]:
@@ -122,7 +115,7 @@ class Hider:
                 spans += [(places[start], places[end - 1] + 1) for start, end in found]
         return spans
 
-    def _within(self, data: bytes, depth: int) -> list[tuple[int, int]]:
+    def _within(self, data: bytes, depth: int) -> list[Span]:
         """The runs of base64 or hex that hold a secret once they are unpacked."""
         if not depth:
             return []
@@ -133,7 +126,18 @@ class Hider:
         return "Hider()"
 
 
-def _all_of(form: bytes, data: bytes) -> Iterator[tuple[int, int]]:
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """Sorted spans, those that overlap made one."""
+    apart: list[Span] = []
+    for start, end in spans:
+        if apart and start < apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def _all_of(form: bytes, data: bytes) -> Iterator[Span]:
     at = data.find(form)
     while at >= 0:
         yield at, at + len(form)

@@ -120,6 +120,62 @@ def test_what_is_too_short_for_a_key_tears_no_words_apart(key):
     assert Hider(key).data(b"\\u00e9 none") == b"\\u00e9 none"
 
 
+SPLIT = [
+    {"logprobs": [{"token": KEY, "bytes": list(KEY.encode())}], "code": 7},
+    {KEY[:9]: KEY[9:], "code": 7},
+    {"parts": [KEY[:5], KEY[5:11], [[KEY[11:]]]], "code": 7},
+    {"in words": [f"it is {KEY[:9]}", "", f"{KEY[9:]}\n"], "code": 7},
+    {"hex": [hex(byte) for byte in KEY.encode()], "code": 7},
+    {"each": [[byte] for byte in KEY.encode()], "code": 7},
+    {"each": [str(byte) for byte in KEY.encode()], "code": 7},
+]
+
+
+@pytest.mark.parametrize("said", SPLIT, ids=lambda said: str(list(said))[:20])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_key_spread_over_what_json_holds_is_hidden_and_the_answer_can_be_read(said, indent):
+    hidden = json.loads(Hider(KEY).data(json.dumps(said, indent=indent).encode()))
+    assert hidden["code"] == 7 and HIDDEN in str(hidden)
+    assert Hider(KEY).text(json.dumps(hidden)) == json.dumps(hidden)
+    lines = b"".join(Hider(KEY).stream([json.dumps(one).encode() + b"\n" for one in [said, {"code": 8}, said]]))
+    assert [json.loads(line)["code"] for line in lines.splitlines()] == [7, 8, 7]
+
+
+_LEAVES = (
+    some.text(max_size=8)
+    | some.integers()
+    | some.booleans()
+    | some.none()
+    | some.floats(allow_nan=False)
+    | some.tuples(some.text(max_size=6), some.sampled_from(sorted(WAYS)), some.text(max_size=6)).map(
+        lambda three: three[0] + WAYS[three[1]](KEY) + three[2]
+    )
+    | some.just(list(KEY.encode()))
+    | some.integers(1, len(KEY) - 1).map(lambda n: [KEY[:n], KEY[n:]])
+    | some.integers(1, len(KEY) - 1).map(lambda n: {KEY[:n]: KEY[n:]})
+)
+_DOCUMENTS = some.recursive(
+    _LEAVES,
+    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(max_size=5) | some.just(KEY), inner),
+)
+
+
+@given(_DOCUMENTS, some.sampled_from([None, 1]), some.booleans())
+def test_any_json_with_the_key_planted_anywhere_still_is_json_and_holds_it_no_more(inner, indent, is_ascii):
+    said = json.dumps({"a": inner, "planted": KEY, "last": 7}, indent=indent, ensure_ascii=is_ascii)
+    hidden = Hider(KEY).text(said)
+    assert json.loads(hidden)["last"] == 7
+    assert KEY not in hidden and json.loads(hidden)["planted"] != KEY
+    assert Hider(KEY).text(hidden) == hidden
+
+
+@given(some.text(alphabet='ab\\"\nu0041é\ud83d', max_size=30), some.text(alphabet='\\"\nu04é\ud83d', max_size=9))
+def test_escapes_beside_a_key_stay_whole(before, after):
+    key = "u0041bcd12nfu00"
+    hidden = json.loads(Hider(key).text(json.dumps({"said": f"{before}{key}{after}", "last": 7})))
+    assert hidden["last"] == 7 and key not in hidden["said"]
+
+
 def test_other_letters_spelled_by_number_are_left_alone():
     assert Hider(KEY).data(b'{"a": "caf\\u00e9"}') == b'{"a": "caf\\u00e9"}'
 

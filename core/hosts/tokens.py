@@ -1,0 +1,109 @@
+"""What is taken out of JSON leaves JSON: of each string what is in it, and each number whole, all by themselves."""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)"|[^\s\[\]{},:"]++', re.DOTALL)
+_BACKSLASH = 0x5C
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """The whole of the data or one of its lines; of JSON the ends of its tokens, and where a string's inside begins
+    and ends."""
+
+    end: int
+    tokens: tuple[re.Match[bytes], ...] | None
+    ends: tuple[int, ...] = ()
+
+
+def without(data: bytes, spans: Sequence[Span], instead: bytes) -> bytes:
+    """The data with `instead` for each of the spans, which are in order and do not overlap.
+
+    What is JSON, as a whole or line by line, still is: a span that goes over several strings and numbers is taken out
+    of each, and what is between them stays.
+    """
+    parts, at = [], 0
+    for start, end, said in _pieces(data, spans, instead):
+        if end <= at or (start < at and said != instead):  # of a number or an escape that is gone already
+            continue
+        # With backslashes before it, which would escape what takes its place.
+        parts += [data[at:start].rstrip(b"\\"), said]
+        at = end
+    return b"".join([*parts, data[at:]])
+
+
+def _pieces(data: bytes, spans: Sequence[Span], instead: bytes) -> Iterator[tuple[int, int, bytes]]:
+    stretch = _stretch(data, 0, len(data))
+    if stretch.tokens is None:
+        stretch = _Stretch(0, None)
+    for start, end in spans:
+        at, plain = start, start
+        while at < end:
+            if at >= stretch.end:
+                stretch = _stretch(data, data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at) + 1 or len(data))
+            stop = min(end, stretch.end)
+            if stretch.tokens is not None:
+                if plain < at:
+                    yield plain, at, instead
+                yield from _of_tokens(data, stretch, at, stop, instead)
+                plain = stop
+            at = stop
+        if plain < end:
+            yield plain, end, instead
+
+
+def _stretch(data: bytes, start: int, end: int) -> _Stretch:
+    if not _is_json(data[start:end]):
+        return _Stretch(end, None)
+    tokens = tuple(_TOKEN.finditer(data, start, end))
+    return _Stretch(end, tokens, tuple(token.end() for token in tokens))
+
+
+def _is_json(data: bytes) -> bool:
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return False
+    try:
+        json.loads(data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _of_tokens(
+    data: bytes, stretch: _Stretch, start: int, end: int, instead: bytes
+) -> Iterator[tuple[int, int, bytes]]:
+    """What of the span is in each token: of strings in whole escapes, of numbers all, for which a string stands."""
+    assert stretch.tokens is not None
+    for place in range(bisect_right(stretch.ends, start), len(stretch.tokens)):
+        token = stretch.tokens[place]
+        if token.start() >= end:
+            return
+        if token[1] is None:
+            yield token.start(), token.end(), b'"' + instead + b'"'
+        elif max(start, token.start(1)) < min(end, token.end(1)):
+            yield *_whole_escapes(data, max(start, token.start(1)), min(end, token.end(1))), instead
+
+
+def _whole_escapes(data: bytes, start: int, end: int) -> Span:
+    """The part of a string made longer where it would begin or end in the middle of an escape."""
+    before, after = _escape_around(data, start), _escape_around(data, end)
+    return (before[0] if before else start), (after[1] if after else end)
+
+
+def _escape_around(data: bytes, place: int) -> Span | None:
+    """The escape in JSON that begins before the place and ends after it."""
+    at = data.rfind(b"\\", max(0, place - 5), place)
+    if at < 0:
+        return None
+    first = at
+    while first and data[first - 1] == _BACKSLASH:
+        first -= 1
+    if (at - first) % 2:  # itself escaped by the one before it
+        return None
+    end = at + (6 if data[at + 1 : at + 2] == b"u" else 2)
+    return (at, end) if end > place else None

@@ -169,12 +169,13 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft
 
 
 def _keep_typing(start: Draft) -> None:
-    parts = ("system", "user", "note")
+    titles = {"system": "System message", "user": "User message", "note": "Note"}
     written = typed(start)
     keep_typing(
         f"labelloop:{start.key('typed')}",
-        {part: start.key(part) for part in parts},
-        {part: written[part] for part in parts},
+        {part: start.key(part) for part in titles},
+        {part: written[part] for part in titles},
+        titles,
     )
 
 

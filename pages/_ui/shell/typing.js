@@ -2,9 +2,12 @@
 //
 // Streamlit takes the text of a field when it is left, or on Enter. This presses Enter after a short pause. What the
 // server has not confirmed is kept by the browser, and goes before whatever the field is drawn with: it is typed again
-// where the field was drawn anew, or the page came back, without it. The focus and the caret come back likewise.
+// where the field was drawn anew, or the page came back, without it. The focus and the caret come back likewise. Where
+// the server says by then what was never seen here, the field says that, and what is held is offered.
 
-import { AGAIN, forget, isConnected, isLeaving, leaveBehind, onConnection, recall, remember, unsent, whenAtRest } from "./held.js";
+import { AGAIN, erase, forget, isConnected, isLeaving, leaveBehind, leftBehind, onConnection, recall } from "./held.js";
+import { remember, rewrite, setAside, unsent, wasSeen, whenAtRest, withSeen } from "./held.js";
+import { firstWords, offer } from "./left.js";
 import { keepingCaret, mindSeat, noteCaret, sitAgain, writers } from "./seat.js";
 
 const PAUSE = 350;
@@ -12,9 +15,9 @@ const boxes = (globalThis.__labelloopTyping ??= new Map());
 
 export default function ({ data, parentElement, setStateValue }) {
   listen();
-  const box = boxes.get(data.place) ?? { texts: {}, timer: null };
+  const box = boxes.get(data.place) ?? { texts: {}, seen: {}, timer: null };
   boxes.set(data.place, box);
-  Object.assign(box, { data, root: parentElement.host ?? parentElement });
+  Object.assign(box, { data, root: parentElement.host ?? parentElement, bar: parentElement.querySelector(".left") });
   box.nudge = () => setStateValue("turn", Date.now());
   unsent.set(data.place, { isPending: () => isPending(box), send: () => commit(box) });
   writers.set(data.place, {
@@ -23,16 +26,78 @@ export default function ({ data, parentElement, setStateValue }) {
     take: (name, text) => hold(box, name, text),
   });
   takeUp(box);
-  confirm(box);
   mend();
+  offerFirst(box);
 }
 
+// what a tab held when it was closed, reloaded or cut off
+
 function takeUp(box) {
-  if (Object.keys(box.texts).length) return;
-  const left = recall(box.data.place);
-  if (left?.base !== box.data.base) return;
-  Object.assign(box.texts, left.texts);
+  const { place, kept } = box.data;
+  const own = Object.keys(box.texts).length ? null : recall(place);
+  if (own) Object.assign(box, { texts: own.texts, seen: own.seen ?? {} });
+  confirm(box);
+  for (const name of Object.keys(box.texts)) if (!wasSeen(box.seen[name], kept[name] ?? "")) giveWay(box, name);
+  for (const left of leftBehind(place)) takeOver(box, left);
+  for (const [name, text] of Object.entries(kept)) if (!(name in box.texts)) box.seen[name] = withSeen(box.seen[name], text);
+  if (own && Object.keys(box.texts).length) sendSoon(box);
+}
+
+function sendSoon(box) {
+  clearTimeout(box.timer);
   box.timer = setTimeout(() => whenAtRest(box, PAUSE, commit), PAUSE);
+}
+
+// Something else is kept by now, from another tab or browser.
+function giveWay(box, name) {
+  setAside(box.data.place, { texts: { [name]: box.texts[name] } });
+  release(box, name);
+}
+
+// Of another tab's words, those for a text that is still the same.
+function takeOver(box, { key, said }) {
+  const { place, kept } = box.data;
+  for (const [name, text] of Object.entries(said.texts ?? {})) {
+    if (name in box.texts) continue;
+    const isFitting = wasSeen(said.seen?.[name], kept[name] ?? "");
+    if (text && text !== kept[name] && !isFitting) continue;
+    if (isFitting && text !== kept[name]) {
+      box.texts[name] = text;
+      box.seen[name] = said.seen[name];
+      keep(box);
+      sendSoon(box);
+    }
+    drop(key, said, name);
+  }
+}
+
+function drop(key, said, name) {
+  delete said.texts[name];
+  if (Object.keys(said.texts).length) rewrite(key, said);
+  else erase(key);
+}
+
+function offerFirst(box) {
+  const { place, kept, fields } = box.data;
+  const names = ({ said }) => Object.keys(said.texts ?? {}).filter((name) => name in fields);
+  const left = leftBehind(place).find((one) => names(one).length);
+  if (!left) return offer(box.bar, null);
+  const { key, said } = left;
+  const [name] = names(left);
+  const present = box.texts[name] ?? kept[name] ?? "";
+  const words = firstWords(said.texts[name], present);
+  const rid = (act) => () => {
+    act?.();
+    drop(key, said, name);
+    mend();
+    offerFirst(box);
+  };
+  const swap = () => {
+    const text = said.texts[name];
+    if (present) setAside(place, { texts: { [name]: present }, isReplaced: true });
+    hold(box, name, text);
+  };
+  offer(box.bar, { ...said, title: box.data.titles[name], words }, rid(swap), rid());
 }
 
 function listen() {
@@ -62,12 +127,13 @@ function typed(field) {
 
 function hold(box, name, text) {
   box.texts[name] = text.toWellFormed?.() ?? text;
+  if (isConnected()) box.seen[name] = withSeen(box.seen[name], box.texts[name]); // it may arrive, and never be confirmed
   keep(box);
   schedule(box, PAUSE);
 }
 
 function keep(box) {
-  remember(box.data.place, { base: box.data.base, texts: box.texts });
+  remember(box.data.place, { texts: box.texts, seen: box.seen });
 }
 
 function schedule(box, pause) {
@@ -82,7 +148,8 @@ function commit(box) {
   box.timer = setTimeout(() => whenAtRest(box, PAUSE, again), AGAIN);
   if (isLeaving() || !box.root.isConnected) return;
   mend();
-  for (const name of Object.keys(box.texts)) {
+  for (const [name, text] of Object.entries(box.texts)) {
+    box.seen[name] = withSeen(box.seen[name], text);
     const field = fieldOf(box, name);
     const ctrlKey = field?.tagName === "TEXTAREA";
     field?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", ctrlKey, bubbles: true }));
@@ -97,9 +164,13 @@ function again(box) {
 }
 
 function confirm(box) {
-  if (!Object.keys(box.texts).length) return;
-  for (const [name, text] of Object.entries(box.texts)) if (box.data.kept[name] === text) delete box.texts[name];
-  if (!Object.keys(box.texts).length) forget(box.data.place);
+  for (const [name, text] of Object.entries(box.texts)) if (box.data.kept[name] === text) release(box, name);
+}
+
+function release(box, name) {
+  delete box.texts[name];
+  if (Object.keys(box.texts).length) keep(box);
+  else forget(box.data.place);
 }
 
 function isPending(box) {

@@ -1,5 +1,5 @@
 """Text fields that lose nothing: sent as they are typed, so that mistakes are named at once and not on leaving the
-field; held in the tab until it is written down. Where the script does not run, the fields work as they always do."""
+field; held in the browser until it is written down. Without the script the fields work as they always do."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,15 +10,18 @@ from pages._ui.shell.bundle import bundle
 
 _keeper = st.components.v2.component(
     "keep_typing",
-    html="<span hidden>\n</span>",
+    html='<div class="left" hidden>\n</div>',
+    css=(Path(__file__).parent / "left.css").read_text(encoding="utf-8"),
     js=bundle(Path(__file__).parent, "typing.js"),
 )
 
 
-def keep_typing(place: str, fields: Mapping[str, str], kept: Mapping[str, str], *, base: str = "") -> None:
+def keep_typing(place: str, fields: Mapping[str, str], kept: Mapping[str, str], titles: Mapping[str, str]) -> None:
     """For the text areas and inputs with these keys. `kept`: what is written down by now, so ask after writing it.
+    `titles` name them to the user.
 
-    What a tab holds for the `place` and never arrived is typed again when it comes back, if the `base` is the same.
+    What a browser holds for the `place` and never arrived is typed again over the text it was typed over; where that is
+    another by now, it is offered.
     """
-    data = {"place": place, "base": base, "fields": dict(fields), "kept": dict(kept)}
-    _keeper(key=f"typing-{place}", data=data, height=0)
+    data = {"place": place, "fields": dict(fields), "kept": dict(kept), "titles": dict(titles)}
+    _keeper(key=f"typing-{place}", data=data)

@@ -70,8 +70,10 @@ class Draft:
     @property
     def written(self) -> Written:
         written: Written | None = st.session_state.get(_WRITTEN)
-        if written is None or written.revision != self.revision:
+        if written is None:
             return Written(self.revision, 0, self.seed.guidelines)
+        if written.revision != self.revision:
+            return Written(self.revision, written.seq, self.seed.guidelines)
         return written
 
     def write_down(self) -> None:
@@ -83,7 +85,7 @@ class Draft:
             held = st.session_state.get(_KEY)
             if held is None or held["revision"] != self.revision:
                 return  # saved or discarded, while a script of before was still running
-            seq, edited = self.table.seq, self.edited
+            seq, edited = max(self.table.seq, self.written.seq), self.edited
             if edited.task == self.saved:
                 self.desk.unchanged()
             else:

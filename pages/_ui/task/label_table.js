@@ -1,9 +1,12 @@
 // The label table: plain fields, which hold what is typed whatever the server does meanwhile.
 //
 // Every change is sent with the whole table, so messages may overtake or replace each other. What the server has not
-// confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing.
+// confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing. Where
+// another table is kept by then than any that was seen here, that one is shown, and what is held is offered.
 
-import { AGAIN, forget, isLeaving, leaveBehind, onConnection, recall, remember, unsent, whenAtRest } from "../shell/held.js";
+import { AGAIN, erase, forget, isConnected, isLeaving, leaveBehind, leftBehind, onConnection, recall } from "../shell/held.js";
+import { remember, setAside, unsent, wasSeen, whenAtRest, withSeen } from "../shell/held.js";
+import { firstWords, offer } from "../shell/left.js";
 import { mindSeat, sit, sitAgain, writers } from "../shell/seat.js";
 
 const PAUSE = 120;
@@ -58,20 +61,49 @@ function begin(data) {
   const table = {
     id: data.id,
     place: data.place,
-    base: data.base,
     rows: data.rows.map((row) => ({ ...row })),
     fallback: { ...data.fallback },
-    seq: 0,
+    seen: withSeen([], spelled(data)),
+    seq: data.confirmed,
     isPending: false,
     timer: null,
   };
-  const left = recall(table.place);
-  if (left && left.base === data.base) {
-    Object.assign(table, { rows: left.rows, fallback: left.fallback, seq: left.seq, isPending: true });
-  } else if (left) {
-    forget(table.place);
-  }
+  takeBack(table);
+  for (const left of leftBehind(table.place)) takeOver(table, left);
   return table;
+}
+
+// What this tab held when it was reloaded or cut off, or when the table was filled with something else.
+function takeBack(table) {
+  const own = recall(table.place);
+  if (!own) return;
+  const isThere = own.seq <= table.seq || spelled(own) === spelled(table);
+  if (!isThere && wasSeen(own.seen, spelled(table))) return goOnWith(table, own);
+  if (!isThere) setAside(table.place, { rows: own.rows, fallback: own.fallback, at: own.at });
+  forget(table.place);
+}
+
+function takeOver(table, { key, said }) {
+  const isThere = !said.rows || spelled(said) === spelled(table);
+  const isFitting = !table.isPending && wasSeen(said.seen, spelled(table));
+  if (!isThere && !isFitting) return;
+  if (!isThere) {
+    goOnWith(table, said);
+    keep(table);
+  }
+  erase(key);
+}
+
+function goOnWith(table, { rows, fallback, seq, seen }) {
+  Object.assign(table, { rows, fallback, seq: Math.max(seq, table.seq + 1), seen, isPending: true });
+}
+
+// A table as the server writes it down, whatever blanks were typed.
+function spelled({ rows, fallback }) {
+  const words = (row) => FIELDS.map((field) => `${row[field] ?? ""}`.trim());
+  const spell = (row) => [row.id ?? null, ...words(row).map((word, at) => (FIELDS[at] === "color" ? word.toUpperCase() : word))];
+  const isFilled = (row) => row.id || row.name?.trim() || row.description?.trim() || row.key?.trim();
+  return JSON.stringify([...rows.filter(isFilled).map(spell), words(fallback)]);
 }
 
 // Streamlit leaves the one of before in the page until the whole of it is drawn; nobody is to type into that.
@@ -86,12 +118,13 @@ function end(table) {
 function changed(table) {
   table.seq = Math.max(table.seq + 1, Date.now());
   table.isPending = true;
+  if (isConnected()) table.seen = withSeen(table.seen, spelled(table)); // it may arrive, and never be confirmed
   keep(table);
   schedule(table, PAUSE);
 }
 
-function keep({ place, base, rows, fallback, seq }) {
-  remember(place, { base, rows, fallback, seq });
+function keep({ place, rows, fallback, seq, seen }) {
+  remember(place, { rows, fallback, seq, seen });
 }
 
 function schedule(table, pause) {
@@ -104,6 +137,7 @@ function flush(table) {
   if (!table.isPending) return;
   table.timer = setTimeout(() => whenAtRest(table, PAUSE, again), AGAIN);
   if (isLeaving()) return;
+  table.seen = withSeen(table.seen, spelled(table));
   table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
 }
 
@@ -156,7 +190,31 @@ function draw(table, data) {
   body.append(header(data), ...table.rows.map((row, place) => line(table, data, row, place)));
   body.append(fallback(table, data));
   const add = button("Add a label", "add", "＋ Add a label", () => insert(table, data, table.rows.length));
-  root.append(palette, body, add);
+  const bar = make("div", "left");
+  root.append(bar, palette, body, add);
+  offerFirst(table, data, bar);
+}
+
+// The newest table that was left behind, by the first row that is another.
+function offerFirst(table, data, bar) {
+  const left = leftBehind(table.place).find(({ said }) => said.rows);
+  if (!left) return offer(bar, null);
+  const { key, said } = left;
+  const lines = ({ rows }) => rows.map((row) => [row.name, row.description].filter(Boolean).join(": "));
+  const present = lines(table);
+  const at = lines(said).findIndex((line) => line && !present.includes(line));
+  const words = at < 0 ? "the same names in another order, colour or key" : firstWords(lines(said)[at], "");
+  const take = () => {
+    erase(key);
+    setAside(table.place, { rows: table.rows, fallback: table.fallback, isReplaced: true });
+    Object.assign(table, { rows: said.rows, fallback: said.fallback });
+    redraw(table, data);
+  };
+  const rid = () => {
+    erase(key);
+    offerFirst(table, data, bar);
+  };
+  offer(bar, { ...said, title: "Labels", words }, take, rid);
 }
 
 function header(data) {

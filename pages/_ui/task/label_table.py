@@ -16,7 +16,9 @@ _HERE = Path(__file__)
 _MOUNT = st.components.v2.component(
     "labelloop_label_table",
     html='<div class="labels">\n</div>',
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    css="".join(
+        path.read_text(encoding="utf-8") for path in (_HERE.with_suffix(".css"), _HERE.parents[1] / "shell/left.css")
+    ),
     js=bundle(_HERE.parents[1], "task/label_table.js"),
 )
 
@@ -47,7 +49,6 @@ def show_table(
     fallback: Mapping[str, Any],
     *,
     place: str,
-    base: str,
     confirmed: int,
     palette: Sequence[str],
     used_by: str,
@@ -56,13 +57,12 @@ def show_table(
 ) -> Typed:
     """Show it and return what it holds. Under one `key` the browser's own state goes before the rows given.
 
-    What was typed in this tab for `place`, was begun from the same `base`, and never arrived, is brought along.
-    `confirmed` is the last change that is written down.
+    What was typed for `place` over the same table and never arrived is brought along; over another it is offered.
+    `confirmed` is the last change of this session that is written down, under whatever key.
     """
     data = {
         "id": key,
         "place": place,
-        "base": base,
         "rows": list(rows),
         "fallback": dict(fallback),
         "palette": list(palette),

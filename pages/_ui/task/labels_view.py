@@ -28,7 +28,6 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> None:
         rows_of(draft.seed, used),
         {"name": seed.name, "description": seed.description, "color": seed.color, "key": seed.key},
         place=f"labelloop:task:{project.id}",
-        base=draft.base,
         confirmed=draft.written.seq,
         palette=colors_offered(draft.seed),
         used_by=reference.name if reference else "used",

@@ -38,7 +38,7 @@ def guidelines_panel(draft: Draft) -> None:
             f"labelloop:guidelines:{draft.project_id}",
             {"text": draft.key("guidelines")},
             {"text": draft.written.guidelines},
-            base=draft.base,
+            {"text": "Guidelines"},
         )
         st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
     with read, st.container(height=280, border=False):

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
 
+from core.errors import WorkbenchError
 from core.model import AnnotatorKind, Host, Price
 from core.services.common.lookup import ensure_annotator
 from core.services.hosts.drafts import HostDraft
@@ -129,20 +130,45 @@ def test_typing_over_a_number_makes_the_row_the_user_s_and_emptying_it_gives_it_
     assert wb.prices.of(openai, "gpt-4o").output == 10.0
 
 
-@pytest.mark.parametrize(("written", "number"), [("0,25", 0.25), (" $3.5 ", 3.5), ("1e-2", 0.01)])
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("0,25", 0.25), (" $3.5 ", 3.5), ("1e-2", 0.01), ("$ 0,125", 0.125), ("12,5", 12.5), ("1.250", 1.25)],
+)
 def test_a_price_is_read_as_people_write_it(wb: Workbench, written: str, number: float) -> None:
     openai = wb.hosts.get("openai")
     assert save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {"openai/gpt-4o": {"output": written}}) == []
     assert wb.prices.of(openai, "gpt-4o").output == number
 
 
-@pytest.mark.parametrize("written", ["abc", "1.000,5", "-1", "inf", "nan"])
+@pytest.mark.parametrize("written", ["abc", "1.000,5", "-1", "inf", "nan", "1,250", "$12,500", "1,000,000"])
 def test_what_is_no_price_is_said_with_its_model_and_changes_nothing(wb: Workbench, written: str) -> None:
     openai = wb.hosts.get("openai")
     before = wb.prices.of(openai, "gpt-4o")
     [trouble] = save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {"openai/gpt-4o": {"output": written}})
     assert trouble.startswith("gpt-4o: ")
     assert wb.prices.of(openai, "gpt-4o") == before
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1,250", "“1,250” under Output can be 1250 or 1.250. Write it without the comma."),
+        ("nan", "“nan” under Output is no number."),
+        ("-inf", "“-inf” under Output is no number."),
+        ("1e400", "“1e400” under Output is no number."),
+        ("-1", "A price cannot be negative."),
+    ],
+)
+def test_what_is_wrong_with_a_price_is_said_as_it_is(wb: Workbench, written: str, said: str) -> None:
+    openai = wb.hosts.get("openai")
+    [trouble] = save_edits(wb, found_rows(wb, [openai], "gpt-4o"), {"openai/gpt-4o": {"output": written}})
+    assert trouble.startswith(f"gpt-4o: {said}")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_price_that_is_no_number_is_called_that(wb: Workbench, number: float) -> None:
+    with pytest.raises(WorkbenchError, match="A price has to be a number"):
+        wb.prices.set("openai", "gpt-4o", Price(number))
 
 
 def test_a_search_that_finds_nothing_says_so(app: OpenApp) -> None:

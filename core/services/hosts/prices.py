@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isfinite
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import is_private
@@ -21,6 +22,7 @@ from core.storage.prices import StoredPrice
 from core.text import known
 
 TYPED = "typed"
+_A_PRICE = "Enter US dollars per million tokens, or nothing."
 _SERVE_ANY_MAKER = ("custom", "litellm")
 """Kinds of hosts at which a maker's own price holds: the maker itself, or a gateway to it."""
 _UNDOABLE = 20
@@ -160,8 +162,10 @@ class Prices:
         if not model.strip():
             raise WorkbenchError("A price needs the name of a model.", "Enter the name as the host lists it.")
         numbers = (price.input, price.output, price.cached_input, price.batch_factor, price.training)
-        if any(number is not None and not 0 <= number < float("inf") for number in numbers):
-            raise WorkbenchError("A price cannot be negative.", "Enter US dollars per million tokens, or nothing.")
+        if any(number is not None and not isfinite(number) for number in numbers):
+            raise WorkbenchError("A price has to be a number.", _A_PRICE)
+        if any(number is not None and number < 0 for number in numbers):
+            raise WorkbenchError("A price cannot be negative.", _A_PRICE)
         if all(number is None for number in numbers):
             self.remove(host_key, model.strip())
             return

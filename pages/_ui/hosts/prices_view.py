@@ -1,6 +1,8 @@
 """The price table of the Hosts page: what a million tokens cost, by host and model."""
 
+import re
 from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 
 import streamlit as st
 
@@ -17,6 +19,7 @@ from pages._ui.words.text import digest, plain
 _PAGE = "prices-page"
 ROWS = 50
 """On one page of the table."""
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _EDITOR, _REVISION, _TROUBLE = "prices-editor", "prices-revision", "prices-trouble"
 _NUMBERS = {
     "input": ("Input", "US dollars per million tokens of the prompt"),
@@ -187,13 +190,23 @@ def save_edits(wb: Workbench, rows: Sequence[PriceRow], edits: Typed) -> list[st
 
 
 def _number(text: str, title: str) -> float | None:
-    """A comma is a decimal one: a price has no thousands."""
-    if not text.strip():
+    """A comma is a decimal one, but for one that may as well part thousands: that price is asked for again."""
+    written = text.strip().removeprefix("$").strip()
+    if not written:
         return None
+    if _MAYBE_THOUSANDS.fullmatch(written):
+        both = f"{written.replace(',', '')} or {written.replace(',', '.')}"
+        raise WorkbenchError(
+            f"“{text.strip()}” under {title} can be {both}.",
+            "Write it without the comma. Nothing of this row was kept.",
+        )
     try:
-        return float(text.strip().removeprefix("$").replace(",", "."))
+        number = float(written.replace(",", "."))
     except ValueError:
-        raise WorkbenchError(f"“{text.strip()}” under {title} is no number.", "Nothing of this row was kept.") from None
+        number = nan
+    if not isfinite(number):
+        raise WorkbenchError(f"“{text.strip()}” under {title} is no number.", "Nothing of this row was kept.")
+    return number
 
 
 def _show_anew() -> None:

@@ -22,7 +22,7 @@ export default function (component) {
   draw(grid, data);
   settle(grid, data);
   return () => {
-    if (!root.isConnected) leave(grid);
+    if (!root.isConnected) flush(grid);
   };
 }
 
@@ -81,7 +81,19 @@ function draw(grid, data) {
   body.setAttribute("aria-label", data.title);
   body.style.setProperty("--columns", data.columns.map((column) => `minmax(0, ${column.width})`).join(" "));
   body.append(head(data.columns), ...data.rows.map((row) => line(grid, data.columns, row)));
+  const { open } = grid;
   grid.root.replaceChildren(body);
+  grid.open = open; // to be taken away is not to be left
+  goOn(grid);
+}
+
+// The number that is being typed is typed on in the field that stands in its place, unless somebody is elsewhere by now.
+function goOn(grid) {
+  if (!grid.open) return;
+  const field = [...grid.root.querySelectorAll("input")].find((one) => isOpen(grid, one.dataset.row, one.dataset.name));
+  if (!field || document.activeElement !== document.body) return leave(grid);
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(field.value.length, field.value.length);
 }
 
 function refresh(grid, data) {
@@ -146,10 +158,14 @@ function input(grid, column, row) {
     changed(grid);
     later(grid, PAUSE);
   };
-  element.onchange = element.onblur = () => leave(grid);
+  Object.assign(element.dataset, { row: row.id, name: column.name });
+  element.onchange = element.onblur = () => isLeft(element) && leave(grid);
   element.onkeydown = (event) => pressed(event, element);
   return element;
 }
+
+// Where another window comes to the front, the field is blurred too, but stays the one that is typed in.
+const isLeft = (element) => element.isConnected && element.getRootNode().activeElement !== element;
 
 // A number is whole once its field is left.
 function leave(grid) {

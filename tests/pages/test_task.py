@@ -228,6 +228,20 @@ def test_undoing_a_save_does_not_undo_what_was_saved_elsewhere_since(app: OpenAp
     assert wb.tasks.get(small.id) == other
 
 
+def test_after_a_merge_no_undo_of_an_earlier_save_takes_it_half_back(app: OpenApp, wb: Workbench, small: Small) -> None:
+    source, target = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "MONEY")
+    at = _edit(app("task", project=small.id), edited_rows={1: {"name": "GOVERNMENT"}})
+    _press(at, "Save the task")
+    assert "Undo" in [button.label for button in at.button]
+    at.selectbox(key="merge_source").select(source).run()
+    at.selectbox(key="merge_target").select(target).run()
+    _press(at, "Merge")
+    assert "Undo" not in [button.label for button in at.button]
+    _press(at, "Undo the merge")
+    assert wb.tasks.usage(small.id)[source] == 40
+    assert [label.name for label in wb.tasks.get(small.id).labels] == ["SPORTS", "GOVERNMENT", "MONEY"]
+
+
 def test_unsaved_work_is_there_again_in_another_session(app: OpenApp, wb: Workbench, small: Small) -> None:
     at = _edit(app("task", project=small.id), edited_rows={0: {"description": "Games."}, 2: {"name": ""}})
     next(area for area in at.text_area if area.label.startswith("Guidelines")).input("By subject.").run()

@@ -54,6 +54,16 @@ def test_what_was_relabelled_after_the_merge_is_not_undone(small_project, workbe
     assert labels_of(small_project, small_project.gold)[item] == "UNABLE_TO_CLASSIFY"
 
 
+def test_a_merge_can_still_be_undone_when_its_label_was_saved_anew_meanwhile(small_project, workbench, labels):
+    before = labels_of(small_project, small_project.gold)
+    workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
+    task = workbench.tasks.get(small_project.id)
+    workbench.tasks.save(small_project.id, replace(task, labels=(*task.labels, Label("POLITICS"))))
+    assert workbench.tasks.restore(small_project.id, labels["POLITICS"].id) == 31
+    assert labels_of(small_project, small_project.gold) == before
+    assert [label.name for label in workbench.tasks.get(small_project.id).labels] == ["SPORTS", "POLITICS"]
+
+
 def test_a_label_cannot_be_merged_with_itself_nor_the_fallback_away(small_project, workbench, labels):
     with pytest.raises(WorkbenchError, match="two different labels"):
         workbench.tasks.merge(small_project.id, labels["SPORTS"].id, labels["SPORTS"].id)

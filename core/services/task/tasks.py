@@ -131,10 +131,13 @@ class Tasks:
 
     def restore(self, project_id: int, label_id: int) -> int:
         """Bring a removed label back; where it was merged away, with the annotations the merge took and nobody has
-        changed since, as new entries. Returns how many those are. Raises `WorkbenchError` where its name is taken.
+        changed since, as new entries. Returns how many those are. Where it is in the task again by now (under its name
+        it was saved anew), only the annotations are brought back. Raises `WorkbenchError` where its name is taken.
         """
         with self._db.write() as conn:
             gone = {label.id: label for label in tasks.archived_labels(conn, project_id)}
+            if label_id in {label.id for label in tasks.all_labels(conn, project_id)}:
+                return edits.unmerge(conn, project_id, label_id)
             if label_id not in gone:
                 raise WorkbenchError("This label is not among the removed ones.", "Reload the page.")
             label, present = gone[label_id], tasks.all_labels(conn, project_id)

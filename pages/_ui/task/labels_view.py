@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from core.model import Label, Project, Task, TaskType
+from core.services.task.tasks import task_stamp
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
 from pages._ui.shell.drafts import in_turn
@@ -109,20 +110,22 @@ def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
         wb.tasks.save(project.id, task, base=draft.base)
         draft.desk.saved()
         begin_anew()
-    st.session_state[_BEFORE] = {"project": project.id, "task": asdict(draft.saved)}
+    after = task_stamp(wb.tasks.get(project.id))
+    st.session_state[_BEFORE] = {"project": project.id, "task": asdict(draft.saved), "after": after}
     st.rerun()
 
 
 def _undo(wb: Workbench, project: Project, draft: Draft) -> None:
+    """Offered only while the task is as that save left it: what a merge, say, has changed since is not its to undo."""
     before = st.session_state.get(_BEFORE)
-    if not before or before["project"] != project.id:
+    if not before or before["project"] != project.id or before["after"] != task_stamp(draft.saved):
         return
     st.caption(":material/check: Saved.")
     if st.button("Undo", icon=":material/undo:", type="tertiary", key="undo_save"):
         held = before["task"]
         labels = tuple(Label(**label) for label in held["labels"])
         task = Task(labels, Label(**held["fallback"]), held["guidelines"], TaskType(held["type"]))
-        wb.tasks.save(project.id, task, base=draft.base)
+        wb.tasks.save(project.id, task, base=before["after"])
         del st.session_state[_BEFORE]
         begin_anew()
         st.rerun()

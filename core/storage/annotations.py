@@ -256,6 +256,16 @@ def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | 
     return {row[0]: row[1] for row in rows}
 
 
+def said_until(conn: Connection, item_ids: Sequence[int], moment: float) -> list[tuple[int, int, int]]:
+    """`(item, annotator, label)` of what each annotator's newest entry on the items was at the moment."""
+    rows = conn.exec_driver_sql(
+        "SELECT item_id, annotator_id, label_id, MAX(id) FROM annotations WHERE created_at <= ?"
+        " AND item_id IN (SELECT value FROM json_each(?)) GROUP BY item_id, annotator_id",
+        (moment, to_json(list(item_ids))),
+    )
+    return [(row[0], row[1], row[2]) for row in rows if row[2] is not None]
+
+
 def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
     """A stamp that changes whenever any of these annotators says something new."""
     return until_news(conn, ("newest", *annotator_ids), lambda: _newest_id(conn, annotator_ids))

@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Label, Split
+from core.model import AnnotatorKind, Label, Split
 from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
+from core.services.common.lookup import ensure_annotator
 from core.services.learning.fine_tuning import TuneRequest
-from core.storage import tasks
+from core.storage import annotations, tasks
+from pages._ui.runs.frozen import facts_of
+from pages._ui.runs.new_estimate import examples_left_out
 from tests.fakes.host import says
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL
@@ -126,12 +129,84 @@ def test_worked_examples_follow_a_label_that_is_renamed_or_merged(workbench, sma
     assert labels_shown() == ["GAMES", "POLITICS"]
     workbench.tasks.merge(small_project.id, ids["POLITICS"], ids["SPORTS"])
     assert labels_shown() == ["GAMES", "GAMES"]
-    # A version of before its examples kept their labels' ids knows them by name.
+
+
+def old(workbench, version):
+    """The version as it is where it was made before its examples kept their labels' ids."""
+    kept = [{"item_id": e.item_id, "text": e.text, "label": e.label, "fields": {}} for e in version.examples]
     with workbench.db.write() as conn:
-        conn.exec_driver_sql("UPDATE prompt_versions SET examples = REPLACE(examples, 'label_id', 'item_id')")
-    old = workbench.prompts.get(version.id)
-    assert [example.label_id for example in old.examples] == [None, None]
-    assert labels_shown() == ["GAMES"]
+        conn.exec_driver_sql("UPDATE prompt_versions SET examples = ? WHERE id = ?", (json.dumps(kept), version.id))
+    kept = workbench.prompts.get(version.id)
+    assert [example.label_id for example in kept.examples] == [None] * len(kept.examples)
+    return kept
+
+
+def named(workbench, project, **names):
+    """Rename labels of the task."""
+    task = workbench.tasks.get(project.id)
+    labels = tuple(replace(label, name=names.get(label.name, label.name)) for label in task.labels)
+    workbench.tasks.save(project.id, replace(task, labels=labels))
+
+
+def taught(workbench, project, version):
+    """The labels of the worked examples a run would show, and how many it says are left out."""
+    planned = RunRequest(project.id, (version.id,), (ModelRef("openai", MODEL),), split=Split.VALIDATION)
+    config = workbench.runs.plan(planned)[0].cell.config
+    return [example["label"] for example in config["examples"]], config.get("examples_left_out", 0)
+
+
+def test_worked_examples_without_ids_follow_their_labels_through_renames_swaps_and_merges(workbench, small_project):
+    shown = [labelled(small_project, "SPORTS")[0], labelled(small_project, "POLITICS")[0]]
+    version = old(workbench, prompted(small_project, shown))
+    assert taught(workbench, small_project, version) == (["SPORTS", "POLITICS"], 0)
+    named(workbench, small_project, SPORTS="GAMES")
+    assert taught(workbench, small_project, version) == (["GAMES", "POLITICS"], 0)
+    named(workbench, small_project, POLITICS="SPORTS")
+    assert taught(workbench, small_project, version) == (["GAMES", "SPORTS"], 0)
+    named(workbench, small_project, GAMES="POLITICS")
+    assert taught(workbench, small_project, version) == (["POLITICS", "SPORTS"], 0)
+    ids = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
+    workbench.tasks.save(
+        small_project.id,
+        replace(task := workbench.tasks.get(small_project.id), labels=(*task.labels, Label("WEATHER"))),
+    )
+    workbench.tasks.merge(small_project.id, ids["SPORTS"], ids["POLITICS"])
+    assert taught(workbench, small_project, version) == (["POLITICS", "POLITICS"], 0)
+
+
+def test_an_example_whose_label_is_in_doubt_is_left_out_and_counted(workbench, small_project):
+    """The reference is another by now, which called the item otherwise, and the names have gone round since."""
+    [item] = labelled(small_project, "SPORTS")[:1]
+    ids = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
+    with workbench.db.write() as conn:
+        other = ensure_annotator(conn, small_project.id, AnnotatorKind.PERSON, "jonas")
+        annotations.append_labels(conn, other, [(item, ids["POLITICS"])], None)
+    version = old(workbench, prompted(small_project, [item]))
+    assert taught(workbench, small_project, version) == (["SPORTS"], 0)
+    workbench.projects.set_reference(small_project.id, other)
+    assert taught(workbench, small_project, version) == ([], 1)
+
+
+def test_what_the_reference_says_later_changes_no_example_of_before(workbench, small_project):
+    [item] = labelled(small_project, "SPORTS")[:1]
+    version = old(workbench, prompted(small_project, [item]))
+    ids = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
+    with workbench.db.write() as conn:
+        annotations.append_labels(conn, small_project.gold, [(item, ids["POLITICS"])], None)
+    assert taught(workbench, small_project, version) == (["SPORTS"], 0)
+
+
+def test_examples_left_out_for_a_removed_label_are_counted_in_the_run(workbench, small_project):
+    shown = [labelled(small_project, "SPORTS")[0], *labelled(small_project, "POLITICS")[:2]]
+    version = prompted(small_project, shown)
+    remove(small_project)
+    assert taught(workbench, small_project, version) == (["SPORTS"], 2)
+    request = RunRequest(small_project.id, (version.id,), (ModelRef("openai", MODEL),), split=Split.VALIDATION)
+    [run] = workbench.runs.start(request)
+    estimate = workbench.runs.estimate(request)
+    assert examples_left_out(estimate) == "v2 leaves out 2 worked examples: the labels are not in the task"
+    assert run.config["examples_left_out"] == 2
+    assert facts_of(run)["prompt"] == "v2, 1 worked example, 2 left out since their labels are not in the task"
 
 
 # answered

@@ -108,8 +108,10 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     task = tasks.task(conn, request.project_id)
     cells = []
     for version_id in dict.fromkeys(request.version_ids):
-        version = with_present_labels(conn, version_of(conn, version_id))
-        asked = frozen_config(task, version)
+        stored = version_of(conn, version_id)
+        version = with_present_labels(conn, stored)
+        left_out = len(stored.examples) - len(version.examples)
+        asked = frozen_config(task, version) | ({"examples_left_out": left_out} if left_out else {})
         for ref, host in served.items():
             cells.append(GridCell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
     return cells

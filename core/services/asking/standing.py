@@ -1,29 +1,58 @@
 """Worked examples as the task's labels stand: a version never changes, but the labels it was made with may."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 from core.model import Example, PromptVersion
+from core.services.common.lookup import project_of
 from core.spelling import fold
-from core.storage import tasks
+from core.storage import annotations, tasks
 from core.storage.engine import Connection
 
 
 def with_present_labels(conn: Connection, version: PromptVersion) -> PromptVersion:
     """The version with each example under the name its label has now, or that of the label it was merged into.
 
-    Examples of labels that were removed are left out: they would teach an answer that is none any more.
+    Examples of labels that were removed are left out: they would teach an answer that is none any more. So are those
+    of which nobody can tell any more which label they were of.
     """
     if not version.examples:
         return version
     present = {label.id: label.name for label in tasks.task(conn, version.project_id).choices}
-    ids = {fold(name): label_id for label_id, name in tasks.label_names(conn, version.project_id).items()}
-    ids |= {fold(name): label_id for label_id, name in present.items() if label_id is not None}
     merged = tasks.successors(conn, version.project_id)
+    found = _found_again(conn, version)
 
     def now(example: Example) -> Example | None:
-        # Versions of before ids were kept know their labels by name alone.
-        label_id = ids.get(fold(example.label)) if example.label_id is None else example.label_id
+        label_id = found.get(example.item_id) if example.label_id is None else example.label_id
         name = present.get(merged.get(label_id, label_id)) if label_id is not None else None
         return None if name is None else replace(example, label=name)
 
     return replace(version, examples=tuple(filter(None, map(now, version.examples))))
+
+
+def _found_again(conn: Connection, version: PromptVersion) -> dict[int, int]:
+    """The label of each example that kept no id of it, by item: what the reference said when the version was made.
+
+    A name tells nothing by itself: it may be another label's by now. It decides only against a reference that was
+    chosen since: where somebody else gave the item the label that has the name, either may be meant, and none is taken.
+    """
+    asked = [example for example in version.examples if example.label_id is None]
+    if not asked:
+        return {}
+    reference = project_of(conn, version.project_id).reference_id
+    said: dict[int, dict[int, int]] = defaultdict(dict)
+    moment = version.created_at.timestamp()
+    for item, annotator, label in annotations.said_until(conn, [example.item_id for example in asked], moment):
+        said[item][annotator] = label
+    names = {label_id: fold(name) for label_id, name in tasks.label_names(conn, version.project_id).items()}
+    meant = {example.item_id: _meant(said[example.item_id], reference, fold(example.label), names) for example in asked}
+    return {item: label for item, label in meant.items() if label is not None}
+
+
+def _meant(said: dict[int, int], reference: int | None, name: str, names: dict[int, str]) -> int | None:
+    label = said.get(reference) if reference is not None else None
+    others = set(said.values())
+    if label is None:
+        return others.pop() if len(others) == 1 else None
+    is_doubtful = names[label] != name and any(names[other] == name for other in others)
+    return None if is_doubtful else label

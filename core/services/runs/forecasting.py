@@ -37,6 +37,7 @@ class RunEstimate:
     already: int = 0
     on_the_way: int = 0
     changed: int = 0
+    examples_left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _priced(
         already=counted.already,
         on_the_way=counted.on_the_way,
         changed=changed,
+        examples_left_out=cell.config.get("examples_left_out", 0),
     )
 
 

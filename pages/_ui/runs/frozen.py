@@ -42,7 +42,7 @@ def facts_of(run: Run) -> dict[str, str]:
     return {
         "host": f"{config.get('host_title', config.get('host'))} {config.get('base_url', '')}".strip(),
         "model": str(config.get("model") or ""),
-        "prompt": f"v{config.get('prompt_version')}, {count(len(config.get('examples', ())), 'worked example')}",
+        "prompt": _prompt(config),
         "items": f"{selection_of(run)}, seed {config.get('seed')}",
         "asked": _asked(config),
         "parameters": _parameters(config),
@@ -51,6 +51,13 @@ def facts_of(run: Run) -> dict[str, str]:
         "price": _price(config),
         "cap": _cap(config),
     }
+
+
+def _prompt(config: Mapping[str, Any]) -> str:
+    parts = [f"v{config.get('prompt_version')}", count(len(config.get("examples", ())), "worked example")]
+    left_out = config.get("examples_left_out", 0)
+    parts += [f"{left_out} left out since their labels are not in the task"] if left_out else []
+    return ", ".join(parts)
 
 
 def _asked(config: Mapping[str, Any]) -> str:

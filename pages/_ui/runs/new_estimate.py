@@ -97,6 +97,13 @@ def price_unknown(estimate: GridEstimate) -> list[str]:
     return list(dict.fromkeys(unknown))
 
 
+def examples_left_out(estimate: GridEstimate) -> str:
+    """Which prompt versions are asked without some of their worked examples; empty where none is."""
+    fewer = {cell.version.number: cell.examples_left_out for cell in estimate.cells if cell.examples_left_out}
+    said = ", ".join(f"v{number} leaves out {count(n, 'worked example')}" for number, n in fewer.items())
+    return f"{said}: the labels are not in the task" if said else ""
+
+
 def basis(estimate: GridEstimate) -> str:
     """What the estimate rests on, in one sentence; empty where nothing is called."""
     if not estimate.calls:

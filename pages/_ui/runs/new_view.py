@@ -14,7 +14,7 @@ from core.services.runs.running import PROBE_ITEMS
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.hosts.retirement import warn_retirement
-from pages._ui.runs.new_estimate import basis, in_words, price_unknown, show_table
+from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, show_table
 from pages._ui.runs.new_options import cache_stamp, cap_without_price, pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.words import OPENED_NEXT
@@ -213,7 +213,8 @@ def _small_print(estimate: GridEstimate | None, options: Options, unpriced: Sequ
     """What the estimate rests on, and what is unusual; nothing of no run."""
     if estimate is not None and not estimate.items:
         return
-    said = [plain(part) for part in (basis(estimate) if estimate else "", unusual(options)) if part]
+    about = (basis(estimate), examples_left_out(estimate)) if estimate else ()
+    said = [plain(part) for part in (*about, unusual(options)) if part]
     unknown = unpriced or (price_unknown(estimate) if estimate else [])
     if said or unknown:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -58,6 +58,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.current_of": (lambda c: sum(map(len, annotations.current_of(c, MANY, NAMES).values())), 2 * REAL),
     "annotations.entry_counts": (lambda c: annotations.entry_counts(c, MANY, with_history=True), (2 * REAL, REAL)),
     "annotations.labelled_count": (lambda c: annotations.labelled_count(c, 1, None, MANY), REAL),
+    "annotations.said_until": (lambda c: annotations.said_until(c, MANY, 0.0), []),
     "annotations.label_ids_of": (lambda c: len(annotations.label_ids_of(c, 1, MANY)), REAL),
     "annotations.newest_id": (lambda c: annotations.newest_id(c, MANY), 2 * REAL),
     "batches.standing": (lambda c: batches.standing(c, 0, MANY), {}),

@@ -17,8 +17,6 @@ _INVISIBLE = re.compile(
 )
 _JOINERS = re.compile("[\u200c\u200d]+")
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[+-]?[0-9]{1,2})?")
-_COMMA_ZERO = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,39}),00?")
-"""What a whole number becomes where decimals have a comma. Of three zeros it may be a thousand."""
 _LAST_OF_NUMBER = frozenset("0123456789.")
 _DIGITS = re.compile(r"-?[0-9]+")
 
@@ -95,18 +93,14 @@ def _kept_joiners(found: re.Match[str]) -> str:
 
 def _plain_number(text: str) -> str:
     """The number as most programs write it; nothing for what is no number."""
-    if text[-1:] not in _LAST_OF_NUMBER or not _is_number(text):
+    if text[-1:] not in _LAST_OF_NUMBER or not _NUMBER.fullmatch(text):
         return ""
-    number = Decimal(text.replace(",", "."))
+    number = Decimal(text)
     if number == int(number):
         return f"{int(number)}"
     whole, point, fraction = text.lstrip("+").partition(".")
     return f"{whole}0{point}{fraction}" if whole in ("", "-") else whole + point + fraction
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None or _COMMA_ZERO.fullmatch(text) is not None
-
-
 def _plainness(text: str) -> tuple[int, bool]:
-    return (-len(text), text.isascii()) if _is_number(text.translate(_MINUS)) else (0, True)
+    return (-len(text), text.isascii()) if _NUMBER.fullmatch(text.translate(_MINUS)) else (0, True)

@@ -46,6 +46,8 @@ _NOTHING = frozenset(
 )
 """Words that stand for "no label" in many files, and for a class in some."""
 _AROUND = " .()[]<>"
+_PRINTED_NOTHING = frozenset(map(fold, ["nan", "NaT", "<NA>", "#N/A", "#NA"]))
+"""Those of them that programs write for an empty cell, and no person for a class."""
 
 
 class CellKind(StrEnum):
@@ -89,6 +91,11 @@ def stands_for_nothing(spelling: str) -> bool:
     """Whether the word is one that often means "no label"."""
     folded = fold(spelling)
     return folded in _NOTHING or folded.strip(_AROUND) in _NOTHING
+
+
+def is_printed_nothing(spelling: str) -> bool:
+    """Whether the word is how a program writes that a cell is empty."""
+    return fold(spelling) in _PRINTED_NOTHING
 
 
 def not_a_text(spelling: str) -> str:

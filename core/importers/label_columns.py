@@ -4,7 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.importers.label_cells import CellKind, names_in, not_a_text, read_label, stands_for_nothing
+from core.importers.label_cells import (
+    CellKind,
+    is_printed_nothing,
+    names_in,
+    not_a_text,
+    read_label,
+    stands_for_nothing,
+)
 from core.importers.problems import ProblemList
 from core.model import TableData
 from core.spelling import fold, same_value, tidy
@@ -65,7 +72,8 @@ def doubtful(
         why = "often stands for no label" if stands_for_nothing(spelling) else ""
         why = why or (not_a_text(spelling) if table.has_types else "")
         if why and spelling not in unclear:
-            found[spelling] = Asked(why, merged.get(spelling, tidy(spelling)))
+            meant = "" if is_printed_nothing(spelling) else merged.get(spelling, tidy(spelling))
+            found[spelling] = Asked(why, meant)
     return found | _joined([spelling for spelling in counts if spelling not in unclear])
 
 

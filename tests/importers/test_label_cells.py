@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.importers.label_cells import CellKind, LabelCell, read_label, stands_for_nothing
+from core.importers.label_cells import CellKind, LabelCell, is_printed_nothing, read_label, stands_for_nothing
 
 SAID = {
     "sports": "sports",
@@ -105,6 +105,24 @@ def test_a_name_marked_among_others_is_likely_the_label_and_not_for_certain(cell
 @pytest.mark.parametrize("word", ["none.", "(None)", "[none]", "unlabelled", "Not labelled", "undefined", "-", "<NA>"])
 def test_words_for_nothing_are_known_with_what_is_written_around_them(word: str) -> None:
     assert stands_for_nothing(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_one"),
+    [
+        ("nan", True),
+        ("NaN", True),
+        ("<NA>", True),
+        ("#N/A", True),
+        ("NaT", True),
+        ("None", False),
+        ("NA", False),
+        ("-", False),
+        ("other", False),
+    ],
+)
+def test_what_only_programs_write_for_an_empty_cell_is_told_from_words_that_may_be_a_class(word, is_one) -> None:
+    assert is_printed_nothing(word) is is_one
 
 
 @pytest.mark.parametrize("word", ["", ".", "()", "nonesuch", "other"])

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)"|[^\s\[\]{},:"]++', re.DOTALL)
+# A string without an end goes to the end: looked for again behind each quote, it would take long.
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)"?|[^\s\[\]{},:"]++', re.DOTALL)
 _BACKSLASH = 0x5C
 
 

@@ -10,6 +10,7 @@ from pages._ui.shell.errors import needed
 from pages._ui.shell.handle import workbench
 from pages._ui.shell.navigation import declare, has_navigated, page
 from pages._ui.shell.pick import no_notices, notices, pick, unknown
+from pages._ui.shell.titles import hold_ids
 from pages._ui.words.text import count, plain
 
 PROJECT = "project"
@@ -56,6 +57,7 @@ def project_picker() -> None:
     with needed():
         projects = workbench().projects.all()
     names = {str(project.id): project.name for project in projects}
+    hold_ids(PROJECT, names)
     st.session_state[NO_PROJECT] = _missing(names)
     if not names:
         return

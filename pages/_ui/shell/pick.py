@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell.connection import keep, place_of, text_of, these_of
+from pages._ui.shell.titles import hold_ids, remember
 from pages._ui.words.text import plain
 
 _MANY = ","
@@ -34,6 +35,7 @@ def pick(
 ) -> str:
     """One of the options (id -> title as shown). An id in the URL that is none of them is said; the default stands."""
     first = default if default in options else next(iter(options))
+    hold_ids(key, options)
     _settle(label, key, lambda given: given if given in options else None, lambda held: held in options, first)
     chosen = st.selectbox(
         label,
@@ -46,6 +48,7 @@ def pick(
         on_change=on_change or "rerun",
         persist_state="session",
     )
+    remember(key, options)
     chosen = chosen if chosen in options else first
     _write(key, chosen)
     return chosen
@@ -57,6 +60,7 @@ def pick_open(label: str, options: Mapping[str, str], *, key: str, within: str, 
     What was typed holds `within` the same circumstances alone: elsewhere, what is none of the options there is dropped.
     """
     first = next(iter(options), None)
+    hold_ids(key, options)
     before = st.session_state.get(_inside(key))
     is_elsewhere = before is not None and before != within
 
@@ -77,6 +81,7 @@ def pick_open(label: str, options: Mapping[str, str], *, key: str, within: str, 
         persist_state="session",
         **more,  # type: ignore[arg-type]
     )
+    remember(key, options)
     st.session_state[_inside(key)] = within
     chosen = (chosen or "").strip()[:_LONGEST] or first or ""
     _write(key, chosen)
@@ -112,6 +117,7 @@ def pick_many(
     lost = [one for one in (_news(key) or "").split(_MANY) if one and known(one) is None]
     if lost:
         _say_unknown(label, _MANY.join(lost))
+    hold_ids(key, options)
     held = st.session_state.get(key)
     if isinstance(held, list) and any(one not in options for one in held):
         # What was typed is an id from here on; what fits no more, since other choices changed, is let go alone.
@@ -128,6 +134,7 @@ def pick_many(
         persist_state="session",
         **more,  # type: ignore[arg-type]
     )
+    remember(key, options)
     chosen = list(dict.fromkeys(one for one in map(known, chosen) if one is not None))
     _write(key, _MANY.join(chosen))
     return chosen
@@ -136,6 +143,7 @@ def pick_many(
 def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: str | None = None) -> str:
     """`pick` for a handful of options side by side."""
     first = default if default in options else next(iter(options))
+    hold_ids(key, options)
     _settle(label, key, lambda given: given if given in options else None, lambda held: held in options, first)
     chosen = st.segmented_control(
         label,
@@ -146,6 +154,7 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
         required=True,
         persist_state="session",
     )
+    remember(key, options)
     chosen = chosen if chosen in options else first
     _write(key, chosen)
     return chosen

@@ -11,7 +11,7 @@ from core.model import Annotator, Estimate
 from core.services.agreement.agreeing import Candidate
 from core.services.agreement.vocabulary import METRICS, LabelScore
 from pages._ui.words.figures import with_interval
-from pages._ui.words.plots import CLEAR, GRID, Trace, as_text, drawn, rows, shortened, whiskers
+from pages._ui.words.plots import GRID, Trace, as_text, drawn, rows, shortened, whiskers
 
 SHOWN_METRICS = ("accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1")
 MEASURES = (("precision", "Precision", "circle"), ("recall", "Recall", "diamond"), ("f1", "F1", "square"))
@@ -158,7 +158,5 @@ def _plain(height: int) -> dict[str, object]:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 34, "b": 8},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
         "hovermode": "closest",
     }

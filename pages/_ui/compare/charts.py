@@ -9,7 +9,7 @@ from core.model import Annotator, Estimate, Outcome
 from core.services.agreement.vocabulary import Comparison, LabelScore
 from core.services.export.vocabulary import spread
 from pages._ui.words.figures import number, with_interval
-from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, shortened, whiskers
+from pages._ui.words.plots import Trace, as_text, drawn, shortened, whiskers
 
 Slope = tuple[str, str, float, float]
 """A label, its colour, its F1 of A and of B."""
@@ -198,8 +198,6 @@ def _quiet(height: int) -> dict[str, object]:
     return {
         "height": height,
         "margin": {"l": 4, "r": 12, "t": 4, "b": 4},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
         "showlegend": False,
         "dragmode": False,
     }

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.model import Split
-from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, rows
+from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 SPLIT_COLORS = {Split.TRAIN: "#4C78A8", Split.VALIDATION: "#2A9D8F", Split.TEST: "#8E6BBF"}
 MOST_LABELS = 40
@@ -56,8 +56,6 @@ def label_chart(counted: Sequence[tuple[str, str, int]], order: Sequence[str]) -
         "margin": {"l": 0, "r": 8, "t": 30, "b": 0},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         "bargap": 0.25,
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
         "yaxis": rows(names, 32),
         "xaxis": {"title": {"text": "items"}, "rangemode": "tozero", "tickformat": ",d"},
     }
@@ -116,8 +114,6 @@ _LENGTHS = {
     "margin": {"l": 0, "r": 8, "t": 10, "b": 0},
     "bargap": 0.06,
     "showlegend": False,
-    "paper_bgcolor": CLEAR,
-    "plot_bgcolor": CLEAR,
     "xaxis": {"title": {"text": "characters"}, "tickformat": ",d"},
     "yaxis": {"title": {"text": "items"}, "tickformat": ",d", "rangemode": "tozero"},
 }

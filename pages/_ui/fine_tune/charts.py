@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, rows
+from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 Points = Sequence[tuple[float, float]]
 
@@ -30,8 +30,6 @@ def label_bars(per_label: Mapping[str, int], colors: Mapping[str, str]) -> go.Fi
         "height": max(90, 24 * len(names) + 16),
         "margin": {"l": 4, "r": 34, "t": 4, "b": 4},
         "bargap": 0.35,
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
         "showlegend": False,
         "dragmode": False,
         "xaxis": {"visible": False, "fixedrange": True, "rangemode": "tozero"},
@@ -66,8 +64,6 @@ def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = Non
         "title": {"text": what.capitalize(), "font": {"size": 14}, "x": 0, "xref": "container"},
         "height": 230,
         "margin": {"l": 4, "r": 8, "t": 34, "b": 4},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
         "hovermode": "x unified",
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         "dragmode": False,

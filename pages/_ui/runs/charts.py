@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.model import Label
-from pages._ui.words.plots import CLEAR, Trace, as_text, drawn, rows
+from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 _NEUTRAL = "#8A8F98"
 
@@ -87,8 +87,6 @@ def _calm(bars: Trace, axes: Mapping[str, object], height: int) -> go.Figure:
         "height": height,
         "margin": {"l": 0, "r": 28, "t": 8, "b": 0},
         "showlegend": False,
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
         "bargap": 0.25,
     }
     return drawn([bars], layout | dict(axes))

@@ -35,8 +35,9 @@ function begin(id) {
 
 function settle(grid, data) {
   grid.isPending = grid.seq > data.confirmed;
-  if (!grid.isPending) grid.timer = clearTimeout(grid.timer) ?? null;
-  else if (!grid.timer) later(grid, PAUSE);
+  if (grid.isPending) return grid.timer ?? later(grid, PAUSE);
+  clearTimeout(grid.timer);
+  grid.timer = null;
 }
 
 // A number that was handed over is the server's, which may write it otherwise or refuse it.

@@ -13,12 +13,13 @@ Trace = Mapping[str, Any]
 
 
 def drawn(traces: Sequence[Trace], layout: Mapping[str, Any]) -> go.Figure:
-    """The figure of these traces.
+    """The figure of these traces, on the page's own ground.
 
     Plotly checks every property each time a figure is made, which takes longer than all else a page does. What the
     charts set is written here, not typed in by anybody: that Plotly takes it is for the tests to see.
     """
-    return go.Figure({"data": list(traces), "layout": dict(layout)}, _validate=False)
+    ground = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR}
+    return go.Figure({"data": list(traces), "layout": ground | dict(layout)}, _validate=False)
 
 
 def as_text(name: str) -> str:

@@ -1,6 +1,8 @@
 import pytest
 
 from core.hosts.decide import Policy
+from core.hosts.manner import Manner
+from tests.fakes.worlds import MODEL
 
 
 @pytest.fixture
@@ -16,3 +18,16 @@ def quick(monkeypatch):
 def no_grace(monkeypatch):
     """A run that ends hangs up at once. Without it what is in flight has the product's own time to come home."""
     monkeypatch.setattr("core.services.labelling.run_executor._GRACE_SECONDS", 0.0)
+
+
+@pytest.fixture
+def quick_batches(monkeypatch):
+    """Batches are looked at, and kept hold of, without a pause to speak of."""
+    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
+    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
+
+
+@pytest.fixture
+def known(workbench):
+    """Ask plainly, and know it: no question is asked live then."""
+    workbench.hosts.remember("openai", MODEL, Manner(logprobs=False))

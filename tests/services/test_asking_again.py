@@ -13,15 +13,9 @@ from tests.fakes.host import fails
 from tests.fakes.waiting import finished
 from tests.fakes.worlds import MODEL, TASK, right_label, table
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick", "quick_batches")]
 
 N = 60
-
-
-@pytest.fixture(autouse=True)
-def quick_batches(monkeypatch):
-    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
 
 
 class Noted:

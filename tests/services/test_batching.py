@@ -6,7 +6,6 @@ import json
 import pytest
 
 from core.hosts.batches import BatchRules, HostBatches
-from core.hosts.manner import Manner
 from core.model import Budget, ErrorKind, RunStatus, Split
 from core.services.asking.requests import Mode, Which
 from core.services.batching.batch_executor import BatchExecutor
@@ -16,23 +15,11 @@ from core.storage import batches as stored_batches
 from core.storage import runs
 from tests.fakes.host import fails, reset, says
 from tests.fakes.waiting import finished, wait_for, work_off
-from tests.fakes.worlds import MODEL, right_label
+from tests.fakes.worlds import right_label
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_batches")]
 
 OWNER = "me"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
-
-
-@pytest.fixture
-def known(workbench):
-    """Ask plainly, and know it: no question is asked live then."""
-    workbench.hosts.remember("openai", MODEL, Manner(logprobs=False))
 
 
 @pytest.fixture

@@ -5,31 +5,18 @@ import time
 import pytest
 
 from core.hosts.batches import BatchRules, HostBatches
-from core.hosts.manner import Manner
 from core.model import RunStatus
 from core.services.batching.steps import Round, Step, Steps
 from core.storage import batches
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished, wait_for
-from tests.fakes.worlds import MODEL
 from tests.services.test_batching import paid_once, start
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_batches")]
 
 AT_ONCE = fails(429, "slow down", headers={"retry-after": "0"})
 IN_TEN_MINUTES = fails(429, "slow down", headers={"retry-after": "600"})
 LOOK = "GET /batches/{id}"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
-
-
-@pytest.fixture
-def known(workbench):
-    workbench.hosts.remember("openai", MODEL, Manner(logprobs=False))
 
 
 @pytest.mark.parametrize("route", ["POST /files", "POST /batches", LOOK, "GET /files/{id}/content"])

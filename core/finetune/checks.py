@@ -31,12 +31,13 @@ class Check:
     todo: str = ""
 
 
-def check_facts(train: Facts, validation: Facts, task: Task) -> tuple[Check, ...]:
-    """All checks, in the order of the screen; none stops at the first finding. `validation` was read beside `train`."""
+def check_facts(train: Facts, validation: Facts, task: Task, fallbacks: int = 0) -> tuple[Check, ...]:
+    """All checks, in the order of the screen; none stops at the first finding. `validation` was read beside `train`;
+    `fallbacks` are the train items labelled with the fallback, whether or not they are among the examples."""
     return (
         _enough(train.lines),
         _spelling(train.answers + validation.answers, task),
-        _coverage(train.labels, task),
+        _coverage(train.labels, task, fallbacks),
         _balance(train.labels),
         _test_untouched(train.of_test + validation.of_test),
         _leakage(validation.repeats),
@@ -75,15 +76,32 @@ def _in_json(label: str) -> str:
     return json.dumps(label, ensure_ascii=False)
 
 
-def _coverage(taught: Counter[str], task: Task) -> Check:
+def _coverage(taught: Counter[str], task: Task, fallbacks: int) -> Check:
     title = "Every label is taught"
     if len(taught) < 2:
         return Check(Level.BLOCKER, title, "The examples show fewer than two labels.", "Label items of other kinds.")
     absent = [label.name for label in task.labels if label.name not in taught]
+    fallback = task.fallback.name
+    if fallbacks and fallback not in taught:
+        absent.append(fallback)
     if absent:
         named = ", ".join(absent[:5]) + (" …" if len(absent) > 5 else "")
-        return Check(Level.WARNING, title, f"No example of {named}.", "The tuned model will hardly ever answer these.")
-    return Check(Level.OK, title, f"{len(taught)} labels have examples.")
+        todo = "The tuned model will hardly ever answer these."
+        if absent[-1] == fallback:
+            todo += (
+                f" {_items(fallbacks)} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out as you chose."
+            )
+        return Check(Level.WARNING, title, f"No example of {named}.", todo)
+    if fallback in taught:
+        return Check(
+            Level.OK, title, f"{len(taught)} labels have examples, {fallback} among them ({taught[fallback]:,})."
+        )
+    finding = f"{len(taught)} labels have examples. Nobody labelled a train item {fallback}, so it is not taught."
+    return Check(Level.OK, title, finding)
+
+
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number:,} items"
 
 
 def _balance(taught: Counter[str]) -> Check:

@@ -123,3 +123,20 @@ def test_tokens_are_counted_message_by_message_and_with_the_answer():
     [size] = [check for check in check_training(TRAIN[:1], [], TASK) if check.title == "Size"]
     # "Choose." 7 // 4 + 4, "text number 0" 13 // 4 + 4, '{"label": "X"}' 14 // 4 + 4
     assert size.finding.startswith("About 19 tokens an epoch")
+
+
+def coverage(train, fallbacks):
+    checks = check_facts(facts_of(one_by_one(train)), facts_of([]), TASK, fallbacks)
+    return next(check for check in checks if check.title == "Every label is taught")
+
+
+def test_the_check_says_truthfully_whether_the_fallback_is_taught():
+    name = TASK.fallback.name
+    taught = coverage([*TRAIN, example(61, name), example(62, name)], 2)
+    assert (taught.level, taught.finding) == (Level.OK, f"3 labels have examples, {name} among them (2).")
+    left_out = coverage(TRAIN, 2)
+    assert (left_out.level, left_out.finding) == (Level.WARNING, f"No example of {name}.")
+    assert "2 items labelled" in left_out.todo
+    never_given = coverage(TRAIN, 0)
+    assert never_given.level is Level.OK
+    assert never_given.finding.endswith(f"Nobody labelled a train item {name}, so it is not taught.")

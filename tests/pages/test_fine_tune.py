@@ -9,7 +9,7 @@ from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
 from core.services.hosts.connections import Hosts, ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
-from core.storage import fine_tunes
+from core.storage import annotations, fine_tunes, items, tasks
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
@@ -74,6 +74,20 @@ def test_start_writes_the_job_down_with_the_parameters_entered(app: OpenApp, wb:
     assert job.status is FineTuneStatus.QUEUED and job.base_model == "base" and job.n_train == 30
     assert job.config["parameters"] == {"n_epochs": 7}
     assert "tuned 1" in texts(at) and any(one.label == "Cancel" for one in at.button)
+
+
+def test_the_form_says_how_many_items_teach_the_fallback_and_lets_them_be_left_out(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    with wb.db.write() as conn:
+        unclear = items.ids_in(conn, small.id, Split.TRAIN)[:4]
+        fallback = tasks.task(conn, small.id).fallback.id
+        annotations.append_labels(conn, small.reference, [(item, fallback) for item in unclear], None)
+    at = app("fine_tune", project=small.id)
+    assert "30 training lines" in texts(at) and "4 teach UNABLE_TO_CLASSIFY." in texts(at)
+    at.toggle(key="tune_fallback").set_value(False).run()
+    assert "26 training lines" in texts(at) and "4 left out: UNABLE_TO_CLASSIFY." in texts(at)
+    assert "No example of UNABLE_TO_CLASSIFY" in texts(at)
 
 
 def test_too_few_lines_block_the_start_and_say_what_to_do(app: OpenApp, wb: Workbench, small: Small) -> None:

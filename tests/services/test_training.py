@@ -9,7 +9,8 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
 from core.services.learning.fine_tuning import TuneRequest
-from core.storage import fine_tunes
+from core.storage import fine_tunes, tasks
+from core.storage.annotations import append_labels
 from core.storage.engine import now
 from tests.fakes.host import Step, fails, garbage, reset
 from tests.fakes.waiting import wait_for, work_off
@@ -351,7 +352,7 @@ def test_the_lines_shown_and_the_file_are_those_of_the_examples_in_order(small_p
     assert ready.training.train[-1] == list(ready.training.train)[-1]
 
 
-def test_worked_examples_of_the_prompt_and_the_fallback_are_not_taught(small_project, workbench):
+def test_worked_examples_of_the_prompt_are_not_taught(small_project, workbench):
     shown = list(small_project.items(Split.TRAIN))[:3]
     version = workbench.prompts.save(small_project.id, "{{labels}}", "{{text}}", "shots", shown)
     request = TuneRequest(small_project.id, small_project.gold, version.id, with_validation=False)
@@ -359,6 +360,37 @@ def test_worked_examples_of_the_prompt_and_the_fallback_are_not_taught(small_pro
     assert len(ready.training.train) == 27
     assert {example.item_id for example in ready.training.train}.isdisjoint(shown)
     assert not ready.training.validation
+
+
+def say(project, annotator_id, item_ids, label):
+    """The annotator labels these items anew."""
+    with project.wb.db.write() as conn:
+        by_name = {name: label_id for label_id, name in tasks.label_names(conn, project.id).items()}
+        append_labels(conn, annotator_id, [(item, by_name[label]) for item in item_ids], None)
+
+
+def test_items_labelled_with_the_fallback_are_taught_unless_the_user_says_no(tune, small_project, workbench, fake_host):
+    unclear = list(small_project.items(Split.TRAIN))[:4]
+    say(small_project, small_project.gold, unclear, "UNABLE_TO_CLASSIFY")
+    assert workbench.fine_tunes.fallbacks(small_project.id, small_project.gold) == 4
+    carried_out(workbench, tune())
+    carried_out(workbench, tune(with_fallback=False))
+    answers = [
+        [json.loads(json.loads(line)["messages"][-1]["content"])["label"] for line in text.splitlines()]
+        for text in fake_host.files.values()
+    ]
+    train, without = answers[0], answers[2]
+    assert (len(train), train.count("UNABLE_TO_CLASSIFY")) == (30, 4)
+    assert (len(without), without.count("UNABLE_TO_CLASSIFY")) == (26, 0)
+    newest, first = workbench.fine_tunes.all(small_project.id)
+    assert first.config["per_label"]["UNABLE_TO_CLASSIFY"] == 4
+    assert "UNABLE_TO_CLASSIFY" not in newest.config["per_label"]
+
+
+def test_validation_items_of_labels_that_are_not_taught_are_left_out(small_project, workbench):
+    say(small_project, small_project.gold, list(small_project.items(Split.VALIDATION))[:3], "UNABLE_TO_CLASSIFY")
+    ready = workbench.fine_tunes.preflight(TuneRequest(small_project.id, small_project.gold, small_project.version_id))
+    assert (len(ready.training.train), len(ready.training.validation)) == (30, 9)
 
 
 def test_the_same_key_that_calls_the_host_is_in_no_message_it_sends_back(tune, workbench, fake_host, monkeypatch):

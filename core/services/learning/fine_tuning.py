@@ -25,13 +25,15 @@ MAX_SUFFIX = 18
 class TuneRequest:
     """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version.
 
-    `masking` is that of the host it goes to.
+    `with_fallback`: it is taught to say the fallback, too, on items that were labelled so. `masking` is that of the
+    host it goes to.
     """
 
     project_id: int
     annotator_id: int
     version_id: int
     with_validation: bool = True
+    with_fallback: bool = True
     masking: Masking = Masking()
 
 
@@ -73,8 +75,8 @@ def checked(training: TrainingSet, masking: Masking) -> Preflight:
     taught = train.labels
     return Preflight(
         training=training,
-        checks=(*check_facts(train, validation, training.task), *_masked(training, masking)),
-        per_label={label.name: taught[label.name] for label in training.task.labels},
+        checks=(*check_facts(train, validation, training.task, training.fallbacks), *_masked(training, masking)),
+        per_label={label.name: taught[label.name] for label in training.labels},
         tokens=train.tokens,
     )
 
@@ -93,15 +95,24 @@ class FineTuning:
         self._db, self._hosts = db, hosts
 
     def teachers(self, project_id: int) -> dict[int, int]:
-        """Train items they have given one of the task's labels but the fallback, by annotator id; only those who have
+        """Train items they have given one of the task's labels or the fallback, by annotator id; only those who have
         labelled any."""
         with self._db.read() as conn:
             everyone = [annotator.id for annotator in annotators.list_all(conn, project_id)]
-            names = {label.name for label in tasks.task(conn, project_id).labels}
+            names = set(tasks.task(conn, project_id).names)
             taught = [i for i, name in tasks.label_names(conn, project_id).items() if name in names]
             question = ("teachers", *everyone, "of", *taught)
             counts = until_news(conn, question, lambda: _in_train(conn, everyone, taught), dealt_in=project_id)
         return {annotator_id: number for annotator_id, number in counts.items() if number}
+
+    def fallbacks(self, project_id: int, annotator_id: int) -> int:
+        """How many train items the annotator has labelled with the fallback."""
+        with self._db.read() as conn:
+            fallback = tasks.task(conn, project_id).fallback.name
+            these = [i for i, name in tasks.label_names(conn, project_id).items() if name == fallback]
+            question = ("fallbacks", annotator_id, *these)
+            found = until_news(conn, question, lambda: _in_train(conn, [annotator_id], these), dealt_in=project_id)
+        return found[annotator_id]
 
     def stamp(self, request: TuneRequest) -> str:
         """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
@@ -120,6 +131,7 @@ class FineTuning:
                 request.annotator_id,
                 request.version_id,
                 with_validation=request.with_validation,
+                with_fallback=request.with_fallback,
                 masker=masker,
             )
         return checked(training, request.masking)
@@ -160,6 +172,7 @@ class FineTuning:
                     "seed": seed,
                     "parameters": parameters or {},
                     "with_validation": request.with_validation,
+                    "with_fallback": request.with_fallback,
                     "per_label": preflight.per_label,
                     "tokens": preflight.tokens,
                     "masking": asdict(masking),

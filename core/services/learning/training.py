@@ -277,6 +277,7 @@ class FineTuneExecutor:
                 self._job.annotator_id,
                 self._job.prompt_version_id,
                 with_validation=bool(self._job.config["with_validation"]),
+                with_fallback=bool(self._job.config.get("with_fallback", False)),
                 masker=masker,
             )
         chosen = checked(training, masking)

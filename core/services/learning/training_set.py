@@ -1,13 +1,13 @@
 """What a fine-tune would learn from: one annotator's labels on the train split, asked with one prompt version."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import overload
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
-from core.model import Item, Masking, Message, PromptVersion, Split, Task
+from core.model import Item, Label, Masking, Message, PromptVersion, Split, Task
 from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.template import answer
@@ -83,13 +83,21 @@ class Taught(Sequence[TrainingExample]):
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """`validation` is empty where none was asked for. `masked` counts the examples in which something was replaced."""
+    """`validation` is empty where none was asked for. `masked` counts the examples in which something was replaced,
+    `fallbacks` the train items labelled with the fallback, which are among the examples where `with_fallback`."""
 
     task: Task
     version: PromptVersion
     train: Taught
     validation: Taught
     masked: int = 0
+    fallbacks: int = 0
+    with_fallback: bool = True
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels it sets out to teach: those of the task, and the fallback where somebody gave it."""
+        return self.task.choices if self.fallbacks and self.with_fallback else self.task.labels
 
 
 def training_set(
@@ -99,9 +107,11 @@ def training_set(
     prompt_version_id: int,
     *,
     with_validation: bool,
+    with_fallback: bool = True,
     masker: Masker | None = None,
 ) -> TrainingSet:
-    """Every train (and validation) item the annotator has labelled with one of the task's labels but the fallback.
+    """Every train (and validation) item the annotator has labelled with one of the task's labels; of those with the
+    fallback all, or none. A validation item whose label no train item has is left out: hosts refuse such a file.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -111,36 +121,38 @@ def training_set(
     version = with_present_labels(conn, stored)
     task = tasks.task(conn, project_id)
     masker = masker or Masker(Masking(), b"")
-    asked = (conn, project_id, annotator_id, task, version)
-    train, masked = _examples(*asked, Split.TRAIN, masker)
-    if not with_validation:
-        return TrainingSet(task, version, train, replace(train, split=Split.VALIDATION, rows=[]), masked)
-    validation, also = _examples(*asked, Split.VALIDATION, masker)
-    return TrainingSet(task, version, train, validation, masked + also)
+    names = tasks.label_names(conn, project_id)
+    present = {label.name for label in task.choices}
+    labels = {label_id for label_id, name in names.items() if name in present}
+    fallback = {label_id for label_id in labels if names[label_id] == task.fallback.name}
+    labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, labels)
+    rows = [row for row in labelled if with_fallback or row[3] not in fallback]
+    train, masked = _examples(task, version, names, Split.TRAIN, rows, masker)
+    rows = []
+    if with_validation:
+        shown = {row[3] for row in train.rows}
+        rows = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown)
+    validation, also = _examples(task, version, names, Split.VALIDATION, rows, masker)
+    fallbacks = sum(row[3] in fallback for row in labelled)
+    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback)
+
+
+def _labelled(
+    conn: Connection, project_id: int, annotator_id: int, version: PromptVersion, split: Split, labels: Set[int]
+) -> list[_Row]:
+    """What the annotator has labelled so; a worked example of the prompt would teach its own answer."""
+    shown = {example.item_id for example in version.examples}
+    rows = items.labelled_in(conn, project_id, annotator_id, split)
+    return [row for row in rows if row[3] in labels and row[0] not in shown]
 
 
 def _examples(
-    conn: Connection,
-    project_id: int,
-    annotator_id: int,
-    task: Task,
-    version: PromptVersion,
-    split: Split,
-    masker: Masker,
+    task: Task, version: PromptVersion, names: dict[int, str], split: Split, rows: list[_Row], masker: Masker
 ) -> tuple[Taught, int]:
     """The examples, and in how many of them something was masked."""
-    names = tasks.label_names(conn, project_id)
     answers = {label_id: answer(name) for label_id, name in names.items()}
-    # A worked example of the prompt would teach its own answer.
-    shown = {example.item_id for example in version.examples}
     examples = tuple(masker.example(example) for example in version.examples)
     prompt = compile_prompt(version.system, version.user, examples, task)
-    taught = {label.name for label in task.labels}
-    rows = [
-        row
-        for row in items.labelled_in(conn, project_id, annotator_id, split)
-        if names[row[3]] in taught and row[0] not in shown
-    ]
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
     return Taught(split, prompt, names, answers, sent), masked

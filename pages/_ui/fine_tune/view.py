@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Host, Project
 from core.services.hosts.vocabulary import MILLION
 from core.services.learning.fine_tuning import Preflight, TuneRequest
+from core.services.learning.training_set import TrainingSet
 from core.services.learning.vocabulary import PARAMETERS, Check, Level, Parameter, parse_parameters
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import label_bars
@@ -60,7 +61,22 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
         default=True,
         help="Uploads validation items too, so that the curves show whether it learns or learns by heart.",
     )
-    return TuneRequest(project.id, int(teacher), int(version), validated)
+    return TuneRequest(project.id, int(teacher), int(version), validated, _with_fallback(wb, project, int(teacher)))
+
+
+def _with_fallback(wb: Workbench, project: Project, teacher: int) -> bool:
+    """Whether the fallback is taught; asked only where there is something to teach it with."""
+    number = wb.fine_tunes.fallbacks(project.id, teacher)
+    if not number:
+        return True
+    name = wb.tasks.get(project.id).fallback.name
+    return pick_switch(
+        f"Teach {plain(name)}",
+        key="tune_fallback",
+        default=True,
+        help=f"On: the tuned model learns from {count(number, 'train item')} when to answer {plain(name)}. "
+        "Off: they are left out, and it will hardly ever answer it.",
+    )
 
 
 def checked(wb: Workbench, request: TuneRequest) -> Preflight:
@@ -78,9 +94,9 @@ def what_is_taught(preflight: Preflight) -> None:
     training = preflight.training
     st.caption(
         f"{count(len(training.train), 'training line')}, {len(training.validation):,} for validation. "
-        "Items labelled with the fallback are left out; test items can never get in."
+        f"{_about_fallback(training)}Test items can never get in."
     )
-    colors = {label.name: label.color for label in training.task.labels}
+    colors = {label.name: label.color for label in training.labels}
     with st.container(height=330 if len(colors) > 12 else "content", border=False):
         st.plotly_chart(
             label_bars(preflight.per_label, colors),
@@ -89,6 +105,13 @@ def what_is_taught(preflight: Preflight) -> None:
             alt="Training lines per label: "
             + ", ".join(f"{name} {number}" for name, number in preflight.per_label.items()),
         )
+
+
+def _about_fallback(training: TrainingSet) -> str:
+    if not training.fallbacks:
+        return ""
+    what = "teach" if training.with_fallback else "left out:"
+    return f"{training.fallbacks:,} {what} {plain(training.task.fallback.name)}. "
 
 
 def pre_flight(project: Project, preflight: Preflight) -> None:

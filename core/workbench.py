@@ -16,6 +16,7 @@ from core.services.demo import Demo
 from core.services.drafts.keeping import Drafts
 from core.services.export.exporting import Exporting
 from core.services.hosts.connections import Hosts
+from core.services.hosts.price_table import PriceTable
 from core.services.hosts.prices import Prices
 from core.services.learning.fine_tuning import FineTuning
 from core.services.projects.progress import Progress
@@ -38,6 +39,7 @@ class Workbench:
     health: Health
     hosts: Hosts
     prices: Prices
+    price_table: PriceTable
     worker: Worker
     projects: Projects
     data: Data
@@ -77,6 +79,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         health=Health(db),
         hosts=hosts,
         prices=prices,
+        price_table=PriceTable(hosts, prices),
         worker=Worker(db, hosts, settings),
         projects=projects,
         data=data,

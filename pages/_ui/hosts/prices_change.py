@@ -1,8 +1,6 @@
 """Changing prices on the Hosts page: adding one, importing litellm's file, and taking the last change back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -18,12 +16,6 @@ _HOST = "prices-add-host"
 _ADDED = "prices-added"
 
 
-def edited(price: Price | None, changes: Mapping[str, Any]) -> Price:
-    """The price with these numbers in place of its own; None makes one unknown."""
-    numbers = {name: None if value is None else float(value) for name, value in changes.items()}
-    return replace(price or Price(), source="", **numbers)
-
-
 def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[], None]) -> None:
     """Choose a host and one of its models, or name one; what it costs now is there to be changed."""
     keys = list(titles)
@@ -32,7 +24,7 @@ def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[
     key = f"prices-add-{st.session_state.get(_ADDED, 0)}-{host}"
     model = st.selectbox(
         "Model",
-        known_models(wb, host),
+        wb.price_table.known_models(host),
         None,
         accept_new_options=True,
         placeholder="choose or type its name",
@@ -45,7 +37,7 @@ def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[
         st.caption(now)
     if st.button("Replace" if is_known else "Add", icon=":material/save:" if is_known else ":material/add:", key=key):
         with guarded():
-            wb.prices.set(host, model or "", edited(row.price if row and is_known else None, numbers))
+            wb.price_table.put(host, model or "", numbers)
             st.session_state[_ADDED] = st.session_state.get(_ADDED, 0) + 1
             on_change()
             st.rerun()
@@ -63,13 +55,6 @@ def _prices_typed(row: PriceRow | None, key: str) -> dict[str, float | None]:
             key=keep(f"{key}-{name}"),
         )
     return numbers
-
-
-def known_models(wb: Workbench, host_key: str) -> list[str]:
-    """Names to choose from without asking the host: models in use, those it listed last, those with a price."""
-    in_use = sorted(model for key, model in wb.prices.in_use() if key == host_key)
-    priced = [row.model for row in wb.prices.rows(wb.hosts.get(host_key))]
-    return list(dict.fromkeys([*in_use, *wb.hosts.listed(host_key), *priced]))
 
 
 def costs_now(row: PriceRow) -> str:

@@ -1,17 +1,16 @@
 """The price table of the Hosts page: what a million tokens cost, by host and model."""
 
-import re
 from collections.abc import Mapping, Sequence
-from math import isfinite, nan
 
 import streamlit as st
 
 from core.errors import WorkbenchError
 from core.model import Host
+from core.services.hosts.price_table import NUMBERS
 from core.services.hosts.prices import PriceRow
 from core.services.hosts.vocabulary import EMBEDDED
 from core.workbench import Workbench
-from pages._ui.hosts.prices_change import add_price, edited, import_prices, last_change
+from pages._ui.hosts.prices_change import add_price, import_prices, last_change
 from pages._ui.shell.connection import place_of, text_of, value_of
 from pages._ui.shell.fields import Column, Row, Typed, show_fields, typed
 from pages._ui.words.text import digest, plain
@@ -19,20 +18,19 @@ from pages._ui.words.text import digest, plain
 _PAGE = "prices-page"
 ROWS = 50
 """On one page of the table."""
-_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _EDITOR, _REVISION, _TROUBLE = "prices-editor", "prices-revision", "prices-trouble"
-_NUMBERS = {
-    "input": ("Input", "US dollars per million tokens of the prompt"),
-    "cached_input": ("Cached", "of those the host had cached; empty: as input"),
-    "output": ("Output", "US dollars per million tokens of the answer"),
-    "batch_factor": ("Batch ×", "what a batch costs of these: 0.5 is half; empty: in full"),
-    "training": ("Training", "US dollars per million tokens taught, once an epoch"),
+_ABOUT = {
+    "input": "US dollars per million tokens of the prompt",
+    "cached_input": "of those the host had cached; empty: as input",
+    "output": "US dollars per million tokens of the answer",
+    "batch_factor": "what a batch costs of these: 0.5 is half; empty: in full",
+    "training": "US dollars per million tokens taught, once an epoch",
 }
 
 COLUMNS = (
     Column("host", "Host", "3fr"),
     Column("model", "Model", "6fr"),
-    *(Column(name, title, "2fr", is_typed=True, is_number=True, help=help) for name, (title, help) in _NUMBERS.items()),
+    *(Column(name, title, "2fr", is_typed=True, is_number=True, help=_ABOUT[name]) for name, title in NUMBERS.items()),
     Column("source", "Source", "4fr"),
 )
 
@@ -55,7 +53,7 @@ def prices_table(wb: Workbench, hosts: Sequence[Host]) -> None:
         )
     if not priced:
         return
-    if len(free) < len(priced) or found_rows(wb, priced, ""):
+    if len(free) < len(priced) or wb.price_table.find(priced, ""):
         _found(wb, priced, titles)
     left, right = st.columns(2, gap="medium")
     with left, st.expander("Add a price", icon=":material/add:", key="prices-adding"):
@@ -91,25 +89,8 @@ def _found(wb: Workbench, hosts: Sequence[Host], titles: Mapping[str, str]) -> N
             format_func=lambda key: titles.get(key, "all"),
             key="prices-host",
         )
-    rows = found_rows(wb, [host for host in hosts if chosen in ("", host.key)], search)
+    rows = wb.price_table.find([host for host in hosts if chosen in ("", host.key)], search)
     _table(wb, _page(rows), titles, search)
-
-
-def found_rows(wb: Workbench, hosts: Sequence[Host], search: str) -> list[PriceRow]:
-    """Models in use first, then the others in alphabetical order; those whose name holds all words of the search.
-
-    Models in use that cost nothing are left out.
-    """
-    words = search.casefold().split()
-    in_use = wb.prices.in_use()
-    rows: list[PriceRow] = []
-    for host in hosts:
-        used = [wb.prices.row(host, model) for key, model in sorted(in_use) if key == host.key]
-        seen = {row.model for row in used}
-        rows += [row for row in used if not row.is_own_hardware]
-        rows += [row for row in wb.prices.rows(host) if row.model not in seen]
-    matching = [row for row in rows if all(word in row.model.casefold() for word in words)]
-    return sorted(matching, key=lambda row: (row.host, row.model) not in in_use)
 
 
 def _page(rows: list[PriceRow]) -> list[PriceRow]:
@@ -148,7 +129,7 @@ def price_rows(rows: Sequence[PriceRow], titles: Mapping[str, str]) -> list[Row]
             _id_of(row),
             row.model,
             {"host": titles[row.host], "model": row.model, "source": _source(row)}
-            | {name: _written(getattr(row.price, name, None)) for name in _NUMBERS},
+            | {name: _written(getattr(row.price, name, None)) for name in NUMBERS},
         )
         for row in rows
     ]
@@ -173,40 +154,16 @@ def _save(wb: Workbench, key: str, rows: Sequence[PriceRow]) -> None:
 
 
 def save_edits(wb: Workbench, rows: Sequence[PriceRow], edits: Typed) -> list[str]:
-    """Each edited row becomes the user's price as a whole: a later import changes none of it by half. Returns what
-    could not be kept, in a sentence each."""
+    """Keep each edited row. Returns what could not be kept, in a sentence each."""
     by_id = {_id_of(row): row for row in rows}
     troubles = []
     for place, texts in edits.items():
         row = by_id[place]
         try:
-            numbers = {name: _number(text, _NUMBERS[name][0]) for name, text in texts.items()}
-            present = wb.prices.row(wb.hosts.get(row.host), row.model).price
-            if any(number != getattr(present, name, None) for name, number in numbers.items()):
-                wb.prices.set(row.host, row.model, edited(present, numbers))
+            wb.price_table.type_over(row.host, row.model, texts)
         except WorkbenchError as error:
-            troubles.append(f"{row.model}: {error} {error.hint}")
+            troubles.append(f"{row.model}: {error}")
     return troubles
-
-
-def _number(text: str, title: str) -> float | None:
-    """A comma is a decimal one, but for one that may as well part thousands: that price is asked for again."""
-    written = text.strip().removeprefix("$").strip()
-    if not written:
-        return None
-    if _MAYBE_THOUSANDS.fullmatch(written):
-        both = f"{written.replace(',', '')} or {written.replace(',', '.')}"
-        raise WorkbenchError(
-            f"“{text.strip()}” under {title} can be {both}.",
-            "Write it without the comma. Nothing of this row was kept.",
-        )
-    try:
-        number = float(written.replace(",", "."))
-    except ValueError:
-        number = nan
-    if not isfinite(number):
-        raise WorkbenchError(f"“{text.strip()}” under {title} is no number.", "Nothing of this row was kept.")
-    return number
 
 
 def _show_anew() -> None:

@@ -47,13 +47,9 @@ class Demo:
             replace(label, description=DESCRIPTIONS[label.name]) for label in propose_labels([*DESCRIPTIONS])
         )
         task = Task(labels, Label("UNABLE_TO_CLASSIFY", key="0", color="#8A8F98", is_fallback=True), GUIDELINES)
-        choice = ImportChoice(self._free_name(), ("text",), ("maria", "jonas"), "id")
+        choice = ImportChoice(self._projects.name_for(NAME), ("text",), ("maria", "jonas"), "id")
         project_id = self._data.import_table(table, choice, task=task, is_demo=True)
         self._data.split(project_id, SHARES, seed=1)
         self._prompts.save(project_id, START_SYSTEM, START_USER, "names only")
         self._prompts.save(project_id, DESCRIBED_SYSTEM, START_USER, "names + descriptions")
         return project_id
-
-    def _free_name(self) -> str:
-        taken = {project.name for project in self._projects.all()}
-        return next(name for i in range(1, 10_000) if (name := NAME if i == 1 else f"{NAME} {i}") not in taken)

@@ -11,7 +11,6 @@ from core.model import Item, Problem, TableData
 from core.services.data.bringing import ImportChoice
 from core.services.data.sources import Source, discard, find_upload, read_source, spool
 from pages._ui.data.charts import label_chart, length_chart, quantile, split_table
-from pages._ui.data.check_view import free_name
 from pages._ui.data.tables import (
     Line,
     chip_width,
@@ -90,11 +89,6 @@ def test_the_length_histogram_counts_every_item_and_gathers_the_longest() -> Non
 
 def test_quantiles_are_lengths_that_occur() -> None:
     assert quantile([(10, 1), (20, 2), (30, 1)], 0.5) == 20
-
-
-def test_a_taken_name_is_numbered() -> None:
-    assert free_name("News", ["news", "News 2"]) == "News 3"
-    assert free_name("News", []) == "News"
 
 
 def test_images_in_guidelines_read_as_written() -> None:

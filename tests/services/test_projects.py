@@ -32,6 +32,12 @@ def test_a_restored_project_whose_name_was_taken_meanwhile_gets_a_number(small_p
     assert names(workbench) == ["small", "Small (2)"]
 
 
+def test_a_name_that_is_taken_in_any_spelling_is_numbered(small_project, workbench):
+    make_project(workbench, 30, "small 2")
+    assert workbench.projects.name_for("  SMALL ") == "SMALL 3"
+    assert workbench.projects.name_for("News") == "News"
+
+
 def test_restoring_what_was_never_removed_changes_nothing(small_project, workbench):
     workbench.projects.restore(small_project.id)
     assert names(workbench) == ["Small"]

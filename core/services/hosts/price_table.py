@@ -74,7 +74,8 @@ class PriceTable:
 
 def _with(price: Price, numbers: Mapping[str, float | None]) -> Price:
     """The price with these in place of its own numbers; None makes one unknown."""
-    given = {name: None if value is None else float(value) for name, value in numbers.items()}
+    named = {name: numbers[name] for name in NUMBERS if name in numbers}
+    given = {name: None if value is None else float(value) for name, value in named.items()}
     return replace(price, source="", **given)
 
 

@@ -91,6 +91,11 @@ class Projects:
             annotator_of(conn, annotator_id)
             projects.set_reference(conn, project_id, annotator_id)
 
+    def name_for(self, wanted: str) -> str:
+        """A name that is free: the one wanted, numbered where another project has it."""
+        with self._db.read() as conn:
+            return first_free(conn, wanted, "{} {}")
+
     def rename(self, project_id: int, name: str) -> None:
         with self._db.write() as conn:
             projects.set_name(conn, project_id, free_name(conn, name, keep=project_id))
@@ -110,9 +115,7 @@ class Projects:
         """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""
         with self._db.write() as conn:
             name = project_of(conn, project_id).name
-            names = (name, *(f"{name} ({i})" for i in range(2, 10_000)))
-            free = next(one for one in names if _is_free(conn, one, project_id))
-            projects.set_name(conn, project_id, free)
+            projects.set_name(conn, project_id, first_free(conn, name, "{} ({})", keep=project_id))
             projects.set_archived(conn, project_id, False)
 
 
@@ -124,6 +127,14 @@ def free_name(conn: Connection, name: str, keep: int | None = None) -> str:
     if not _is_free(conn, name, keep):
         raise WorkbenchError(f"There is already a project “{name}”.", "Choose another name.")
     return name
+
+
+def first_free(conn: Connection, name: str, numbered: str, keep: int | None = None) -> str:
+    """The name trimmed, or the first of those with a number that no other project has."""
+    name = " ".join(name.split())
+    taken = {one.name.casefold() for one in projects.list_all(conn) if one.id != keep}
+    names = (name, *(numbered.format(name, i) for i in range(2, len(taken) + 2)))
+    return next(one for one in names if one.casefold() not in taken)
 
 
 def _is_free(conn: Connection, name: str, keep: int | None) -> bool:

@@ -204,7 +204,7 @@ def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Sour
             "Name of the project",
             text_of(
                 f"import_name_{digest(source.stamp())}",
-                free_name(source.name, [project.name for project in wb.projects.all()]),
+                wb.projects.name_for(source.name),
             ),
             key=f"import_name_{digest(source.stamp())}",
             max_chars=120,
@@ -217,10 +217,3 @@ def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Sour
             disabled=not check.ok,
         )
     return replace(choice, name=name or "") if pressed and check.ok else None
-
-
-def free_name(wanted: str, taken: list[str]) -> str:
-    """`wanted`, numbered where another project already has it."""
-    used = {name.casefold() for name in taken}
-    numbered = (wanted if number == 1 else f"{wanted} {number}" for number in range(1, len(used) + 2))
-    return next(name for name in numbered if name.casefold() not in used)

@@ -1,19 +1,28 @@
 """The draft of a task between two saves. Its seed fills the editors and stays as it is while they are used: their own
 state holds the changes, so that no edit is lost to a rerun; the database holds them for the next visit."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import streamlit as st
 
-from core.model import Label, Project, Task
+from core.model import Project, Task
 from core.services.drafts.keeping import Place
+from core.services.task.editing import (
+    Edited,
+    fields_of,
+    followed,
+    read_back,
+    rows_of,
+    task_of,
+    typed_over,
+    written_down,
+)
 from core.services.task.tasks import task_stamp
 from core.workbench import Workbench
 from pages._ui.shell.drafts import Desk, in_turn, to_the_end
 from pages._ui.task.label_table import Typed, typed
-from pages._ui.task.rows import Edited, rows_of, task_of
 
 _KEY, _WRITTEN = "task_draft", "task_written"
 
@@ -51,16 +60,14 @@ class Draft:
     @property
     def table(self) -> Typed:
         """The label table as it now stands."""
-        fallback = {name: getattr(self.seed.fallback, name) for name in ("name", "description", "color", "key")}
-        return typed(self.key("labels"), rows_of(self.seed, {}), fallback)
+        return typed(self.key("labels"), rows_of(self.seed, {}), fields_of(self.seed.fallback))
 
     @property
     def edited(self) -> Edited:
         """The task as the editors have it, also in a callback after the page was left."""
         known = {label.id: label for label in self.seed.choices if label.id is not None}
         table = self.table
-        said = {name: str(value or "").strip() for name, value in table.fallback.items()}
-        fallback = replace(self.seed.fallback, **said)
+        fallback = typed_over(self.seed.fallback, table.fallback)
         return task_of(table.rows, fallback, self._guidelines, known, self.seed.type)
 
     @property
@@ -89,7 +96,7 @@ class Draft:
             if edited.task == self.saved:
                 self.desk.unchanged()
             else:
-                self.desk.keep(asdict(edited.task), self.base)
+                self.desk.keep(written_down(edited.task), self.base)
             st.session_state[_WRITTEN] = Written(self.revision, seq, self._guidelines)
 
 
@@ -101,14 +108,14 @@ def open_draft(wb: Workbench, project: Project) -> Draft:
     # Its editors are gone with the page, or with the project; what they held is in the database.
     if held is None or held["project"] != project.id or _guidelines_key(held) not in st.session_state:
         kept = desk.take_up()
-        seed = _task(kept.content, saved) if kept else saved
+        seed = read_back(kept.content) if kept else saved
         held = _begin(project.id, seed, kept.base if kept else task_stamp(saved))
-    return Draft(project.id, _task(held["seed"], saved), held["revision"], saved, held["base"], desk)
+    return Draft(project.id, read_back(held["seed"]), held["revision"], saved, held["base"], desk)
 
 
 def begin_with(draft: Draft, seed: Task) -> None:
     """Fill the editors with this task, unsaved, and draw the page anew."""
-    draft.desk.keep(asdict(seed), draft.base)
+    draft.desk.keep(written_down(seed), draft.base)
     st.session_state.pop(_KEY, None)
     st.rerun()
 
@@ -117,10 +124,7 @@ def follow(wb: Workbench, draft: Draft) -> None:
     """Go on with what is unsaved after labels were merged or brought back; with the next rerun."""
     saved, task = wb.tasks.get(draft.project_id), draft.edited.task
     if task != draft.saved:
-        present, before = {label.id for label in saved.choices}, {label.id for label in draft.saved.choices}
-        kept = [label for label in task.labels if label.id is None or label.id in present]
-        back = [label for label in saved.labels if label.id not in before]
-        draft.desk.keep(asdict(replace(task, labels=(*kept, *back))), task_stamp(saved))
+        draft.desk.keep(written_down(followed(task, draft.saved, saved)), task_stamp(saved))
     begin_anew()
 
 
@@ -132,7 +136,7 @@ def begin_anew() -> None:
 def go_on(draft: Draft) -> None:
     """Keep the draft although the task was saved elsewhere: saving it replaces what is there now."""
     st.session_state[_KEY]["base"] = base = task_stamp(draft.saved)
-    draft.desk.keep(asdict(draft.edited.task), base)
+    draft.desk.keep(written_down(draft.edited.task), base)
 
 
 def _guidelines_key(held: dict[str, Any]) -> str:
@@ -141,11 +145,6 @@ def _guidelines_key(held: dict[str, Any]) -> str:
 
 def _begin(project_id: int, seed: Task, base: str) -> dict[str, Any]:
     # Never a number that was used before: a browser that outlived its server would take it for its own.
-    held = {"project": project_id, "seed": asdict(seed), "revision": uuid4().hex[:12], "base": base}
+    held = {"project": project_id, "seed": written_down(seed), "revision": uuid4().hex[:12], "base": base}
     st.session_state[_KEY] = held
     return held
-
-
-def _task(held: Any, saved: Task) -> Task:
-    labels = tuple(Label(**label) for label in held["labels"])
-    return replace(saved, labels=labels, fallback=Label(**held["fallback"]), guidelines=held["guidelines"])

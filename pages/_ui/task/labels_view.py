@@ -1,10 +1,11 @@
 """The label table, the fallback, and what saving would do."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import streamlit as st
 
-from core.model import Label, Project, Task, TaskType
+from core.model import Project, Task
+from core.services.task.editing import fields_of, read_back, rows_of, written_down
 from core.services.task.tasks import task_stamp
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
@@ -12,7 +13,7 @@ from pages._ui.shell.drafts import in_turn
 from pages._ui.shell.errors import guarded
 from pages._ui.task.draft import Draft, begin_anew, go_on
 from pages._ui.task.label_table import show_table
-from pages._ui.task.rows import colors_offered, rows_of, spoken_change, spoken_unsaved
+from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved
 from pages._ui.words.text import count, plain
 
 _BEFORE = "task_before"
@@ -23,11 +24,10 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> None:
     reference = next((one for one in wb.projects.annotators(project.id) if one.id == project.reference_id), None)
     used = wb.tasks.usage(project.id, reference.id if reference else None)
     st.subheader(f"Labels · {len(draft.edited.task.labels):,}", anchor=False)
-    seed = draft.seed.fallback
     show_table(
         draft.key("labels"),
         rows_of(draft.seed, used),
-        {"name": seed.name, "description": seed.description, "color": seed.color, "key": seed.key},
+        fields_of(draft.seed.fallback),
         place=f"labelloop:task:{project.id}",
         confirmed=draft.written.seq,
         palette=colors_offered(draft.seed),
@@ -44,7 +44,7 @@ def save_bar(wb: Workbench, project: Project, draft: Draft) -> Task:
     edited = draft.edited
     changed = edited.task != draft.saved
     draft.write_down()
-    if draft.desk.say_elsewhere(asdict(edited.task), draft.base):
+    if draft.desk.say_elsewhere(written_down(edited.task), draft.base):
         begin_anew()
         st.rerun()
     if draft.is_stale:
@@ -111,7 +111,7 @@ def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
         draft.desk.saved()
         begin_anew()
     after = task_stamp(wb.tasks.get(project.id))
-    st.session_state[_BEFORE] = {"project": project.id, "task": asdict(draft.saved), "after": after}
+    st.session_state[_BEFORE] = {"project": project.id, "task": written_down(draft.saved), "after": after}
     st.rerun()
 
 
@@ -122,10 +122,7 @@ def _undo(wb: Workbench, project: Project, draft: Draft) -> None:
         return
     st.caption(":material/check: Saved.")
     if st.button("Undo", icon=":material/undo:", type="tertiary", key="undo_save"):
-        held = before["task"]
-        labels = tuple(Label(**label) for label in held["labels"])
-        task = Task(labels, Label(**held["fallback"]), held["guidelines"], TaskType(held["type"]))
-        wb.tasks.save(project.id, task, base=before["after"])
+        wb.tasks.save(project.id, read_back(before["task"]), base=before["after"])
         del st.session_state[_BEFORE]
         begin_anew()
         st.rerun()

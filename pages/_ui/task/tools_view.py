@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.model import Project, Task
+from core.services.task.editing import with_names
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep
 from pages._ui.task.draft import Draft, begin_with, follow
-from pages._ui.task.rows import with_names
 from pages._ui.words.text import count, plain
 
 _MERGED = "task_merged"

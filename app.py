@@ -3,15 +3,16 @@
 import streamlit as st
 
 from pages._ui.shell.connection import drawn, present
+from pages._ui.shell.layout import lay_out
 from pages._ui.shell.leftovers import forget_at_a_break
-from pages._ui.shell.navigation import ICON, navigate
+from pages._ui.shell.navigation import navigate
 from pages._ui.shell.origin import only_own_pages
 
 only_own_pages()
 forget_at_a_break()
 over = present()
 page = navigate()  # before the logo, see `declare`
-st.logo(ICON, size="large")
+lay_out()
 
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
 from pages._ui.shell.frame import project_picker  # noqa: E402

@@ -6,10 +6,10 @@ from pages._ui.hosts.form import add_host
 from pages._ui.hosts.prices_view import prices_table
 from pages._ui.hosts.view import hosts_table
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import enter
+from pages._ui.shell.frame import enter, heading
 
 wb = enter()
-st.title("Hosts", anchor=False)
+heading("Hosts")
 st.caption(
     "Where models run. Texts go only to hosts you have allowed, and only when you start something. "
     "Keys are never stored, logged, exported or shown."

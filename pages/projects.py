@@ -11,10 +11,10 @@ from pages._ui.projects.view import (
     undo_removal,
 )
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import enter
+from pages._ui.shell.frame import enter, heading
 
 wb = enter()
-st.title("Projects", anchor=False)
+heading("Projects")
 with guarded():
     projects = wb.projects.all()
     undo_removal(wb)

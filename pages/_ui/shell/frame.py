@@ -126,13 +126,13 @@ def open_project(title: str) -> tuple[Workbench, Project]:
     """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
     wb = enter()
     if missing() is not None:
-        st.title(title)
+        heading(title)
         st.warning(_no_such_project())
         st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
     chosen = st.session_state.get(PROJECT)
     if chosen is None:
-        st.title(title)
+        heading(title)
         st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
         st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
         st.stop()
@@ -143,14 +143,18 @@ def open_project(title: str) -> tuple[Workbench, Project]:
     return wb, project
 
 
-def header(title: str, project: Project, standing: Standing) -> None:
-    """The title with the project's facts, and the loop under it."""
+def heading(title: str, facts: str = "") -> None:
+    """What a page is called, at the same height on every page, and facts beside it."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.title(title, anchor=False, width="content")
-        facts = " · ".join(
-            (plain(project.name), count(standing.items, "item"), _annotators(standing.people, standing.models))
-        )
-        st.caption(facts)
+        if facts:
+            st.caption(facts)
+
+
+def header(title: str, project: Project, standing: Standing) -> None:
+    """The title with the project's facts, and the loop under it."""
+    who = _annotators(standing.people, standing.models)
+    heading(title, " · ".join((plain(project.name), count(standing.items, "item"), who)))
     upcoming = standing.next
     with st.container(horizontal=True, gap="small", key="stepper"):
         for step in standing.steps:

@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 ICON = str(Path(__file__).parent / "icon.png")
 """The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
 
+_SIDEBAR = 208  # pixels: the longest entry, and no wider; who wants more draws its edge
 _FIRST = "projects"
 _PAGES = {
     "Prepare": {
@@ -26,6 +27,8 @@ _PAGES = {
         "fine_tune": ("Fine-tune", ":material/school:"),
         "compare": ("Compare", ":material/compare_arrows:"),
         "export": ("Export", ":material/download:"),
+    },
+    "Set up": {
         "hosts": ("Hosts", ":material/dns:"),
     },
 }
@@ -60,7 +63,7 @@ def declare() -> st.Page:
     that from each other.
     """
     _ask_by_address()
-    st.set_page_config(page_title="LabelLoop", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title="LabelLoop", page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR)
     return st.navigation(
         {title: [_page(name, *facts) for name, facts in group.items()] for title, group in _PAGES.items()}
     )

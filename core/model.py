@@ -424,7 +424,8 @@ class Estimate:
     """A score with what it takes to read it: on how many items (`n`), and within which 95 % interval.
 
     `value` is None where the metric is undefined; `undefined` then says why in one clause. `interval` names the
-    method ("Wilson", "percentile bootstrap, 2,000 resamples, seed 0"). `low`/`high` are None where no interval exists.
+    method ("Wilson", "Dirichlet posterior, 2,000 draws, seed 0"). `low`/`high` are None where no interval exists.
+    `rough` says in one clause why the figure is a rough guide at best, where it is.
     """
 
     value: float | None
@@ -433,6 +434,7 @@ class Estimate:
     high: float | None = None
     interval: str = ""
     undefined: str = ""
+    rough: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from core.metrics.chance import ALPHA, KAPPA, PI, verbal
 from core.metrics.compare import Comparison, compare
 from core.metrics.contingency import Contingency, Margins
-from core.metrics.labels import MACRO_F1, Confusion, LabelScore, confusions, per_label
+from core.metrics.labels import Confusion, LabelScore, confusions, per_label
+from core.metrics.macro import MACRO_F1
 from core.metrics.mcnemar import McNemar, items_to_tell, mcnemar
 from core.metrics.metric import Metric
 from core.metrics.observed import ACCURACY, JACCARD, TUTORIAL_IOU

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, ratio
 from core.metrics.contingency import Contingency, Margins
-from core.metrics.metric import Metric, bootstrapped
+from core.metrics.metric import Metric, estimated
 from core.model import Estimate
 
 ONE_LABEL = "both annotators used one label only, so chance agreement is 1"
@@ -64,18 +64,19 @@ def _several_labels(margins: Margins) -> BoolArray:
 
 
 def kappa(table: Contingency) -> Estimate:
-    """Cohen's kappa with a percentile bootstrap interval; undefined on no items and on a single shared label."""
-    return bootstrapped(table, kappa_kernel, ONE_LABEL)
+    """Cohen's kappa with an interval from the posterior; undefined on no items and on a single shared label."""
+    return estimated(table, kappa_kernel, ONE_LABEL)
 
 
 def alpha(table: Contingency) -> Estimate:
-    """Krippendorff's nominal alpha with a percentile bootstrap interval; undefined as kappa is."""
-    return bootstrapped(table, alpha_kernel, ONE_LABEL)
+    """Krippendorff's nominal alpha with an interval from the posterior of what it comes to with all items (Scott's pi);
+    undefined as kappa is."""
+    return estimated(table, alpha_kernel, ONE_LABEL, of_all=pi_kernel)
 
 
 def pi(table: Contingency) -> Estimate:
-    """Scott's pi with a percentile bootstrap interval; undefined as kappa is."""
-    return bootstrapped(table, pi_kernel, ONE_LABEL)
+    """Scott's pi with an interval from the posterior; undefined as kappa is."""
+    return estimated(table, pi_kernel, ONE_LABEL)
 
 
 def verbal(kappa: float) -> str:

@@ -1,23 +1,26 @@
 """Two candidates against one reference on the same items: what got fixed, what broke, and can it be told from luck."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, gather_cells
-from core.metrics.bootstrap import label_sums, percentile_estimate, resample
+from core.metrics.bootstrap import label_sums
 from core.metrics.chance import ONE_LABEL, kappa_kernel
 from core.metrics.contingency import Margins
-from core.metrics.intervals import paired_difference, share
-from core.metrics.labels import macro_f1_kernel
-from core.metrics.mcnemar import McNemar, items_to_tell, mcnemar
+from core.metrics.intervals import paired_difference, share, wilson_interval
+from core.metrics.macro import few_items, macro_f1_kernel
+from core.metrics.mcnemar import McNemar, items_to_tell, mcnemar, smallest_difference
 from core.metrics.metric import Kernel
+from core.metrics.posterior import credible_estimate, draw, with_unseen
+from core.metrics.spending import level_at
 from core.model import Estimate
 
 NO_SHARED_ITEMS = "no item was annotated by all three"
-SIGNIFICANCE = 0.05
 ROUGH_BELOW = 25
+TOO_WIDE = 10
+"""Where the most items it may take are more than ten times the fewest, the range says nothing."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,13 @@ class Comparison:
     """Candidate A and candidate B on the same n items; every difference is B minus A.
 
     `fixed` items only B got right, `broken` only A; the four counts add up to n. `a` and `b` are accuracies (Wilson),
-    `difference` is theirs (Newcombe's paired interval), `test` is McNemar's. `distinguishable` is test.p < 0.05; with
-    few discordant items the exact test is stricter than the interval, so the interval may exclude 0 without it.
-    Kappa and macro-F1 of both are over the same labels of the same reference.
-    `more_items_needed` is about how many items beyond these n would tell a difference of this size with 80 % power; it
-    is None when told already or when there is no difference to tell, and `more_items_note` says which.
+    `difference` is theirs (Newcombe's paired interval), `test` is McNemar's. `distinguishable` is test.mid_p below
+    `level`, which a second look at the same two lowers (see `level_at`). The interval is at 95 % whatever the level,
+    so it may exclude 0 without it. Kappa and macro-F1 of both are over the same labels of the same reference.
+    `shows_from` is the smallest difference, from and to, that so many items show in four of five tries, by how often
+    the two may differ; None where they are too few to say. `items_in_all` is how many items in all a difference as
+    large as the interval's far end takes, and as small as its near end; None where told already, where the interval
+    holds 0 (no number of items is enough then, for all these items say) and where it is not one and the same sign.
     """
 
     n: int
@@ -43,9 +48,10 @@ class Comparison:
     kappa_difference: Estimate
     macro_f1_difference: Estimate
     test: McNemar
+    level: float
     distinguishable: bool
-    more_items_needed: int | None
-    more_items_note: str
+    shows_from: tuple[float, float] | None
+    items_in_all: tuple[int, int] | None
 
     @property
     def at_odds(self) -> bool:
@@ -59,8 +65,10 @@ class Comparison:
         return self.n > 0 and self.test.discordant < ROUGH_BELOW
 
 
-def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str]) -> Comparison:
+def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], look: int = 1) -> Comparison:
     """Compare from `(reference, A's label, B's label, number of items)` cells; equal cells add up.
+
+    `look` counts how often these two have been compared on such items, this time included.
 
     Raises ValueError for a label that is not among `labels` and for a negative count. On no items every estimate and
     the test are undefined, each with its reason.
@@ -76,8 +84,9 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str]) -
     test = mcnemar([[both_right, broken], [fixed, still_wrong]])
     if n == 0:
         test = replace(test, undefined=NO_SHARED_ITEMS)
-    distinguishable = test.p is not None and test.p < SIGNIFICANCE
-    needed, note = _more_items(broken, fixed, n, distinguishable)
+    level = level_at(look)
+    distinguishable = test.mid_p is not None and test.mid_p < level
+    difference = paired_difference(both_right, broken, fixed, still_wrong, NO_SHARED_ITEMS)
     return Comparison(
         n=n,
         a=share(both_right + broken, n, NO_SHARED_ITEMS),
@@ -86,57 +95,69 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str]) -
         broken=broken,
         still_wrong=still_wrong,
         both_right=both_right,
-        difference=paired_difference(both_right, broken, fixed, still_wrong, NO_SHARED_ITEMS),
+        difference=difference,
         kappa_difference=kappa_difference,
         macro_f1_difference=macro_f1_difference,
         test=test,
+        level=level,
         distinguishable=distinguishable,
-        more_items_needed=needed,
-        more_items_note=note,
+        shows_from=_shows_from(broken + fixed, n),
+        items_in_all=None if distinguishable else _items_in_all(difference, broken + fixed, n),
     )
 
 
 def _differences(index: IntArray, counts: IntArray, k: int) -> tuple[Estimate, Estimate]:
-    """Kappa and macro-F1 of B minus A with the paired bootstrap: each resample draws items with both their labels.
+    """Kappa and macro-F1 of B minus A from draws of whole tables: each holds the labels of all three.
 
     So A and B meet the same reference in each draw, and their macro-F1 is over the same labels there too.
     """
     if not len(counts):
         undefined = Estimate(None, 0, undefined=NO_SHARED_ITEMS)
         return undefined, undefined
-    reference, a, b = index
-    groups = (np.where(a == reference, a, -1), np.where(b == reference, b, -1), reference, a, b)
-    sums = [label_sums(group, k) for group in groups]
-
-    def summarise(draws: IntArray) -> IntArray:
-        return np.stack([each(draws) for each in sums], axis=1)
-
-    observed, drawn = summarise(counts[np.newaxis]), resample(counts, summarise)
+    observed = _paired_sums(index, k)(counts[np.newaxis].astype(np.float64))
+    cells = with_unseen(index, counts)
+    drawn = draw(cells, _paired_sums(cells.index, k))
+    macro_f1 = _difference(macro_f1_kernel, observed, drawn, NO_SHARED_ITEMS)
     return (
         _difference(kappa_kernel, observed, drawn, f"kappa is undefined for one of them: {ONE_LABEL}"),
-        _difference(macro_f1_kernel, observed, drawn, NO_SHARED_ITEMS),
+        replace(macro_f1, rough=few_items(observed[0, 2][observed[0, 2] > 0])),
     )
 
 
-def _difference(kernel: Kernel, observed: IntArray, drawn: IntArray, undefined: str) -> Estimate:
-    n = int(observed[0, 2].sum())
+def _paired_sums(index: IntArray, k: int) -> Callable[[FloatArray], FloatArray]:
+    """From tables (b, C), whose cells are at `index` (3, C), to hits of A and B, and the margins of all three."""
+    reference, a, b = index
+    groups = (np.where(a == reference, a, -1), np.where(b == reference, b, -1), reference, a, b)
+    sums = [label_sums(group, k) for group in groups]
+    return lambda tables: np.stack([each(tables) for each in sums], axis=1)
+
+
+def _difference(kernel: Kernel, observed: FloatArray, drawn: FloatArray, undefined: str) -> Estimate:
+    n = round(float(observed[0, 2].sum()))
     value = float(_second_minus_first(kernel, observed)[0])
     if np.isnan(value):
         return Estimate(None, n, undefined=undefined)
-    return percentile_estimate(value, n, _second_minus_first(kernel, drawn))
+    return credible_estimate(value, n, _second_minus_first(kernel, drawn))
 
 
-def _second_minus_first(kernel: Kernel, sums: IntArray) -> FloatArray:
+def _second_minus_first(kernel: Kernel, sums: FloatArray) -> FloatArray:
     hits_a, hits_b, reference, a, b = (sums[:, i] for i in range(5))
     return kernel(Margins(hits_b, reference, b)) - kernel(Margins(hits_a, reference, a))
 
 
-def _more_items(broken: int, fixed: int, n: int, distinguishable: bool) -> tuple[int | None, str]:
-    if n == 0:
-        return None, NO_SHARED_ITEMS
-    if distinguishable:
-        return None, "these items already tell the two apart"
-    total = items_to_tell(broken, fixed, n)
-    if total is None:
-        return None, "there is no difference to tell: they were right equally often"
-    return max(1, total - n), "to tell a difference of this size with 80 % power at 5 % (Connor 1987)"
+def _shows_from(discordant: int, n: int) -> tuple[float, float] | None:
+    """The smallest difference that shows, where the discordant share is at either end of its interval."""
+    if not n:
+        return None
+    ends = [smallest_difference(round(share * n), n) for share in wilson_interval(discordant, n)]
+    low, high = ends
+    return None if low is None or high is None else (low, high)
+
+
+def _items_in_all(difference: Estimate, discordant: int, n: int) -> tuple[int, int] | None:
+    low, high = difference.low, difference.high
+    if low is None or high is None or low <= 0 <= high:
+        return None
+    near, far = sorted((abs(low), abs(high)))
+    fewest, most = (items_to_tell(max(discordant / n, d), d) for d in (far, near))
+    return (fewest, most) if fewest and most and most <= TOO_WIDE * fewest else None

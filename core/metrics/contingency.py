@@ -1,13 +1,14 @@
 """The one table every nominal metric is computed from: two annotators on the same items."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from core.metrics.arrays import IntArray, gather_cells, whole_counts
-from core.metrics.bootstrap import label_sums, resample
+from core.metrics.arrays import FloatArray, IntArray, gather_cells, whole_counts
+from core.metrics.bootstrap import label_sums
+from core.metrics.posterior import draw, with_unseen
 
 NO_ITEMS = "no item was annotated by both"
 
@@ -16,13 +17,13 @@ NO_ITEMS = "no item was annotated by both"
 class Margins:
     """What every metric here needs of one K x K table, or of a whole stack of them: three arrays of shape (..., K).
 
-    `hits` is the diagonal (both chose the label), `reference` the row sums, `candidate` the column sums. A million
-    resampled tables would not fit in memory at K = 500; their margins do.
+    `hits` is the diagonal (both chose the label), `reference` the row sums, `candidate` the column sums. Thousands of
+    drawn tables would not fit in memory at K = 500; their margins do. Tables drawn from a posterior are not whole.
     """
 
-    hits: IntArray
-    reference: IntArray
-    candidate: IntArray
+    hits: IntArray | FloatArray
+    reference: IntArray | FloatArray
+    candidate: IntArray | FloatArray
 
     @classmethod
     def of(cls, tables: IntArray) -> "Margins":
@@ -30,9 +31,9 @@ class Margins:
         return cls(np.diagonal(tables, axis1=-2, axis2=-1), tables.sum(axis=-1), tables.sum(axis=-2))
 
     @property
-    def n(self) -> IntArray:
+    def n(self) -> IntArray | FloatArray:
         """Items in each table, shape (...)."""
-        return np.asarray(self.reference.sum(axis=-1), dtype=np.int64)
+        return np.asarray(self.reference.sum(axis=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,18 +83,27 @@ class Contingency:
     def margins(self) -> Margins:
         return Margins.of(self.counts)
 
+    @property
+    def cells(self) -> tuple[IntArray, IntArray]:
+        """The cells that are not empty: their labels (2, C), reference first, and their counts (C,)."""
+        index = np.array(np.nonzero(self.counts), dtype=np.int64)
+        return index, np.asarray(self.counts[index[0], index[1]])
+
     @cached_property
-    def resampled(self) -> Margins:
-        """The margins, shape (resamples, K), of tables drawn from this one; drawn once and shared by every metric.
+    def drawn(self) -> Margins:
+        """The margins, shape (draws, K), of tables drawn from the posterior; drawn once, shared by every metric.
 
         Raises ValueError when the table is empty.
         """
-        rows, columns = np.nonzero(self.counts)
-        return resampled_margins(self.counts[rows, columns], rows, columns, len(self.labels))
+        if self.n == 0:
+            raise ValueError("A table without items says nothing of any other.")
+        cells = with_unseen(*self.cells)
+        sums = margin_sums(cells.index, len(self.labels))
+        return Margins(*np.moveaxis(draw(cells, sums), 1, 0))
 
 
-def resampled_margins(counts: IntArray, rows: IntArray, columns: IntArray, k: int) -> Margins:
-    """Bootstrap margins of the table whose cells hold `counts` items at (`rows`, `columns`)."""
+def margin_sums(index: IntArray, k: int) -> Callable[[FloatArray], FloatArray]:
+    """A function from tables (b, C), whose cells are at `index` (2, C), to their margins (b, 3, K)."""
+    rows, columns = index
     summaries = (label_sums(np.where(rows == columns, rows, -1), k), label_sums(rows, k), label_sums(columns, k))
-    draws = resample(counts, lambda cells: np.stack([sums(cells) for sums in summaries], axis=1))
-    return Margins(draws[:, 0], draws[:, 1], draws[:, 2])
+    return lambda tables: np.stack([sums(tables) for sums in summaries], axis=1)

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from core.metrics.arrays import FloatArray
-from core.metrics.bootstrap import percentile_estimate
 from core.metrics.contingency import NO_ITEMS, Contingency, Margins
+from core.metrics.posterior import credible_estimate
 from core.model import Estimate
 
 Kernel = Callable[[Margins], FloatArray]
@@ -33,11 +33,14 @@ class Metric:
     estimate: Callable[[Contingency], Estimate]
 
 
-def bootstrapped(table: Contingency, kernel: Kernel, undefined: str) -> Estimate:
-    """The kernel's value on the table with its percentile bootstrap interval; `undefined` is the reason for NaN."""
+def estimated(table: Contingency, kernel: Kernel, undefined: str, of_all: Kernel | None = None) -> Estimate:
+    """The kernel's value on the table, with its interval from the posterior; `undefined` is the reason for NaN.
+
+    `of_all` is the formula for all items there are, where the kernel corrects for how few were counted.
+    """
     if table.n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
     value = float(kernel(table.margins))
     if np.isnan(value):
         return Estimate(None, table.n, undefined=undefined)
-    return percentile_estimate(value, table.n, kernel(table.resampled))
+    return credible_estimate(value, table.n, (of_all or kernel)(table.drawn))

@@ -3,9 +3,8 @@ import pytest
 
 from core.metrics import METRICS, Contingency, estimate_all, per_label
 from core.metrics.bootstrap import FEWEST, RESAMPLES, label_sums, percentile_estimate, resample, resamples_for
-from core.metrics.metric import bootstrapped
-
-NAMED = "percentile bootstrap, 2,000 resamples, seed 0"
+from core.metrics.metric import estimated
+from core.metrics.posterior import draw
 
 
 def table_of(counts):
@@ -26,29 +25,29 @@ def test_draws_in_small_chunks_are_the_draws_in_one(monkeypatch):
     assert (whole.sum(axis=1) == 17).all()
 
 
-def test_all_metrics_read_one_bootstrap(monkeypatch):
+def test_all_metrics_read_one_set_of_draws(monkeypatch):
     calls = []
     table = table_of([[30, 5], [4, 20]])
 
     def counted(*args):
         calls.append(args)
-        return resample(*args)
+        return draw(*args)
 
-    monkeypatch.setattr("core.metrics.contingency.resample", counted)
+    monkeypatch.setattr("core.metrics.contingency.draw", counted)
     estimate_all(table)
     per_label(table)
     assert len(calls) == 1
 
 
-def test_an_interval_of_accuracy_by_bootstrap_meets_the_closed_form():
+def test_an_interval_of_accuracy_from_the_posterior_meets_the_closed_form():
     table = table_of([[700, 150], [100, 250]])
 
     def share(margins):
         return margins.hits.sum(axis=-1) / margins.n
 
-    drawn = bootstrapped(table, share, "never")
+    drawn = estimated(table, share, "never")
     closed = METRICS["accuracy"].estimate(table)
-    # 950 of 1,200: standard error 0.0117, and an end of a 2,000-fold percentile interval has a tenth of it as noise
+    # 950 of 1,200: standard error 0.0117, and an end of the middle of 2,000 draws has a tenth of it as noise
     assert (drawn.low, drawn.high) == pytest.approx((closed.low, closed.high), abs=0.003)
 
 
@@ -65,22 +64,6 @@ def test_no_interval_is_given_when_most_resamples_are_undefined():
     assert estimate.interval == "none: undefined in 6 of 10 resamples"
 
 
-def test_kappa_that_hangs_on_one_item_says_how_many_resamples_lost_it():
-    # 1 of 10 items is a b on both sides; it is missing from a resample with probability .9^10 = .35
-    estimate = METRICS["kappa"].estimate(table_of([[8, 1], [0, 1]]))
-    assert estimate.value == pytest.approx((0.9 - 0.74) / (1 - 0.74))  # p_e = .9 * .8 + .1 * .2 = .74
-    assert estimate.interval.startswith(NAMED)
-    # undefined where all ten draws hit (a, a): .8^10 = .107 of 2,000 = 215, standard deviation 13.8
-    dropped = int(estimate.interval.removeprefix(NAMED + ", ").split()[0])
-    assert dropped == pytest.approx(215, abs=4 * 13.8)
-
-
-def test_perfect_agreement_gets_no_interval_rather_than_one_of_width_zero():
-    estimate = METRICS["kappa"].estimate(table_of([[3, 0], [0, 4]]))
-    assert (estimate.value, estimate.low, estimate.high) == (1, None, None)
-    assert estimate.interval.startswith("none: all ")
-
-
 def test_nothing_can_be_drawn_from_an_empty_table():
     with pytest.raises(ValueError, match="without items"):
         resample(np.array([0, 0]), lambda draws: draws)
@@ -92,9 +75,10 @@ def test_cells_add_up_to_their_label_and_cells_of_no_label_are_left_out():
     assert label_sums(np.array([-1]), 2)(np.array([[5]])).tolist() == [[0, 0]]
 
 
-def test_tables_with_very_many_cells_get_fewer_resamples_and_the_interval_says_so():
-    assert resamples_for(81) == resamples_for(6_000) == RESAMPLES
+def test_tables_with_very_many_cells_get_fewer_draws_and_the_interval_says_so():
+    assert resamples_for(81) == resamples_for(3_000) == RESAMPLES
     assert resamples_for(250_000) == FEWEST
     k = 130
     table = table_of(np.ones((k, k), dtype=int) + np.diag([k] * k))
-    assert METRICS["kappa"].estimate(table).interval == "percentile bootstrap, 700 resamples, seed 0"
+    # 16,900 cells and 260 of the prior: 6,000,000 / 17,160 = 349
+    assert METRICS["kappa"].estimate(table).interval == "Dirichlet posterior, 300 draws, seed 0"

@@ -57,12 +57,12 @@ def test_kappas_between_the_three_people_of_pandalm_are_reproduced(published, pa
 
 
 @pytest.mark.parametrize("entry", TWO_RATER_TABLES[:3])
-def test_the_bootstrap_interval_of_kappa_is_near_the_analytic_one(published, entry):
+def test_the_interval_of_kappa_is_near_the_analytic_one(published, entry):
     estimate = METRICS["kappa"].estimate(table_of(published[entry]["inputs"]["table_rows_A_cols_B"]))
     width = 2 * 1.959964 * published[entry]["values"]["se"][0]
     assert estimate.low == pytest.approx(published[entry]["values"]["ci_low"][0], abs=0.1 * width)
     assert estimate.high == pytest.approx(published[entry]["values"]["ci_high"][0], abs=0.1 * width)
-    assert estimate.interval == "percentile bootstrap, 2,000 resamples, seed 0"
+    assert estimate.interval == "Dirichlet posterior, 2,000 draws, seed 0"
 
 
 @pytest.mark.filterwarnings("error")

@@ -6,6 +6,8 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from core.metrics import METRICS, Contingency, compare
 from core.metrics.intervals import paired_difference
+from core.metrics.mcnemar import mcnemar, smallest_difference
+from core.metrics.spending import level_at
 
 LABELS = ["a", "b", "c"]
 # reference, A, B: 40 both right, 12 fixed, 3 broken, 5 still wrong
@@ -34,25 +36,67 @@ def test_the_test_and_the_conclusion_agree():
     result = compare(CELLS, LABELS)
     assert result.test.p == 1152 / 32768
     assert result.distinguishable
-    assert result.more_items_needed is None
-    assert result.more_items_note == "these items already tell the two apart"
+    assert result.test.mid_p == (1152 - 455) / 32768
+    assert result.items_in_all is None
 
 
-def test_too_few_items_say_about_how_many_more_would_tell():
-    # 6 fixed, 3 broken of 60: psi .15, d .05; (1.95996 sqrt(.15) + .84162 sqrt(.1475))^2 / .0025
-    # = (.759090 + .323227)^2 / .0025 = 1.171410 / .0025 = 468.6
+def test_too_few_items_say_what_they_can_show_and_no_number_that_they_cannot_know():
+    # 6 fixed, 3 broken of 60: Wilson of 9/60 is [.081, .261], 5 and 16 discordant; the interval of the difference
+    # holds 0, so no number of items is promised
     cells = [("a", "a", "a", 51), ("a", "b", "a", 6), ("a", "a", "b", 3)]
     result = compare(cells, LABELS)
     assert result.test.p == pytest.approx(2 * (1 + 9 + 36 + 84) / 512)
     assert not result.distinguishable
-    assert result.more_items_needed == 469 - 60
+    assert result.items_in_all is None
+    low, high = (smallest_difference(discordant, 60) for discordant in (5, 16))
+    assert result.shows_from == ((low, high) if low and high else None)
 
 
-def test_as_many_fixed_as_broken_is_no_difference_that_items_could_tell():
-    result = compare([("a", "a", "b", 4), ("a", "b", "a", 4), ("b", "b", "b", 9)], LABELS)
-    assert result.difference.value == 0
-    assert result.more_items_needed is None
-    assert result.more_items_note == "there is no difference to tell: they were right equally often"
+def test_one_against_one_of_ten_and_thousands_against_one_more_promise_nothing():
+    assert compare(paired_cells(8, 1, 1, 0), LABELS).shows_from is None
+    close = compare(paired_cells(9_999, 5_000, 5_001, 0), LABELS)
+    assert close.items_in_all is None
+    low, high = close.shows_from
+    assert 0.01 < low <= high < 0.02  # 2.8 sqrt(.5 / 20,000) = .014
+
+
+def test_an_interval_that_leaves_out_zero_without_the_test_gives_a_range_of_items():
+    # 4 fixed, 0 broken of 12: mid-p .0625
+    result = compare(paired_cells(8, 0, 4, 0), LABELS)
+    if result.difference.low > 0 and result.items_in_all:
+        fewest, most = result.items_in_all
+        assert 5 <= fewest <= most
+    assert not result.distinguishable
+
+
+def test_a_later_look_at_the_same_two_needs_a_smaller_p():
+    cells = paired_cells(40, 3, 12, 5)  # mid-p .0213
+    assert [compare(cells, LABELS, look).distinguishable for look in (1, 2)] == [True, False]
+    assert compare(cells, LABELS).level == 0.04
+
+
+def test_the_levels_of_all_looks_add_up_to_five_percent():
+    assert sum(level_at(look) for look in range(1, 200_000)) == pytest.approx(0.05, abs=1e-6)
+    assert level_at(2) == pytest.approx(0.01 * 6 / np.pi**2)
+    with pytest.raises(ValueError, match="from 1"):
+        level_at(0)
+
+
+@pytest.mark.slow
+def test_adding_items_until_it_wins_finds_a_winner_among_equals_in_at_most_one_of_twenty():
+    # Five looks, each at half as many items more; 3,000 worlds, standard error .004
+    generator = np.random.default_rng(21)
+    wins = 0
+    for _ in range(3_000):
+        fixed = broken = 0
+        for look, added in enumerate((100, 50, 75, 112, 168), start=1):
+            more, less, _rest = generator.multinomial(added, [0.1, 0.1, 0.8])
+            fixed, broken = fixed + more, broken + less
+            test = mcnemar([[0, broken], [fixed, 0]])
+            if test.mid_p is not None and test.mid_p < level_at(look):
+                wins += 1
+                break
+    assert wins / 3_000 <= 0.05 + 0.004
 
 
 def test_a_candidate_against_itself_is_undefined_to_the_test_and_without_difference():
@@ -61,7 +105,7 @@ def test_a_candidate_against_itself_is_undefined_to_the_test_and_without_differe
     assert result.test.undefined == "they were right and wrong on exactly the same items"
     assert not result.distinguishable
     assert (result.kappa_difference.value, result.macro_f1_difference.value) == (0, 0)
-    assert result.kappa_difference.low is None  # every resample gives 0 too, which shows nothing
+    assert result.kappa_difference.low < 0 < result.kappa_difference.high  # they may differ on what was not seen
     assert result.difference.low < 0 < result.difference.high
 
 
@@ -71,8 +115,8 @@ def test_without_shared_items_everything_is_undefined_and_nothing_fails():
     assert [e.value for e in estimates] == [None] * 5
     assert {e.undefined for e in estimates} == {"no item was annotated by all three"}
     assert result.test.p is None
-    assert result.more_items_needed is None
-    assert result.test.undefined == result.more_items_note == "no item was annotated by all three"
+    assert result.shows_from is result.items_in_all is None
+    assert result.test.undefined == "no item was annotated by all three"
     assert not result.distinguishable
 
 
@@ -168,7 +212,7 @@ def test_swapping_the_candidates_turns_everything_round(cells):
     assert (one.fixed, one.broken, one.a, one.b) == (other.broken, other.fixed, other.b, other.a)
     assert one.difference.value == -other.difference.value
     assert one.difference.low == pytest.approx(-other.difference.high, abs=1e-12)
-    assert (one.test, one.more_items_needed) == (other.test, other.more_items_needed)
+    assert (one.test, one.shows_from, one.items_in_all) == (other.test, other.shows_from, other.items_in_all)
 
 
 def test_pairing_makes_the_interval_narrower_than_two_separate_ones():
@@ -203,9 +247,9 @@ def test_a_label_that_a_resample_misses_does_not_pull_the_interval_below_the_val
 
 
 def test_few_discordant_items_may_put_the_interval_and_the_test_at_odds():
-    # 5 fixed, 0 broken of 12: 2 / 2^5 = .0625, while the interval of +.42 leaves out 0
-    result = compare(paired_cells(7, 0, 5, 0), LABELS)
-    assert result.test.p == 0.0625 and result.difference.low > 0
+    # 4 fixed, 0 broken of 12: mid-p 2^-4 = .0625, while the interval of +.33 leaves out 0
+    result = compare(paired_cells(8, 0, 4, 0), LABELS)
+    assert result.test.mid_p == 0.0625 and result.difference.low > 0
     assert result.at_odds and result.rough
 
 

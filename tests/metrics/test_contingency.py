@@ -46,13 +46,12 @@ def test_margins_of_a_stack_are_the_margins_of_each_table():
     assert margins.n.tolist() == [10, 5]
 
 
-def test_resampled_tables_keep_the_number_of_items_and_never_fill_an_empty_cell():
+def test_drawn_tables_keep_the_number_of_items_and_leave_room_for_what_was_not_seen():
     table = Contingency(("a", "b", "c"), np.array([[6, 0, 0], [0, 3, 1], [0, 0, 0]]))
-    drawn = table.resampled
-    assert (drawn.n == 10).all()
-    assert (drawn.candidate.sum(axis=1) == 10).all()
-    assert (drawn.reference[:, 2] == 0).all()
-    assert (drawn.hits[:, 0] == drawn.reference[:, 0]).all()  # a was always called a
-    # every item is drawn with the share of its cell: mean 6 of 10, standard error sqrt(10 * .6 * .4 / 2000) = 0.035
-    assert drawn.hits[:, 0].mean() == pytest.approx(6, abs=4 * 0.035)
-    assert drawn.hits[:, 0].var() == pytest.approx(2.4, rel=0.15)
+    drawn = table.drawn
+    assert drawn.n == pytest.approx(11)  # one item is the prior's
+    assert drawn.candidate.sum(axis=1) == pytest.approx(11)
+    assert (drawn.hits[:, 0] < drawn.reference[:, 0] - 0.01).mean() > 0.3  # a was always called a, on six items
+    # 6 + 1/6 of 11: mean 6.17, variance 11 * 11 * .561 * .439 / 12 = 2.48, standard error of the mean .035
+    assert drawn.hits[:, 0].mean() == pytest.approx(6 + 1 / 6, abs=4 * 0.035)
+    assert drawn.hits[:, 0].var() == pytest.approx(2.48, rel=0.15)

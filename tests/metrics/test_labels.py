@@ -20,15 +20,15 @@ def test_each_label_is_scored_with_its_own_denominator(table):
     assert (a.iou.value, a.iou.n) == (4 / 7, 7)
     assert (a.f1.value, a.f1.n) == (pytest.approx(8 / 11), 7)
     assert [a.precision.interval, a.recall.interval, a.iou.interval] == ["Wilson"] * 3
-    assert a.f1.interval.startswith("percentile bootstrap, 2,000 resamples, seed 0")
+    assert a.f1.interval == "Wilson, mapped from IoU by 2x / (1 + x)"
+    assert (a.f1.low, a.f1.high) == pytest.approx([2 * x / (1 + x) for x in (a.iou.low, a.iou.high)])
 
 
-def test_f1_bootstrap_brackets_the_value_and_is_as_wide_as_the_interval_its_iou_implies(table):
-    big = Contingency(table.labels, table.counts * 100)
-    a = per_label(big)[0]
-    implied = [2 * x / (1 + x) for x in (a.iou.low, a.iou.high)]  # F1 = 2 IoU / (1 + IoU)
-    assert a.f1.low < a.f1.value < a.f1.high
-    assert (a.f1.low, a.f1.high) == pytest.approx(implied, abs=0.01)
+def test_a_label_that_was_always_right_or_never_has_an_interval_too():
+    right, wrong = per_label(Contingency(("a", "b"), np.array([[9, 0], [2, 0]])))[:2]
+    assert (wrong.f1.value, wrong.f1.low) == (0, 0) and 0 < wrong.f1.high < 1
+    right = per_label(Contingency(("a", "b"), np.diag([9, 3])))[0]
+    assert (right.f1.value, right.f1.high) == (1, 1) and 0 < right.f1.low < 1
 
 
 def test_a_label_the_reference_never_chose_has_no_recall_but_a_precision_of_zero(table):

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 from statsmodels.stats.contingency_tables import mcnemar as oracle
 
 from core.metrics import items_to_tell, mcnemar
+from core.metrics.mcnemar import smallest_difference
 
 
 @pytest.mark.parametrize("entry", ["mcnemar_agresti", "mcnemar_wikipedia"])
@@ -74,22 +76,73 @@ def test_any_table_agrees_with_statsmodels(b, c, method):
 def test_items_to_tell_follow_connors_formula_by_hand():
     # 30 against 20 in 500: psi .1, d .02; (1.95996 sqrt(.1) + .84162 sqrt(.0996))^2 / .0004
     # = (.619795 + .265609)^2 / .0004 = .783940 / .0004 = 1959.9
-    assert items_to_tell(30, 20, 500) == 1960
-    assert items_to_tell(20, 30, 500) == 1960
+    assert items_to_tell(50 / 500, 10 / 500) == 1960
+    assert items_to_tell(50 / 500, -10 / 500) == 1960
 
 
 def test_no_number_of_items_shows_a_difference_of_zero():
-    assert items_to_tell(4, 4, 100) is None
-    assert items_to_tell(0, 0, 100) is None
+    assert items_to_tell(8 / 100, 0) is None
+    assert items_to_tell(0, 0) is None
 
 
-def test_items_to_tell_never_fall_below_six_discordant_items():
-    assert items_to_tell(0, 5, 5) == 6
-    assert mcnemar([[0, 0], [5, 0]]).p > 0.05 > mcnemar([[0, 0], [6, 0]]).p
+def test_items_to_tell_never_fall_below_five_discordant_items():
+    assert items_to_tell(1, 1) == 5
+    assert mcnemar([[0, 0], [4, 0]]).mid_p > 0.05 > mcnemar([[0, 0], [5, 0]]).mid_p
+
+
+def test_the_smallest_difference_is_the_one_that_takes_so_many_items():
+    for discordant, n in ((20, 100), (30, 103), (900, 5_000)):
+        d = smallest_difference(discordant, n)
+        assert items_to_tell(discordant / n, d) == pytest.approx(n, abs=1)
+
+
+def test_two_discordant_items_of_ten_can_show_nothing():
+    assert smallest_difference(2, 10) is None
+    assert smallest_difference(0, 10) is None
+    assert smallest_difference(0, 0) is None
+
+
+def test_a_difference_that_so_many_items_show_is_told_four_times_in_five():
+    d = smallest_difference(60, 300)
+    b, c = (0.2 + d) / 2, (0.2 - d) / 2
+    worlds = np.random.default_rng(8).multinomial(300, [b, c, 0.8], size=2_000)
+    told = np.mean([mcnemar([[0, x], [y, 0]]).mid_p < 0.05 for x, y, _ in worlds])
+    assert told == pytest.approx(0.8, abs=0.05)
+
+
+def test_mid_p_by_hand():
+    # 9 against 1: 2 * (1 + 10) / 2^10 less 10 / 2^10; 4 against 4: 1 less half of 70 / 2^8; 1 against 1: 1 - 1/4
+    assert mcnemar([[50, 9], [1, 40]]).mid_p == 12 / 1024
+    assert mcnemar([[5, 4], [4, 5]]).mid_p == 1 - 35 / 256
+    assert mcnemar([[5, 1], [1, 3]]).mid_p == 0.75
+    assert mcnemar([[0, 5_101], [4_900, 0]]).mid_p == mcnemar([[0, 5_101], [4_900, 0]]).p
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mid_p_is_that_of_scipy(b, c):
+    if b + c == 0:
+        return
+    law = binom(b + c, 0.5)
+    expected = 2 * law.cdf(min(b, c)) - law.pmf(min(b, c)) if b != c else 1 - law.pmf(b) / 2
+    assert mcnemar([[0, b], [c, 0]]).mid_p == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_mid_p_keeps_its_level_and_finds_more_than_the_exact_test():
+    # n = 100 with a fifth discordant, 5,000 worlds: a rate of .05 has standard error .003
+    generator = np.random.default_rng(12)
+    equal = [mcnemar([[0, x], [y, 0]]) for x, y, _ in generator.multinomial(100, [0.1, 0.1, 0.8], size=5_000)]
+    apart = [mcnemar([[0, x], [y, 0]]) for x, y, _ in generator.multinomial(100, [0.06, 0.14, 0.8], size=5_000)]
+
+    def rate(tests, which):
+        return np.mean([(getattr(test, which) or 0) < 0.05 if test.p is not None else False for test in tests])
+
+    assert rate(equal, "mid_p") <= 0.05 + 3 * 0.003
+    assert rate(apart, "mid_p") > rate(apart, "p") + 0.05
 
 
 def test_that_many_items_do_tell_four_times_in_five():
-    n = items_to_tell(30, 20, 500)
+    n = items_to_tell(50 / 500, 10 / 500)
     worlds = np.random.default_rng(7).multinomial(n, [0.06, 0.04, 0.9], size=2_000)
     told = np.mean([mcnemar([[0, b], [c, 0]], "uncorrected").p < 0.05 for b, c, _ in worlds])
     assert told == pytest.approx(0.8, abs=0.04)  # 4 standard errors: 4 sqrt(.8 * .2 / 2000) = .036

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, jaccard
 
 from core.metrics import METRICS, Contingency, Margins, alpha_from_counts, estimate_all, fleiss_kappa, per_label
 from core.metrics.chance import alpha_kernel, kappa_kernel, pi_kernel
-from core.metrics.labels import f1_kernel, macro_f1_kernel
+from core.metrics.macro import f1_kernel, macro_f1_kernel
 
 pytestmark = pytest.mark.slow
 

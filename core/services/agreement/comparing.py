@@ -66,6 +66,8 @@ class ComparisonView:
     figures: Comparison
     looks: int
     fallback: str
+    look: int = 1
+    """The how-manieth look at these two on this split it is; only looks at test are counted."""
 
     def conclusion(self) -> str:
         """The result in one sentence; claims nothing the test does not carry."""
@@ -82,7 +84,9 @@ class ComparisonView:
         n = figures.test.discordant
         words = f"The interval of the difference {tells}, yet the test {silent}. The test looks only at the {n:,} "
         words += f"{'item' if n == 1 else 'items'} on which just one of them is right"
-        stricter = "" if figures.distinguishable else ", and with so few it is stricter than the interval"
+        stricter = (
+            "" if figures.distinguishable else f", and at the level of {spoken_level(figures.level)} it is stricter"
+        )
         return f"{words}{stricter}. The test decides."
 
     def rough(self) -> str:
@@ -121,8 +125,9 @@ class Comparing:
         """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
         if len({reference_id, a_id, b_id}) < 3:
             raise WorkbenchError("A, B and the reference must be three different annotators.", "Choose others.")
+        look = 1
         if split in (Split.TEST, None):
-            count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
+            look = count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
         with self._db.read() as conn:
             triples = _on(split, _triples(conn, project_id, (reference_id, a_id, b_id)))
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
@@ -133,7 +138,8 @@ class Comparing:
                 b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in pairs], labels),
                 reference=titled_of(conn, reference_id),
                 split=split,
-                figures=_figures(tuple(pairs), labels),
+                figures=_figures(tuple(pairs), labels, look),
+                look=look,
                 looks=looks.look_count(conn, project_id),
                 fallback=tasks.task(conn, project_id).fallback.name,
             )
@@ -241,8 +247,8 @@ def _on(split: Split | None, triples: Mapping[Split | None, Sequence[Triple]]) -
 
 
 @lru_cache(_REMEMBERED)
-def _figures(pairs: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...]) -> Comparison:
-    return compare(pairs, labels)
+def _figures(pairs: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...], look: int) -> Comparison:
+    return compare(pairs, labels, look)
 
 
 @lru_cache(2 * _REMEMBERED)
@@ -271,18 +277,43 @@ def _conclusion(view: ComparisonView) -> str:
     figures, a, b = view.figures, view.a.annotator.name, view.b.annotator.name
     if not figures.n:
         return f"{a}, {b} and {view.reference.name} have no items in common here yet."
-    p = "" if figures.test.p is None else f" ({figures.test.title}, {spoken_p(figures.test.p)})"
+    said = _test_in_words(view)
     if figures.distinguishable and figures.difference.value is not None:
         better, points = (
             (b, figures.difference.value) if figures.difference.value > 0 else (a, -figures.difference.value)
         )
-        return f"{better} is better by {points * 100:.1f} points on the same {figures.n:,} items{p}."
-    text = f"Not distinguishable on these {figures.n:,} items{p}."
-    if figures.more_items_needed:
-        text += f" About {round_up(figures.more_items_needed):,} more items would tell a difference of this size."
-    elif figures.more_items_note:
-        text += f" {figures.more_items_note[0].upper()}{figures.more_items_note[1:]}."
-    return text
+        return f"{better} is better by {points * 100:.1f} points on the same {figures.n:,} items{said}."
+    return f"Not distinguishable on these {figures.n:,} items{said}. {what_they_can_show(figures)}"
+
+
+def _test_in_words(view: ComparisonView) -> str:
+    """`(McNemar mid-p = .012, exact p = .023; level .04)`, and from the second look on which one it is."""
+    figures = view.figures
+    if figures.test.mid_p is None:
+        return f" ({figures.test.undefined})" if figures.test.undefined else ""
+    look = "" if view.look == 1 else f", since this is look {view.look} at these two"
+    both = f"McNemar mid-{spoken_p(figures.test.mid_p)}, {figures.test.title.removeprefix('McNemar, ')} "
+    return f" ({both}{spoken_p(figures.test.p or 0.0)}; level {spoken_level(figures.level)}{look})"
+
+
+def what_they_can_show(figures: Comparison) -> str:
+    """What so many items can tell, and how many a difference of this size takes, where that can be said."""
+    if figures.shows_from is None:
+        words = "They are too few, or differ on too few, to say what they could show."
+    else:
+        low, high = (f"{100 * end:.0f}" for end in figures.shows_from)
+        between = f"about {low}" if low == high else f"{low} to {high}"
+        words = f"So many items show differences from {between} points in four of five tries; "
+        words += "half of that takes about four times as many."
+    if figures.items_in_all:
+        fewest, most = (f"{round_up(number):,}" for number in figures.items_in_all)
+        words += f" A difference of the size seen takes {fewest} to {most} items in all."
+    return words
+
+
+def spoken_level(level: float) -> str:
+    """`.04`, `.0061`."""
+    return f"{level:.2g}".replace("0.", ".", 1)
 
 
 def spoken_p(p: float) -> str:

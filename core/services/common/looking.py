@@ -12,14 +12,14 @@ def count_look(db: Database, project_id: int, page: str, split: Split | None, an
     """Count one look at these annotators' scores, who come in an order of no meaning or a fixed one.
 
     The same figures shown again, however much later, are none: only new labels or a new dealing make them news.
-    Returns the looks so far.
+    Returns the how-manieth look it is at these annotators on this split, from 1.
     """
+    beginning = f"{page}:{split or 'all'}:{','.join(map(str, annotator_ids))}@"
     with db.read() as conn:
-        who = ",".join(map(str, annotator_ids))
-        question = f"{page}:{split or 'all'}:{who}@{stamp(conn, project_id, annotator_ids)}"
+        question = beginning + stamp(conn, project_id, annotator_ids)
         if looks.was_asked(conn, project_id, question):
-            return looks.look_count(conn, project_id)
+            return looks.turn(conn, project_id, beginning, question)
     with db.write() as conn:
         if not looks.was_asked(conn, project_id, question):
             looks.add_look(conn, project_id, question)
-        return looks.look_count(conn, project_id)
+        return looks.turn(conn, project_id, beginning, question)

@@ -1,0 +1,57 @@
+"""How often the intervals hold the truth of simulated worlds: 95 % is said, and near that it has to be."""
+
+import numpy as np
+import pytest
+
+from tests.metrics.worlds import coverage
+
+pytestmark = pytest.mark.slow
+
+TIMES = 200
+# 200 worlds: a coverage of .95 has standard error .015. Too wide is no lie, too narrow is.
+LEAST = 0.95 - 3 * 0.0155
+CHANCE = [
+    ("balanced", 2, 30, 0.6),
+    ("balanced", 2, 30, 0.99),
+    ("balanced", 2, 400, 0.95),
+    ("90/10", 2, 30, 0.95),
+    ("95/5", 2, 30, 0.8),
+    ("95/5", 2, 100, 0.99),
+    ("balanced", 8, 30, 0.8),
+    ("90/10", 8, 30, 0.95),
+    ("95/5", 8, 100, 0.8),
+    ("Zipf", 8, 100, 0.99),
+    ("Zipf", 20, 100, 0.8),
+]
+
+
+@pytest.mark.parametrize("key", ["kappa", "alpha"])
+@pytest.mark.parametrize(("kind", "k", "n", "accuracy"), CHANCE)
+def test_the_interval_of_agreement_beyond_chance_holds_the_truth(key, kind, k, n, accuracy):
+    covered, rough, undefined = coverage(key, kind, k, n, accuracy, TIMES)
+    assert covered >= LEAST
+    assert (rough, undefined) == (0, pytest.approx(0, abs=0.25))  # in 95/5 of 30 items both may use one label only
+
+
+@pytest.mark.parametrize(
+    ("kind", "k", "n", "accuracy"),
+    [
+        ("balanced", 2, 30, 0.8),
+        ("balanced", 2, 30, 0.99),
+        ("90/10", 2, 400, 0.8),
+        ("95/5", 2, 400, 0.95),
+        ("balanced", 8, 400, 0.6),
+        ("balanced", 8, 400, 0.99),
+        ("Zipf", 8, 400, 0.8),
+        ("90/10", 8, 2_000, 0.8),
+    ],
+)
+def test_the_interval_of_macro_f1_holds_the_truth_where_it_is_not_called_rough(kind, k, n, accuracy):
+    covered, _, _ = coverage("macro_f1", kind, k, n, accuracy, TIMES)
+    assert np.isnan(covered) or covered >= LEAST
+
+
+@pytest.mark.parametrize(("kind", "k", "n"), [("balanced", 77, 400), ("90/10", 8, 100), ("95/5", 2, 100)])
+def test_with_rare_labels_macro_f1_is_called_rough(kind, k, n):
+    _, rough, undefined = coverage("macro_f1", kind, k, n, 0.8, 20)
+    assert rough + undefined >= 0.9

@@ -1,0 +1,52 @@
+"""Worlds with a known truth, to see how often an interval holds it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.metrics import METRICS, Contingency, Margins
+from core.metrics.chance import kappa_kernel, pi_kernel
+from core.metrics.macro import macro_f1_kernel
+
+SHARES = {
+    "balanced": lambda k: np.full(k, 1 / k),
+    "90/10": lambda k: np.r_[0.9, np.full(k - 1, 0.1 / (k - 1))],
+    "95/5": lambda k: np.r_[0.95, np.full(k - 1, 0.05 / (k - 1))],
+    "Zipf": lambda k: (1 / np.arange(1, k + 1)) / (1 / np.arange(1, k + 1)).sum(),
+}
+# Of all items there are, alpha is Scott's pi: its correction is for how few were counted.
+TRUTHS = {"kappa": kappa_kernel, "alpha": pi_kernel, "pi": pi_kernel, "macro_f1": macro_f1_kernel}
+
+
+def joint(shares: np.ndarray, accuracy: float) -> np.ndarray:
+    """The shares of all cells, K x K: right with `accuracy`, else another label by its share."""
+    others = np.tile(shares, (len(shares), 1))
+    np.fill_diagonal(others, 0)
+    cells = shares[:, None] * (1 - accuracy) * others / others.sum(axis=1, keepdims=True)
+    np.fill_diagonal(cells, shares * accuracy)
+    return cells
+
+
+def truth(key: str, cells: np.ndarray) -> float:
+    return float(TRUTHS[key](Margins(np.diagonal(cells), cells.sum(axis=1), cells.sum(axis=0))))
+
+
+def tables(cells: np.ndarray, n: int, times: int, seed: int) -> Iterator[Contingency]:
+    k = len(cells)
+    names = tuple(map(str, range(k)))
+    for counts in np.random.default_rng(seed).multinomial(n, cells.ravel(), size=times):
+        yield Contingency(names, counts.reshape(k, k))
+
+
+def coverage(
+    key: str, kind: str, k: int, n: int, accuracy: float, times: int, seed: int = 0
+) -> tuple[float, float, float]:
+    """`(covered, rough, undefined)`: of the defined intervals not called rough, the share that holds the truth; and
+    the shares of all that are called rough or undefined. `covered` is NaN where all are."""
+    cells = joint(SHARES[kind](k), accuracy)
+    right = truth(key, cells)
+    estimates = [METRICS[key].estimate(table) for table in tables(cells, n, times, seed)]
+    held = [e.low - 1e-9 <= right <= e.high + 1e-9 for e in estimates if e.value is not None and not e.rough]
+    rough = sum(bool(e.rough) for e in estimates) / times
+    undefined = sum(e.value is None for e in estimates) / times
+    return (float(np.mean(held)) if held else float("nan")), rough, undefined

@@ -20,10 +20,21 @@ def interval(estimate: Estimate, *, signed: bool = False) -> str:
 
 
 def with_interval(estimate: Estimate, *, signed: bool = False) -> str:
-    """`.76 [.72, .80]`, or `undefined`; the reason belongs into a tooltip or beside it."""
+    """`.76 [.72, .80]`, `.45 [.20, .81] rough`, `.45, no interval`, or `undefined`; the reason belongs beside it."""
     if estimate.value is None:
         return "undefined"
-    return f"{number(estimate.value, signed=signed)} {interval(estimate, signed=signed)}".strip()
+    value = number(estimate.value, signed=signed)
+    said = f"{value} {interval(estimate, signed=signed)}" if estimate.low is not None else f"{value}, no interval"
+    return f"{said} rough" if estimate.rough else said
+
+
+def basis(estimate: Estimate) -> str:
+    """On how many items and by which interval, why it has none, and how far it is to be trusted; or why undefined."""
+    if estimate.value is None:
+        return f"undefined: {estimate.undefined}"
+    known = f", 95 % interval: {estimate.interval}" if estimate.interval else ""
+    rough = f"; rough: {estimate.rough}" if estimate.rough else ""
+    return f"n = {estimate.n:,}{known}{rough}"
 
 
 def percent(share: float) -> str:

@@ -59,11 +59,6 @@ class Comparison:
         low, high = self.difference.low, self.difference.high
         return low is not None and high is not None and (low > 0 or high < 0) != self.distinguishable
 
-    @property
-    def rough(self) -> bool:
-        """With so few discordant items the bootstrap intervals of kappa and macro-F1 are a rough guide at best."""
-        return self.n > 0 and self.test.discordant < ROUGH_BELOW
-
 
 def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], look: int = 1) -> Comparison:
     """Compare from `(reference, A's label, B's label, number of items)` cells; equal cells add up.
@@ -80,7 +75,7 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], l
     fixed = int(counts[(a != reference) & (b == reference)].sum())
     n = int(counts.sum())
     still_wrong = n - both_right - broken - fixed
-    kappa_difference, macro_f1_difference = _differences(index, counts, len(labels))
+    kappa_difference, macro_f1_difference = _differences(index, counts, len(labels), broken + fixed)
     test = mcnemar([[both_right, broken], [fixed, still_wrong]])
     if n == 0:
         test = replace(test, undefined=NO_SHARED_ITEMS)
@@ -106,10 +101,11 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], l
     )
 
 
-def _differences(index: IntArray, counts: IntArray, k: int) -> tuple[Estimate, Estimate]:
+def _differences(index: IntArray, counts: IntArray, k: int, discordant: int) -> tuple[Estimate, Estimate]:
     """Kappa and macro-F1 of B minus A from draws of whole tables: each holds the labels of all three.
 
-    So A and B meet the same reference in each draw, and their macro-F1 is over the same labels there too.
+    So A and B meet the same reference in each draw, and their macro-F1 is over the same labels there too. Both are
+    rough where fewer than 25 items are discordant.
     """
     if not len(counts):
         undefined = Estimate(None, 0, undefined=NO_SHARED_ITEMS)
@@ -118,10 +114,10 @@ def _differences(index: IntArray, counts: IntArray, k: int) -> tuple[Estimate, E
     cells = with_unseen(index, counts)
     drawn = draw(cells, _paired_sums(cells.index, k))
     macro_f1 = _difference(macro_f1_kernel, observed, drawn, NO_SHARED_ITEMS)
-    return (
-        _difference(kappa_kernel, observed, drawn, f"kappa is undefined for one of them: {ONE_LABEL}"),
-        replace(macro_f1, rough=few_items(observed[0, 2][observed[0, 2] > 0])),
-    )
+    kappa = _difference(kappa_kernel, observed, drawn, f"kappa is undefined for one of them: {ONE_LABEL}")
+    few = f"only {discordant} discordant {'item' if discordant == 1 else 'items'}" if discordant < ROUGH_BELOW else ""
+    rare = few_items(observed[0, 2][observed[0, 2] > 0])
+    return replace(kappa, rough=few), replace(macro_f1, rough="; ".join(filter(None, (few, rare))))
 
 
 def _paired_sums(index: IntArray, k: int) -> Callable[[FloatArray], FloatArray]:

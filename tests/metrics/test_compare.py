@@ -250,13 +250,18 @@ def test_few_discordant_items_may_put_the_interval_and_the_test_at_odds():
     # 4 fixed, 0 broken of 12: mid-p 2^-4 = .0625, while the interval of +.33 leaves out 0
     result = compare(paired_cells(8, 0, 4, 0), LABELS)
     assert result.test.mid_p == 0.0625 and result.difference.low > 0
-    assert result.at_odds and result.rough
+    assert result.at_odds and result.kappa_difference.rough == "only 4 discordant items"
 
 
 def test_where_interval_and_test_agree_and_many_are_discordant_nothing_is_at_odds_or_rough():
     result = compare(paired_cells(100, 10, 40, 20), LABELS)
     assert result.distinguishable and result.difference.low > 0
-    assert not result.at_odds and not result.rough
-    assert not compare(paired_cells(100, 12, 13, 20), LABELS).rough
-    assert compare(paired_cells(100, 12, 12, 20), LABELS).rough
-    assert not compare([], LABELS).rough and not compare([], LABELS).at_odds
+    assert not result.at_odds and not result.kappa_difference.rough
+    assert not compare(paired_cells(100, 12, 13, 20), LABELS).kappa_difference.rough
+    assert compare(paired_cells(100, 12, 12, 20), LABELS).kappa_difference.rough
+    assert not compare([], LABELS).kappa_difference.rough and not compare([], LABELS).at_odds
+
+
+def test_a_difference_of_macro_f1_says_both_why_it_is_rough():
+    rough = compare([("a", "a", "a", 20), ("b", "a", "b", 9)], ["a", "b"]).macro_f1_difference.rough
+    assert rough == "only 9 discordant items; 1 of its 2 labels has fewer than 10 items"

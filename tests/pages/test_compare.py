@@ -96,14 +96,14 @@ def test_swapping_makes_the_better_one_a_and_the_difference_negative(
     assert metric(at, "Difference") == before.replace("+", "−")
 
 
-def test_two_that_cannot_be_told_apart_get_no_green_and_are_told_how_many_items_would(
+def test_two_that_cannot_be_told_apart_get_no_green_and_are_told_what_so_many_items_can_show(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
     add_model(wb, small, "one", wrong_every=9)
     add_model(wb, small, "two", wrong_every=5)
     shown = texts(app("compare", project=small.id))
     assert "Not distinguishable" in shown and ":green[" not in shown
-    assert "more items would tell" in shown or "no difference to tell" in shown
+    assert "The two differ on too few of them to show any difference." in shown
 
 
 def test_the_same_annotator_twice_is_one_clear_sentence(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
@@ -174,15 +174,16 @@ def wrong_on(wb: Workbench, small: Small, name: str, places: range, *, label: st
 def test_where_interval_and_test_differ_it_says_why_and_that_the_test_decides(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
-    pair = wrong_on(wb, small, "one", range(5)), wrong_on(wb, small, "two", range(0))
+    pair = wrong_on(wb, small, "one", range(4)), wrong_on(wb, small, "two", range(0))
     shown = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
-    assert "Not distinguishable" in shown and "p = .062" in shown
+    # 4 against 0: mid-p 2^-4 = .0625, exact p 2^-3
+    assert "Not distinguishable" in shown and "mid-p = .062, exact p = .12; level .04" in shown
     assert "The interval of the difference leaves out 0, yet the test does not tell the two apart" in shown
-    assert "the 5 items on which just one of them is right" in shown and "The test decides." in shown
-    assert shown.count("rough: only 5 discordant") == 2
+    assert "the 4 items on which just one of them is right" in shown and "The test decides." in shown
+    assert shown.count("rough: only 4 discordant items") == 2
     view = wb.compare.view(small.id, small.reference, *pair, Split.TEST)
     report = wb.export.report(small.id, view)
-    assert "The test decides." in report and report.count("rough: only 5 discordant") == 2
+    assert "The test decides." in report and report.count("rough: only 4 discordant items") == 2
 
 
 def test_where_interval_and_test_agree_nothing_is_explained(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
@@ -192,8 +193,8 @@ def test_where_interval_and_test_agree_nothing_is_explained(app: OpenApp, small:
 def test_a_tiny_p_is_written_as_less_than_and_nothing_else(app: OpenApp, wb: Workbench, small: Small) -> None:
     wrong_on(wb, small, "one", range(18)), wrong_on(wb, small, "two", range(0))
     at = app("compare", project=small.id)
-    assert "p < .0001)" in texts(at) and "= <" not in texts(at)
-    assert metric(at, "McNemar") == "p < .0001"
+    assert "mid-p < .0001, exact p < .0001; level .04)" in texts(at) and "= <" not in texts(at)
+    assert metric(at, "McNemar, mid-p") == "p < .0001"
 
 
 def test_how_often_each_fell_back_is_said(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -89,9 +89,11 @@ class ComparisonView:
         )
         return f"{words}{stricter}. The test decides."
 
-    def rough(self) -> str:
-        """Why the intervals of the kappa and macro-F1 differences are no more than a rough guide, where so; else ""."""
-        return f"rough: only {self.figures.test.discordant:,} discordant" if self.figures.rough else ""
+    def level_in_words(self) -> str:
+        """Below which mid-p the two are told apart, and what the exact test says."""
+        figures = self.figures
+        tells = f"below {spoken_level(figures.level)} tells them apart"
+        return f"{tells}; {_exact(figures)}; n = {figures.n:,}"
 
     def fallback_sentence(self) -> str:
         """How often each answered the fallback on these items."""
@@ -287,27 +289,33 @@ def _conclusion(view: ComparisonView) -> str:
 
 
 def _test_in_words(view: ComparisonView) -> str:
-    """`(McNemar mid-p = .012, exact p = .023; level .04)`, and from the second look on which one it is."""
+    """` (McNemar mid-p = .012, exact p = .023; level .04)`, and from the second look on which one it is."""
     figures = view.figures
     if figures.test.mid_p is None:
         return f" ({figures.test.undefined})" if figures.test.undefined else ""
     look = "" if view.look == 1 else f", since this is look {view.look} at these two"
-    both = f"McNemar mid-{spoken_p(figures.test.mid_p)}, {figures.test.title.removeprefix('McNemar, ')} "
-    return f" ({both}{spoken_p(figures.test.p or 0.0)}; level {spoken_level(figures.level)}{look})"
+    mid = f"McNemar mid-{spoken_p(figures.test.mid_p)}, {_exact(figures)}"
+    return f" ({mid}; level {spoken_level(figures.level)}{look})"
+
+
+def _exact(figures: Comparison) -> str:
+    """`exact p = .023`, or the chi-square's where there are too many for the exact test."""
+    name = "exact" if figures.test.title.startswith("McNemar, exact") else "chi-square"
+    return f"{name} {spoken_p(figures.test.p or 0.0)}"
 
 
 def what_they_can_show(figures: Comparison) -> str:
     """What so many items can tell, and how many a difference of this size takes, where that can be said."""
     if figures.shows_from is None:
-        words = "They are too few, or differ on too few, to say what they could show."
+        words = "The two differ on too few of them to show any difference."
     else:
         low, high = (f"{100 * end:.0f}" for end in figures.shows_from)
         between = f"about {low}" if low == high else f"{low} to {high}"
-        words = f"So many items show differences from {between} points in four of five tries; "
-        words += "half of that takes about four times as many."
+        words = f"This many items show a difference of {between} points four times out of five; "
+        words += "showing half of that takes about four times as many."
     if figures.items_in_all:
         fewest, most = (f"{round_up(number):,}" for number in figures.items_in_all)
-        words += f" A difference of the size seen takes {fewest} to {most} items in all."
+        words += f" A difference of the size seen takes about {fewest} to {most} items in all."
     return words
 
 

@@ -163,7 +163,6 @@ class Exporting:
             colors = {label.name: label.color for label in tasks.task(conn, project_id).choices}
         figures = view.figures
         diff = view.prompt_diff() or {}
-        rough = f" ({view.rough()})" if figures.rough else ""
         return comparison_report(
             ComparisonReport(
                 title=f"{view.a.annotator.name} against {view.b.annotator.name}",
@@ -178,8 +177,13 @@ class Exporting:
                 sentence=" ".join(filter(None, (view.conclusion(), view.caveat(), view.fallback_sentence()))),
                 figures=[
                     ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),
-                    (f"Kappa, difference{rough}", "", "", spoken(figures.kappa_difference, signed=True)),
-                    (f"Macro-F1, difference{rough}", "", "", spoken(figures.macro_f1_difference, signed=True)),
+                    *(
+                        (_with_rough(name, one), "", "", spoken(one, signed=True))
+                        for name, one in (
+                            ("Kappa, difference", figures.kappa_difference),
+                            ("Macro-F1, difference", figures.macro_f1_difference),
+                        )
+                    ),
                 ],
                 fixed=figures.fixed,
                 broken=figures.broken,
@@ -223,6 +227,10 @@ def spoken(estimate: Estimate, *, signed: bool = False) -> str:
     if estimate.value is None:
         return f"undefined: {estimate.undefined}"
     return with_interval(estimate, signed=signed)
+
+
+def _with_rough(name: str, estimate: Estimate) -> str:
+    return f"{name} (rough: {estimate.rough})" if estimate.rough else name
 
 
 def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, str]]:

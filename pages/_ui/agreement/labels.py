@@ -29,7 +29,7 @@ def labels_of(view: AgreementView) -> None:
     more = f" The charts show the {_CHARTED} most frequent of {len(scores)} labels." if len(scores) > _CHARTED else ""
     st.caption(
         f"Beside each label: how many items {plain(view.reference.name)} gave it, the most frequent first. "
-        f"IoU is both / either. 95 % intervals: Wilson; F1 by bootstrap.{more}"
+        f"IoU is both / either. 95 % intervals: Wilson, for F1 that of IoU.{more}"
     )
     with st.expander(f"The numbers of {plain(candidate.annotator.name, 60)}"):
         st.dataframe(label_table(scores), hide_index=True, width="stretch", column_config=_columns())

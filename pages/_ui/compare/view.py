@@ -139,10 +139,10 @@ def scores(view: ComparisonView) -> None:
     _figure(a, f"A · {view.a.annotator.name}", figures.a)
     _figure(b, f"B · {view.b.annotator.name}", figures.b)
     _figure(difference, "Difference, B − A", figures.difference, signed=True)
-    p = figures.test.p
+    p = figures.test.mid_p
     with test.container(gap=None):
-        st.metric("McNemar", "undefined" if p is None else spoken_p(p), help=figures.test.title)
-        st.caption(plain(figures.test.undefined) if p is None else f"n = {figures.n:,}, the same items")
+        st.metric("McNemar, mid-p", "undefined" if p is None else spoken_p(p), help=figures.test.title)
+        st.caption(plain(figures.test.undefined if p is None else view.level_in_words()))
 
 
 def _figure(column: st.delta_generator.DeltaGenerator, title: str, score: Estimate, *, signed: bool = False) -> None:
@@ -206,7 +206,7 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
                 alt="; ".join(f"{label} from {number(a)} to {number(b)}" for label, _, a, b in slopes),
             )
     with table:
-        st.caption(f"F1 with 95 % intervals (percentile bootstrap) against {plain(view.reference.name)}")
+        st.caption(f"F1 with 95 % intervals (Wilson, from IoU) against {plain(view.reference.name)}")
         pairs = list(zip(view.a.labels, view.b.labels, strict=True))
         st.dataframe(
             {
@@ -229,8 +229,7 @@ def differences(view: ComparisonView) -> None:
         ("Macro-F1, B − A", figures.macro_f1_difference),
     ):
         spoken = with_interval(score, signed=True)
-        about = "; ".join(filter(None, (view.rough(), basis(score))))
-        st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(about)}]]")
+        st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(basis(score))}]]")
     for letter, side in (("A", view.a), ("B", view.b)):
         st.markdown(f"{letter}  {cost_in_words(side, view.reference.name)}")
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from core.model import Annotation, AnswerKind, Edit, Split
+from core.model import Annotation, AnnotatorKind, AnswerKind, Edit, Split
 from core.storage.engine import moment, now, to_json
 from core.storage.kept import until_news
 from core.storage.marks import NEWEST
@@ -239,6 +239,16 @@ def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
         " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND i.split = ?)"
     )
     return frozenset(split for split in Split if conn.exec_driver_sql(query, (annotator_id, str(split))).scalar_one())
+
+
+def items_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKind) -> set[int]:
+    """The items that any annotator of this kind has labelled."""
+    rows = conn.exec_driver_sql(
+        "SELECT DISTINCT c.item_id FROM current c JOIN annotators a ON a.id = c.annotator_id"
+        " WHERE a.project_id = ? AND a.kind = ? AND c.label_id IS NOT NULL",
+        (project_id, str(kind)),
+    )
+    return {row[0] for row in rows}
 
 
 def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | None = None) -> dict[int, int]:

@@ -150,6 +150,13 @@ def set_splits(conn: Connection, rows: Iterable[tuple[str, int | None, int]]) ->
     )
 
 
+def splits_of(conn: Connection, project_id: int) -> Iterator[tuple[int, Split | None]]:
+    """`(item id, its split)` of every item, in order of import."""
+    known: dict[str | None, Split | None] = {str(split): split for split in Split} | {None: None}
+    rows = conn.exec_driver_sql("SELECT id, split FROM items WHERE project_id = ? ORDER BY id", (project_id,))
+    return ((row[0], known[row[1]]) for row in rows)
+
+
 def split_counts(conn: Connection, project_id: int) -> dict[str, int]:
     """Items per split; "" for those not yet split."""
     query = select(func.coalesce(items.c.split, ""), func.count()).where(items.c.project_id == project_id)

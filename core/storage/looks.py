@@ -26,6 +26,7 @@ def add_look(conn: Connection, project_id: int, question: str) -> None:
     conn.execute(insert(looks).values(project_id=project_id, question=question, created_at=now()))
 
 
-def look_count(conn: Connection, project_id: int) -> int:
-    query = select(func.count()).select_from(looks).where(looks.c.project_id == project_id)
-    return int(conn.execute(query).scalar_one())
+def look_count(conn: Connection, project_id: int, *, since: float = 0.0) -> int:
+    """How many looks there were, or how many since then."""
+    query = select(func.coalesce(func.sum(looks.c.worth), 0))
+    return int(conn.execute(query.where(looks.c.project_id == project_id, looks.c.created_at >= since)).scalar_one())

@@ -293,7 +293,23 @@ looks = Table(
     Column("project_id", _owner("projects"), nullable=False),
     Column("question", String, nullable=False, comment="what was asked of the test split, so a redraw is not a look"),
     Column("created_at", Float, nullable=False),
+    Column("worth", Integer, nullable=False, server_default=text("1"), comment="as how many looks it counts"),
     Index("ix_looks_project", "project_id", "question"),
+)
+
+deals = Table(
+    "deals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("dealt", Float, nullable=False, comment="when it was dealt first: names it among the project's"),
+    Column("seed", Integer, nullable=False),
+    Column("split_config", Text, nullable=False, comment="JSON: the shares and facts of the deal"),
+    Column("counts", Text, nullable=False, comment="JSON: items by split"),
+    Column("content", LargeBinary, nullable=False, comment="every item's split and near-duplicate group; see deals.py"),
+    Column("created_at", Float, nullable=False, comment="when another deal took its place"),
+    UniqueConstraint("project_id", "dealt"),
+    comment="former deals of splits, whole, so that each can be brought back as it was",
 )
 
 visits = Table(

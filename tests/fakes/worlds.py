@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.model import Label, Run, Split, TableData, Task
+from core.model import AnnotatorKind, Label, Run, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.runs.running import ModelRef, RunRequest
 from core.splits import Shares
@@ -40,6 +40,18 @@ class SmallProject:
 
         with self.wb.db.read() as conn:
             return {i: item.text for i, item in items.get_many(conn, items.ids_in(conn, self.id, split)).items()}
+
+    def model(self, name: str, *splits: Split) -> int:
+        """A model of that name that has labelled these splits, every item the same; its annotator's id."""
+        from core.services.common.lookup import ensure_annotator
+        from core.storage import annotations
+
+        with self.wb.db.write() as conn:
+            one = ensure_annotator(conn, self.id, AnnotatorKind.MODEL, name)
+            label = next(iter(annotations.label_ids_of(conn, self.gold).values()))
+            chosen = [(item, label) for split in splits for item in self.items(split)]
+            annotations.append_labels(conn, one, chosen, None)
+        return one
 
     def start(self, split: Split | None = None, **choices: object) -> Run:
         """Queue a run of the fake model over a split (all items by default)."""

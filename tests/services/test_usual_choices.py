@@ -2,24 +2,12 @@
 
 import pytest
 
-from core.model import AnnotatorKind, Split
-from core.services.common.lookup import ensure_annotator
-from core.storage import annotations
+from core.model import Split
 
 
 @pytest.fixture
 def model(small_project):
-    """`model("one", Split.TEST, Split.TRAIN)`: a model of that name that labelled these splits; its id."""
-
-    def make(name: str, *splits: Split) -> int:
-        with small_project.wb.db.write() as conn:
-            one = ensure_annotator(conn, small_project.id, AnnotatorKind.MODEL, name)
-            label = next(iter(annotations.label_ids_of(conn, small_project.gold).values()))
-            chosen = [item for split in splits for item in small_project.items(split)]
-            annotations.append_labels(conn, one, [(item, label) for item in chosen], None)
-        return one
-
-    return make
+    return small_project.model
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from core.services.common.door import door
 from core.services.data import browsing, checking, counting, importing, splitting
 from core.services.data.browsing import ItemPage as ItemPage
 from core.services.data.choice import ImportChoice as ImportChoice
+from core.services.data.splitting import DealCost as DealCost
+from core.services.data.splitting import FormerDeal as FormerDeal
 from core.services.data.splitting import SplitFacts as SplitFacts
 from core.spelling import fold as fold
 from core.spelling import visible as visible
@@ -46,9 +48,25 @@ class Data:
         shares: Shares | None = None,
         seed: int = 0,
         progress: importing.Progress = importing.no_progress,
+        *,
+        agreed: bool = False,
     ) -> SplitFacts:
         """Deal all items anew; see `splitting.split`."""
-        return splitting.split(self._db, project_id, shares, seed, progress)
+        return splitting.split(self._db, project_id, shares, seed, progress, agreed=agreed)
+
+    def split_cost(
+        self, project_id: int, shares: Shares, seed: int, progress: importing.Progress = importing.no_progress
+    ) -> DealCost:
+        """What that would cost: looks at test that lose their worth, items of which too much is known."""
+        return splitting.split_cost(self._db, project_id, shares, seed, progress)
+
+    def bring_back(self, project_id: int, deal_id: int, *, agreed: bool = False) -> SplitFacts:
+        """Put the items back where they were in a former deal; see `splitting.bring_back`."""
+        return splitting.bring_back(self._db, project_id, deal_id, agreed=agreed)
+
+    def cost_back(self, project_id: int, deal_id: int) -> DealCost:
+        """What that would cost."""
+        return splitting.cost_back(self._db, project_id, deal_id)
 
     def split_facts(self, project_id: int) -> SplitFacts:
         """How the items are dealt."""

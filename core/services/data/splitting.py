@@ -1,19 +1,39 @@
-"""Items dealt into train, validation and test, and when that can no longer be changed."""
+"""Items dealt into train, validation and test; deals kept and brought back; and what each of that costs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.errors import WorkbenchError
+from core.model import Split
 from core.services.common.lookup import project_of
+from core.services.data.deal_cost import DealCost as DealCost
+from core.services.data.deal_cost import cost_of, shown_items
 from core.services.data.importing import Progress, no_progress
 from core.splits import Shares, assign_splits, group_near_duplicates
-from core.storage import annotations, annotators, fine_tunes, items, looks, projects, prompt_versions
-from core.storage.engine import Connection, Database, now
+from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects
+from core.storage.deals import Dealt, StoredDeal
+from core.storage.engine import Connection, Database, moment, now
+
+
+@dataclass(frozen=True)
+class FormerDeal:
+    """A deal that another took the place of, kept whole. `dealt` is None where it was made before that was noted."""
+
+    id: int
+    dealt: datetime | None
+    replaced: datetime
+    seed: int
+    shares: Shares
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class SplitFacts:
-    """How the items are dealt. `locked` says why the shares cannot be changed any more; empty while they can."""
+    """How the items are dealt. `locked` says why that cannot be changed any more; empty while it can.
+
+    From the first look at test on it can only be changed by who says so, knowing the cost: see `split`.
+    """
 
     counts: Mapping[str, int]
     seed: int
@@ -22,56 +42,76 @@ class SplitFacts:
     stratified_by: str
     looks: int
     locked: str
+    former: tuple[FormerDeal, ...] = ()
 
 
 def split(
-    db: Database, project_id: int, shares: Shares | None = None, seed: int = 0, progress: Progress = no_progress
+    db: Database,
+    project_id: int,
+    shares: Shares | None = None,
+    seed: int = 0,
+    progress: Progress = no_progress,
+    *,
+    agreed: bool = False,
 ) -> SplitFacts:
-    """Deal all items anew. Raises `WorkbenchError` once a fine-tune has learned from the present splits.
+    """Deal all items anew; the present deal is kept, see `bring_back`.
 
-    Worked examples of saved prompts stay in train with their near-duplicates: who has seen them cannot be measured
-    on them.
+    Raises `WorkbenchError` once a fine-tune has learned from the present splits, and from the first look at test on,
+    with the cost, unless that is `agreed`. Worked examples of saved prompts stay in train with their near-duplicates:
+    who has seen them cannot be measured on them.
     """
     shares = shares or Shares()
-    with db.read() as conn:
-        project = project_of(conn, project_id)
-        _refuse_if_locked(conn, project_id)
-        rows = list(items.texts(conn, project_id))
-        labels = annotations.label_ids_of(conn, project.reference_id) if project.reference_id else {}
-        shown = {one.item_id for version in prompt_versions.versions(conn, project_id) for one in version.examples}
-    ids = [item_id for item_id, _ in rows]
-    groups = group_near_duplicates([text for _, text in rows], lambda share: progress(0.8 * share))
-    kept = {place for place, item_id in enumerate(ids) if item_id in shown}
-    splits = assign_splits([labels.get(item_id) for item_id in ids], groups, shares, seed, kept)
-    progress(0.9)
+    dealt, by = _deal(db, project_id, shares, seed, progress)
     with db.write() as conn:
         _refuse_if_locked(conn, project_id)
-        dealt = [
-            (str(split), None if group is None else ids[group], item_id)
-            for split, group, item_id in zip(splits, groups, ids, strict=True)
-        ]
-        items.set_splits(conn, dealt)
-        projects.set_split(
-            conn,
-            project_id,
-            seed,
-            {
-                "shares": shares.as_tuple(),
-                "near_duplicates": sum(group is not None for group in groups),
-                "stratified_by": project.reference_id,
-                "dealt": now(),
-            },
-        )
+        if not agreed:
+            _refuse_unless_free(cost_of(conn, project_id, _places(dealt)))
+        facts = {
+            "shares": shares.as_tuple(),
+            "near_duplicates": sum(group is not None for _, group, _ in dealt),
+            "stratified_by": by,
+            "dealt": now(),
+        }
+        _put(conn, project_id, dealt, seed, facts)
     progress(1.0)
     return split_facts(db, project_id)
 
 
+def split_cost(db: Database, project_id: int, shares: Shares, seed: int, progress: Progress = no_progress) -> DealCost:
+    """What `split` would cost; nothing is changed. Raises `WorkbenchError` where it cannot be done at all."""
+    dealt, _ = _deal(db, project_id, shares, seed, progress)
+    with db.read() as conn:
+        return cost_of(conn, project_id, _places(dealt))
+
+
+def bring_back(db: Database, project_id: int, deal_id: int, *, agreed: bool = False) -> SplitFacts:
+    """Put the items back where they were in a former deal, whatever has been said of them since; the present is kept.
+
+    Items that came later stay where they are. Raises `WorkbenchError` as `split` does, where the looks are those since
+    the present deal took its place.
+    """
+    with db.write() as conn:
+        _refuse_if_locked(conn, project_id)
+        former, dealt = _former(conn, project_id, deal_id)
+        if not agreed:
+            _refuse_unless_free(_cost_back(conn, project_id, dealt))
+        _put(conn, project_id, dealt, former.seed, former.split_config)
+    return split_facts(db, project_id)
+
+
+def cost_back(db: Database, project_id: int, deal_id: int) -> DealCost:
+    """What `bring_back` would cost; nothing is changed."""
+    with db.read() as conn:
+        return _cost_back(conn, project_id, _former(conn, project_id, deal_id)[1])
+
+
 def split_facts(db: Database, project_id: int) -> SplitFacts:
-    """How the items are dealt, and whether that can still be changed."""
+    """How the items are dealt, whether that can still be changed, and the deals of before."""
     with db.read() as conn:
         project = project_of(conn, project_id)
         config = projects.split_config(conn, project_id) or {}
         by = annotators.get(conn, config["stratified_by"]) if config.get("stratified_by") else None
+        present = config.get("dealt", 0.0)
         return SplitFacts(
             counts=items.split_counts(conn, project_id),
             seed=project.split_seed,
@@ -80,7 +120,61 @@ def split_facts(db: Database, project_id: int) -> SplitFacts:
             stratified_by=by.name if by else "",
             looks=looks.look_count(conn, project_id),
             locked=_lock_reason(conn, project_id),
+            former=tuple(_told(one) for one in deals.former(conn, project_id) if one.dealt != present),
         )
+
+
+def _deal(
+    db: Database, project_id: int, shares: Shares, seed: int, progress: Progress
+) -> tuple[list[Dealt], int | None]:
+    """Every item's place in a new deal, and by whose labels it is stratified."""
+    with db.read() as conn:
+        project = project_of(conn, project_id)
+        _refuse_if_locked(conn, project_id)
+        rows = list(items.texts(conn, project_id))
+        labels = annotations.label_ids_of(conn, project.reference_id) if project.reference_id else {}
+        shown = shown_items(conn, project_id)
+    ids = [item_id for item_id, _ in rows]
+    groups = group_near_duplicates([text for _, text in rows], lambda share: progress(0.8 * share))
+    kept = {place for place, item_id in enumerate(ids) if item_id in shown}
+    splits = assign_splits([labels.get(item_id) for item_id in ids], groups, shares, seed, kept)
+    progress(0.9)
+    dealt = [
+        (str(split), None if group is None else ids[group], item_id)
+        for split, group, item_id in zip(splits, groups, ids, strict=True)
+    ]
+    return dealt, project.reference_id
+
+
+def _put(
+    conn: Connection, project_id: int, dealt: Iterable[Dealt], seed: int, split_config: Mapping[str, object]
+) -> None:
+    """Keep the present deal, and put another in its place."""
+    present = project_of(conn, project_id).split_seed
+    deals.keep(conn, project_id, present, projects.split_config(conn, project_id) or {"shares": Shares().as_tuple()})
+    items.set_splits(conn, dealt)
+    projects.set_split(conn, project_id, seed, {**split_config, "since": now()})
+
+
+def _former(conn: Connection, project_id: int, deal_id: int) -> tuple[StoredDeal, list[Dealt]]:
+    found = deals.assignment(conn, project_id, deal_id)
+    if found is None:
+        raise WorkbenchError("There is no such former deal of this project.", "Choose one listed under Splits.")
+    return found
+
+
+def _cost_back(conn: Connection, project_id: int, dealt: Iterable[Dealt]) -> DealCost:
+    since = (projects.split_config(conn, project_id) or {}).get("since", 0.0)
+    return cost_of(conn, project_id, _places(dealt), since=since, pinned=False)
+
+
+def _places(dealt: Iterable[Dealt]) -> dict[int, Split]:
+    return {item_id: Split(split) for split, _, item_id in dealt}
+
+
+def _told(one: StoredDeal) -> FormerDeal:
+    dealt = moment(one.dealt) if one.dealt else None
+    return FormerDeal(one.id, dealt, one.replaced_at, one.seed, Shares(*one.split_config["shares"]), one.counts)
 
 
 def _lock_reason(conn: Connection, project_id: int) -> str:
@@ -93,3 +187,10 @@ def _refuse_if_locked(conn: Connection, project_id: int) -> None:
     reason = _lock_reason(conn, project_id)
     if reason:
         raise WorkbenchError(reason, "Import the data as a new project to split it otherwise.")
+
+
+def _refuse_unless_free(cost: DealCost) -> None:
+    if cost.needs_consent:
+        raise WorkbenchError(
+            " ".join(cost.sentences()), "Agree to that under Splits, or with `agreed`; the present deal is kept."
+        )

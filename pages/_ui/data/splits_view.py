@@ -1,13 +1,13 @@
-"""The splits: how they are dealt, splitting again while that is still fair, and the lock on test."""
+"""The splits: how they are dealt, the lock on test, and the shares and seed of another deal."""
 
 import streamlit as st
 
 from core.model import Project, Split
 from core.services.data.bringing import Shares, SplitFacts
 from core.workbench import Workbench
+from pages._ui.data.deals_view import again, carry_out, former_deals, undo, waits_for_a_yes
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import link
-from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.words.figures import percent
 from pages._ui.words.text import count, plain
 
@@ -19,7 +19,7 @@ _ABOUT = {
 
 
 def splits_panel(wb: Workbench, project: Project) -> None:
-    """Counts of each split, then the seed and the shares."""
+    """Counts of each split, then the seed and the shares, then the deals of before."""
     dealt = wb.data.split_facts(project.id)
     total = sum(dealt.counts.values())
     for column, split in zip(st.columns(3), Split, strict=True):
@@ -30,11 +30,13 @@ def splits_panel(wb: Workbench, project: Project) -> None:
             st.caption(f"{percent(number / total)} of {count(total, 'item')} · {_ABOUT[split]}")
     _test_lock(dealt)
     _how(dealt)
+    carry_out(wb, project)
     if dealt.locked:
         st.info(f"{dealt.locked} Import the data as a new project to split it otherwise.", icon=":material/lock:")
-        return
-    _split_again(wb, project, dealt)
-    _undo(wb, project)
+    elif not waits_for_a_yes(project):
+        _split_again(wb, project, dealt)
+        undo(wb, project, dealt)
+    former_deals(wb, project, dealt)
 
 
 def _test_lock(dealt: SplitFacts) -> None:
@@ -74,30 +76,14 @@ def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
             icon=":material/shuffle:",
             type="primary" if first else "secondary",
         )
-        st.caption("Can be changed until the first fine-tune starts. The same seed and shares give the same splits.")
-        if pressed:
-            _deal(wb, project, dealt, Shares(*(share / 100 for share in shares)), int(chosen_seed))
+        st.caption(_when_it_can(dealt))
+    if pressed:
+        again(wb, project, Shares(*(share / 100 for share in shares)), int(chosen_seed))
+        st.rerun()
 
 
-def _deal(wb: Workbench, project: Project, before: SplitFacts, shares: Shares, seed: int) -> None:
-    wb.data.split(project.id, shares, seed, progress=ProgressBar("Looking for near-duplicates and dealing"))
-    if not before.counts.get(""):
-        st.session_state["splits_before"] = {
-            "project": project.id,
-            "shares": before.shares.as_tuple(),
-            "seed": before.seed,
-        }
-    st.rerun()
-
-
-def _undo(wb: Workbench, project: Project) -> None:
-    """The former splits come back by dealing with the former seed and shares."""
-    before = st.session_state.get("splits_before")
-    if not before or before["project"] != project.id:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("The items were split again.")
-        if st.button("Undo", icon=":material/undo:", type="tertiary"):
-            wb.data.split(project.id, Shares(*before["shares"]), before["seed"], progress=ProgressBar("Dealing"))
-            del st.session_state["splits_before"]
-            st.rerun()
+def _when_it_can(dealt: SplitFacts) -> str:
+    same = "The same seed and shares give the same splits while labels and prompts stay the same."
+    if dealt.looks:
+        return f"Test has been looked at, so you will see what splitting again costs before it is done. {same}"
+    return f"Free until test is looked at; fixed once a fine-tune has started. {same}"

@@ -241,12 +241,13 @@ def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
     return frozenset(split for split in Split if conn.exec_driver_sql(query, (annotator_id, str(split))).scalar_one())
 
 
-def items_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKind) -> set[int]:
-    """The items that any annotator of this kind has labelled."""
+def items_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKind, *, since: float = 0.0) -> set[int]:
+    """The items that any annotator of this kind has labelled, or has labelled since then."""
     rows = conn.exec_driver_sql(
         "SELECT DISTINCT c.item_id FROM current c JOIN annotators a ON a.id = c.annotator_id"
+        " JOIN annotations n ON n.id = c.annotation_id AND n.created_at >= ?"
         " WHERE a.project_id = ? AND a.kind = ? AND c.label_id IS NOT NULL",
-        (project_id, str(kind)),
+        (since, project_id, str(kind)),
     )
     return {row[0] for row in rows}
 

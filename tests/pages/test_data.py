@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.model import Split
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, texts
 
 
 def _frames(at: AppTest) -> list:
@@ -258,6 +258,35 @@ def test_after_a_fine_tune_the_splits_are_locked_with_the_reason(app: OpenApp, w
     at = app("data", project=small.id, view="splits")
     assert "A fine-tune has learned from these splits" in texts(at)
     assert "Split again" not in [button.label for button in at.button]
+
+
+def test_after_a_look_splitting_again_asks_first_and_says_what_it_costs(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    model = add_model(wb, small, "one", wrong_every=4)
+    wb.agreement.view(small.id, small.reference, [model], Split.TEST)
+    before = _splits(wb, small)
+    at = app("data", project=small.id, view="splits")
+    next(box for box in at.number_input if box.label == "Seed").set_value(7)
+    _press(at, "Split again")
+    assert "Test has been looked at once." in texts(at) and "would move to train" in texts(at)
+    assert _splits(wb, small) == before
+    _press(at, "Keep the present splits")
+    assert _splits(wb, small) == before and "Split again" in _labels(at)
+    _press(at, "Split again")
+    _press(at, "Split again all the same")
+    assert _splits(wb, small) != before
+    assert "seed 1, shares 50/20/30" in texts(at)
+    _press(at, "Bring back")
+    assert _splits(wb, small) == before
+
+
+def _press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+
+
+def _labels(at: AppTest) -> list[str]:
+    return [button.label for button in at.button]
 
 
 def _splits(wb: Workbench, small: Small) -> dict[int, Split | None]:

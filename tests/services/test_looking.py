@@ -40,7 +40,7 @@ def test_the_same_question_of_other_labels_splits_or_another_dealing_is_a_new_lo
     workbench.review.store(small_project.id, "log", "me", [Decision(100, item, "POLITICS")])
     compare(workbench, small_project, me, small_project.hasty)
     assert looks() == 3
-    workbench.data.split(small_project.id, Shares(0.3, 0.3, 0.4), seed=1)
+    workbench.data.split(small_project.id, Shares(0.3, 0.3, 0.4), seed=1, agreed=True)
     compare(workbench, small_project, me, small_project.hasty)
     assert looks() == 4
 

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from core.errors import WorkbenchError
-from core.storage import migrate
+from core.storage import deals, looks, migrate
 from core.storage.engine import open_database
 from core.storage.tables import metadata
 
@@ -130,3 +130,20 @@ def test_a_file_of_a_newer_program_is_refused_and_left_alone(tmp_path):
         open_database(path)
     assert "Update LabelLoop" in caught.value.hint
     assert path.read_bytes() == before
+
+
+def test_looks_of_before_count_one_each_after_the_upgrade(tmp_path, monkeypatch):
+    path = tmp_path / "a.sqlite3"
+    monkeypatch.setattr(migrate, "HEAD", "0004")
+    database = open_database(path)
+    with database.write() as conn:
+        conn.exec_driver_sql("INSERT INTO projects (name, created_at, task_type) VALUES ('Mine', 0, 'single_label')")
+        for question in ("agreement:test:1,2@5", "compare:test:1,2,3@5"):
+            conn.exec_driver_sql("INSERT INTO looks (project_id, question, created_at) VALUES (1, ?, 7)", (question,))
+    database.close()
+    monkeypatch.undo()
+    database = open_database(path)
+    with database.read() as conn:
+        assert looks.look_count(conn, 1) == 2
+        assert deals.former(conn, 1) == []
+    database.close()

@@ -61,7 +61,7 @@ class DealCost:
 def cost_of(
     conn: Connection, project_id: int, new: Mapping[int, Split], *, since: float = 0.0, pinned: bool = True
 ) -> DealCost:
-    """What it costs to put the items into these splits; looks count from `since` on.
+    """What it costs to put the items into these splits; looks and labels count from `since` on.
 
     `pinned`: worked examples are known to be in train, so they need not be looked for.
     """
@@ -75,8 +75,8 @@ def cost_of(
         to_train=sum(old is Split.TEST and now is Split.TRAIN for _, old, now in moves),
         to_validation=sum(old is Split.TEST and now is Split.VALIDATION for _, old, now in moves),
         into_test=len(into_test),
-        tuned=_overlap(into_test, annotations.items_labelled_by(conn, project_id, AnnotatorKind.MODEL)),
-        reviewed=_overlap(moving, annotations.items_labelled_by(conn, project_id, AnnotatorKind.PERSON)),
+        tuned=_overlap(into_test, annotations.items_labelled_by(conn, project_id, AnnotatorKind.MODEL, since=since)),
+        reviewed=_overlap(moving, annotations.items_labelled_by(conn, project_id, AnnotatorKind.PERSON, since=since)),
         examples=len(into_test & shown),
     )
 

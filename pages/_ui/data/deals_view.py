@@ -34,11 +34,11 @@ def carry_out(wb: Workbench, project: Project) -> None:
     st.rerun()
 
 
-def waits_for_a_yes(project: Project) -> bool:
-    """Whether something asked for costs something; if so, says what, with a yes and a no."""
+def ask(project: Project) -> None:
+    """Where something asked for costs something: what, with a yes and a no."""
     asked = st.session_state.get(_ASKED)
     if asked is None or asked["project"] != project.id:
-        return False
+        return
     cost: DealCost = asked["cost"]
     with st.container(border=True, key="deal-cost"):
         st.markdown("**Bring the former splits back?**" if asked["act"][0] == "back" else "**Split again?**")
@@ -49,7 +49,6 @@ def waits_for_a_yes(project: Project) -> bool:
             yes = "Bring them back all the same" if asked["act"][0] == "back" else "Split again all the same"
             st.button("Keep the present splits", type="primary", icon=":material/lock:", on_click=_no)
             st.button(yes, icon=":material/shuffle:", on_click=_yes)
-    return True
 
 
 def undo(wb: Workbench, project: Project, dealt: SplitFacts) -> None:

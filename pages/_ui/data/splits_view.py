@@ -5,7 +5,7 @@ import streamlit as st
 from core.model import Project, Split
 from core.services.data.bringing import Shares, SplitFacts
 from core.workbench import Workbench
-from pages._ui.data.deals_view import again, carry_out, former_deals, undo, waits_for_a_yes
+from pages._ui.data.deals_view import again, ask, carry_out, former_deals, undo
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import link
 from pages._ui.words.figures import percent
@@ -33,7 +33,8 @@ def splits_panel(wb: Workbench, project: Project) -> None:
     carry_out(wb, project)
     if dealt.locked:
         st.info(f"{dealt.locked} Import the data as a new project to split it otherwise.", icon=":material/lock:")
-    elif not waits_for_a_yes(project):
+    else:
+        ask(project)
         _split_again(wb, project, dealt)
         undo(wb, project, dealt)
     former_deals(wb, project, dealt)

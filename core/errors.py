@@ -17,6 +17,10 @@ class WorkbenchError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+class Passing(WorkbenchError):
+    """Trouble that ends without anything being done on the page: another program has the database, or it is away."""
+
+
 class NotAllowedYet(WorkbenchError):
     """A host outside this machine was to be asked before the user said that data may go there; nothing was sent.
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from core.errors import WorkbenchError
+from core.errors import Passing, WorkbenchError
 from core.storage.errors import sentence_for, translated
 from core.storage.health import Health
 from core.storage.migrate import APPLICATION_ID, migrate
@@ -121,8 +121,8 @@ def _file_at(path: Path) -> tuple[int, int] | None:
     return facts.st_dev, facts.st_ino
 
 
-def _gone(path: Path) -> WorkbenchError:
-    return WorkbenchError(
+def _gone(path: Path) -> Passing:
+    return Passing(
         f"The database {path} is not there any more, so nothing can be stored.",
         "Put its folder back where it was: pages then go on by themselves.",
     )

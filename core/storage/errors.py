@@ -7,8 +7,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from core.errors import WorkbenchError
+from core.errors import Passing, WorkbenchError
 
+_PASSING = frozenset({"disk is full", "locked"})
 _SENTENCES = {
     "readonly": (
         "The database file {path} is read-only.",
@@ -33,7 +34,8 @@ def sentence_for(error: BaseException, path: Path) -> WorkbenchError | None:
     words = str(getattr(error, "orig", None) or error).lower()
     for sign, (message, hint) in _SENTENCES.items():
         if sign in words:
-            return WorkbenchError(message.format(path=path), hint.format(restore=how_to_restore(path)))
+            kind = Passing if sign in _PASSING else WorkbenchError
+            return kind(message.format(path=path), hint.format(restore=how_to_restore(path)))
     return None
 
 

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import WorkbenchError
+from core.errors import Passing, WorkbenchError
 from core.services.review.reviewing import QueueFilter
 from pages._ui.review.component import Act, Told
 from pages._ui.review.keeper import Keeper
@@ -85,3 +85,33 @@ def test_what_was_refused_is_said_whatever_is_stored_meanwhile(small, wb):
     keeper([Act("a", 1, small.id, "ben", item, label="NO SUCH LABEL")], told)
     keeper([Act("a", 2, small.id, "ben", item, label="SPORTS")], told)
     assert [one.message for one in waiting] == ["The task has no label “NO SUCH LABEL” any more, so it was not stored."]
+
+
+def looked_at_again(trouble: WorkbenchError) -> AppTest:
+    """A page that met this while it was drawn, when the shell looks the next time and finds nothing in the way."""
+
+    def page(trouble):
+        import streamlit as st
+
+        from pages._ui.shell.errors import held, show_held
+        from pages._ui.shell.trouble import _watched, watch
+
+        st.session_state.drawn = st.session_state.get("drawn", 0) + 1
+        watch()
+        if st.session_state.drawn == 1:
+            held().append(trouble)
+        show_held()
+        _watched()
+
+    return AppTest.from_function(page, args=(trouble,), default_timeout=30).run()
+
+
+def test_what_a_page_met_between_two_looks_is_said_no_longer_than_it_lasts(small):
+    at = looked_at_again(Passing("The database is busy."))
+    assert not at.exception
+    assert (at.session_state.drawn, "busy" in texts(at)) == (2, False)
+
+
+def test_what_does_not_pass_stays_on_the_page(small):
+    at = looked_at_again(WorkbenchError("The task has no such label."))
+    assert (at.session_state.drawn, "no such label" in texts(at)) == (1, True)

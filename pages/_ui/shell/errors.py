@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import WorkbenchError
+from core.errors import Passing, WorkbenchError
 from pages._ui.words.text import plain
 
 HELD = "errors:held"
 TOLD = "errors:told"
 """What `trouble` finds in the way just now: said above the page."""
 SAID = "errors:said"
-"""What the page as it is drawn has said of what it held: `trouble` does not say it again above."""
+"""What the page as it is drawn has said of what it held or cannot do without: `trouble` does not say it again."""
 
 
 def show_error(error: WorkbenchError) -> None:
@@ -26,14 +26,24 @@ def held() -> list[WorkbenchError]:
     return waiting
 
 
+def said() -> list[WorkbenchError]:
+    """What the page as it is drawn has said so far of what stands in its way. Changed in place."""
+    so_far: list[WorkbenchError] = st.session_state.setdefault(SAID, [])
+    return so_far
+
+
+def is_passing_said() -> bool:
+    """Whether the page says something that may be over by now."""
+    return any(isinstance(error, Passing) for error in said())
+
+
 def show_held() -> None:
     """Says each sentence once, and none that is said above."""
-    said = st.session_state.setdefault(SAID, set())
     waiting = held()
     news = list(waiting)
     for error in news:
-        if error.message not in {*said, st.session_state.get(TOLD)}:
-            said.add(error.message)
+        if error.message not in {st.session_state.get(TOLD), *(one.message for one in said())}:
+            said().append(error)
             show_error(error)
     waiting[:] = [error for error in waiting if error not in news]  # another run may have added some
 
@@ -44,6 +54,7 @@ def needed() -> Iterator[None]:
     try:
         yield
     except WorkbenchError as error:
+        said().append(error)
         show_error(error)
         st.stop()
 

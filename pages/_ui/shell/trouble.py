@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell.errors import SAID, TOLD, needed, show_error, show_held
+from pages._ui.shell.errors import SAID, TOLD, is_passing_said, needed, said, show_error, show_held
 from pages._ui.shell.handle import workbench
 
 _LOOK_SECONDS = 2.0
@@ -14,7 +14,7 @@ def watch() -> None:
     with needed():
         wb = workbench()
     st.session_state[_WHOLE] = True
-    st.session_state[SAID] = set()
+    st.session_state[SAID] = []
     _watched()
     if not wb.health.is_there():
         show_held()
@@ -28,7 +28,8 @@ def _watched() -> None:
     trouble = workbench().health.trouble()
     told, st.session_state[TOLD] = st.session_state.get(TOLD), trouble.message if trouble is not None else None
     if trouble is None:
-        if told and not is_whole:
+        # The page may have met it between two looks, and say it where no look ever did.
+        if (told or is_passing_said()) and not is_whole:
             st.rerun()
-    elif trouble.message not in st.session_state.get(SAID, ()):
+    elif trouble.message not in {error.message for error in said()}:
         show_error(trouble)

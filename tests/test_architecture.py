@@ -1,6 +1,8 @@
 """The dependency rule, read off the source and checked in a fresh interpreter; and a proof that the guard bites."""
 
 import ast
+import posixpath
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,6 +78,10 @@ OPENS_THE_WORKBENCH = ("pages._ui.shell.handle", ("core.settings", "core.workben
 NEVER_AT_START = ("streamlit", "openai", "datasets", "sklearn", "torch")
 
 
+SCRIPT_IMPORT = re.compile(r'^import .* from "([^"]+)";$', re.MULTILINE)
+"""What a script of the browser takes, and from which file."""
+
+
 def source_files(root: Path) -> Iterator[tuple[str, Path]]:
     """`(dotted module name, file)` of everything that ships."""
     for path in sorted([*root.glob("app.py"), *root.glob("core/**/*.py"), *root.glob("pages/**/*.py")]):
@@ -120,7 +126,23 @@ def violations(root: Path) -> list[str]:
             found.append(f"{path.relative_to(root)}: data must never be shown as HTML")
         for name, line, at_import in imports(ast.parse(text)):
             found += [f"{path.relative_to(root)}:{line}: {said}" for said in _breaches(module, name, at_import)]
+    found += [
+        f"{path.relative_to(root)}: {said}" for path in root.glob("pages/**/*.js") for said in _scripts(root, path)
+    ]
     return list(dict.fromkeys(found))
+
+
+def _scripts(root: Path, path: Path) -> Iterator[str]:
+    """The scripts of the browser keep to the same floors."""
+    module = _dotted(path.relative_to(root).as_posix())
+    for place in SCRIPT_IMPORT.findall(path.read_text(encoding="utf-8")):
+        name = _dotted(posixpath.normpath((path.parent / place).relative_to(root).as_posix()))
+        if said := _leaves_its_floor(module, name):
+            yield said
+
+
+def _dotted(place: str) -> str:
+    return place.removesuffix(".js").replace("/", ".")
 
 
 def _breaches(module: str, name: str, at_import: bool) -> Iterator[str]:
@@ -227,6 +249,10 @@ PLANTED = {
     "core/services/hosts/rogue.py": ("from core.services.runs import caps\n", "which is not below it"),
     "core/services/data/rogue.py": ("from core.services.learning import training\n", "which is not below it"),
     "core/services/nowhere/rogue.py": ("from core.services.common import lookup\n", "which is not below it"),
+    "pages/_ui/shell/rogue.js": (
+        'import { offer } from "../review/js/offer.js";\n',
+        "imports pages._ui.review.js.offer, which is not below it",
+    ),
     "app.py": ("from sqlite3 import connect\n", "the page app imports sqlite3"),
 }
 

@@ -238,7 +238,7 @@ def _row(row: ReviewRow) -> dict[str, Any]:
 
 _FOLDER = Path(__file__).parent
 # One script for both, so that what they know is known to both: the browser loads the same text once.
-_SCRIPT = bundle(_FOLDER / "js", "main.js")
+_SCRIPT = bundle(_FOLDER.parent, "review/js/main.js")
 _OUT_OF_THE_WAY = ".stElementContainer:has(> .stBidiComponent .review-line) {\n  position: absolute;\n}\n"
 
 

@@ -4,10 +4,11 @@ Each module says what it takes from which file and what it gives. The bundle has
 imports from, without those words; so no two of them may use one name at their top level.
 """
 
+import posixpath
 import re
 from pathlib import Path, PurePosixPath
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "(\./|\.\./)([\w/.-]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[\w/.-]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|const|let|class)(?!default)", re.MULTILINE)
 _NAME = re.compile(r"^(?:(?:async )?function\*?|const|let|class) ([\w$]+)", re.MULTILINE)
 
@@ -32,9 +33,8 @@ def _collect(folder: Path, module: PurePosixPath, modules: dict[str, str], above
     if name in above:
         raise ValueError(f"{' imports '.join((*above, name))}")
     text = (folder / name).read_text(encoding="utf-8")
-    for up, path in _IMPORT.findall(text):
-        start = module.parent.parent if up == "../" else module.parent
-        _collect(folder, start / path, modules, (*above, name))
+    for path in _IMPORT.findall(text):
+        _collect(folder, PurePosixPath(posixpath.normpath(module.parent / path)), modules, (*above, name))
     bare = _EXPORT.sub("", _IMPORT.sub("", text))
     if left := re.search(r"^(import\b.*|export (?!default).*)", bare, re.MULTILINE):
         raise ValueError(f"{name}: cannot bundle “{left.group()}”")

@@ -24,26 +24,6 @@ export function isLeaving() {
   return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
 }
 
-const shell = () => document.querySelector("[data-testid=stApp]");
-export const isConnected = () => (shell()?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
-
-// Not into an answer under way: it would begin anew with each message, and never end where it takes long.
-export function whenAtRest(holder, pause, send) {
-  clearTimeout(holder.timer);
-  if (shell()?.dataset.testScriptState === "running") holder.timer = setTimeout(() => whenAtRest(holder, pause, send), pause);
-  else send(holder);
-}
-
-// Streamlit drops what is sent over no connection: whoever holds something sends it as soon as there is one.
-export function onConnection(act) {
-  let was = isConnected();
-  const look = () => {
-    const is = isConnected();
-    if (is !== was) act((was = is));
-  };
-  if (shell()) new MutationObserver(look).observe(shell(), { attributeFilter: ["data-test-connection-state"] });
-}
-
 export function remember(place, said) {
   write(`${place}|${tab()}`, { ...said, at: Date.now() });
 }

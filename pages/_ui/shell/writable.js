@@ -4,7 +4,7 @@
 // opens a box over the page that takes every key and asks for the internet. So what is written in stays writable, the box
 // stays closed, and a line says what is the matter instead.
 
-import { isConnected, onConnection } from "./held.js";
+import { isConnected, onConnection } from "./network.js";
 
 const WRITTEN = "textarea, .stTextInput input, .stNumberInput input";
 const SOON = 1000; // a shorter break is not worth a word

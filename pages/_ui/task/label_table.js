@@ -1,16 +1,17 @@
 // The label table: plain fields, which hold what is typed whatever the server does meanwhile.
 //
-// Every change is sent with the whole table, so messages may overtake or replace each other. What the server has not
-// confirmed yet is also kept for the tab, so that a reload in between, or a server that starts anew, loses nothing. Where
-// another table is kept by then than any that was seen here, that one is shown, and what is held is offered.
+// Every change is sent with the whole table. What the server has not confirmed yet is also kept for the tab, so that a
+// reload in between, or a server that starts anew, loses nothing. Where another table is kept by then than any that was
+// seen here, that one is shown, and what is held is offered.
 
-import { AGAIN, erase, forget, isConnected, isLeaving, leaveBehind, leftBehind, onConnection, recall } from "../shell/held.js";
-import { remember, setAside, unsent, wasSeen, whenAtRest, withSeen } from "../shell/held.js";
+import { fieldOf, headingOf, lineOf, make, stepOf, stepTaken, tableOf } from "../shell/cells.js";
+import { erase, forget, leaveBehind, leftBehind, setAside } from "../shell/held.js";
 import { firstWords, offer } from "../shell/left.js";
+import { onConnection, whenAtRest } from "../shell/network.js";
+import { attach, confirm, flush, schedule, settle } from "../shell/outbox.js";
 import { mindSeat, sit, sitAgain, writers } from "../shell/seat.js";
+import { changed, FIELDS, holdTable, PAUSE } from "./held_table.js";
 
-const PAUSE = 120;
-const FIELDS = ["name", "description", "color", "key"];
 const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
 const tables = (globalThis.__labelTables ??= new Map());
 let isWatched = false;
@@ -23,28 +24,25 @@ export default function (component) {
   if (!table) {
     for (const other of tables.values()) end(other);
     tables.clear(); // one is shown at a time
-    tables.set(data.id, (table = begin(data)));
-    if (table.isPending) table.timer = setTimeout(() => whenAtRest(table, PAUSE, flush), PAUSE);
+    tables.set(data.id, (table = holdTable(data)));
+    if (table.outbox.isPending) table.outbox.timer = setTimeout(() => whenAtRest(table.outbox, PAUSE, flush), PAUSE);
   }
-  table.send = (value) => setStateValue("table", value);
-  if (table.root !== root) {
-    table.root = root;
-    unsent.set(table.place, { isPending: () => table.isPending && table.root.isConnected, send: () => flush(table) });
+  if (attach(table.outbox, table.place, root, (value) => setStateValue("table", value))) {
     draw(table, data);
     writers.set(table.place, writer(table));
     root.addEventListener("focusin", (event) => sit(event.target));
     sitAgain();
   }
-  confirm(table, data);
+  if (confirm(table.outbox, data.confirmed)) forget(table.place);
   used(table, data);
   const leaving = () => {
-    flush(table);
+    flush(table.outbox);
     leaveBehind(table.place);
   };
   window.addEventListener("pagehide", leaving);
   return () => {
     window.removeEventListener("pagehide", leaving);
-    if (!root.isConnected) flush(table);
+    if (!root.isConnected) flush(table.outbox);
   };
 }
 
@@ -52,107 +50,15 @@ export default function (component) {
 function watch() {
   mindSeat();
   onConnection((isUp) => {
-    if (isUp) for (const table of tables.values()) if (table.isPending) whenAtRest(table, PAUSE, flush);
+    if (isUp) for (const { outbox } of tables.values()) if (outbox.isPending) whenAtRest(outbox, PAUSE, flush);
   });
   return true;
 }
 
-function begin(data) {
-  const table = {
-    id: data.id,
-    place: data.place,
-    rows: data.rows.map((row) => ({ ...row })),
-    fallback: { ...data.fallback },
-    seen: withSeen([], spelled(data)),
-    seq: data.confirmed,
-    isPending: false,
-    timer: null,
-  };
-  takeBack(table);
-  for (const left of leftBehind(table.place)) takeOver(table, left);
-  return table;
-}
-
-// What this tab held when it was reloaded or cut off, or when the table was filled with something else.
-function takeBack(table) {
-  const own = recall(table.place);
-  if (!own) return;
-  const isThere = own.seq <= table.seq || spelled(own) === spelled(table);
-  if (!isThere && wasSeen(own.seen, spelled(table))) return goOnWith(table, own);
-  if (!isThere) setAside(table.place, { rows: own.rows, fallback: own.fallback, at: own.at });
-  forget(table.place);
-}
-
-function takeOver(table, { key, said }) {
-  const isThere = !said.rows || spelled(said) === spelled(table);
-  const isFitting = !table.isPending && wasSeen(said.seen, spelled(table));
-  if (!isThere && !isFitting) return;
-  if (!isThere) {
-    goOnWith(table, said);
-    keep(table);
-  }
-  erase(key);
-}
-
-function goOnWith(table, { rows, fallback, seq, seen }) {
-  Object.assign(table, { rows, fallback, seq: Math.max(seq, table.seq + 1), seen, isPending: true });
-}
-
-// A table as the server writes it down, whatever blanks were typed.
-function spelled({ rows, fallback }) {
-  const words = (row) => FIELDS.map((field) => `${row[field] ?? ""}`.trim());
-  const spell = (row) => [row.id ?? null, ...words(row).map((word, at) => (FIELDS[at] === "color" ? word.toUpperCase() : word))];
-  const isFilled = (row) => row.id || row.name?.trim() || row.description?.trim() || row.key?.trim();
-  return JSON.stringify([...rows.filter(isFilled).map(spell), words(fallback)]);
-}
-
 // Streamlit leaves the one of before in the page until the whole of it is drawn; nobody is to type into that.
 function end(table) {
-  clearTimeout(table.timer);
-  table.isPending = false;
-  table.root.replaceChildren();
-}
-
-// what is sent, and kept until it is confirmed
-
-function changed(table) {
-  table.seq = Math.max(table.seq + 1, Date.now());
-  table.isPending = true;
-  if (isConnected()) table.seen = withSeen(table.seen, spelled(table)); // it may arrive, and never be confirmed
-  keep(table);
-  schedule(table, PAUSE);
-}
-
-function keep({ place, rows, fallback, seq, seen }) {
-  remember(place, { rows, fallback, seq, seen });
-}
-
-function schedule(table, pause) {
-  clearTimeout(table.timer);
-  table.timer = setTimeout(() => flush(table), pause);
-}
-
-function flush(table) {
-  clearTimeout(table.timer);
-  if (!table.isPending) return;
-  table.timer = setTimeout(() => whenAtRest(table, PAUSE, again), AGAIN);
-  if (isLeaving()) return;
-  table.seen = withSeen(table.seen, spelled(table));
-  table.send({ seq: table.seq, rows: table.rows, fallback: table.fallback });
-}
-
-function again(table) {
-  if (!table.isPending) return;
-  keep(table); // so that no other tab takes it for left behind
-  flush(table);
-}
-
-function confirm(table, data) {
-  if (table.isPending && data.confirmed >= table.seq) {
-    table.isPending = false;
-    clearTimeout(table.timer);
-    forget(table.place);
-  }
+  settle(table.outbox);
+  table.outbox.root.replaceChildren();
 }
 
 // Who writes in it is known by the row and the column, and goes on there after it was drawn anew.
@@ -160,8 +66,8 @@ function writer(table) {
   const rowOf = (place) => (Number(place) === table.rows.length ? table.fallback : table.rows[place]);
   const named = (name) => name.split(" ");
   return {
-    nameOf: (field) => (table.root.contains(field) && field.dataset.field ? `${field.dataset.place} ${field.dataset.field}` : undefined),
-    fieldOf: (name) => table.root.isConnected && fieldAt(table, ...named(name)),
+    nameOf: (field) => (table.outbox.root.contains(field) && field.dataset.field ? `${field.dataset.place} ${field.dataset.field}` : undefined),
+    fieldOf: (name) => table.outbox.root.isConnected && fieldAt(table, ...named(name)),
     take: (name, text) => {
       const [place, field] = named(name);
       if (rowOf(place)) rowOf(place)[field] = text;
@@ -178,17 +84,14 @@ function writer(table) {
 // what is seen
 
 function draw(table, data) {
-  const root = table.root;
+  const { root } = table.outbox;
   root.replaceChildren();
   root.style.setProperty("--rows", String(table.rows.length + 1));
   const palette = make("datalist");
   palette.id = "palette";
   for (const color of data.palette) palette.append(Object.assign(make("option"), { value: color.toLowerCase() }));
-  const body = make("div", "body");
-  body.setAttribute("role", "table");
-  body.setAttribute("aria-label", "Labels");
-  body.append(header(data), ...table.rows.map((row, place) => line(table, data, row, place)));
-  body.append(fallback(table, data));
+  const rows = table.rows.map((row, place) => line(table, data, row, place));
+  const body = tableOf("Labels", header(data), ...rows, fallback(table, data));
   const add = button("Add a label", "add", "＋ Add a label", () => insert(table, data, table.rows.length));
   const bar = make("div", "left");
   root.append(bar, palette, body, add);
@@ -218,45 +121,28 @@ function offerFirst(table, data, bar) {
 }
 
 function header(data) {
-  const line = make("div", "line head");
-  line.setAttribute("role", "row");
-  for (const title of ["#", "Name", "Description", "Colour", "Key", data.used_by, ""]) {
-    const cell = make("span", "cell", title);
-    cell.setAttribute("role", "columnheader");
-    line.append(cell);
-  }
-  line.lastChild.previousSibling.title = data.used_help;
-  return line;
+  const titles = ["#", "Name", "Description", "Colour", "Key"].map((title) => headingOf(title));
+  return lineOf("head", ...titles, headingOf(data.used_by, "cell", data.used_help), headingOf(""));
 }
 
 function line(table, data, row, place) {
-  const element = make("div", "line");
-  element.setAttribute("role", "row");
-  element.append(make("span", "place", String(place + 1)));
-  for (const field of FIELDS) element.append(input(table, data, row, field, place, `${TITLES[field]} of label ${place + 1}`));
-  element.append(make("span", "used", (row.used ?? 0).toLocaleString("en-US")), actions(table, data, place));
-  return element;
+  const fields = FIELDS.map((field) => input(table, data, row, field, place, `label ${place + 1}`));
+  const mark = make("span", "place", String(place + 1));
+  return lineOf("", mark, ...fields, make("span", "used", spoken(row.used)), actions(table, data, place));
 }
 
 function fallback(table, data) {
-  const element = make("div", "line fallback");
-  element.setAttribute("role", "row");
   const mark = make("span", "place", "∅");
   mark.title = "The fallback: for what fits no label.";
-  element.append(mark);
-  for (const field of FIELDS) {
-    element.append(input(table, data, table.fallback, field, table.rows.length, `${TITLES[field]} of the fallback`));
-  }
-  element.append(make("span", "used", "fallback"), make("span"));
-  return element;
+  const fields = FIELDS.map((field) => input(table, data, table.fallback, field, table.rows.length, "the fallback"));
+  return lineOf("fallback", mark, ...fields, make("span", "used", "fallback"), make("span"));
 }
 
-function input(table, data, row, field, place, name) {
-  const element = make("input", `field ${field}`);
-  element.setAttribute("aria-label", name);
-  element.dataset.field = field;
-  element.dataset.place = String(place);
-  element.autocomplete = "off";
+const spoken = (items) => (items ?? 0).toLocaleString("en-US");
+
+function input(table, data, row, field, place, whose) {
+  const element = fieldOf(field, `${TITLES[field]} of ${whose}`);
+  Object.assign(element.dataset, { field, place });
   element.spellcheck = field === "description";
   if (field === "color") {
     element.type = "color";
@@ -273,7 +159,7 @@ function input(table, data, row, field, place, name) {
     element.classList.remove("none");
     changed(table);
   };
-  element.onblur = () => schedule(table, 0);
+  element.onblur = () => schedule(table.outbox, 0);
   element.onpaste = (event) => pasted(event, table, data, place, field);
   element.onkeydown = (event) => pressed(event, table, data, place, field);
   return element;
@@ -291,10 +177,10 @@ function actions(table, data, place) {
 
 function used(table, data) {
   const counts = new Map(data.rows.map((row) => [row.id, row.used]));
-  const cells = table.root.querySelectorAll(".line:not(.head):not(.fallback) .used");
+  const cells = table.outbox.root.querySelectorAll(".line:not(.head):not(.fallback) .used");
   table.rows.forEach((row, place) => {
     row.used = counts.get(row.id) ?? 0;
-    if (cells[place]) cells[place].textContent = row.used.toLocaleString("en-US");
+    if (cells[place]) cells[place].textContent = spoken(row.used);
   });
 }
 
@@ -327,19 +213,13 @@ function focus(table, place, field) {
 }
 
 function fieldAt(table, place, field) {
-  return table.root.querySelector(`input[data-place="${place}"][data-field="${field}"]`);
-}
-
-function stepOf({ key, shiftKey }) {
-  return { Enter: shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[key];
+  return table.outbox.root.querySelector(`input[data-place="${place}"][data-field="${field}"]`);
 }
 
 function pressed(event, table, data, place, field) {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const step = stepOf(event);
-  if (!step || (field === "color" && event.key !== "Enter")) return;
-  event.preventDefault();
-  event.stopPropagation();
+  if (field === "color" && event.key !== "Enter") return;
+  const step = stepTaken(event);
+  if (!step) return;
   if (event.key === "Enter" && step > 0 && place === table.rows.length - 1 && filled(table.rows[place])) {
     insert(table, data, table.rows.length);
     return focus(table, place + 1, field);
@@ -371,13 +251,6 @@ function pasted(event, table, data, place, field) {
   });
   redraw(table, data);
   focus(table, place, field);
-}
-
-function make(tag, name = "", text = "") {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text) element.textContent = text;
-  return element;
 }
 
 function button(title, name, text, act) {

@@ -1,9 +1,9 @@
 // What a key means, heard before anybody else in the page hears it.
 
+import { isConnected, isRunning } from "../../shell/network.js";
 import { accept, closeSheet, COMMANDS, decide, leaveNote } from "./acts.js";
 import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
-import { isConnected, isRunning } from "./line.js";
 import { atEnd, isShown, part, row } from "./sitting.js";
 
 const OWN_ARROWS = "[role=slider], [role=tab], [role=radio], [role=grid], [role=listbox], [role=menu], [role=tree]";

@@ -1,5 +1,6 @@
 // The line to the server: sends what waits until it is confirmed, and knows whether anybody listens.
 
+import { isConnected, onConnection } from "../../shell/network.js";
 import { confirmActs, createLog, isKept, openLog, waitingActs } from "./log.js";
 
 const AT_FIRST = 2000;
@@ -10,7 +11,7 @@ export const log = createLog(browserStorage(), Date.now().toString(36) + Math.ra
 
 const AT_ONCE = 100; // So many that wait are not sent with every key, for each message says everything.
 
-const line = { component: null, soon: 0, place: {}, turn: 0, wait: AT_FIRST, again: 0, late: 0, isLate: false, wasUp: true };
+const line = { component: null, soon: 0, place: {}, turn: 0, wait: AT_FIRST, again: 0, late: 0, isLate: false };
 const listeners = new Set();
 
 // Accessing it throws where a browser forbids it.
@@ -81,11 +82,6 @@ function settle() {
   expectNews();
 }
 
-// Streamlit says on its own element whether it is connected; without that, the browser knows at least of no network.
-export const isConnected = () => navigator.onLine && (shell()?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
-export const isRunning = () => (shell()?.dataset.testScriptState ?? "notRunning") !== "notRunning";
-const shell = () => document.querySelector("[data-testid=stApp]");
-
 export function standing() {
   const waiting = log.waiting.size;
   const words = [];
@@ -95,18 +91,10 @@ export function standing() {
   return words.join(" · ");
 }
 
-function connectionChanged() {
-  const isUp = isConnected();
-  if (isUp === line.wasUp) return;
-  line.wasUp = isUp;
-  line.wait = AT_FIRST;
-  if (isUp && log.waiting.size) send({});
-  news({});
-}
-
 export function watchConnection() {
-  const watched = { attributes: true, attributeFilter: ["data-test-connection-state"] };
-  if (shell()) new MutationObserver(connectionChanged).observe(shell(), watched);
-  window.addEventListener("online", connectionChanged);
-  window.addEventListener("offline", connectionChanged);
+  onConnection((isUp) => {
+    line.wait = AT_FIRST;
+    if (isUp && log.waiting.size) send({});
+    news({});
+  });
 }

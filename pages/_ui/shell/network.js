@@ -1,0 +1,30 @@
+// Whether the server is there, and whether it is just drawing the page: Streamlit says both on its own element.
+
+const app = () => document.querySelector("[data-testid=stApp]");
+const scriptState = () => app()?.dataset.testScriptState ?? "notRunning";
+
+// Where Streamlit says nothing, the browser knows at least of no network; one on this machine needs none.
+export function isConnected() {
+  const said = app()?.dataset.testConnectionState;
+  return said ? said === "CONNECTED" : navigator.onLine;
+}
+
+export const isRunning = () => scriptState() !== "notRunning";
+
+// Streamlit drops what is sent over no connection: whoever holds something sends it as soon as there is one.
+export function onConnection(act) {
+  let was = isConnected();
+  const look = () => {
+    const is = isConnected();
+    if (is !== was) act((was = is));
+  };
+  if (app()) new MutationObserver(look).observe(app(), { attributeFilter: ["data-test-connection-state"] });
+  for (const name of ["online", "offline"]) window.addEventListener(name, look);
+}
+
+// Not into an answer under way: it would begin anew with each message, and never end where it takes long.
+export function whenAtRest(holder, pause, send) {
+  clearTimeout(holder.timer);
+  if (scriptState() === "running") holder.timer = setTimeout(() => whenAtRest(holder, pause, send), pause);
+  else send(holder);
+}

@@ -93,6 +93,11 @@ class RunStatus(StrEnum):
         """Whether somebody is, or will soon be, working on it."""
         return self in (RunStatus.QUEUED, RunStatus.RUNNING)
 
+    @property
+    def ended_early(self) -> bool:
+        """Whether it ended or pauses before its time: what it lacks can be taken up again."""
+        return not self.is_live and self is not RunStatus.DONE
+
 
 class FineTuneStatus(StrEnum):
     """Ours. The host's own word is kept beside it."""

@@ -80,6 +80,11 @@ def _repeats(conn: Connection, columns: str, keys: Sequence[bytes]) -> Iterable[
     )
 
 
+def cleared(conn: Connection) -> str:
+    """Changes whenever the cache is cleared or brought back."""
+    return str(_line(conn))
+
+
 def size(conn: Connection) -> int:
     """How many different requests were answered since the line; the few answers of no further use are among them."""
     line = _line(conn)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Budget, RunStatus, Split
+from core.model import Budget, Price, RunStatus, Split
 from core.services.hosts.drafts import HostDraft
 from core.services.runs.running import Mode, ModelRef, RunRequest, Which
 from core.storage import tasks
@@ -245,6 +245,55 @@ def test_answers_known_already_are_not_counted_as_calls(small_project, workbench
     assert (cell.items, cell.known, cell.calls) == (12, 5, 7)
     (fresh,) = workbench.runs.estimate(replace(again, use_cache=False)).cells
     assert (fresh.items, fresh.known, fresh.calls) == (12, 0, 12)
+
+
+def test_of_several_requests_those_with_nothing_left_to_ask_are_not_started(workbench, request_):
+    finished(workbench, workbench.runs.start(request_)[0])
+    train = replace(request_, split=Split.TRAIN)
+    (started,) = workbench.runs.start_missing([request_, train])
+    assert started.config["split"] == Split.TRAIN
+    assert workbench.runs.start_missing([request_]) == []
+
+
+def test_the_stamp_of_an_estimate_changes_with_what_it_depends_on(workbench, request_):
+    stamps = [workbench.runs.estimate_stamp(request_)]
+    assert workbench.runs.estimate_stamp(request_) == stamps[0]
+    for act in (
+        lambda: workbench.prices.set("openai", MODEL, Price(1.0, 2.0)),
+        lambda: finished(workbench, workbench.runs.start(replace(request_, n=5))[0]),
+        lambda: workbench.runs.start(replace(request_, split=Split.TRAIN)),
+        lambda: workbench.runs.clear_cache(),
+        lambda: workbench.data.split(request_.project_id, seed=7),
+    ):
+        act()
+        stamps.append(workbench.runs.estimate_stamp(request_))
+    assert len(set(stamps)) == len(stamps)
+
+
+def test_models_without_a_price_keep_a_cap_in_dollars_from_being_kept(workbench, request_):
+    workbench.prices.set("openai", "priced", Price(1.0, 2.0))
+    models = [ModelRef("openai", MODEL), ModelRef("openai", "priced"), ModelRef("openai", MODEL)]
+    assert workbench.runs.unpriced(models, Budget(dollars=1.0)) == [MODEL]
+    assert workbench.runs.unpriced(models, Budget(calls=1)) == []
+
+
+def test_a_probe_is_worth_it_where_much_more_is_asked_and_nothing_where_nothing_is_sent(workbench, request_):
+    few, many = request_, replace(request_, split=Split.TRAIN)
+    assert not workbench.runs.estimate(few).is_worth_probing(few)
+    estimate = workbench.runs.estimate(many)
+    assert (estimate.runs, estimate.is_worth_probing(many)) == (1, True)
+    assert not estimate.is_worth_probing(replace(many, mode=Mode.FILE))
+
+
+def test_a_run_that_ended_early_may_be_taken_up_with_as_many_calls_as_it_lacks(workbench, request_):
+    (run,) = workbench.runs.start(replace(request_, repeats=3))
+    assert not workbench.runs.may_resume(run)
+    workbench.runs.cancel(run.id)
+    cancelled = workbench.runs.get(run.id)
+    assert cancelled.status is RunStatus.CANCELLED and workbench.runs.may_resume(cancelled)
+    assert workbench.runs.calls_to_the_end(run.id) == 36
+    workbench.runs.resume(run.id)
+    assert not workbench.runs.may_resume(workbench.runs.get(run.id))
 
 
 def test_a_cleared_cache_counts_nothing_until_that_is_undone(workbench, request_):

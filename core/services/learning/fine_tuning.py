@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, check_facts, facts_of, training_jsonl, training_line
+from core.hosts.prices import MILLION
 from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
 from core.services.asking.masking import masker_for
@@ -55,6 +56,10 @@ class Preflight:
         for check in self.checks:
             if check.level is Level.BLOCKER:
                 raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
+
+    def dollars(self, price: float | None, epochs: int = 1) -> float | None:
+        """What teaching so many epochs costs, by the price of a million tokens; None where that is unknown."""
+        return None if price is None else self.tokens * epochs * price / MILLION
 
     def jsonl(self) -> str:
         """The training file, as it is uploaded."""

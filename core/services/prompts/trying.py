@@ -38,6 +38,13 @@ class Trial:
     asking: str = ""
     """How the answer's shape was asked for: a rung of the ladder, or "a decision"."""
 
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the answer is what the reference says; None where either says nothing."""
+        if self.answered is None or self.reference is None:
+            return None
+        return self.answered.parsed.label == self.reference
+
 
 @dataclass(frozen=True)
 class TrialRequest:

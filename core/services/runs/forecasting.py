@@ -10,7 +10,15 @@ from core.prompts import compile_prompt
 from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, measured, rough
 from core.services.asking.frozen import task_of
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which
-from core.services.runs.planning import Hasher, PlannedRun, annotator_name, find_annotator, on_their_way, plan
+from core.services.runs.planning import (
+    PROBE_ITEMS,
+    Hasher,
+    PlannedRun,
+    annotator_name,
+    find_annotator,
+    on_their_way,
+    plan,
+)
 from core.storage import annotations, cache, items, run_figures
 from core.storage.engine import Connection
 
@@ -51,8 +59,17 @@ class GridEstimate:
         return sum(cell.items for cell in self.cells)
 
     @property
+    def runs(self) -> int:
+        """How many would be started: those of cells with anything to label."""
+        return sum(bool(cell.items) for cell in self.cells)
+
+    @property
     def calls(self) -> int:
         return sum(cell.calls for cell in self.cells)
+
+    def is_worth_probing(self, request: RunRequest) -> bool:
+        """Whether a few calls first say more than they cost."""
+        return request.mode is not Mode.FILE and self.calls > PROBE_ITEMS * len(self.cells)
 
     @property
     def tokens(self) -> Amount:

@@ -1,32 +1,28 @@
-"""Runs: planning, estimating, starting, watching, cancelling, resuming."""
+"""Runs, the front door: planning, estimating, starting, watching, cancelling, resuming."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.errors import NotAllowedYet, WorkbenchError
-from core.hosts.decisions import can_decide
-from core.hosts.profiles import Route, profile_of
 from core.model import Annotator, Budget, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which, cells_of
-from core.services.batching.files import drop_unsent
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of, run_of
+from core.services.common.stamps import stamp
 from core.services.common.tables import table_of_runs
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
+from core.services.runs import going_on, starting
 from core.services.runs.caps import CapState, cap_state
 from core.services.runs.details import RunDetails, Trouble, details_of, troubles_of
 from core.services.runs.forecasting import GridEstimate, forecast
-from core.services.runs.planning import PROBE_ITEMS, PlannedRun, ensure_model_annotator, plan, still_wanted
+from core.services.runs.planning import PROBE_ITEMS, PlannedRun, plan
 from core.services.runs.request_keys import RequestKeys
 from core.services.runs.side_by_side import SideBySide, side_by_side
-from core.storage import batches, cache, run_figures, runs
+from core.storage import cache, run_figures, runs, tasks
 from core.storage.engine import Connection, Database
 
 __all__ = ["PROBE_ITEMS", "Mode", "ModelRef", "PlannedRun", "RunRequest", "Running", "Which"]
-
-_WAITS_FOR_FILE = "Waiting for its answers: download the file, have it answered, bring the answers back."
 
 
 @dataclass(frozen=True)
@@ -65,13 +61,28 @@ class Running:
     def _cells(self, conn: Connection, request: RunRequest) -> list[GridCell]:
         return cells_of(conn, self._hosts, self._prices, request)
 
+    def unpriced(self, models: Sequence[ModelRef], budget: Budget) -> list[str]:
+        """The models that keep a cap in dollars from being kept, since nobody knows their price."""
+        if budget.dollars is None:
+            return []
+        return list(dict.fromkeys(ref.model for ref in models if self.price(ref) is None))
+
+    def estimate_stamp(self, request: RunRequest) -> str:
+        """Changes whenever `estimate` could: what is labelled, on its way, known of hosts and prices, the task."""
+        hosts = [self._hosts.get(key) for key in dict.fromkeys(host for host, _ in request.models)]
+        prices = [self.price(ref) for ref in request.models]
+        with self._db.read() as conn:
+            going = [run.id for run in runs.list_live(conn, request.project_id)]
+            task = tasks.task(conn, request.project_id)
+            return f"{stamp(conn, request.project_id)} {going} {hosts} {prices} {task} {cache.cleared(conn)}"
+
     def can_batch(self, host: Host) -> bool:
         """Whether hosts of its kind take batches."""
-        return Route.BATCH in profile_of(host).routes
+        return starting.takes_batches(host)
 
     def can_decide(self, ref: ModelRef) -> bool:
         """Whether the model can be asked by the Decisions API."""
-        return can_decide(profile_of(self._hosts.get(ref.host)).routes, ref.model)
+        return starting.takes_decisions(self._hosts, ref)
 
     # starting
 
@@ -81,7 +92,7 @@ class Running:
         Raises `WorkbenchError` where there is nothing to label or a choice cannot be carried out, and `NotAllowedYet`
         before the user allowed a host.
         """
-        return self._start(request, self.plan(request))
+        return starting.start(self._db, self._hosts, request, self.plan(request))
 
     def probe(self, request: RunRequest) -> list[Run]:
         """The same for a few of the items of each cell, one by one at once: from then on `estimate` has measured.
@@ -90,38 +101,13 @@ class Running:
         that.
         """
         request = replace(request, mode=Mode.LIVE)
-        return self._start(request, [planned.probe(request.seed) for planned in self.plan(request)])
+        planned = [one.probe(request.seed) for one in self.plan(request)]
+        return starting.start(self._db, self._hosts, request, planned)
 
-    def _start(self, request: RunRequest, planned: Sequence[PlannedRun]) -> list[Run]:
-        self._check(request, [one.cell for one in planned])
-        with self._db.write() as conn:
-            # What was planned before the lock was taken may be on its way by now, by a double click.
-            wanted = [still_wanted(conn, request, one) for one in planned]
-            if not any(one.item_ids for one in wanted):
-                raise _nothing_to_label(wanted)
-            ids = [_queue(conn, request, one) for one in wanted if one.item_ids]
-            _put_together(conn, request, ids)
-            if request.mode is Mode.FILE:
-                for run_id in ids:
-                    runs.hold(conn, run_id, _WAITS_FOR_FILE)
-            return [run_of(conn, run_id) for run_id in ids]
-
-    def _check(self, request: RunRequest, cells: Sequence[GridCell]) -> None:
-        for cell in cells:
-            host = self._hosts.get(cell.ref.host)
-            if request.mode is not Mode.FILE and not self._hosts.is_allowed(host.key):
-                raise NotAllowedYet(host.key, host.title)
-            if request.mode is Mode.BATCH and not self.can_batch(host):
-                raise WorkbenchError(f"{host.title} takes no batches.", "Send the requests one by one.")
-            if request.ask == "decisions" and not self.can_decide(cell.ref):
-                raise WorkbenchError(f"{cell.ref.model} cannot be asked by the Decisions API.", "Ask by chat instead.")
-            if request.ask == "decisions" and request.mode is not Mode.LIVE:
-                raise WorkbenchError("Decisions cannot be asked for in a batch.", "Send the requests one by one.")
-            if request.budget.dollars is not None and cell.price is None:
-                raise WorkbenchError(
-                    f"The price of {cell.ref.model} is unknown, so no cap in dollars can be kept.",
-                    "Set its price on Hosts, or cap tokens or calls.",
-                )
+    def start_missing(self, requests: Sequence[RunRequest]) -> list[Run]:
+        """Start those of these that have anything left to ask. Raises as `start`."""
+        missing = [one for one in requests if any(planned.calls for planned in self.plan(one))]
+        return [run for request in missing for run in self.start(request)]
 
     # watching
 
@@ -181,66 +167,42 @@ class Running:
 
     def cancel(self, run_id: int) -> None:
         """Stop soon; what is in flight is still stored. What a host has in batches is cancelled there by a worker."""
-        self._cancel([run_id])
+        going_on.cancel(self._db, [run_id])
 
     def cancel_all(self, run_id: int) -> None:
         """The same for all that were started with this run and are going or waiting, all at once."""
-        self._cancel([one.id for one in self.grid(run_id) if one.status.is_live or one.status is RunStatus.PAUSED])
+        stands = [one for one in self.grid(run_id) if one.status.is_live or one.status is RunStatus.PAUSED]
+        going_on.cancel(self._db, [one.id for one in stands])
 
-    def _cancel(self, run_ids: Sequence[int]) -> None:
-        with self._db.write() as conn:
-            for run_id in run_ids:
-                runs.request_cancel(conn, run_id)
-                batches.cancel_at_host(conn, run_id)
-        for run_id in run_ids:
-            drop_unsent(self._db, run_id)
+    def may_resume(self, run: Run) -> bool:
+        """Whether it ended early and would ask something now."""
+        return run.status.ended_early and going_on.may_resume(run, self.cap_state(run))
 
     def resume(self, run_id: int, *, retry_errors: bool = False) -> None:
         """Label what is missing; with `retry_errors` also what failed. Raises `WorkbenchError` for a live run."""
-        self._resume([self.get(run_id)], retry_errors=retry_errors)
+        going_on.resume(self._db, self._hosts, [self.get(run_id)], retry_errors=retry_errors)
 
     def resumable(self, run_id: int) -> list[Run]:
-        """Those started together with this one, itself included, that ended early and would ask something now."""
-        ended = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.PAUSED)
-        return [
-            one
-            for one in self.grid(run_id)
-            if one.status in ended
-            and one.missing
-            and one.config.get("mode") != Mode.FILE
-            and one.config.get("purpose") != "probe"  # what it lacks is among the items of the run that followed it
-            and self.cap_state(one) is CapState.OPEN
-        ]
+        """Those started together with this one, itself included, that ended early and would ask something now.
+
+        What a probe lacks is among the items of the run that followed it.
+        """
+        return [one for one in self.grid(run_id) if one.config.get("purpose") != "probe" and self.may_resume(one)]
 
     def resume_all(self, run_id: int) -> None:
         """Resume all that are `resumable`, at once or not at all. Raises as `resume`."""
-        self._resume(self.resumable(run_id))
-
-    def _resume(self, wanted: Sequence[Run], *, retry_errors: bool = False) -> None:
-        for run in wanted:
-            host = self._hosts.get(run.config["host"])
-            if run.config.get("mode") == Mode.FILE:
-                raise WorkbenchError("This run waits for its answers in a file.", "Bring them back to go on.")
-            if not self._hosts.is_allowed(host.key):
-                raise NotAllowedYet(host.key, host.title)
-        with self._db.write() as conn:
-            for run in wanted:
-                if not runs.requeue(conn, run.id, forget_errors=retry_errors):
-                    raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
+        going_on.resume(self._db, self._hosts, self.resumable(run_id))
 
     def raise_cap(self, run_id: int, budget: Budget) -> None:
         """Another cap for a run and those started with it; those that wait go on. Raises as `resume`."""
         together = self.grid(run_id)
-        if budget.dollars is not None and any(not one.config.get("price") for one in together):
-            raise WorkbenchError(
-                "The price of a model was unknown when this started, so no cap in dollars can be kept.",
-                "Cap tokens or calls.",
-            )
-        with self._db.write() as conn:
-            runs.set_budget(conn, run_id, budget)
-        for one in together:
-            if one.status is RunStatus.PAUSED and one.resume_at is None and one.config.get("mode") != Mode.FILE:
-                self.resume(one.id)
+        going_on.set_cap(self._db, together, budget)
+        for one in filter(going_on.waits_for_cap, together):
+            self.resume(one.id)
+
+    def calls_to_the_end(self, run_id: int) -> int:
+        """A cap on calls that lets this run and those started with it label what is missing, nothing asked twice."""
+        return going_on.calls_to_the_end(self.grid(run_id))
 
     # the cache
 
@@ -257,30 +219,3 @@ class Running:
     def restore_cache(self, before: str) -> None:
         with self._db.write() as conn:
             cache.restore(conn, before)
-
-
-def _queue(conn: Connection, request: RunRequest, planned: PlannedRun) -> int:
-    annotator = ensure_model_annotator(conn, request, planned.cell)
-    return runs.create(conn, request.project_id, annotator, planned.cell.config, planned.item_ids)
-
-
-def _put_together(conn: Connection, request: RunRequest, ids: list[int]) -> None:
-    """Let runs share their cap, with the probes that were made for them too: the money is the same."""
-    run_of_each = [run_of(conn, run_id) for run_id in ids]
-    is_probe = any(run.config["purpose"] == "probe" for run in run_of_each)
-    probes = [] if is_probe else runs.probes_for(conn, [run.annotator_id for run in run_of_each])
-    runs.put_together(conn, [*probes, *ids])
-    if probes:
-        runs.set_budget(conn, ids[0], request.budget)
-
-
-def _nothing_to_label(planned: Sequence[PlannedRun]) -> WorkbenchError:
-    if on_the_way := sum(one.on_the_way for one in planned):
-        return WorkbenchError(
-            f"There is nothing to label: {on_the_way:,} of these items are on their way, in a run or at a host.",
-            "Wait for it, or choose more items.",
-        )
-    return WorkbenchError(
-        "There is nothing to label: these items already have a label from this model and prompt.",
-        "Choose more items, or label them again.",
-    )

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Run, Split
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Split
 from core.services.hosts.connections import tuned_title
 from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring, share_done
 from core.services.learning.vocabulary import PARAMETERS
-from core.services.runs.running import RunRequest
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import curve_chart, sides
 from pages._ui.fine_tune.view import STILL
@@ -210,7 +209,7 @@ def _next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
 
 def _run_on_validation(wb: Workbench, job: FineTune) -> None:
     with guarded():
-        started = _start_missing(wb, follow_ups(job, Split.VALIDATION))
+        started = wb.runs.start_missing(follow_ups(job, Split.VALIDATION))
         if not started:
             go("compare", compare_split=Split.VALIDATION)
         go("runs", run=started[-1].id)
@@ -219,11 +218,6 @@ def _run_on_validation(wb: Workbench, job: FineTune) -> None:
 def _measure(wb: Workbench, job: FineTune) -> None:
     """Compare follows the runs and shows the figures once they are done."""
     with guarded():
-        _start_missing(wb, measuring(job))
+        wb.runs.start_missing(measuring(job))
         base, tuned = wb.fine_tunes.pair(job)
         go("compare", compare_a=base, compare_b=tuned, compare_split=Split.TEST)
-
-
-def _start_missing(wb: Workbench, requests: Sequence[RunRequest]) -> list[Run]:
-    missing = [one for one in requests if any(plan.calls for plan in wb.runs.plan(one))]
-    return [run for request in missing for run in wb.runs.start(request)]

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.model import Host, Project
-from core.services.hosts.vocabulary import MILLION
 from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.services.learning.training_set import TrainingSet
 from core.services.learning.vocabulary import PARAMETERS, Check, Level, Parameter, parse_parameters
@@ -224,13 +223,13 @@ def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:
     tokens = f"about **{preflight.tokens:,}** tokens an epoch"
     if epochs:
         tokens += f", **{preflight.tokens * int(epochs):,}** in {count(int(epochs), 'epoch')}"
-    st.markdown(f":small[{tokens} (characters / 4: an estimate). {_bill(preflight.tokens, price, epochs)}]")
+    st.markdown(f":small[{tokens} (characters / 4: an estimate). {_bill(preflight, price, epochs)}]")
 
 
-def _bill(tokens: int, price: float | None, epochs: str) -> str:
-    if price is None:
+def _bill(preflight: Preflight, price: float | None, epochs: str) -> str:
+    dollars = preflight.dollars(price, int(epochs or 1))
+    if dollars is None:
         return "The host bills by tokens; its price of training is unknown."
     if price == 0:
         return "Costs nothing: it runs on your own hardware."
-    dollars = tokens * (int(epochs) if epochs else 1) * price / MILLION
     return f"About **\\${dollars:,.2f}**" + ("." if epochs else " an epoch.")

@@ -18,7 +18,7 @@ def beside_reference(task: Task, trial: Trial, reference: str) -> str:
     why = f" :orange[{plain(parsed.reason, 200)}]" if parsed.kind is not AnswerKind.LABEL else ""
     if not trial.reference:
         return f"{label}{why} · no reference label"
-    if parsed.label == trial.reference:
+    if trial.agrees:
         return f"{label} :green[:material/check: as {plain(reference)}]{why}"
     return f"{label} :red[:material/close:]{why} {truth}"
 

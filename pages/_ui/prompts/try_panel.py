@@ -155,11 +155,13 @@ def _show(wb: Workbench, project: Project, draft: Draft, last: LastTrial) -> Non
 
 def summary(last: LastTrial, reference: str | None) -> str:
     """Counts in words, and no score: a handful of items is too few for one. Markdown."""
-    answered = [t for t in last.trials if t.answered is not None]
-    compared = [t for t in answered if t.reference is not None]
-    same = sum(t.answered is not None and t.answered.parsed.label == t.reference for t in compared)
-    failed = len(last.trials) - len(answered)
-    parts = [f"**{same} of {len(compared)}** as {plain(reference)} labelled them"] if reference and compared else []
+    compared = [trial.agrees for trial in last.trials if trial.agrees is not None]
+    failed = sum(trial.answered is None for trial in last.trials)
+    parts = (
+        [f"**{sum(compared)} of {len(compared)}** as {plain(reference)} labelled them"]
+        if reference and compared
+        else []
+    )
     parts += [f"{count(failed, 'call')} failed"] if failed else []
     parts += [f"{plain(last.model)} with {last.draft.title}", f"{plain(seconds_or_ms(last.seconds))} in all"]
     return " · ".join(parts)

@@ -8,7 +8,7 @@ from core.model import Budget, Project, Run, RunStatus
 from core.services.asking.requests import Mode, budget_of
 from core.services.runs.caps import CapState
 from core.workbench import Workbench
-from pages._ui.runs.words import RESUMABLE, status_of
+from pages._ui.runs.words import status_of
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.errors import guarded
 from pages._ui.words.money import dollars
@@ -112,11 +112,5 @@ def _raised(run: Run) -> Budget:
 
 def _calls_instead(wb: Workbench, run: Run) -> Budget:
     """At first as many as it takes to label what is missing, where nothing is asked twice."""
-    together = wb.runs.grid(run.id)
-    made = sum(one.calls for one in together)
-    missing = sum(one.missing * int(one.config.get("repeats") or 1) for one in together if one.status in RESUMABLE)
-    return Budget(
-        calls=st.number_input(
-            "Calls", 1, None, value_of(f"cap-calls-{run.id}", max(1, made + missing)), 10, key=f"cap-calls-{run.id}"
-        )
-    )
+    key = f"cap-calls-{run.id}"
+    return Budget(calls=st.number_input("Calls", 1, None, value_of(key, wb.runs.calls_to_the_end(run.id)), 10, key=key))

@@ -120,16 +120,9 @@ def _pick_caps(wb: Workbench, models: Sequence[ModelRef]) -> Budget:
     with right:
         calls = pick_open_number("Calls", key=CAPS["calls"], least=1, step=10, placeholder=open_end)
     budget = Budget(money, tokens, calls)
-    if unpriced := cap_without_price(wb, models, budget):
+    if unpriced := wb.runs.unpriced(models, budget):
         say_unpriced(unpriced, is_capped=True)
     return budget
-
-
-def cap_without_price(wb: Workbench, models: Sequence[ModelRef], budget: Budget) -> list[str]:
-    """The models that keep a cap in dollars from being kept, since nobody knows their price."""
-    if budget.dollars is None:
-        return []
-    return list(dict.fromkeys(ref.model for ref in models if wb.runs.price(ref) is None))
 
 
 def say_unpriced(models: Sequence[str], *, is_capped: bool) -> None:
@@ -168,8 +161,3 @@ def _clear(wb: Workbench) -> None:
 def _restore(wb: Workbench, before: str) -> None:
     wb.runs.restore_cache(before)
     st.session_state.pop(_UNDO, None)
-
-
-def cache_stamp() -> str:
-    """Changes whenever the cache was cleared or brought back here."""
-    return str(st.session_state.get(_UNDO))

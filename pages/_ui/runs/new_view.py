@@ -15,7 +15,7 @@ from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.hosts.retirement import warn_retirement
 from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, show_table
-from pages._ui.runs.new_options import cache_stamp, cap_without_price, pick_options, say_unpriced
+from pages._ui.runs.new_options import pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.words import OPENED_NEXT
 from pages._ui.shell.errors import guarded, show_error
@@ -51,7 +51,7 @@ def new_run(wb: Workbench, project: Project) -> None:
                 n = _pick_number(counts, split)
                 start_place = st.container()
         request = _request(project, chosen, models, split, n, options)
-        unpriced = cap_without_price(wb, request.models, request.budget)
+        unpriced = wb.runs.unpriced(request.models, request.budget)
         with beside:
             estimate = _estimated(wb, request)
         begin = _offer(wb, request, estimate, start_place, beside, can_start=not unpriced)
@@ -153,7 +153,7 @@ def _estimated(wb: Workbench, request: RunRequest) -> GridEstimate | None:
         st.caption(todo)
         return None
     with guarded():
-        return _estimate(wb, str(wb.settings.database_path), request, _stamp(wb, request))
+        return _estimate(wb, str(wb.settings.database_path), request, wb.runs.estimate_stamp(request))
     return None
 
 
@@ -168,8 +168,7 @@ def _offer(
 ) -> Callable[[], list[Run]] | None:
     """Start; the probe where it is worth it, and the estimate in a sentence. What was clicked."""
     clicked: Callable[[], list[Run]] | None = None
-    cells = estimate.cells if estimate else ()
-    runs = sum(bool(cell.items) for cell in cells)
+    runs = estimate.runs if estimate else 0
     label, can_start_now = f"Start {runs} runs" if runs > 1 else "Start", bool(runs) and can_start
     if start_place.button(
         label, type="primary", icon=":material/play_arrow:", disabled=not can_start_now, width="stretch"
@@ -178,8 +177,7 @@ def _offer(
     if estimate is None:
         return clicked
     with beside:
-        is_worth_it = request.mode is not Mode.FILE and estimate.calls > PROBE_ITEMS * len(cells)
-        if is_worth_it and st.button(
+        if estimate.is_worth_probing(request) and st.button(
             f"Probe {PROBE_ITEMS}", icon=":material/science:", help=_ABOUT_PROBE, disabled=not can_start
         ):
             clicked = partial(wb.runs.probe, request)
@@ -222,15 +220,6 @@ def _small_print(estimate: GridEstimate | None, options: Options, unpriced: Sequ
                 say_unpriced(unknown, is_capped=bool(unpriced))
             if said:
                 st.caption(" · ".join(said), width="content")
-
-
-def _stamp(wb: Workbench, request: RunRequest) -> str:
-    """Changes whenever the estimate could: what is labelled, on its way, known of hosts, or in the cache."""
-    going = [run.id for run in wb.runs.live(request.project_id)]
-    hosts = [wb.hosts.get(key) for key in dict.fromkeys(host for host, _ in request.models)]
-    prices = [wb.runs.price(ref) for ref in request.models]
-    task = wb.tasks.get(request.project_id)
-    return f"{wb.prompts.results_stamp(request.project_id)} {going} {hosts} {prices} {task} {cache_stamp()}"
 
 
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.model import Project, Run, RunStatus
 from core.services.asking.requests import Mode
-from core.services.runs.caps import CapState
 from core.services.runs.details import RunDetails, Trouble
 from core.services.runs.running import Worth
 from core.workbench import Workbench
@@ -22,7 +21,6 @@ from pages._ui.runs.money import change_cap, started_together
 from pages._ui.runs.panel import cancel_all_button
 from pages._ui.runs.troubles import troubles_shown
 from pages._ui.runs.words import (
-    RESUMABLE,
     colored,
     how_it_stands,
     no_times,
@@ -108,12 +106,10 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
     run, split = details.run, details.run.config.get("split")
     is_file = run.config.get("mode") == Mode.FILE
     with st.container(horizontal=True, vertical_alignment="center"), guarded():
-        cap = wb.runs.cap_state(run)
-        # Resuming at the cap would only pause again.
-        if run.status in RESUMABLE and run.missing and not is_file and cap is CapState.OPEN:
+        if wb.runs.may_resume(run):
             now = "Resume now" if run.resume_at is not None else "Resume"
             _requeue(wb, run, f"{now} ({run.missing:,} missing)", ":material/resume:", retry_errors=False)
-        change_cap(wb, run, cap)
+        change_cap(wb, run, wb.runs.cap_state(run))
         if run.errors and not is_file:
             _requeue(wb, run, f"Retry errors ({run.errors:,})", ":material/refresh:", retry_errors=True)
         _together(wb, run)
@@ -131,7 +127,7 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
 
 def _together(wb: Workbench, run: Run) -> None:
     """Resume whatever of a grid ended early, where that is more than the one that is opened."""
-    wanted = wb.runs.resumable(run.id) if run.grid_id is not None and run.status in RESUMABLE else []
+    wanted = wb.runs.resumable(run.id) if run.grid_id is not None and run.status.ended_early else []
     if len(wanted) > 1 and st.button(
         f"Resume all {len(wanted)}", icon=":material/resume:", key=f"resume-all-{run.id}", help="All started together."
     ):

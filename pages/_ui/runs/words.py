@@ -18,7 +18,6 @@ STATUS = {
     RunStatus.CANCELLED: "cancelled",
     RunStatus.INTERRUPTED: "interrupted",
 }
-RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.PAUSED)
 ANSWERS = {
     AnswerKind.LABEL: "a label",
     AnswerKind.NO_LABEL: "names no label",
@@ -127,7 +126,7 @@ def how_it_stands(run: Run) -> tuple[str, str]:
     """Why it ended early, and what to do; empty where it simply is done or going on."""
     if run.status is RunStatus.PAUSED and run.config.get("mode") == "file":
         return run.message, ""
-    if run.status in RESUMABLE:
+    if run.status.ended_early:
         said = run.message or ("Cancelled." if run.status is RunStatus.CANCELLED else "It ended early.")
         is_told = any(word in said.lower() for word in ("resume", "raise"))
         todo = "" if is_told else f"Resume labels the {count(run.missing, 'item')} still missing."

@@ -1,0 +1,65 @@
+"""Stopping runs that go, and taking up those that ended early."""
+
+from collections.abc import Sequence
+
+from core.errors import NotAllowedYet, WorkbenchError
+from core.model import Budget, Run, RunStatus
+from core.services.asking.requests import Mode
+from core.services.batching.files import drop_unsent
+from core.services.hosts.connections import Hosts
+from core.services.runs.caps import CapState
+from core.storage import batches, runs
+from core.storage.engine import Database
+
+
+def cancel(db: Database, run_ids: Sequence[int]) -> None:
+    """All at once."""
+    with db.write() as conn:
+        for run_id in run_ids:
+            runs.request_cancel(conn, run_id)
+            batches.cancel_at_host(conn, run_id)
+    for run_id in run_ids:
+        drop_unsent(db, run_id)
+
+
+def may_resume(run: Run, cap: CapState) -> bool:
+    """Whether it ended early and would ask something if it went on: at its cap it would only pause again."""
+    is_file = run.config.get("mode") == Mode.FILE
+    return run.status.ended_early and bool(run.missing) and not is_file and cap is CapState.OPEN
+
+
+def resume(db: Database, hosts: Hosts, wanted: Sequence[Run], *, retry_errors: bool = False) -> None:
+    """All of them or none. Raises `WorkbenchError` where one cannot go on."""
+    for run in wanted:
+        host = hosts.get(run.config["host"])
+        if run.config.get("mode") == Mode.FILE:
+            raise WorkbenchError("This run waits for its answers in a file.", "Bring them back to go on.")
+        if not hosts.is_allowed(host.key):
+            raise NotAllowedYet(host.key, host.title)
+    with db.write() as conn:
+        for run in wanted:
+            if not runs.requeue(conn, run.id, forget_errors=retry_errors):
+                raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
+
+
+def waits_for_cap(run: Run) -> bool:
+    """Whether another cap lets it go on, and nothing else."""
+    return run.status is RunStatus.PAUSED and run.resume_at is None and run.config.get("mode") != Mode.FILE
+
+
+def set_cap(db: Database, together: Sequence[Run], budget: Budget) -> None:
+    """For all of these, which share it. Raises `WorkbenchError` for one that cannot be kept."""
+    if budget.dollars is not None and any(not one.config.get("price") for one in together):
+        raise WorkbenchError(
+            "The price of a model was unknown when this started, so no cap in dollars can be kept.",
+            "Cap tokens or calls.",
+        )
+    with db.write() as conn:
+        runs.set_budget(conn, together[0].id, budget)
+
+
+def calls_to_the_end(together: Sequence[Run]) -> int:
+    """As many as they made, and as it takes to label what is missing where nothing is asked twice; 1 at least."""
+    made = sum(one.calls for one in together)
+    missing = sum(one.missing * int(one.config.get("repeats") or 1) for one in together if one.status.ended_early)
+    return max(1, made + missing)

@@ -1,0 +1,87 @@
+"""Queueing what was planned, or saying why it cannot be started."""
+
+from collections.abc import Sequence
+
+from core.errors import NotAllowedYet, WorkbenchError
+from core.hosts.decisions import can_decide
+from core.hosts.profiles import Route, profile_of
+from core.model import Host, Run
+from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest
+from core.services.common.lookup import run_of
+from core.services.hosts.connections import Hosts
+from core.services.runs.planning import PlannedRun, ensure_model_annotator, still_wanted
+from core.storage import runs
+from core.storage.engine import Connection, Database
+
+_WAITS_FOR_FILE = "Waiting for its answers: download the file, have it answered, bring the answers back."
+
+
+def takes_batches(host: Host) -> bool:
+    """Whether hosts of its kind do."""
+    return Route.BATCH in profile_of(host).routes
+
+
+def takes_decisions(hosts: Hosts, ref: ModelRef) -> bool:
+    """Whether the model can be asked by the Decisions API."""
+    return can_decide(profile_of(hosts.get(ref.host)).routes, ref.model)
+
+
+def start(db: Database, hosts: Hosts, request: RunRequest, planned: Sequence[PlannedRun]) -> list[Run]:
+    """One run per cell; see `Running.start`."""
+    for one in planned:
+        _refuse(hosts, request, one.cell)
+    with db.write() as conn:
+        # What was planned before the lock was taken may be on its way by now, by a double click.
+        wanted = [still_wanted(conn, request, one) for one in planned]
+        if not any(one.item_ids for one in wanted):
+            raise _nothing_to_label(wanted)
+        ids = [_queue(conn, request, one) for one in wanted if one.item_ids]
+        _put_together(conn, request, ids)
+        if request.mode is Mode.FILE:
+            for run_id in ids:
+                runs.hold(conn, run_id, _WAITS_FOR_FILE)
+        return [run_of(conn, run_id) for run_id in ids]
+
+
+def _refuse(hosts: Hosts, request: RunRequest, cell: GridCell) -> None:
+    host = hosts.get(cell.ref.host)
+    if request.mode is not Mode.FILE and not hosts.is_allowed(host.key):
+        raise NotAllowedYet(host.key, host.title)
+    if request.mode is Mode.BATCH and not takes_batches(host):
+        raise WorkbenchError(f"{host.title} takes no batches.", "Send the requests one by one.")
+    if request.ask == "decisions" and not takes_decisions(hosts, cell.ref):
+        raise WorkbenchError(f"{cell.ref.model} cannot be asked by the Decisions API.", "Ask by chat instead.")
+    if request.ask == "decisions" and request.mode is not Mode.LIVE:
+        raise WorkbenchError("Decisions cannot be asked for in a batch.", "Send the requests one by one.")
+    if request.budget.dollars is not None and cell.price is None:
+        raise WorkbenchError(
+            f"The price of {cell.ref.model} is unknown, so no cap in dollars can be kept.",
+            "Set its price on Hosts, or cap tokens or calls.",
+        )
+
+
+def _queue(conn: Connection, request: RunRequest, planned: PlannedRun) -> int:
+    annotator = ensure_model_annotator(conn, request, planned.cell)
+    return runs.create(conn, request.project_id, annotator, planned.cell.config, planned.item_ids)
+
+
+def _put_together(conn: Connection, request: RunRequest, ids: list[int]) -> None:
+    """Let runs share their cap, with the probes that were made for them too: the money is the same."""
+    run_of_each = [run_of(conn, run_id) for run_id in ids]
+    is_probe = any(run.config["purpose"] == "probe" for run in run_of_each)
+    probes = [] if is_probe else runs.probes_for(conn, [run.annotator_id for run in run_of_each])
+    runs.put_together(conn, [*probes, *ids])
+    if probes:
+        runs.set_budget(conn, ids[0], request.budget)
+
+
+def _nothing_to_label(planned: Sequence[PlannedRun]) -> WorkbenchError:
+    if on_the_way := sum(one.on_the_way for one in planned):
+        return WorkbenchError(
+            f"There is nothing to label: {on_the_way:,} of these items are on their way, in a run or at a host.",
+            "Wait for it, or choose more items.",
+        )
+    return WorkbenchError(
+        "There is nothing to label: these items already have a label from this model and prompt.",
+        "Choose more items, or label them again.",
+    )

@@ -24,11 +24,20 @@ BRACES = (
 )
 """The packages that know nothing but the nouns; services compose them. The embedded host is another one apart."""
 
-NOUNS = {"core.model", "core.errors", "core.spelling", "core.text", "core.host_words", "core.host_refusals"}
+NOUNS = {
+    "core.model",
+    "core.errors",
+    "core.spelling",
+    "core.words",
+    "core.text",
+    "core.host_words",
+    "core.host_refusals",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.errors": set(),
     "core.model": set(),
     "core.spelling": set(),
+    "core.words": {"core.spelling"},
     "core.text": {"core.errors"},
     "core.host_words": set(),
     "core.host_refusals": {"core.errors"},

@@ -1,7 +1,7 @@
 """Annotations: append-only history, the derived `current` table, contingency counts, review queues."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -186,33 +186,46 @@ def _in_split(split: Split | None, alias: str) -> tuple[str, tuple[Any, ...]]:
     return f" JOIN items i ON i.id = {alias}.item_id AND i.split = ?", (str(split),)
 
 
+def but_for(item_ids: Collection[int], alias: str) -> tuple[str, tuple[Any, ...]]:
+    """A condition that leaves these items out, and what it binds."""
+    if not item_ids:
+        return "", ()
+    return f" AND {alias}.item_id NOT IN (SELECT value FROM json_each(?))", (to_json(sorted(item_ids)),)
+
+
 def pair_counts(
-    conn: Connection, reference: int, candidate: int, split: Split | None
+    conn: Connection, reference: int, candidate: int, split: Split | None, but: Collection[int] = ()
 ) -> list[tuple[int, int | None, int]]:
-    """`(reference label id, candidate label id, items)`: the contingency table, as one GROUP BY.
+    """`(reference label id, candidate label id, items)` without the items in `but`: the contingency table, as one
+    GROUP BY.
 
     The candidate's label is None for the reference's items that it has not labelled.
     """
     join, extra = _in_split(split, "r")
+    kept, gone = but_for(but, "r")
     rows = conn.exec_driver_sql(
         f"SELECT r.label_id, c.label_id, COUNT(*) FROM current r"
         f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
-        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL GROUP BY 1, 2",
-        (candidate, *extra, reference),
+        f" WHERE r.annotator_id = ? AND r.label_id IS NOT NULL{kept} GROUP BY 1, 2",
+        (candidate, *extra, reference, *gone),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def triple_counts(conn: Connection, reference: int, a: int, b: int) -> dict[Split | None, list[Triple]]:
-    """`(reference, a, b, items)` over the items all three have labelled, by split (None: not dealt): one GROUP BY."""
+def triple_counts(
+    conn: Connection, reference: int, a: int, b: int, but: Collection[int] = ()
+) -> dict[Split | None, list[Triple]]:
+    """`(reference, a, b, items)` over the items all three have labelled, without those in `but`, by split (None: not
+    dealt): one GROUP BY."""
+    kept, gone = but_for(but, "r")
     rows = conn.exec_driver_sql(
         "SELECT i.split, r.label_id, a.label_id, b.label_id, COUNT(*) FROM current r"
         " JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
         " JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id"
         " JOIN items i ON i.id = r.item_id"
         " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND a.label_id IS NOT NULL"
-        " AND b.label_id IS NOT NULL GROUP BY 1, 2, 3, 4",
-        (a, b, reference),
+        f" AND b.label_id IS NOT NULL{kept} GROUP BY 1, 2, 3, 4",
+        (a, b, reference, *gone),
     )
     found: dict[Split | None, list[Triple]] = {}
     for split, *triple, items in rows:

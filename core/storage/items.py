@@ -206,6 +206,14 @@ def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
     return list(conn.execute(query.order_by(items.c.id)).scalars())
 
 
+def within(conn: Connection, ids: frozenset[int], split: Split) -> frozenset[int]:
+    """Those of the items that are in the split."""
+    if not ids:
+        return ids
+    query = "SELECT id FROM items WHERE split = ? AND id IN (SELECT value FROM json_each(?))"
+    return frozenset(row[0] for row in conn.exec_driver_sql(query, (str(split), json.dumps(sorted(ids)))))
+
+
 def labelled_in(
     conn: Connection, project_id: int, annotator_id: int, split: Split
 ) -> list[tuple[int, str, str | None, int, int | None]]:

@@ -29,6 +29,8 @@ class QueueFilter:
     item_ids: tuple[int, ...] | None = None
     outcome: tuple[str, int, int, int] | None = None
     """`(one of Outcome, reference, a, b)`: the lists of a comparison."""
+    but: frozenset[int] | None = None
+    """Items that are left out, whatever else holds of them."""
 
     @property
     def in_doubt(self) -> bool:
@@ -159,6 +161,11 @@ def _these(where: QueueFilter, found: Narrowing) -> None:
     found.require("i.id IN (SELECT value FROM json_each(?))", to_json(where.item_ids))
 
 
+def _but(where: QueueFilter, found: Narrowing) -> None:
+    if where.but:
+        found.require("i.id NOT IN (SELECT value FROM json_each(?))", to_json(sorted(where.but)))
+
+
 CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
     "split": _split,
     "labelled_by": _labelled_by,
@@ -170,6 +177,7 @@ CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
     "run_id": _run,
     "flagged_by": _flagged,
     "item_ids": _these,
+    "but": _but,
 }
 """By the field that asks for it: how an item is narrowed down."""
 

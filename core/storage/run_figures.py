@@ -1,11 +1,12 @@
 """What earlier runs tell: how an item was asked about, what calls took, how often a run agrees with somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from core.model import Run, Split
+from core.storage.annotations import but_for
 from core.storage.engine import to_json
 
 
@@ -90,9 +91,11 @@ def asked(conn: Connection, run: Run) -> float:
     return int(conn.exec_driver_sql(query, (run.id,)).scalar_one()) / repeats
 
 
-def pairs(conn: Connection, run_ids: Sequence[int], reference_id: int) -> list[tuple[int, int, int]]:
-    """`(the reference's label, the one given by the runs, items)`, the test split left out; of several labels the runs
-    gave to one item the newest.
+def pairs(
+    conn: Connection, run_ids: Sequence[int], reference_id: int, but: Collection[int] = ()
+) -> list[tuple[int, int, int]]:
+    """`(the reference's label, the one given by the runs, items)`, the test split and the items in `but` left out; of
+    several labels the runs gave to one item the newest.
 
     What a test item's label is worth is not told in passing.
     """
@@ -101,12 +104,14 @@ def pairs(conn: Connection, run_ids: Sequence[int], reference_id: int) -> list[t
         " AND NOT EXISTS (SELECT 1 FROM annotations b WHERE b.run_id IN (SELECT value FROM json_each(?))"
         " AND b.item_id = a.item_id AND b.id > a.id)"
     )
+    kept, gone = but_for(but, "a")
     rows = conn.exec_driver_sql(
         "SELECT c.label_id, a.label_id, COUNT(*) FROM annotations a"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.label_id IS NOT NULL"
         " JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?)"
-        f" WHERE a.run_id IN (SELECT value FROM json_each(?)){is_newest if len(run_ids) > 1 else ''} GROUP BY 1, 2",
-        (reference_id, str(Split.TEST), *[to_json(list(run_ids))] * (2 if len(run_ids) > 1 else 1)),
+        f" WHERE a.run_id IN (SELECT value FROM json_each(?)){is_newest if len(run_ids) > 1 else ''}{kept}"
+        " GROUP BY 1, 2",
+        (reference_id, str(Split.TEST), *[to_json(list(run_ids))] * (2 if len(run_ids) > 1 else 1), *gone),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -121,16 +126,19 @@ def labelled(conn: Connection, run_ids: Sequence[int]) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def behind(conn: Connection, annotator_id: int, others: tuple[int, int], split: Split | None) -> dict[int, int]:
+def behind(
+    conn: Connection, annotator_id: int, others: tuple[int, int], split: Split | None, but: Collection[int] = ()
+) -> dict[int, int]:
     """By which runs an annotator came to its present labels, and to how many by each, of the items that the two others
-    have labelled too."""
+    have labelled too and that are not in `but`."""
+    kept, gone = but_for(but, "x")
     join = " JOIN items i ON i.id = x.item_id AND i.split = ?" if split else ""
     rows = conn.exec_driver_sql(
         f"SELECT a.run_id, COUNT(*) FROM current x {_ANSWER.format('x')}"
         " JOIN current y ON y.annotator_id = ? AND y.item_id = x.item_id AND y.label_id IS NOT NULL"
         f" JOIN current z ON z.annotator_id = ? AND z.item_id = x.item_id AND z.label_id IS NOT NULL{join}"
-        " WHERE x.annotator_id = ? AND x.label_id IS NOT NULL AND a.run_id IS NOT NULL GROUP BY 1",
-        (*others, *([str(split)] if split else []), annotator_id),
+        f" WHERE x.annotator_id = ? AND x.label_id IS NOT NULL AND a.run_id IS NOT NULL{kept} GROUP BY 1",
+        (*others, *([str(split)] if split else []), annotator_id, *gone),
     )
     return {row[0]: row[1] for row in rows}
 

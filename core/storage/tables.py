@@ -286,6 +286,15 @@ fine_tune_events = Table(
     UniqueConstraint("fine_tune_id", "host_event_id"),
 )
 
+taught = Table(
+    "taught",
+    metadata,
+    Column("fine_tune_id", _owner("fine_tunes"), primary_key=True),
+    Column("text_key", Integer, primary_key=True, comment="of a text it was taught, see core.words.text_key"),
+    comment="what the model of a fine-tune has learned from, also by the models it was made from",
+    sqlite_with_rowid=False,
+)
+
 looks = Table(
     "looks",
     metadata,

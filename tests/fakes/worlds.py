@@ -59,9 +59,9 @@ class SmallProject:
         return self.wb.runs.start(request)[0]
 
 
-def make_project(wb: Workbench, n: int = 60, name: str = "Small") -> SmallProject:
+def make_project(wb: Workbench, n: int = 60, name: str = "Small", seed: int = 1) -> SmallProject:
     project_id = wb.data.import_table(table(n), ImportChoice(name, ("text",), ("gold", "hasty"), "id"), task=TASK)
-    wb.data.split(project_id, Shares(0.5, 0.2, 0.3), seed=1)
+    wb.data.split(project_id, Shares(0.5, 0.2, 0.3), seed=seed)
     version = wb.prompts.save(project_id, "Choose one of:\n{{labels}}", "{{text}}", "plain")
     by_name = {annotator.name: annotator.id for annotator in wb.projects.annotators(project_id)}
     return SmallProject(wb, project_id, version.id, by_name["gold"], by_name["hasty"])

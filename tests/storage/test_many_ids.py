@@ -29,6 +29,7 @@ from core.storage import (
     run_queue,
     run_rows,
     run_work,
+    taught,
 )
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Database
@@ -43,6 +44,7 @@ REAL = 60
 KEYS = [b"%016d" % number for number in MANY]
 HOSTS = [f"host {number}" for number in MANY]
 CROWD = QueueFilter(shown=tuple(MANY[:5000]), item_ids=tuple(MANY))
+NO_TEXTS = [f"no item's text {number}" for number in MANY]
 NAMES = {1: "SPORTS", 2: "POLITICS", 3: "NONE"}
 
 
@@ -61,6 +63,8 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.said_until": (lambda c: annotations.said_until(c, MANY, 0.0), []),
     "annotations.label_ids_of": (lambda c: len(annotations.label_ids_of(c, 1, MANY)), REAL),
     "annotations.newest_id": (lambda c: annotations.newest_id(c, MANY), 2 * REAL),
+    "annotations.pair_counts": (lambda c: annotations.pair_counts(c, 1, 2, None, MANY), []),
+    "annotations.triple_counts": (lambda c: annotations.triple_counts(c, 1, 2, 2, MANY), {}),
     "batches.standing": (lambda c: batches.standing(c, 0, MANY), {}),
     "batches.forget_errors": (lambda c: batches.forget_errors(c, 0, MANY), None),
     "cache.find": (lambda c: cache.find(c, KEYS), {}),
@@ -93,6 +97,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "review.pace": (lambda c: review.pace(c, 1, MANY), None),
     "run_figures.answered_with": (lambda c: run_figures.answered_with(c, 1, MANY), {}),
     "run_figures.pairs": (lambda c: run_figures.pairs(c, MANY, 1), []),
+    "run_figures.behind": (lambda c: run_figures.behind(c, 1, (2, 2), None, MANY), {}),
     "run_figures.labelled": (lambda c: run_figures.labelled(c, MANY), (0, 0)),
     "run_grids.put_together": (lambda c: run_grids.put_together(c, MANY), None),
     "run_grids.probes_for": (lambda c: run_grids.probes_for(c, MANY), []),
@@ -105,6 +110,8 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "run_rows.create": (lambda c: run_rows.create(c, 1, 1, {}, MANY[:REAL]), 1),
     "run_work.still_missing": (lambda c: len(run_work.still_missing(c, 0, MANY)), len(MANY)),
     "run_work.add_errors": (lambda c: run_work.add_errors(c, 0, list[RunError]()), None),
+    "taught.items_with": (lambda c: len(taught.items_with(c, 1, MANY, NO_TEXTS)), 0),
+    "taught.add": (lambda c: taught.add(c, 1, NO_TEXTS[:0]), None),
 }
 
 

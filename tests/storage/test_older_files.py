@@ -21,7 +21,9 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 CARRIED = ("confidence", "confidence_source", "kind", "reason", "note", "source_id", "votes", "blind")
 SHAPES = (("long", False), ("long", True), ("wide", False))
+_SINCE_0004 = ("DROP TABLE taught", "DROP TABLE deals", "ALTER TABLE looks DROP COLUMN worth")
 _ADDED = (
+    *_SINCE_0004,
     "DROP TABLE drafts",
     *(f"ALTER TABLE annotations DROP COLUMN {name}" for name in ("edit", "edited_id", "said_id", "blind")),
     "ALTER TABLE labels DROP COLUMN merged_into",
@@ -198,7 +200,8 @@ def test_labels_merged_long_ago_keep_confidence_kind_votes_run_and_raw_answer(li
             nothing = ", ".join(f"{name} = NULL" for name in CARRIED)
             conn.execute(f"UPDATE annotations SET {nothing} WHERE edit IS NOT NULL")
             conn.execute("UPDATE current SET confidence = NULL")
-            conn.execute("UPDATE alembic_version SET version_num = '0003'")
+            for statement in (*_SINCE_0004, "UPDATE alembic_version SET version_num = '0003'"):
+                conn.execute(statement)
             conn.commit()
     wb = open_workbench(settings)
     try:

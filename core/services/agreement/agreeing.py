@@ -12,7 +12,8 @@ from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.stamps import stamp
-from core.services.common.tables import PairCounts, contingency, pairs_by_name, splits_of
+from core.services.common.tables import PairCounts, contingency, pairs_by_name, splits_of, taught_among
+from core.services.common.taught import counted
 from core.services.common.titles import titled, titled_of, titles
 from core.storage import annotators, looks, tasks
 from core.storage.engine import Connection, Database
@@ -22,12 +23,18 @@ _REMEMBERED = 32
 
 @dataclass(frozen=True)
 class Candidate:
-    """One candidate's figures. `missing` counts the reference's items of the split it has not labelled."""
+    """One candidate's figures. `missing` counts the reference's items of the split it has not labelled, `taught` those
+    that are left out because one of the two was taught them."""
 
     annotator: Annotator
     table: Contingency
     figures: Mapping[str, Estimate]
     missing: int
+    taught: int = 0
+
+    def taught_sentence(self) -> str:
+        """How many items are left out since the model was taught them; empty where none is."""
+        return counted(self.n, self.n + self.taught)
 
     @property
     def n(self) -> int:
@@ -76,6 +83,7 @@ class AgreementView:
                 "n": figure.n,
                 "interval": figure.interval,
                 "undefined": figure.undefined,
+                "left out": candidate.taught_sentence(),
             }
             for candidate in self.candidates
             for key, figure in candidate.figures.items()
@@ -151,7 +159,8 @@ def _candidate(
 ) -> Candidate:
     pairs, labels, missing = pairs_by_name(conn, project_id, reference.id, candidate_id, split)
     table, figures = _figures(pairs, labels)
-    return Candidate(titled_of(conn, candidate_id), table, figures, missing)
+    taught = taught_among(conn, project_id, reference.id, candidate_id, split)
+    return Candidate(titled_of(conn, candidate_id), table, figures, missing, taught)
 
 
 @lru_cache(_REMEMBERED)

@@ -14,7 +14,9 @@ from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.tables import labels_in_order, splits_of
+from core.services.common.taught import counted, left_out
 from core.services.common.titles import titled_of
+from core.services.review.queues import QueueFilter, as_scored
 from core.storage import (
     annotations,
     annotators,
@@ -30,7 +32,6 @@ from core.storage import (
 from core.storage.annotations import Triple
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
-from core.storage.review import QueueFilter
 
 _REMEMBERED = 64
 
@@ -68,6 +69,12 @@ class ComparisonView:
     fallback: str
     look: int = 1
     """The how-manieth look at these two on this split it is; only looks at test are counted."""
+    taught: int = 0
+    """How many items all three have labelled are left out, one of them having been taught them."""
+
+    def taught_sentence(self) -> str:
+        """How many items are left out since a model was taught them; empty where none is."""
+        return counted(self.figures.n, self.figures.n + self.taught)
 
     def conclusion(self) -> str:
         """The result in one sentence; claims nothing the test does not carry."""
@@ -131,7 +138,9 @@ class Comparing:
         if split in (Split.TEST, None):
             look = count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
         with self._db.read() as conn:
-            triples = _on(split, _triples(conn, project_id, (reference_id, a_id, b_id)))
+            but = left_out(conn, (reference_id, a_id, b_id), split)
+            every = _on(split, _triples(conn, project_id, (reference_id, a_id, b_id)))
+            triples = _on(split, _triples(conn, project_id, (reference_id, a_id, b_id), but))
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
             pairs = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
@@ -144,6 +153,7 @@ class Comparing:
                 look=look,
                 looks=looks.look_count(conn, project_id),
                 fallback=tasks.task(conn, project_id).fallback.name,
+                taught=sum(triple[3] for triple in every) - sum(triple[3] for triple in triples),
             )
 
     def cases(
@@ -158,11 +168,11 @@ class Comparing:
     ) -> list[Case]:
         """The items of one outcome, in a seeded order."""
         three = (reference_id, a_id, b_id)
-        where = QueueFilter(split=split, outcome=(outcome, *three))
         with self._db.read() as conn:
+            where = as_scored(conn, QueueFilter(split=split, outcome=(outcome, *three)))
             ids = until_news(
                 conn,
-                ("cases", outcome, *three, split, limit),
+                ("cases", outcome, *three, split, limit, where.but),
                 lambda: review.queue(conn, project_id, where, uncertain_first=False)[:limit],
                 dealt_in=project_id,
             )
@@ -174,8 +184,9 @@ class Comparing:
     def shared(self, project_id: int, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
         """How many items of each split all three have labelled. No score is shown, so this is no look."""
         with self._db.read() as conn:
-            counted = _triples(conn, project_id, (reference_id, a_id, b_id))
-        return {split: sum(triple[3] for triple in counted.get(split, ())) for split in Split}
+            three = (reference_id, a_id, b_id)
+            by_split = {split: _triples(conn, project_id, three, left_out(conn, three, split)) for split in Split}
+        return {split: sum(triple[3] for triple in found.get(split, ())) for split, found in by_split.items()}
 
     def _side(
         self,
@@ -187,13 +198,14 @@ class Comparing:
         labels: tuple[str, ...],
     ) -> Side:
         annotator = titled_of(conn, annotator_id)
+        but = left_out(conn, (annotator_id, *others), split)
         its_runs = {run.id: run for run in runs.of_annotator(conn, annotator_id)}
         found = {}
         if its_runs:
             found = until_news(
                 conn,
-                ("behind", annotator_id, *others, split),
-                lambda: run_figures.behind(conn, annotator_id, others, split),
+                ("behind", annotator_id, *others, split, but),
+                lambda: run_figures.behind(conn, annotator_id, others, split, but),
                 dealt_in=annotator.project_id,
             )
         spent = [
@@ -234,8 +246,11 @@ class Comparing:
         return reference, a if a is not None else next(iter(others), None), b
 
 
-def _triples(conn: Connection, project_id: int, three: tuple[int, int, int]) -> dict[Split | None, list[Triple]]:
-    return until_news(conn, ("triples", *three), lambda: annotations.triple_counts(conn, *three), dealt_in=project_id)
+def _triples(
+    conn: Connection, project_id: int, three: tuple[int, int, int], but: frozenset[int] = frozenset()
+) -> dict[Split | None, list[Triple]]:
+    question = ("triples", *three, but)
+    return until_news(conn, question, lambda: annotations.triple_counts(conn, *three, but), dealt_in=project_id)
 
 
 def _on(split: Split | None, triples: Mapping[Split | None, Sequence[Triple]]) -> list[Triple]:

@@ -174,7 +174,9 @@ class Exporting:
                 looks=view.looks,
                 a_name=view.a.annotator.name,
                 b_name=view.b.annotator.name,
-                sentence=" ".join(filter(None, (view.conclusion(), view.caveat(), view.fallback_sentence()))),
+                sentence=" ".join(
+                    filter(None, (view.conclusion(), view.caveat(), view.taught_sentence(), view.fallback_sentence()))
+                ),
                 figures=[
                     ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),
                     *(

@@ -19,7 +19,7 @@ from core.services.common.heartbeat import beside_a_heartbeat
 from core.services.hosts.connections import Hosts
 from core.services.learning.fine_tuning import Preflight, checked
 from core.services.learning.training_set import training_set
-from core.storage import fine_tunes
+from core.storage import fine_tunes, taught
 from core.storage.engine import Database
 
 log = logging.getLogger(__name__)
@@ -282,6 +282,9 @@ class FineTuneExecutor:
             )
         chosen = checked(training, masking)
         chosen.raise_if_blocked()
+        with self._db.write() as conn:
+            taught.add(conn, self._job.id, training.texts)
+            taught.inherit(conn, self._job.id, self._job.base_model)
         self._record(n_train=len(training.train), n_validation=len(training.validation))
         self._note(per_label=chosen.per_label, tokens=chosen.tokens)
         return chosen

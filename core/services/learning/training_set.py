@@ -93,6 +93,8 @@ class TrainingSet:
     masked: int = 0
     fallbacks: int = 0
     with_fallback: bool = True
+    texts: Sequence[str] = ()
+    """Those of the train items as they are in the project, and of the prompt's worked examples."""
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -128,13 +130,12 @@ def training_set(
     labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, labels)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
     train, masked = _examples(task, version, names, Split.TRAIN, rows, masker)
-    rows = []
-    if with_validation:
-        shown = {row[3] for row in train.rows}
-        rows = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown)
-    validation, also = _examples(task, version, names, Split.VALIDATION, rows, masker)
+    shown = {row[3] for row in rows} if with_validation else set()
+    beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
+    validation, also = _examples(task, version, names, Split.VALIDATION, beside, masker)
     fallbacks = sum(row[3] in fallback for row in labelled)
-    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback)
+    texts = [*(row[1] for row in rows), *(example.text for example in version.examples)]
+    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts)
 
 
 def _labelled(

@@ -38,7 +38,7 @@ class Reviewing:
     def count(self, project_id: int, where: QueueFilter) -> int:
         """How many items a queue holds."""
         with self._db.read() as conn:
-            return review.count(conn, project_id, where)
+            return queues.count(conn, project_id, where)
 
     def elsewhere(self, project_id: int, where: QueueFilter) -> dict[Split, int]:
         """How many items the same filter holds in each other split where it holds any; see `queues.elsewhere`."""

@@ -89,7 +89,7 @@ def _kept(_wb: Workbench, stamp: str, project_id: int, asked: Asked) -> Agreemen
 def summary(view: AgreementView) -> None:
     """The first line, and what has to be known to read it."""
     st.markdown(f"#### {unbroken(plain(view.sentence()))}")
-    notes = _missing(view)
+    notes = [*_missing(view), *_taught(view)]
     if view.split in (Split.TEST, None):
         times = "once" if view.looks == 1 else f"{view.looks:,} times"
         notes.append(f"The test split has been looked at {times}.")
@@ -104,6 +104,11 @@ def _missing(view: AgreementView) -> list[str]:
         f"{missing:,} of the {whole:,} {'has' if missing == 1 else 'have'} no label from {name}."
         for name, missing, whole in some
     ]
+
+
+def _taught(view: AgreementView) -> list[str]:
+    """`tuned 1: 53 of 88 items left out: the model was taught them.`"""
+    return [f"{one.annotator.name}: {said}" for one in view.candidates if (said := one.taught_sentence())]
 
 
 def reference_act(wb: Workbench, project: Project, view: AgreementView) -> None:

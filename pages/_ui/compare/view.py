@@ -99,7 +99,7 @@ def conclusion(view: ComparisonView) -> None:
         up = figures.difference.value > 0
         icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
     st.markdown(f"#### {icon} {plain(view.conclusion())}")
-    st.caption(plain(f"{view.caveat()} {view.fallback_sentence()}".strip()))
+    st.caption(plain(f"{view.caveat()} {view.taught_sentence()} {view.fallback_sentence()}".strip()))
     _learned_here(view)
 
 

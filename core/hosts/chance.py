@@ -1,10 +1,11 @@
 """Are calls refused by chance, or for being too many? Two tests that go on until they know. Pure."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from math import inf, log, sqrt
 
-_DOUBT, _SURE = 6, 16
-_FEW, _FEWER = 0.04, 200
+_DOUBT, _SURE, _MOSTLY = 5.0, 14.0, 0.8
+_FEW, _FEWER, _ENOUGH = 0.04, 200, 24
 _LEAST, _MOST = 0.05, 0.3
 _EVIDENCE = 3.0
 _IN_A_ROW = 2
@@ -12,18 +13,43 @@ _IN_A_ROW = 2
 
 @dataclass
 class Walk:
-    """One step up for each refused call, one down for each that is taken: high up only where most are refused.
+    """Up for each refused call, one step down for each that is taken: high up only where most are refused.
 
-    Where three in ten are refused by chance, one run of 100,000 calls gets as high as 16.
+    The fewer were refused before, the larger a step up. Where three in ten are refused by chance it is one, and one run
+    of 20,000 calls gets as high as 14. What began before the refused call that it went up from tells of before.
     """
 
-    height: int = 0
-    top: int = _SURE
+    height: float = 0.0
+    top: float = _SURE
+    since: float = -inf
+    up: float = 1.0
+    home: float = 0.0
+    refused: float = 0.0
+    taken: deque[float] = field(default_factory=lambda: deque(maxlen=64))
 
-    def step(self, *, is_refused: bool) -> None:
-        self.height = self.height + 1 if is_refused else max(0, self.height - 1)
-        if self.height == 0:
-            self.top = _SURE
+    def step(self, began: float, *, is_refused: bool, is_paced: bool) -> None:
+        """`is_paced` where the host's pace is known more or less: it is refused now and then, at once by several."""
+        self._remember(is_refused)
+        if is_refused and self.height > 0.0 and began < self.since:
+            self.height = max(0.0, self.height - sum(began <= taken < self.since for taken in self.taken))
+            self.since = began
+        if not is_refused:
+            self.taken.append(began)
+        if self.height == 0.0 and is_refused:
+            self.since = began
+            self.up = (
+                1.0 if is_paced else max(1.0, log(_MOSTLY * (self.home + 3.0) / (self.refused + sqrt(self.refused))))
+            )
+        if began >= self.since:
+            self.height = max(0.0, self.height + (self.up if is_refused else -1.0))
+        if self.height == 0.0:
+            self.top, self.since = _SURE, -inf
+
+    def _remember(self, is_refused: bool) -> None:
+        self.home += 1
+        self.refused += is_refused
+        if self.home > _FEWER:
+            self.home, self.refused = self.home / 2, self.refused / 2
 
     def is_doubtful(self) -> bool:
         """It begins to look as if most were refused: better to wait for those on their way."""
@@ -34,7 +60,7 @@ class Walk:
 
     def begin_warily(self) -> None:
         """After all have waited: three refused calls are enough."""
-        self.height, self.top = _DOUBT, _DOUBT + 2
+        self.height, self.top, self.since, self.up = _DOUBT, _DOUBT + 2, -inf, 1.0
 
 
 @dataclass
@@ -61,7 +87,7 @@ class Share:
 
     def is_worth_a_trial(self) -> bool:
         """Surely more than a few in a hundred. Fewer cost less than to find out."""
-        return self.refused - 2.0 * sqrt(self.refused) >= _FEW * self.home
+        return self.home >= _ENOUGH and self.refused - 2.0 * sqrt(self.refused) >= _FEW * self.home
 
 
 class Trial:

@@ -26,11 +26,12 @@ class Curve:
     was_at: float = 0.0
     on_their_way: int = 0
     is_first: bool = False
+    below: float = _BELOW
     _rest: int = 0
 
     def rate(self, now: float) -> float:
         t = max(0.0, now - self.since) / self.unit
-        least = self.taken * _BELOW
+        least = self.taken * self.below
         width = log(max(self.refused, self.taken) / least)
         back = _BACK_SECONDS / (1.0 + 3.0 * width)
         if t <= back:
@@ -57,13 +58,18 @@ class Curve:
 
 @dataclass
 class Climb:
-    """The pace after all have waited: from a guess upwards, the faster the less it is founded on."""
+    """The pace after all have waited: from a guess upwards, the faster the less it is founded on.
+
+    `steps` is by how much it goes up a second where there is nothing to guess from.
+    """
 
     since: float
     taken: float
     haste: float
     unit: float
+    steps: float = 0.0
 
     def rate(self, now: float) -> float:
-        t = min(_LONGEST, max(0.0, now - self.since) / self.unit)
-        return self.taken * exp(self.haste * t + _FASTER_AND_FASTER * t * t)
+        t = max(0.0, now - self.since)
+        units = min(_LONGEST, t / self.unit)
+        return (self.taken + self.steps * t) * exp(self.haste * units + _FASTER_AND_FASTER * units * units)

@@ -10,7 +10,7 @@ used up, and the pace at which it refused.
 """
 
 from collections import deque
-from math import inf
+from math import inf, log
 
 from core.hosts.chance import Share, Trial, Walk
 from core.hosts.curves import Climb, Curve
@@ -18,7 +18,10 @@ from core.hosts.tally import Tally
 
 _SEVERAL = 3
 _UNIT_CALLS = 25.0
-_BURST_SECONDS = 0.02
+_LATE_SECONDS = 0.003
+"""So much later than it should a call may start, and the next be no later for it."""
+_AS_BEFORE, _CALMEST = 0.03, 4.0
+_SHORT, _BREATH, _STEPS = 2.0, 0.25, 2.0
 _REMEMBERED_SECONDS = 8.0
 _TRUST_SECONDS = 10.0
 """How long a verdict of chance is believed, twice as long each time."""
@@ -40,6 +43,8 @@ class Grants:
         self._wishes, self._holds = deque[float](maxlen=16), 0
         self._trust_until, self._trust = -inf, _TRUST_SECONDS
         self._held_at: float | None = None
+        self._calm = 1.0
+        self._is_feeling, self._stragglers = False, 0
         self._trouble_since = self._patience = 0.0
         """Since when all have waited in vain, and what such a wait says of how long the host counts for."""
         self._cluster = (0.0, 0.0)
@@ -48,18 +53,23 @@ class Grants:
 
     # what may be done
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it looks as if the host refused most calls."""
+        return self._walk.is_doubtful()
+
     def delay(self, now: float, in_flight: int = 0) -> float:
         """Seconds until a call may start, where so many are on their way."""
         if now < self.held_until:
             return self.held_until - now
-        if in_flight and self._walk.is_doubtful() and now < self._await_until:
+        if in_flight > self._stragglers and self._walk.is_doubtful() and now < self._await_until:
             return self._await_until - now
         if self._held_at is not None:
             self._climb(now)
         if self._curve is None:
             return 0.0
         rate = self._curve.rate(now)
-        self._level = min(max(1.0, rate * _BURST_SECONDS), self._level + max(0.0, now - self._level_at) * rate)
+        self._level = min(1.0 + rate * _LATE_SECONDS, self._level + max(0.0, now - self._level_at) * rate)
         self._level_at = max(self._level_at, now)
         self._is_pacing = self._level < 1.0 - 1e-9
         return (1.0 - self._level) / rate if self._is_pacing else 0.0
@@ -76,27 +86,33 @@ class Grants:
         if began >= self.held_until:
             self._holds = 0
             self._note(began, now, is_refused=False)
+        else:
+            self._stragglers -= 1
 
-    def refused(self, began: float, now: float, wish: float | None, in_flight: int) -> None:
-        """The host would not take a call, one of so many, and asks it to wait for so long, where it says so."""
+    def refused(self, began: float, now: float, wish: float | None, others: int, width: int) -> None:
+        """The host would not take a call, and asks it to wait for so long, where it says so.
+
+        So many `others` are on their way, and of late there were up to `width` at once.
+        """
         self._tally.refuse(began)
         if wish is not None:
             self._wishes.append(wish)
         self._cluster = (self._cluster[0], max(began, self._cluster[1])) if began < self._since else (began, began)
         if began < self.held_until:
             self._mark(began)
+            self._stragglers -= 1
             return
         if began < self._since and isinstance(self._curve, Curve):
             self._curve.refuse_the_rest(self._surely_granted())
         self._await_until = now + 2.0 * (now - began)
         self._note(began, now, is_refused=True)
         if self._walk.is_sure():
-            self._hold(began, now)
+            self._hold(began, now, others)
         elif self._curve is None:
-            if now >= self._trust_until and self._share.is_worth_a_trial():
-                self._try_slower(began, now, in_flight)
+            if now >= self._trust_until and self._share.is_worth_a_trial() and not self._walk.is_doubtful():
+                self._try_slower(began, now, width)
         elif began >= self._since and not self._walk.is_doubtful():
-            self._slow_down(began, now, self._curve, in_flight - 1)
+            self._slow_down(began, now, self._curve, others)
 
     def say(self, now: float) -> str:
         """Why no more calls are started than are; "" where refusals are not the reason."""
@@ -107,7 +123,7 @@ class Grants:
     # how it is found out
 
     def _note(self, began: float, now: float, *, is_refused: bool) -> None:
-        self._walk.step(is_refused=is_refused)
+        self._walk.step(began, is_refused=is_refused, is_paced=self._curve is not None)
         self._share.note(is_refused=is_refused)
         if self._curve is not None and began >= self._since and self._curve.rate(began) <= self._curve.taken:
             self._trial.note(is_refused=is_refused)
@@ -123,9 +139,9 @@ class Grants:
         if not self._marks or began > self._marks[-1]:
             self._marks.append(began)
 
-    def _try_slower(self, began: float, now: float, in_flight: int) -> None:
+    def _try_slower(self, began: float, now: float, width: int) -> None:
         """At what the host takes of the calls on their way, a round trip each."""
-        taken = in_flight / max(self._trip, now - began, 1e-3) * (1.0 - self._share.value)
+        taken = width / max(self._trip, now - began, 1e-3) * (1.0 - self._share.value)
         self._trial, self._is_trying = Trial(self._share.at_least, is_first=True), True
         self._follow(began, now, taken, taken)
 
@@ -139,11 +155,15 @@ class Grants:
         newest = self._marks[-1] if self._marks else self._tally.first
         since = next((mark for mark in self._marks if mark >= oldest), newest)
         taken = self._tally.taken(since, began) / max(began - since, 1e-3)
-        if isinstance(curve, Curve):
-            taken = max(taken, curve.granted_if_refused_at(at))
+        surely = curve.granted_if_refused_at(at) if isinstance(curve, Curve) else 0.0
         if self._trial.is_limit:
             self._trial = Trial(self._share.at_least)
-        after = self._follow(began, now, min(at, taken), at)
+        taken_or_sure = min(at, max(taken, surely))
+        is_as_before = isinstance(curve, Curve) and abs(log(taken_or_sure / curve.taken)) <= _AS_BEFORE
+        self._calm = min(_CALMEST, 2.0 * self._calm) if is_as_before else 1.0
+        after = self._follow(began, now, taken_or_sure, at)
+        if surely > taken:
+            after.below = 1.0
         after.was_at, after.on_their_way, after.is_first = at, on_their_way, isinstance(curve, Climb)
 
     def _surely_granted(self) -> float:
@@ -161,20 +181,24 @@ class Grants:
 
     def _unit(self, rate: float) -> float:
         """Seconds to count by, so that news is in time, and one refusal comes to a hundred calls."""
-        return max(1.0, 4.0 * self._trip, _UNIT_CALLS / rate, self._patience)
+        return self._calm * max(1.0, 4.0 * self._trip, _UNIT_CALLS / rate, self._patience)
 
-    def _hold(self, began: float, now: float) -> None:
+    def _hold(self, began: float, now: float, others: int) -> None:
         said = sorted(self._wishes, reverse=True)
         own = min(self._longest_wait, self._first_wait * 2.0 ** min(self._holds, 50))
         wait = said[min(_SEVERAL, len(said)) - 1] if said else own
         # Told to wait for less than it takes, again and again: then longer each time.
         wait = max(wait, own if self._holds else 0.0)
+        self._is_feeling = self._curve is None and wait <= _SHORT and self._trip > 0.0
+        if self._is_feeling:
+            wait = _BREATH * self._trip
         if self._holds == 0:
             self._trouble_since = began
         self._holds += 1
         self._wishes.clear()
         self._mark(began)
         self.held_until, self._held_at, self._since = now + wait, now, now + wait
+        self._stragglers = others
         self._await_until = self.held_until + 4.0 * self._trip
         self._walk.begin_warily()
 
@@ -183,7 +207,10 @@ class Grants:
         since = max(self._tally.first - self._trip, 2.0 * self._trouble_since - now)
         self._patience = min(2.0, max(self._patience, (now - self._trouble_since) / 16.0))
         number = self._tally.taken(since, now)
-        taken = max(number / max(now - since, 1e-3), self._surely_granted(), 1.0 / max(self._trip, 1e-3))
-        self._curve = Climb(now, taken, 0.15 + 6.0 / (1.0 + number), max(1.0, 4.0 * self._trip, self._patience))
+        trip = max(self._trip, 1e-3)
+        taken = max(number / max(now - since, 1e-3), self._surely_granted(), 1.0 / trip)
+        self._curve = Climb(now, taken, 0.15 + 6.0 / (1.0 + number), max(1.0, 4.0 * trip, self._patience))
+        if self._is_feeling:
+            self._curve = Climb(now, 1.0 / trip, 0.0, self._curve.unit, _STEPS / trip**2)
         self._trial, self._is_trying, self._share = Trial(1.0, lead=2.0), False, Share()
         self._held_at, self._level, self._level_at = None, 0.0, now

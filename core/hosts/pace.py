@@ -17,16 +17,17 @@ from core.hosts.grants import Grants
 from core.hosts.meters import Meter
 from core.hosts.rates import RateFacts
 
-START, START_BY_HAND = 16, 32
-"""Somebody who says how many may be on their way knows the host."""
+START = 16
 CEILING = 256
 _GAIN = 0.25
 """Of the gain a wider pace could bring, the share it must bring to be kept."""
-_UNNOTICED, _QUEUED = 1.2, 4.0
+_UNNOTICED, _SCATTERED, _QUEUED = 1.2, 1.5, 4.0
 _SLOW = 15.0
 _TRY_EVERY = 4
 _WIDER = 1.25
 _STEPS = 8
+_MOST_OF_THEM, _LOOK = 0.75, 1.25
+"""Of a wider round, so many must be home before the next begins, or so many times the first one's time have passed."""
 _LONGEST_HEED = 120.0
 """Headers that speak of a later reset mean a budget by the day: the host will say so itself when it is used up."""
 _SMOOTHING = 0.05
@@ -40,13 +41,26 @@ class _Phase(Enum):
 
 @dataclass
 class _Window:
-    """The calls begun since a moment. `full`: the limit was what held them back; `disturbed`: something else did."""
+    """The calls begun since a moment. `full`: the limit was what held them back; `disturbed`: something else did.
+
+    `is_wider` where never so many were on their way: what they come to is looked at before more are begun.
+    """
 
     since: float
+    is_wider: bool = False
+    started: int = 0
+    at_once: int = 0
+    first: float = inf
+    home: int = 0
     answers: int = 0
     seconds: float = 0.0
     full: bool = False
     disturbed: bool = False
+
+    def latency(self, now: float, limit: float) -> float:
+        """Of a whole round trip; those still on their way take as long as they have taken, at least."""
+        on_their_way = max(0.0, limit - self.home)
+        return max((self.seconds + on_their_way * (now - self.since)) / (self.answers + on_their_way), 1e-9)
 
 
 class Pace:
@@ -62,7 +76,7 @@ class Pace:
     ) -> None:
         """`expected_tokens` a call is a guess, corrected by what the answers say."""
         self._most, self._by_hand = most or CEILING, most is not None
-        self.limit = float(min(START_BY_HAND if self._by_hand else START, self._most))
+        self.limit = float(min(START, self._most))
         self.in_flight = 0
         self._phase = _Phase.DOUBLING
         self._window: _Window | None = None
@@ -83,31 +97,33 @@ class Pace:
         """Seconds until one more call may start: 0 where now, infinite where only an answer can make room."""
         if self.in_flight + 1 > self.limit:
             return inf
+        if (look := self._look(now)) > 0.0:
+            return look
         self._by_the_minute = False
         wait = max(self._not_before - now, self._grants.delay(now, self.in_flight), 0.0)
         if wait == 0.0 and self._meter is not None:
             wait = self._meter.wait(now, self._expected)
             self._by_the_minute = wait > 0.0
-        if wait > 0.0:
+        if wait > 0.0 and not self._grants.is_in_doubt:
             self._current(now).disturbed = True
         return wait
 
     def started(self, now: float) -> None:
         self.in_flight += 1
-        if not self.has_room:
-            self._current(now).full = True
+        window = self._current(now)
+        window.started += 1
+        window.at_once = max(window.at_once, self.in_flight)
+        window.full = window.full or not self.has_room
         self._grants.started(now)
         if self._meter:
             self._meter.started(self._expected)
 
     def answered(self, now: float, seconds: float, tokens: int, rates: RateFacts | None = None) -> None:
         """A call came home with an answer after `seconds`, having cost `tokens` in all."""
-        self.in_flight -= 1
-        window = self._current(now)
         if seconds < self._fastest:
             self._fastest = seconds
-        # What was begun before the window tells of the pace before it; a whole burst may end one.
-        if now - seconds >= window.since - 0.1 * self._fastest:
+        window = self._came_home(now, seconds)
+        if window is not None:
             window.answers += 1
             window.seconds += seconds
         self._grants.granted(now - seconds, now)
@@ -117,21 +133,21 @@ class Pace:
             self._expected += (tokens - self._expected) * (_SMOOTHING if self._expected else 1.0)
         if rates is not None:
             self._heed(now, rates)
-        if window.answers >= self.limit:
-            self._judge(now, window)
+        self._judge_when_over(now)
 
     def refused(self, now: float, seconds: float, retry_after: float | None, rates: RateFacts | None = None) -> None:
         """The host would not take a call, for now, and asks it to wait for so long where it says so."""
         # A wait that long is none of the others': where it is everybody's, the run pauses.
         wish = retry_after if (retry_after or 0.0) <= _LONGEST_HEED else None
-        self._grants.refused(now - seconds, now, wish, self.in_flight)
-        self.in_flight -= 1
+        window = self._came_home(now, seconds) or self._current(now)
+        self._grants.refused(now - seconds, now, wish, self.in_flight, max(self.in_flight + 1, window.at_once))
         if rates is not None:
             self._heed(now, rates)
+        self._judge_when_over(now)
 
     def failed(self, now: float, seconds: float, *, timed_out: bool, rates: RateFacts | None = None) -> None:
         """A call came home without an answer, and not because it was refused."""
-        self.in_flight -= 1
+        self._came_home(now, seconds)
         self._grants.granted(now - seconds, now)
         if rates is not None:
             self._heed(now, rates)
@@ -147,7 +163,7 @@ class Pace:
     def start_afresh(self, now: float) -> None:
         """The host was away: what was learned may no longer hold, and it should not be overrun as it comes back."""
         self.limit = min(self.limit, float(START))
-        self._phase, self._window = _Phase.DOUBLING, _Window(now)
+        self._phase, self._window = _Phase.DOUBLING, _Window(now, is_wider=True)
         self._best_limit = self._best_speed = 0.0
         self._base = self._fastest = inf
         self._settled = self._trying = self._cut = False
@@ -169,8 +185,32 @@ class Pace:
 
     def _current(self, now: float) -> _Window:
         if self._window is None:
-            self._window = _Window(now)
+            self._window = _Window(now, is_wider=True)
         return self._window
+
+    def _look(self, now: float) -> float:
+        """Seconds until what a wider round came to is looked at: most of it is home, or much slower than the first."""
+        window = self._current(now)
+        is_away = window.is_wider and window.started >= self.limit and self.in_flight > 0
+        if not is_away or window.home >= _MOST_OF_THEM * self.limit:
+            return 0.0
+        return window.since + _LOOK * (window.first - window.since) - now
+
+    def _came_home(self, now: float, seconds: float) -> _Window | None:
+        """The window, where the call was begun in it: else it tells of the pace before. A whole burst may end one."""
+        self.in_flight -= 1
+        window = self._current(now)
+        if now - seconds < window.since - 0.1 * min(self._fastest, seconds):
+            return None
+        window.home += 1
+        window.first = min(window.first, now)
+        return window
+
+    def _judge_when_over(self, now: float) -> None:
+        window = self._current(now)
+        most = window.is_wider and window.home >= _MOST_OF_THEM * self.limit and not self._grants.is_in_doubt
+        if window.answers >= self.limit or (most and window.answers):
+            self._judge(now, window)
 
     def _hold(self, until: float, why: str) -> None:
         if until > self._not_before:
@@ -188,12 +228,13 @@ class Pace:
 
     def _judge(self, now: float, window: _Window) -> None:
         """At the end of a round trip: more, less, or as it is."""
-        self._window = _Window(now)
+        self._window = _Window(now, is_wider=window.is_wider)
         if self._cut:
             # What came home meanwhile was asked before the pace was cut: it says nothing about the new one.
             self._cut = False
         elif window.full and not window.disturbed:
-            latency = max(window.seconds / window.answers, 1e-9)
+            self._window.is_wider = False
+            latency = window.latency(now, self.limit)
             if self._phase is _Phase.DOUBLING:
                 self._double(latency)
             elif self._phase is _Phase.STEADY:
@@ -208,7 +249,7 @@ class Pace:
             self._base, self._best_limit, self._best_speed = latency, self.limit, self.limit / latency
             self._phase = _Phase.STEADY
         elif first or latency <= _UNNOTICED * self._base:
-            unnoticed = latency <= _UNNOTICED * (self._fastest if first else self._base)
+            unnoticed = latency <= (_SCATTERED * self._fastest if first else _UNNOTICED * self._base)
             self._base = min(self._base, latency)
             self._widen(latency, 4.0 if unnoticed else 2.0)
         elif not self._settled:
@@ -239,6 +280,8 @@ class Pace:
         self._best_limit, self._best_speed = self.limit, self.limit / latency
         self.limit = min(self._most, self.limit * factor)
         self._settled = False
+        if self._window is not None:
+            self._window.is_wider = self.limit > self._best_limit
 
     def _pays(self, latency: float) -> bool:
         widened = self.limit / self._best_limit - 1.0

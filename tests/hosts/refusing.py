@@ -8,6 +8,9 @@ from math import inf
 from core.hosts.pace import Pace
 from core.hosts.rates import RateFacts
 
+_TO_SEND = 5e-5
+"""Seconds from one call's start to the next one's: no two begin at the same moment."""
+
 
 class ByChance:
     """Refuses a share of all calls, whatever their pace: by item and attempt, so that all clients meet the same."""
@@ -146,7 +149,7 @@ class Asking:
     def step(self, until=inf):
         alarm = self.send()
         next_ones = [queue[0][0] for queue in (self.coming, self.waiting) if queue]
-        self.now = min([*next_ones, alarm, until])
+        self.now = max(self.now, min([*next_ones, alarm, until]))
         assert self.now < inf, "it stands still for ever"
         while self.waiting and self.waiting[0][0] <= self.now:
             _, item, attempt = heapq.heappop(self.waiting)
@@ -161,13 +164,15 @@ class Asking:
                 return self.now + wait
             self.pace.started(self.now)
             item, attempt = self.ready.popleft()
-            refused = self.host.refuses(self.now, item, attempt)
+            began = self.now
+            self.now += _TO_SEND
+            refused = self.host.refuses(began, item, attempt)
             if not refused and hasattr(self.host, "busy"):
                 self.host.busy += 1
             takes = (self.refusal_latency if refused else self.latency) * (1 + self.jitter * self.rng.expovariate(1.0))
-            rates = self.host.rates(self.now) if getattr(self.host, "announces", False) else None
-            heapq.heappush(self.coming, (self.now + takes, self.now, item, attempt, refused, rates))
-            self.sent.append(self.now)
+            rates = self.host.rates(began) if getattr(self.host, "announces", False) else None
+            heapq.heappush(self.coming, (began + takes, began, item, attempt, refused, rates))
+            self.sent.append(began)
         return inf
 
     def home(self, now, began, item, attempt, refused, rates):

@@ -74,6 +74,22 @@ def test_a_host_that_truly_limits_is_filled_with_few_calls_refused(capacity, wai
     assert world.refused_share < 0.05
 
 
+@pytest.mark.parametrize(("jitter", "wait"), [(0.0, 1.0), (0.2, 1.0), (0.2, None)])
+def test_within_a_thousand_rows_it_is_found_out_what_a_host_grants_and_few_calls_are_refused(jitter, wait):
+    for seed in range(1, 4):
+        world = ours(Bucket(50, 50, wait), 1_000, jitter=jitter, seed=seed).run()
+        assert world.answers >= 0.95 * (50 + 50 * world.now)
+        assert world.refused_share < 0.05
+
+
+@pytest.mark.parametrize("rate", [10, 50, 200])
+def test_so_few_are_refused_where_nothing_is_saved_up_for_bursts(rate):
+    for seed in range(1, 4):
+        world = ours(Bucket(rate, 1), 1_000, jitter=0.2, seed=seed).run()
+        assert world.answers >= {10: 0.9, 50: 0.8, 200: 0.5}[rate] * rate * world.now
+        assert world.refused_share < 0.05
+
+
 def test_so_is_one_whose_answers_take_now_long_now_short():
     world = ours(Bucket(50, 50), 3_000, jitter=0.5).run()
     assert world.answers >= 0.95 * (50 + 50 * world.now)

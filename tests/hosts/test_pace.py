@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.hosts.meters import Meter
-from core.hosts.pace import CEILING, START, START_BY_HAND, Pace
+from core.hosts.pace import CEILING, START, Pace
 from core.hosts.rates import RateFacts
 
 
@@ -55,7 +55,7 @@ def in_flight(pace, n, now=100.0):
 
 
 def test_it_starts_low():
-    for pace, n in ((Pace(), START), (Pace(200), START_BY_HAND), (Pace(3), 3)):
+    for pace, n in ((Pace(), START), (Pace(200), START), (Pace(3), 3)):
         world = World(pace)
         world.send()
         assert world.pace.in_flight == n
@@ -124,14 +124,32 @@ def test_failures_that_are_not_for_asking_too_much_leave_the_pace():
     pace = Pace(64)
     in_flight(pace, 16)
     pace.failed(101.0, 1.0, timed_out=False)
-    assert (pace.limit, pace.in_flight) == (32.0, 15)
+    assert (pace.limit, pace.in_flight) == (16.0, 15)
 
 
 def test_one_refused_call_leaves_the_others_be():
     pace = Pace(64)
     in_flight(pace, 16)
     pace.refused(100.1, 0.1, 3600.0)
-    assert (pace.delay(100.1), pace.limit, pace.in_flight) == (0.0, 32.0, 15)
+    assert (pace.delay(100.2), pace.limit, pace.in_flight) == (0.0, 16.0, 15)
+
+
+def test_what_a_wider_round_comes_to_is_looked_at_before_more_is_asked():
+    pace = Pace(64)
+    in_flight(pace, 16)
+    for n in range(11):
+        pace.answered(100.1, 0.1, 0)
+        assert 0.0 < pace.delay(100.1) <= 0.026, n
+    pace.answered(100.1, 0.1, 0)
+    assert (pace.delay(100.1), pace.limit) == (0.0, 64.0)
+
+
+def test_no_longer_than_a_quarter_of_what_the_first_one_took():
+    pace = Pace(64)
+    in_flight(pace, 16)
+    pace.answered(100.1, 0.1, 0)
+    assert pace.delay(100.11) > 0.0
+    assert pace.delay(100.126) == 0.0
 
 
 def test_where_most_calls_of_a_round_trip_are_refused_all_wait_as_long_as_they_are_told():

@@ -128,18 +128,18 @@ def test_ten_kills_at_random_moments_repeat_nothing_that_was_stored(workbench, f
 
 def test_a_kill_repeats_no_more_than_may_be_in_flight_and_as_many_that_could_not_be_stored(workbench, fake_host):
     project = make_project(workbench, 240)
-    fake_host.hold(after=10)
+    fake_host.hold(after=16)
     run = project.start(in_flight=20)
     with worker_process() as worker:
-        wait_on(worker, lambda: len(fake_host.asked) >= 30, "thirty requests")
-        wait_on(worker, lambda: workbench.runs.get(run.id).done == 10, "ten labels")
+        wait_on(worker, lambda: len(fake_host.asked) >= 36, "thirty-six requests")
+        wait_on(worker, lambda: workbench.runs.get(run.id).done == 16, "sixteen labels")
         with locked_by_another_program(workbench.db.path):
             fake_host.release()
-            fake_host.wait_for_requests(50)
+            fake_host.wait_for_requests(56)
             fake_host.wait_until_idle()
             worker.kill()
             worker.wait(10)
-    assert len(fake_host.asked) == 10 + 20 + 20
+    assert len(fake_host.asked) == 16 + 20 + 20
     nobodys(workbench, run)
     workbench.runs.resume(run.id)
     run = finished(workbench, run)

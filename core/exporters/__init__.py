@@ -1,7 +1,9 @@
 """What leaves the workbench: one file per format family, and the EXPORTERS dict whose order is the order on screen."""
 
 from core.exporters.annotations import Annotated, field_column, long_columns, long_rows, wide_columns, wide_rows
-from core.exporters.files import Exporter, write_csv, write_jsonl, write_plain_csv
+from core.exporters.excel import MOST_ROWS, write_excel
+from core.exporters.files import Exporter, as_text, as_utf8, write_csv, write_jsonl, write_plain_csv
+from core.exporters.parquet import write_parquet
 from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExample, comparison_report
 
 EXPORTERS: dict[str, Exporter] = {
@@ -11,21 +13,37 @@ EXPORTERS: dict[str, Exporter] = {
         "Importing it here takes the apostrophes off again.",
         ".csv",
         "text/csv",
-        write_csv,
+        as_utf8(write_csv),
     ),
     "csv-plain": Exporter(
         "CSV for programs",
         "Every text as it is, UTF-8 without a mark. A spreadsheet may compute cells that begin with = + - or @.",
         ".csv",
         "text/csv",
-        write_plain_csv,
+        as_utf8(write_plain_csv),
     ),
     "jsonl": Exporter(
         "JSONL",
         "One JSON object a line, UTF-8. Numbers stay numbers.",
         ".jsonl",
         "application/x-ndjson",
-        write_jsonl,
+        as_utf8(write_jsonl),
+    ),
+    "parquet": Exporter(
+        "Parquet",
+        "For pandas, polars, DuckDB and Spark. Numbers, times and flags keep their types; fields of yours are text.",
+        ".parquet",
+        "application/vnd.apache.parquet",
+        write_parquet,
+    ),
+    "excel": Exporter(
+        "Excel",
+        "One sheet, nothing computed. Excel holds 1,048,575 rows and 32,767 characters a cell: longer texts are cut, "
+        "and say so at their end.",
+        ".xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        write_excel,
+        MOST_ROWS,
     ),
 }
 
@@ -37,6 +55,7 @@ __all__ = [
     "Figure",
     "LabelRow",
     "ReportExample",
+    "as_text",
     "comparison_report",
     "field_column",
     "long_columns",

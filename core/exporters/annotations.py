@@ -25,12 +25,25 @@ _LONG = (
     "blind",
 )
 _KINDS = ("label", "confidence", "note", "flag")
+_TYPES: dict[str, type] = {
+    "item_id": int,
+    "run_id": int,
+    "confidence": float,
+    "flag": bool,
+    "blind": bool,
+    "created_at": datetime,
+}
 
 
 def field_column(name: str) -> str:
     """The column of one of the item's own fields: its name, or `field:NAME` where the export uses that name itself."""
     taken = name in _ITEM or name in _LONG or name.startswith(("field:", *(f"{kind}:" for kind in _KINDS)))
     return f"field:{name}" if taken else name
+
+
+def column_type(column: str) -> type:
+    """What a column of these exports holds besides nothing: int, float, bool, datetime, else str."""
+    return _TYPES.get(column.partition(":")[0], str) if not column.startswith("field:") else str
 
 
 def long_columns(fields: Sequence[str] = ()) -> tuple[str, ...]:

@@ -1,28 +1,43 @@
-"""Rows as files: CSV and JSONL, written as they come, so that a million rows need the memory of one."""
+"""Rows as files of text: CSV and JSONL, written as they come, so that a million rows need the memory of one."""
 
 import csv
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TextIO, cast
+from io import TextIOWrapper
+from typing import BinaryIO, TextIO, cast
 
 from core.exporters.spreadsheet import BOM, safe
 from core.text import is_storable
 
 Row = Mapping[str, object]
-Write = Callable[[Iterable[Row], Sequence[str], TextIO], int]
+Write = Callable[[Iterable[Row], Sequence[str], BinaryIO], int]
 
 
 @dataclass(frozen=True)
 class Exporter:
-    """One file format. `write` gives the number of rows written; open its file with newline="" and UTF-8."""
+    """One file format. `write` gives the number of rows written; a file of this format holds `most_rows` at most."""
 
     title: str
     about: str
     suffix: str
     mime: str
     write: Write
+    most_rows: int | None = None
+
+
+def as_utf8(write: Callable[[Iterable[Row], Sequence[str], TextIO], int]) -> Write:
+    """A writer of text as a writer of bytes; the file stays open."""
+
+    def to_bytes(rows: Iterable[Row], columns: Sequence[str], out: BinaryIO) -> int:
+        text = TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+        try:
+            return write(rows, columns, text)
+        finally:
+            text.detach()
+
+    return to_bytes
 
 
 def write_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int:
@@ -66,9 +81,14 @@ def _cell(value: object, guard: Callable[[str], str]) -> str | int | float:
         return ""
     if type(value) in (int, float):
         return cast(float, value)
+    return guard(as_text(value))
+
+
+def as_text(value: object) -> str:
+    """A value in a cell of text: times as ISO 8601, what is no text as JSON, half a character as a question mark."""
     if not isinstance(value, str):
         value = value.isoformat() if isinstance(value, datetime | date) else _json_cell(value)
-    return guard(value if is_storable(value) else value.encode("utf-8", "replace").decode())
+    return value if is_storable(value) else value.encode("utf-8", "replace").decode()
 
 
 def _json_cell(value: object) -> str:

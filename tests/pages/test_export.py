@@ -12,19 +12,20 @@ from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
 
 
-def test_it_shows_how_many_rows_there_will_be_and_the_first_three(app: OpenApp, small: Small) -> None:
+def test_it_shows_how_many_rows_there_will_be_and_the_first_ten(app: OpenApp, small: Small) -> None:
     at = app("export", project=small.id)
     assert not at.exception
     # 60 items, each labelled by two.
-    assert "120 rows" in texts(at)
-    assert at.code[0].value.splitlines()[0].startswith("item_id,id,text,split,annotator,label")
-    assert len(at.code[0].value.splitlines()) == 4
+    assert "first 10 of 120 rows" in texts(at)
+    (table,) = at.dataframe
+    assert list(table.value)[:6] == ["item_id", "id", "text", "split", "annotator", "label"]
+    assert len(table.value) == 10
 
 
-def test_wide_jsonl_has_one_row_an_item(app: OpenApp, small: Small) -> None:
+def test_the_wide_shape_has_one_row_an_item(app: OpenApp, small: Small) -> None:
     at = app("export", project=small.id, export_shape="wide", export_format="jsonl")
-    lines = at.code[0].value.splitlines()
-    assert "60 rows" in texts(at) and len(lines) == 3 and json.loads(lines[0])["label:maria"] == "SPORTS"
+    (table,) = at.dataframe
+    assert "60 rows" in texts(at) and table.value["label:maria"][0] == "SPORTS"
     assert asked(at, "export_shape") == "wide"
 
 

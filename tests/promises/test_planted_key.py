@@ -210,10 +210,14 @@ def test_7_the_key_is_in_no_file_no_log_no_export_and_no_repr(
     assert "a bug of ours" in caplog.text and "Traceback" in caplog.text
     sent = {asked.headers["Authorization"] for asked in fake_host.asked}
     assert sent == {f"Bearer {KEY}"}, "the key was never in play"
-    out = io.StringIO()
+    out = io.BytesIO()
     workbench.export.write(planted.id, out, shape="long", file_format="csv", with_history=True)
     workbench.agreement.view(planted.id, planted.gold, [planted.hasty], Split.VALIDATION)
-    told += [("export", out.getvalue()), ("workbench", repr(workbench)), ("hosts", repr(workbench.hosts.all()))]
+    told += [
+        ("export", out.getvalue().decode()),
+        ("workbench", repr(workbench)),
+        ("hosts", repr(workbench.hosts.all())),
+    ]
     told += [("connection", repr(workbench.hosts.connection("openai")))]
     workbench.worker.stop()
     told += [("log", caplog.text), ("screen", "".join(capfd.readouterr())), *written_to(tmp_path)]

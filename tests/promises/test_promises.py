@@ -44,9 +44,9 @@ def whole_loop(wb, project):
     work_off(wb)
     assert wb.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED
     wb.agreement.view(project.id, project.gold, [run.annotator_id], Split.TEST)
-    out = io.StringIO()
+    out = io.BytesIO()
     wb.export.write(project.id, out, shape="long", file_format="csv", with_history=True)
-    return run, out.getvalue()
+    return run, out.getvalue().decode()
 
 
 def test_1_a_call_is_not_repeated_by_cancel_stop_resume_or_a_second_program(
@@ -144,9 +144,9 @@ def test_9_what_one_program_stored_the_next_one_finds(small_project, workbench):
     standing = workbench.progress.of(small_project.id)
     workbench.close()
     again = open_workbench(workbench.settings)
-    out = io.StringIO()
+    out = io.BytesIO()
     again.export.write(small_project.id, out, shape="long", file_format="csv", with_history=True)
-    assert out.getvalue() == export
+    assert out.getvalue().decode() == export
     assert again.runs.get(run.id) == run
     assert again.progress.of(small_project.id) == standing
     again.close()

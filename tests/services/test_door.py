@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -69,8 +69,8 @@ class Given:
             return origin(many) if origin in (tuple, set, frozenset) else many
         if origin in (dict, Mapping):
             return {self.hostile(inside[0]): self.hostile(inside[1])}
-        if kind is TextIO:
-            return io.StringIO()
+        if kind is BinaryIO:
+            return io.BytesIO()
         if origin is Callable or kind is Callable:
             return lambda *_: None
         return self.object(kind)
@@ -166,7 +166,11 @@ def variants(kind: Any, given: Given) -> Iterable[Any]:
         needed = [one for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
         usual = {one.name: given.usual.get(one.name, given.hostile(hints[one.name])) for one in needed}
     for one in fields(kind):
-        yield kind(**usual | {one.name: given.hostile(hints[one.name])})
+        try:
+            made = kind(**usual | {one.name: given.hostile(hints[one.name])})
+        except WorkbenchError:  # refused in a sentence where it is made, before any verb has it
+            continue
+        yield made
 
 
 @pytest.mark.parametrize("what", HOSTILE)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import BytesIO, StringIO, TextIOWrapper
+from io import BytesIO
 from itertools import islice
-from typing import TextIO
+from typing import BinaryIO
 
-from core.exporters import EXPORTERS, long_columns, long_rows, wide_columns, wide_rows
+from core.exporters import EXPORTERS, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
 from core.exporters.figures import number, with_interval
 from core.exporters.report import ComparisonReport, comparison_report
@@ -36,7 +36,7 @@ class Exporting:
     def write(
         self,
         project_id: int,
-        out: TextIO,
+        out: BinaryIO,
         *,
         shape: str,
         file_format: str,
@@ -60,35 +60,30 @@ class Exporting:
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
     ) -> bytes:
-        """What `write` writes, as UTF-8."""
-        content = BytesIO()
-        with TextIOWrapper(content, encoding="utf-8", newline="") as out:
-            self.write(
-                project_id,
-                out,
-                shape=shape,
-                file_format=file_format,
-                annotator_ids=annotator_ids,
-                with_history=with_history,
-            )
-            out.flush()
-            return content.getvalue()
+        """What `write` writes."""
+        out = BytesIO()
+        self.write(
+            project_id,
+            out,
+            shape=shape,
+            file_format=file_format,
+            annotator_ids=annotator_ids,
+            with_history=with_history,
+        )
+        return out.getvalue()
 
     def preview(
         self,
         project_id: int,
         *,
         shape: str,
-        file_format: str,
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
-        n: int = 3,
-    ) -> str:
-        """The beginning of what `write` would write: the first `n` rows, under the header where the format has one."""
+        n: int = 10,
+    ) -> list[dict[str, str]]:
+        """The first `n` rows of what `write` would write, each with all columns, as text; "" where there is nothing."""
         rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long", at_once=n)
-        out = StringIO(newline="")
-        known(file_format, EXPORTERS, "format of an export").write(islice(rows, n), columns, out)
-        return out.getvalue()
+        return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]
 
     def count_rows(
         self, project_id: int, *, shape: str, annotator_ids: Sequence[int] | None = None, with_history: bool = False
@@ -200,6 +195,10 @@ class Exporting:
         )
 
 
+def _shown(value: object) -> str:
+    return "" if value is None else as_text(value)
+
+
 def _in_time(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:
     """Everything in the order it came about."""
     return sorted((*entries, *left), key=lambda one: one.created_at)
@@ -219,9 +218,9 @@ def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
     """A small table of figures as a file for spreadsheets; empty where there are no rows."""
     if not rows:
         return b""
-    out = StringIO(newline="")
+    out = BytesIO()
     EXPORTERS["csv"].write(rows, list(rows[0]), out)
-    return out.getvalue().encode()
+    return out.getvalue()
 
 
 def spoken(estimate: Estimate, *, signed: bool = False) -> str:

@@ -57,6 +57,7 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
             st.info("There are no items to export yet.", icon=":material/info:")
             link("data", "Import items", icon=":material/upload_file:")
             return
+        is_too_long = exporter.most_rows is not None and rows > exporter.most_rows
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
                 f"Download {exporter.title}",
@@ -67,10 +68,15 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 icon=":material/download:",
                 on_click="ignore",
                 key="download-annotations",
+                disabled=is_too_long,
             )
             st.caption(f"{count(rows, 'row')}; the file is built when you click.")
-        st.caption("It begins so:")
-        _lines(wb.export.preview(project.id, file_format=file_format, **what))
+        if is_too_long:
+            st.warning(
+                f"{exporter.title} holds {exporter.most_rows:,} rows. Choose another format, or fewer annotators.",
+                icon=":material/warning:",
+            )
+        _table(wb.export.preview(project.id, **what), rows)
 
 
 def training_panel(wb: Workbench, project: Project) -> None:
@@ -109,7 +115,7 @@ def training_panel(wb: Workbench, project: Project) -> None:
                     key=f"download-{split}",
                 )
                 st.caption(count(len(examples), "line"))
-        st.caption("It begins so:")
+        st.caption("The first lines:")
         _lines("\n".join(preflight.sample()))
         link("fine_tune", "Check it on Fine-tune", icon=":material/school:", tune_from=teacher, tune_prompt=version)
 
@@ -154,6 +160,12 @@ def report_panel(wb: Workbench, project: Project) -> None:
         compare_b=b,
         compare_ref=reference,
     )
+
+
+def _table(rows: list[dict[str, str]], of: int) -> None:
+    """The first rows, as whoever opens the file will see them."""
+    st.caption(f"The first {len(rows)} of {count(of, 'row')}:" if len(rows) < of else "All rows:")
+    st.dataframe(rows, hide_index=True, width="stretch", height="auto", column_config={"text": {"width": "large"}})
 
 
 def _lines(text: str) -> None:

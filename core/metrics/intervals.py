@@ -8,7 +8,7 @@ from core.model import Estimate
 Z = NormalDist().inv_cdf(0.975)
 
 
-def wilson_interval(successes: int, n: int) -> tuple[float, float]:
+def wilson_interval(successes: float, n: int) -> tuple[float, float]:
     """The score interval of a share (Wilson 1927, JASA 22:209); `n` must be positive. Never leaves [0, 1]."""
     share = successes / n
     centre = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)

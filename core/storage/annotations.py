@@ -194,15 +194,24 @@ def but_for(item_ids: Collection[int], alias: str) -> tuple[str, tuple[Any, ...]
 
 
 def pair_counts(
-    conn: Connection, reference: int, candidate: int, split: Split | None, but: Collection[int] = ()
+    conn: Connection,
+    reference: int,
+    candidate: int,
+    split: Split | None,
+    but: Collection[int] = (),
+    among: Sequence[int] = (),
 ) -> list[tuple[int, int | None, int]]:
     """`(reference label id, candidate label id, items)` without the items in `but`: the contingency table, as one
     GROUP BY.
 
-    The candidate's label is None for the reference's items that it has not labelled.
+    The candidate's label is None for the reference's items that it has not labelled. Only items that each of `among`
+    has labelled count.
     """
     join, extra = _in_split(split, "r")
     kept, gone = but_for(but, "r")
+    for other in among:
+        join += f" JOIN current m{other} ON m{other}.annotator_id = {other} AND m{other}.item_id = r.item_id"
+        join += f" AND m{other}.label_id IS NOT NULL"
     rows = conn.exec_driver_sql(
         f"SELECT r.label_id, c.label_id, COUNT(*) FROM current r"
         f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"

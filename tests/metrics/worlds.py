@@ -1,6 +1,7 @@
 """Worlds with a known truth, to see how often an interval holds it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -50,3 +51,14 @@ def coverage(
     rough = sum(bool(e.rough) for e in estimates) / times
     undefined = sum(e.value is None for e in estimates) / times
     return (float(np.mean(held)) if held else float("nan")), rough, undefined
+
+
+def rivals(accuracies: Sequence[float], n: int, seed: int, together: float = 0.5) -> list[tuple[int, int, int]]:
+    """Patterns of candidates with these true accuracies on the same n items, some of which are hard for all of them."""
+    generator = np.random.default_rng(seed)
+    hard, own = generator.standard_normal((n, 1)), generator.standard_normal((n, len(accuracies)))
+    easy = np.array([NormalDist().inv_cdf(one) for one in accuracies])
+    right = np.sqrt(together) * hard + np.sqrt(1 - together) * own < easy
+    masks, items = np.unique(right @ (1 << np.arange(len(accuracies))), return_counts=True)
+    everyone = (1 << len(accuracies)) - 1
+    return [(everyone, int(mask), int(count)) for mask, count in zip(masks, items, strict=True)]

@@ -62,6 +62,7 @@ def test_the_runs_of_a_grid_are_shown_beside_each_other_whichever_of_them_is_ope
     assert (table.loc["tiny", "labelled"], table.loc["large", "labelled"]) == ("12", "5 of 12, cancelled")
     assert table.loc["tiny", "run"] == f"● {first.id}" and table.loc["large", "run"] == f"▶ {second.id}"
     assert (table.loc["tiny", "n"], table.loc["large", "n"]) == (12, 5)
+    assert table.loc["large", "accuracy"].endswith("] other items")
     assert "[" in table.loc["tiny", "accuracy"] and table.loc["tiny", "median"] == "250 ms"
     assert table.loc["tiny", "cost"] == "free" and table.loc["tiny", "tokens"] == "120"
     assert "agreement with **maria** on n validation items" in texts(at)

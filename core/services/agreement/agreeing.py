@@ -8,9 +8,11 @@ from core.errors import WorkbenchError
 from core.exporters.figures import percent, with_interval
 from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.services.common import same_rows
 from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
+from core.services.common.same_rows import SameRows
 from core.services.common.stamps import stamp
 from core.services.common.tables import PairCounts, contingency, pairs_by_name, splits_of, taught_among
 from core.services.common.taught import counted
@@ -23,18 +25,25 @@ _REMEMBERED = 32
 
 @dataclass(frozen=True)
 class Candidate:
-    """One candidate's figures. `missing` counts the reference's items of the split it has not labelled, `taught` those
-    that are left out because one of the two was taught them."""
+    """One candidate's figures. Of the `whole` of the reference's items of the split it has not labelled `missing`;
+    `taught` more are left out because one of the two was taught them.
+
+    Of several candidates all stand on the items that all of them have labelled, but for who is `apart`: that one
+    labelled too few of those, stands on its own items, and is not comparable.
+    """
 
     annotator: Annotator
     table: Contingency
     figures: Mapping[str, Estimate]
     missing: int
+    whole: int
     taught: int = 0
+    apart: bool = False
 
     def taught_sentence(self) -> str:
         """How many items are left out since the model was taught them; empty where none is."""
-        return counted(self.n, self.n + self.taught)
+        labelled = self.whole - self.missing
+        return counted(labelled, labelled + self.taught)
 
     @property
     def n(self) -> int:
@@ -64,6 +73,11 @@ class AgreementView:
     people: tuple[Annotator, Annotator, Estimate] | None
     looks: int
     fallback: str
+    same_rows: SameRows | None = None
+
+    def on_same_rows(self) -> list[str]:
+        """Of several: which is best, how far that is to be trusted, and which items are left out."""
+        return self.same_rows.sentences() if self.same_rows is not None else []
 
     def sentence(self) -> str:
         """The first candidate in words."""
@@ -84,6 +98,8 @@ class AgreementView:
                 "interval": figure.interval,
                 "undefined": figure.undefined,
                 "left out": candidate.taught_sentence(),
+                "rough": figure.rough,
+                "comparable": "no: on other items" if candidate.apart else "yes",
             }
             for candidate in self.candidates
             for key, figure in candidate.figures.items()
@@ -92,7 +108,13 @@ class AgreementView:
     def label_rows(self) -> list[dict[str, object]]:
         """Every label's scores of every candidate, one label a row: for files."""
         return [
-            {"reference": self.reference.name, "candidate": candidate.annotator.name, **_flat(score)}
+            {
+                "reference": self.reference.name,
+                "candidate": candidate.annotator.name,
+                "split": str(self.split) if self.split else "all",
+                **_flat(score),
+                "comparable": "no: on other items" if candidate.apart else "yes",
+            }
             for candidate in self.candidates
             for score in candidate.labels()
         ]
@@ -114,15 +136,14 @@ class Agreement:
             count_look(self._db, project_id, "agreement", split, (reference_id, *others))
         with self._db.read() as conn:
             reference = titled_of(conn, reference_id)
-            candidates = tuple(
-                _candidate(conn, project_id, reference, candidate_id, split)
-                for candidate_id in candidate_ids
-                if candidate_id != reference_id
-            )
+            every = titled(conn, project_id)
+            chosen = [every[one] for one in dict.fromkeys(candidate_ids) if one != reference_id]
+            rows = same_rows.of_annotators(conn, project_id, reference_id, chosen, split)
+            candidates = tuple(_candidate(conn, reference, one, split, rows) for one in chosen)
             people = _people(conn, project_id, split)
             fallback = tasks.task(conn, project_id).fallback.name
             seen = looks.look_count(conn, project_id)
-            return AgreementView(reference, split, candidates, people, seen, fallback)
+            return AgreementView(reference, split, candidates, people, seen, fallback, rows)
 
     def looks(self, project_id: int) -> int:
         """How often the test split has been looked at; asking is none."""
@@ -155,12 +176,17 @@ class Agreement:
 
 
 def _candidate(
-    conn: Connection, project_id: int, reference: Annotator, candidate_id: int, split: Split | None
+    conn: Connection, reference: Annotator, candidate: Annotator, split: Split | None, rows: SameRows
 ) -> Candidate:
-    pairs, labels, missing = pairs_by_name(conn, project_id, reference.id, candidate_id, split)
+    among = rows.compared if len(rows.compared) > 1 and candidate.id in rows.compared else ()
+    own, _, missing = pairs_by_name(conn, reference.project_id, reference.id, candidate.id, split)
+    whole = missing + sum(n for *_, n in own)
+    but = rows.but if among else None
+    pairs, labels, _ = pairs_by_name(conn, reference.project_id, reference.id, candidate.id, split, among, but)
     table, figures = _figures(pairs, labels)
-    taught = taught_among(conn, project_id, reference.id, candidate_id, split)
-    return Candidate(titled_of(conn, candidate_id), table, figures, missing, taught)
+    taught = taught_among(conn, reference.project_id, reference.id, candidate.id, split)
+    is_apart = table.n > 0 and candidate.id not in rows.compared
+    return Candidate(candidate, table, figures, missing, whole, taught, is_apart)
 
 
 @lru_cache(_REMEMBERED)
@@ -178,7 +204,14 @@ def _flat(score: LabelScore) -> dict[str, object]:
     flat: dict[str, object] = {"label": score.label, "support": score.support, "predicted": score.predicted}
     for name in ("precision", "recall", "f1", "iou"):
         figure: Estimate = getattr(score, name)
-        flat |= {name: figure.value, f"{name} low": figure.low, f"{name} high": figure.high}
+        flat |= {
+            name: figure.value,
+            f"{name} low": figure.low,
+            f"{name} high": figure.high,
+            f"{name} n": figure.n,
+            f"{name} interval": figure.interval,
+            f"{name} undefined": figure.undefined,
+        }
     return flat
 
 

@@ -29,11 +29,21 @@ PairCounts = tuple[tuple[str, str, int], ...]
 
 
 def pairs_by_name(
-    conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None
+    conn: Connection,
+    project_id: int,
+    reference: int,
+    candidate: int,
+    split: Split | None,
+    among: Sequence[int] = (),
+    but: frozenset[int] | None = None,
 ) -> tuple[PairCounts, tuple[str, ...], int]:
     """`(reference's label, candidate's label, items)` over the items both have labelled and neither was taught; all
-    labels in order; and how many of the reference's items the candidate has not labelled."""
-    found = _pair_counts(conn, project_id, reference, candidate, split, left_out(conn, (reference, candidate), split))
+    labels in order; and how many of the reference's items the candidate has not labelled.
+
+    Only items that each of `among` has labelled count, and none of `but`, where it is given.
+    """
+    but = left_out(conn, (reference, candidate), split) if but is None else but
+    found = _pair_counts(conn, project_id, reference, candidate, split, but, tuple(among))
     pairs = [(r, c, n) for r, c, n in found if c is not None]
     missing = sum(n for _, c, n in found if c is None)
     names = labels_in_order(conn, project_id, {pair[0] for pair in pairs} | {pair[1] for pair in pairs})
@@ -41,11 +51,19 @@ def pairs_by_name(
 
 
 def _pair_counts(
-    conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None, but: frozenset[int]
+    conn: Connection,
+    project_id: int,
+    reference: int,
+    candidate: int,
+    split: Split | None,
+    but: frozenset[int],
+    among: tuple[int, ...] = (),
 ) -> list[tuple[int, int | None, int]]:
-    question = ("pairs", reference, candidate, split, but)
     return until_news(
-        conn, question, lambda: annotations.pair_counts(conn, reference, candidate, split, but), dealt_in=project_id
+        conn,
+        ("pairs", reference, candidate, split, but, among),
+        lambda: annotations.pair_counts(conn, reference, candidate, split, but, among),
+        dealt_in=project_id,
     )
 
 
@@ -74,7 +92,7 @@ def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], ref
 
     A label that was merged away since counts as the one it was merged into, as it does for the reference.
     """
-    found = [] if reference is None else run_figures.pairs(conn, run_ids, reference, _taught_to(conn, run_ids))
+    found = [] if reference is None else run_figures.pairs(conn, run_ids, reference, taught_to(conn, run_ids))
     merged = tasks.successors(conn, project_id)
     found = [(right, merged.get(given) or given, n) for right, given, n in found]
     names = labels_in_order(conn, project_id, {label for pair in found for label in pair[:2]})
@@ -82,7 +100,7 @@ def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], ref
     return Contingency.from_pairs(pairs, tuple(dict.fromkeys(names.values())))
 
 
-def _taught_to(conn: Connection, run_ids: Sequence[int]) -> frozenset[int]:
+def taught_to(conn: Connection, run_ids: Sequence[int]) -> frozenset[int]:
     its_runs = [run_of(conn, one) for one in run_ids]
     split = its_runs[0].config.get("split") if its_runs else None
     return left_out(conn, {run.annotator_id for run in its_runs}, Split(split) if split else None)

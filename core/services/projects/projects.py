@@ -1,22 +1,27 @@
 """Projects: the list, the cards, removing and restoring."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import WorkbenchError
-from core.metrics import METRICS
 from core.model import Annotator, AnnotatorKind, Estimate, Project, Split, TaskType
+from core.services.common import same_rows
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of
-from core.services.common.tables import contingency
-from core.services.common.titles import titles
+from core.services.common.titles import titled, titles
 from core.storage import annotators, batches, fine_tunes, projects, runs, tasks
 from core.storage.engine import Connection, Database
 
 
 @dataclass(frozen=True)
 class ProjectCard:
-    """What the list says of one project. `best` is on the validation split, so that it costs no look at test."""
+    """What the list says of one project.
+
+    `best` is on the validation split, so that it costs no look at test: of several models the best on the items that
+    all have labelled, without the luck of having been chosen; a single one as it is. None where there is none, or too
+    few items to say. `about` says in words on what that rests, or why there is none.
+    """
 
     project: Project
     task_type: TaskType
@@ -25,6 +30,7 @@ class ProjectCard:
     models: int
     last_activity: datetime
     best: tuple[Annotator, Estimate] | None
+    about: str
     reference: Annotator | None
 
 
@@ -54,13 +60,8 @@ class Projects:
             everyone = annotators.list_all(conn, project_id)
             newest = runs.list_all(conn, project_id, limit=1)
             reference = next((a for a in everyone if a.id == project.reference_id), None)
-            candidates = [a for a in everyone if a.kind is AnnotatorKind.MODEL and reference is not None]
-            scored = [
-                (a, METRICS["accuracy"].estimate(contingency(conn, project_id, reference.id, a.id, Split.VALIDATION)))
-                for a in candidates
-                if reference is not None
-            ]
-            known = [(a, e) for a, e in scored if e.value is not None]
+            models = [one for one in titled(conn, project_id).values() if one.kind is AnnotatorKind.MODEL]
+            best, about = _best(conn, reference, models)
             return ProjectCard(
                 project=project,
                 task_type=tasks.task(conn, project_id).type,
@@ -68,7 +69,8 @@ class Projects:
                 people=counts.get("person", 0) + counts.get("imported", 0),
                 models=counts.get("model", 0),
                 last_activity=newest[0].created_at if newest else project.created_at,
-                best=max(known, key=lambda pair: pair[1].value or 0.0, default=None),
+                best=best,
+                about=about,
                 reference=reference,
             )
 
@@ -117,6 +119,29 @@ class Projects:
             name = project_of(conn, project_id).name
             projects.set_name(conn, project_id, first_free(conn, name, "{} ({})", keep=project_id))
             projects.set_archived(conn, project_id, False)
+
+
+def _best(
+    conn: Connection, reference: Annotator | None, models: Sequence[Annotator]
+) -> tuple[tuple[Annotator, Estimate] | None, str]:
+    if reference is None:
+        return None, ""
+    rows = same_rows.of_annotators(conn, reference.project_id, reference.id, models, Split.VALIDATION)
+    ranking = rows.ranking
+    if not ranking.members:
+        return None, ""
+    items = f"{ranking.n:,} validation {'item' if ranking.n == 1 else 'items'}"
+    many = len(ranking.members)
+    if many == 1:
+        only = rows.candidates[ranking.members[0]]
+        return (only, ranking.scores[0]), f"accuracy against {reference.name} on {items}"
+    if rows.best is None:
+        return None, f"{many} models have labelled the same {items}: too few to call one best"
+    told = "best" if not rows.unbeaten else "highest, though not told apart from all others,"
+    return (
+        rows.best,
+        f"{told} of {many} models on the same {items} against {reference.name}, corrected for being chosen",
+    )
 
 
 def free_name(conn: Connection, name: str, keep: int | None = None) -> str:

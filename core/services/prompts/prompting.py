@@ -1,13 +1,12 @@
 """Prompt versions: drafts, saving, differences, and trying one on a few items."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.metrics import METRICS
-from core.model import Annotator, AnnotatorKind, Estimate, Example, Item, PromptVersion, Split
+from core.model import Example, Item, PromptVersion, Split
 from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
@@ -15,10 +14,10 @@ from core.services.asking.standing import with_present_labels
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
-from core.services.common.tables import contingency
 from core.services.hosts.connections import Hosts
+from core.services.prompts.results import KnownResult, known_results
 from core.services.prompts.trying import Trial, TrialRequest, carry_out
-from core.storage import annotations, annotators, items, prompt_versions, review, tasks
+from core.storage import annotations, items, prompt_versions, review, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -33,15 +32,6 @@ DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
 MAX_EXAMPLES = 64
 _SEARCHED = 500
 _SAMPLE = 20
-
-
-@dataclass(frozen=True)
-class KnownResult:
-    """A prompt version's accuracy on the validation split with one model."""
-
-    version: PromptVersion
-    annotator: Annotator
-    accuracy: Estimate
 
 
 @door
@@ -201,21 +191,12 @@ class Prompting:
     def known_results(self, project_id: int) -> list[KnownResult]:
         """What each version that was run scores on validation against the project's reference."""
         with self._db.read() as conn:
-            reference = project_of(conn, project_id).reference_id
-            if reference is None:
-                return []
-            versions = {version.id: version for version in prompt_versions.versions(conn, project_id)}
-            return [
-                KnownResult(
-                    versions[annotator.prompt_version_id],
-                    annotator,
-                    METRICS["accuracy"].estimate(
-                        contingency(conn, project_id, reference, annotator.id, Split.VALIDATION)
-                    ),
-                )
-                for annotator in annotators.list_all(conn, project_id)
-                if annotator.kind is AnnotatorKind.MODEL and annotator.prompt_version_id in versions
-            ]
+            return known_results(conn, project_id)[0]
+
+    def results_in_words(self, project_id: int) -> list[str]:
+        """Which of the known results is best, how far that is to be trusted, and what they leave out."""
+        with self._db.read() as conn:
+            return known_results(conn, project_id)[1]
 
     def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, str]:
         if reference is None:

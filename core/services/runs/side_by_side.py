@@ -1,13 +1,15 @@
 """A grid of runs beside each other: what each model came to with each prompt, and at what price."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 
 from core.metrics import estimate_all
 from core.model import Annotator, Estimate, Run
 from core.services.asking.costing import Costs, LabelCost
+from core.services.common import same_rows
 from core.services.common.lookup import project_of, run_of
+from core.services.common.same_rows import SameRows
 from core.services.common.tables import table_of_runs
 from core.services.common.titles import titled
 from core.storage import prompt_versions, run_figures, runs
@@ -20,7 +22,9 @@ _ITSELF = "it is the reference itself"
 class GridResult:
     """A model with a prompt. `run` is what to open, `runs` are all of the grid that belong here, its probe too.
 
-    `accuracy` is agreement with the reference on the labels these runs gave outside test, `seconds` the median.
+    `accuracy` is agreement with the reference on the labels these runs gave outside test, on the items that all cells
+    have labelled, unless the cell is `apart`: then it labelled too few of those. `cost` is of all its own labels,
+    `seconds` the median.
     """
 
     run: Run
@@ -34,6 +38,7 @@ class GridResult:
     cost: LabelCost
     is_free: bool
     seconds: float | None
+    apart: bool = False
 
     @property
     def tokens(self) -> int:
@@ -42,10 +47,14 @@ class GridResult:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """The cells of a grid, the most accurate first, those without a figure last."""
+    """The cells of a grid, the most accurate first, those on other items and those without a figure last.
+
+    `sentences` say which is best, how far that is to be trusted, and what is left out.
+    """
 
     cells: tuple[GridResult, ...]
     reference: Annotator | None
+    sentences: tuple[str, ...] = ()
 
 
 def side_by_side(conn: Connection, costs: Costs, run_id: int) -> SideBySide:
@@ -54,12 +63,25 @@ def side_by_side(conn: Connection, costs: Costs, run_id: int) -> SideBySide:
     together = [run_of(conn, one) for one in (runs.of_grid(conn, run.grid_id) if run.grid_id is not None else [run_id])]
     everyone = titled(conn, run.project_id)
     reference = project_of(conn, run.project_id).reference_id
-    cells = [
-        _cell(conn, costs, [one for one in together if one.annotator_id == who], everyone[who], reference)
+    by_annotator = {
+        who: [one for one in together if one.annotator_id == who]
         for who in dict.fromkeys(one.annotator_id for one in together)
-    ]
-    cells.sort(key=lambda cell: -1.0 if cell.accuracy.value is None else cell.accuracy.value, reverse=True)
-    return SideBySide(tuple(cells), None if reference is None else everyone[reference])
+    }
+    cells = [_cell(conn, costs, its_runs, everyone[who], reference) for who, its_runs in by_annotator.items()]
+    if reference is None:
+        return SideBySide(tuple(cells), None)
+    rivals = {everyone[who]: [one.id for one in its_runs] for who, its_runs in by_annotator.items() if who != reference}
+    rows = same_rows.of_runs(conn, run.project_id, reference, rivals)
+    cells = [_on_same_rows(cell, rows) for cell in cells]
+    cells.sort(key=lambda cell: (cell.accuracy.value is None, cell.apart, -(cell.accuracy.value or 0.0)))
+    return SideBySide(tuple(cells), everyone[reference], tuple(rows.sentences()))
+
+
+def _on_same_rows(cell: GridResult, rows: SameRows) -> GridResult:
+    score = rows.score(cell.annotator.id)
+    if score is not None:
+        return replace(cell, accuracy=score)
+    return replace(cell, apart=cell.accuracy.value is not None)
 
 
 def _cell(

@@ -99,7 +99,7 @@ def summary(view: AgreementView) -> None:
 
 def _missing(view: AgreementView) -> list[str]:
     """`12 of the 400 have no label from v3.`"""
-    some = [(one.annotator.name, one.missing, one.n + one.missing) for one in view.candidates if one.missing]
+    some = [(one.annotator.name, one.missing, one.whole) for one in view.candidates if one.missing]
     return [
         f"{missing:,} of the {whole:,} {'has' if missing == 1 else 'have'} no label from {name}."
         for name, missing, whole in some
@@ -143,6 +143,8 @@ def figures(view: AgreementView) -> None:
     st.plotly_chart(figures_chart(view.candidates), width="stretch", config={"displayModeBar": False})
     table = figures_table(view.candidates, view.fallback)
     st.dataframe(table, hide_index=True, width="stretch", column_config=_table_columns(view.fallback))
+    for said in view.on_same_rows():
+        st.markdown(plain(said))
     st.caption(plain(" ".join((*_bases(view), _SAME))))
     with st.expander("What these measure, and why IoU (tutorial) never falls below 50 %"):
         for key in SHOWN_METRICS:
@@ -153,7 +155,7 @@ def figures_table(candidates: Sequence[Candidate], fallback: str) -> list[dict[s
     """One row per candidate: every metric with its interval, on how many items, how often it answered the fallback,
     and how many items are missing."""
     return [
-        {"candidate": candidate.annotator.name, "n": candidate.n}
+        {"candidate": candidate.annotator.name + (" (on other items)" if candidate.apart else ""), "n": candidate.n}
         | {METRICS[key].title: with_interval(candidate.figures[key]) for key in SHOWN_METRICS}
         | {"fallback": candidate.answered(fallback), "not labelled": candidate.missing}
         for candidate in candidates
@@ -175,7 +177,8 @@ def _table_columns(fallback: str) -> dict[str, object]:
 
 def _bases(view: AgreementView) -> list[str]:
     where = f"{view.split} items" if view.split else "items of all splits"
-    said = [f"Against {view.reference.name}, on the {where} both have labelled; 95 % intervals."]
+    together = "both" if len(view.candidates) < 2 else "all of them"
+    said = [f"Against {view.reference.name}, on the {where} {together} have labelled; 95 % intervals."]
     by_method: dict[str, list[str]] = {}
     for candidate in view.candidates:
         undefined: dict[str, list[str]] = {}

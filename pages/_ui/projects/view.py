@@ -68,12 +68,10 @@ def project_card(wb: Workbench, project: Project) -> None:
             f"{card.task_type.replace('_', ' ')} · {count(card.items, 'item')} · {card.people} people, "
             f"{count(card.models, 'model')} · {card.last_activity:%d %b %Y}"
         )
-        if card.best is not None and card.reference is not None:
+        if card.best is not None:
             annotator, accuracy = card.best
             st.markdown(f"{plain(annotator.name)}  **{with_interval(accuracy)}**")
-            st.caption(f"best accuracy against {plain(card.reference.name)}, n = {accuracy.n:,} validation items")
-        else:
-            st.caption("No model has labelled here yet.")
+        st.caption(plain(card.about) or "No model has labelled here yet.")
         with st.container(horizontal=True, vertical_alignment="center"):
             _next_button(project, standing)
             _remove_button(wb, project)

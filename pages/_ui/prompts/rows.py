@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.services.prompts.prompting import KnownResult
+from core.services.prompts.results import KnownResult
 from pages._ui.words.figures import basis, interval, number
+
+_OTHER = "other items, not comparable: "
 
 
 def results_rows(results: Sequence[KnownResult]) -> pd.DataFrame:
-    """One row for each version and model, newest version first; undefined says why instead of a number."""
-    ordered = sorted(results, key=lambda r: (-r.version.number, r.annotator.name))
+    """One row for each version and model, newest version first, those on other items last; undefined says why instead
+    of a number."""
+    ordered = sorted(results, key=lambda r: (r.apart, -r.version.number, r.annotator.name))
     return pd.DataFrame(
         {
             "version": [r.version.title for r in ordered],
@@ -18,6 +21,6 @@ def results_rows(results: Sequence[KnownResult]) -> pd.DataFrame:
             "accuracy": ["undefined" if r.accuracy.value is None else number(r.accuracy.value) for r in ordered],
             "95 % interval": [interval(r.accuracy) or "–" for r in ordered],
             "n": [r.accuracy.n for r in ordered],
-            "how": [basis(r.accuracy) for r in ordered],
+            "how": [f"{_OTHER if r.apart else ''}{basis(r.accuracy)}" for r in ordered],
         }
     )

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.model import Project, PromptVersion
-from core.services.prompts.prompting import KnownResult
+from core.services.prompts.results import KnownResult
 from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_of_prompt
 from pages._ui.prompts.draft import (
@@ -198,7 +198,9 @@ def _about_saving(start: Draft, changed: bool, newest: int) -> None:
 def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVersion]) -> None:
     """What each version scored on validation, with everything it takes to read it."""
     st.subheader("Known results", anchor=False)
-    results = _known_results(wb, str(wb.settings.database_path), project.id, wb.prompts.results_stamp(project.id))
+    results, words = _known_results(
+        wb, str(wb.settings.database_path), project.id, wb.prompts.results_stamp(project.id)
+    )
     if project.reference_id is None:
         st.caption("There is no reference yet: results are measured against one.")
         link("agreement", "Choose a reference", icon=":material/handshake:")
@@ -222,9 +224,10 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
             "how": st.column_config.TextColumn(width=120),
         },
     )
-    st.caption(f"Accuracy against {plain(reference)} on the validation split, newest version first.")
+    first = f"Accuracy against {reference} on the validation split, newest version first."
+    st.caption(plain(" ".join((first, *words))))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _known_results(_wb: Workbench, database: str, project_id: int, stamp: str) -> list[KnownResult]:
-    return _wb.prompts.known_results(project_id)
+def _known_results(_wb: Workbench, database: str, project_id: int, stamp: str) -> tuple[list[KnownResult], list[str]]:
+    return _wb.prompts.known_results(project_id), _wb.prompts.results_in_words(project_id)

@@ -96,7 +96,7 @@ def _how_to_read(grid: SideBySide, run: Run) -> None:
         probes = "Costs and tokens include the probe. " if has_probes else ""
         st.caption(
             f"Accuracy: agreement with **{plain(grid.reference.name)}** on n {items}, with 95 % intervals (Wilson). "
-            f"{probes}Click a row to open its run."
+            f"{plain(' '.join(grid.sentences))} {probes}Click a row to open its run."
         )
 
 

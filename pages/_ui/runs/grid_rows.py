@@ -20,7 +20,7 @@ def grid_rows(cells: Sequence[GridResult], opened: Run) -> pd.DataFrame:
             "model": [cell.model for cell in cells],
             "prompt": [cell.prompt or "–" for cell in cells],
             "labelled": [_labelled(cell) for cell in cells],
-            "accuracy": [f"{number(cell.accuracy.value)} {interval(cell.accuracy)}".strip() for cell in cells],
+            "accuracy": [_accuracy(cell) for cell in cells],
             "n": [cell.accuracy.n for cell in cells],
             "cost": ["free" if cell.is_free else dollars(cell.cost.dollars) for cell in cells],
             PER_1000_RIGHT: [_right(cell) for cell in cells],
@@ -28,6 +28,11 @@ def grid_rows(cells: Sequence[GridResult], opened: Run) -> pd.DataFrame:
             "tokens": [about(cell.tokens) if cell.tokens else "–" for cell in cells],
         }
     )
+
+
+def _accuracy(cell: GridResult) -> str:
+    said = f"{number(cell.accuracy.value)} {interval(cell.accuracy)}".strip()
+    return f"{said} other items" if cell.apart else said
 
 
 def _labelled(cell: GridResult) -> str:

@@ -1,0 +1,173 @@
+"""Several annotators against the reference on the items that all of them have labelled: the only fair comparison."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.exporters.figures import number, with_interval
+from core.metrics.ranking import ENOUGH, LEVEL, Pattern, Ranking, rank
+from core.model import Annotator, Estimate, Split
+from core.services.common.tables import taught_to
+from core.services.common.taught import left_out
+from core.storage import same_rows, tasks
+from core.storage.engine import Connection
+from core.storage.kept import until_news
+
+_REMEMBERED = 32
+_NAMED = 4
+
+
+@dataclass(frozen=True)
+class SameRows:
+    """`candidates` and how they rank; places in the ranking are places among them. `but` are items that no score here
+    counts, since one of them was taught them."""
+
+    candidates: tuple[Annotator, ...]
+    ranking: Ranking
+    but: frozenset[int] = frozenset()
+
+    def score(self, annotator_id: int) -> Estimate | None:
+        """Accuracy on the items all have labelled; None for whoever labelled too few of them to be compared."""
+        place = next((i for i, one in enumerate(self.candidates) if one.id == annotator_id), None)
+        return None if place is None else self.ranking.score(place)
+
+    @property
+    def compared(self) -> tuple[int, ...]:
+        """The ids of those compared with each other."""
+        return tuple(self.candidates[place].id for place in self.ranking.members)
+
+    @property
+    def best(self) -> tuple[Annotator, Estimate] | None:
+        """The one with the highest score, and that score without the luck of being chosen; None where too few items
+        say so, or there is nobody to be better than."""
+        ranking = self.ranking
+        if ranking.best is None or ranking.corrected is None:
+            return None
+        return self.candidates[ranking.best], ranking.corrected
+
+    @property
+    def unbeaten(self) -> tuple[Annotator, ...]:
+        """Whom the best cannot be told from."""
+        ranking = self.ranking
+        return tuple(
+            self.candidates[place] for place in ranking.members if place not in (ranking.best, *ranking.beaten)
+        )
+
+    @property
+    def apart(self) -> tuple[Annotator, ...]:
+        """Who labelled something, but too few of these items to be compared."""
+        return tuple(self.candidates[place] for place in self.ranking.others)
+
+    def sentences(self) -> list[str]:
+        """Which is best and how far that can be trusted, which items are left out, who is not compared."""
+        return [said for said in (_best_in_words(self), _left_out(self), _apart_in_words(self)) if said]
+
+
+def of_annotators(
+    conn: Connection, project_id: int, reference: int, candidates: Sequence[Annotator], split: Split | None
+) -> SameRows:
+    """Those of the candidates but the reference who labelled anything that it has labelled in the split."""
+    candidates = [one for one in candidates if one.id != reference]
+    ids = [one.id for one in candidates]
+    same = same_labels(conn, project_id)
+    but = left_out(conn, (reference, *ids), split)
+    found = until_news(
+        conn,
+        ("same rows", reference, *ids, split, but, *same.items()),
+        lambda: same_rows.of_annotators(conn, reference, ids, split, same, but),
+        dealt_in=project_id,
+    )
+    return ranked(candidates, found, but)
+
+
+def of_runs(
+    conn: Connection, project_id: int, reference: int, candidates: Mapping[Annotator, Sequence[int]]
+) -> SameRows:
+    """As `of_annotators`, each of the candidates by the labels that these runs of it gave outside test."""
+    its_runs = list(candidates.values())
+    but = frozenset[int]().union(*(taught_to(conn, ids) for ids in its_runs))
+    found = same_rows.of_runs(conn, reference, its_runs, same_labels(conn, project_id), but)
+    return ranked(list(candidates), found, but)
+
+
+def ranked(candidates: Sequence[Annotator], patterns: Sequence[Pattern], but: frozenset[int]) -> SameRows:
+    """Whoever labelled nothing here is no candidate."""
+    present = [place for place in range(len(candidates)) if any(labelled >> place & 1 for labelled, *_ in patterns)]
+    kept = tuple((_only(labelled, present), _only(right, present), n) for labelled, right, n in patterns)
+    return SameRows(tuple(candidates[place] for place in present), _rank(kept, len(present)), but)
+
+
+def same_labels(conn: Connection, project_id: int) -> dict[int, int]:
+    """Which labels count as another one: what was merged as its successor, what shares a name as the first so named."""
+    names = tasks.label_names(conn, project_id)
+    merged = {old: new for old, new in tasks.successors(conn, project_id).items() if new is not None}
+    first: dict[str, int] = {}
+    for label in sorted(names):
+        first.setdefault(names[label], label)
+    counts_as = {label: first[names[merged.get(label, label)]] for label in names}
+    return {label: other for label, other in counts_as.items() if label != other}
+
+
+@lru_cache(_REMEMBERED)
+def _rank(patterns: tuple[Pattern, ...], candidates: int) -> Ranking:
+    return rank(patterns, candidates)
+
+
+def _only(mask: int, places: Sequence[int]) -> int:
+    return sum((mask >> place & 1) << new for new, place in enumerate(places))
+
+
+def _best_in_words(rows: SameRows) -> str:
+    ranking, many = rows.ranking, len(rows.ranking.members)
+    if many < 2:
+        return ""
+    if rows.best is None:
+        return f"All {many} have {_items(ranking.n)} in common: too few to call one best, which takes {ENOUGH}."
+    best, corrected = rows.best
+    score = rows.score(best.id)
+    value = number(score.value if score else None)
+    pairs = many * (many - 1) // 2
+    how = f"McNemar mid-p, {_held(pairs)}{100 * LEVEL:.0f} %"
+    corrected_in_words = f"corrected for having been chosen {with_interval(corrected)}"
+    return (
+        f"On the {_items(ranking.n)} that all {many} have labelled {best.name} is highest: {value}, "
+        f"{corrected_in_words}. {_told(rows)} ({how})."
+    )
+
+
+def _held(pairs: int) -> str:
+    return f"Holm over {pairs:,} pairs at " if pairs > 1 else "at "
+
+
+def _told(rows: SameRows) -> str:
+    beaten = [rows.candidates[place] for place in rows.ranking.beaten]
+    if not beaten:
+        return "It cannot be told apart from any other"
+    if not rows.unbeaten:
+        return "It is better than every other" if len(beaten) > 1 else f"It is better than {beaten[0].name}"
+    return f"It is better than {_names(beaten)}, and cannot be told apart from {_names(rows.unbeaten)}"
+
+
+def _left_out(rows: SameRows) -> str:
+    out = rows.ranking.left_out
+    if not out:
+        return ""
+    return f"{_items(out)} that one of them has not labelled {'is' if out == 1 else 'are'} left out."
+
+
+def _apart_in_words(rows: SameRows) -> str:
+    if not rows.apart:
+        return ""
+    return f"{_names(rows.apart)} labelled too few of the same items to be compared."
+
+
+def _names(annotators: Sequence[Annotator]) -> str:
+    names: Mapping[int, str] = dict(enumerate(one.name for one in annotators))
+    if len(names) > _NAMED:
+        return f"{len(names)} others"
+    *most, last = names.values()
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _items(number_of: int) -> str:
+    return f"{number_of:,} {'item' if number_of == 1 else 'items'}"

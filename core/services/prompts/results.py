@@ -1,0 +1,57 @@
+"""What is known of the prompt versions: their accuracy on validation, on the items that all of them have labelled."""
+
+from dataclasses import dataclass
+
+from core.metrics import METRICS
+from core.model import Annotator, AnnotatorKind, Estimate, PromptVersion, Split
+from core.services.common import same_rows
+from core.services.common.lookup import project_of
+from core.services.common.tables import contingency
+from core.services.common.titles import titled
+from core.storage import prompt_versions
+from core.storage.engine import Connection
+
+_ITSELF = "it is the reference itself"
+
+
+@dataclass(frozen=True)
+class KnownResult:
+    """A prompt version's accuracy on the validation split with one model.
+
+    On the items that all of them have labelled, unless it is `apart`: then it labelled too few of those, and the
+    figure, on its own items, stands beside the others without being comparable.
+    """
+
+    version: PromptVersion
+    annotator: Annotator
+    accuracy: Estimate
+    apart: bool = False
+
+
+def known_results(conn: Connection, project_id: int) -> tuple[list[KnownResult], list[str]]:
+    """Against the project's reference, nothing without one; and which is best, how far that is to be trusted, and what
+    is left out, in sentences."""
+    reference = project_of(conn, project_id).reference_id
+    if reference is None:
+        return [], []
+    versions = {version.id: version for version in prompt_versions.versions(conn, project_id)}
+    asked = {
+        one.id: versions[one.prompt_version_id]
+        for one in titled(conn, project_id).values()
+        if one.kind is AnnotatorKind.MODEL and one.prompt_version_id in versions
+    }
+    models = [one for one in titled(conn, project_id).values() if one.id in asked]
+    rows = same_rows.of_annotators(conn, project_id, reference, models, Split.VALIDATION)
+    return [_result(conn, reference, asked[one.id], one, rows.score(one.id)) for one in models], rows.sentences()
+
+
+def _result(
+    conn: Connection, reference: int, version: PromptVersion, model: Annotator, on_same_rows: Estimate | None
+) -> KnownResult:
+    if model.id == reference:
+        return KnownResult(version, model, Estimate(None, 0, undefined=_ITSELF))
+    if on_same_rows is not None:
+        return KnownResult(version, model, on_same_rows)
+    table = contingency(conn, model.project_id, reference, model.id, Split.VALIDATION)
+    own = METRICS["accuracy"].estimate(table)
+    return KnownResult(version, model, own, apart=own.value is not None)

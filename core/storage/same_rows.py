@@ -1,0 +1,90 @@
+"""Which of several labelled the same items, and which were right: how many items show each pattern, in one query."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.model import Split
+from core.storage.annotations import but_for
+from core.storage.engine import to_json
+
+Pattern = tuple[int, int, int]
+"""`(who labelled, who as the reference did, items)`: bit i of the first two stands for the i-th candidate."""
+
+_BITS = 60
+"""What fits into one whole number of SQLite's."""
+
+
+def of_annotators(
+    conn: Connection,
+    reference: int,
+    candidates: Sequence[int],
+    split: Split | None,
+    same: Mapping[int, int],
+    but: Collection[int] = (),
+) -> list[Pattern]:
+    """Of the items the reference has labelled, in the split where one is given, those in `but` left out. `same` gives
+    label ids that count as another one."""
+    said = (
+        "SELECT k.key place, c.item_id, c.label_id FROM json_each(?) k"
+        " JOIN current c ON c.annotator_id = k.value AND c.label_id IS NOT NULL"
+    )
+    kept, gone = but_for(but, "r")
+    where = (f" AND i.split = ?{kept}", (str(split), *gone)) if split else (kept, gone)
+    return _patterns(conn, reference, said, (to_json(list(candidates)),), where, len(candidates), same)
+
+
+def of_runs(
+    conn: Connection,
+    reference: int,
+    candidates: Sequence[Sequence[int]],
+    same: Mapping[int, int],
+    but: Collection[int] = (),
+) -> list[Pattern]:
+    """As `of_annotators`, each candidate the labels that some runs gave outside test, of several for an item the
+    newest."""
+    runs = [[place, run] for place, its_runs in enumerate(candidates) for run in its_runs]
+    said = (
+        "SELECT k.value ->> 0 place, a.item_id, a.label_id, MAX(a.id) FROM json_each(?) k"
+        " JOIN annotations a ON a.run_id = k.value ->> 1 GROUP BY 1, 2"
+    )
+    kept, gone = but_for(but, "r")
+    where = (f" AND (i.split IS NULL OR i.split <> ?){kept}", (str(Split.TEST), *gone))
+    return _patterns(conn, reference, said, (to_json(runs),), where, len(candidates), same)
+
+
+def _patterns(
+    conn: Connection,
+    reference: int,
+    said: str,
+    who: tuple[Any, ...],
+    where: tuple[str, tuple[Any, ...]],
+    candidates: int,
+    same: Mapping[int, int],
+) -> list[Pattern]:
+    chunks = range(0, max(1, candidates), _BITS)
+    bit = "CASE WHEN s.place BETWEEN {0} AND {0} + 59 THEN 1 << (s.place - {0}) ELSE 0 END"
+    labelled = ", ".join(f"SUM({bit.format(start)})" for start in chunks)
+    right = ", ".join(f"SUM(({_counts_as('s')} = {_counts_as('r')}) * {bit.format(start)})" for start in chunks)
+    columns = ", ".join(str(number + 1) for number in range(2 * len(chunks)))
+    rows = conn.exec_driver_sql(
+        "WITH same(id, other) AS MATERIALIZED (SELECT CAST(key AS INTEGER), value FROM json_each(?)),"
+        f" said AS ({said})"
+        f" SELECT *, COUNT(*) FROM (SELECT {labelled}, {right} FROM current r"
+        f" JOIN items i ON i.id = r.item_id{where[0]}"
+        " JOIN said s ON s.item_id = r.item_id"
+        " LEFT JOIN same ms ON ms.id = s.label_id LEFT JOIN same mr ON mr.id = r.label_id"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND s.label_id IS NOT NULL GROUP BY r.item_id)"
+        f" GROUP BY {columns}",
+        (to_json({str(label): other for label, other in same.items()}), *who, *where[1], reference),
+    )
+    return [(_joined(row[: len(chunks)]), _joined(row[len(chunks) : -1]), row[-1]) for row in rows]
+
+
+def _counts_as(which: str) -> str:
+    return f"COALESCE(m{which}.other, {which}.label_id)"
+
+
+def _joined(parts: Sequence[int]) -> int:
+    return sum(part << _BITS * place for place, part in enumerate(parts))

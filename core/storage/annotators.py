@@ -9,6 +9,9 @@ from core.storage.engine import now
 from core.storage.kept import until_news
 from core.storage.tables import annotators, current
 
+WORDING = "wording"
+"""Begins what is added to the variant of an annotator who was asked in other words with the same prompt version."""
+
 
 def _annotator(row: Row[Any]) -> Annotator:
     return Annotator(
@@ -40,20 +43,24 @@ def ensure(conn: Connection, project_id: int, kind: AnnotatorKind, name: str, co
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
 
-def find_model(
-    conn: Connection, project_id: int, host: str, model: str, prompt_version_id: int, variant: str = ""
-) -> Annotator | None:
-    row = conn.execute(
-        select(annotators).where(
+def find_models(
+    conn: Connection, project_id: int, host: str, model: str, prompt_version_id: int, variant: str
+) -> list[Annotator]:
+    """Those of this variant, and those that set another wording apart from it, in order of coming."""
+    apart = f"{variant} {WORDING}".strip()
+    rows = conn.execute(
+        select(annotators)
+        .where(
             annotators.c.project_id == project_id,
             annotators.c.kind == AnnotatorKind.MODEL,
             annotators.c.host == host,
             annotators.c.model == model,
             annotators.c.prompt_version_id == prompt_version_id,
-            annotators.c.variant == variant,
+            (annotators.c.variant == variant) | annotators.c.variant.startswith(f"{apart} ", autoescape=True),
         )
-    ).first()
-    return None if row is None else _annotator(row)
+        .order_by(annotators.c.id)
+    )
+    return [_annotator(row) for row in rows]
 
 
 def get(conn: Connection, annotator_id: int) -> Annotator | None:

@@ -7,19 +7,21 @@ import pytest
 
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
-from core.model import Budget, Price, Run, RunStatus
+from core.model import Budget, FineTuneStatus, Price, Run, RunStatus
 from core.services.asking.estimating import Amount, Expected
+from core.services.asking.frozen import frozen_config
 from core.services.asking.requests import Mode, ModelRef, RunRequest
+from core.services.common.lookup import version_of
 from core.services.hosts import connections as hosts
 from core.services.runs.forecasting import GridEstimate, RunEstimate
-from core.storage import items, runs
+from core.storage import fine_tunes, items, runs, tasks
 from core.workbench import Workbench
 from pages._ui.runs.frozen import facts_of
 from pages._ui.runs.new_estimate import basis, in_words, price_unknown, rounded, spoken_time, table
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.words import waits_until
 from pages._ui.words.money import FREE, dollar_range, dollars
-from tests.pages.conftest import OpenApp, Small, asked, texts
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
 BASE = "http://127.0.0.1:9/v1"
 TINY = RunRequest(1, (1,), (ModelRef("embedded", "tiny"),))
@@ -56,6 +58,22 @@ class _Version:
 
 
 # on the page
+
+
+def test_a_tuned_model_that_would_be_asked_otherwise_than_it_was_taught_is_named_before_the_start(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="tiny")
+    with wb.db.write() as conn:
+        asked = frozen_config(tasks.task(conn, small.id), version_of(conn, small.version))
+        fine_tunes.record(conn, job, config={"number": 1, "asked": asked})
+    other = wb.prompts.save(small.id, "Say one of {{label_names}}.", "{{text}}", "other")
+    at = app("runs", project=small.id, run_prompts=other.id, run_models="embedded:tiny")
+    assert "The prompt is another: v2 instead of v1." in texts(at)
+    at.toggle(key="run_as_taught").set_value(True).run()
+    _button(at, "Start").click().run()
+    (run,) = wb.runs.all(small.id)
+    assert (run.config["prompt_version"], run.config["system"]) == (1, asked["system"])
 
 
 def test_prompts_times_models_across_hosts_are_one_click(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -200,7 +200,8 @@ def test_items_whose_rendered_prompt_changed_are_found_by_what_was_really_sent(s
     workbench.tasks.save(small_project.id, replace(task, labels=(replace(sports, description="games"), task.labels[1])))
     (plan,) = workbench.runs.plan(changed)
     assert (len(plan.item_ids), plan.changed, plan.already) == (12, 12, 0)
-    assert workbench.runs.plan(request_)[0].item_ids == ()
+    (fresh,) = workbench.runs.plan(request_)
+    assert (len(fresh.item_ids), fresh.annotator, fresh.annotator_name) == (12, None, "fake-large · v1 wording 2")
 
 
 def test_what_the_prompt_does_not_show_changes_no_item(small_project, workbench, request_):

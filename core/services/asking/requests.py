@@ -9,7 +9,7 @@ from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.standing import with_present_labels
-from core.services.common.lookup import version_of
+from core.services.common.lookup import fine_tune_of, version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
 from core.storage import tasks
@@ -50,7 +50,8 @@ class RunRequest:
     """What to label: one run per prompt version and model, all on the same items.
 
     `n` None means the whole split. `temperature` None means 0 for one answer and 0.7 for several. `budget` caps all
-    of these runs together. `in_flight` None leaves the pace to the host's own setting.
+    of these runs together. `in_flight` None leaves the pace to the host's own setting. `as_taught` is a fine-tune of
+    the project: everybody is asked in the very words it taught, whatever version is chosen and however labels read now.
     """
 
     project_id: int
@@ -62,6 +63,7 @@ class RunRequest:
     which: Which = Which.NEW
     repeats: int = 1
     temperature: float | None = None
+    as_taught: int | None = None
     in_flight: int | None = None
     budget: Budget = Budget()
     use_cache: bool = True
@@ -106,12 +108,15 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers an item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
     task = tasks.task(conn, request.project_id)
+    job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
     cells = []
-    for version_id in dict.fromkeys(request.version_ids):
+    for version_id in dict.fromkeys(request.version_ids) if job is None else (job.prompt_version_id,):
         stored = version_of(conn, version_id)
         version = with_present_labels(conn, stored)
         left_out = len(stored.examples) - len(version.examples)
         asked = frozen_config(task, version) | ({"examples_left_out": left_out} if left_out else {})
+        if job is not None:
+            asked |= job.config.get("asked") or {}
         for ref, host in served.items():
             cells.append(GridCell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
     return cells

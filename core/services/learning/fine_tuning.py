@@ -229,7 +229,7 @@ def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequenc
 
 
 def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
-    """The runs that measure a tuned model: with the prompt it was taught with; on test beside the model it came from.
+    """The runs that measure a tuned model: in the words it was taught; on test beside the model it came from.
 
     Raises `WorkbenchError` while there is no tuned model.
     """
@@ -237,7 +237,7 @@ def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
         raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
     models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
     refs = [ModelRef(job.host, model) for model in models]
-    return [RunRequest(job.project_id, (job.prompt_version_id,), (ref,), split) for ref in refs]
+    return [RunRequest(job.project_id, (job.prompt_version_id,), (ref,), split, as_taught=job.id) for ref in refs]
 
 
 def measuring(job: FineTune) -> list[RunRequest]:

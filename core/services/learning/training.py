@@ -13,8 +13,9 @@ from core.hosts.control import sdk_client
 from core.hosts.explaining import Explaining
 from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus
-from core.services.asking.frozen import masking_of
+from core.services.asking.frozen import frozen_config, masking_of
 from core.services.asking.masking import masker_for
+from core.services.asking.wording import words_of
 from core.services.common.heartbeat import beside_a_heartbeat
 from core.services.hosts.connections import Hosts
 from core.services.learning.fine_tuning import Preflight, checked
@@ -286,7 +287,8 @@ class FineTuneExecutor:
             taught.add(conn, self._job.id, training.texts)
             taught.inherit(conn, self._job.id, self._job.base_model)
         self._record(n_train=len(training.train), n_validation=len(training.validation))
-        self._note(per_label=chosen.per_label, tokens=chosen.tokens)
+        asked = words_of(frozen_config(training.task, training.version))
+        self._note(per_label=chosen.per_label, tokens=chosen.tokens, asked=asked)
         return chosen
 
     def _pass_on_cancel(self, jobs: OpenAIJobs, job_id: str) -> None:

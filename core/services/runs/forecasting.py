@@ -16,8 +16,10 @@ from core.services.runs.planning import (
     PlannedRun,
     annotator_name,
     find_annotator,
+    not_as_taught,
     on_their_way,
     plan,
+    set_apart,
 )
 from core.storage import annotations, cache, items, run_figures
 from core.storage.engine import Connection
@@ -46,6 +48,12 @@ class RunEstimate:
     on_the_way: int = 0
     changed: int = 0
     examples_left_out: int = 0
+    apart: tuple[str, ...] = ()
+    """Why its answers count as another annotator's than those of the same model and prompt so far."""
+    not_as_taught: tuple[str, ...] = ()
+    """What its model is asked otherwise than it was taught."""
+    fine_tune_id: int | None = None
+    """The fine-tune of this project that its model came out of."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,7 @@ def _priced(
     ids: Sequence[int] = (),
 ) -> RunEstimate:
     calls = counted.items * request.repeats - known.answers
+    job_id, otherwise = not_as_taught(conn, cell)
     return RunEstimate(
         version=cell.version,
         ref=cell.ref,
@@ -189,6 +198,9 @@ def _priced(
         on_the_way=counted.on_the_way,
         changed=changed,
         examples_left_out=cell.config.get("examples_left_out", 0),
+        apart=set_apart(conn, request, cell),
+        not_as_taught=otherwise,
+        fine_tune_id=job_id,
     )
 
 

@@ -1,15 +1,16 @@
 """Which items each cell of a run request is to label, and by whom: what `start` would do, without doing it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, Item, PromptVersion
 from core.services.asking.requests import GridCell, ModelRef, RunRequest, Which
+from core.services.asking.wording import differences, wording
 from core.services.common.lookup import ensure_annotator, fine_tune_of
 from core.services.hosts.connections import tuned_title
-from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs
+from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs, taught
 from core.storage.engine import Connection
 from core.storage.review import in_seeded_order
 
@@ -126,23 +127,64 @@ def _changed(conn: Connection, annotator_id: int, cell: GridCell, labelled: Sequ
 def _asks_the_same(conn: Connection, run_id: int, config: Mapping[str, Any]) -> bool:
     """Whether a run whose requests left no key was asked with the same words: for runs of before keys were kept."""
     run = runs.get(conn, run_id)
-    words = ("system", "user", "examples", "labels", "fallback", "guidelines")
-    return run is not None and all(run.config.get(word) == config.get(word) for word in words)
+    return run is not None and wording(run.config) == wording(config)
 
 
 # annotators
 
 
 def find_annotator(conn: Connection, request: RunRequest, cell: GridCell) -> Annotator | None:
-    """Who already answers for this cell: the same model, prompt and way of asking."""
-    return annotators.find_model(conn, request.project_id, *cell.ref, cell.version.id, request.variant)
+    """Who already answers for this cell: the same model, prompt and way of asking, and the same words unless what was
+    asked in others is to be asked again."""
+    known = _of_any_wording(conn, request, cell)
+    if request.which is Which.CHANGED:
+        return known[-1] if known else None
+    same = (one for one in reversed(known) if not any(reworded(conn, one, cell)))
+    return next(same, None)
+
+
+def _of_any_wording(conn: Connection, request: RunRequest, cell: GridCell) -> list[Annotator]:
+    return annotators.find_models(conn, request.project_id, *cell.ref, cell.version.id, request.variant)
+
+
+def reworded(conn: Connection, annotator: Annotator, cell: GridCell) -> Iterator[str]:
+    """What the cell asks otherwise than the annotator was asked last, a sentence each."""
+    its_runs = runs.of_annotator(conn, annotator.id)
+    if its_runs:
+        yield from differences(max(its_runs, key=lambda run: run.id).config, cell.config)
+
+
+def set_apart(conn: Connection, request: RunRequest, cell: GridCell) -> tuple[str, ...]:
+    """Why answers will count as those of another annotator than the same model with the same prompt has been; empty
+    where they do not."""
+    known = _of_any_wording(conn, request, cell)
+    if not known or find_annotator(conn, request, cell) is not None:
+        return ()
+    return (f"Since {known[-1].name} was asked:", *reworded(conn, known[-1], cell))
+
+
+def not_as_taught(conn: Connection, cell: GridCell) -> tuple[int | None, tuple[str, ...]]:
+    """The fine-tune of this project that the cell's model came out of, and what it is asked otherwise than it was
+    taught; of one of another project only the latter."""
+    for job_id in reversed(taught.behind(conn, cell.ref.model)):
+        job = fine_tune_of(conn, job_id)
+        if job.host == cell.ref.host and (asked := job.config.get("asked")):
+            is_here = job.project_id == cell.version.project_id
+            return job.id if is_here else None, tuple(differences(asked, cell.config))
+    return None, ()
+
+
+def _variant(conn: Connection, request: RunRequest, cell: GridCell) -> str:
+    """The request's own; a later wording of the same prompt version is numbered."""
+    known = len(_of_any_wording(conn, request, cell))
+    return f"{request.variant} {annotators.WORDING} {known + 1}".strip() if known else request.variant
 
 
 def annotator_name(conn: Connection, request: RunRequest, cell: GridCell) -> str:
-    """`gpt · v3`, `tuned 1 · v3 ×5`."""
+    """`gpt · v3`, `tuned 1 · v3 ×5`, `gpt · v3 wording 2`."""
     job_id = _fine_tune_id(conn, request.project_id, cell.ref)
     title = tuned_title(fine_tune_of(conn, job_id)) if job_id is not None else cell.ref.model
-    return f"{title} · v{cell.version.number} {request.variant}".strip()
+    return f"{title} · v{cell.version.number} {_variant(conn, request, cell)}".strip()
 
 
 def _fine_tune_id(conn: Connection, project_id: int, ref: ModelRef) -> int | None:
@@ -167,5 +209,5 @@ def ensure_model_annotator(conn: Connection, request: RunRequest, cell: GridCell
         model=cell.ref.model,
         prompt_version_id=cell.version.id,
         fine_tune_id=_fine_tune_id(conn, request.project_id, cell.ref),
-        variant=request.variant,
+        variant=_variant(conn, request, cell),
     )

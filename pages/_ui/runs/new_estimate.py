@@ -104,6 +104,15 @@ def examples_left_out(estimate: GridEstimate) -> str:
     return f"{said}: the labels are not in the task" if said else ""
 
 
+def set_apart(estimate: GridEstimate) -> str:
+    """Which answers count as those of another annotator, since they are asked for in other words, and in which."""
+    apart = [cell for cell in estimate.cells if cell.apart]
+    return " ".join(
+        f"{' '.join(cell.apart)} So that no score mixes two wordings, these answers count as {cell.annotator_name}."
+        for cell in apart
+    )
+
+
 def basis(estimate: GridEstimate) -> str:
     """What the estimate rests on, in one sentence; empty where nothing is called."""
     if not estimate.calls:

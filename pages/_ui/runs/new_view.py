@@ -1,6 +1,7 @@
 """New runs in one line: prompt versions × models × items; what it comes to; probe, start."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -14,13 +15,13 @@ from core.services.runs.running import PROBE_ITEMS
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.hosts.retirement import warn_retirement
-from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, show_table
+from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, set_apart, show_table
 from pages._ui.runs.new_options import pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.words import OPENED_NEXT
 from pages._ui.shell.errors import guarded, show_error
 from pages._ui.shell.frame import link
-from pages._ui.shell.pick import pick, pick_how_many, pick_many
+from pages._ui.shell.pick import pick, pick_how_many, pick_many, pick_switch
 from pages._ui.words.text import plain
 
 PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
@@ -54,6 +55,12 @@ def new_run(wb: Workbench, project: Project) -> None:
         unpriced = wb.runs.unpriced(request.models, request.budget)
         with beside:
             estimate = _estimated(wb, request)
+        with below:
+            as_taught = _taught_otherwise(wb, project, estimate)
+        if as_taught is not None:
+            request = replace(request, as_taught=as_taught)
+            with beside:
+                estimate = _estimated(wb, request)
         begin = _offer(wb, request, estimate, start_place, beside, can_start=not unpriced)
         if begin is not None:
             _begin(begin)
@@ -157,6 +164,26 @@ def _estimated(wb: Workbench, request: RunRequest) -> GridEstimate | None:
     return None
 
 
+def _taught_otherwise(wb: Workbench, project: Project, estimate: GridEstimate | None) -> int | None:
+    """Says where a tuned model would be asked otherwise than it was taught; the fine-tune whose words are to be used
+    instead, where that was chosen."""
+    found = [cell for cell in (estimate.cells if estimate else ()) if cell.not_as_taught]
+    for cell in found:
+        said = " ".join(cell.not_as_taught)
+        st.warning(plain(f"{cell.annotator_name} was taught otherwise. {said}"), icon=":material/warning:")
+    job = next((cell.fine_tune_id for cell in found if cell.fine_tune_id is not None), None)
+    if job is None:
+        return None
+    version = wb.fine_tunes.get(job).prompt_version_id
+    title = next((one.title for one in wb.prompts.versions(project.id) if one.id == version), "")
+    chosen = pick_switch(
+        f"Ask as it was taught: {plain(title)}",
+        key="run_as_taught",
+        help="Every chosen model is then asked with that prompt and with the labels and descriptions as they were.",
+    )
+    return job if chosen else None
+
+
 def _offer(
     wb: Workbench,
     request: RunRequest,
@@ -211,7 +238,7 @@ def _small_print(estimate: GridEstimate | None, options: Options, unpriced: Sequ
     """What the estimate rests on, and what is unusual; nothing of no run."""
     if estimate is not None and not estimate.items:
         return
-    about = (basis(estimate), examples_left_out(estimate)) if estimate else ()
+    about = (basis(estimate), examples_left_out(estimate), set_apart(estimate)) if estimate else ()
     said = [plain(part) for part in (*about, unusual(options)) if part]
     unknown = unpriced or (price_unknown(estimate) if estimate else [])
     if said or unknown:

@@ -4,10 +4,21 @@ import streamlit as st
 
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import confusions_of
-from pages._ui.agreement.view import choose, downloads, figures, load, nothing_to_compare, reference_act, summary
-from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import open_project
+from pages._ui.agreement.view import (
+    bring_decisions,
+    choose,
+    downloads,
+    figures,
+    load,
+    nothing_to_compare,
+    reference_act,
+    summary,
+)
+from pages._ui.shell.errors import guarded, needed
+from pages._ui.shell.frame import enter, open_project
 
+with needed():
+    bring_decisions(enter())
 wb, project = open_project("Agreement")
 with guarded():
     if not nothing_to_compare(wb, project):

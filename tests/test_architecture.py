@@ -72,8 +72,8 @@ ROOMS = {
     "pages._ui": (
         ("words",),
         ("shell",),
-        ("hosts", "review", "task", "projects", "export"),
-        ("runs", "data", "agreement", "fine_tune"),
+        ("hosts", "review", "task", "projects"),
+        ("runs", "data", "agreement", "fine_tune", "export"),
         ("prompts",),
         ("compare",),
     ),

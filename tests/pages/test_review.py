@@ -370,6 +370,43 @@ def test_what_is_decided_on_a_removed_project_waits_says_where_it_is_and_is_stor
     assert wb.review.load(small.id, [item], [], zoe.id)[0].mine == "MONEY"
 
 
+def test_what_waits_for_a_removed_project_can_be_stored_with_it_and_is_there_when_it_is_restored(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    at = app("review", project=small.id, queue="all", me="zoe")
+    item = browser.rows[0].id
+    browser.label(item, "MONEY")
+    wb.projects.remove(small.id)
+    at.run()
+    at.button(key=f"review_lay_{small.id}").click().run()
+    assert browser.told.news_of(browser.acts) == [] and not browser.told.refused
+    assert "waits in this browser" not in said(at)
+    assert [one.value for one in at.toast] == ["Stored with the removed project Small."]
+    wb.projects.restore(small.id)
+    zoe = wb.review.person(small.id, "zoe")
+    assert zoe is not None
+    assert wb.review.load(small.id, [item], [], zoe.id)[0].mine == "MONEY"
+    wb.projects.remove(small.id)
+    for label in ("SPORTS", "POLITICS"):
+        browser.label(item, label)
+    assert "so your last 2 decisions on it wait in this browser" in said(at.run())
+
+
+@pytest.mark.parametrize("page", ["agreement", "export"])
+def test_what_this_browser_has_not_brought_yet_is_stored_before_it_is_counted_or_taken_away(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser, page: str
+) -> None:
+    items = wb.review.queue(small.id, QueueFilter())
+    browser.acts = [Act("left", n + 1, small.id, "zoe", item, "", "MONEY") for n, item in enumerate(items[:2])]
+    at = app(page, project=small.id)
+    assert not at.exception and browser.told.news_of(browser.acts) == []
+    zoe = wb.review.person(small.id, "zoe")
+    assert zoe is not None and wb.projects.annotated_counts(small.id)[zoe.id] == 2
+    browser.acts.append(Act("left", 3, small.id, "zoe", items[2], "", "MONEY"))
+    wb.projects.remove(small.id)
+    assert "your last decision on it waits in this browser" in said(at.run())
+
+
 def test_decisions_on_another_project_are_stored_while_those_on_a_removed_one_wait(wb: Workbench, small: Small) -> None:
     rows = [(f"other text {n} {'abcde'[n] * 6}",) for n in range(5)]
     task = Task((Label("SPORTS"), Label("MONEY")))

@@ -62,6 +62,10 @@ class Reviewing:
         """Store what is new among the decisions of one log; returns how many were. See `storing.store`."""
         return storing.store(self._db, project_id, log, reviewer_name, decisions)
 
+    def store_with_removed(self, project_id: int, log: str, reviewer_name: str, decisions: Sequence[Decision]) -> int:
+        """The same, also while the project is removed: they lie with it, and are there if it is restored."""
+        return storing.store(self._db, project_id, log, reviewer_name, decisions, even_removed=True)
+
     def workbench_name(self) -> str:
         """Tells this workbench from any other; see `storing.workbench_name`."""
         return storing.workbench_name(self._db)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from core.errors import WorkbenchError
+from core.model import Project
 from core.services.review.people import PATIENCE, reviewer
 from core.storage import annotations, facts, items, marks, projects, review, tasks
 from core.storage.annotations import NewAnnotation
@@ -44,26 +45,39 @@ class Refused(WorkbenchError):
 
 
 class Waits(WorkbenchError):
-    """Nothing was stored, and all of it can be once the project that was removed is restored."""
+    """Nothing was stored, since the project was removed. All of it can be once that is restored; and before, where it
+    is to lie with the removed project (see `store`)."""
+
+    def __init__(self, message: str, hint: str, project_id: int) -> None:
+        super().__init__(message, hint)
+        self.project_id = project_id
 
 
-def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions: Sequence[Decision]) -> int:
+def store(
+    db: Database,
+    project_id: int,
+    log: str,
+    reviewer_name: str,
+    decisions: Sequence[Decision],
+    *,
+    even_removed: bool = False,
+) -> int:
     """Store what is new among the decisions of one log; returns how many were. Twice changes nothing.
 
     `log` names who numbers them; of one log and project, decisions come in their order, though maybe again and again.
     While the project is removed none of them is stored: that raises `Waits`, and whoever has them keeps them, for they
-    are as new as ever once it is restored. Those that cannot ever be stored (the label is gone, the item is
-    another project's, there is no such project) are left out, all others are stored; then raises `Refused`, and again
-    where one of these comes again, for then nobody heard it.
+    are as new as ever once it is restored; unless they are to be stored `even_removed`, to lie with the project. Those
+    that cannot ever be stored (the label is gone, the item is another project's, there is no such project) are left
+    out, all others are stored; then raises `Refused`, and again where one of these comes again: nobody heard it then.
     """
     if not decisions:
         return 0
     with db.read() as conn:
-        is_open = _is_open(conn, project_id, log, decisions)
+        is_open = _takes(conn, project_id, log, decisions, even_removed)
     # Nobody becomes an annotator of a project that is gone.
     person = reviewer(db, project_id, reviewer_name) if is_open else None
     with db.write(PATIENCE) as conn:
-        _is_open(conn, project_id, log, decisions)
+        _takes(conn, project_id, log, decisions, even_removed)
         fresh = _fresh(conn, project_id, log, decisions)
         known = _refused_before(conn, log)
         again = {one.seq for one in decisions if one.seq in known}
@@ -80,14 +94,16 @@ def store(db: Database, project_id: int, log: str, reviewer_name: str, decisions
     return len(fresh)
 
 
-def _is_open(conn: Connection, project_id: int, log: str, decisions: Sequence[Decision]) -> bool:
-    """Whether the project is there. Raises `Waits` where it was removed and there is anything new to keep."""
+def _takes(conn: Connection, project_id: int, log: str, decisions: Sequence[Decision], even_removed: bool) -> bool:
+    """Whether the project takes decisions. Raises `Waits` where it was removed and there is anything new to keep."""
     if projects.is_open(conn, project_id):
         return True
     found, fresh = projects.get(conn, project_id), _fresh(conn, project_id, log, decisions)
-    if found is not None and fresh:
-        raise _waiting(found.name, len(fresh))
-    return False
+    if found is None or not fresh:
+        return False
+    if not even_removed:
+        raise _waiting(found, len(fresh))
+    return True
 
 
 def _fresh(conn: Connection, project_id: int, log: str, decisions: Sequence[Decision]) -> list[Decision]:
@@ -95,12 +111,13 @@ def _fresh(conn: Connection, project_id: int, log: str, decisions: Sequence[Deci
     return sorted((one for one in decisions if one.seq > done), key=lambda one: one.seq)
 
 
-def _waiting(project: str, number: int) -> Waits:
+def _waiting(project: Project, number: int) -> Waits:
     what = "your last decision on it waits" if number == 1 else f"your last {number:,} decisions on it wait"
     pronoun = "it is" if number == 1 else "they are"
     return Waits(
-        f"The project {project} was removed, so {what} in this browser.",
+        f"The project {project.name} was removed, so {what} in this browser.",
         f"Restore it under “Removed projects” on Projects, then open Review: {pronoun} stored then.",
+        project.id,
     )
 
 

@@ -11,6 +11,7 @@ from core.services.agreement.vocabulary import METRICS
 from core.services.export.exporting import as_csv
 from core.workbench import Workbench
 from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart
+from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_many
 from pages._ui.words.figures import basis, unbroken, with_interval
@@ -29,6 +30,11 @@ class Asked:
     reference: int
     candidates: tuple[int, ...]
     split: Split | None
+
+
+def bring_decisions(wb: Workbench) -> None:
+    """What was decided in this browser and is not stored yet is stored first, or it is said why not."""
+    receive(wb, None)
 
 
 def nothing_to_compare(wb: Workbench, project: Project) -> bool:

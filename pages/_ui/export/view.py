@@ -9,6 +9,7 @@ from core.services.export.exporting import SHAPES
 from core.services.export.vocabulary import EXPORTERS
 from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
+from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch
 from pages._ui.words.text import count, plain
@@ -19,6 +20,11 @@ PANELS = {
     "task": "Task",
     "report": "Comparison report",
 }
+
+
+def bring_decisions(wb: Workbench) -> None:
+    """What was decided in this browser and is not stored yet is stored first, or it is said why not."""
+    receive(wb, None)
 
 
 def choose_panel() -> str:

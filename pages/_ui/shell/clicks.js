@@ -5,7 +5,8 @@
 // a field sent after the one that opens another page leads back to the page it came from. So a click waits until what
 // was typed is confirmed, and is then given to the same button or link, wherever that is by now.
 
-import { anyPending, turnTo, unsent } from "./held.js";
+import { anyPending, unsent } from "./held.js";
+import { turnTo } from "./network.js";
 
 const LONGEST = 20000;
 const LOOK = 40;

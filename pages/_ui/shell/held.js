@@ -14,16 +14,6 @@ const tab = ((name) => () => name)((globalThis.__labelloopTab ??= nameOfTab()));
 
 export const anyPending = () => [...unsent.values()].some((one) => one.isPending());
 
-// Until the other page is there, nothing may be sent from this one: the message would lead back here.
-export function turnTo(path, milliseconds) {
-  globalThis.__labelloopLeaving = { path, until: performance.now() + milliseconds };
-}
-
-export function isLeaving() {
-  const leaving = globalThis.__labelloopLeaving;
-  return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
-}
-
 export function remember(place, said) {
   write(`${place}|${tab()}`, { ...said, at: Date.now() });
 }

@@ -1,4 +1,5 @@
-// Whether the server is there, and whether it is just drawing the page: Streamlit says both on its own element.
+// Whether the server is there, whether it is just drawing the page (Streamlit says both on its own element), and whether
+// another page was asked for.
 
 const app = () => document.querySelector("[data-testid=stApp]");
 const scriptState = () => app()?.dataset.testScriptState ?? "notRunning";
@@ -20,6 +21,16 @@ export function onConnection(act) {
   };
   if (app()) new MutationObserver(look).observe(app(), { attributeFilter: ["data-test-connection-state"] });
   for (const name of ["online", "offline"]) window.addEventListener(name, look);
+}
+
+// Until the other page is there, nothing may be sent from this one: the message would lead back here.
+export function turnTo(path, milliseconds) {
+  globalThis.__labelloopLeaving = { path, until: performance.now() + milliseconds };
+}
+
+export function isLeaving() {
+  const leaving = globalThis.__labelloopLeaving;
+  return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
 }
 
 // Not into an answer under way: it would begin anew with each message, and never end where it takes long.

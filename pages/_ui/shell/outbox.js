@@ -2,8 +2,8 @@
 //
 // Every message carries all that is held, so messages may overtake or replace each other.
 
-import { AGAIN, isLeaving, unsent } from "./held.js";
-import { whenAtRest } from "./network.js";
+import { AGAIN, unsent } from "./held.js";
+import { isLeaving, whenAtRest } from "./network.js";
 
 // `say` gives what is held; `hold` is told that it still is, before it is sent again.
 export function createOutbox(pause, say, hold = () => {}) {

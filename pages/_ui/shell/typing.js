@@ -5,10 +5,10 @@
 // where the field was drawn anew, or the page came back, without it. The focus and the caret come back likewise. Where
 // the server says by then what was never seen here, the field says that, and what is held is offered.
 
-import { AGAIN, erase, forget, isLeaving, leaveBehind, leftBehind, recall } from "./held.js";
+import { AGAIN, erase, forget, leaveBehind, leftBehind, recall } from "./held.js";
 import { remember, rewrite, setAside, unsent, wasSeen, withSeen } from "./held.js";
 import { firstWords, offer } from "./left.js";
-import { isConnected, onConnection, whenAtRest } from "./network.js";
+import { isConnected, isLeaving, onConnection, whenAtRest } from "./network.js";
 import { keepingCaret, mindSeat, noteCaret, sitAgain, writers } from "./seat.js";
 
 const PAUSE = 350;

@@ -1,6 +1,6 @@
 // The line to the server: sends what waits until it is confirmed, and knows whether anybody listens.
 
-import { isConnected, onConnection } from "../../shell/network.js";
+import { isConnected, isLeaving, onConnection } from "../../shell/network.js";
 import { confirmActs, createLog, isKept, openLog, waitingActs } from "./log.js";
 
 const AT_FIRST = 2000;
@@ -41,7 +41,8 @@ export function attachLine(component, data) {
 }
 
 // Sends all that waits, and where the reviewer is. Each message says everything, so that none of them matters alone.
-// While the line is out of the page, or down, nothing is sent: it is, when it is back.
+// While the line is out of the page, or down, nothing is sent: it is, when it is back. Nor once another page was asked for:
+// the message would lead back here.
 export function send(place) {
   Object.assign(line.place, place);
   if (log.waiting.size <= AT_ONCE || place.more || !("position" in place)) return sendNow();
@@ -51,7 +52,7 @@ export function send(place) {
 function sendNow() {
   clearTimeout(line.soon);
   line.soon = 0;
-  if (line.component?.parentElement.isConnected && isConnected()) {
+  if (line.component?.parentElement.isConnected && isConnected() && !isLeaving()) {
     line.component.setStateValue("log", { ...line.place, acts: waitingActs(log), aside: log.aside, turn: ++line.turn });
   }
   expectNews();

@@ -66,7 +66,7 @@ function begin(it, data) {
 // The elements are gone: for good, or to be put back at once. A note stays being typed, and is kept in any case.
 function leave(it) {
   it.gone = performance.now();
-  turnTo(it, location.pathname);
+  turnedTo(it, location.pathname);
   clearTimeout(it.moved);
   const note = it.note;
   leaveNote(it);
@@ -74,7 +74,7 @@ function leave(it) {
 }
 
 // Whoever turned to another page has not seen the item since, also when they are back before it is.
-function turnTo(it, path) {
+function turnedTo(it, path) {
   if (!it?.path || path === it.path) return;
   it.isLeft = true;
   it.find = null;
@@ -137,7 +137,7 @@ function watchOnce() {
   document.addEventListener("keydown", (event) => onKey(current, event), true);
   document.addEventListener("visibilitychange", onVisibility);
   // Where a browser tells of each step; else the cleanup does, unless one was back sooner.
-  window.navigation?.addEventListener("navigate", (event) => turnTo(current, new URL(event.destination.url).pathname));
+  window.navigation?.addEventListener("navigate", (event) => turnedTo(current, new URL(event.destination.url).pathname));
   watchFocus(() => current);
   watchConnection();
   onNews((told) => heard(current, told));
@@ -148,7 +148,7 @@ function heard(it, { lost = [], gone = null }) {
   if (!it?.data) return;
   if (gone === String(it.data.project)) it.isLeft = true;
   if (!it.isResumed && isShown(it)) resume(it);
-  if (lost.length) say(it, lost.length === 1 ? "One act was not stored" : `${lost.length} acts were not stored`);
+  if (lost.length) say(it, lost.length === 1 ? "One decision was not stored" : `${lost.length} decisions were not stored`);
   if (lost.length) render(it);
   else renderStanding(it);
 }

@@ -46,19 +46,18 @@ def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, new
         start = Draft(project.id, None, system, user)
     else:
         start = Draft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
-    if st.session_state.pop(start.key("anew"), False) or start.key("system") not in st.session_state:
-        kept = desk_of(wb, start).take_up()
-        _fill(start, kept.content if kept else _content(start, ""))
-        st.session_state[start.key("newest")] = int(kept.base or 0) if kept else newest
+    if start.key("system") not in st.session_state:
+        to_the_end(lambda: fill_anew(wb, start, newest))
     for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
         st.session_state.setdefault(start.key(part), value)
     return start
 
 
-def fill_anew(start: Draft) -> None:
-    """Fill the editors with what is kept, and draw the page anew."""
-    st.session_state[start.key("anew")] = True
-    st.rerun()
+def fill_anew(wb: Workbench, start: Draft, newest: int) -> None:
+    """Fill the editors with what is kept, else with what the draft begins with. For callbacks."""
+    kept = desk_of(wb, start).take_up()
+    st.session_state[start.key("newest")] = int(kept.base or 0) if kept else newest
+    _fill(start, kept.content if kept else _content(start, ""))
 
 
 def newest_then(start: Draft, newest: int) -> int:
@@ -128,5 +127,9 @@ def forget(wb: Workbench, start: Draft) -> None:
 def discard(wb: Workbench, start: Draft) -> None:
     """Back to the saved version; it can be brought back. For callbacks."""
     write_down(wb, start)
-    desk_of(wb, start).put_away()
-    _fill(start, _content(start, ""))
+
+    def put_away() -> None:
+        desk_of(wb, start).put_away()
+        _fill(start, _content(start, ""))
+
+    to_the_end(put_away)

@@ -1,6 +1,7 @@
 """The parts of the Prompts page: choosing versions, the editors, what is known of each version."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,6 +27,7 @@ from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import results_rows
 from pages._ui.prompts.try_panel import try_panel
 from pages._ui.shell.connection import text_of
+from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
@@ -140,8 +142,8 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft
     write_down(wb, start)
     _keep_typing(start)
     desk, changed = desk_of(wb, start), is_changed(start, draft)
-    if desk.say_elsewhere(typed(start), str(newest_then(start, newest))):
-        fill_anew(start)
+    show_kept = partial(fill_anew, wb, start, newest)
+    desk.say_elsewhere(typed(start), str(newest_then(start, newest)), show_kept)
     blocked = any(problem.blocks for problem in wb.prompts.check(project.id, draft.system, draft.user))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         note = st.text_input(
@@ -156,16 +158,20 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft
         )
         if st.button(f"Save as v{newest + 1}", type="primary", icon=":material/save:", disabled=not changed or blocked):
             saved = wb.prompts.save(project.id, draft.system, draft.user, note, draft.examples)
-            forget(wb, start)
-            st.session_state[_TO_OPEN] = str(saved.id)
+            to_the_end(lambda: _open_saved(wb, start, saved))
             st.rerun()
         if desk.since:
             st.button("Discard changes", icon=":material/undo:", type="tertiary", on_click=discard, args=(wb, start))
-        elif desk.offer_back():
-            fill_anew(start)
+        else:
+            desk.offer_back(show_kept)
     if desk.since:
         st.markdown(f":orange-badge[:material/edit: Unsaved changes from {desk.since}]")
     _about_saving(start, changed, newest)
+
+
+def _open_saved(wb: Workbench, start: Draft, saved: PromptVersion) -> None:
+    forget(wb, start)
+    st.session_state[_TO_OPEN] = str(saved.id)
 
 
 def _keep_typing(start: Draft) -> None:

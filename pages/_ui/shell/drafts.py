@@ -91,11 +91,11 @@ class Desk:
         """When the work was last written down, to be read; empty where it is not."""
         return spoken_time(datetime.fromisoformat(self._state["since"])) if self._state["since"] else ""
 
-    def say_elsewhere(self, content: Mapping[str, Any], base: str = "") -> bool:
-        """Where another tab went past this one: says so and lets choose. True where the other's work is to be shown."""
+    def say_elsewhere(self, content: Mapping[str, Any], base: str, fill_anew: Callable[[], None]) -> None:
+        """Where another tab went past this one: says so and lets choose. `fill_anew` shows the other's work."""
         told = self._state["elsewhere"]
         if not told:
-            return False
+            return
         st.warning(plain(told), icon=":material/sync_problem:")
         with st.container(horizontal=True):
             st.button(
@@ -106,18 +106,34 @@ class Desk:
                 on_click=self.insist,
                 args=(content, base),
             )
-            return st.button("Show the other tab's changes", key=f"{self._key}:other", icon=":material/swap_horiz:")
+            st.button(
+                "Show the other tab's changes",
+                key=f"{self._key}:other",
+                icon=":material/swap_horiz:",
+                on_click=to_the_end,
+                args=(fill_anew,),
+            )
 
-    def offer_back(self, label: str = "Undo discard") -> bool:
-        """A button that brings back what was put away last, where there is something; True where it was pressed."""
+    def offer_back(self, fill_anew: Callable[[], None]) -> None:
+        """A button that brings back what was put away last, where there is something; `fill_anew` shows it then."""
         gone = self._drafts.discarded(self._place)
         if gone is None:
-            return False
-        when = spoken_time(gone.updated_at)
-        if not st.button(label, key=f"{self._key}:back", icon=":material/undo:", type="tertiary", help=f"From {when}."):
-            return False
-        self._drafts.reopen(self._place, gone.id)
-        return True
+            return
+
+        def bring_back() -> None:
+            self._drafts.reopen(self._place, gone.id)
+            fill_anew()
+
+        # By a callback: a script that another rerun ends between the two would leave it open, and not shown.
+        st.button(
+            "Undo discard",
+            key=f"{self._key}:back",
+            icon=":material/undo:",
+            type="tertiary",
+            help=f"From {spoken_time(gone.updated_at)}.",
+            on_click=to_the_end,
+            args=(bring_back,),
+        )
 
 
 def spoken_time(moment: datetime) -> str:

@@ -133,6 +133,25 @@ def begin_anew() -> None:
     st.session_state.pop(_KEY, None)
 
 
+def discard(draft: Draft) -> None:
+    """Put what is unsaved away; it can be brought back. For callbacks."""
+    draft.write_down()
+
+    def put_away() -> None:
+        with in_turn():
+            draft.desk.put_away()
+            begin_anew()
+
+    to_the_end(put_away)
+
+
+def let_go(draft: Draft) -> None:
+    """It is saved: the editors begin anew, with the next rerun."""
+    with in_turn():
+        draft.desk.saved()
+        begin_anew()
+
+
 def go_on(draft: Draft) -> None:
     """Keep the draft although the task was saved elsewhere: saving it replaces what is there now."""
     st.session_state[_KEY]["base"] = base = task_stamp(draft.saved)

@@ -9,9 +9,9 @@ from core.services.task.editing import fields_of, read_back, rows_of, written_do
 from core.services.task.tasks import task_stamp
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
-from pages._ui.shell.drafts import in_turn
+from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
-from pages._ui.task.draft import Draft, begin_anew, go_on
+from pages._ui.task.draft import Draft, begin_anew, discard, go_on, let_go
 from pages._ui.task.label_table import show_table
 from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved
 from pages._ui.words.text import count, plain
@@ -44,9 +44,7 @@ def save_bar(wb: Workbench, project: Project, draft: Draft) -> Task:
     edited = draft.edited
     changed = edited.task != draft.saved
     draft.write_down()
-    if draft.desk.say_elsewhere(written_down(edited.task), draft.base):
-        begin_anew()
-        st.rerun()
+    draft.desk.say_elsewhere(written_down(edited.task), draft.base, begin_anew)
     if draft.is_stale:
         _say_stale(draft)
     if not edited.task.labels and not changed:
@@ -69,9 +67,7 @@ def save_bar(wb: Workbench, project: Project, draft: Draft) -> Task:
             _unsaved(draft, edited.task)
         else:
             _undo(wb, project, draft)
-            if draft.desk.offer_back():
-                begin_anew()
-                st.rerun()
+            draft.desk.offer_back(begin_anew)
     if pressed:
         with guarded():
             _save(wb, project, draft, edited.task)
@@ -82,20 +78,18 @@ def _unsaved(draft: Draft, task: Task) -> None:
     """That there is unsaved work, since when it is kept, and the way to be rid of it."""
     since = f" changes from {draft.desk.since}" if draft.desk.since else ""
     st.markdown(f":orange-badge[:material/edit: Unsaved{since}: {spoken_unsaved(task, draft.saved)}]")
-    if st.button("Discard changes", icon=":material/close:", type="tertiary"):
-        with in_turn():
-            draft.desk.put_away()
-            begin_anew()
-        st.rerun()
+    st.button("Discard changes", icon=":material/close:", type="tertiary", on_click=discard, args=(draft,))
 
 
 def _say_stale(draft: Draft) -> None:
     st.warning("The task was saved elsewhere since you began to edit it.", icon=":material/sync_problem:")
-    if st.button("Show the saved task", icon=":material/refresh:", help="Your unsaved changes here are put away."):
-        with in_turn():
-            draft.desk.put_away()
-            begin_anew()
-        st.rerun()
+    st.button(
+        "Show the saved task",
+        icon=":material/refresh:",
+        help="Your unsaved changes here are put away.",
+        on_click=discard,
+        args=(draft,),
+    )
     st.button(
         "Go on with mine",
         icon=":material/edit:",
@@ -106,12 +100,14 @@ def _say_stale(draft: Draft) -> None:
 
 
 def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
-    with in_turn():
-        wb.tasks.save(project.id, task, base=draft.base)
-        draft.desk.saved()
-        begin_anew()
+    wb.tasks.save(project.id, task, base=draft.base)
     after = task_stamp(wb.tasks.get(project.id))
-    st.session_state[_BEFORE] = {"project": project.id, "task": written_down(draft.saved), "after": after}
+
+    def is_saved() -> None:
+        st.session_state[_BEFORE] = {"project": project.id, "task": written_down(draft.saved), "after": after}
+        let_go(draft)
+
+    to_the_end(is_saved)
     st.rerun()
 
 

@@ -21,13 +21,14 @@ class Figure(NamedTuple):
 
 
 class LabelRow(NamedTuple):
-    """One label: how many items the reference gives it, and a score of both annotators on them."""
+    """One label: how many items the reference gives it, a score of both annotators on them, and a test of the two."""
 
     label: str
     support: int
     a: str
     b: str
     difference: str
+    test: str = ""
 
 
 class ReportExample(NamedTuple):
@@ -43,7 +44,8 @@ class ReportExample(NamedTuple):
 class ComparisonReport:
     """What the page says. Every text is shown as text; only the markup of `charts` is taken as it is.
 
-    The four counts add up to `n`. `per_label_score` names the score in `per_label`. `prompt_diff` has lines that begin
+    The four counts add up to `n`. `per_label_score` names the score in `per_label`, `per_label_note` and
+    `scores_note` say how the rows of each table came about. `prompt_diff` has lines that begin
     with "+", "-" or a space as in a unified diff. `charts` are (title, SVG or HTML) that need nothing from elsewhere.
     `looks` is how often scores on this split have been shown; 0 where that is not counted.
     """
@@ -65,6 +67,8 @@ class ComparisonReport:
     both_right: int
     per_label: Sequence[LabelRow | tuple[str, int, str, str, str]] = ()
     per_label_score: str = "F1"
+    per_label_note: str = ""
+    scores_note: str = ""
     prompt_diff: Sequence[str] = ()
     fixed_examples: Sequence[ReportExample | tuple[str, str, str, str]] = ()
     broken_examples: Sequence[ReportExample | tuple[str, str, str, str]] = ()

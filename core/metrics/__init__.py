@@ -6,6 +6,7 @@ reference: `compare`. Any number of annotators: `alpha_from_counts` and its neig
 
 from collections.abc import Iterable
 
+from core.metrics.by_label import LabelDifference
 from core.metrics.chance import ALPHA, KAPPA, PI, verbal
 from core.metrics.compare import Comparison, compare
 from core.metrics.contingency import Contingency, Margins
@@ -36,6 +37,7 @@ __all__ = [
     "Comparison",
     "Confusion",
     "Contingency",
+    "LabelDifference",
     "LabelScore",
     "Margins",
     "McNemar",

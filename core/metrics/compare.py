@@ -7,6 +7,7 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, gather_cells
 from core.metrics.bootstrap import label_sums
+from core.metrics.by_label import LabelDifference, label_differences
 from core.metrics.chance import ONE_LABEL, kappa_kernel
 from core.metrics.contingency import Margins
 from core.metrics.intervals import paired_difference, share, wilson_interval
@@ -35,6 +36,7 @@ class Comparison:
     the two may differ; None where they are too few to say. `items_in_all` is how many items in all a difference as
     large as the interval's far end takes, and as small as its near end; None where told already, where the interval
     holds 0 (no number of items is enough then, for all these items say) and where it is not one and the same sign.
+    `by_label` has every label, in their order.
     """
 
     n: int
@@ -52,6 +54,7 @@ class Comparison:
     distinguishable: bool
     shows_from: tuple[float, float] | None
     items_in_all: tuple[int, int] | None
+    by_label: tuple[LabelDifference, ...] = ()
 
     @property
     def at_odds(self) -> bool:
@@ -75,13 +78,13 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], l
     fixed = int(counts[(a != reference) & (b == reference)].sum())
     n = int(counts.sum())
     still_wrong = n - both_right - broken - fixed
-    kappa_difference, macro_f1_difference = _differences(index, counts, len(labels), broken + fixed)
     test = mcnemar([[both_right, broken], [fixed, still_wrong]])
     if n == 0:
         test = replace(test, undefined=NO_SHARED_ITEMS)
     level = level_at(look)
     distinguishable = test.mid_p is not None and test.mid_p < level
     difference = paired_difference(both_right, broken, fixed, still_wrong, NO_SHARED_ITEMS)
+    kappa_difference, macro_f1_difference, by_label = _differences(index, counts, labels, broken + fixed, level)
     return Comparison(
         n=n,
         a=share(both_right + broken, n, NO_SHARED_ITEMS),
@@ -97,19 +100,24 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], l
         level=level,
         distinguishable=distinguishable,
         shows_from=_shows_from(broken + fixed, n),
+        by_label=by_label,
         items_in_all=None if distinguishable else _items_in_all(difference, broken + fixed, n),
     )
 
 
-def _differences(index: IntArray, counts: IntArray, k: int, discordant: int) -> tuple[Estimate, Estimate]:
-    """Kappa and macro-F1 of B minus A from draws of whole tables: each holds the labels of all three.
+def _differences(
+    index: IntArray, counts: IntArray, labels: Sequence[str], discordant: int, level: float
+) -> tuple[Estimate, Estimate, tuple[LabelDifference, ...]]:
+    """Kappa, macro-F1 and each label's F1, B minus A, from draws of whole tables: each holds the labels of all three.
 
     So A and B meet the same reference in each draw, and their macro-F1 is over the same labels there too. Both are
     rough where fewer than 25 items are discordant.
     """
     if not len(counts):
         undefined = Estimate(None, 0, undefined=NO_SHARED_ITEMS)
-        return undefined, undefined
+        nothing = tuple(LabelDifference(label, undefined) for label in labels)
+        return undefined, undefined, nothing
+    k = len(labels)
     observed = _paired_sums(index, k)(counts[np.newaxis].astype(np.float64))
     cells = with_unseen(index, counts)
     drawn = draw(cells, _paired_sums(cells.index, k))
@@ -117,7 +125,8 @@ def _differences(index: IntArray, counts: IntArray, k: int, discordant: int) -> 
     kappa = _difference(kappa_kernel, observed, drawn, f"kappa is undefined for one of them: {ONE_LABEL}")
     few = f"only {discordant} discordant {'item' if discordant == 1 else 'items'}" if discordant < ROUGH_BELOW else ""
     rare = few_items(observed[0, 2][observed[0, 2] > 0])
-    return replace(kappa, rough=few), replace(macro_f1, rough="; ".join(filter(None, (few, rare))))
+    by_label = label_differences(labels, index, counts, observed, drawn, level)
+    return replace(kappa, rough=few), replace(macro_f1, rough="; ".join(filter(None, (few, rare)))), by_label
 
 
 def _paired_sums(index: IntArray, k: int) -> Callable[[FloatArray], FloatArray]:

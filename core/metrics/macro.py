@@ -67,15 +67,16 @@ def macro_f1(table: Contingency) -> Estimate:
     )
 
 
-def few_items(support: IntArray | FloatArray) -> str:
-    """Why a mean over labels with this many items each is a rough guide, or "" where all have ten."""
+def few_items(support: IntArray | FloatArray, alone: str = "its one label") -> str:
+    """Why a mean over labels with this many items each is a rough guide, or "" where all have ten.
+
+    `alone` is what a single one is called.
+    """
     few = int((support < FEW).sum())
     if not few:
         return ""
     which = (
-        "its one label has"
-        if len(support) == 1
-        else f"{few} of its {len(support)} labels {'has' if few == 1 else 'have'}"
+        f"{alone} has" if len(support) == 1 else f"{few} of its {len(support)} labels {'has' if few == 1 else 'have'}"
     )
     return f"{which} fewer than {FEW} items"
 

@@ -77,8 +77,8 @@ def draw(cells: Cells, summarise: Callable[[FloatArray], FloatArray]) -> FloatAr
     return np.concatenate(parts)
 
 
-def credible_estimate(value: float, n: int, draws: FloatArray) -> Estimate:
+def credible_estimate(value: float, n: int, draws: FloatArray, rough: str = "") -> Estimate:
     """`value` with the middle 95 % of `draws`, widened to hold the value: a perfect score is above every draw."""
     low, high = np.nanquantile(draws, (0.025, 0.975))
     name = f"Dirichlet posterior, {len(draws):,} draws, seed {SEED}"
-    return Estimate(value, n, min(float(low), value), max(float(high), value), name)
+    return Estimate(value, n, min(float(low), value), max(float(high), value), name, rough=rough)

@@ -7,15 +7,15 @@ the items gets on the rest (bootstrap bias correction: Tsamardinos, Greasidou & 
 107:1895).
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeVar
 
 import numpy as np
 
 from core.metrics.arrays import BoolArray, IntArray
 from core.metrics.bootstrap import SEED
+from core.metrics.holm import adjusted
 from core.metrics.intervals import share, wilson_interval
 from core.metrics.mcnemar import mcnemar
 from core.metrics.spending import level_at
@@ -29,7 +29,6 @@ CHOSEN_ON = 0.632
 NO_COMMON = "no item was annotated by all of them"
 HOW = f"chosen on 63 % of the items and scored on the rest, {CHOICES} times, seed {SEED} (Tsamardinos et al. 2018)"
 
-Key = TypeVar("Key", bound=Hashable)
 Pattern = tuple[int, int, int]
 """`(who labelled, who was right, items)`: bit i of the first two stands for candidate i."""
 
@@ -116,16 +115,8 @@ def _told_apart(hits: BoolArray, weights: IntArray) -> list[tuple[int, int]]:
     only = hits.T.astype(np.int64) @ (weights[:, np.newaxis] * ~hits)
     pairs = list(combinations(range(hits.shape[1]), 2))
     mid_p = {pair: mcnemar([[0, only[pair]], [only[pair[::-1]], 0]]).mid_p for pair in pairs}
-    return holm({pair: 1.0 if p is None else p for pair, p in mid_p.items()}, LEVEL)
-
-
-def holm(p_values: Mapping[Key, float], level: float) -> list[Key]:
-    """Whose p tells at `level` for all of them together (Holm 1979), the smallest first."""
-    ordered = sorted(p_values, key=lambda key: p_values[key])
-    for place, key in enumerate(ordered):
-        if p_values[key] >= level / (len(ordered) - place):
-            return ordered[:place]
-    return ordered
+    p_values = adjusted({pair: 1.0 if p is None else p for pair, p in mid_p.items()})
+    return [pair for pair, p in p_values.items() if p < LEVEL]
 
 
 def _corrected(hits: BoolArray, weights: IntArray, best: int) -> Estimate:

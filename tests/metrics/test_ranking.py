@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from core.metrics.ranking import ENOUGH, holm, rank
+from core.metrics.holm import adjusted
+from core.metrics.ranking import ENOUGH, rank
 from tests.metrics.worlds import rivals
 
 
@@ -49,11 +50,11 @@ def test_a_clear_winner_keeps_its_score_and_a_lucky_one_loses_its_luck():
     assert lucky.scores[0].value == 0.71 and 0.66 < lucky.corrected.value < 0.7
 
 
-def test_holm_stops_at_the_first_that_does_not_tell():
-    # .04 / 3 = .0133, .04 / 2 = .02: the third is below its own .04 and yet not told
-    assert holm({"a": 0.03, "b": 0.01, "c": 0.025}, 0.04) == ["b"]
-    assert holm({"a": 0.03, "b": 0.01, "c": 0.019}, 0.04) == ["b", "c", "a"]
-    assert holm({}, 0.04) == []
+def test_holm_multiplies_the_smallest_by_all_the_next_by_one_less_and_never_falls():
+    # 3 * .01, 2 * .025 = .05, then .03 which may not be below its predecessor
+    assert adjusted({"a": 0.03, "b": 0.01, "c": 0.025}) == pytest.approx({"b": 0.03, "c": 0.05, "a": 0.05})
+    assert adjusted({"a": 0.9, "b": 0.8}) == {"a": 1.0, "b": 1.0}
+    assert adjusted({}) == {}
 
 
 def test_more_candidates_than_bits_of_a_machine_word():

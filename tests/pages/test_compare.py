@@ -233,3 +233,42 @@ def test_what_right_labels_cost_is_said_beside_the_tokens(app: OpenApp, wb: Work
     assert "95 %: $670.05–1,970; right: as maria" in shown
     assert shown.count("about **83,300,000** tokens per 1,000 items") == 2
     assert shown.count("price unknown") == 1
+
+
+def test_labels_say_how_they_differ_with_an_interval_and_a_test_on_the_page_and_in_the_report(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    pair = wrong_on(wb, small, "one", range(18)), wrong_on(wb, small, "two", range(0))
+    at = app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1])
+    table = next(frame.value for frame in at.dataframe if "B − A" in frame.value)
+    sports = table[table["label"] == "SPORTS"].iloc[0]
+    assert sports["B − A"].startswith("+1.00 [") and sports["B − A"].endswith("rough")
+    assert sports["test"] == "p = .047"  # 6 against 0: mid-p 2^-6, times three labels
+    report = wb.export.report(small.id, wb.compare.view(small.id, small.reference, *pair, Split.TEST))
+    assert "p = .047" in report and "adjusted for 3 labels (Holm)" in report
+    assert "alpha spending, Lan &amp; DeMets 1983" in report
+
+
+def test_how_many_items_either_lacks_is_said_on_the_page_and_in_the_report(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    one, two = wrong_on(wb, small, "one", range(2)), wrong_on(wb, small, "two", range(0))
+    with wb.db.write() as conn:
+        chosen = items.ids_in(conn, small.id, Split.TEST)
+        annotations.append(conn, [NewAnnotation(item, one, None) for item in chosen[:5]])
+    said = "Of the 18 items maria has labelled, A lacks 5 and B 0: they are left out."
+    assert said in texts(app("compare", project=small.id, compare_a=one, compare_b=two))
+    assert said in wb.export.report(small.id, wb.compare.view(small.id, small.reference, one, two, Split.TEST))
+
+
+def test_a_second_look_at_the_same_two_is_read_at_a_lower_level_and_says_so(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    pair = wrong_on(wb, small, "one", range(5)), wrong_on(wb, small, "two", range(0))
+    assert "level .04)" in texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
+    with wb.db.write() as conn:
+        (item, *_) = items.ids_in(conn, small.id, Split.TEST)
+        annotations.append(conn, [NewAnnotation(item, pair[1], label_id(wb, small.id, "UNABLE_TO_CLASSIFY"))])
+    again = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
+    assert "level .0061 by alpha spending, since this is look 2 at these two)" in again
+    assert "Not distinguishable" in again

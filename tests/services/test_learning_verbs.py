@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
-from core.services.agreement.comparing import round_up, spoken_p
+from core.metrics import LabelDifference
+from core.model import Estimate, FineTune, FineTuneEvent, FineTuneStatus, Split
+from core.services.agreement.comparing import label_in_words, round_up, spoken_p
 from core.services.asking.costing import LabelCost
 from core.services.learning.fine_tuning import curves, follow_ups, share_done
 
@@ -70,3 +71,15 @@ def test_numbers_of_items_are_rounded_up_to_two_digits() -> None:
 def test_tokens_are_given_per_thousand_items_and_not_at_all_for_people() -> None:
     assert LabelCost(None, 50, tokens=1000).tokens_per_1000 == 20_000
     assert LabelCost(None, 50).tokens_per_1000 is None
+
+
+@pytest.mark.parametrize(
+    ("value", "p", "told", "said"),
+    [(0.2, 0.003, True, "better, p = .003"), (-0.2, 0.003, True, "worse, p = .003"), (0.1, 0.4, False, "p = .40")],
+)
+def test_a_label_is_better_or_worse_only_where_the_test_tells(value: float, p: float, told: bool, said: str) -> None:
+    assert label_in_words(LabelDifference("SPORTS", Estimate(value, 30, -0.1, 0.4), p, told)) == said
+
+
+def test_a_label_without_anything_to_test_has_a_dash() -> None:
+    assert label_in_words(LabelDifference("SPORTS", Estimate(None, 0, undefined="never"))) == "–"

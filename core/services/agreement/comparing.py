@@ -6,14 +6,14 @@ from functools import lru_cache
 from itertools import chain
 
 from core.errors import WorkbenchError
-from core.metrics import Comparison, Contingency, LabelScore, compare, per_label
+from core.metrics import Comparison, Contingency, LabelDifference, LabelScore, compare, per_label
 from core.model import Annotator, AnnotatorKind, FineTune, Item, Outcome, PromptVersion, Split
 from core.prompts import Change, diff_words
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
-from core.services.common.tables import labels_in_order, splits_of
+from core.services.common.tables import labels_in_order, pairs_by_name, splits_of
 from core.services.common.taught import counted, left_out
 from core.services.common.titles import titled_of
 from core.services.review.queues import QueueFilter, as_scored
@@ -34,6 +34,10 @@ from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 
 _REMEMBERED = 64
+LOOKS = (
+    "The first look at the same two is read at .04 and each later one more strictly, so that all of them together call "
+    "two equal ones different at most 5 % of the time (alpha spending, Lan & DeMets 1983)."
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,18 @@ class ComparisonView:
     """The how-manieth look at these two on this split it is; only looks at test are counted."""
     taught: int = 0
     """How many items all three have labelled are left out, one of them having been taught them."""
+    whole: int = 0
+    """How many items of the split the reference has labelled."""
+    lacking: tuple[int, int] = (0, 0)
+    """How many of these A has not labelled, and how many B."""
+
+    def lacking_sentence(self) -> str:
+        """How many of the reference's items either has not labelled; empty where both have labelled all."""
+        a, b = self.lacking
+        if not a and not b:
+            return ""
+        said = f"Of the {self.whole:,} items {self.reference.name} has labelled, A lacks {a:,} and B {b:,}"
+        return f"{said}: they are left out."
 
     def taught_sentence(self) -> str:
         """How many items are left out since a model was taught them; empty where none is."""
@@ -79,6 +95,11 @@ class ComparisonView:
     def conclusion(self) -> str:
         """The result in one sentence; claims nothing the test does not carry."""
         return _conclusion(self)
+
+    def notes(self) -> str:
+        """What has to be known to read it, in sentences."""
+        said = (self.caveat(), self.lacking_sentence(), self.taught_sentence(), self.fallback_sentence())
+        return " ".join(filter(None, said))
 
     def caveat(self) -> str:
         """Where the interval of the difference and the test say different things: why, and which decides; else ""."""
@@ -101,6 +122,19 @@ class ComparisonView:
         figures = self.figures
         tells = f"below {spoken_level(figures.level)} tells them apart"
         return f"{tells}; {_exact(figures)}; n = {figures.n:,}"
+
+    def method(self) -> str:
+        """Which test it is, and how looking again changes the level it is read at."""
+        return f"{self.figures.test.title}, read at mid-p. {LOOKS}"
+
+    def labels_note(self) -> str:
+        """How the differences label by label came about."""
+        given = sum(one.support > 0 for one in self.a.labels)
+        return (
+            "95 % intervals: F1 by Wilson from IoU, B − A from a Dirichlet posterior. The test is McNemar's mid-p on "
+            f"who gives the label exactly where {self.reference.name} does, adjusted for {given:,} labels (Holm), "
+            f"read at {spoken_level(self.figures.level)}."
+        )
 
     def fallback_sentence(self) -> str:
         """How often each answered the fallback on these items."""
@@ -144,6 +178,8 @@ class Comparing:
             names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
             pairs = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
             labels = tuple(dict.fromkeys(names.values()))
+            found = [_lacks(conn, project_id, reference_id, one, split) for one in (a_id, b_id)]
+            whole, lacking = found[0][0], [lacks for _, lacks in found]
             return ComparisonView(
                 a=self._side(conn, a_id, (reference_id, b_id), split, [(r, a, n) for r, a, _, n in pairs], labels),
                 b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in pairs], labels),
@@ -154,6 +190,8 @@ class Comparing:
                 looks=looks.look_count(conn, project_id),
                 fallback=tasks.task(conn, project_id).fallback.name,
                 taught=sum(triple[3] for triple in every) - sum(triple[3] for triple in triples),
+                whole=whole,
+                lacking=(lacking[0], lacking[1]),
             )
 
     def cases(
@@ -246,6 +284,12 @@ class Comparing:
         return reference, a if a is not None else next(iter(others), None), b
 
 
+def _lacks(conn: Connection, project_id: int, reference: int, one: int, split: Split | None) -> tuple[int, int]:
+    """`(items the reference has labelled, those of them the other has not)`."""
+    pairs, _, missing = pairs_by_name(conn, project_id, reference, one, split, but=frozenset())
+    return missing + sum(n for *_, n in pairs), missing
+
+
 def _triples(
     conn: Connection, project_id: int, three: tuple[int, int, int], but: frozenset[int] = frozenset()
 ) -> dict[Split | None, list[Triple]]:
@@ -308,7 +352,7 @@ def _test_in_words(view: ComparisonView) -> str:
     figures = view.figures
     if figures.test.mid_p is None:
         return f" ({figures.test.undefined})" if figures.test.undefined else ""
-    look = "" if view.look == 1 else f", since this is look {view.look} at these two"
+    look = "" if view.look == 1 else f" by alpha spending, since this is look {view.look} at these two"
     mid = f"McNemar mid-{spoken_p(figures.test.mid_p)}, {_exact(figures)}"
     return f" ({mid}; level {spoken_level(figures.level)}{look})"
 
@@ -332,6 +376,15 @@ def what_they_can_show(figures: Comparison) -> str:
         fewest, most = (f"{round_up(number):,}" for number in figures.items_in_all)
         words += f" A difference of the size seen takes about {fewest} to {most} items in all."
     return words
+
+
+def label_in_words(one: LabelDifference) -> str:
+    """`better, p = .003`, `p = .40`; a dash where there is nothing to test. The p is adjusted for all labels."""
+    if one.p is None or one.difference.value is None:
+        return "–"
+    if not one.told:
+        return spoken_p(one.p)
+    return f"{'better' if one.difference.value > 0 else 'worse'}, {spoken_p(one.p)}"
 
 
 def spoken_level(level: float) -> str:

@@ -9,13 +9,13 @@ from typing import BinaryIO
 
 from core.exporters import EXPORTERS, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
-from core.exporters.figures import number, with_interval
-from core.exporters.report import ComparisonReport, comparison_report
+from core.exporters.figures import with_interval
+from core.exporters.report import ComparisonReport, LabelRow, comparison_report
 from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
-from core.metrics import LabelScore
+from core.metrics import LabelDifference, LabelScore
 from core.model import Annotation, AnnotatorKind, Estimate, Mark
 from core.prompts import Change
-from core.services.agreement.comparing import Case, ComparisonView
+from core.services.agreement.comparing import Case, ComparisonView, label_in_words
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
@@ -169,9 +169,9 @@ class Exporting:
                 looks=view.looks,
                 a_name=view.a.annotator.name,
                 b_name=view.b.annotator.name,
-                sentence=" ".join(
-                    filter(None, (view.conclusion(), view.caveat(), view.taught_sentence(), view.fallback_sentence()))
-                ),
+                sentence=f"{view.conclusion()} {view.notes()}",
+                scores_note=view.method(),
+                per_label_note=view.labels_note(),
                 figures=[
                     ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),
                     *(
@@ -186,7 +186,10 @@ class Exporting:
                 broken=figures.broken,
                 still_wrong=figures.still_wrong,
                 both_right=figures.both_right,
-                per_label=[_label_row(a, b) for a, b in zip(view.a.labels, view.b.labels, strict=True)],
+                per_label=[
+                    _label_row(a, b, between)
+                    for a, b, between in zip(view.a.labels, view.b.labels, figures.by_label, strict=True)
+                ],
                 prompt_diff=[line for changes in diff.values() for line in _diff_lines(changes)],
                 fixed_examples=[(case.item.text, case.reference, case.a, case.b) for case in fixed],
                 broken_examples=[(case.item.text, case.reference, case.a, case.b) for case in broken],
@@ -251,10 +254,13 @@ def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, 
     return charts
 
 
-def _label_row(a: LabelScore, b: LabelScore) -> tuple[str, int, str, str, str]:
-    known = a.f1.value is not None and b.f1.value is not None
-    change = (b.f1.value or 0.0) - (a.f1.value or 0.0) if known else None
-    return a.label, a.support, number(a.f1.value), number(b.f1.value), number(change, signed=True)
+def _label_row(a: LabelScore, b: LabelScore, between: LabelDifference) -> LabelRow:
+    difference = with_interval(between.difference, signed=True) if between.difference.value is not None else "–"
+    return LabelRow(a.label, a.support, _score(a.f1), _score(b.f1), difference, label_in_words(between))
+
+
+def _score(estimate: Estimate) -> str:
+    return "–" if estimate.value is None else with_interval(estimate)
 
 
 def _diff_lines(changes: Sequence[Change]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.model import Estimate, Outcome, Project, Split
-from core.services.agreement.comparing import Case, ComparisonView, spoken_p
+from core.services.agreement.comparing import Case, ComparisonView, label_in_words, spoken_p
 from core.workbench import Workbench
 from pages._ui.compare.charts import (
     STILL,
@@ -99,7 +99,7 @@ def conclusion(view: ComparisonView) -> None:
         up = figures.difference.value > 0
         icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
     st.markdown(f"#### {icon} {plain(view.conclusion())}")
-    st.caption(plain(f"{view.caveat()} {view.taught_sentence()} {view.fallback_sentence()}".strip()))
+    st.caption(plain(view.notes()))
     _learned_here(view)
 
 
@@ -141,7 +141,7 @@ def scores(view: ComparisonView) -> None:
     _figure(difference, "Difference, B − A", figures.difference, signed=True)
     p = figures.test.mid_p
     with test.container(gap=None):
-        st.metric("McNemar, mid-p", "undefined" if p is None else spoken_p(p), help=figures.test.title)
+        st.metric("McNemar, mid-p", "undefined" if p is None else spoken_p(p), help=plain(view.method()))
         st.caption(plain(figures.test.undefined if p is None else view.level_in_words()))
 
 
@@ -206,7 +206,7 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
                 alt="; ".join(f"{label} from {number(a)} to {number(b)}" for label, _, a, b in slopes),
             )
     with table:
-        st.caption(f"F1 with 95 % intervals (Wilson, from IoU) against {plain(view.reference.name)}")
+        st.caption(f"F1 against {plain(view.reference.name)}")
         pairs = list(zip(view.a.labels, view.b.labels, strict=True))
         st.dataframe(
             {
@@ -214,10 +214,13 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
                 "items": [one.support for one, _ in pairs],
                 "A": [with_interval(one.f1) for one, _ in pairs],
                 "B": [with_interval(other.f1) for _, other in pairs],
+                "B − A": [with_interval(one.difference, signed=True) for one in view.figures.by_label],
+                "test": [label_in_words(one) for one in view.figures.by_label],
             },
             column_config={"label": st.column_config.TextColumn(width="medium")},
             hide_index=True,
         )
+        st.caption(plain(view.labels_note()))
         differences(view)
 
 

@@ -7,9 +7,11 @@ from pages._ui.shell.layout import lay_out
 from pages._ui.shell.leftovers import forget_at_a_break
 from pages._ui.shell.navigation import navigate
 from pages._ui.shell.origin import only_own_pages
+from pages._ui.shell.visits import hold_first_address, one_entry
 
 only_own_pages()
 forget_at_a_break()
+hold_first_address()
 over = present()
 page = navigate()  # before the logo, see `declare`
 lay_out()
@@ -25,5 +27,6 @@ project_picker()
 with st.sidebar:
     stay_whole()
 mind_hands()
-page.run()
+with one_entry():
+    page.run()
 drawn(over)

@@ -318,6 +318,8 @@ class Run:
     """The first run of those started together: they share one cap."""
     resume_at: datetime | None = None
     """When a paused run goes on by itself; None where it waits for somebody."""
+    number: int = 0
+    """What it is called: they are counted within their project, in the order they were made."""
 
     @property
     def seconds_left(self) -> float | None:

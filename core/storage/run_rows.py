@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, select
 
 from core.model import Run, RunStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
@@ -35,13 +35,14 @@ def create(
 
 
 def get(conn: Connection, run_id: int) -> Run | None:
-    row = conn.execute(select(runs).where(runs.c.id == run_id)).first()
+    row = conn.execute(_numbered(runs.c.id == run_id)).first()
     return None if row is None else _run(row)
 
 
 def list_all(conn: Connection, project_id: int, limit: int | None = None) -> list[Run]:
     """Newest first; all of them where there is no `limit`."""
-    query = select(runs).where(runs.c.project_id == project_id).order_by(runs.c.id.desc()).limit(limit)
+    number = func.row_number().over(order_by=runs.c.id).label("number")
+    query = select(runs, number).where(runs.c.project_id == project_id).order_by(runs.c.id.desc()).limit(limit)
     return [_run(row) for row in conn.execute(query)]
 
 
@@ -56,21 +57,29 @@ def tally(conn: Connection, project_id: int) -> tuple[int, int, int]:
 
 def list_live(conn: Connection, project_id: int) -> list[Run]:
     """Newest first."""
-    query = select(runs).where(runs.c.project_id == project_id, runs.c.status.in_(LIVE)).order_by(runs.c.id.desc())
-    return [_run(row) for row in conn.execute(query)]
+    query = _numbered(runs.c.project_id == project_id, runs.c.status.in_(LIVE))
+    return [_run(row) for row in conn.execute(query.order_by(runs.c.id.desc()))]
 
 
 def list_unfinished(conn: Connection, project_id: int) -> list[Run]:
     """Those queued, running or paused, newest first."""
     unfinished = (*LIVE, RunStatus.PAUSED)
-    query = select(runs).where(runs.c.project_id == project_id, runs.c.status.in_(unfinished))
+    query = _numbered(runs.c.project_id == project_id, runs.c.status.in_(unfinished))
     return [_run(row) for row in conn.execute(query.order_by(runs.c.id.desc()))]
 
 
 def of_annotator(conn: Connection, annotator_id: int) -> list[Run]:
     """All of an annotator's runs, in the order they were started."""
-    query = select(runs).where(runs.c.annotator_id == annotator_id).order_by(runs.c.id)
+    query = _numbered(runs.c.annotator_id == annotator_id).order_by(runs.c.id)
     return [_run(row) for row in conn.execute(query)]
+
+
+def _numbered(*where: ColumnElement[bool]) -> Select[Any]:
+    """Runs with their numbers, which count all of the project: for a few runs, since each is counted by itself."""
+    earlier = runs.alias()
+    upto = (earlier.c.project_id == runs.c.project_id) & (earlier.c.id <= runs.c.id)
+    number = select(func.count()).select_from(earlier).where(upto).correlate(runs).scalar_subquery()
+    return select(runs, number.label("number")).where(*where)
 
 
 def _run(row: Row[Any]) -> Run:
@@ -97,6 +106,7 @@ def _run(row: Row[Any]) -> Run:
         from_cache=row.from_cache,
         grid_id=row.grid_id,
         resume_at=moment_or_none(row.resume_at),
+        number=row.number,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import FineTuneStatus, RunStatus
+from core.model import FineTuneStatus, RunStatus, Split
 from core.services.learning.fine_tuning import TuneRequest
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import make_project
@@ -126,3 +126,11 @@ def test_removed_projects_are_listed_the_last_one_first(small_project, workbench
     assert [project.name for project in workbench.projects.removed()] == ["Other", "Small"]
     workbench.projects.restore(other.id)
     assert [project.name for project in workbench.projects.removed()] == ["Small"]
+
+
+def test_runs_are_counted_within_their_project(small_project, workbench):
+    other = make_project(workbench, 30, "Other")
+    first, elsewhere, second = small_project.start(Split.TRAIN), other.start(), small_project.start(Split.TEST)
+    assert [workbench.runs.get(run.id).number for run in (first, elsewhere, second)] == [1, 1, 2]
+    assert [(run.id, run.number) for run in workbench.runs.all(small_project.id)] == [(second.id, 2), (first.id, 1)]
+    assert [run.number for run in workbench.runs.live(other.id)] == [1]

@@ -181,6 +181,7 @@ def nothing_of_ours(taken: Taken, run: Run) -> WorkbenchError | None:
         return None
     if taken.unknown:
         return WorkbenchError(
-            f"None of the {taken.unknown:,} lines belongs to run {run.id}.", "Choose the results of this run's file."
+            f"None of the {taken.unknown:,} lines belongs to run {run.number}.",
+            "Choose the results of this run's file.",
         )
     return WorkbenchError("This is no result file.", "It holds one JSON object a line, as vLLM or a host writes them.")

@@ -2,6 +2,7 @@
 
 from core.errors import WorkbenchError
 from core.model import RunStatus
+from core.services.common.lookup import run_of
 from core.storage import batches, fine_tunes, runs
 from core.storage.engine import Connection
 
@@ -17,10 +18,10 @@ def refuse_while_answers_come(conn: Connection, project_id: int, what: str) -> N
         raise WorkbenchError(f"{sentence} a run of this project is going.", _WAIT)
     for run in unfinished:
         if run.status is RunStatus.PAUSED:
-            raise WorkbenchError(f"{sentence} run {run.id} is paused: {run.missing:,} answers may come.", _WAIT)
+            raise WorkbenchError(f"{sentence} run {run.number} is paused: {run.missing:,} answers may come.", _WAIT)
     if (run_id := batches.run_at_host(conn, project_id)) is not None:
         raise WorkbenchError(
-            f"{sentence} a batch of run {run_id} is at its host and may be answered there.",
+            f"{sentence} a batch of run {run_of(conn, run_id).number} is at its host and may be answered there.",
             "Resume the run to collect it, or cancel it on the Runs page.",
         )
     if any(job.status.is_live for job in fine_tunes.list_all(conn, project_id)):

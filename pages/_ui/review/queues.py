@@ -97,7 +97,7 @@ def _labels(cast: Cast) -> dict[str, str]:
 
 
 def _runs(cast: Cast) -> dict[str, str]:
-    return {str(i): f"Run {i}: {_run_name(cast, run)}" for i, run in cast.runs.items()}
+    return {str(i): f"Run {run.number}: {_run_name(cast, run)}" for i, run in cast.runs.items()}
 
 
 def _run_name(cast: Cast, run: Run) -> str:
@@ -147,7 +147,7 @@ def _run(asked: Asked) -> Made:
         return Made(QueueFilter(shown=asked.shown, item_ids=()), "items of a run", "There is no run yet.")
     shown = asked.cast.beside(asked.shown, asked.cast.runs[run].annotator_id)
     where = QueueFilter(shown=shown, **{"run_id" if only == "all" else "errors_of_run": run})
-    return Made(where, f"{TROUBLES[only]} of run {run}")
+    return Made(where, f"{TROUBLES[only]} of run {asked.cast.runs[run].number}")
 
 
 def _flagged(asked: Asked) -> Made:

@@ -67,7 +67,7 @@ def _download(run: Run, written: ExportedFile) -> None:
             st.download_button(
                 f"Download {size_in_words(written.bytes)}",
                 content,
-                file_name=f"run-{run.id}.jsonl",
+                file_name=f"run-{run.number}.jsonl",
                 mime="application/jsonl",
                 key=f"batch-download-{run.id}",
                 type="primary",

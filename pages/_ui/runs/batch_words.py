@@ -59,7 +59,7 @@ def size_in_words(size: int) -> str:
 
 def command_for(run: Run) -> str:
     """What to type where vLLM is installed."""
-    name, model = f"run-{run.id}", shlex.quote(str(run.config.get("model") or ""))
+    name, model = f"run-{run.number}", shlex.quote(str(run.config.get("model") or ""))
     return f"vllm run-batch -i {name}.jsonl -o {name}-answers.jsonl --model {model}"
 
 

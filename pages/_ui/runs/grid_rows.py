@@ -16,7 +16,9 @@ def grid_rows(cells: Sequence[GridResult], opened: Run) -> pd.DataFrame:
     """One row a cell; what is not known is a dash."""
     return pd.DataFrame(
         {
-            "run": [f"{'▶' if any(one.id == opened.id for one in cell.runs) else '●'} {cell.run.id}" for cell in cells],
+            "run": [
+                f"{'▶' if any(one.id == opened.id for one in cell.runs) else '●'} {cell.run.number}" for cell in cells
+            ],
             "model": [cell.model for cell in cells],
             "prompt": [cell.prompt or "–" for cell in cells],
             "labelled": [_labelled(cell) for cell in cells],

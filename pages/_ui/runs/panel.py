@@ -51,7 +51,7 @@ def _follow(wb: Workbench, project: Project, live_ids: list[int], opened_id: int
 def _live_row(wb: Workbench, run: Run, annotator: Annotator | None, *, of_all: bool) -> None:
     """`of_all`: whether what can be done to all that were started together stands here."""
     name, bar, act = st.columns([1.5, 3, 0.7], vertical_alignment="center")
-    title = annotator.name if annotator else f"run {run.id}"
+    title = annotator.name if annotator else f"run {run.number}"
     color = annotator.color if annotator else ""
     name.markdown(f"{colored('●', color)} **{plain(title)}**  \n:small[:gray[{plain(selection_of(run))}]]")
     with bar.container(gap="xxsmall"):

@@ -15,7 +15,7 @@ def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Cost
     """One row a run, as the list shows it: no more than fits beside the sidebar of a small screen."""
     return pd.DataFrame(
         {
-            "run": [f"● {run.id}" for run in runs],
+            "run": [f"● {run.number}" for run in runs],
             "model and prompt": [run_name(run, everyone) for run in runs],
             "items": [_items(run) for run in runs],
             "status": [status_of(run) for run in runs],
@@ -33,11 +33,11 @@ def _items(run: Run) -> str:
 
 
 def run_name(run: Run, everyone: Mapping[int, Annotator]) -> str:
-    return everyone[run.annotator_id].name if run.annotator_id in everyone else f"run {run.id}"
+    return everyone[run.annotator_id].name if run.annotator_id in everyone else f"run {run.number}"
 
 
 def run_title(run: Run, everyone: Mapping[int, Annotator]) -> str:
-    return f"Run {run.id}: {run_name(run, everyone)}, {selection_of(run)}"
+    return f"Run {run.number}: {run_name(run, everyone)}, {selection_of(run)}"
 
 
 def trouble_rows(troubles: Sequence[Trouble], raw: str) -> pd.DataFrame:

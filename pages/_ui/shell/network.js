@@ -28,9 +28,23 @@ export function turnTo(path, milliseconds) {
   globalThis.__labelloopLeaving = { path, until: performance.now() + milliseconds };
 }
 
+// The browser's own way back and forth: the address is the other page's at once, what is shown is not yet.
+export function turnBack(milliseconds) {
+  const from = shownPath();
+  turnTo(location.pathname, milliseconds);
+  if (from !== location.pathname) globalThis.__labelloopLeaving.from = from;
+}
+
 export function isLeaving() {
   const leaving = globalThis.__labelloopLeaving;
-  return Boolean(leaving) && location.pathname !== leaving.path && performance.now() < leaving.until;
+  if (!leaving || performance.now() > leaving.until) return false;
+  return location.pathname !== leaving.path || (leaving.from !== undefined && leaving.from === shownPath());
+}
+
+// The page that is marked in the menu, if there is one.
+function shownPath() {
+  const entry = document.querySelector("[data-testid=stSidebarNavLink][aria-current=page]");
+  return entry ? new URL(entry.href).pathname : undefined;
 }
 
 // Not into an answer under way: it would begin anew with each message, and never end where it takes long.

@@ -1,0 +1,73 @@
+"""Back and Forward in real Chromium: one step for each page somebody opened."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.settings import Settings
+from core.workbench import Workbench, open_workbench
+from tests.e2e.conftest import Server
+from tests.e2e.test_journeys import choose, no_trouble
+from tests.fakes.worlds import make_project
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+_VISITS = ("Data", "Agreement", "Review", "Compare", "Export")
+
+
+@pytest.fixture
+def wb(tmp_path: Path) -> Iterator[Workbench]:
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "data")}))
+    make_project(opened)
+    yield opened
+    opened.close()
+
+
+def _is_open(page: Page, title: str) -> None:
+    """It is shown, and its address has been filled in."""
+    expect(page.locator("h1")).to_contain_text(title)
+    expect(page.locator("[data-testid=stSidebarNavLink][aria-current=page]")).to_have_text(re.compile(title))
+    expect(page).to_have_url(re.compile("project="))
+
+
+def test_five_pages_are_five_backs_and_each_is_as_it_was_left(wb: Workbench, app: Server, page: Page) -> None:
+    page.goto(app.url)
+    _is_open(page, "Projects")
+    begun = page.evaluate("history.length")
+    for title in _VISITS:
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+        _is_open(page, title)
+        if title == "Agreement":
+            choose(page, "Split", "Train")
+            expect(page).to_have_url(re.compile("agree_on=train"))
+            choose(page, "Split", "Validation")
+            expect(page).to_have_url(re.compile("agree_on=validation"))
+            choose(page, "Split", "Train")
+            expect(page).to_have_url(re.compile("agree_on=train"))
+        if title == "Data":
+            page.get_by_role("radio", name="Splits").click()
+            expect(page).to_have_url(re.compile("view=splits"))
+    assert page.evaluate("history.length") == begun + len(_VISITS)
+    for title in (*reversed(_VISITS[:-1]), "Projects"):
+        page.go_back()
+        _is_open(page, title)
+        if title == "Agreement":
+            expect(page).to_have_url(re.compile("agree_on=train"))
+            expect(page.get_by_role("combobox", name="Split")).to_have_value("Train")
+        if title == "Data":
+            expect(page.get_by_role("radio", name="Splits")).to_be_checked()
+    page.go_forward()
+    _is_open(page, "Data")
+    no_trouble(page)
+
+
+def test_the_first_page_is_one_entry_too(wb: Workbench, app: Server, page: Page) -> None:
+    page.goto(f"{app.url}/_stcore/health")
+    begun = page.evaluate("history.length")
+    page.goto(f"{app.url}/agreement")
+    _is_open(page, "Agreement")
+    assert page.evaluate("history.length") == begun + 1
+    page.go_back()
+    expect(page.locator("body")).to_have_text("ok")

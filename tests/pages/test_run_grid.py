@@ -87,7 +87,8 @@ def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
 
 def _made(name: str, accuracy: Estimate, cost: LabelCost, *, status: RunStatus = RunStatus.DONE) -> GridResult:
     when = datetime(2026, 1, 1, tzinfo=UTC)
-    run = Run(len(name), 1, 1, status=status, total=12, done=12, errors=0, created_at=when, prompt_tokens=123_456)
+    facts = {"total": 12, "done": 12, "errors": 0, "prompt_tokens": 123_456, "number": len(name)}
+    run = Run(len(name), 1, 1, status=status, created_at=when, **facts)
     who = Annotator(1, 1, AnnotatorKind.MODEL, name, "#0072B2", model=name)
     return GridResult(run, (run,), who, name, "v1", 12, 12, accuracy, cost, False, 1.25)
 

@@ -1,8 +1,8 @@
 """One entry in the browser's history for each visit of a page, so that Back leads to the page before.
 
-For every parameter that a page adds to its own address, Streamlit has the browser push an entry. Once our part is there,
-such an entry takes the place of the one before it (`visits.js`). The first page is drawn before that part is: until it
-has been, what its address becomes is held here, and told to that part, which puts it in place.
+For every parameter that a page adds to its own address, Streamlit has the browser push an entry. Once our part is
+there, such an entry takes the place of the one before it (`visits.js`). The first page is drawn before that part is:
+until it has been, what its address becomes is held here, and told to that part, which puts it in place.
 
 Streamlit has no setting for this: `hold_first_address` wraps the one method that tells the browser.
 """

@@ -19,6 +19,7 @@ lay_out()
 # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
 from pages._ui.shell.frame import project_picker  # noqa: E402
 from pages._ui.shell.hands import mind_hands  # noqa: E402
+from pages._ui.shell.lead import led  # noqa: E402
 from pages._ui.shell.trouble import watch  # noqa: E402
 from pages._ui.shell.whole import stay_whole  # noqa: E402
 
@@ -27,6 +28,6 @@ project_picker()
 with st.sidebar:
     stay_whole()
 mind_hands()
-with one_entry():
+with one_entry(), led():
     page.run()
 drawn(over)

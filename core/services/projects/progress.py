@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, FineTuneStatus
+from core.model import Annotator, AnnotatorKind, FineTuneStatus, Run, RunStatus
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.storage import annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
@@ -33,11 +33,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """The one thing to do next: by what name the page that offers it knows it, where that page is, and in words."""
+
+    act: str
+    page: str
+    todo: str
+
+
+@dataclass(frozen=True)
 class Standing:
     steps: tuple[Step, ...]
     items: int
     people: int
     models: int
+    lead: Lead
 
     @property
     def next(self) -> Step | None:
@@ -79,6 +89,7 @@ class Progress:
             labels = len(tasks.task(conn, project_id).labels)
             splits = items.split_counts(conn, project_id)
             seen = visits.visited(conn, project_id)
+            newest = next(iter(runs.list_all(conn, project_id, limit=1)), None)
         n = sum(splits.values())
         models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
         people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
@@ -86,7 +97,7 @@ class Progress:
         live_jobs = [job for job in jobs if job.status.is_live]
         tuned = [job for job in jobs if job.status is FineTuneStatus.SUCCEEDED]
         steps = (
-            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Import items"),
+            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Deal the splits" if n else "Import items"),
             Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
             Step("prompts", "prompt", versions > 0, str(versions) if versions else "", "Write a prompt"),
             Step("runs", "run", done_runs > 0, str(all_runs or ""), "Let a model label", live_runs > 0),
@@ -95,4 +106,17 @@ class Progress:
             Step("fine_tune", "fine-tune", bool(tuned), str(len(tuned) or ""), "Teach a model", bool(live_jobs)),
             Step("compare", "compare", "compare" in seen, "", "Run the tuned model and compare"),
         )
-        return Standing(steps, n, len(people), len(models))
+        is_measured = not tuned or any(one.fine_tune_id is not None for one in models)
+        return Standing(steps, n, len(people), len(models), lead_of(steps, newest, is_measured))
+
+
+def lead_of(steps: Iterable[Step], newest: Run | None, is_measured: bool) -> Lead:
+    """The first station that is not done, what was cut off before it, and the next round after it."""
+    if newest is not None and newest.status is RunStatus.INTERRUPTED and newest.missing:
+        return Lead("resume", "runs", "Resume the run")
+    step = next((step for step in steps if not step.done), None)
+    if step is None:
+        return Lead("again", "review", "Review what is still wrong")
+    if step.page == "compare" and not is_measured:
+        return Lead("measure", "fine_tune", "Run the tuned model and compare")
+    return Lead(step.page, step.page, "Compare before and after" if step.page == "compare" else step.todo)

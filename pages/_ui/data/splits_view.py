@@ -8,6 +8,7 @@ from core.workbench import Workbench
 from pages._ui.data.deals_view import again, ask, carry_out, former_deals, undo
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
 from pages._ui.words.figures import percent
 from pages._ui.words.text import count, plain
 
@@ -75,7 +76,7 @@ def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
         pressed = button.form_submit_button(
             "Deal the splits" if first else "Split again",
             icon=":material/shuffle:",
-            type="primary" if first else "secondary",
+            type=own("data"),
         )
         st.caption(_when_it_can(dealt))
     if pressed:

@@ -11,6 +11,7 @@ from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
 from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch
 from pages._ui.words.text import count, plain
 
@@ -70,7 +71,7 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 lambda: wb.export.file(project.id, file_format=file_format, **what),
                 f"{file_name(project.name)}-annotations-{shape}{exporter.suffix}",
                 exporter.mime,
-                type="primary",
+                type=own("export", presses=True),
                 icon=":material/download:",
                 on_click="ignore",
                 key="download-annotations",
@@ -134,7 +135,7 @@ def task_panel(wb: Workbench, project: Project) -> None:
         text,
         f"{file_name(project.name)}-task.json",
         "application/json",
-        type="primary",
+        type=own("export", presses=True),
         icon=":material/download:",
         on_click="ignore",
         key="download-task",

@@ -17,6 +17,7 @@ from pages._ui.fine_tune.view import STILL
 from pages._ui.hosts.retirement import warn_of_tuned
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import go, link
+from pages._ui.shell.lead import own
 from pages._ui.words.figures import percent
 from pages._ui.words.text import count, duration, plain
 
@@ -197,7 +198,7 @@ def _next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
         if st.button(
             "Run it on test and compare",
             key=f"run-test-{job.id}",
-            type="primary" if newest else "secondary",
+            type=own("measure") if newest else "secondary",
             icon=":material/compare_arrows:",
             help="Labels the test items with the tuned model, and with the model it came from where that has not been "
             "done. Both are asked with the prompt it was taught with. On the embedded host, where that costs nothing, "

@@ -13,6 +13,7 @@ from pages._ui.hosts.retirement import warn_retirement, warn_training_end
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.text import count, plain
 
@@ -172,7 +173,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     blocked = not preflight.ready or not base_model
     pressed = st.button(
         "Start",
-        type="primary",
+        type="secondary" if blocked else own("fine_tune"),
         icon=":material/school:",
         disabled=blocked,
         width="stretch",

@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Host, Masking
 from core.workbench import Workbench
 from pages._ui.hosts.words import with_which_key
+from pages._ui.shell.lead import own
 from pages._ui.words.text import count, plain
 
 ASKED = "the texts of the items you choose, your prompt with its labels and guidelines, and its examples"
@@ -36,7 +37,7 @@ def ask_consent(
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 f"Allow {plain(host.title)}",
-                type="primary",
+                type=own(f"allow-{host.key}", presses=True),
                 icon=":material/check:",
                 key=f"allow-{key}{host.key}",
                 on_click=wb.hosts.allow,

@@ -7,7 +7,8 @@ from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import choose_project, forget_project, link
+from pages._ui.shell.frame import PROJECT, choose_project, forget_project, link
+from pages._ui.shell.lead import own
 from pages._ui.shell.navigation import page
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, plain
@@ -28,9 +29,10 @@ _LOOP = (
 def new_project_buttons(wb: Workbench) -> None:
     """The two ways in."""
     with st.container(horizontal=True):
-        if st.button("New project from a file", icon=":material/upload_file:", type="primary"):
+        look = "secondary" if wb.projects.all() else own("new", presses=True)
+        if st.button("New project from a file", key="new-project", icon=":material/upload_file:", type=look):
             st.switch_page(page("data"), query_params={"new": "1"})
-        if st.button("Start with the demo", icon=":material/rocket_launch:"):
+        if st.button("Start with the demo", key="start-demo", icon=":material/rocket_launch:"):
             start_demo(wb)
 
 
@@ -39,7 +41,7 @@ def start_demo(wb: Workbench) -> None:
     with guarded():
         with st.spinner("Making the demo project …"):
             project_id = wb.demo.create()
-        st.switch_page(page("projects"), query_params={"project": str(project_id)})
+        st.switch_page(page("projects"), query_params={PROJECT: str(project_id)})
 
 
 def empty_state(wb: Workbench) -> None:
@@ -62,7 +64,8 @@ def project_card(wb: Workbench, project: Project) -> None:
     card, standing = wb.projects.card(project.id), wb.progress.of(project.id)
     with st.container(border=True, key=f"card-{project.id}"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.markdown(f"**{plain(project.name, 60)}**", width="stretch")
+            with st.container(width="stretch"):
+                st.page_link(page("data"), label=f"**{plain(project.name, 60)}**", query_params=_of(project))
             _rename(wb, project)
         st.caption(
             f"{card.task_type.replace('_', ' ')} · {count(card.items, 'item')} · {card.people} people, "
@@ -78,10 +81,14 @@ def project_card(wb: Workbench, project: Project) -> None:
 
 
 def _next_button(project: Project, standing: Standing, key: str = "next") -> None:
-    step = standing.next
-    name, todo = (step.page, step.todo) if step else ("compare", "Compare")
-    if st.button(todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type="primary"):
-        st.switch_page(page(name), query_params={"project": str(project.id)})
+    """Primary for the project that is open: of all these next steps it is the likely one."""
+    look = own(f"{key}-{project.id}", presses=str(project.id) == st.session_state.get(PROJECT))
+    if st.button(standing.lead.todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type=look):
+        st.switch_page(page(standing.lead.page), query_params=_of(project))
+
+
+def _of(project: Project) -> dict[str, str]:
+    return {PROJECT: str(project.id)}
 
 
 def _rename(wb: Workbench, project: Project) -> None:
@@ -153,7 +160,7 @@ def guide(wb: Workbench, projects: list[Project]) -> None:
     if standing.next is None:
         with st.container(horizontal=True, vertical_alignment="center", key="guide"):
             st.caption(":material/check_circle: The demo has been once round the loop. Then again:")
-            link("review", "review what is still wrong", project=demo.id)
+            link("review", "Review what is still wrong", project=demo.id)
         return
     with st.container(border=True, key="guide"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -170,6 +177,6 @@ def _guide_step(demo: Project, step: Step, is_next: bool) -> None:
         page(step.page),
         label=f"**{title}**" if is_next else title,
         icon=":material/check_circle:" if step.done else ":material/circle:",
-        query_params={"project": str(demo.id)},
+        query_params=_of(demo),
         help=f"{title}: {about}",
     )

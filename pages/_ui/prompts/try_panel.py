@@ -119,7 +119,7 @@ def _buttons(
     what = count(len(ids), "chosen item") if ids else f"{TRIED_AT_ONCE} random {split} items"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"))
-        first = st.button(f"Try on {what}", type="primary", icon=":material/play_arrow:", disabled=not ready)
+        first = st.button(f"Try on {what}", icon=":material/play_arrow:", disabled=not ready)
         again = not ids and st.button(
             "Others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
         )

@@ -7,6 +7,7 @@ from core.services.batching.handling import ExportedFile, ImportReport
 from core.workbench import Workbench
 from pages._ui.runs.batch_words import command_for, report_in_words, size_in_words
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.lead import own
 from pages._ui.words.text import count, plain
 
 _LARGEST_DOWNLOAD = 200_000_000
@@ -39,7 +40,7 @@ def _take(wb: Workbench, run: Run) -> None:
     if st.button(
         "Write the file again" if written else f"Write the file ({count(run.missing, 'item')})",
         key=f"batch-write-{run.id}",
-        type="tertiary" if written else "primary",
+        type="tertiary" if written else own("write", presses=True),
         icon=":material/edit_document:",
         disabled=not run.missing,
         help="Holds what is missing now. What the cache knows is taken over at once.",
@@ -70,7 +71,7 @@ def _download(run: Run, written: ExportedFile) -> None:
                 file_name=f"run-{run.number}.jsonl",
                 mime="application/jsonl",
                 key=f"batch-download-{run.id}",
-                type="primary",
+                type=own("download", presses=True),
                 icon=":material/download:",
                 on_click="ignore",
             )

@@ -11,6 +11,7 @@ from core.workbench import Workbench
 from pages._ui.runs.words import status_of
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.lead import own
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
 
@@ -76,7 +77,8 @@ def change_cap(wb: Workbench, run: Run, state: CapState) -> None:
     if run.status is not RunStatus.PAUSED or state is CapState.OPEN or run.config.get("mode") == Mode.FILE:
         return
     is_blind = state is CapState.BLIND
-    with st.popover("Cap calls instead" if is_blind else "Raise the cap", icon=":material/savings:", type="primary"):
+    name, look = "Cap calls instead" if is_blind else "Raise the cap", own("cap", presses=True)
+    with st.popover(name, icon=":material/savings:", type=look):
         if is_blind:
             st.caption("Its host does not count tokens, but calls can be counted. This replaces the cap there is.")
         st.caption("For all runs that were started with this one; those that wait go on.")

@@ -21,6 +21,7 @@ from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.words import OPENED_NEXT
 from pages._ui.shell.errors import guarded, show_error
 from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_how_many, pick_many, pick_switch
 from pages._ui.words.text import plain
 
@@ -197,8 +198,14 @@ def _offer(
     clicked: Callable[[], list[Run]] | None = None
     runs = estimate.runs if estimate else 0
     label, can_start_now = f"Start {runs} runs" if runs > 1 else "Start", bool(runs) and can_start
+    look = own("runs") if can_start_now else "secondary"
     if start_place.button(
-        label, type="primary", icon=":material/play_arrow:", disabled=not can_start_now, width="stretch"
+        label,
+        key="run-start",
+        type=look,
+        icon=":material/play_arrow:",
+        disabled=not can_start_now,
+        width="stretch",
     ):
         clicked = partial(wb.runs.start, request)
     if estimate is None:

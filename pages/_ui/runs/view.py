@@ -29,6 +29,7 @@ from pages._ui.runs.words import (
 )
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
 from pages._ui.words.confidence import source_in_words
 from pages._ui.words.text import plain
 
@@ -157,9 +158,8 @@ def _cancels(wb: Workbench, run: Run) -> None:
 
 
 def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bool) -> None:
-    if st.button(
-        label, icon=icon, type="secondary" if retry_errors else "primary", key=f"requeue-{run.id}-{retry_errors}"
-    ):
+    look = "secondary" if retry_errors else own("resume", presses=True)
+    if st.button(label, icon=icon, type=look, key=f"requeue-{run.id}-{retry_errors}"):
         wb.runs.resume(run.id, retry_errors=retry_errors)
         st.rerun()
 

@@ -1,14 +1,19 @@
 """What every page shares: the way in, the project picker, the header with the loop."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import streamlit as st
 
+from core.errors import WorkbenchError
 from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import needed
 from pages._ui.shell.handle import workbench
-from pages._ui.shell.navigation import declare, has_navigated, page
+from pages._ui.shell.lead import begin_lead, beside_title
+from pages._ui.shell.navigation import declare, has_navigated, name_of, page
 from pages._ui.shell.pick import no_notices, notices, pick, unknown
 from pages._ui.shell.titles import hold_ids
 from pages._ui.words.text import count, plain
@@ -16,6 +21,7 @@ from pages._ui.words.text import count, plain
 PROJECT = "project"
 NO_PROJECT = "no_project"  # what the link says instead, where it names a project that is not there
 _INSTEAD = "project_instead"
+_LOOK_SECONDS = 2.0
 
 
 def enter() -> Workbench:
@@ -27,6 +33,7 @@ def enter() -> Workbench:
     if not has_navigated():
         declare()
         st.rerun()
+    begin_lead()
     with needed():
         return workbench()
 
@@ -138,27 +145,42 @@ def open_project(title: str) -> tuple[Workbench, Project]:
         st.stop()
     with needed():
         project = wb.projects.get(int(chosen))
-        header(title, project, wb.progress.of(project.id))
+        header(wb, title, project)
     notices()
     return wb, project
 
 
-def heading(title: str, facts: str = "") -> None:
-    """What a page is called, at the same height on every page, and facts beside it."""
+def heading(title: str, facts: str = "", lead: Callable[[], None] | None = None) -> None:
+    """What a page is called, at the same height on every page; facts and the button that leads on beside it."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.title(title, anchor=False, width="content")
         if facts:
             st.caption(facts)
+        if lead is not None:
+            lead()
 
 
-def header(title: str, project: Project, standing: Standing) -> None:
-    """The title with the project's facts, and the loop under it."""
+def header(wb: Workbench, title: str, project: Project) -> None:
+    """The title with the project's facts and the next step, and the loop under it."""
+    standing = wb.progress.of(project.id)
     who = _annotators(standing.people, standing.models)
-    heading(title, " · ".join((plain(project.name), count(standing.items, "item"), who)))
-    upcoming = standing.next
+    facts = " · ".join((plain(project.name), count(standing.items, "item"), who))
+    heading(title, facts, lambda: beside_title(standing.lead, name_of(title), project.id))
+    is_live = any(step.live for step in standing.steps)
+    st.fragment(_stepper, run_every=_LOOK_SECONDS if is_live else None)(wb, project.id, standing, [])
+
+
+def _stepper(wb: Workbench, project_id: int, standing: Standing, drawn: list[Standing]) -> None:
+    """The stations; while one is at work it looks again by itself, since a run that ends does so on any page."""
+    if drawn:
+        with suppress(WorkbenchError):  # said above the page
+            drawn[0] = wb.progress.of(project_id)
+    else:
+        drawn.append(standing)
+    upcoming = drawn[0].next
     with st.container(horizontal=True, gap="small", key="stepper"):
-        for step in standing.steps:
-            _station(step, upcoming is not None and step.page == upcoming.page, project.id)
+        for step in drawn[0].steps:
+            _station(step, upcoming is not None and step.page == upcoming.page, project_id)
 
 
 def _annotators(people: int, models: int) -> str:

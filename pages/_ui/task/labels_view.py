@@ -11,6 +11,7 @@ from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
 from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.lead import own
 from pages._ui.task.draft import Draft, begin_anew, discard, go_on, let_go
 from pages._ui.task.label_table import show_table
 from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved
@@ -60,9 +61,9 @@ def save_bar(wb: Workbench, project: Project, draft: Draft) -> Task:
     for sentence in spoken_change(change) if change else ():
         st.caption(f":material/edit: {plain(sentence)}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            "Save the task", type="primary", icon=":material/save:", disabled=not changed or bool(edited.problems)
-        )
+        savable = changed and not edited.problems
+        look = own("task", presses=savable)
+        pressed = st.button("Save the task", key="task-save", type=look, icon=":material/save:", disabled=not savable)
         if changed:
             _unsaved(draft, edited.task)
         else:

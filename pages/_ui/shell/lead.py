@@ -1,0 +1,111 @@
+"""The next step: one primary button on every page, whatever else the page offers.
+
+Where the next step is something that this page itself does, its own button is the primary one; else the button beside
+the title is, which leads there. What has to be done first in any case, such as saving what is typed, goes before both.
+No two buttons of a page are primary: the first to ask is (`own`). The one beside the title is drawn before it is known
+whether the page has one, so it looks as the page last needed it to, and is drawn again where that was wrong.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
+
+from core.services.projects.progress import Lead
+from pages._ui.shell.navigation import page
+
+_LEAD, _CLAIMED, _BEFORE, _GO = "lead", "lead:claimed", "lead:before", "lead:go"
+Look = Literal["primary", "secondary"]
+
+
+@dataclass
+class _Beside:
+    """The button beside the title, as it is drawn."""
+
+    place: DeltaGenerator
+    lead: Lead
+    here: str
+    project_id: int
+    look: Look
+
+    def draw(self, look: Look) -> None:
+        self.look = look
+        key = "next-step" if look == "primary" else "next-step-later"
+        to = self.lead.page, str(self.project_id)
+        self.place.button(
+            self.lead.todo, key=key, type=look, icon=":material/arrow_forward:", on_click=_set_out, args=to
+        )
+
+
+# In a list, which a page that runs in a context of its own shares with what is around it.
+_BESIDE: ContextVar[list[_Beside] | None] = ContextVar("beside_the_title", default=None)
+
+
+def begin_lead() -> None:
+    """What every page begins with: nothing is primary yet. Goes where the button beside the title was told to."""
+    for key in (_LEAD, _CLAIMED):
+        st.session_state.pop(key, None)
+    if (beside := _BESIDE.get()) is not None:
+        beside.clear()
+    if (to := st.session_state.pop(_GO, None)) is not None:
+        st.switch_page(page(to[0]), query_params={"project": to[1]})
+
+
+def beside_title(lead: Lead, here: str, project_id: int) -> None:
+    """The button that leads on from the page called `here`, unless the next step is there."""
+    st.session_state[_LEAD] = lead
+    if lead.page == here:
+        return
+    shared = _BESIDE.get()
+    if shared is None:
+        _BESIDE.set(shared := [])
+    shared.append(_Beside(st.empty(), lead, here, project_id, "primary"))
+    shared[0].draw("secondary" if st.session_state.get(_BEFORE) == here else "primary")
+
+
+def own(act: str, *, presses: bool = False) -> Look:
+    """How the page's own button for this act looks. `presses`: it goes before the next step, while it can be clicked.
+
+    Asked again for the same act, as a part of the page that draws itself anew does, the answer is the same.
+    """
+    lead: Lead | None = st.session_state.get(_LEAD)
+    wants = presses or (lead is not None and lead.act == act)
+    if not wants or st.session_state.get(_CLAIMED, act) != act:
+        return "secondary"
+    st.session_state[_CLAIMED] = act
+    for beside in _BESIDE.get() or ():
+        st.session_state[_BEFORE] = beside.here
+        if beside.look == "primary":
+            beside.draw("secondary")
+    return "primary"
+
+
+@contextmanager
+def led() -> Iterator[None]:
+    """Around the page, for `app.py` alone: at its end it is known that the page has no primary button of its own."""
+    beside: list[_Beside] = []
+    _BESIDE.set(beside)
+    try:
+        yield
+    except StopException:
+        _settle(beside)
+        raise
+    _settle(beside)
+
+
+def _settle(beside: list[_Beside]) -> None:
+    if _CLAIMED in st.session_state:
+        return
+    st.session_state.pop(_BEFORE, None)
+    for one in beside:
+        if one.look == "secondary":
+            one.draw("primary")
+
+
+def _set_out(to: str, project_id: str) -> None:
+    st.session_state[_GO] = to, project_id

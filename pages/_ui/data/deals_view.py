@@ -7,6 +7,7 @@ import streamlit as st
 from core.model import Project, Split
 from core.services.data.bringing import DealCost, FormerDeal, Shares, SplitFacts
 from core.workbench import Workbench
+from pages._ui.shell.lead import own
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.words.text import plain
 
@@ -47,7 +48,8 @@ def ask(project: Project) -> None:
         st.caption("The present splits are kept and can be brought back as they are.")
         with st.container(horizontal=True):
             yes = "Bring them back all the same" if asked["act"][0] == "back" else "Split again all the same"
-            st.button("Keep the present splits", type="primary", icon=":material/lock:", on_click=_no)
+            look = own("keep-splits", presses=True)
+            st.button("Keep the present splits", type=look, icon=":material/lock:", on_click=_no)
             st.button(yes, icon=":material/shuffle:", on_click=_yes)
 
 

@@ -71,7 +71,12 @@ def test_the_runs_of_a_grid_are_shown_beside_each_other_whichever_of_them_is_ope
 def test_a_single_run_has_no_table(app: OpenApp, wb: Workbench, small: Small) -> None:
     (run,) = wb.runs.start(RunRequest(small.id, (small.version,), MODELS[:1]))
     _label(wb, small, 12)
-    assert _grid(app("runs", project=small.id, run=run.id)) is None
+    at = app("runs", project=small.id, run=run.id)
+    assert _grid(at) is None
+    # What it says is SPORTS throughout; validation holds four items of each of the three labels.
+    said = texts(at)
+    assert "Agrees with maria: .33 [" in said and "n = 12 validation items" in said
+    assert said.index("Agrees with maria") < said.index("labelled")
 
 
 def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
@@ -82,6 +87,8 @@ def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
     at = app("runs", project=small.id, run=first.id)
     assert list(_grid(at)["accuracy"]) == ["–", "–"]
     assert "Scores of test items are looks at them, and looks are counted" in texts(at)
+    assert "How it does on test is said on Compare, where each look at test is counted." in texts(at)
+    assert "Agrees with" not in texts(at)
     assert wb.agreement.looks(small.id) == 0
 
 
@@ -126,7 +133,10 @@ def test_right_labels_cost_with_their_interval_or_say_that_the_cache_knew_them()
 def test_of_a_run_all_from_the_cache_no_label_is_said_to_cost_nothing() -> None:
     cell = _made("a", Estimate(1.0, 12, 0.7, 1.0), LabelCost(0.0, 0, 12, 12, from_cache=12))
     details = RunDetails(replace(cell.run, from_cache=12), cell.annotator, {"SPORTS": 12}, {}, {}, [], {})
-    shown = {name: value for name, (value, _) in cost_of(details, Worth(cell.cost, False, cell.annotator)).items()}
+    shown = {
+        name: value
+        for name, (value, _) in cost_of(details, Worth(cell.cost, False, cell.annotator, cell.accuracy)).items()
+    }
     assert "cost" in shown
     assert not {"per 1,000 items", PER_1000_RIGHT} & set(shown)
 

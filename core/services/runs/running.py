@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.model import Annotator, Budget, Host, Price, Run, RunStatus
+from core.metrics import METRICS
+from core.model import Annotator, Budget, Estimate, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.common.door import door
@@ -27,11 +28,13 @@ __all__ = ["PROBE_ITEMS", "Mode", "ModelRef", "PlannedRun", "RunRequest", "Runni
 
 @dataclass(frozen=True)
 class Worth:
-    """What a run's labels cost, and whom they were compared with; nobody where there is no reference."""
+    """What a run's labels cost, whom they were compared with (nobody where there is no reference), and how far the two
+    agree: on the items outside test that both have labelled."""
 
     cost: LabelCost
     is_free: bool
     reference: Annotator | None
+    agreement: Estimate
 
 
 @door
@@ -161,7 +164,7 @@ class Running:
             named = None if reference is None else annotator_of(conn, reference)
             asked = run_figures.asked(conn, run)
         cost = self.costs.spent(run, asked) + LabelCost(0.0, 0, table.n, table.agreements)
-        return Worth(cost, self.costs.is_free(run), named)
+        return Worth(cost, self.costs.is_free(run), named, METRICS["accuracy"].estimate(table))
 
     # going on
 

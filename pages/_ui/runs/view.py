@@ -21,6 +21,7 @@ from pages._ui.runs.money import change_cap, started_together
 from pages._ui.runs.panel import cancel_all_button
 from pages._ui.runs.troubles import troubles_shown
 from pages._ui.runs.words import (
+    agreement_of,
     colored,
     how_it_stands,
     no_times,
@@ -31,6 +32,7 @@ from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.words.confidence import source_in_words
+from pages._ui.words.figures import basis
 from pages._ui.words.text import plain
 
 _CHART_WIDTH = 285
@@ -48,7 +50,8 @@ def show_run(wb: Workbench, project: Project, run: Run) -> None:
         batch_panel(wb, details.run)
         frozen(details.run)
         return
-    _heading(wb, details)
+    worth = _worth(wb, project, details.run)
+    _heading(wb, details, worth)
     _actions(wb, details)
     with guarded():
         batch_panel(wb, details.run)
@@ -56,7 +59,7 @@ def show_run(wb: Workbench, project: Project, run: Run) -> None:
     with guarded():
         grid_table(wb, project, details.run, RUN)
     if details.run.calls or details.run.done or details.run.errors:
-        figures_row(details, _worth(wb, project, details.run))
+        figures_row(details, worth)
     _charts(wb, project, details)
     troubles_shown(details, troubles)
     with guarded():
@@ -81,10 +84,12 @@ def _kept_worth(_wb: Workbench, database: str, run_id: int, stamp: tuple[object,
     return _wb.runs.worth(run_id)
 
 
-def _heading(wb: Workbench, details: RunDetails) -> None:
+def _heading(wb: Workbench, details: RunDetails, worth: Worth) -> None:
     run = details.run
     mark, name = colored("●", details.annotator.color), plain(details.annotator.name)
     st.markdown(f"#### {mark} {name} on {plain(selection_of(run))}")
+    if agrees := agreement_of(worth, run):
+        st.markdown(f"**{plain(agrees)}**", help=plain(basis(worth.agreement)))
     said, todo = how_it_stands(run)
     if said:
         show = st.warning if run.status in _ALARMING else st.info

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from core.model import AnswerKind, ErrorKind, Run, RunStatus
 from core.services.labelling.health import is_away
+from core.services.runs.running import Worth
+from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, duration
 
 # Where the session notes which run to open next.
@@ -59,6 +61,21 @@ def selection_of(run: Run) -> str:
     split = run.config.get("split")
     items = count(run.total, f"{split} item" if split else "item")
     return f"{items} as a probe" if run.config.get("purpose") == "probe" else items
+
+
+def agreement_of(worth: Worth, run: Run) -> str:
+    """`Agrees with maria: .66 [.58, .73] · n = 180 validation items`, or why nothing is said; empty of no answer."""
+    reference, agreement, split = worth.reference, worth.agreement, run.config.get("split")
+    if not run.done or (reference is not None and reference.id == run.annotator_id):
+        return ""
+    if reference is None:
+        return "There is no reference yet to compare it with: choose one on Data."
+    if split == "test":
+        return "How it does on test is said on Compare, where each look at test is counted."
+    if agreement.value is None:
+        return f"{reference.name} has labelled none of its items outside test, so there is nothing to compare yet."
+    items = f"{split} items" if split else "items, test left out"
+    return f"Agrees with {reference.name}: {with_interval(agreement)} · n = {agreement.n:,} {items}"
 
 
 def waits_until(run: Run, now: datetime) -> str:

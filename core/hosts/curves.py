@@ -60,7 +60,8 @@ class Curve:
 class Climb:
     """The pace after all have waited: from a guess upwards, the faster the less it is founded on.
 
-    `steps` is by how much it goes up a second where there is nothing to guess from.
+    `steps` is by how much it goes up a second where there is nothing to guess from;
+    `least` what the host says it grants.
     """
 
     since: float
@@ -68,8 +69,10 @@ class Climb:
     haste: float
     unit: float
     steps: float = 0.0
+    least: float = 0.0
 
     def rate(self, now: float) -> float:
         t = max(0.0, now - self.since)
         units = min(_LONGEST, t / self.unit)
-        return (self.taken + self.steps * t) * exp(self.haste * units + _FASTER_AND_FASTER * units * units)
+        rate = (self.taken + self.steps * t) * exp(self.haste * units + _FASTER_AND_FASTER * units * units)
+        return max(self.least, rate)

@@ -20,6 +20,7 @@ _SEVERAL = 3
 _UNIT_CALLS = 25.0
 _LATE_SECONDS = 0.003
 """So much later than it should a call may start, and the next be no later for it."""
+_NEARLY = 0.98
 _AS_BEFORE, _CALMEST = 0.03, 4.0
 _SHORT, _BREATH, _STEPS = 2.0, 0.25, 2.0
 _REMEMBERED_SECONDS = 8.0
@@ -50,6 +51,8 @@ class Grants:
         self._cluster = (0.0, 0.0)
         """When the first and the last of the calls refused at one pace were begun."""
         self.held_until = -inf
+        self.announced = 0.0
+        """Calls a second that the host says it grants, 0 where it does not."""
 
     # what may be done
 
@@ -68,11 +71,17 @@ class Grants:
             self._climb(now)
         if self._curve is None:
             return 0.0
+        if isinstance(self._curve, Climb):
+            self._curve.least = _NEARLY * self.announced
         rate = self._curve.rate(now)
         self._level = min(1.0 + rate * _LATE_SECONDS, self._level + max(0.0, now - self._level_at) * rate)
         self._level_at = max(self._level_at, now)
         self._is_pacing = self._level < 1.0 - 1e-9
         return (1.0 - self._level) / rate if self._is_pacing else 0.0
+
+    def sent_since(self, began: float) -> int:
+        """Calls begun since, but for those that were refused."""
+        return self._tally.taken(began, inf)
 
     def started(self, now: float) -> None:
         self._tally.begin(now)

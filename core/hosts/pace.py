@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
+from core.hosts.announced import LONGEST_HEED, Announced
 from core.hosts.grants import Grants
 from core.hosts.meters import Meter
 from core.hosts.rates import RateFacts
@@ -28,8 +29,6 @@ _WIDER = 1.25
 _STEPS = 8
 _MOST_OF_THEM, _LOOK = 0.75, 1.25
 """Of a wider round, so many must be home before the next begins, or so many times the first one's time have passed."""
-_LONGEST_HEED = 120.0
-"""Headers that speak of a later reset mean a budget by the day: the host will say so itself when it is used up."""
 _SMOOTHING = 0.05
 
 
@@ -82,7 +81,7 @@ class Pace:
         self._window: _Window | None = None
         self._best_limit, self._best_speed, self._base, self._fastest = 0.0, 0.0, inf, inf
         self._settled, self._trying, self._windows, self._cut = False, False, 0, False
-        self._not_before, self._waits_for = -inf, ""
+        self._calls, self._tokens = Announced(), Announced()
         self._grants = grants or Grants()
         self._meter = meter
         self._expected = expected_tokens
@@ -100,7 +99,7 @@ class Pace:
         if (look := self._look(now)) > 0.0:
             return look
         self._by_the_minute = False
-        wait = max(self._not_before - now, self._grants.delay(now, self.in_flight), 0.0)
+        wait = max(self._announced_wait(now), self._grants.delay(now, self.in_flight), 0.0)
         if wait == 0.0 and self._meter is not None:
             wait = self._meter.wait(now, self._expected)
             self._by_the_minute = wait > 0.0
@@ -115,6 +114,8 @@ class Pace:
         window.at_once = max(window.at_once, self.in_flight)
         window.full = window.full or not self.has_room
         self._grants.started(now)
+        self._calls.spend(1.0)
+        self._tokens.spend(self._expected)
         if self._meter:
             self._meter.started(self._expected)
 
@@ -132,17 +133,20 @@ class Pace:
         if tokens:
             self._expected += (tokens - self._expected) * (_SMOOTHING if self._expected else 1.0)
         if rates is not None:
-            self._heed(now, rates)
+            self._heed(now - seconds, now, rates)
+        else:
+            self._calls.forget()
+            self._tokens.forget()
         self._judge_when_over(now)
 
     def refused(self, now: float, seconds: float, retry_after: float | None, rates: RateFacts | None = None) -> None:
         """The host would not take a call, for now, and asks it to wait for so long where it says so."""
         # A wait that long is none of the others': where it is everybody's, the run pauses.
-        wish = retry_after if (retry_after or 0.0) <= _LONGEST_HEED else None
+        wish = retry_after if (retry_after or 0.0) <= LONGEST_HEED else None
         window = self._came_home(now, seconds) or self._current(now)
         self._grants.refused(now - seconds, now, wish, self.in_flight, max(self.in_flight + 1, window.at_once))
         if rates is not None:
-            self._heed(now, rates)
+            self._heed(now - seconds, now, rates)
         self._judge_when_over(now)
 
     def failed(self, now: float, seconds: float, *, timed_out: bool, rates: RateFacts | None = None) -> None:
@@ -150,7 +154,7 @@ class Pace:
         self._came_home(now, seconds)
         self._grants.granted(now - seconds, now)
         if rates is not None:
-            self._heed(now, rates)
+            self._heed(now - seconds, now, rates)
         if timed_out and not self._cut:
             self.limit = max(1.0, self.limit / 2)
             self._phase, self._cut = _Phase.CAREFUL, True
@@ -172,8 +176,8 @@ class Pace:
         """One clause on where it stands and why."""
         if now < self._grants.held_until:
             return f"Waiting {self._grants.held_until - now:.0f} s: the host asks to wait"
-        if now < self._not_before:
-            return f"Waiting {self._not_before - now:.0f} s: {self._waits_for}"
+        if (wait := self._announced_wait(now)) >= 0.5:
+            return f"Waiting {wait:.0f} s: the host's rate limit is used up"
         limit = int(self.limit)
         if self._by_the_minute:
             return f"{self.in_flight} in flight: held to the limit per minute"
@@ -212,19 +216,16 @@ class Pace:
         if window.answers >= self.limit or (most and window.answers):
             self._judge(now, window)
 
-    def _hold(self, until: float, why: str) -> None:
-        if until > self._not_before:
-            self._not_before, self._waits_for = until, why
+    def _announced_wait(self, now: float) -> float:
+        return max(self._calls.wait(now, 1.0), self._tokens.wait(now, self._expected))
 
-    def _heed(self, now: float, rates: RateFacts) -> None:
-        for left, reset, each in (
-            (rates.remaining_requests, rates.reset_requests, 1.0),
-            (rates.remaining_tokens, rates.reset_tokens, self._expected),
-        ):
-            if left is None or reset is None or not 0.0 < reset <= _LONGEST_HEED:
-                continue
-            if left < max(1, self.in_flight) * each:
-                self._hold(now + reset, "the host's rate limit is used up")
+    def _heed(self, began: float, now: float, rates: RateFacts) -> None:
+        since = self._grants.sent_since(began)
+        calls = rates.limit_requests, rates.remaining_requests, rates.reset_requests
+        self._calls.heed(began, now, *calls, since)
+        tokens = rates.limit_tokens, rates.remaining_tokens, rates.reset_tokens
+        self._tokens.heed(began, now, *tokens, since * self._expected)
+        self._grants.announced = self._calls.rate
 
     def _judge(self, now: float, window: _Window) -> None:
         """At the end of a round trip: more, less, or as it is."""

@@ -90,6 +90,25 @@ def test_so_few_are_refused_where_nothing_is_saved_up_for_bursts(rate):
         assert world.refused_share < 0.05
 
 
+@pytest.mark.parametrize("rate", [10, 50, 200])
+@pytest.mark.parametrize("wait", [1.0, None])
+def test_a_bucket_that_says_what_is_left_of_it_is_asked_as_fast_as_it_fills(rate, wait):
+    for seed in range(1, 4):
+        world = ours(Bucket(rate, 50, wait, announces=True), 1_000, jitter=0.2, seed=seed).run()
+        assert world.answers >= 0.95 * (50 + rate * world.now) - 50
+        assert world.refused_share < 0.02
+
+
+@pytest.mark.parametrize(("calls", "seconds", "late"), [(50, 1.0, 0.5), (600, 60.0, 3.0)])
+def test_a_window_that_says_what_is_left_of_it_is_used_to_its_end(calls, seconds, late):
+    for seed in range(1, 4):
+        begun = 0.2 * seed
+        host = FixedWindow(calls, seconds, 1.0, announces=True, begun=begun)
+        world = ours(host, 1_000, jitter=0.2, seed=seed).run()
+        assert world.now <= host.soonest(1_000) + late
+        assert world.refusals == 0
+
+
 def test_so_is_one_whose_answers_take_now_long_now_short():
     world = ours(Bucket(50, 50), 3_000, jitter=0.5).run()
     assert world.answers >= 0.95 * (50 + 50 * world.now)

@@ -169,24 +169,29 @@ def test_a_wait_that_one_call_alone_was_told_does_not_hold_all():
     assert pace.delay(100.1) == pytest.approx(2.0)
 
 
-def test_it_waits_where_less_is_left_than_is_on_its_way():
+def one_after_another(pace, n, now=100.0):
+    """`n` calls sent, a millisecond each."""
+    for ms in range(n):
+        pace.started(now + ms / 1000)
+
+
+def test_it_waits_where_no_more_is_left_than_was_sent_since():
     pace = Pace(64)
-    in_flight(pace, 11)
-    pace.answered(100.0, 0.5, 0, RateFacts(100, 10, 6.0))
-    assert pace.delay(100.0) == 0.0
-    in_flight(pace, 1)
-    pace.answered(100.0, 0.5, 0, RateFacts(100, 9, 6.0))
-    assert pace.delay(100.0) == 6.0
+    one_after_another(pace, 11)
+    pace.answered(100.5, 0.5, 0, RateFacts(100, 11, 6.0))
+    assert pace.delay(100.5) == 0.0
+    pace.answered(100.501, 0.5, 0, RateFacts(100, 9, 6.0))
+    assert pace.delay(100.501) == pytest.approx(5.5)
     assert pace.why(100.0) == "Waiting 6 s: the host's rate limit is used up"
 
 
 def test_tokens_left_are_counted_by_what_an_answer_took_so_far():
     pace = Pace(64)
-    in_flight(pace, 5)
-    pace.answered(100.0, 0.5, 100, RateFacts(remaining_tokens=400, reset_tokens=3.0))
-    assert pace.delay(100.0) == 0.0
-    pace.answered(100.0, 0.5, 100, RateFacts(remaining_tokens=299, reset_tokens=3.0))
-    assert pace.delay(100.0) == 3.0
+    one_after_another(pace, 5)
+    pace.answered(100.5, 0.5, 100, RateFacts(remaining_tokens=500, reset_tokens=3.0))
+    assert pace.delay(100.5) == 0.0
+    pace.answered(100.501, 0.5, 100, RateFacts(remaining_tokens=399, reset_tokens=3.0))
+    assert pace.delay(100.501) == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize("reset", [None, 0.0, 3600.0])

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import confusions_of
+from pages._ui.agreement.people import people_among_themselves
 from pages._ui.agreement.view import (
     bring_decisions,
     choose,
@@ -28,6 +29,7 @@ with guarded():
         reference_act(wb, project, view)
         if any(candidate.n for candidate in view.candidates):
             figures(view)
+            people_among_themselves(view)
             st.subheader("Where they differ", anchor=False)
             confusions_of(wb, project, view)
             st.subheader("Label by label", anchor=False)

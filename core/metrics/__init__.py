@@ -15,7 +15,13 @@ from core.metrics.macro import MACRO_F1
 from core.metrics.mcnemar import McNemar, items_to_tell, mcnemar
 from core.metrics.metric import Metric
 from core.metrics.observed import ACCURACY, JACCARD, TUTORIAL_IOU
-from core.metrics.several import alpha_from_counts, fleiss_kappa, percent_pairwise_agreement, randolph_kappa
+from core.metrics.several import (
+    against_rest,
+    alpha_from_counts,
+    fleiss_kappa,
+    percent_pairwise_agreement,
+    randolph_kappa,
+)
 from core.model import Estimate
 
 METRICS: dict[str, Metric] = {
@@ -42,6 +48,7 @@ __all__ = [
     "Margins",
     "McNemar",
     "Metric",
+    "against_rest",
     "alpha_from_counts",
     "compare",
     "confusions",

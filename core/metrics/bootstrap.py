@@ -1,7 +1,7 @@
 """The bootstrap of a table: resampling n items with replacement is one multinomial draw over its cells.
 
 The cost depends on the number of different cells, not on the number of items.
-Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13 for the percentile interval.
+Efron & Tibshirani, An Introduction to the Bootstrap (1993).
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray
-from core.model import Estimate
 
 Summary = TypeVar("Summary", IntArray, FloatArray)
 
@@ -68,23 +67,3 @@ def label_sums(index: IntArray, k: int) -> Callable[[Summary], Summary]:
         return totals
 
     return sums
-
-
-def percentile_estimate(value: float, n: int, draws: FloatArray) -> Estimate:
-    """`value` with the 2.5th and 97.5th percentile of `draws`, one resampled value each, NaN where undefined.
-
-    Undefined draws are dropped and counted in the interval's name; with more than half of them undefined there is no
-    interval. Nor is there one when every draw is the same (perfect agreement, say): a width of zero would claim a
-    certainty that resampling cannot show. `interval` then says so. `value` itself must be defined.
-    """
-    total = len(draws)
-    kept = draws[~np.isnan(draws)]
-    dropped = total - len(kept)
-    name = f"percentile bootstrap, {total:,} resamples, seed {SEED}"
-    if 2 * dropped > total:
-        return Estimate(value, n, interval=f"none: undefined in {dropped:,} of {total:,} resamples")
-    if np.ptp(kept) <= 1e-12:
-        return Estimate(value, n, interval=f"none: all {len(kept):,} resamples give the same value")
-    low, high = np.quantile(kept, (0.025, 0.975))
-    note = f", {dropped:,} of them undefined and dropped" if dropped else ""
-    return Estimate(value, n, float(low), float(high), name + note)

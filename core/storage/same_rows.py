@@ -88,3 +88,24 @@ def _counts_as(which: str) -> str:
 
 def _joined(parts: Sequence[int]) -> int:
     return sum(part << _BITS * place for place, part in enumerate(parts))
+
+
+def labels_of(
+    conn: Connection, annotators: Sequence[int], split: Split | None
+) -> list[tuple[tuple[tuple[int, int], ...], int]]:
+    """`(which of them gave which label, items)` for items that two or more of them have labelled; places in the order
+    given."""
+    within = " JOIN items i ON i.id = c.item_id AND i.split = ?" if split else ""
+    rows = conn.exec_driver_sql(
+        "SELECT said, COUNT(*) FROM (SELECT item_id, GROUP_CONCAT(place || ' ' || label_id) said FROM"
+        " (SELECT c.item_id, k.key place, c.label_id FROM json_each(?) k"
+        f" JOIN current c ON c.annotator_id = k.value AND c.label_id IS NOT NULL{within} ORDER BY c.item_id, k.key)"
+        " GROUP BY item_id HAVING COUNT(*) > 1) GROUP BY said",
+        (to_json(list(annotators)), *([str(split)] if split else [])),
+    )
+    return [(tuple(_pair(one) for one in said.split(",")), items) for said, items in rows]
+
+
+def _pair(text: str) -> tuple[int, int]:
+    place, label = text.split(" ")
+    return int(place), int(label)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.metrics import METRICS, Contingency, estimate_all, per_label
-from core.metrics.bootstrap import FEWEST, RESAMPLES, label_sums, percentile_estimate, resample, resamples_for
+from core.metrics.bootstrap import FEWEST, RESAMPLES, label_sums, resample, resamples_for
 from core.metrics.metric import estimated
 from core.metrics.posterior import draw
 
@@ -49,19 +49,6 @@ def test_an_interval_of_accuracy_from_the_posterior_meets_the_closed_form():
     closed = METRICS["accuracy"].estimate(table)
     # 950 of 1,200: standard error 0.0117, and an end of the middle of 2,000 draws has a tenth of it as noise
     assert (drawn.low, drawn.high) == pytest.approx((closed.low, closed.high), abs=0.003)
-
-
-def test_undefined_resamples_are_dropped_and_counted():
-    draws = np.array([0.5] * 3 + [0.7] * 3 + [np.nan] * 4)
-    estimate = percentile_estimate(0.6, 12, draws)
-    assert (estimate.low, estimate.high) == (0.5, 0.7)
-    assert estimate.interval == "percentile bootstrap, 10 resamples, seed 0, 4 of them undefined and dropped"
-
-
-def test_no_interval_is_given_when_most_resamples_are_undefined():
-    estimate = percentile_estimate(0.6, 12, np.array([0.5] * 2 + [0.7] * 2 + [np.nan] * 6))
-    assert (estimate.value, estimate.low, estimate.high) == (0.6, None, None)
-    assert estimate.interval == "none: undefined in 6 of 10 resamples"
 
 
 def test_nothing_can_be_drawn_from_an_empty_table():

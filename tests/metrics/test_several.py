@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import fleiss_kappa as oracle
 
-from core.metrics import alpha_from_counts, fleiss_kappa, percent_pairwise_agreement, randolph_kappa
+from core.metrics import against_rest, alpha_from_counts, fleiss_kappa, percent_pairwise_agreement, randolph_kappa
 
 EVERY = (alpha_from_counts, fleiss_kappa, randolph_kappa, percent_pairwise_agreement)
 
@@ -138,3 +138,22 @@ def test_fleiss_and_randolph_agree_with_statsmodels(raters, data):
         assert fleiss_kappa(counts).value == pytest.approx(expected, abs=1e-9)
     else:
         assert (counts.sum(axis=0) > 0).sum() == 1
+
+
+def test_one_against_the_rest_is_the_share_of_the_others_labels_that_are_the_same():
+    # Two items alike in all three, one where two others differ from them, one where one of two others does
+    found = against_rest([[3, 0], [1, 2], [2, 1], [1, 0]], [0, 0, 0, 0], [2, 1, 1, 9])
+    assert (found.value, found.n) == (pytest.approx((2 * 2 + 0 + 1) / 8), 4)
+    assert found.low < found.value < found.high
+
+
+def test_one_against_nobody_is_undefined():
+    assert against_rest([[1, 0]], [0]).undefined == "no item was annotated by two"
+    assert against_rest([], []).value is None
+
+
+@pytest.mark.parametrize("metric", [alpha_from_counts, fleiss_kappa, percent_pairwise_agreement])
+def test_people_who_agree_on_everything_have_an_interval_all_the_same(metric):
+    few, many = metric([[3, 0]] * 15 + [[0, 3]] * 15), metric([[3, 0], [0, 3]], [1_500, 1_500])
+    assert (few.value, few.high) == (1, 1) and 0.7 < few.low < 0.97
+    assert 0.99 < many.low < 1

@@ -2,7 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
-from core.model import Label, Split, TableData, Task
+from core.model import AnnotatorKind, Label, Split, TableData, Task
+from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.storage import annotations, items
 from core.storage.annotations import NewAnnotation
@@ -131,3 +132,18 @@ def test_items_taken_back_or_never_labelled_are_missing_and_no_part_of_the_table
     assert (train.n, train.missing) == (29, 1)
     (validation,) = wb.agreement.view(small.id, small.reference, [model], Split.VALIDATION).candidates
     assert (validation.n, validation.missing) == (0, 12)
+
+
+def test_three_people_are_shown_among_themselves_all_of_them_and_each_against_the_rest(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    assert "People among themselves" not in [one.value for one in app("agreement", project=small.id).subheader]
+    with wb.db.write() as conn:
+        third = ensure_annotator(conn, small.id, AnnotatorKind.PERSON, "nora")
+        truth = annotations.label_ids_of(conn, small.reference)
+        annotations.append(conn, [NewAnnotation(item, third, label) for item, label in truth.items()])
+    at = app("agreement", project=small.id)
+    assert not at.exception
+    table = next(frame.value for frame in at.dataframe if "who" in frame.value)
+    assert list(table["who"]) == ["all 3 people", "all 3 people", "maria", "jonas", "nora"]
+    assert table["value"].str.contains("[", regex=False).all() and set(table["n"]) == {12}

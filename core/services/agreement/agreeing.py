@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.errors import WorkbenchError
-from core.exporters.figures import percent, with_interval
+from core.exporters.figures import with_interval
 from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.services.agreement.people import People, in_percent, people
 from core.services.common import same_rows
 from core.services.common.door import door
 from core.services.common.looking import count_look
 from core.services.common.lookup import project_of
 from core.services.common.same_rows import SameRows
 from core.services.common.stamps import stamp
-from core.services.common.tables import PairCounts, contingency, pairs_by_name, splits_of, taught_among
+from core.services.common.tables import PairCounts, pairs_by_name, splits_of, taught_among
 from core.services.common.taught import counted
 from core.services.common.titles import titled, titled_of, titles
 from core.storage import annotators, looks, tasks
@@ -65,12 +66,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class AgreementView:
-    """Everything the page shows. `people` is the agreement of two people (or imports) where there are two."""
+    """Everything the page shows. `people` is how people (and imports) agree among themselves where there are two."""
 
     reference: Annotator
     split: Split | None
     candidates: tuple[Candidate, ...]
-    people: tuple[Annotator, Annotator, Estimate] | None
+    people: People | None
     looks: int
     fallback: str
     same_rows: SameRows | None = None
@@ -85,7 +86,7 @@ class AgreementView:
 
     def rows(self) -> list[dict[str, object]]:
         """Every figure with what it takes to read it, one a row: for files."""
-        return [
+        found: list[dict[str, object]] = [
             {
                 "reference": self.reference.name,
                 "candidate": candidate.annotator.name,
@@ -104,6 +105,25 @@ class AgreementView:
             for candidate in self.candidates
             for key, figure in candidate.figures.items()
         ]
+        among_people = self.people.rows() if self.people else []
+        return found + [self._people_row(who, what, figure) for who, what, figure in among_people]
+
+    def _people_row(self, who: str, what: str, figure: Estimate) -> dict[str, object]:
+        return {
+            "reference": "people among themselves",
+            "candidate": who,
+            "split": str(self.split) if self.split else "all",
+            "metric": what,
+            "value": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "n": figure.n,
+            "interval": figure.interval,
+            "undefined": figure.undefined,
+            "left out": "",
+            "rough": figure.rough,
+            "comparable": "",
+        }
 
     def label_rows(self) -> list[dict[str, object]]:
         """Every label's scores of every candidate, one label a row: for files."""
@@ -140,10 +160,10 @@ class Agreement:
             chosen = [every[one] for one in dict.fromkeys(candidate_ids) if one != reference_id]
             rows = same_rows.of_annotators(conn, project_id, reference_id, chosen, split)
             candidates = tuple(_candidate(conn, reference, one, split, rows) for one in chosen)
-            people = _people(conn, project_id, split)
+            among_people = people(conn, project_id, split)
             fallback = tasks.task(conn, project_id).fallback.name
             seen = looks.look_count(conn, project_id)
-            return AgreementView(reference, split, candidates, people, seen, fallback, rows)
+            return AgreementView(reference, split, candidates, among_people, seen, fallback, rows)
 
     def looks(self, project_id: int) -> int:
         """How often the test split has been looked at; asking is none."""
@@ -168,11 +188,11 @@ class Agreement:
             everyone = annotators.list_all(conn, project_id)
             counts = annotators.annotated_counts(conn, project_id)
             models = [a.id for a in reversed(everyone) if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
-            people = [
+            persons = [
                 a.id for a in everyone if a.kind is not AnnotatorKind.MODEL and a.id != reference and counts.get(a.id)
             ]
-            labelled = {one: splits_of(conn, project_id, one) for one in (*models, *people)} if split else {}
-        return reference, sorted([*models, *people], key=lambda one: split is not None and split not in labelled[one])
+            labelled = {one: splits_of(conn, project_id, one) for one in (*models, *persons)} if split else {}
+        return reference, sorted([*models, *persons], key=lambda one: split is not None and split not in labelled[one])
 
 
 def _candidate(
@@ -215,17 +235,6 @@ def _flat(score: LabelScore) -> dict[str, object]:
     return flat
 
 
-def _people(conn: Connection, project_id: int, split: Split | None) -> tuple[Annotator, Annotator, Estimate] | None:
-    counts = annotators.annotated_counts(conn, project_id)
-    everyone = titled(conn, project_id).values()
-    people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
-    if len(people) < 2:
-        return None
-    first, second = people[:2]
-    table = contingency(conn, project_id, first.id, second.id, split)
-    return (first, second, estimate_all(table, ["accuracy"])["accuracy"]) if table.n else None
-
-
 def _sentence(view: AgreementView) -> str:
     where = f"{view.split} items" if view.split else "items"
     if not view.candidates:
@@ -234,15 +243,11 @@ def _sentence(view: AgreementView) -> str:
     accuracy, kappa = first.figures["accuracy"], first.figures["kappa"]
     if accuracy.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
-    text = f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {_percent(accuracy)}"
+    text = (
+        f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {in_percent(accuracy)}"
+    )
     if kappa.value is not None:
         text += f", kappa {with_interval(kappa)}: {verbal(kappa.value)}"
-    if view.people is not None and {a.id for a in view.people[:2]} != {first.annotator.id, view.reference.id}:
-        one, other, share = view.people
-        text += f"; {one.name} and {other.name} agree with each other on {_percent(share)} of {share.n:,}"
+    if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:
+        text += f"; {view.people.sentence()}"
     return text + "."
-
-
-def _percent(share: Estimate) -> str:
-    text = percent(share.value or 0)
-    return text if share.low is None or share.high is None else f"{text} ({100 * share.low:.0f}–{100 * share.high:.0f})"

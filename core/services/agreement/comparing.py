@@ -9,6 +9,7 @@ from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelDifference, LabelScore, compare, per_label
 from core.model import Annotator, AnnotatorKind, FineTune, Item, Outcome, PromptVersion, Split
 from core.prompts import Change, diff_words
+from core.services.agreement.people import People, people
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common.door import door
 from core.services.common.looking import count_look
@@ -79,6 +80,8 @@ class ComparisonView:
     """How many items of the split the reference has labelled."""
     lacking: tuple[int, int] = (0, 0)
     """How many of these A has not labelled, and how many B."""
+    people: People | None = None
+    """How people agree among themselves on the split, where there are two."""
 
     def lacking_sentence(self) -> str:
         """How many of the reference's items either has not labelled; empty where both have labelled all."""
@@ -126,6 +129,10 @@ class ComparisonView:
     def method(self) -> str:
         """Which test it is, and how looking again changes the level it is read at."""
         return f"{self.figures.test.title}, read at mid-p. {LOOKS}"
+
+    def people_sentence(self) -> str:
+        """What people agree on among themselves, which a model can be held to; empty where there are not two."""
+        return f"On the same split {self.people.sentence()}." if self.people else ""
 
     def labels_note(self) -> str:
         """How the differences label by label came about."""
@@ -192,6 +199,7 @@ class Comparing:
                 taught=sum(triple[3] for triple in every) - sum(triple[3] for triple in triples),
                 whole=whole,
                 lacking=(lacking[0], lacking[1]),
+                people=people(conn, project_id, split),
             )
 
     def cases(

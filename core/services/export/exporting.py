@@ -170,7 +170,7 @@ class Exporting:
                 a_name=view.a.annotator.name,
                 b_name=view.b.annotator.name,
                 sentence=f"{view.conclusion()} {view.notes()}",
-                scores_note=view.method(),
+                scores_note=f"{view.method()} {view.people_sentence()}".strip(),
                 per_label_note=view.labels_note(),
                 figures=[
                     ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),

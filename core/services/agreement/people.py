@@ -1,0 +1,105 @@
+"""How far people agree among themselves: what a model can be held to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from core.exporters.figures import percent, with_interval
+from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
+from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.services.common.same_rows import same_labels
+from core.services.common.titles import titled
+from core.storage import annotators, same_rows
+from core.storage.engine import Connection
+from core.storage.kept import until_news
+
+_REMEMBERED = 32
+Said = tuple[tuple[tuple[tuple[int, int], ...], int], ...]
+
+
+@dataclass(frozen=True)
+class People:
+    """Two people or imports, or more, on the items that at least two of them have labelled.
+
+    `alpha` is Krippendorff's over all of them, `fleiss` Fleiss' kappa on the items that all of them have labelled,
+    `against` how often each one's label is another's on the same item, in the order of `annotators`.
+    """
+
+    annotators: tuple[Annotator, ...]
+    alpha: Estimate
+    fleiss: Estimate
+    against: tuple[Estimate, ...]
+
+    def sentence(self) -> str:
+        """All of them together in one clause."""
+        if len(self.annotators) == 2:
+            one, other = self.annotators
+            said = f"{one.name} and {other.name} agree with each other on {in_percent(self.against[0])}"
+            return f"{said} of {self.against[0].n:,}"
+        return (
+            f"the {len(self.annotators)} people agree with each other by alpha {with_interval(self.alpha)} "
+            f"on {self.alpha.n:,} items"
+        )
+
+    def rows(self) -> list[tuple[str, str, Estimate]]:
+        """`(who, what, how much)`, for tables and files: of two there is nothing that their own figure does not say."""
+        if len(self.annotators) < 3:
+            return []
+        everyone = f"all {len(self.annotators)} people"
+        found = [(everyone, "Krippendorff's alpha", self.alpha), (everyone, "Fleiss' kappa", self.fleiss)]
+        alone = [
+            (one.name, "Agrees with the others", how) for one, how in zip(self.annotators, self.against, strict=True)
+        ]
+        return [*found, *alone]
+
+
+def people(conn: Connection, project_id: int, split: Split | None) -> People | None:
+    """None where there are not two who have labelled anything in common."""
+    counts = annotators.annotated_counts(conn, project_id)
+    everyone = [
+        one for one in titled(conn, project_id).values() if one.kind is not AnnotatorKind.MODEL and counts.get(one.id)
+    ]
+    ids = [one.id for one in everyone]
+    found = until_news(
+        conn, ("people", *ids, split), lambda: same_rows.labels_of(conn, ids, split), dealt_in=project_id
+    )
+    same = same_labels(conn, project_id)
+    said = tuple((tuple((who, same.get(label, label)) for who, label in pattern), n) for pattern, n in found)
+    present = sorted({who for pattern, _ in said for who, _ in pattern})
+    if len(present) < 2:
+        return None
+    alpha, fleiss, against = _figures(said, tuple(present))
+    return People(tuple(everyone[place] for place in present), alpha, fleiss, against)
+
+
+@lru_cache(_REMEMBERED)
+def _figures(said: Said, present: tuple[int, ...]) -> tuple[Estimate, Estimate, tuple[Estimate, ...]]:
+    labels = sorted({label for pattern, _ in said for _, label in pattern})
+    column = {label: place for place, label in enumerate(labels)}
+    counts, items = _counts(said, column), np.array([n for _, n in said])
+    by_all = counts.sum(axis=1) == len(present)
+    fleiss = fleiss_kappa(counts[by_all], items[by_all])
+    if not by_all.any():
+        fleiss = Estimate(None, 0, undefined="no item was labelled by all of them")
+    against = []
+    for who in present:
+        its = [(row, column[dict(pattern)[who]]) for row, (pattern, _) in enumerate(said) if who in dict(pattern)]
+        rows = [row for row, _ in its]
+        against.append(against_rest(counts[rows], [own for _, own in its], items[rows]))
+    return alpha_from_counts(counts, items), fleiss, tuple(against)
+
+
+def in_percent(share: Estimate) -> str:
+    """`80 % (72–86)`."""
+    text = percent(share.value or 0)
+    return text if share.low is None or share.high is None else f"{text} ({100 * share.low:.0f}–{100 * share.high:.0f})"
+
+
+def _counts(said: Sequence[tuple[tuple[tuple[int, int], ...], int]], column: dict[int, int]) -> np.ndarray:
+    counts = np.zeros((len(said), len(column)), dtype=np.int64)
+    for row, (pattern, _) in enumerate(said):
+        for _, label in pattern:
+            counts[row, column[label]] += 1
+    return counts

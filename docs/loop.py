@@ -72,7 +72,7 @@ print(comparison.conclusion())
 print("fixed", comparison.figures.fixed, "broken", comparison.figures.broken, "looks at test", comparison.looks)
 
 # %% Take it with you.
-with open(f"{folder}/annotations.csv", "w", encoding="utf-8", newline="") as out:
+with open(f"{folder}/annotations.csv", "wb") as out:
     print(wb.export.write(project, out, shape="wide", file_format="csv"), "rows in", out.name)
 
 wb.close()

@@ -10,6 +10,7 @@ used up, and the pace at which it refused.
 """
 
 from collections import deque
+from dataclasses import dataclass
 from math import inf, log
 
 from core.hosts.chance import Share, Trial, Walk
@@ -20,7 +21,8 @@ _SEVERAL = 3
 _UNIT_CALLS = 25.0
 _LATE_SECONDS = 0.003
 """So much later than it should a call may start, and the next be no later for it."""
-_NEARLY = 0.98
+_NEARLY, _HOPE = 0.98, 1.3
+_KNOWN_SECONDS = 3600.0
 _AS_BEFORE, _CALMEST = 0.03, 4.0
 _SHORT, _BREATH, _STEPS = 2.0, 0.25, 2.0
 _REMEMBERED_SECONDS = 8.0
@@ -28,12 +30,24 @@ _TRUST_SECONDS = 10.0
 """How long a verdict of chance is believed, twice as long each time."""
 
 
+@dataclass
+class Known:
+    """The pace found for a host and a model, calls a second; 0 where none is. The next run begins with it."""
+
+    rate: float = 0.0
+    at: float = -inf
+
+    def still(self, now: float) -> float:
+        return self.rate if now - self.at <= _KNOWN_SECONDS else 0.0
+
+
 class Grants:
     """A pace learned from refusals; there is none where they say nothing about it."""
 
-    def __init__(self, first_wait: float = 0.5, longest_wait: float = 20.0) -> None:
+    def __init__(self, first_wait: float = 0.5, longest_wait: float = 20.0, known: Known | None = None) -> None:
         """How long all wait where the host does not say: doubling from `first_wait` while nothing is granted."""
         self._first_wait, self._longest_wait = first_wait, longest_wait
+        self._known = known or Known()
         self._tally, self._walk, self._share = Tally(), Walk(), Share()
         self._trial, self._is_trying = Trial(0.0), False
         self._curve: Curve | Climb | None = None
@@ -69,6 +83,8 @@ class Grants:
             return self._await_until - now
         if self._held_at is not None:
             self._climb(now)
+        elif self._tally.is_empty and (rate := self._known.still(now)):
+            self._begin_with(now, rate)
         if self._curve is None:
             return 0.0
         if isinstance(self._curve, Climb):
@@ -141,12 +157,19 @@ class Grants:
 
     def _let_go(self, now: float) -> None:
         self._curve, self._share, self._since = None, Share(), -inf
+        self._known.rate = 0.0
         self._trust_until, self._trust = now + self._trust, 2.0 * self._trust
         self._marks.clear()
 
     def _mark(self, began: float) -> None:
         if not self._marks or began > self._marks[-1]:
             self._marks.append(began)
+
+    def _begin_with(self, now: float, rate: float) -> None:
+        """What an earlier run found out, and gently up from there: something may have been saved up meanwhile."""
+        self._trial, self._is_trying = Trial(1.0, lead=2.0), False
+        self._curve = Curve(now, rate, _HOPE * rate, self._unit(rate))
+        self._since, self._level, self._level_at = now, 1.0, now
 
     def _try_slower(self, began: float, now: float, width: int) -> None:
         """At what the host takes of the calls on their way, a round trip each."""
@@ -163,7 +186,7 @@ class Grants:
         oldest = began - _REMEMBERED_SECONDS * max(1.0, self._patience)
         newest = self._marks[-1] if self._marks else self._tally.first
         since = next((mark for mark in self._marks if mark >= oldest), newest)
-        taken = self._tally.taken(since, began) / max(began - since, 1e-3)
+        taken = self._tally.taken(since, began) / max(began - since, 1e-3) if self._marks else curve.taken
         surely = curve.granted_if_refused_at(at) if isinstance(curve, Curve) else 0.0
         if self._trial.is_limit:
             self._trial = Trial(self._share.at_least)
@@ -171,6 +194,8 @@ class Grants:
         is_as_before = isinstance(curve, Curve) and abs(log(taken_or_sure / curve.taken)) <= _AS_BEFORE
         self._calm = min(_CALMEST, 2.0 * self._calm) if is_as_before else 1.0
         after = self._follow(began, now, taken_or_sure, at)
+        if self._calm > 1.0:
+            self._known.rate, self._known.at = taken_or_sure, now
         if surely > taken:
             after.below = 1.0
         after.was_at, after.on_their_way, after.is_first = at, on_their_way, isinstance(curve, Climb)

@@ -21,6 +21,10 @@ class Tally:
         insort(self._refused, began)
 
     @property
+    def is_empty(self) -> bool:
+        return not self._begun
+
+    @property
     def first(self) -> float:
         """When the oldest call that is remembered was begun."""
         return self._begun[0] if self._begun else 0.0

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hosts.refusing import AtOnce, Bucket, ByChance, FixedWindow, Window, ours, rival
+from core.hosts.grants import Grants, Known
+from core.hosts.pace import Pace
+from tests.hosts.refusing import Asking, AtOnce, Bucket, ByChance, FixedWindow, Window, ours, rival
 from tests.hosts.sweep import chance_settings, is_good, tried
 
 
@@ -127,6 +129,29 @@ def test_a_limit_a_minute_is_used_and_its_end_waited_for():
     # Five windows' worth: a client that hammers takes four minutes, and 145,880 refused calls.
     assert world.now <= 300.0
     assert world.refused_share < 0.1
+
+
+@pytest.mark.parametrize("burst", [1, 50])
+def test_the_next_run_begins_with_what_the_one_before_found_out(burst):
+    known = Known()
+    Asking(Bucket(50, burst), Pace(64, grants=Grants(known=known)), 1_000, jitter=0.2).run()
+    assert known.rate == pytest.approx(50.0, rel=0.05)
+    again = Asking(Bucket(50, burst), Pace(64, grants=Grants(known=known)), 1_000, jitter=0.2).run()
+    assert again.answers >= 0.95 * 50 * again.now
+    assert again.refused_share < 0.02
+
+
+def test_a_host_that_grants_more_than_it_did_is_soon_asked_for_more():
+    world = Asking(Bucket(200, 50), Pace(64, grants=Grants(known=Known(20.0, 0.0))), 3_000).run()
+    # A client that knows the host takes 15 s, the old pace 150.
+    assert world.now < 30.0
+
+
+def test_what_was_found_out_long_ago_or_where_refusals_are_chance_is_not_believed():
+    assert Known(50.0, 0.0).still(10_000.0) == 0.0
+    known = Known(10.0, 0.0)
+    Asking(ByChance(0.1), Pace(64, grants=Grants(known=known)), 1_000).run()
+    assert known.rate == 0.0
 
 
 def test_two_runs_on_one_host_share_what_it_grants():

@@ -158,7 +158,7 @@ class RunExecutor:
             pace=Pace(
                 config.get("in_flight"),
                 self._common.meter(run),
-                grants=Grants(self._policy.first_wait, self._policy.longest_wait),
+                grants=Grants(self._policy.first_wait, self._policy.longest_wait, self._common.known(run)),
             ),
             purse=purse,
             health=health,

@@ -231,6 +231,30 @@ def test_every_room_has_its_floor(house):
     assert sorted(rooms) == sorted(room for where, room in places if where == house)
 
 
+def named_twice(root: Path, house: str) -> list[str]:
+    """Classes of one name in a house, with the modules that have them: a word means one thing in it."""
+    owners: dict[str, list[str]] = {}
+    for module, path in source_files(root):
+        if within(module, house):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    owners.setdefault(node.name, []).append(module)
+    return [f"{name}: {', '.join(modules)}" for name, modules in owners.items() if len(modules) > 1]
+
+
+@pytest.mark.parametrize("house", ROOMS)
+def test_a_class_name_means_one_thing_in_a_house(house):
+    assert named_twice(ROOT, house) == []
+
+
+def test_a_planted_class_of_a_name_that_is_taken_is_reported(tmp_path):
+    for room in ("task", "prompts"):
+        path = tmp_path / "pages" / "_ui" / room / "draft.py"
+        path.parent.mkdir(parents=True)
+        path.write_text("class Draft:\n    pass\n")
+    assert named_twice(tmp_path, "pages._ui") == ["Draft: pages._ui.prompts.draft, pages._ui.task.draft"]
+
+
 PLANTED = {
     "core/metrics/rogue.py": ("from core.storage import runs\n", "core.metrics.rogue imports core.storage"),
     "core/hosts/rogue.py": ("from core.prompts import diff\n", "core.hosts.rogue imports core.prompts"),

@@ -15,8 +15,8 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from core.errors import Passing, WorkbenchError
 from core.storage.errors import sentence_for, translated
-from core.storage.health import Health
 from core.storage.migrate import APPLICATION_ID, migrate
+from core.storage.write_probe import WriteProbe
 
 __all__ = ["Connection", "Database", "moment", "moment_or_none", "now", "open_database", "to_json"]
 
@@ -40,7 +40,7 @@ class Database:
         self._engine = engine
         self._opening = _Opening(next(_openings), _file_at(path))
         self._reopening = Lock()
-        self._health = Health(path)
+        self._probe = WriteProbe(path)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -60,7 +60,7 @@ class Database:
         opening = self._ensure_present()
         with translated(self.path), self._engine.connect() as plain, _waiting_for(plain, patience):
             connection = plain.execution_options(labelloop_write=True, labelloop_opening=opening.number)
-            with connection.begin(), self._health.writing():
+            with connection.begin(), self._probe.writing():
                 yield connection
                 # Another thread may have opened another file meanwhile; this was written to the one before.
                 if self._opening != opening or _file_at(self.path) != opening.file:
@@ -72,7 +72,7 @@ class Database:
             self._ensure_present()
         except WorkbenchError as error:
             return error
-        return self._health.trouble(time.monotonic())
+        return self._probe.trouble(time.monotonic())
 
     def _ensure_present(self) -> _Opening:
         """What is open stays writable when its folder is taken away, and all that is written is lost: so refuse it.

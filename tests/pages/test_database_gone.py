@@ -41,7 +41,7 @@ def shell(**held: object) -> str:
 def test_the_shell_says_once_that_the_database_cannot_be_written_and_no_longer_than_it_lasts(small, monkeypatch):
     full = WorkbenchError("The disk is full.", "Free some space.")
     with monkeypatch.context() as patched:
-        patched.setattr("core.storage.health.Health.trouble", lambda self, moment: full)
+        patched.setattr("core.storage.write_probe.WriteProbe.trouble", lambda self, moment: full)
         said = shell()
         assert said.count("The disk is full. Free some space.") == 1
         assert "Small" in said, "what can be read still is"

@@ -17,7 +17,7 @@ from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown, load_cast
 from pages._ui.review.links import review_parameters
-from pages._ui.review.queues import QUEUES, Asked, Made, read_picks, told
+from pages._ui.review.queues import QUEUES, Made, QueueAsked, read_picks, told
 from tests.pages.conftest import OpenApp, Small, add_model, asked
 from tests.pages.test_review import Browser, browser, said
 
@@ -54,7 +54,7 @@ def picked(wb: Workbench, cast: Cast, name: str) -> dict[str, str]:
 
 def made(wb: Workbench, cast: Cast, name: str, chosen: dict[str, str]) -> Made:
     me = wb.review.reviewer(cast.project.id, "me").id
-    return QUEUES[name].make(Asked(cast, tuple(default_shown(cast, "me")), me, read_picks(QUEUES[name], chosen)))
+    return QUEUES[name].make(QueueAsked(cast, tuple(default_shown(cast, "me")), me, read_picks(QUEUES[name], chosen)))
 
 
 def link(name: str, chosen: dict[str, str], **more: object) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from core.hosts.batches import BatchRules, HostBatches
 from core.model import RunStatus
-from core.services.batching.steps import Round, Step, Steps
+from core.services.batching.steps import Round, StepResult, Steps
 from core.storage import batches
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished, wait_for
@@ -97,7 +97,7 @@ def test_the_wait_a_host_asks_for_is_kept_also_where_another_batch_was_refused_f
     steps = Steps(workbench.db, run, host, tmp_path, lambda *asked: "")
     told = Round(complaint="The host does not like the file.", not_before={batch.id: time.monotonic() + 600})
     before = fake_host.served[LOOK]
-    assert steps.take(batch, told, cancel=False) is Step.WAITS
+    assert steps.take(batch, told, cancel=False) is StepResult.WAITS
     assert fake_host.served[LOOK] == before
     steps.take(batch, told, cancel=True)
     assert fake_host.served[LOOK] == before + 1

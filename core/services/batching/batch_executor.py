@@ -15,7 +15,7 @@ from core.model import Run, RunStatus
 from core.services.asking.asker import Asker
 from core.services.batching.cap import why_not
 from core.services.batching.files import Missing, asker_for, folder_of
-from core.services.batching.steps import Round, Step, Steps
+from core.services.batching.steps import Round, StepResult, Steps
 from core.services.batching.trial import try_one
 from core.services.common.heartbeat import beside_a_heartbeat
 from core.services.hosts.connections import Hosts
@@ -159,7 +159,7 @@ class BatchExecutor:
             if self._leaving:
                 return True
             try:
-                moved |= steps.take(batch, self._round, cancel=self._cancel_wanted) is not Step.WAITS
+                moved |= steps.take(batch, self._round, cancel=self._cancel_wanted) is not StepResult.WAITS
             except NotYet as error:
                 refusal = error
         if refusal is not None and not moved:

@@ -33,7 +33,7 @@ LONGEST_NOT_YET_SECONDS = 1800.0
 TOO_MUCH = "The host takes no more at once: this one waits for the others."
 
 
-class Step(Enum):
+class StepResult(Enum):
     """What a step came to."""
 
     DONE = auto()
@@ -82,7 +82,7 @@ class Steps:
         self._db, self._run, self._host, self._folder = db, run, host, folder
         self._may_not_submit = may_not_submit
 
-    def take(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+    def take(self, batch: Batch, so_far: Round, *, cancel: bool) -> StepResult:
         """One step. Raises `WorkbenchError` where the host cannot be asked just now; nothing is lost by that.
 
         A batch whose step the host refuses waits by itself for as long as it is told, and the others go on.
@@ -90,7 +90,7 @@ class Steps:
         # One that is at the host goes on there whatever became of another; it is not asked about before its time.
         in_haste = cancel or (bool(so_far.complaint) and not batch.may_be_at_host)
         if time.monotonic() < so_far.not_before.get(batch.id, 0.0) and not in_haste:
-            return Step.WAITS
+            return StepResult.WAITS
         try:
             step = self._take(batch, so_far, cancel=cancel)
             so_far.not_yet_since.pop(batch.id, None)
@@ -106,9 +106,9 @@ class Steps:
                 raise
             so_far.lost += batch.lines
             self._drop(batch, str(error))
-            return Step.OVER
+            return StepResult.OVER
 
-    def _take(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+    def _take(self, batch: Batch, so_far: Round, *, cancel: bool) -> StepResult:
         match batch.status:
             case BatchStatus.WRITTEN | BatchStatus.UPLOADED if batch.submitted_at is None:
                 return self._toward_host(batch, so_far, cancel=cancel)
@@ -131,19 +131,19 @@ class Steps:
 
     # on the way to the host
 
-    def _toward_host(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+    def _toward_host(self, batch: Batch, so_far: Round, *, cancel: bool) -> StepResult:
         path = self.path_of(batch)
         if cancel or so_far.complaint or not path.exists():
             said = "Cancelled before it was sent." if cancel else so_far.complaint or "Its file was gone: written anew."
             self._drop(batch, said)
-            return Step.OVER
+            return StepResult.OVER
         if batch.status is BatchStatus.WRITTEN:
             self._note(batch, input_file_id=self._host.upload(path), status=BatchStatus.UPLOADED)
-            return Step.DONE
+            return StepResult.DONE
         if not so_far.held and not so_far.is_full:
             so_far.held = self._book(batch, path)
         if so_far.held or so_far.is_full:
-            return Step.WAITS
+            return StepResult.WAITS
         return self._submit(batch, so_far)
 
     def _book(self, batch: Batch, path: Path) -> str:
@@ -154,7 +154,7 @@ class Steps:
                 batches.record(conn, batch.id, submitted_at=now(), message="")
             return held
 
-    def _submit(self, batch: Batch, so_far: Round) -> Step:
+    def _submit(self, batch: Batch, so_far: Round) -> StepResult:
         assert batch.input_file_id is not None
         try:
             host_batch_id = self._host.create(batch.input_file_id, batch.tag)
@@ -166,9 +166,9 @@ class Steps:
         except WorkbenchError as error:
             return self._complain(batch, error, so_far)
         self._note(batch, host_batch_id=host_batch_id, status=BatchStatus.SUBMITTED)
-        return Step.DONE
+        return StepResult.DONE
 
-    def _refused_for_now(self, batch: Batch, refusal: NotYet, so_far: Round) -> Step:
+    def _refused_for_now(self, batch: Batch, refusal: NotYet, so_far: Round) -> StepResult:
         """Say that the host is to be asked again, and until when: for good once it may be paid for."""
         moment, told = time.monotonic(), refusal.seconds or 0.0
         left = LONGEST_NOT_YET_SECONDS - (moment - so_far.not_yet_since.setdefault(batch.id, moment))
@@ -180,19 +180,19 @@ class Steps:
         else:
             return self._complain(batch, refusal, so_far)
         so_far.not_before[batch.id] = moment + told
-        return Step.WAITS
+        return StepResult.WAITS
 
     def _may_be_paid_for(self, batch: Batch) -> bool:
         with self._db.read() as conn:
             stands = batches.get(conn, batch.id)
         return stands is not None and stands.may_be_at_host
 
-    def _complain(self, batch: Batch, error: WorkbenchError, so_far: Round) -> Step:
+    def _complain(self, batch: Batch, error: WorkbenchError, so_far: Round) -> StepResult:
         so_far.complaint = str(error)
         self._drop(batch, str(error), submitted_at=None)
-        return Step.OVER
+        return StepResult.OVER
 
-    def _find(self, batch: Batch) -> Step:
+    def _find(self, batch: Batch) -> StepResult:
         """The batch that was made without its id being noted; where there is none, it may be made again."""
         assert batch.input_file_id is not None
         found = self._host.find(batch.input_file_id, batch.tag)
@@ -200,7 +200,7 @@ class Steps:
             self._note(batch, submitted_at=None)
         else:
             self._note(batch, host_batch_id=found, status=BatchStatus.SUBMITTED)
-        return Step.DONE
+        return StepResult.DONE
 
     def _drop(self, batch: Batch, message: str, **values: Any) -> None:
         self._note(batch, status=BatchStatus.FAILED, message=message, ended_at=now(), **values)
@@ -208,7 +208,7 @@ class Steps:
 
     # at the host
 
-    def _look(self, batch: Batch, so_far: Round, *, cancel: bool) -> Step:
+    def _look(self, batch: Batch, so_far: Round, *, cancel: bool) -> StepResult:
         assert batch.host_batch_id is not None
         if cancel and batch.id not in so_far.cancels_told:
             try:
@@ -220,27 +220,29 @@ class Steps:
         facts: dict[str, Any] = {"host_status": state.host_status, "looked_at": now()}
         if state.progress is BatchProgress.UNDER_WAY:
             self._note(batch, answered=state.answered, failed=state.failed, message=state.message, **facts)
-            return Step.WAITS
+            return StepResult.WAITS
         if state.progress is BatchProgress.REFUSED and not state.result_file_ids:
             return self._refused(batch, state, so_far, facts, cancel=cancel)
         self._note(batch, status=BatchStatus.ENDED, ended_at=now(), message=state.message, **facts)
-        return Step.DONE
+        return StepResult.DONE
 
-    def _refused(self, batch: Batch, state: BatchState, so_far: Round, facts: dict[str, Any], *, cancel: bool) -> Step:
+    def _refused(
+        self, batch: Batch, state: BatchState, so_far: Round, facts: dict[str, Any], *, cancel: bool
+    ) -> StepResult:
         """The host did nothing of it: because it is full, which passes, or because it does not like the file."""
         if state.is_full and not cancel:
             again = {"host_batch_id": None, "submitted_at": None}
             self._note(batch, status=BatchStatus.UPLOADED, message=TOO_MUCH, **again, **facts)
             so_far.is_full = True
-            return Step.WAITS
+            return StepResult.WAITS
         if not cancel:
             so_far.complaint = state.message
         self._drop(batch, state.message, **facts)
-        return Step.OVER
+        return StepResult.OVER
 
     # back from the host
 
-    def _collect(self, batch: Batch, so_far: Round) -> Step:
+    def _collect(self, batch: Batch, so_far: Round) -> StepResult:
         assert batch.host_batch_id is not None
         manner = manner_of_json(batch.manner)
         results = Results(self._db, self._run, asker_for(self._db, self._run, manner), manner)
@@ -259,7 +261,7 @@ class Steps:
         }
         self._note(batch, status=BatchStatus.COLLECTED, message=_said(taken) or batch.message, **counted)
         self.path_of(batch).unlink(missing_ok=True)
-        return Step.OVER
+        return StepResult.OVER
 
     def _count(self, taken: Taken, batch: Batch, so_far: Round) -> None:
         so_far.left += taken.left

@@ -18,7 +18,7 @@ from core.model import ErrorKind, RunStatus
 from core.services.asking.asker import Answered, Asker
 from core.services.labelling.feeding import Feeder, Page
 from core.services.labelling.harvest import Harvest
-from core.services.labelling.health import Health
+from core.services.labelling.host_health import HostHealth
 from core.services.labelling.purses import Purse
 from core.services.labelling.sharing import Sharing
 from core.services.labelling.storing import Storer
@@ -51,7 +51,7 @@ class Questions:
         harvest: Harvest,
         pace: Pace,
         purse: Purse,
-        health: Health,
+        health: HostHealth,
         end: End,
         found_out: Callable[[Manner], None],
     ) -> None:

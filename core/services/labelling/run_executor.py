@@ -24,7 +24,7 @@ from core.services.hosts.connections import Hosts
 from core.services.labelling.common import Common
 from core.services.labelling.feeding import Feeder
 from core.services.labelling.harvest import Harvest
-from core.services.labelling.health import Health
+from core.services.labelling.host_health import HostHealth
 from core.services.labelling.purses import Purse
 from core.services.labelling.questions import BUG, Questions
 from core.services.labelling.storing import Storer
@@ -124,7 +124,7 @@ class RunExecutor:
     async def _work(self, asker: Asker, connection: Connection) -> None:
         host = self._hosts.get(self._run.config["host"])
         purse = await self._opened_purse()
-        health = Health(self._policy, host.title, host.key_variable, _key_wanted(connection, host.title))
+        health = HostHealth(self._policy, host.title, host.key_variable, _key_wanted(connection, host.title))
         questions = self._questions = self._questions_about(asker, host, purse, health)
         feeding = asyncio.create_task(questions.keep_feeding())
         feeding.add_done_callback(questions.note_end_of)
@@ -147,7 +147,7 @@ class RunExecutor:
             purse.others_have(await self._storer.watch_others())
         return purse
 
-    def _questions_about(self, asker: Asker, host: Host, purse: Purse, health: Health) -> Questions:
+    def _questions_about(self, asker: Asker, host: Host, purse: Purse, health: HostHealth) -> Questions:
         run, config = self._run, self._run.config
         labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
         return Questions(

@@ -15,7 +15,7 @@ _PARTS = ("system", "user", "examples", "note")
 
 
 @dataclass(frozen=True)
-class Draft:
+class PromptDraft:
     """`base` is the version it started from, None for the first prompt of a project."""
 
     project_id: int
@@ -33,19 +33,19 @@ class Draft:
         return f"v{self.base.number}" if self.base else "draft"
 
 
-def desk_of(wb: Workbench, start: Draft) -> Desk:
+def desk_of(wb: Workbench, start: PromptDraft) -> Desk:
     """Where this draft is kept between visits."""
     return Desk(wb.drafts, Place(start.project_id, "prompt", str(start.base.id if start.base else 0)))
 
 
-def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, newest: int) -> Draft:
+def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, newest: int) -> PromptDraft:
     """The draft as it was before any change. Where the editors hold nothing yet, or are to be filled anew, what was
     typed and not saved goes into them, else this. `newest` is the number of the newest version."""
     if base is None:
         system, user = wb.prompts.proposal(project.id)
-        start = Draft(project.id, None, system, user)
+        start = PromptDraft(project.id, None, system, user)
     else:
-        start = Draft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
+        start = PromptDraft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
     if start.key("system") not in st.session_state:
         to_the_end(lambda: fill_anew(wb, start, newest))
     for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
@@ -53,24 +53,24 @@ def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, new
     return start
 
 
-def fill_anew(wb: Workbench, start: Draft, newest: int) -> None:
+def fill_anew(wb: Workbench, start: PromptDraft, newest: int) -> None:
     """Fill the editors with what is kept, else with what the draft begins with. For callbacks."""
     kept = desk_of(wb, start).take_up()
     st.session_state[start.key("newest")] = int(kept.base or 0) if kept else newest
     _fill(start, kept.content if kept else _content(start, ""))
 
 
-def newest_then(start: Draft, newest: int) -> int:
+def newest_then(start: PromptDraft, newest: int) -> int:
     """The number of the newest version when this draft was begun."""
     return int(st.session_state.setdefault(start.key("newest"), newest))
 
 
-def write_down(wb: Workbench, start: Draft) -> None:
+def write_down(wb: Workbench, start: PromptDraft) -> None:
     """Keep what the editors hold, where it differs from what they began with. For callbacks, too."""
     to_the_end(lambda: _write_down(wb, start))
 
 
-def _write_down(wb: Workbench, start: Draft) -> None:
+def _write_down(wb: Workbench, start: PromptDraft) -> None:
     with in_turn():
         if start.key("system") not in st.session_state:
             return  # saved, while a script of before was still running
@@ -81,24 +81,24 @@ def _write_down(wb: Workbench, start: Draft) -> None:
             desk_of(wb, start).keep(content, str(st.session_state.get(start.key("newest"), 0)))
 
 
-def typed(start: Draft) -> dict[str, Any]:
+def typed(start: PromptDraft) -> dict[str, Any]:
     """What the editors hold, the note included."""
     return _content(read_draft(start), st.session_state.get(start.key("note")) or "")
 
 
-def _content(draft: Draft, note: str) -> dict[str, Any]:
+def _content(draft: PromptDraft, note: str) -> dict[str, Any]:
     return {"system": draft.system, "user": draft.user, "examples": list(draft.examples), "note": note}
 
 
-def _fill(start: Draft, content: Mapping[str, Any]) -> None:
+def _fill(start: PromptDraft, content: Mapping[str, Any]) -> None:
     for part in _PARTS:
         st.session_state[start.key(part)] = content[part]
 
 
-def read_draft(start: Draft) -> Draft:
+def read_draft(start: PromptDraft) -> PromptDraft:
     """As the editors stand now."""
     state = st.session_state
-    return Draft(
+    return PromptDraft(
         start.project_id,
         start.base,
         state[start.key("system")] or "",
@@ -107,7 +107,7 @@ def read_draft(start: Draft) -> Draft:
     )
 
 
-def is_changed(start: Draft, draft: Draft) -> bool:
+def is_changed(start: PromptDraft, draft: PromptDraft) -> bool:
     """Whether saving would make something new; a first prompt always does."""
     return start.base is None or (start.system, start.user, start.examples) != (
         draft.system,
@@ -116,7 +116,7 @@ def is_changed(start: Draft, draft: Draft) -> bool:
     )
 
 
-def forget(wb: Workbench, start: Draft) -> None:
+def forget(wb: Workbench, start: PromptDraft) -> None:
     """Drop the draft: what was written is saved."""
     with in_turn():
         desk_of(wb, start).saved()
@@ -124,7 +124,7 @@ def forget(wb: Workbench, start: Draft) -> None:
             st.session_state.pop(start.key(part), None)
 
 
-def discard(wb: Workbench, start: Draft) -> None:
+def discard(wb: Workbench, start: PromptDraft) -> None:
     """Back to the saved version; it can be brought back. For callbacks."""
     write_down(wb, start)
 

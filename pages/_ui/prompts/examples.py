@@ -5,14 +5,14 @@ import streamlit as st
 from core.model import Item, Project
 from core.services.prompts.prompting import MAX_EXAMPLES
 from core.workbench import Workbench
-from pages._ui.prompts.draft import Draft
+from pages._ui.prompts.draft import PromptDraft
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
 
 _SHOWN = 6
 
 
-def examples_editor(wb: Workbench, project: Project, draft: Draft) -> None:
+def examples_editor(wb: Workbench, project: Project, draft: PromptDraft) -> None:
     """The chosen examples, each removable, and a search among labelled train items to add more."""
     chosen = list(draft.examples)
     # The title stays the same: a new one would be a new expander, and closed.
@@ -35,7 +35,7 @@ def examples_editor(wb: Workbench, project: Project, draft: Draft) -> None:
             _candidates(wb, project, draft, project.reference_id)
 
 
-def _candidates(wb: Workbench, project: Project, draft: Draft, reference_id: int) -> None:
+def _candidates(wb: Workbench, project: Project, draft: PromptDraft, reference_id: int) -> None:
     seed = st.session_state.setdefault(draft.key("seed"), 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
@@ -65,7 +65,7 @@ def _candidates(wb: Workbench, project: Project, draft: Draft, reference_id: int
         )
 
 
-def _example(draft: Draft, item: Item, label: str | None, *, chosen: bool) -> None:
+def _example(draft: PromptDraft, item: Item, label: str | None, *, chosen: bool) -> None:
     with st.container(horizontal=True, wrap=False, gap="small"):
         st.button(
             "Remove" if chosen else "Add",
@@ -79,11 +79,11 @@ def _example(draft: Draft, item: Item, label: str | None, *, chosen: bool) -> No
         st.markdown(f"{told}  \n{plain(item.text, 120)}", width="stretch")
 
 
-def _add(draft: Draft, item_id: int) -> None:
+def _add(draft: PromptDraft, item_id: int) -> None:
     state = st.session_state
     state[draft.key("examples")] = list(dict.fromkeys([*state[draft.key("examples")], item_id]))
 
 
-def _remove(draft: Draft, item_id: int) -> None:
+def _remove(draft: PromptDraft, item_id: int) -> None:
     state = st.session_state
     state[draft.key("examples")] = [i for i in state[draft.key("examples")] if i != item_id]

@@ -11,7 +11,7 @@ from core.services.hosts.vocabulary import can_decide, profile_of
 from core.services.prompts.trying import Trial
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, pick_host, pick_model
-from pages._ui.prompts.draft import Draft
+from pages._ui.prompts.draft import PromptDraft
 from pages._ui.prompts.trial_words import beside_reference, facts, raw_answer
 from pages._ui.runs.words import seconds_or_ms
 from pages._ui.shell.connection import these_of
@@ -29,7 +29,7 @@ _SPLITS = {str(split): str(split) for split in (Split.VALIDATION, Split.TRAIN)}
 class LastTrial:
     """What the panel shows: answers of one prompt and model, and with which draft they were made."""
 
-    draft: Draft
+    draft: PromptDraft
     host: str
     model: str
     about: str
@@ -37,7 +37,7 @@ class LastTrial:
     trials: tuple[Trial, ...]
 
 
-def try_panel(wb: Workbench, project: Project, draft: Draft) -> None:
+def try_panel(wb: Workbench, project: Project, draft: PromptDraft) -> None:
     """Choose a model and items, ask, and read the answers."""
     with st.container(key="try-panel"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -113,7 +113,14 @@ def _short(item: Item) -> str:
 
 
 def _buttons(
-    wb: Workbench, project: Project, draft: Draft, host: Host, model: str, split: str, ids: Sequence[int], ready: bool
+    wb: Workbench,
+    project: Project,
+    draft: PromptDraft,
+    host: Host,
+    model: str,
+    split: str,
+    ids: Sequence[int],
+    ready: bool,
 ) -> None:
     seed = st.session_state.setdefault(_SEED, 0)
     what = count(len(ids), "chosen item") if ids else f"{TRIED_AT_ONCE} random {split} items"
@@ -141,7 +148,7 @@ def _buttons(
         st.session_state[_LAST] = LastTrial(draft, whom.host.title, whom.model, what, seconds, tuple(trials))
 
 
-def _show(wb: Workbench, project: Project, draft: Draft, last: LastTrial) -> None:
+def _show(wb: Workbench, project: Project, draft: PromptDraft, last: LastTrial) -> None:
     everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
     reference = everyone.get(project.reference_id or 0)
     st.markdown(summary(last, reference.name if reference else None))

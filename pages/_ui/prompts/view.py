@@ -11,7 +11,7 @@ from core.services.prompts.results import KnownResult
 from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_of_prompt
 from pages._ui.prompts.draft import (
-    Draft,
+    PromptDraft,
     desk_of,
     discard,
     fill_anew,
@@ -97,7 +97,7 @@ def workspace(
             try_panel(wb, project, draft)
 
 
-def _editors(wb: Workbench, project: Project, start: Draft) -> Draft:
+def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft:
     keeps: dict[str, Any] = {"on_change": write_down, "args": (wb, start)}
     with st.container(key="prompt-editors"):
         st.text_area(
@@ -122,7 +122,7 @@ def _editors(wb: Workbench, project: Project, start: Draft) -> Draft:
     return read_draft(start)
 
 
-def _status(wb: Workbench, project: Project, draft: Draft) -> None:
+def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
     """Problems by name; otherwise that all is well, and what one call takes."""
     problems = wb.prompts.check(project.id, draft.system, draft.user)
     for problem in problems:
@@ -139,7 +139,7 @@ def _status(wb: Workbench, project: Project, draft: Draft) -> None:
     st.caption(f"Variables: {shown}{more}")
 
 
-def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft: Draft) -> None:
+def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft, draft: PromptDraft) -> None:
     write_down(wb, start)
     _keep_typing(start)
     desk, changed = desk_of(wb, start), is_changed(start, draft)
@@ -172,12 +172,12 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: Draft, draft
     _about_saving(start, changed, newest)
 
 
-def _open_saved(wb: Workbench, start: Draft, saved: PromptVersion) -> None:
+def _open_saved(wb: Workbench, start: PromptDraft, saved: PromptVersion) -> None:
     forget(wb, start)
     st.session_state[_TO_OPEN] = str(saved.id)
 
 
-def _keep_typing(start: Draft) -> None:
+def _keep_typing(start: PromptDraft) -> None:
     titles = {"system": "System message", "user": "User message", "note": "Note"}
     written = typed(start)
     keep_typing(
@@ -188,7 +188,7 @@ def _keep_typing(start: Draft) -> None:
     )
 
 
-def _about_saving(start: Draft, changed: bool, newest: int) -> None:
+def _about_saving(start: PromptDraft, changed: bool, newest: int) -> None:
     """What saving makes of it; and that other versions were saved since it was begun."""
     began = newest_then(start, newest)
     if changed and newest > began:

@@ -10,7 +10,7 @@ from core.model import AnnotatorKind, Split
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown
-from pages._ui.review.queues import ALL, ANY, DISAGREEMENTS, QUEUES, Asked, QueueKind, read_picks, told
+from pages._ui.review.queues import ALL, ANY, DISAGREEMENTS, QUEUES, QueueAsked, QueueKind, read_picks, told
 from pages._ui.review.seat import start_over
 from pages._ui.shell.pick import pick, pick_many, pick_text
 
@@ -55,7 +55,7 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     person = wb.review.person(cast.project.id, reviewer)
     me = person.id if person else None
     split = _choose(second, "Split", SPLITS, "split", _split_at_first(wb, cast, shown, me))
-    made = QUEUES[kind].make(Asked(cast, shown, me, read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))))
+    made = QUEUES[kind].make(QueueAsked(cast, shown, me, read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))))
     if made.note:
         st.caption(made.note)
     where = replace(made.where, split=None if split == "all" else Split(split))

@@ -38,7 +38,7 @@ class Pick:
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueueAsked:
     """What was chosen for a queue: `picked` by key, None where that is anything or nothing."""
 
     cast: Cast
@@ -65,7 +65,7 @@ class QueueKind:
     """
 
     title: str
-    make: Callable[[Asked], Made]
+    make: Callable[[QueueAsked], Made]
     picks: tuple[Pick, ...] = ()
     told_by: str = ""
     leaves_out_reviewed: bool = False
@@ -112,18 +112,18 @@ def _worded(words: str) -> Callable[[Cast], dict[str, str]]:
 # what each kind makes of it
 
 
-def _all(asked: Asked) -> Made:
+def _all(asked: QueueAsked) -> Made:
     return Made(QueueFilter(shown=asked.shown), "all items")
 
 
-def _disagreements(asked: Asked) -> Made:
+def _disagreements(asked: QueueAsked) -> Made:
     names = ", ".join(asked.cast.name(i) for i in asked.shown)
     several = f"Items on which these differ: {plain(names, 120)}"
     where = QueueFilter(shown=asked.shown, only_disagreements=True)
     return Made(where, "disagreements", several if len(asked.shown) > 1 else "Show two annotators or more.")
 
 
-def _labelled(asked: Asked) -> Made:
+def _labelled(asked: QueueAsked) -> Made:
     cast, (who, label, also, also_label) = asked.cast, asked.picked.values()
     if who is None:
         return Made(QueueFilter(shown=asked.shown), "all items")
@@ -133,7 +133,7 @@ def _labelled(asked: Asked) -> Made:
     return Made(where, ", ".join(f"{cast.name(one)} says {cast.labels.get(what, 'anything')}" for one, what in said))
 
 
-def _unsure(asked: Asked) -> Made:
+def _unsure(asked: QueueAsked) -> Made:
     who, below = asked.picked["who"], asked.picked["below"]
     if who is None:
         return Made(QueueFilter(shown=asked.shown, item_ids=()), "low confidence", "No model has labelled here yet.")
@@ -141,7 +141,7 @@ def _unsure(asked: Asked) -> Made:
     return Made(where, f"{asked.cast.name(who)} at most {below:.2f} confident")
 
 
-def _run(asked: Asked) -> Made:
+def _run(asked: QueueAsked) -> Made:
     run, only = asked.picked["run"], asked.picked["only"]
     if run is None:
         return Made(QueueFilter(shown=asked.shown, item_ids=()), "items of a run", "There is no run yet.")
@@ -150,11 +150,11 @@ def _run(asked: Asked) -> Made:
     return Made(where, f"{TROUBLES[only]} of run {asked.cast.runs[run].number}")
 
 
-def _flagged(asked: Asked) -> Made:
+def _flagged(asked: QueueAsked) -> Made:
     return Made(QueueFilter(shown=asked.shown, flagged_by=-1 if asked.me is None else asked.me), "flagged items")
 
 
-def _comparison(asked: Asked) -> Made:
+def _comparison(asked: QueueAsked) -> Made:
     cast, (outcome, a, b, ref) = asked.cast, asked.picked.values()
     if a is None:
         return Made(QueueFilter(shown=asked.shown, item_ids=()), "a comparison", "Nobody has labelled here yet.")

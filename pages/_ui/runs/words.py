@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.model import AnswerKind, ErrorKind, Run, RunStatus
-from core.services.labelling.health import is_away
+from core.services.labelling.host_health import is_away
 from core.services.runs.running import Worth
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, duration

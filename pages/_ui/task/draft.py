@@ -22,7 +22,7 @@ from core.services.task.editing import (
 from core.services.task.tasks import task_stamp
 from core.workbench import Workbench
 from pages._ui.shell.drafts import Desk, in_turn, to_the_end
-from pages._ui.task.label_table import Typed, typed
+from pages._ui.task.label_table import TypedTable, typed
 
 _KEY, _WRITTEN = "task_draft", "task_written"
 
@@ -37,7 +37,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Draft:
+class TaskDraft:
     """`seed` is what the editors begin with; `revision` makes their keys; `saved` is the task as the database has it.
 
     `base` is the stamp of the task the draft was begun with; `is_stale`: it was saved elsewhere since.
@@ -58,7 +58,7 @@ class Draft:
         return f"task_{name}_{self.project_id}_{self.revision}"
 
     @property
-    def table(self) -> Typed:
+    def table(self) -> TypedTable:
         """The label table as it now stands."""
         return typed(self.key("labels"), rows_of(self.seed, {}), fields_of(self.seed.fallback))
 
@@ -100,7 +100,7 @@ class Draft:
             st.session_state[_WRITTEN] = Written(self.revision, seq, self._guidelines)
 
 
-def open_draft(wb: Workbench, project: Project) -> Draft:
+def open_draft(wb: Workbench, project: Project) -> TaskDraft:
     """The draft under way in this tab, else the unsaved work that is kept, else a new one from the saved task."""
     saved = wb.tasks.get(project.id)
     desk = Desk(wb.drafts, Place(project.id, "task"))
@@ -110,17 +110,17 @@ def open_draft(wb: Workbench, project: Project) -> Draft:
         kept = desk.take_up()
         seed = read_back(kept.content) if kept else saved
         held = _begin(project.id, seed, kept.base if kept else task_stamp(saved))
-    return Draft(project.id, read_back(held["seed"]), held["revision"], saved, held["base"], desk)
+    return TaskDraft(project.id, read_back(held["seed"]), held["revision"], saved, held["base"], desk)
 
 
-def begin_with(draft: Draft, seed: Task) -> None:
+def begin_with(draft: TaskDraft, seed: Task) -> None:
     """Fill the editors with this task, unsaved, and draw the page anew."""
     draft.desk.keep(written_down(seed), draft.base)
     st.session_state.pop(_KEY, None)
     st.rerun()
 
 
-def follow(wb: Workbench, draft: Draft) -> None:
+def follow(wb: Workbench, draft: TaskDraft) -> None:
     """Go on with what is unsaved after labels were merged or brought back; with the next rerun."""
     saved, task = wb.tasks.get(draft.project_id), draft.edited.task
     if task != draft.saved:
@@ -133,7 +133,7 @@ def begin_anew() -> None:
     st.session_state.pop(_KEY, None)
 
 
-def discard(draft: Draft) -> None:
+def discard(draft: TaskDraft) -> None:
     """Put what is unsaved away; it can be brought back. For callbacks."""
     draft.write_down()
 
@@ -145,14 +145,14 @@ def discard(draft: Draft) -> None:
     to_the_end(put_away)
 
 
-def let_go(draft: Draft) -> None:
+def let_go(draft: TaskDraft) -> None:
     """It is saved: the editors begin anew, with the next rerun."""
     with in_turn():
         draft.desk.saved()
         begin_anew()
 
 
-def go_on(draft: Draft) -> None:
+def go_on(draft: TaskDraft) -> None:
     """Keep the draft although the task was saved elsewhere: saving it replaces what is there now."""
     st.session_state[_KEY]["base"] = base = task_stamp(draft.saved)
     draft.desk.keep(written_down(draft.edited.task), base)

@@ -24,7 +24,7 @@ _MOUNT = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedTable:
     """The table as it stands: one row a label, in order, and the fallback. `seq` rises with every change."""
 
     rows: tuple[Mapping[str, Any], ...]
@@ -32,15 +32,15 @@ class Typed:
     seq: int
 
 
-def typed(key: str, rows: Sequence[Mapping[str, Any]], fallback: Mapping[str, Any]) -> Typed:
+def typed(key: str, rows: Sequence[Mapping[str, Any]], fallback: Mapping[str, Any]) -> TypedTable:
     """What the table with this key holds; the rows and fallback given while nothing has been typed.
 
     May be asked in a callback, also where the page is left.
     """
     held = (st.session_state.get(key) or {}).get("table")
     if not held:
-        return Typed(tuple(rows), fallback, 0)
-    return Typed(tuple(held["rows"]), held["fallback"], int(held["seq"]))
+        return TypedTable(tuple(rows), fallback, 0)
+    return TypedTable(tuple(held["rows"]), held["fallback"], int(held["seq"]))
 
 
 def show_table(
@@ -54,7 +54,7 @@ def show_table(
     used_by: str,
     used_help: str,
     on_change: Callable[[], None],
-) -> Typed:
+) -> TypedTable:
     """Show it and return what it holds. Under one `key` the browser's own state goes before the rows given.
 
     What was typed for `place` over the same table and never arrived is brought along; over another it is offered.

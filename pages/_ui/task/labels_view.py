@@ -12,7 +12,7 @@ from core.workbench import Workbench
 from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
-from pages._ui.task.draft import Draft, begin_anew, discard, go_on, let_go
+from pages._ui.task.draft import TaskDraft, begin_anew, discard, go_on, let_go
 from pages._ui.task.label_table import show_table
 from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved
 from pages._ui.words.text import count, plain
@@ -20,7 +20,7 @@ from pages._ui.words.text import count, plain
 _BEFORE = "task_before"
 
 
-def label_table(wb: Workbench, project: Project, draft: Draft) -> None:
+def label_table(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     """The labels and the fallback to be edited, seeded by the draft alone."""
     reference = next((one for one in wb.projects.annotators(project.id) if one.id == project.reference_id), None)
     used = wb.tasks.usage(project.id, reference.id if reference else None)
@@ -40,7 +40,7 @@ def label_table(wb: Workbench, project: Project, draft: Draft) -> None:
     )
 
 
-def save_bar(wb: Workbench, project: Project, draft: Draft) -> Task:
+def save_bar(wb: Workbench, project: Project, draft: TaskDraft) -> Task:
     """What is wrong, what would change, and the buttons; afterwards the way back. Returns the task as edited."""
     edited = draft.edited
     changed = edited.task != draft.saved
@@ -75,14 +75,14 @@ def save_bar(wb: Workbench, project: Project, draft: Draft) -> Task:
     return replace(edited.task, labels=complete_labels(edited.task.labels))
 
 
-def _unsaved(draft: Draft, task: Task) -> None:
+def _unsaved(draft: TaskDraft, task: Task) -> None:
     """That there is unsaved work, since when it is kept, and the way to be rid of it."""
     since = f" changes from {draft.desk.since}" if draft.desk.since else ""
     st.markdown(f":orange-badge[:material/edit: Unsaved{since}: {spoken_unsaved(task, draft.saved)}]")
     st.button("Discard changes", icon=":material/close:", type="tertiary", on_click=discard, args=(draft,))
 
 
-def _say_stale(draft: Draft) -> None:
+def _say_stale(draft: TaskDraft) -> None:
     st.warning("The task was saved elsewhere since you began to edit it.", icon=":material/sync_problem:")
     st.button(
         "Show the saved task",
@@ -100,7 +100,7 @@ def _say_stale(draft: Draft) -> None:
     )
 
 
-def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
+def _save(wb: Workbench, project: Project, draft: TaskDraft, task: Task) -> None:
     wb.tasks.save(project.id, task, base=draft.base)
     after = task_stamp(wb.tasks.get(project.id))
 
@@ -112,7 +112,7 @@ def _save(wb: Workbench, project: Project, draft: Draft, task: Task) -> None:
     st.rerun()
 
 
-def _undo(wb: Workbench, project: Project, draft: Draft) -> None:
+def _undo(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     """Offered only while the task is as that save left it: what a merge, say, has changed since is not its to undo."""
     before = st.session_state.get(_BEFORE)
     if not before or before["project"] != project.id or before["after"] != task_stamp(draft.saved):

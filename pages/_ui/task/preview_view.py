@@ -8,7 +8,7 @@ from core.workbench import Workbench
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.typing import keep_typing
-from pages._ui.task.draft import Draft
+from pages._ui.task.draft import TaskDraft
 from pages._ui.words.chips import Chip, chips
 from pages._ui.words.markdown import safe_markdown
 
@@ -19,7 +19,7 @@ _HINT = """What is asked? How to decide in borderline cases? What is the fallbac
 _MOST_CHIPS = 40
 
 
-def guidelines_panel(draft: Draft) -> None:
+def guidelines_panel(draft: TaskDraft) -> None:
     """Written on one tab, read on the other."""
     st.subheader("Guidelines", anchor=False)
     is_written = bool(draft.seed.guidelines.strip()) and draft.seed.guidelines == draft.saved.guidelines

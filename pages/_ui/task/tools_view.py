@@ -6,14 +6,14 @@ from core.model import Project, Task
 from core.services.task.editing import with_names
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep
-from pages._ui.task.draft import Draft, begin_with, follow
+from pages._ui.task.draft import TaskDraft, begin_with, follow
 from pages._ui.words.text import count, plain
 
 _MERGED = "task_merged"
 _LARGEST_FILE = 5_000_000
 
 
-def tools(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
+def tools(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> None:
     """What is needed now and then. `edited` is the task as the editors have it, unsaved changes included."""
     merge, add, file, removed = st.tabs(
         ["Merge two labels", "Add or propose", "File", "Removed labels"],
@@ -29,7 +29,7 @@ def tools(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
         _removed(wb, project, draft)
 
 
-def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
+def _merge(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     labels = {label.id: label.name for label in draft.saved.choices if label.id is not None}
     sources = [label.id for label in draft.saved.labels if label.id is not None]
     one, other, go = st.columns([3, 3, 2], vertical_alignment="bottom")
@@ -64,7 +64,7 @@ def _merge(wb: Workbench, project: Project, draft: Draft) -> None:
     _undo_merge(wb, project, draft)
 
 
-def _undo_merge(wb: Workbench, project: Project, draft: Draft) -> None:
+def _undo_merge(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     merged = st.session_state.get(_MERGED)
     if not merged or merged["project"] != project.id:
         return
@@ -77,7 +77,7 @@ def _undo_merge(wb: Workbench, project: Project, draft: Draft) -> None:
             st.rerun()
 
 
-def _add(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
+def _add(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> None:
     """Several labels at once: pasted, or proposed from a field of the items."""
     for name, found in wb.tasks.proposals(project.id).items():
         shown = ", ".join(found[:6]) + (" …" if len(found) > 6 else "")
@@ -91,7 +91,7 @@ def _add(wb: Workbench, project: Project, draft: Draft, edited: Task) -> None:
     st.caption("They come into the table above and are saved with it.")
 
 
-def _file(wb: Workbench, project: Project, draft: Draft) -> None:
+def _file(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     st.download_button(
         "Export as JSON",
         wb.tasks.export_json(project.id),
@@ -110,7 +110,7 @@ def _file(wb: Workbench, project: Project, draft: Draft) -> None:
     )
 
 
-def _removed(wb: Workbench, project: Project, draft: Draft) -> None:
+def _removed(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     gone = wb.tasks.removed(project.id)
     if not gone:
         st.caption("None. Labels that are removed or merged away can be brought back here.")

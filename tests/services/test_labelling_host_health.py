@@ -5,7 +5,7 @@ import pytest
 from core.hosts.decide import Pause, Policy, Record, Retry, Stop, Wait
 from core.hosts.wire import Failure
 from core.model import ErrorKind
-from core.services.labelling.health import Health, is_away
+from core.services.labelling.host_health import HostHealth, is_away
 from core.services.labelling.work import Work
 
 LIMIT = Failure(ErrorKind.RATE_LIMIT, "slow down")
@@ -15,7 +15,7 @@ REFUSED = Failure(ErrorKind.CONNECTION, "cannot connect")
 
 @pytest.fixture
 def health():
-    health = Health(Policy(attempts=3, patient_attempts=4, breaker=6), "The host", "KEY")
+    health = HostHealth(Policy(attempts=3, patient_attempts=4, breaker=6), "The host", "KEY")
     health.answered()
     return health
 
@@ -97,7 +97,7 @@ def test_a_rate_limit_shows_that_the_host_is_back(health):
 
 
 def test_a_host_that_was_never_there_stops_the_run_soon():
-    health = Health(Policy(attempts=3, breaker=6), "The host", "KEY")
+    health = HostHealth(Policy(attempts=3, breaker=6), "The host", "KEY")
     decisions = [fail(health, work(i), REFUSED) for i in range(6)]
     assert [type(decision) for decision in decisions] == [Retry] * 5 + [Stop]
 

@@ -17,7 +17,7 @@ _LEAST_BYTES = 1_000_000
 """With less room than this on its disk, SQLite soon finds none."""
 
 
-class Health:
+class WriteProbe:
     """Tries the write lock without waiting, at most once a second however many pages ask."""
 
     def __init__(self, path: Path) -> None:

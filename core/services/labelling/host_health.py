@@ -18,7 +18,7 @@ def is_away(said: str) -> bool:
     return _AWAY in said
 
 
-class Health:
+class HostHealth:
     """`title` and `key_variable` of the host are for the sentences, and so is `key_wanted`: see `Situation`."""
 
     def __init__(

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.storage.engine import Database, open_database
-from core.storage.health import BUSY_SECONDS, Health
+from core.storage.write_probe import BUSY_SECONDS, WriteProbe
 from tests.fakes.trouble import locked_by_another_program
 
 
@@ -19,11 +19,11 @@ def db(tmp_path: Path) -> Database:
 
 def test_nothing_is_said_of_a_database_that_can_be_written(db):
     assert db.trouble() is None
-    assert Health(db.path).trouble(0.0) is None
+    assert WriteProbe(db.path).trouble(0.0) is None
 
 
 def test_a_lock_of_another_program_is_said_once_it_has_lasted_and_no_longer_than_it_lasts(db):
-    health = Health(db.path)
+    health = WriteProbe(db.path)
     with locked_by_another_program(db.path):
         assert health.trouble(0.0) is None, "a lock of a moment is nothing but a wait"
         found = health.trouble(BUSY_SECONDS)
@@ -34,7 +34,7 @@ def test_a_lock_of_another_program_is_said_once_it_has_lasted_and_no_longer_than
 
 
 def test_two_short_locks_with_a_free_moment_between_are_not_one_long_lock(db):
-    health = Health(db.path)
+    health = WriteProbe(db.path)
     with locked_by_another_program(db.path):
         health.trouble(0.0)
     health.trouble(1.0)
@@ -43,7 +43,7 @@ def test_two_short_locks_with_a_free_moment_between_are_not_one_long_lock(db):
 
 
 def test_a_long_transaction_of_our_own_is_no_other_programs(db):
-    health = Health(db.path)
+    health = WriteProbe(db.path)
     with db.write() as conn, health.writing():
         conn.exec_driver_sql("DELETE FROM facts")
         assert health.trouble(0.0) is None
@@ -51,22 +51,22 @@ def test_a_long_transaction_of_our_own_is_no_other_programs(db):
 
 
 def test_a_disk_without_room_is_said_while_it_has_none(db, monkeypatch):
-    health = Health(db.path)
+    health = WriteProbe(db.path)
     real = shutil.disk_usage(db.path.parent)
-    monkeypatch.setattr("core.storage.health.shutil.disk_usage", lambda path: real._replace(free=100_000))
+    monkeypatch.setattr("core.storage.write_probe.shutil.disk_usage", lambda path: real._replace(free=100_000))
     found = health.trouble(0.0)
     assert found is not None
     assert found.message.startswith("The disk is full")
-    monkeypatch.setattr("core.storage.health.shutil.disk_usage", lambda path: real)
+    monkeypatch.setattr("core.storage.write_probe.shutil.disk_usage", lambda path: real)
     assert health.trouble(2.0) is None
 
 
 def test_a_file_that_may_only_be_read_is_said(db, monkeypatch):
-    def refused(self: Health) -> sqlite3.Error:
+    def refused(self: WriteProbe) -> sqlite3.Error:
         return sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr(Health, "_refusal", refused)
-    found = Health(db.path).trouble(0.0)
+    monkeypatch.setattr(WriteProbe, "_refusal", refused)
+    found = WriteProbe(db.path).trouble(0.0)
     assert found is not None
     assert "is read-only" in found.message
 

@@ -20,8 +20,9 @@ from pages._ui.compare.charts import (
 )
 from pages._ui.compare.facts import cost_in_words
 from pages._ui.review.links import review_link
+from pages._ui.shell.address import hold, unknown
 from pages._ui.shell.frame import link
-from pages._ui.shell.pick import hold, pick, unknown
+from pages._ui.shell.pick import pick
 from pages._ui.words.figures import basis, interval, number, percent, with_interval
 from pages._ui.words.text import plain
 

@@ -1,5 +1,6 @@
 """The import: source, columns, check, on one page. Nothing is stored before the last button."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -19,6 +20,12 @@ from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
 
 _PREVIEW_ROWS = 8
+_ABOUT_TEXT = "Several columns are joined by line breaks."
+_ABOUT_LABELS = "Each column becomes an annotator; the first is the reference."
+_ABOUT_WHO = (
+    "Where each row is one annotation: the column that says who gave it. Rows of one text, or of one id, become one "
+    "item, and each name an annotator."
+)
 
 
 def is_importing() -> bool:
@@ -78,51 +85,27 @@ def _read(source: Source) -> TableData | None:
 
 
 def _choose_columns(table: TableData, source: Source) -> ImportChoice:
-    names = list(table.columns)
     guess, mark = guess_columns(table), digest(source.stamp(), *table.columns)
     text, labels, who, own_id = st.columns([2, 2, 1.2, 1.2])
-    text_columns = text.multiselect(
-        "Text to label",
-        names,
-        default=these_of(f"import_text_{mark}", names, guess.text),
-        key=f"import_text_{mark}",
-        help="Several columns are joined by line breaks.",
-    )
-    others = [name for name in names if name not in text_columns]
-    label_columns = labels.multiselect(
-        "Labels by people",
-        others,
-        default=these_of(f"import_labels_{mark}", others, guess.labels),
-        key=f"import_labels_{mark}",
-        placeholder="None",
-        help="Each column becomes an annotator; the first is the reference.",
-    )
-    free = [name for name in others if name not in label_columns]
-    annotator_column = who.selectbox(
-        "Annotator",
-        free,
-        index=place_of(f"import_who_{mark}", free, free.index(guess.annotator) if guess.annotator in free else None),
-        key=keep(f"import_who_{mark}"),
-        placeholder="None",
-        disabled=not label_columns,
-        help="Where each row is one annotation: the column that says who gave it. Rows of one text, or of one id, "
-        "become one item, and each name an annotator.",
-    )
-    ids = [name for name in names if name not in label_columns and name != annotator_column]
-    id_column = own_id.selectbox(
-        "Id",
-        ids,
-        index=place_of(f"import_id_{mark}", ids, ids.index(guess.id) if guess.id in ids else None),
-        key=keep(f"import_id_{mark}"),
-        placeholder="None",
-    )
+    names = list(table.columns)
+    with text:
+        texts = _several("Text to label", f"import_text_{mark}", names, guess.text, _ABOUT_TEXT)
+    with labels:
+        others = [name for name in names if name not in texts]
+        said = _several("Labels by people", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
+    with who:
+        free = [name for name in others if name not in said]
+        annotator = _one("Annotator", f"import_who_{mark}", free, guess.annotator, _ABOUT_WHO, disabled=not said)
+    with own_id:
+        ids = [name for name in names if name not in said and name != annotator]
+        id_column = _one("Id", f"import_id_{mark}", ids, guess.id)
     choice = ImportChoice(
         "",
-        tuple(text_columns),
-        tuple(label_columns),
+        tuple(texts),
+        tuple(said),
         id_column,
         first_row=source.first_row,
-        annotator_column=annotator_column if label_columns else None,
+        annotator_column=annotator if said else None,
     )
     _preview(table, choice)
     if guess.spans:
@@ -131,9 +114,24 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
             f":material/info: {named} {'holds' if len(guess.spans) == 1 else 'hold'} places in the text (spans). "
             "Labels of a whole text can be imported; spans cannot yet."
         )
-    if not text_columns:
+    if not texts:
         st.info("Choose the column that holds the text to label.", icon=":material/arrow_upward:")
     return choice
+
+
+def _several(
+    title: str, key: str, names: list[str], guessed: Sequence[str], about: str, placeholder: str | None = None
+) -> list[str]:
+    return st.multiselect(
+        title, names, default=these_of(key, names, guessed), key=key, placeholder=placeholder, help=about
+    )
+
+
+def _one(
+    title: str, key: str, names: list[str], guessed: str | None, about: str | None = None, *, disabled: bool = False
+) -> str | None:
+    place = place_of(key, names, names.index(guessed) if guessed in names else None)
+    return st.selectbox(title, names, place, key=keep(key), placeholder="None", disabled=disabled, help=about)
 
 
 def _preview(table: TableData, choice: ImportChoice) -> None:

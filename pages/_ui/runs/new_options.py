@@ -9,7 +9,8 @@ from core.services.asking.requests import MAX_IN_FLIGHT, MAX_REPEATS, SEVERAL_TE
 from core.workbench import Workbench
 from pages._ui.runs.new_words import MODES, WHICH_ITEMS, Options
 from pages._ui.shell.frame import link
-from pages._ui.shell.pick import pick_number, pick_open_number, pick_segment, pick_switch
+from pages._ui.shell.pick import pick_segment, pick_switch
+from pages._ui.shell.pick_number import pick_number, pick_open_number
 from pages._ui.words.text import count, plain
 
 WHICH, REPEATS, FRESH, MODE, DECIDE = "run_which", "run_repeats", "run_fresh", "run_mode", "run_decide"

@@ -22,7 +22,8 @@ from pages._ui.runs.words import OPENED_NEXT
 from pages._ui.shell.errors import guarded, show_error
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
-from pages._ui.shell.pick import pick, pick_how_many, pick_many, pick_switch
+from pages._ui.shell.pick import pick, pick_many, pick_switch
+from pages._ui.shell.pick_number import pick_how_many
 from pages._ui.words.text import plain
 
 PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"

@@ -9,12 +9,13 @@ from core.errors import WorkbenchError
 from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
+from pages._ui.shell.address import no_notices, notices, unknown
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import needed
 from pages._ui.shell.handle import workbench
 from pages._ui.shell.lead import begin_lead, beside_title
 from pages._ui.shell.navigation import declare, has_navigated, name_of, page
-from pages._ui.shell.pick import no_notices, notices, pick, unknown
+from pages._ui.shell.pick import pick
 from pages._ui.shell.titles import hold_ids
 from pages._ui.words.text import count, plain
 

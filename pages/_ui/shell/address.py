@@ -1,0 +1,77 @@
+"""What a link says under a key, and what this session wrote there: the URL is read before a widget is drawn, written
+after. What a link names that is not there is said.
+"""
+
+from collections.abc import Callable, Collection
+from contextvars import ContextVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages._ui.words.text import plain
+
+# Where the running script says what its link names in vain, and what it has said so far.
+_NOTICE: ContextVar[tuple[DeltaGenerator, list[str]] | None] = ContextVar("notice", default=None)
+
+
+def unknown(key: str, options: Collection[str]) -> str | None:
+    """What a link says under this key that is none of the options, before `pick` has put its choice there."""
+    given = news(key)
+    return given if given and given not in options else None
+
+
+def hold(key: str, value: str) -> None:
+    """Let the next `pick` of this key begin with the value, whatever the link says."""
+    st.session_state[key] = value
+    st.session_state[_written(key)] = st.query_params.get(key)
+
+
+def notices() -> None:
+    """The place where what comes below says which ids of the link name nothing; without one, each pick says its own."""
+    _NOTICE.set((st.empty(), []))
+
+
+def no_notices() -> None:
+    """Forget the place: another page begins."""
+    _NOTICE.set(None)
+
+
+def say_unknown(label: str, given: str) -> None:
+    """That the link names something under this label that is not here."""
+    place, told = _NOTICE.get() or (st, [])
+    told.append(plain(f"{label} {given}", 60))
+    place.warning(f"The link names something that is not here: {', '.join(told)}.", icon=":material/link_off:")
+
+
+def news(key: str) -> str | None:
+    """What the URL says under this key and this session did not write there: a link, the back button."""
+    given = st.query_params.get(key)
+    return given if given != st.session_state.get(_written(key)) else None
+
+
+def settle(
+    label: str, key: str, read: Callable[[str], object], fits: Callable[[object], bool], default: object
+) -> None:
+    """Let the key hold what the URL says where that is news, else what it holds already.
+
+    News that cannot be read is said under the label, if there is one; then the default stands.
+    """
+    given = news(key)
+    if given is not None:
+        value = read(given)
+        if value is None and label and given:
+            say_unknown(label, given)
+        st.session_state[key] = default if value is None else value
+    if key not in st.session_state or not fits(st.session_state[key]):
+        st.session_state[key] = default
+
+
+def write(key: str, value: str) -> None:
+    """Spell the choice out in the URL."""
+    st.session_state[_written(key)] = value
+    if st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def _written(key: str) -> str:
+    return f"{key}:written"

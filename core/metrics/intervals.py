@@ -6,6 +6,8 @@ from statistics import NormalDist
 from core.model import Estimate
 
 Z = NormalDist().inv_cdf(0.975)
+_POISSON = {1: 0.05129, 2: 0.35536, 3: 0.81769}
+"""Half the 5th percentile of chi-square with twice so many degrees: the Poisson limit below so few."""
 
 
 def wilson_interval(successes: float, n: int) -> tuple[float, float]:
@@ -19,11 +21,17 @@ def wilson_interval(successes: float, n: int) -> tuple[float, float]:
 
 
 def share(successes: int, n: int, undefined: str) -> Estimate:
-    """`successes / n` with its Wilson interval; undefined, for the given reason, when n is 0."""
+    """`successes / n` with its Wilson interval; undefined, for the given reason, when n is 0.
+
+    With one to three successes, or failures, the limit that lies next to them is put further out: Wilson's alone holds
+    as little as 84 % of the time there (Brown, Cai & DasGupta 2001, Statistical Science 16:101, section 4.1.1).
+    """
     if n == 0:
         return Estimate(None, 0, undefined=undefined)
     low, high = wilson_interval(successes, n)
-    return Estimate(successes / n, n, low, high, "Wilson")
+    near, far = (_POISSON.get(number, 0.0) / n if 2 * number <= n else 0.0 for number in (successes, n - successes))
+    name = "Wilson, modified near the edge" if near or far else "Wilson"
+    return Estimate(successes / n, n, min(low, near) if near else low, max(high, 1 - far) if far else high, name)
 
 
 def paired_difference(both: int, only_first: int, only_second: int, neither: int, undefined: str) -> Estimate:

@@ -1,8 +1,8 @@
-"""`make bench`: prints every measurement. Name some (labelling, refusals, memory ...) to run only those."""
+"""`make bench`: prints every measurement. Name some (labelling, coverage, memory ...) to run only those."""
 
 import sys
 
-from tests.benchmarks import labelling, measures
+from tests.benchmarks import coverage, labelling, measures
 
 ALL = {
     "labelling": labelling.labelling,
@@ -11,6 +11,7 @@ ALL = {
     "importing": measures.importing,
     "agreeing": measures.agreeing,
     "pages": measures.pages,
+    "coverage": coverage.coverage,
 }
 
 

@@ -19,7 +19,7 @@ def test_each_label_is_scored_with_its_own_denominator(table):
     assert (a.recall.value, a.recall.n) == (4 / 5, 5)
     assert (a.iou.value, a.iou.n) == (4 / 7, 7)
     assert (a.f1.value, a.f1.n) == (pytest.approx(8 / 11), 7)
-    assert [a.precision.interval, a.recall.interval, a.iou.interval] == ["Wilson"] * 3
+    assert [a.precision.interval, a.recall.interval, a.iou.interval] == ["Wilson, modified near the edge"] * 3
     assert a.f1.interval == "Wilson, mapped from IoU by 2x / (1 + x)"
     assert (a.f1.low, a.f1.high) == pytest.approx([2 * x / (1 + x) for x in (a.iou.low, a.iou.high)])
 

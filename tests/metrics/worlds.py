@@ -7,7 +7,7 @@ import numpy as np
 
 from core.metrics import METRICS, Contingency, Margins
 from core.metrics.chance import kappa_kernel, pi_kernel
-from core.metrics.macro import macro_f1_kernel
+from core.metrics.macro import f1_kernel, macro_f1_kernel
 
 SHARES = {
     "balanced": lambda k: np.full(k, 1 / k),
@@ -62,3 +62,40 @@ def rivals(accuracies: Sequence[float], n: int, seed: int, together: float = 0.5
     masks, items = np.unique(right @ (1 << np.arange(len(accuracies))), return_counts=True)
     everyone = (1 << len(accuracies)) - 1
     return [(everyone, int(mask), int(count)) for mask, count in zip(masks, items, strict=True)]
+
+
+def of_two(
+    shares: np.ndarray, first: float, second: float, n: int, times: int, seed: int
+) -> Iterator[list[tuple[str, str, str, int]]]:
+    """Cells of a reference and two candidates of these accuracies. The second answers as the first on half of the
+    items, as far as their accuracies allow, and both err to another label by its share."""
+    generator = np.random.default_rng(seed)
+    k = len(shares)
+    for _ in range(times):
+        reference = generator.choice(k, n, p=shares)
+        luck = generator.random(n), generator.random(n)
+        together = generator.random(n) < 0.5
+        wrong = [(reference + 1 + generator.integers(0, k - 1, n)) % k for _ in range(2)]
+        a = np.where(luck[0] < first, reference, wrong[0])
+        b = np.where(np.where(together, luck[0], luck[1]) < second, reference, np.where(together, wrong[0], wrong[1]))
+        index, items = np.unique(np.stack([reference, a, b]), axis=1, return_counts=True)
+        yield [(str(r), str(x), str(y), int(c)) for (r, x, y), c in zip(index.T, items, strict=True)]
+
+
+def truth_of_two(shares: np.ndarray, first: float, second: float) -> dict[str, float]:
+    """What the differences of `of_two` are in all items: second less first."""
+    found = [_evenly_wrong(shares, one) for one in (first, second)]
+    margins = [Margins(np.diagonal(cells), cells.sum(axis=1), cells.sum(axis=0)) for cells in found]
+    return {
+        "difference": second - first,
+        "kappa": float(kappa_kernel(margins[1]) - kappa_kernel(margins[0])),
+        "macro_f1": float(macro_f1_kernel(margins[1]) - macro_f1_kernel(margins[0])),
+        "label": float((f1_kernel(margins[1]) - f1_kernel(margins[0]))[0]),
+    }
+
+
+def _evenly_wrong(shares: np.ndarray, accuracy: float) -> np.ndarray:
+    k = len(shares)
+    cells = np.outer(shares, np.full(k, (1 - accuracy) / (k - 1)))
+    np.fill_diagonal(cells, shares * accuracy)
+    return cells

@@ -312,7 +312,7 @@ def test_known_results_say_on_how_many_items_with_which_interval_and_against_who
     (table,) = [frame.value for frame in at.dataframe]
     # 12 validation items, of which every fourth (3) is wrong: 9 of 12.
     assert list(table.loc[0, ["accuracy", "n"]]) == [".75", 12]
-    assert table.loc[0, "how"] == "n = 12, 95 % interval: Wilson"
+    assert table.loc[0, "how"] == "n = 12, 95 % interval: Wilson, modified near the edge"
     assert "Accuracy against maria on the validation split" in texts(at)
 
 

@@ -29,7 +29,7 @@ with guarded():
         st.stop()
     view = wb.compare.view(project.id, *chosen)
     if not view.figures.n:
-        no_items(view)
+        no_items(wb, project, view)
         st.stop()
     listed = {outcome: wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in LISTED}
     conclusion(view)

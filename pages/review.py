@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.review.cast import load_cast
 from pages._ui.review.keeper import receive
+from pages._ui.review.on_test import veil
 from pages._ui.review.queue import queue_line
 from pages._ui.review.sitting import load_batch, take_seat
 from pages._ui.review.view import empty_queue, end_of_queue, needs_more, work
@@ -17,6 +18,9 @@ with guarded():
     cast = load_cast(wb, project)
     if not needs_more(cast):
         queue = queue_line(wb, cast)
+        if queue.looks_ahead:
+            veil(queue.looks_ahead)
+            st.stop()
         seat = take_seat(wb, project.id, queue)
         if not seat.ids:
             empty_queue(wb, cast, queue)

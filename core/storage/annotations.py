@@ -150,19 +150,31 @@ def current_of(
     return found
 
 
-def entry_counts(conn: Connection, annotator_ids: Sequence[int], *, with_history: bool) -> tuple[int, int]:
-    """`(rows, items that have any)` of these annotators: what is current, or every entry there ever was.
+def entry_counts(
+    conn: Connection,
+    annotator_ids: Sequence[int],
+    *,
+    with_history: bool,
+    dealt_in: int | None = None,
+    not_on_test: Sequence[int] = (),
+) -> tuple[int, int]:
+    """`(rows, items that have any)` of these annotators: what is current, or every entry there ever was; less what
+    those of `not_on_test` said of test items.
 
     A mark is part of its person's current annotation of the item, or a row of its own where there is none; in the
     history it always is one.
     """
     # Marks are append-only as well, so the newest of each says whether anything could have changed.
     newest_mark = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM marks").scalar_one()
-    question = ("entry counts", newest_mark, with_history, *annotator_ids)
-    return until_news(conn, question, lambda: _entry_counts(conn, annotator_ids, with_history))
+    question = ("entry counts", newest_mark, with_history, tuple(not_on_test), *annotator_ids)
+    return until_news(
+        conn, question, lambda: _entry_counts(conn, annotator_ids, with_history, not_on_test), dealt_in=dealt_in
+    )
 
 
-def _entry_counts(conn: Connection, annotator_ids: Sequence[int], with_history: bool) -> tuple[int, int]:
+def _entry_counts(
+    conn: Connection, annotator_ids: Sequence[int], with_history: bool, not_on_test: Sequence[int]
+) -> tuple[int, int]:
     these = "annotator_id IN (SELECT value FROM json_each(?))"
     if with_history:
         rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"
@@ -173,7 +185,16 @@ def _entry_counts(conn: Connection, annotator_ids: Sequence[int], with_history: 
             " c.annotator_id = k.annotator_id AND c.item_id = k.item_id AND c.label_id IS NOT NULL)"
         )
     chosen = to_json(list(annotator_ids))
-    row = conn.exec_driver_sql(f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})", (chosen, chosen)).one()
+    query = f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})"
+    if not not_on_test:
+        row = conn.exec_driver_sql(query, (chosen, chosen)).one()
+        return int(row[0]), int(row[1])
+    on_test = "item_id IN (SELECT id FROM items WHERE split = 'test')"
+    hidden = to_json(list(not_on_test))
+    row = conn.exec_driver_sql(
+        query.replace(these, f"{these} AND NOT (annotator_id IN (SELECT value FROM json_each(?)) AND {on_test})"),
+        (chosen, hidden, chosen, hidden),
+    ).one()
     return int(row[0]), int(row[1])
 
 

@@ -28,6 +28,12 @@ def _annotator(row: Row[Any]) -> Annotator:
     )
 
 
+def of_kind(conn: Connection, project_id: int, kind: AnnotatorKind) -> set[int]:
+    """The ids of the project's annotators of this kind."""
+    query = select(annotators.c.id).where(annotators.c.project_id == project_id, annotators.c.kind == kind)
+    return set(conn.execute(query).scalars())
+
+
 def ensure(conn: Connection, project_id: int, kind: AnnotatorKind, name: str, color: str, **facts: Any) -> int:
     """The id of the annotator of this kind and name, made where it is not there yet."""
     row = conn.execute(

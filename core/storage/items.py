@@ -24,6 +24,7 @@ class ItemFilter:
     annotator_id: int | None = None
     label_id: int | None = None
     only_duplicates: bool = False
+    without_test: bool = False
 
 
 def _item(row: Row[Any]) -> Item:
@@ -101,6 +102,8 @@ def mean_length_of(conn: Connection, ids: Sequence[int], most: int = 5000) -> fl
 def _narrow(query: Any, where: ItemFilter) -> Any:
     if where.split is not None:
         query = query.where(items.c.split == where.split)
+    if where.without_test:
+        query = query.where(items.c.split.is_distinct_from(Split.TEST))
     if where.only_duplicates:
         query = query.where(items.c.duplicate_group.is_not(None))
     if where.search.strip():

@@ -29,6 +29,7 @@ class QueueFilter:
     item_ids: tuple[int, ...] | None = None
     outcome: tuple[str, int, int, int] | None = None
     """`(one of Outcome, reference, a, b)`: the lists of a comparison."""
+    without_test: bool | None = None
     but: frozenset[int] | None = None
     """Items that are left out, whatever else holds of them."""
 
@@ -38,16 +39,19 @@ class QueueFilter:
         return self.only_disagreements or self.labelled_by is not None or self.outcome is not None
 
     @property
-    def compares(self) -> tuple[str, tuple[int, ...]] | None:
-        """The figures that the queue's length gives away: which page shows them, and of whom; None where none."""
+    def holds_test(self) -> bool:
+        """Whether test items are among those it picks from."""
+        return self.split is Split.TEST or (self.split is None and not self.without_test)
+
+    @property
+    def told_of(self) -> tuple[int, ...]:
+        """Whose labels it picks the items by, whom they are told against first: of these its items tell something."""
         if self.outcome is not None:
-            _, reference, a, b = self.outcome
-            return "compare", (reference, *sorted((a, b)))
-        if self.labelled_by is not None and self.also_by is not None:
-            return "agreement", (self.labelled_by, self.also_by)
-        if self.only_disagreements and len(self.shown) > 1:
-            return "disagreements", tuple(sorted(self.shown))
-        return None
+            return self.outcome[1:]
+        if self.only_disagreements:
+            return self.shown if len(self.shown) > 1 else ()
+        said = ((self.labelled_by, self.label_id), (self.also_by, self.also_label_id))
+        return tuple(who for who, label in said if who is not None and label is not None)
 
 
 @dataclass
@@ -97,6 +101,11 @@ def narrow(where: QueueFilter, twins: Mapping[int, int]) -> Narrowing:
 
 def _split(where: QueueFilter, found: Narrowing) -> None:
     found.require("i.split = ?", str(where.split))
+
+
+def _without_test(where: QueueFilter, found: Narrowing) -> None:
+    if where.without_test:
+        found.require("i.split IS NOT 'test'")
 
 
 def _labelled_by(where: QueueFilter, found: Narrowing) -> None:
@@ -168,6 +177,7 @@ def _but(where: QueueFilter, found: Narrowing) -> None:
 
 CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
     "split": _split,
+    "without_test": _without_test,
     "labelled_by": _labelled_by,
     "also_by": _also_by,
     "confidence_of": _confidence,

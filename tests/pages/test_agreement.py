@@ -57,6 +57,7 @@ def test_a_candidate_without_common_items_is_undefined_with_the_reason(
 
 
 def test_only_looking_at_test_is_counted_and_the_choice_says_so(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "a model", wrong_every=3)
     app("agreement", project=small.id)
     assert wb.agreement.looks(small.id) == 0
     at = app("agreement", project=small.id, agree_on="test")

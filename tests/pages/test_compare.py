@@ -33,26 +33,41 @@ def test_with_fewer_than_three_annotators_it_says_what_is_missing(app: OpenApp, 
     assert "needs three who have labelled" in texts(at) and "So far there are 2" in texts(at)
 
 
-def test_it_opens_on_test_with_the_newest_two_models_against_the_reference(
-    app: OpenApp, small: Small, pair: tuple[int, int]
+def test_it_opens_on_validation_with_the_newest_two_models_against_the_reference_and_costs_nothing(
+    app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]
 ) -> None:
     at = app("compare", project=small.id)
     assert not at.exception
     shown = texts(at)
-    # 18 test items: A is wrong on some, B on none; every difference is a fix.
-    assert "better is better by" in shown and "on the same 18 items" in shown
-    assert metric(at, "B · better") == "1.00" and "n = 18" in shown
-    assert asked(at, "compare_split") == "test"
+    # 12 validation items: A is wrong on some, B on none; every difference is a fix.
+    assert "Not distinguishable on these 12 items" in shown
+    assert metric(at, "B · better") == "1.00" and "n = 12" in shown
+    assert asked(at, "compare_split") == "validation" and wb.compare.looks(small.id) == 0
+
+
+def test_where_they_share_test_items_alone_the_page_says_what_it_costs_and_shows_them_when_asked(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    (
+        add_model(wb, small, "one", wrong_every=2, split=Split.TEST),
+        add_model(wb, small, "two", wrong_every=0, split=Split.TEST),
+    )
+    at = app("compare", project=small.id)
+    assert wb.compare.looks(small.id) == 0 and not at.metric
+    label = "Compare them on 18 test items: counts as 2 looks"
+    next(one for one in at.button if one.label == label).click().run()
+    assert "on the same 18 items" in texts(at) and asked(at, "compare_split") == "test"
+    assert wb.compare.looks(small.id) == 2
 
 
 def test_a_look_at_test_is_counted_once_however_often_the_page_is_drawn(
     app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]
 ) -> None:
-    at = app("compare", project=small.id)
+    at = app("compare", project=small.id, compare_split="test")
     at.run()
-    assert "test, look 1" in texts(at) and wb.compare.looks(small.id) == 1
-    swapped = app("compare", project=small.id, compare_a=pair[1], compare_b=pair[0])
-    assert "test, look 1" in texts(swapped) and wb.compare.looks(small.id) == 1, "swapping shows nothing new"
+    assert "test, look 1 at these two** · 2 looks in all" in texts(at) and wb.compare.looks(small.id) == 2
+    swapped = app("compare", project=small.id, compare_a=pair[1], compare_b=pair[0], compare_split="test")
+    assert "test, look 1 at these two" in texts(swapped) and wb.compare.looks(small.id) == 2
 
 
 def test_validation_is_no_look(app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
@@ -175,7 +190,7 @@ def test_where_interval_and_test_differ_it_says_why_and_that_the_test_decides(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
     pair = wrong_on(wb, small, "one", range(4)), wrong_on(wb, small, "two", range(0))
-    shown = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
+    shown = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test"))
     # 4 against 0: mid-p 2^-4 = .0625, exact p 2^-3
     assert "Not distinguishable" in shown and "mid-p = .062, exact p = .12; level .04" in shown
     assert "The interval of the difference leaves out 0, yet the test does not tell the two apart" in shown
@@ -187,19 +202,19 @@ def test_where_interval_and_test_differ_it_says_why_and_that_the_test_decides(
 
 
 def test_where_interval_and_test_agree_nothing_is_explained(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
-    assert "The test decides" not in texts(app("compare", project=small.id))
+    assert "The test decides" not in texts(app("compare", project=small.id, compare_split="test"))
 
 
 def test_a_tiny_p_is_written_as_less_than_and_nothing_else(app: OpenApp, wb: Workbench, small: Small) -> None:
     wrong_on(wb, small, "one", range(18)), wrong_on(wb, small, "two", range(0))
-    at = app("compare", project=small.id)
+    at = app("compare", project=small.id, compare_split="test")
     assert "mid-p < .0001, exact p < .0001; level .04)" in texts(at) and "= <" not in texts(at)
     assert metric(at, "McNemar, mid-p") == "p < .0001"
 
 
 def test_how_often_each_fell_back_is_said(app: OpenApp, wb: Workbench, small: Small) -> None:
     wrong_on(wb, small, "one", range(7)), wrong_on(wb, small, "two", range(3, 4))
-    at = app("compare", project=small.id)
+    at = app("compare", project=small.id, compare_split="test")
     assert "A answered UNABLE_TO_CLASSIFY 7 times, B once." in texts(at)
     at = app("compare", project=small.id, compare_split="validation")
     assert "Neither answered UNABLE_TO_CLASSIFY." in texts(at)
@@ -207,7 +222,7 @@ def test_how_often_each_fell_back_is_said(app: OpenApp, wb: Workbench, small: Sm
 
 def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench, small: Small) -> None:
     wrong_on(wb, small, "one", range(3)), wrong_on(wb, small, "two", range(2, 5))
-    at = app("compare", project=small.id)
+    at = app("compare", project=small.id, compare_split="test")
     assert [tab.label for tab in at.tabs[:3]] == ["Fixed 2", "Broken 2", "Still wrong 1"]
     table = at.dataframe[2].value
     assert len(table) == 1 and (table["A"] == "UNABLE_TO_CLASSIFY").all() and (table["B"] == table["A"]).all()
@@ -239,7 +254,7 @@ def test_labels_say_how_they_differ_with_an_interval_and_a_test_on_the_page_and_
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
     pair = wrong_on(wb, small, "one", range(18)), wrong_on(wb, small, "two", range(0))
-    at = app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1])
+    at = app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test")
     table = next(frame.value for frame in at.dataframe if "B − A" in frame.value)
     sports = table[table["label"] == "SPORTS"].iloc[0]
     assert sports["B − A"].startswith("+1.00 [") and sports["B − A"].endswith("rough")
@@ -257,7 +272,7 @@ def test_how_many_items_either_lacks_is_said_on_the_page_and_in_the_report(
         chosen = items.ids_in(conn, small.id, Split.TEST)
         annotations.append(conn, [NewAnnotation(item, one, None) for item in chosen[:5]])
     said = "Of the 18 items maria has labelled, A lacks 5 and B 0: they are left out."
-    assert said in texts(app("compare", project=small.id, compare_a=one, compare_b=two))
+    assert said in texts(app("compare", project=small.id, compare_a=one, compare_b=two, compare_split="test"))
     assert said in wb.export.report(small.id, wb.compare.view(small.id, small.reference, one, two, Split.TEST))
 
 
@@ -265,10 +280,12 @@ def test_a_second_look_at_the_same_two_is_read_at_a_lower_level_and_says_so(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
     pair = wrong_on(wb, small, "one", range(5)), wrong_on(wb, small, "two", range(0))
-    assert "level .04)" in texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
+    assert "level .04)" in texts(
+        app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test")
+    )
     with wb.db.write() as conn:
         (item, *_) = items.ids_in(conn, small.id, Split.TEST)
         annotations.append(conn, [NewAnnotation(item, pair[1], label_id(wb, small.id, "UNABLE_TO_CLASSIFY"))])
-    again = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1]))
+    again = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test"))
     assert "level .0061 by alpha spending, since this is look 2 at these two)" in again
     assert "Not distinguishable" in again

@@ -150,7 +150,8 @@ def test_a_link_to_a_cell_of_the_confusion_matrix_shows_exactly_its_items(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser
 ) -> None:
     sports, politics = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "POLITICS")
-    link = review_parameters(who=small.reference, label=sports, also=small.other, also_label=politics)
+    cell = {"who": small.reference, "label": sports, "also": small.other, "also_label": politics}
+    link = review_parameters(split="all", **cell)
     app("review", project=small.id, **link)
     where = QueueFilter(labelled_by=small.reference, label_id=sports, also_by=small.other, also_label_id=politics)
     assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
@@ -169,7 +170,11 @@ def test_a_link_to_what_a_comparison_fixed_shows_those_items(
     app: OpenApp, wb: Workbench, small: Small, browser: Browser
 ) -> None:
     a, b = add_model(wb, small, "a", wrong_every=2), add_model(wb, small, "b", wrong_every=3)
-    app("review", project=small.id, **review_parameters(outcome="fixed", ref=small.reference, a=a, b=b))
+    app(
+        "review",
+        project=small.id,
+        **review_parameters(split="all", seen=True, outcome="fixed", ref=small.reference, a=a, b=b),
+    )
     where = QueueFilter(outcome=("fixed", small.reference, a, b))
     assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
 
@@ -467,7 +472,10 @@ def test_a_link_spells_out_all_that_matters() -> None:
         "also": "any",
         "order": "random",
         "pending": "false",
+        "models_on_test": "0",
     }
+    assert review_parameters(who=1, label=7)["split"] == "open"
+    assert review_parameters(split="all", who=1, label=7, seen=True)["models_on_test"] == "1"
     assert "shown" not in review_parameters(run=4, shown=[7])
     assert review_parameters(run=4, only="errors")["only"] == "errors"
     assert review_parameters(who=3, below=0.5)["queue"] == "unsure"

@@ -17,7 +17,7 @@ from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown, load_cast
 from pages._ui.review.links import review_parameters
-from pages._ui.review.queues import QUEUES, Made, QueueAsked, read_picks, told
+from pages._ui.review.queues import DISAGREEMENTS, QUEUES, Made, QueueAsked, read_picks, told
 from tests.pages.conftest import OpenApp, Small, add_model, asked
 from tests.pages.test_review import Browser, browser, said
 
@@ -47,7 +47,7 @@ def picked(wb: Workbench, cast: Cast, name: str) -> dict[str, str]:
     every = list(product(*(one.options(cast) for one in picks)))
     for options in Random(5).sample(every, len(every)):
         chosen = dict(zip((one.key for one in picks), options, strict=True))
-        if wb.review.count(cast.project.id, made(wb, cast, name, chosen).where):
+        if wb.review.count(cast.project.id, replace(made(wb, cast, name, chosen).where, without_test=True)):
             return chosen
     raise AssertionError("no choice holds anything")
 
@@ -68,7 +68,8 @@ def test_a_link_to_a_queue_opens_exactly_what_its_filter_picks_and_says_the_same
     chosen = picked(wb, cast, name)
     parameters = link(name, chosen, reviewed_too=True)
     at = app("review", project=cast.project.id, me="me", **parameters)
-    expected = wb.review.queue(cast.project.id, made(wb, cast, name, chosen).where)
+    where = replace(made(wb, cast, name, chosen).where, without_test=True)
+    expected = wb.review.queue(cast.project.id, where)
     assert expected and [row.id for row in browser.rows] == expected
     assert {key: asked(at, key) for key in parameters} == parameters
     assert not at.warning and not at.exception
@@ -81,7 +82,7 @@ def test_a_queue_leaves_out_what_was_reviewed_only_where_it_says_so(
     chosen = picked(wb, cast, name)
     app("review", project=cast.project.id, me="me", **link(name, chosen))
     mine = wb.review.reviewer(cast.project.id, "me").id
-    where = made(wb, cast, name, chosen).where
+    where = replace(made(wb, cast, name, chosen).where, without_test=True)
     every, open_ = (wb.review.count(cast.project.id, one) for one in (where, replace(where, not_reviewed_by=mine)))
     assert browser.arguments["total"] == (open_ if QUEUES[name].leaves_out_reviewed else every)
 
@@ -105,12 +106,25 @@ def test_each_choice_is_read_back_as_it_is_spelled_and_asked_for_after_what_it_h
 
 
 @every_kind
-def test_a_queue_on_test_is_a_look_exactly_where_its_filter_compares(
+def test_a_queue_on_test_is_blind_to_models_and_costs_nothing_until_somebody_asks_for_what_they_say(
     app: OpenApp, wb: Workbench, cast: Cast, browser: Browser, name: str
 ) -> None:
     chosen = picked(wb, cast, name)
-    app("review", project=cast.project.id, me="me", **link(name, chosen, split="test"))
-    assert wb.compare.looks(cast.project.id) == (made(wb, cast, name, chosen).where.compares is not None)
+    where = replace(made(wb, cast, name, chosen).where, split=Split.TEST)
+    at = app("review", project=cast.project.id, me="me", **link(name, chosen, split="test"))
+    assert "These are test items." in said(at) and wb.compare.looks(cast.project.id) == 0
+    models = {cast.name(one) for one in cast.models()}
+    assert not [one for row in browser.rows for one in row.opinions if one.annotator in models]
+    ahead = wb.review.looks_ahead(cast.project.id, where)
+    assert ("Open it all the same" in [one.label for one in at.button]) is bool(ahead and not people_alone(name))
+    at.toggle(key="models_on_test").set_value(True).run()
+    seen = {one.annotator for row in browser.rows for one in row.opinions if one.annotator in models and one.label}
+    assert wb.compare.looks(cast.project.id) >= max(ahead, len(seen)) > 0 or not browser.rows
+
+
+def people_alone(name: str) -> bool:
+    """Whether the kind is about those shown, who are people alone until the models are asked for."""
+    return name == DISAGREEMENTS
 
 
 @every_kind

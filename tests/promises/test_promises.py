@@ -113,18 +113,21 @@ def test_5_the_test_split_cannot_be_trained_on(small_project, workbench, fake_ho
 
 def test_5_looking_at_the_test_split_is_counted_once_a_figure(small_project, workbench):
     view, looks = workbench.agreement.view, lambda: workbench.agreement.looks(small_project.id)
-    view(small_project.id, small_project.gold, [small_project.hasty], Split.VALIDATION)
-    assert looks() == 0
+    model = small_project.model("a model", Split.TEST, Split.VALIDATION)
+    view(small_project.id, small_project.gold, [model], Split.VALIDATION)
     view(small_project.id, small_project.gold, [small_project.hasty], Split.TEST)
-    view(small_project.id, small_project.gold, [small_project.hasty], Split.TEST)
+    assert looks() == 0, "neither is a model's answers on test"
+    view(small_project.id, small_project.gold, [model], Split.TEST)
+    view(small_project.id, small_project.gold, [model], Split.TEST)
     assert looks() == 1, "a redraw is no look"
     run = finished(workbench, small_project.start())
     view(small_project.id, small_project.gold, [run.annotator_id], Split.TEST)
     assert looks() == 2
-    workbench.compare.view(small_project.id, small_project.gold, small_project.hasty, run.annotator_id, Split.TEST)
-    assert looks() == 3
-    view(small_project.id, small_project.gold, [small_project.hasty], None)
-    assert looks() == 4, "all items hold the test items"
+    workbench.compare.view(small_project.id, small_project.gold, model, run.annotator_id, Split.TEST)
+    view(small_project.id, small_project.gold, [model], None)
+    assert looks() == 2, "the same answers on another page are the same look"
+    view(small_project.id, small_project.gold, [small_project.model("another", Split.TEST)], None)
+    assert looks() == 3, "all items hold the test items"
 
 
 def test_6_bad_input_gets_one_sentence_with_the_place_and_imports_nothing(workbench):

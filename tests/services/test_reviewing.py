@@ -394,8 +394,12 @@ def test_the_same_filter_elsewhere_is_counted_by_split_but_no_score_on_test_is_g
         for split, some in ((Split.VALIDATION, every[:2]), (Split.TRAIN, every[2:4]), (Split.TEST, every[4:])):
             for item in some:
                 conn.exec_driver_sql("UPDATE items SET split = ? WHERE id = ?", (str(split), item))
+        label = next(iter(annotations.label_ids_of(conn, next(iter(people.values()))).values()))
+        model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "a model")
+        annotations.append_labels(conn, model, [(item, label) for item in every], None)
     differ = QueueFilter(shown=tuple(people.values()), only_disagreements=True, split=Split.VALIDATION)
-    assert wb.review.elsewhere(project, differ) == {Split.TRAIN: 1}
+    assert wb.review.elsewhere(project, differ) == {Split.TRAIN: 1, Split.TEST: 1}, "people alone tell of no model"
+    assert Split.TEST not in wb.review.elsewhere(project, replace(differ, shown=(*differ.shown, model)))
     assert wb.review.elsewhere(project, QueueFilter(split=Split.TRAIN)) == {Split.VALIDATION: 2, Split.TEST: 2}
 
 

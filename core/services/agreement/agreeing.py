@@ -11,7 +11,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.agreement.people import People, in_percent, people
 from core.services.common import same_rows
 from core.services.common.door import door
-from core.services.common.looking import count_look
+from core.services.common.looking import agreeing, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.same_rows import SameRows
 from core.services.common.stamps import stamp
@@ -148,12 +148,13 @@ class Agreement:
     def view(
         self, project_id: int, reference_id: int, candidate_ids: Sequence[int], split: Split | None
     ) -> AgreementView:
-        """The figures of each candidate against the reference. On test this is a look, and counted."""
+        """The figures of each candidate against the reference. On test each model among them is a look, and counted."""
         if not candidate_ids:
             raise WorkbenchError("No candidate is chosen.", "Choose one or more annotators to compare.")
         if split in (Split.TEST, None):
-            others = sorted(set(candidate_ids) - {reference_id})
-            count_look(self._db, project_id, "agreement", split, (reference_id, *others))
+            with self._db.read() as conn:
+                pairs = agreeing(conn, project_id, reference_id, candidate_ids)
+            count_looks(self._db, project_id, pairs)
         with self._db.read() as conn:
             reference = titled_of(conn, reference_id)
             every = titled(conn, project_id)

@@ -12,7 +12,7 @@ from core.prompts import Change, diff_words
 from core.services.agreement.people import People, people
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common.door import door
-from core.services.common.looking import count_look
+from core.services.common.looking import count_comparison
 from core.services.common.lookup import project_of
 from core.services.common.tables import labels_in_order, pairs_by_name, splits_of
 from core.services.common.taught import counted, left_out
@@ -172,12 +172,10 @@ class Comparing:
         self._db, self._costs = db, costs
 
     def view(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> ComparisonView:
-        """Raises `WorkbenchError` where the three are not three. On test this is a look, and counted."""
+        """Raises `WorkbenchError` where the three are not three. On test each model of them is a look, counted."""
         if len({reference_id, a_id, b_id}) < 3:
             raise WorkbenchError("A, B and the reference must be three different annotators.", "Choose others.")
-        look = 1
-        if split in (Split.TEST, None):
-            look = count_look(self._db, project_id, "compare", split, (reference_id, *sorted((a_id, b_id))))
+        look = self._look(project_id, reference_id, a_id, b_id, split)
         with self._db.read() as conn:
             but = left_out(conn, (reference_id, a_id, b_id), split)
             every = _on(split, _triples(conn, project_id, (reference_id, a_id, b_id)))
@@ -212,7 +210,8 @@ class Comparing:
         outcome: Outcome,
         limit: int = 50,
     ) -> list[Case]:
-        """The items of one outcome, in a seeded order."""
+        """The items of one outcome, in a seeded order. On test the same looks as `view`."""
+        self._look(project_id, reference_id, a_id, b_id, split)
         three = (reference_id, a_id, b_id)
         with self._db.read() as conn:
             where = as_scored(conn, QueueFilter(split=split, outcome=(outcome, *three)))
@@ -226,6 +225,12 @@ class Comparing:
             every = [annotations.label_ids_of(conn, who, ids) for who in three]
             names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
             return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
+
+    def _look(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> int:
+        """Count it where test items are among those that all three have labelled; the how-manieth look it is."""
+        if split not in (Split.TEST, None) or not self.shared(project_id, reference_id, a_id, b_id)[Split.TEST]:
+            return 1
+        return count_comparison(self._db, project_id, reference_id, a_id, b_id, split)
 
     def shared(self, project_id: int, reference_id: int, a_id: int, b_id: int) -> dict[Split, int]:
         """How many items of each split all three have labelled. No score is shown, so this is no look."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.importers import Check as Check
 from core.model import Item, TableData, Task
 from core.services.common.door import door
+from core.services.common.looking import ahead
 from core.services.data import browsing, checking, counting, importing, splitting
 from core.services.data.browsing import ItemPage as ItemPage
 from core.services.data.choice import ImportChoice as ImportChoice
@@ -72,23 +73,41 @@ class Data:
         """How the items are dealt."""
         return splitting.split_facts(self._db, project_id)
 
-    def page(self, project_id: int, where: ItemFilter, *, after: int = 0, limit: int = 50) -> list[Item]:
+    def page(
+        self, project_id: int, where: ItemFilter, *, after: int = 0, limit: int = 50, models_on_test: bool = False
+    ) -> list[Item]:
         """The next items of a filtered list; pass the last id seen as `after`."""
-        return browsing.page(self._db, project_id, where, after=after, limit=limit)
+        return browsing.page(self._db, project_id, where, after=after, limit=limit, models_on_test=models_on_test)
 
     def window(
-        self, project_id: int, where: ItemFilter, *, after: int = 0, before: int | None = None, limit: int = 50
+        self,
+        project_id: int,
+        where: ItemFilter,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 50,
+        models_on_test: bool = False,
     ) -> ItemPage:
-        """The items after id `after`, or those just before id `before`, and where they stand in the whole list."""
-        return browsing.window(self._db, project_id, where, after=after, before=before, limit=limit)
+        """The items after id `after`, or those just before id `before`, and where they stand in the whole list; see
+        `browsing.window`."""
+        return browsing.window(
+            self._db, project_id, where, after=after, before=before, limit=limit, models_on_test=models_on_test
+        )
+
+    def looks_ahead(self, project_id: int, shown: Sequence[int]) -> int:
+        """How many looks at test it would be to show these annotators' labels of it side by side now."""
+        return ahead(self._db, project_id, shown)
 
     def count(self, project_id: int, where: ItemFilter = ItemFilter()) -> int:  # noqa: B008 - frozen
         """How many items match."""
         return browsing.count(self._db, project_id, where)
 
-    def labels_of(self, project_id: int, item_ids: Sequence[int]) -> dict[int, dict[int, str]]:
-        """Current label name by item id and annotator id."""
-        return counting.labels_of(self._db, project_id, item_ids)
+    def labels_of(
+        self, project_id: int, item_ids: Sequence[int], *, models_on_test: bool = False
+    ) -> dict[int, dict[int, str]]:
+        """Current label name by item id and annotator id; models' on test only as a look, see `counting.labels_of`."""
+        return counting.labels_of(self._db, project_id, item_ids, models_on_test=models_on_test)
 
     def label_distribution(self, project_id: int, annotator_id: int) -> list[tuple[str, str, int]]:
         """`(split, label, items)` of one annotator's current labels."""

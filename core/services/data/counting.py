@@ -2,17 +2,33 @@
 
 from collections.abc import Sequence
 
-from core.model import Item
-from core.storage import annotations, items, tasks
+from core.model import AnnotatorKind, Item, Split
+from core.services.common.looking import beside, count_looks
+from core.storage import annotations, annotators, items, tasks
 from core.storage.engine import Database
 
 
-def labels_of(db: Database, project_id: int, item_ids: Sequence[int]) -> dict[int, dict[int, str]]:
-    """Current label name by item id and annotator id."""
+def labels_of(
+    db: Database, project_id: int, item_ids: Sequence[int], *, models_on_test: bool = False
+) -> dict[int, dict[int, str]]:
+    """Current label name by item id and annotator id.
+
+    What models say of test items is left out, unless `models_on_test`: then it is a look, and counted.
+    """
     with db.read() as conn:
         names = tasks.label_names(conn, project_id)
-        found = annotations.current_of(conn, item_ids, names)
-        return {item: {a: x.label or "" for a, x in by.items()} for item, by in found.items()}
+        present = annotations.current_of(conn, item_ids, names)
+        found = {item: {a: x.label or "" for a, x in by.items()} for item, by in present.items()}
+        on_test = items.within(conn, frozenset(item_ids), Split.TEST)
+        if not models_on_test:
+            models = annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
+            return {
+                item: {a: label for a, label in by.items() if item not in on_test or a not in models}
+                for item, by in found.items()
+            }
+        seen = beside(conn, project_id, sorted({a for item in on_test for a in found.get(item, ())}))
+    count_looks(db, project_id, seen)
+    return found
 
 
 def label_distribution(db: Database, project_id: int, annotator_id: int) -> list[tuple[str, str, int]]:

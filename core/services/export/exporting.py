@@ -1,7 +1,7 @@
 """Exports: annotations long and wide, streamed; the report of a comparison."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import islice
@@ -13,19 +13,30 @@ from core.exporters.figures import with_interval
 from core.exporters.report import ComparisonReport, LabelRow, comparison_report
 from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
 from core.metrics import LabelDifference, LabelScore
-from core.model import Annotation, AnnotatorKind, Estimate, Mark
+from core.model import Annotation, AnnotatorKind, Estimate, Mark, Split
 from core.prompts import Change
 from core.services.agreement.comparing import Case, ComparisonView, label_in_words
 from core.services.common.door import door
+from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.storage import annotations, annotators, items, marks, tasks
-from core.storage.engine import Database
+from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
 from core.text import known
 
 _PAGE = 2_000
 SHAPES = {"long": "One row an annotation", "wide": "One row an item, a column an annotator"}
+
+
+@dataclass(frozen=True)
+class _What:
+    """What goes into a file; history only in the long shape."""
+
+    shape: str
+    annotator_ids: Sequence[int] | None
+    with_history: bool
+    models_on_test: bool
 
 
 @door
@@ -42,13 +53,20 @@ class Exporting:
         file_format: str,
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
+        models_on_test: bool = True,
     ) -> int:
         """Write the annotations of the chosen annotators (all by default); returns the number of rows.
 
-        `shape` is a key of SHAPES, `file_format` of EXPORTERS. Only the long shape can hold history.
+        `shape` is a key of SHAPES, `file_format` of EXPORTERS. Only the long shape can hold history. What each model
+        says of test items is a look, and counted; without `models_on_test` it is left out.
         """
         exporter = known(file_format, EXPORTERS, "format of an export")
-        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long")
+        what = _What(shape, annotator_ids, with_history, models_on_test)
+        rows, columns = self._rows(project_id, what)
+        if models_on_test:
+            with self._db.read() as conn:
+                pairs = beside(conn, project_id, self._chosen(conn, project_id, annotator_ids))
+            count_looks(self._db, project_id, pairs)
         return exporter.write(rows, columns, out)
 
     def file(
@@ -59,6 +77,7 @@ class Exporting:
         file_format: str,
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
+        models_on_test: bool = True,
     ) -> bytes:
         """What `write` writes."""
         out = BytesIO()
@@ -69,6 +88,7 @@ class Exporting:
             file_format=file_format,
             annotator_ids=annotator_ids,
             with_history=with_history,
+            models_on_test=models_on_test,
         )
         return out.getvalue()
 
@@ -81,12 +101,27 @@ class Exporting:
         with_history: bool = False,
         n: int = 10,
     ) -> list[dict[str, str]]:
-        """The first `n` rows of what `write` would write, each with all columns, as text; "" where there is nothing."""
-        rows, columns = self._rows(project_id, shape, annotator_ids, with_history and shape == "long", at_once=n)
+        """The first `n` rows of what `write` would write, each with all columns, as text; "" where there is nothing.
+
+        It is no look: what models say of test items is left out of it.
+        """
+        rows, columns = self._rows(project_id, _What(shape, annotator_ids, with_history, False), at_once=n)
         return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]
 
+    def looks_ahead(self, project_id: int, *, annotator_ids: Sequence[int] | None = None) -> int:
+        """As how many looks at test it would count to write all that these annotators say."""
+        with self._db.read() as conn:
+            chosen = self._chosen(conn, project_id, annotator_ids)
+        return ahead(self._db, project_id, chosen)
+
     def count_rows(
-        self, project_id: int, *, shape: str, annotator_ids: Sequence[int] | None = None, with_history: bool = False
+        self,
+        project_id: int,
+        *,
+        shape: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+        models_on_test: bool = True,
     ) -> int:
         """How many rows `write` would write; counted, not built."""
         with self._db.read() as conn:
@@ -94,20 +129,21 @@ class Exporting:
             total = items.count(conn, project_id)
             if shape == "wide":
                 return total
-            everyone = annotators.list_all(conn, project_id)
-            chosen = [a.id for a in everyone if annotator_ids is None or a.id in annotator_ids]
-            entries, annotated = annotations.entry_counts(conn, chosen, with_history=with_history)
+            chosen = self._chosen(conn, project_id, annotator_ids)
+            hidden = set() if models_on_test else annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
+            entries, annotated = annotations.entry_counts(
+                conn, chosen, with_history=with_history, dealt_in=project_id, not_on_test=sorted(hidden)
+            )
             return entries + total - annotated
 
+    def _chosen(self, conn: Connection, project_id: int, annotator_ids: Sequence[int] | None) -> list[int]:
+        everyone = annotators.list_all(conn, project_id)
+        return [a.id for a in everyone if annotator_ids is None or a.id in annotator_ids]
+
     def _rows(
-        self,
-        project_id: int,
-        shape: str,
-        annotator_ids: Sequence[int] | None,
-        with_history: bool,
-        *,
-        at_once: int = _PAGE,
+        self, project_id: int, what: _What, *, at_once: int = _PAGE
     ) -> tuple[Iterator[Mapping[str, object]], Sequence[str]]:
+        shape, annotator_ids = what.shape, what.annotator_ids
         with self._db.read() as conn:
             project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
@@ -115,14 +151,15 @@ class Exporting:
         known(shape, SHAPES, "shape of an export")
         called = titles(everyone)
         chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
-        annotated = self._annotated(project_id, chosen, with_history, at_once)
+        hidden = {a.id for a in everyone if a.kind is AnnotatorKind.MODEL and not what.models_on_test}
+        annotated = self._annotated(project_id, chosen, what.with_history and shape == "long", at_once, hidden)
         if shape == "wide":
             people = [called[a.id] for a in everyone if a.kind is AnnotatorKind.PERSON]
             return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields, people)
         return long_rows(annotated, fields), long_columns(fields)
 
     def _annotated(
-        self, project_id: int, chosen: Mapping[int, str], with_history: bool, at_once: int
+        self, project_id: int, chosen: Mapping[int, str], with_history: bool, at_once: int, not_on_test: Set[int]
     ) -> Iterator[Annotated]:
         """Item by item, `at_once` items a query: memory stays flat whatever the size of the project."""
         after = 0
@@ -140,7 +177,8 @@ class Exporting:
             if not page:
                 return
             for item in page:
-                told = [one for one in entries[item.id] if one.annotator_id in chosen]
+                without = not_on_test if item.split is Split.TEST else frozenset()
+                told = [one for one in entries[item.id] if one.annotator_id in chosen.keys() - without]
                 left = [one for one in noted[item.id] if one.annotator_id in chosen]
                 rows = _in_time(told, left) if with_history else _together(told, left)
                 for one in rows:

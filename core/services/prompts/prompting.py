@@ -32,6 +32,7 @@ DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
 MAX_EXAMPLES = 64
 _SEARCHED = 500
 _SAMPLE = 20
+_TRY_THERE = "Try them on validation or train items."
 
 
 @door
@@ -144,16 +145,18 @@ class Prompting:
     def trial_items(
         self, project_id: int, *, split: Split | None = Split.VALIDATION, n: int = 5, seed: int = 0, search: str = ""
     ) -> list[Item]:
-        """`n` random items of a split, or the first that match a search. Never test: trying is looking."""
+        """`n` random items of a split, or the first that match a search. Never test, nor where no split is
+        named: trying is looking."""
         if split is Split.TEST:
-            raise WorkbenchError("Prompts are not tried on the test split.", "Try them on validation or train items.")
+            raise WorkbenchError("Prompts are not tried on the test split.", _TRY_THERE)
         if search.strip():
             ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
             if search.strip():
-                where = items.ItemFilter(split=split, search=search)
+                where = items.ItemFilter(split=split, search=search, without_test=True)
                 return items.page(conn, project_id, where, limit=n)
-            ids = review.queue(conn, project_id, QueueFilter(split=split), uncertain_first=False, seed=seed)[:n]
+            among = QueueFilter(split=split, without_test=True)
+            ids = review.queue(conn, project_id, among, uncertain_first=False, seed=seed)[:n]
             found = items.get_many(conn, ids)
             return [found[i] for i in ids]
 
@@ -179,7 +182,10 @@ class Prompting:
         with self._db.read() as conn:
             project = project_of(conn, version.project_id)
             task, version = tasks.task(conn, version.project_id), with_present_labels(conn, version)
-            truth = self._truth(conn, project.reference_id, version.project_id, [item.id for item in trial_items])
+            ids = [item.id for item in trial_items]
+            if items.within(conn, frozenset(ids), Split.TEST):
+                raise WorkbenchError("Prompts are not tried on the test split.", _TRY_THERE)
+            truth = self._truth(conn, project.reference_id, version.project_id, ids)
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:
             raise WorkbenchError(blocking[0].message)

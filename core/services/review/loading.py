@@ -1,9 +1,9 @@
 """What the review screen shows of an item: what others said, what is suggested, and the reviewer's own word."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Task
+from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Split, Task
 from core.services.common.titles import titled
 from core.storage import annotations, items, marks, tasks
 from core.storage.engine import Connection
@@ -35,8 +35,10 @@ def load(
     reviewer_id: int | None,
     *,
     in_doubt: bool = False,
+    blind_on: Set[int] = frozenset(),
 ) -> list[ReviewItem]:
-    """What the review screen needs of these items, in this order; `shown` are annotator ids.
+    """What the review screen needs of these items, in this order; `shown` are annotator ids. Of the items of `blind_on`
+    nothing that a model said is told.
 
     `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
@@ -48,12 +50,14 @@ def load(
     past = annotations.history(conn, item_ids, names, with_raw=False)
     known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
     task = tasks.task(conn, project_id)
+    beside = [everyone[i] for i in shown if i in everyone]
+    people = [one for one in beside if one.kind is not AnnotatorKind.MODEL]
     return [
         _review_item(
             found[item_id],
             present[item_id],
             past[item_id],
-            [everyone[i] for i in shown if i in everyone],
+            people if item_id in blind_on else beside,
             everyone,
             reviewer_id,
             task,
@@ -63,6 +67,12 @@ def load(
         for item_id in item_ids
         if item_id in found
     ]
+
+
+def seen_on_test(rows: Sequence[ReviewItem]) -> set[int]:
+    """The annotators whose labels of test items are among what is shown."""
+    on_test = [row for row in rows if row.item.split is Split.TEST]
+    return {who.id for row in on_test for who, said in row.opinions if said is not None and said.label is not None}
 
 
 def _review_item(
@@ -85,7 +95,7 @@ def _review_item(
         opinions=tuple(opinions),
         suggestion=suggestion,
         mine=mine.label if mine else None,
-        history=tuple(_told(entry, everyone) for entry in past),
+        history=tuple(_told(entry, everyone) for entry in past if _may_be_told(entry, item, shown, everyone)),
         flagged=mark[0],
         note=mark[1],
         differ=suggestion is None and len({one.label for _, one in said}) > 1,
@@ -108,6 +118,12 @@ def suggest(said: Sequence[tuple[AnnotatorKind, Annotation]], task: Task, *, in_
         labels = {max((one for _, one in said), key=lambda one: one.confidence or 0.0).label}
     label = labels.pop() if len(labels) == 1 else None
     return label if label in task.names else None
+
+
+def _may_be_told(entry: Annotation, item: Item, shown: Sequence[Annotator], everyone: dict[int, Annotator]) -> bool:
+    """On test a model's word is told of those alone who are shown: each that is seen there is a look."""
+    who = everyone.get(entry.annotator_id)
+    return item.split is not Split.TEST or (who is not None and (who.kind is not AnnotatorKind.MODEL or who in shown))
 
 
 def _told(entry: Annotation, everyone: dict[int, Annotator]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.model import Annotator, Split
 from core.services.common.door import door
+from core.services.common.looking import beside, count_looks, unseen
 from core.services.review import loading, people, queues, storing
 from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
@@ -13,7 +14,7 @@ from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused
 from core.services.review.storing import Waits as Waits
 from core.services.review.summary import Summary as Summary
-from core.storage import annotations, review, tasks
+from core.storage import annotations, items, review, tasks
 from core.storage.engine import Database
 
 
@@ -32,13 +33,17 @@ class Reviewing:
             return people.person(conn, project_id, name)
 
     def queue(self, project_id: int, where: QueueFilter, *, uncertain_first: bool = False, seed: int = 0) -> list[int]:
-        """Item ids in order; random orders repeat for the same seed. Where its length is a score on test, a look."""
+        """Item ids in order; random orders repeat for the same seed. Where models' labels of test pick them, a look."""
         return queues.queue(self._db, project_id, where, uncertain_first=uncertain_first, seed=seed)
 
     def count(self, project_id: int, where: QueueFilter) -> int:
-        """How many items a queue holds."""
+        """How many items a queue holds. Where the number is a figure of a model's agreement on test, a look."""
+        return queues.count(self._db, project_id, where)
+
+    def looks_ahead(self, project_id: int, where: QueueFilter) -> int:
+        """As how many looks at test it would count to make this queue, since models' labels pick its items."""
         with self._db.read() as conn:
-            return queues.count(conn, project_id, where)
+            return len(unseen(conn, project_id, queues.told_by_items(conn, project_id, where)))
 
     def elsewhere(self, project_id: int, where: QueueFilter) -> dict[Split, int]:
         """How many items the same filter holds in each other split where it holds any; see `queues.elsewhere`."""
@@ -53,10 +58,18 @@ class Reviewing:
         reviewer_id: int | None,
         *,
         in_doubt: bool = False,
+        models_on_test: bool = False,
     ) -> list[ReviewItem]:
-        """What the review screen needs of these items, in this order; see `loading.load`."""
+        """What the review screen needs of these items, in this order; see `loading.load`.
+
+        What models say of test items is left out, unless `models_on_test`: then showing it is a look, and counted.
+        """
         with self._db.read() as conn:
-            return loading.load(conn, project_id, item_ids, shown, reviewer_id, in_doubt=in_doubt)
+            hidden = frozenset() if models_on_test else items.within(conn, frozenset(item_ids), Split.TEST)
+            found = loading.load(conn, project_id, item_ids, shown, reviewer_id, in_doubt=in_doubt, blind_on=hidden)
+            seen = beside(conn, project_id, loading.seen_on_test(found)) if models_on_test else []
+        count_looks(self._db, project_id, seen)
+        return found
 
     def store(self, project_id: int, log: str, reviewer_name: str, decisions: Sequence[Decision]) -> int:
         """Store what is new among the decisions of one log; returns how many were. See `storing.store`."""

@@ -76,7 +76,8 @@ def _follow(event: object, view: AgreementView, candidate: Candidate, ids: dict[
 def cell(view: AgreementView, candidate: Candidate, reference_label: int, candidate_label: int) -> dict[str, object]:
     """Exactly the items of one cell, as `review_parameters` takes them."""
     return {
-        "split": view.split,
+        "split": view.split or "all",
+        "seen": True,
         "who": view.reference.id,
         "label": reference_label,
         "also": candidate.annotator.id,

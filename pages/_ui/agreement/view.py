@@ -75,8 +75,8 @@ def split_titles(looks: int) -> dict[str, str]:
     return {
         "validation": "Validation",
         "train": "Train",
-        "test": f"Test: counts as a look ({so_far})",
-        _ALL: "All: test too, so counts as a look",
+        "test": f"Test: each model counts as a look ({so_far})",
+        _ALL: "All: test too, so each model counts as a look",
     }
 
 

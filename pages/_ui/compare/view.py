@@ -24,7 +24,7 @@ from pages._ui.shell.address import hold, unknown
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
 from pages._ui.words.figures import basis, interval, number, percent, with_interval
-from pages._ui.words.text import plain
+from pages._ui.words.text import count, plain
 
 A, B, REFERENCE, SPLIT = "compare_a", "compare_b", "compare_ref", "compare_split"
 CASES = 50
@@ -54,9 +54,8 @@ def choose(wb: Workbench, project: Project) -> Choice | None:
     with against:
         chosen = pick("Reference", names, key=REFERENCE, default=reference, help="Whose labels count as right here.")
     shared = wb.compare.shared(project.id, int(chosen), int(a), int(b))
-    # Whoever did not ask for what is now shown did not ask for a look at the test split either.
-    usual = (Split.VALIDATION, Split.TRAIN) if lost else (Split.TEST, Split.VALIDATION, Split.TRAIN)
-    best = next((s for s in usual if shared[s]), usual[0])
+    # Test is looked at by who asked for it alone, and for these.
+    best = next((s for s in (Split.VALIDATION, Split.TRAIN) if shared[s]), Split.VALIDATION)
     if lost and not unknown(SPLIT, list(Split)):
         hold(SPLIT, str(best))
     with where:
@@ -65,9 +64,13 @@ def choose(wb: Workbench, project: Project) -> Choice | None:
             {str(one): f"{one} · {shared[one]:,} items" for one in (Split.TEST, Split.VALIDATION, Split.TRAIN)},
             key=SPLIT,
             default=str(best),
-            help="The number is how many items all three have labelled.",
+            help="The number is how many items all three have labelled. On test, each model shown counts as a look.",
         )
     return int(chosen), int(a), int(b), Split(split)
+
+
+def _show_test() -> None:
+    st.session_state[SPLIT] = str(Split.TEST)
 
 
 def _swap() -> None:
@@ -85,9 +88,21 @@ def _too_few(present: int) -> None:
     link("review", "Review some items yourself", icon=":material/arrow_forward:")
 
 
-def no_items(view: ComparisonView) -> None:
-    """All three are there, but have nothing in common on this split."""
+def no_items(wb: Workbench, project: Project, view: ComparisonView) -> None:
+    """All three are there, but have nothing in common on this split: perhaps on test, which nobody asked to see yet."""
     st.info(plain(view.conclusion()), icon=":material/info:")
+    three = view.reference.id, view.a.annotator.id, view.b.annotator.id
+    on_test = wb.compare.shared(project.id, *three)[Split.TEST]
+    if on_test and view.split is not Split.TEST:
+        ahead = wb.data.looks_ahead(project.id, three)
+        st.button(
+            f"Compare them on {count(on_test, 'test item')}: counts as {count(ahead, 'look')}"
+            if ahead
+            else f"Compare them on {count(on_test, 'test item')}",
+            type="primary",
+            icon=":material/lock_open:",
+            on_click=_show_test,
+        )
     where = str(view.split) if view.split else None
     link("runs", f"Run them on {where or 'more items'}", icon=":material/arrow_forward:", split=where)
 
@@ -108,10 +123,10 @@ def looks(view: ComparisonView) -> None:
     """How often the test split has been looked at, and why that is counted."""
     if view.split in (Split.TEST, None):
         st.caption(
-            f"**test, look {view.looks:,}**",
-            help="Each time scores on the test split are shown counts as a look. The more often you look and then "
-            "change something, the more it fits these very items, and the less the score says about new ones. "
-            "Choose on validation; look at test at the end.",
+            f"**test, look {view.look:,} at these two** · {count(view.looks, 'look')} in all",
+            help="A model's answers on test, shown on any page, count as one look until something new is said there. "
+            "The more often you look and then change something, the more it fits these very items, and the less the "
+            "score says about new ones. Choose on validation; look at test at the end.",
         )
 
 
@@ -186,7 +201,8 @@ def _queue(view: ComparisonView, outcome: Outcome) -> dict[str, object]:
         "ref": view.reference.id,
         "a": view.a.annotator.id,
         "b": view.b.annotator.id,
-        "split": str(view.split) if view.split else None,
+        "split": str(view.split or "all"),
+        "seen": True,
     }
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.model import Annotator, Item, Project, Split, Task
+from core.model import Annotator, AnnotatorKind, Item, Project, Split, Task
 from core.services.data.bringing import ItemFilter, ItemPage
 from core.workbench import Workbench
 from pages._ui.data.tables import chip_width, column_of, item_frame
 from pages._ui.data.view import annotators_with_labels
 from pages._ui.review.links import review_link
+from pages._ui.shell.address import forget
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.chips import Chip, chips
@@ -21,6 +22,7 @@ _EVERY = {_ANY: "any"}
 _FILTERS = "items_filters"
 _AFTER, _BEFORE = "after", "before"
 _MOST_COLUMNS = 4
+_ON_TEST = "items_models_on_test"
 _ROW_HEIGHT = 66
 _SHOWN_CHARACTERS = 5_000
 
@@ -29,14 +31,20 @@ def browser(wb: Workbench, project: Project) -> None:
     """Filters, one page, and the chosen item beside it."""
     task, everyone = wb.tasks.get(project.id), annotators_with_labels(wb, project)
     where, size = _filters(task, everyone)
+    on_test = _models_on_test(everyone, where)
     window = wb.data.window(
-        project.id, where, after=_cursor(_AFTER) or 0, before=_cursor(_BEFORE), limit=min(size, 1000)
+        project.id,
+        where,
+        after=_cursor(_AFTER) or 0,
+        before=_cursor(_BEFORE),
+        limit=min(size, 1000),
+        models_on_test=on_test,
     )
     if not window.items:
         _nothing(window)
         return
     shown = _shown_annotators(project, everyone, where)
-    labels = wb.data.labels_of(project.id, [item.id for item in window.items])
+    labels = wb.data.labels_of(project.id, [item.id for item in window.items], models_on_test=on_test)
     table, detail = st.columns([7, 3], gap="medium")
     with table:
         chosen = _table(window, labels, shown, task)
@@ -76,6 +84,16 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
     )
     _begin_anew_when_changed(f"{where} {a_page}")
     return where, int(a_page)
+
+
+def _models_on_test(everyone: Sequence[Annotator], where: ItemFilter) -> bool:
+    """Whether to show what models say of test items too; asked where that is chosen alone, so that it is never by the
+    way."""
+    if where.split is not Split.TEST or not any(one.kind is AnnotatorKind.MODEL for one in everyone):
+        forget([_ON_TEST])
+        st.query_params.pop(_ON_TEST, None)
+        return False
+    return pick_switch("Show what models say of test items: each counts as a look", key=_ON_TEST)
 
 
 def _begin_anew_when_changed(filters: str) -> None:

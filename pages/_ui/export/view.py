@@ -1,10 +1,11 @@
 """The parts of the Export page: one panel for each thing that can be taken away."""
 
 import re
+from collections.abc import Sequence
 
 import streamlit as st
 
-from core.model import Project
+from core.model import AnnotatorKind, Project
 from core.services.export.exporting import SHAPES
 from core.services.export.vocabulary import EXPORTERS
 from core.services.learning.fine_tuning import TuneRequest
@@ -57,6 +58,8 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
         "annotator_ids": [int(one) for one in chosen] or None,
         "with_history": history,
     }
+    with choices:
+        what["models_on_test"] = _models_on_test(wb, project, what["annotator_ids"])
     exporter = EXPORTERS[file_format]
     with result:
         rows = wb.export.count_rows(project.id, **what)
@@ -83,7 +86,25 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 f"{exporter.title} holds {exporter.most_rows:,} rows. Choose another format, or fewer annotators.",
                 icon=":material/warning:",
             )
-        _table(wb.export.preview(project.id, **what), rows)
+        beginning = {name: value for name, value in what.items() if name != "models_on_test"}
+        _table(wb.export.preview(project.id, **beginning), rows)
+
+
+def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int] | None) -> bool:
+    """Whether the file holds what models say of test items, which is a look for each of them once it is downloaded."""
+    models = {one.id for one in wb.projects.annotators(project.id) if one.kind is AnnotatorKind.MODEL}
+    if models.isdisjoint(models if annotator_ids is None else annotator_ids) or not models:
+        return True
+    whole = pick_switch(
+        "What models say of test items too",
+        key="export_models_on_test",
+        default=True,
+        help="Seen beside other labels it counts as a look at test for each model. It is not in the preview.",
+    )
+    ahead = wb.export.looks_ahead(project.id, annotator_ids=annotator_ids) if whole else 0
+    if ahead:
+        st.caption(f":material/lock: Downloading it counts as {count(ahead, 'look')} at test.")
+    return whole
 
 
 def training_panel(wb: Workbench, project: Project) -> None:

@@ -27,6 +27,11 @@ class Cast:
     def models(self) -> list[int]:
         return [i for i, annotator in self.annotators.items() if annotator.kind is AnnotatorKind.MODEL]
 
+    def people(self, shown: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of them who are no models."""
+        models = set(self.models())
+        return tuple(one for one in shown if one not in models)
+
     def name(self, annotator_id: int) -> str:
         return self.titles[annotator_id]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pages._ui.review.queues import ALL, QUEUES, QueueKind, told
+from pages._ui.review.queues import ALL, HOLDING_TEST, MODELS_ON_TEST, OPEN, QUEUES, QueueKind, told
 
 
 def review_parameters(
@@ -12,6 +12,7 @@ def review_parameters(
     shown: Sequence[int] = (),
     reviewed_too: bool = False,
     uncertain_first: bool = False,
+    seen: bool = False,
     **about: object,
 ) -> dict[str, str]:
     """The query parameters that open a queue on Review; everything is optional, annotators and labels are ids.
@@ -23,23 +24,27 @@ def review_parameters(
 
     `queue` is one of QUEUES, for those that nothing of this tells: else it is all items. With `DISAGREEMENTS` they are
     those on which the annotators in `shown` differ.
-    `split` is `train`, `validation`, `test` or None for all. `shown` are the annotators seen side by side, where it has
-    to be these: else Review shows the reference, the people and the newest models. Those the queue is about are shown
-    in any case. Items the reviewer has labelled are left out of the kinds that leave them out, unless `reviewed_too`;
-    the others are the same set of items whoever looks, so they show everything.
+    `split` is `train`, `validation`, `test`, `all`, or None for all but test. `seen`: what models say of its test items
+    stands on the page already, and so may be shown there; else it is hidden until somebody asks for it.
+    `shown` are the annotators seen side by side, where it has to be these: else Review shows the reference, the people
+    and the newest models. Those the queue is about are shown in any case. Items the reviewer has labelled are left out
+    of the kinds that leave them out, unless `reviewed_too`; the others are the same set of items whoever looks, so they
+    show everything.
     """
     about = {name: value for name, value in about.items() if value is not None}
     queue = queue or told(about) or ALL
     kind = QUEUES[queue]
     given = {
         "queue": queue,
-        "split": str(split) if split is not None else "all",
+        "split": str(split) if split is not None else OPEN,
         **_spelled(kind, about),
         "order": "uncertain" if uncertain_first else "random",
         "pending": str(kind.leaves_out_reviewed and not reviewed_too).lower(),
     }
     # One annotator alone has nobody to differ from: what a model says would look undisputed.
     several = dict.fromkeys(shown)
+    if given["split"] in HOLDING_TEST:
+        given[MODELS_ON_TEST] = "1" if seen else "0"
     return given | ({"shown": ",".join(map(str, several))} if len(several) > 1 else {})
 
 

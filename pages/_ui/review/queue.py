@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,14 +11,36 @@ from core.model import AnnotatorKind, Split
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown
-from pages._ui.review.queues import ALL, ANY, DISAGREEMENTS, QUEUES, QueueAsked, QueueKind, read_picks, told
+from pages._ui.review.on_test import models_on_test
+from pages._ui.review.queues import (
+    ALL,
+    ALL_SPLITS,
+    ANY,
+    DISAGREEMENTS,
+    MODELS_ON_TEST,
+    OPEN,
+    QUEUES,
+    QueueAsked,
+    QueueKind,
+    every_pick,
+    read_picks,
+    told,
+)
 from pages._ui.review.seat import start_over
+from pages._ui.shell.address import forget
 from pages._ui.shell.pick import pick, pick_many, pick_text
 
 ORDERS = {"random": "Random order", "uncertain": "Uncertain first"}
-SPLITS = {"validation": "Validation", "train": "Train", "test": "Test", "all": "All splits"}
+SPLITS = {
+    "validation": "Validation",
+    "train": "Train",
+    OPEN: "All but test",
+    "test": "Test",
+    ALL_SPLITS: "All, test too",
+}
 PENDING = {"true": "Not yet reviewed by me", "false": "Including reviewed"}
 DEFAULT_REVIEWER = "me"
+_OF = "review_of"
 _WIDTH = 4.0  # of the second line, in units of a pick
 
 
@@ -32,10 +55,19 @@ class Queue:
     pending: bool
     reviewer: str
     title: str
+    models_on_test: bool = False
+    looks_ahead: int = 0
+    """As how many looks it would count to make it, since models' labels of test pick its items: not made unasked."""
+
+    @property
+    def split(self) -> str:
+        """As the URL says it."""
+        return str(self.where.split or (OPEN if self.where.without_test else ALL_SPLITS))
 
 
 def queue_line(wb: Workbench, cast: Cast) -> Queue:
     """The line of choices, and what they amount to."""
+    _of_this_project(cast.project.id)
     _read_short_link()
     first, second, third, fourth, fifth = st.columns([1.7, 1.4, 2.1, 1.7, 2.6], vertical_alignment="center")
     kinds = {key: kind.title for key, kind in QUEUES.items()}
@@ -55,11 +87,22 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     person = wb.review.person(cast.project.id, reviewer)
     me = person.id if person else None
     split = _choose(second, "Split", SPLITS, "split", _split_at_first(wb, cast, shown, me))
-    made = QUEUES[kind].make(QueueAsked(cast, shown, me, read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))))
+    picked = read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))
+    on_test = models_on_test(cast, split)
+    beside = shown if on_test or split != "test" else cast.people(shown)
+    made = QUEUES[kind].make(QueueAsked(cast, beside, me, picked))
     if made.note:
         st.caption(made.note)
-    where = replace(made.where, split=None if split == "all" else Split(split))
-    return Queue(kind, where, where.shown, order == "uncertain", pending, reviewer, made.title)
+    where = replace(made.where, **split_of(split))
+    ahead = 0 if on_test else wb.review.looks_ahead(cast.project.id, where)
+    return Queue(kind, where, where.shown, order == "uncertain", pending, reviewer, made.title, on_test, ahead)
+
+
+def split_of(chosen: str) -> dict[str, Any]:
+    """The choice of splits as parts of a filter."""
+    if chosen in (OPEN, ALL_SPLITS):
+        return {"split": None, "without_test": chosen == OPEN or None}
+    return {"split": Split(chosen)}
 
 
 def _picked(cast: Cast, kind: QueueKind) -> dict[str, str | None]:
@@ -84,13 +127,20 @@ def _split_at_first(wb: Workbench, cast: Cast, shown: tuple[int, ...], me: int |
     """Where there is most to settle; else where the newest run was. Never test, which nobody asked to look at."""
     if "split" in st.session_state or "split" in st.query_params:
         return None
-    where = QueueFilter(Split.TEST, shown, only_disagreements=True, not_reviewed_by=me)
+    where = QueueFilter(Split.TEST, shown=shown, only_disagreements=True, not_reviewed_by=me)
     # Of what is elsewhere than on test, the first of equals is validation.
     open_in = wb.review.elsewhere(cast.project.id, where)
     if open_in:
         return str(max(open_in, key=lambda split: open_in[split]))
     newest = cast.runs[max(cast.runs)].config.get("split") if cast.runs else None
     return str(newest) if newest in (Split.TRAIN, Split.VALIDATION) else None
+
+
+def _of_this_project(project_id: int) -> None:
+    """What was chosen belongs to the project it was chosen in: another begins anew, or with what a link says."""
+    if st.session_state.get(_OF) not in (None, project_id):
+        forget(["queue", "split", "pending", "order", "shown", MODELS_ON_TEST, *(one.key for one in every_pick())])
+    st.session_state[_OF] = project_id
 
 
 def _read_short_link() -> None:

@@ -1,7 +1,7 @@
 """The kinds of queue, each one entry of QUEUES: the line of choices, the links and the filter all follow from it.
 
-Whether a queue's length is a figure of the test split, and so a look, and whether its items are in doubt, follows from
-the filter: `QueueFilter.compares` and `.in_doubt`.
+Whether a queue on test tells of models, and so is a look, and whether its items are in doubt, follows from the filter:
+`QueueFilter.told_of` and `.in_doubt`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,9 @@ from pages._ui.review.cast import Cast
 from pages._ui.words.text import plain
 
 ANY = "any"
+OPEN, ALL_SPLITS = "open", "all"
+HOLDING_TEST = ("test", ALL_SPLITS)
+MODELS_ON_TEST = "models_on_test"
 TROUBLES = {"errors": "errors and unclear answers", "all": "all its items"}
 BELOW = {f"{n / 100:.2f}": f"at most {n} % confident" for n in range(10, 101, 10)}
 
@@ -211,6 +214,11 @@ QUEUES: dict[str, QueueKind] = {
     ),
 }
 """By what the URL says. The order is the order on screen; where a link tells of several, it is the last of them."""
+
+
+def every_pick() -> list[Pick]:
+    """What any kind of queue asks for."""
+    return [one for kind in QUEUES.values() for one in kind.picks]
 
 
 def told(given: Mapping[str, object]) -> str | None:

@@ -36,7 +36,9 @@ def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
 def signature(project_id: int, queue: Queue) -> str:
     """What makes two queues the same. The reviewer counts by name, since their first label makes them an annotator."""
     where = replace(queue.where, flagged_by=None)
-    return repr((project_id, queue.kind, astuple(where), queue.uncertain_first, queue.pending, queue.reviewer))
+    return repr((project_id, queue.kind, astuple(where), queue.uncertain_first, queue.pending, queue.reviewer)) + (
+        " with models on test" if queue.models_on_test else ""
+    )
 
 
 def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> Batch:
@@ -69,7 +71,14 @@ def revision(cast: Cast, seat: Seat) -> str:
 
 
 def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int], reviewer_id: int | None) -> list[ReviewRow]:
-    loaded = wb.review.load(cast.project.id, ids, queue.shown, reviewer_id, in_doubt=queue.where.in_doubt)
+    loaded = wb.review.load(
+        cast.project.id,
+        ids,
+        queue.shown,
+        reviewer_id,
+        in_doubt=queue.where.in_doubt,
+        models_on_test=queue.models_on_test,
+    )
     return within(BATCH_CHARACTERS, [_row(item, cast.project.reference_id) for item in loaded])
 
 

@@ -12,8 +12,8 @@ from pages._ui.review import component as review_component
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
-from pages._ui.review.queue import SPLITS, Queue
-from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED
+from pages._ui.review.queue import SPLITS, Queue, split_of
+from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED, OPEN
 from pages._ui.review.seat import Batch, Seat, place, start_over
 from pages._ui.review.sitting import choices, seek
 from pages._ui.shell.frame import link
@@ -112,37 +112,49 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
 def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
     """Other queues that hold something, as links."""
     person = wb.review.person(cast.project.id, queue.reviewer)
-    mine, split = person.id if person else None, queue.where.split
+    mine, split = person.id if person else None, split_of(queue.split)
     found = []
     if len(queue.shown) > 1 and queue.kind != DISAGREEMENTS:
-        where = QueueFilter(split, queue.shown, only_disagreements=True, not_reviewed_by=mine)
+        where = QueueFilter(**split, shown=queue.shown, only_disagreements=True, not_reviewed_by=mine)
         found.append(("where the annotators differ", where, {"queue": DISAGREEMENTS, "shown": queue.shown}))
     for model in list(reversed(cast.models()))[:1]:
         name = plain(cast.name(model), 40)
-        unsure = QueueFilter(split, (model,), confidence_of=model, max_confidence=_SURE_ENOUGH, not_reviewed_by=mine)
+        unsure = QueueFilter(
+            **split, shown=(model,), confidence_of=model, max_confidence=_SURE_ENOUGH, not_reviewed_by=mine
+        )
         asked = {"who": model, "below": _SURE_ENOUGH, "uncertain_first": True}
         found.append((f"where {name} is at most {_SURE_ENOUGH * 100:.0f} % confident", unsure, asked))
         if mine is not None:
-            differ = QueueFilter(split, (mine, model), only_disagreements=True)
+            differ = QueueFilter(**split, shown=(mine, model), only_disagreements=True)
             also = {"queue": DISAGREEMENTS, "shown": (mine, model), "reviewed_too": True}
             found.append((f"where {name} and you differ", differ, also))
     if mine is not None and queue.kind != FLAGGED:
-        found.append(("flagged by you", QueueFilter(split, flagged_by=mine), {"queue": FLAGGED}))
-    if queue.kind != ALL or split is not None:
-        found.append(("not reviewed yet, in all splits", QueueFilter(not_reviewed_by=mine), {"split": None}))
-    counted = [(wb.review.count(cast.project.id, where), text, asked) for text, where, asked in found]
+        found.append(("flagged by you", QueueFilter(**split, flagged_by=mine), {"queue": FLAGGED}))
+    if (queue.kind, queue.split) != (ALL, OPEN):
+        where = QueueFilter(without_test=True, not_reviewed_by=mine)
+        found.append(("not reviewed yet, in all splits but test", where, {"split": OPEN}))
+    counted = [(_number(wb, cast, where), text, asked) for text, where, asked in found]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if any(number for number, _, _ in counted):
             st.markdown("**Next**", width="content")
         for number, text, asked in counted:
             if number:
-                review_link(f"{count(number, 'item')} {text}", **({"split": split} | asked))
+                review_link(f"{number} {text}", **({"split": queue.split, "seen": queue.models_on_test} | asked))
         if cast.models() and mine is not None:
             link("agreement", "See who agrees with whom", icon=":material/handshake:")
 
 
+def _number(wb: Workbench, cast: Cast, where: QueueFilter) -> str:
+    """How many items it holds, empty where none; no number where that would be a look at test."""
+    if wb.review.looks_ahead(cast.project.id, where):
+        return "Items"
+    number = wb.review.count(cast.project.id, where)
+    return count(number, "item") if number else ""
+
+
 def _where(queue: Queue) -> str:
     split = f"{queue.where.split} split" if queue.where.split else "all splits"
+    split += " but test" if queue.where.without_test else ""
     return f"{split}, not reviewed yet" if queue.pending else split
 
 

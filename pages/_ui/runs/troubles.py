@@ -27,7 +27,14 @@ def troubles_shown(details: RunDetails, troubles: Sequence[Trouble]) -> None:
         kinds = ", ".join(f"{ANSWERS[kind]} {number:,}" for kind, number in details.unclear.items())
         st.markdown(f"**Unclear answers**, recorded as the fallback · {plain(kinds)}")
         _table(unclear, "raw answer", "run-unclear")
-    review_link("Review these items", run=details.run.id, only="errors", shown=[details.run.annotator_id])
+    run = details.run
+    review_link(
+        "Review these items",
+        split=run.config.get("split"),
+        run=run.id,
+        only="errors",
+        shown=[run.annotator_id],
+    )
 
 
 def _table(troubles: Sequence[Trouble], raw: str, key: str) -> None:

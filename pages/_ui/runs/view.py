@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.model import Project, Run, RunStatus
+from core.model import Project, Run, RunStatus, Split
 from core.services.asking.requests import Mode
 from core.services.runs.details import RunDetails, Trouble
 from core.services.runs.running import Worth
@@ -124,7 +124,7 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
             review_link("Review its items", split=split, run=run.id, shown=[run.annotator_id])
             link(
                 "agreement",
-                "See agreement",
+                "See agreement: counts as a look" if split == Split.TEST else "See agreement",
                 icon=":material/handshake:",
                 agree_who=run.annotator_id,
                 agree_on=split,

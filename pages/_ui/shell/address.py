@@ -26,6 +26,17 @@ def hold(key: str, value: str) -> None:
     st.session_state[_written(key)] = st.query_params.get(key)
 
 
+def forget(keys: Collection[str]) -> None:
+    """Let the picks of these keys begin anew: with a link that says something else of them than was chosen here so far,
+    else each with its own first choice."""
+    is_link = any(news(key) is not None for key in keys)
+    for key in keys:
+        st.session_state.pop(key, None)
+        st.session_state.pop(_written(key), None)
+        if not is_link:
+            st.query_params.pop(key, None)
+
+
 def notices() -> None:
     """The place where what comes below says which ids of the link name nothing; without one, each pick says its own."""
     _NOTICE.set((st.empty(), []))

@@ -16,12 +16,13 @@ from pages._ui.compare.view import (
     outcomes,
     scores,
 )
-from pages._ui.compare.wait import still_labelling
+from pages._ui.compare.wait import say_unmeasured, still_labelling
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Compare")
 with guarded():
+    say_unmeasured(wb, project)
     chosen = choose(wb, project)
     if chosen is None:
         st.stop()

@@ -289,3 +289,13 @@ def test_a_second_look_at_the_same_two_is_read_at_a_lower_level_and_says_so(
     again = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test"))
     assert "level .0061 by alpha spending, since this is look 2 at these two)" in again
     assert "Not distinguishable" in again
+
+
+def test_a_tuned_model_that_has_labelled_nothing_is_said_not_to_be_there_yet(
+    app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]
+) -> None:
+    add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:1")
+    said = "The newest tuned model has labelled nothing yet"
+    assert said in texts(app("compare", project=small.id, compare_split="validation"))
+    add_model(wb, small, "tuned 1", wrong_every=0, fine_tune_id=1, split=Split.VALIDATION)
+    assert said not in texts(app("compare", project=small.id, compare_split="validation"))

@@ -53,7 +53,7 @@ def test_a_file_is_uploaded_checked_and_imported_with_its_splits(app: OpenApp, w
     assert project.name == "news items"
     assert sum(wb.data.split_facts(project.id).counts.values()) == 30
     assert "" not in wb.data.split_facts(project.id).counts
-    assert [one.name for one in wb.projects.annotators(project.id)] == ["label"]
+    assert [one.name for one in wb.projects.annotators(project.id)] == ["people"]
 
 
 def test_an_upload_lies_on_disk_until_it_is_imported(app: OpenApp, wb: Workbench) -> None:

@@ -12,8 +12,9 @@ from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
 from core.hosts.wire import Failure, Reply
-from core.model import ErrorKind, Host, Masking, Split
+from core.model import ErrorKind, Host, Masking, Split, TableData
 from core.prompts import Change, diff_words
+from core.services.data.bringing import ImportChoice
 from core.services.hosts import connections as hosts
 from core.services.hosts.drafts import HostDraft
 from core.services.prompts import prompting, trying
@@ -215,6 +216,35 @@ def test_answers_to_an_older_wording_are_marked_as_such(app: OpenApp, small: Sma
     assert "before your last change" not in texts(at)
     _area(at, "System message").set_value("Pick from {{labels}}.").run()
     assert "These answers are to the prompt before your last change." in texts(at)
+
+
+def test_answers_are_still_to_the_prompt_that_was_saved_unchanged_after_they_came(
+    app: OpenApp, small: Small, host: FakeHost
+) -> None:
+    at = app("prompts", project=small.id)
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    _button(at, "Try on").click().run()
+    _button(at, "Save as v2").click().run()
+    assert not at.exception and asked(at, "prompt") == str(small.version + 1)
+    assert "as maria labelled them" in texts(at) and "before your last change" not in texts(at)
+
+
+def test_a_proposal_that_nobody_changed_tells_the_descriptions_once_there_are_any(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    rows = [[f"n{i}", f"words {i * i} about {i * 7919 % 1009}", "AB"[i % 2]] for i in range(12)]
+    choice = ImportChoice("Fresh", ("text",), ("label",), "id")
+    fresh = wb.data.import_table(TableData(("id", "text", "label"), rows), choice)
+    at = app("prompts", project=fresh)
+    assert "{{label_names}}" in _area(at, "System message").value
+    task = wb.tasks.get(fresh)
+    wb.tasks.save(fresh, replace(task, labels=tuple(replace(one, description="so") for one in task.labels)))
+    at.run()
+    assert "{{labels}}" in _area(at, "System message").value and "Unsaved changes" not in texts(at)
+    _area(at, "System message").set_value("Mine: {{label_names}}").run()
+    wb.tasks.save(fresh, replace(wb.tasks.get(fresh), guidelines="More."))
+    at.run()
+    assert _area(at, "System message").value == "Mine: {{label_names}}"
 
 
 def test_an_answer_outside_the_list_is_shown_as_the_fallback_with_the_reason(

@@ -5,6 +5,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Problem, Split, TableData
 from core.services.data.bringing import ImportChoice
+from core.services.data.words import usual_names
 from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
 from core.storage import annotations, items, tasks
@@ -374,3 +375,32 @@ def test_an_item_is_found_by_the_beginning_of_its_words(small_project, workbench
     assert [item.text.split()[0] for item in found] == ["team17"]
     assert workbench.data.count(small_project.id, items.ItemFilter(search='sec "ond')) == 0
     assert workbench.data.count(small_project.id, items.ItemFilter(search="secon", split=Split.TEST)) == 18
+
+
+@pytest.mark.parametrize(
+    ("columns", "usual"),
+    [
+        (("label",), ["people"]),
+        (("Category",), ["people"]),
+        (("gold_label",), ["people"]),
+        (("maria", "jonas"), ["maria", "jonas"]),
+        (("label", "people"), ["label", "people"]),
+        (("label", "category"), ["label", "category"]),
+        (("label", "jonas"), ["people", "jonas"]),
+    ],
+)
+def test_a_column_that_says_what_it_holds_is_not_proposed_as_somebodys_name(columns, usual):
+    table = TableData(("text", *columns), [["words", *("A" for _ in columns)]])
+    assert list(usual_names(table, columns).values()) == usual
+
+
+def test_the_annotator_of_a_column_has_the_name_that_was_typed_and_two_never_have_one(workbench):
+    rows = [["1", "one thing", "A", "B"], ["2", "another thing", "B", "B"]]
+    columns, both = ("id", "text", "label", "second"), ("label", "second")
+    with pytest.raises(WorkbenchError, match="“label”, “second” have one annotator's name"):
+        imported(workbench, rows, columns, label_columns=both, annotator_names={"label": "Ann", "second": " ann "})
+    assert workbench.projects.all() == []
+    project = imported(
+        workbench, rows, columns, label_columns=both, annotator_names={"label": " Ann  Lee", "second": ""}
+    )
+    assert read(workbench, project)[0] == ("1", "one thing", {"Ann Lee": "A", "second": "B"})

@@ -23,6 +23,7 @@ def test_a_tuned_model_is_run_before_it_is_compared_and_then_the_loop_begins_aga
     assert lead_of(_far(7), None, is_measured=False).act == "measure"
     assert lead_of(_far(7), None, is_measured=False).page == "fine_tune"
     assert lead_of(_far(7), None, is_measured=True) == Lead("compare", "compare", "Compare before and after")
+    assert lead_of(_far(8), None, is_measured=False).act == "measure"  # one more was taught
     assert lead_of(_far(8), None, is_measured=True) == Lead("again", "review", "Review what is still wrong")
 
 

@@ -24,6 +24,8 @@ class ImportChoice:
     skip_empty: bool = False
     first_row: int = 2
     annotator_column: str | None = None
+    annotator_names: Mapping[str, str] = field(default_factory=dict)
+    """What the annotator of a label column is called, where that is not the column's own name."""
 
     @property
     def is_long(self) -> bool:

@@ -1,7 +1,9 @@
 """Who says what of which item, read off the label columns of a table."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from core.errors import WorkbenchError
 from core.importers import CellKind, Check, read_label
 from core.model import TableData
 from core.services.data.choice import ImportChoice
@@ -9,6 +11,12 @@ from core.spelling import fold, tidy, variants
 
 _OWN = ("item_id", "id", "text", "split")
 _MARK = "mark"
+_PEOPLE = "people"
+_SAYS_NOT_WHO = frozenset(
+    f"{first}{second}"
+    for first in ("", "true ", "correct ", "final ", "human ", "gold ", "my ")
+    for second in ("label", "labels", "category", "categories", "class", "target", "tag", "topic", "intent", "y")
+) | {"annotation", "answer", "ground truth", "label text", "label name", "class name", "sentiment", "emotion", "genre"}
 Words = dict[str, list[tuple[int, str]]]
 """By annotator: `(place of the item, label)`, oldest first; an empty label takes back what was said before."""
 
@@ -34,12 +42,35 @@ def words(
 
 
 def annotators_of(table: TableData, choice: ImportChoice) -> dict[str, str]:
-    """The annotator of each label column, by its name; in a wide export of ours "label:ana" is ana's."""
+    """The annotator of each label column, by its name; in a wide export of ours "label:ana" is ana's.
+
+    Raises `WorkbenchError` where two columns are given one annotator.
+    """
     columns = choice.label_columns
-    if choice.is_long or table.columns[: len(_OWN)] != _OWN:
+    if choice.is_long:
+        return dict(zip(columns, columns, strict=True))
+    given = {name: " ".join(choice.annotator_names.get(name, "").split()) for name in columns}
+    called = {name: given[name] or own for name, own in _own_names(table, columns).items()}
+    for name, times in Counter(map(fold, called.values())).items():
+        if times > 1:
+            both = ", ".join(f"“{column}”" for column, who in called.items() if fold(who) == name)
+            raise WorkbenchError(f"The columns {both} have one annotator's name.", "Give each a name of its own.")
+    return called
+
+
+def _own_names(table: TableData, columns: Sequence[str]) -> dict[str, str]:
+    if table.columns[: len(_OWN)] != _OWN:
         return dict(zip(columns, columns, strict=True))
     names = [name.removeprefix("label:").strip() or name for name in columns]
     return dict(zip(columns, names if len(set(map(fold, names))) == len(names) else columns, strict=True))
+
+
+def usual_names(table: TableData, columns: Sequence[str]) -> dict[str, str]:
+    """What to call the annotators of these columns: as the columns, but that a column called for what it holds says
+    nothing of who gave it."""
+    names = _own_names(table, columns)
+    nobody = [column for column, name in names.items() if fold(name).replace("_", " ") in _SAYS_NOT_WHO]
+    return names if len(nobody) != 1 or _PEOPLE in names.values() else names | {nobody[0]: _PEOPLE}
 
 
 def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list[str]:

@@ -48,6 +48,8 @@ class Standing:
     people: int
     models: int
     lead: Lead
+    is_measured: bool
+    """Whether the newest tuned model, if there is one, has labelled anything: before that it cannot be compared."""
 
     @property
     def next(self) -> Step | None:
@@ -106,8 +108,9 @@ class Progress:
             Step("fine_tune", "fine-tune", bool(tuned), str(len(tuned) or ""), "Teach a model", bool(live_jobs)),
             Step("compare", "compare", "compare" in seen, "", "Run the tuned model and compare"),
         )
-        is_measured = not tuned or any(one.fine_tune_id is not None for one in models)
-        return Standing(steps, n, len(people), len(models), lead_of(steps, newest, is_measured))
+        last_tuned = max((job.id for job in tuned), default=None)
+        is_measured = last_tuned is None or any(one.fine_tune_id == last_tuned for one in models)
+        return Standing(steps, n, len(people), len(models), lead_of(steps, newest, is_measured), is_measured)
 
 
 def lead_of(steps: Iterable[Step], newest: Run | None, is_measured: bool) -> Lead:
@@ -115,8 +118,8 @@ def lead_of(steps: Iterable[Step], newest: Run | None, is_measured: bool) -> Lea
     if newest is not None and newest.status is RunStatus.INTERRUPTED and newest.missing:
         return Lead("resume", "runs", "Resume the run")
     step = next((step for step in steps if not step.done), None)
+    if not is_measured and (step is None or step.page == "compare"):
+        return Lead("measure", "fine_tune", "Run the tuned model and compare")
     if step is None:
         return Lead("again", "review", "Review what is still wrong")
-    if step.page == "compare" and not is_measured:
-        return Lead("measure", "fine_tune", "Run the tuned model and compare")
     return Lead(step.page, step.page, "Compare before and after" if step.page == "compare" else step.todo)

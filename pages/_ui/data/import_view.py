@@ -8,11 +8,12 @@ import streamlit as st
 from core.model import TableData
 from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, discard, guess_columns, read_source
+from core.services.data.words import usual_names
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step, say_problems
 from pages._ui.data.source_view import choose_source
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
-from pages._ui.shell.connection import keep, place_of, these_of
+from pages._ui.shell.connection import keep, place_of, text_of, these_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT
 from pages._ui.shell.navigation import page
 from pages._ui.shell.progress_bar import ProgressBar
@@ -26,6 +27,7 @@ _ABOUT_WHO = (
     "Where each row is one annotation: the column that says who gave it. Rows of one text, or of one id, become one "
     "item, and each name an annotator."
 )
+_MOST_NAMED = 8
 
 
 def is_importing() -> bool:
@@ -106,6 +108,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         id_column,
         first_row=source.first_row,
         annotator_column=annotator if said else None,
+        annotator_names={} if annotator else _name_annotators(table, said, mark),
     )
     _preview(table, choice)
     if guess.spans:
@@ -132,6 +135,26 @@ def _one(
 ) -> str | None:
     place = place_of(key, names, names.index(guessed) if guessed in names else None)
     return st.selectbox(title, names, place, key=keep(key), placeholder="None", disabled=disabled, help=about)
+
+
+def _name_annotators(table: TableData, columns: Sequence[str], mark: str) -> dict[str, str]:
+    """Who gave the labels of each column: a column called “label” does not say."""
+    if not columns or len(columns) > _MOST_NAMED:
+        return {}
+    usual, names = usual_names(table, columns), {}
+    with st.container(horizontal=True):
+        for column in columns:
+            key = f"import_name_{mark}_{digest(column)}"
+            names[column] = st.text_input(
+                f"Who labelled {plain(column, 40)}?",
+                text_of(key, usual[column]),
+                key=key,
+                max_chars=60,
+                placeholder=column,
+                help="The annotator's name, as it is shown beside the labels: a person, a team, a source.",
+                width=240,
+            )
+    return names
 
 
 def _preview(table: TableData, choice: ImportChoice) -> None:

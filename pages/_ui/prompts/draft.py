@@ -46,7 +46,7 @@ def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, new
         start = PromptDraft(project.id, None, system, user)
     else:
         start = PromptDraft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
-    if start.key("system") not in st.session_state:
+    if start.key("system") not in st.session_state or _is_of_an_earlier_proposal(start):
         to_the_end(lambda: fill_anew(wb, start, newest))
     for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
         st.session_state.setdefault(start.key(part), value)
@@ -58,6 +58,15 @@ def fill_anew(wb: Workbench, start: PromptDraft, newest: int) -> None:
     kept = desk_of(wb, start).take_up()
     st.session_state[start.key("newest")] = int(kept.base or 0) if kept else newest
     _fill(start, kept.content if kept else _content(start, ""))
+    st.session_state[start.key("proposed")] = None if kept or start.base else start.system
+
+
+def _is_of_an_earlier_proposal(start: PromptDraft) -> bool:
+    """Whether the editors hold, as it was put there, what was proposed before the task said more."""
+    proposed = st.session_state.get(start.key("proposed"))
+    if proposed is None or proposed == start.system:
+        return False
+    return typed(start) == {**_content(start, ""), "system": proposed}
 
 
 def newest_then(start: PromptDraft, newest: int) -> int:
@@ -120,7 +129,7 @@ def forget(wb: Workbench, start: PromptDraft) -> None:
     """Drop the draft: what was written is saved."""
     with in_turn():
         desk_of(wb, start).saved()
-        for part in (*_PARTS, "newest"):
+        for part in (*_PARTS, "newest", "proposed"):
             st.session_state.pop(start.key(part), None)
 
 

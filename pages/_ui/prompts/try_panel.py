@@ -152,12 +152,17 @@ def _show(wb: Workbench, project: Project, draft: PromptDraft, last: LastTrial) 
     everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
     reference = everyone.get(project.reference_id or 0)
     st.markdown(summary(last, reference.name if reference else None))
-    if last.draft != draft:
+    if said_by(last.draft) != said_by(draft):
         st.caption(":orange[:material/history:] These answers are to the prompt before your last change.")
     task = wb.tasks.get(project.id)
     for trial in last.trials:
         with st.container(border=True, gap="xsmall"):
             _trial(task, trial, reference.name if reference else "the reference")
+
+
+def said_by(draft: PromptDraft) -> tuple[str, str, tuple[int, ...]]:
+    """What of a draft a model is told: to save it changes none of that."""
+    return draft.system, draft.user, draft.examples
 
 
 def summary(last: LastTrial, reference: str | None) -> str:

@@ -15,13 +15,19 @@ from pages._ui.shell.errors import guarded
 from pages._ui.words.money import dollars
 from pages._ui.words.text import plain
 
-_SEEN = "runs_last_seen"
+_SEEN, _ROWS = "runs_last_seen", "runs_rows_drawn"
 
 
 def watch_live(wb: Workbench, project: Project, live_ids: Sequence[int], opened_id: int) -> None:
-    """Nothing while nothing is live; otherwise a panel that follows, and refreshes the page once when that changes."""
+    """Nothing while nothing is live; otherwise a panel that follows, and refreshes the page once when that changes.
+
+    What it has drawn is taken away at once when that is over: until the end of the page it would stand beside the
+    figures of the run that has ended, which say the same.
+    """
     if live_ids:
         _follow(wb, project, sorted(live_ids), opened_id)
+    else:
+        st.empty()
 
 
 @st.fragment(run_every=1.0)
@@ -41,11 +47,16 @@ def _follow(wb: Workbench, project: Project, live_ids: list[int], opened_id: int
         ordered = sorted(live, key=lambda one: one.id)
         for place, run in enumerate(ordered):
             is_first = run.grid_id not in {one.grid_id for one in ordered[:place]}
-            _live_row(wb, run, everyone.get(run.annotator_id), of_all=is_first)
-            # A batch comes home all at once: until then there is nothing to see grow.
-            if run.id == opened_id and run.config.get("mode") != Mode.BATCH:
-                with guarded():
-                    _so_far(wb, project, run)
+            with st.container():
+                _live_row(wb, run, everyone.get(run.annotator_id), of_all=is_first)
+                # A batch comes home all at once: until then there is nothing to see grow.
+                if run.id == opened_id and run.config.get("mode") != Mode.BATCH:
+                    with guarded():
+                        _so_far(wb, project, run)
+        # Where there were more rows, the last of them would be seen twice until the page is drawn to its end.
+        for _ in range(len(ordered), st.session_state.get(_ROWS, 0)):
+            st.empty()
+        st.session_state[_ROWS] = len(ordered)
 
 
 def _live_row(wb: Workbench, run: Run, annotator: Annotator | None, *, of_all: bool) -> None:

@@ -43,7 +43,9 @@ _ALARMING = (RunStatus.FAILED, RunStatus.INTERRUPTED)
 def show_run(wb: Workbench, project: Project, run: Run) -> None:
     """What is known of it; of a live one only how it was asked, since its figures grow above."""
     # What is stored of an ended run changes only when it goes on, and then its counts or its time do.
-    state = (run.id, str(run.status), run.done, run.errors, run.busy_seconds)
+    # Its answers are told by the names that labels have now.
+    names = tuple((label.id, label.name) for label in wb.tasks.get(project.id).choices)
+    state = (run.id, str(run.status), run.done, run.errors, run.busy_seconds, names)
     details, troubles = _read(wb, str(wb.settings.database_path), state)
     if details.run.status.is_live:
         st.caption("It is still going: how far it is stands above, the rest is shown here when it ends.")

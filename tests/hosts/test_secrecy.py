@@ -141,6 +141,24 @@ def test_a_key_spread_over_what_json_holds_is_hidden_and_the_answer_can_be_read(
     assert [json.loads(line)["code"] for line in lines.splitlines()] == [7, 8, 7]
 
 
+@pytest.mark.parametrize("said", SPLIT, ids=lambda said: str(list(said))[:20])
+@pytest.mark.parametrize("is_ascii", [True, False])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_a_gateway_passes_on_as_a_text_of_json_can_still_be_read_as_json(said, is_ascii, times):
+    text = json.dumps([said, {"é": "größer 🎉", "code": 8, "planted": KEY}], ensure_ascii=is_ascii)
+    for _ in range(times):
+        text = json.dumps({"error": {"message": text}, "planted": KEY}, ensure_ascii=is_ascii)
+    left = Hider(KEY).text(text)
+    assert Hider(KEY).text(left) == left
+    for _ in range(times):
+        outer = json.loads(left)
+        assert outer["planted"] == HIDDEN
+        left = outer["error"]["message"]
+    first, second = json.loads(left)
+    assert first["code"] == 7 and HIDDEN in str(first)
+    assert second == {"é": "größer 🎉", "code": 8, "planted": HIDDEN}
+
+
 _LEAVES = (
     some.text(max_size=8)
     | some.integers()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlencode, urlparse
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core.settings import Settings
 from core.workbench import open_workbench
@@ -77,6 +77,34 @@ def test_a_break_while_the_page_is_drawn_changes_no_other_choice_and_a_reload_sh
     no_trouble(page)
 
 
+# of each page opened by a link: what that says, none of it what stands there anyway, and what the selects show then
+OPENED = {
+    "agreement": ({"agree_on": "train", "agree_with": "2"}, {"Split": "Train", "Reference": "hasty"}),
+    "export": (
+        {"export_shape": "wide", "export_format": "csv-plain"},
+        {"Rows": "One row an item, a column an annotator", "Format": "CSV for programs"},
+    ),
+    "data": ({"view": "labels", "labels_of": "2"}, {"Labels of": "hasty"}),
+    "fine_tune": ({"tune_from": "2", "tune_prompt": "2"}, {"Prompt version": "v2 names"}),
+}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_a_page_whose_first_drawing_broke_off_shows_what_its_link_says(world: Cable, page: Page, name: str) -> None:
+    link, shown = OPENED[name]
+    page.goto(f"{world.url}/{name}?{urlencode({'project': '1', **link})}", wait_until="commit")
+    page.wait_for_function(DRAWS)
+    world.cut_after(2)
+    page.wait_for_function(DONE_OR_CUT)
+    if world.is_about_to_be_cut:  # it was drawn sooner than that
+        world.cut()
+    for label, title in shown.items():
+        expect(page.get_by_role("combobox", name=label, exact=True)).to_have_value(title)
+    page.wait_for_function(AT_REST)
+    assert {key: said(page).get(key) for key in link} == link
+    no_trouble(page)
+
+
 def without(key: str, link: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in link.items() if name != key}
 
@@ -95,6 +123,11 @@ AT_REST = """() => {
     const app = document.querySelector("[data-testid=stApp]");
     return app?.dataset.testConnectionState === "CONNECTED" && app.dataset.testScriptState === "notRunning";
 }"""
+
+
+DRAWS = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'running'"
+IS_CUT = "document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState !== 'CONNECTED'"
+DONE_OR_CUT = f"() => ({AT_REST})() || {IS_CUT}"
 
 
 def until_back(page: Page) -> None:

@@ -25,7 +25,7 @@ class Cable:
     def cut(self) -> None:
         """Break every connection there is; new ones go through."""
         with self._lock:
-            ends, self._ends = self._ends, set()
+            ends, self._ends, self._pieces_left = self._ends, set(), None
         for end in ends:
             _end(end)
 

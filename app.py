@@ -20,6 +20,7 @@ lay_out()
 from pages._ui.shell.frame import project_picker  # noqa: E402
 from pages._ui.shell.hands import mind_hands  # noqa: E402
 from pages._ui.shell.lead import led  # noqa: E402
+from pages._ui.shell.press import begin_presses, end_presses  # noqa: E402
 from pages._ui.shell.trouble import watch  # noqa: E402
 from pages._ui.shell.whole import stay_whole  # noqa: E402
 
@@ -28,6 +29,8 @@ project_picker()
 with st.sidebar:
     stay_whole()
 mind_hands()
+begin_presses(page.url_path)
 with one_entry(), led():
     page.run()
+end_presses()
 drawn(over)

@@ -21,6 +21,7 @@ from pages._ui.data.tables import (
 )
 from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.fields import Column, Row, show_fields
+from pages._ui.shell.press import is_pressed
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
 
@@ -210,7 +211,7 @@ def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Sour
             max_chars=120,
             width=420,
         )
-        pressed = st.button(
+        pressed = is_pressed(
             f"Import {count(_items(check, choice), 'item')}" if check.ok else "Import",
             type="primary",
             icon=":material/download_done:",

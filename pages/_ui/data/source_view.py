@@ -9,6 +9,7 @@ from core.services.data.sources import DELIMITERS, ENCODINGS, QUOTES, Source, fi
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.pick import pick, pick_segment
+from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.words.text import plain
 
 _KINDS = {"upload": "Upload a file", "path": "A file on this machine", "hub": "Hugging Face"}
@@ -37,7 +38,7 @@ def _uploaded(wb: Workbench) -> str | None:
     if present is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/description: **{plain(present.name)}** · {_size(present)}")
-            if st.button("Choose another file", type="tertiary", icon=":material/swap_horiz:"):
+            if is_pressed("Choose another file", type="tertiary", icon=":material/swap_horiz:"):
                 del st.query_params[_UPLOAD]
                 st.rerun()
         return str(present)
@@ -67,7 +68,7 @@ def _named() -> str | None:
             key="import_path_text",
             placeholder="/data/headlines.csv",
         )
-        if st.form_submit_button("Read", icon=":material/description:"):
+        if is_submitted("Read", key="read_path", icon=":material/description:"):
             st.session_state[_ASKED] = path.strip()
             st.query_params[_PATH] = path.strip()
     asked = st.session_state.get(_ASKED)
@@ -119,7 +120,7 @@ def _hub() -> Source | None:
             or None,
             rows=int(rows.number_input("Rows", 1, 1_000_000, value_of("hub_rows", 1_000), step=100, key="hub_rows")),
         )
-        if st.form_submit_button("Read", icon=":material/cloud_download:"):
+        if is_submitted("Read", key="read_hub", icon=":material/cloud_download:"):
             st.session_state["hub_source"] = asdict(chosen)
     asked = st.session_state.get("hub_source")
     if not asked:

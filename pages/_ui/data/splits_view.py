@@ -9,6 +9,7 @@ from pages._ui.data.deals_view import again, ask, carry_out, former_deals, undo
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_submitted
 from pages._ui.words.figures import percent
 from pages._ui.words.text import count, plain
 
@@ -73,11 +74,12 @@ def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
         ]
         seed_key = f"seed_{project.id}"
         chosen_seed = seed.number_input("Seed", 0, 2**31 - 1, value_of(seed_key, dealt.seed), 1, key=seed_key)
-        pressed = button.form_submit_button(
-            "Deal the splits" if first else "Split again",
-            icon=":material/shuffle:",
-            type=own("data"),
-        )
+        with button:
+            pressed = is_submitted(
+                "Deal the splits" if first else "Split again",
+                icon=":material/shuffle:",
+                type=own("data"),
+            )
         st.caption(_when_it_can(dealt))
     if pressed:
         again(wb, project, Shares(*(share / 100 for share in shares)), int(chosen_seed))

@@ -18,6 +18,7 @@ from pages._ui.hosts.retirement import warn_of_tuned
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import go, link
 from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.figures import percent
 from pages._ui.words.text import count, duration, plain
 
@@ -161,10 +162,10 @@ def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None
         else:
             left = _seconds(job) * (1 - share) / share if share > 0.05 else None
             st.progress(share, text=percent(share) + (f", {duration(left)} left" if left is not None else ""))
-        if st.button("Cancel", key=f"cancel-job-{job.id}", icon=":material/cancel:"):
+        if is_pressed("Cancel", key=f"cancel-job-{job.id}", icon=":material/cancel:"):
             wb.fine_tunes.cancel(job.id)
             st.toast("It will stop as soon as the host allows.")
-        if job.host_job_id and st.button(
+        if job.host_job_id and is_pressed(
             "Stop following",
             key=f"leave-job-{job.id}",
             type="tertiary",
@@ -193,9 +194,9 @@ def _events(events: Sequence[FineTuneEvent]) -> None:
 
 def _next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Run it on validation", key=f"run-validation-{job.id}", icon=":material/play_circle:"):
+        if is_pressed("Run it on validation", key=f"run-validation-{job.id}", icon=":material/play_circle:"):
             _run_on_validation(wb, job)
-        if st.button(
+        if is_pressed(
             "Run it on test and compare",
             key=f"run-test-{job.id}",
             type=own("measure") if newest else "secondary",

@@ -15,6 +15,7 @@ from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_switch
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import count, plain
 
 STILL = {"displayModeBar": False}
@@ -171,7 +172,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     price = wb.prices.of(host, base_model)
     _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model
-    pressed = st.button(
+    pressed = is_pressed(
         "Start",
         type="secondary" if blocked else own("fine_tune"),
         icon=":material/school:",

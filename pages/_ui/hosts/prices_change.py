@@ -9,6 +9,7 @@ from core.services.hosts.prices import Change, ImportPlan, PriceRow, Reach
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep, place_of, value_of
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
 
@@ -35,7 +36,7 @@ def add_price(wb: Workbench, titles: Mapping[str, str], *, on_change: Callable[[
     is_known = row is not None and row.price is not None and not row.is_own_hardware
     if row is not None and (now := costs_now(row)):
         st.caption(now)
-    if st.button("Replace" if is_known else "Add", icon=":material/save:" if is_known else ":material/add:", key=key):
+    if is_pressed("Replace" if is_known else "Add", icon=":material/save:" if is_known else ":material/add:", key=key):
         with guarded():
             wb.price_table.put(host, model or "", numbers)
             st.session_state[_ADDED] = st.session_state.get(_ADDED, 0) + 1

@@ -10,6 +10,7 @@ from pages._ui.hosts.form import OPENED, edit_host, type_key
 from pages._ui.hosts.model_picker import titled
 from pages._ui.hosts.words import can_do, connected, key_from, key_state, known_routes, missing_key, where
 from pages._ui.shell.connection import place_of
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import plain
 
 _WIDTHS = (1.5, 2.7, 2.1, 2.6, 1.9)
@@ -40,7 +41,7 @@ def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
     key.markdown(key_state(wb.hosts.key_state(host.key)))
     can.markdown(can_do(wb.hosts.findings(host.key)))
     with buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
-        if st.button("Test", key=f"test-{host.key}", icon=":material/network_check:"):
+        if is_pressed("Test", key=f"test-{host.key}", icon=":material/network_check:"):
             _test(wb, host, "")
         st.button(
             "",
@@ -146,7 +147,7 @@ def _test_with(wb: Workbench, host: Host) -> None:
             width=380,
             help="Type to search, or to name one that is not listed.",
         )
-        if st.button("Test this model", key=f"test-model-{host.key}", icon=":material/network_check:"):
+        if is_pressed("Test this model", key=f"test-model-{host.key}", icon=":material/network_check:"):
             _models.clear()
             _test(wb, host, model or "")
     said = st.session_state.get(_TROUBLES, {}).get(host.key)

@@ -10,6 +10,7 @@ from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import PROJECT, choose_project, forget_project, link
 from pages._ui.shell.lead import own
 from pages._ui.shell.navigation import page
+from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, plain
 
@@ -30,9 +31,9 @@ def new_project_buttons(wb: Workbench) -> None:
     """The two ways in."""
     with st.container(horizontal=True):
         look = "secondary" if wb.projects.all() else own("new", presses=True)
-        if st.button("New project from a file", key="new-project", icon=":material/upload_file:", type=look):
+        if is_pressed("New project from a file", key="new-project", icon=":material/upload_file:", type=look):
             st.switch_page(page("data"), query_params={"new": "1"})
-        if st.button("Start with the demo", key="start-demo", icon=":material/rocket_launch:"):
+        if is_pressed("Start with the demo", key="start-demo", icon=":material/rocket_launch:"):
             start_demo(wb)
 
 
@@ -83,7 +84,7 @@ def project_card(wb: Workbench, project: Project) -> None:
 def _next_button(project: Project, standing: Standing, key: str = "next") -> None:
     """Primary for the project that is open: of all these next steps it is the likely one."""
     look = own(f"{key}-{project.id}", presses=str(project.id) == st.session_state.get(PROJECT))
-    if st.button(standing.lead.todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type=look):
+    if is_pressed(standing.lead.todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type=look):
         st.switch_page(page(standing.lead.page), query_params=_of(project))
 
 
@@ -99,14 +100,14 @@ def _rename(wb: Workbench, project: Project) -> None:
         name = st.text_input(
             "Name", text_of(f"name-{project.id}-{project.name}", project.name), key=f"name-{project.id}-{project.name}"
         )
-        if st.form_submit_button("Rename", icon=":material/check:"):
+        if is_submitted("Rename", key=f"rename-to-{project.id}", icon=":material/check:"):
             with guarded():
                 wb.projects.rename(project.id, name)
                 st.rerun()
 
 
 def _remove_button(wb: Workbench, project: Project) -> None:
-    if st.button("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary"):
+    if is_pressed("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary"):
         if stopped := wb.projects.remove(project.id):
             st.toast(f"Runs and fine-tunes of it that were told to stop: {stopped:,}")
         st.session_state[_REMOVED] = project.id

@@ -17,6 +17,7 @@ from pages._ui.runs.words import seconds_or_ms
 from pages._ui.shell.connection import these_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.pick import pick
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import count, plain
 
 TRIED_AT_ONCE = 5
@@ -126,8 +127,8 @@ def _buttons(
     what = count(len(ids), "chosen item") if ids else f"{TRIED_AT_ONCE} random {split} items"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"))
-        first = st.button(f"Try on {what}", icon=":material/play_arrow:", disabled=not ready)
-        again = not ids and st.button(
+        first = is_pressed(f"Try on {what}", icon=":material/play_arrow:", disabled=not ready)
+        again = not ids and is_pressed(
             "Others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
         )
     if not (first or again):

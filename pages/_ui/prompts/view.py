@@ -32,6 +32,7 @@ from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick
+from pages._ui.shell.press import is_pressed
 from pages._ui.shell.typing import keep_typing
 from pages._ui.words.text import plain
 
@@ -159,7 +160,7 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft,
         )
         savable, name = changed and not blocked, f"Save as v{newest + 1}"
         look = own("prompts", presses=savable)
-        if st.button(name, key="prompt-save", type=look, icon=":material/save:", disabled=not savable):
+        if is_pressed(name, key="prompt-save", type=look, icon=":material/save:", disabled=not savable):
             saved = wb.prompts.save(project.id, draft.system, draft.user, note, draft.examples)
             to_the_end(lambda: _open_saved(wb, start, saved))
             st.rerun()

@@ -8,6 +8,7 @@ from core.workbench import Workbench
 from pages._ui.runs.batch_words import command_for, report_in_words, size_in_words
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import count, plain
 
 _LARGEST_DOWNLOAD = 200_000_000
@@ -37,7 +38,7 @@ def _take(wb: Workbench, run: Run) -> None:
     written = wb.batches.last_export(run.id)
     if written is not None:
         _download(run, written)
-    if st.button(
+    if is_pressed(
         "Write the file again" if written else f"Write the file ({count(run.missing, 'item')})",
         key=f"batch-write-{run.id}",
         type="tertiary" if written else own("write", presses=True),
@@ -46,7 +47,7 @@ def _take(wb: Workbench, run: Run) -> None:
         help="Holds what is missing now. What the cache knows is taken over at once.",
     ):
         _write(wb, run)
-    if run.errors and st.button(
+    if run.errors and is_pressed(
         f"Write it with what failed ({count(run.errors, 'item')})",
         key=f"batch-retry-{run.id}",
         type="tertiary",

@@ -11,6 +11,7 @@ from core.services.batching.handling import Batch
 from core.workbench import Workbench
 from pages._ui.runs.batch_file import file_steps
 from pages._ui.runs.batch_words import batch_rows, waits_how_long
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import plain
 
 _LOOK_SECONDS = 3.0
@@ -41,7 +42,7 @@ def _following(wb: Workbench, run_id: int) -> None:
     if not found:
         st.caption("Its batches are being written: what the cache knows is taken over, the rest goes into files.")
     _batches(found)
-    if any(batch.may_be_at_host for batch in found) and st.button(
+    if any(batch.may_be_at_host for batch in found) and is_pressed(
         "Stop following",
         key=f"leave-batches-{run_id}",
         type="tertiary",

@@ -12,6 +12,7 @@ from pages._ui.runs.words import status_of
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
 
@@ -83,7 +84,7 @@ def change_cap(wb: Workbench, run: Run, state: CapState) -> None:
             st.caption("Its host does not count tokens, but calls can be counted. This replaces the cap there is.")
         st.caption("For all runs that were started with this one; those that wait go on.")
         budget = _calls_instead(wb, run) if is_blind else _raised(run)
-        if st.button("Go on with this cap", type="primary", icon=":material/resume:", key=f"cap-go-{run.id}"):
+        if is_pressed("Go on with this cap", type="primary", icon=":material/resume:", key=f"cap-go-{run.id}"):
             with guarded():
                 wb.runs.raise_cap(run.id, budget)
                 st.rerun()

@@ -24,6 +24,7 @@ from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_switch
 from pages._ui.shell.pick_number import pick_how_many
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import plain
 
 PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
@@ -212,7 +213,7 @@ def _offer(
     if estimate is None:
         return clicked
     with beside:
-        if estimate.is_worth_probing(request) and st.button(
+        if estimate.is_worth_probing(request) and is_pressed(
             f"Probe {PROBE_ITEMS}", icon=":material/science:", help=_ABOUT_PROBE, disabled=not can_start
         ):
             clicked = partial(wb.runs.probe, request)

@@ -12,6 +12,7 @@ from pages._ui.runs.charts import answers_chart
 from pages._ui.runs.figures_row import figures_row
 from pages._ui.runs.words import colored, progress_of, selection_of, share_done
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.money import dollars
 from pages._ui.words.text import plain
 
@@ -70,7 +71,7 @@ def _live_row(wb: Workbench, run: Run, annotator: Annotator | None, *, of_all: b
         if said := _in_passing(wb, run):
             st.caption(plain(said))
     with act, guarded():
-        if st.button(
+        if is_pressed(
             "Stopping" if run.cancel_requested else "Cancel",
             key=f"cancel-{run.id}",
             disabled=run.cancel_requested,

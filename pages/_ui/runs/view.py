@@ -31,6 +31,7 @@ from pages._ui.runs.words import (
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_pressed
 from pages._ui.words.confidence import source_in_words
 from pages._ui.words.figures import basis
 from pages._ui.words.text import plain
@@ -136,7 +137,7 @@ def _actions(wb: Workbench, details: RunDetails) -> None:
 def _together(wb: Workbench, run: Run) -> None:
     """Resume whatever of a grid ended early, where that is more than the one that is opened."""
     wanted = wb.runs.resumable(run.id) if run.grid_id is not None and run.status.ended_early else []
-    if len(wanted) > 1 and st.button(
+    if len(wanted) > 1 and is_pressed(
         f"Resume all {len(wanted)}", icon=":material/resume:", key=f"resume-all-{run.id}", help="All started together."
     ):
         wb.runs.resume_all(run.id)
@@ -166,7 +167,7 @@ def _cancels(wb: Workbench, run: Run) -> None:
 
 def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bool) -> None:
     look = "secondary" if retry_errors else own("resume", presses=True)
-    if st.button(label, icon=icon, type=look, key=f"requeue-{run.id}-{retry_errors}"):
+    if is_pressed(label, icon=icon, type=look, key=f"requeue-{run.id}-{retry_errors}"):
         wb.runs.resume(run.id, retry_errors=retry_errors)
         st.rerun()
 

@@ -12,6 +12,7 @@ from core.workbench import Workbench
 from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_pressed
 from pages._ui.task.draft import TaskDraft, begin_anew, discard, go_on, let_go
 from pages._ui.task.label_table import show_table
 from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved
@@ -63,7 +64,7 @@ def save_bar(wb: Workbench, project: Project, draft: TaskDraft) -> Task:
     with st.container(horizontal=True, vertical_alignment="center"):
         savable = changed and not edited.problems
         look = own("task", presses=savable)
-        pressed = st.button("Save the task", key="task-save", type=look, icon=":material/save:", disabled=not savable)
+        pressed = is_pressed("Save the task", key="task-save", type=look, icon=":material/save:", disabled=not savable)
         if changed:
             _unsaved(draft, edited.task)
         else:
@@ -118,7 +119,7 @@ def _undo(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     if not before or before["project"] != project.id or before["after"] != task_stamp(draft.saved):
         return
     st.caption(":material/check: Saved.")
-    if st.button("Undo", icon=":material/undo:", type="tertiary", key="undo_save"):
+    if is_pressed("Undo", icon=":material/undo:", type="tertiary", key="undo_save"):
         wb.tasks.save(project.id, read_back(before["task"]), base=before["after"])
         del st.session_state[_BEFORE]
         begin_anew()

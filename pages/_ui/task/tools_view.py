@@ -6,6 +6,7 @@ from core.model import Project, Task
 from core.services.task.editing import with_names
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep
+from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.task.draft import TaskDraft, begin_with, follow
 from pages._ui.words.text import count, plain
 
@@ -70,7 +71,7 @@ def _undo_merge(wb: Workbench, project: Project, draft: TaskDraft) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f":material/check: {plain(merged['said'])}")
-        if st.button("Undo the merge", icon=":material/undo:", type="tertiary"):
+        if is_pressed("Undo the merge", icon=":material/undo:", type="tertiary"):
             del st.session_state[_MERGED]
             wb.tasks.restore(project.id, merged["source"])
             follow(wb, draft)
@@ -81,12 +82,12 @@ def _add(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> Non
     """Several labels at once: pasted, or proposed from a field of the items."""
     for name, found in wb.tasks.proposals(project.id).items():
         shown = ", ".join(found[:6]) + (" …" if len(found) > 6 else "")
-        if st.button(f"Propose {count(len(found), 'label')} from {plain(name, 40)}", icon=":material/lightbulb:"):
+        if is_pressed(f"Propose {count(len(found), 'label')} from {plain(name, 40)}", icon=":material/lightbulb:"):
             begin_with(draft, with_names(edited, found))
         st.caption(plain(shown, 200))
     with st.form("add_labels", border=False, clear_on_submit=True):
         names = st.text_area("Names to add, one a line", height=110, placeholder="SPORTS\nPOLITICS")
-        if st.form_submit_button("Add to the table", icon=":material/add:") and names.strip():
+        if is_submitted("Add to the table", icon=":material/add:") and names.strip():
             begin_with(draft, with_names(edited, names.splitlines()))
     st.caption("They come into the table above and are saved with it.")
 
@@ -117,7 +118,7 @@ def _removed(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     for one in gone[:50]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(one.label.name)}** · {count(one.annotations, 'annotation')} still with it")
-            if st.button("Bring back", key=f"restore_{one.label.id}", icon=":material/undo:", type="tertiary"):
+            if is_pressed("Bring back", key=f"restore_{one.label.id}", icon=":material/undo:", type="tertiary"):
                 wb.tasks.restore(project.id, one.label.id or 0)
                 follow(wb, draft)
                 st.rerun()

@@ -17,6 +17,7 @@ from core.importers.jsonl import read_jsonl
 from core.importers.label_cells import CellKind, read_label
 from core.importers.label_columns import Asked
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
+from core.importers.other_kinds import OtherKind, other_kind
 from core.model import TableData
 
 IMPORTERS: dict[str, Importer] = {
@@ -26,6 +27,7 @@ IMPORTERS: dict[str, Importer] = {
 }
 
 __all__ = [
+    "OtherKind",
     "DEFAULTS",
     "IMPORTERS",
     "Asked",
@@ -42,6 +44,7 @@ __all__ = [
     "guess_columns",
     "item_keys",
     "joined_text",
+    "other_kind",
     "peek",
     "read_csv",
     "read_huggingface",

@@ -56,6 +56,17 @@ def test_a_file_is_uploaded_checked_and_imported_with_its_splits(app: OpenApp, w
     assert [one.name for one in wb.projects.annotators(project.id)] == ["people"]
 
 
+def test_a_file_of_another_kind_is_said_to_be_one_and_not_imported_unasked(app: OpenApp, wb: Workbench) -> None:
+    labels = ["A|B", "B", "A", "C|A", "B|C", "C", "A|B|C", "D|A", "D"]
+    rows = "".join(f"headline number {i} about {i * 31},{labels[i % 9]}\n" for i in range(27))
+    at = app("data", new=1)
+    at.file_uploader[0].upload("topics.csv", f"text,label\n{rows}".encode(), "text/csv").run()
+    assert "These are several labels a text" in texts(at) and "4 labels in 9 combinations" in texts(at)
+    assert not [button for button in at.button if button.label.startswith("Import")]
+    next(one for one in at.toggle if one.label.startswith("Import it")).set_value(True).run()
+    assert [button for button in at.button if button.label.startswith("Import")] and wb.projects.all() == []
+
+
 def test_an_upload_lies_on_disk_until_it_is_imported(app: OpenApp, wb: Workbench) -> None:
     at = app("data", new=1)
     at.file_uploader[0].upload("news.csv", GOOD.encode(), "text/csv").run()

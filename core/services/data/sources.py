@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, ReadOptions, format_of, guess_columns
+from core.importers import IMPORTERS, ReadOptions, format_of, guess_columns, other_kind
 from core.model import TableData
 from core.services.common.door import let_in
 
@@ -21,6 +21,7 @@ __all__ = [
     "discard",
     "find_upload",
     "guess_columns",
+    "other_kind",
     "read_source",
     "spool",
 ]

@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.model import TableData
 from core.services.data.bringing import Check, ImportChoice
-from core.services.data.sources import Source, discard, guess_columns, read_source
+from core.services.data.sources import Source, discard, guess_columns, other_kind, read_source
 from core.services.data.words import usual_names
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step, say_problems
 from pages._ui.data.source_view import choose_source
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
-from pages._ui.shell.connection import keep, place_of, text_of, these_of
+from pages._ui.shell.connection import keep, place_of, text_of, these_of, value_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT
 from pages._ui.shell.navigation import page
 from pages._ui.shell.progress_bar import ProgressBar
@@ -52,7 +52,7 @@ def import_wizard(wb: Workbench) -> None:
     with st.container(border=True, key="import-columns"):
         st.subheader("2 Columns", anchor=False)
         choice = _choose_columns(table, source)
-    if not choice.text_columns:
+    if not choice.text_columns or not _is_of_our_kind(table, choice, source):
         return
     with st.container(border=True, key="import-check"):
         st.subheader("3 Check and import", anchor=False)
@@ -135,6 +135,20 @@ def _one(
 ) -> str | None:
     place = place_of(key, names, names.index(guessed) if guessed in names else None)
     return st.selectbox(title, names, place, key=keep(key), placeholder="None", disabled=disabled, help=about)
+
+
+def _is_of_our_kind(table: TableData, choice: ImportChoice, source: Source) -> bool:
+    """Says where the table is plainly no list of texts with one label each; whether it goes on all the same."""
+    found = other_kind(table, choice.label_columns)
+    if found is None:
+        return True
+    said = f"**{plain(found.title)}.** {plain(found.found)} {plain(found.todo)}"
+    if not found.stops:
+        st.info(said, icon=":material/info:")
+        return True
+    st.warning(said, icon=":material/category:")
+    key = f"import_anyway_{digest(source.stamp(), found.title)}"
+    return st.toggle("Import it as single labels all the same", value_of(key, False), key=key)
 
 
 def _name_annotators(table: TableData, columns: Sequence[str], mark: str) -> dict[str, str]:

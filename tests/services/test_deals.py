@@ -3,8 +3,9 @@
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import AnnotatorKind, Split
+from core.model import AnnotatorKind, Split, TableData
 from core.services.common.lookup import ensure_annotator
+from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import Decision
 from core.splits import Shares
@@ -201,3 +202,16 @@ def test_a_model_s_annotator_of_another_kind_costs_nothing(small_project, workbe
         label = next(iter(annotations.label_ids_of(conn, small_project.gold).values()))
         annotations.append_labels(conn, one, [(item, label) for item in small_project.items()], None)
     assert workbench.data.split_cost(small_project.id, USUAL, 7).is_free
+
+
+def test_a_group_too_large_to_be_true_is_told_and_can_be_taken_apart(workbench):
+    shared = " ".join(f"legal{i}" for i in range(100))
+    rows = [(f"yes{i} no{i} {shared}" if i < 30 else f"a{i} b{i} c{i} d{i} e{i}", "AB"[i % 2]) for i in range(60)]
+    project = workbench.data.import_table(
+        TableData(("text", "gold"), rows), ImportChoice("Mails", ("text",), ("gold",))
+    )
+    together = workbench.data.split(project, seed=1)
+    assert (together.too_large, together.near_duplicates, together.apart) == ((30,), 30, False)
+    apart = workbench.data.split(project, seed=1, apart=True)
+    assert (apart.too_large, apart.near_duplicates, apart.apart) == ((), 0, True)
+    assert apart.counts == {"train": 36, "validation": 12, "test": 12}

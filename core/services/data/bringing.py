@@ -51,15 +51,22 @@ class Data:
         progress: importing.Progress = importing.no_progress,
         *,
         agreed: bool = False,
+        apart: bool = False,
     ) -> SplitFacts:
         """Deal all items anew; see `splitting.split`."""
-        return splitting.split(self._db, project_id, shares, seed, progress, agreed=agreed)
+        return splitting.split(self._db, project_id, shares, seed, progress, agreed=agreed, apart=apart)
 
     def split_cost(
-        self, project_id: int, shares: Shares, seed: int, progress: importing.Progress = importing.no_progress
+        self,
+        project_id: int,
+        shares: Shares,
+        seed: int,
+        progress: importing.Progress = importing.no_progress,
+        *,
+        apart: bool = False,
     ) -> DealCost:
         """What that would cost: looks at test that lose their worth, items of which too much is known."""
-        return splitting.split_cost(self._db, project_id, shares, seed, progress)
+        return splitting.split_cost(self._db, project_id, shares, seed, progress, apart=apart)
 
     def bring_back(self, project_id: int, deal_id: int, *, agreed: bool = False) -> SplitFacts:
         """Put the items back where they were in a former deal; see `splitting.bring_back`."""

@@ -10,7 +10,7 @@ from core.services.common.lookup import project_of
 from core.services.data.deal_cost import DealCost as DealCost
 from core.services.data.deal_cost import cost_of, shown_items
 from core.services.data.importing import Progress, no_progress
-from core.splits import Shares, assign_splits, group_near_duplicates
+from core.splits import Shares, assign_splits, group_near_duplicates, taken_apart, too_large
 from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects
 from core.storage.deals import Dealt, StoredDeal
 from core.storage.engine import Connection, Database, moment, now
@@ -43,6 +43,10 @@ class SplitFacts:
     looks: int
     locked: str
     former: tuple[FormerDeal, ...] = ()
+    too_large: tuple[int, ...] = ()
+    """How many items those groups of near-identical texts hold that are too large to be true."""
+    apart: bool = False
+    """Whether such groups were taken apart."""
 
 
 def split(
@@ -53,15 +57,17 @@ def split(
     progress: Progress = no_progress,
     *,
     agreed: bool = False,
+    apart: bool = False,
 ) -> SplitFacts:
-    """Deal all items anew; the present deal is kept, see `bring_back`.
+    """Deal all items anew; the present deal is kept, see `bring_back`. With `apart` groups of near-identical texts that
+    are too large to be true are taken apart: only the very same words stay together.
 
     Raises `WorkbenchError` once a fine-tune has learned from the present splits, and from the first look at test on,
     with the cost, unless that is `agreed`. Worked examples of saved prompts stay in train with their near-duplicates:
     who has seen them cannot be measured on them.
     """
     shares = shares or Shares()
-    dealt, by = _deal(db, project_id, shares, seed, progress)
+    dealt, by, large = _deal(db, project_id, shares, seed, progress, apart=apart)
     with db.write() as conn:
         _refuse_if_locked(conn, project_id)
         if not agreed:
@@ -71,15 +77,25 @@ def split(
             "near_duplicates": sum(group is not None for _, group, _ in dealt),
             "stratified_by": by,
             "dealt": now(),
+            "too_large": large,
+            "apart": apart,
         }
         _put(conn, project_id, dealt, seed, facts)
     progress(1.0)
     return split_facts(db, project_id)
 
 
-def split_cost(db: Database, project_id: int, shares: Shares, seed: int, progress: Progress = no_progress) -> DealCost:
+def split_cost(
+    db: Database,
+    project_id: int,
+    shares: Shares,
+    seed: int,
+    progress: Progress = no_progress,
+    *,
+    apart: bool = False,
+) -> DealCost:
     """What `split` would cost; nothing is changed. Raises `WorkbenchError` where it cannot be done at all."""
-    dealt, _ = _deal(db, project_id, shares, seed, progress)
+    dealt, *_ = _deal(db, project_id, shares, seed, progress, apart=apart)
     with db.read() as conn:
         return cost_of(conn, project_id, _places(dealt))
 
@@ -120,14 +136,17 @@ def split_facts(db: Database, project_id: int) -> SplitFacts:
             stratified_by=by.name if by else "",
             looks=looks.look_count(conn, project_id),
             locked=_lock_reason(conn, project_id),
+            too_large=tuple(config.get("too_large") or ()),
+            apart=bool(config.get("apart")),
             former=tuple(_told(one) for one in deals.former(conn, project_id) if one.dealt != present),
         )
 
 
 def _deal(
-    db: Database, project_id: int, shares: Shares, seed: int, progress: Progress
-) -> tuple[list[Dealt], int | None]:
-    """Every item's place in a new deal, and by whose labels it is stratified."""
+    db: Database, project_id: int, shares: Shares, seed: int, progress: Progress, *, apart: bool
+) -> tuple[list[Dealt], int | None, list[int]]:
+    """Every item's place in a new deal, by whose labels it is stratified, and the sizes of groups too large to be
+    true."""
     with db.read() as conn:
         project = project_of(conn, project_id)
         _refuse_if_locked(conn, project_id)
@@ -135,7 +154,10 @@ def _deal(
         labels = annotations.label_ids_of(conn, project.reference_id) if project.reference_id else {}
         shown = shown_items(conn, project_id)
     ids = [item_id for item_id, _ in rows]
-    groups = group_near_duplicates([text for _, text in rows], lambda share: progress(0.8 * share))
+    texts = [text for _, text in rows]
+    groups = group_near_duplicates(texts, lambda share: progress(0.8 * share))
+    groups = taken_apart(groups, texts) if apart else groups
+    large = [groups.count(group) for group in too_large(groups, texts)]
     kept = {place for place, item_id in enumerate(ids) if item_id in shown}
     splits = assign_splits([labels.get(item_id) for item_id in ids], groups, shares, seed, kept)
     progress(0.9)
@@ -143,7 +165,7 @@ def _deal(
         (str(split), None if group is None else ids[group], item_id)
         for split, group, item_id in zip(splits, groups, ids, strict=True)
     ]
-    return dealt, project.reference_id
+    return dealt, project.reference_id, large
 
 
 def _put(

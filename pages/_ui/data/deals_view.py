@@ -12,16 +12,15 @@ from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.words.text import plain
 
 _ASKED, _UNDO = "splits_asked", "splits_undo"
-Act = tuple[str, int] | tuple[str, tuple[float, float, float], int]
-"""`("back", deal id)` or `("again", shares, seed)`: what was asked for, while it waits for a yes."""
+Act = tuple[str, int] | tuple[str, tuple[float, float, float], int, bool]
+"""`("back", deal id)` or `("again", shares, seed, apart)`: what was asked for, while it waits for a yes."""
 
 
-def again(wb: Workbench, project: Project, shares: Shares, seed: int) -> None:
+def again(wb: Workbench, project: Project, shares: Shares, seed: int, *, apart: bool) -> None:
     """Deal anew with these; where that costs something, ask first."""
-    act: Act = ("again", shares.as_tuple(), seed)
-    _unless_it_costs(
-        project, act, lambda: wb.data.split_cost(project.id, shares, seed, ProgressBar("Looking at what would move"))
-    )
+    act: Act = ("again", shares.as_tuple(), seed, apart)
+    look = ProgressBar("Looking at what would move")
+    _unless_it_costs(project, act, lambda: wb.data.split_cost(project.id, shares, seed, look, apart=apart))
 
 
 def carry_out(wb: Workbench, project: Project) -> None:
@@ -103,8 +102,9 @@ def _do(wb: Workbench, project: Project, act: Act) -> None:
     if act[0] == "back":
         wb.data.bring_back(project.id, act[1], agreed=True)
     else:
-        _, shares, seed = act
-        wb.data.split(project.id, Shares(*shares), seed, progress=ProgressBar("Dealing"), agreed=True)
+        _, shares, seed, apart = act
+        bar = ProgressBar("Dealing")
+        wb.data.split(project.id, Shares(*shares), seed, progress=bar, agreed=True, apart=apart)
 
 
 def _yes() -> None:

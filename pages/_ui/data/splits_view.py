@@ -80,10 +80,28 @@ def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
                 icon=":material/shuffle:",
                 type=own("data"),
             )
+        apart = _take_apart(project, dealt)
         st.caption(_when_it_can(dealt))
     if pressed:
-        again(wb, project, Shares(*(share / 100 for share in shares)), int(chosen_seed))
+        again(wb, project, Shares(*(share / 100 for share in shares)), int(chosen_seed), apart=apart)
         st.rerun()
+
+
+def _take_apart(project: Project, dealt: SplitFacts) -> bool:
+    """Whether groups too large to be true are taken apart; asked only where there are any, or were."""
+    if not dealt.too_large and not dealt.apart:
+        return False
+    if dealt.too_large:
+        total = sum(dealt.counts.values())
+        st.warning(
+            f"{count(dealt.too_large[0], 'item')} of {total:,} count as near-identical and are in one split: more than "
+            "is likely. They may only share a template.",
+            icon=":material/warning:",
+        )
+    key = f"apart_{project.id}"
+    return st.checkbox(
+        "Take groups this large apart: only the very same texts stay together", value_of(key, dealt.apart), key=key
+    )
 
 
 def _when_it_can(dealt: SplitFacts) -> str:

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
-from core.services.hosts.connections import Hosts, ModelChoice
+from core.services.hosts.connections import Hosts
+from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import annotations, fine_tunes, items, tasks
 from core.workbench import Workbench

@@ -7,7 +7,8 @@ import pytest
 from core.hosts.retirements import Retirement, TrainingEnd
 from core.model import AnnotatorKind, FineTuneStatus
 from core.services.common.lookup import ensure_annotator
-from core.services.hosts.connections import Hosts, ModelChoice
+from core.services.hosts.connections import Hosts
+from core.services.hosts.models import ModelChoice
 from core.storage import fine_tunes
 from core.storage import hosts as stored_hosts
 from core.workbench import Workbench

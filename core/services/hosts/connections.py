@@ -1,40 +1,27 @@
 """Which hosts there are, how to reach them now, which models they serve, and what was found out about them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.embedded.process import EmbeddedHost
 from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.addresses import Connection
-from core.hosts.control import ServedModel, list_models, looks_like_chat
-from core.hosts.manner import Manner, manner_of_json, manner_to_json
+from core.hosts.control import ServedModel
+from core.hosts.manner import Manner
 from core.hosts.probing import Findings, findings_of_json, findings_to_json
 from core.hosts.profiles import EMBEDDED, profile_of
 from core.hosts.secrecy import Hider
-from core.model import FineTune, FineTuneStatus, Host
+from core.model import Host
 from core.services.common.door import door
 from core.services.hosts.drafts import HostDraft
 from core.services.hosts.keys import NONE, Keys, KeyState
 from core.services.hosts.listing import HostList
+from core.services.hosts.manners import Manners
+from core.services.hosts.models import Listings, ModelChoice, choices, in_order
 from core.services.hosts.testing import tested
 from core.settings import Settings
-from core.storage import fine_tunes
 from core.storage import hosts as stored
 from core.storage.engine import Database, now
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """A model as it can be picked: `fine_tune` says which of our fine-tunes made it, where one did.
-
-    `is_chat` is a guess by its name; `shutdown_date` the ISO date on which its host says it ends.
-    """
-
-    name: str
-    title: str
-    fine_tune: FineTune | None = None
-    is_chat: bool = True
-    shutdown_date: str | None = None
 
 
 @door
@@ -46,8 +33,7 @@ class Hosts:
         self._keys = Keys(settings, db)
         self._list = HostList(settings, db, self._keys)
         self._embedded = EmbeddedHost(settings.data_dir / "embedded")
-        self._manners: dict[tuple[str, str], Manner] = {}
-        self._listed: dict[str, list[str]] = {}
+        self._manners, self._listings = Manners(db), Listings(db)
 
     # which there are
 
@@ -77,7 +63,7 @@ class Hosts:
         before = self.get(key)
         after = self._list.edit(key, draft)
         if (before.base_url, before.extra) != (after.base_url, after.extra):
-            self._forget_manners(key)
+            self._manners.forget(key)
         return after
 
     def remove(self, key: str) -> None:
@@ -184,12 +170,11 @@ class Hosts:
 
     def served(self, key: str) -> list[str]:
         """Names of the models the host serves just now, those that chat first. Raises `WorkbenchError` as `models`."""
-        names = [model.name for model in self._served(key)]
-        return sorted(names, key=lambda name: not looks_like_chat(name))
+        return in_order(self._served(key))
 
     def listed(self, key: str) -> list[str]:
         """The names of its models as the host last listed them in this process, without asking it now."""
-        return self._listed.get(key, [])
+        return self._listings.last(key)
 
     def test(self, key: str, model: str = "", tell: Callable[[str], None] = lambda said: None) -> Findings:
         """Find out with a few tiny calls what the host can do, and remember it. By default with its first chat model.
@@ -248,58 +233,20 @@ class Hosts:
 
         Raises `WorkbenchError` where it cannot be reached.
         """
-        with self._db.read() as conn:
-            tuned = [
-                ModelChoice(job.fine_tuned_model, tuned_title(job), job)
-                for job in fine_tunes.list_all(conn, project_id)
-                if job.host == key and job.status is FineTuneStatus.SUCCEEDED and job.fine_tuned_model
-            ]
-        known = {choice.name for choice in tuned}
-        others = [
-            ModelChoice(model.name, model.name, is_chat=looks_like_chat(model.name), shutdown_date=model.shutdown_date)
-            for model in self._served(key)
-            if model.name not in known and not (key == EMBEDDED.key and model.name.startswith("ft:"))
-        ]
-        return [*tuned, *sorted(others, key=lambda choice: not choice.is_chat)]
+        return choices(self._db, key, project_id, self._served(key))
 
     def _served(self, key: str) -> list[ServedModel]:
-        """As the host lists them; what it says of their end is remembered."""
-        models = list_models(self.connection(key))
-        self._listed[key] = [model.name for model in models]
-        said = {model.name: model.shutdown_date for model in models}
-        with self._db.read() as conn:
-            known = stored.shutdown_dates(conn, key)
-        if news := {name: date for name, date in said.items() if known.get(name) != date}:
-            with self._db.write() as conn:
-                stored.remember_shutdown(conn, key, news)
-        return models
+        return self._listings.ask(key, self.connection(key))
 
     # how it is best asked
 
     def manner(self, host: str, model: str) -> Manner:
         """How this model is best asked, as far as it is known by now."""
-        if (host, model) not in self._manners:
-            with self._db.read() as conn:
-                told = stored.manner(conn, host, model)
-            self._manners[(host, model)] = manner_of_json(told) if told else Manner()
-        return self._manners[(host, model)]
+        return self._manners.of(host, model)
 
     def remember(self, host: str, model: str, manner: Manner) -> None:
         """Cheap where it is no news."""
-        if manner != self.manner(host, model):
-            self._manners[(host, model)] = manner
-            with self._db.write() as conn:
-                stored.remember(conn, host, model, manner_to_json(manner))
-
-    def _forget_manners(self, key: str) -> None:
-        self._manners = {place: manner for place, manner in self._manners.items() if place[0] != key}
-        with self._db.write() as conn:
-            stored.forget_manners(conn, key)
+        self._manners.remember(host, model, manner)
 
     def close(self) -> None:
         self._embedded.close()
-
-
-def tuned_title(job: FineTune) -> str:
-    """How a tuned model is called on screen: short, and the same everywhere."""
-    return f"tuned {job.config.get('number', job.id)}"

@@ -9,7 +9,7 @@ from core.model import Annotator, AnnotatorKind, Item, PromptVersion
 from core.services.asking.requests import GridCell, ModelRef, RunRequest, Which
 from core.services.asking.wording import differences, wording
 from core.services.common.lookup import ensure_annotator, fine_tune_of
-from core.services.hosts.connections import tuned_title
+from core.services.hosts.models import tuned_title
 from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs, taught
 from core.storage.engine import Connection
 from core.storage.review import in_seeded_order

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model import Project
 from core.services.agreement.comparing import Case, ComparisonView, Side
-from core.services.hosts.connections import tuned_title
+from core.services.hosts.models import tuned_title
 from core.workbench import Workbench
 from pages._ui.fine_tune.jobs import spoken_parameters
 from pages._ui.prompts.diff import show_difference

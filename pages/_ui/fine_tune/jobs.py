@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project, Split
-from core.services.hosts.connections import tuned_title
+from core.services.hosts.models import tuned_title
 from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring, share_done
 from core.services.learning.vocabulary import PARAMETERS
 from core.workbench import Workbench

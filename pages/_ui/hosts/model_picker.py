@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from core.model import Host, Project
-from core.services.hosts.connections import ModelChoice
+from core.services.hosts.models import ModelChoice
 from core.services.hosts.vocabulary import WARN_WITHIN_DAYS
 from core.workbench import Workbench
 from pages._ui.hosts.consent import ASKED, ask_consent

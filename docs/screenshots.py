@@ -28,7 +28,7 @@ SHOTS = {
     "review": "/review?project=1&queue=disagreements&split=validation",
     "agreement": "/agreement?project=1",
     "fine_tune": "/fine_tune?project=1",
-    "compare": "/compare?project=1",
+    "compare": "/compare?project=1&compare_split=test",
     "hosts": "/hosts?project=1&host=embedded",
 }
 

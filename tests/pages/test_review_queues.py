@@ -158,3 +158,26 @@ def test_of_two_hundred_and_fifty_runs_each_can_be_chosen_and_the_oldest_has_its
     opened = app("runs", project=cast.project.id, run=oldest)
     listed = next(one for one in opened.selectbox if one.label == "Open")
     assert (len(listed.options), listed.value) == (250, str(oldest))
+
+
+def test_what_was_chosen_belongs_to_its_project_and_another_never_opens_on_test(
+    app: OpenApp, wb: Workbench, cast: Cast, browser: Browser
+) -> None:
+    labelled = [(f"headline number {n} of {n * n}", "ABC"[n % 3], "ABC"[(n + n // 4) % 3]) for n in range(40)]
+    other = wb.data.import_table(
+        TableData(("text", "one", "two"), labelled), ImportChoice("Other", ("text",), ("one", "two"))
+    )
+    wb.data.split(other)
+    at = app("review", project=cast.project.id, split="test", queue="all", models_on_test="1", order="uncertain")
+    assert asked(at, "split") == "test"
+    for page, key in (("compare", "compare_split"), ("agreement", "agree_on")):
+        at.switch_page(f"pages/{page}.py").run()
+        at.selectbox(key=key).select("test").run()
+    at.switch_page("pages/review.py").run()
+    assert asked(at, "split") == "test", "as it was left"
+    at.session_state["project"] = str(other)  # as the sidebar's choice does; the rest of the link stays
+    at.run()
+    assert not at.exception
+    assert asked(at, "split") != "test" and asked(at, "order") == "random"
+    at.switch_page("pages/agreement.py").run()
+    assert asked(at, "agree_on") == "validation"

@@ -12,6 +12,7 @@ from core.services.export.exporting import as_csv
 from core.workbench import Workbench
 from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart
 from pages._ui.review.keeper import receive
+from pages._ui.shell.address import belongs_to
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_many
 from pages._ui.words.figures import basis, unbroken, with_interval
@@ -53,6 +54,7 @@ def nothing_to_compare(wb: Workbench, project: Project) -> bool:
 
 def choose(wb: Workbench, project: Project) -> Asked:
     """Reference, candidates and split; in the URL."""
+    belongs_to(project.id, ["agree_with", "agree_who", "agree_on"])
     counts = wb.projects.annotated_counts(project.id)
     names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i)}
     splits = split_titles(wb.agreement.looks(project.id))

@@ -20,7 +20,7 @@ from pages._ui.compare.charts import (
 )
 from pages._ui.compare.facts import cost_in_words
 from pages._ui.review.links import review_link
-from pages._ui.shell.address import hold, unknown
+from pages._ui.shell.address import belongs_to, hold, unknown
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
 from pages._ui.words.figures import basis, interval, number, percent, with_interval
@@ -34,6 +34,7 @@ Choice = tuple[int, int, int, Split]
 
 def choose(wb: Workbench, project: Project) -> Choice | None:
     """`(reference, A, B, split)`, all in the URL; None where there are not three to choose from, having said so."""
+    belongs_to(project.id, [A, B, REFERENCE, SPLIT])
     counts = wb.projects.annotated_counts(project.id)
     at_work = {run.annotator_id for run in wb.runs.live(project.id)}
     names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i) or i in at_work}

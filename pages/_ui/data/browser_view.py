@@ -10,7 +10,7 @@ from core.workbench import Workbench
 from pages._ui.data.tables import chip_width, column_of, item_frame
 from pages._ui.data.view import annotators_with_labels
 from pages._ui.review.links import review_link
-from pages._ui.shell.address import forget
+from pages._ui.shell.address import belongs_to, forget
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.chips import Chip, chips
@@ -31,7 +31,7 @@ def browser(wb: Workbench, project: Project) -> None:
     """Filters, one page, and the chosen item beside it."""
     task, everyone = wb.tasks.get(project.id), annotators_with_labels(wb, project)
     where, size = _filters(task, everyone)
-    on_test = _models_on_test(everyone, where)
+    on_test = _models_on_test(project, everyone, where)
     window = wb.data.window(
         project.id,
         where,
@@ -86,9 +86,10 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
     return where, int(a_page)
 
 
-def _models_on_test(everyone: Sequence[Annotator], where: ItemFilter) -> bool:
+def _models_on_test(project: Project, everyone: Sequence[Annotator], where: ItemFilter) -> bool:
     """Whether to show what models say of test items too; asked where that is chosen alone, so that it is never by the
     way."""
+    belongs_to(project.id, [_ON_TEST])
     if where.split is not Split.TEST or not any(one.kind is AnnotatorKind.MODEL for one in everyone):
         forget([_ON_TEST])
         st.query_params.pop(_ON_TEST, None)

@@ -27,7 +27,7 @@ from pages._ui.review.queues import (
     told,
 )
 from pages._ui.review.seat import start_over
-from pages._ui.shell.address import forget
+from pages._ui.shell.address import belongs_to
 from pages._ui.shell.pick import pick, pick_many, pick_text
 
 ORDERS = {"random": "Random order", "uncertain": "Uncertain first"}
@@ -40,7 +40,6 @@ SPLITS = {
 }
 PENDING = {"true": "Not yet reviewed by me", "false": "Including reviewed"}
 DEFAULT_REVIEWER = "me"
-_OF = "review_of"
 _WIDTH = 4.0  # of the second line, in units of a pick
 
 
@@ -67,7 +66,10 @@ class Queue:
 
 def queue_line(wb: Workbench, cast: Cast) -> Queue:
     """The line of choices, and what they amount to."""
-    _of_this_project(cast.project.id)
+    belongs_to(
+        cast.project.id,
+        ["queue", "split", "pending", "order", "shown", MODELS_ON_TEST, *(one.key for one in every_pick())],
+    )
     _read_short_link()
     first, second, third, fourth, fifth = st.columns([1.7, 1.4, 2.1, 1.7, 2.6], vertical_alignment="center")
     kinds = {key: kind.title for key, kind in QUEUES.items()}
@@ -134,13 +136,6 @@ def _split_at_first(wb: Workbench, cast: Cast, shown: tuple[int, ...], me: int |
         return str(max(open_in, key=lambda split: open_in[split]))
     newest = cast.runs[max(cast.runs)].config.get("split") if cast.runs else None
     return str(newest) if newest in (Split.TRAIN, Split.VALIDATION) else None
-
-
-def _of_this_project(project_id: int) -> None:
-    """What was chosen belongs to the project it was chosen in: another begins anew, or with what a link says."""
-    if st.session_state.get(_OF) not in (None, project_id):
-        forget(["queue", "split", "pending", "order", "shown", MODELS_ON_TEST, *(one.key for one in every_pick())])
-    st.session_state[_OF] = project_id
 
 
 def _read_short_link() -> None:

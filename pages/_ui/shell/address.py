@@ -2,7 +2,7 @@
 after. What a link names that is not there is said.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextvars import ContextVar
 
 import streamlit as st
@@ -24,6 +24,15 @@ def hold(key: str, value: str) -> None:
     """Let the next `pick` of this key begin with the value, whatever the link says."""
     st.session_state[key] = value
     st.session_state[_written(key)] = st.query_params.get(key)
+
+
+def belongs_to(project_id: int, keys: Sequence[str]) -> None:
+    """What was chosen under these keys belongs to the project it was chosen in: another begins anew, or with what a
+    link says."""
+    place = f"{keys[0]}:project"
+    if st.session_state.get(place) not in (None, project_id):
+        forget(keys)
+    st.session_state[place] = project_id
 
 
 def forget(keys: Collection[str]) -> None:

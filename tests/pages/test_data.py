@@ -292,6 +292,23 @@ def test_after_a_look_splitting_again_asks_first_and_says_what_it_costs(
     assert _splits(wb, small) == before
 
 
+def test_models_answers_to_test_items_are_hidden_until_asked_for_and_then_count(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    model = f"annotator-{add_model(wb, small, 'one', wrong_every=4)}"
+
+    def answered(at: AppTest) -> set[str]:
+        table = at.dataframe[0].value
+        return {split for split, said in zip(table["Split"], table.get(model, []), strict=False) if len(said)}
+
+    every = app("data", project=small.id, size=200)
+    assert answered(every) == {"train", "validation"} and "What models say of test items is hidden" in texts(every)
+    at = app("data", project=small.id, **{"in": "test"})
+    assert answered(at) == set() and wb.compare.looks(small.id) == 0
+    at.toggle(key="items_models_on_test").set_value(True).run()
+    assert answered(at) == {"test"} and wb.compare.looks(small.id) == 1
+
+
 def _press(at: AppTest, label: str) -> None:
     next(button for button in at.button if button.label == label).click().run()
 

@@ -43,12 +43,17 @@ def browser(wb: Workbench, project: Project) -> None:
     if not window.items:
         _nothing(window)
         return
-    shown = _shown_annotators(project, everyone, where)
+    is_blind = where.split is Split.TEST and not on_test
+    shown = _shown_annotators(project, [one for one in everyone if not (is_blind and _is_model(one))], where)
     labels = wb.data.labels_of(project.id, [item.id for item in window.items], models_on_test=on_test)
     table, detail = st.columns([7, 3], gap="medium")
     with table:
         chosen = _table(window, labels, shown, task)
         _turn_pages(window, where)
+        if not where.split and any(map(_is_model, shown)) and any(one.split is Split.TEST for one in window.items):
+            st.caption(
+                "What models say of test items is hidden. Choose the test split to show it: it counts as a look."
+            )
     with detail, st.container(border=True, height=620):
         _detail(chosen, labels.get(chosen.id, {}), everyone, task)
 
@@ -90,11 +95,15 @@ def _models_on_test(project: Project, everyone: Sequence[Annotator], where: Item
     """Whether to show what models say of test items too; asked where that is chosen alone, so that it is never by the
     way."""
     belongs_to(project.id, [_ON_TEST])
-    if where.split is not Split.TEST or not any(one.kind is AnnotatorKind.MODEL for one in everyone):
+    if where.split is not Split.TEST or not any(map(_is_model, everyone)):
         forget([_ON_TEST])
         st.query_params.pop(_ON_TEST, None)
         return False
     return pick_switch("Show what models say of test items: each counts as a look", key=_ON_TEST)
+
+
+def _is_model(one: Annotator) -> bool:
+    return one.kind is AnnotatorKind.MODEL
 
 
 def _begin_anew_when_changed(filters: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Problem, Split, TableData
 from core.services.data.bringing import ImportChoice
+from core.services.data.choice import Conflicts
 from core.services.data.words import usual_names
 from core.services.learning.fine_tuning import TuneRequest
 from core.splits import Shares
@@ -76,6 +77,30 @@ def test_what_a_repeated_text_is_labelled_otherwise_is_a_further_annotators_word
         ("2", "b", {"label": "Y"}),
         ("6", "c", {"label": "X"}),
     ]
+
+
+AGAIN = [("1", "a", "X"), ("2", "a", "Y"), ("3", "a", "y"), ("4", "b", "X"), ("5", "b", "Y"), ("6", "c", "X")]
+COUNTS = {
+    Conflicts.FIRST: ["X", "X", "X"],
+    Conflicts.LAST: ["Y", "Y", "X"],
+    Conflicts.MAJORITY: ["Y", None, "X"],
+    Conflicts.LEAVE_OUT: [None, None, "X"],
+}
+
+
+@pytest.mark.parametrize("how", COUNTS)
+def test_where_rows_of_one_text_contradict_each_other_what_was_chosen_counts(workbench, how):
+    said = [labels.get("label") for _, _, labels in read(workbench, imported(workbench, AGAIN, conflicts=how))]
+    assert said == COUNTS[how]
+    assert rows_in(workbench, "annotators") == [1]
+
+
+@pytest.mark.parametrize("how", COUNTS)
+def test_the_same_holds_where_one_annotator_contradicts_themselves(workbench, how):
+    rows = [(number, text, "ana", label) for number, text, label in AGAIN]
+    project_id = imported(workbench, rows, LONG, annotator_column="annotator", id_column=None, conflicts=how)
+    assert [labels.get("ana") for _, _, labels in read(workbench, project_id)] == COUNTS[how]
+    assert rows_in(workbench, "annotations") == [sum(label is not None for label in COUNTS[how])]
 
 
 LONG = ("id", "text", "annotator", "label")

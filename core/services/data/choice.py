@@ -2,6 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Conflicts(StrEnum):
+    """What counts where one annotator says several things of one item. `KEPT` loses none: in a table of annotations
+    the last counts and the history has all, else each other label becomes a further annotator's word. Where no label
+    has a majority, none counts."""
+
+    KEPT = "kept"
+    FIRST = "first"
+    LAST = "last"
+    MAJORITY = "majority"
+    LEAVE_OUT = "leave_out"
 
 
 @dataclass(frozen=True)
@@ -12,7 +25,7 @@ class ImportChoice:
     name, the one with most labels the reference. `merge_labels` maps a spelling in the file to the one it should count
     as, nothing meaning no label; what it leaves out counts as `Check.counts_as` proposes. Rows with the text of an
     earlier row (in tables of annotations: the id, where one is chosen) are that item once more, unless
-    `keep_duplicates`.
+    `keep_duplicates`. `conflicts` says what counts where rows of one item contradict each other.
     """
 
     name: str
@@ -24,6 +37,7 @@ class ImportChoice:
     skip_empty: bool = False
     first_row: int = 2
     annotator_column: str | None = None
+    conflicts: Conflicts = Conflicts.KEPT
     annotator_names: Mapping[str, str] = field(default_factory=dict)
     """What the annotator of a label column is called, where that is not the column's own name."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from core.errors import WorkbenchError
 from core.importers import CellKind, Check, read_label
 from core.model import TableData
-from core.services.data.choice import ImportChoice
+from core.services.data.choice import Conflicts, ImportChoice
 from core.spelling import fold, tidy, variants
 
 _OWN = ("item_id", "id", "text", "split")
@@ -38,7 +38,13 @@ def words(
             name: [(item, label) for item, row in enumerate(rows) if (label := labels[row])]
             for name, labels in columns.items()
         }
-    return _joined(columns, item_of)
+    if choice.conflicts is Conflicts.KEPT:
+        return _joined(columns, item_of)
+    heard = [
+        (name, item, label) for name, all_of in columns.items() for item, label in zip(item_of, all_of, strict=True)
+    ]
+    found = _settled([(who, item, label) for who, item, label in heard if item is not None and label], choice.conflicts)
+    return {name: found.get(name, []) for name in columns}
 
 
 def annotators_of(table: TableData, choice: ImportChoice) -> dict[str, str]:
@@ -123,6 +129,7 @@ def _long(
     place = table.columns.index(choice.annotator_column or "")
     same = variants(check.annotators)
     said: Words = {}
+    heard: list[tuple[str, int, str]] = []
     last: dict[tuple[str, int], str] = {}
     for column, labels in columns.items():
         nobody = _free(column, {same.get(who, who) for who in check.annotators if who})
@@ -132,10 +139,37 @@ def _long(
             if item is None or not label and number not in may_take_back:
                 continue
             who = called[tidy(row[place])]
+            heard.append((who, item, label))
             if last.get((who, item), "") != label:
                 last[who, item] = label
                 said.setdefault(who, []).append((item, label))
+    if choice.conflicts is not Conflicts.KEPT:
+        said = _settled([one for one in heard if one[2]], choice.conflicts)
     return dict(sorted(said.items(), key=lambda one: -len(one[1])))
+
+
+def _settled(heard: Sequence[tuple[str, int, str]], how: Conflicts) -> Words:
+    """One word of each annotator on each item, of all that were heard in the order of the rows."""
+    by: dict[tuple[str, int], list[str]] = {}
+    for who, item, label in heard:
+        by.setdefault((who, item), []).append(label)
+    said: Words = {}
+    for (who, item), labels in by.items():
+        if label := _counting(labels, how):
+            said.setdefault(who, []).append((item, label))
+    return said
+
+
+def _counting(labels: Sequence[str], how: Conflicts) -> str:
+    """The label that counts of these; empty where none does."""
+    counts = Counter(map(fold, labels)).most_common(2)
+    if len(counts) == 1 or how is Conflicts.FIRST:
+        return labels[0]
+    if how is Conflicts.LAST:
+        return labels[-1]
+    if how is Conflicts.LEAVE_OUT or counts[0][1] == counts[1][1]:
+        return ""
+    return next(label for label in labels if fold(label) == counts[0][0])
 
 
 def _taking_back(table: TableData, column: str) -> frozenset[int]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.model import Problem, TableData
 from core.services.data.bringing import Check, ImportChoice
+from core.services.data.choice import Conflicts
 from core.services.data.sources import Source
 from core.workbench import Workbench
 from pages._ui.data.tables import (
@@ -19,11 +20,18 @@ from pages._ui.data.tables import (
     spelling_lines,
     spoken_problems,
 )
-from pages._ui.shell.connection import text_of, value_of
+from pages._ui.shell.connection import place_of, text_of, value_of
 from pages._ui.shell.fields import Column, Row, show_fields
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
+
+_CONFLICTS = {
+    Conflicts.FIRST: "the first row, and nothing else",
+    Conflicts.LAST: "the last row, and nothing else",
+    Conflicts.MAJORITY: "what most rows say; nothing where that is a tie",
+    Conflicts.LEAVE_OUT: "nothing: these items stay without a label",
+}
 
 
 def check_step(
@@ -56,7 +64,7 @@ def check_step(
     choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
     with facts:
         _facts(table, check, choice)
-    _conflicts(check, choice)
+    choice = _conflicts(check, choice)
     _duplicates(check, choice)
     pressed = _name_and_go(wb, check, choice, source)
     return (pressed, check) if pressed is not None else None
@@ -170,20 +178,31 @@ def _counts_as(title: str, lines: Sequence[Line]) -> dict[str, str]:
     }
 
 
-def _conflicts(check: Check, choice: ImportChoice) -> None:
-    if not check.n_conflicts or choice.keep_duplicates:
-        return
+def _conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
+    """What contradicts itself, and the choice with what is to count there."""
+    if not check.n_conflicts or choice.keep_duplicates and not choice.is_long:
+        return choice
     n, one = check.n_conflicts, check.n_conflicts == 1
     if choice.is_long:
         said = f"{count(n, 'item')} {'has' if one else 'have'} several labels by the same annotator."
-        how = "The last row counts; the earlier ones stay in the history."
+        kept = "the last row; the earlier ones stay in the history"
     else:
         said = f"{count(n, 'repeated text')} {'has' if one else 'have'} different labels in different rows."
-        how = "The first row's label counts; each other one becomes the word of a further annotator, so none is lost."
-    with st.expander(f"{said} {how}", icon=":material/call_split:", expanded=True):
+        kept = "the first row; each other label becomes a further annotator's"
+    with st.expander(said, icon=":material/call_split:", expanded=True):
+        titles = {Conflicts.KEPT: kept} | _CONFLICTS
+        options = list(titles)
+        how = st.selectbox(
+            "What counts there",
+            options,
+            place_of("import_conflicts", options),
+            titles.__getitem__,
+            key="import_conflicts",
+        )
         st.dataframe(conflict_frame(check), hide_index=True)
         if n > len(check.conflicts):
             st.caption(f"The first {len(check.conflicts):,}.")
+    return replace(choice, conflicts=how or Conflicts.KEPT)
 
 
 def _duplicates(check: Check, choice: ImportChoice) -> None:

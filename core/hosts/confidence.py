@@ -13,6 +13,7 @@ from core.hosts.wire_json import to_json
 _WORD = re.compile(rb"[\w\x80-\xff]")
 _AFTER_KEY = re.compile(rb'"label"\s{0,40}:\s{0,40}"\Z')
 _BEFORE_LABEL = 100
+_LONG_LIST = 5
 
 
 def label_confidence(logprobs: Any, label: str, labels: Sequence[str]) -> float | None:
@@ -28,10 +29,15 @@ def label_confidence(logprobs: Any, label: str, labels: Sequence[str]) -> float 
     A token may begin before the label (`"SP`) or run past it (`TS",`); an alternative counts where what it writes from
     the label's beginning on is the beginning of another label, or that label and its end. One that could only be the
     chosen label, cut into other tokens, adds to P(chosen). Of labels where one begins another ("A", "AB") the token
-    after the label tells which it is, so it counts as if it were the label's last.
+    after the label tells which it is, so it counts as if it were the label's last. An alternative that may become the
+    chosen label or others ("SP") counts for the others, since the model begins the chosen one otherwise. Upper and
+    lower case make no difference, nor a space before the label, as they make none where the answer is read.
+
+    What a host does not list is cut off. Where it lists many and labels are not among them, each may be as probable as
+    the least that is listed: so much counts against the chosen label, and the confidence is the least it can be.
 
     Degenerate cases: no logprobs, an unsound one, or tokens that do not spell the label: None. No alternatives listed:
-    P(chosen) itself. What the host lists is cut off (at 10 a token or fewer): mass it does not list is nobody's.
+    P(chosen) itself.
     """
     entries = logprobs.get("content") if isinstance(logprobs, Mapping) else None
     texts = _texts(entries) if isinstance(entries, list) else None
@@ -60,12 +66,12 @@ class _Spelling:
     def _by_length(self) -> dict[int, set[bytes]]:
         return {n: {other for other in self.others if len(other) == n} for n in {len(other) for other in self.others}}
 
-    def is_other(self, written: bytes) -> bool:
-        """Whether `written` is how another label begins, or all of it and its end. `others` are sorted."""
-        place = bisect_left(self.others, written)
-        if place < len(self.others) and self.others[place].startswith(written):
-            return True
-        return any(
+    def others_of(self, written: bytes) -> int:
+        """How many other labels `written` is the beginning of, or all of it and its end. `others` are sorted."""
+        first, last = bisect_left(self.others, written), bisect_left(self.others, written + b"\xff" * 8)
+        if last > first:
+            return last - first
+        return sum(
             n < len(written) and written[:n] in same and self._ends(written, n) for n, same in self._by_length.items()
         )
 
@@ -91,14 +97,21 @@ def _share(entries: Sequence[Any], texts: Sequence[bytes], start: int, spelling:
         if not math.isfinite(logprob):
             return None
         lead = max(0, start - begin)
-        for text, probability in _alternatives(entry, token):
-            lists_any = True
-            if text[:lead] != token[:lead]:
+        listed, token = list(_alternatives(entry, token)), token.lower()
+        lists_any = lists_any or bool(listed)
+        found = 0
+        for text, probability in listed:
+            rest = _from_the_label(text.lower(), token[:lead], at_begin=not written and not spelling.is_quoted)
+            if rest is None:
                 continue
-            if spelling.is_other(written + text[lead:]):
+            n, own = spelling.others_of(written + rest), spelling.is_chosen(written + rest)
+            found += n
+            if n:
                 others += prefix * probability
-            elif spelling.is_chosen(written + text[lead:]):
+            elif own:
                 chosen += prefix * probability
+        unlisted = spelling.others_of(written) - spelling.others_of(written + token[lead:]) - found
+        others += prefix * _at_most(unlisted, [math.exp(min(0.0, logprob)), *(p for _, p in listed)])
         written += token[lead:]
         prefix *= math.exp(min(0.0, logprob))
     if not lists_any:
@@ -107,10 +120,28 @@ def _share(entries: Sequence[Any], texts: Sequence[bytes], start: int, spelling:
     return chosen / (chosen + others) if chosen + others > 0.0 else None
 
 
+def _from_the_label(text: bytes, lead: bytes, *, at_begin: bool) -> bytes | None:
+    """What an alternative writes from the label's beginning on; None where it begins with something else. `at_begin` of
+    a label in plain text, spaces before it are no matter."""
+    if at_begin and not lead.strip():
+        return text.lstrip()
+    return text[len(lead) :] if text.startswith(lead) else None
+
+
+def _at_most(labels: int, listed: Sequence[float]) -> float:
+    """How probable so many labels can be together that are not among what is listed: each no more than the least of it.
+
+    Of a short list nothing is cut off: hosts are asked for more.
+    """
+    if labels <= 0 or len(listed) < _LONG_LIST:
+        return 0.0
+    return max(0.0, min(1.0 - sum(listed), labels * min(listed)))
+
+
 @lru_cache(maxsize=4096)
 def _spelling(label: str, labels: tuple[str, ...], is_quoted: bool) -> _Spelling:
-    chosen = _spelled(label, is_quoted)
-    others = tuple(sorted({_spelled(other, is_quoted) for other in labels if other != label}))
+    chosen = _spelled(label, is_quoted).lower()
+    others = tuple(sorted({_spelled(other, is_quoted).lower() for other in labels if other != label} - {chosen}))
     return _Spelling(chosen, others, is_quoted, any(other.startswith(chosen) for other in others))
 
 
@@ -121,7 +152,8 @@ def _spelled(label: str, is_quoted: bool) -> bytes:
 def _find(text: bytes, label: str) -> _Place | None:
     """Where the answer states the label: as the value of "label", else in quotes, else as words of its own; of several
     places the last, since models may think aloud."""
-    quoted, plain = _spelled(label, True), _spelled(label, False)
+    text = text.lower()
+    quoted, plain = _spelled(label, True).lower(), _spelled(label, False).lower()
     if not plain:
         return None
     found: _Place | None = None

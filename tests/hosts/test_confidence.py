@@ -135,6 +135,33 @@ def test_an_impossible_label_among_impossible_labels_has_no_confidence():
     assert confidence(spelled("SPORTS", -9999.0, {"NONE": -9999.0})) is None
 
 
+def test_case_and_a_space_before_the_label_make_no_difference_as_where_the_answer_is_read():
+    tech = ("TECH", "ARTS")
+    # TECH .4 + " TECH" .2 + "tech" .1, against ARTS .1
+    tokens = [token("TECH", 0.4, **{" TECH": 0.2, "tech": 0.1, "Arts": 0.1})]
+    assert confidence(*tokens, label="TECH", labels=tech) == pytest.approx(0.7 / 0.8)
+    assert confidence(token(" tech", 0.6, **{"Arts": 0.2}), label="TECH", labels=tech) == pytest.approx(0.75)
+    assert confidence(OPEN, token("tech", 0.6, ARTS=0.2), CLOSE, label="TECH", labels=tech) == pytest.approx(0.75)
+
+
+def test_a_beginning_that_labels_share_counts_for_those_that_the_answer_does_not_begin_like():
+    # SP may become SPORTS or SPACE, and SPORTS was begun otherwise: .6 / (.6 + .2 + .2)
+    assert confidence(OPEN, token("SPORTS", 0.6, SP=0.2, POL=0.2), CLOSE) == pytest.approx(0.6)
+    # Begun so, the next token tells: .5 x .8 against .5 x .2
+    assert confidence(OPEN, token("SP", 0.5), token("ORTS", 0.8, ACE=0.2), CLOSE) == pytest.approx(0.8)
+
+
+def test_of_many_labels_those_not_listed_count_as_the_least_that_is():
+    labels = tuple(f"{chr(65 + i)}X" for i in range(20))
+    listed = {name: 0.04 for name in labels[1:6]}
+    # Fourteen more labels of at most .04 each, but .3 at most in all: .5 / (.5 + .2 + .3)
+    assert confidence(OPEN, token("AX", 0.5, **listed), CLOSE, label="AX", labels=labels) == pytest.approx(0.5)
+    # All labels listed: what else is not listed is nobody's.
+    assert confidence(OPEN, token("AX", 0.5, **listed), CLOSE, label="AX", labels=labels[:6]) == pytest.approx(
+        0.5 / 0.7
+    )
+
+
 # a toy model whose distribution over the labels is known
 
 

@@ -17,12 +17,12 @@ st.caption(
 with guarded():
     hosts = wb.hosts.all()
     hosts_table(wb, hosts)
-    alone = len(hosts) == 1
-    if alone:
+    if len(hosts) == 1:
         st.caption(
             "Nothing has to be added: the embedded host labels and learns without key, GPU or network. "
             "A host whose key is in the environment or in .streamlit/secrets.toml appears by itself."
         )
-    with st.expander("**Add a host**", icon=":material/add:", expanded=alone):
+    # A link may have asked for a kind of host.
+    with st.expander("**Add a host**", icon=":material/add:", expanded="add_host" in st.query_params):
         add_host(wb)
     prices_table(wb, hosts)

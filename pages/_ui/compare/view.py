@@ -44,13 +44,10 @@ def choose(wb: Workbench, project: Project) -> Choice | None:
     default = wb.compare.defaults(project.id)
     reference, first, second = (str(one) if str(one) in names else None for one in default)
     lost = any(unknown(key, names) for key in (A, B, REFERENCE)) or unknown(SPLIT, list(Split))
-    left, swap, right, against, where = st.columns([3, 0.7, 3, 3, 2.4], vertical_alignment="bottom")
-    with left:
+    sides, against, where = st.columns([6.7, 3, 2.4], vertical_alignment="bottom")
+    with sides.container(horizontal=True, vertical_alignment="bottom"):
         a = pick("A", names, key=A, default=first)
-    swap.button(
-        "Swap", icon=":material/swap_horiz:", on_click=_swap, key="compare-swap", help="A becomes B.", width="stretch"
-    )
-    with right:
+        st.button("Swap", icon=":material/swap_horiz:", on_click=_swap, key="compare-swap", help="A becomes B.")
         b = pick("B", names, key=B, default=second)
     with against:
         chosen = pick("Reference", names, key=REFERENCE, default=reference, help="Whose labels count as right here.")
@@ -143,7 +140,8 @@ def _learned_here(view: ComparisonView) -> None:
 def scores(view: ComparisonView) -> None:
     """Both accuracies, their difference and the test, each with its interval and basis."""
     figures = view.figures
-    dots, a, b, difference, test = st.columns([2.2, 1.5, 1.5, 1.5, 1.5])
+    with st.container(key="compare-figures"):
+        dots, a, b, difference, test = st.columns([2.2, 1.3, 1.3, 1.8, 1.6], vertical_alignment="bottom")
     with dots:
         st.caption(f"Accuracy against {plain(view.reference.name)}, 95 % intervals")
         sides = [("A", view.a.annotator, figures.a), ("B", view.b.annotator, figures.b)]
@@ -155,7 +153,8 @@ def scores(view: ComparisonView) -> None:
         )
     _figure(a, f"A · {view.a.annotator.name}", figures.a)
     _figure(b, f"B · {view.b.annotator.name}", figures.b)
-    _figure(difference, "Difference, B − A", figures.difference, signed=True)
+    with difference.container(key="compare-difference"):
+        _figure(st.container(), "Difference, B − A", figures.difference, signed=True)
     p = figures.test.mid_p
     with test.container(gap=None):
         st.metric("McNemar, mid-p", "undefined" if p is None else spoken_p(p), help=plain(view.method()))

@@ -193,7 +193,7 @@ def report_panel(wb: Workbench, project: Project) -> None:
 def _table(rows: list[dict[str, str]], of: int) -> None:
     """The first rows, as whoever opens the file will see them."""
     st.caption(f"The first {len(rows)} of {count(of, 'row')}:" if len(rows) < of else "All rows:")
-    st.dataframe(rows, hide_index=True, width="stretch", height="auto", column_config={"text": {"width": "large"}})
+    st.dataframe(rows, hide_index=True, width="stretch", height="auto", column_config={"text": {"width": 260}})
 
 
 def _lines(text: str) -> None:

@@ -153,7 +153,7 @@ def open_project(title: str) -> tuple[Workbench, Project]:
 
 def heading(title: str, facts: str = "", lead: Callable[[], None] | None = None) -> None:
     """What a page is called, at the same height on every page; facts and the button that leads on beside it."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="heading"):
         st.title(title, anchor=False, width="content")
         if facts:
             st.caption(facts)

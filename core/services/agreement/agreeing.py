@@ -86,43 +86,37 @@ class AgreementView:
 
     def rows(self) -> list[dict[str, object]]:
         """Every figure with what it takes to read it, one a row: for files."""
-        found: list[dict[str, object]] = [
-            {
-                "reference": self.reference.name,
-                "candidate": candidate.annotator.name,
-                "split": str(self.split) if self.split else "all",
-                "metric": METRICS[key].title,
-                "value": figure.value,
-                "low": figure.low,
-                "high": figure.high,
-                "n": figure.n,
-                "interval": figure.interval,
-                "undefined": figure.undefined,
+        return [
+            self._row(self.reference.name, candidate.annotator.name, METRICS[key].title, figure)
+            | {
                 "left out": candidate.taught_sentence(),
-                "rough": figure.rough,
                 "comparable": "no: on other items" if candidate.apart else "yes",
             }
             for candidate in self.candidates
             for key, figure in candidate.figures.items()
         ]
-        among_people = self.people.rows() if self.people else []
-        return found + [self._people_row(who, what, figure) for who, what, figure in among_people]
 
-    def _people_row(self, who: str, what: str, figure: Estimate) -> dict[str, object]:
+    def people_rows(self) -> list[dict[str, object]]:
+        """How three people or more agree among themselves, as `rows` has it."""
+        among_people = self.people.rows() if self.people else []
+        return [
+            self._row("people among themselves", who, what, figure) | {"left out": "", "comparable": ""}
+            for who, what, figure in among_people
+        ]
+
+    def _row(self, reference: str, candidate: str, metric: str, figure: Estimate) -> dict[str, object]:
         return {
-            "reference": "people among themselves",
-            "candidate": who,
+            "reference": reference,
+            "candidate": candidate,
             "split": str(self.split) if self.split else "all",
-            "metric": what,
+            "metric": metric,
             "value": figure.value,
             "low": figure.low,
             "high": figure.high,
             "n": figure.n,
             "interval": figure.interval,
             "undefined": figure.undefined,
-            "left out": "",
             "rough": figure.rough,
-            "comparable": "",
         }
 
     def label_rows(self) -> list[dict[str, object]]:

@@ -206,7 +206,7 @@ def downloads(view: AgreementView) -> None:
     """The figures as files."""
     with st.container(horizontal=True):
         for title, name, rows in (
-            ("Figures as CSV", "agreement.csv", view.rows()),
+            ("Figures as CSV", "agreement.csv", view.rows() + view.people_rows()),
             ("Labels as CSV", "agreement-labels.csv", view.label_rows()),
         ):
             st.download_button(

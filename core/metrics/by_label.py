@@ -10,7 +10,7 @@ from core.metrics.contingency import Margins
 from core.metrics.holm import adjusted
 from core.metrics.labels import REFERENCE_NEVER
 from core.metrics.macro import f1_kernel, few_items
-from core.metrics.mcnemar import mcnemar
+from core.metrics.mcnemar import McNemar, few_discordant, mcnemar
 from core.metrics.posterior import credible_estimate
 from core.model import Estimate
 
@@ -36,7 +36,8 @@ def label_differences(
     """Of the cells at `index` (3, C), with their sums as they are (1, 5, K) and as drawn (draws, 5, K)."""
     support = observed[0, 2]
     given = [k for k in range(len(labels)) if support[k] > 0]
-    p_values = adjusted({k: p for k in given if (p := _mid_p(index, counts, k)) is not None})
+    tests = {k: _test(index, counts, k) for k in given}
+    p_values = adjusted({k: test.mid_p for k, test in tests.items() if test.mid_p is not None})
     values, draws = _f1_difference(observed)[0], _f1_difference(drawn)
     found = []
     for k, label in enumerate(labels):
@@ -44,7 +45,8 @@ def label_differences(
             found.append(LabelDifference(label, Estimate(None, 0, undefined=REFERENCE_NEVER)))
             continue
         n = round(float(support[k]))
-        estimate = credible_estimate(float(values[k]), n, draws[:, k], rough=few_items(support[k : k + 1], "it"))
+        rough = "; ".join(filter(None, (few_discordant(tests[k].discordant), few_items(support[k : k + 1], "it"))))
+        estimate = credible_estimate(float(values[k]), n, draws[:, k], rough)
         found.append(LabelDifference(label, estimate, p_values.get(k), p_values.get(k, 1.0) < level))
     return tuple(found)
 
@@ -54,8 +56,8 @@ def _f1_difference(sums: FloatArray) -> FloatArray:
     return np.asarray(f1_kernel(Margins(hits_b, reference, b)) - f1_kernel(Margins(hits_a, reference, a)))
 
 
-def _mid_p(index: IntArray, counts: IntArray, k: int) -> float | None:
+def _test(index: IntArray, counts: IntArray, k: int) -> McNemar:
     reference, a, b = index == k
     right_a, right_b = a == reference, b == reference
     only_a, only_b = int(counts[right_a & ~right_b].sum()), int(counts[right_b & ~right_a].sum())
-    return mcnemar([[0, only_a], [only_b, 0]]).mid_p
+    return mcnemar([[0, only_a], [only_b, 0]])

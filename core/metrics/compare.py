@@ -12,14 +12,13 @@ from core.metrics.chance import ONE_LABEL, kappa_kernel
 from core.metrics.contingency import Margins
 from core.metrics.intervals import paired_difference, share, wilson_interval
 from core.metrics.macro import few_items, macro_f1_kernel
-from core.metrics.mcnemar import McNemar, items_to_tell, mcnemar, smallest_difference
+from core.metrics.mcnemar import McNemar, few_discordant, items_to_tell, mcnemar, smallest_difference
 from core.metrics.metric import Kernel
 from core.metrics.posterior import credible_estimate, draw, with_unseen
 from core.metrics.spending import level_at
 from core.model import Estimate
 
 NO_SHARED_ITEMS = "no item was annotated by all three"
-ROUGH_BELOW = 25
 TOO_WIDE = 10
 """Where the most items it may take are more than ten times the fewest, the range says nothing."""
 
@@ -123,7 +122,7 @@ def _differences(
     drawn = draw(cells, _paired_sums(cells.index, k))
     macro_f1 = _difference(macro_f1_kernel, observed, drawn, NO_SHARED_ITEMS)
     kappa = _difference(kappa_kernel, observed, drawn, f"kappa is undefined for one of them: {ONE_LABEL}")
-    few = f"only {discordant} discordant {'item' if discordant == 1 else 'items'}" if discordant < ROUGH_BELOW else ""
+    few = few_discordant(discordant)
     rare = few_items(observed[0, 2][observed[0, 2] > 0])
     by_label = label_differences(labels, index, counts, observed, drawn, level)
     return replace(kappa, rough=few), replace(macro_f1, rough="; ".join(filter(None, (few, rare)))), by_label

@@ -17,6 +17,7 @@ from core.metrics.metric import Metric
 from core.metrics.posterior import with_unseen
 from core.model import Estimate
 
+ONE_ONLY = "the reference gave one label only"
 FEW = 10
 """With fewer items of the reference than this, a label's F1 hangs on so few answers that no interval holds well."""
 
@@ -49,7 +50,7 @@ def macro_f1(table: Contingency) -> Estimate:
     """Macro-F1 with its interval (see this module). Undefined on no items. See `macro_f1_kernel` for the convention.
 
     The interval never reaches above what a candidate can get that never says the labels it did not say here.
-    `rough` where a label of the reference has fewer than ten items.
+    `rough` where a label of the reference has fewer than ten items, and where it gave but one.
     """
     if table.n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
@@ -63,7 +64,7 @@ def macro_f1(table: Contingency) -> Estimate:
         max(0.0, min(low for low, _ in ends)),
         min(within, max(high for _, high in ends)),
         f"the wider of MOVER over the labels and the reflected bootstrap, {RESAMPLES:,} resamples, seed {SEED}",
-        rough=few_items(table.margins.reference[occurs]),
+        rough=few_items(table.margins.reference[occurs]) or (ONE_ONLY if occurs.sum() == 1 else ""),
     )
 
 

@@ -12,6 +12,7 @@ Method = Literal["exact", "corrected", "uncorrected"]
 
 SAME_ITEMS = "they were right and wrong on exactly the same items"
 MOST_EXACT = 10_000
+ROUGH_BELOW = 25
 # Two-sided, five discordant items that all speak for one have mid-p 2^-5 = .031; four have .063.
 FEWEST_DISCORDANT = 5
 _TITLES: dict[Method, str] = {
@@ -72,6 +73,13 @@ def _binomial_p(b: int, c: int) -> tuple[float, float]:
         tail += term
     mid = 2 * tail - term if b != c else (1 << n) - term // 2
     return min(1.0, 2 * tail / (1 << n)), mid / (1 << n)
+
+
+def few_discordant(discordant: int) -> str:
+    """Why a difference that is not one of shares is a rough guide with so few discordant items; "" from 25 on."""
+    if discordant >= ROUGH_BELOW:
+        return ""
+    return f"only {discordant} discordant {'item' if discordant == 1 else 'items'}"
 
 
 def items_to_tell(discordant_share: float, difference: float, power: float = 0.8) -> int | None:

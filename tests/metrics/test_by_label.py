@@ -10,6 +10,7 @@ def test_a_label_differs_by_its_f1_with_an_interval_and_is_told_where_many_items
     assert sports.difference.value == pytest.approx(1 - 2 * 20 / 60)
     assert 0 < sports.difference.low < sports.difference.value <= sports.difference.high
     # 20 against 0, mid-p 2^-20, times two labels
+    assert sports.difference.rough == "only 20 discordant items"
     assert sports.told and sports.p == pytest.approx(2 * 2**-20)
     assert world.told and world.difference.value == pytest.approx(1 - 2 * 40 / 100)
     assert nothing.difference.undefined == "the reference never chose this label"
@@ -28,7 +29,8 @@ def test_many_labels_are_tested_together_so_that_one_of_them_by_luck_does_not_te
 
 def test_a_label_of_few_items_is_rough_and_one_that_both_get_alike_has_nothing_to_test():
     few, alike = compare([("a", "a", "a", 9), ("b", "b", "b", 30)], ["a", "b"]).by_label
-    assert few.difference.rough == "it has fewer than 10 items" and not alike.difference.rough
+    assert few.difference.rough == "only 0 discordant items; it has fewer than 10 items"
+    assert alike.difference.rough == "only 0 discordant items"
     assert few.difference.value == 0 and few.difference.low < 0 < few.difference.high
     assert (few.p, alike.p) == (None, None)
 

@@ -28,9 +28,10 @@ CHANCE = [
 @pytest.mark.parametrize("key", ["kappa", "alpha"])
 @pytest.mark.parametrize(("kind", "k", "n", "accuracy"), CHANCE)
 def test_the_interval_of_agreement_beyond_chance_holds_the_truth(key, kind, k, n, accuracy):
-    covered, rough, undefined = coverage(key, kind, k, n, accuracy, TIMES)
+    covered, rough, undefined = coverage(key, kind, k, n, accuracy, TIMES, with_rough=True)
     assert covered >= LEAST
-    assert (rough, undefined) == (0, pytest.approx(0, abs=0.25))  # in 95/5 of 30 items both may use one label only
+    # In 95/5 of 30 items both may use one label only; with so few the interval is called rough.
+    assert undefined <= 0.25 and rough == (1 - undefined if n < 50 else 0)
 
 
 @pytest.mark.parametrize(

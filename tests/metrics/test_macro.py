@@ -42,7 +42,12 @@ def test_labels_of_fewer_than_ten_items_make_it_rough_and_are_counted():
 
 
 def test_a_label_that_only_the_candidate_uses_is_no_term_of_it_and_makes_nothing_rough():
-    assert macro_f1([[20, 2], [0, 0]]).rough == ""
+    used = macro_f1([[20, 2, 0], [0, 0, 0], [0, 0, 20]])
+    assert (used.rough, used.value) == ("", pytest.approx((40 / 42 + 1) / 2))
+
+
+def test_one_label_alone_is_no_mean_over_labels():
+    assert macro_f1([[20, 2], [0, 0]]).rough == "the reference gave one label only"
     assert macro_f1([[20, 2], [0, 0]]).value == pytest.approx(40 / 42)
 
 

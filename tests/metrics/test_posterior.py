@@ -79,6 +79,11 @@ def test_every_coefficient_of_chance_has_an_interval_that_holds_it(key):
         assert estimate.low < estimate.high
 
 
+def test_a_coefficient_of_fewer_than_fifty_items_is_rough():
+    assert kappa([[20, 5], [4, 20]]).rough == "fewer than 50 items"
+    assert kappa([[20, 5], [5, 20]]).rough == ""
+
+
 def test_a_table_without_items_draws_nothing():
     with pytest.raises(ValueError, match="without items"):
         _ = table_of([[0, 0], [0, 0]]).drawn

@@ -40,14 +40,16 @@ def tables(cells: np.ndarray, n: int, times: int, seed: int) -> Iterator[Conting
 
 
 def coverage(
-    key: str, kind: str, k: int, n: int, accuracy: float, times: int, seed: int = 0
+    key: str, kind: str, k: int, n: int, accuracy: float, times: int, seed: int = 0, with_rough: bool = False
 ) -> tuple[float, float, float]:
-    """`(covered, rough, undefined)`: of the defined intervals not called rough, the share that holds the truth; and
-    the shares of all that are called rough or undefined. `covered` is NaN where all are."""
+    """`(covered, rough, undefined)`: of the defined intervals (those called rough only on demand) the share that holds
+    the truth; and the shares of all that are called rough or undefined. `covered` is NaN where there are none."""
     cells = joint(SHARES[kind](k), accuracy)
     right = truth(key, cells)
     estimates = [METRICS[key].estimate(table) for table in tables(cells, n, times, seed)]
-    held = [e.low - 1e-9 <= right <= e.high + 1e-9 for e in estimates if e.value is not None and not e.rough]
+    held = [
+        e.low - 1e-9 <= right <= e.high + 1e-9 for e in estimates if e.value is not None and (with_rough or not e.rough)
+    ]
     rough = sum(bool(e.rough) for e in estimates) / times
     undefined = sum(e.value is None for e in estimates) / times
     return (float(np.mean(held)) if held else float("nan")), rough, undefined

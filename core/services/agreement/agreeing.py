@@ -234,10 +234,12 @@ def _sentence(view: AgreementView) -> str:
     where = f"{view.split} items" if view.split else "items"
     if not view.candidates:
         return "Choose a candidate to compare with the reference."
-    first = view.candidates[0]
+    # Who labelled a handful of other items is not the one to begin with.
+    first = next((one for one in view.candidates if one.n and not one.apart), view.candidates[0])
     accuracy, kappa = first.figures["accuracy"], first.figures["kappa"]
     if accuracy.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
+    where = where.removesuffix("s") if accuracy.n == 1 else where
     text = (
         f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {in_percent(accuracy)}"
     )

@@ -137,9 +137,10 @@ class ComparisonView:
     def labels_note(self) -> str:
         """How the differences label by label came about."""
         given = sum(one.support > 0 for one in self.a.labels)
+        labels = "1 label" if given == 1 else f"{given:,} labels"
         return (
             "95 % intervals: F1 by Wilson from IoU, B − A from a Dirichlet posterior. The test is McNemar's mid-p on "
-            f"who gives the label exactly where {self.reference.name} does, adjusted for {given:,} labels (Holm), "
+            f"who gives the label exactly where {self.reference.name} does, adjusted for {labels} (Holm), "
             f"read at {spoken_level(self.figures.level)}."
         )
 
@@ -357,7 +358,8 @@ def _conclusion(view: ComparisonView) -> str:
             (b, figures.difference.value) if figures.difference.value > 0 else (a, -figures.difference.value)
         )
         return f"{better} is better by {points * 100:.1f} points on the same {figures.n:,} items{said}."
-    return f"Not distinguishable on these {figures.n:,} items{said}. {what_they_can_show(figures)}"
+    these = "this 1 item" if figures.n == 1 else f"these {figures.n:,} items"
+    return f"Not distinguishable on {these}{said}. {what_they_can_show(figures)}"
 
 
 def _test_in_words(view: ComparisonView) -> str:

@@ -151,8 +151,8 @@ def figures(view: AgreementView) -> None:
     st.plotly_chart(figures_chart(view.candidates), width="stretch", config={"displayModeBar": False})
     table = figures_table(view.candidates, view.fallback)
     st.dataframe(table, hide_index=True, width="stretch", column_config=_table_columns(view.fallback))
-    for said in view.on_same_rows():
-        st.markdown(plain(said))
+    if said := view.on_same_rows():
+        st.markdown(unbroken(plain(" ".join(said))))
     st.caption(plain(" ".join((*_bases(view), _SAME))))
     with st.expander("What these measure, and why IoU (tutorial) never falls below 50 %"):
         for key in SHOWN_METRICS:

@@ -210,7 +210,7 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
     """Label by label from A to B, as lines and as numbers."""
     st.subheader("Label by label", anchor=False)
     colors = {label.name: label.color for label in wb.tasks.get(project.id).choices}
-    lines, table = st.columns([1.05, 1], gap="large")
+    lines, table = st.columns([0.8, 1], gap="large")
     every = label_slopes(view.a.labels, view.b.labels, colors)
     slopes = most_changed(every)
     with lines:
@@ -234,7 +234,14 @@ def labels(wb: Workbench, project: Project, view: ComparisonView) -> None:
                 "B − A": [with_interval(one.difference, signed=True) for one in view.figures.by_label],
                 "test": [label_in_words(one) for one in view.figures.by_label],
             },
-            column_config={"label": st.column_config.TextColumn(width="medium")},
+            column_config={
+                "label": st.column_config.TextColumn(width=112),
+                "items": st.column_config.NumberColumn(width=48, format="localized"),
+                "A": st.column_config.TextColumn(width=94),
+                "B": st.column_config.TextColumn(width=94),
+                "B − A": st.column_config.TextColumn(width=150),
+                "test": st.column_config.TextColumn(width=110),
+            },
             hide_index=True,
         )
         st.caption(plain(view.labels_note()))
@@ -248,8 +255,8 @@ def differences(view: ComparisonView) -> None:
         ("Cohen's kappa, B − A", figures.kappa_difference),
         ("Macro-F1, B − A", figures.macro_f1_difference),
     ):
-        spoken = with_interval(score, signed=True)
-        st.markdown(f"{title}  **{plain(spoken)}** :small[:gray[{plain(basis(score))}]]")
+        spoken = f"**{plain(with_interval(score, signed=True))}** " if score.value is not None else ""
+        st.markdown(f"{title}  {spoken}:small[:gray[{plain(basis(score))}]]")
     for letter, side in (("A", view.a), ("B", view.b)):
         st.markdown(f"{letter}  {cost_in_words(side, view.reference.name)}")
 

@@ -34,6 +34,7 @@ from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.typing import keep_typing
+from pages._ui.words.figures import unbroken
 from pages._ui.words.text import plain
 
 VERSION, COMPARED, NOTHING = "prompt", "prompt_vs", "0"
@@ -235,7 +236,7 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         },
     )
     first = f"Accuracy against {reference} on the validation split, newest version first."
-    st.caption(plain(" ".join((first, *words))))
+    st.caption(unbroken(plain(" ".join((first, *words)))))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

@@ -7,7 +7,7 @@ from math import inf, log, sqrt
 _DOUBT, _SURE, _MOSTLY = 5.0, 14.0, 0.8
 _FEW, _FEWER, _ENOUGH = 0.04, 200, 24
 _LEAST, _MOST = 0.05, 0.3
-_EVIDENCE = 3.0
+_EVIDENCE, _MORE_EVIDENCE = 3.0, 4.5
 _IN_A_ROW = 2
 
 
@@ -103,6 +103,7 @@ class Trial:
         chance = min(_MOST, max(_LEAST, share))
         self._refused, self._taken = log(3.0), log((1.0 - chance) / (1.0 - chance / 3.0))
         self._evidence, self._in_a_row = -lead, 0
+        self._against = _MORE_EVIDENCE if is_first else _EVIDENCE
         self._left = 2.0 * _EVIDENCE / -self._taken if is_first else inf
 
     def note(self, *, is_refused: bool) -> None:
@@ -117,4 +118,4 @@ class Trial:
 
     @property
     def is_limit(self) -> bool:
-        return self._evidence <= -_EVIDENCE
+        return self._evidence <= -self._against

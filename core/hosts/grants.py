@@ -19,12 +19,12 @@ from core.hosts.tally import Tally
 
 _SEVERAL = 3
 _UNIT_CALLS = 25.0
-_LATE_SECONDS = 0.003
-"""So much later than it should a call may start, and the next be no later for it."""
-_NEARLY, _HOPE = 0.98, 1.3
+_LATEST_SECONDS = 0.05
+"""A call that starts so much later than it should makes the next ones no later."""
+_NEARLY, _HOPE, _HASTE = 0.98, 1.3, 0.75
 _KNOWN_SECONDS = 3600.0
 _AS_BEFORE, _CALMEST = 0.03, 4.0
-_SHORT, _BREATH, _STEPS = 2.0, 0.25, 2.0
+_SHORT, _BREATH, _STEPS = 2.0, 0.25, 1.5
 _REMEMBERED_SECONDS = 8.0
 _TRUST_SECONDS = 10.0
 """How long a verdict of chance is believed, twice as long each time."""
@@ -53,8 +53,8 @@ class Grants:
         self._curve: Curve | Climb | None = None
         self._since = -inf
         self._marks = deque[float](maxlen=16)
-        self._level, self._level_at, self._is_pacing = 0.0, 0.0, False
-        self._trip, self._await_until = 0.0, -inf
+        self._level, self._level_at, self._is_pacing, self._alarm = 0.0, 0.0, False, inf
+        self._trip, self._quickest, self._await_until = 0.0, inf, -inf
         self._wishes, self._holds = deque[float](maxlen=16), 0
         self._trust_until, self._trust = -inf, _TRUST_SECONDS
         self._held_at: float | None = None
@@ -90,10 +90,14 @@ class Grants:
         if isinstance(self._curve, Climb):
             self._curve.least = _NEARLY * self.announced
         rate = self._curve.rate(now)
-        self._level = min(1.0 + rate * _LATE_SECONDS, self._level + max(0.0, now - self._level_at) * rate)
+        gained = self._level + max(0.0, now - self._level_at) * rate
+        late = min(_LATEST_SECONDS, max(0.0, now - self._alarm))
+        self._level = max(self._level, min(gained, 1.0 + late * rate))
         self._level_at = max(self._level_at, now)
         self._is_pacing = self._level < 1.0 - 1e-9
-        return (1.0 - self._level) / rate if self._is_pacing else 0.0
+        wait = (1.0 - self._level) / rate if self._is_pacing else 0.0
+        self._alarm = now + wait if self._is_pacing else inf
+        return wait
 
     def sent_since(self, began: float) -> int:
         """Calls begun since, but for those that were refused."""
@@ -108,6 +112,7 @@ class Grants:
     def granted(self, began: float, now: float) -> None:
         """The host took a call, whatever came of it."""
         self._trip = now - began
+        self._quickest = min(self._quickest, self._trip)
         if began >= self.held_until:
             self._holds = 0
             self._note(began, now, is_refused=False)
@@ -168,7 +173,7 @@ class Grants:
     def _begin_with(self, now: float, rate: float) -> None:
         """What an earlier run found out, and gently up from there: something may have been saved up meanwhile."""
         self._trial, self._is_trying = Trial(1.0, lead=2.0), False
-        self._curve = Curve(now, rate, _HOPE * rate, self._unit(rate))
+        self._curve = Curve(now, rate, _HOPE * rate, _HASTE * self._unit(rate))
         self._since, self._level, self._level_at = now, 1.0, now
 
     def _try_slower(self, began: float, now: float, width: int) -> None:
@@ -187,11 +192,13 @@ class Grants:
         newest = self._marks[-1] if self._marks else self._tally.first
         since = next((mark for mark in self._marks if mark >= oldest), newest)
         taken = self._tally.taken(since, began) / max(began - since, 1e-3) if self._marks else curve.taken
-        surely = curve.granted_if_refused_at(at) if isinstance(curve, Curve) else 0.0
+        surely = 0.0
+        if isinstance(curve, Curve) and (curve.below < 1.0 or began - curve.since > curve.unit):
+            surely = curve.granted_if_refused_at(at)  # but not where that was believed and is refused at once
         if self._trial.is_limit:
             self._trial = Trial(self._share.at_least)
         taken_or_sure = min(at, max(taken, surely))
-        is_as_before = isinstance(curve, Curve) and abs(log(taken_or_sure / curve.taken)) <= _AS_BEFORE
+        is_as_before = isinstance(curve, Curve) and abs(log(max(taken_or_sure, 1e-9) / curve.taken)) <= _AS_BEFORE
         self._calm = min(_CALMEST, 2.0 * self._calm) if is_as_before else 1.0
         after = self._follow(began, now, taken_or_sure, at)
         if self._calm > 1.0:
@@ -245,6 +252,6 @@ class Grants:
         taken = max(number / max(now - since, 1e-3), self._surely_granted(), 1.0 / trip)
         self._curve = Climb(now, taken, 0.15 + 6.0 / (1.0 + number), max(1.0, 4.0 * trip, self._patience))
         if self._is_feeling:
-            self._curve = Climb(now, 1.0 / trip, 0.0, self._curve.unit, _STEPS / trip**2)
+            self._curve = Climb(now, 1.0 / trip, 0.0, self._curve.unit, _STEPS / max(self._quickest, 1e-3) ** 2)
         self._trial, self._is_trying, self._share = Trial(1.0, lead=2.0), False, Share()
         self._held_at, self._level, self._level_at = None, 0.0, now

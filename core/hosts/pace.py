@@ -27,7 +27,7 @@ _SLOW = 15.0
 _TRY_EVERY = 4
 _WIDER = 1.25
 _STEPS = 8
-_MOST_OF_THEM, _LOOK = 0.75, 1.25
+_FIRST_OF_THEM, _MOST_OF_THEM, _LOOK = 0.75, 0.875, 2.0
 """Of a wider round, so many must be home before the next begins, or so many times the first one's time have passed."""
 _SMOOTHING = 0.05
 
@@ -196,9 +196,13 @@ class Pace:
         """Seconds until what a wider round came to is looked at: most of it is home, or much slower than the first."""
         window = self._current(now)
         is_away = window.is_wider and window.started >= self.limit and self.in_flight > 0
-        if not is_away or window.home >= _MOST_OF_THEM * self.limit:
+        if not is_away or window.home >= self._enough():
             return 0.0
         return window.since + _LOOK * (window.first - window.since) - now
+
+    def _enough(self) -> float:
+        """Calls of a wider round that tell what it comes to; of the first one, so small a round, fewer."""
+        return self.limit * (_FIRST_OF_THEM if self.limit <= START else _MOST_OF_THEM)
 
     def _came_home(self, now: float, seconds: float) -> _Window | None:
         """The window, where the call was begun in it: else it tells of the pace before. A whole burst may end one."""
@@ -211,10 +215,16 @@ class Pace:
         return window
 
     def _judge_when_over(self, now: float) -> None:
+        """A wider round before all of it is home, where the host does not seem to notice."""
         window = self._current(now)
-        most = window.is_wider and window.home >= _MOST_OF_THEM * self.limit and not self._grants.is_in_doubt
-        if window.answers >= self.limit or (most and window.answers):
+        is_soon = window.is_wider and window.answers > 0 and window.home >= self._enough()
+        if window.answers >= self.limit or (
+            is_soon and not self._grants.is_in_doubt and self._is_unnoticed(window.latency(now, self.limit))
+        ):
             self._judge(now, window)
+
+    def _is_unnoticed(self, latency: float) -> bool:
+        return latency <= (_SCATTERED * self._fastest if self._base == inf else _UNNOTICED * self._base)
 
     def _announced_wait(self, now: float) -> float:
         return max(self._calls.wait(now, 1.0), self._tokens.wait(now, self._expected))
@@ -250,7 +260,7 @@ class Pace:
             self._base, self._best_limit, self._best_speed = latency, self.limit, self.limit / latency
             self._phase = _Phase.STEADY
         elif first or latency <= _UNNOTICED * self._base:
-            unnoticed = latency <= (_SCATTERED * self._fastest if first else _UNNOTICED * self._base)
+            unnoticed = self._is_unnoticed(latency)
             self._base = min(self._base, latency)
             self._widen(latency, 4.0 if unnoticed else 2.0)
         elif not self._settled:

@@ -131,7 +131,7 @@ def test_one_refused_call_leaves_the_others_be():
     pace = Pace(64)
     in_flight(pace, 16)
     pace.refused(100.1, 0.1, 3600.0)
-    assert (pace.delay(100.2), pace.limit, pace.in_flight) == (0.0, 16.0, 15)
+    assert (pace.delay(100.21), pace.limit, pace.in_flight) == (0.0, 16.0, 15)
 
 
 def test_what_a_wider_round_comes_to_is_looked_at_before_more_is_asked():
@@ -139,17 +139,17 @@ def test_what_a_wider_round_comes_to_is_looked_at_before_more_is_asked():
     in_flight(pace, 16)
     for n in range(11):
         pace.answered(100.1, 0.1, 0)
-        assert 0.0 < pace.delay(100.1) <= 0.026, n
+        assert 0.0 < pace.delay(100.1) <= 0.11, n
     pace.answered(100.1, 0.1, 0)
     assert (pace.delay(100.1), pace.limit) == (0.0, 64.0)
 
 
-def test_no_longer_than_a_quarter_of_what_the_first_one_took():
+def test_no_longer_than_the_first_one_took_once_more():
     pace = Pace(64)
     in_flight(pace, 16)
     pace.answered(100.1, 0.1, 0)
-    assert pace.delay(100.11) > 0.0
-    assert pace.delay(100.126) == 0.0
+    assert pace.delay(100.15) > 0.0
+    assert pace.delay(100.21) == 0.0
 
 
 def test_where_most_calls_of_a_round_trip_are_refused_all_wait_as_long_as_they_are_told():

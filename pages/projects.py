@@ -12,10 +12,14 @@ from pages._ui.projects.view import (
 )
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import enter, heading
+from pages._ui.shell.navigation import odd_address
+from pages._ui.words.text import plain
 
 wb = enter()
 heading("Projects")
 with guarded():
+    if (odd := odd_address()) is not None:
+        st.info(f"There is no page “{plain(odd, 40)}”. These are your projects.", icon=":material/link_off:")
     projects = wb.projects.all()
     undo_removal(wb)
     if projects:

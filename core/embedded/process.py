@@ -48,6 +48,12 @@ class EmbeddedHost:
     def log_path(self) -> Path:
         return self._data_dir / "embedded.log"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started from here and has not died."""
+        process = self._process
+        return process is not None and process.poll() is None
+
     def ensure_started(self) -> Connection:
         """The connection to the running host; starts it when it is not running or has died. Waits until it answers.
 

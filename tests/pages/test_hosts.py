@@ -432,3 +432,9 @@ def test_how_it_stands_with_a_key_that_is_not_there(state: KeyState, said: str) 
 def test_the_side_of_the_wall_is_said() -> None:
     host = Host("groq", "Groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", profile="groq")
     assert "outside · not allowed yet" in where(host, False) and "outside · allowed" in where(host, True)
+
+
+def test_the_embedded_host_is_said_to_run_once_it_does() -> None:
+    built_in = Host("embedded", "Embedded", "")
+    assert "starts when it is first needed" in where(built_in, True)
+    assert "running" in where(built_in, True, is_running=True)

@@ -97,6 +97,11 @@ class Hosts:
         headers = {header: secret} if header else {}
         return Connection(self._list.full_address(host), secret, headers, host.key_variable)
 
+    @property
+    def is_embedded_running(self) -> bool:
+        """Whether the embedded host runs already, started from here."""
+        return self._embedded.is_running
+
     def hider(self, key: str) -> Hider:
         """Takes the host's key, if there is one now, out of what it said where a person brings that in."""
         try:

@@ -73,10 +73,11 @@ def ago(moment: float) -> str:
     return "just now"
 
 
-def where(host: Host, is_allowed: bool) -> str:
+def where(host: Host, is_allowed: bool, *, is_running: bool = False) -> str:
     """The cell of the table: the address, and on which side of the wall it is."""
     if not host.base_url:
-        return "this machine  \n:small[:gray[starts when it is first needed]]"
+        state = "running" if is_running else "starts when it is first needed"
+        return f"this machine  \n:small[:gray[{state}]]"
     side = (
         "this machine" if host.is_local else "outside · allowed" if is_allowed else ":orange[outside · not allowed yet]"
     )

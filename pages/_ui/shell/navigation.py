@@ -10,7 +10,7 @@ ICON = str(Path(__file__).parent / "icon.png")
 """The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
 
 _SIDEBAR = 208  # pixels: the longest entry, and no wider; who wants more draws its edge
-_FIRST = "projects"
+_FIRST, _ODD = "projects", "odd_address"
 _PAGES = {
     "Prepare": {
         "projects": ("Projects", ":material/folder:"),
@@ -92,7 +92,17 @@ def _ask_by_address() -> None:
         asked = urlsplit(running.context_info.url).path
     elif pages.intended_page_script_hash:
         return
-    pages.set_script_intent("", name_of(asked))
+    name = name_of(asked)
+    if name and name not in _FACTS:
+        # Streamlit would open a box about it over the first page, in words of its own.
+        st.session_state[_ODD], name = name, ""
+    pages.set_script_intent("", name)
+
+
+def odd_address() -> str | None:
+    """The page that was asked for and is none, to be said once."""
+    odd: str | None = st.session_state.pop(_ODD, None)
+    return odd
 
 
 def name_of(address: str) -> str:

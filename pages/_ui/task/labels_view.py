@@ -1,11 +1,13 @@
 """The label table, the fallback, and what saving would do."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from core.model import Project, Task
 from core.services.task.editing import fields_of, read_back, rows_of, written_down
+from core.services.task.naming import named_anew, still_named
 from core.services.task.tasks import task_stamp
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
@@ -61,6 +63,8 @@ def save_bar(wb: Workbench, project: Project, draft: TaskDraft) -> Task:
     change = wb.tasks.preview(project.id, edited.task) if changed else None
     for sentence in spoken_change(change) if change else ():
         st.caption(f":material/edit: {plain(sentence)}")
+    if change is not None:
+        _old_names(draft, still_named(edited.task, change.renamed))
     with st.container(horizontal=True, vertical_alignment="center"):
         savable = changed and not edited.problems
         look = own("task", presses=savable)
@@ -74,6 +78,23 @@ def save_bar(wb: Workbench, project: Project, draft: TaskDraft) -> Task:
         with guarded():
             _save(wb, project, draft, edited.task)
     return replace(edited.task, labels=complete_labels(edited.task.labels))
+
+
+def _old_names(draft: TaskDraft, old: Sequence[tuple[str, str]]) -> None:
+    """That the guidelines go on naming labels as they were called, with the offer to put the new names there."""
+    if not old:
+        return
+
+    def put() -> None:
+        st.session_state[draft.key("guidelines")] = named_anew(draft.edited.task.guidelines, old)
+        draft.write_down()
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":orange[:material/warning:] The guidelines still say {plain(', '.join(name for name, _ in old))}.")
+        new = plain(", ".join(name for _, name in old), 60)
+        st.button(
+            f"Say {new} there", key="task-old-names", icon=":material/find_replace:", type="tertiary", on_click=put
+        )
 
 
 def _unsaved(draft: TaskDraft, task: Task) -> None:

@@ -123,7 +123,9 @@ def pre_flight(project: Project, preflight: Preflight) -> None:
             if check.level is level:
                 _trouble(check)
     fine = [check for check in preflight.checks if check.level is Level.OK]
-    st.markdown("  \n".join(_fine(check) for check in fine))
+    if fine:
+        with st.expander(f":green[:material/check:] {count(len(fine), 'check')} in order", type="compact"):
+            st.markdown("  \n".join(_fine(check) for check in fine))
     with st.expander("The first three training lines"):
         for line in preflight.sample():
             st.code(line, language=None, wrap_lines=True)

@@ -343,9 +343,7 @@ def test_no_page_asks_a_host_for_its_models_before_it_is_allowed(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     reached: list[object] = []
-    monkeypatch.setattr(
-        "core.services.hosts.connections.list_models", lambda connection: reached.append(connection) or []
-    )
+    monkeypatch.setattr("core.services.hosts.models.list_models", lambda connection: reached.append(connection) or [])
     at = app(page, project=small.id, **{choice: "openai"})
     assert not at.exception
     assert texts(at).count("Before the first call to OpenAI") == 1

@@ -31,7 +31,9 @@ TINY = RunRequest(1, (1,), (ModelRef("embedded", "tiny"),))
 def _two_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The embedded one and one on this machine that costs money; neither is ever asked anything."""
     monkeypatch.setenv("OPENAI_BASE_URL", BASE)
-    monkeypatch.setattr(hosts, "list_models", lambda connection: [ServedModel("tiny"), ServedModel("large")])
+    monkeypatch.setattr(
+        "core.services.hosts.models.list_models", lambda connection: [ServedModel("tiny"), ServedModel("large")]
+    )
     monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
 
 

@@ -58,7 +58,7 @@ class FakeHost:
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     fake = FakeHost()
-    monkeypatch.setattr(hosts, "list_models", fake.list_models)
+    monkeypatch.setattr("core.services.hosts.models.list_models", fake.list_models)
     monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
     monkeypatch.setattr(trying, "ChatClient", fake.client)
     return fake

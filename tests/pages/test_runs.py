@@ -22,7 +22,9 @@ from tests.pages.conftest import OpenApp, Small, asked, texts
 
 @pytest.fixture(autouse=True)
 def _two_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "list_models", lambda connection: [ServedModel("tiny"), ServedModel("large")])
+    monkeypatch.setattr(
+        "core.services.hosts.models.list_models", lambda connection: [ServedModel("tiny"), ServedModel("large")]
+    )
     monkeypatch.setattr(hosts.Hosts, "connection", lambda self, key: Connection("http://host.invalid/v1", "key"))
 
 
@@ -150,7 +152,7 @@ def test_a_host_that_is_down_is_one_sentence_and_the_runs_are_still_there(
         raise WorkbenchError("The host cannot be reached.", "Check that it is running.")
 
     _run(wb, small, RunStatus.DONE, labels=12)
-    monkeypatch.setattr(hosts, "list_models", refuse)
+    monkeypatch.setattr("core.services.hosts.models.list_models", refuse)
     at = app("runs", project=small.id)
     assert not at.exception
     assert texts(at).count("The host cannot be reached.") == 1

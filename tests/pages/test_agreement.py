@@ -148,3 +148,11 @@ def test_three_people_are_shown_among_themselves_all_of_them_and_each_against_th
     table = next(frame.value for frame in at.dataframe if "who" in frame.value)
     assert list(table["who"]) == ["all 3 people", "all 3 people", "maria", "jonas", "nora"]
     assert table["value"].str.contains("[", regex=False).all() and set(table["n"]) == {12}
+
+
+def test_a_rough_figure_says_so_in_its_cell_and_why_below(app: OpenApp, small: Small) -> None:
+    at = app("agreement", project=small.id)
+    table = at.dataframe[0].value
+    assert table["Cohen's kappa"].str.endswith("] rough").all() and not table["Accuracy"].str.contains("rough").any()
+    assert "Cohen's kappa, Krippendorff's alpha of jonas: rough, fewer than 50 items." in said(at)
+    assert "Macro-F1 of jonas: rough, 3 of its 3 labels have fewer than 10 items." in said(at)

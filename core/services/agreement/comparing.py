@@ -141,7 +141,8 @@ class ComparisonView:
         return (
             "95 % intervals: F1 by Wilson from IoU, B − A from a Dirichlet posterior. The test is McNemar's mid-p on "
             f"who gives the label exactly where {self.reference.name} does, adjusted for {labels} (Holm), "
-            f"read at {spoken_level(self.figures.level)}."
+            f"read at {spoken_level(self.figures.level)}. A difference is rough where fewer than 25 items are "
+            "discordant or the label has fewer than 10."
         )
 
     def fallback_sentence(self) -> str:

@@ -190,15 +190,19 @@ def _bases(view: AgreementView) -> list[str]:
     by_method: dict[str, list[str]] = {}
     for candidate in view.candidates:
         undefined: dict[str, list[str]] = {}
+        rough: dict[str, list[str]] = {}
         for key in SHOWN_METRICS:
             figure, title = candidate.figures[key], METRICS[key].title
             if figure.value is None:
                 undefined.setdefault(basis(figure), []).append(title)
             elif title not in by_method.setdefault(figure.interval, []):
                 by_method[figure.interval].append(title)
+            if figure.rough:
+                rough.setdefault(figure.rough, []).append(title)
         for reason, names in undefined.items():
             what = "Every metric" if len(names) == len(SHOWN_METRICS) else ", ".join(names)
             said.append(f"{what} of {candidate.annotator.name}: {reason}.")
+        said += [f"{', '.join(names)} of {candidate.annotator.name}: rough, {why}." for why, names in rough.items()]
     return said + [f"{', '.join(names)}: {method}." for method, names in by_method.items() if method]
 
 

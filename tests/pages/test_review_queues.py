@@ -16,7 +16,7 @@ from core.storage import annotations, items, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown, load_cast
-from pages._ui.review.links import review_parameters
+from pages._ui.review.links import review_parameters, seen_on_test
 from pages._ui.review.queues import DISAGREEMENTS, QUEUES, Made, QueueAsked, read_picks, told
 from tests.pages.conftest import OpenApp, Small, add_model, asked
 from tests.pages.test_review import Browser, browser, said
@@ -181,3 +181,17 @@ def test_what_was_chosen_belongs_to_its_project_and_another_never_opens_on_test(
     assert asked(at, "split") != "test" and asked(at, "order") == "random"
     at.switch_page("pages/agreement.py").run()
     assert asked(at, "agree_on") == "validation"
+
+
+def test_the_items_behind_a_figure_on_test_are_opened_without_another_look(
+    app: OpenApp, wb: Workbench, cast: Cast, browser: Browser, small: Small
+) -> None:
+    a, b = (one for one in cast.models() if cast.name(one) in ("a", "b"))
+    add_model(wb, small, "third", wrong_every=4)
+    wb.compare.view(small.id, small.reference, a, b, Split.TEST)
+    before = wb.compare.looks(small.id)
+    behind = {"outcome": "broken", "ref": small.reference, "a": a, "b": b, "split": "test"}
+    app("review", project=small.id, **review_parameters(**behind, **seen_on_test(Split.TEST, small.reference, a, b)))
+    assert browser.rows and cast.name(a) in {one.annotator for row in browser.rows for one in row.opinions}
+    assert "third" not in {one.annotator for row in browser.rows for one in row.opinions}
+    assert wb.compare.looks(small.id) == before == 2

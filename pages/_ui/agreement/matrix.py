@@ -14,7 +14,7 @@ from pages._ui.agreement.matrix_chart import (
     most_confused_labels,
     used_labels,
 )
-from pages._ui.review.links import go_review, review_link
+from pages._ui.review.links import go_review, review_link, seen_on_test
 from pages._ui.shell.pick import pick
 from pages._ui.words.text import count, plain
 
@@ -77,7 +77,7 @@ def cell(view: AgreementView, candidate: Candidate, reference_label: int, candid
     """Exactly the items of one cell, as `review_parameters` takes them."""
     return {
         "split": view.split or "all",
-        "seen": True,
+        **seen_on_test(view.split, view.reference.id, candidate.annotator.id),
         "who": view.reference.id,
         "label": reference_label,
         "also": candidate.annotator.id,

@@ -19,7 +19,7 @@ from pages._ui.compare.charts import (
     square,
 )
 from pages._ui.compare.facts import cost_in_words
-from pages._ui.review.links import review_link
+from pages._ui.review.links import review_link, seen_on_test
 from pages._ui.shell.address import belongs_to, hold, unknown
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
@@ -202,7 +202,7 @@ def _queue(view: ComparisonView, outcome: Outcome) -> dict[str, object]:
         "a": view.a.annotator.id,
         "b": view.b.annotator.id,
         "split": str(view.split or "all"),
-        "seen": True,
+        **seen_on_test(view.split, view.reference.id, view.a.annotator.id, view.b.annotator.id),
     }
 
 

@@ -48,6 +48,12 @@ def review_parameters(
     return given | ({"shown": ",".join(map(str, several))} if len(several) > 1 else {})
 
 
+def seen_on_test(split: object, *whose: int) -> dict[str, object]:
+    """For links from figures of these on test, or on all items: their answers are seen already, those of others are not
+    shown beside them by the way."""
+    return {"seen": True, "shown": whose} if split in (None, "test") else {}
+
+
 def _spelled(kind: QueueKind, about: Mapping[str, object]) -> dict[str, str]:
     """The kind's own parameters, as far as given or usual. Raises TypeError for one it does not know."""
     spelled: dict[str, str] = {}

@@ -5,6 +5,9 @@ little slower than the host took them, for a trial: where as many are refused as
 free again; where hardly any are, the host counts, and its pace is kept: a little less after a refusal, then more by and
 by, until the next.
 
+Where most of the first refused calls show that a burst was all there was, the wait is a breath, and the pace goes up
+from nothing by even steps until the next refusal tells.
+
 What a host grants lies between what it took from one refusal to the next, in which whatever it saves up for a burst is
 used up, and the pace at which it refused.
 """
@@ -15,16 +18,17 @@ from math import inf, log
 
 from core.hosts.chance import Share, Trial, Walk
 from core.hosts.curves import Climb, Curve
+from core.hosts.spacing import Spacing
 from core.hosts.tally import Tally
 
 _SEVERAL = 3
 _UNIT_CALLS = 25.0
-_LATEST_SECONDS = 0.05
-"""A call that starts so much later than it should makes the next ones no later."""
 _NEARLY, _HOPE, _HASTE = 0.98, 1.3, 0.75
 _KNOWN_SECONDS = 3600.0
 _AS_BEFORE, _CALMEST = 0.03, 4.0
+"""Where about as much was taken as the time before, what is granted is known, and tried less often."""
 _SHORT, _BREATH, _STEPS = 2.0, 0.25, 1.5
+"""Of a wait of all that is at most so long, a breath is enough; then each round trip allows so many calls more."""
 _REMEMBERED_SECONDS = 8.0
 _TRUST_SECONDS = 10.0
 """How long a verdict of chance is believed, twice as long each time."""
@@ -53,7 +57,7 @@ class Grants:
         self._curve: Curve | Climb | None = None
         self._since = -inf
         self._marks = deque[float](maxlen=16)
-        self._level, self._level_at, self._is_pacing, self._alarm = 0.0, 0.0, False, inf
+        self._spacing = Spacing()
         self._trip, self._quickest, self._await_until = 0.0, inf, -inf
         self._wishes, self._holds = deque[float](maxlen=16), 0
         self._trust_until, self._trust = -inf, _TRUST_SECONDS
@@ -89,15 +93,7 @@ class Grants:
             return 0.0
         if isinstance(self._curve, Climb):
             self._curve.least = _NEARLY * self.announced
-        rate = self._curve.rate(now)
-        gained = self._level + max(0.0, now - self._level_at) * rate
-        late = min(_LATEST_SECONDS, max(0.0, now - self._alarm))
-        self._level = max(self._level, min(gained, 1.0 + late * rate))
-        self._level_at = max(self._level_at, now)
-        self._is_pacing = self._level < 1.0 - 1e-9
-        wait = (1.0 - self._level) / rate if self._is_pacing else 0.0
-        self._alarm = now + wait if self._is_pacing else inf
-        return wait
+        return self._spacing.delay(now, self._curve.rate(now))
 
     def sent_since(self, began: float) -> int:
         """Calls begun since, but for those that were refused."""
@@ -105,7 +101,7 @@ class Grants:
 
     def started(self, now: float) -> None:
         self._tally.begin(now)
-        self._level -= 1.0
+        self._spacing.take()
 
     # what came home
 
@@ -146,7 +142,7 @@ class Grants:
 
     def say(self, now: float) -> str:
         """Why no more calls are started than are; "" where refusals are not the reason."""
-        if self._curve is None or not self._is_pacing:
+        if self._curve is None or not self._spacing.holds:
             return ""
         return f"{max(1.0, self._curve.rate(now)):.0f} calls a second, since more are refused"
 
@@ -174,7 +170,8 @@ class Grants:
         """What an earlier run found out, and gently up from there: something may have been saved up meanwhile."""
         self._trial, self._is_trying = Trial(1.0, lead=2.0), False
         self._curve = Curve(now, rate, _HOPE * rate, _HASTE * self._unit(rate))
-        self._since, self._level, self._level_at = now, 1.0, now
+        self._since = now
+        self._spacing.begin(now, 1.0)
 
     def _try_slower(self, began: float, now: float, width: int) -> None:
         """At what the host takes of the calls on their way, a round trip each."""
@@ -217,7 +214,7 @@ class Grants:
         least = 0.5 / max(self._trip, self._first_wait)
         curve = Curve(now, max(least, taken), max(least, refused), self._unit(max(least, taken)))
         self._curve, self._since, self._share = curve, now, Share()
-        self._level, self._level_at = -1.0, now
+        self._spacing.begin(now, -1.0)
         return curve
 
     def _unit(self, rate: float) -> float:
@@ -254,4 +251,5 @@ class Grants:
         if self._is_feeling:
             self._curve = Climb(now, 1.0 / trip, 0.0, self._curve.unit, _STEPS / max(self._quickest, 1e-3) ** 2)
         self._trial, self._is_trying, self._share = Trial(1.0, lead=2.0), False, Share()
-        self._held_at, self._level, self._level_at = None, 0.0, now
+        self._held_at = None
+        self._spacing.begin(now, 0.0)

@@ -3,13 +3,13 @@
 It starts low and grows with every round trip: fourfold while the host does not seem to notice, twofold while answers
 come faster for it. Where they no longer do (latency rises instead: the host is as busy as it can be) it goes back to
 what keeps the host busy and tries a little more now and then. A call that ran out of time halves it, once a round
-trip; from then on it grows by small steps. What refusals say is `core.hosts.grants`'s to find out, limits per minute
-set by hand are `core.hosts.meters`'s to keep, and headers that say nothing is left hold all calls.
+trip; from then on it grows by small steps. What a wider round comes to is looked at before more is asked
+(`core.hosts.rounds`). What refusals say is `core.hosts.grants`'s to find out, what limit headers let be asked is
+`core.hosts.announced`'s, and limits per minute set by hand are `core.hosts.meters`'s to keep.
 
 How fast answers come is read off latency: `limit` calls at `latency` seconds each are `limit / latency` a second.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
@@ -17,6 +17,7 @@ from core.hosts.announced import LONGEST_HEED, Announced
 from core.hosts.grants import Grants
 from core.hosts.meters import Meter
 from core.hosts.rates import RateFacts
+from core.hosts.rounds import Round
 
 START = 16
 CEILING = 256
@@ -27,8 +28,6 @@ _SLOW = 15.0
 _TRY_EVERY = 4
 _WIDER = 1.25
 _STEPS = 8
-_FIRST_OF_THEM, _MOST_OF_THEM, _LOOK = 0.75, 0.875, 2.0
-"""Of a wider round, so many must be home before the next begins, or so many times the first one's time have passed."""
 _SMOOTHING = 0.05
 
 
@@ -36,30 +35,6 @@ class _Phase(Enum):
     DOUBLING = "and growing"
     STEADY = "latency rises beyond"
     CAREFUL = "held back since calls timed out"
-
-
-@dataclass
-class _Window:
-    """The calls begun since a moment. `full`: the limit was what held them back; `disturbed`: something else did.
-
-    `is_wider` where never so many were on their way: what they come to is looked at before more are begun.
-    """
-
-    since: float
-    is_wider: bool = False
-    started: int = 0
-    at_once: int = 0
-    first: float = inf
-    home: int = 0
-    answers: int = 0
-    seconds: float = 0.0
-    full: bool = False
-    disturbed: bool = False
-
-    def latency(self, now: float, limit: float) -> float:
-        """Of a whole round trip; those still on their way take as long as they have taken, at least."""
-        on_their_way = max(0.0, limit - self.home)
-        return max((self.seconds + on_their_way * (now - self.since)) / (self.answers + on_their_way), 1e-9)
 
 
 class Pace:
@@ -78,9 +53,9 @@ class Pace:
         self.limit = float(min(START, self._most))
         self.in_flight = 0
         self._phase = _Phase.DOUBLING
-        self._window: _Window | None = None
+        self._round: Round | None = None
         self._best_limit, self._best_speed, self._base, self._fastest = 0.0, 0.0, inf, inf
-        self._settled, self._trying, self._windows, self._cut = False, False, 0, False
+        self._settled, self._trying, self._rounds, self._cut = False, False, 0, False
         self._calls, self._tokens = Announced(), Announced()
         self._grants = grants or Grants()
         self._meter = meter
@@ -96,7 +71,7 @@ class Pace:
         """Seconds until one more call may start: 0 where now, infinite where only an answer can make room."""
         if self.in_flight + 1 > self.limit:
             return inf
-        if (look := self._look(now)) > 0.0:
+        if self.in_flight and (look := self._current(now).look(now, self.limit)) > 0.0:
             return look
         self._by_the_minute = False
         wait = max(self._announced_wait(now), self._grants.delay(now, self.in_flight), 0.0)
@@ -109,10 +84,7 @@ class Pace:
 
     def started(self, now: float) -> None:
         self.in_flight += 1
-        window = self._current(now)
-        window.started += 1
-        window.at_once = max(window.at_once, self.in_flight)
-        window.full = window.full or not self.has_room
+        self._current(now).start(self.in_flight, is_full=not self.has_room)
         self._grants.started(now)
         self._calls.spend(1.0)
         self._tokens.spend(self._expected)
@@ -123,10 +95,10 @@ class Pace:
         """A call came home with an answer after `seconds`, having cost `tokens` in all."""
         if seconds < self._fastest:
             self._fastest = seconds
-        window = self._came_home(now, seconds)
-        if window is not None:
-            window.answers += 1
-            window.seconds += seconds
+        current = self._came_home(now, seconds)
+        if current is not None:
+            current.answers += 1
+            current.seconds += seconds
         self._grants.granted(now - seconds, now)
         if self._meter:
             self._meter.correct(tokens - self._expected)
@@ -143,8 +115,8 @@ class Pace:
         """The host would not take a call, for now, and asks it to wait for so long where it says so."""
         # A wait that long is none of the others': where it is everybody's, the run pauses.
         wish = retry_after if (retry_after or 0.0) <= LONGEST_HEED else None
-        window = self._came_home(now, seconds) or self._current(now)
-        self._grants.refused(now - seconds, now, wish, self.in_flight, max(self.in_flight + 1, window.at_once))
+        current = self._came_home(now, seconds) or self._current(now)
+        self._grants.refused(now - seconds, now, wish, self.in_flight, max(self.in_flight + 1, current.at_once))
         if rates is not None:
             self._heed(now - seconds, now, rates)
         self._judge_when_over(now)
@@ -158,7 +130,7 @@ class Pace:
         if timed_out and not self._cut:
             self.limit = max(1.0, self.limit / 2)
             self._phase, self._cut = _Phase.CAREFUL, True
-            self._window = _Window(now)
+            self._round = Round(now)
 
     def given_up(self) -> None:
         """A call came home that says nothing about the host."""
@@ -167,7 +139,7 @@ class Pace:
     def start_afresh(self, now: float) -> None:
         """The host was away: what was learned may no longer hold, and it should not be overrun as it comes back."""
         self.limit = min(self.limit, float(START))
-        self._phase, self._window = _Phase.DOUBLING, _Window(now, is_wider=True)
+        self._phase, self._round = _Phase.DOUBLING, Round(now, is_wider=True)
         self._best_limit = self._best_speed = 0.0
         self._base = self._fastest = inf
         self._settled = self._trying = self._cut = False
@@ -187,41 +159,28 @@ class Pace:
             return f"{limit} in flight: the most that is allowed" if self._by_hand else f"{limit} in flight"
         return f"{limit} in flight{', ' if self._phase is _Phase.DOUBLING else ': '}{self._phase.value}"
 
-    def _current(self, now: float) -> _Window:
-        if self._window is None:
-            self._window = _Window(now, is_wider=True)
-        return self._window
+    def _current(self, now: float) -> Round:
+        if self._round is None:
+            self._round = Round(now, is_wider=True)
+        return self._round
 
-    def _look(self, now: float) -> float:
-        """Seconds until what a wider round came to is looked at: most of it is home, or much slower than the first."""
-        window = self._current(now)
-        is_away = window.is_wider and window.started >= self.limit and self.in_flight > 0
-        if not is_away or window.home >= self._enough():
-            return 0.0
-        return window.since + _LOOK * (window.first - window.since) - now
-
-    def _enough(self) -> float:
-        """Calls of a wider round that tell what it comes to; of the first one, so small a round, fewer."""
-        return self.limit * (_FIRST_OF_THEM if self.limit <= START else _MOST_OF_THEM)
-
-    def _came_home(self, now: float, seconds: float) -> _Window | None:
-        """The window, where the call was begun in it: else it tells of the pace before. A whole burst may end one."""
+    def _came_home(self, now: float, seconds: float) -> Round | None:
+        """The round, where the call was begun in it: else it tells of the pace before. A whole burst may end one."""
         self.in_flight -= 1
-        window = self._current(now)
-        if now - seconds < window.since - 0.1 * min(self._fastest, seconds):
+        current = self._current(now)
+        if now - seconds < current.since - 0.1 * min(self._fastest, seconds):
             return None
-        window.home += 1
-        window.first = min(window.first, now)
-        return window
+        current.come_home(now)
+        return current
 
     def _judge_when_over(self, now: float) -> None:
         """A wider round before all of it is home, where the host does not seem to notice."""
-        window = self._current(now)
-        is_soon = window.is_wider and window.answers > 0 and window.home >= self._enough()
-        if window.answers >= self.limit or (
-            is_soon and not self._grants.is_in_doubt and self._is_unnoticed(window.latency(now, self.limit))
+        current = self._current(now)
+        is_soon = current.is_wider and current.answers > 0 and current.tells(self.limit)
+        if current.answers >= self.limit or (
+            is_soon and not self._grants.is_in_doubt and self._is_unnoticed(current.latency(now, self.limit))
         ):
-            self._judge(now, window)
+            self._judge(now, current)
 
     def _is_unnoticed(self, latency: float) -> bool:
         return latency <= (_SCATTERED * self._fastest if self._base == inf else _UNNOTICED * self._base)
@@ -237,15 +196,15 @@ class Pace:
         self._tokens.heed(began, now, *tokens, since * self._expected)
         self._grants.announced = self._calls.rate
 
-    def _judge(self, now: float, window: _Window) -> None:
+    def _judge(self, now: float, current: Round) -> None:
         """At the end of a round trip: more, less, or as it is."""
-        self._window = _Window(now, is_wider=window.is_wider)
+        self._round = Round(now, is_wider=current.is_wider)
         if self._cut:
             # What came home meanwhile was asked before the pace was cut: it says nothing about the new one.
             self._cut = False
-        elif window.full and not window.disturbed:
-            self._window.is_wider = False
-            latency = window.latency(now, self.limit)
+        elif current.full and not current.disturbed:
+            self._round.is_wider = False
+            latency = current.latency(now, self.limit)
             if self._phase is _Phase.DOUBLING:
                 self._double(latency)
             elif self._phase is _Phase.STEADY:
@@ -275,9 +234,9 @@ class Pace:
 
     def _try_more(self, latency: float) -> None:
         if not self._trying:
-            self._windows += 1
+            self._rounds += 1
             self._best_limit, self._best_speed = self.limit, self.limit / latency
-            if self._windows >= _TRY_EVERY and self.limit < self._most:
+            if self._rounds >= _TRY_EVERY and self.limit < self._most:
                 self._trying = True
                 self.limit = min(self._most, max(self.limit + 1, self.limit * _WIDER))
         elif not self._settled:
@@ -285,14 +244,14 @@ class Pace:
         elif self._pays(latency):
             self._widen(latency, _WIDER)
         else:
-            self.limit, self._trying, self._settled, self._windows = self._best_limit, False, False, 0
+            self.limit, self._trying, self._settled, self._rounds = self._best_limit, False, False, 0
 
     def _widen(self, latency: float, factor: float) -> None:
         self._best_limit, self._best_speed = self.limit, self.limit / latency
         self.limit = min(self._most, self.limit * factor)
         self._settled = False
-        if self._window is not None:
-            self._window.is_wider = self.limit > self._best_limit
+        if self._round is not None:
+            self._round.is_wider = self.limit > self._best_limit
 
     def _pays(self, latency: float) -> bool:
         widened = self.limit / self._best_limit - 1.0

@@ -9,6 +9,7 @@ ALL = {
     "refusals": labelling.refusals,
     "memory": labelling.memory,
     "importing": measures.importing,
+    "splitting": measures.splitting,
     "agreeing": measures.agreeing,
     "pages": measures.pages,
     "coverage": coverage.coverage,

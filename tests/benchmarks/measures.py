@@ -12,7 +12,10 @@ import pandas as pd
 from core.importers import read_table
 from core.services.agreement import agreeing as agreement
 from core.services.data.bringing import ImportChoice
+from core.splits import group_near_duplicates
 from core.storage import annotations, kept
+from core.words import plain_words
+from tests.benchmarks.texts import labelled_texts
 from tests.benchmarks.worlds import add_model, deal_quickly, fresh_workbench, project, table
 
 
@@ -52,6 +55,18 @@ def importing(n: int = 100_000) -> list[str]:
         "   (aim 100,000 rows/s, at least 50,000)",
         f"  pandas.read_csv, nothing stored       {n / theirs:9,.0f} rows/s",
         f"  LabelLoop, from that file to stored   {n / whole:9,.0f} rows/s   {theirs / whole:.2f} of it",
+    ]
+
+
+def splitting(n: int = 100_000) -> list[str]:
+    """Near-identical texts found among `n`, against what reading the words of all of them takes."""
+    texts = [text for text, _ in labelled_texts(n)]
+    limit = timed(lambda: [len(plain_words(text).split()) for text in texts])
+    ours = timed(lambda: group_near_duplicates(texts))
+    return [
+        f"splitting {n:,} texts",
+        f"  reading their words                   {limit:9.2f} s",
+        f"  finding near-identical ones           {ours:9.2f} s   {ours / limit:.1f} times that",
     ]
 
 

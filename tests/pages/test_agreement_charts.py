@@ -21,7 +21,7 @@ TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B
 
 
 def candidate(table: Contingency = TABLE, name: str = "v3") -> Candidate:
-    return Candidate(Annotator(1, 1, AnnotatorKind.MODEL, name, "#112233"), table, estimate_all(table), 0)
+    return Candidate(Annotator(1, 1, AnnotatorKind.MODEL, name, "#112233"), table, estimate_all(table), 0, table.n)
 
 
 def test_each_defined_metric_is_one_dot_in_the_annotators_colour_with_its_interval() -> None:

@@ -44,7 +44,7 @@ def test_the_shell_says_once_that_the_database_cannot_be_written_and_no_longer_t
         patched.setattr("core.storage.write_probe.WriteProbe.trouble", lambda self, moment: full)
         said = shell()
         assert said.count("The disk is full. Free some space.") == 1
-        assert "Small" in said, "what can be read still is"
+        assert "60 items" in said, "what can be read still is"
     assert "The disk is full" not in shell()
 
 

@@ -18,7 +18,7 @@ from pages._ui.words.plots import drawn, shortened
 MARKUP = "<i>me</i>"
 TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B", "A", 5)], ("A", "B", "C"))
 WHO = Annotator(1, 1, AnnotatorKind.MODEL, "<b>v3", "#112233")
-ONE = Candidate(WHO, TABLE, estimate_all(TABLE), 0)
+ONE = Candidate(WHO, TABLE, estimate_all(TABLE), 0, TABLE.n)
 CURVES = {"train": [(1, 0.9), (2, 0.5)], "validation": [(2, 0.7)]}
 CHARTS = {
     "agreement": figures_chart([ONE, ONE]),
@@ -60,7 +60,7 @@ AS_TWO_ROWS = {
     "answers": answers_chart({TWINS[0]: 3, TWINS[1]: 1}, [Label(name) for name in TWINS]),
     "training lines": label_bars({TWINS[0]: 3, TWINS[1]: 1}, {}),
     "splits": label_chart([("train", TWINS[0], 3), ("train", TWINS[1], 1)], TWINS),
-    "agreement": figures_chart([Candidate(replace(WHO, name=name), TABLE, ONE.figures, 0) for name in TWINS]),
+    "agreement": figures_chart([Candidate(replace(WHO, name=name), TABLE, ONE.figures, 0, TABLE.n) for name in TWINS]),
 }
 
 
@@ -79,7 +79,7 @@ def test_a_name_is_no_markup_in_any_text_of_a_chart() -> None:
     named = replace(WHO, name=MARKUP)
     scores = [replace(score, label=MARKUP) for score in per_label(TABLE)]
     charts = [
-        figures_chart([Candidate(named, TABLE, ONE.figures, 0)]),
+        figures_chart([Candidate(named, TABLE, ONE.figures, 0, TABLE.n)]),
         labels_chart(scores),
         iou_chart([(named, scores)]),
         slope_figure([(MARKUP, "", 0.8, 0.9)]),

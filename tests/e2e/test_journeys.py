@@ -104,6 +104,8 @@ def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page:
     until(page, data, f"{DONE} GROUP BY 1 ORDER BY 1", [("test", 2, test), ("validation", 2, validation)])
     expect(page.locator("h1")).to_contain_text("Compare")
     expect(page.get_by_text(re.compile(rf"on (these|the same) {test} items"))).to_be_visible()
+    # The number in the list is of now, not of when the runs began.
+    expect(page.get_by_role("combobox", name="Split").first).to_have_value(re.compile(r"test · [1-9]\d* items"))
 
     go(page, "Compare")
     expect(page.get_by_text(re.compile(rf"on (these|the same) {test} items"))).to_be_visible()

@@ -22,7 +22,6 @@ CHANCE = [
     ("90/10", 8, 30, 0.95),
     ("95/5", 8, 100, 0.8),
     ("Zipf", 8, 100, 0.99),
-    ("Zipf", 20, 100, 0.8),
 ]
 
 
@@ -42,10 +41,8 @@ def test_the_interval_of_agreement_beyond_chance_holds_the_truth(key, kind, k, n
         ("balanced", 2, 30, 0.99),
         ("90/10", 2, 400, 0.8),
         ("95/5", 2, 400, 0.95),
-        ("balanced", 8, 400, 0.6),
         ("balanced", 8, 400, 0.99),
         ("Zipf", 8, 400, 0.8),
-        ("90/10", 8, 2_000, 0.8),
     ],
 )
 def test_the_interval_of_macro_f1_holds_the_truth_where_it_is_not_called_rough(kind, k, n, accuracy):

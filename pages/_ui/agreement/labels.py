@@ -15,7 +15,7 @@ _CHARTED = 40
 
 def labels_of(view: AgreementView) -> None:
     """Two charts, and the numbers of one candidate as a table."""
-    with_items = [one for one in view.candidates if one.n]
+    with_items = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
     candidate = _chosen(with_items)
     scores = used(candidate.labels())
     left, right = st.columns(2, gap="large")

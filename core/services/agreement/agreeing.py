@@ -37,7 +37,7 @@ class Candidate:
     table: Contingency
     figures: Mapping[str, Estimate]
     missing: int
-    whole: int
+    whole: int = 0
     taught: int = 0
     apart: bool = False
 

@@ -29,6 +29,7 @@ from core.storage import (
     run_queue,
     run_rows,
     run_work,
+    same_rows,
     taught,
 )
 from core.storage.annotations import NewAnnotation
@@ -95,6 +96,9 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     ),
     "review.changed_minds": (lambda c: review.changed_minds(c, 1, MANY), 0),
     "review.pace": (lambda c: review.pace(c, 1, MANY), None),
+    "same_rows.of_annotators": (lambda c: same_rows.of_annotators(c, 1, [2], None, {}, MANY), []),
+    "same_rows.of_runs": (lambda c: same_rows.of_runs(c, 1, [MANY], {}, MANY), []),
+    "same_rows.labels_of": (lambda c: sum(n for _, n in same_rows.labels_of(c, MANY, None)), REAL),
     "run_figures.answered_with": (lambda c: run_figures.answered_with(c, 1, MANY), {}),
     "run_figures.pairs": (lambda c: run_figures.pairs(c, MANY, 1), []),
     "run_figures.behind": (lambda c: run_figures.behind(c, 1, (2, 2), None, MANY), {}),

@@ -12,15 +12,17 @@ export function isConnected() {
 
 export const isRunning = () => scriptState() !== "notRunning";
 
-// Streamlit drops what is sent over no connection: whoever holds something sends it as soon as there is one.
+// Streamlit drops what is sent over no connection: whoever holds something sends it as soon as there is one. Where there
+// is none to begin with, because it broke while this script was loaded, that is told at once.
 export function onConnection(act) {
-  let was = isConnected();
+  let was = true;
   const look = () => {
     const is = isConnected();
     if (is !== was) act((was = is));
   };
   if (app()) new MutationObserver(look).observe(app(), { attributeFilter: ["data-test-connection-state"] });
   for (const name of ["online", "offline"]) window.addEventListener(name, look);
+  look();
 }
 
 // Until the other page is there, nothing may be sent from this one: the message would lead back here.

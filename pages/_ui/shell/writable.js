@@ -17,6 +17,7 @@ export function stayWritable() {
   const watched = { subtree: true, attributeFilter: ["disabled"] };
   // Called before the browser looks whom the focus may stay with.
   new MutationObserver(keepWritable).observe(document.body, watched);
+  keepWritable([...document.querySelectorAll(WRITTEN)].map((target) => ({ target })));
   keepClosed(document.querySelector("[data-testid=stApp]"));
   const line = notice();
   let soon = 0;

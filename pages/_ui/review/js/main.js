@@ -14,20 +14,33 @@ import { choiceWidget } from "./widgets/choice.js";
 const WIDGETS = { choice: choiceWidget };
 
 let current = null;
+let early = null; // The screen, where it came before the line: without the log it would show what is decided already.
 
 export default function (component) {
   const { data, parentElement } = component;
   if (!data || !parentElement.isConnected) return;
-  if ("upTo" in data) return attachLine(component, data);
+  if ("upTo" in data) {
+    attachLine(component, data);
+    if (early) mount(early);
+    return;
+  }
+  if (log.home) mount(component);
+  else early = component;
+  return () => {
+    if (early === component) early = null;
+    const it = sittingOf(data.key);
+    if (it.root && !isShown(it)) leave(it);
+  };
+}
+
+function mount({ data, parentElement }) {
+  early = null;
   const root = parentElement.querySelector(".review");
   if (!root) return;
   const it = sittingOf(data.key);
   watchOnce();
   current = it;
   show(it, root, data);
-  return () => {
-    if (!isShown(it)) leave(it);
-  };
 }
 
 function show(it, root, data) {

@@ -14,7 +14,6 @@ from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import StopException
 
 from core.services.projects.progress import Lead
 from pages._ui.shell.navigation import page
@@ -90,11 +89,7 @@ def led() -> Iterator[None]:
     """Around the page, for `app.py` alone: at its end it is known that the page has no primary button of its own."""
     beside: list[_Beside] = []
     _BESIDE.set(beside)
-    try:
-        yield
-    except StopException:
-        _settle(beside)
-        raise
+    yield
     _settle(beside)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
 
 from pages._ui.shell.bundle import bundle
@@ -46,12 +46,11 @@ def hold_first_address() -> None:
 
 @contextmanager
 def one_entry() -> Iterator[None]:
-    """Around the page, for `app.py` alone: the first one that is drawn to its end is told what its address is."""
-    try:
-        yield
-    except StopException:
-        _tell()
-        raise
+    """Around the page, for `app.py` alone: the first one that is drawn to its end is told what its address is.
+
+    One that stops itself is not: after `st.stop` nothing more can be drawn, so the next one is told.
+    """
+    yield
     _tell()
 
 

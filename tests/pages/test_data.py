@@ -15,6 +15,17 @@ def _frames(at: AppTest) -> list:
     return [frame.value for frame in at.dataframe]
 
 
+def _list(at: AppTest) -> dict:
+    """The list of items as the page gave it to the browser."""
+    return json.loads(
+        next(one.proto for one in at.get("bidi_component") if "item_list" in one.proto.component_name).json
+    )
+
+
+def _ids(at: AppTest) -> list[int]:
+    return [row["id"] for row in _list(at)["rows"]]
+
+
 def _write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -192,30 +203,42 @@ def test_several_problems_are_counted_with_their_rows_and_nothing_is_offered(app
 
 def test_the_browser_shows_texts_as_text_with_the_labels_beside_them(app: OpenApp, small: Small) -> None:
     at = app("data", project=small.id)
-    frame = _frames(at)[0]
-    assert len(frame) == 50
-    assert list(frame.columns) == ["id", "Text", "Split", f"annotator-{small.reference}", f"annotator-{small.other}"]
-    assert frame["Text"][1].startswith("POLITICS headline 1")
+    shown = _list(at)
+    assert len(shown["rows"]) == 50 and shown["columns"] == ["maria", "jonas"]
+    assert shown["rows"][1]["text"].startswith("POLITICS headline 1") and len(shown["rows"][1]["said"]) == 2
+    assert shown["labels"]["SPORTS"] == ["#0072B2", "#FFFFFF"]
     assert "1–50 of 60 items" in texts(at)
+
+
+def test_no_item_is_open_until_one_is_chosen_and_then_it_is_told_in_full(app: OpenApp, small: Small) -> None:
+    at = app("data", project=small.id)
+    assert _list(at)["detail"] is None
+    third = _list(at)["rows"][2]
+    at.session_state[_list(at)["id"]] = {"open": third["id"]}
+    told = _list(at.run())["detail"]
+    assert (told["id"], told["text"]) == (third["id"], third["text"])
+    assert [(one["who"], one["label"]) for one in told["said"]] == [
+        ("maria", third["said"][0]),
+        ("jonas", third["said"][1]),
+    ]
+    assert told["about"] == f"{third['split']} · id n2"
 
 
 def test_paging_goes_forth_and_back(app: OpenApp, small: Small) -> None:
     at = app("data", project=small.id)
-    first = list(_frames(at)[0]["id"])
+    first = _ids(at)
     next(button for button in at.button if button.label == "Next").click().run()
     assert "51–60 of 60 items" in texts(at)
-    assert min(_frames(at)[0]["id"]) > max(first)
+    assert min(_ids(at)) > max(first)
     next(button for button in at.button if button.label == "Previous").click().run()
-    assert list(_frames(at)[0]["id"]) == first
+    assert _ids(at) == first
 
 
 def test_a_link_with_filters_reopens_the_view(app: OpenApp, wb: Workbench, small: Small) -> None:
     sports = wb.tasks.get(small.id).labels[0].id
-    at = app("data", project=small.id, by=small.other, **{"as": sports, "in": "test"})
-    frame = _frames(at)[0]
-    assert set(frame["Split"]) == {"test"}
-    assert all(cell == ["SPORTS"] for cell in frame[f"annotator-{small.other}"])
-    assert len(frame) > 0
+    shown = _list(app("data", project=small.id, by=small.other, **{"as": sports, "in": "test"}))
+    assert {row["split"] for row in shown["rows"]} == {"test"}
+    assert {row["said"][shown["columns"].index("jonas")] for row in shown["rows"]} == {"SPORTS"}
 
 
 def test_unknown_ids_in_a_link_fall_back_to_everything(app: OpenApp, small: Small) -> None:
@@ -295,11 +318,12 @@ def test_after_a_look_splitting_again_asks_first_and_says_what_it_costs(
 def test_models_answers_to_test_items_are_hidden_until_asked_for_and_then_count(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
-    model = f"annotator-{add_model(wb, small, 'one', wrong_every=4)}"
+    add_model(wb, small, "one", wrong_every=4)
 
     def answered(at: AppTest) -> set[str]:
-        table = at.dataframe[0].value
-        return {split for split, said in zip(table["Split"], table.get(model, []), strict=False) if len(said)}
+        shown = _list(at)
+        place = shown["columns"].index("one") if "one" in shown["columns"] else None
+        return {row["split"] for row in shown["rows"] if place is not None and row["said"][place]}
 
     every = app("data", project=small.id, size=200)
     assert answered(every) == {"train", "validation"} and "What models say of test items is hidden" in texts(every)

@@ -7,14 +7,13 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.importers import Check
-from core.model import Item, Problem, TableData
+from core.model import Annotator, AnnotatorKind, Item, Label, Problem, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.data.sources import Source, discard, find_upload, read_source, spool
 from pages._ui.data.charts import label_chart, length_chart, quantile, split_table
+from pages._ui.data.item_list import ItemList, detail, lines
 from pages._ui.data.tables import (
     Line,
-    chip_width,
-    item_frame,
     preview_frame,
     problem_frame,
     role_labels,
@@ -25,6 +24,8 @@ from pages._ui.words.markdown import safe_markdown
 from pages._ui.words.text import plain
 
 TABLE = TableData(("id", "column 2", "text", "text (2)"), [["1", "x", "long " * 100, "b"]])
+
+PEOPLE = [Annotator(n, 1, AnnotatorKind.PERSON, name, "#4C78A8") for n, name in ((1, "ana"), (2, "ben"))]
 
 
 def test_the_preview_shows_chosen_columns_first_and_cuts_long_cells() -> None:
@@ -59,9 +60,24 @@ def test_characters_that_show_nothing_are_made_visible() -> None:
     assert [line.shown for line in lines] == ["a⟨200B⟩", "⟨202A⟩a⟨202C⟩"]
 
 
-def test_items_are_lines_of_text_with_a_list_of_labels_an_annotator() -> None:
-    frame = item_frame([Item(4, "a\nb"), Item(5, "c")], {4: {}}, [])
-    assert frame["Text"].tolist() == ["a b", "c"]
+def test_a_line_has_the_beginning_of_a_text_and_what_each_shown_annotator_says() -> None:
+    ana, ben = PEOPLE
+    items = [Item(4, "a\nb"), Item(5, "words " * 1_000)]
+    shown = lines(ItemList(items, {4: {2: "B"}}, [ana, ben], [ana, ben], Task((Label("B", color="#E69F00"),))))
+    assert shown["columns"] == ["ana", "ben"] and shown["labels"]["B"] == ("#E69F00", "#000000")
+    assert (shown["rows"][0]["text"], shown["rows"][0]["said"]) == ("a b", ["", "B"])
+    assert len(shown["rows"][1]["text"]) == 600
+
+
+def test_an_open_item_says_everything_of_it_and_how_much_of_a_long_text_is_shown() -> None:
+    ana, ben = PEOPLE
+    item = Item(5, "x" * 6_000, "row 9", {"source": "wire", "note": ""}, Split.TEST)
+    told = detail(ItemList([item], {5: {2: "B"}}, [ana], [ana, ben], Task((Label("B"),))), 5)
+    assert told is not None and len(told["text"]) == 5_000
+    assert told["about"] == "test · id row 9 · the first 5,000 of 6,000 characters"
+    assert [one["who"] for one in told["said"]] == ["ben"]
+    assert told["fields"] == [["source", "wire"], ["note", "–"]]
+    assert detail(ItemList([item], {}, [], [], Task(())), 7) is None
 
 
 def test_labels_come_in_the_tasks_order_then_those_no_longer_in_it() -> None:
@@ -138,8 +154,3 @@ def test_a_local_folder_is_read_as_a_hugging_face_data_set(tmp_path: Path) -> No
     (tmp_path / "train.csv").write_text("text,label\n" + "".join(f"words {i},{'ab'[i % 2]}\n" for i in range(9)))
     table = read_source(Source(str(tmp_path), is_hub=True, rows=5))
     assert (table.columns, len(table.rows)) == (("text", "label"), 5)
-
-
-def test_a_column_of_chips_is_as_wide_as_its_longest_label_within_reason() -> None:
-    assert chip_width(["SPORTS", "SCIENCE & TECHNOLOGY"]) > chip_width(["SPORTS", "SCIENCE"])
-    assert chip_width([]) == chip_width(["A"]) and chip_width(["x" * 60]) == chip_width(["x" * 200])

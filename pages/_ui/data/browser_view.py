@@ -1,20 +1,19 @@
-"""The item browser: filters in the URL, one page of items, and one of them in full."""
+"""The item browser: filters in the URL, and one page of items."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
-from core.model import Annotator, AnnotatorKind, Item, Project, Split, Task
+from core.model import Annotator, AnnotatorKind, Project, Split, Task
 from core.services.data.bringing import ItemFilter, ItemPage
 from core.workbench import Workbench
-from pages._ui.data.tables import chip_width, column_of, item_frame
+from pages._ui.data.item_list import ItemList, show_items
 from pages._ui.data.view import annotators_with_labels
 from pages._ui.review.links import review_link
 from pages._ui.shell.address import belongs_to, forget
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.pick import pick, pick_switch
-from pages._ui.words.chips import Chip, chips
-from pages._ui.words.text import count, plain
+from pages._ui.words.text import count
 
 _SIZES = ("50", "200", "1000")
 _ANY = "any"
@@ -23,12 +22,11 @@ _FILTERS = "items_filters"
 _AFTER, _BEFORE = "after", "before"
 _MOST_COLUMNS = 4
 _ON_TEST = "items_models_on_test"
-_ROW_HEIGHT = 66
-_SHOWN_CHARACTERS = 5_000
+_HIDDEN = "What models say of test items is hidden. Choose the test split to show it: it counts as a look."
 
 
 def browser(wb: Workbench, project: Project) -> None:
-    """Filters, one page, and the chosen item beside it."""
+    """Filters, and one page of items, the chosen one open in it."""
     task, everyone = wb.tasks.get(project.id), annotators_with_labels(wb, project)
     where, size = _filters(task, everyone)
     on_test = _models_on_test(project, everyone, where)
@@ -46,40 +44,35 @@ def browser(wb: Workbench, project: Project) -> None:
     is_blind = where.split is Split.TEST and not on_test
     shown = _shown_annotators(project, [one for one in everyone if not (is_blind and _is_model(one))], where)
     labels = wb.data.labels_of(project.id, [item.id for item in window.items], models_on_test=on_test)
-    table, detail = st.columns([7, 3], gap="medium")
-    with table:
-        chosen = _table(window, labels, shown, task)
-        _turn_pages(window, where)
-        if not where.split and any(map(_is_model, shown)) and any(one.split is Split.TEST for one in window.items):
-            st.caption(
-                "What models say of test items is hidden. Choose the test split to show it: it counts as a look."
-            )
-    with detail, st.container(border=True, height=620):
-        _detail(chosen, labels.get(chosen.id, {}), everyone, task)
+    show_items(f"items_{window.items[0].id}_{len(window.items)}", ItemList(window.items, labels, shown, everyone, task))
+    is_hidden = not where.split and any(map(_is_model, shown)) and any(one.split is Split.TEST for one in window.items)
+    _turn_pages(window, where, _HIDDEN if is_hidden else "")
 
 
 def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int]:
-    search, split, who, label, near, size = st.columns([4, 2, 3, 3, 2.4, 1.4], vertical_alignment="bottom")
-    words = search.text_input(
-        "Search",
-        value=text_of("search"),
-        key="search",
-        bind="query-params",
-        placeholder="Words in the text",
-        icon=":material/search:",
-    )
-    with split:
-        chosen_split = pick("Split", _EVERY | {str(one): str(one) for one in Split}, key="in")
-    with who:
-        names = {str(one.id): one.name for one in everyone}
-        annotator = pick("Labelled by", {_ANY: "anybody or nobody", **names}, key="by")
-    with label:
-        labels = {str(one.id): one.name for one in task.choices}
-        chosen_label = _ANY if annotator == _ANY else pick("As", {_ANY: "any label", **labels}, key="as")
-    with near:
-        only = pick_switch("Near-duplicates", key="near")
-    with size:
-        a_page = pick("A page", {one: one for one in _SIZES}, key="size")
+    names = {str(one.id): one.name for one in everyone}
+    labels = {str(one.id): one.name for one in task.choices}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="items-filters"):
+        words = st.text_input(
+            "Search",
+            value=text_of("search"),
+            key="search",
+            bind="query-params",
+            placeholder="Words in the text",
+            icon=":material/search:",
+        )
+        with st.container(width=130):
+            chosen_split = pick("Split", _EVERY | {str(one): str(one) for one in Split}, key="in")
+        with st.container(width=190):
+            annotator = pick("Labelled by", {_ANY: "anybody or nobody", **names}, key="by")
+        chosen_label = _ANY
+        if annotator != _ANY:
+            with st.container(width=180):
+                chosen_label = pick("As", {_ANY: "any label", **labels}, key="as")
+        with st.container(width=90):
+            rows = pick("Rows", {one: one for one in _SIZES}, key="size")
+        with st.container(width="content", key="items-near"):
+            only = pick_switch("Near-duplicates only", key="near")
     where = ItemFilter(
         split=None if chosen_split == _ANY else Split(chosen_split),
         search=words or "",
@@ -87,8 +80,8 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
         label_id=None if chosen_label == _ANY else int(chosen_label),
         only_duplicates=only,
     )
-    _begin_anew_when_changed(f"{where} {a_page}")
-    return where, int(a_page)
+    _begin_anew_when_changed(f"{where} {rows}")
+    return where, int(rows)
 
 
 def _models_on_test(project: Project, everyone: Sequence[Annotator], where: ItemFilter) -> bool:
@@ -150,75 +143,27 @@ def _shown_annotators(project: Project, everyone: Sequence[Annotator], where: It
     return ordered[:_MOST_COLUMNS]
 
 
-def _table(window: ItemPage, labels: Mapping[int, Mapping[int, str]], shown: Sequence[Annotator], task: Task) -> Item:
-    names = [label.name for label in task.choices]
-    used = {name for by in labels.values() for name in by.values()} - set(names)
-    options = [*names, *sorted(used)]
-    colors = [label.color or "gray" for label in task.choices] + ["gray"] * len(used)
-    width = chip_width(options)
-    chip = {
-        column_of(one): st.column_config.MultiselectColumn(one.name, options=options, color=colors, width=width)
-        for one in shown
-    }
-    selection = st.dataframe(
-        item_frame(window.items, labels, shown),
-        hide_index=True,
-        height=620,
-        row_height=_ROW_HEIGHT,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"items_{window.items[0].id}_{len(window.items)}",
-        column_order=["Text", "Split", *chip],
-        column_config={
-            "Text": st.column_config.TextColumn("Text", width=222),
-            "Split": st.column_config.TextColumn("Split", width=78),
-            **chip,
-        },
-    )
-    rows = selection.selection.rows
-    return window.items[rows[0]] if rows and rows[0] < len(window.items) else window.items[0]
-
-
-def _turn_pages(window: ItemPage, where: ItemFilter) -> None:
+def _turn_pages(window: ItemPage, where: ItemFilter, note: str) -> None:
     first, last = window.before + 1, window.before + len(window.items)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        if note:
+            st.caption(note, width="stretch")
         if where.annotator_id is not None:
             review_link("Review these", split=where.split, who=where.annotator_id, label=where.label_id)
-        st.caption(f"{first:,}–{last:,} of {count(window.total, 'item')}")
-        st.button(
-            "Previous",
-            icon=":material/chevron_left:",
-            disabled=window.before == 0,
-            on_click=_go_to,
-            args=(_BEFORE, window.items[0].id),
-        )
-        st.button(
-            "Next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            disabled=not window.has_next,
-            on_click=_go_to,
-            args=(_AFTER, window.items[-1].id),
-        )
-
-
-def _detail(item: Item, labels: Mapping[int, str], everyone: Sequence[Annotator], task: Task) -> None:
-    """The item in full: its text, what each annotator says, its other fields."""
-    known = {label.name: label.color for label in task.choices}
-    st.text(item.text[:_SHOWN_CHARACTERS])
-    if len(item.text) > _SHOWN_CHARACTERS:
-        st.caption(f"The first {_SHOWN_CHARACTERS:,} of {len(item.text):,} characters.")
-    says = [(one, labels[one.id]) for one in everyone if labels.get(one.id)]
-    if says:
-        chips(
-            [Chip(label, known.get(label, ""), who=one.name, who_color=one.color) for one, label in says],
-            key="item_chips",
-            rows=True,
-        )
-    else:
-        st.caption("Nobody has labelled this item.")
-    about = [item.split or "no split", f"id {plain(item.external_id, 60)}" if item.external_id else ""]
-    st.caption(" · ".join(part for part in about if part))
-    for name, value in item.fields.items():
-        st.caption(plain(name, 60))
-        st.text(value[:1000] or "–")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, width="content"):
+            st.caption(f"{first:,}–{last:,} of {count(window.total, 'item')}", width="content")
+            st.button(
+                "Previous",
+                icon=":material/chevron_left:",
+                disabled=window.before == 0,
+                on_click=_go_to,
+                args=(_BEFORE, window.items[0].id),
+            )
+            st.button(
+                "Next",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                disabled=not window.has_next,
+                on_click=_go_to,
+                args=(_AFTER, window.items[-1].id),
+            )

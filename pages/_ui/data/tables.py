@@ -5,17 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.model import Annotator, Item, Problem, TableData
+from core.model import Problem, TableData
 from core.services.data.bringing import Check, ImportChoice, fold, visible
 
 MOST_COLUMNS = 30
 _CELL = 300
-_TEXT = 84  # three lines, the height of a row
+_SPELLING = 84
 _ROWS_NAMED = 10
 _LINES = 200
-# Of a chip in a table, in pixels: capitals at the table's size, and the chip's and the cell's edges.
-_LETTER, _AROUND = 7, 32
-_NARROWEST, _WIDEST = 120, 300
 
 
 def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
@@ -87,14 +84,16 @@ class Line:
 def spelling_lines(check: Check, limit: int = _LINES) -> list[Line]:
     """Spellings that are another way to write a more frequent one; what does not show is made visible."""
     found = sorted(check.label_variants.items(), key=lambda one: -check.label_counts[one[0]])[:limit]
-    return [Line(spelling, cut(shown(spelling), _TEXT), check.label_counts[spelling], best) for spelling, best in found]
+    return [
+        Line(spelling, cut(shown(spelling), _SPELLING), check.label_counts[spelling], best) for spelling, best in found
+    ]
 
 
 def asked_lines(check: Check, limit: int = _LINES) -> list[Line]:
     """Cells of which it is not clear that they are a label, the most frequent first."""
     found = list(check.asked.items())[:limit]
     return [
-        Line(cell, cut(shown(cell), _TEXT), check.label_counts[cell], one.counts_as, one.why) for cell, one in found
+        Line(cell, cut(shown(cell), _SPELLING), check.label_counts[cell], one.counts_as, one.why) for cell, one in found
     ]
 
 
@@ -124,32 +123,6 @@ def shown(spelling: str) -> str:
     inner = spelling[lead:trail].replace("  ", "··")
     marked = "".join(one if one.isascii() or visible(one) else f"⟨{ord(one):04X}⟩" for one in inner)
     return "·" * lead + marked + "·" * (len(spelling) - trail)
-
-
-def item_frame(
-    items: Sequence[Item], labels: Mapping[int, Mapping[int, str]], annotators: Sequence[Annotator]
-) -> pd.DataFrame:
-    """One item a line: its text, its split, and one column an annotator, each holding a list of one label or none."""
-    lines = [
-        {"id": item.id, "Text": cut(" ".join(item.text[: 2 * _TEXT].split()), _TEXT), "Split": item.split or ""}
-        | {column_of(one): _chip(labels.get(item.id, {}).get(one.id)) for one in annotators}
-        for item in items
-    ]
-    return pd.DataFrame(lines, columns=["id", "Text", "Split", *(column_of(one) for one in annotators)])
-
-
-def column_of(annotator: Annotator) -> str:
-    return f"annotator-{annotator.id}"
-
-
-def _chip(label: str | None) -> list[str]:
-    return [label] if label else []
-
-
-def chip_width(labels: Sequence[str]) -> int:
-    """Pixels that show the longest label's chip whole, within reason."""
-    longest = max(map(len, labels), default=0)
-    return min(_WIDEST, max(_NARROWEST, _AROUND + _LETTER * longest))
 
 
 def cut(text: str, limit: int) -> str:

@@ -20,12 +20,10 @@ _VIEWS = {"items": "Items", "labels": "Labels and lengths", "near": "Near-duplic
 
 def head(wb: Workbench, project: Project) -> str:
     """What to look at, the reference, and the way to another project; gives the chosen view, which is in the URL."""
-    left, middle, right = st.columns([5, 2.6, 1.4], vertical_alignment="bottom")
-    with left:
-        view = pick_segment("View", _VIEWS, key="view", default="items")
-    with middle:
-        _choose_reference(wb, project)
-    with right:
+    with st.container(horizontal=True, vertical_alignment="center", key="data-head"):
+        view = pick_segment("View", _VIEWS, key="view", default="items", label_visibility="collapsed")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall", key="data-reference"):
+            _choose_reference(wb, project)
         st.page_link(page("data"), label="New project", icon=":material/add:", query_params=_new(project))
     dealt = wb.data.split_facts(project.id)
     if dealt.counts.get(""):
@@ -50,6 +48,7 @@ def _choose_reference(wb: Workbench, project: Project) -> None:
         wb.projects.set_reference(project.id, st.session_state[key])
 
     ids = list(everyone)
+    st.caption("Reference", help="The annotator taken as the truth unless a page says otherwise.", width="content")
     st.selectbox(
         "Reference",
         ids,
@@ -58,7 +57,7 @@ def _choose_reference(wb: Workbench, project: Project) -> None:
         key=keep(key),
         on_change=store,
         placeholder="Choose",
-        help="The annotator taken as the truth unless a page says otherwise.",
+        label_visibility="collapsed",
     )
 
 

@@ -133,7 +133,14 @@ def pick_many(
     return chosen
 
 
-def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: str | None = None) -> str:
+def pick_segment(
+    label: str,
+    options: Mapping[str, str],
+    *,
+    key: str,
+    default: str | None = None,
+    label_visibility: str = "visible",
+) -> str:
     """`pick` for a handful of options side by side."""
     first = default if default in options else next(iter(options))
     hold_ids(key, options)
@@ -145,6 +152,7 @@ def pick_segment(label: str, options: Mapping[str, str], *, key: str, default: s
         format_func=lambda one: options.get(one, one),
         key=key,
         required=True,
+        label_visibility=label_visibility,  # type: ignore[arg-type]
         persist_state="session",
     )
     remember(key, options)

@@ -1,0 +1,73 @@
+"""The list of items on Data, in real Chromium: wide texts in whole lines, and the chosen one open below its line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.model import TableData
+from core.services.data.bringing import ImportChoice
+from core.settings import Settings
+from core.workbench import Workbench, open_workbench
+from tests.e2e.conftest import Server
+from tests.e2e.test_journeys import no_trouble
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LONG = "A sentence that goes on and on, so that no window is wide enough for it in two lines or in three. " * 6
+LABELS = ("SCIENCE & TECHNOLOGY", "UNABLE_TO_CLASSIFY")
+# How the list stands: the share of its width that texts have, whether the last line seen is whole, whether every text
+# ends with a whole line, and whether something is wider than the page.
+STANDS = """() => {
+  const root = [...document.querySelectorAll("*")].map((one) => one.shadowRoot ?? one)
+    .find((one) => one.querySelector?.(".line .text"));
+  const box = root.querySelector(".body").getBoundingClientRect();
+  const lines = [...root.querySelectorAll(".line:not(.head)")].map((one) => one.getBoundingClientRect());
+  const last = lines.filter((one) => one.top < box.bottom - 2).at(-1);
+  const texts = [...root.querySelectorAll(".line .text")];
+  const inLines = (one) => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight);
+  const page = document.querySelector("[data-testid=stMain]");
+  return {
+    share: texts[0].getBoundingClientRect().width / box.width,
+    isWhole: last.bottom <= box.bottom + 1,
+    areWhole: texts.every((one) => Math.abs(inLines(one) - Math.round(inLines(one))) < 0.1),
+    isWide: page.scrollWidth > page.clientWidth,
+  };
+}"""
+
+
+@pytest.fixture
+def wb(tmp_path: Path) -> Iterator[Workbench]:
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "data")}))
+    rows = [[f"{n} {LONG}", LABELS[n % 2], LABELS[n % 3 > 0]] for n in range(30)]
+    table = TableData(("text", "maria", "jonas"), rows)
+    opened.data.import_table(table, ImportChoice("Long", ("text",), ("maria", "jonas")))
+    yield opened
+    opened.close()
+
+
+def test_texts_have_the_room_and_whole_lines_and_the_chosen_one_opens_below(
+    wb: Workbench, app: Server, page: Page
+) -> None:
+    page.goto(f"{app.url}/data?project=1")
+    lines = page.locator(".line:not(.head)")
+    expect(lines).to_have_count(30)
+    stands = page.evaluate(STANDS)
+    assert stands == {"share": stands["share"], "isWhole": True, "areWhole": True, "isWide": False}
+    assert stands["share"] > 0.55
+
+    page.set_viewport_size({"width": 1024, "height": 768})
+    stands = page.evaluate(STANDS)
+    assert stands == {"share": stands["share"], "isWhole": True, "areWhole": True, "isWide": False}
+    assert stands["share"] > 0.4
+
+    lines.nth(1).click()
+    expect(page.locator(".whole")).to_have_text(f"1 {LONG}")
+    expect(page.locator(".said .chip")).to_have_text([LABELS[1], LABELS[1]])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".whole")).to_have_text(f"2 {LONG}")
+    page.keyboard.press("Escape")
+    expect(page.locator(".whole")).to_have_count(0)
+    no_trouble(page)

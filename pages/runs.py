@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.runs.choosing import choose_run, no_runs_yet
+from pages._ui.runs.choosing import list_of_runs, no_runs_yet, opened_run
 from pages._ui.runs.new_view import new_run
 from pages._ui.runs.panel import watch_live
 from pages._ui.runs.view import show_run
@@ -11,14 +11,16 @@ from pages._ui.shell.frame import open_project
 
 wb, project = open_project("Runs")
 with guarded():
-    new_run(wb, project)
-with guarded():
     runs = wb.runs.all(project.id)
-    if not runs:
-        no_runs_yet()
-    else:
-        live_place = st.container()
-        run = choose_run(wb, project, runs)
+    live_place, new_place = st.container(), st.container()
+    if runs:
+        run = opened_run(runs)
         with live_place:
-            watch_live(wb, project, [run.id for run in runs if run.status.is_live], run.id)
+            watch_live(wb, project, [one.id for one in runs if one.status.is_live], run.id)
+    else:
+        no_runs_yet()
+    with new_place, guarded():
+        new_run(wb, project, runs)
+    if runs:
+        list_of_runs(wb, project, runs, run)
         show_run(wb, project, run)

@@ -114,6 +114,16 @@ def error_list(conn: Connection, run_id: int, kind: str | None = None, limit: in
     ]
 
 
+def troubled_on_test(conn: Connection, run_id: int) -> int:
+    """How many test items failed, or got an answer that named no one label."""
+    row = conn.exec_driver_sql(
+        "SELECT COUNT(*) FROM items WHERE split = 'test' AND id IN (SELECT item_id FROM run_errors WHERE run_id = ?"
+        " UNION SELECT item_id FROM annotations WHERE run_id = ? AND kind IS NOT NULL AND kind <> 'label')",
+        (run_id, run_id),
+    ).one()
+    return int(row[0])
+
+
 def answer_counts(conn: Connection, run_id: int) -> list[tuple[int, str, int]]:
     """`(label id, AnswerKind, items)` of a run's own annotations."""
     rows = conn.exec_driver_sql(
@@ -122,11 +132,15 @@ def answer_counts(conn: Connection, run_id: int) -> list[tuple[int, str, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def unclear_answers(conn: Connection, run_id: int, limit: int = 100) -> list[tuple[int, str, str, str]]:
+def unclear_answers(
+    conn: Connection, run_id: int, limit: int = 100, *, without_test: bool = False
+) -> list[tuple[int, str, str, str]]:
     """`(item id, AnswerKind, reason, raw)` of answers recorded as the fallback because they named no one label."""
     rows = conn.exec_driver_sql(
-        "SELECT item_id, kind, COALESCE(reason, ''), COALESCE(raw, '') FROM annotations"
-        " WHERE run_id = ? AND kind IS NOT NULL AND kind <> 'label' ORDER BY item_id LIMIT ?",
-        (run_id, limit),
+        "SELECT a.item_id, a.kind, COALESCE(a.reason, ''), COALESCE(a.raw, '') FROM annotations a"
+        " JOIN items i ON i.id = a.item_id"
+        " WHERE a.run_id = ? AND a.kind IS NOT NULL AND a.kind <> 'label' AND (NOT ? OR i.split IS NOT 'test')"
+        " ORDER BY a.item_id LIMIT ?",
+        (run_id, without_test, limit),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]

@@ -26,6 +26,7 @@ from core.storage.run_work import (
     error_list,
     missing,
     still_missing,
+    troubled_on_test,
     unclear_answers,
     under_way,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "spent_together",
     "still_missing",
     "tally",
+    "troubled_on_test",
     "unclear_answers",
     "under_way",
 ]

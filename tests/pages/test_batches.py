@@ -30,7 +30,8 @@ def at_host(wb, run, **facts):
 
 
 def table(at, column):
-    return next(list(frame.value[column]) for frame in at.dataframe if column in frame.value.columns)
+    """A column of the table of batches."""
+    return next(list(frame.value[column]) for frame in at.dataframe if "lines" in frame.value.columns)
 
 
 def words(at):

@@ -156,8 +156,9 @@ def test_of_two_hundred_and_fifty_runs_each_can_be_chosen_and_the_oldest_has_its
     assert (len(chosen.options), chosen.value) == (250, str(oldest))
     assert len(browser.rows) == cast.runs[oldest].total
     opened = app("runs", project=cast.project.id, run=oldest)
-    listed = next(one for one in opened.selectbox if one.label == "Open")
-    assert (len(listed.options), listed.value) == (250, str(oldest))
+    listed = opened.dataframe[0].value
+    assert (len(listed), asked(opened, "run")) == (250, str(oldest))
+    assert list(listed["run"])[-1].startswith("▶"), "the oldest is the one that is open"
 
 
 def test_what_was_chosen_belongs_to_its_project_and_another_never_opens_on_test(

@@ -41,9 +41,10 @@ def _run(
     unclear: Sequence[tuple[AnswerKind, str, str]] = (),
     errors: Sequence[tuple[ErrorKind, str, str]] = (),
     message: str = "",
+    split: Split = Split.VALIDATION,
 ) -> Run:
     """A run on the 12 validation items, as a worker leaves it; still going without `status`."""
-    (run,) = wb.runs.start(_request(small))
+    (run,) = wb.runs.start(_request(small, split=split))
     with wb.db.write() as conn:
         runs.claim(conn, "worker")
         items = iter(runs.missing(conn, run.id, 0, 100))
@@ -104,6 +105,57 @@ def test_before_the_first_run_the_page_says_what_a_run_is(app: OpenApp, small: S
     assert "a linear classifier on frozen sentence embeddings, not a large language model" in texts(at)
 
 
+# results before the form
+
+
+def test_once_something_has_run_the_page_opens_on_results_and_the_form_is_one_click_away(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    first = _run(wb, small, RunStatus.DONE, labels=12)
+    at = app("runs", project=small.id)
+    assert asked(at, "run") == str(first.id) and asked(at, "new_run") == "0"
+    assert "12 of 12" in texts(at) and _button(at, "Start") is None
+    (new,) = [one for one in at.expander if one.label == "New run"]
+    assert new is not None
+    at.session_state["new_run"] = True
+    at.run()
+    assert not at.exception
+    assert _button(at, "Start") is not None and "12 of 12" in texts(at)
+
+
+@pytest.mark.parametrize("link", [{"new_run": 1}, {"run_prompts": 1}, {"run_split": "train"}, {"run_mode": "batch"}])
+def test_a_link_that_asks_for_a_run_opens_the_form(
+    app: OpenApp, wb: Workbench, small: Small, link: dict[str, object]
+) -> None:
+    _run(wb, small, RunStatus.DONE, labels=12)
+    at = app("runs", project=small.id, **link)
+    assert _button(at, "Start") is not None and asked(at, "new_run") == "1"
+
+
+def test_what_has_brought_nothing_yet_leaves_the_form_open_and_a_start_folds_it(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    _run(wb, small, RunStatus.FAILED, message="The host refused the key.")
+    at = app("runs", project=small.id, run_items=5)
+    _button(at, "Start").click().run()
+    assert not at.exception
+    assert _button(at, "Start") is None and asked(at, "new_run") == "0"
+    assert asked(at, "run") == str(wb.runs.all(small.id)[0].id), "the run that was started is open"
+
+
+def test_the_opened_run_is_marked_in_the_list_and_a_live_one_is_in_it(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    first = _run(wb, small, RunStatus.DONE, labels=12)
+    (live,) = wb.runs.start(_request(small, split=Split.TRAIN))
+    at = app("runs", project=small.id, run=first.id)
+    listed = at.dataframe[0].value
+    assert list(listed["run"]) == [f"● {live.number}", f"▶ {first.number}"]
+    assert list(listed["status"]) == ["in progress", "done"]
+    assert list(listed["items"]) == ["30 train", "12 validation"]
+    assert not [box for box in at.selectbox if box.label == "Open"], "a row opens its run"
+
+
 # starting
 
 
@@ -131,7 +183,7 @@ def test_two_prompts_make_two_runs_on_the_same_items(app: OpenApp, wb: Workbench
 
 def test_items_labelled_already_are_not_asked_again_unless_wanted(app: OpenApp, wb: Workbench, small: Small) -> None:
     _run(wb, small, RunStatus.DONE, labels=12)
-    at = app("runs", project=small.id)
+    at = app("runs", project=small.id, new_run=1)
     assert "Nothing to label: all of these items already have a label" in texts(at)
     assert _button(at, "Start").disabled
     at = app("runs", project=small.id, run_which="all")
@@ -153,7 +205,7 @@ def test_a_host_that_is_down_is_one_sentence_and_the_runs_are_still_there(
 
     _run(wb, small, RunStatus.DONE, labels=12)
     monkeypatch.setattr("core.services.hosts.models.list_models", refuse)
-    at = app("runs", project=small.id)
+    at = app("runs", project=small.id, new_run=1)
     assert not at.exception
     assert texts(at).count("The host cannot be reached.") == 1
     assert _button(at, "Start").disabled
@@ -222,6 +274,25 @@ def test_errors_and_unclear_answers_are_listed_with_what_the_host_sent(
     assert "no answer in time 1" in shown and "error at the host 1" in shown and "names several labels 1" in shown
     assert "SPORTS or <b>MONEY</b>" in cells and "boom" in cells and "the answer names 2 labels" in cells
     assert "done, 2 errors" in cells and "10 of 12 validation" in cells
+
+
+def test_what_a_model_answered_on_test_is_shown_when_asked_for_and_then_is_a_look(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    unclear = [(AnswerKind.SEVERAL_LABELS, "the answer names 2 labels", "SPORTS or MONEY")]
+    errors = [(ErrorKind.MALFORMED, "not a chat completion", "half an answer")]
+    run = _run(wb, small, RunStatus.DONE, labels=9, unclear=unclear, errors=errors, split=Split.TEST)
+    at = app("runs", project=small.id, run=run.id)
+    assert "names several labels 1" in texts(at) and "not a chat answer 1" in texts(at)
+    assert "2 test items among these." in texts(at)
+    cells = _cells(at)
+    assert "SPORTS or MONEY" not in cells and "half an answer" not in cells and "not a chat completion" in cells
+    assert wb.compare.looks(small.id) == 0
+    shown = next(one for one in at.toggle if one.label.startswith("Show what the model answered there")).set_value(True)
+    cells = _cells(shown.run())
+    assert not at.exception
+    assert "SPORTS or MONEY" in cells and "half an answer" in cells
+    assert wb.compare.looks(small.id) == 1
 
 
 def test_retrying_errors_queues_the_run_again_for_these_alone(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -140,10 +140,10 @@ class Running:
         with self._db.read() as conn:
             return details_of(conn, run_id)
 
-    def troubles(self, run_id: int, limit: int = 100) -> list[Trouble]:
-        """Failed items first, then answers recorded as the fallback because they named no one label."""
-        with self._db.read() as conn:
-            return troubles_of(conn, run_id, limit)
+    def troubles(self, run_id: int, limit: int = 100, *, models_on_test: bool = False) -> list[Trouble]:
+        """Failed items first, then answers recorded as the fallback because they named no one label; of test items only
+        as a look, see `troubles_of`."""
+        return troubles_of(self._db, run_id, limit, models_on_test=models_on_test)
 
     def side_by_side(self, run_id: int) -> SideBySide:
         """The grid a run belongs to, one cell for each model with each prompt. Test items are not compared."""

@@ -47,7 +47,7 @@ def nothing_to_compare(wb: Workbench, project: Project) -> bool:
     if wb.data.count(project.id) == 0:
         link("data", "Import items, with a column of labels", icon=":material/upload_file:")
     else:
-        link("runs", "Let a model label", icon=":material/play_circle:")
+        link("runs", "Let a model label", icon=":material/play_circle:", new_run=1)
         link("review", "Label some items yourself", icon=":material/keyboard:")
     return True
 

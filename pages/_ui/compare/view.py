@@ -82,7 +82,7 @@ def _too_few(present: int) -> None:
         f"So far there {'is' if present == 1 else 'are'} {present or 'none'}.",
         icon=":material/info:",
     )
-    link("runs", "Let a model label", icon=":material/arrow_forward:")
+    link("runs", "Let a model label", icon=":material/arrow_forward:", new_run=1)
     link("review", "Review some items yourself", icon=":material/arrow_forward:")
 
 
@@ -102,7 +102,7 @@ def no_items(wb: Workbench, project: Project, view: ComparisonView) -> None:
             on_click=_show_test,
         )
     where = str(view.split) if view.split else None
-    link("runs", f"Run them on {where or 'more items'}", icon=":material/arrow_forward:", split=where)
+    link("runs", f"Run them on {where or 'more items'}", icon=":material/arrow_forward:", new_run=1, run_split=where)
 
 
 def conclusion(view: ComparisonView) -> None:

@@ -91,7 +91,7 @@ def _label_distribution(wb: Workbench, project: Project) -> None:
     everyone = {str(one.id): one for one in annotators_with_labels(wb, project)}
     if not everyone:
         st.info("Nobody has labelled these items yet, so there is nothing to count.", icon=":material/info:")
-        link("runs", "Let a model label them", icon=":material/play_circle:")
+        link("runs", "Let a model label them", icon=":material/play_circle:", new_run=1)
         link("review", "Label them yourself", icon=":material/keyboard:")
         return
     head, choose = st.columns([1, 1], vertical_alignment="bottom")

@@ -173,7 +173,7 @@ def report_panel(wb: Workbench, project: Project) -> None:
     reference, a, b = wb.compare.defaults(project.id)
     if reference is None or a is None or b is None:
         st.info("A report compares two annotators with a reference. There are not three yet.", icon=":material/info:")
-        link("runs", "Let a model label", icon=":material/play_circle:")
+        link("runs", "Let a model label", icon=":material/play_circle:", new_run=1)
         return
     named = wb.projects.titles(project.id)
     st.markdown(

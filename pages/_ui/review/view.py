@@ -80,7 +80,7 @@ def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:
         st.info(f"No item matches: {plain(queue.title)}, {_where(queue)}.", icon=":material/info:")
     _other_splits(wb, cast, queue)
     if not any(annotator.kind is AnnotatorKind.MODEL for annotator in cast.annotators.values()):
-        link("runs", "Let a model label first", icon=":material/play_circle:")
+        link("runs", "Let a model label first", icon=":material/play_circle:", new_run=1)
     next_queues(wb, cast, queue)
 
 

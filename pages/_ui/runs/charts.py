@@ -8,6 +8,10 @@ import plotly.graph_objects as go
 from core.model import Label
 from pages._ui.words.plots import Trace, as_text, drawn, rows
 
+HEIGHT = 200
+"""In pixels, of one chart, so that a run's result is seen without scrolling."""
+
+_ROW = 20
 _NEUTRAL = "#8A8F98"
 
 
@@ -33,7 +37,7 @@ def answers_chart(answers: Mapping[str, int], labels: Sequence[Label]) -> go.Fig
         "yaxis": rows(names, 26) | {"ticks": "", "automargin": "width"},
         "xaxis": {"visible": False},
     }
-    return _calm(bars, axes, height=max(120, 26 * len(names) + 30))
+    return _calm(bars, axes, height=max(HEIGHT, _ROW * len(names) + 16))
 
 
 def confidence_chart(confidences: Sequence[float], color: str, bins: int = 20) -> go.Figure:
@@ -48,10 +52,10 @@ def confidence_chart(confidences: Sequence[float], color: str, bins: int = 20) -
         "hovertemplate": "%{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} items<extra></extra>",
     }
     axes = {
-        "xaxis": {"range": [0, 1], "tickformat": ".1f", "title": {"text": "confidence"}},
+        "xaxis": {"range": [0, 1], "tickformat": ".1f"},
         "yaxis": {"title": {"text": "items"}, "rangemode": "tozero"},
     }
-    return _calm(bars, axes, height=240)
+    return _calm(bars, axes, height=HEIGHT)
 
 
 def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Figure:
@@ -70,10 +74,10 @@ def latency_chart(seconds: Sequence[float], color: str, bins: int = 24) -> go.Fi
         "hovertemplate": f"about %{{x:,.3~g}} {unit}: %{{y:,}} answers<extra></extra>",
     }
     axes = {
-        "xaxis": {"title": {"text": f"time for an answer, {unit}"}, "rangemode": "tozero"},
+        "xaxis": {"ticksuffix": f" {unit}", "rangemode": "tozero", "nticks": 5},
         "yaxis": {"title": {"text": "answers"}, "rangemode": "tozero"},
     }
-    return _calm(bars, axes, height=240)
+    return _calm(bars, axes, height=HEIGHT)
 
 
 def binned(shares: Sequence[float] | np.ndarray, bins: int) -> list[int]:

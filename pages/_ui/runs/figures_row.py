@@ -16,14 +16,15 @@ _SHARES = ((0.5, "half answered within"), (0.9, "90 % within"), (0.99, "99 % wit
 
 def figures_row(details: RunDetails, worth: Worth) -> None:
     """On a narrow screen the row breaks where it has to, never within a figure."""
-    with st.container(horizontal=True, gap="small"):
-        for name, (value, about) in {**came_out(details), **cost_of(details, worth)}.items():
-            st.markdown(
-                f":small[:gray[{plain(name)}]]  \n**{plain(value)}**",
-                help=plain(about) or None,
-                width=max(_WIDTH, _LETTER * max(len(name), len(value) + 6)),
-            )
-    st.caption(plain(" · ".join(it_took(details))))
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, gap="small"):
+            for name, (value, about) in {**came_out(details), **cost_of(details, worth)}.items():
+                st.markdown(
+                    f":small[:gray[{plain(name)}]]  \n**{plain(value)}**",
+                    help=plain(about) or None,
+                    width=max(_WIDTH, _LETTER * max(len(name), len(value) + 6)),
+                )
+        st.caption(plain(" · ".join(it_took(details))))
 
 
 def came_out(details: RunDetails) -> dict[str, tuple[str, str]]:

@@ -1,26 +1,19 @@
 """The runs of a grid beside each other: which model with which prompt is best, and at what price."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from core.model import Project, Run, Split
 from core.services.runs.side_by_side import SideBySide
 from core.workbench import Workbench
 from pages._ui.runs.grid_rows import grid_rows
+from pages._ui.runs.open_rows import RowMark, rows_to_open
 from pages._ui.shell.frame import link
 from pages._ui.words.cost import PER_1000_RIGHT
 from pages._ui.words.text import plain
 
-_TABLE = "run-grid"
-_OPENED = "background-color: rgba(128, 128, 128, 0.18)"
 
-
-def grid_table(wb: Workbench, project: Project, run: Run, key: str) -> None:
-    """A row for each model with each prompt, the opened one marked; nothing where there is but one.
-
-    A click opens the row's run by putting its id under `key` into the session.
-    """
+def grid_table(wb: Workbench, project: Project, run: Run) -> None:
+    """A row for each model with each prompt, the opened one marked; nothing where there is but one."""
     together = wb.runs.grid(run.id)
     if len({one.annotator_id for one in together}) < 2:
         return
@@ -30,22 +23,16 @@ def grid_table(wb: Workbench, project: Project, run: Run, key: str) -> None:
     stamp = (run.grid_id, wb.prompts.results_stamp(project.id), states)
     grid = _read(wb, str(wb.settings.database_path), run.id, stamp)
     rows = grid_rows(grid.cells, run)
-    ids = [str(cell.run.id) for cell in grid.cells]
-    is_opened = [any(one.id == run.id for one in cell.runs) for cell in grid.cells]
-    table = rows.style.apply(lambda _: [f"color: {cell.annotator.color}" for cell in grid.cells], subset=["run"])
-    st.dataframe(
-        table.apply(lambda row: [_OPENED if is_opened[row.name] else ""] * len(row), axis=1),
-        key=f"{_TABLE}-{run.grid_id}",
-        hide_index=True,
-        height=290 if len(rows) > 7 else "auto",
-        on_select=lambda: _open_clicked(f"{_TABLE}-{run.grid_id}", ids, key),
-        selection_mode="single-cell",
-        column_config={
+    rows_to_open(
+        rows,
+        [RowMark(cell.run.id, any(one.id == run.id for one in cell.runs), cell.annotator.color) for cell in grid.cells],
+        key=f"run-grid-{run.grid_id}",
+        columns={
             # Little more than there is beside the sidebar at 1024 pixels; where there is more, all of them grow.
             "run": st.column_config.TextColumn(width=42),
             "model": st.column_config.TextColumn(width=88),
-            "prompt": st.column_config.TextColumn(width=84),
-            "labelled": st.column_config.TextColumn(width=76 if rows["labelled"].str.len().max() < 11 else 128),
+            "prompt": st.column_config.TextColumn(width=150),
+            "labelled": st.column_config.TextColumn(width=60 if rows["labelled"].str.len().max() < 11 else 128),
             "accuracy": st.column_config.TextColumn(width=98, alignment="right"),
             "n": st.column_config.NumberColumn(width=40, format="localized"),
             "cost": st.column_config.TextColumn(width=60, alignment="right"),
@@ -98,9 +85,3 @@ def _how_to_read(grid: SideBySide, run: Run) -> None:
             f"Accuracy: agreement with **{plain(grid.reference.name)}** on n {items}, with 95 % intervals (Wilson). "
             f"{plain(' '.join(grid.sentences))} {probes}Click a row to open its run."
         )
-
-
-def _open_clicked(table: str, ids: Sequence[str], key: str) -> None:
-    cells = st.session_state[table].selection.cells
-    if cells and cells[0][0] < len(ids):
-        st.session_state[key] = ids[cells[0][0]]

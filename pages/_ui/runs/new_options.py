@@ -16,6 +16,7 @@ from pages._ui.words.text import count, plain
 WHICH, REPEATS, FRESH, MODE, DECIDE = "run_which", "run_repeats", "run_fresh", "run_mode", "run_decide"
 TEMPERATURE, IN_FLIGHT, OPEN = "run_temperature", "run_in_flight", "run_options"
 CAPS = {"dollars": "run_cap_dollars", "tokens": "run_cap_tokens", "calls": "run_cap_calls"}
+ASKED_HOW = (WHICH, REPEATS, FRESH, MODE, DECIDE, TEMPERATURE, IN_FLIGHT, *CAPS.values())
 _UNDO = "cache_cleared_before"
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import WorkbenchError
-from core.model import Host, Project, PromptVersion, Run, Split
+from core.model import Host, Project, PromptVersion, Run, RunStatus, Split
 from core.services.asking.requests import Mode, ModelRef, RunRequest
 from core.services.runs.forecasting import GridEstimate
 from core.services.runs.running import PROBE_ITEMS
@@ -16,10 +16,12 @@ from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.hosts.retirement import warn_retirement
 from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, set_apart, show_table
-from pages._ui.runs.new_options import pick_options, say_unpriced
+from pages._ui.runs.new_options import ASKED_HOW, pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
-from pages._ui.runs.words import OPENED_NEXT
+from pages._ui.runs.open_rows import open_next
+from pages._ui.shell.address import news
 from pages._ui.shell.errors import guarded, show_error
+from pages._ui.shell.fold import fold
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_switch
@@ -27,19 +29,36 @@ from pages._ui.shell.pick_number import pick_how_many
 from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import plain
 
-PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
+NEW, _STARTED = "new_run", "new_run:started"
+ASKED = PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
 ALL_ITEMS = "all"
 _USUAL_ITEMS = 1000
 _ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items, so that the estimate is measured. None of them is paid for again."
 
 
-def new_run(wb: Workbench, project: Project) -> None:
-    """Choose, see what it comes to, start."""
+def new_run(wb: Workbench, project: Project, runs: Sequence[Run]) -> None:
+    """Choose, see what it comes to, start: behind one line once something has run, unless a link asks for it."""
     versions = wb.prompts.versions(project.id)
     counts = wb.data.split_facts(project.id).counts
     if not _is_ready(counts, versions):
         return
-    with st.container(border=True, key="new-run"):
+    if st.session_state.pop(_STARTED, False):
+        st.session_state[NEW] = False
+    place = fold("New run", key=NEW, default=_is_wanted(runs), icon=":material/add:")
+    if place.open:
+        with place:
+            _form(wb, project, counts, versions)
+
+
+def _is_wanted(runs: Sequence[Run]) -> bool:
+    """Whether the form is what one comes for: nothing has come of a run yet, or a link chooses for a new one."""
+    if any(news(key) is not None for key in (*ASKED, *ASKED_HOW)):
+        return True
+    return all(run.status in (RunStatus.FAILED, RunStatus.CANCELLED) for run in runs)
+
+
+def _form(wb: Workbench, project: Project, counts: dict[str, int], versions: Sequence[PromptVersion]) -> None:
+    with st.container(key="new-run"):
         hosts = wb.hosts.all()
         # A list of several grows by a line while it is chosen from, and whatever is below jumps away from under the
         # click that ends the choosing. Start stands in a column of its own, where nothing above it grows.
@@ -239,7 +258,8 @@ def _begin(act: Callable[[], list[Run]]) -> None:
     except WorkbenchError as error:
         show_error(error)
     else:
-        st.session_state[OPENED_NEXT] = str(started[0].id)
+        open_next(started[0].id)
+        st.session_state[_STARTED] = True
         st.rerun()
 
 

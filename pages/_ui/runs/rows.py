@@ -7,18 +7,18 @@ import pandas as pd
 from core.model import Annotator, Run
 from core.services.asking.costing import Costs
 from core.services.runs.details import Trouble
-from pages._ui.runs.words import selection_of, status_of, trouble_kind
+from pages._ui.runs.words import IN_PROGRESS, status_of, trouble_kind
 from pages._ui.words.money import dollars
 
 
-def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Costs) -> pd.DataFrame:
+def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Costs, opened: Run) -> pd.DataFrame:
     """One row a run, as the list shows it: no more than fits beside the sidebar of a small screen."""
     return pd.DataFrame(
         {
-            "run": [f"● {run.number}" for run in runs],
+            "run": [f"{'▶' if run.id == opened.id else '●'} {run.number}" for run in runs],
             "model and prompt": [run_name(run, everyone) for run in runs],
             "items": [_items(run) for run in runs],
-            "status": [status_of(run) for run in runs],
+            "status": [IN_PROGRESS if run.status.is_live else status_of(run) for run in runs],
             "cost": ["free" if costs.is_free(run) else dollars(costs.of(run)) for run in runs],
             "started": [run.started_at or run.created_at for run in runs],
         }
@@ -27,17 +27,14 @@ def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Cost
 
 def _items(run: Run) -> str:
     """`320 validation`, `69 of 80 train`, `20 test, probe`."""
-    how_many = f"{run.total:,}" if run.done == run.total else f"{run.done:,} of {run.total:,}"
+    is_whole = run.done == run.total or run.status.is_live  # how far a live one is stands above, and grows there
+    how_many = f"{run.total:,}" if is_whole else f"{run.done:,} of {run.total:,}"
     chosen = f"{how_many} {run.config.get('split') or ''}".strip()
     return f"{chosen}, probe" if run.config.get("purpose") == "probe" else chosen
 
 
 def run_name(run: Run, everyone: Mapping[int, Annotator]) -> str:
     return everyone[run.annotator_id].name if run.annotator_id in everyone else f"run {run.number}"
-
-
-def run_title(run: Run, everyone: Mapping[int, Annotator]) -> str:
-    return f"Run {run.number}: {run_name(run, everyone)}, {selection_of(run)}"
 
 
 def trouble_rows(troubles: Sequence[Trouble], raw: str) -> pd.DataFrame:

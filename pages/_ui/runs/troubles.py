@@ -5,29 +5,38 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.services.runs.details import RunDetails, Trouble
+from core.workbench import Workbench
 from pages._ui.review.links import review_link
 from pages._ui.runs.rows import trouble_rows
 from pages._ui.runs.words import ANSWERS, ERRORS
-from pages._ui.words.text import plain
+from pages._ui.shell.connection import keep
+from pages._ui.words.text import count, plain
+
+_ABOUT_TEST = (
+    "What a model answered on test is hidden, so that opening a run is no look. Shown, it counts as a look for it: the "
+    "more often one looks and then changes something, the less a score on test says."
+)
 
 
-def troubles_shown(details: RunDetails, troubles: Sequence[Trouble]) -> None:
-    """Two tables at most, or one good word."""
+def troubles_shown(wb: Workbench, details: RunDetails, troubles: Sequence[Trouble]) -> None:
+    """Two tables at most, or one good word. `troubles` leave out what was answered on test, until it is asked for."""
     if not details.errors and not details.unclear:
         if details.answers:
             st.caption(":green[:material/check:] Every answer so far named exactly one label.")
         return
+    run = details.run
+    if details.troubled_on_test and _shows_test(details):
+        troubles = wb.runs.troubles(run.id, models_on_test=True)
     errors = [trouble for trouble in troubles if trouble.kind in details.errors]
     unclear = [trouble for trouble in troubles if trouble.kind not in details.errors]
-    if errors:
+    if details.errors:
         kinds = ", ".join(f"{ERRORS[kind]} {number:,}" for kind, number in details.errors.items())
         st.markdown(f"**Errors** · {plain(kinds)}")
         _table(errors, "what the host sent", "run-errors")
-    if unclear:
+    if details.unclear:
         kinds = ", ".join(f"{ANSWERS[kind]} {number:,}" for kind, number in details.unclear.items())
         st.markdown(f"**Unclear answers**, recorded as the fallback · {plain(kinds)}")
         _table(unclear, "raw answer", "run-unclear")
-    run = details.run
     review_link(
         "Review these items",
         split=run.config.get("split"),
@@ -37,7 +46,20 @@ def troubles_shown(details: RunDetails, troubles: Sequence[Trouble]) -> None:
     )
 
 
+def _shows_test(details: RunDetails) -> bool:
+    """Whether what the model answered on test is to be shown too. Off until asked for, for each run anew."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/lock: **{count(details.troubled_on_test, 'test item')} among these.**", width="content")
+        return st.toggle(
+            "Show what the model answered there: counts as a look",
+            key=keep(f"run-test-answers-{details.run.id}"),
+            help=_ABOUT_TEST,
+        )
+
+
 def _table(troubles: Sequence[Trouble], raw: str, key: str) -> None:
+    if not troubles:
+        return
     st.dataframe(
         trouble_rows(troubles, raw),
         key=key,

@@ -13,7 +13,6 @@ from pages._ui.hosts.retirement import warn_retirement
 from pages._ui.review.links import review_link
 from pages._ui.runs.batch_view import answer_elsewhere, batch_panel
 from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
-from pages._ui.runs.choosing import RUN
 from pages._ui.runs.figures_row import figures_row
 from pages._ui.runs.frozen import frozen
 from pages._ui.runs.grid import grid_table
@@ -36,7 +35,7 @@ from pages._ui.words.confidence import source_in_words
 from pages._ui.words.figures import basis
 from pages._ui.words.text import plain
 
-_CHART_WIDTH = 285
+_CHART_WIDTH, _MOST_HEIGHT = 285, 260
 _PLAIN_CHART = {"displayModeBar": False}
 _ALARMING = (RunStatus.FAILED, RunStatus.INTERRUPTED)
 
@@ -54,17 +53,18 @@ def show_run(wb: Workbench, project: Project, run: Run) -> None:
         frozen(details.run)
         return
     worth = _worth(wb, project, details.run)
-    _heading(wb, details, worth)
-    _actions(wb, details)
+    with st.container(gap="xsmall"):
+        _heading(wb, details, worth)
     with guarded():
         batch_panel(wb, details.run)
     started_together(wb, project, details.run)
     with guarded():
-        grid_table(wb, project, details.run, RUN)
+        grid_table(wb, project, details.run)
     if details.run.calls or details.run.done or details.run.errors:
         figures_row(details, worth)
     _charts(wb, project, details)
-    troubles_shown(details, troubles)
+    with guarded():
+        troubles_shown(wb, details, troubles)
     with guarded():
         answer_elsewhere(wb, details.run)
     frozen(details.run)
@@ -88,9 +88,12 @@ def _kept_worth(_wb: Workbench, database: str, run_id: int, stamp: tuple[object,
 
 
 def _heading(wb: Workbench, details: RunDetails, worth: Worth) -> None:
+    """Which run, what can be done with it, and first of all how far it agrees with the reference."""
     run = details.run
     mark, name = colored("●", details.annotator.color), plain(details.annotator.name)
-    st.markdown(f"#### {mark} {name} on {plain(selection_of(run))}")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.markdown(f"##### {mark} Run {run.number}: {name} on {plain(selection_of(run))}", width="content")
+        _actions(wb, details)
     if agrees := agreement_of(worth, run):
         st.markdown(f"**{plain(agrees)}**", help=plain(basis(worth.agreement)))
     said, todo = how_it_stands(run)
@@ -114,7 +117,7 @@ def _count_down(wb: Workbench, run: Run) -> None:
 def _actions(wb: Workbench, details: RunDetails) -> None:
     run, split = details.run, details.run.config.get("split")
     is_file = run.config.get("mode") == Mode.FILE
-    with st.container(horizontal=True, vertical_alignment="center"), guarded():
+    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"), guarded():
         if wb.runs.may_resume(run):
             now = "Resume now" if run.resume_at is not None else "Resume"
             _requeue(wb, run, f"{now} ({run.missing:,} missing)", ":material/resume:", retry_errors=False)
@@ -179,8 +182,10 @@ def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
         left, middle, right = st.container(), st.container(width=_CHART_WIDTH), st.container(width=_CHART_WIDTH)
     with left:
         st.markdown("**Answers by label**")
-        labels = wb.tasks.get(project.id).choices
-        st.plotly_chart(answers_chart(details.answers, labels), key="run-answers", config=_PLAIN_CHART)
+        chart = answers_chart(details.answers, wb.tasks.get(project.id).choices)
+        # Many labels scroll within, so that what is below stays in view.
+        with st.container(height=_MOST_HEIGHT if chart.layout.height > _MOST_HEIGHT else "content", border=False):
+            st.plotly_chart(chart, key="run-answers", config=_PLAIN_CHART)
     with middle:
         _confidence(details)
     with right:

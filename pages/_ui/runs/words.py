@@ -8,8 +8,7 @@ from core.services.runs.running import Worth
 from pages._ui.words.figures import with_interval
 from pages._ui.words.text import count, duration
 
-# Where the session notes which run to open next.
-OPENED_NEXT = "run_to_open"
+IN_PROGRESS = "in progress"
 
 STATUS = {
     RunStatus.QUEUED: "waiting",

@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Host, Label, Price, PromptVersion, Run, TableData, Task
-from core.services.agreement.comparing import ComparisonView
+from core.services.agreement.comparison import ComparisonView
 from core.services.asking.requests import ModelRef
 from core.services.data.bringing import ImportChoice
 from core.services.data.sources import Source, find_upload, read_source, spool

@@ -7,7 +7,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.metrics import LabelDifference
 from core.model import Estimate, FineTune, FineTuneEvent, FineTuneStatus, Split
-from core.services.agreement.comparing import label_in_words, round_up, spoken_p
+from core.services.agreement.comparison_words import label_in_words, round_up
 from core.services.asking.costing import LabelCost
 from core.services.learning.fine_tuning import curves, follow_ups, share_done
 
@@ -47,21 +47,6 @@ def test_progress_is_known_where_the_host_says_how_many_steps_there_are() -> Non
 def test_curves_hold_every_figure_by_step_and_nothing_that_only_counts() -> None:
     events = [metrics(step=2, epoch=1, total_steps=4, train_loss=0.5), metrics(step=1, train_loss=1, note="x")]
     assert curves(events) == {"train_loss": [(1.0, 1.0), (2.0, 0.5)]}
-
-
-@pytest.mark.parametrize(
-    ("p", "said"),
-    [
-        (0.00002, "p < .0001"),
-        (0.00021, "p = .00021"),
-        (0.0123, "p = .012"),
-        (0.2005, "p = .20"),
-        (0.75, "p = .75"),
-        (1.0, "p = 1.00"),
-    ],
-)
-def test_p_values_are_said_with_two_digits_and_never_as_0(p: float, said: str) -> None:
-    assert spoken_p(p) == said
 
 
 def test_numbers_of_items_are_rounded_up_to_two_digits() -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.errors import WorkbenchError
-from core.exporters.figures import with_interval
+from core.exporters.figures import percent_interval, with_interval
 from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
 from core.model import Annotator, AnnotatorKind, Estimate, Split
-from core.services.agreement.people import People, in_percent, people
+from core.services.agreement.people import People, people
 from core.services.common import same_rows
 from core.services.common.door import door
 from core.services.common.looking import agreeing, count_looks
@@ -240,9 +240,8 @@ def _sentence(view: AgreementView) -> str:
     if accuracy.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
     where = where.removesuffix("s") if accuracy.n == 1 else where
-    text = (
-        f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on {in_percent(accuracy)}"
-    )
+    text = f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on "
+    text += percent_interval(accuracy)
     if kappa.value is not None:
         text += f", kappa {with_interval(kappa)}: {verbal(kappa.value)}"
     if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:

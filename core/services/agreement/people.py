@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.exporters.figures import percent, with_interval
+from core.exporters.figures import percent_interval, with_interval
 from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.common.same_rows import same_labels
@@ -36,7 +36,7 @@ class People:
         """All of them together in one clause."""
         if len(self.annotators) == 2:
             one, other = self.annotators
-            said = f"{one.name} and {other.name} agree with each other on {in_percent(self.against[0])}"
+            said = f"{one.name} and {other.name} agree with each other on {percent_interval(self.against[0])}"
             return f"{said} of {self.against[0].n:,}"
         return (
             f"the {len(self.annotators)} people agree with each other by alpha {with_interval(self.alpha)} "
@@ -89,12 +89,6 @@ def _figures(said: Said, present: tuple[int, ...]) -> tuple[Estimate, Estimate, 
         rows = [row for row, _ in its]
         against.append(against_rest(counts[rows], [own for _, own in its], items[rows]))
     return alpha_from_counts(counts, items), fleiss, tuple(against)
-
-
-def in_percent(share: Estimate) -> str:
-    """`80 % (72–86)`."""
-    text = percent(share.value or 0)
-    return text if share.low is None or share.high is None else f"{text} ({100 * share.low:.0f}–{100 * share.high:.0f})"
 
 
 def _counts(said: Sequence[tuple[tuple[tuple[int, int], ...], int]], column: dict[int, int]) -> np.ndarray:

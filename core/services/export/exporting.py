@@ -9,13 +9,14 @@ from typing import BinaryIO
 
 from core.exporters import EXPORTERS, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
-from core.exporters.figures import with_interval
-from core.exporters.report import ComparisonReport, LabelRow, comparison_report
+from core.exporters.figures import side_by_side, with_interval
+from core.exporters.report import ComparisonReport, Figure, LabelRow, comparison_report
 from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
 from core.metrics import LabelDifference, LabelScore
 from core.model import Annotation, AnnotatorKind, Estimate, Mark, Split
 from core.prompts import Change
-from core.services.agreement.comparing import Case, ComparisonView, label_in_words
+from core.services.agreement.comparison import Case, ComparisonView
+from core.services.agreement.comparison_words import label_in_words
 from core.services.common.door import door
 from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
@@ -211,14 +212,9 @@ class Exporting:
                 scores_note=f"{view.method()} {view.people_sentence()}".strip(),
                 per_label_note=view.labels_note(),
                 figures=[
-                    ("Accuracy", spoken(figures.a), spoken(figures.b), spoken(figures.difference, signed=True)),
-                    *(
-                        (_with_rough(name, one), "", "", spoken(one, signed=True))
-                        for name, one in (
-                            ("Kappa, difference", figures.kappa_difference),
-                            ("Macro-F1, difference", figures.macro_f1_difference),
-                        )
-                    ),
+                    _figure("Accuracy", figures.a, figures.b, figures.difference),
+                    _figure("Cohen's kappa", view.a.kappa, view.b.kappa, figures.kappa_difference),
+                    _figure("Macro-F1", view.a.macro_f1, view.b.macro_f1, figures.macro_f1_difference),
                 ],
                 fixed=figures.fixed,
                 broken=figures.broken,
@@ -264,15 +260,19 @@ def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
     return out.getvalue()
 
 
-def spoken(estimate: Estimate, *, signed: bool = False) -> str:
+def _figure(name: str, a: Estimate, b: Estimate, difference: Estimate) -> Figure:
+    """A row of the report's figures; beside the name why the difference is rough, where it is."""
+    read = side_by_side(a, b, difference)
+    titled = f"{name} (difference rough: {difference.rough})" if difference.rough else name
+    between = _spoken(read.difference, read.digits, signed=True)
+    return Figure(titled, _spoken(read.a, read.digits), _spoken(read.b, read.digits), between)
+
+
+def _spoken(estimate: Estimate, digits: int, *, signed: bool = False) -> str:
     """`.76 [.72, .80]`, or why there is none."""
     if estimate.value is None:
         return f"undefined: {estimate.undefined}"
-    return with_interval(estimate, signed=signed)
-
-
-def _with_rough(name: str, estimate: Estimate) -> str:
-    return f"{name} (rough: {estimate.rough})" if estimate.rough else name
+    return with_interval(estimate, signed=signed, digits=digits)
 
 
 def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -293,12 +293,13 @@ def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, 
 
 
 def _label_row(a: LabelScore, b: LabelScore, between: LabelDifference) -> LabelRow:
-    difference = with_interval(between.difference, signed=True) if between.difference.value is not None else "–"
-    return LabelRow(a.label, a.support, _score(a.f1), _score(b.f1), difference, label_in_words(between))
+    read = side_by_side(a.f1, b.f1, between.difference)
+    scores = _score(read.a, read.digits), _score(read.b, read.digits)
+    return LabelRow(a.label, a.support, *scores, _score(read.difference, read.digits, True), label_in_words(between))
 
 
-def _score(estimate: Estimate) -> str:
-    return "–" if estimate.value is None else with_interval(estimate)
+def _score(estimate: Estimate, digits: int, signed: bool = False) -> str:
+    return "–" if estimate.value is None else with_interval(estimate, signed=signed, digits=digits)
 
 
 def _diff_lines(changes: Sequence[Change]) -> list[str]:

@@ -1,7 +1,17 @@
 """The formats on offer, how figures are written, and how labels of a drawing keep apart. The pages' words for it."""
 
 from core.exporters import EXPORTERS
-from core.exporters.figures import basis, interval, number, percent, with_interval
+from core.exporters.figures import (
+    basis,
+    interval,
+    number,
+    p_value,
+    percent,
+    percent_interval,
+    points,
+    side_by_side,
+    with_interval,
+)
 from core.exporters.svg import spread
 
 __all__ = [
@@ -9,7 +19,11 @@ __all__ = [
     "basis",
     "interval",
     "number",
+    "p_value",
     "percent",
+    "percent_interval",
+    "points",
+    "side_by_side",
     "spread",
     "with_interval",
 ]

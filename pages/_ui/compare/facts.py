@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 from core.model import Project
-from core.services.agreement.comparing import Case, ComparisonView, Side
+from core.services.agreement.comparison import Case, ComparisonView, Side
 from core.services.hosts.models import tuned_title
 from core.workbench import Workbench
 from pages._ui.fine_tune.jobs import spoken_parameters

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.model import Estimate, Outcome, Project, Split
-from core.services.agreement.comparing import Case, ComparisonView, label_in_words, spoken_p
+from core.services.agreement.comparison import Case, ComparisonView
+from core.services.agreement.comparison_words import label_in_words
 from core.workbench import Workbench
 from pages._ui.compare.charts import (
     STILL,
@@ -23,7 +24,7 @@ from pages._ui.review.links import review_link, seen_on_test
 from pages._ui.shell.address import belongs_to, hold, unknown
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick
-from pages._ui.words.figures import basis, interval, number, percent, with_interval
+from pages._ui.words.figures import basis, interval, number, p_value, percent, with_interval
 from pages._ui.words.text import count, plain
 
 A, B, REFERENCE, SPLIT = "compare_a", "compare_b", "compare_ref", "compare_split"
@@ -157,7 +158,7 @@ def scores(view: ComparisonView) -> None:
         _figure(st.container(), "Difference, B − A", figures.difference, signed=True)
     p = figures.test.mid_p
     with test.container(gap=None):
-        st.metric("McNemar, mid-p", "undefined" if p is None else spoken_p(p), help=plain(view.method()))
+        st.metric("McNemar, mid-p", "undefined" if p is None else p_value(p), help=plain(view.method()))
         st.caption(plain(figures.test.undefined if p is None else view.level_in_words()))
 
 

@@ -1,8 +1,27 @@
 """Numbers with their intervals, as text."""
 
-from core.services.export.vocabulary import basis, interval, number, percent, with_interval
+from core.services.export.vocabulary import (
+    basis,
+    interval,
+    number,
+    p_value,
+    percent,
+    percent_interval,
+    side_by_side,
+    with_interval,
+)
 
-__all__ = ["basis", "interval", "number", "percent", "unbroken", "with_interval"]
+__all__ = [
+    "basis",
+    "interval",
+    "number",
+    "p_value",
+    "percent",
+    "percent_interval",
+    "side_by_side",
+    "unbroken",
+    "with_interval",
+]
 
 
 def unbroken(text: str) -> str:

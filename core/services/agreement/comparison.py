@@ -1,0 +1,121 @@
+"""Two annotators against one reference on the same items: everything the page and the report say of them."""
+
+from dataclasses import dataclass
+
+from core.metrics import Comparison, LabelScore
+from core.model import Annotator, Estimate, FineTune, Item, PromptVersion, Split
+from core.prompts import Change, diff_words
+from core.services.agreement import comparison_words as words
+from core.services.agreement.people import People
+from core.services.asking.costing import LabelCost
+from core.services.common.taught import counted
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two, with where it came from."""
+
+    annotator: Annotator
+    version: PromptVersion | None
+    fine_tune: FineTune | None
+    labels: tuple[LabelScore, ...]
+    kappa: Estimate
+    macro_f1: Estimate
+    prompt_tokens: int
+    completion_tokens: int
+    """Of all of its runs."""
+    cost: LabelCost
+    """What its labels of the compared items cost, each as much as an item of the run it comes from."""
+    is_free: bool = False
+
+    def answered(self, label: str) -> int:
+        """On how many of the compared items it gave this label."""
+        return sum(score.predicted for score in self.labels if score.label == label)
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """A against B with one reference on the items all three have labelled."""
+
+    a: Side
+    b: Side
+    reference: Annotator
+    split: Split | None
+    figures: Comparison
+    looks: int
+    fallback: str
+    look: int = 1
+    """The how-manieth look at these two on this split it is; only looks at test are counted."""
+    taught: int = 0
+    """How many items all three have labelled are left out, one of them having been taught them."""
+    whole: int = 0
+    """How many items of the split the reference has labelled."""
+    lacking: tuple[int, int] = (0, 0)
+    """How many of these A has not labelled, and how many B."""
+    people: People | None = None
+    """How people agree among themselves on the split, where there are two."""
+
+    def lacking_sentence(self) -> str:
+        """How many of the reference's items either has not labelled; empty where both have labelled all."""
+        a, b = self.lacking
+        if not a and not b:
+            return ""
+        said = f"Of the {self.whole:,} items {self.reference.name} has labelled, A lacks {a:,} and B {b:,}"
+        return f"{said}: they are left out."
+
+    def taught_sentence(self) -> str:
+        """How many items are left out since a model was taught them; empty where none is."""
+        return counted(self.figures.n, self.figures.n + self.taught)
+
+    def conclusion(self) -> str:
+        """The result in one sentence; claims nothing the test does not carry."""
+        names = self.a.annotator.name, self.b.annotator.name, self.reference.name
+        return words.conclusion(self.figures, *names, self.look)
+
+    def notes(self) -> str:
+        """What has to be known to read it, in sentences."""
+        said = (self.caveat(), self.lacking_sentence(), self.taught_sentence(), self.fallback_sentence())
+        return " ".join(filter(None, said))
+
+    def caveat(self) -> str:
+        """Where the interval of the difference and the test say different things: why, and which decides; else ""."""
+        return words.caveat(self.figures)
+
+    def level_in_words(self) -> str:
+        """Below which mid-p the two are told apart, and what the exact test says."""
+        return words.level_in_words(self.figures)
+
+    def method(self) -> str:
+        """Which test it is, and how looking again changes the level it is read at."""
+        return f"{self.figures.test.title}, read at mid-p. {words.LOOKS}"
+
+    def people_sentence(self) -> str:
+        """What people agree on among themselves, which a model can be held to; empty where there are not two."""
+        return f"On the same split {self.people.sentence()}." if self.people else ""
+
+    def labels_note(self) -> str:
+        """How the differences label by label came about."""
+        given = sum(one.support > 0 for one in self.a.labels)
+        return words.labels_note(given, self.reference.name, self.figures.level)
+
+    def fallback_sentence(self) -> str:
+        """How often each answered the fallback on these items."""
+        a, b = (side.answered(self.fallback) for side in (self.a, self.b))
+        if not a and not b:
+            return f"Neither answered {self.fallback}."
+        return f"A answered {self.fallback} {words.times(a)}, B {words.times(b)}."
+
+    def prompt_diff(self) -> dict[str, list[Change]] | None:
+        """From A's prompt to B's, by message; None where a side has none or both have the same."""
+        a, b = self.a.version, self.b.version
+        if a is None or b is None or a.id == b.id:
+            return None
+        return {"system": diff_words(a.system, b.system), "user": diff_words(a.user, b.user)}
+
+
+@dataclass(frozen=True)
+class Case:
+    item: Item
+    reference: str
+    a: str
+    b: str

@@ -3,12 +3,11 @@
 import streamlit as st
 
 from pages._ui.agreement.labels import labels_of
-from pages._ui.agreement.matrix import confusions_of
+from pages._ui.agreement.matrix import choose_candidate, confusions_of
 from pages._ui.agreement.people import people_among_themselves
 from pages._ui.agreement.view import (
     bring_decisions,
     choose,
-    downloads,
     figures,
     load,
     nothing_to_compare,
@@ -30,10 +29,8 @@ with guarded():
         if any(candidate.n for candidate in view.candidates):
             figures(view)
             people_among_themselves(view)
-            st.subheader("Where they differ", anchor=False)
-            confusions_of(wb, project, view)
-            st.subheader("Label by label", anchor=False)
-            labels_of(view)
-            downloads(view)
+            candidate = choose_candidate(view)
+            confusions_of(wb, project, view, candidate)
+            labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
             if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
                 st.rerun()  # for the stepper, which is drawn first

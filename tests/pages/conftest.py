@@ -1,5 +1,6 @@
 """A real workbench on a file of its own, and pages run through AppTest on it. Nothing is ever sent to a host here."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,3 +173,21 @@ def asked(at: AppTest, key: str) -> str:
     """What the page's link says under this key."""
     value = at.query_params.get(key, "")
     return value if isinstance(value, str) else value[0]
+
+
+def tables(at: AppTest) -> list[list[dict[str, str]]]:
+    """The tables to read that are on the page, each as its rows: what stands under each heading."""
+    found = [
+        json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.component_name.endswith("_table")
+    ]
+    return [
+        [
+            {
+                heading["title"]: " ".join(filter(None, map(cell.get, ("text", "faint", "note"))))
+                for heading, cell in zip(one["headings"], row, strict=True)
+            }
+            for row in one["rows"]
+        ]
+        for one in found
+        if "headings" in one
+    ]

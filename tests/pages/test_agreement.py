@@ -8,7 +8,7 @@ from core.services.data.bringing import ImportChoice
 from core.storage import annotations, items
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_model, label_id
+from tests.pages.conftest import OpenApp, Small, add_model, label_id, tables
 
 
 def said(at: AppTest) -> str:
@@ -33,12 +33,25 @@ def test_the_first_line_is_a_sentence_with_n_split_and_interval(app: OpenApp, wb
     assert "Landis & Koch" in said(at)
 
 
-def test_every_candidate_has_a_row_with_all_six_metrics(app: OpenApp, wb: Workbench, small: Small) -> None:
+def test_each_metric_is_shown_once_a_row_a_candidate_and_jaccard_only_where_it_is_explained(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
     add_model(wb, small, "tuned", wrong_every=4)
-    table = app("agreement", project=small.id).dataframe[0].value
-    assert list(table["candidate"]) == ["tuned", "jonas"]
-    assert {"Accuracy", "Jaccard (IoU)", "IoU (tutorial)", "Cohen's kappa", "Macro-F1"} <= set(table.columns)
-    assert table["Accuracy"].str.contains(r"\[").all()
+    at = app("agreement", project=small.id)
+    figures = tables(at)[0]
+    who, *metrics = figures[0]
+    assert who == "Against maria, 95 % intervals" and [row[who] for row in figures] == [
+        "tuned 12 items",
+        "jonas 12 items",
+    ]
+    assert metrics == ["Accuracy", "IoU (tutorial)", "Cohen's kappa", "Krippendorff's alpha", "Macro-F1"]
+    assert all("[" in row[metric] for row in figures for metric in metrics)
+    shown = [heading for one in tables(at) for heading in one[0]]
+    assert not at.dataframe and not at.get("plotly_chart")
+    assert all(shown.count(metric) == 1 for metric in metrics)
+    assert "Jaccard (IoU)** " in said(at) and "it equals accuracy" in said(at)
+    names = {row["metric"] for row in wb.agreement.view(small.id, small.reference, [small.other], None).rows()}
+    assert "Jaccard (IoU)" in names
 
 
 def test_items_a_candidate_has_not_labelled_are_said(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -53,7 +66,7 @@ def test_a_candidate_without_common_items_is_undefined_with_the_reason(
     model = add_model(wb, small, "elsewhere", wrong_every=4, split=Split.TRAIN)
     at = app("agreement", project=small.id, agree_who=f"{model},{small.other}")
     assert "undefined: no item was annotated by both" in said(at)
-    assert list(at.dataframe[0].value["Accuracy"])[0] == "undefined"
+    assert "undefined" in [row["Accuracy"] for row in tables(at)[0]]
 
 
 def test_only_looking_at_test_is_counted_and_the_choice_says_so(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -120,8 +133,8 @@ def test_each_candidates_use_of_the_fallback_is_counted_beside_its_figures(
         chosen = items.ids_in(conn, small.id, Split.VALIDATION)[:3]
         annotations.append(conn, [NewAnnotation(item, model, fallback) for item in chosen])
     at = app("agreement", project=small.id)
-    assert list(at.dataframe[0].value["fallback"]) == [3, 0]
-    assert "Jaccard (IoU) equals accuracy" in said(at)
+    first, second = (next(iter(row.values())) for row in tables(at)[0])
+    assert first == "unsure 12 items · 3 UNABLE_TO_CLASSIFY" and second == "jonas 12 items"
 
 
 def test_items_taken_back_or_never_labelled_are_missing_and_no_part_of_the_table(wb: Workbench, small: Small) -> None:
@@ -145,14 +158,40 @@ def test_three_people_are_shown_among_themselves_all_of_them_and_each_against_th
         annotations.append(conn, [NewAnnotation(item, third, label) for item, label in truth.items()])
     at = app("agreement", project=small.id)
     assert not at.exception
-    table = next(frame.value for frame in at.dataframe if "who" in frame.value)
-    assert list(table["who"]) == ["all 3 people", "all 3 people", "maria", "jonas", "nora"]
-    assert table["value"].str.contains("[", regex=False).all() and set(table["n"]) == {12}
+    rows = next(one for one in tables(at) if "Who" in one[0])
+    assert [row["Who"] for row in rows] == ["all 3 people", "all 3 people", "maria", "jonas", "nora"]
+    assert all("[" in row["95 % interval"] for row in rows) and {row["Items"] for row in rows} == {"12"}
 
 
 def test_a_rough_figure_says_so_in_its_cell_and_why_below(app: OpenApp, small: Small) -> None:
     at = app("agreement", project=small.id)
-    table = at.dataframe[0].value
-    assert table["Cohen's kappa"].str.endswith("] rough").all() and not table["Accuracy"].str.contains("rough").any()
-    assert "Cohen's kappa, Krippendorff's alpha of jonas: rough, fewer than 50 items." in said(at)
+    ((row, *_), *_) = tables(at)
+    assert row["Cohen's kappa"].endswith("] rough") and "rough" not in row["Accuracy"]
+    assert "Cohen's kappa and Krippendorff's alpha of jonas: rough, fewer than 50 items." in said(at)
     assert "Macro-F1 of jonas: rough, 3 of its 3 labels have fewer than 10 items." in said(at)
+
+
+def test_a_reason_that_holds_for_every_candidate_is_said_once(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "tuned", wrong_every=4)
+    at = app("agreement", project=small.id)
+    assert said(at).count("fewer than 50 items") == 1 and "Macro-F1 of every candidate: rough" in said(at)
+
+
+def test_each_label_has_its_scores_and_support_and_every_candidates_iou(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    add_model(wb, small, "tuned", wrong_every=0)
+    at = app("agreement", project=small.id)
+    rows = tables(at)[-1]
+    assert list(rows[0]) == ["Label", "Items", "Said", "Precision", "Recall", "F1", "IoU of every candidate"]
+    assert {row["Label"] for row in rows} == {"SPORTS", "POLITICS", "MONEY"}
+    assert all(row["Recall"].startswith("1.00 [") and row["Items"] == row["Said"] for row in rows)
+    assert [int(row["Items"]) for row in rows] == sorted((int(row["Items"]) for row in rows), reverse=True)
+
+
+def test_whose_errors_are_shown_is_chosen_once_for_matrix_and_labels(app: OpenApp, wb: Workbench, small: Small) -> None:
+    add_model(wb, small, "tuned", wrong_every=0)
+    at = app("agreement", project=small.id)
+    assert "tuned against maria" in said(at) and "agree on every item they share" in said(at)
+    at.selectbox(key="agree_of").set_value(str(small.other)).run()
+    assert "jonas against maria" in said(at) and "agree on every item they share" not in said(at)

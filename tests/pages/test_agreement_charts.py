@@ -1,4 +1,4 @@
-"""Agreement's charts hold the figures they are made from."""
+"""Agreement's tables and its matrix hold the figures they are made from."""
 
 import altair as alt
 import pytest
@@ -6,14 +6,8 @@ import pytest
 from core.metrics import Contingency, estimate_all, per_label
 from core.model import Annotator, AnnotatorKind
 from core.services.agreement.agreeing import Candidate
-from pages._ui.agreement.charts import (
-    SHOWN_METRICS,
-    axis_start,
-    figures_chart,
-    iou_chart,
-    label_rows,
-    labels_chart,
-)
+from pages._ui.agreement.figures_table import axis_from, row
+from pages._ui.agreement.labels import label_rows, used
 from pages._ui.agreement.matrix_chart import matrix_cells, matrix_chart, most_confused_labels, used_labels
 
 #            candidate: A  B  C
@@ -24,32 +18,23 @@ def candidate(table: Contingency = TABLE, name: str = "v3") -> Candidate:
     return Candidate(Annotator(1, 1, AnnotatorKind.MODEL, name, "#112233"), table, estimate_all(table), 0, table.n)
 
 
-def test_each_defined_metric_is_one_dot_in_the_annotators_colour_with_its_interval() -> None:
-    figure = figures_chart([candidate()])
-    assert len(figure.data) == len(SHOWN_METRICS)
-    accuracy = figure.data[0]
-    assert accuracy.x[0] == pytest.approx(13 / 20)
-    assert accuracy.marker.color == "#112233"
-    assert accuracy.error_x.array[0] > 0
-    assert "n = 20" in accuracy.hovertext[0]
-
-
-def test_an_undefined_metric_has_no_dot() -> None:
-    one_label = Contingency.from_pairs([("A", "A", 4)], ("A", "B"))
-    # Kappa and alpha are undefined where both used one label only.
-    assert len(figures_chart([candidate(one_label)]).data) == len(SHOWN_METRICS) - 2
-
-
 def test_the_common_axis_reaches_below_zero_only_for_negative_coefficients() -> None:
     against = Contingency.from_pairs([("A", "B", 10), ("B", "A", 10)], ("A", "B"))
-    assert axis_start([candidate(against)]) < -0.9
-    assert axis_start([candidate(Contingency.from_pairs([("A", "A", 50), ("B", "B", 50)], ("A", "B")))]) == -0.03
-    assert axis_start([]) == -0.03
+    assert axis_from(list(candidate(against).figures.values()))[0] < -0.9
+    perfect = Contingency.from_pairs([("A", "A", 50), ("B", "B", 50)], ("A", "B"))
+    assert axis_from(list(candidate(perfect).figures.values())) == (-0.03, 1.03)
+    assert axis_from([]) == (-0.03, 1.03)
 
 
-def test_names_are_shown_as_text_not_as_markup() -> None:
-    figure = figures_chart([candidate(name="<b>v3</b> & co")])
-    assert figure.layout.yaxis.ticktext == ("&lt;b&gt;v3&lt;/b&gt; &amp; co",)
+def test_each_metric_is_a_dot_in_the_annotators_colour_with_its_interval_and_undefined_ones_have_none() -> None:
+    who, accuracy, *_ = row(candidate(), "C")
+    assert (who.text, who.faint, who.color) == ("v3", "20 items", "#112233")
+    (dot,) = accuracy.dots
+    assert dot.at == pytest.approx(13 / 20) and dot.low < dot.at < dot.high and dot.color == "#112233"
+    assert accuracy.title.startswith("n = 20, 95 % interval: Wilson")
+    one_label = Contingency.from_pairs([("A", "A", 4)], ("A", "B"))
+    kappa = row(candidate(one_label), "C")[3]
+    assert (kappa.text, kappa.dots) == ("undefined", ()) and kappa.title
 
 
 def test_cells_hold_items_and_the_share_of_the_references_row() -> None:
@@ -100,19 +85,17 @@ def test_more_than_a_dozen_labels_have_square_cells_under_upright_names() -> Non
         assert unit["encoding"]["x"]["axis"]["labelAngle"] == -90
 
 
-def test_each_label_has_precision_recall_and_f1_and_names_its_support() -> None:
-    scores = per_label(TABLE)
-    figure = labels_chart(scores)
-    assert [trace.name for trace in figure.data] == ["Precision", "Recall", "F1"]
-    # C was chosen by nobody, so it has no dots.
-    assert [len(trace.x) for trace in figure.data] == [2, 2, 2]
-    assert figure.data[1].x[0] == pytest.approx(0.8)
-    assert label_rows(scores) == ["A  10", "B  10", "C  0"]
-
-
-def test_the_iou_chart_has_a_trace_per_candidate_in_its_colour() -> None:
-    one = candidate()
-    figure = iou_chart([(one.annotator, one.labels()), (one.annotator, one.labels())])
-    assert [trace.marker.color for trace in figure.data] == ["#112233", "#112233"]
+def test_each_label_has_a_dot_per_candidate_at_its_iou_in_the_candidates_colour() -> None:
+    one, other = candidate(), candidate(name="v4")
+    rows = label_rows(one.labels(), one, [one, other], {"A": "#445566"})
+    label, items, said, _, recall, _, iou = rows[0]
+    assert (label.text, label.color, items.text, said.text) == ("A", "#445566", "10", "13")
+    assert recall.text == ".80"
     # A: 8 both of 8 + 2 + 5 either.
-    assert figure.data[0].x[0] == pytest.approx(8 / 15)
+    assert [each.at for each in iou.dots] == [pytest.approx(8 / 15)] * 2
+    assert iou.dots[1].title.startswith("v4: .53 [")
+
+
+def test_labels_nobody_used_have_no_row_and_the_references_most_frequent_come_first() -> None:
+    more = Contingency.from_pairs([("A", "A", 2), ("B", "B", 9), ("B", "C", 1)], ("A", "B", "C", "D"))
+    assert [score.label for score in used(per_label(more))] == ["B", "A", "C"]

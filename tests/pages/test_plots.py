@@ -1,14 +1,10 @@
 """Every chart is one that Plotly takes as it is: they are drawn without its checks."""
 
-from dataclasses import replace
-
 import plotly.graph_objects as go
 import pytest
 
-from core.metrics import Contingency, compare, estimate_all, per_label
+from core.metrics import compare
 from core.model import Annotator, AnnotatorKind, Estimate, Label
-from core.services.agreement.agreeing import Candidate
-from pages._ui.agreement.charts import figures_chart, iou_chart, labels_chart
 from pages._ui.compare.charts import interval_dots, outcome_bar, slope_figure
 from pages._ui.data.charts import label_chart, length_chart
 from pages._ui.fine_tune.charts import curve_chart, label_bars
@@ -16,17 +12,9 @@ from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
 from pages._ui.words.plots import drawn, shortened
 
 MARKUP = "<i>me</i>"
-TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B", "A", 5)], ("A", "B", "C"))
 WHO = Annotator(1, 1, AnnotatorKind.MODEL, "<b>v3", "#112233")
-ONE = Candidate(WHO, TABLE, estimate_all(TABLE), 0, TABLE.n)
 CURVES = {"train": [(1, 0.9), (2, 0.5)], "validation": [(2, 0.7)]}
 CHARTS = {
-    "agreement": figures_chart([ONE, ONE]),
-    "agreement of nobody": figures_chart([]),
-    "labels": labels_chart(ONE.labels()),
-    "labels of nobody": labels_chart([]),
-    "IoU": iou_chart([(WHO, per_label(TABLE))] * 3),
-    "IoU of nobody": iou_chart([]),
     "dots": interval_dots([("A", WHO, Estimate(0.5, 10, 0.3, 0.8)), ("B", WHO, Estimate(0.5, 10))]),
     "outcomes": outcome_bar(compare([("X", "X", "Y", 5), ("X", "Y", "X", 3)], ("X", "Y"))),
     "slopes": slope_figure([("X", "#111111", 0.8, 0.9), ("Y", "#222222", 0.8, 1.0)]),
@@ -60,7 +48,6 @@ AS_TWO_ROWS = {
     "answers": answers_chart({TWINS[0]: 3, TWINS[1]: 1}, [Label(name) for name in TWINS]),
     "training lines": label_bars({TWINS[0]: 3, TWINS[1]: 1}, {}),
     "splits": label_chart([("train", TWINS[0], 3), ("train", TWINS[1], 1)], TWINS),
-    "agreement": figures_chart([Candidate(replace(WHO, name=name), TABLE, ONE.figures, 0, TABLE.n) for name in TWINS]),
 }
 
 
@@ -76,12 +63,7 @@ def test_two_names_that_begin_alike_are_two_rows_though_both_are_cut(chart: go.F
 def test_a_name_is_no_markup_in_any_text_of_a_chart() -> None:
     assert shortened("<b>A & $B$</b>", 30) == "&lt;b&gt;A &amp; &#36;B&#36;&lt;/b&gt;"
     assert shortened("x" * 40, 30) == "x" * 29 + "…"
-    named = replace(WHO, name=MARKUP)
-    scores = [replace(score, label=MARKUP) for score in per_label(TABLE)]
     charts = [
-        figures_chart([Candidate(named, TABLE, ONE.figures, 0, TABLE.n)]),
-        labels_chart(scores),
-        iou_chart([(named, scores)]),
         slope_figure([(MARKUP, "", 0.8, 0.9)]),
         label_bars({MARKUP: 3}, {}),
         answers_chart({MARKUP: 3}, []),

@@ -1,4 +1,4 @@
-"""Agreement label by label: precision, recall, F1, IoU, each with its interval and support."""
+"""Agreement label by label: precision, recall, F1 of one candidate, IoU of all, each with its interval and support."""
 
 from collections.abc import Sequence
 
@@ -6,38 +6,31 @@ import streamlit as st
 
 from core.services.agreement.agreeing import AgreementView, Candidate
 from core.services.agreement.vocabulary import LabelScore
-from pages._ui.agreement.charts import iou_chart, labels_chart
-from pages._ui.words.figures import with_interval
+from pages._ui.agreement.view import download
+from pages._ui.words.table import Cell, Heading, dot, figure, table
 from pages._ui.words.text import plain
 
-_CHARTED = 40
+_AXIS = (-0.03, 1.03)
+_MANY, _TALL = 16, 520
+"""From so many labels on they are scrolled under their headings within so many pixels, not with the page."""
+_NAMED = 6
+"""So many candidates are named beside the labels; more have their colours from the table above."""
 
 
-def labels_of(view: AgreementView) -> None:
-    """Two charts, and the numbers of one candidate as a table."""
-    with_items = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
-    candidate = _chosen(with_items)
-    scores = used(candidate.labels())
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown(f"**{plain(candidate.annotator.name)}: precision, recall and F1**")
-        st.plotly_chart(labels_chart(scores[:_CHARTED]), width="stretch", config={"displayModeBar": False})
-    with right:
-        st.markdown("**IoU of each label, all candidates**")
-        every = [(one.annotator, matching(one.labels(), scores[:_CHARTED])) for one in with_items]
-        st.plotly_chart(iou_chart(every), width="stretch", config={"displayModeBar": False})
-    more = f" The charts show the {_CHARTED} most frequent of {len(scores)} labels." if len(scores) > _CHARTED else ""
-    st.caption(
-        f"Beside each label: how many items {plain(view.reference.name)} gave it, the most frequent first. "
-        f"IoU is both / either. 95 % intervals: Wilson, for F1 that of IoU.{more}"
-    )
-    with st.expander(f"The numbers of {plain(candidate.annotator.name, 60)}"):
-        st.dataframe(label_table(scores), hide_index=True, width="stretch", column_config=_columns())
-
-
-def _chosen(candidates: Sequence[Candidate]) -> Candidate:
-    chosen = st.session_state.get("agree_of")
-    return next((one for one in candidates if str(one.annotator.id) == chosen), candidates[0])
+def labels_of(view: AgreementView, candidate: Candidate, colors: dict[str, str]) -> None:
+    """One table: the scores of the chosen candidate, and beside them how all candidates stand on each label."""
+    title, file = st.columns([7, 1], vertical_alignment="bottom")
+    with title.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Label by label", anchor=False, width="content")
+        st.caption(
+            f"{plain(candidate.annotator.name, 40)} against {plain(view.reference.name, 40)}, the most frequent labels "
+            "first. 95 % intervals: Wilson, for F1 that of IoU."
+        )
+    with file:
+        download("Every candidate label by label", "agreement-labels.csv", view.label_rows())
+    every = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
+    rows = label_rows(used(candidate.labels()), candidate, every, colors)
+    table(label_headings(view, candidate, every), rows, key="agree_by_label", tall=_TALL if len(rows) > _MANY else 0)
 
 
 def used(scores: Sequence[LabelScore]) -> list[LabelScore]:
@@ -45,31 +38,38 @@ def used(scores: Sequence[LabelScore]) -> list[LabelScore]:
     return sorted((one for one in scores if one.support or one.predicted), key=lambda one: -one.support)
 
 
-def matching(scores: Sequence[LabelScore], order: Sequence[LabelScore]) -> list[LabelScore]:
-    """The scores of the same labels in the same order."""
-    by_label = {one.label: one for one in scores}
-    return [by_label[one.label] for one in order if one.label in by_label]
-
-
-def label_table(scores: Sequence[LabelScore]) -> list[dict[str, object]]:
-    """One row per label, each score with its interval."""
+def label_headings(view: AgreementView, candidate: Candidate, every: Sequence[Candidate]) -> list[Heading]:
+    who, reference = candidate.annotator.name, view.reference.name
+    own = {
+        "Precision": f"Of the items {who} gave the label, how many {reference} gave it too",
+        "Recall": f"Of the items {reference} gave the label, how many {who} gave it too",
+        "F1": "The harmonic mean of precision and recall",
+    }
+    names = tuple((one.annotator.name, one.annotator.color) for one in every)
+    legend = names if len(names) <= _NAMED else ()
     return [
-        {
-            "label": one.label,
-            "support": one.support,
-            "predicted": one.predicted,
-            "precision": with_interval(one.precision),
-            "recall": with_interval(one.recall),
-            "F1": with_interval(one.f1),
-            "IoU": with_interval(one.iou),
-        }
-        for one in scores
+        Heading("Label"),
+        Heading("Items", f"Items {reference} gave this label", right=True),
+        Heading("Said", f"Items {who} gave this label", right=True),
+        *(Heading(title, about, _AXIS, beside=True, width="17%") for title, about in own.items()),
+        Heading(
+            "IoU of every candidate" if len(names) > 1 else "IoU", "Both gave it / either gave it", _AXIS, legend=legend
+        ),
     ]
 
 
-def _columns() -> dict[str, object]:
-    scores = {name: st.column_config.TextColumn(alignment="right") for name in ("precision", "recall", "F1", "IoU")}
-    return scores | {
-        "support": st.column_config.NumberColumn(help="Items the reference gave this label", format="localized"),
-        "predicted": st.column_config.NumberColumn(help="Items the candidate gave this label", format="localized"),
-    }
+def label_rows(
+    scores: Sequence[LabelScore], candidate: Candidate, every: Sequence[Candidate], colors: dict[str, str]
+) -> list[list[Cell]]:
+    """A row a label, in this order; of each candidate a dot at its IoU."""
+    of_all = [(one.annotator, {score.label: score for score in one.labels()}) for one in every]
+    color = candidate.annotator.color
+    rows = []
+    for score in scores:
+        found = [(who, by[score.label].iou) for who, by in of_all if score.label in by]
+        dots = tuple(dot(iou, who.color, who.name) for who, iou in found if iou.value is not None)
+        iou = Cell(dots=dots) if len(every) > 1 else figure(score.iou, color)
+        own = [figure(one, color) for one in (score.precision, score.recall, score.f1)]
+        numbers = [Cell(f"{score.support:,}"), Cell(f"{score.predicted:,}")]
+        rows.append([Cell(score.label, color=colors.get(score.label, "")), *numbers, *own, iou])
+    return rows

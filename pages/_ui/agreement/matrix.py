@@ -22,14 +22,23 @@ _MOST_CONFUSED = 8
 _INK = {"light": "#1D2733", "dark": "#E4E8ED"}
 
 
-def confusions_of(wb: Workbench, project: Project, view: AgreementView) -> None:
-    """The matrix of one candidate beside its most frequent confusions."""
-    with_items = {str(one.annotator.id): one for one in view.candidates if one.n}
-    names = {i: one.annotator.name for i, one in with_items.items()}
-    candidate = with_items[next(iter(names))]
-    if len(names) > 1:
-        with st.columns([2, 5])[0]:
-            candidate = with_items[pick("Candidate", names, key="agree_of")]
+def choose_candidate(view: AgreementView) -> Candidate:
+    """Whose errors are shown, chosen on the line of the heading; who stands on other items is not the first."""
+    with_items = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
+    names = {str(one.annotator.id): one.annotator.name for one in with_items}
+    heading, choice = st.columns([3, 1.2], vertical_alignment="center")
+    with heading.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Where they differ", anchor=False, width="content")
+        st.caption("Blue: they say the same; orange: they differ. Click a cell to open its items.")
+    if len(names) < 2:
+        return with_items[0]
+    with choice:
+        chosen = pick("Candidate", names, key="agree_of", label_visibility="collapsed")
+    return next(one for one in with_items if str(one.annotator.id) == chosen)
+
+
+def confusions_of(wb: Workbench, project: Project, view: AgreementView, candidate: Candidate) -> None:
+    """The matrix of this candidate beside its most frequent confusions."""
     ids = {name: i for i, name in wb.review.label_names(project.id).items()}
     labels = used_labels(candidate.table)
     if len(labels) > BESIDE_UP_TO:
@@ -57,10 +66,6 @@ def _matrix(view: AgreementView, candidate: Candidate, labels: list[str], ids: d
     # What does not fit is scrolled within its own frame, not with the page.
     with st.container(height="content" if len(labels) <= FITS_UP_TO else 900, border=False):
         event = st.vega_lite_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
-    st.caption(
-        f"{count(candidate.n, 'item')}. Blue: both say the same; orange: they differ. The stronger, the larger its "
-        "share of the row. Click a cell to open its items in Review."
-    )
     _follow(event, view, candidate, ids)
 
 
@@ -87,21 +92,23 @@ def cell(view: AgreementView, candidate: Candidate, reference_label: int, candid
 
 def _most_confused(view: AgreementView, candidate: Candidate, ids: dict[str, int], *, columns: int) -> None:
     found = candidate.confusions(_MOST_CONFUSED)
-    st.markdown("**Most confused**")
-    if not found:
-        st.caption("They agree on every item they share.")
-    for place, column in enumerate(st.columns(columns, gap="large")):
-        with column:
-            for one in found[place::columns]:
-                _confused(view, candidate, one, ids)
+    with st.container(gap="xsmall"):
+        st.markdown(f"**Most confused** :gray[of {count(candidate.n, 'item')}]")
+        if not found:
+            st.caption("They agree on every item they share.")
+        for place, column in enumerate(st.columns(columns, gap="large")):
+            with column.container(gap="xxsmall"):
+                for one in found[place::columns]:
+                    _confused(view, candidate, one, ids)
 
 
 def _confused(view: AgreementView, candidate: Candidate, one: Confusion, ids: dict[str, int]) -> None:
     # The sentence stands beside the link, not in it: a link is cut where it does not fit, a sentence wraps.
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{plain(one.reference)} called **{plain(one.candidate)}**", width="stretch")
-        items = count(one.count, "item")
+    sentence, where = st.columns([2.4, 1.3], gap="small", vertical_alignment="center")
+    sentence.markdown(f":small[{plain(one.reference)} called **{plain(one.candidate)}**]")
+    items = count(one.count, "item")
+    with where:
         if one.reference in ids and one.candidate in ids:
             review_link(items, icon=None, **cell(view, candidate, ids[one.reference], ids[one.candidate]))
         else:
-            st.markdown(items, width="content")
+            st.markdown(items)

@@ -123,6 +123,6 @@ def _cell_words(reference: str, candidate: str) -> list[dict[str, str]]:
 def _size(labels: int) -> dict[str, object]:
     """Few labels fill the width they are given; more have square cells."""
     if labels <= BESIDE_UP_TO:
-        return {"height": 150 + 32 * labels}
+        return {"height": 108 + 26 * labels}
     side = {"step": 34 if labels <= NUMBERS_UP_TO else 11}  # 77 labels fill the page on a laptop
     return {"width": side, "height": side}

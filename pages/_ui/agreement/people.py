@@ -3,28 +3,36 @@
 import streamlit as st
 
 from core.services.agreement.agreeing import AgreementView
-from pages._ui.words.figures import basis, with_interval
+from pages._ui.agreement.figures_table import axis_from
+from pages._ui.words.table import Cell, Heading, figure, table
 from pages._ui.words.text import plain
+
+_EVERYBODY = "#7D838C"
 
 
 def people_among_themselves(view: AgreementView) -> None:
     """All of them together and each against the rest; nothing where there are fewer than three."""
     rows = view.people.rows() if view.people else []
-    if not rows:
+    if not rows or view.people is None:
         return
     st.subheader("People among themselves", anchor=False)
-    st.dataframe(
-        {
-            "who": [who for who, _, _ in rows],
-            "metric": [what for _, what, _ in rows],
-            "value": [with_interval(figure) for *_, figure in rows],
-            "n": [figure.n for *_, figure in rows],
-            "how": [basis(figure) for *_, figure in rows],
-        },
-        hide_index=True,
-        width="stretch",
-        column_config={"value": st.column_config.TextColumn(alignment="right")},
-    )
+    colors = {one.name: one.color for one in view.people.annotators}
+    cells = [
+        [
+            Cell(who, color=colors.get(who, _EVERYBODY)),
+            Cell(what),
+            figure(one, colors.get(who, _EVERYBODY)),
+            Cell(f"{one.n:,}"),
+        ]
+        for who, what, one in rows
+    ]
+    columns = [
+        Heading("Who"),
+        Heading("Measure"),
+        Heading("95 % interval", axis=axis_from([one for *_, one in rows]), beside=True, width="45%"),
+        Heading("Items", right=True),
+    ]
+    table(columns, cells, key="agree_people", tall=_TALL)
     where = f"{view.split} items" if view.split else "items of all splits"
     st.caption(
         plain(
@@ -32,3 +40,6 @@ def people_among_themselves(view: AgreementView) -> None:
             "all of them have. Agrees with the others: how often one's label is another's on the same item."
         )
     )
+
+
+_TALL = 330

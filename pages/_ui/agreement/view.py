@@ -1,27 +1,29 @@
 """Agreement's upper half: the choices, the sentence, the figures of every candidate."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.model import Project, Split
-from core.services.agreement.agreeing import AgreementView, Candidate
+from core.services.agreement.agreeing import AgreementView
 from core.services.agreement.vocabulary import METRICS
 from core.services.export.exporting import as_csv
 from core.workbench import Workbench
-from pages._ui.agreement.charts import SHOWN_METRICS, figures_chart
+from pages._ui.agreement.figures_table import SHOWN, methods, reservations, show_figures
 from pages._ui.review.keeper import receive
 from pages._ui.shell.address import belongs_to
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_many
-from pages._ui.words.figures import basis, unbroken, with_interval
-from pages._ui.words.text import count, plain
+from pages._ui.words.figures import unbroken
+from pages._ui.words.text import plain
 
 _AT_FIRST = 5
 _ALL = "all"
 _UNDO = "agreement_reference_before"
-_SAME = "With one label per item, as here, Jaccard (IoU) equals accuracy. Macro-F1 averages the reference's labels."
+_SAME = (
+    " With one label per item, as here, it equals accuracy, so the table leaves it out; the file of figures has both."
+)
+_VERBAL = "The word for kappa is Landis & Koch's (1977): a habit of the field, not a law."
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def choose(wb: Workbench, project: Project) -> Asked:
     counts = wb.projects.annotated_counts(project.id)
     names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i)}
     splits = split_titles(wb.agreement.looks(project.id))
-    first, second, third = st.columns([2, 5, 2.4])
+    first, second, third = st.columns([1.8, 6, 2])
     with third:
         chosen = pick("Split", splits, key="agree_on", help="A look at the test split costs some of its worth.")
     split = None if chosen == _ALL else Split(chosen)
@@ -101,8 +103,8 @@ def summary(view: AgreementView) -> None:
     if view.split in (Split.TEST, None):
         times = "once" if view.looks == 1 else f"{view.looks:,} times"
         notes.append(f"The test split has been looked at {times}.")
-    notes.append("The word for kappa is Landis & Koch's (1977): a habit of the field, not a law.")
-    st.caption(" ".join(plain(note) for note in notes))
+    if notes:
+        st.caption(" ".join(plain(note) for note in notes))
 
 
 def _missing(view: AgreementView) -> list[str]:
@@ -147,73 +149,39 @@ def _take_back(wb: Workbench, project_id: int, annotator_id: int) -> None:
 
 
 def figures(view: AgreementView) -> None:
-    """Every candidate's metrics as dots with intervals on one axis, and in numbers."""
-    st.plotly_chart(figures_chart(view.candidates), width="stretch", config={"displayModeBar": False})
-    table = figures_table(view.candidates, view.fallback)
-    st.dataframe(table, hide_index=True, width="stretch", column_config=_table_columns(view.fallback))
+    """Every candidate's metrics, who is best on the same rows, and folded away how they came about."""
+    show_figures(view)
     if said := view.on_same_rows():
         st.markdown(unbroken(plain(" ".join(said))))
-    st.caption(plain(" ".join((*_bases(view), _SAME))))
-    with st.expander("What these measure, and why IoU (tutorial) never falls below 50 %"):
-        for key in SHOWN_METRICS:
-            st.markdown(f"**{METRICS[key].title}** {plain(METRICS[key].about)}")
+    about, file = st.columns([7, 1], vertical_alignment="top")
+    with about.expander("What these measure, and why a figure is rough or undefined"):
+        for key in (*SHOWN, "jaccard"):
+            st.markdown(f"**{METRICS[key].title}** {plain(METRICS[key].about)}{_SAME if key == 'jaccard' else ''}")
+        for said in (*reservations(view), _basis(view), _VERBAL):
+            st.caption(plain(said))
+    with file:
+        download("Every figure as a file", "agreement.csv", view.rows() + view.people_rows())
 
 
-def figures_table(candidates: Sequence[Candidate], fallback: str) -> list[dict[str, object]]:
-    """One row per candidate: every metric with its interval, on how many items, how often it answered the fallback,
-    and how many items are missing."""
-    return [
-        {"candidate": candidate.annotator.name + (" (on other items)" if candidate.apart else ""), "n": candidate.n}
-        | {METRICS[key].title: with_interval(candidate.figures[key]) for key in SHOWN_METRICS}
-        | {"fallback": candidate.answered(fallback), "not labelled": candidate.missing}
-        for candidate in candidates
-    ]
-
-
-def _table_columns(fallback: str) -> dict[str, object]:
-    numbers = {
-        METRICS[key].title: st.column_config.TextColumn(help=METRICS[key].about, alignment="right")
-        for key in SHOWN_METRICS
-    }
-    return numbers | {
-        "n": st.column_config.NumberColumn(help="Items both have labelled", format="localized"),
-        "fallback": st.column_config.NumberColumn(
-            help=f"How many of those items the candidate answered {plain(fallback)}", format="localized"
-        ),
-    }
-
-
-def _bases(view: AgreementView) -> list[str]:
+def _basis(view: AgreementView) -> str:
     where = f"{view.split} items" if view.split else "items of all splits"
     together = "both" if len(view.candidates) < 2 else "all of them"
-    said = [f"Against {view.reference.name}, on the {where} {together} have labelled; 95 % intervals."]
-    by_method: dict[str, list[str]] = {}
-    for candidate in view.candidates:
-        undefined: dict[str, list[str]] = {}
-        rough: dict[str, list[str]] = {}
-        for key in SHOWN_METRICS:
-            figure, title = candidate.figures[key], METRICS[key].title
-            if figure.value is None:
-                undefined.setdefault(basis(figure), []).append(title)
-            elif title not in by_method.setdefault(figure.interval, []):
-                by_method[figure.interval].append(title)
-            if figure.rough:
-                rough.setdefault(figure.rough, []).append(title)
-        for reason, names in undefined.items():
-            what = "Every metric" if len(names) == len(SHOWN_METRICS) else ", ".join(names)
-            said.append(f"{what} of {candidate.annotator.name}: {reason}.")
-        said += [f"{', '.join(names)} of {candidate.annotator.name}: rough, {why}." for why, names in rough.items()]
-    return said + [f"{', '.join(names)}: {method}." for method, names in by_method.items() if method]
+    return (
+        f"Against {view.reference.name}, on the {where} {together} have labelled. "
+        f"95 % intervals: {methods(view.candidates)}."
+    )
 
 
-def downloads(view: AgreementView) -> None:
-    """The figures as files."""
-    with st.container(horizontal=True):
-        for title, name, rows in (
-            ("Figures as CSV", "agreement.csv", view.rows() + view.people_rows()),
-            ("Labels as CSV", "agreement-labels.csv", view.label_rows()),
-        ):
-            st.download_button(
-                title, as_csv(rows), name, "text/csv", icon=":material/download:", disabled=not rows, key=name
-            )
-    st.caption(f"{count(len(view.candidates), 'candidate')}, with intervals and the reason where one is undefined.")
+def download(what: str, name: str, rows: list[dict[str, object]]) -> None:
+    """The figures as a file."""
+    st.download_button(
+        "CSV",
+        as_csv(rows),
+        name,
+        "text/csv",
+        icon=":material/download:",
+        disabled=not rows,
+        key=name,
+        width="stretch",
+        help=f"{what}, with intervals, and the reason where one is undefined.",
+    )

@@ -1,0 +1,102 @@
+// A table to read. All text is set as text; see table.py for what the data are.
+
+const make = (parent, tag, name = "", text = "") => {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text) node.textContent = text;
+  parent.append(node);
+  return node;
+};
+
+/** Where a value stands on the axis, in per cent of its length. */
+const place = ([low, high], value) => `${(100 * (Math.min(high, Math.max(low, value)) - low)) / (high - low)}%`;
+
+const strip = (parent, dots, axis) => {
+  const node = make(parent, "div", "strip");
+  const each = dots.length > 2 ? 5 : dots.length > 1 ? 7 : 12;
+  node.style.height = `${Math.max(12, each * dots.length)}px`;
+  for (const at of [0, 0.5, 1]) make(node, "div", "rule").style.left = place(axis, at);
+  dots.forEach((one, row) => {
+    const top = `${((row + 0.5) * 100) / dots.length}%`;
+    if (one.low !== null && one.high !== null) {
+      const line = make(node, "div", "line");
+      line.style.left = place(axis, one.low);
+      line.style.right = `calc(100% - ${place(axis, one.high)})`;
+      line.style.top = top;
+      line.style.background = one.color;
+      line.title = one.title;
+    }
+    const dot = make(node, "div", dots.length > 2 ? "dot fine" : "dot");
+    dot.style.left = place(axis, one.at);
+    dot.style.top = top;
+    dot.style.background = one.color;
+    dot.title = one.title;
+  });
+};
+
+const layout = (column) => (column.beside ? "figure beside" : "figure");
+
+const ticks = (parent, column) => {
+  const { axis } = column;
+  const node = make(make(parent, "div", layout(column)), "div", "ticks");
+  for (const at of [0, 0.5, 1]) {
+    const tick = make(node, "span", "", at === 0.5 ? ".5" : String(at));
+    tick.style.left = place(axis, at);
+  }
+};
+
+const heading = (row, column) => {
+  const cell = make(row, "th", column.right ? "right" : "");
+  cell.scope = "col";
+  if (column.width) cell.style.width = column.width;
+  const title = make(cell, "div", column.about ? "title told" : "title", column.title);
+  if (column.about) title.title = column.about;
+  if (column.legend.length) {
+    const legend = make(cell, "div", "legend");
+    for (const [name, color] of column.legend) {
+      const one = make(legend, "span", "one");
+      make(one, "span", "before").style.background = color;
+      make(one, "span", "", name);
+      one.title = name;
+    }
+  }
+  if (column.axis) ticks(cell, column);
+};
+
+const fill = (node, cell, column) => {
+  if (cell.title) node.title = cell.title;
+  const inner = make(node, "div", column.axis ? layout(column) : "said");
+  if (cell.dots && column.axis) strip(inner, cell.dots, column.axis);
+  if (!cell.text && !cell.faint && !cell.note) return;
+  const words = make(inner, "div", "words");
+  if (cell.color) make(words, "span", "before").style.background = cell.color;
+  const text = make(words, "span", cell.chip ? "chip" : "text", cell.text ?? "");
+  if (cell.chip) {
+    text.style.background = cell.chip;
+    text.style.color = cell.ink;
+  }
+  if (cell.faint) make(words, "span", "faint", ` ${cell.faint}`);
+  if (cell.note) make(words, "span", "note", ` ${cell.note}`);
+};
+
+export default function ({ parentElement, data }) {
+  const around = parentElement.querySelector(".around");
+  const at = around.scrollTop;
+  around.replaceChildren();
+  around.style.maxHeight = data.tall ? `${data.tall}px` : "none";
+  around.tabIndex = data.tall ? 0 : -1;
+  const table = make(around, "table");
+  const head = make(make(table, "thead"), "tr");
+  for (const column of data.headings) heading(head, column);
+  const body = make(table, "tbody");
+  for (const row of data.rows) {
+    const line = make(body, "tr");
+    row.forEach((cell, place) => {
+      const column = data.headings[place];
+      const node = make(line, place ? "td" : "th", column.right ? "right" : "");
+      if (!place) node.scope = "row";
+      fill(node, cell, column);
+    });
+  }
+  around.scrollTop = at;
+}

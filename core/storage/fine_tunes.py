@@ -54,9 +54,17 @@ def list_all(conn: Connection, project_id: int) -> list[FineTune]:
     return [_fine_tune(row) for row in conn.execute(query)]
 
 
-def any_started(conn: Connection, project_id: int) -> bool:
-    """Whether any training was ever asked for: from then on the splits are fixed."""
-    query = select(fine_tunes.c.id).where(fine_tunes.c.project_id == project_id).limit(1)
+def any_about_to_learn(conn: Connection, project_id: int) -> bool:
+    """Whether there is a job whose files are not all at the host yet: which items it is taught is still open."""
+    waits = fine_tunes.c.status.in_((FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING))
+    query = select(fine_tunes.c.id).where(fine_tunes.c.project_id == project_id, waits).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def any_learned(conn: Connection, project_id: int) -> bool:
+    """Whether a model has learned from the project's items, or is learning from them."""
+    learned = fine_tunes.c.fine_tuned_model.is_not(None) | (fine_tunes.c.status == FineTuneStatus.RUNNING)
+    query = select(fine_tunes.c.id).where(fine_tunes.c.project_id == project_id, learned).limit(1)
     return conn.execute(query).first() is not None
 
 

@@ -47,7 +47,7 @@ class SmallProject:
         from core.storage import annotations
 
         with self.wb.db.write() as conn:
-            one = ensure_annotator(conn, self.id, AnnotatorKind.MODEL, name)
+            one = ensure_annotator(conn, self.id, AnnotatorKind.MODEL, name, model=name)
             label = next(iter(annotations.label_ids_of(conn, self.gold).values()))
             chosen = [(item, label) for split in splits for item in self.items(split)]
             annotations.append_labels(conn, one, chosen, None)

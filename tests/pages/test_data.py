@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import Split
+from core.model import FineTuneStatus, Split
+from core.storage import items, taught
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, texts
 
@@ -287,11 +288,29 @@ def test_shares_that_do_not_sum_to_the_whole_are_refused(app: OpenApp, wb: Workb
     assert _splits(wb, small) == before
 
 
-def test_after_a_fine_tune_the_splits_are_locked_with_the_reason(app: OpenApp, wb: Workbench, small: Small) -> None:
-    add_fine_tune(wb, small)
+def test_after_a_fine_tune_splitting_again_asks_first_and_says_what_it_costs(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:one")
+    with wb.db.write() as conn:
+        taught.add(conn, job, [text for _, text in items.texts(conn, small.id)][:40])
+    before = _splits(wb, small)
     at = app("data", project=small.id, view="splits")
     assert "A fine-tune has learned from these splits" in texts(at)
-    assert "Split again" not in [button.label for button in at.button]
+    next(box for box in at.number_input if box.label == "Seed").set_value(7)
+    _press(at, "Split again")
+    assert "ft:one was taught" in texts(at) and _splits(wb, small) == before
+    _press(at, "Split again all the same")
+    assert _splits(wb, small) != before and _labels(at).count("Bring back") == 1
+
+
+def test_while_a_fine_tune_waits_to_read_the_splits_they_are_locked_with_the_reason(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    add_fine_tune(wb, small)
+    at = app("data", project=small.id, view="splits")
+    assert "has not yet learned from these splits" in texts(at)
+    assert "Split again" not in _labels(at)
 
 
 def test_after_a_look_splitting_again_asks_first_and_says_what_it_costs(

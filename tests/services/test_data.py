@@ -370,20 +370,25 @@ def test_a_worked_example_of_a_saved_prompt_stays_in_train_with_its_near_duplica
         assert list(dealt.values()).count(Split.TRAIN) == 24, "the rest makes up for it"
 
 
-def test_the_splits_are_locked_once_a_fine_tune_was_started(small_project, workbench, monkeypatch):
+def test_the_splits_are_locked_until_a_started_fine_tune_has_read_them_and_then_cost_a_word(
+    small_project, workbench, monkeypatch
+):
     monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
     assert workbench.data.split_facts(small_project.id).locked == ""
     before = splits_of(workbench, small_project.id)
     request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)
     job = workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
     assert "leak" in workbench.data.split_facts(small_project.id).locked
-    with pytest.raises(WorkbenchError, match="learned from these splits"):
-        workbench.data.split(small_project.id, seed=2)
+    with pytest.raises(WorkbenchError, match="not yet learned from these splits"):
+        workbench.data.split(small_project.id, seed=2, agreed=True)
     work_off(workbench)
     assert workbench.fine_tunes.get(job.id).status is FineTuneStatus.SUCCEEDED
-    with pytest.raises(WorkbenchError, match="learned from these splits"):
+    assert workbench.data.split_facts(small_project.id).locked == ""
+    with pytest.raises(WorkbenchError, match="A fine-tune has learned from these splits"):
         workbench.data.split(small_project.id, seed=2)
     assert splits_of(workbench, small_project.id) == before
+    workbench.data.split(small_project.id, seed=2, agreed=True)
+    assert splits_of(workbench, small_project.id) != before
 
 
 def test_locking_one_project_leaves_the_others_free(small_project, workbench):

@@ -3,13 +3,13 @@
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import AnnotatorKind, Split, TableData
+from core.model import AnnotatorKind, FineTuneStatus, Split, TableData
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import Decision
 from core.splits import Shares
-from core.storage import annotations, items
+from core.storage import annotations, fine_tunes, items, taught
 from tests.fakes.worlds import make_project
 
 USUAL = Shares(0.6, 0.2, 0.2)
@@ -172,12 +172,66 @@ def test_worked_examples_that_would_be_test_in_a_former_deal_are_said(small_proj
         workbench.data.bring_back(small_project.id, facts.former[0].id)
 
 
-def test_no_deal_comes_back_once_a_fine_tune_has_learned(small_project, workbench):
+def test_no_deal_comes_back_while_a_fine_tune_waits_to_read_the_splits(small_project, workbench):
     facts = workbench.data.split(small_project.id, USUAL, seed=4)
     request = TuneRequest(small_project.id, small_project.gold, small_project.version_id)
     workbench.fine_tunes.start(request, host="openai", base_model="fake-large")
     with pytest.raises(WorkbenchError, match="learned from these splits"):
         workbench.data.bring_back(small_project.id, facts.former[0].id, agreed=True)
+
+
+def tuned(project, status=FineTuneStatus.SUCCEEDED, model="ft:one", texts=None):
+    """A fine-tune as it is once it has learned the train items, or these texts."""
+    with project.wb.db.write() as conn:
+        job = fine_tunes.create(
+            conn,
+            project.id,
+            annotator_id=project.gold,
+            prompt_version_id=project.version_id,
+            host="openai",
+            base_model="base",
+            config={},
+        )
+        fine_tunes.record(conn, job, status=status, fine_tuned_model=model)
+        taught.add(conn, job, project.items(Split.TRAIN).values() if texts is None else texts)
+    return job
+
+
+def test_a_new_deal_after_a_fine_tune_says_how_many_items_the_model_can_still_be_measured_on(thousand):
+    tuned(thousand)
+    before = dealt(thousand)
+    cost = thousand.wb.data.split_cost(thousand.id, USUAL, 1)
+    with pytest.raises(WorkbenchError, match="A fine-tune has learned from these splits: ft:one was taught"):
+        thousand.wb.data.split(thousand.id, USUAL, seed=1)
+    assert dealt(thousand) == before
+    facts = thousand.wb.data.split(thousand.id, USUAL, seed=1, agreed=True)
+    moves = [(old, now) for (_, old, _), (_, now, _) in zip(before, dealt(thousand), strict=True)]
+    learned = moves.count(("train", "test"))
+    assert learned > 90 and cost.taught == {"ft:one": learned}
+    assert f"{learned} of the {cost.into_test} items that would become test" in cost.sentences()[0]
+    assert f"which leaves {200 - learned}." in cost.sentences()[0]
+    model = thousand.model("ft:one", Split.TEST)
+    said = thousand.wb.agreement.view(thousand.id, thousand.gold, [model], Split.TEST)
+    assert said.candidates[0].figures["accuracy"].n == 200 - learned
+    assert thousand.wb.data.bring_back(thousand.id, facts.former[0].id, agreed=True).learned
+    assert dealt(thousand) == before
+
+
+@pytest.mark.parametrize("status", [FineTuneStatus.FAILED, FineTuneStatus.CANCELLED])
+def test_a_fine_tune_that_made_no_model_leaves_the_deal_free(small_project, workbench, status):
+    tuned(small_project, status, model=None)
+    assert workbench.data.split_cost(small_project.id, USUAL, 7).is_free
+
+
+def test_what_a_model_in_the_making_and_one_tuned_in_another_project_were_taught_costs_too(small_project, workbench):
+    other = make_project(workbench, 30, "Other")
+    first = small_project.items(Split.TRAIN)
+    tuned(other, model="ft:elsewhere", texts=first.values())
+    assert workbench.data.split_cost(small_project.id, USUAL, 7).is_free
+    small_project.model("ft:elsewhere", Split.TRAIN)
+    tuned(small_project, FineTuneStatus.RUNNING, model=None)
+    cost = workbench.data.split_cost(small_project.id, USUAL, 7)
+    assert set(cost.taught) == {"base, being fine-tuned,", "ft:elsewhere"} and len(set(cost.taught.values())) == 1
 
 
 def test_a_deal_of_another_project_does_not_come_back_here(small_project, workbench):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core.model import AnnotatorKind, Split
 from core.services.common.lookup import annotator_of
-from core.storage import items, prompt_versions, taught
+from core.storage import annotators, fine_tunes, items, prompt_versions, taught
 from core.storage.engine import Connection
 
 
@@ -18,6 +18,16 @@ def taught_items(conn: Connection, annotator_id: int) -> frozenset[int]:
     version = prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     examples = [example.text for example in version.examples] if version else []
     return taught.items_with(conn, annotator.project_id, sorted(fine_tunes), examples)
+
+
+def tuned_models(conn: Connection, project_id: int) -> dict[str, frozenset[int]]:
+    """The items of the project that each tuned model was taught: those made here, in the making or used here."""
+    jobs = fine_tunes.list_all(conn, project_id)
+    names = {job.fine_tuned_model for job in jobs} | {one.model for one in annotators.list_all(conn, project_id)}
+    behind = {name: taught.behind(conn, name) for name in sorted(filter(None, names))}
+    making = [job for job in jobs if job.status.is_live and not job.fine_tuned_model]
+    behind |= {f"{job.base_model}, being fine-tuned,": (job.id,) for job in making}
+    return {name: taught.items_with(conn, project_id, ids, ()) for name, ids in behind.items() if ids}
 
 
 def left_out(conn: Connection, annotator_ids: Iterable[int], split: Split | None) -> frozenset[int]:

@@ -1,9 +1,10 @@
 """What a new deal of splits costs: test items that were looked at, and items of which too much is known already."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.model import AnnotatorKind, Split
+from core.services.common.taught import tuned_models
 from core.storage import annotations, items, looks, prompt_versions
 from core.storage.engine import Connection
 
@@ -14,7 +15,7 @@ class DealCost:
 
     `into_test` counts the items that would become test: of these `tuned` are labelled by a model already, so that
     prompts were chosen by them, and `examples` stand in saved prompts. `reviewed` counts those a person has labelled
-    that would change their split.
+    that would change their split. `taught` counts, by tuned model, those that would become test and that it was taught.
     """
 
     looks: int
@@ -25,11 +26,13 @@ class DealCost:
     tuned: int
     reviewed: int
     examples: int
+    taught: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def needs_consent(self) -> bool:
         """Whether the deal is made only where somebody says so, knowing the cost."""
-        return bool(self.looks and (self.to_train or self.to_validation or self.into_test) or self.examples)
+        moves_test = self.to_train or self.to_validation or self.into_test
+        return bool(self.looks and moves_test or self.examples or self.taught)
 
     @property
     def is_free(self) -> bool:
@@ -41,6 +44,7 @@ class DealCost:
         if self.looks:
             seen = f"Test has been looked at {'once' if self.looks == 1 else f'{self.looks:,} times'}."
             told.append(f"{seen} {self.to_train:,} of its {self.test:,} items would move to train{self._validation()}.")
+        told += self._taught_in_words()
         if self.examples:
             verb = "stands" if self.examples == 1 else "stand"
             told.append(f"{_items(self.examples)} that would be test {verb} as worked examples in saved prompts.")
@@ -53,6 +57,19 @@ class DealCost:
         if self.reviewed:
             told.append(f"{_items(self.reviewed)} that people have reviewed would change their split.")
         return told
+
+    def _taught_in_words(self) -> list[str]:
+        into = _items(self.into_test)
+        return [
+            f"A fine-tune has learned from these splits: {model} was taught {number:,} of the {into} that would become "
+            f"test. It is not measured on {'it' if number == 1 else 'them'}, which leaves "
+            f"{self._test_after - number:,}."
+            for model, number in self.taught.items()
+        ]
+
+    @property
+    def _test_after(self) -> int:
+        return self.test - self.to_train - self.to_validation + self.into_test
 
     def _validation(self) -> str:
         return f" and {self.to_validation:,} to validation" if self.to_validation else ""
@@ -69,6 +86,7 @@ def cost_of(
     into_test = {i for i, old, now in moves if now is Split.TEST and old is not Split.TEST}
     moving = {i for i, old, now in moves if old is not now}
     shown = set() if pinned else shown_items(conn, project_id)
+    taught = {model: _overlap(into_test, known) for model, known in tuned_models(conn, project_id).items()}
     return DealCost(
         looks=looks.look_count(conn, project_id, since=since),
         test=sum(old is Split.TEST for _, old, _ in moves),
@@ -78,6 +96,7 @@ def cost_of(
         tuned=_overlap(into_test, annotations.items_labelled_by(conn, project_id, AnnotatorKind.MODEL, since=since)),
         reviewed=_overlap(moving, annotations.items_labelled_by(conn, project_id, AnnotatorKind.PERSON, since=since)),
         examples=len(into_test & shown),
+        taught={model: number for model, number in taught.items() if number},
     )
 
 

@@ -30,9 +30,9 @@ class FormerDeal:
 
 @dataclass(frozen=True)
 class SplitFacts:
-    """How the items are dealt. `locked` says why that cannot be changed any more; empty while it can.
+    """How the items are dealt. `locked` says why that cannot be changed now; empty while it can.
 
-    From the first look at test on it can only be changed by who says so, knowing the cost: see `split`.
+    From the first look at test or fine-tune on it is only changed by who says so, knowing the cost: see `split`.
     """
 
     counts: Mapping[str, int]
@@ -42,6 +42,8 @@ class SplitFacts:
     stratified_by: str
     looks: int
     locked: str
+    learned: bool = False
+    """Whether a fine-tune has learned from the items that were in train."""
     former: tuple[FormerDeal, ...] = ()
     too_large: tuple[int, ...] = ()
     """How many items those groups of near-identical texts hold that are too large to be true."""
@@ -62,9 +64,9 @@ def split(
     """Deal all items anew; the present deal is kept, see `bring_back`. With `apart` groups of near-identical texts that
     are too large to be true are taken apart: only the very same words stay together.
 
-    Raises `WorkbenchError` once a fine-tune has learned from the present splits, and from the first look at test on,
-    with the cost, unless that is `agreed`. Worked examples of saved prompts stay in train with their near-duplicates:
-    who has seen them cannot be measured on them.
+    From the first look at test on, and once a model was taught what would be test, raises `WorkbenchError` with the
+    cost unless that is `agreed`; and always while a fine-tune is about to read the present splits. Worked examples of
+    saved prompts stay in train with their near-duplicates: who has seen them cannot be measured on them.
     """
     shares = shares or Shares()
     dealt, by, large = _deal(db, project_id, shares, seed, progress, apart=apart)
@@ -136,6 +138,7 @@ def split_facts(db: Database, project_id: int) -> SplitFacts:
             stratified_by=by.name if by else "",
             looks=looks.look_count(conn, project_id),
             locked=_lock_reason(conn, project_id),
+            learned=fine_tunes.any_learned(conn, project_id),
             too_large=tuple(config.get("too_large") or ()),
             apart=bool(config.get("apart")),
             former=tuple(_told(one) for one in deals.former(conn, project_id) if one.dealt != present),
@@ -200,15 +203,18 @@ def _told(one: StoredDeal) -> FormerDeal:
 
 
 def _lock_reason(conn: Connection, project_id: int) -> str:
-    if fine_tunes.any_started(conn, project_id):
-        return "A fine-tune has learned from these splits; dealing anew would leak test items into training."
+    if fine_tunes.any_about_to_learn(conn, project_id):
+        return (
+            "A fine-tune was started that has not yet learned from these splits; dealing anew now could leak test "
+            "items into training."
+        )
     return ""
 
 
 def _refuse_if_locked(conn: Connection, project_id: int) -> None:
     reason = _lock_reason(conn, project_id)
     if reason:
-        raise WorkbenchError(reason, "Import the data as a new project to split it otherwise.")
+        raise WorkbenchError(reason, "Wait until its files are at the host, or cancel it.")
 
 
 def _refuse_unless_free(cost: DealCost) -> None:

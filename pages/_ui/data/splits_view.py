@@ -34,7 +34,7 @@ def splits_panel(wb: Workbench, project: Project) -> None:
     _how(dealt)
     carry_out(wb, project)
     if dealt.locked:
-        st.info(f"{dealt.locked} Import the data as a new project to split it otherwise.", icon=":material/lock:")
+        st.info(f"{dealt.locked} Wait until its files are at the host, or cancel it.", icon=":material/lock:")
     else:
         ask(project)
         _split_again(wb, project, dealt)
@@ -106,6 +106,7 @@ def _take_apart(project: Project, dealt: SplitFacts) -> bool:
 
 def _when_it_can(dealt: SplitFacts) -> str:
     same = "The same seed and shares give the same splits while labels and prompts stay the same."
-    if dealt.looks:
-        return f"Test has been looked at, so you will see what splitting again costs before it is done. {same}"
-    return f"Free until test is looked at; fixed once a fine-tune has started. {same}"
+    if dealt.looks or dealt.learned:
+        why = "Test has been looked at" if dealt.looks else "A fine-tune has learned from these splits"
+        return f"{why}, so you will see what splitting again costs before it is done. {same}"
+    return f"Free until test is looked at or a fine-tune has learned from train. {same}"

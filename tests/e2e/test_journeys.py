@@ -125,6 +125,9 @@ def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page,
     page.goto(app.url)
     button(page, "New project from a file")
     page.locator("input[type=file]").set_input_files(part)
+    # The columns, the preview and the button stand on the first screen.
+    expect(page.get_by_role("button", name="Import 400 items")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_test_id("stDataFrame")).to_be_in_viewport(ratio=1)
     button(page, "Import 400 items")
     until(page, data, "SELECT COUNT(*), COUNT(split) FROM items", [(400, 400)])
     # The page goes on to the data by itself; a click before that would be overtaken.

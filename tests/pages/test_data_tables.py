@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.importers import Check
+from core.importers.grouping import Conflict
 from core.model import Annotator, AnnotatorKind, Item, Label, Problem, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.data.sources import Source, discard, find_upload, read_source, spool
@@ -14,6 +15,7 @@ from pages._ui.data.charts import label_chart, length_chart, quantile, split_tab
 from pages._ui.data.item_list import ItemList, detail, lines
 from pages._ui.data.tables import (
     Line,
+    conflict_frame,
     preview_frame,
     problem_frame,
     role_labels,
@@ -47,6 +49,13 @@ def test_the_preview_says_what_each_column_is_chosen_for() -> None:
 def test_problems_without_a_row_leave_it_empty() -> None:
     frame = problem_frame([Problem("A", 3, "text", "Do."), Problem("B")])
     assert frame["Row"].isna().tolist() == [False, True]
+
+
+def test_a_contradiction_is_told_by_the_name_the_annotator_is_given() -> None:
+    check = Check(conflicts=(Conflict("category", "words", ("A", "B"), (2, 9)),))
+    named = conflict_frame(check, ImportChoice("", ("text",), ("category",), annotator_names={"category": "editors"}))
+    assert named.to_dict("records") == [{"Who": "editors", "Says": "A → B", "Rows": "2, 9", "Text": "words"}]
+    assert conflict_frame(check, ImportChoice("", ("text",), ("category",)))["Who"].tolist() == ["category"]
 
 
 def test_spaces_in_spellings_are_made_visible() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.model import Problem, TableData
 from core.services.data.bringing import Check, ImportChoice
@@ -35,39 +36,68 @@ _CONFLICTS = {
 
 
 def check_step(
-    wb: Workbench, table: TableData, choice: ImportChoice, source: Source
+    wb: Workbench, table: TableData, choice: ImportChoice, source: Source, details: DeltaGenerator
 ) -> tuple[ImportChoice, Check] | None:
     """The choice to import, and its check, once the button is pressed; None before, and while anything stands in the
-    way."""
+    way. What takes room, such as what rows contradict each other, goes into `details`."""
+    name = _name(wb, source)
     facts = st.container()
-    with st.container(horizontal=True, gap="medium"):
-        skip = _skip_empty(wb, table, choice, source)
-        choice = replace(choice, skip_empty=skip)
-        check = _check(wb, table, choice, source)
-        kept = (
-            bool(check.duplicates)
-            and not choice.is_long
-            and st.checkbox(
-                f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
-                value_of("import_keep", False),
-                key="import_keep",
-                help="They land in the same split either way.",
-            )
-        )
-    choice = replace(choice, keep_duplicates=kept)
+    check, choice = _which_rows(wb, table, choice, source)
     if not check.ok:
         say_problems(
             check.problems,
             "Nothing has been imported. Put this right in the file and read it again, or choose other columns.",
+            details,
         )
-    _hints(check)
-    choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
+    with details:
+        choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
+        choice = _conflicts(check, choice)
+        _duplicates(check, choice)
+        _hints(check)
     with facts:
         _facts(table, check, choice)
-    choice = _conflicts(check, choice)
-    _duplicates(check, choice)
-    pressed = _name_and_go(wb, check, choice, source)
-    return (pressed, check) if pressed is not None else None
+        _look_below(check, choice)
+    pressed = is_pressed(
+        f"Import {count(_items(check, choice), 'item')}" if check.ok else "Import",
+        type="primary",
+        icon=":material/download_done:",
+        disabled=not check.ok,
+        width="stretch",
+    )
+    return (replace(choice, name=name), check) if pressed and check.ok else None
+
+
+def _which_rows(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> tuple[Check, ImportChoice]:
+    """Whether rows without text are left out, and repeated ones kept; asked where there are any."""
+    skip = _skip_empty(wb, table, choice, source)
+    choice = replace(choice, skip_empty=skip)
+    check = _check(wb, table, choice, source)
+    kept = (
+        bool(check.duplicates)
+        and not choice.is_long
+        and st.checkbox(
+            f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
+            value_of("import_keep", False),
+            key="import_keep",
+            help="They land in the same split either way.",
+        )
+    )
+    return check, replace(choice, keep_duplicates=kept)
+
+
+def _look_below(check: Check, choice: ImportChoice) -> None:
+    """That there is something to decide about, which stands further down."""
+    parts = (
+        [count(len(check.label_variants), "spelling")] if check.label_variants else [],
+        [f"{count(len(check.asked), 'value')} that may be no label"] if check.asked and check.ok else [],
+        [count(check.n_conflicts, "contradiction")] if _is_in_conflict(check, choice) else [],
+    )
+    if said := [part for some in parts for part in some]:
+        st.markdown(f":orange[:material/south:] To look at, below: {', '.join(said)}.")
+
+
+def _is_in_conflict(check: Check, choice: ImportChoice) -> bool:
+    return bool(check.n_conflicts) and (choice.is_long or not choice.keep_duplicates)
 
 
 def _check(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> Check:
@@ -110,12 +140,13 @@ def _hints(check: Check) -> None:
         st.caption(f":material/lightbulb: {plain(hint.message)} {plain(hint.hint)}")
 
 
-def say_problems(problems: Sequence[Problem], what_now: str) -> None:
-    """What stands in the way, where, and what to do now."""
+def say_problems(problems: Sequence[Problem], what_now: str, details: DeltaGenerator | None = None) -> None:
+    """What stands in the way, where, and what to do now; of several each one, in `details` where that is given."""
     st.error(plain(spoken_problems(problems)), icon=":material/error:")
-    if len(problems) > 1:
-        st.dataframe(problem_frame(problems), hide_index=True, placeholder="", height="auto")
     st.caption(what_now)
+    if len(problems) > 1:
+        with details or st.container():
+            st.dataframe(problem_frame(problems), hide_index=True, placeholder="", height="auto")
 
 
 def _spellings(check: Check) -> dict[str, str]:
@@ -180,7 +211,7 @@ def _counts_as(title: str, lines: Sequence[Line]) -> dict[str, str]:
 
 def _conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
     """What contradicts itself, and the choice with what is to count there."""
-    if not check.n_conflicts or choice.keep_duplicates and not choice.is_long:
+    if not _is_in_conflict(check, choice):
         return choice
     n, one = check.n_conflicts, check.n_conflicts == 1
     if choice.is_long:
@@ -199,7 +230,7 @@ def _conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
             titles.__getitem__,
             key="import_conflicts",
         )
-        st.dataframe(conflict_frame(check), hide_index=True)
+        st.dataframe(conflict_frame(check, choice), hide_index=True)
         if n > len(check.conflicts):
             st.caption(f"The first {len(check.conflicts):,}.")
     return replace(choice, conflicts=how or Conflicts.KEPT)
@@ -218,22 +249,7 @@ def _duplicates(check: Check, choice: ImportChoice) -> None:
             st.caption("The 200 most frequent.")
 
 
-def _name_and_go(wb: Workbench, check: Check, choice: ImportChoice, source: Source) -> ImportChoice | None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
-            "Name of the project",
-            text_of(
-                f"import_name_{digest(source.stamp())}",
-                wb.projects.name_for(source.name),
-            ),
-            key=f"import_name_{digest(source.stamp())}",
-            max_chars=120,
-            width=420,
-        )
-        pressed = is_pressed(
-            f"Import {count(_items(check, choice), 'item')}" if check.ok else "Import",
-            type="primary",
-            icon=":material/download_done:",
-            disabled=not check.ok,
-        )
-    return replace(choice, name=name or "") if pressed and check.ok else None
+def _name(wb: Workbench, source: Source) -> str:
+    key = f"import_name_{digest(source.stamp())}"
+    usual = text_of(key, wb.projects.name_for(source.name))
+    return st.text_input("Name of the project", usual, key=key, max_chars=120) or ""

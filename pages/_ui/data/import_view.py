@@ -28,6 +28,7 @@ _ABOUT_WHO = (
     "item, and each name an annotator."
 )
 _MOST_NAMED = 8
+_NARROW = 170  # pixels, of what is seldom changed
 
 
 def is_importing() -> bool:
@@ -37,28 +38,31 @@ def is_importing() -> bool:
 
 
 def import_wizard(wb: Workbench) -> None:
-    """Three steps; each appears when the one before is done."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    """Three steps; each appears when the one before is done, the last beside the one before it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title("New project", anchor=False, width="content")
         st.caption("Rows of text, and labels by people where there are any. Nothing is stored before the last step.")
         if st.session_state.get(PROJECT) is not None:
             st.page_link(page("data"), label="Cancel", icon=":material/close:", query_params=_present())
     with st.container(border=True, key="import-source"):
-        st.subheader("1 Source", anchor=False)
         source = choose_source(wb)
         table = _read(source) if source else None
     if source is None or table is None:
         return
-    with st.container(border=True, key="import-columns"):
-        st.subheader("2 Columns", anchor=False)
+    left, right = st.columns([2, 1])
+    details = st.container()
+    with left, st.container(border=True, key="import-columns"):
+        st.markdown("**2 Columns**")
         choice = _choose_columns(table, source)
-    if not choice.text_columns or not _is_of_our_kind(table, choice, source):
+    if not choice.text_columns:
         return
-    with st.container(border=True, key="import-check"):
-        st.subheader("3 Check and import", anchor=False)
-        ready = check_step(wb, table, choice, source)
+    with right, st.container(border=True, key="import-check"):
+        st.markdown("**3 Check and import**")
+        is_ours = _is_of_our_kind(table, choice, source)
+        ready = check_step(wb, table, choice, source, details) if is_ours else None
     if ready is not None:
-        _import(wb, table, *ready, source)
+        with right:
+            _import(wb, table, *ready, source)
 
 
 def _present() -> dict[str, str]:
@@ -88,19 +92,19 @@ def _read(source: Source) -> TableData | None:
 
 def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     guess, mark = guess_columns(table), digest(source.stamp(), *table.columns)
-    text, labels, who, own_id = st.columns([2, 2, 1.2, 1.2])
+    text, labels = st.columns(2)
     names = list(table.columns)
     with text:
         texts = _several("Text to label", f"import_text_{mark}", names, guess.text, _ABOUT_TEXT)
     with labels:
         others = [name for name in names if name not in texts]
         said = _several("Labels by people", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
-    with who:
+    with st.container(horizontal=True):
         free = [name for name in others if name not in said]
         annotator = _one("Annotator", f"import_who_{mark}", free, guess.annotator, _ABOUT_WHO, disabled=not said)
-    with own_id:
         ids = [name for name in names if name not in said and name != annotator]
         id_column = _one("Id", f"import_id_{mark}", ids, guess.id)
+        called = {} if annotator else _name_annotators(table, said, mark)
     choice = ImportChoice(
         "",
         tuple(texts),
@@ -108,18 +112,22 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         id_column,
         first_row=source.first_row,
         annotator_column=annotator if said else None,
-        annotator_names={} if annotator else _name_annotators(table, said, mark),
+        annotator_names=called,
     )
     _preview(table, choice)
-    if guess.spans:
-        named = ", ".join(plain(name) for name in guess.spans)
-        st.caption(
-            f":material/info: {named} {'holds' if len(guess.spans) == 1 else 'hold'} places in the text (spans). "
-            "Labels of a whole text can be imported; spans cannot yet."
-        )
+    _say_spans(guess.spans)
     if not texts:
         st.info("Choose the column that holds the text to label.", icon=":material/arrow_upward:")
     return choice
+
+
+def _say_spans(spans: Sequence[str]) -> None:
+    if spans:
+        named = ", ".join(map(plain, spans))
+        st.caption(
+            f":material/info: {named} {'holds' if len(spans) == 1 else 'hold'} places in the text (spans). "
+            "Labels of a whole text can be imported; spans cannot yet."
+        )
 
 
 def _several(
@@ -134,7 +142,9 @@ def _one(
     title: str, key: str, names: list[str], guessed: str | None, about: str | None = None, *, disabled: bool = False
 ) -> str | None:
     place = place_of(key, names, names.index(guessed) if guessed in names else None)
-    return st.selectbox(title, names, place, key=keep(key), placeholder="None", disabled=disabled, help=about)
+    return st.selectbox(
+        title, names, place, key=keep(key), placeholder="None", disabled=disabled, help=about, width=_NARROW
+    )
 
 
 def _is_of_our_kind(table: TableData, choice: ImportChoice, source: Source) -> bool:
@@ -156,18 +166,16 @@ def _name_annotators(table: TableData, columns: Sequence[str], mark: str) -> dic
     if not columns or len(columns) > _MOST_NAMED:
         return {}
     usual, names = usual_names(table, columns), {}
-    with st.container(horizontal=True):
-        for column in columns:
-            key = f"import_name_{mark}_{digest(column)}"
-            names[column] = st.text_input(
-                f"Who labelled {plain(column, 40)}?",
-                text_of(key, usual[column]),
-                key=key,
-                max_chars=60,
-                placeholder=column,
-                help="The annotator's name, as it is shown beside the labels: a person, a team, a source.",
-                width=240,
-            )
+    for column in columns:
+        key = f"import_name_{mark}_{digest(column)}"
+        names[column] = st.text_input(
+            f"Who labelled {plain(column, 40)}?",
+            text_of(key, usual[column]),
+            key=key,
+            max_chars=60,
+            placeholder=column,
+            help="The annotator's name, as it is shown beside the labels: a person, a team, a source.",
+        )
     return names
 
 
@@ -178,7 +186,8 @@ def _preview(table: TableData, choice: ImportChoice) -> None:
         hide_index=True,
         placeholder="",
         column_config={
-            name: st.column_config.TextColumn(label, width="large" if label.endswith("— as text") else None)
+            # The text has what room there is.
+            name: st.column_config.TextColumn(label, width=None if name in choice.text_columns else _NARROW)
             for name, label in role_labels(table, choice).items()
         },
     )

@@ -14,34 +14,36 @@ from pages._ui.words.text import plain
 
 _KINDS = {"upload": "Upload a file", "path": "A file on this machine", "hub": "Hugging Face"}
 _FOUND_OUT = {"auto": "found out"}
-_UPLOAD = "upload"
+_UPLOAD, _FROM = "upload", "from"
 _PATH = "path"
 _ASKED = "import_path_asked"
 _COUNTER = "import_upload_number"
 
 
 def choose_source(wb: Workbench) -> Source | None:
-    """The source chosen so far, or None with a word on what to do."""
-    kind = pick_segment("Where from", _KINDS, key="from", default="upload")
-    if kind == "hub":
-        return _hub()
-    location = _uploaded(wb) if kind == "upload" else _named()
-    if location is None:
-        return None
-    return _with_reading_options(location)
-
-
-def _uploaded(wb: Workbench) -> str | None:
-    """Spooled to disk at once, so that neither memory nor a reload matters; the URL remembers which."""
-    folder = wb.settings.data_dir / "uploads"
-    present = find_upload(folder, st.query_params.get(_UPLOAD))
-    if present is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/description: **{plain(present.name)}** · {_size(present)}")
+    """The source chosen so far, or None with a word on what to do. A file that was brought takes one line."""
+    present = find_upload(wb.settings.data_dir / "uploads", st.query_params.get(_UPLOAD))
+    if present is not None and st.query_params.get(_FROM, _UPLOAD) == _UPLOAD:
+        with st.container(horizontal=True, vertical_alignment="center", key="import-line"):
+            st.markdown(f"**1 Source** :material/description: **{plain(present.name)}** · {_size(present)}")
+            source = _with_reading_options(str(present))
             if is_pressed("Choose another file", type="tertiary", icon=":material/swap_horiz:"):
                 del st.query_params[_UPLOAD]
                 st.rerun()
-        return str(present)
+        return source
+    st.markdown("**1 Source**")
+    kind = pick_segment("Where from", _KINDS, key=_FROM, default=_UPLOAD, label_visibility="collapsed")
+    if kind == "hub":
+        return _hub()
+    if kind == _UPLOAD:
+        _upload(wb)
+        return None
+    location = _named()
+    return _with_reading_options(location) if location else None
+
+
+def _upload(wb: Workbench) -> None:
+    """Spooled to disk at once, so that neither memory nor a reload matters; the URL remembers which."""
     number = st.session_state.setdefault(_COUNTER, 0)
     file = st.file_uploader(
         "CSV or JSONL, up to 500 MB",
@@ -51,9 +53,9 @@ def _uploaded(wb: Workbench) -> str | None:
     )
     if file is None:
         st.caption("Larger files: name them by their path on this machine.")
-        return None
+        return
     with st.spinner("Keeping the file …"):
-        path = spool(folder, file.name, file)
+        path = spool(wb.settings.data_dir / "uploads", file.name, file)
     st.session_state[_COUNTER] = number + 1
     st.query_params[_UPLOAD] = path.parent.name
     st.rerun()
@@ -79,15 +81,11 @@ def _named() -> str | None:
 
 
 def _with_reading_options(location: str) -> Source:
-    with st.expander("Reading options", icon=":material/tune:"):
-        encoding, separator, quotes = st.columns(3)
-        with encoding:
-            chosen_encoding = pick("Encoding", _FOUND_OUT | ENCODINGS, key="encoding")
-        with separator:
-            signs = {name: sign for sign, name in DELIMITERS.items()}
-            chosen_separator = pick("Separator", _FOUND_OUT | {name: name for name in signs}, key="separator")
-        with quotes:
-            chosen_quotes = pick("Quotes inside quoted cells", _FOUND_OUT | QUOTES, key="quotes")
+    signs = {name: sign for sign, name in DELIMITERS.items()}
+    with st.popover("Reading options", icon=":material/tune:", type="tertiary"):
+        chosen_encoding = pick("Encoding", _FOUND_OUT | ENCODINGS, key="encoding")
+        chosen_separator = pick("Separator", _FOUND_OUT | {name: name for name in signs}, key="separator")
+        chosen_quotes = pick("Quotes inside quoted cells", _FOUND_OUT | QUOTES, key="quotes")
     return Source(
         location,
         has_escapes=chosen_quotes == "backslash" if chosen_quotes in QUOTES else None,

@@ -97,11 +97,11 @@ def asked_lines(check: Check, limit: int = _LINES) -> list[Line]:
     ]
 
 
-def conflict_frame(check: Check) -> pd.DataFrame:
-    """Who says several things of one item, in the order of the rows."""
+def conflict_frame(check: Check, choice: ImportChoice) -> pd.DataFrame:
+    """Who says several things of one item, by the name the annotator is given, in the order of the rows."""
     lines = [
         {
-            "Who": one.who,
+            "Who": choice.annotator_names.get(one.who) or one.who,
             "Says": " → ".join(one.labels),
             "Rows": ", ".join(f"{row:,}" for row in one.rows),
             "Text": cut(one.text, _CELL),

@@ -28,6 +28,7 @@ function draw(list, root, data) {
   const head = lineOf("head", ...["Text", "Split", ...data.columns].map((title) => headingOf(title, "cell", title)));
   const body = tableOf("Items", head, ...data.rows.map((row) => line(list, data, row)));
   body.style.setProperty("--columns", String(data.columns.length));
+  body.style.setProperty("--chip", data.columns.length > 2 ? "8rem" : "12rem");
   body.style.setProperty("--few", String(Math.min(data.columns.length, FEW)));
   body.addEventListener("keydown", (event) => pressed(event, list));
   root.replaceChildren(body);

@@ -1,19 +1,17 @@
 """What a host sends back: an answer, or why there is none. Pure; no I/O."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from core.host_refusals import NO_CREDIT, retry_after_of
+from core.hosts.failures import BROKEN, MAX_RAW, Failure, ending_of, failure_in, shown
 from core.hosts.parts import called_with, every_text, refusal_in, text_of
 from core.hosts.rates import RateFacts
 from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 from core.text import clean
 
-MAX_RAW = 20_000
 _MAX_REASONING = 8_000
 _MARKS = re.compile("<|&lt;|\\[|◁", re.IGNORECASE)
 """What the marks of thoughts begin with. Thinking that speaks of such marks would swallow the answer behind it."""
@@ -63,28 +61,6 @@ def behind_thoughts(raw: str) -> str:
     return raw.rpartition("</think>\n")[2]
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no answer. `retry_after` is the host's own wish in seconds, `parameter` the one it names.
-
-    `is_answer`: it came with status 200, as an answer would, and may be billed as one.
-    """
-
-    kind: ErrorKind
-    message: str
-    raw: str = ""
-    retry_after: float | None = None
-    parameter: str = ""
-    rates: RateFacts | None = None
-    is_answer: bool = False
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether the host is there and would not take the call just now."""
-        asks_to_wait = self.kind is ErrorKind.SERVER and self.retry_after is not None
-        return self.kind is ErrorKind.RATE_LIMIT or asks_to_wait
-
-
 def read_reply(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None = None) -> Reply | Failure:
     """What a 200 says. Tolerant of missing and extra fields; an error object in it counts as an error."""
     try:
@@ -99,17 +75,18 @@ def reply_of(
 ) -> Reply | Failure:
     """The same for JSON that is read already, as the lines of a batch are; `body` is what it was read from."""
     try:
-        if isinstance(answer, dict) and answer.get("error"):
-            failed = failure_of(status_of(answer["error"]), to_json(answer) if body is None else body)
-            return replace(failed, is_answer=True)
+        if (failed := failure_in(answer, body)) is not None:
+            return failed
         choice = answer["choices"][0] if "choices" in answer else _choice_of(answer)
+        if (broken := _broken_off(choice, body)) is not None:
+            return broken
         message = choice["message"]
         content = message.get("content")
         said = text_of(content)
         usage = _mapping(answer.get("usage"))
         return Reply(
             said or called_with(message.get("tool_calls")) or called_with(message.get("function_call")),
-            _word(choice.get("finish_reason")),
+            ending_of(choice.get("finish_reason")),
             _beside(message.get("refusal")) or (refusal_in(content) if not said else "") or None,
             count(usage.get("prompt_tokens", usage.get("input_tokens"))),
             count(usage.get("completion_tokens", usage.get("output_tokens"))),
@@ -123,7 +100,17 @@ def reply_of(
         return _malformed(to_json(answer) if body is None else body)
 
 
-_FINISHED = {"max_output_tokens": "length", "content_filter": "content_filter"}
+def _broken_off(choice: Mapping[str, Any], body: bytes | None) -> Failure | None:
+    """What went wrong on the way of an answer, of which some may have come."""
+    if (failed := failure_in({"error": choice.get("error")})) is not None:
+        return failed
+    if ending_of(choice.get("finish_reason")) != BROKEN:
+        return None
+    said = f"the host broke its answer off: {clean(str(choice['finish_reason']))}"
+    return Failure(ErrorKind.SERVER, said, shown(to_json(choice) if body is None else body), is_answer=True)
+
+
+_CUT_OFF = ("incomplete", "failed", "cancelled")
 
 
 def _choice_of(answer: Any) -> dict[str, Any]:
@@ -132,12 +119,13 @@ def _choice_of(answer: Any) -> dict[str, Any]:
     messages = [item for item in items if item.get("type", "message") == "message"]
     spoken = [item for item in messages if item.get("phase") != "commentary"]
     why = _mapping(answer.get("incomplete_details")).get("reason")
+    status = answer.get("status") if answer.get("status") in _CUT_OFF else "stop"
     return {
         "message": {
             "content": [part for item in spoken for part in _listed(item.get("content"))],
             "tool_calls": [item for item in items if item.get("type") == "function_call"],
         },
-        "finish_reason": _FINISHED.get(why, why) if isinstance(why, str) else "stop",
+        "finish_reason": why if isinstance(why, str) else status,
     }
 
 
@@ -152,10 +140,6 @@ def _malformed(body: bytes) -> Failure:
 def _mapping(value: Any) -> Mapping[str, Any]:
     """What is beside the answer may be of any kind: it is an extra, and the answer is not lost with it."""
     return value if isinstance(value, dict) else {}
-
-
-def _word(value: Any) -> str | None:
-    return clean(value) if isinstance(value, str) else None
 
 
 def _beside(value: Any) -> str:
@@ -181,56 +165,3 @@ def count(value: Any) -> int:
 def _shortened(text: str, most: int) -> str:
     half = most // 2 - 2
     return text if len(text) <= most else f"{text[:half]}\n…\n{text[-half:]}"
-
-
-_KIND_OF_STATUS = {
-    400: ErrorKind.BAD_REQUEST,
-    401: ErrorKind.AUTHENTICATION,
-    402: ErrorKind.QUOTA,
-    403: ErrorKind.AUTHENTICATION,
-    404: ErrorKind.NOT_FOUND,
-    408: ErrorKind.TIMEOUT,
-    413: ErrorKind.BAD_REQUEST,
-    422: ErrorKind.BAD_REQUEST,
-    429: ErrorKind.RATE_LIMIT,
-}
-
-
-def failure_of(
-    status: int, body: bytes, headers: Mapping[str, str] | None = None, rates: RateFacts | None = None
-) -> Failure:
-    """What an error response says, in OpenAI's shape or any other."""
-    kind = _KIND_OF_STATUS.get(status, ErrorKind.SERVER if status >= 500 else ErrorKind.BAD_REQUEST)
-    message, codes, parameter = _error_words(body)
-    if codes & NO_CREDIT:
-        kind = ErrorKind.QUOTA
-    if 300 <= status < 400:
-        # Never followed: the user allowed this address alone.
-        kind, message = ErrorKind.NOT_FOUND, f"it sends requests on to another address, HTTP {status}"
-    return Failure(kind, message or f"HTTP {status}", shown(body), retry_after_of(headers or {}), parameter, rates)
-
-
-def status_of(error: Any) -> int:
-    """The status an error inside a 200 stands for: routers give that of the server behind them as its code."""
-    code = error.get("code") if isinstance(error, dict) else None
-    return code if isinstance(code, int) and 400 <= code < 600 else 500
-
-
-def _error_words(body: bytes) -> tuple[str, set[str], str]:
-    """`(message, code and type, parameter)`, in OpenAI's shape or those of other servers: `error` as plain text,
-    the same keys without `error` around them, or FastAPI's `detail`."""
-    try:
-        answer = read_json(body)
-    except (ValueError, RecursionError):
-        return "", set(), ""
-    error = (answer.get("error") or answer) if isinstance(answer, dict) else answer
-    if not isinstance(error, dict):
-        return clean(str(error)), set(), ""
-    said = error.get("message") or error.get("detail") or ""
-    message = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
-    codes = {str(error.get("code")), str(error.get("type"))}
-    return clean(message), codes, clean(str(error.get("param") or ""))
-
-
-def shown(body: bytes) -> str:
-    return clean(body[:MAX_RAW].decode("utf-8", "replace"))

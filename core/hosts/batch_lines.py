@@ -7,7 +7,8 @@ what comes back is understood without rendering anything again, also in another 
 from dataclasses import dataclass
 from typing import Any
 
-from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of
+from core.hosts.answers import Reply, read_reply, reply_of
+from core.hosts.failures import Failure, failure_of
 from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 

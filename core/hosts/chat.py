@@ -13,8 +13,9 @@ from yarl import URL
 
 from core.host_refusals import retry_after_of
 from core.hosts.addresses import Connection, proxy_for
-from core.hosts.answers import Failure, Reply, failure_of, read_reply
+from core.hosts.answers import Reply, read_reply
 from core.hosts.decisions import read_decision
+from core.hosts.failures import Failure, failure_of
 from core.hosts.rates import read_rates
 from core.hosts.secrecy import Hider
 from core.hosts.wire_json import to_json

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.hosts.answers import Failure, Reply, count, failure_of, shown, status_of
+from core.hosts.answers import Reply, count
+from core.hosts.failures import Failure, failure_in, shown
 from core.hosts.rates import RateFacts
 from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind, Label
@@ -50,8 +51,8 @@ def read_decision(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None 
     """What a 200 says, as a `Reply` whose content is the answer's JSON as it came: see `choice_of`."""
     try:
         decided = read_json(body)
-        if isinstance(decided, dict) and decided.get("error"):
-            return failure_of(status_of(decided["error"]), body)
+        if (failed := failure_in(decided, body)) is not None:
+            return failed
         answer = _answer_among(decided["answers"])
         usage = decided.get("usage")
         usage = usage if isinstance(usage, dict) else {}

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from core.hosts.answers import Failure
+from core.hosts.failures import Failure
 from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 

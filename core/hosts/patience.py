@@ -10,7 +10,7 @@ from math import ceil
 from typing import TypeVar
 
 from core.host_refusals import with_wait
-from core.hosts.answers import Failure
+from core.hosts.failures import Failure
 
 LONGEST_SECONDS = 30.0
 """How long somebody who looks at the screen waits for a host that says not yet, in all."""

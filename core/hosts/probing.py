@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any
 
-from core.hosts.answers import Failure, Reply
+from core.hosts.answers import Reply
 from core.hosts.chat import ChatClient
+from core.hosts.failures import Failure
 from core.hosts.manner import Asking, Manner, Parameters, after_refusal
 from core.hosts.patience import Patience
 from core.hosts.wire import chat_body

@@ -6,7 +6,8 @@ What is the same for every item of a run is serialised once: a request is an ope
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.hosts.answers import Failure, Reply, failure_of, read_reply, reply_of
+from core.hosts.answers import Reply, read_reply, reply_of
+from core.hosts.failures import Failure, failure_of
 from core.hosts.manner import (
     Asking,
     Manner,

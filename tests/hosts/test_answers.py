@@ -234,3 +234,91 @@ SOON = "Wed, 21 Oct 2026 07:28:00 GMT"
 )  # fmt: skip
 def test_the_wish_to_wait_is_read_in_seconds(headers, seconds):
     assert retry_after_of(headers) == seconds
+
+
+# what a 200 holds that is no whole answer
+
+
+def ended(word, content="SPORTS or", **choice):
+    return read_reply(
+        json.dumps({"choices": [{"message": {"content": content}, "finish_reason": word, **choice}]}).encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["length", "LENGTH", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length", "token_limit", "max_length",
+     "model_context_window_exceeded", "truncated"],
+)  # fmt: skip
+def test_an_answer_that_a_limit_cut_off_is_known_as_such_in_whatever_word(word):
+    assert ended(word).finish_reason == "length"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["content_filter", "content-filter", "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "refusal",
+     "guardrail_intervened", "sensitive"],
+)  # fmt: skip
+def test_an_answer_that_a_host_withholds_is_known_as_such_in_whatever_word(word):
+    assert ended(word).finish_reason == "content_filter"
+
+
+@pytest.mark.parametrize(
+    "word", ["error", "abort", "aborted", "cancelled", "network_error", "insufficient_system_resource", "time_limit"]
+)
+def test_an_answer_that_broke_off_is_no_answer_and_is_asked_for_again(word):
+    found = ended(word)
+    assert (found.kind, found.is_answer) == (ErrorKind.SERVER, True)
+    assert found.message == f"the host broke its answer off: {word}"
+
+
+@pytest.mark.parametrize("word", ["stop", "STOP", "end_turn", "eos", "tool_calls", "stop_sequence", "complete", None])
+def test_an_answer_that_came_to_its_own_end_is_one(word):
+    assert (ended(word).content, ended(word).finish_reason) == ("SPORTS or", word)
+
+
+def test_an_error_beside_half_an_answer_is_what_its_code_says():
+    found = ended("error", error={"code": 429, "message": "slow down"})
+    assert (found.kind, found.message, found.is_answer) == (ErrorKind.RATE_LIMIT, "slow down", True)
+
+
+@pytest.mark.parametrize("details", [{"incomplete_details": {"reason": "max_output_tokens"}}, {}])
+def test_a_response_that_is_not_complete_was_cut_off(details):
+    output = [{"type": "message", "content": [{"type": "output_text", "text": "SPORTS or"}]}]
+    found = read_reply(json.dumps({"status": "incomplete", "output": output, **details}).encode())
+    assert (found.content, found.finish_reason) == ("SPORTS or", "length")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "said"),
+    [
+        ({"error": {"code": "429", "message": "slow"}}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"error": {"status": 429, "message": "slow"}}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"error": {"code": "rate_limit_exceeded", "message": "slow"}}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"type": "error", "error": {"type": "rate_limit_error", "message": "slow"}}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"error": {"status": "RESOURCE_EXHAUSTED", "message": "slow"}}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"errors": [{"code": 429, "message": "slow"}]}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"code": 429, "message": "slow"}, ErrorKind.RATE_LIMIT, "slow"),
+        ({"status_code": 503, "msg": "away"}, ErrorKind.SERVER, "away"),
+        ({"error": {"code": "invalid_api_key", "message": "key"}}, ErrorKind.AUTHENTICATION, "key"),
+        (
+            {"error": {"code": 403, "message": "Your input was flagged"}},
+            ErrorKind.BAD_REQUEST,
+            "Your input was flagged",
+        ),
+        ({"message": "odd"}, ErrorKind.MALFORMED, "The host's answer is not a chat completion."),
+    ],
+)
+def test_what_a_200_says_instead_of_an_answer_is_told_from_garbage_in_every_shape(answer, kind, said):
+    found = read_reply(json.dumps(answer).encode())
+    assert (found.kind, found.message) == (kind, said)
+
+
+def test_warnings_beside_an_answer_do_not_lose_it():
+    body = {"choices": [{"message": {"content": "SPORTS"}}], "errors": [{"code": 429}], "message": "m", "code": 429}
+    assert read_reply(json.dumps(body).encode()).content == "SPORTS"
+
+
+def test_a_text_that_a_host_will_not_take_does_not_stop_the_run_as_a_refused_key_would():
+    assert failure_of(403, b'{"error": {"message": "Your input was flagged"}}').kind is ErrorKind.BAD_REQUEST
+    assert failure_of(403, b'{"error": {"message": "Forbidden"}}').kind is ErrorKind.AUTHENTICATION

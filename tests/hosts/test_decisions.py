@@ -92,3 +92,8 @@ def test_a_question_has_two_to_255_choices(n, is_allowed):
     else:
         with pytest.raises(WorkbenchError, match=f"the task has {n}"):
             check_choices(labels)
+
+
+def test_an_error_that_comes_in_place_of_a_decision_is_known_to_have_come_as_an_answer():
+    found = read_decision(b'{"error": {"code": "429", "message": "slow"}}')
+    assert (found.kind, found.message, found.is_answer) == (ErrorKind.RATE_LIMIT, "slow", True)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from core.hosts.answers import Failure, Reply, read_reply, reply_of
+from core.hosts.answers import Reply, read_reply, reply_of
 from core.hosts.batch_lines import Wanted, custom_id, read_line
 from core.hosts.decisions import choice_of, read_decision
+from core.hosts.failures import Failure
 from core.model import AnswerKind, Label, Task
 from core.tasks import parse_answer
 

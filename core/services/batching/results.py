@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.errors import WorkbenchError
-from core.hosts.answers import Failure, Reply
+from core.hosts.answers import Reply
 from core.hosts.batch_lines import Returned, Wanted, read_line
+from core.hosts.failures import Failure
 from core.hosts.manner import Manner, after_refusal
 from core.model import Problem, Run
 from core.services.asking.asker import Asker

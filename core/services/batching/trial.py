@@ -9,9 +9,9 @@ from dataclasses import replace
 from core.errors import WorkbenchError
 from core.host_refusals import NotYet
 from core.hosts.addresses import Connection
-from core.hosts.answers import Failure
 from core.hosts.batch_lines import Wanted
 from core.hosts.chat import ChatClient
+from core.hosts.failures import Failure
 from core.hosts.manner import Asking, Manner
 from core.model import AnswerKind, ErrorKind, Run
 from core.services.asking.asker import Answered, Asker, Request

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from core.host_refusals import with_wait
 from core.hosts.addresses import Connection
-from core.hosts.answers import Failure
 from core.hosts.chat import ChatClient
+from core.hosts.failures import Failure
 from core.hosts.manner import Manner, Parameters
 from core.hosts.patience import Patience, carried_out
 from core.hosts.probing import Findings, probe

@@ -1,36 +1,41 @@
 """The shell: navigation, logo, project picker. No behaviour of its own."""
 
-import streamlit as st
-
 from pages._ui.shell.connection import drawn, present
 from pages._ui.shell.layout import lay_out
 from pages._ui.shell.leftovers import forget_at_a_break
 from pages._ui.shell.navigation import navigate
-from pages._ui.shell.origin import only_own_pages
+from pages._ui.shell.origin import is_own_page
 from pages._ui.shell.visits import hold_first_address, one_entry
 
-only_own_pages()
-forget_at_a_break()
-hold_first_address()
-over = present()
-page = navigate()  # before the logo, see `declare`
-lay_out()
 
-# Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
-from pages._ui.shell.frame import project_picker  # noqa: E402
-from pages._ui.shell.hands import mind_hands  # noqa: E402
-from pages._ui.shell.lead import led  # noqa: E402
-from pages._ui.shell.press import begin_presses, end_presses  # noqa: E402
-from pages._ui.shell.trouble import watch  # noqa: E402
-from pages._ui.shell.whole import stay_whole  # noqa: E402
+def shell() -> None:
+    forget_at_a_break()
+    hold_first_address()
+    over = present()
+    page = navigate()  # before the logo, see `declare`
+    lay_out()
 
-watch()
-project_picker()
-with st.sidebar:
-    stay_whole()
-mind_hands()
-begin_presses(page.url_path)
-with one_entry(), led():
-    page.run()
-end_presses()
-drawn(over)
+    # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
+    import streamlit as st
+
+    from pages._ui.shell.frame import project_picker
+    from pages._ui.shell.hands import mind_hands
+    from pages._ui.shell.press import begin_presses, end_presses
+    from pages._ui.shell.trouble import watch
+    from pages._ui.shell.whole import stay_whole
+
+    can_be_read = watch() and project_picker()
+    with st.sidebar:
+        stay_whole()
+    mind_hands()
+    begin_presses(page.url_path)
+    with one_entry():
+        if can_be_read:
+            page.run()
+    end_presses()
+    if can_be_read:
+        drawn(over)
+
+
+if is_own_page():
+    shell()

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from core.model import Project
+from core.workbench import Workbench
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import choose_candidate, confusions_of
 from pages._ui.agreement.people import people_among_themselves
@@ -14,23 +16,25 @@ from pages._ui.agreement.view import (
     reference_act,
     summary,
 )
-from pages._ui.shell.errors import guarded, needed
-from pages._ui.shell.frame import enter, open_project
+from pages._ui.shell.frame import show_project
 
-with needed():
-    bring_decisions(enter())
-wb, project = open_project("Agreement")
-with guarded():
-    if not nothing_to_compare(wb, project):
-        asked = choose(wb, project)
-        view = load(wb, project, asked)
-        summary(view)
-        reference_act(wb, project, view)
-        if any(candidate.n for candidate in view.candidates):
-            figures(view)
-            people_among_themselves(view)
-            candidate = choose_candidate(view)
-            confusions_of(wb, project, view, candidate)
-            labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
-            if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
-                st.rerun()  # for the stepper, which is drawn first
+
+def agreement(wb: Workbench, project: Project) -> None:
+    if nothing_to_compare(wb, project):
+        return
+    asked = choose(wb, project)
+    view = load(wb, project, asked)
+    summary(view)
+    reference_act(wb, project, view)
+    if not any(candidate.n for candidate in view.candidates):
+        return
+    figures(view)
+    people_among_themselves(view)
+    candidate = choose_candidate(view)
+    confusions_of(wb, project, view, candidate)
+    labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
+    if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
+        st.rerun()  # for the stepper, which is drawn first
+
+
+show_project("Agreement", agreement, first=bring_decisions)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.model import Outcome
+from core.model import Outcome, Project
+from core.workbench import Workbench
 from pages._ui.compare.facts import report_button, what_changed
 from pages._ui.compare.view import (
     CASES,
@@ -17,21 +18,18 @@ from pages._ui.compare.view import (
     scores,
 )
 from pages._ui.compare.wait import say_unmeasured, still_labelling
-from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import open_project
+from pages._ui.shell.frame import show_project
 
-wb, project = open_project("Compare")
-with guarded():
+
+def compare(wb: Workbench, project: Project) -> None:
     say_unmeasured(wb, project)
     chosen = choose(wb, project)
-    if chosen is None:
-        st.stop()
-    if still_labelling(wb, project, chosen):
-        st.stop()
+    if chosen is None or still_labelling(wb, project, chosen):
+        return
     view = wb.compare.view(project.id, *chosen)
     if not view.figures.n:
         no_items(wb, project, view)
-        st.stop()
+        return
     listed = {outcome: wb.compare.cases(project.id, *chosen, outcome, CASES) for outcome in LISTED}
     conclusion(view)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,3 +42,6 @@ with guarded():
     what_changed(wb, view)
     if wb.progress.saw(project.id, "compare", [view.a.annotator, view.b.annotator]):
         st.rerun()  # for the stepper, which is drawn first
+
+
+show_project("Compare", compare)

@@ -1,5 +1,7 @@
 """Export: what can be taken away, and how does it look?"""
 
+from core.model import Project
+from core.workbench import Workbench
 from pages._ui.export.view import (
     annotations_panel,
     bring_decisions,
@@ -8,13 +10,10 @@ from pages._ui.export.view import (
     task_panel,
     training_panel,
 )
-from pages._ui.shell.errors import guarded, needed
-from pages._ui.shell.frame import enter, open_project
+from pages._ui.shell.frame import show_project
 
-with needed():
-    bring_decisions(enter())
-wb, project = open_project("Export")
-with guarded():
+
+def export(wb: Workbench, project: Project) -> None:
     match choose_panel():
         case "training":
             training_panel(wb, project)
@@ -24,3 +23,6 @@ with guarded():
             report_panel(wb, project)
         case _:
             annotations_panel(wb, project)
+
+
+show_project("Export", export, first=bring_decisions)

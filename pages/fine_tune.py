@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.model import Project
+from core.workbench import Workbench
 from pages._ui.fine_tune.jobs import jobs_panel
 from pages._ui.fine_tune.view import (
     checked,
@@ -15,23 +17,31 @@ from pages._ui.fine_tune.view import (
     what_is_taught,
 )
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import open_project
+from pages._ui.shell.frame import show_project
 
-wb, project = open_project("Fine-tune")
-with guarded():
-    if not nothing_to_learn(wb, project):
-        learn, check, launch = st.columns([1, 1.15, 0.9], gap="small", border=True)
-        with learn:
-            request = learn_from(wb, project)
-        with launch:
-            host = choose_host(wb)
-        request = replace(request, masking=host.masking)
-        with learn:
-            preflight = checked(wb, request)
-            what_is_taught(preflight)
-        with check:
-            pre_flight(project, preflight)
-        with launch:
-            start(wb, project, host, request, preflight)
-with guarded():
+
+def fine_tune(wb: Workbench, project: Project) -> None:
+    with guarded():
+        if not nothing_to_learn(wb, project):
+            teach(wb, project)
     jobs_panel(wb, project)
+
+
+def teach(wb: Workbench, project: Project) -> None:
+    """What to learn from, the check, and the start, side by side."""
+    learn, check, launch = st.columns([1, 1.15, 0.9], gap="small", border=True)
+    with learn:
+        request = learn_from(wb, project)
+    with launch:
+        host = choose_host(wb)
+    request = replace(request, masking=host.masking)
+    with learn:
+        preflight = checked(wb, request)
+        what_is_taught(preflight)
+    with check:
+        pre_flight(project, preflight)
+    with launch:
+        start(wb, project, host, request, preflight)
+
+
+show_project("Fine-tune", fine_tune)

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
+from core.workbench import Workbench
 from pages._ui.hosts.form import add_host
 from pages._ui.hosts.prices_view import prices_table
 from pages._ui.hosts.view import hosts_table
-from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import enter, heading
+from pages._ui.shell.frame import heading, show
 
-wb = enter()
-heading("Hosts")
-st.caption(
-    "Where models run. Texts go only to hosts you have allowed, and only when you start something. "
-    "Keys are never stored, logged, exported or shown."
-)
-with guarded():
-    hosts = wb.hosts.all()
-    hosts_table(wb, hosts)
-    if len(hosts) == 1:
+
+def hosts(wb: Workbench) -> None:
+    heading("Hosts")
+    st.caption(
+        "Where models run. Texts go only to hosts you have allowed, and only when you start something. "
+        "Keys are never stored, logged, exported or shown."
+    )
+    known = wb.hosts.all()
+    hosts_table(wb, known)
+    if len(known) == 1:
         st.caption(
             "Nothing has to be added: the embedded host labels and learns without key, GPU or network. "
             "A host whose key is in the environment or in .streamlit/secrets.toml appears by itself."
@@ -25,4 +25,7 @@ with guarded():
     # A link may have asked for a kind of host.
     with st.expander("**Add a host**", icon=":material/add:", expanded="add_host" in st.query_params):
         add_host(wb)
-    prices_table(wb, hosts)
+    prices_table(wb, known)
+
+
+show(hosts)

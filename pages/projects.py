@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.workbench import Workbench
 from pages._ui.projects.view import (
     empty_state,
     guide,
@@ -10,25 +11,27 @@ from pages._ui.projects.view import (
     removed_projects,
     undo_removal,
 )
-from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import enter, heading
+from pages._ui.shell.frame import heading, show
 from pages._ui.shell.navigation import odd_address
 from pages._ui.words.text import plain
 
-wb = enter()
-heading("Projects")
-with guarded():
+
+def projects(wb: Workbench) -> None:
+    heading("Projects")
     if (odd := odd_address()) is not None:
         st.info(f"There is no page “{plain(odd, 40)}”. These are your projects.", icon=":material/link_off:")
-    projects = wb.projects.all()
+    known = wb.projects.all()
     undo_removal(wb)
-    if projects:
+    if known:
         new_project_buttons(wb)
-        guide(wb, projects)
-        for start in range(0, len(projects), 3):
-            for column, project in zip(st.columns(3), projects[start : start + 3], strict=False):
+        guide(wb, known)
+        for start in range(0, len(known), 3):
+            for column, project in zip(st.columns(3), known[start : start + 3], strict=False):
                 with column:
                     project_card(wb, project)
     else:
         empty_state(wb)
     removed_projects(wb)
+
+
+show(projects)

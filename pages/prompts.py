@@ -1,12 +1,13 @@
 """Prompts: how do I ask, and does it work on a few?"""
 
+from core.model import Project
+from core.workbench import Workbench
 from pages._ui.prompts.diff import show_difference
 from pages._ui.prompts.view import choose_versions, needs, results_table, workspace
-from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import open_project
+from pages._ui.shell.frame import show_project
 
-wb, project = open_project("Prompts")
-with guarded():
+
+def prompts(wb: Workbench, project: Project) -> None:
     missing = needs(wb, project)
     versions = wb.prompts.versions(project.id)
     base, other = choose_versions(wb, project, versions)
@@ -15,3 +16,6 @@ with guarded():
         show_difference(wb, other, base)
     if versions:
         results_table(wb, project, versions)
+
+
+show_project("Prompts", prompts)

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from pages._ui.shell.errors import guarded
-from pages._ui.shell.frame import open_project
+from core.model import Project
+from core.workbench import Workbench
+from pages._ui.shell.frame import show_project
 from pages._ui.task.draft import open_draft
 from pages._ui.task.labels_view import label_table, save_bar
 from pages._ui.task.preview_view import guidelines_panel, item_preview
 from pages._ui.task.tools_view import tools
 
-wb, project = open_project("Task")
-with guarded():
+
+def task(wb: Workbench, project: Project) -> None:
     draft = open_draft(wb, project)
     left, right = st.columns([9, 4], gap="medium")
     with right:
@@ -21,3 +22,6 @@ with guarded():
         tools(wb, project, draft, edited)
     with right:
         item_preview(wb, project, edited)
+
+
+show_project("Task", task)

@@ -133,12 +133,23 @@ def violations(root: Path) -> list[str]:
         text = path.read_text(encoding="utf-8")
         if "unsafe_allow_" + "html" in text:
             found.append(f"{path.relative_to(root)}: data must never be shown as HTML")
-        for name, line, at_import in imports(ast.parse(text)):
+        tree = ast.parse(text)
+        found += [f"{path.relative_to(root)}:{line}: a page ends by returning" for line in _stops(tree)]
+        for name, line, at_import in imports(tree):
             found += [f"{path.relative_to(root)}:{line}: {said}" for said in _breaches(module, name, at_import)]
     found += [
         f"{path.relative_to(root)}: {said}" for path in root.glob("pages/**/*.js") for said in _scripts(root, path)
     ]
     return list(dict.fromkeys(found))
+
+
+def _stops(tree: ast.AST) -> Iterator[int]:
+    """Lines that name `st.stop`: after it nothing more of a page can be drawn, such as its address and next step."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "stop" and getattr(node.value, "id", "") == "st":
+            yield node.lineno
+        if isinstance(node, ast.ImportFrom) and node.module == "streamlit":
+            yield from (node.lineno for one in node.names if one.name == "stop")
 
 
 def _scripts(root: Path, path: Path) -> Iterator[str]:
@@ -273,6 +284,8 @@ PLANTED = {
     "pages/rogue.py": ("import threading\n", "the page pages.rogue imports threading"),
     "pages/rogue2.py": ("from core.storage import runs\n", "past the services"),
     "pages/_ui/rogue.py": ("st.markdown(x, unsafe_allow_" + "html=True)\n", "never be shown as HTML"),
+    "pages/ends.py": ("import streamlit as st\n\nif not st.query_params:\n    st.stop()\n", "ends by returning"),
+    "pages/_ui/shell/ends.py": ("from streamlit import stop\n", "ends by returning"),
     "pages/rogue3.py": ("from core.metrics import METRICS\n", "past the services"),
     "pages/rogue4.py": ("from core.workbench import open_workbench\n", "past the services"),
     "pages/runs.py": ("from pages._ui.hosts.retirement import warn\n", "imports from the room hosts"),

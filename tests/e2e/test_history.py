@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.model import Split
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
 from tests.e2e.conftest import Server
@@ -20,7 +21,8 @@ _VISITS = ("Data", "Agreement", "Review", "Compare", "Export")
 @pytest.fixture
 def wb(tmp_path: Path) -> Iterator[Workbench]:
     opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "data")}))
-    make_project(opened)
+    project = make_project(opened)
+    project.model("says test", Split.TEST)
     yield opened
     opened.close()
 
@@ -69,5 +71,32 @@ def test_the_first_page_is_one_entry_too(wb: Workbench, app: Server, page: Page)
     page.goto(f"{app.url}/agreement")
     _is_open(page, "Agreement")
     assert page.evaluate("history.length") == begun + 1
+    page.go_back()
+    expect(page.locator("body")).to_have_text("ok")
+
+
+_NOTHING_TO_SHOW = (
+    ("task?project=99", "Task", "There is no project 99."),
+    ("compare?compare_split=train", "Compare", "have no items in common"),
+    ("review?who=3&label=1&split=test", "Review", "Opening it shows how they agree there"),
+)
+
+
+def test_a_first_page_that_has_nothing_to_show_is_one_entry_with_its_address(
+    wb: Workbench, app: Server, page: Page
+) -> None:
+    page.goto(f"{app.url}/_stcore/health")
+    begun = page.evaluate("history.length")
+    for already, (address, title, said) in enumerate(_NOTHING_TO_SHOW, start=1):
+        page.goto(f"{app.url}/{address}")
+        _is_open(page, title)
+        expect(page.get_by_test_id("stMain")).to_contain_text(said)
+        assert page.evaluate("history.length") == begun + already
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Export", exact=True).click()
+    _is_open(page, "Export")
+    for _, title, said in reversed(_NOTHING_TO_SHOW):
+        page.go_back()
+        _is_open(page, title)
+        expect(page.get_by_test_id("stMain")).to_contain_text(said)
     page.go_back()
     expect(page.locator("body")).to_have_text("ok")

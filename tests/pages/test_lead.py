@@ -7,7 +7,8 @@ from core.model import RunStatus, Split
 from core.services.runs.running import ModelRef, RunRequest
 from core.storage import run_queue
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small
+from tests.fakes.worlds import make_project
+from tests.pages.conftest import OpenApp, Small, add_model, label_id, texts
 
 EVERY_PAGE = ("projects", "data", "task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export")
 
@@ -30,6 +31,30 @@ def test_the_button_beside_the_title_leads_to_the_page_of_the_next_step(app: Ope
     at = app("task", project=small.id)
     at.button("next-step").click().run()
     assert at.title[0].value == "Runs" and at.query_params["project"] == str(small.id)
+
+
+def test_a_page_that_has_nothing_to_show_has_one_primary_button_too(app: OpenApp, small: Small, wb: Workbench) -> None:
+    others = make_project(wb, name="Without a model")
+    one, _ = (add_model(wb, small, name, wrong_every=2, split=Split.TEST) for name in ("one", "two"))
+    assert primary(app("compare", project=small.id)) == ["Compare them on 18 test items: counts as 2 looks"]
+    at = app("compare", project=others.id, compare_split="train")
+    assert "needs three who have labelled" in texts(at) and primary(at) == ["Let a model label"]
+    veiled = app("review", project=small.id, who=one, label=label_id(wb, small.id, "SPORTS"), split="test")
+    assert "Opening it shows how they agree there" in texts(veiled)
+    assert primary(veiled) == [wb.progress.of(small.id).lead.todo]
+
+
+def test_the_next_step_is_primary_again_where_a_page_has_no_button_of_its_own_any_more(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    for name in ("one", "two"):
+        add_model(wb, small, name, wrong_every=2, split=Split.TEST)
+    at = app("compare", project=small.id)
+    assert at.button("next-step-later")
+    at.query_params["compare_split"] = "test"
+    at.run()
+    assert at.metric
+    assert primary(at) == [wb.progress.of(small.id).lead.todo]
 
 
 def test_what_is_typed_is_saved_before_anything_else(app: OpenApp, small: Small) -> None:

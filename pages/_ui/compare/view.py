@@ -23,6 +23,7 @@ from pages._ui.compare.facts import cost_in_words
 from pages._ui.review.links import review_link, seen_on_test
 from pages._ui.shell.address import belongs_to, hold, unknown
 from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick
 from pages._ui.words.figures import basis, interval, number, p_value, percent, with_interval
 from pages._ui.words.text import count, plain
@@ -98,7 +99,7 @@ def no_items(wb: Workbench, project: Project, view: ComparisonView) -> None:
             f"Compare them on {count(on_test, 'test item')}: counts as {count(ahead, 'look')}"
             if ahead
             else f"Compare them on {count(on_test, 'test item')}",
-            type="primary",
+            type=own("compare-on-test", presses=True),
             icon=":material/lock_open:",
             on_click=_show_test,
         )

@@ -50,13 +50,12 @@ def show_held() -> None:
 
 @contextmanager
 def needed() -> Iterator[None]:
-    """Shows a `WorkbenchError` and ends the page: for what nothing on it can do without."""
+    """`guarded`, for what nothing on the page can do without: what would have come is all there is to come."""
     try:
         yield
     except WorkbenchError as error:
         said().append(error)
         show_error(error)
-        st.stop()
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.shell.address import no_notices, notices, unknown
 from pages._ui.shell.connection import keep
-from pages._ui.shell.errors import needed
+from pages._ui.shell.errors import guarded, needed
 from pages._ui.shell.handle import workbench
-from pages._ui.shell.lead import begin_lead, beside_title
+from pages._ui.shell.lead import beside_title, led
 from pages._ui.shell.navigation import declare, has_navigated, name_of, page
 from pages._ui.shell.pick import pick
 from pages._ui.shell.titles import hold_ids
@@ -23,10 +23,13 @@ PROJECT = "project"
 NO_PROJECT = "no_project"  # what the link says instead, where it names a project that is not there
 _INSTEAD = "project_instead"
 _LOOK_SECONDS = 2.0
+Body = Callable[[Workbench, Project], None]
+"""What a page shows of a project. It ends early by returning."""
 
 
-def enter() -> Workbench:
-    """What every page begins with: the workbench, inside the shell.
+def show(body: Callable[[Workbench], None]) -> None:
+    """What every page comes to. A page ends by returning: what is around it is drawn after it, which nothing can be
+    after `st.stop`.
 
     Because there is a folder `pages/`, a server whose very first request is a link to a page runs that page's file by
     itself, without `app.py`, until something has called `st.navigation`. So call it, and start over.
@@ -34,9 +37,22 @@ def enter() -> Workbench:
     if not has_navigated():
         declare()
         st.rerun()
-    begin_lead()
-    with needed():
-        return workbench()
+    with led(), needed():
+        wb = workbench()
+        with guarded():
+            body(wb)
+
+
+def show_project(title: str, body: Body, first: Callable[[Workbench], None] | None = None) -> None:
+    """`show` for a page about a project: what `first` does, whether there is one or not, and `about_project`."""
+
+    def inside(wb: Workbench) -> None:
+        with needed():
+            if first is not None:
+                first(wb)
+            about_project(wb, title, body)
+
+    show(inside)
 
 
 def go(name: str, /, **parameters: object) -> None:
@@ -55,25 +71,24 @@ def _parameters(parameters: dict[str, object]) -> dict[str, str]:
     return ({PROJECT: str(project)} if project else {}) | given
 
 
-def project_picker() -> None:
-    """The sidebar's choice of project; it lives in the URL, so that every view has a link.
+def project_picker() -> bool:
+    """The sidebar's choice of project; it lives in the URL, so that every view has a link. Whether it could be drawn.
 
     A link to a project that is not there opens no other one, nor does the removal of the one that is open in another
     tab: the choice waits until somebody makes it.
     """
     no_notices()
     with needed():
-        projects = workbench().projects.all()
-    names = {str(project.id): project.name for project in projects}
-    hold_ids(PROJECT, names)
-    st.session_state[NO_PROJECT] = _missing(names)
-    if not names:
-        return
-    with st.sidebar:
-        if st.session_state[NO_PROJECT] is None:
-            pick("Project", names, key=PROJECT)
-        else:
-            _choose_another(names)
+        names = {str(project.id): project.name for project in workbench().projects.all()}
+        hold_ids(PROJECT, names)
+        st.session_state[NO_PROJECT] = _missing(names)
+        with st.sidebar:
+            if names and st.session_state[NO_PROJECT] is None:
+                pick("Project", names, key=PROJECT)
+            elif names:
+                _choose_another(names)
+        return True
+    return False
 
 
 def _missing(names: dict[str, str]) -> str | None:
@@ -130,25 +145,27 @@ def choose_project(project_id: int) -> None:
     st.session_state[PROJECT] = str(project_id)
 
 
-def open_project(title: str) -> tuple[Workbench, Project]:
-    """What a page begins with: title, stepper, and the project; without one, what to do, and the page ends here."""
-    wb = enter()
-    if missing() is not None:
-        heading(title)
-        st.warning(_no_such_project())
-        st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
-        st.stop()
+def about_project(wb: Workbench, title: str, body: Body) -> None:
+    """The project's title, the loop, and the body; without a project, what to do instead."""
     chosen = st.session_state.get(PROJECT)
-    if chosen is None:
-        heading(title)
-        st.info("There is no project yet. Start with the demo, or make one from a file.", icon=":material/info:")
-        st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
-        st.stop()
-    with needed():
-        project = wb.projects.get(int(chosen))
-        header(wb, title, project)
-    notices()
-    return wb, project
+    if missing() is not None:
+        _instead(title, lambda: st.warning(_no_such_project()))
+    elif chosen is None:
+        none_yet = "There is no project yet. Start with the demo, or make one from a file."
+        _instead(title, lambda: st.info(none_yet, icon=":material/info:"))
+    else:
+        with needed():
+            project = wb.projects.get(int(chosen))
+            header(wb, title, project)
+            notices()
+            with guarded():
+                body(wb, project)
+
+
+def _instead(title: str, say: Callable[[], object]) -> None:
+    heading(title)
+    say()
+    st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
 
 
 def heading(title: str, facts: str = "", lead: Callable[[], None] | None = None) -> None:

@@ -41,18 +41,20 @@ class _Beside:
         )
 
 
-# In a list, which a page that runs in a context of its own shares with what is around it.
-_BESIDE: ContextVar[list[_Beside] | None] = ContextVar("beside_the_title", default=None)
+_BESIDE: ContextVar[_Beside | None] = ContextVar("beside_the_title", default=None)
 
 
-def begin_lead() -> None:
-    """What every page begins with: nothing is primary yet. Goes where the button beside the title was told to."""
+@contextmanager
+def led() -> Iterator[None]:
+    """Around every page: nothing is primary at first, and at its end it is known whether a button of its own is. Goes
+    where the button beside the title was told to."""
     for key in (_LEAD, _CLAIMED):
         st.session_state.pop(key, None)
-    if (beside := _BESIDE.get()) is not None:
-        beside.clear()
     if (to := st.session_state.pop(_GO, None)) is not None:
         st.switch_page(page(to[0]), query_params={"project": to[1]})
+    _BESIDE.set(None)
+    yield
+    _settle()
 
 
 def beside_title(lead: Lead, here: str, project_id: int) -> None:
@@ -60,11 +62,9 @@ def beside_title(lead: Lead, here: str, project_id: int) -> None:
     st.session_state[_LEAD] = lead
     if lead.page == here:
         return
-    shared = _BESIDE.get()
-    if shared is None:
-        _BESIDE.set(shared := [])
-    shared.append(_Beside(st.empty(), lead, here, project_id, "primary"))
-    shared[0].draw("secondary" if st.session_state.get(_BEFORE) == here else "primary")
+    beside = _Beside(st.empty(), lead, here, project_id, "primary")
+    beside.draw("secondary" if st.session_state.get(_BEFORE) == here else "primary")
+    _BESIDE.set(beside)
 
 
 def own(act: str, *, presses: bool = False) -> Look:
@@ -77,29 +77,19 @@ def own(act: str, *, presses: bool = False) -> Look:
     if not wants or st.session_state.get(_CLAIMED, act) != act:
         return "secondary"
     st.session_state[_CLAIMED] = act
-    for beside in _BESIDE.get() or ():
+    if (beside := _BESIDE.get()) is not None:
         st.session_state[_BEFORE] = beside.here
         if beside.look == "primary":
             beside.draw("secondary")
     return "primary"
 
 
-@contextmanager
-def led() -> Iterator[None]:
-    """Around the page, for `app.py` alone: at its end it is known that the page has no primary button of its own."""
-    beside: list[_Beside] = []
-    _BESIDE.set(beside)
-    yield
-    _settle(beside)
-
-
-def _settle(beside: list[_Beside]) -> None:
+def _settle() -> None:
     if _CLAIMED in st.session_state:
         return
     st.session_state.pop(_BEFORE, None)
-    for one in beside:
-        if one.look == "secondary":
-            one.draw("primary")
+    if (beside := _BESIDE.get()) is not None and beside.look == "secondary":
+        beside.draw("primary")
 
 
 def _set_out(to: str, project_id: str) -> None:

@@ -17,14 +17,15 @@ from streamlit import net_util
 net_util._external_ip = "0.0.0.0"
 
 
-def only_own_pages() -> None:
-    """Ends the script, with a sentence, for a page loaded from elsewhere."""
+def is_own_page() -> bool:
+    """Whether the page was loaded from here; one that was not is told so in a sentence, and gets nothing else."""
     headers = st.context.headers
     hosts = [*headers.get_all("host"), *headers.get_all("x-forwarded-host")]
     known = st.get_option("server.corsAllowedOrigins") or ()
-    if st.get_option("server.enableCORS") and not is_own(headers.get("origin"), hosts, known):
-        st.error("This page was not loaded from LabelLoop, so it is shown nothing. Open LabelLoop at its own address.")
-        st.stop()
+    if not st.get_option("server.enableCORS") or is_own(headers.get("origin"), hosts, known):
+        return True
+    st.error("This page was not loaded from LabelLoop, so it is shown nothing. Open LabelLoop at its own address.")
+    return False
 
 
 def is_own(origin: str | None, hosts: Sequence[str], known: Sequence[str] = ()) -> bool:

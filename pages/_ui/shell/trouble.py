@@ -9,16 +9,17 @@ _LOOK_SECONDS = 2.0
 _WHOLE = "trouble:whole"
 
 
-def watch() -> None:
-    """For `app.py` alone, before the page: says it, and ends the page where there is no database to read."""
+def watch() -> bool:
+    """For `app.py` alone, before the page: says it. Whether there is a database to read, so that the page can be."""
     with needed():
         wb = workbench()
-    st.session_state[_WHOLE] = True
-    st.session_state[SAID] = []
-    _watched()
-    if not wb.health.is_there():
+        st.session_state[_WHOLE] = True
+        st.session_state[SAID] = []
+        _watched()
+        if wb.health.is_there():
+            return True
         show_held()
-        st.stop()
+    return False
 
 
 @st.fragment(run_every=_LOOK_SECONDS)

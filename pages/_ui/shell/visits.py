@@ -46,10 +46,7 @@ def hold_first_address() -> None:
 
 @contextmanager
 def one_entry() -> Iterator[None]:
-    """Around the page, for `app.py` alone: the first one that is drawn to its end is told what its address is.
-
-    One that stops itself is not: after `st.stop` nothing more can be drawn, so the next one is told.
-    """
+    """Around the page, for `app.py` alone: the first one that is drawn to its end is told what its address is."""
     yield
     _tell()
 

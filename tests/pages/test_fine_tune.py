@@ -12,6 +12,7 @@ from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import annotations, fine_tunes, items, tasks
 from core.workbench import Workbench
+from pages._ui.fine_tune.jobs import at_the_end
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
 
@@ -69,12 +70,56 @@ def test_it_starts_with_the_reference_and_shows_what_would_be_taught(app: OpenAp
 
 def test_start_writes_the_job_down_with_the_parameters_entered(app: OpenApp, wb: Workbench, small: Small) -> None:
     at = app("fine_tune", project=small.id)
+    assert not at.number_input, "the host chooses, until somebody wants to"
+    at.toggle(key="tune_auto").set_value(False).run()
     at.number_input(key="tune-n_epochs").set_value(7).run()
     at.button(key="tune-start").click().run()
     (job,) = wb.fine_tunes.all(small.id)
     assert job.status is FineTuneStatus.QUEUED and job.base_model == "base" and job.n_train == 30
     assert job.config["parameters"] == {"n_epochs": 7}
     assert "tuned 1" in texts(at) and any(one.label == "Cancel" for one in at.button)
+
+
+def test_once_there_is_a_job_it_comes_first_and_the_form_is_one_click_away(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    at = app("fine_tune", project=small.id)
+    assert at.button(key=f"run-test-{job}").label == "Run it on test and compare"
+    assert not [one for one in at.button if one.label == "Start"] and asked(at, "new_fine_tune") == "0"
+    at.session_state["new_fine_tune"] = True
+    at.run()
+    assert not at.exception and at.button(key="tune-start").label == "Start"
+    linked = app("fine_tune", project=small.id, tune_prompt=small.version)
+    assert linked.button(key="tune-start").label == "Start"
+
+
+def test_a_start_folds_the_form_away(app: OpenApp, wb: Workbench, small: Small) -> None:
+    at = app("fine_tune", project=small.id)
+    at.button(key="tune-start").click().run()
+    assert not at.exception and asked(at, "new_fine_tune") == "0"
+    assert not [one for one in at.button if one.label == "Start"] and "tuned 1" in texts(at)
+
+
+@pytest.mark.parametrize("status", [FineTuneStatus.FAILED, FineTuneStatus.CANCELLED])
+def test_a_job_that_came_to_nothing_leads_to_the_form_with_its_choices(
+    app: OpenApp, wb: Workbench, small: Small, status: FineTuneStatus
+) -> None:
+    add_fine_tune(wb, small, status=status, message="The file is refused.")
+    at = app("fine_tune", project=small.id)
+    assert at.button(key="tune-start").label == "Start", "nothing was taught yet"
+    (again,) = [one for one in at.get("page_link") if one.proto.label == "Set it up again"]
+    assert f"tune_prompt={small.version}" in again.proto.query_string
+
+
+def test_where_no_host_can_fine_tune_it_says_so_and_leads_to_hosts(
+    app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Hosts.all
+    monkeypatch.setattr(Hosts, "all", lambda self: [replace(one, can_fine_tune=False) for one in kept(self)])
+    at = app("fine_tune", project=small.id)
+    assert not at.exception and "None of your hosts can fine-tune." in texts(at)
+    assert any(one.proto.label == "Add one that can" for one in at.get("page_link"))
 
 
 def test_the_form_says_how_many_items_teach_the_fallback_and_lets_them_be_left_out(
@@ -170,6 +215,12 @@ def test_the_curves_say_which_steps_weights_are_kept(app: OpenApp, wb: Workbench
     job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
     add_curves(wb, job)
     assert "The weights of the last step, 2, are kept" in texts(app("fine_tune", project=small.id))
+
+
+def test_a_job_that_is_done_says_how_accurate_it_was_in_the_end() -> None:
+    curves = {"train": [(1.0, 0.5), (2.0, 1.0)], "validation": [(2.0, 0.688)]}
+    assert at_the_end(curves) == "Accuracy at the last step: .69 on validation, 1.00 on train"
+    assert at_the_end({}) == ""
 
 
 def test_nothing_is_said_of_the_weights_while_it_learns(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -1,5 +1,7 @@
 """The charts of Fine-tune and Compare, by their data."""
 
+import pytest
+
 from core.metrics import Contingency, compare, per_label
 from core.model import Annotator, AnnotatorKind, Estimate
 from pages._ui.compare.charts import (
@@ -37,6 +39,18 @@ def test_a_curve_is_drawn_from_its_points_and_a_single_point_is_a_dot() -> None:
         ([1, 2], [0.9, 0.5], "lines"),
         ([2], [0.7], "markers"),
     ]
+
+
+@pytest.mark.parametrize(("kept", "side", "away"), [(100.0, "right", -5), (1.0, "left", 5)])
+def test_the_word_at_the_kept_step_stands_beside_its_line_where_there_is_room(
+    kept: float, side: str, away: int
+) -> None:
+    (word,) = curve_chart({"train": [(1, 0.9), (100, 0.5)]}, "loss", kept).layout.annotations
+    assert (word.text, word.xanchor, word.xshift) == ("kept", side, away)
+
+
+def test_a_label_of_twenty_two_letters_is_named_whole_beside_its_training_lines() -> None:
+    assert label_bars({"MEDIA & ENTERTAINMENT!": 23}, {}).layout.yaxis.ticktext == ("MEDIA &amp; ENTERTAINMENT!",)
 
 
 def test_the_bar_has_four_parts_that_add_up() -> None:

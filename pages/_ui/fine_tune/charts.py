@@ -27,13 +27,14 @@ def label_bars(per_label: Mapping[str, int], colors: Mapping[str, str]) -> go.Fi
         "hovertemplate": "%{customdata}: %{x:,} lines<extra></extra>",
     }
     layout = {
-        "height": max(90, 24 * len(names) + 16),
+        "height": max(90, 22 * len(names) + 16),
         "margin": {"l": 4, "r": 34, "t": 4, "b": 4},
         "bargap": 0.35,
         "showlegend": False,
         "dragmode": False,
         "xaxis": {"visible": False, "fixedrange": True, "rangemode": "tozero"},
-        "yaxis": rows(names, 20) | {"fixedrange": True},
+        # Room for the longest name on a narrow screen, too: Plotly would cut it off at its beginning.
+        "yaxis": rows(names, 26) | {"ticks": "", "fixedrange": True, "automargin": "width"},
     }
     return drawn([bars], layout)
 
@@ -62,7 +63,7 @@ def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = Non
     ]
     layout = {
         "title": {"text": what.capitalize(), "font": {"size": 14}, "x": 0, "xref": "container"},
-        "height": 230,
+        "height": 210,
         "margin": {"l": 4, "r": 8, "t": 34, "b": 4},
         "hovermode": "x unified",
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
@@ -70,7 +71,10 @@ def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = Non
         "xaxis": {"title": {"text": "step"}, "fixedrange": True},
         "yaxis": {"fixedrange": True, "rangemode": "tozero"} | ({"range": [0, 1.02]} if what == "accuracy" else {}),
     }
-    return drawn(lines, layout if kept is None else layout | _kept_at(kept))
+    if kept is None:
+        return drawn(lines, layout)
+    steps = [step for points in found.values() for step, _ in points]
+    return drawn(lines, layout | _kept_at(kept, is_early=kept < (min(steps) + max(steps)) / 2))
 
 
 def _curve(name: str, points: Points, color: str) -> Trace:
@@ -85,11 +89,12 @@ def _curve(name: str, points: Points, color: str) -> Trace:
     }
 
 
-def _kept_at(step: float) -> dict[str, object]:
-    """A dotted line from bottom to top, and what it means."""
+def _kept_at(step: float, *, is_early: bool) -> dict[str, object]:
+    """A dotted line from bottom to top, and what it means, on the side where there is room and clear of the line."""
     line = {"color": _TRAIN, "width": 1, "dash": "dot"}
     where = {"xref": "x", "yref": "y domain"}
-    words = {"text": "kept", "font": {"size": 12}, "x": step, "xanchor": "right", "y": 1, "yanchor": "top"}
+    side = {"xanchor": "left", "xshift": 5} if is_early else {"xanchor": "right", "xshift": -5}
+    words = {"text": "kept", "font": {"size": 12}, "x": step, "y": 1, "yanchor": "top"} | side
     return {
         "shapes": [{"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "line": line} | where],
         "annotations": [words | where | {"showarrow": False}],

@@ -1,6 +1,6 @@
 """The jobs of the Fine-tune page: newest first, live while they are, and what to do when one is done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -12,14 +12,14 @@ from core.services.hosts.models import tuned_title
 from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring, share_done
 from core.services.learning.vocabulary import PARAMETERS
 from core.workbench import Workbench
-from pages._ui.fine_tune.charts import curve_chart, sides
-from pages._ui.fine_tune.view import STILL
+from pages._ui.fine_tune.charts import Points, curve_chart, sides
+from pages._ui.fine_tune.view import BASE, FROM, HOST, PROMPT, STILL
 from pages._ui.hosts.retirement import warn_of_tuned
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import go, link
 from pages._ui.shell.lead import own
 from pages._ui.shell.press import is_pressed
-from pages._ui.words.figures import percent
+from pages._ui.words.figures import number, percent
 from pages._ui.words.text import count, duration, plain
 
 _MARKS = {
@@ -40,12 +40,10 @@ class Seen:
     events: dict[int, list[FineTuneEvent]] = field(default_factory=dict)
 
 
-def jobs_panel(wb: Workbench, project: Project) -> None:
+def jobs_panel(wb: Workbench, project: Project, jobs: list[FineTune]) -> None:
     """All jobs; looks again every second while one is live, and once more when it has ended."""
-    jobs = wb.fine_tunes.all(project.id)
-    st.subheader("Jobs", anchor=False)
     if not jobs:
-        st.caption("None yet. A job's curves appear here while it learns; its model can then be run and compared.")
+        st.caption("No fine-tune yet. Its curves appear here while it learns; its model can then be run and compared.")
         return
     names = wb.projects.titles(project.id)
     titles = {version.id: version.title for version in wb.prompts.versions(project.id)}
@@ -63,6 +61,11 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
     for place, job in enumerate(seen.jobs):
         with st.container(border=True, key=f"job-{job.id}"):
             _headline(job, names, titles, wb.hosts.title(job.host))
+            if job.status is FineTuneStatus.SUCCEEDED:
+                warn_of_tuned(wb, job)
+                _next_steps(wb, job, newest=place == 0)
+            elif not job.status.is_live and place == 0:
+                _set_up_again(job)
             if place == 0 or job.status.is_live:
                 _inside(wb, job, seen)
             else:
@@ -70,9 +73,16 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
                 with details:
                     if details.open:
                         _inside(wb, job, seen)
-            if job.status is FineTuneStatus.SUCCEEDED:
-                warn_of_tuned(wb, job)
-                _next_steps(wb, job, newest=place == 0)
+
+
+def _set_up_again(job: FineTune) -> None:
+    """For a job that came to nothing: the form, with what was chosen for it."""
+    link(
+        "fine_tune",
+        "Set it up again",
+        icon=":material/refresh:",
+        **{FROM: job.annotator_id, PROMPT: job.prompt_version_id, HOST: job.host, BASE: job.base_model},
+    )
 
 
 def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host: str) -> None:
@@ -122,6 +132,8 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
     found = curves(events)
     loss, accuracy, kept = sides(found, "loss"), sides(found, "accuracy"), kept_step(job, found)
     if loss or accuracy:
+        if job.status is FineTuneStatus.SUCCEEDED and (ended := at_the_end(accuracy)):
+            st.markdown(f"**{plain(ended)}**")
         for column, points, what in zip(
             st.columns(2, gap="medium"), (loss, accuracy), ("loss", "accuracy"), strict=True
         ):
@@ -137,6 +149,12 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
     if events:
         with st.expander(f"{count(len(events), 'event')} of the host"):
             _events(events)
+
+
+def at_the_end(accuracy: Mapping[str, Points]) -> str:
+    """`Accuracy at the last step: .69 on validation, 1.00 on train`; empty where the host tells of none."""
+    told = [f"{number(accuracy[side][-1][1])} on {side}" for side in ("validation", "train") if accuracy.get(side)]
+    return f"Accuracy at the last step: {', '.join(told)}" if told else ""
 
 
 def basis_of_curves(job: FineTune) -> str:

@@ -1,8 +1,11 @@
-"""The three columns of the Fine-tune page: learn from, check, start."""
+"""A new fine-tune, in three columns: learn from, check, start."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from core.model import Host, Project
+from core.model import FineTune, FineTuneStatus, Host, Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.services.learning.training_set import TrainingSet
 from core.services.learning.vocabulary import PARAMETERS, Check, Level, Parameter, parse_parameters
@@ -10,8 +13,10 @@ from core.workbench import Workbench
 from pages._ui.fine_tune.charts import label_bars
 from pages._ui.hosts.model_picker import about_host, models_of
 from pages._ui.hosts.retirement import warn_retirement, warn_training_end
+from pages._ui.shell.address import news
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.fold import fold
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_switch
@@ -19,6 +24,8 @@ from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import count, plain
 
 STILL = {"displayModeBar": False}
+NEW, _STARTED = "new_fine_tune", "new_fine_tune:started"
+ASKED = FROM, PROMPT, HOST, BASE = "tune_from", "tune_prompt", "tune_host", "tune_base"
 _SENT = "the training examples (your prompt, the texts of train and validation items, their labels)"
 
 
@@ -39,6 +46,43 @@ def nothing_to_learn(wb: Workbench, project: Project) -> bool:
     return True
 
 
+def new_fine_tune(wb: Workbench, project: Project, jobs: Sequence[FineTune]) -> None:
+    """What to teach and the start: behind one line once there is a job, unless a link asks for it."""
+    if nothing_to_learn(wb, project):
+        return
+    if st.session_state.pop(_STARTED, False):
+        st.session_state[NEW] = False
+    place = fold("New fine-tune", key=NEW, default=_is_wanted(jobs), icon=":material/add:")
+    if place.open:
+        with place:
+            _form(wb, project)
+
+
+def _is_wanted(jobs: Sequence[FineTune]) -> bool:
+    """Whether the form is what one comes for: no job has come to anything, or a link chooses for a new one."""
+    if any(news(key) is not None for key in ASKED):
+        return True
+    return all(job.status in (FineTuneStatus.FAILED, FineTuneStatus.CANCELLED) for job in jobs)
+
+
+def _form(wb: Workbench, project: Project) -> None:
+    learn, check, launch = st.columns([0.9, 1.15, 0.95], gap="medium")
+    with learn:
+        request = learn_from(wb, project)
+    with launch:
+        host = choose_host(wb)
+    if host is None:
+        return
+    request = replace(request, masking=host.masking)
+    preflight = checked(wb, request)
+    with check:
+        checks(preflight)
+        what_is_taught(preflight)
+        files(project, preflight)
+    with launch:
+        start(wb, project, host, request, preflight)
+
+
 def learn_from(wb: Workbench, project: Project) -> TuneRequest:
     """Whom to learn from, asked with which prompt."""
     st.subheader("1 Learn from", anchor=False)
@@ -49,11 +93,11 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
         if i in teachers
     }
     versions = {str(version.id): version.title for version in wb.prompts.versions(project.id)}
-    teacher = pick("Annotator", names, key="tune_from", default=str(project.reference_id))
+    teacher = pick("Annotator", names, key=FROM, default=str(project.reference_id))
     version = pick(
         "Prompt version",
         versions,
-        key="tune_prompt",
+        key=PROMPT,
         help="The tuned model is asked with the version it is taught with.",
     )
     validated = pick_switch(
@@ -72,7 +116,7 @@ def _with_fallback(wb: Workbench, project: Project, teacher: int) -> bool:
         return True
     name = wb.tasks.get(project.id).fallback.name
     return pick_switch(
-        f"Teach {plain(name)}",
+        "Teach the fallback",
         key="tune_fallback",
         default=True,
         help=f"On: the tuned model learns from {count(number, 'train item')} when to answer {plain(name)}. "
@@ -115,8 +159,8 @@ def _about_fallback(training: TrainingSet) -> str:
     return f"{training.fallbacks:,} {what} {plain(training.task.fallback.name)}. "
 
 
-def pre_flight(project: Project, preflight: Preflight) -> None:
-    """The checks, worst first, and the files as they would be sent."""
+def checks(preflight: Preflight) -> None:
+    """What needs attention, worst first; what is in order in one line."""
     st.subheader("2 Check", anchor=False)
     for level in (Level.BLOCKER, Level.WARNING):
         for check in preflight.checks:
@@ -126,6 +170,10 @@ def pre_flight(project: Project, preflight: Preflight) -> None:
     if fine:
         with st.expander(f":green[:material/check:] {count(len(fine), 'check')} in order", type="compact"):
             st.markdown("  \n".join(_fine(check) for check in fine))
+
+
+def files(project: Project, preflight: Preflight) -> None:
+    """What would be sent."""
     with st.expander("The first three training lines"):
         for line in preflight.sample():
             st.code(line, language=None, wrap_lines=True)
@@ -156,11 +204,15 @@ def _fine(check: Check) -> str:
     return f":small[:green[:material/check:] **{plain(check.title)}** :gray[{plain(check.finding)}]]"
 
 
-def choose_host(wb: Workbench) -> Host:
-    """Where to train; what it masks decides what the training files hold."""
+def choose_host(wb: Workbench) -> Host | None:
+    """Where to train; what it masks decides what the training files hold. None where no host can, which is said."""
     st.subheader("3 Start", anchor=False)
     hosts = {host.key: host for host in wb.hosts.all() if host.can_fine_tune}
-    host = hosts[pick("Host", {key: one.title for key, one in hosts.items()}, key="tune_host")]
+    if not hosts:
+        st.info("None of your hosts can fine-tune.", icon=":material/info:")
+        link("hosts", "Add one that can", icon=":material/dns:")
+        return None
+    host = hosts[pick("Host", {key: one.title for key, one in hosts.items()}, key=HOST)]
     warn_training_end(wb, host)
     return host
 
@@ -170,7 +222,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     base_model = _base_model(wb, project, host)
     if base_model:
         warn_retirement(wb, host.key, base_model)
-    entries = {key: _parameter(parameter) for key, parameter in PARAMETERS.items()}
+    entries = _parameters()
     price = wb.prices.of(host, base_model)
     _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model
@@ -190,6 +242,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
             job = wb.fine_tunes.start(
                 request, host=host.key, base_model=base_model, parameters=parse_parameters(entries)
             )
+            st.session_state[_STARTED] = True
             st.toast(f"Fine-tune {job.config['number']} is queued.", icon=":material/school:")
             st.rerun()
 
@@ -200,10 +253,22 @@ def _base_model(wb: Workbench, project: Project, host: Host) -> str:
         return ""
     names = {choice.name: choice.title for choice in choices if choice.fine_tune is None}
     if names:
-        return pick("Base model", names, key="tune_base")
+        return pick("Base model", names, key=BASE)
     if not trouble:
         st.warning("The host names no model to start from.", icon=":material/warning:")
     return ""
+
+
+def _parameters() -> dict[str, str]:
+    """What was entered by hand; folded, since the host's choice is a good one."""
+    named = ", ".join(one.title.lower() for one in PARAMETERS.values())
+    chosen_by_host = pick_switch(
+        "Automatic parameters",
+        key="tune_auto",
+        default=True,
+        help=f"The host chooses {named}. Off: set them yourself.",
+    )
+    return {} if chosen_by_host else {key: _parameter(parameter) for key, parameter in PARAMETERS.items()}
 
 
 def _parameter(parameter: Parameter) -> str:

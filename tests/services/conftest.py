@@ -24,7 +24,7 @@ def no_grace(monkeypatch):
 def quick_batches(monkeypatch):
     """Batches are looked at, and kept hold of, without a pause to speak of."""
     monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 0.02)
 
 
 @pytest.fixture

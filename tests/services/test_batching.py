@@ -24,7 +24,7 @@ OWNER = "me"
 
 @pytest.fixture
 def small_files(monkeypatch):
-    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: BatchRules(lines=5))
+    monkeypatch.setattr("core.services.batching.rounds.rules_of", lambda profile: BatchRules(lines=5))
 
 
 def start(project, **choices):
@@ -112,7 +112,7 @@ def test_a_file_that_would_be_too_large_is_split(workbench, fake_host, small_pro
 
 
 def test_the_limit_in_bytes_is_kept_too(workbench, fake_host, small_project, known, monkeypatch):
-    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: BatchRules(bytes=4000))
+    monkeypatch.setattr("core.services.batching.rounds.rules_of", lambda profile: BatchRules(bytes=4000))
     run = carry_out(workbench, start(small_project))
     files = list(fake_host.files.values())
     inputs = [file for file in files if '"method":"POST"' in file]
@@ -215,7 +215,7 @@ def test_a_full_disk_while_results_are_fetched_is_waited_for(workbench, fake_hos
 
 def test_together_is_spoken_to_in_its_own_way(workbench, fake_host, small_project, known, monkeypatch):
     rules = BatchRules("batch-api", "/files/upload")
-    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: rules)
+    monkeypatch.setattr("core.services.batching.rounds.rules_of", lambda profile: rules)
     fake_host.batches.dialect = "together"
     run = carry_out(workbench, start(small_project))
     assert run.status is RunStatus.DONE and paid_once(fake_host, small_project)

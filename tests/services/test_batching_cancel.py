@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 def quick(workbench, monkeypatch):
     """Batches are looked at every few milliseconds; how the model is asked is known."""
     monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 0.02)
     workbench.hosts.remember("openai", MODEL, Manner(logprobs=False))
 
 

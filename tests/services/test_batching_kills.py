@@ -31,7 +31,7 @@ def known(workbench, monkeypatch):
     """Ask plainly, and know it: no question is asked live then, in no process."""
     workbench.hosts.remember("openai", MODEL, Manner(logprobs=False))
     monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 0.02)
 
 
 def requests_to(host):

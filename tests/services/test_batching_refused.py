@@ -41,7 +41,7 @@ def test_a_batch_at_the_host_is_not_given_up_however_long_looks_are_refused(
 def test_a_batch_told_to_wait_holds_no_other_and_says_for_how_long(
     known, small_project, workbench, fake_host, monkeypatch
 ):
-    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: BatchRules(lines=5))
+    monkeypatch.setattr("core.services.batching.rounds.rules_of", lambda profile: BatchRules(lines=5))
     fake_host.on(LOOK, IN_TEN_MINUTES)
     run = start(small_project)
     workbench.worker.ensure_started()
@@ -70,7 +70,7 @@ def test_a_host_that_takes_no_single_call_for_long_is_sent_the_batch_all_the_sam
 def test_a_cancel_is_told_to_every_batch_though_looks_are_refused(
     known, small_project, workbench, fake_host, monkeypatch
 ):
-    monkeypatch.setattr("core.services.batching.batch_executor.rules_of", lambda profile: BatchRules(lines=5))
+    monkeypatch.setattr("core.services.batching.rounds.rules_of", lambda profile: BatchRules(lines=5))
     fake_host.batches.hold()
     run = start(small_project)
     workbench.worker.ensure_started()

@@ -27,7 +27,7 @@ PRICE = Price(input=1000.0, output=10_000.0, batch_factor=0.5)
 def grid(small_project, workbench, monkeypatch):
     """Three prompts with two models on the twelve validation items: six runs, 72 calls."""
     monkeypatch.setattr("core.services.batching.batch_executor._POLL_LOCAL_SECONDS", 0.002)
-    monkeypatch.setattr("core.services.batching.batch_executor._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 0.02)
     for ref in MODELS:
         workbench.prices.set(*ref, PRICE)
     others = [workbench.prompts.save(small_project.id, f"{word}: {{{{labels}}}}", "{{text}}") for word in ("A", "B")]

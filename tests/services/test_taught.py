@@ -22,7 +22,7 @@ BASE = "fake-large"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
-    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 0.02)
     monkeypatch.setattr("core.services.labelling.storing._BEAT_SECONDS", 0.02)
 
 

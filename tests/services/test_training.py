@@ -24,7 +24,7 @@ ONE_JOB = "GET /fine_tuning/jobs/{id}"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr("core.services.learning.training._POLL_SECONDS", 0.005)
-    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ def test_an_upload_longer_than_the_lease_is_not_started_a_second_time(tune, work
         return upload(self, name, jsonl)
 
     monkeypatch.setattr(OpenAIJobs, "upload", slowly)
-    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 3600.0)  # not even if no beat gets through
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 3600.0)  # not even if no beat gets through
     job = tune()
     workbench.worker.ensure_started()
     wait_for(lambda: uploads, "the upload")
@@ -476,7 +476,7 @@ def test_many_fine_tunes_at_once_do_not_hold_up_a_run(tune, small_project, workb
     monkeypatch.setattr(
         OpenAIJobs, "upload", lambda *given: (uploads.append(1), may_upload.wait(60), upload(*given))[2]
     )
-    monkeypatch.setattr("core.services.learning.training._BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr("core.services.common.heartbeat._BEAT_SECONDS", 3600.0)
     # More than the threads an asyncio loop shares by default.
     jobs = [tune() for _ in range(min(32, (os.cpu_count() or 1) + 4) + 1)]
     try:

@@ -1,0 +1,123 @@
+"""A fine-tune's beginning at its host: files uploaded once, the job created once, or found again after a kill."""
+
+from core.errors import WorkbenchError
+from core.finetune.openai_jobs import OpenAIJobs
+from core.finetune.orders import Order
+from core.host_refusals import Unanswered
+from core.model import FineTuneStatus, Host
+from core.services.asking.frozen import frozen_config, masking_of
+from core.services.asking.masking import masker_for
+from core.services.asking.wording import words_of
+from core.services.learning.fine_tuning import Preflight, checked
+from core.services.learning.held_job import HeldJob
+from core.services.learning.training_set import training_set
+from core.storage import fine_tunes, taught
+from core.storage.engine import Database
+
+
+class Creating:
+    """Creates the host's job of a row, once. Keep it between tries: a host that says "not yet" gets no file twice.
+
+    `may_be_at_host` says whether there may be a job at the host. It may cost money then: from there on no trouble of
+    ours declares it over.
+    """
+
+    def __init__(self, db: Database, job: HeldJob) -> None:
+        self._db, self._job = db, job
+        self.may_be_at_host = job.facts.status is not FineTuneStatus.QUEUED
+        self._trouble: Unanswered | None = None
+        self._taught: Preflight | None = None
+        self._uploaded: dict[str, str] = {}
+
+    def job_at(self, host: Host, jobs: OpenAIJobs) -> str | None:
+        """The host's id of the job, found or created; None where it must not be created any more."""
+        return self._found(jobs) or self._start(host, jobs)
+
+    def _found(self, jobs: OpenAIJobs) -> str | None:
+        """The job that was created without its id being written down. Before the first upload there is none."""
+        if not self.may_be_at_host:
+            return None
+        found = jobs.find(self._job.mark, self._job.facts.config.get("training_file"))
+        self.may_be_at_host = found is not None
+        if found is None and self._trouble is not None:
+            raise self._trouble
+        return found
+
+    def _start(self, host: Host, jobs: OpenAIJobs) -> str | None:
+        train, validation = self._upload(jobs)
+        if not self._job.may_go_on():
+            return None
+        order = self._order(host, train, validation)
+        # By the file a job is found again on a host that keeps no marks.
+        self._job.note(training_file=train)
+        self.may_be_at_host = True
+        try:
+            return self._create(jobs, order)
+        except Unanswered as trouble:
+            self._trouble = trouble
+            raise
+        except WorkbenchError:
+            self.may_be_at_host = False
+            raise
+
+    def _create(self, jobs: OpenAIJobs, order: Order) -> str:
+        """With what the host's earlier jobs had to leave out left out; what this one had to is noted for the next."""
+        with self._db.read() as conn:
+            known = fine_tunes.left_out(conn, self._job.facts.host)
+        left_out = set(known)
+        try:
+            return jobs.create(order, left_out)
+        finally:
+            if left_out:
+                self._job.note(left_out=sorted(left_out))
+
+    def _upload(self, jobs: OpenAIJobs) -> tuple[str, str | None]:
+        """The host's ids of the files; each is sent once, however often the host says not yet."""
+        if self._taught is None:
+            self._job.record(status=FineTuneStatus.UPLOADING)
+            self._taught = self._chosen()
+        files = {"train.jsonl": self._taught.jsonl}
+        if self._taught.training.validation:
+            files["validation.jsonl"] = self._taught.validation_jsonl
+        for name, content in files.items():
+            if name not in self._uploaded:
+                self._uploaded[name] = jobs.upload(name, content())
+        return self._uploaded["train.jsonl"], self._uploaded.get("validation.jsonl")
+
+    def _order(self, host: Host, train: str, validation: str | None) -> Order:
+        config = self._job.facts.config
+        return Order(
+            model=self._job.facts.base_model,
+            training_file=train,
+            validation_file=validation,
+            parameters=config["parameters"],
+            suffix=config["suffix"],
+            seed=config["seed"],
+            mark=self._job.mark,
+            extra=host.extra,
+        )
+
+    def _chosen(self) -> Preflight:
+        """What is taught: labels may have changed since the job was asked for, so it is checked and counted again."""
+        job = self._job.facts
+        masking = masking_of(job.config)
+        masker = masker_for(self._db, masking)
+        with self._db.read() as conn:
+            training = training_set(
+                conn,
+                job.project_id,
+                job.annotator_id,
+                job.prompt_version_id,
+                with_validation=bool(job.config["with_validation"]),
+                with_fallback=bool(job.config.get("with_fallback", False)),
+                masker=masker,
+            )
+        chosen = checked(training, masking)
+        chosen.raise_if_blocked()
+        with self._db.write() as conn:
+            taught.add(conn, job.id, training.texts)
+            taught.inherit(conn, job.id, job.base_model)
+        self._job.record(n_train=len(training.train), n_validation=len(training.validation))
+        asked = words_of(frozen_config(training.task, training.version))
+        self._job.note(per_label=chosen.per_label, tokens=chosen.tokens, asked=asked)
+        return chosen

@@ -1,14 +1,17 @@
 """A real workbench on a file of its own, and pages run through AppTest on it. Nothing is ever sent to a host here."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from core.embedded.process import Connection, EmbeddedHost
 from core.model import AnnotatorKind, Label, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
@@ -25,9 +28,46 @@ COLORS = ("#0072B2", "#D55E00", "#009E73")
 OpenApp = Callable[..., AppTest]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _packages_looked_through_once() -> Iterator[None]:
+    """Each AppTest looks through all installed packages for components, which takes longer than most pages."""
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
+
+
+@pytest.fixture(scope="session")
+def built_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedHost]:
+    """The built-in host, one for all pages: they ask it for its models only, and a start costs a second."""
+    host = EmbeddedHost(tmp_path_factory.mktemp("embedded"))
+    yield host
+    host.close()
+
+
+def lent(host: EmbeddedHost) -> type[EmbeddedHost]:
+    """What a workbench takes for a built-in host of its own: the same one for each, and ended by none."""
+
+    class Lent(EmbeddedHost):
+        is_running = False
+
+        def ensure_started(self) -> Connection:
+            self.is_running = True
+            return host.ensure_started()
+
+        def close(self) -> None:
+            self.is_running = False
+
+    return Lent
+
+
 @pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_data(
+    tmp_path: Path, fresh_file: Path, built_in: EmbeddedHost, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """A folder of its own, no key in the environment, no worker, and no workbench left over from another test."""
+    shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    monkeypatch.setattr("core.services.hosts.connections.EmbeddedHost", lent(built_in))
     monkeypatch.setenv("LABELLOOP_DATA", str(tmp_path))
     for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)

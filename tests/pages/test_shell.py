@@ -28,7 +28,9 @@ def busy(*_: object) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_of_another_program_is_named_on_every_page(app: OpenApp, tmp_path: Path, name: str) -> None:
-    with sqlite3.connect(tmp_path / "labelloop.sqlite3") as file:
+    path = tmp_path / "labelloop.sqlite3"
+    path.unlink()
+    with sqlite3.connect(path) as file:
         file.execute("CREATE TABLE theirs (id INTEGER)")
     at = app(name)
     assert not at.exception

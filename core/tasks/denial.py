@@ -67,6 +67,9 @@ _EXPLAINED = re.compile(
     r"^[\s\"'*_`”’]*(?::|[-–—](?=\s)|,(?=\s(?:it|this|there|the|no|i|we|he|she|they|an?)\b)|\((?P<inner>[^()]*)\))"
 )
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|correct|right|indeed|certainly|definitely(?! not)|exactly)\b")
+_NOUGHT = re.compile(r"^[\s\"'*_`”’)\]]*[:=(,\-–—]?\s?(?:0(?:[.,]0+)?\s?%?|false)[\s)\].;,]*$")
+_NOUGHT_OF = re.compile(r"(?:^|[\s(])0(?:[.,]0+)?\s?%\s(?:of\s)?$")
+_STRUCK = re.compile(r"(?:^|[\s(])[!¬≠~]\s?[\"'“‘*`]{0,3}$")
 _SHORT = 6
 _OF_OTHER = re.compile(r"(?:\b(?:not|no|nicht|kein\w*|pas|non|niet|geen)|n't)\s(?:\w+\s){0,2}\x00")
 _BESIDE = re.compile(
@@ -109,7 +112,14 @@ def without_idioms(sentence: str) -> str:
 
 def is_denied(before: str, behind: str) -> bool:
     """Whether what stands before a label in its sentence (`own_clause`), or behind it, denies it."""
+    if _NOUGHT.match(behind) or _NOUGHT_OF.search(before) or is_struck(before):
+        return True
     return bool(_BESIDE.search(before) or _BEFORE.search(before)) or _denies_behind(behind)
+
+
+def is_struck(before: str) -> bool:
+    """Whether a sign for "not" stands right before a label."""
+    return _STRUCK.search(before) is not None
 
 
 def is_taken_back(following: str) -> bool:

@@ -16,8 +16,19 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_NUMBERED = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_NUMBER = re.compile(r"(?: \d{1,3}){1,2}$")
+"""A key that is one of several of its kind: "sentence_1", "text2"."""
+
 _SURE = {"label"}
-_NAMED = {"answer", "category", "class", "classification", "prediction", "predicted", "choice", "verdict"}
+_NAMED = _words(
+    "answer category class classification prediction predicted choice verdict"
+    # the same in other languages
+    " kategorie klasse klassifikation klassifizierung antwort etikett catégorie classe étiquette réponse categoría"
+    " clase etiqueta respuesta categoria rótulo resposta etichetta risposta категория метка класс ответ kategoria"
+    " etykieta odpowiedź kategori etiket sınıf cevap categorie antwoord nhãn 标签 標籤 类别 類別 分类 分類 答案 ラベル"
+    " カテゴリ カテゴリー 答え 回答 분류 라벨 레이블 카테고리 답변 정답"
+)
 _USUAL = _words(
     "sentiment topic type tag intent decision genre section theme result output response value selected"
     " selection chosen final kind name emotion stance arguments parameters"
@@ -37,6 +48,14 @@ _ABOUT = _words(
     " time year confidence score scores probability probabilities certainty logprob logprobs weight user"
     " source url status length count error errors warning warnings exception metadata meta info"
     " information debug log trace disclaimer"
+    # the same in other languages
+    " begründung grund gründe erklärung erläuterung analyse texte titel überschrift eingabe frage nachricht kommentar"
+    " hinweis gedanken überlegung raison raisonnement explication titre entrée motif razón razonamiento justificación"
+    " explicación motivo texto título entrada pregunta justificativa explicação razão raciocínio motivazione"
+    " spiegazione ragionamento testo titolo причина обоснование объяснение пояснение текст рассуждение заголовок"
+    " комментарий uzasadnienie powód tekst gerekçe neden açıklama metin reden uitleg toelichting motivering förklaring"
+    " 理由 原因 解释 解釋 分析 依据 依據 说明 說明 文本 原文 文章 标题 標題 思考 推理"
+    " テキスト 本文 説明 根拠 이유 설명 텍스트 근거"
 )
 _ANNOUNCING = _words(
     "predicted final assigned chosen selected best correct right most likely primary main top overall"
@@ -69,7 +88,7 @@ def rank(key: str) -> int:
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key[:_LONGEST])
     plain = _JOINED.sub(r" \1", re.sub(r"[^\w+#]|_", " ", fold(apart)))
-    plain = " ".join(plain.split())
+    plain = _NUMBER.sub("", " ".join(_NUMBERED.sub(" ", plain).split()))
     if _OTHER.search(plain):
         return NEVER
     head = next(iter(_OF.split(plain)[0].split()[::-1]), "")

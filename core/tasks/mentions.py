@@ -59,8 +59,12 @@ class Finder:
         return sorted(kept)
 
     def _is_other(self, key: str, start: int, end: int, cased: str) -> bool:
-        """Whether a short spelling is only like the name: neither as it is written nor what the text begins with."""
-        is_first = start == 0 and cased[end : end + 1] in _ENDS
+        """Whether a short spelling is only like the name: a word of the sentence, or neither as it is written nor what
+        the text begins with."""
+        before = cased[max(0, start - _NEAR) : start]
+        if _is_word_of_sentence(key, before, cased[end : end + _NEAR]):
+            return True
+        is_first = start == 0 and cased[end : end + 1] in _ENDS or (key == "no" and _BEGINS.search(before) is not None)
         return _is_short(key) and not is_first and cased[start:end] not in self.written[key]
 
     def _from(self, folded: str, start: int) -> Iterable[tuple[int, int, str]]:
@@ -103,6 +107,27 @@ def _stands_alone(key: str, folded: str, end: int) -> bool:
     if not key[-1].isalnum():
         return True
     return (_AFTER_DIGIT if key[-1].isdigit() else _AFTER).match(folded, end) is not None
+
+
+_NEAR = 60
+_SMALL_WORDS = frozenset({"no", "a", "i", "o", "e", "y"})
+_COUNTED = re.compile(
+    r"[ \t]+(?!(?:because|since|as|is|was|fits?|applies|seems|and|or|but|rather|based|given|due|for|out|of"
+    r"|stars?|points?|it|this|that|the|there|they|we|he|she)\b)\w",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"(?:^|[.:!?\n])\W*$")
+_LED_IN = re.compile(
+    r"\b(?:label|class|category|option|answer|score|rating|rate|number|choice|code|level|group|type|choose|pick|assign)"
+    r"(?: (?:is|of|as|it))?[\W_]*$",
+    re.IGNORECASE,
+)
+
+
+def _is_word_of_sentence(key: str, before: str, behind: str) -> bool:
+    """Whether a name that is also a small word or a number is one here: "no text was given", "A match", "2 teams"."""
+    may_be = key in _SMALL_WORDS or key.isdecimal()
+    return may_be and _COUNTED.match(behind) is not None and _LED_IN.search(before) is None
 
 
 def _is_short(key: str) -> bool:

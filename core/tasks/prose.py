@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.tasks.denial import is_denied, is_taken_back, own_clause, says_yes, without_idioms
+from core.tasks.denial import is_denied, is_struck, is_taken_back, own_clause, says_yes, without_idioms
 from core.tasks.keys import NEVER, rank
 from core.tasks.mentions import MARK, Marked
 
@@ -45,10 +45,21 @@ _NEAR = re.compile(
     r"|^\W*like\b"
 )
 _MENTIONED = re.compile(
-    r"\b(?:mention\w*|says|reads|states|refers?|alludes?|touch(?:es|ed)|for (?:example|instance)|such as)\b|\be\.g\."
+    r"\b(?:mention\w*|(?:appears?|occurs?)(?=\W*$| (?:in|at|once|twice)\b)|says|reads|states|refers?|alludes?"
+    r"|touch(?:es|ed)|for (?:example|instance)|such as)\b|\be\.g\."
 )
 _TOO = re.compile(r"\b(?:also|too|both|equally|as well|either|alternatively|or)\b")
 _BUT = re.compile(r"\b(?:but|however)\b[^.]*\x00")
+_OFFER = re.compile(
+    r"^\W*(?:of course\W+)?(?:i|we)\s?(?:can(?:not|'t)?|could|would|will|am|'d|'ll|'m)\s(?:not )?(?:be )?(?:\w+ )?"
+    r"(?:help|assist|happy|glad|ready|do (?:that|so|this))\b"
+)
+_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"))
+_UNDONE = re.compile(
+    r"\b(?:(?:i|we) (?:(?:still|also|now|first) )?(?:(?:need|have|want|ought) to|should|must|will)|(?:i|we)'ll"
+    r"|let me|let's|let us) (?:\w+ )?(?:check|think|consider|verify|look|analy[sz]e|re-?read|examine|compare|double"
+    r"|decide|determine|figure)\b"
+)
 _SAYS = re.compile(r"\b(?:says|reads|states|titled|headed)\W*$")
 _JOINT = re.compile(
     r"[,;:()\[\]]|\s[-–—]\s|[-=]>|→|\b(?:because|since|due to|although|though|even though|while|whereas|despite)\b"
@@ -95,7 +106,7 @@ class Judged:
 
 def judged(marked: Marked) -> Judged:
     """What a text says of the labels that it names."""
-    if len(marked.keys) > _MOST:
+    if len(marked.keys) > _MOST or _is_undone(marked.text.rpartition(MARK)[2]):
         return Judged(None, dict.fromkeys(marked.keys, Stance.OPEN))
     of: dict[str, list[Mention]] = {}
     for mention in _mentions(marked):
@@ -140,7 +151,9 @@ def _sentences(text: str) -> list[str]:
 
 def _judge(key: str, sentence: str, place: int, following: str) -> Mention:
     before, behind = sentence[max(0, place - _WINDOW) : place], sentence[place + 1 : place + _WINDOW]
-    if not any(sign.isalnum() or sign in "❌✗✘☐" or sign == MARK for sign in before + behind):
+    if _is_quoted(before, behind):
+        return Mention(key, Stance.ASIDE)
+    if not is_struck(before) and not any(sign.isalnum() or sign in "❌✗✘☐" or sign == MARK for sign in before + behind):
         return _judge_alone(key, sentence, following)
     before, behind = without_idioms(before), without_idioms(behind)
     own = own_clause(before)
@@ -149,9 +162,31 @@ def _judge(key: str, sentence: str, place: int, following: str) -> Mention:
         stance = Stance.DENIED
     if sentence.endswith("?") and stance is Stance.GIVEN and not says_yes(following):
         stance = Stance.OPEN
+    if stance is Stance.GIVEN and _OFFER.match(behind):
+        stance = Stance.OPEN
     if stance is Stance.OPEN and _BUT.search(behind):
         stance = Stance.ASIDE
     return Mention(key, stance, _is_plain(before, own, behind))
+
+
+def _is_undone(behind: str) -> bool:
+    """Whether what follows the last label says that the thinking goes on."""
+    return _UNDONE.search(behind.replace("’", "'")) is not None
+
+
+def _is_quoted(before: str, behind: str) -> bool:
+    """Whether the label is one word of a longer quotation, and there is something beside that."""
+    for opening, closing in _QUOTES:
+        start = before.rfind(opening)
+        is_open = before.count(opening) % 2 == 1 if opening == closing else before.rfind(closing) < start
+        if start >= 0 and is_open:
+            end = behind.find(closing) if closing in behind else len(behind)
+            return _says(before[start:] + behind[:end]) and _says(before[:start] + behind[end:])
+    return False
+
+
+def _says(part: str) -> bool:
+    return any(sign.isalnum() or sign == MARK for sign in part)
 
 
 def _judge_alone(key: str, sentence: str, following: str) -> Mention:

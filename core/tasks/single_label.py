@@ -5,6 +5,7 @@ something outside the list becomes the fallback with the reason: the nearest lab
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from core.tasks.keys import NEVER, rank
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.prose import Stance, head_of, judged
 from core.tasks.spelling import Names, after_marker, bare, names_of
+
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(del|strike)>[^<\n]{1,200}</\1>", re.IGNORECASE)
 
 
 def response_schema(task: Task) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def parse_answer(
         kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.NO_LABEL
         return _fallback(task, kind, f"{what}: {quote(said.text)}")
     if not said.is_json:
-        return _from_text(task, names, said.text)
+        return _from_text(task, names, _STRUCK.sub(" ", said.text).strip())
     parsed = _from_json(task, names, said.values)
     others = [label for label in _announced(names, said.beside) if label != parsed.label]
     if parsed.kind is AnswerKind.LABEL and others:
@@ -106,7 +109,8 @@ def _judged(task: Task, names: Names, text: str) -> ParsedAnswer:
     if not named:
         return _fallback(task, AnswerKind.NO_LABEL, f"the answer names no label: {quote(text)}")
     given = names.spelled([found.given]) if found.given else ()
-    if len(given) == 1 or named == (task.fallback.name,) or (len(named) == 1 and says_no(named[0])):
+    is_no = len(named) == 1 and says_no(named[0]) and Stance.OPEN not in found.stances.values()
+    if len(given) == 1 or named == (task.fallback.name,) or is_no:
         return ParsedAnswer((given or named)[0], AnswerKind.LABEL)
     if len(named) > 1:
         return _several(task, named)

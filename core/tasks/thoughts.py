@@ -21,21 +21,30 @@ _MARK = re.compile(
     r"|(?P<cut><(?:think(?:ing)?|thoughts?|reasoning)\b[^<>]*\Z|\[think(?:ing)?\b[^\[\]]*\Z)"
     r"|(?P<unused><unused94>(?:\s{0,3}thought\b)?)|(?P<unused_end><unused95>)"
     r"|(?P<inner><\|inner_prefix\|>)|(?P<inner_end><\|inner_suffix\|>)"
-    r"|\[(?P<shut2>/)?(?P<bracket>think(?:ing)?|thoughts?)\]"
+    r"|\[(?P<shut2>/)?(?P<bracket>think(?:ing)?|thoughts?|reasoning|scratchpad|reflection)\]"
+    r"|(?P<turn><\|im_start\|>\s{0,3}(?:think|thought|reasoning|analysis)\b)|(?P<turn_end><\|im_end\|>)"
     r"|◁(?P<shut3>/)?(?P<triangle>think(?:ing)?)▷"
     r"|(?P<fence>```(?:think(?:ing)?|thoughts?|reasoning)\b)|(?P<fence_end>```)"
     r"|(?P<pipe><\|channel>\s{0,3}thought\b)|(?P<pipe_end><channel\|>)"
     r"|(?P<sentence>\bhere(?:['’]s| is| are) my (?:thoughts?(?: process)?|thinking(?: process)?|reasoning)\s?:)"
     r"|(?P<answer>\bhere(?:['’]s| is) my (?:final )?(?:response|answer)\s?:"
-    r"|<\|(?:begin_of_(?:solution|answer|response)|start_(?:response|answer))\|>|\[begin final response\])",
+    r"|<\|(?:begin_of_(?:solution|answer|response)|start_(?:response|answer))\|>|\[begin final response\]"
+    r"|\[(?:final )?answer\])",
     re.IGNORECASE,
 )
 _BEGIN = re.compile(r"[<&\[◁`]|\b[hH](?=[eE][rR][eE])")
-_CHANNEL = re.compile(r"<\|channel\|>")
-_CHANNEL_END = re.compile(r"<\|(?:end|return|call|start|channel)\|>")
-_BARE_CHANNEL = re.compile(r"(?:analysis|commentary|final)\b[^<\n]{0,60}<\|message\|>")
+_WIDE = str.maketrans("＜＞｜", "<>|")
+_CHANNEL = re.compile(r"<\|channel\|>", re.IGNORECASE)
+_CHANNEL_END = re.compile(r"<\|(?:end|return|call|start|channel)\|>", re.IGNORECASE)
+_MESSAGE = re.compile(r"<\|message\|>", re.IGNORECASE)
+_START = re.compile(r"<\|start\|>", re.IGNORECASE)
+_BARE_CHANNEL = re.compile(r"(?:analysis|commentary|final)\b[^<\n]{0,60}<\|message\|>", re.IGNORECASE)
 _LOST_FINAL = re.compile(r"assistant\s{0,3}final(?![a-z])")
-_LOST_CHANNEL = re.compile(r"(?:analysis|commentary)(?:\s{0,3}(?=[^\sa-z:,.;])|\s{0,3}\n)")
+_LOST_CHANNEL = re.compile(
+    r"(?:analysis|commentary)(?:\s{0,3}(?=[^\sa-z:,.;])|\s{0,3}\n|(?=[a-z]))|(?:Analysis|Commentary)(?=[A-Za-z])"
+)
+_LOST_THOUGHT = re.compile(r"(?:think|thinking ?(?:\.{3}|…))[ \t]*\n", re.IGNORECASE)
+_LOST_END = re.compile(r"(?:\.{3}|…)?[ \t]{0,3}\bdone thinking\b\.?", re.IGNORECASE)
 _TURN_END = re.compile(r"<\|(?:im_end|eot_id|endoftext|end_of_text|eom_id|end|return)\|>|</s>|<end_of_turn>|<\|user\|>")
 _TOKEN = re.compile(r"<\|[\w ]{1,40}\|>|\[end final response\]", re.IGNORECASE)
 
@@ -46,8 +55,8 @@ def without_thoughts(text: str) -> str:
     A thought that never ends takes all that follows with it; an end without a beginning takes all before it. What a
     model wrote on, past the end of its turn, is no answer either.
     """
-    text = _final_channel(text)
-    text = _untagged(text).lstrip()
+    text = _final_channel(text.translate(_WIDE))
+    text = _untagged(_without_lost_mark(text)).lstrip()
     if (end := _TURN_END.search(text, 1)) is not None:
         text = text[: end.start()]
     return _TOKEN.sub(" ", text).strip()
@@ -57,16 +66,24 @@ def _final_channel(text: str) -> str:
     """Of Harmony's channels only the final one speaks to the user; also where a server lost their marks."""
     if _BARE_CHANNEL.match(text):
         text = "<|channel|>" + text
-    if "<|channel|>" in text:
-        before, *parts = _CHANNEL.split(text)
-        finals = [part.partition("<|message|>")[2] for part in parts if part.lstrip().startswith("final")]
-        kept = [part[: end.start()] if (end := _CHANNEL_END.search(part)) else part for part in finals]
-        return "\n".join([before.partition("<|start|>")[0], *kept]).strip()
+    before, *parts = _CHANNEL.split(text)
+    if parts:
+        finals = [_MESSAGE.split(part, 1)[1:] for part in parts if part.lstrip()[:5].lower() == "final"]
+        kept = [_CHANNEL_END.split(part, 1)[0] for said in finals for part in said]
+        return "\n".join([_START.split(before, 1)[0], *kept]).strip()
     is_lost = _LOST_CHANNEL.match(text) is not None
     ends = list(_LOST_FINAL.finditer(text)) if is_lost or "assistantfinal" in text else []
     if ends:
         return text[ends[-1].end() :]
     return "" if is_lost else text
+
+
+def _without_lost_mark(text: str) -> str:
+    """Where a server lost the marks of a thought and left its heading: what follows its end, if that is said."""
+    if _LOST_THOUGHT.match(text) is None:
+        return text
+    ends = list(_LOST_END.finditer(text))
+    return text[ends[-1].end() :] if ends else ""
 
 
 def _untagged(text: str) -> str:
@@ -76,8 +93,8 @@ def _untagged(text: str) -> str:
     position = 0
     for mark in _marks(text):
         name, is_end = _read(mark)
-        if name == "fence" and is_end and "fence" not in inside:
-            continue  # a fence around something else
+        if name in ("fence", "turn") and is_end and name not in inside:
+            continue  # the end of something else
         if not is_end:
             if not inside:
                 kept.append(text[position : mark.start()])
@@ -114,7 +131,7 @@ def _read(mark: re.Match[str]) -> tuple[str, bool]:
         return "", True
     if found["fence"] or found["fence_end"]:
         return "fence", bool(found["fence_end"])
-    for family in ("pipe", "unused", "inner"):
+    for family in ("pipe", "unused", "inner", "turn"):
         if found[family] or found[f"{family}_end"]:
             return family, bool(found[f"{family}_end"])
     if found["sentence"] or found["cut"]:

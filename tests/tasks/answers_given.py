@@ -6,6 +6,9 @@ SPAM = ("spam", "not spam")
 YES_NO = ("yes", "no")
 INTENT = ("cancel_order", "track_order", "refund request", "other")
 GERMAN = ("Sport", "Politik", "Wirtschaft")
+STARS = ("1", "2", "3", "4", "5")
+LETTERS = ("A", "B", "C", "D")
+ROMAN = ("I", "II", "III")
 
 GIVEN: dict[tuple[str, ...], list[tuple[str, str]]] = {
     NEWS: [
@@ -192,6 +195,24 @@ GIVEN: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("It could look like POLITICS, but it is SPORTS.", "SPORTS"),
         ("SPORTS\n\nLet me know if you'd like more details!", "SPORTS"),
         ("The label is SPORTS. Would you like me to classify another one?", "SPORTS"),
+        ("~~POLITICS~~ SPORTS", "SPORTS"),
+        ("<del>POLITICS</del> SPORTS", "SPORTS"),
+        ("SPORTS: 0\nPOLITICS: 1", "POLITICS"),
+        ("SPORTS: 0.0\nPOLITICS: 1.0", "POLITICS"),
+        ("SPORTS 0.9", "SPORTS"),
+        ("SPORTS 100%", "SPORTS"),
+        ("SPORTS. Let me explain: it is a match", "SPORTS"),
+        ("Let me think. It is a match, so SPORTS.", "SPORTS"),
+        ("I need to classify this text. It is SPORTS.", "SPORTS"),
+        ('"SPORTS, because of the match."', "SPORTS"),
+        ('"I love SPORTS" -> POLITICS', "POLITICS"),
+        ("Great! SPORTS", "SPORTS"),
+        ("Grund: POLITICS\nKategorie: SPORTS", "SPORTS"),
+        ('{"sentence_1": "POLITICS", "sentence_2": "SPORTS", "label": "TECH"}', "TECH"),
+        ('{"label_2": "SPORTS", "text_2": "POLITICS"}', "SPORTS"),
+        ('{"Begründung": "POLITICS", "Kategorie": "SPORTS"}', "SPORTS"),
+        ('{"标签": "SPORTS", "原因": "POLITICS"}', "SPORTS"),
+        ('{"raison": "POLITICS", "étiquette": "SPORTS"}', "SPORTS"),
     ],
     MOOD: [
         ("positive", "positive"),
@@ -228,6 +249,13 @@ GIVEN: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Yes, it does.", "yes"),
         ("The answer is no.", "no"),
         ("Answer: yes", "yes"),
+        ("No it does not.", "no"),
+        ("No - the text is about something else", "no"),
+        ("Answer: No, there is no mention", "no"),
+        ("The answer is no because no team is named", "no"),
+        ("There is no evidence, so yes", "yes"),
+        ("Yes, no doubt about it", "yes"),
+        ("Yes, I would say it is.", "yes"),
     ],
     INTENT: [
         ("The customer's intent is cancel_order.", "cancel_order"),
@@ -244,6 +272,25 @@ GIVEN: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Ich würde den Text als **Sport** einordnen.", "Sport"),
         ("Sport, da es um ein Spiel geht", "Sport"),
     ],
+    STARS: [
+        ("5 stars", "5"),
+        ("5 stars because it is great", "5"),
+        ("I'd rate it a 3 because", "3"),
+        ("Label 2 fits best", "2"),
+        ("2 is the best", "2"),
+        ("2 teams play, so the label is 3", "3"),
+        ("level 5 sentiment", "5"),
+        ("rating of 4 stars", "4"),
+        ("4 (very good)", "4"),
+    ],
+    LETTERS: [
+        ("A. The article", "A"),
+        ("A is correct", "A"),
+        ("The answer is A because", "A"),
+        ("Option A fits", "A"),
+        ("A match is reported, so B", "B"),
+    ],
+    ROMAN: [("I think it is II", "II"), ("I would choose III", "III"), ("I", "I")],
 }
 
 NOT_GIVEN: dict[tuple[str, ...], list[str]] = {
@@ -370,6 +417,27 @@ NOT_GIVEN: dict[tuple[str, ...], list[str]] = {
         '{"text": "SPORTS"}',
         "Example: SPORTS",
         "e.g. SPORTS",
+        "!SPORTS",
+        "¬SPORTS",
+        "≠ SPORTS",
+        "~~SPORTS~~",
+        "SPORTS 0%",
+        "0% SPORTS",
+        "SPORTS: 0",
+        'The text "POLITICS today" ...',
+        'The headline "SPORTS and POLITICS" is hard.',
+        "The title “BUSINESS as usual” suggests",
+        "The word 'POLITICS' appears",
+        "Let's see. The text is about POLITICS, I need to check further",
+        "This is about SPORTS. Let me double-check the guidelines.",
+        '{"sentence_1": "POLITICS"}',
+        '{"text1": "POLITICS"}',
+        '{"label1": "SPORTS", "label2": "POLITICS"}',
+        '{"Begründung": "POLITICS"}',
+        '{"raison": "POLITICS", "étiquette": "TENNIS"}',
+        '{"理由": "POLITICS"}',
+        "Begründung: POLITICS",
+        "理由：POLITICS",
     ],
     MOOD: [
         "It could be positive.",
@@ -382,7 +450,20 @@ NOT_GIVEN: dict[tuple[str, ...], list[str]] = {
         "partly positive, partly negative",
     ],
     SPAM: ["It is hard to say whether this is spam.", "spam / not spam", "This may be spam."],
-    YES_NO: ["I don't know.", "yes and no", "It depends."],
+    YES_NO: [
+        "I don't know.",
+        "yes and no",
+        "It depends.",
+        "no answer",
+        "There is no answer.",
+        "I'm sorry, no text was given.",
+        "no label fits",
+        "No mention of it.",
+        "No idea.",
+        "Yes, I can help with that. Please share the text.",
+        "Yes, I'd be happy to help!",
+        "No, I cannot help with that.",
+    ],
     INTENT: ["Either cancel_order or refund request", "The intent might be track_order."],
     GERMAN: [
         "Sport oder Politik",
@@ -391,5 +472,7 @@ NOT_GIVEN: dict[tuple[str, ...], list[str]] = {
         "Weder Sport noch Politik",
         "Vielleicht Sport.",
     ],
+    STARS: ["This mentions 2 people.", "There is 1 person in the text.", "It took 3 hours", "3-4", "4.5"],
+    LETTERS: ["A dog.", "A match report", "Vitamin A deficiency"],
 }
 """None of these is to be read as one of the task's labels."""

@@ -67,6 +67,13 @@ def until(page: Page, server_data: Path, query: str, wanted: object) -> None:
     eventually(page, lambda: found() == wanted, lambda: f"{query}: {found()}, wanted {wanted}")
 
 
+def learns(page: Page, server_data: Path) -> None:
+    """Start the fine-tune and see it through: training takes as long as the machine needs, unlike a page."""
+    button(page, "Start")
+    states = lambda: rows(server_data, "SELECT status FROM fine_tunes")  # noqa: E731
+    eventually(page, lambda: states() == [("succeeded",)], lambda: f"fine-tunes: {states()}", seconds=600)
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
@@ -99,7 +106,7 @@ def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page:
     expect(page.get_by_text(re.compile(rf"On {validation} validation items .* agrees with maria on"))).to_be_visible()
 
     go(page, "Fine-tune")
-    button(page, "Start")
+    learns(page, data)
     button(page, "Run it on test and compare")
     until(page, data, f"{DONE} GROUP BY 1 ORDER BY 1", [("test", 2, test), ("validation", 2, validation)])
     expect(page.locator("h1")).to_contain_text("Compare")
@@ -144,7 +151,7 @@ def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page,
     shows_its_end(page)
 
     go(page, "Fine-tune")
-    button(page, "Start")
+    learns(page, data)
     button(page, "Run it on test and compare")
     until(page, data, f"{DONE} GROUP BY 1 ORDER BY 1", [("test", 2, 80), ("validation", 2, 80)])
 

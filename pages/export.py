@@ -1,4 +1,4 @@
-"""Export: what can be taken away, and how does it look?"""
+"""Export: what is there to take elsewhere, and how does it look?"""
 
 from core.model import Project
 from core.workbench import Workbench

@@ -73,9 +73,10 @@ ROOMS = {
         ("words",),
         ("shell",),
         ("hosts", "review", "task", "projects"),
-        ("runs", "data", "agreement", "fine_tune", "export"),
+        ("runs", "data", "agreement", "fine_tune"),
         ("prompts",),
         ("compare",),
+        ("export",),
     ),
 }
 """The rooms of each house, floor by floor: a room imports from floors below its own, never from beside or above."""

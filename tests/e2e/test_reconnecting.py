@@ -82,7 +82,7 @@ OPENED = {
     "agreement": ({"agree_on": "train", "agree_with": "2"}, {"Split": "Train", "Reference": "hasty"}),
     "export": (
         {"export_shape": "wide", "export_format": "csv-plain"},
-        {"Rows": "One row an item, a column an annotator", "Format": "CSV for programs"},
+        {"Rows": "One row per item", "Format": "CSV for programs"},
     ),
     "data": ({"view": "labels", "labels_of": "2"}, {"Labels of": "hasty"}),
     "fine_tune": ({"tune_from": "2", "tune_prompt": "2"}, {"Prompt version": "v2 names"}),

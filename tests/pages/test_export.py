@@ -1,8 +1,13 @@
 """The Export page."""
 
+import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from core.exporters import EXPORTERS
 from core.importers import read_table
 from core.model import Split
 from core.services.data.bringing import ImportChoice
@@ -40,9 +45,38 @@ def test_each_panel_opens_by_its_link(app: OpenApp, wb: Workbench, small: Small)
     assert "30 lines" in texts(training) and "12 lines" in texts(training) and not training.exception
     task = app("export", project=small.id, export_what="task")
     assert json.loads(task.code[0].value)["jobs"]
-    assert "There are not three yet" in texts(app("export", project=small.id, export_what="report"))
-    add_model(wb, small, "base", wrong_every=2)
-    assert "jonas against base" in texts(app("export", project=small.id, export_what="report")).replace("**", "")
+    assert "A comparison needs three who have labelled" in texts(app("export", project=small.id, export_what="report"))
+
+
+def test_the_report_is_shown_on_the_page_as_it_is_downloaded(app: OpenApp, wb: Workbench, small: Small) -> None:
+    base = add_model(wb, small, "base", wrong_every=2)
+    at = app("export", project=small.id, export_what="report")
+    assert not at.exception and asked(at, "compare_split") == "validation"
+    (shown,) = at.get("iframe")
+    kind, _, page = shown.proto.src.partition(",")
+    assert kind == "data:text/html;base64", "a page of its own, which can reach nothing of the one around it"
+    report = base64.b64decode(page).decode()
+    assert "jonas against base" in report and "<svg" in report and "the same 12 items of the validation split" in report
+    assert "validation, look" not in report, "looks at test alone are counted"
+    assert any(one.proto.label == "Download the report" for one in at.get("download_button"))
+    assert wb.compare.looks(small.id) == 0, "test is looked at by who asks for it"
+    app("export", project=small.id, export_what="report", compare_b=base, compare_split="test")
+    assert wb.compare.looks(small.id) == 1
+
+
+def test_more_rows_than_a_spreadsheet_holds_are_said_and_cannot_be_downloaded(
+    app: OpenApp, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = replace(EXPORTERS["excel"], most_rows=119)
+    monkeypatch.setitem(EXPORTERS, "excel", held)
+    at = app("export", project=small.id, export_format="excel")
+    assert [one.value for one in at.warning] == [
+        f"{held.title} holds 119 rows. Choose another format, or fewer annotators."
+    ]
+    (download,) = at.get("download_button")
+    assert download.proto.disabled and "120 rows" in texts(at)
+    one = app("export", project=small.id, export_format="excel", export_annotators=small.reference)
+    assert not one.warning and not one.get("download_button")[0].proto.disabled
 
 
 def test_an_unknown_panel_in_a_link_is_the_first(app: OpenApp, small: Small) -> None:

@@ -27,7 +27,7 @@ from core.storage.items import ItemFilter
 from core.text import known
 
 _PAGE = 2_000
-SHAPES = {"long": "One row an annotation", "wide": "One row an item, a column an annotator"}
+SHAPES = {"long": "One row per annotation", "wide": "One row per item"}
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class Exporting:
                 reference=view.reference.name,
                 split=str(view.split) if view.split else "all items",
                 n=figures.n,
-                looks=view.looks,
+                looks=view.looks if view.split in (Split.TEST, None) else 0,
                 a_name=view.a.annotator.name,
                 b_name=view.b.annotator.name,
                 sentence=f"{view.conclusion()} {view.notes()}",

@@ -1,6 +1,7 @@
 """What is different about A and B: their prompts, or what one of them has learned; and the report to take away."""
 
 import re
+from typing import Literal
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from pages._ui.shell.frame import link
 from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
 from pages._ui.words.money import FREE, dollars
 from pages._ui.words.text import count, plain
+
+_SHOWN = 20
 
 
 def what_changed(wb: Workbench, view: ComparisonView) -> None:
@@ -76,16 +79,30 @@ def _money(side: Side, reference: str) -> str:
     return f"{per_1000}, {right} :small[:gray[{plain(right_labels_between(side.cost))}; right: as {plain(reference)}]]"
 
 
-def report_button(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:
+def report_button(
+    wb: Workbench,
+    project: Project,
+    view: ComparisonView,
+    fixed: list[Case],
+    broken: list[Case],
+    *,
+    look: Literal["primary", "secondary"] = "secondary",
+) -> None:
     """One self-contained HTML page, made when asked for."""
     pair = f"{view.a.annotator.name}-{view.b.annotator.name}"
     st.download_button(
         "Download the report",
-        lambda: wb.export.report(project.id, view, fixed[:20], broken[:20]),
+        lambda: report_of(wb, project, view, fixed, broken),
         f"comparison-{re.sub(r'[^0-9A-Za-z]+', '-', pair).strip('-').lower()}.html",
         "text/html",
+        type=look,
         icon=":material/download:",
         on_click="ignore",
         key="compare-report",
         help="One HTML page with its charts, to mail, print and keep. It loads nothing from elsewhere.",
     )
+
+
+def report_of(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> str:
+    """That page."""
+    return wb.export.report(project.id, view, fixed[:_SHOWN], broken[:_SHOWN])

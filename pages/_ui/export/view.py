@@ -1,21 +1,25 @@
-"""The parts of the Export page: one panel for each thing that can be taken away."""
+"""The parts of the Export page: one panel for each thing that can be exported."""
 
+import base64
 import re
 from collections.abc import Sequence
 
 import streamlit as st
 
-from core.model import AnnotatorKind, Project
+from core.model import AnnotatorKind, Outcome, Project
 from core.services.export.exporting import SHAPES
 from core.services.export.vocabulary import EXPORTERS
 from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
+from pages._ui.compare.facts import report_button, report_of
+from pages._ui.compare.view import CASES, choose, looks, no_items
 from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch
 from pages._ui.words.text import count, plain
 
+_REPORT_HEIGHT = 900
 PANELS = {
     "annotations": "Annotations",
     "training": "Training data",
@@ -30,15 +34,15 @@ def bring_decisions(wb: Workbench) -> None:
 
 
 def choose_panel() -> str:
-    """What to take away; in the URL."""
-    return pick_segment("Take away", PANELS, key="export_what")
+    """What to export; in the URL."""
+    return pick_segment("What to export", PANELS, key="export_what")
 
 
 def annotations_panel(wb: Workbench, project: Project) -> None:
     """Shape, annotators, format; then how many rows, how they look, and the file."""
     counts = wb.projects.annotated_counts(project.id)
     names = {str(i): f"{title} ({counts.get(i, 0):,})" for i, title in wb.projects.titles(project.id).items()}
-    choices, result = st.columns([1, 2], gap="large")
+    choices, result = st.columns([1, 2.7], gap="medium")
     with choices:
         shape = pick("Rows", SHAPES, key="export_shape")
         chosen = pick_many(
@@ -96,10 +100,11 @@ def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int
     if models.isdisjoint(models if annotator_ids is None else annotator_ids) or not models:
         return True
     whole = pick_switch(
-        "What models say of test items too",
+        "Models on test too",
         key="export_models_on_test",
         default=True,
-        help="Seen beside other labels it counts as a look at test for each model. It is not in the preview.",
+        help="What models say of test items. Seen beside other labels it counts as a look at test for each model. "
+        "It is not in the preview.",
     )
     ahead = wb.export.looks_ahead(project.id, annotator_ids=annotator_ids) if whole else 0
     if ahead:
@@ -120,7 +125,7 @@ def training_panel(wb: Workbench, project: Project) -> None:
     names = {
         str(i): f"{title} ({teachers[i]:,})" for i, title in wb.projects.titles(project.id).items() if i in teachers
     }
-    choices, result = st.columns([1, 2], gap="large")
+    choices, result = st.columns([1, 2.7], gap="medium")
     with choices:
         teacher = pick("Labels of", names, key="export_teacher", default=str(project.reference_id))
         version = pick("Prompt version", {str(v.id): v.title for v in versions}, key="export_prompt")
@@ -169,25 +174,21 @@ def task_panel(wb: Workbench, project: Project) -> None:
 
 
 def report_panel(wb: Workbench, project: Project) -> None:
-    """The report is made where the comparison is."""
-    reference, a, b = wb.compare.defaults(project.id)
-    if reference is None or a is None or b is None:
-        st.info("A report compares two annotators with a reference. There are not three yet.", icon=":material/info:")
-        link("runs", "Let a model label", icon=":material/play_circle:", new_run=1)
+    """The report of a comparison as it is downloaded, with whom it is about to choose."""
+    chosen = choose(wb, project)
+    if chosen is None:
         return
-    named = wb.projects.titles(project.id)
-    st.markdown(
-        f"One self-contained HTML page with its charts: **{plain(named[a])}** against **{plain(named[b])}**, "
-        f"reference {plain(named[reference])}. It is made on Compare, where A, B and the split can be changed."
-    )
-    link(
-        "compare",
-        "Open the comparison",
-        icon=":material/compare_arrows:",
-        compare_a=a,
-        compare_b=b,
-        compare_ref=reference,
-    )
+    view = wb.compare.view(project.id, *chosen)
+    if not view.figures.n:
+        no_items(wb, project, view)
+        return
+    fixed, broken = (wb.compare.cases(project.id, *chosen, one, CASES) for one in (Outcome.FIXED, Outcome.BROKEN))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        report_button(wb, project, view, fixed, broken, look=own("export", presses=True))
+        looks(view)
+    # By its address it is a page of its own, which can reach nothing of this one.
+    page = base64.b64encode(report_of(wb, project, view, fixed, broken).encode()).decode()
+    st.iframe(f"data:text/html;base64,{page}", height=_REPORT_HEIGHT, alt="The report as it is downloaded")
 
 
 def _table(rows: list[dict[str, str]], of: int) -> None:

@@ -25,10 +25,9 @@ def projects(wb: Workbench) -> None:
     if known:
         new_project_buttons(wb)
         guide(wb, known)
-        for start in range(0, len(known), 3):
-            for column, project in zip(st.columns(3), known[start : start + 3], strict=False):
-                with column:
-                    project_card(wb, project)
+        with st.container(key="cards"):
+            for project in known:
+                project_card(wb, project)
     else:
         empty_state(wb)
     removed_projects(wb)

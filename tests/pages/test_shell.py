@@ -111,3 +111,16 @@ def test_emptied_caches_and_modules_loaded_anew_leave_the_one_workbench_and_the_
     assert anew.workbench is not workbench, "the module was not loaded anew"
     assert anew.workbench() is held
     assert anew.workbench().hosts.key_source("vllm") == "typed"
+
+
+@pytest.mark.parametrize("name", ["task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export"])
+def test_a_page_without_a_project_offers_the_own_file_and_the_demo(app: OpenApp, name: str) -> None:
+    at = app(name)
+    assert not at.exception and "There is no project yet" in texts(at)
+    assert [one.label for one in at.button] == ["New project from a file", "Start with the demo"]
+
+
+def test_the_demo_begins_from_any_page(app: OpenApp, wb: Workbench) -> None:
+    at = app("runs").button("start-demo").click().run()
+    assert not at.exception and at.title[0].value == "Projects"
+    assert [one.is_demo for one in wb.projects.all()] == [True]

@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
+from pages._ui.shell.begin import begin, from_file, with_demo
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import PROJECT, choose_project, forget_project, link
@@ -28,30 +29,18 @@ _LOOP = (
 
 
 def new_project_buttons(wb: Workbench) -> None:
-    """The two ways in."""
+    """The two ways in, where there are projects already."""
     with st.container(horizontal=True):
-        look = "secondary" if wb.projects.all() else own("new", presses=True)
-        if is_pressed("New project from a file", key="new-project", icon=":material/upload_file:", type=look):
-            st.switch_page(page("data"), query_params={"new": "1"})
-        if is_pressed("Start with the demo", key="start-demo", icon=":material/rocket_launch:"):
-            start_demo(wb)
-
-
-def start_demo(wb: Workbench) -> None:
-    """Make the demo project and open it."""
-    with guarded():
-        with st.spinner("Making the demo project …"):
-            project_id = wb.demo.create()
-        st.switch_page(page("projects"), query_params={PROJECT: str(project_id)})
+        from_file()
+        with_demo(wb)
 
 
 def empty_state(wb: Workbench) -> None:
-    """What this is, how to begin, and the loop as a picture."""
+    """What this is, the two ways to begin, and the loop as a picture."""
     st.markdown(
         "#### Teach a language model to label the way people do, and measure on the same items whether it does."
     )
-    new_project_buttons(wb)
-    st.caption("The demo needs no key, no GPU and no network: it runs on the embedded host, on this machine.")
+    begin(wb)
     with st.container(border=True):
         columns = st.columns(len(_LOOP), gap="small")
         for number, (column, (_, title, about)) in enumerate(zip(columns, _LOOP, strict=True), start=1):
@@ -61,21 +50,21 @@ def empty_state(wb: Workbench) -> None:
 
 
 def project_card(wb: Workbench, project: Project) -> None:
-    """One project: its facts, its best model, its next step as one button."""
+    """One project: its facts, its best model, its next step as one button; as high as those beside it."""
     card, standing = wb.projects.card(project.id), wb.progress.of(project.id)
-    with st.container(border=True, key=f"card-{project.id}"):
+    with st.container(border=True, height="stretch", gap="small", key=f"card-{project.id}"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            with st.container(width="stretch"):
-                st.page_link(page("data"), label=f"**{plain(project.name, 60)}**", query_params=_of(project))
+            with st.container(width="stretch", key=f"card-name-{project.id}"):
+                st.page_link(page("data"), label=f"**{plain(project.name, 120)}**", query_params=_of(project))
             _rename(wb, project)
-        st.caption(
-            f"{card.task_type.replace('_', ' ')} · {count(card.items, 'item')} · {card.people} people, "
-            f"{count(card.models, 'model')} · {card.last_activity:%d %b %Y}"
-        )
+        people = "1 person" if card.people == 1 else f"{card.people:,} people"
+        who = f"{people}, {count(card.models, 'model')}"
+        st.caption(f"{count(card.items, 'item')} · {who} · {card.last_activity:%d %b %Y}")
         if card.best is not None:
             annotator, accuracy = card.best
-            st.markdown(f"{plain(annotator.name)}  **{with_interval(accuracy)}**")
+            st.markdown(f"**{with_interval(accuracy)}** {plain(annotator.name)}")
         st.caption(plain(card.about) or "No model has labelled here yet.")
+        st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center"):
             _next_button(project, standing)
             _remove_button(wb, project)

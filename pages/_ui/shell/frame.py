@@ -10,6 +10,7 @@ from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
 from pages._ui.shell.address import no_notices, notices, unknown
+from pages._ui.shell.begin import begin
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded, needed
 from pages._ui.shell.handle import workbench
@@ -149,10 +150,13 @@ def about_project(wb: Workbench, title: str, body: Body) -> None:
     """The project's title, the loop, and the body; without a project, what to do instead."""
     chosen = st.session_state.get(PROJECT)
     if missing() is not None:
-        _instead(title, lambda: st.warning(_no_such_project()))
+        heading(title)
+        st.warning(_no_such_project())
+        st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
     elif chosen is None:
-        none_yet = "There is no project yet. Start with the demo, or make one from a file."
-        _instead(title, lambda: st.info(none_yet, icon=":material/info:"))
+        heading(title)
+        st.markdown("There is no project yet. Begin with a file of your own, or look around in the demo.")
+        begin(wb)
     else:
         with needed():
             project = wb.projects.get(int(chosen))
@@ -160,12 +164,6 @@ def about_project(wb: Workbench, title: str, body: Body) -> None:
             notices()
             with guarded():
                 body(wb, project)
-
-
-def _instead(title: str, say: Callable[[], object]) -> None:
-    heading(title)
-    say()
-    st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
 
 
 def heading(title: str, facts: str = "", lead: Callable[[], None] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The list of items on Data, in real Chromium: wide texts in whole lines, and the chosen one open below its line."""
+"""How pages take the room there is, in real Chromium: whole lines of text, cards of one height."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.workbench import Workbench, open_workbench
 from tests.e2e.conftest import Server
 from tests.e2e.test_journeys import no_trouble
+from tests.fakes.worlds import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,7 +48,7 @@ def wb(tmp_path: Path) -> Iterator[Workbench]:
     opened.close()
 
 
-def test_texts_have_the_room_and_whole_lines_and_the_chosen_one_opens_below(
+def test_texts_of_items_have_the_room_and_whole_lines_and_the_chosen_one_opens_below(
     wb: Workbench, app: Server, page: Page
 ) -> None:
     page.goto(f"{app.url}/data?project=1")
@@ -71,3 +72,18 @@ def test_texts_have_the_room_and_whole_lines_and_the_chosen_one_opens_below(
     page.keyboard.press("Escape")
     expect(page.locator(".whole")).to_have_count(0)
     no_trouble(page)
+
+
+def test_cards_of_projects_are_of_one_height_whatever_they_hold(wb: Workbench, app: Server, page: Page) -> None:
+    make_project(wb, name="A name that is much too long for a card, so that it goes on to a second line and then ends")
+    page.goto(app.url)
+    cards = page.locator(".st-key-cards > *")
+    expect(cards).to_have_count(2)
+    expect(cards.get_by_role("button", name="Remove")).to_have_count(2)
+    height, place = "one => one.firstElementChild.offsetHeight", "one => one.getBoundingClientRect().top"
+    assert cards.nth(0).evaluate(place) == cards.nth(1).evaluate(place)
+    assert cards.nth(0).evaluate(height) == cards.nth(1).evaluate(height)
+    block = "<div style='flex: none; height: 500px'></div>"
+    tall = f'one => one.firstElementChild.insertAdjacentHTML("beforeend", "{block}")'
+    cards.nth(0).evaluate(tall)
+    assert cards.nth(0).evaluate(height) == cards.nth(1).evaluate(height) > 500

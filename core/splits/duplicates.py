@@ -43,20 +43,21 @@ def group_near_duplicates(
     first: dict[str, int] = {}
     same = [first.setdefault(text, place) for place, text in enumerate(plain)]
     distinct = [place for text, place in first.items() if text]
-    parents = list(range(len(texts)))
+    parents = _Parents(range(len(distinct)))
     progress(0.2)
     tokens = tokens_of([plain[place] for place in distinct])
     progress(0.5)
     shingles = _Shingles(tokens)
     for joined, share in (
-        (_alike(shingles), 0.8),
+        (_alike(shingles, parents), 0.8),
         (one_place_apart(tokens, THRESHOLD), 0.9),
         (cut_short(tokens, [plain[place] for place in distinct]), 1.0),
     ):
         for one, other in joined:
-            _join(parents, distinct[one], distinct[other])
+            parents.join(one, other)
         progress(share)
-    roots = [_root(parents, place) if plain[place] else index for index, place in enumerate(same)]
+    of_distinct = {place: distinct[parents.root(index)] for index, place in enumerate(distinct)}
+    roots = [of_distinct.get(place, index) for index, place in enumerate(same)]
     sizes = np.bincount(np.array(roots, dtype=np.int64), minlength=len(texts))
     return [root if sizes[root] > 1 else None for root in roots]
 
@@ -128,12 +129,15 @@ def _telling(owners: Numbers, is_own: NDArray[np.bool_], texts: int) -> NDArray[
     return telling
 
 
-def _alike(shingles: _Shingles) -> Iterable[tuple[int, int]]:
+def _alike(shingles: _Shingles, parents: "_Parents") -> Iterable[tuple[int, int]]:
     for keys in _band_keys(shingles):
         for members in buckets(keys):
             for position in range(1, len(members)):
                 for other in {members[0], members[position - 1]}:
-                    if shingles.similarity(members[position], other) >= THRESHOLD:
+                    # Most pairs are met in several bands: what is together already need not be compared again.
+                    if parents.root(other) != parents.root(members[position]) and (
+                        shingles.similarity(members[position], other) >= THRESHOLD
+                    ):
                         yield other, members[position]
 
 
@@ -150,13 +154,15 @@ def _band_keys(shingles: _Shingles) -> Iterable[Keys]:
         yield key
 
 
-def _join(parents: list[int], one: int, other: int) -> None:
-    first, second = sorted((_root(parents, one), _root(parents, other)))
-    parents[second] = first
+class _Parents(list[int]):
+    """Which are together: each knows another of its group, and the first of it itself."""
 
+    def join(self, one: int, other: int) -> None:
+        first, second = sorted((self.root(one), self.root(other)))
+        self[second] = first
 
-def _root(parents: list[int], index: int) -> int:
-    while parents[index] != index:
-        parents[index] = parents[parents[index]]
-        index = parents[index]
-    return index
+    def root(self, index: int) -> int:
+        while self[index] != index:
+            self[index] = self[self[index]]
+            index = self[index]
+        return index

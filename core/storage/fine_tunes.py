@@ -54,6 +54,20 @@ def list_all(conn: Connection, project_id: int) -> list[FineTune]:
     return [_fine_tune(row) for row in conn.execute(query)]
 
 
+def with_bases(conn: Connection, ids: Collection[int]) -> list[FineTune]:
+    """These, and whatever their base models came out of, of any project."""
+    query = (
+        "WITH RECURSIVE behind (id, base) AS ("
+        " SELECT id, base_model FROM fine_tunes WHERE id IN (SELECT value FROM json_each(?))"
+        " UNION SELECT f.id, f.base_model FROM fine_tunes f JOIN behind b ON f.fine_tuned_model <> '' AND"
+        " (f.fine_tuned_model = b.base"
+        " OR SUBSTR(b.base, 1, LENGTH(f.fine_tuned_model) + 1) = f.fine_tuned_model || ':')"
+        ") SELECT DISTINCT id FROM behind"
+    )
+    found = [get(conn, row[0]) for row in conn.exec_driver_sql(query, (to_json(list(ids)),))]
+    return [one for one in found if one is not None]
+
+
 def any_about_to_learn(conn: Connection, project_id: int) -> bool:
     """Whether there is a job whose files are not all at the host yet: which items it is taught is still open."""
     waits = fine_tunes.c.status.in_((FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING))

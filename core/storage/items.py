@@ -49,6 +49,12 @@ def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
     return {row.id: _item(row) for row in conn.execute(select(items).where(items.c.id.in_(listed(ids))))}
 
 
+def newest(conn: Connection) -> int:
+    """The id of the last item of all projects. Items never change, so what is known of them holds until there is
+    another."""
+    return int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM items").scalar_one())
+
+
 def of_project(conn: Connection, project_id: int, ids: Sequence[int]) -> set[int]:
     """Which of these items are the project's."""
     rows = conn.exec_driver_sql(
@@ -151,6 +157,21 @@ def set_splits(conn: Connection, rows: Iterable[tuple[str, int | None, int]]) ->
     conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
         "UPDATE items SET split = ?, duplicate_group = ? WHERE id = ?", rows
     )
+
+
+def texts_of(conn: Connection, ids: Iterable[int]) -> list[str]:
+    """The texts of these items, in order of import."""
+    query = "SELECT text FROM items WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return [row[0] for row in conn.exec_driver_sql(query, (json.dumps(list(ids)),))]
+
+
+def sharing_group(conn: Connection, ids: Iterable[int]) -> frozenset[int]:
+    """The items that the present deal keeps together with one of these, as near-identical."""
+    query = (
+        "SELECT id FROM items WHERE duplicate_group IN"
+        " (SELECT duplicate_group FROM items WHERE id IN (SELECT value FROM json_each(?)))"
+    )
+    return frozenset(row[0] for row in conn.exec_driver_sql(query, (json.dumps(list(ids)),)))
 
 
 def splits_of(conn: Connection, project_id: int) -> Iterator[tuple[int, Split | None]]:

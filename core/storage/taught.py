@@ -12,6 +12,7 @@ from core.storage.kept import for_good
 from core.words import text_key
 
 Numbers = NDArray[np.int64]
+_BEHIND = "FROM taught WHERE fine_tune_id IN (SELECT value FROM json_each(?))"
 
 
 def add(conn: Connection, fine_tune_id: int, texts: Iterable[str]) -> None:
@@ -46,22 +47,29 @@ def items_with(conn: Connection, project_id: int, fine_tune_ids: Sequence[int], 
     """The project's items whose text these fine-tunes were taught, or whose text is one of these."""
     if not fine_tune_ids and not texts:
         return frozenset()
-    these = to_json(list(fine_tune_ids))
-    where = "FROM taught WHERE fine_tune_id IN (SELECT value FROM json_each(?))"
-    number = conn.exec_driver_sql(f"SELECT COUNT(*) {where}", (these,)).scalar_one()
-    newest = conn.exec_driver_sql("SELECT MAX(id) FROM items").scalar()
     more = tuple(sorted(map(text_key, texts)))
 
     def ask() -> frozenset[int]:
-        rows = conn.exec_driver_sql(f"SELECT text_key {where}", (these,))
-        taught = np.array([*(row[0] for row in rows), *more], dtype=np.int64)
-        ids, keys = _keys(conn, project_id, newest)
+        taught = np.concatenate([keys_of(conn, fine_tune_ids), np.array(more, dtype=np.int64)])
+        ids, keys = keyed_items(conn, project_id)
         return frozenset(ids[np.isin(keys, taught)].tolist())
 
-    return for_good(conn, ("taught", project_id, newest, *fine_tune_ids, number, more), ask)
+    number = number_of_keys(conn, fine_tune_ids)
+    return for_good(conn, ("taught", project_id, items.newest(conn), *fine_tune_ids, number, more), ask)
 
 
-def _keys(conn: Connection, project_id: int, newest: int | None) -> tuple[Numbers, Numbers]:
+def keys_of(conn: Connection, fine_tune_ids: Sequence[int]) -> Numbers:
+    """The keys of all texts behind these fine-tunes."""
+    rows = conn.exec_driver_sql(f"SELECT text_key {_BEHIND}", (to_json(list(fine_tune_ids)),))
+    return np.array([row[0] for row in rows], dtype=np.int64)
+
+
+def number_of_keys(conn: Connection, fine_tune_ids: Sequence[int]) -> int:
+    """Changes whenever one of these is taught more."""
+    return int(conn.exec_driver_sql(f"SELECT COUNT(*) {_BEHIND}", (to_json(list(fine_tune_ids)),)).scalar_one())
+
+
+def keyed_items(conn: Connection, project_id: int) -> tuple[Numbers, Numbers]:
     """The ids of the project's items, and the keys of their texts: read once, since items never change."""
 
     def ask() -> tuple[Numbers, Numbers]:
@@ -69,4 +77,4 @@ def _keys(conn: Connection, project_id: int, newest: int | None) -> tuple[Number
         table = np.array(found, dtype=np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
 
-    return for_good(conn, ("text keys", project_id, newest), ask)
+    return for_good(conn, ("text keys", project_id, items.newest(conn)), ask)

@@ -115,6 +115,11 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "run_work.still_missing": (lambda c: len(run_work.still_missing(c, 0, MANY)), len(MANY)),
     "run_work.add_errors": (lambda c: run_work.add_errors(c, 0, list[RunError]()), None),
     "taught.items_with": (lambda c: len(taught.items_with(c, 1, MANY, NO_TEXTS)), 0),
+    "taught.keys_of": (lambda c: len(taught.keys_of(c, MANY)), 0),
+    "taught.number_of_keys": (lambda c: taught.number_of_keys(c, MANY), 0),
+    "fine_tunes.with_bases": (lambda c: fine_tunes.with_bases(c, MANY), []),
+    "items.texts_of": (lambda c: len(items.texts_of(c, MANY)), REAL),
+    "items.sharing_group": (lambda c: items.sharing_group(c, MANY), frozenset()),
     "taught.add": (lambda c: taught.add(c, 1, NO_TEXTS[:0]), None),
 }
 

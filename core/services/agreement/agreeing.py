@@ -16,7 +16,7 @@ from core.services.common.lookup import project_of
 from core.services.common.same_rows import SameRows
 from core.services.common.stamps import stamp
 from core.services.common.tables import PairCounts, pairs_by_name, splits_of, taught_among
-from core.services.common.taught import counted
+from core.services.common.taught import any_nearly, counted
 from core.services.common.titles import titled, titled_of, titles
 from core.storage import annotators, looks, tasks
 from core.storage.engine import Connection, Database
@@ -40,11 +40,13 @@ class Candidate:
     whole: int = 0
     taught: int = 0
     apart: bool = False
+    nearly: bool = False
+    """Whether some are left out since it was taught nearly the same text."""
 
     def taught_sentence(self) -> str:
         """How many items are left out since the model was taught them; empty where none is."""
         labelled = self.whole - self.missing
-        return counted(labelled, labelled + self.taught)
+        return counted(labelled, labelled + self.taught, nearly=self.nearly)
 
     @property
     def n(self) -> int:
@@ -201,7 +203,8 @@ def _candidate(
     table, figures = _figures(pairs, labels)
     taught = taught_among(conn, reference.project_id, reference.id, candidate.id, split)
     is_apart = table.n > 0 and candidate.id not in rows.compared
-    return Candidate(candidate, table, figures, missing, whole, taught, is_apart)
+    nearly = taught > 0 and any_nearly(conn, (reference.id, candidate.id), split)
+    return Candidate(candidate, table, figures, missing, whole, taught, is_apart, nearly)
 
 
 @lru_cache(_REMEMBERED)

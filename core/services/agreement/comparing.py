@@ -15,7 +15,7 @@ from core.services.common.door import door
 from core.services.common.looking import count_comparison
 from core.services.common.lookup import project_of
 from core.services.common.tables import labels_in_order, splits_of
-from core.services.common.taught import left_out
+from core.services.common.taught import any_nearly, left_out
 from core.services.common.titles import titled_of
 from core.services.review.queues import QueueFilter, as_scored
 from core.storage import (
@@ -65,6 +65,7 @@ class Comparing:
                 looks=looks.look_count(conn, project_id),
                 fallback=tasks.task(conn, project_id).fallback.name,
                 taught=sum(triple[3] for triple in every) - sum(triple[3] for triple in triples),
+                nearly=any_nearly(conn, (reference_id, a_id, b_id), split),
                 whole=whole,
                 lacking=(a_lacks, b_lacks),
                 people=people(conn, project_id, split),

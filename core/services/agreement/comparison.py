@@ -48,6 +48,8 @@ class ComparisonView:
     """The how-manieth look at these two on this split it is; only looks at test are counted."""
     taught: int = 0
     """How many items all three have labelled are left out, one of them having been taught them."""
+    nearly: bool = False
+    """Whether some of these only read nearly as what was taught."""
     whole: int = 0
     """How many items of the split the reference has labelled."""
     lacking: tuple[int, int] = (0, 0)
@@ -65,7 +67,7 @@ class ComparisonView:
 
     def taught_sentence(self) -> str:
         """How many items are left out since a model was taught them; empty where none is."""
-        return counted(self.figures.n, self.figures.n + self.taught)
+        return counted(self.figures.n, self.figures.n + self.taught, nearly=self.nearly)
 
     def conclusion(self) -> str:
         """The result in one sentence; claims nothing the test does not carry."""

@@ -4,6 +4,7 @@ Reading gives a `TableData` of text with the problems named by row and column; n
 then judges the columns that the user chose.
 """
 
+import re
 from pathlib import Path
 
 from core.importers import csv_file, huggingface, jsonl
@@ -18,6 +19,7 @@ from core.importers.label_cells import CellKind, read_label
 from core.importers.label_columns import Asked
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.other_kinds import OtherKind, other_kind
+from core.importers.text_file import TITLES
 from core.model import TableData
 
 IMPORTERS: dict[str, Importer] = {
@@ -30,6 +32,7 @@ __all__ = [
     "OtherKind",
     "DEFAULTS",
     "IMPORTERS",
+    "TITLES",
     "Asked",
     "CellKind",
     "Check",
@@ -56,9 +59,23 @@ __all__ = [
 
 
 def format_of(path: str | Path) -> str:
-    """The key in IMPORTERS for a file, by its suffix; CSV where the suffix says nothing."""
+    """The key in IMPORTERS for a file, by its suffix; CSV where the suffix says nothing. A file that begins as JSON
+    is none of CSV, whatever it is called."""
     suffix = Path(path).suffix.lower()
+    if suffix not in IMPORTERS["jsonl"].suffixes and _begins_as_json(Path(path)):
+        return "jsonl"
     return next((key for key, importer in IMPORTERS.items() if suffix in importer.suffixes), "csv")
+
+
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")
+
+
+def _begins_as_json(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return _JSON.match(file.read(4096)) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def read_table(path: str | Path, options: ReadOptions = DEFAULTS) -> TableData:

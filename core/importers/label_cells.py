@@ -29,6 +29,12 @@ _NOTHING = frozenset(
             "nan",
             "NaN",
             "#NA",
+            "#REF!",
+            "#VALUE!",
+            "#DIV/0!",
+            "#NAME?",
+            "#NULL!",
+            "#NUM!",
             "<NA>",
             "NaT",
             "-",
@@ -46,7 +52,9 @@ _NOTHING = frozenset(
 )
 """Words that stand for "no label" in many files, and for a class in some."""
 _AROUND = " .()[]<>"
-_PRINTED_NOTHING = frozenset(map(fold, ["nan", "NaT", "<NA>", "#N/A", "#NA"]))
+_PRINTED_NOTHING = frozenset(
+    map(fold, ["nan", "NaT", "<NA>", "#N/A", "#NA", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"])
+)
 """Those of them that programs write for an empty cell, and no person for a class."""
 
 

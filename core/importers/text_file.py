@@ -11,6 +11,7 @@ from typing import TextIO
 from core.errors import WorkbenchError
 from core.importers.options import Limits
 from core.importers.problems import ProblemList
+from core.importers.western import looks_western
 
 _CHUNK = 1 << 20
 HEAD = 1 << 18
@@ -41,6 +42,12 @@ TITLES = {
     "utf-16-be": "UTF-16 without BOM",
     "utf-32": "UTF-32",
     "cp1252": "Latin-1 (CP1252)",
+    "cp1250": "Central European (CP1250)",
+    "cp1251": "Cyrillic (CP1251)",
+    "gb18030": "Chinese (GB18030)",
+    "big5": "Chinese (Big5)",
+    "cp932": "Japanese (Shift JIS)",
+    "cp949": "Korean (EUC-KR)",
 }
 
 
@@ -82,7 +89,8 @@ def detect_encoding(path: Path, given: str | None = None, only_head: bool = Fals
     """The encoding of the file: a byte order mark decides, else UTF-8 where all of it is, else CP1252.
 
     A file that is UTF-8 but for a few bytes is called UTF-8 and suspect, not CP1252, which would garble every accent.
-    Raises WorkbenchError for files that are no text. `only_head` looks at the first 256 KiB alone.
+    Raises WorkbenchError for files that are no text, and for those whose writing is in an encoding of its own, which
+    somebody must name. `only_head` looks at the first 256 KiB alone.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -101,6 +109,9 @@ def detect_encoding(path: Path, given: str | None = None, only_head: bool = Fals
         return Encoding(name, suspect=_holds(path, b"\x00", only_head))
     if given or name != "utf-8" or _is_mostly(path, name, only_head):
         return Encoding(name, suspect=True)
+    if not looks_western(head):
+        text = f"{path.name} is not UTF-8, and its letters are not those of Latin-1."
+        raise WorkbenchError(text, "Choose its encoding in the reading options, or save it as UTF-8.")
     return Encoding("cp1252", suspect=_holds(path, b"\x00" + _UNDEFINED_IN_CP1252, only_head))
 
 
@@ -111,11 +122,12 @@ def open_text(path: Path, encoding: Encoding) -> TextIO:
 
 
 def bounded_lines(file: TextIO, limit: int) -> Iterator[str]:
-    """The lines with their ends, never holding more than `limit` characters; raises LineTooLong beyond."""
+    """The lines with their ends, never holding more than `limit` characters; raises LineTooLong beyond. The mark that
+    begins a file is left out also where files were put one behind the other."""
     while line := file.readline(limit + 2):
         if len(line) > limit and len(line.rstrip("\r\n")) > limit:
             raise LineTooLong(_whole_size(line, file))
-        yield line
+        yield line.lstrip("\ufeff") if line[0] == "\ufeff" else line
 
 
 def clean_cells(rows: list[list[str]], columns: tuple[str, ...], first_row: int, problems: ProblemList) -> None:
@@ -200,14 +212,14 @@ def _decodes(path: Path, name: str, only_head: bool) -> bool:
 
 
 def _is_mostly(path: Path, name: str, only_head: bool) -> bool:
-    """Whether more of what is beyond ASCII decodes than does not."""
+    """Whether much of what is beyond ASCII decodes: by chance, one letter in many does."""
     decoder = _decoder(name, "surrogateescape")
     bad = beyond = 0
     for chunk in _chunks(path, only_head):
         text = decoder.decode(chunk)
         bad += len(re.findall("[\udc80-\udcff]", text))
         beyond += len(re.findall("[^\x00-\x7f]", text))
-    return beyond - bad > bad
+    return 3 * (beyond - bad) > bad
 
 
 def _holds(path: Path, unwanted: bytes, only_head: bool) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,18 @@ FILES: dict[str, tuple[str | bytes, dict[str, int]]] = {
         table() + table([f"once more {t},{x}" for t, x in PAIRS]),
         {k: 2 * n for k, n in RIGHT.items()},
     ),
+    "two_marked_files_in_one.csv": (
+        "\ufeff" + table() + "\ufeff" + table([f"once more {t},{x}" for t, x in PAIRS]),
+        {k: 2 * n for k, n in RIGHT.items()},
+    ),
+    "a_mark_before_a_quote.csv": (table() + '\ufeff"once more, yes",money\n', RIGHT | {"money": 3}),
+    "records_called_text.txt": (lines(*({"text": t, "label": x} for t, x in PAIRS)), RIGHT),
+    "an_array_called_table.csv": (json.dumps([{"text": t, "label": x} for t, x in PAIRS], indent=1), RIGHT),
+    "two_marked_files_in_one.jsonl": (
+        "\n\ufeff".join(lines(*({"text": t + more, "label": x} for t, x in PAIRS)) for more in ("", " again")),
+        {k: 2 * n for k, n in RIGHT.items()},
+    ),
+    "errors_of_a_spreadsheet.csv": (said("#REF!", "good", "#DIV/0!", "bad"), {"good": 2, "bad": 2}),
     "emoji_header.csv": (table(header="📝 text,🏷️ label"), RIGHT),
     "decomposed_header.csv": (table(header="text,cate\u0301gorie"), RIGHT),
     "empty_columns.csv": (table([f",{t},,{x}" for t, x in PAIRS], "a,text,b,label"), RIGHT),
@@ -173,10 +186,38 @@ FILES: dict[str, tuple[str | bytes, dict[str, int]]] = {
     "by_columns.json": (json.dumps({"text": dict(enumerate(TEXTS)), "label": dict(enumerate(LABELS))}), RIGHT),
 }
 
+NOT_WESTERN = "is not UTF-8, and its letters are not those of Latin-1."
+NAMED = {
+    "cp1250": "były żółte",
+    "cp1251": "команда",
+    "gb18030": "球队",
+    "big5": "球隊",
+    "cp932": "こんにちは",
+    "cp949": "안녕하세요",
+}
+
 REFUSED: dict[str, tuple[str | bytes, str]] = {
     "open_quote.csv": (table().replace("stocks", '"stocks'), "Row 4 has a quote that is not closed"),
     "ragged.csv": (table().replace(",money", ",money,x"), "Row 4 has 3 cells, the header has 2."),
     "short.csv": (table().replace(",money", ""), "Row 4 has 1 cell, the header has 2."),
+    "cyrillic.csv": (
+        "text,label\nкоманда выиграла,спорт\nпарламент решил,политика\n".encode("cp1251"),
+        NOT_WESTERN,
+    ),
+    "chinese.csv": (
+        "text,label\n球队赢了,体育\n议会投票,政治\n".encode("gb18030"),
+        NOT_WESTERN,
+    ),
+    "japanese.csv": (
+        "text,label\nこんにちは,はい\nさようなら,いいえ\n".encode("cp932"),
+        NOT_WESTERN,
+    ),
+    "korean.jsonl": ('{"text": "안녕하세요", "label": "예"}\n'.encode("cp949"), NOT_WESTERN),
+    "polish.csv": (
+        "text,label\nbyły żółte,dość\nmiał rację,mało\n".encode("cp1250"),
+        NOT_WESTERN,
+    ),
+    "two_encodings.csv": ("text,label\ncafé,é\n".encode() + "“à”,é\n".encode("cp1252"), "Row 3, column"),
     "nul.csv": (table().replace("stocks", "sto\0cks"), 'Row 4, column "text" holds a NUL'),
     "page.csv": ("<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "page.csv is a web page, not a table."),
     "cut.json": ("[" + lines({"text": "a"}) + ',{"text": "b', "Element 2 of the array is not complete JSON."),
@@ -229,3 +270,18 @@ def test_a_conversation_of_several_turns_keeps_what_was_said_before(tmp_path: Pa
         "label": "sports",
         "system": "Sort.",
     }
+
+
+@pytest.mark.parametrize(("encoding", "words"), NAMED.items())
+def test_a_file_in_the_encoding_somebody_names_is_read_in_it(tmp_path: Path, encoding: str, words: str) -> None:
+    file = source(tmp_path, "named.csv", f"text,label\n{words},{words}\n".encode(encoding))
+    assert read_source(replace(file, encoding=encoding)).rows == [[words, words]]
+
+
+WESTERN = ["“Été”, «É» … naïve", "hyvää päivää, jäätelö", "ÆØÅ æøå", "l·l ½ 5 € – 3°", "«MENÜ» GRÖSSE", "¡Sí! ¿Qué?"]
+
+
+@pytest.mark.parametrize("text", WESTERN)
+def test_text_of_western_europe_is_read_as_such(tmp_path: Path, text: str) -> None:
+    file = source(tmp_path, "western.csv", f"text;label\n{text} and some more;é\n".encode("cp1252"))
+    assert read_source(file).rows == [[f"{text} and some more", "é"]]

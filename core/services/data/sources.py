@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, ReadOptions, format_of, guess_columns, other_kind
+from core.importers import IMPORTERS, TITLES, ReadOptions, format_of, guess_columns, other_kind
 from core.model import TableData
 from core.services.common.door import let_in
 
@@ -27,7 +27,13 @@ __all__ = [
 ]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Latin-1 (CP1252)", "utf-16": "UTF-16"}
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with BOM",
+    "cp1252": "Latin-1 (CP1252)",
+    "utf-16": "UTF-16",
+    **{name: TITLES[name] for name in ("cp1250", "cp1251", "gb18030", "big5", "cp932", "cp949")},
+}
 QUOTES = {"doubled": 'Doubled: ""', "backslash": 'Backslash: \\"'}
 _KEEP_SECONDS = 24 * 3600
 _PIECE = 1 << 20

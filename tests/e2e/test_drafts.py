@@ -10,7 +10,7 @@ from core.model import Label, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.workbench import open_workbench
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import PATIENCE, Server
 from tests.e2e.test_journeys import button, go, no_trouble, rows, until
 from tests.fakes.waiting import wait_for
 
@@ -68,7 +68,7 @@ def leave_for(page: Page, name: str) -> None:
         page.wait_for_function(AT_REST)
         return name in (page.locator("h1").text_content() or "")
 
-    wait_for(is_there, f"the page {name}", 90)
+    wait_for(is_there, f"the page {name}", PATIENCE)
 
 
 def kept(data: Path, kind: str = "task") -> dict:

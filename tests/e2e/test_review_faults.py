@@ -18,7 +18,7 @@ from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
-from tests.e2e.conftest import Server, eventually
+from tests.e2e.conftest import PATIENCE, Server, eventually
 from tests.e2e.test_journeys import choose
 from tests.fakes.cable import Cable
 
@@ -141,7 +141,7 @@ class Desk:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     chosen = browser.new_context(viewport={"width": 1440, "height": 900})
-    chosen.set_default_timeout(60_000)
+    chosen.set_default_timeout(PATIENCE * 1000)
     yield chosen
     chosen.close()
 

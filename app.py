@@ -5,12 +5,12 @@ from pages._ui.shell.layout import lay_out
 from pages._ui.shell.leftovers import forget_at_a_break
 from pages._ui.shell.navigation import navigate
 from pages._ui.shell.origin import is_own_page
-from pages._ui.shell.visits import hold_first_address, one_entry
+from pages._ui.shell.visits import hold_addresses, one_entry
 
 
 def shell() -> None:
     forget_at_a_break()
-    hold_first_address()
+    hold_addresses()
     over = present()
     page = navigate()  # before the logo, see `declare`
     lay_out()
@@ -24,12 +24,12 @@ def shell() -> None:
     from pages._ui.shell.trouble import watch
     from pages._ui.shell.whole import stay_whole
 
-    can_be_read = watch() and project_picker()
-    with st.sidebar:
-        stay_whole()
-    mind_hands()
     begin_presses(page.url_path)
-    with one_entry():
+    with one_entry(page.url_path):
+        can_be_read = watch() and project_picker()
+        with st.sidebar:
+            stay_whole()
+        mind_hands()
         if can_be_read:
             page.run()
     end_presses()

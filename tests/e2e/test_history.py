@@ -15,6 +15,27 @@ from tests.e2e.test_journeys import choose, no_trouble
 from tests.fakes.worlds import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+_MENU = [
+    "Projects",
+    "Data",
+    "Task",
+    "Prompts",
+    "Runs",
+    "Review",
+    "Agreement",
+    "Fine-tune",
+    "Compare",
+    "Export",
+    "Hosts",
+]
+_NOTE_THE_MENU = """
+globalThis.menu = new Set();
+new MutationObserver(() => {
+  for (const entry of document.querySelectorAll("[data-testid=stSidebarNavLink]"))
+    globalThis.menu.add(entry.innerText.split("\\n").pop());
+}).observe(document, { subtree: true, childList: true });
+"""
+"""Every name that an entry of the menu has had."""
 _VISITS = ("Data", "Agreement", "Review", "Compare", "Export")
 
 
@@ -75,10 +96,25 @@ def test_the_first_page_is_one_entry_too(wb: Workbench, app: Server, page: Page)
     expect(page.locator("body")).to_have_text("ok")
 
 
+def test_an_address_of_no_page_is_one_entry_and_a_fresh_server_says_so_in_our_words_alone(
+    wb: Workbench, app: Server, page: Page
+) -> None:
+    page.add_init_script(_NOTE_THE_MENU)
+    page.goto(f"{app.url}/_stcore/health")
+    page.goto(f"{app.url}/nonsense")
+    _is_open(page, "Projects")
+    expect(page.get_by_test_id("stMain")).to_contain_text("There is no page “nonsense”.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(f"{app.url}/?project=1")
+    assert page.evaluate("[...globalThis.menu]") == _MENU, "a page was called by another name for a moment"
+    page.go_back()
+    expect(page.locator("body")).to_have_text("ok")
+
+
 _NOTHING_TO_SHOW = (
-    ("task?project=99", "Task", "There is no project 99."),
     ("compare?compare_split=train", "Compare", "have no items in common"),
     ("review?who=3&label=1&split=test", "Review", "Opening it shows how they agree there"),
+    ("task?project=99", "Task", "There is no project 99."),
 )
 
 

@@ -10,7 +10,7 @@ ICON = str(Path(__file__).parent / "icon.png")
 """The icon of every page, a file of ours: a named one would be fetched from elsewhere."""
 
 _SIDEBAR = 208  # pixels: the longest entry, and no wider; who wants more draws its edge
-_FIRST, _ODD = "projects", "odd_address"
+_FIRST, _ODD, _WRITTEN = "projects", "odd_address", "written_address"
 _PAGES = {
     "Prepare": {
         "projects": ("Projects", ":material/folder:"),
@@ -63,6 +63,8 @@ def declare() -> st.Page:
     that from each other.
     """
     _ask_by_address()
+    # Off until here: of what it finds by itself Streamlit would show the names of the files.
+    st.set_option("client.showSidebarNavigation", True)
     st.set_page_config(page_title="LabelLoop", page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR)
     return st.navigation(
         {title: [_page(name, *facts) for name, facts in group.items()] for title, group in _PAGES.items()}
@@ -92,11 +94,19 @@ def _ask_by_address() -> None:
         asked = urlsplit(running.context_info.url).path
     elif pages.intended_page_script_hash:
         return
-    name = name_of(asked)
+    last, name = _last(asked), name_of(asked)
     if name and name not in _FACTS:
         # Streamlit would open a box about it over the first page, in words of its own.
         st.session_state[_ODD], name = name, ""
+    if last != name:
+        st.session_state[_WRITTEN] = last
     pages.set_script_intent("", name)
+
+
+def odd_spelling() -> str:
+    """How the address of the page was written, where that is another way than the page's own; to be heard once."""
+    odd: str = st.session_state.pop(_WRITTEN, "")
+    return odd
 
 
 def odd_address() -> str | None:
@@ -107,9 +117,18 @@ def odd_address() -> str | None:
 
 def name_of(address: str) -> str:
     """What Streamlit knows the page of this address by: the first by no name, the others by one spelling."""
-    last = address.strip("/").rpartition("/")[2]
+    last = _last(address)
     name = last.casefold().replace("-", "_")
     return "" if name == _FIRST else name if name in _FACTS else last
+
+
+def _last(address: str) -> str:
+    return address.strip("/").rpartition("/")[2]
+
+
+def names() -> list[str]:
+    """What Streamlit knows the pages by."""
+    return [name_of(name) for name in _FACTS]
 
 
 def has_navigated() -> bool:

@@ -4,6 +4,13 @@
 const app = () => document.querySelector("[data-testid=stApp]");
 const scriptState = () => app()?.dataset.testScriptState ?? "notRunning";
 
+// The part of Streamlit's program that has this method. It is none of the public ones: look at them with each new version.
+export function program(method) {
+  let part = app()?.[Object.keys(app()).find((name) => name.startsWith("__reactFiber$"))];
+  while (part && !part.stateNode?.[method]) part = part.return;
+  return part?.stateNode;
+}
+
 // Where Streamlit says nothing, the browser knows at least of no network; one on this machine needs none.
 export function isConnected() {
   const said = app()?.dataset.testConnectionState;

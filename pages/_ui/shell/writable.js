@@ -4,7 +4,7 @@
 // opens a box over the page that takes every key and asks for the internet. So what is written in stays writable, the box
 // stays closed, and a line says what is the matter instead.
 
-import { isConnected, onConnection } from "./network.js";
+import { isConnected, onConnection, program } from "./network.js";
 
 const WRITTEN = "textarea, .stTextInput input, .stNumberInput input";
 const SOON = 1000; // a shorter break is not worth a word
@@ -18,7 +18,7 @@ export function stayWritable() {
   // Called before the browser looks whom the focus may stay with.
   new MutationObserver(keepWritable).observe(document.body, watched);
   keepWritable([...document.querySelectorAll(WRITTEN)].map((target) => ({ target })));
-  keepClosed(document.querySelector("[data-testid=stApp]"));
+  keepClosed();
   const line = notice();
   let soon = 0;
   onConnection((isUp) => {
@@ -33,12 +33,9 @@ function keepWritable(changes) {
   for (const { target } of changes) if (target.disabled && target.matches(WRITTEN)) target.disabled = false;
 }
 
-// Closed only once it is open, the box would have taken the focus from a note or a cell. The part of Streamlit's program
-// that opens it is none of its public ones: where it is not found, the box opens.
-function keepClosed(app) {
-  let part = app?.[Object.keys(app).find((name) => name.startsWith("__reactFiber$"))];
-  while (part && !part.stateNode?.handleConnectionError) part = part.return;
-  const opener = part?.stateNode;
+// Closed only once it is open, the box would have taken the focus from a note or a cell.
+function keepClosed() {
+  const opener = program("handleConnectionError");
   const open = opener?.showError;
   if (!open) return;
   opener.showError = (title, error, kind) => {

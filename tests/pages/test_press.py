@@ -15,7 +15,11 @@ def _page() -> None:
         st.session_state.update(cut)
         st.rerun()
     if not st.session_state.get("hidden"):
-        if is_pressed("Go", disabled=st.session_state.get("disabled", False)):
+        pressed = is_pressed("Go", disabled=st.session_state.get("disabled", False))
+        if late := st.session_state.pop("late", None):
+            st.session_state.update(late)
+            st.rerun()
+        if pressed:
             st.session_state.went = st.session_state.get("went", 0) + 1
         with st.form("form"):
             st.session_state.said = st.text_input("Word")
@@ -38,6 +42,13 @@ def test_a_press_is_dealt_with_once(at: AppTest) -> None:
 def test_a_press_survives_a_run_that_ended_before_the_button(at: AppTest) -> None:
     at.session_state.cut = {"seen": True}
     at.button("press:Go").click().run()
+    assert (at.session_state.seen, at.session_state.went) == (True, 1)
+
+
+def test_a_press_survives_a_run_that_ended_between_the_button_and_what_it_is_for(at: AppTest) -> None:
+    at.session_state.late = {"seen": True}
+    at.button("press:Go").click().run()
+    at.run()
     assert (at.session_state.seen, at.session_state.went) == (True, 1)
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from core.model import Project, PromptVersion
 from core.services.drafts.keeping import Place
 from core.workbench import Workbench
-from pages._ui.shell.drafts import Desk, in_turn, to_the_end
+from pages._ui.shell.drafts import Desk, in_turn
+from pages._ui.shell.press import to_the_end
 
 _PARTS = ("system", "user", "examples", "note")
 

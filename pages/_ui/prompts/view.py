@@ -27,12 +27,11 @@ from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import results_rows
 from pages._ui.prompts.try_panel import try_panel
 from pages._ui.shell.connection import text_of
-from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick
-from pages._ui.shell.press import is_pressed
+from pages._ui.shell.press import is_pressed, to_the_end
 from pages._ui.shell.typing import keep_typing
 from pages._ui.words.figures import unbroken
 from pages._ui.words.text import plain

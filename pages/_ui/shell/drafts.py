@@ -6,27 +6,10 @@ from threading import Lock
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
 
 from core.services.drafts.keeping import Draft, DraftElsewhere, Drafts, Place
+from pages._ui.shell.press import to_the_end
 from pages._ui.words.text import plain
-
-
-def to_the_end(act: Callable[[], None]) -> None:
-    """Do it whole, where another rerun is asked for meanwhile; `act` may be begun anew, so twice must be as once.
-
-    Each access to the session state is a point where Streamlit may end a callback, which is not called again: if that
-    rerun shows another page, what was typed would be gone with its editor.
-    """
-    interruption: RerunException | None = None
-    while True:
-        try:
-            act()
-            break
-        except RerunException as request:
-            interruption = request
-    if interruption:
-        raise interruption
 
 
 def in_turn() -> Lock:

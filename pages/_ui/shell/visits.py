@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
 
 from pages._ui.shell.bundle import bundle
+from pages._ui.shell.connection import present
 from pages._ui.shell.navigation import names, odd_spelling
 
 _PAGE, _TOLD = "visits:page", "visits:told"
@@ -52,7 +53,7 @@ def hold_addresses() -> None:
 def one_entry(page: str) -> Iterator[None]:
     """Around the page of this name, for `app.py` alone: once it has been drawn to its end, the browser is told what its
     address is."""
-    st.session_state[_PAGE] = page
+    here = st.session_state[_PAGE] = page, present()  # what was told over a connection that broke may be lost
     yield
     running = get_script_run_ctx()
     data = {}
@@ -61,7 +62,7 @@ def one_entry(page: str) -> Iterator[None]:
         data = {"visit": uuid4().hex, "address": running.query_string, "elsewhere": elsewhere, "odd": odd_spelling()}
     with st.sidebar:
         _teller(key="visits", data=data, height=0)
-    st.session_state[_TOLD] = page
+    st.session_state[_TOLD] = here
 
 
 def _is_told() -> bool:

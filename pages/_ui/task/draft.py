@@ -21,7 +21,8 @@ from core.services.task.editing import (
 )
 from core.services.task.tasks import task_stamp
 from core.workbench import Workbench
-from pages._ui.shell.drafts import Desk, in_turn, to_the_end
+from pages._ui.shell.drafts import Desk, in_turn
+from pages._ui.shell.press import to_the_end
 from pages._ui.task.label_table import TypedTable, typed
 
 _KEY, _WRITTEN = "task_draft", "task_written"

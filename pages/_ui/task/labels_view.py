@@ -11,10 +11,9 @@ from core.services.task.naming import named_anew, still_named
 from core.services.task.tasks import task_stamp
 from core.services.task.vocabulary import complete_labels
 from core.workbench import Workbench
-from pages._ui.shell.drafts import to_the_end
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
-from pages._ui.shell.press import is_pressed
+from pages._ui.shell.press import is_pressed, to_the_end
 from pages._ui.task.draft import TaskDraft, begin_anew, discard, go_on, let_go
 from pages._ui.task.label_table import show_table
 from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
 
 from core.errors import WorkbenchError
 from core.model import FALLBACK_KEY, LABEL_KEYS
 from pages._ui.review.acts import Act, Told
 from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
 from pages._ui.shell.bundle import bundle
+from pages._ui.shell.press import to_the_end
 
 LINE = "review_line"
 
@@ -127,16 +127,13 @@ def receive(key: str, home: str, deal: Callable[[Sequence[Act], Told], None], go
     """
     told: Told = st.session_state.setdefault(f"{key}:told", Told())
 
-    def changed() -> None:
-        raw, interruption = _uninterrupted(key)
-        _deal(raw, told, deal)
-        if interruption:
-            raise interruption
+    def bring() -> None:
+        _deal(st.session_state.get(key) or {}, told, deal)
 
-    _deal(_uninterrupted(key)[0], told, deal)
+    to_the_end(bring)
     data = {"home": home, "upTo": dict(told.up_to), "refused": list(told.refused), "unread": list(told.unread)}
     data["gone"] = gone
-    _MOUNTS["line"](key=key, data=data, on_log_change=changed)
+    _MOUNTS["line"](key=key, data=data, on_log_change=lambda: to_the_end(bring))
     return told.take_unsaid()
 
 
@@ -215,20 +212,6 @@ def review(
     if place.get("revision") != revision:
         return ReviewState(start_at)
     return ReviewState(int(place["position"]), bool(place["more"]), place.get("seek"))
-
-
-def _uninterrupted(key: str) -> tuple[Mapping[str, Any], RerunException | None]:
-    """The line's value, and the request for another rerun that came in between, to be raised afterwards.
-
-    A callback that it ended would not be called again, and if that rerun shows another page, its acts would wait for
-    the next visit.
-    """
-    interruption: RerunException | None = None
-    while True:
-        try:
-            return st.session_state.get(key) or {}, interruption
-        except RerunException as request:
-            interruption = request
 
 
 def _row(row: ReviewRow) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Figures as they are written everywhere: on the pages, in the report, in its charts. Nobody else rounds one."""
 
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 from core.model import Estimate
 
 DIGITS = 2
-"""Of every figure; of two figures and their difference one more where two would contradict each other."""
+"""Of every figure; a difference has one more where two would contradict those of the figures it lies between."""
+THIRD_DIGIT = "A difference with three digits is that of the figures before they were rounded."
 
 
 def rounded(value: float, digits: int = DIGITS) -> Decimal:
@@ -24,22 +23,18 @@ def number(value: float | None, *, signed: bool = False, digits: int = DIGITS) -
     return sign + f"{abs(found):f}".removeprefix("0")
 
 
-def interval(estimate: Estimate, *, signed: bool = False, digits: int = DIGITS) -> str:
+def interval(estimate: Estimate, *, signed: bool = False) -> str:
     """`[.72, .80]`, or empty where there is none."""
     if estimate.low is None or estimate.high is None:
         return ""
-    low, high = (number(end, signed=signed, digits=digits) for end in (estimate.low, estimate.high))
-    return f"[{low}, {high}]"
+    return f"[{number(estimate.low, signed=signed)}, {number(estimate.high, signed=signed)}]"
 
 
 def with_interval(estimate: Estimate, *, signed: bool = False, digits: int = DIGITS) -> str:
     """`.76 [.72, .80]`, `.45 [.20, .81] rough`, `.45, no interval`, or `undefined`; the reason belongs beside it."""
     if estimate.value is None:
         return "undefined"
-    value, between = (
-        number(estimate.value, signed=signed, digits=digits),
-        interval(estimate, signed=signed, digits=digits),
-    )
+    value, between = number(estimate.value, signed=signed, digits=digits), interval(estimate, signed=signed)
     said = f"{value} {between}" if between else f"{value}, no interval"
     return f"{said} rough" if estimate.rough else said
 
@@ -53,28 +48,13 @@ def basis(estimate: Estimate) -> str:
     return f"n = {estimate.n:,}{known}{rough}"
 
 
-class SideBySide(NamedTuple):
-    """Two figures and the difference between them, as they are to be written: all three with so many digits."""
-
-    a: Estimate
-    b: Estimate
-    difference: Estimate
-    digits: int
-
-
-def side_by_side(a: Estimate, b: Estimate, difference: Estimate) -> SideBySide:
-    """The difference that is read is that of the two figures that are read.
-
-    With two digits where these agree with the true difference (.64 to .76 is +.12). Else with three (.644 to .757 is
-    +.113), where the difference is taken of the three digits shown: it is less than .001 off.
-    """
+def digits_of_difference(a: Estimate, b: Estimate, difference: Estimate) -> int:
+    """2 where the difference that is read is that of the two figures that are read (.64 to .76 is +.12), else 3: of
+    .644 to .757 it is +.113, which shows that +.12 is not meant (`THIRD_DIGIT` says so)."""
     if a.value is None or b.value is None or difference.value is None:
-        return SideBySide(a, b, difference, DIGITS)
-    if rounded(b.value) - rounded(a.value) == rounded(difference.value):
-        return SideBySide(a, b, difference, DIGITS)
-    more = DIGITS + 1
-    read = float(rounded(b.value, more) - rounded(a.value, more))
-    return SideBySide(a, b, replace(difference, value=read), more)
+        return DIGITS
+    is_plain = rounded(b.value) - rounded(a.value) == rounded(difference.value)
+    return DIGITS if is_plain else DIGITS + 1
 
 
 def percent(share: float) -> str:

@@ -1,17 +1,20 @@
 """The Compare page."""
 
+import json
 from dataclasses import asdict
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import FineTuneStatus, Price, RunStatus, Split
+from core.metrics import LabelDifference
+from core.model import Estimate, FineTuneStatus, Price, RunStatus, Split
 from core.services.runs.running import ModelRef, RunRequest
 from core.splits import Shares
 from core.storage import annotations, items, runs
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, asked, label_id, texts
+from pages._ui.compare.labels_table import label_order
+from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, asked, label_id, tables, texts
 
 
 @pytest.fixture
@@ -22,6 +25,11 @@ def pair(wb: Workbench, small: Small) -> tuple[int, int]:
 
 def metric(at: AppTest, beginning: str) -> str:
     return next(one.value for one in at.metric if one.label.replace("\\", "").startswith(beginning))
+
+
+def rows_of(at: AppTest, heading: str) -> list[dict[str, str]]:
+    """The first table with this heading."""
+    return next(one for one in tables(at) if one and heading in one[0])
 
 
 def test_without_a_project_it_says_where_to_begin(app: OpenApp) -> None:
@@ -41,7 +49,9 @@ def test_it_opens_on_validation_with_the_newest_two_models_against_the_reference
     shown = texts(at)
     # 12 validation items: A is wrong on some, B on none; every difference is a fix.
     assert "Not distinguishable on these 12 items" in shown
-    assert metric(at, "B · better") == "1.00" and "n = 12" in shown
+    better = rows_of(at, "Accuracy")[1]
+    assert better["Against maria, 95 % intervals"] == "B · better" and better["Accuracy"].startswith("1.00 [")
+    assert "n = 12" in shown
     assert asked(at, "compare_split") == "validation" and wb.compare.looks(small.id) == 0
 
 
@@ -134,9 +144,44 @@ def test_nothing_in_common_on_a_split_leads_to_runs(app: OpenApp, wb: Workbench,
 
 
 def test_fixed_items_are_listed_with_their_three_labels(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
-    table = app("compare", project=small.id).dataframe[0].value
-    assert list(table.columns) == ["text", "reference", "A", "B"]
-    assert (table["reference"] == table["B"]).all() and (table["reference"] != table["A"]).all()
+    at = app("compare", project=small.id)
+    fixed = rows_of(at, "Text")
+    assert list(fixed[0]) == ["Text", "Reference", "A", "B"]
+    assert all(row["Reference"] == row["B"] != row["A"] for row in fixed)
+
+
+def test_a_label_has_its_own_colour_in_the_list_of_items(app: OpenApp, small: Small, pair: tuple[int, int]) -> None:
+    at = app("compare", project=small.id)
+    cells = [
+        cell for one in at.get("bidi_component") for row in json.loads(one.proto.json).get("rows", []) for cell in row
+    ]
+    chips = {cell["text"]: cell["chip"] for cell in cells if "chip" in cell}
+    assert chips["SPORTS"] == "#0072B2" and chips["POLITICS"] == "#D55E00" and chips["MONEY"] == "#009E73"
+
+
+def test_each_figure_is_of_a_and_of_b_and_of_what_lies_between_them(
+    app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]
+) -> None:
+    at = app("compare", project=small.id)
+    a, b, between = rows_of(at, "Accuracy")
+    assert between["Against maria, 95 % intervals"] == "B − A"
+    view = wb.compare.view(small.id, small.reference, *pair, Split.VALIDATION)
+    assert view.figures.kappa_difference.value == pytest.approx((view.b.kappa.value or 0) - (view.a.kappa.value or 0))
+    assert view.figures.macro_f1_difference.value == pytest.approx(
+        (view.b.macro_f1.value or 0) - (view.a.macro_f1.value or 0)
+    )
+    for title in ("Accuracy", "Cohen's kappa", "Macro-F1"):
+        assert "[" in a[title] and "[" in b[title] and between[title].startswith("+")
+    assert metric(at, "Difference") == between["Accuracy"].split()[0]
+    assert not at.dataframe and len(at.get("plotly_chart")) == 1
+
+
+def test_of_many_labels_those_that_change_most_come_first_and_few_stand_as_the_task_has_them() -> None:
+    def labels(number: int) -> tuple[LabelDifference, ...]:
+        return tuple(LabelDifference(f"L{i}", Estimate((-1) ** i * i / 100, 9)) for i in range(number))
+
+    assert label_order(labels(9)) == list(range(9))
+    assert label_order(labels(77))[:3] == [76, 75, 74]
 
 
 def test_counts_follow_new_labels_and_new_splits(wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
@@ -224,8 +269,8 @@ def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench,
     wrong_on(wb, small, "one", range(3)), wrong_on(wb, small, "two", range(2, 5))
     at = app("compare", project=small.id, compare_split="test")
     assert [tab.label for tab in at.tabs[:3]] == ["Fixed 2", "Broken 2", "Still wrong 1"]
-    table = at.dataframe[2].value
-    assert len(table) == 1 and (table["A"] == "UNABLE_TO_CLASSIFY").all() and (table["B"] == table["A"]).all()
+    (row,) = [one for one in tables(at) if "Text" in one[0]][2]
+    assert row["A"] == row["B"] == "UNABLE_TO_CLASSIFY"
 
 
 def test_what_right_labels_cost_is_said_beside_the_tokens(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -242,12 +287,12 @@ def test_what_right_labels_cost_is_said_beside_the_tokens(app: OpenApp, wb: Work
             return annotator
 
     dear, unpriced = spend("dear", Price(input=6.0, output=6.0)), spend("odd", None)
-    shown = texts(app("compare", project=small.id, compare_a=dear, compare_b=unpriced, compare_split="validation"))
+    at = app("compare", project=small.id, compare_a=dear, compare_b=unpriced, compare_split="validation")
+    a, b, _ = rows_of(at, "Accuracy")
     # $6 for 12 items is $500 for 1,000; half of them are right, so $1,000 for as many right ones. Wilson: 25 to 75 %.
-    assert "**$500.00** per 1,000 items, **$1,000** per 1,000 right labels" in shown
-    assert "95 %: $670.05–1,970; right: as maria" in shown
-    assert shown.count("about **83,300,000** tokens per 1,000 items") == 2
-    assert shown.count("price unknown") == 1
+    assert a["Cost per 1,000"] == "$500.00" and a["Cost per 1,000 right"] == "$1,000 95 %: $670.05–1,970"
+    assert a["Tokens per 1,000"] == b["Tokens per 1,000"] == "83,300,000"
+    assert b["Cost per 1,000"] == b["Cost per 1,000 right"] == "unknown"
 
 
 def test_labels_say_how_they_differ_with_an_interval_and_a_test_on_the_page_and_in_the_report(
@@ -255,10 +300,9 @@ def test_labels_say_how_they_differ_with_an_interval_and_a_test_on_the_page_and_
 ) -> None:
     pair = wrong_on(wb, small, "one", range(18)), wrong_on(wb, small, "two", range(0))
     at = app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test")
-    table = next(frame.value for frame in at.dataframe if "B − A" in frame.value)
-    sports = table[table["label"] == "SPORTS"].iloc[0]
+    sports = next(row for row in rows_of(at, "Test") if row["Label"] == "SPORTS")
     assert sports["B − A"].startswith("+1.00 [") and sports["B − A"].endswith("rough")
-    assert sports["test"] == "p = .047"  # 6 against 0: mid-p 2^-6, times three labels
+    assert sports["Test"] == "p = .047"  # 6 against 0: mid-p 2^-6, times three labels
     report = wb.export.report(small.id, wb.compare.view(small.id, small.reference, *pair, Split.TEST))
     assert "p = .047" in report and "adjusted for 3 labels (Holm)" in report
     assert "alpha spending, Lan &amp; DeMets 1983" in report

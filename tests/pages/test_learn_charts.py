@@ -2,16 +2,8 @@
 
 import pytest
 
-from core.metrics import Contingency, compare, per_label
-from core.model import Annotator, AnnotatorKind, Estimate
-from pages._ui.compare.charts import (
-    interval_dots,
-    label_slopes,
-    most_changed,
-    outcome_bar,
-    slope_figure,
-    slope_title,
-)
+from core.metrics import compare
+from pages._ui.compare.charts import outcome_bar
 from pages._ui.fine_tune.charts import curve_chart, label_bars, sides
 
 CELLS = [("X", "X", "X", 5), ("X", "Y", "X", 3), ("Y", "Y", "X", 1), ("Y", "X", "X", 1)]
@@ -58,53 +50,3 @@ def test_the_bar_has_four_parts_that_add_up() -> None:
     parts = {bar.name: bar.x[0] for bar in outcome_bar(figures).data}
     # X-Y-X is fixed, Y-Y-X broken, Y-X-X still wrong.
     assert parts == {"both right": 5, "fixed": 3, "broken": 1, "still wrong": 1}
-
-
-def test_dots_carry_their_interval_and_the_annotator_s_colour_and_an_undefined_score_has_none() -> None:
-    who = Annotator(1, 1, AnnotatorKind.MODEL, "m", "#123456")
-    figure = interval_dots([("A", who, Estimate(0.5, 10, 0.3, 0.8)), ("B", who, Estimate(None, 0, undefined="none"))])
-    (dot,) = figure.data
-    assert dot.x[0] == 0.5 and dot.marker.color == "#123456"
-    assert round(dot.error_x.array[0], 6) == 0.3 and round(dot.error_x.arrayminus[0], 6) == 0.2
-
-
-def test_slopes_leave_out_labels_the_reference_never_gave_and_show_names_as_text() -> None:
-    labels = ("X", "Y", "<b>Z</b>", "FALLBACK")
-    cells = [*CELLS, ("X", "FALLBACK", "FALLBACK", 1)]
-    a = per_label(Contingency.from_pairs([(r, x, n) for r, x, _, n in cells], labels))
-    b = per_label(Contingency.from_pairs([(r, x, n) for r, _, x, n in cells], labels))
-    slopes = label_slopes(a, b, {"X": "#111111"})
-    assert [slope[:2] for slope in slopes] == [("X", "#111111"), ("Y", "#7D838C")]
-    figure = slope_figure([("<b>Z</b>", "#111111", 0.2, 0.4)])
-    assert list(figure.data[0].y) == [0.2, 0.4]
-    assert "<b>" not in figure.layout.annotations[1].text
-
-
-def test_the_axis_of_the_slopes_fits_their_values_and_a_text_moved_away_is_tied_to_its_dot() -> None:
-    figure = slope_figure([("X", "#111111", 0.8, 0.9), ("Y", "#222222", 0.8, 1.0)])
-    low, high = figure.layout.yaxis.range
-    assert 0.75 < low < 0.8 and 1.0 < high < 1.05
-    texts = [one.y for one in figure.layout.annotations if one.x < 0]
-    assert texts[0] != texts[1], "two texts at .80 are moved apart"
-    ties = list(figure.data[-1].y)
-    assert all(text in ties and ties[ties.index(text) - 1] == 0.8 for text in texts)
-    assert slope_title([("X", "", 0.8, 0.9), ("Y", "", 0.8, 1.0)], 2).endswith(".80 to 1.00")
-
-
-def test_of_many_labels_the_lines_are_those_that_change_most_in_the_order_of_the_task() -> None:
-    slopes = [(f"label {i}", "", 0.5, 0.5 + (-1) ** i * i / 200) for i in range(77)]
-    shown = most_changed(slopes)
-    assert shown == slopes[57:]
-    assert slope_title(shown, 77).startswith("F1 from A to B of the 20 labels of 77 that change most;")
-    assert most_changed(slopes[:20]) == slopes[:20]
-
-
-def test_slopes_that_hardly_differ_are_not_blown_up() -> None:
-    low, high = slope_figure([("X", "#111111", 0.80, 0.81)]).layout.yaxis.range
-    assert high - low > 0.1
-
-
-def test_a_dot_at_one_is_drawn_whole() -> None:
-    who = Annotator(1, 1, AnnotatorKind.MODEL, "m", "#123456")
-    low, high = interval_dots([("A", who, Estimate(1.0, 10, 0.7, 1.0))]).layout.xaxis.range
-    assert low <= -0.04 and high >= 1.04

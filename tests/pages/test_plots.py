@@ -4,20 +4,17 @@ import plotly.graph_objects as go
 import pytest
 
 from core.metrics import compare
-from core.model import Annotator, AnnotatorKind, Estimate, Label
-from pages._ui.compare.charts import interval_dots, outcome_bar, slope_figure
+from core.model import Label
+from pages._ui.compare.charts import outcome_bar
 from pages._ui.data.charts import label_chart, length_chart
 from pages._ui.fine_tune.charts import curve_chart, label_bars
 from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
 from pages._ui.words.plots import drawn, shortened
 
 MARKUP = "<i>me</i>"
-WHO = Annotator(1, 1, AnnotatorKind.MODEL, "<b>v3", "#112233")
 CURVES = {"train": [(1, 0.9), (2, 0.5)], "validation": [(2, 0.7)]}
 CHARTS = {
-    "dots": interval_dots([("A", WHO, Estimate(0.5, 10, 0.3, 0.8)), ("B", WHO, Estimate(0.5, 10))]),
     "outcomes": outcome_bar(compare([("X", "X", "Y", 5), ("X", "Y", "X", 3)], ("X", "Y"))),
-    "slopes": slope_figure([("X", "#111111", 0.8, 0.9), ("Y", "#222222", 0.8, 1.0)]),
     "training lines": label_bars({"X": 3, "Y": 0}, {"X": "#111111"}),
     "loss": curve_chart(CURVES, "loss", 2.0),
     "accuracy": curve_chart(CURVES, "accuracy"),
@@ -64,7 +61,6 @@ def test_a_name_is_no_markup_in_any_text_of_a_chart() -> None:
     assert shortened("<b>A & $B$</b>", 30) == "&lt;b&gt;A &amp; &#36;B&#36;&lt;/b&gt;"
     assert shortened("x" * 40, 30) == "x" * 29 + "…"
     charts = [
-        slope_figure([(MARKUP, "", 0.8, 0.9)]),
         label_bars({MARKUP: 3}, {}),
         answers_chart({MARKUP: 3}, []),
         label_chart([("train", MARKUP, 2)], [MARKUP]),

@@ -98,7 +98,28 @@ class ComparisonView:
     def labels_note(self) -> str:
         """How the differences label by label came about."""
         given = sum(one.support > 0 for one in self.a.labels)
-        return words.labels_note(given, self.reference.name, self.figures.level)
+        note = words.labels_note(given, self.reference.name, self.figures.level)
+        scores = zip(self.a.labels, self.b.labels, self.figures.by_label, strict=True)
+        return f"{note} {words.rounding((a.f1, b.f1, between.difference) for a, b, between in scores)}".rstrip()
+
+    def scores(self) -> dict[str, tuple[Estimate, Estimate, Estimate]]:
+        """Every figure over all labels by its name: of A, of B, and B − A."""
+        figures = self.figures
+        return {
+            "Accuracy": (figures.a, figures.b, figures.difference),
+            "Cohen's kappa": (self.a.kappa, self.b.kappa, figures.kappa_difference),
+            "Macro-F1": (self.a.macro_f1, self.b.macro_f1, figures.macro_f1_difference),
+        }
+
+    def scores_note(self) -> str:
+        """Why which of `scores` is rough, and what a third digit means; empty where nothing is to be said."""
+        found: dict[str, list[str]] = {}
+        for title, three in self.scores().items():
+            for which, one in zip(("A", "B", "B − A"), three, strict=True):
+                if one.rough:
+                    found.setdefault(f"{title}, {{}}, is rough: {one.rough}.", []).append(which)
+        rough = [said.format(" and ".join(whose)) for said, whose in found.items()]
+        return " ".join(filter(None, (*rough, words.rounding(self.scores().values()))))
 
     def fallback_sentence(self) -> str:
         """How often each answered the fallback on these items."""

@@ -1,7 +1,10 @@
 """A comparison in words: what it comes to, and what has to be known to read it. Functions of its figures alone."""
 
-from core.exporters.figures import p_value, points, side_by_side, small
+from collections.abc import Iterable
+
+from core.exporters.figures import DIGITS, THIRD_DIGIT, digits_of_difference, p_value, points, small
 from core.metrics import Comparison, LabelDifference
+from core.model import Estimate
 
 LOOKS = (
     "The first look at the same two is read at .04 and each later one more strictly, so that all of them together call "
@@ -16,8 +19,8 @@ def conclusion(figures: Comparison, a: str, b: str, reference: str, look: int) -
     said = _test_in_words(figures, look)
     if figures.distinguishable and figures.difference.value is not None:
         better = b if figures.difference.value > 0 else a
-        read = side_by_side(figures.a, figures.b, figures.difference)
-        by = points(read.difference.value or 0.0, read.digits)
+        digits = digits_of_difference(figures.a, figures.b, figures.difference)
+        by = points(figures.difference.value, digits)
         return f"{better} is better by {by} on the same {figures.n:,} items{said}."
     these = "this 1 item" if figures.n == 1 else f"these {figures.n:,} items"
     return f"Not distinguishable on {these}{said}. {what_they_can_show(figures)}"
@@ -96,6 +99,11 @@ def label_in_words(one: LabelDifference) -> str:
     if not one.told:
         return p_value(one.p)
     return f"{'better' if one.difference.value > 0 else 'worse'}, {p_value(one.p)}"
+
+
+def rounding(three: Iterable[tuple[Estimate, Estimate, Estimate]]) -> str:
+    """What a third digit means, where one of these differences has one; else empty."""
+    return THIRD_DIGIT if any(digits_of_difference(*one) > DIGITS for one in three) else ""
 
 
 def times(number: int) -> str:

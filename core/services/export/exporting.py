@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from core.exporters import EXPORTERS, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
-from core.exporters.figures import side_by_side, with_interval
+from core.exporters.figures import DIGITS, digits_of_difference, with_interval
 from core.exporters.report import ComparisonReport, Figure, LabelRow, comparison_report
 from core.exporters.svg import Dot, Slope, interval_plot, slope_chart
 from core.metrics import LabelDifference, LabelScore
@@ -209,13 +209,9 @@ class Exporting:
                 a_name=view.a.annotator.name,
                 b_name=view.b.annotator.name,
                 sentence=f"{view.conclusion()} {view.notes()}",
-                scores_note=f"{view.method()} {view.people_sentence()}".strip(),
+                scores_note=" ".join(filter(None, (view.scores_note(), view.method(), view.people_sentence()))),
                 per_label_note=view.labels_note(),
-                figures=[
-                    _figure("Accuracy", figures.a, figures.b, figures.difference),
-                    _figure("Cohen's kappa", view.a.kappa, view.b.kappa, figures.kappa_difference),
-                    _figure("Macro-F1", view.a.macro_f1, view.b.macro_f1, figures.macro_f1_difference),
-                ],
+                figures=[_figure(name, *three) for name, three in view.scores().items()],
                 fixed=figures.fixed,
                 broken=figures.broken,
                 still_wrong=figures.still_wrong,
@@ -261,14 +257,12 @@ def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
 
 
 def _figure(name: str, a: Estimate, b: Estimate, difference: Estimate) -> Figure:
-    """A row of the report's figures; beside the name why the difference is rough, where it is."""
-    read = side_by_side(a, b, difference)
-    titled = f"{name} (difference rough: {difference.rough})" if difference.rough else name
-    between = _spoken(read.difference, read.digits, signed=True)
-    return Figure(titled, _spoken(read.a, read.digits), _spoken(read.b, read.digits), between)
+    """A row of the report's figures."""
+    digits = digits_of_difference(a, b, difference)
+    return Figure(name, _spoken(a), _spoken(b), _spoken(difference, signed=True, digits=digits))
 
 
-def _spoken(estimate: Estimate, digits: int, *, signed: bool = False) -> str:
+def _spoken(estimate: Estimate, *, signed: bool = False, digits: int = DIGITS) -> str:
     """`.76 [.72, .80]`, or why there is none."""
     if estimate.value is None:
         return f"undefined: {estimate.undefined}"
@@ -293,12 +287,12 @@ def _charts(view: ComparisonView, colors: Mapping[str, str]) -> list[tuple[str, 
 
 
 def _label_row(a: LabelScore, b: LabelScore, between: LabelDifference) -> LabelRow:
-    read = side_by_side(a.f1, b.f1, between.difference)
-    scores = _score(read.a, read.digits), _score(read.b, read.digits)
-    return LabelRow(a.label, a.support, *scores, _score(read.difference, read.digits, True), label_in_words(between))
+    digits = digits_of_difference(a.f1, b.f1, between.difference)
+    difference = _score(between.difference, signed=True, digits=digits)
+    return LabelRow(a.label, a.support, _score(a.f1), _score(b.f1), difference, label_in_words(between))
 
 
-def _score(estimate: Estimate, digits: int, signed: bool = False) -> str:
+def _score(estimate: Estimate, *, signed: bool = False, digits: int = DIGITS) -> str:
     return "–" if estimate.value is None else with_interval(estimate, signed=signed, digits=digits)
 
 

@@ -12,8 +12,6 @@ from core.workbench import Workbench
 from pages._ui.fine_tune.jobs import spoken_parameters
 from pages._ui.prompts.diff import show_difference
 from pages._ui.shell.frame import link
-from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
-from pages._ui.words.money import FREE, dollars
 from pages._ui.words.text import count, plain
 
 _SHOWN = 20
@@ -27,8 +25,9 @@ def what_changed(wb: Workbench, view: ComparisonView) -> None:
             show_difference(wb, a.version, b.version)
         else:
             st.subheader("What changed", anchor=False)
-            st.markdown(f"Both are asked with the same prompt, **{plain(a.version.title)}**.")
-            link("prompts", "Open the prompt", icon=":material/chat:", prompt=a.version.id)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"Both are asked with the same prompt, **{plain(a.version.title)}**.", width="content")
+                link("prompts", "Open the prompt", icon=":material/chat:", prompt=a.version.id)
     if a.fine_tune is None and b.fine_tune is None:
         return
     names = wb.projects.titles(view.reference.project_id)
@@ -54,31 +53,6 @@ def _training(wb: Workbench, letter: str, side: Side, names: dict[int, str], vie
         st.caption(f"The reference here is {plain(view.reference.name)}, whom it did not learn from.")
 
 
-def cost_in_words(side: Side, reference: str) -> str:
-    """`about 157,000 tokens and $0.72 per 1,000 items, $0.86 per 1,000 right labels, 95 %: $0.71–0.92`, and what all of
-    its runs took. Markdown."""
-    cost = side.cost
-    if cost.is_all_from_cache:
-        return "from the cache: nothing was asked for these labels"
-    if cost.tokens_per_1000 is None:
-        return "no tokens counted"
-    tokens = f"about **{plain(about(cost.tokens_per_1000))}** tokens per 1,000 items"
-    total = f":small[:gray[{side.prompt_tokens:,} in, {side.completion_tokens:,} out in all of its runs]]"
-    return f"{tokens} · {_money(side, reference)} {total}"
-
-
-def _money(side: Side, reference: str) -> str:
-    if side.is_free:
-        return FREE
-    if side.cost.dollars is None:
-        return "price unknown"
-    per_1000 = f"**{plain(dollars(side.cost.per_1000))}** per 1,000 items"
-    if undefined := side.cost.per_1000_right.undefined:
-        return f"{per_1000}, {plain(undefined)}"
-    right = f"**{plain(right_labels(side.cost))}** {PER_1000_RIGHT}"
-    return f"{per_1000}, {right} :small[:gray[{plain(right_labels_between(side.cost))}; right: as {plain(reference)}]]"
-
-
 def report_button(
     wb: Workbench,
     project: Project,
@@ -86,12 +60,13 @@ def report_button(
     fixed: list[Case],
     broken: list[Case],
     *,
+    title: str = "Download the report",
     look: Literal["primary", "secondary"] = "secondary",
 ) -> None:
     """One self-contained HTML page, made when asked for."""
     pair = f"{view.a.annotator.name}-{view.b.annotator.name}"
     st.download_button(
-        "Download the report",
+        title,
         lambda: report_of(wb, project, view, fixed, broken),
         f"comparison-{re.sub(r'[^0-9A-Za-z]+', '-', pair).strip('-').lower()}.html",
         "text/html",
@@ -99,7 +74,7 @@ def report_button(
         icon=":material/download:",
         on_click="ignore",
         key="compare-report",
-        help="One HTML page with its charts, to mail, print and keep. It loads nothing from elsewhere.",
+        help="Download the report: one HTML page with its charts, to mail and keep. It loads nothing from elsewhere.",
     )
 
 

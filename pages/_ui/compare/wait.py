@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.model import Project, Run, Split
 from core.workbench import Workbench
-from pages._ui.compare.view import Choice
+from pages._ui.compare.choosing import Choice
 from pages._ui.runs.panel import watch_live
 from pages._ui.shell.frame import link
 

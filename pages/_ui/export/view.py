@@ -11,8 +11,10 @@ from core.services.export.exporting import SHAPES
 from core.services.export.vocabulary import EXPORTERS
 from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
+from pages._ui.compare.cases import CASES
+from pages._ui.compare.choosing import choose, no_items
 from pages._ui.compare.facts import report_button, report_of
-from pages._ui.compare.view import CASES, choose, looks, no_items
+from pages._ui.compare.view import looks
 from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own

@@ -1,24 +1,26 @@
 """Numbers with their intervals, as text."""
 
 from core.services.export.vocabulary import (
+    DIGITS,
     basis,
+    digits_of_difference,
     interval,
     number,
     p_value,
     percent,
     percent_interval,
-    side_by_side,
     with_interval,
 )
 
 __all__ = [
+    "DIGITS",
     "basis",
+    "digits_of_difference",
     "interval",
     "number",
     "p_value",
     "percent",
     "percent_interval",
-    "side_by_side",
     "unbroken",
     "with_interval",
 ]

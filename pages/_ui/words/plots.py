@@ -5,8 +5,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.model import Estimate
-
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.18)"
 Trace = Mapping[str, Any]
@@ -39,17 +37,3 @@ def rows(names: Sequence[str], limit: int) -> Trace:
     """
     down = {"tickvals": list(range(len(names))), "ticktext": [shortened(name, limit) for name in names]}
     return down | {"range": [len(names) - 0.4, -0.6], "automargin": True}
-
-
-def whiskers(estimates: Sequence[Estimate], color: str, thickness: float) -> Trace:
-    """Each interval as a line to both sides of its dot."""
-    known = [(one.value or 0.0, one.low, one.high) for one in estimates]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [0.0 if high is None else high - value for value, _, high in known],
-        "arrayminus": [0.0 if low is None else value - low for value, low, _ in known],
-        "color": color,
-        "thickness": thickness,
-        "width": 0,
-    }

@@ -68,7 +68,7 @@ const fill = (node, cell, column) => {
   const inner = make(node, "div", column.axis ? layout(column) : "said");
   if (cell.dots && column.axis) strip(inner, cell.dots, column.axis);
   if (!cell.text && !cell.faint && !cell.note) return;
-  const words = make(inner, "div", "words");
+  const words = make(inner, "div", cell.color ? "words dotted" : "words");
   if (cell.color) make(words, "span", "before").style.background = cell.color;
   const text = make(words, "span", cell.chip ? "chip" : "text", cell.text ?? "");
   if (cell.chip) {

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.model import Estimate
 from core.services.task.vocabulary import text_on
-from pages._ui.words.figures import basis, interval, number
+from pages._ui.words.figures import DIGITS, basis, digits_of_difference, interval, number
 
 _HERE = Path(__file__)
 _MOUNT = st.components.v2.component(
@@ -77,17 +77,28 @@ def table(headings: Sequence[Heading], rows: Sequence[Sequence[Cell]], *, key: s
     _MOUNT(key=key, data=data)
 
 
-def figure(estimate: Estimate, color: str = "", *, signed: bool = False, digits: int = 2) -> Cell:
+def figure(estimate: Estimate, color: str = "", *, signed: bool = False, digits: int = DIGITS) -> Cell:
     """A figure with its interval, "rough" where it is, its basis under the pointer; its dot where there is a colour."""
     if estimate.value is None:
         return Cell("undefined", title=estimate.undefined)
-    between = interval(estimate, signed=signed, digits=digits)
+    between = interval(estimate, signed=signed)
     return Cell(
         number(estimate.value, signed=signed, digits=digits),
         between or "no interval",
         "rough" if estimate.rough else "",
         basis(estimate),
         dots=(dot(estimate, color),) if color else (),
+    )
+
+
+def difference(a: Estimate, b: Estimate, between: Estimate) -> Cell:
+    """What lies between two figures; where it has a third digit, the two are said with three under the pointer."""
+    digits = digits_of_difference(a, b, between)
+    cell = figure(between, signed=True, digits=digits)
+    if digits == DIGITS:
+        return cell
+    return replace(
+        cell, title=f"From {number(a.value, digits=digits)} to {number(b.value, digits=digits)}; {cell.title}"
     )
 
 

@@ -1,10 +1,12 @@
 """A first guess at which columns hold the text, the labels, the ids, and who gave the labels. The user decides."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.importers.label_cells import CellKind, read_label
+from core.importers.label_columns import LONGEST_LABEL
 from core.importers.long_shape import find_annotator, find_item_id
 from core.model import TableData
 from core.spelling import same_value
@@ -20,7 +22,9 @@ _TEXT_NAME = re.compile(
 _LABEL_NAME = re.compile(
     r"label|categor|class|target|intent|topic|sentiment|tag|annotat|gold|reference|emotion|verdict|coder|rater|judg|answer|stance"
 )
-_NOT_LABEL_NAME = re.compile(r"^(?:confidence|reason|score|note|split|run_id)\b|confidence:|^(?:flag|field):")
+_NOT_LABEL_NAME = re.compile(
+    r"^(?:confidence|reason|score|note|split|run_id|created_at|timestamp|date|time)\b|confidence:|^(?:flag|field):"
+)
 _ID_NAME = re.compile(
     r"(?:^|[_\W])(?:id|idx|uuid|guid|key|index|nr|no)$|^unnamed: \d+$|^column \d+$|^(?:item|doc|document)$"
 )
@@ -68,7 +72,7 @@ class _Profile:
     def looks_like_labels(self) -> bool:
         """Few short values, repeated: on average at least twice, at most a hundred of them. Under a telling name
         nothing need repeat in a handful of rows, and all may say the same."""
-        if self.longest > _LABEL_LENGTH:
+        if self.longest > (LONGEST_LABEL if self.has_telling_name else _LABEL_LENGTH):
             return False
         if self.has_telling_name and self.said and (1 < self.n < _TINY or len(self.said) == 1 < self.n):
             return True
@@ -78,8 +82,8 @@ class _Profile:
 def guess_columns(table: TableData) -> ColumnGuess:
     """Judges names and the first 1,000 rows. Labels: few short values, repeated; a telling name decides among several,
     and columns of one kind ("coder_a", "coder_b") go together. Id: one value a row and a telling name. Text: of the
-    rest, the longest values, a telling name counting threefold. Annotator: see `find_annotator`. A column gets one
-    role at most."""
+    rest, the one that is called so, or the longest values, a telling name counting threefold. Annotator: see
+    `find_annotator`. A column gets one role at most."""
     profiles = [_profile(table, place) for place in range(len(table.columns))]
     ids = [one for one in profiles if one.is_unique and _ID_NAME.search(_words(one.name))]
     id_column = min(ids, key=_is_ours).name if ids else None
@@ -114,9 +118,14 @@ def _labels(profiles: Sequence[_Profile]) -> tuple[str, ...]:
     return tuple(
         one.name
         for one in profiles
-        if one is best
-        or (stem and _stem(one.name) == stem and one.said and len(one.said & best.said) * 2 >= len(one.said))
+        if one is best or (stem and _stem(one.name) == stem and one.said and _speak_alike(one, best))
     )
+
+
+def _speak_alike(one: _Profile, best: _Profile) -> bool:
+    """Whether half of what one says the other says, too; in an export of ours that need not be."""
+    are_ours = one.name.startswith("label:") and best.name.startswith("label:")
+    return are_ours or len(one.said & best.said) * 2 >= len(one.said)
 
 
 def _stem(name: str) -> str:
@@ -132,6 +141,8 @@ def _words(name: str) -> str:
 
 
 def _text_score(profile: _Profile) -> float:
+    if profile.n and profile.name.strip().lower() == "text":
+        return math.inf
     return profile.mean_length * (3 if _TEXT_NAME.search(profile.name.lower()) else 1)
 
 

@@ -90,6 +90,15 @@ def _unquoted(lines: Iterator[str]) -> Iterator[str]:
         yield bare[1:-1].replace('""', '"') + line[len(body) :] if _QUOTED_LINE.fullmatch(bare) else line
 
 
+def without_marks(lines: Iterator[str], quote: str = '"') -> Iterator[str]:
+    """The lines without the marks that begin files, which may have been put one behind the other. Within a cell of
+    several lines such a mark is text."""
+    is_open = False
+    for line in lines:
+        yield line.lstrip("\ufeff") if line[0] == "\ufeff" and not is_open else line
+        is_open ^= line.count(quote) % 2 == 1
+
+
 def record_reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
     """The records of the lines; goes on with the next line after it has raised csv.Error."""
     if dialect.has_quoted_lines:

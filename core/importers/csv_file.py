@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from core.errors import WorkbenchError
-from core.importers.csv_dialect import DELIMITERS, guess_dialect, record_reader
+from core.importers.csv_dialect import DELIMITERS, guess_dialect, record_reader, without_marks
 from core.importers.label_cells import cell_text
 from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
@@ -98,7 +98,7 @@ class _Table:
         csv.field_size_limit(max(csv.field_size_limit(), options.limits.line))
 
     def read(self, n: int | None) -> TableData:
-        lines = bounded_lines(self.file, self.options.limits.line)
+        lines = without_marks(bounded_lines(self.file, self.options.limits.line), self.dialect.quote)
         if self.dialect.has_separator_line:
             next(lines)
         reader = record_reader(lines, self.dialect)

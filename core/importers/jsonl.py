@@ -124,8 +124,7 @@ def _lines(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict
     number = 0
     try:
         for number, line in enumerate(bounded_lines(file, limits.line), start=1):
-            if number == 1:
-                line = line.lstrip("\ufeff")
+            line = line.lstrip("\ufeff")  # files may have been put one behind the other
             yield _object(line, number, problems) if line.strip() else {}
     except LineTooLong as error:
         text = f"Line {number + 1} is {megabytes(error.size)} long; the most is {megabytes(limits.line)}."

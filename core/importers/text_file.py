@@ -122,12 +122,11 @@ def open_text(path: Path, encoding: Encoding) -> TextIO:
 
 
 def bounded_lines(file: TextIO, limit: int) -> Iterator[str]:
-    """The lines with their ends, never holding more than `limit` characters; raises LineTooLong beyond. The mark that
-    begins a file is left out also where files were put one behind the other."""
+    """The lines with their ends, never holding more than `limit` characters; raises LineTooLong beyond."""
     while line := file.readline(limit + 2):
         if len(line) > limit and len(line.rstrip("\r\n")) > limit:
             raise LineTooLong(_whole_size(line, file))
-        yield line.lstrip("\ufeff") if line[0] == "\ufeff" else line
+        yield line
 
 
 def clean_cells(rows: list[list[str]], columns: tuple[str, ...], first_row: int, problems: ProblemList) -> None:

@@ -389,3 +389,8 @@ def test_real_headlines_are_read_whole() -> None:
     table = read_csv(folder / "huffpost8_train.csv")
     assert (table.columns, len(table.rows), table.problems) == (("text", "category"), 1_600, ())
     assert len({row[1] for row in table.rows}) == 8
+
+
+def test_a_mark_at_the_start_of_a_line_within_a_cell_is_text(save) -> None:
+    table = read_csv(save('text,label\n"one\n\ufefftwo",a\n\ufeffthree,b\n'))
+    assert table.rows == [["one\n\ufefftwo", "a"], ["three", "b"]]

@@ -7,7 +7,9 @@ import pytest
 from core.importers import guess_columns, read_table
 from core.model import TableData
 from core.services.data.bringing import ImportChoice
+from core.services.data.sources import Source
 from core.services.review.reviewing import Decision
+from tests.cases.files import bring_into
 
 
 @pytest.fixture
@@ -71,3 +73,39 @@ def test_a_row_without_a_label_takes_nothing_back_in_a_table_that_is_no_export_o
     choice = ImportChoice("own", ("text",), ("label",), annotator_column="annotator")
     again = workbench.data.import_table(table, choice)
     assert said(workbench, again) == {("ana", "one", "x"), ("ben", "two", "y")}
+
+
+ODD_TEXTS = [
+    "ok",
+    "=1+1",
+    "'apos",
+    "+1",
+    "two\nlines",
+    "one\r",
+    "\ttab",
+    "0071",
+    "NaN",
+    "None",
+    '{"a": 1}',
+    "＝1",
+    "\ufeffx",
+]
+ODD_LABELS = ["=a", "''=b", "01", "1", "None", "a,b", '5" nails', "long " * 25 + "label"]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "csv-plain", "jsonl"])
+@pytest.mark.parametrize("shape", ["wide", "long"])
+def test_short_texts_long_labels_and_whatever_spreadsheets_compute_come_back(workbench, tmp_path, shape, file_format):
+    said_of = [(text, ODD_LABELS[n % 4], ODD_LABELS[4 + n % 4]) for n, text in enumerate(ODD_TEXTS)]
+    first = workbench.data.import_table(
+        TableData(("text", "ana", "ben"), said_of), ImportChoice("first", ("text",), ("ana", "ben"))
+    )
+    path = tmp_path / f"export.{'jsonl' if file_format == 'jsonl' else 'csv'}"
+    path.write_bytes(workbench.export.file(first, shape=shape, file_format=file_format))
+    again = bring_into(workbench, Source(str(path)), name="again")
+    assert again.texts == tuple(ODD_TEXTS)
+    by_name = {who.removeprefix("label:"): labels for who, labels in again.said.items()}
+    assert by_name == {
+        "ana": {text: ana.strip() for text, ana, _ in said_of},
+        "ben": {text: ben.strip() for text, _, ben in said_of},
+    }

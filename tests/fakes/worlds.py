@@ -41,13 +41,13 @@ class SmallProject:
         with self.wb.db.read() as conn:
             return {i: item.text for i, item in items.get_many(conn, items.ids_in(conn, self.id, split)).items()}
 
-    def model(self, name: str, *splits: Split) -> int:
+    def model(self, name: str, *splits: Split, fine_tune_id: int | None = None) -> int:
         """A model of that name that has labelled these splits, every item the same; its annotator's id."""
         from core.services.common.lookup import ensure_annotator
         from core.storage import annotations
 
         with self.wb.db.write() as conn:
-            one = ensure_annotator(conn, self.id, AnnotatorKind.MODEL, name, model=name)
+            one = ensure_annotator(conn, self.id, AnnotatorKind.MODEL, name, model=name, fine_tune_id=fine_tune_id)
             label = next(iter(annotations.label_ids_of(conn, self.gold).values()))
             chosen = [(item, label) for split in splits for item in self.items(split)]
             annotations.append_labels(conn, one, chosen, None)

@@ -7,6 +7,8 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
 from core.services.learning.fine_tuning import TuneRequest
+from core.services.review.reviewing import Decision
+from core.storage import fine_tunes, visits
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import make_project
 
@@ -97,6 +99,30 @@ def test_a_station_where_looking_is_the_work_is_done_once_its_figures_were_shown
     assert workbench.progress.saw(small_project.id, "compare", [model, tuned])
     assert done() >= {"agreement", "compare"}
     assert not workbench.progress.saw(small_project.id, "compare", [model, tuned]), "the second time is no news"
+
+
+@pytest.mark.parametrize(
+    ("labelled", "split"),
+    [((Split.VALIDATION, Split.TEST), "validation"), ((Split.TRAIN, Split.TEST), "train"), ((Split.TEST,), None)],
+)
+def test_the_next_round_begins_with_what_the_tuned_model_leaves_wrong_but_never_on_test(
+    small_project, workbench, labelled, split
+):
+    base = small_project.model("base", *Split)
+    finished(workbench, small_project.start(Split.VALIDATION))
+    workbench.review.store(small_project.id, "log", "me", [Decision(1, next(iter(small_project.items())), "SPORTS")])
+    with workbench.db.write() as conn:
+        facts = {"annotator_id": small_project.gold, "prompt_version_id": small_project.version_id, "config": {}}
+        job = fine_tunes.create(conn, small_project.id, host="openai", base_model="base", **facts)
+        fine_tunes.finish(conn, job, FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:one")
+        for page in ("agreement", "compare"):
+            visits.add_visit(conn, small_project.id, page)
+    small_project.model("other", Split.TEST)
+    tuned = small_project.model("ft:one", *labelled, fine_tune_id=job)
+    lead = workbench.progress.of(small_project.id).lead
+    assert (lead.page, lead.todo) == ("review", "Review what is still wrong")
+    ids = {"ref": str(small_project.gold), "a": str(base), "b": str(tuned)}
+    assert lead.about == ({"outcome": "still_wrong", "split": split, **ids} if split else {})
 
 
 def test_removing_a_project_stops_what_would_go_on_spending(small_project, workbench, fake_host):

@@ -7,13 +7,13 @@ from core.errors import WorkbenchError
 from core.metrics import Comparison, Contingency, LabelScore, compare, estimate_all, per_label
 from core.model import AnnotatorKind, Estimate, Outcome, Split
 from core.services.agreement.comparison import Case, ComparisonView, Side
-from core.services.agreement.natural_pair import natural_pair
 from core.services.agreement.people import people
 from core.services.agreement.triples import lacks, on_split, triples_of
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common.door import door
 from core.services.common.looking import count_comparison
 from core.services.common.lookup import project_of
+from core.services.common.natural_pair import natural_pair
 from core.services.common.tables import labels_in_order, splits_of
 from core.services.common.taught import any_nearly, left_out
 from core.services.common.titles import titled_of

@@ -1,15 +1,17 @@
 """Where a project stands in the loop: what is done, what comes next."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, FineTuneStatus, Run, RunStatus
+from core.model import Annotator, AnnotatorKind, FineTuneStatus, Outcome, Run, RunStatus, Split
 from core.services.common.door import door
 from core.services.common.lookup import project_of
+from core.services.common.natural_pair import natural_pair
+from core.services.common.tables import splits_of
 from core.storage import annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
-from core.storage.engine import Database
+from core.storage.engine import Connection, Database
 from core.text import known
 
 _PATIENCE = 0.5
@@ -34,11 +36,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Lead:
-    """The one thing to do next: by what name the page that offers it knows it, where that page is, and in words."""
+    """The one thing to do next: by what name the page that offers it knows it, where that page is, and in words.
+
+    `about` is what the page is to open on, by the names in its address.
+    """
 
     act: str
     page: str
     todo: str
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Progress:
     def of(self, project_id: int) -> Standing:
         """Cheap enough for every page: a handful of indexed counts."""
         with self._db.read() as conn:
-            project_of(conn, project_id)
+            project = project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             counts = annotators.annotated_counts(conn, project_id)
             versions = len(prompt_versions.versions(conn, project_id))
@@ -92,8 +98,9 @@ class Progress:
             splits = items.split_counts(conn, project_id)
             seen = visits.visited(conn, project_id)
             newest = next(iter(runs.list_all(conn, project_id, limit=1)), None)
+            models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
+            again = _still_wrong(conn, project_id, project.reference_id, models) if "compare" in seen else {}
         n = sum(splits.values())
-        models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
         people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
         reviewed = sum(counts.get(a.id, 0) for a in everyone if a.kind is AnnotatorKind.PERSON)
         live_jobs = [job for job in jobs if job.status.is_live]
@@ -110,16 +117,36 @@ class Progress:
         )
         last_tuned = max((job.id for job in tuned), default=None)
         is_measured = last_tuned is None or any(one.fine_tune_id == last_tuned for one in models)
-        return Standing(steps, n, len(people), len(models), lead_of(steps, newest, is_measured), is_measured)
+        lead = lead_of(steps, newest, is_measured, again)
+        return Standing(steps, n, len(people), len(models), lead, is_measured)
 
 
-def lead_of(steps: Iterable[Step], newest: Run | None, is_measured: bool) -> Lead:
-    """The first station that is not done, what was cut off before it, and the next round after it."""
+def _still_wrong(
+    conn: Connection, project_id: int, reference: int | None, models: Sequence[Annotator]
+) -> dict[str, str]:
+    """What the newest comparison leaves wrong on validation, else on train: never on test, for it is to be taught.
+    Nothing where the two have met on neither."""
+    splits = {one.id: splits_of(conn, project_id, one.id) - {Split.TEST} for one in models}
+    a, b = natural_pair(models, splits)
+    if reference is None or a is None or b is None or reference in (a, b):
+        return {}
+    met = splits_of(conn, project_id, reference) & splits[a] & splits[b]
+    split = next((one for one in (Split.VALIDATION, Split.TRAIN) if one in met), None)
+    if split is None:
+        return {}
+    return {"outcome": str(Outcome.STILL_WRONG), "split": str(split), "ref": str(reference), "a": str(a), "b": str(b)}
+
+
+def lead_of(
+    steps: Iterable[Step], newest: Run | None, is_measured: bool, again: Mapping[str, str] | None = None
+) -> Lead:
+    """The first station that is not done, what was cut off before it, and the next round after it, which begins with
+    the items `again` is about."""
     if newest is not None and newest.status is RunStatus.INTERRUPTED and newest.missing:
         return Lead("resume", "runs", "Resume the run")
     step = next((step for step in steps if not step.done), None)
     if not is_measured and (step is None or step.page == "compare"):
         return Lead("measure", "fine_tune", "Run the tuned model and compare")
     if step is None:
-        return Lead("again", "review", "Review what is still wrong")
+        return Lead("again", "review", "Review what is still wrong", again or {})
     return Lead(step.page, step.page, "Compare before and after" if step.page == "compare" else step.todo)

@@ -74,7 +74,7 @@ def _next_button(project: Project, standing: Standing, key: str = "next") -> Non
     """Primary for the project that is open: of all these next steps it is the likely one."""
     look = own(f"{key}-{project.id}", presses=str(project.id) == st.session_state.get(PROJECT))
     if is_pressed(standing.lead.todo, key=f"{key}-{project.id}", icon=":material/arrow_forward:", type=look):
-        st.switch_page(page(standing.lead.page), query_params=_of(project))
+        st.switch_page(page(standing.lead.page), query_params=_of(project) | dict(standing.lead.about))
 
 
 def _of(project: Project) -> dict[str, str]:
@@ -150,7 +150,7 @@ def guide(wb: Workbench, projects: list[Project]) -> None:
     if standing.next is None:
         with st.container(horizontal=True, vertical_alignment="center", key="guide"):
             st.caption(":material/check_circle: The demo has been once round the loop. Then again:")
-            link("review", "Review what is still wrong", project=demo.id)
+            link(standing.lead.page, standing.lead.todo, project=demo.id, **standing.lead.about)
         return
     with st.container(border=True, key="guide"):
         with st.container(horizontal=True, vertical_alignment="center"):

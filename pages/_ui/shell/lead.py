@@ -35,7 +35,7 @@ class _Beside:
     def draw(self, look: Look) -> None:
         self.look = look
         key = "next-step" if look == "primary" else "next-step-later"
-        to = self.lead.page, str(self.project_id)
+        to = self.lead.page, {"project": str(self.project_id), **self.lead.about}
         self.place.button(
             self.lead.todo, key=key, type=look, icon=":material/arrow_forward:", on_click=_set_out, args=to
         )
@@ -51,7 +51,7 @@ def led() -> Iterator[None]:
     for key in (_LEAD, _CLAIMED):
         st.session_state.pop(key, None)
     if (to := st.session_state.pop(_GO, None)) is not None:
-        st.switch_page(page(to[0]), query_params={"project": to[1]})
+        st.switch_page(page(to[0]), query_params=to[1])
     _BESIDE.set(None)
     yield
     _settle()
@@ -92,5 +92,5 @@ def _settle() -> None:
         beside.draw("primary")
 
 
-def _set_out(to: str, project_id: str) -> None:
-    st.session_state[_GO] = to, project_id
+def _set_out(to: str, parameters: dict[str, str]) -> None:
+    st.session_state[_GO] = to, parameters

@@ -45,14 +45,17 @@ def goes_on(status: str) -> bool:
 def unsure(status: str) -> str:
     """What to tell of a live job whose state is no plain going on: what is waited for, and what the user can do."""
     if any(part in _HALTED for part in _parts(status)[0]):
-        return "Paused at the host: it goes on once it is resumed there."
+        return "Paused at the host: it continues once it is resumed there."
     if goes_on(status):
         return ""
     said = (
-        f"The host calls its state “{status}”, which LabelLoop does not know" if status else "The host names no state"
+        f"The host reports the state “{status}”, which LabelLoop does not know"
+        if status
+        else "The host reports no state"
     )
     return (
-        f"{said}. It is followed until the host names a result, an error or an end; where it is over, stop following."
+        f"{said}. LabelLoop keeps checking until the host reports a result, an error or an end; "
+        "if it is over, stop following."
     )
 
 

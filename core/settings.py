@@ -50,7 +50,9 @@ def _place(given: str | Path, variable: str) -> Path:
         str(path).encode()
     except (OSError, RuntimeError, ValueError):
         # A user or a folder that does not exist, links in a circle, a NUL, bytes that are not UTF-8.
-        raise WorkbenchError(f"{clean(str(given))} cannot be used as a path.", f"Set {variable} to another.") from None
+        raise WorkbenchError(
+            f"{clean(str(given))} cannot be used as a path.", f"Set {variable} to another path."
+        ) from None
     return path
 
 
@@ -68,13 +70,13 @@ def _secrets_in(folder: Path) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError):
-        raise WorkbenchError(f"{path} cannot be read.", "Make it readable, or take it away.") from None
+        raise WorkbenchError(f"{path} cannot be read.", "Make it readable, or remove it.") from None
     except RecursionError:
         raise WorkbenchError(
-            f"{path} is nested too deeply to be read.", "Write it flatter, then start again."
+            f"{path} is nested too deeply to be read.", "Nest it less deeply, then start again."
         ) from None
     except ValueError as error:
-        raise WorkbenchError(f"{path} is not valid TOML: {error}.", "Mend it, then start again.") from None
+        raise WorkbenchError(f"{path} is not valid TOML: {error}.", "Fix it, then start again.") from None
     table = told.get(HOSTS_TABLE)
     of_hosts = {f"{HOSTS_TABLE}.{name}": key for name, key in table.items()} if isinstance(table, dict) else {}
     return _texts(told) | _texts(of_hosts)

@@ -93,12 +93,12 @@ def _admitted(value: Any, depth: int) -> Any:
 def _whole(value: int) -> int:
     if -_LARGEST <= value <= _LARGEST:
         return value
-    raise WorkbenchError("A number is too large to be kept.", "Give one of at most 18 digits.")
+    raise WorkbenchError("A number is too large to be stored.", "Give one of at most 18 digits.")
 
 
 def _deeper(depth: int) -> int:
     if depth >= _DEEPEST:
-        raise WorkbenchError("What was given is nested too deeply to be kept.", "Give it flatter.")
+        raise WorkbenchError("What was given is nested too deeply to be stored.", "Nest it less deeply.")
     return depth + 1
 
 

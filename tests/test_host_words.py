@@ -112,9 +112,7 @@ def test_a_word_nobody_knows_leaves_it_to_the_rest_and_says_what_to_do_where_tha
     job, batch = job_of(host, word), batch_of(host, word)
     assert (job.status, batch.progress) == (FineTuneStatus.RUNNING, BatchProgress.UNDER_WAY)
     for said in (job.message, batch.message):
-        assert (f"“{word}”" if word else "names no state") in said and said.endswith(
-            "where it is over, stop following."
-        )
+        assert (f"“{word}”" if word else "reports no state") in said and said.endswith("if it is over, stop following.")
 
 
 def test_a_model_named_from_the_start_is_no_end_and_another_one_is(host):
@@ -134,8 +132,8 @@ def test_what_is_missing_beside_the_word_is_said(host):
     assert job_of(host, "training_failed").message == (
         "The host ended the fine-tune as “training_failed” without saying why."
     )
-    assert job_of(host, "succeeded").message.startswith("The host names no model.")
-    assert job_of(host, "paused").message == "Paused at the host: it goes on once it is resumed there."
+    assert job_of(host, "succeeded").message.startswith("The host does not say what the model is called.")
+    assert job_of(host, "paused").message == "Paused at the host: it continues once it is resumed there."
     assert job_of(host, "running").message == batch_of(host, "in_progress").message == ""
     said = batch_of(host, "validation_failed").message
     assert said == "The host ended the batch as “validation_failed” without saying why."

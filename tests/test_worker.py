@@ -234,14 +234,14 @@ def test_an_embedded_host_that_cannot_start_fails_the_run_with_a_sentence(small_
     from core.errors import WorkbenchError
 
     def refuse(self):
-        raise WorkbenchError("The built-in host did not start: no weights.")
+        raise WorkbenchError("The embedded host did not start: no weights.")
 
     monkeypatch.setattr(EmbeddedHost, "ensure_started", refuse)
     run = small_project.start()
     with workbench.db.write() as conn:
         conn.exec_driver_sql("UPDATE runs SET config = json_set(config, '$.host', 'embedded')")
     run = finished(workbench, run)
-    assert (run.status, run.message) == (RunStatus.FAILED, "The built-in host did not start: no weights.")
+    assert (run.status, run.message) == (RunStatus.FAILED, "The embedded host did not start: no weights.")
 
 
 # trouble with the file
@@ -388,7 +388,7 @@ def test_a_bug_ends_the_run_with_a_sentence_and_the_worker_goes_on(small_project
     monkeypatch.setattr(Feeder, "page", broken)
     run = finished(workbench, small_project.start())
     assert run.status is RunStatus.FAILED
-    assert "LabelLoop made a mistake here" in run.message
+    assert "An error in LabelLoop stopped this" in run.message
     monkeypatch.undo()
     workbench.runs.resume(run.id)
     assert finished(workbench, run).done == 60

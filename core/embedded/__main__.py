@@ -18,7 +18,7 @@ GRACE_SECONDS = 5.0
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m core.embedded", description="LabelLoop's built-in host.")
+    parser = argparse.ArgumentParser(prog="python -m core.embedded", description="LabelLoop's embedded host.")
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one and prints it")
     parser.add_argument("--data", type=Path, required=True, help="folder for models, files, jobs and embeddings")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; loopback unless you know better")

@@ -73,7 +73,7 @@ class BatchWorker:
             log.info("batch %s was taken over", row["id"])
         except Exception as error:
             log.exception("batch %s failed", row["id"])
-            said = [{"code": "server_error", "message": f"The built-in host failed: {error}"}]
+            said = [{"code": "server_error", "message": f"The embedded host failed: {error}"}]
             await asyncio.to_thread(self._batches.end, row["id"], self._owner, "failed", errors=json.dumps(said))
         return True
 
@@ -142,7 +142,7 @@ def check(path: Path) -> tuple[int, list[dict[str, Any]]]:
         if len(complaints) == MAX_COMPLAINTS:
             break
     if not complaints and not seen:
-        complaints = [{"code": "empty_file", "line": None, "message": "The file holds no requests.", "param": None}]
+        complaints = [{"code": "empty_file", "line": None, "message": "The file contains no requests.", "param": None}]
     return len(seen), [{k: v for k, v in complaint.items() if v is not None} for complaint in complaints]
 
 
@@ -156,16 +156,16 @@ def _complaints(path: Path, seen: set[str]) -> Iterator[tuple[int, str]]:
             except ApiError as error:
                 yield number, error.message
             if len(seen) > MAX_LINES:
-                yield number, f"A batch holds at most {MAX_LINES:,} requests."
+                yield number, f"A batch can contain at most {MAX_LINES:,} requests."
                 return
 
 
 def _check_request(request: Mapping[str, Any], seen: set[str]) -> None:
     identity = request.get("custom_id")
     if not isinstance(identity, str) or not identity:
-        raise bad_request("custom_id must be a text.", "custom_id")
+        raise bad_request("custom_id must be a string.", "custom_id")
     if identity in seen:
-        raise bad_request(f"custom_id {identity!r} stands in the file twice.", "custom_id")
+        raise bad_request(f"custom_id {identity!r} appears in the file twice.", "custom_id")
     if request.get("method") != "POST" or request.get("url") != ENDPOINT:
         raise bad_request(f"method must be POST and url {ENDPOINT}.", "url")
     if not isinstance(request.get("body"), dict):

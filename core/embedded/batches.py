@@ -30,11 +30,11 @@ class Batches:
         """400 or 404 with `param` for what this host cannot do; the file's lines are checked later."""
         file_id = text(body, "input_file_id", 1, 200)
         if file_id is None:
-            raise bad_request("input_file_id must name an uploaded file.", "input_file_id")
+            raise bad_request("input_file_id must be the id of an uploaded file.", "input_file_id")
         if self._files.retrieve(file_id, "input_file_id")["purpose"] != "batch":
             raise bad_request("input_file_id must be a file uploaded with the purpose batch.", "input_file_id")
         if body.get("endpoint") != ENDPOINT:
-            raise bad_request(f"endpoint must be {ENDPOINT}: this host knows no other batches.", "endpoint")
+            raise bad_request(f"endpoint must be {ENDPOINT}: this host supports no other batches.", "endpoint")
         if body.get("completion_window") != WINDOW:
             raise bad_request(f"completion_window must be {WINDOW}.", "completion_window")
         kept = metadata(body)
@@ -75,7 +75,7 @@ class Batches:
                 (int(time.time()), identity),
             ).rowcount
         if not done and status != "cancelling":
-            raise bad_request(f"The batch cannot be cancelled any more: {status}.", "batch_id", "batch_ended")
+            raise bad_request(f"The batch can no longer be cancelled: it is {status}.", "batch_id", "batch_ended")
         return self.retrieve(identity)
 
     def claim(self, owner: str) -> sqlite3.Row | None:

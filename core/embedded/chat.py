@@ -141,19 +141,19 @@ def parse(body: Mapping[str, Any]) -> tuple[str, list[dict[str, str]], Format, O
     """Model, messages, format and options of a request. Raises the 400 ApiError for the first thing wrong."""
     model = body.get("model")
     if not isinstance(model, str) or not model:
-        raise bad_request("model must name a model.", "model")
+        raise bad_request("model must be the name of a model.", "model")
     if body.get("stream"):
-        raise bad_request("This host does not stream; leave `stream` out.", "stream")
+        raise bad_request("This host does not support streaming; leave out `stream`.", "stream")
     for name in ("tools", "functions"):
         if body.get(name):
-            raise bad_request(f"This host calls no tools; leave `{name}` out.", name)
+            raise bad_request(f"This host does not support tools; leave out `{name}`.", name)
     try:
         messages = plain_messages(body.get("messages"))
     except ValueError as error:
         where, _, what = str(error).partition(": ")
         raise bad_request(f"{where} {what}.", where) from error
     if not any(m["role"] == "user" for m in messages):
-        raise bad_request("messages must hold a user message: it is the text to classify.", "messages")
+        raise bad_request("messages must include a user message: it is the text to classify.", "messages")
     return model, messages, read_format(body.get("response_format")), _options(body)
 
 

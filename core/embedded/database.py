@@ -53,7 +53,8 @@ class Database:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if found not in (0, VERSION):
                 raise WorkbenchError(
-                    f"{path} was written by another version of the built-in host.", "Move it away to start afresh."
+                    f"{path} was written by another version of the embedded host.",
+                    "Move it elsewhere to start with a new one.",
                 )
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")

@@ -17,10 +17,14 @@ async def embeddings(
     """The answer for a request's JSON. Raises ApiError: 400 with `param`, 404 for another model, 429."""
     model = body.get("model")
     if model != BASE_MODEL:
-        raise unknown_model(str(model)) if isinstance(model, str) else bad_request("model must name a model.", "model")
+        raise (
+            unknown_model(str(model))
+            if isinstance(model, str)
+            else bad_request("model must be the name of a model.", "model")
+        )
     texts = _inputs(body.get("input"))
     if body.get("dimensions") is not None:
-        raise bad_request("This model's vectors have 384 dimensions; leave `dimensions` out.", "dimensions")
+        raise bad_request("This model's vectors have 384 dimensions; leave out `dimensions`.", "dimensions")
     kind = body.get("encoding_format") or "float"
     if kind not in ("float", "base64"):
         raise bad_request("encoding_format must be float or base64.", "encoding_format")
@@ -42,5 +46,5 @@ def _inputs(given: object) -> list[str]:
     if not isinstance(texts, list) or not 1 <= len(texts) <= MAX_INPUTS or not all(isinstance(t, str) for t in texts):
         raise bad_request(f"input must be text or a list of 1 to {MAX_INPUTS} texts.", "input")
     if not all(texts):
-        raise bad_request("input must not hold an empty text.", "input")
+        raise bad_request("input must not contain an empty text.", "input")
     return texts

@@ -44,7 +44,7 @@ def unknown_model(name: str) -> ApiError:
 def overloaded() -> ApiError:
     return ApiError(
         429,
-        "This host has more texts waiting than it can take; try again in a second.",
+        "This host has too many texts waiting; try again in a second.",
         code="rate_limit_exceeded",
         type="requests",
         headers={"Retry-After": "1"},

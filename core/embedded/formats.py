@@ -98,7 +98,7 @@ def _options(part: object, root: dict[str, Any]) -> list[tuple[Any, str]]:
 
 
 def _resolve(part: object, root: dict[str, Any]) -> dict[str, Any]:
-    """The schema a local "$ref" points to; 400 for a reference that leads nowhere."""
+    """The schema a local "$ref" points to; 400 for a reference that points to nothing."""
     for _ in range(16):
         if not isinstance(part, dict):
             return {}
@@ -108,9 +108,9 @@ def _resolve(part: object, root: dict[str, Any]) -> dict[str, Any]:
         for step in str(part["$ref"]).removeprefix("#").strip("/").split("/"):
             target = target.get(step) if isinstance(target, dict) else None
         if target is None:
-            raise bad_request(f"The schema's reference {part['$ref']!r} leads nowhere.", SCHEMA)
+            raise bad_request(f"The schema's reference {part['$ref']!r} points to nothing.", SCHEMA)
         part = target
-    raise bad_request("The schema's references go round in a circle.", SCHEMA)
+    raise bad_request("The schema's references form a circle.", SCHEMA)
 
 
 def _split(options: list[tuple[Any, str]]) -> tuple[tuple[Choice, ...], tuple[Any, ...]]:

@@ -75,7 +75,7 @@ async def on_api_error(_: Request, error: Exception) -> Response:
 
 async def on_bug(_: Request, error: Exception) -> Response:
     """The server logs the traceback itself, after this answer."""
-    return error_response(ApiError(500, "The built-in host failed; its log says why.", type="server_error"))
+    return error_response(ApiError(500, "The embedded host failed; its log says why.", type="server_error"))
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

@@ -146,7 +146,7 @@ class Jobs:
         """Forgets the checkpoints of an interrupted training: it starts from its first step, and says so."""
         with self._database.transaction() as db:
             db.execute("DELETE FROM checkpoint WHERE job_id = ?", (identity,))
-            _event(db, identity, "The host was restarted; the training starts over.", "warn")
+            _event(db, identity, "The host was restarted; training starts over.", "warn")
 
     def add_checkpoint(self, identity: str, step: int, model: str, metrics: Mapping[str, float]) -> None:
         row = (f"ftckpt_{uuid.uuid4().hex[:24]}", identity, int(time.time()), step, model, json.dumps(metrics))

@@ -17,7 +17,7 @@ def read_order(body: Mapping[str, Any], files: Files) -> Order:
     """Raises ApiError: 400 or 404 with `param` for what this host cannot train; file contents are checked later."""
     model = body.get("model")
     if not isinstance(model, str) or not model:
-        raise bad_request("model must name a model.", "model")
+        raise bad_request("model must be the name of a model.", "model")
     if model != BASE_MODEL:
         raise unknown_model(model)
     method = body.get("method")
@@ -40,7 +40,7 @@ def _file(body: Mapping[str, Any], name: str, files: Files) -> str | None:
     identity = text(body, name, 1, 200)
     if identity is None:
         if name == "training_file":
-            raise bad_request("training_file must name an uploaded file.", name)
+            raise bad_request("training_file must be the id of an uploaded file.", name)
         return None
     file = files.retrieve(identity, name)
     if file["purpose"] != "fine-tune":

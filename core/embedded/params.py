@@ -40,7 +40,7 @@ def metadata(body: Mapping[str, Any]) -> dict[str, str] | None:
     if not isinstance(given, dict) or len(given) > 16:
         raise bad_request("metadata must be an object of at most 16 pairs.", "metadata")
     if not all(isinstance(v, str) and len(k) <= 64 and len(v) <= 512 for k, v in given.items()):
-        raise bad_request("metadata must map keys of up to 64 characters to texts of up to 512.", "metadata")
+        raise bad_request("metadata must map keys of up to 64 characters to strings of up to 512.", "metadata")
     return given
 
 

@@ -61,7 +61,7 @@ class EmbeddedHost:
         """
         with self._lock:
             if self._is_closed:
-                raise WorkbenchError("The built-in host was closed with the app.", "Start the app again.")
+                raise WorkbenchError("The embedded host was closed with the app.", "Start the app again.")
             if self._connection is None or self._process is None or self._process.poll() is not None:
                 self._stop()
                 self._connection = self._start()
@@ -101,7 +101,7 @@ class EmbeddedHost:
             timer.cancel()
         process.wait()
         self._stop()
-        raise WorkbenchError(f"The built-in host did not start: {self._last_words()}", f"Its log is {self.log_path}.")
+        raise WorkbenchError(f"The embedded host did not start: {self._last_words()}", f"Its log is {self.log_path}.")
 
     def _last_words(self) -> str:
         lines = self.log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()

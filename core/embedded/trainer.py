@@ -80,7 +80,7 @@ class Trainer:
             self._fail(identity, "invalid_training_file", error.message, error.param)
         except Exception as error:
             log.exception("job %s failed", identity)
-            self._fail(identity, "server_error", f"The built-in host failed: {error}", None)
+            self._fail(identity, "server_error", f"The embedded host failed: {error}", None)
         return True
 
     def _run(self) -> None:
@@ -149,7 +149,7 @@ class Trainer:
         self._jobs.event(
             row["id"],
             f"No validation file was given: {len(held_out.texts)} of {len(data.texts)} examples are held out, "
-            "spread over the labels; they are only measured on, not trained on.",
+            "spread over the labels; they are used for measuring only, not for training.",
         )
         return kept, held_out
 
@@ -157,7 +157,7 @@ class Trainer:
         try:
             return self._files.path(identity, param)
         except Exception as error:
-            raise InvalidFile(f"The file {identity} is gone.", param) from error
+            raise InvalidFile(f"The file {identity} no longer exists.", param) from error
 
     def _vectors(self, identity: str, data: Dataset) -> Array:
         parts = [self._embed([])]

@@ -45,7 +45,7 @@ def load_validation(path: Path, classes: Sequence[str]) -> Dataset:
     data = load(path, "validation_file")
     unknown = sorted(set(data.labels) - set(classes))
     if not data.texts or unknown:
-        why = f"has the label {unknown[0]!r}, which the training file does not" if unknown else "holds no examples"
+        why = f"has the label {unknown[0]!r}, which the training file does not" if unknown else "contains no examples"
         raise InvalidFile(f"The validation file {why}.", "validation_file")
     return data
 

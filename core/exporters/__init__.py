@@ -9,37 +9,38 @@ from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExam
 EXPORTERS: dict[str, Exporter] = {
     "csv": Exporter(
         "CSV",
-        "Opens in spreadsheets: UTF-8 with a mark, and an apostrophe before cells that would be computed. "
-        "Importing it here takes the apostrophes off again.",
+        "Opens in spreadsheets: UTF-8 with a byte order mark, and an apostrophe before cells that would be computed. "
+        "Importing it here removes the apostrophes again.",
         ".csv",
         "text/csv",
         as_utf8(write_csv),
     ),
     "csv-plain": Exporter(
         "CSV for programs",
-        "Every text as it is, UTF-8 without a mark. A spreadsheet may compute cells that begin with = + - or @.",
+        "All text as it is, UTF-8 without a byte order mark. "
+        "A spreadsheet may compute cells that begin with = + - or @.",
         ".csv",
         "text/csv",
         as_utf8(write_plain_csv),
     ),
     "jsonl": Exporter(
         "JSONL",
-        "One JSON object a line, UTF-8. Numbers stay numbers.",
+        "One JSON object per line, UTF-8. Numbers stay numbers.",
         ".jsonl",
         "application/x-ndjson",
         as_utf8(write_jsonl),
     ),
     "parquet": Exporter(
         "Parquet",
-        "For pandas, polars, DuckDB and Spark. Numbers, times and flags keep their types; fields of yours are text.",
+        "For pandas, polars, DuckDB and Spark. Numbers, times and flags keep their types; your own fields are text.",
         ".parquet",
         "application/vnd.apache.parquet",
         write_parquet,
     ),
     "excel": Exporter(
         "Excel",
-        "One sheet, nothing computed. Excel holds 1,048,575 rows and 32,767 characters a cell: longer texts are cut, "
-        "and say so at their end.",
+        "One sheet, no formulas. Excel allows 1,048,575 rows and 32,767 characters per cell: longer texts are cut "
+        "and marked at the end.",
         ".xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         write_excel,

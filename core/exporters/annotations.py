@@ -52,7 +52,7 @@ def long_columns(fields: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def long_rows(annotated: Iterable[Annotated], fields: Sequence[str] = ()) -> Iterator[dict[str, object]]:
-    """One row an annotation, history included, in the order given. Items without any have one row without annotator.
+    """One row per annotation, history included, in the order given. Items without any have one row without annotator.
 
     `id` is the item's id in the user's data, `item_id` ours; `label` is empty where an annotator took it back. `entry`
     says what the row is: said, an edit of the labels (merge, restore), or a mark alone, which is a flag or a note.

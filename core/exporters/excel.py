@@ -9,7 +9,7 @@ from core.exporters.files import Row, as_text
 MOST_ROWS = 1_048_575
 """Without the line of headings."""
 _MOST_CHARACTERS = 32_767
-_CUT = " … (cut: a cell of Excel holds no more)"
+_CUT = " … (cut: an Excel cell holds no more)"
 _NOTHING_COMPUTED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -26,8 +26,8 @@ def write_excel(rows: Iterable[Row], columns: Sequence[str], out: BinaryIO) -> i
         for count, row in enumerate(rows, start=1):
             if count > MOST_ROWS:
                 raise WorkbenchError(
-                    f"Excel holds {MOST_ROWS:,} rows, and there are more.",
-                    "Export CSV or Parquet, or fewer annotators.",
+                    f"Excel allows {MOST_ROWS:,} rows, and there are more.",
+                    "Export as CSV or Parquet, or choose fewer annotators.",
                 )
             for place, name in enumerate(columns):
                 _write(sheet, count, place, row.get(name))

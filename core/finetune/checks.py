@@ -79,7 +79,9 @@ def _in_json(label: str) -> str:
 def _coverage(taught: Counter[str], task: Task, fallbacks: int) -> Check:
     title = "Every label is taught"
     if len(taught) < 2:
-        return Check(Level.BLOCKER, title, "The examples show fewer than two labels.", "Label items of other kinds.")
+        return Check(
+            Level.BLOCKER, title, "The examples have fewer than two labels.", "Label some items with other labels."
+        )
     absent = [label.name for label in task.labels if label.name not in taught]
     fallback = task.fallback.name
     if fallbacks and fallback not in taught:
@@ -89,7 +91,7 @@ def _coverage(taught: Counter[str], task: Task, fallbacks: int) -> Check:
         todo = "The tuned model will hardly ever answer these."
         if absent[-1] == fallback:
             todo += (
-                f" {_items(fallbacks)} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out as you chose."
+                f" {_items(fallbacks)} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out, as you chose."
             )
         return Check(Level.WARNING, title, f"No example of {named}.", todo)
     if fallback in taught:
@@ -119,8 +121,8 @@ def _balance(taught: Counter[str]) -> Check:
 def _test_untouched(leaked: int) -> Check:
     title = "Test split untouched"
     if leaked:
-        return Check(Level.BLOCKER, title, f"{leaked} test items are among the examples.", "Leave the test split out.")
-    return Check(Level.OK, title, "No test item is taught.")
+        return Check(Level.BLOCKER, title, f"{leaked} test items are among the examples.", "Leave out the test split.")
+    return Check(Level.OK, title, "No test item is among the examples.")
 
 
 def _leakage(shared: int) -> Check:
@@ -136,7 +138,7 @@ def _same_question(shapes: set[tuple[str, ...]], heads: set[str]) -> Check:
     title = "Taught as it will be asked"
     if len(shapes) > 1:
         return Check(Level.BLOCKER, title, "The examples are built from different prompts.", "Choose one version.")
-    note = "The tuned model is asked with the very prompt version it is taught with."
+    note = "The tuned model is asked with the same prompt version it is taught with."
     if len(heads) > 1:
         return Check(Level.OK, title, note + " Its system message differs from item to item.")
     return Check(Level.OK, title, note)
@@ -147,16 +149,19 @@ def _clean(reserved: Sequence[int]) -> Check:
     if reserved:
         named = ", ".join(str(item) for item in reserved[:5])
         return Check(
-            Level.BLOCKER, title, f"{len(reserved)} texts hold a reserved token (items {named}).", "Exclude them."
+            Level.BLOCKER, title, f"{len(reserved)} texts contain a reserved token (items {named}).", "Exclude them."
         )
-    return Check(Level.OK, title, "No text holds a token that hosts reserve.")
+    return Check(Level.OK, title, "No text contains a token that hosts reserve.")
 
 
 def _size(train: Facts) -> Check:
     title = "Size"
-    finding = f"About {train.tokens:,} tokens an epoch (characters / 4: an estimate)."
+    finding = f"About {train.tokens:,} tokens per epoch (characters / 4: an estimate)."
     if train.longest > MAX_TOKENS:
         return Check(
-            Level.WARNING, title, f"{finding} The longest line has about {train.longest:,}.", "Hosts cut or refuse."
+            Level.WARNING,
+            title,
+            f"{finding} The longest line has about {train.longest:,}.",
+            "Hosts cut or refuse lines this long.",
         )
     return Check(Level.OK, title, finding)

@@ -190,7 +190,9 @@ def _message_of(job: Any, status: FineTuneStatus) -> str:
     if status is FineTuneStatus.RUNNING:
         return unsure(word)
     if status is FineTuneStatus.SUCCEEDED and not getattr(job, "fine_tuned_model", None):
-        return "The host names no model. Look there for its name, and type it where a run asks for the model."
+        return (
+            "The host does not say what the model is called. Look up its name there, and type it when you start a run."
+        )
     if status is FineTuneStatus.FAILED and not error:
         return f"The host ended the fine-tune as “{word}” without saying why."
     return error

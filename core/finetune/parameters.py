@@ -20,7 +20,7 @@ class Parameter:
 
 
 PARAMETERS: dict[str, Parameter] = {
-    "n_epochs": Parameter("n_epochs", "Epochs", "int", 1, 50, "How often the training data is gone through."),
+    "n_epochs": Parameter("n_epochs", "Epochs", "int", 1, 50, "How many times the training data is gone through."),
     "batch_size": Parameter("batch_size", "Batch size", "int", 1, 256, "Examples per update of the weights."),
     "learning_rate_multiplier": Parameter(
         "learning_rate_multiplier", "Learning rate ×", "float", 0.01, 10.0, "Scales the host's own learning rate."

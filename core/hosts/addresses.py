@@ -96,7 +96,7 @@ def checked_address(address: str) -> str:
     """
     said = _ROUTE.sub("", address.strip().rstrip("/"))
     if missing := places(said):
-        raise WorkbenchError(f"The address still says {{{missing[0]}}}.", "Put the name of yours there.")
+        raise WorkbenchError(f"The address still contains {{{missing[0]}}}.", "Replace that with your own.")
     try:
         parts = urlsplit(said)
         is_address = (
@@ -110,7 +110,7 @@ def checked_address(address: str) -> str:
         )
     if "@" in parts.netloc or "?" in said or "#" in said or looks_like_a_key(parts.path):
         raise WorkbenchError(
-            "The address holds what may be a key, a user, a password or a query, and those are never stored.",
+            "The address contains what may be a key, a user name, a password or a query, and those are never stored.",
             "Leave them out; give the key by the name of its variable, or type it.",
         )
     return parts._replace(netloc=parts.netloc.lower()).geturl()

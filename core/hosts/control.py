@@ -122,7 +122,7 @@ def list_models(connection: Connection, *, timeout: float = 20.0) -> list[Served
         return [_served(model) for model in read_json(response.read())["data"]]
     except (ValueError, KeyError, AttributeError, TypeError):
         raise WorkbenchError(
-            f"What answers at {address} does not speak the OpenAI protocol.", _ends_in_v1(address)
+            f"The server at {address} does not speak the OpenAI protocol.", _ends_in_v1(address)
         ) from None
 
 
@@ -178,7 +178,7 @@ def _unreachable(address: str, error: BaseException) -> WorkbenchError:
         if isinstance(cause, ssl.SSLError) or "SSL" in str(cause) or "CERTIFICATE" in str(cause):
             return WorkbenchError(
                 f"The host at {address} cannot be reached safely: its certificate or its TLS is not accepted.",
-                "Check whether it begins with http:// or https://, and whether its certificate is known here.",
+                "Check whether it begins with http:// or https://, and whether this machine trusts its certificate.",
             )
         cause = cause.__cause__ or cause.__context__
     return WorkbenchError(f"The host at {address} cannot be reached.", "Check that it is running, then try again.")
@@ -191,7 +191,9 @@ def _refused(address: str, status: int, connection: Connection) -> WorkbenchErro
     if status == 401:
         return WorkbenchError("The host refused the key.", "Check it on Hosts, or where it is set.")
     if status == 403:
-        return WorkbenchError("The host does not let this key in (HTTP 403).", "Check what the key may do there.")
+        return WorkbenchError(
+            "The host does not accept this key (HTTP 403).", "Check what the key is allowed to do there."
+        )
     if status == 404:
         return WorkbenchError(
             f"There is no list of models at {address} (HTTP 404).", f"{_ends_in_v1(address)} Or type the model's name."

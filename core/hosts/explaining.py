@@ -43,7 +43,7 @@ class Explaining:
             raise self._refusal(what, error, may_have_worked, may_be_gone) from error
         except (openai.OpenAIError, ValueError, AttributeError, TypeError, KeyError) as error:
             self._clean(error)
-            said = f"Could not {what}: the host's answer is not of the OpenAI protocol."
+            said = f"Could not {what}: the host's answer does not follow the OpenAI protocol."
             raise unsure(said, "Check the address.") from error
         except OSError as error:
             raise WorkbenchError(f"Could not {what}: {error.strerror or error}.", "Is the disk full?") from error

@@ -62,7 +62,7 @@ def failure_of(
         kind = ErrorKind.BAD_REQUEST
     if 300 <= status < 400:
         # Never followed: the user allowed this address alone.
-        kind, message = ErrorKind.NOT_FOUND, f"it sends requests on to another address, HTTP {status}"
+        kind, message = ErrorKind.NOT_FOUND, f"it redirects requests to another address, HTTP {status}"
     return Failure(kind, message or f"HTTP {status}", shown(body), retry_after_of(headers or {}), parameter, rates)
 
 

@@ -144,7 +144,7 @@ class Grants:
         """Why no more calls are started than are; "" where refusals are not the reason."""
         if self._curve is None or not self._spacing.holds:
             return ""
-        return f"{max(1.0, self._curve.rate(now)):.0f} calls a second, since more are refused"
+        return f"{max(1.0, self._curve.rate(now)):.0f} calls per second, since more are refused"
 
     # how it is found out
 

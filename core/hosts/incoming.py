@@ -15,7 +15,7 @@ class TooMuch(WorkbenchError):
     """A host's answer has no end, or none that could be meant."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"The host's answer is larger than {most // _MEGABYTE} MB; it was not read to its end.")
+        super().__init__(f"The host's answer is larger than {most // _MEGABYTE} MB and was not read to the end.")
 
 
 def only_so_much(hider: Hider, most: int = MOST) -> Callable[[Any], None]:

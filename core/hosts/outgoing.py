@@ -33,7 +33,7 @@ class SentElsewhere(WorkbenchError):
         name = hider.text(name)
         other = f"{scheme}://{name}" + ("" if port == _USUAL_PORT.get(scheme) else f":{port}")
         super().__init__(
-            f"The host at {home} sends requests on to {other}; nothing was sent there.",
+            f"The host at {home} redirects requests to {other}; nothing was sent there.",
             "If that is the host you mean, put its address on Hosts.",
         )
 

@@ -156,7 +156,7 @@ class Pace:
         if said := self._grants.say(now):
             return f"{self.in_flight} in flight: {said}"
         if limit >= self._most:
-            return f"{limit} in flight: the most that is allowed" if self._by_hand else f"{limit} in flight"
+            return f"{limit} in flight: the most allowed" if self._by_hand else f"{limit} in flight"
         return f"{limit} in flight{', ' if self._phase is _Phase.DOUBLING else ': '}{self._phase.value}"
 
     def _current(self, now: float) -> Round:

@@ -54,8 +54,8 @@ class Patience:
         left = [until - now for until in list(self._waits.values()) if until > now]
         if not left:
             return ""
-        calls = "1 call waits" if len(left) == 1 else f"{len(left)} calls wait"
-        return f"The host is asked too often just now: {calls}, {ceil(max(left))} s at most."
+        calls = "1 call is waiting" if len(left) == 1 else f"{len(left)} calls are waiting"
+        return f"The host is getting too many requests right now: {calls}, {ceil(max(left))} s at most."
 
 
 def _seconds(told: float | None, tries: int) -> float:

@@ -105,7 +105,7 @@ def _entries(data: bytes) -> dict[str, Any]:
         ) from error
     if not isinstance(found, dict) or not any(isinstance(v, dict) and "litellm_provider" in v for v in found.values()):
         raise WorkbenchError(
-            "The file holds no price list of litellm.",
+            "The file does not contain a litellm price list.",
             "Choose model_prices_and_context_window.json as it is published.",
         )
     return found
@@ -146,7 +146,7 @@ def _per_million(entry: Mapping[str, Any], key: str) -> float | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or number < 0:
-        raise _Broken(f"{key} is {json.dumps(value, default=str)[:40]}, which is no price")
+        raise _Broken(f"{key} is {json.dumps(value, default=str)[:40]}, which is not a price")
     return round(number * MILLION, 9)
 
 
@@ -157,4 +157,4 @@ def _date(entry: Mapping[str, Any]) -> date | None:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _Broken(f"deprecation_date is {json.dumps(value, default=str)[:40]}, which is no date") from None
+        raise _Broken(f"deprecation_date is {json.dumps(value, default=str)[:40]}, which is not a date") from None

@@ -69,7 +69,7 @@ async def probe(
             ignores = ignores or manner.asking is not Asking.JSON_OBJECT
             humbler = replace(manner, asking=manner.asking.next or Asking.PLAIN)
         manner = humbler
-    return Failure(ErrorKind.BAD_REQUEST, f"no manner of asking was accepted in {MOST_CALLS} calls")
+    return Failure(ErrorKind.BAD_REQUEST, f"no way of asking was accepted in {MOST_CALLS} calls")
 
 
 def _keeps(reply: Reply, asking: Asking) -> bool:

@@ -78,7 +78,7 @@ _ALL = (
         routes=_BATCH | _TRAIN | {Route.DECISIONS},
         batch_factor=0.5,
         key_page="https://platform.openai.com/api-keys",
-        about="Fine-tuning is closing: nobody can start one there from 6 January 2027 on.",
+        about="Fine-tuning is closing: nobody can start one there after 5 January 2027.",
     ),
     HostProfile(
         "azure",
@@ -89,7 +89,7 @@ _ALL = (
         batch_factor=0.5,
         key_header="api-key",
         key_page="https://ai.azure.com",
-        about="Models are called by the names of your deployments; a batch needs a deployment of the kind batch.",
+        about="Models go by the names of your deployments; a batch needs a deployment of type batch.",
     ),
     HostProfile(
         "nebius",
@@ -144,7 +144,7 @@ _ALL = (
         "OPENROUTER_API_KEY",
         key_page="https://openrouter.ai/settings/keys",
         extra={"provider": {"data_collection": "deny"}},
-        about="Passes requests on to other providers, which then see the texts; Extra parameters narrow them down.",
+        about="Passes requests on to other providers, which then see the texts; limit them with Extra parameters.",
     ),
     HostProfile(
         "ollama",
@@ -171,7 +171,7 @@ _ALL = (
         needs_key=False,
         is_own=True,
         routes=_EMBED,
-        about="Serves one model, whatever name it is asked by.",
+        about="Serves one model, whatever name is asked for.",
     ),
     HostProfile(
         "vllm",

@@ -40,8 +40,8 @@ SHIPPED_RETIREMENTS: Mapping[tuple[str, str], Retirement] = {
 TRAINING_ENDS: Mapping[str, TrainingEnd] = {
     "openai": TrainingEnd(
         date(2027, 1, 6),
-        "It is closed already to organisations that never fine-tuned (since 7 May 2026), and to those that made no "
-        "call to a tuned model in 60 days (since 2 July 2026).",
+        "It is already closed to organisations that have never fine-tuned (since 7 May 2026), and to those that made "
+        "no call to a tuned model in 60 days (since 2 July 2026).",
     )
 }
 """By profile."""

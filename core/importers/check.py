@@ -117,7 +117,7 @@ def check_rows(
 
 def _place(table: TableData, name: str) -> int:
     if name not in table.columns:
-        raise WorkbenchError(f'There is no column "{name}".', f"Choose among: {', '.join(table.columns[:10])}.")
+        raise WorkbenchError(f'There is no column "{name}".', f"Choose one of: {', '.join(table.columns[:10])}.")
     return table.columns.index(name)
 
 
@@ -129,7 +129,7 @@ def _check_choice(
     annotator_column: str | None,
 ) -> None:
     if not text_columns:
-        raise WorkbenchError("No text column is chosen.", "Choose the column that holds the text to label.")
+        raise WorkbenchError("No text column is chosen.", "Choose the column that contains the text to label.")
     for name in (*text_columns, *label_columns, id_column, annotator_column):
         if name is not None:
             _place(table, name)
@@ -138,12 +138,14 @@ def _check_choice(
             text = f'The column "{name}" is chosen both as text and as label, which would give the answer away.'
             raise WorkbenchError(text, "Choose another column for one of them.")
     if id_column is not None and id_column in label_columns:
-        raise WorkbenchError(f'The column "{id_column}" is chosen both as label and as id.', "Choose another for one.")
+        raise WorkbenchError(
+            f'The column "{id_column}" is chosen both as label and as id.', "Choose another column for one of them."
+        )
     if annotator_column is not None and annotator_column in (*text_columns, *label_columns, id_column):
         text = f'The column "{annotator_column}" is chosen as annotator and for something else.'
-        raise WorkbenchError(text, "Choose another for one.")
+        raise WorkbenchError(text, "Choose another column for one of them.")
     if annotator_column is not None and not label_columns:
-        raise WorkbenchError("No label column is chosen.", "Choose the column that holds what the annotators said.")
+        raise WorkbenchError("No label column is chosen.", "Choose the column that contains the annotators' labels.")
 
 
 def _check_texts(
@@ -158,12 +160,12 @@ def _check_texts(
         if not skip_empty and any(cell.strip() for cell in table.rows[index]):
             row = first_row + index
             text = f"Row {row} has no text in column {where}."
-            problems.add(text, row, columns[0], "Fill it in, or choose to skip rows without text.")
+            problems.add(text, row, columns[0], "Fill it in, or choose to leave out rows without text.")
     if max(map(len, texts), default=0) > LONGEST_TEXT:
         for index, content in enumerate(texts):
             if len(content) > LONGEST_TEXT:
                 row = first_row + index
-                text = f"The text of row {row} has {len(content):,} characters; the most is {LONGEST_TEXT:,}."
+                text = f"The text of row {row} has {len(content):,} characters; the limit is {LONGEST_TEXT:,}."
                 problems.add(text, row, columns[0], "Shorten it or leave the row out.")
     return frozenset(empty)
 
@@ -222,8 +224,8 @@ def _check_ids_of_items(
             continue
         row = first_row + index
         if not value and len(ids_of.get(text, ())) > 1:
-            said = f'Row {row} has no id in column "{column}", and its text is that of several ids.'
-            hints.add(said, row, column, "It becomes an item of its own, unless it gets the id of one.")
+            said = f'Row {row} has no id in column "{column}", and its text belongs to several ids.'
+            hints.add(said, row, column, "It becomes a separate item, unless you give it the id of one of them.")
         earlier = first.setdefault(value, index)
         if value and same_texts[earlier] != text:
             said = f'Rows {first_row + earlier} and {row} have the id "{value[:60]}" in column "{column}" but different'

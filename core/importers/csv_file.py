@@ -177,12 +177,12 @@ class _Table:
             self.rows[place] = []
         if again:
             shown = ", ".join(f"{place + FIRST_ROW:,}" for place in again[:5]) + (" …" if len(again) > 5 else "")
-            self.said = (f"Left out what repeats the header: row {shown}.",)
+            self.said = (f"Left out, because it repeats the header: row {shown}.",)
         elif looks_like_a_row(written, self.rows):
             named = ", ".join(f'"{cell[:40]}"' for cell in written[:3])
             self.said = (
-                f"Row 1 gives the columns their names, yet looks like a row of its own: {named}."
-                " If it is one, put names above it, or it is lost.",
+                f"Row 1 is used as the column names, but looks like a row of data: {named}."
+                " If it is data, add a row of names above it, or it will be lost.",
             )
 
     def _named(self, written: list[str]) -> tuple[str, ...]:
@@ -227,13 +227,13 @@ class _Table:
             if row and number not in broken and (count < width or any(cell.strip() for cell in row[width:])):
                 cells = "1 cell" if count == 1 else f"{count:,} cells"
                 text = f"Row {number} has {cells}, the header has {width:,}."
-                hint = "Quote cells that hold the separator, or fill in what is missing."
+                hint = "Quote cells that contain the separator, or fill in what is missing."
                 self.problems.add(text, number, None, hint, columns[count:])
             row[width:] = [""] * (width - count)
 
 
 def _too_long(row: int, size: int, limits: Limits) -> WorkbenchError:
-    text = f"Row {row} is {megabytes(size)} long; the most is {megabytes(limits.line)}."
+    text = f"Row {row} is {megabytes(size)} long; the limit is {megabytes(limits.line)}."
     return WorkbenchError(text, "Check that each row is on its own line; shorten the text in that row.")
 
 
@@ -244,7 +244,7 @@ def _few(columns: Sequence[str]) -> str:
 
 IMPORTER = Importer(
     "CSV",
-    "One record a row under a header: comma, semicolon, tab or pipe; UTF-8, UTF-16 with a mark, or Latin-1.",
+    "One record per row under a header: comma, semicolon, tab or pipe; UTF-8, UTF-16 with a mark, or Latin-1.",
     (".csv", ".tsv", ".tab", ".txt", ".psv"),
     FIRST_ROW,
     read_csv,

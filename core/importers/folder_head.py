@@ -32,8 +32,8 @@ def refuse_elsewhere_of_hub(path: Path, name: str) -> None:
     """The same for the file `path` in which data set `name` of the hub says it; what is on the hub may be named."""
     for text in _outside(path, f"the data set {name}"):
         if not text.startswith(_ON_THE_HUB) or "::" in text:
-            said = f"The data set {name} names data that is not on the hub: {text[:100]}."
-            raise WorkbenchError(said, "Nothing was asked there. Fetch its files yourself, and upload them.")
+            said = f"The data set {name} refers to data that is not on the hub: {text[:100]}."
+            raise WorkbenchError(said, "Nothing was requested from there. Download its files yourself and upload them.")
 
 
 def _outside(path: Path, of: str) -> list[str]:
@@ -47,8 +47,8 @@ def _is_above(text: str) -> bool:
 
 
 def refusal(folder: Path, what: str) -> WorkbenchError:
-    text = f"The folder {folder.name} names data that is not in it: {what[:100]}."
-    return WorkbenchError(text, "Only files of the folder are read. Put them there, or name the repository on the hub.")
+    text = f"The folder {folder.name} refers to data that is not in it: {what[:100]}."
+    return WorkbenchError(text, "Only files in the folder are read. Put them there, or name the repository on the hub.")
 
 
 def _head(path: Path, of: str) -> Mapping[str, Any]:
@@ -56,13 +56,13 @@ def _head(path: Path, of: str) -> Mapping[str, Any]:
 
     text = _yaml_of(path, of)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    where = f"{path.name} in {of} has a head"
+    where = f"{path.name} in {of} has a header"
     try:
         if _swells(text, loader):
-            raise WorkbenchError(f"{where} that says too much, or repeats itself too often.", "Shorten it.")
+            raise WorkbenchError(f"{where} that is too long, or repeats itself too often.", "Shorten it.")
         found = yaml.load(text, loader)
     except (yaml.YAMLError, ValueError) as error:
-        raise WorkbenchError(f"{where} that is not YAML.", "Repair it, or move it away.") from error
+        raise WorkbenchError(f"{where} that is not YAML.", "Correct it, or move it elsewhere.") from error
     return found if isinstance(found, dict) else {}
 
 
@@ -82,7 +82,7 @@ def _swells(text: str, loader: Any) -> bool:
 def _yaml_of(path: Path, of: str) -> str:
     if path.stat().st_size > _LONGEST:
         text = f"{path.name} in {of} is longer than {_LONGEST // 1_000_000} MB."
-        raise WorkbenchError(text, "Shorten it, or move it away.")
+        raise WorkbenchError(text, "Shorten it, or move it elsewhere.")
     text = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff")
     if path.suffix != ".md":
         return text

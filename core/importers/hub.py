@@ -26,7 +26,7 @@ def _looked_at(name: str, revision: str | None) -> str | None:
 
     # The library takes the name of a format for the files of the folder in which the program runs.
     if not _NAME.fullmatch(name) or name in _PACKAGED_DATASETS_MODULES:
-        said = f"There is no data set {name[:100]} to be had."
+        said = f"There is no data set {name[:100]}."
         raise WorkbenchError(said, "Check its spelling: owner/name, or a folder.")
     hub = HfApi(endpoint=config.HF_ENDPOINT)
     info = hub.dataset_info(name, revision=revision or None, timeout=_SECONDS)

@@ -92,7 +92,7 @@ def _open_saved(folder: Path, split: str) -> Any:
     if not isinstance(saved, DatasetDict):
         return saved
     if split not in saved:
-        raise WorkbenchError(f'{folder.name} has no split "{split}".', f"Choose among: {', '.join(saved)}.")
+        raise WorkbenchError(f'{folder.name} has no split "{split}".', f"Choose one of: {', '.join(saved)}.")
     return saved[split]
 
 
@@ -184,7 +184,9 @@ def _explained(
     if ("Bad split" in said or "Unknown split" in said) and "plit" in said:
         return WorkbenchError(f'{name} has no split "{split}".', f"Choose one: {_listed(said)}.")
     if kinds & {"DataFilesNotFoundError", "EmptyDatasetError"}:
-        return WorkbenchError(f"{name} holds no data files that can be read.", "It needs CSV, JSONL or Parquet files.")
+        return WorkbenchError(
+            f"{name} contains no data files that can be read.", "It needs CSV, JSONL or Parquet files."
+        )
     if "RevisionNotFoundError" in kinds or (revision and "revision" in said.lower()):
         return WorkbenchError(f'{name} has no revision "{revision}".', "Leave it empty for the newest.")
     if "script" in said and "support" in said:
@@ -201,7 +203,7 @@ def _explained(
     }:
         return WorkbenchError(f"The hub could not be reached for {name}.", "Check the network, or use a local folder.")
     if "DatasetNotFoundError" in kinds or "RepositoryNotFoundError" in kinds or "HFValidationError" in kinds:
-        return WorkbenchError(f"There is no data set {name} to be had.", "Check its spelling: owner/name, or a folder.")
+        return WorkbenchError(f"There is no data set {name}.", "Check its spelling: owner/name, or a folder.")
     line = said.strip().splitlines()[0][:200] if said.strip() else type(error).__name__
     return WorkbenchError(f"{name} could not be read: {line}", "Check its files, or save it as CSV or JSONL.")
 
@@ -224,7 +226,7 @@ def _peek(source: str | Path, n: int, options: ReadOptions = DEFAULTS) -> TableD
 
 IMPORTER = Importer(
     "Hugging Face",
-    "A data set of the hub, or a folder on this machine that `datasets` can read; streamed.",
+    "A data set on the hub, or a folder on this machine that `datasets` can read; streamed.",
     (),
     FIRST_ROW,
     _read,

@@ -12,7 +12,7 @@ from core.importers.tool_exports import is_tool_record
 
 Record = dict[str, Any]
 _LISTS = ("data", "rows", "records", "items", "examples", "instances", "results", "tasks", "documents")
-_HINT = "Save the items as a file of their own: one array of objects, or one object a line."
+_HINT = "Save the items in their own file: one array of objects, or one object per line."
 _MOST_LINES_LONG = 10
 _BLANK = re.compile(r"\s*")
 
@@ -54,7 +54,7 @@ def _values(text: str, name: str) -> list[Record]:
             raise ValueError("not an object")
         if decoder.repeated is not None:
             said = f'{name} has "{decoder.repeated[:60]}" twice in one object, with different values.'
-            raise WorkbenchError(said, "Keep the one that is meant.")
+            raise WorkbenchError(said, "Keep the right one.")
         values.append(value)
         place = _BLANK.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing, too
     return values
@@ -67,7 +67,7 @@ def records_in(whole: Record, name: str) -> tuple[list[Record], str]:
         return [whole], ""
     if _is_split(whole):
         rows = [dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"]]
-        return rows, "Read as a table with its columns and rows apart."
+        return rows, "Read as a table whose columns and rows are stored separately."
     held = list(whole.values())
     if held and all(isinstance(one, list) and not _has_records(one) for one in held):
         return _by_columns(whole, name)
@@ -102,7 +102,7 @@ def _of_objects(whole: Mapping[str, Record], name: str) -> tuple[list[Record], s
         rows = [{column: cells.get(row) for column, cells in whole.items()} for row in inner]
         return rows, "Read by columns."
     if _are_numbers(whole) and not _are_numbers(inner):
-        return [{"row": row, **cells} for row, cells in whole.items()], "Read as one object a row."
+        return [{"row": row, **cells} for row, cells in whole.items()], "Read as one object per row."
     if len(whole) == 1:
         return records_in(next(iter(whole.values())), name)
     raise _refused(name, "objects", whole)
@@ -124,7 +124,7 @@ def _list_inside(whole: Record, name: str) -> tuple[list[Record], str]:
     if all(isinstance(one.get("row"), dict) for one in records):
         records = _named([one["row"] for one in records], whole.get("features"))
     others = ", ".join(f'"{key}"' for key in list(whole)[:6] if key != chosen[0])
-    return records, f'Read the list "{chosen[0]}"' + (f"; left out beside it: {others}." if others else ".")
+    return records, f'Read the list "{chosen[0]}"' + (f"; left out: {others}." if others else ".")
 
 
 def _named(rows: list[Record], features: object) -> list[Record]:
@@ -148,5 +148,5 @@ def _refused(name: str, what: str, keys: Sequence[str] | Mapping[str, object]) -
     if not shown:
         return WorkbenchError(f"{name} is an empty JSON object.", _HINT)
     return WorkbenchError(
-        f"{name} is one JSON object with several {what}: {shown}. Which are the items is not clear.", _HINT
+        f"{name} is one JSON object with several {what}: {shown}. It is not clear which of them are the items.", _HINT
     )

@@ -29,7 +29,7 @@ from core.model import TableData
 from core.text import is_storable
 
 FIRST_ROW = 1
-_HINT = "Write one whole JSON object a line, or one array of objects."
+_HINT = "Write one whole JSON object per line, or one array of objects."
 _CHUNK = 1 << 20
 _PROGRESS_EVERY = 20_000
 _BETWEEN = re.compile(r"[\s,]*")
@@ -64,7 +64,7 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
         records = _collect(islice(found, n), file, size, options, path)
     if not any(isinstance(record, dict) for record in records):
         first = next(iter(problems.all()), None)
-        raise WorkbenchError(first.message if first else f"{path.name} holds no records.", _HINT)
+        raise WorkbenchError(first.message if first else f"{path.name} contains no records.", _HINT)
     records, said = unfolded(records)
     names, records, alike = _same_names(records)
     columns, notes = name_columns(names, options.limits)
@@ -127,7 +127,7 @@ def _lines(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict
             line = line.lstrip("\ufeff")  # files may have been put one behind the other
             yield _object(line, number, problems) if line.strip() else {}
     except LineTooLong as error:
-        text = f"Line {number + 1} is {megabytes(error.size)} long; the most is {megabytes(limits.line)}."
+        text = f"Line {number + 1} is {megabytes(error.size)} long; the limit is {megabytes(limits.line)}."
         raise WorkbenchError(text, _HINT) from error
 
 
@@ -140,7 +140,9 @@ def _object(line: str, number: int, problems: ProblemList) -> dict[str, Any]:
         problems.add(f"Line {number} is not JSON: {told(error)} at character {error.pos + 1}.", number, None, _HINT)
         return {}
     except (ValueError, RecursionError):
-        problems.add(f"Line {number} holds JSON that is too deep or a number too long.", number, None, _HINT)
+        problems.add(
+            f"Line {number} contains JSON that is nested too deeply, or a number that is too long.", number, None, _HINT
+        )
         return {}
     return _checked(value, f"Line {number}", number, problems, decoder.repeated)
 
@@ -148,7 +150,7 @@ def _object(line: str, number: int, problems: ProblemList) -> dict[str, Any]:
 def _checked(value: object, where: str, number: int, problems: ProblemList, repeated: str | None) -> dict[str, Any]:
     if repeated is not None:
         text = f'{where} has "{repeated[:60]}" twice with different values.'
-        problems.add(text, number, None, "Keep the one that is meant.")
+        problems.add(text, number, None, "Keep the right one.")
         return {}
     if isinstance(value, dict):
         return value
@@ -196,15 +198,15 @@ def _next_array(rest: str, file: TextIO, number: int, problems: ProblemList) -> 
         rest = more.lstrip("\ufeff \t\r\n")
     if not rest or rest.startswith("["):
         return rest
-    where = f"behind element {number:,}" if number else "behind an empty array"
-    text = f'The array ends {where}, yet the file goes on: "{" ".join(rest[:30].split())}".'
-    problems.add(text, number + 1, None, "Put all objects into one array, or write one object a line.")
+    where = f"after element {number:,}" if number else "after an empty array"
+    text = f'The array ends {where}, but the file continues: "{" ".join(rest[:30].split())}".'
+    problems.add(text, number + 1, None, "Put all objects into one array, or write one object per line.")
     return ""
 
 
 IMPORTER = Importer(
     "JSONL",
-    "One JSON object a line, or one JSON array of objects; nested values are kept as JSON text.",
+    "One JSON object per line, or one JSON array of objects; nested values are kept as JSON text.",
     (".jsonl", ".ndjson", ".json"),
     FIRST_ROW,
     read_jsonl,

@@ -128,7 +128,7 @@ def _check_says_any(
     cell, asked = next(iter(unclear.items()))
     what = "spans" if asked.why == _WHY[CellKind.SPANS] else asked.why
     shown = cell if len(cell) <= 60 else f"{cell[:60]}…"
-    text = f'The label column "{column}" holds {what}, such as {shown}; only one label a row can be imported yet.'
+    text = f'The label column "{column}" contains {what}, such as {shown}; only one label per row can be imported.'
     problems.add(text, None, column, _CHOOSE)
 
 
@@ -142,7 +142,7 @@ def _check_sizes(
 ) -> None:
     distinct = len({fold(spelling) for spelling in counts if spelling not in unclear})
     if distinct > MOST_LABELS:
-        text = f'The label column "{column}" holds {distinct:,} different labels; the most is {MOST_LABELS}.'
+        text = f'The label column "{column}" has {distinct:,} different labels; the limit is {MOST_LABELS}.'
         problems.add(text, None, column, f"It looks like text or numbers. {_CHOOSE}")
     plain = (label for label in counts if label not in unclear)
     bad = {label for label in plain if len(label.strip()) > LONGEST_LABEL or len(label.strip().splitlines()) > 1}
@@ -158,5 +158,5 @@ def _hint_at_one(column: str, counts: Mapping[str, int], unclear: Mapping[str, A
     """Fine for an annotator; of a reference it is as likely that another column was meant."""
     plain = [label for label in counts if label not in unclear]
     if len({same_value(label) for label in plain}) == 1:
-        text = f'The label column "{column}" holds one label only, "{tidy(plain[0])[:60]}".'
+        text = f'The label column "{column}" contains only one label, "{tidy(plain[0])[:60]}".'
         hints.add(text, None, column, "Choose another column, or add labels on Task after the import.")

@@ -118,8 +118,8 @@ def _options(builder: Any) -> ReadOptions:
     if getattr(config, "quotechar", '"') != '"':
         foreign.append("quotechar")
     if foreign:
-        text = f"The folder {Path(builder.base_path or '').name} says how its files are to be read"
-        hint = "Take it out of README.md and write the files with a header and commas, or upload the file itself."
+        text = f"The folder {Path(builder.base_path or '').name} sets how its files are to be read"
+        hint = "Remove it from README.md and write the files with a header and commas, or upload the file itself."
         raise WorkbenchError(f'{text} ("{foreign[0]}"), which LabelLoop cannot do.', hint)
     separator = getattr(config, "sep", ",")
     encoding = getattr(config, "encoding", None)
@@ -172,7 +172,7 @@ def _read_text(plain: Path, builder: Any, options: ReadOptions, rows: int) -> Ta
             for line in islice(bounded_lines(file, options.limits.line), rows):
                 found.append([line.rstrip("\r\n").removeprefix("\ufeff")])
     except LineTooLong as error:
-        text = f"line {len(found) + 1} is {megabytes(error.size)} long; the most is {megabytes(options.limits.line)}."
+        text = f"line {len(found) + 1} is {megabytes(error.size)} long; the limit is {megabytes(options.limits.line)}."
         raise WorkbenchError(text, "Check that each row is on its own line.") from error
     problems = ProblemList()
     if encoding.suspect:

@@ -18,7 +18,7 @@ def name_columns(cells: Sequence[str], limits: Limits) -> tuple[tuple[str, ...],
     is invisible at the ends is left out. Raises WorkbenchError for too many columns.
     """
     if len(cells) > limits.columns:
-        text = f"The file has {len(cells):,} columns; the most is {limits.columns:,}."
+        text = f"The file has {len(cells):,} columns; the limit is {limits.columns:,}."
         raise WorkbenchError(text, "Leave out columns that are not needed, or check that each row is on its own line.")
     written = [_UNREADABLE.sub("\ufffd", cell).strip(_EDGE) for cell in cells]
     taken = set(written)

@@ -60,7 +60,7 @@ def _tokens(columns: dict[str, list[str]]) -> OtherKind | None:
             return OtherKind(
                 "This is a file of tagged words (CoNLL)",
                 f"Each row is one word with its tag, such as “{example}”.",
-                f"{_LATER} Join the words of each sentence to one text a row, or import other data.",
+                f"{_LATER} Join the words of each sentence into one text per row, or import other data.",
                 stops=True,
             )
     return None
@@ -98,7 +98,7 @@ def _pairs(columns: dict[str, list[str]]) -> OtherKind | None:
         return None
     return OtherKind(
         "These are pairs of answers to choose between",
-        f"“{pair[0]}” and “{pair[1]}” hold two answers to the same request.",
+        f"“{pair[0]}” and “{pair[1]}” contain two answers to the same request.",
         f"{_LATER} To label one answer, import the request and that answer as the text.",
         stops=True,
     )
@@ -118,10 +118,10 @@ def _several(columns: dict[str, list[str]], labels: Sequence[str]) -> OtherKind 
             single = len({part for one in parts for part in one})
             combined = len(set(map(tuple, parts)))
             return OtherKind(
-                "These are several labels a text",
-                f"In “{name}”, {len(several):,} of {len(parts):,} labelled rows hold more than one label, such as "
+                "These texts have several labels each",
+                f"In “{name}”, {len(several):,} of {len(parts):,} labelled rows have more than one label, such as "
                 f"“{', '.join(several[0])}”: {single:,} labels in {combined:,} combinations.",
-                f"{_LATER} Leave that column out, or keep one label a row in the file.",
+                f"{_LATER} Leave that column out, or keep one label per row in the file.",
                 stops=name in labels,
             )
     return None

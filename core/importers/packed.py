@@ -54,7 +54,7 @@ def _members(path: Path, place: Path, limits: Limits, suffixes: Sequence[str]) -
         held = [one for one in archive.infolist() if not one.is_dir() and not _is_hidden(one.filename)]
         wanted = [one for one in held if Path(one.filename).suffix.lower() in suffixes] or held
         if len(wanted) > _MOST_MEMBERS:
-            text = f"{path.name} holds {len(wanted):,} files; the most is {_MOST_MEMBERS:,}."
+            text = f"{path.name} contains {len(wanted):,} files; the limit is {_MOST_MEMBERS:,}."
             raise WorkbenchError(text, "Put the plain files into the folder.")
         for number, member in enumerate(wanted):
             files.append(place / f"{number}{Path(member.filename).suffix[:20]}")

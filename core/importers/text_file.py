@@ -80,7 +80,7 @@ def check_size(path: Path, limits: Limits) -> int:
     if size == 0:
         raise WorkbenchError(f"{path.name} is empty.", "Choose a file with a header and at least one row.")
     if size > limits.file:
-        text = f"{path.name} is {megabytes(size)}; the most is {megabytes(limits.file)}."
+        text = f"{path.name} is {megabytes(size)}; the limit is {megabytes(limits.file)}."
         raise WorkbenchError(text, "Split it, or leave out columns that are not needed.")
     return size
 
@@ -148,12 +148,12 @@ def _unreadable(character: str, row: int, column: str | None) -> tuple[str, int,
     code = ord(character)
     where = f"Row {row}" + (f', column "{column}"' if column else "")
     if code == 0:
-        return f"{where} holds a NUL character (byte 0x00).", row, column, "Remove it; it is never part of text."
+        return f"{where} contains a NUL character (byte 0x00).", row, column, "Remove it; it is never part of text."
     if 0xDC80 <= code <= 0xDCFF:
-        text = f"{where} holds the byte 0x{code - 0xDC00:02X}, which is not text in this file's encoding."
+        text = f"{where} contains the byte 0x{code - 0xDC00:02X}, which is not text in this file's encoding."
         return text, row, column, "Save the file as UTF-8."
     return (
-        f"{where} holds half a character (U+{code:04X}).",
+        f"{where} contains half a character (U+{code:04X}).",
         row,
         column,
         "Remove or repair it where the file was made.",
@@ -185,7 +185,7 @@ def _refuse_binary(path: Path, head: bytes) -> None:
     first = next(place for place, byte in enumerate(head) if byte in _CONTROL)
     line = head.count(b"\n", 0, first) + 1
     column = first - head.rfind(b"\n", 0, first)
-    text = f"{path.name} is not a text file: line {line} has the byte 0x{head[first]:02X} at place {column}."
+    text = f"{path.name} is not a text file: line {line} has the byte 0x{head[first]:02X} at position {column}."
     raise WorkbenchError(text, "Choose a CSV or JSONL file; save it as UTF-8 if it came from another program.")
 
 
@@ -229,7 +229,7 @@ def _decoder(name: str, errors: str) -> codecs.IncrementalDecoder:
     try:
         return codecs.getincrementaldecoder(name)(errors)
     except LookupError as error:
-        raise WorkbenchError(f'There is no encoding called "{name}".', "Leave it to be detected.") from error
+        raise WorkbenchError(f'There is no encoding called "{name}".', "Leave it to automatic detection.") from error
 
 
 def _is_wide(name: str) -> bool:

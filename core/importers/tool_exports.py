@@ -213,7 +213,7 @@ PRODIGY = ToolExport(
     _is_prodigy,
     _is_prodigys,
     _prodigy,
-    " What was rejected, ignored or not answered is no label; the labels of such rows are in the columns"
+    " Answers that were rejected, ignored or missing do not count as labels; the labels of such rows are in the columns"
     ' "rejected" and "unanswered".',
 )
 TOOLS: tuple[ToolExport, ...] = (
@@ -221,7 +221,5 @@ TOOLS: tuple[ToolExport, ...] = (
     ToolExport("a doccano export", _is_doccano, _is_doccano, _doccano),
     PRODIGY,
     ToolExport("an Argilla export", is_argilla, is_argilla, argilla),
-    ToolExport(
-        "conversations", is_chat, is_chat, chat, " The text is what the user says, the label what is answered last."
-    ),
+    ToolExport("conversations", is_chat, is_chat, chat, " The text is the user's message, the label the last answer."),
 )

@@ -23,7 +23,7 @@ class Shares:
 
     def __post_init__(self) -> None:
         if not (all(0 <= share <= 1 for share in self.as_tuple()) and abs(sum(self.as_tuple()) - 1) <= 1e-6):
-            raise WorkbenchError("The three shares must each be at least 0 % and together 100 %.")
+            raise WorkbenchError("The three shares must each be at least 0 % and add up to 100 %.")
 
     def as_tuple(self) -> tuple[float, float, float]:
         return self.train, self.validation, self.test

@@ -123,8 +123,8 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 
 def _gone(path: Path) -> Passing:
     return Passing(
-        f"The database {path} is not there any more, so nothing can be stored.",
-        "Put its folder back where it was: pages then go on by themselves.",
+        f"The database {path} no longer exists, so nothing can be stored.",
+        "Put its folder back where it was: pages then continue by themselves.",
     )
 
 
@@ -188,7 +188,7 @@ def _refuse_foreign(path: Path) -> None:
         raise sentence_for(error, path) or error from error
     if not ours:
         raise WorkbenchError(
-            f"{path} is a database of another program.", "Choose another file with LABELLOOP_DATABASE."
+            f"{path} is a database that belongs to another program.", "Choose another file with LABELLOOP_DATABASE."
         )
 
 

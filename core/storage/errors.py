@@ -22,7 +22,7 @@ _SENTENCES = {
     "malformed": ("The database {path} is damaged.", "{restore}"),
     "no such table": ("The database {path} is damaged: a table is missing.", "{restore}"),
     "could not decode to utf-8": (
-        "The database {path} holds text that is not UTF-8: another program wrote to it.",
+        "The database {path} contains text that is not UTF-8: another program wrote to it.",
         "{restore}",
     ),
     "unable to open": ("The database {path} cannot be opened.", "Check that its folder exists and is writable."),
@@ -44,7 +44,7 @@ def how_to_restore(path: Path) -> str:
     copy = path.with_name(path.name + ".backup")
     if copy.exists():
         return f"Restore the copy {copy.name} beside it, or choose another file with LABELLOOP_DATABASE."
-    return "Put back a copy of your own, or choose another file with LABELLOOP_DATABASE."
+    return "Restore a copy of your own, or choose another file with LABELLOOP_DATABASE."
 
 
 @contextmanager

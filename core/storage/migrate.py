@@ -59,7 +59,9 @@ def _refuse_incomplete(connection: Connection, path: Path) -> None:
 def _refuse_unknown(present: str, path: Path) -> None:
     known = {script.name[1:5] for script in (MIGRATIONS / "versions").glob("v*.py")}
     if present not in known and not (len(present) == len(HEAD) and present.isdigit() and present > HEAD):
-        raise WorkbenchError(f"{path} is damaged: it has the schema {present}, which never was.", how_to_restore(path))
+        raise WorkbenchError(
+            f"{path} is damaged: it has the schema {present}, which never existed.", how_to_restore(path)
+        )
     if present > HEAD:
         raise WorkbenchError(
             f"{path} was written by a newer LabelLoop (schema {present}, this one knows {HEAD}).",

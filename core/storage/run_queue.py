@@ -15,9 +15,9 @@ from core.storage.run_work import counted
 from core.storage.tables import run_errors, runs
 
 INTERRUPTED = (
-    "The program stopped while this run was going. All that was stored is kept: resume labels what is missing."
+    "LabelLoop stopped while this run was in progress. Everything stored is kept: resume labels what is missing."
 )
-_KILLED = f"{INTERRUPTED} Calls that were in flight at that moment are asked again, and may be paid for twice."
+_KILLED = f"{INTERRUPTED} Calls that were in flight at that moment are made again and may be paid for twice."
 _RESUMABLE = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.PAUSED, RunStatus.DONE)
 
 

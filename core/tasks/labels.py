@@ -108,7 +108,7 @@ def _check_count(task: Task) -> list[Problem]:
         held = "only one label" if count else "no labels"
         return [Problem(f"The task has {held}.", hint="Add labels until there are at least two to choose between.")]
     if count > MAX_LABELS:
-        text = f"The task has {count:,} labels; the most is {MAX_LABELS}."
+        text = f"The task has {count:,} labels; the limit is {MAX_LABELS}."
         return [Problem(text, hint="Merge rare labels, or check that the right column was chosen.")]
     return []
 
@@ -125,7 +125,7 @@ def _name_faults(label: Label, is_fallback: bool, seen: dict[str, str]) -> list[
     if name != name.strip():
         faults.append((f'The name "{shown}" begins or ends with a space.', "Remove the space."))
     if len(name) > MAX_NAME:
-        faults.append((f'The name "{shown}" has {len(name):,} characters; the most is {MAX_NAME}.', "Shorten it."))
+        faults.append((f'The name "{shown}" has {len(name):,} characters; the limit is {MAX_NAME}.', "Shorten it."))
     if key in seen:
         other = seen[key]
         same = f'"{shown}" occurs twice' if other == name else f'"{shown}" and "{other}" are the same name'
@@ -142,7 +142,7 @@ def _key_faults(label: Label, is_fallback: bool, seen: dict[str, str]) -> list[t
         return [(f'The key of "{label.name}" is "{label.key}", which is not one character.', "Use a digit or letter.")]
     if key in RESERVED_KEYS or (key == FALLBACK_KEY and not is_fallback):
         use = "the fallback" if key == FALLBACK_KEY else "the review screen itself"
-        return [(f'The key "{label.key}" of "{label.name}" is kept for {use}.', "Choose another key.")]
+        return [(f'The key "{label.key}" of "{label.name}" is reserved for {use}.', "Choose another key.")]
     if key in seen:
         return [(f'"{seen[key]}" and "{label.name}" share the key "{label.key}".', "Give one of them another key.")]
     seen[key] = label.name

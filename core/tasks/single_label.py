@@ -73,7 +73,7 @@ def _nothing(text: str, cut_off: bool) -> tuple[AnswerKind, str]:
     """Why there is nothing to read."""
     if cut_off:
         return AnswerKind.TRUNCATED, "the answer was cut off before it began"
-    return AnswerKind.EMPTY, "the answer is nothing but a thought" if text else "the answer is empty"
+    return AnswerKind.EMPTY, "the answer contains nothing but thinking" if text else "the answer is empty"
 
 
 def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
@@ -87,7 +87,7 @@ def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
         return ParsedAnswer(given[0], AnswerKind.LABEL) if len(given) == 1 else _several(task, given)
     said = announced[-1] if announced else _value_of(text)
     if (announced or is_bracketed(names.marked(said).text)) and is_foreign(names.marked(bare(said)).text):
-        return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(said)}, which is no label")
+        return _fallback(task, AnswerKind.NO_LABEL, f"the answer is {quote(said)}, which is not a label")
     return _judged(task, names, text)
 
 
@@ -136,7 +136,7 @@ def _from_json(task: Task, names: Names, values: Sequence[object]) -> ParsedAnsw
         if value is None or value == "":
             continue
         if isinstance(value, Undecided):
-            reason = f"the JSON answer has {value.keys} keys of which each could hold the label"
+            reason = f"the JSON answer has {value.keys} keys that could each contain the label"
             return _fallback(task, AnswerKind.NO_LABEL, reason)
         spelled = value if isinstance(value, str) else json.dumps(value)
         label = names.whole(spelled)
@@ -148,7 +148,7 @@ def _from_json(task: Task, names: Names, values: Sequence[object]) -> ParsedAnsw
         labels.append(label)
     distinct = tuple(dict.fromkeys(labels))
     if not distinct:
-        return _fallback(task, AnswerKind.NO_LABEL, "the JSON answer holds no label")
+        return _fallback(task, AnswerKind.NO_LABEL, "the JSON answer contains no label")
     return ParsedAnswer(distinct[0], AnswerKind.LABEL) if len(distinct) == 1 else _several(task, distinct)
 
 

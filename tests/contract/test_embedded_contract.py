@@ -441,7 +441,7 @@ def test_a_cancelled_batch_ends_and_keeps_what_was_finished(client):
     assert ended.status == "cancelled" and ended.request_counts.completed < 2000
     kept = result_lines(client, ended.output_file_id) if ended.output_file_id else []
     assert len(kept) == ended.request_counts.completed
-    with pytest.raises(openai.BadRequestError, match="cancelled any more"):
+    with pytest.raises(openai.BadRequestError, match="can no longer be cancelled"):
         client.batches.cancel(batch.id)
 
 

@@ -137,7 +137,7 @@ def test_a_failure_of_the_host_fails_the_job_instead_of_repeating_it(world):
     world.trainer(broken).work_once()
     jobs, _, _ = world.parts()
     assert jobs.retrieve(identity)["error"] == {
-        "code": "server_error", "message": "The built-in host failed: too much", "param": None,
+        "code": "server_error", "message": "The embedded host failed: too much", "param": None,
     }  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def test_a_job_whose_process_was_killed_is_taken_up_and_finished(world):
     world.seconds += LEASE_SECONDS + 1
     assert world.trainer().work_once()
     assert jobs.retrieve(identity)["status"] == "succeeded"
-    assert "The host was restarted; the training starts over." in messages(jobs, identity)
+    assert "The host was restarted; training starts over." in messages(jobs, identity)
 
 
 def test_a_job_that_keeps_killing_its_process_is_given_up(world):

@@ -73,12 +73,12 @@ def test_nothing_in_a_sheet_of_excel_is_computed_and_numbers_are_numbers() -> No
 
 def test_a_text_too_long_for_excel_is_cut_and_says_so() -> None:
     ((_, text),) = cells(written("excel", [{"a": "x" * 40_000}], ["a"]))[1]
-    assert len(text) == 32_767 and text.endswith("… (cut: a cell of Excel holds no more)")
+    assert len(text) == 32_767 and text.endswith("… (cut: an Excel cell holds no more)")
     ((_, whole),) = cells(written("excel", [{"a": "x" * 32_767}], ["a"]))[1]
     assert whole == "x" * 32_767
 
 
 def test_more_rows_than_excel_holds_are_refused_in_a_sentence(monkeypatch) -> None:
     monkeypatch.setattr(excel, "MOST_ROWS", 2)
-    with pytest.raises(WorkbenchError, match="Excel holds 2 rows"):
+    with pytest.raises(WorkbenchError, match="Excel allows 2 rows"):
         EXPORTERS["excel"].write([{"a": 1}] * 3, ["a"], io.BytesIO())

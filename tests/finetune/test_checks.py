@@ -116,7 +116,7 @@ def test_a_reserved_token_in_the_system_message_is_found_in_every_example_that_h
     head = Message("system", "Choose. <|endoftext|>")
     spoilt = [replace(one, messages=(head, one.messages[1])) for one in TRAIN[:7]]
     found = findings(train=[*spoilt, *TRAIN[7:]])
-    assert found["No reserved tokens"].finding == "7 texts hold a reserved token (items 0, 1, 2, 3, 4)."
+    assert found["No reserved tokens"].finding == "7 texts contain a reserved token (items 0, 1, 2, 3, 4)."
 
 
 def test_tokens_are_counted_message_by_message_and_with_the_answer():

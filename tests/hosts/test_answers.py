@@ -191,7 +191,7 @@ def test_a_host_that_sends_requests_elsewhere_is_not_followed_but_named(status):
     failure = failure_of(status, b"<html>Moved</html>")
     assert (failure.kind, failure.message) == (
         ErrorKind.NOT_FOUND,
-        f"it sends requests on to another address, HTTP {status}",
+        f"it redirects requests to another address, HTTP {status}",
     )
 
 

@@ -81,7 +81,7 @@ def test_the_date_on_which_a_model_ends_comes_with_it(fake_host):
     ("step", "said"),
     [
         (fails(401, "no"), "refused the key"),
-        (fails(403, "no"), "does not let this key in"),
+        (fails(403, "no"), "does not accept this key"),
         (fails(404, "no"), "no list of models at .* Check the address"),
         (fails(400, "no"), "HTTP 400"),
         (garbage(b"<html>hello</html>"), "does not speak the OpenAI protocol"),
@@ -98,7 +98,7 @@ def test_a_host_that_cannot_list_its_models_is_said(step, said, fake_host):
 
 
 @pytest.mark.parametrize(
-    ("key", "said"), [("", "The host asks for a key"), ("sk-wrong", "refused the key|let this key in")]
+    ("key", "said"), [("", "The host asks for a key"), ("sk-wrong", "refused the key|accept this key")]
 )
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_host_that_was_told_no_key_is_not_said_to_refuse_it(status, key, said, fake_host):

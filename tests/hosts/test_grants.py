@@ -70,7 +70,7 @@ def test_whatever_wait_they_are_told_the_others_go_on(wait):
 @pytest.mark.parametrize("wait", [1.0, None])
 def test_a_host_that_truly_limits_is_filled_with_few_calls_refused(capacity, wait):
     world = ours(Bucket(50, capacity, wait), 3_000)
-    assert "calls a second, since more are refused" in world.run(10.0).pace.why(10.0)
+    assert "calls per second, since more are refused" in world.run(10.0).pace.why(10.0)
     world.run()
     assert world.answers >= 0.95 * (capacity + 50 * world.now)
     assert world.refused_share < 0.05

@@ -19,7 +19,7 @@ def test_a_list_of_models_without_end_is_not_read_to_its_end(fake_host, monkeypa
     monkeypatch.setattr("core.hosts.incoming.MOST", 2**20)
     monkeypatch.setattr("core.hosts.incoming.only_so_much.__defaults__", (2**20,))
     fake_host.on("GET /models", *[Step("garbage", body=BOMB, headers=PACKED)] * 3)
-    with pytest.raises(WorkbenchError, match="larger than 1 MB; it was not read to its end"):
+    with pytest.raises(WorkbenchError, match="larger than 1 MB and was not read to the end"):
         list_models(Connection(fake_host.base_url, ""))
 
 

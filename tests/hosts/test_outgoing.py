@@ -31,7 +31,7 @@ def test_a_file_that_a_host_sends_on_to_another_address_does_not_go_there(fake_h
     fake_host.on("POST /files", sent_on(f"{other_host.base_url}/files"))
     client = sdk_client(connection(fake_host), timeout=5.0, max_retries=2)
     other = other_host.base_url.removesuffix("/v1")
-    with pytest.raises(WorkbenchError, match=f"sends requests on to {other}; nothing was sent there"):
+    with pytest.raises(WorkbenchError, match=f"redirects requests to {other}; nothing was sent there"):
         client.files.create(file=b"what people wrote", purpose="batch")
     assert other_host.served["POST /files"] == 0
 
@@ -39,7 +39,7 @@ def test_a_file_that_a_host_sends_on_to_another_address_does_not_go_there(fake_h
 def test_a_key_that_a_host_puts_into_the_address_it_sends_on_to_is_not_said(fake_host):
     fake_host.on("POST /files", sent_on(f"http://{KEY}.elsewhere.invalid/files"))
     client = sdk_client(connection(fake_host), timeout=5.0, max_retries=0)
-    with pytest.raises(WorkbenchError, match=r"sends requests on to http://\[key\]\.elsewhere\.invalid; nothing"):
+    with pytest.raises(WorkbenchError, match=r"redirects requests to http://\[key\]\.elsewhere\.invalid; nothing"):
         client.files.create(file=b"what people wrote", purpose="batch")
 
 
@@ -86,5 +86,5 @@ async def test_the_hot_path_follows_no_host_elsewhere_and_says_so(fake_host, oth
     fake_host.always(sent_on(f"{other_host.base_url}/chat/completions"))
     async with ChatClient(connection(fake_host)) as client:
         failure = await client.ask({"model": "m", "messages": MESSAGES})
-    assert failure.kind is ErrorKind.NOT_FOUND and "sends requests on to another address" in failure.message
+    assert failure.kind is ErrorKind.NOT_FOUND and "redirects requests to another address" in failure.message
     assert other_host.asked == []

@@ -250,7 +250,7 @@ def test_a_host_that_comes_back_is_not_overrun():
 
 
 def test_it_says_where_it_stands():
-    assert Pace(4).why(0.0) == "4 in flight: the most that is allowed"
+    assert Pace(4).why(0.0) == "4 in flight: the most allowed"
     assert Pace().why(0.0) == "16 in flight, and growing"
     world = World(Pace()).run(10.0)
     assert world.pace.why(world.now) == "256 in flight"

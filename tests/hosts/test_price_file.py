@@ -105,12 +105,12 @@ def test_a_name_that_comes_twice_counts_as_it_first_stands_there():
 
 
 BROKEN = {
-    "“x”: input_cost_per_token is \"much\", which is no price.": entry(input="much"),
-    "“x”: output_cost_per_token is -1e-06, which is no price.": entry(output=-1e-06),
-    "“x”: input_cost_per_token is true, which is no price.": entry(input=True),
-    "“x”: input_cost_per_token is [2], which is no price.": entry(input=[2]),
-    "“x”: cache_read_input_token_cost is NaN, which is no price.": entry(cache_read_input_token_cost=float("nan")),
-    "“x”: deprecation_date is \"soon\", which is no date.": entry(deprecation_date="soon"),
+    "“x”: input_cost_per_token is \"much\", which is not a price.": entry(input="much"),
+    "“x”: output_cost_per_token is -1e-06, which is not a price.": entry(output=-1e-06),
+    "“x”: input_cost_per_token is true, which is not a price.": entry(input=True),
+    "“x”: input_cost_per_token is [2], which is not a price.": entry(input=[2]),
+    "“x”: cache_read_input_token_cost is NaN, which is not a price.": entry(cache_read_input_token_cost=float("nan")),
+    "“x”: deprecation_date is \"soon\", which is not a date.": entry(deprecation_date="soon"),
     "“x” is not a list of prices.": 7,
 }  # fmt: skip
 
@@ -123,6 +123,6 @@ def test_a_broken_row_is_one_sentence_and_is_left_out_as_a_whole(said):
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"<html>", b"[1, 2]", b"{}", b'{"x": {"price": 1}}'])
 def test_another_file_is_refused_with_a_sentence(data):
-    with pytest.raises(WorkbenchError, match="not JSON|no price list of litellm") as refused:
+    with pytest.raises(WorkbenchError, match="not JSON|not contain a litellm price list") as refused:
         read_litellm(data)
     assert "model_prices_and_context_window.json" in refused.value.hint

@@ -57,7 +57,7 @@ def test_repeated_ids_are_named_with_the_row_they_repeat_and_empty_ones_are_not_
 def test_a_text_over_a_million_characters_is_named() -> None:
     check = check_rows(table("1|a|", "2|" + "x" * 1_000_001 + "|", "3|" + "x" * 1_000_000 + "|"), ["text"])
     (problem,) = check.problems
-    assert problem.message == "The text of row 3 has 1,000,001 characters; the most is 1,000,000."
+    assert problem.message == "The text of row 3 has 1,000,001 characters; the limit is 1,000,000."
 
 
 def test_nul_characters_and_half_characters_are_named_in_the_columns_chosen() -> None:
@@ -73,7 +73,7 @@ def test_nul_characters_and_half_characters_are_named_in_the_columns_chosen() ->
     ("labels", "sentence"),
     [
         ([""] * 4, "is empty"),
-        ([f"l{n}" for n in range(501)], "holds 501 different labels; the most is 500"),
+        ([f"l{n}" for n in range(501)], "has 501 different labels; the limit is 500"),
         (["x", "y" * 201], "The label in row 3"),
         (["x", "y\nz"], "The label in row 3"),
     ],
@@ -88,7 +88,7 @@ def test_a_reference_of_one_label_only_is_hinted_at_and_does_not_block(labels: l
     check = check_rows(table(*(f"{n}|t{n}|{label}" for n, label in enumerate(labels))), ["text"], "label")
     assert check.ok
     (hint,) = check.hints
-    assert "holds one label only" in hint.message and hint.hint
+    assert "contains only one label" in hint.message and hint.hint
 
 
 def test_five_hundred_labels_are_not_too_many() -> None:

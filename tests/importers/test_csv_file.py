@@ -139,7 +139,7 @@ def test_blank_lines_at_the_end_are_not_rows(save) -> None:
         ("\n\n", "Row 1 is blank."),
         (",,\n1,2,3\n", "Row 1 is blank."),
         ('a,"b\n1,2\n', "Row 1, the header, has a quote that is not closed."),
-        (",".join(f"c{n}" for n in range(10_000)) + "\n" + "," * 9_999, "has 10,000 columns; the most is 1,000"),
+        (",".join(f"c{n}" for n in range(10_000)) + "\n" + "," * 9_999, "has 10,000 columns; the limit is 1,000"),
     ],
 )
 def test_a_file_without_a_table_is_refused_with_one_sentence(save, content: str, sentence: str) -> None:
@@ -283,7 +283,7 @@ def test_a_very_long_line_is_refused_by_its_row_and_size(save) -> None:
     path = save(b"text,label\n" + b"a,b\n" * 5 + b"x" * 25_000_000 + b",y\nlast,z\n")
     with pytest.raises(WorkbenchError) as error:
         read_csv(path)
-    assert error.value.message == "Row 7 is 25 MB long; the most is 10 MB."
+    assert error.value.message == "Row 7 is 25 MB long; the limit is 10 MB."
     assert len(peek(path, 3).rows) == 3
     with pytest.raises(WorkbenchError, match="Row 1 is 12 MB long"):
         read_csv(save(b"x" * 12_000_000 + b"\n1\n"))
@@ -295,7 +295,7 @@ def test_a_text_of_one_megabyte_is_read(save) -> None:
 
 def test_a_file_beyond_the_limits_is_refused(save) -> None:
     path = save("text,label\n" + "a,b\n" * 10)
-    with pytest.raises(WorkbenchError, match=r"data.csv is 0.1 kB; the most is 0.0 kB"):
+    with pytest.raises(WorkbenchError, match=r"data.csv is 0.1 kB; the limit is 0.0 kB"):
         read_csv(path, ReadOptions(limits=Limits(file=10)))
     with pytest.raises(WorkbenchError, match="more than 5 rows"):
         read_csv(path, ReadOptions(limits=Limits(rows=5)))

@@ -218,7 +218,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         NOT_WESTERN,
     ),
     "two_encodings.csv": ("text,label\ncafé,é\n".encode() + "“à”,é\n".encode("cp1252"), "Row 3, column"),
-    "nul.csv": (table().replace("stocks", "sto\0cks"), 'Row 4, column "text" holds a NUL'),
+    "nul.csv": (table().replace("stocks", "sto\0cks"), 'Row 4, column "text" contains a NUL'),
     "page.csv": ("<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "page.csv is a web page, not a table."),
     "cut.json": ("[" + lines({"text": "a"}) + ',{"text": "b', "Element 2 of the array is not complete JSON."),
     "single_quotes.jsonl": ("{'text': 'a'}\n", "Line 1 is not JSON"),
@@ -257,7 +257,7 @@ def test_what_cannot_be_read_for_certain_is_refused_with_its_place(wb: Workbench
 def test_a_first_row_that_looks_like_no_header_is_pointed_at(tmp_path: Path) -> None:
     rows = "\n".join(f"{text},{label}" for text, label in PAIRS)
     [note] = read_source(source(tmp_path, "headless.csv", rows)).notes
-    assert note.startswith('Row 1 gives the columns their names, yet looks like a row of its own: "the team won')
+    assert note.startswith('Row 1 is used as the column names, but looks like a row of data: "the team won')
     spam = said("spam", "ham", header="message text,spam")
     assert read_source(source(tmp_path, "spam.csv", spam)).notes == ()
 

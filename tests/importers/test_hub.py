@@ -57,9 +57,9 @@ def test_a_data_set_that_names_data_on_other_servers_or_on_this_machine_is_refus
 ):
     said = readme(files.format(elsewhere=f"{hub.url}/elsewhere"))
     hub.put("ada/mine", train__csv=ROWS, **{name: said if name == "README__md" else said.split("---")[1]})
-    with pytest.raises(WorkbenchError, match="The data set ada/mine names data that is not on the hub: ") as error:
+    with pytest.raises(WorkbenchError, match="The data set ada/mine refers to data that is not on the hub: ") as error:
         read_huggingface("ada/mine")
-    assert "Nothing was asked there" in error.value.hint
+    assert "Nothing was requested from there" in error.value.hint
     assert not [path for path in hub.asked if path.startswith("/elsewhere")]
 
 

@@ -55,7 +55,7 @@ def test_a_saved_data_set_is_read_with_and_without_splits(typed, tmp_path: Path)
     datasets.DatasetDict({"train": typed, "dev": typed.select([1])}).save_to_disk(str(tmp_path / "two"))
     assert read_huggingface(tmp_path / "one").rows == EXPECTED
     assert read_huggingface(tmp_path / "two", split="dev").rows == EXPECTED[1:2]
-    with pytest.raises(WorkbenchError, match=r'no split "test". Choose among: train, dev'):
+    with pytest.raises(WorkbenchError, match=r'no split "test". Choose one of: train, dev'):
         read_huggingface(tmp_path / "two", split="test")
 
 
@@ -255,7 +255,7 @@ def test_a_folder_that_names_data_elsewhere_is_refused_before_anything_is_asked(
     configs = f"configs:\n- config_name: default\n  data_files: {files}\n"
     text = f"---\n{configs}---\n" if named.endswith(".md") else configs
     (tmp_path / named).write_text(text, encoding="utf-8")
-    with pytest.raises(WorkbenchError, match="names data that is not in it"):
+    with pytest.raises(WorkbenchError, match="refers to data that is not in it"):
         read_huggingface(tmp_path)
 
 
@@ -293,7 +293,7 @@ def test_configurations_are_listed_when_one_is_needed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda folder: None, "holds no data files"),
+        (lambda folder: None, "contains no data files"),
         (lambda folder: (folder / "train.jsonl").write_text('{"text":\n'), "could not be read"),
         (lambda folder: (folder / "train.csv").write_text("text\n"), "has no rows"),
     ],

@@ -64,7 +64,7 @@ def test_one_record_alone_is_a_record(tmp_path: Path, indent: int | None) -> Non
         ({"images": ROWS, "captions": ROWS}, 'several lists: "images", "captions"'),
         ({"ann": {"x": 1}, "ben": {"x": 2}}, 'several objects: "ann", "ben"'),
         ({"text": ["a", "b"], "label": ["x"]}, "lists of different lengths, 1 to 2"),
-        ({"data": []}, "holds no records"),
+        ({"data": []}, "contains no records"),
     ],
 )
 def test_what_is_not_clear_is_refused_with_what_to_do(tmp_path: Path, whole: object, says: str) -> None:

@@ -59,7 +59,7 @@ def test_an_array_longer_than_what_is_read_at_once_is_read_whole(save) -> None:
         ("3", "is a number, not an object"),
         ("null", "is null, not an object"),
         ("[" * 100_000, "too deep"),
-        ('{"a": ' + "1" * 5_000 + "}", "a number too long"),
+        ('{"a": ' + "1" * 5_000 + "}", "a number that is too long"),
     ],
 )
 def test_a_bad_line_is_named_and_the_others_are_read(save, line: str, said: str) -> None:
@@ -96,7 +96,7 @@ def test_an_array_far_behind_the_first_is_read_too(save) -> None:
 def test_what_stands_behind_an_array_and_is_none_is_named(save, tail: str) -> None:
     table = read_jsonl(save(f"[{A}]{tail}\n", "data.json"))
     (problem,) = table.problems
-    assert problem.message.startswith("The array ends behind element 1, yet the file goes on") and problem.row == 2
+    assert problem.message.startswith("The array ends after element 1, but the file continues") and problem.row == 2
     assert table.rows == [["a"]] and not check_rows(table, ["text"], ()).ok
 
 
@@ -141,8 +141,8 @@ def test_blank_lines_keep_their_number_and_are_dropped_at_the_end(save) -> None:
     ("content", "sentence"),
     [
         ("", "is empty"),
-        ("\n\n", "holds no records"),
-        ("[]", "holds no records"),
+        ("\n\n", "contains no records"),
+        ("[]", "contains no records"),
         ("hello", "Line 1 is not JSON"),
         ("[1, 2]", "Element 1 is a number"),
         (b"\x00" * 100, "not a text file"),

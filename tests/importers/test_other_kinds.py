@@ -31,7 +31,7 @@ COMBINED = ["A|B", "B", "A", "C|A", "B|C", "C", "A|B|C", "D|A", "D", "A|B", "C",
 def test_several_labels_in_one_cell_are_recognised_by_labels_that_come_back(between: str) -> None:
     rows = [[text, label.replace("|", between)] for text, label in zip(TEXTS, COMBINED, strict=False)]
     found = other_kind(TableData(("text", "topics"), rows), ["topics"])
-    assert found is not None and found.title == "These are several labels a text" and found.stops
+    assert found is not None and found.title == "These texts have several labels each" and found.stops
     assert "6 of 12 labelled rows" in found.found and "4 labels in 9 combinations" in found.found
     unchosen = other_kind(TableData(("text", "topics"), rows), [])
     assert unchosen is not None and not unchosen.stops
@@ -39,7 +39,7 @@ def test_several_labels_in_one_cell_are_recognised_by_labels_that_come_back(betw
 
 def test_lists_of_several_labels_are_several() -> None:
     rows = [[text, str(label.split("|"))] for text, label in zip(TEXTS, COMBINED, strict=False)]
-    assert _title(TableData(("text", "topics"), rows), "topics") == "These are several labels a text"
+    assert _title(TableData(("text", "topics"), rows), "topics") == "These texts have several labels each"
 
 
 def test_labels_with_a_comma_or_a_slash_of_their_own_are_single() -> None:
@@ -84,7 +84,7 @@ def test_places_and_pairs_are_recognised_by_their_columns() -> None:
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("goemotions_dev.csv", "These are several labels a text"),
+        ("goemotions_dev.csv", "These texts have several labels each"),
         ("wnut17_dev.conll", "This is a file of tagged words (CoNLL)"),
         ("toxic_spans_spans.csv", "These are places in texts (spans)"),
         ("pandalm_pairs.jsonl", "These are pairs of answers to choose between"),

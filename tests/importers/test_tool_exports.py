@@ -86,7 +86,7 @@ def test_what_prodigy_users_rejected_or_ignored_is_not_their_label(read) -> None
     )
     assert table.columns == ("text", "label", "rejected")
     assert table.rows == [["t0", "A", ""], ["t1", "", "A"], ["t2", "", ""], ["t3", "B", ""]]
-    assert "What was rejected, ignored or not answered is no label" in table.notes[0]
+    assert "Answers that were rejected, ignored or missing do not count as labels" in table.notes[0]
 
 
 def test_options_accepted_in_prodigy_are_the_label_and_a_rejected_choice_is_none(read) -> None:

@@ -238,7 +238,7 @@ def test_where_interval_and_test_differ_it_says_why_and_that_the_test_decides(
     shown = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test"))
     # 4 against 0: mid-p 2^-4 = .0625, exact p 2^-3
     assert "Not distinguishable" in shown and "mid-p = .063, exact p = .13; level .04" in shown
-    assert "The interval of the difference leaves out 0, yet the test does not tell the two apart" in shown
+    assert "The interval of the difference excludes 0, but the test does not tell the two apart" in shown
     assert "the 4 items on which just one of them is right" in shown and "The test decides." in shown
     assert shown.count("rough: only 4 discordant items") == 2
     view = wb.compare.view(small.id, small.reference, *pair, Split.TEST)

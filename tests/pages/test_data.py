@@ -73,7 +73,7 @@ def test_a_file_of_another_kind_is_said_to_be_one_and_not_imported_unasked(app: 
     rows = "".join(f"headline number {i} about {i * 31},{labels[i % 9]}\n" for i in range(27))
     at = app("data", new=1)
     at.file_uploader[0].upload("topics.csv", f"text,label\n{rows}".encode(), "text/csv").run()
-    assert "These are several labels a text" in texts(at) and "4 labels in 9 combinations" in texts(at)
+    assert "These texts have several labels each" in texts(at) and "4 labels in 9 combinations" in texts(at)
     assert not [button for button in at.button if button.label.startswith("Import")]
     next(one for one in at.toggle if one.label.startswith("Import it")).set_value(True).run()
     assert [button for button in at.button if button.label.startswith("Import")] and wb.projects.all() == []
@@ -284,7 +284,7 @@ def test_shares_that_do_not_sum_to_the_whole_are_refused(app: OpenApp, wb: Workb
     at = app("data", project=small.id, view="splits")
     next(box for box in at.number_input if box.label == "train %").set_value(90)
     next(button for button in at.button if button.label == "Split again").click().run()
-    assert "together 100 %" in texts(at)
+    assert "add up to 100 %" in texts(at)
     assert _splits(wb, small) == before
 
 

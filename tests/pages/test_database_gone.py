@@ -20,7 +20,7 @@ def test_every_page_says_that_the_database_is_gone_and_goes_on_when_it_is_back(n
     away = wb.db.path.with_name("away.sqlite3")
     wb.db.path.rename(away)
     at.run()
-    assert "is not there any more, so nothing can be stored" in texts(at)
+    assert "no longer exists, so nothing can be stored" in texts(at)
     assert not at.exception
     away.rename(wb.db.path)
     at.run()

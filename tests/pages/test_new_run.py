@@ -71,7 +71,7 @@ def test_a_tuned_model_that_would_be_asked_otherwise_than_it_was_taught_is_named
         fine_tunes.record(conn, job, config={"number": 1, "asked": asked})
     other = wb.prompts.save(small.id, "Say one of {{label_names}}.", "{{text}}", "other")
     at = app("runs", project=small.id, run_prompts=other.id, run_models="embedded:tiny")
-    assert "The prompt is another: v2 instead of v1." in texts(at)
+    assert "The prompt is different: v2 instead of v1." in texts(at)
     at.toggle(key="run_as_taught").set_value(True).run()
     _button(at, "Start").click().run()
     (run,) = wb.runs.all(small.id)

@@ -110,7 +110,8 @@ def test_what_cannot_be_kept_is_said_with_its_model_and_the_other_rows_are_kept(
     rows = wb.price_table.find([openai], "gpt-4o")
     edits = {"openai/gpt-4o": {"output": "1,250"}, "openai/gpt-4o-mini": {"output": "3"}}
     assert save_edits(wb, rows, edits) == [
-        "gpt-4o: “1,250” under Output can be 1250 or 1.250. Write it without the comma. Nothing of this row was kept."
+        "gpt-4o: “1,250” under Output can be 1250 or 1.250. Write it without the comma. "
+        "No change to this row was saved."
     ]
     assert wb.prices.of(openai, "gpt-4o").output == 10.0
     assert wb.prices.of(openai, "gpt-4o-mini").output == 3.0
@@ -180,7 +181,7 @@ def test_a_file_is_looked_at_first_then_imported_then_undone(app: OpenApp, wb: W
 def test_a_file_of_another_kind_is_one_sentence(app: OpenApp) -> None:
     at = app("hosts")
     at.file_uploader(key="prices-file").set_value(("prices.json", b"[1]", "application/json")).run()
-    assert "holds no price list of litellm" in texts(at) and not at.exception
+    assert "does not contain a litellm price list" in texts(at) and not at.exception
 
 
 def test_many_prices_come_in_pages(app: OpenApp, wb: Workbench) -> None:

@@ -34,7 +34,7 @@ def test_a_file_of_another_program_is_named_on_every_page(app: OpenApp, tmp_path
         file.execute("CREATE TABLE theirs (id INTEGER)")
     at = app(name)
     assert not at.exception
-    assert "is a database of another program." in texts(at)
+    assert "is a database that belongs to another program." in texts(at)
 
 
 @pytest.mark.parametrize("name", OF_A_PROJECT)

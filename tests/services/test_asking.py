@@ -167,7 +167,7 @@ async def test_a_shape_that_brings_nothing_but_empty_answers_is_left_for_plain_t
     fake_host.refuse(lambda body: "response_format" in body, says("", reasoning_content="The user wants a label."))
     one, answers = await asked_in_turn(fake_host, 12)
     assert [a.parsed.kind for a in answers] == [AnswerKind.EMPTY] * 5 + [AnswerKind.LABEL] * 7
-    assert answers[0].parsed.reason == "the answer is nothing but a thought"
+    assert answers[0].parsed.reason == "the answer contains nothing but thinking"
     assert (one.manner.asking, one.trouble) == (Asking.PLAIN, "")
 
 
@@ -175,7 +175,7 @@ async def test_empty_answers_in_plain_text_too_are_trouble_and_no_manner_to_reme
     fake_host.always(says("", reasoning_content="The user wants POLITICS or so."))
     one, answers = await asked_in_turn(fake_host, 10)
     assert {a.parsed.kind for a in answers} == {AnswerKind.EMPTY}
-    assert "nothing but empty answers" in one.trouble
+    assert "only empty answers" in one.trouble
     assert one.manner.asking is Asking.STRICT_SCHEMA
 
 

@@ -138,7 +138,7 @@ def test_lines_that_are_not_ours_and_answers_told_twice_change_nothing(workbench
     run = carry_out(workbench, start(small_project))
     assert (run.status, run.done, run.calls, run.prompt_tokens) == (RunStatus.DONE, 12, 12, 120)
     (batch,) = workbench.batches.of(run.id)
-    assert batch.answered == 12 and "2 lines that are none of ours" in batch.message
+    assert batch.answered == 12 and "2 lines that do not belong to this run" in batch.message
 
 
 def test_failed_lines_are_errors_of_their_items_with_what_the_host_said(workbench, fake_host, small_project, known):
@@ -484,10 +484,7 @@ def test_batches_that_never_end_can_be_left_alone(known, small_project, workbenc
     wait_for(lambda: not workbench.runs.get(run.id).status.is_live, "the end of the run")
     assert workbench.runs.get(run.id).status is RunStatus.CANCELLED
     (batch,) = workbench.batches.of(run.id)
-    assert (
-        batch.message
-        == "No longer followed; the last the host said was “dreaming”. It may go on there, and cost there."
-    )
+    assert batch.message == "No longer followed; the last status was “dreaming”. It may continue there and cost money."
 
 
 def test_no_batch_is_sent_where_the_first_answer_is_empty_in_plain_text_too(small_project, workbench, fake_host):

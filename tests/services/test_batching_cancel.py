@@ -101,7 +101,7 @@ def test_a_host_that_cannot_be_told_is_said_to_still_have_it_and_is_told_at_the_
     fake_host.on("GET /batches/{id}", *[reset()] * 9)
     workbench.runs.cancel(at_host.id)
     run = finished(workbench, at_host)
-    assert run.status is RunStatus.CANCELLED and "could not be told: it may go on" in run.message
+    assert run.status is RunStatus.CANCELLED and "could not be notified: it may continue" in run.message
     workbench.runs.cancel(at_host.id)
     released(fake_host)
     assert finished(workbench, at_host).done == 4
@@ -190,6 +190,6 @@ def test_a_lease_lost_while_a_file_was_written_writes_no_second_batch_beside_the
 def test_items_a_host_may_still_answer_are_not_asked_about_in_another_run(
     workbench, fake_host, small_project, at_host, which
 ):
-    with pytest.raises(WorkbenchError, match="12 of these items are on their way"):
+    with pytest.raises(WorkbenchError, match="12 of these items are already being labelled"):
         small_project.start(Split.VALIDATION, which=which)
     assert small_project.start(n=None, which=which).total == 48

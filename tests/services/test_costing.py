@@ -151,7 +151,9 @@ def test_the_price_of_a_grid_is_unknown_where_one_of_its_cells_is(priced, workbe
 
 
 def test_a_cap_in_dollars_is_refused_where_a_price_is_unknown(workbench, request_):
-    with pytest.raises(WorkbenchError, match="The price of fake-large is unknown, so no cap in dollars can be kept"):
+    with pytest.raises(
+        WorkbenchError, match="The price of fake-large is unknown, so a cap in dollars cannot be enforced"
+    ):
         workbench.runs.start(replace(request_, budget=Budget(dollars=1.0)))
     assert workbench.runs.all(request_.project_id) == []
 

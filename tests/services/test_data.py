@@ -155,7 +155,7 @@ def test_a_row_without_id_whose_text_has_several_ids_is_an_item_of_its_own_and_n
     table = TableData(LONG, rows)
     choice = ImportChoice("P", ("text",), ("label",), "id", annotator_column="annotator")
     assert [hint.message for hint in workbench.data.check(table, choice).hints][:1] == [
-        'Row 4 has no id in column "id", and its text is that of several ids.'
+        'Row 4 has no id in column "id", and its text belongs to several ids.'
     ]
     assert len(read(workbench, workbench.data.import_table(table, choice))) == 3
 
@@ -427,7 +427,7 @@ def test_a_column_that_says_what_it_holds_is_not_proposed_as_somebodys_name(colu
 def test_the_annotator_of_a_column_has_the_name_that_was_typed_and_two_never_have_one(workbench):
     rows = [["1", "one thing", "A", "B"], ["2", "another thing", "B", "B"]]
     columns, both = ("id", "text", "label", "second"), ("label", "second")
-    with pytest.raises(WorkbenchError, match="“label”, “second” have one annotator's name"):
+    with pytest.raises(WorkbenchError, match="“label”, “second” have the same annotator name"):
         imported(workbench, rows, columns, label_columns=both, annotator_names={"label": "Ann", "second": " ann "})
     assert workbench.projects.all() == []
     project = imported(

@@ -237,7 +237,7 @@ def test_what_a_model_in_the_making_and_one_tuned_in_another_project_were_taught
 def test_a_deal_of_another_project_does_not_come_back_here(small_project, workbench):
     other = make_project(workbench, 30, "Other")
     former = workbench.data.split(other.id, USUAL, seed=4).former[0]
-    with pytest.raises(WorkbenchError, match="no such former deal"):
+    with pytest.raises(WorkbenchError, match="no such former splits"):
         workbench.data.bring_back(small_project.id, former.id)
 
 

@@ -96,19 +96,22 @@ def test_a_host_that_refuses_everything_is_left_in_peace_after_a_few_calls(workb
     ]
     fake_host.next(*(fails(400, words) for words in refusals))
     findings = workbench.hosts.test("openai")
-    assert "no manner of asking was accepted" in findings.trouble
+    assert "no way of asking was accepted" in findings.trouble
     assert len(fake_host.asked) == MOST_CALLS
 
 
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        (fails(401, "no"), "does not let this key ask fake-large"),
-        (fails(404, "no"), "knows no model fake-large, or has no chat"),
-        (fails(429, "slow", headers={"retry-after": "600"}), "too often just now. It asks us to wait 10 minutes."),
+        (fails(401, "no"), "does not let this key use fake-large"),
+        (fails(404, "no"), "does not know the model fake-large, or has no chat"),
+        (
+            fails(429, "slow", headers={"retry-after": "600"}),
+            "too many requests right now. It asks us to wait 10 minutes.",
+        ),
         (fails(429, "no", code="insufficient_quota"), "no credit left"),
         (fails(400, "the moon is full"), "could not answer with fake-large: the moon is full"),
-        (garbage(), "not as the OpenAI protocol has it"),
+        (garbage(), "not as the OpenAI protocol requires"),
     ],
 )
 def test_a_model_that_cannot_be_asked_is_one_sentence_and_its_manner_stays_unknown(step, said, workbench, fake_host):
@@ -156,7 +159,7 @@ def test_the_first_model_that_chats_is_tested_unless_another_one_is_named(workbe
 
 def test_a_host_that_lists_no_models_can_be_tested_with_one_that_is_named(workbench, obedient):
     obedient.models = []
-    with pytest.raises(WorkbenchError, match="lists no models. Give the name of one"):
+    with pytest.raises(WorkbenchError, match="lists no models. Enter the name of a model"):
         workbench.hosts.test("openai")
     obedient.on("GET /models", fails(404), fails(404))
     findings = workbench.hosts.test("openai", "by-name")

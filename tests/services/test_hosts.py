@@ -116,15 +116,15 @@ def test_the_drafts_of_all_kinds_can_be_saved_once_the_address_is_given(open_wit
         ({"key_variable": "f00sesame0123456789abcdef"}, "not the name of a variable; a key itself is never stored"),
         ({"title": "sk-sesame-0123456789abcdef"}, "name of the host looks like a key"),
         ({"base_url": "https://gpu/sk-sesame-0123456789abcdef/v1"}, "may be a key"),
-        ({"extra": '{"user": "sk-sesame-0123456789abcdef"}'}, "hold what looks like a key"),
-        ({"extra": '{"litellm": {"api_key": "sesame"}}'}, "hold what looks like a key"),
+        ({"extra": '{"user": "sk-sesame-0123456789abcdef"}'}, "contain what looks like a key"),
+        ({"extra": '{"litellm": {"api_key": "sesame"}}'}, "contain what looks like a key"),
         ({"extra": '{"top_p": }'}, r"not JSON \(line 1, column 11\)"),
         ({"extra": "[1]"}, "not a JSON object"),
         ({"extra": "[" * 100_000}, "nested too deeply"),
         ({"extra": '{"model": "x"}'}, "may not set model"),
         ({"extra": '{"Model": "x"}'}, "may not set Model"),
         ({"extra": '{"MESSAGES": []}'}, "may not set MESSAGES"),
-        ({"extra": '{"api_base": "http://elsewhere.invalid"}'}, "may not set api_base: a gateway would take data"),
+        ({"extra": '{"api_base": "http://elsewhere.invalid"}'}, "may not set api_base: a gateway would send data"),
         ({"extra": '{"extra_headers": {"x": "y"}}'}, "may not set extra_headers"),
     ],
 )
@@ -231,7 +231,7 @@ def test_that_a_key_was_typed_is_remembered_after_a_restart_until_it_is_forgotte
     assert hosts.connection("custom").key == ""
     hosts.type_key("custom", "sesame-typed")
     again = open_with()
-    with pytest.raises(WorkbenchError, match="one was typed before, and this program does not have it. Type it again"):
+    with pytest.raises(WorkbenchError, match="one was typed before, but this process does not have it. Type it again"):
         again.connection("custom")
     assert "custom" not in again.usable()
     again.forget_key("custom")
@@ -241,12 +241,12 @@ def test_that_a_key_was_typed_is_remembered_after_a_restart_until_it_is_forgotte
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "ключ", "nul\x00"])
 def test_what_no_key_can_be_is_refused_without_repeating_it(key, open_with):
     hosts = open_with(GROQ_API_KEY=f"x{key}" if key else "x y")
-    with pytest.raises(WorkbenchError, match="Copy it once more") as caught:
+    with pytest.raises(WorkbenchError, match="Copy it again") as caught:
         hosts.type_key("groq", key)
     assert not key or key not in str(caught.value)
     hosts.allow("groq")
     if key != "":
-        with pytest.raises(WorkbenchError, match="The key from GROQ_API_KEY holds spaces"):
+        with pytest.raises(WorkbenchError, match="The key from GROQ_API_KEY contains spaces"):
             hosts.connection("groq")
 
 

@@ -214,7 +214,7 @@ def test_labels_stay_while_a_model_is_in_training(small_project, workbench, ids)
             " created_at) VALUES (?, ?, ?, 'openai', 'm', '{}', 'running', 0)",
             (small_project.id, small_project.gold, small_project.version_id),
         )
-    refuses(workbench, small_project, ids, "a model is in training")
+    refuses(workbench, small_project, ids, "a model is being trained")
 
 
 # what comes all the same
@@ -245,7 +245,7 @@ def test_an_answer_that_comes_after_its_label_was_removed_is_the_fallback_and_sa
     brought(workbench, run, lines)
     gone = [one for one in answers(small_project, run.annotator_id).values() if one.label != "SPORTS"]
     assert {one.label for one in gone} == {task.fallback.name}
-    assert {one.reason for one in gone} == {"the answer is POLITICS, which was removed from the task meanwhile"}
+    assert {one.reason for one in gone} == {"the answer is POLITICS, which has since been removed from the task"}
     assert {one.kind for one in gone} == {AnswerKind.OUTSIDE_LIST}
 
 

@@ -47,7 +47,7 @@ def test_a_cap_on_calls_is_kept_to_the_call():
         purse.paid(1, 0, 1)
     assert not purse.allows_one_more()
     assert purse.sentence() == (
-        "The cap of 10 calls is reached: 10 calls so far. Raise it to go on; what was labelled is kept."
+        "The cap of 10 calls is reached: 10 calls so far. Raise it to continue; what was labelled is kept."
     )
 
 

@@ -332,7 +332,7 @@ def test_a_bug_that_every_answer_meets_stops_the_run(small_project, workbench, f
     monkeypatch.setattr(Asker, "_answered", tripping)
     run = finished(workbench, small_project.start(in_flight=4))
     assert run.status is RunStatus.FAILED
-    assert "LabelLoop made a mistake" in run.message
+    assert "An error in LabelLoop stopped this" in run.message
     assert len(fake_host.asked) < 60, "every answer is paid for"
 
 
@@ -376,7 +376,7 @@ def test_a_run_whose_host_answers_with_nothing_pauses_after_a_handful_and_says_w
     fake_host.always(says("", reasoning_content="Let me think about POLITICS"))
     run = finished(workbench, project.start(in_flight=2))
     assert run.status is RunStatus.PAUSED
-    assert "nothing but empty answers, also when asked for plain text" in run.message
+    assert "only empty answers, even when asked for plain text" in run.message
     assert len(fake_host.asked) < 20
     fake_host.always(None)
     workbench.runs.resume(run.id)

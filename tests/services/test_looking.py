@@ -259,7 +259,7 @@ def test_looks_are_told_before_they_are_made(world):
 def test_prompts_are_not_tried_on_test_items_however_these_are_named(world, fake_host):
     version = world.wb.prompts.get(world.project.version_id)
     tried = world.wb.data.page(world.id, ItemFilter(split=TEST), limit=1)
-    with pytest.raises(WorkbenchError, match="not tried on the test split"):
+    with pytest.raises(WorkbenchError, match="cannot be tried on the test split"):
         world.wb.prompts.try_on(version, "openai", MODEL, tried)
     assert not {one.split for one in world.wb.prompts.trial_items(world.id, split=None, n=60)} & {TEST}
     assert not {one.split for one in world.wb.prompts.trial_items(world.id, split=None, n=60, search="first1")} & {TEST}

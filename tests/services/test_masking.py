@@ -103,7 +103,7 @@ def test_the_pre_flight_shows_the_masked_lines_and_says_how_many(mails, workbenc
     masked = workbench.fine_tunes.preflight(replace(mails, masking=EMAILS))
     assert "@example.com" not in masked.jsonl() + masked.validation_jsonl()
     check = next(one for one in masked.checks if one.title == "Masked before sending")
-    assert check.level is Level.OK and check.finding.startswith("In 32 of 32 examples something is replaced")
+    assert check.level is Level.OK and check.finding.startswith("In 32 of 32 examples some text is masked")
 
 
 def test_worked_examples_are_masked_with_the_same_placeholders_as_items(mails, workbench):

@@ -89,7 +89,7 @@ def test_a_near_copy_dealt_with_a_taught_item_into_test_is_left_out_and_said(wor
     [model] = [one.id for one in workbench.projects.annotators(project.id) if one.model == "ft:one"]
     [said] = workbench.agreement.view(project.id, project.gold, [model], Split.TEST).candidates
     assert (said.n, said.taught) == (21, 2)
-    assert said.taught_sentence() == "2 of 23 items left out: the model was taught them or nearly the same text."
+    assert said.taught_sentence() == "2 of 23 items left out: the model learned from them or nearly the same text."
 
 
 def test_a_near_copy_in_a_project_that_was_not_dealt_yet_is_left_out_too(workbench):

@@ -52,7 +52,7 @@ def test_each_is_held_against_the_rest(workbench, three):
 
 def test_the_sentence_and_the_file_name_all_of_them(workbench, three):
     found = view(workbench, three)
-    assert "the 3 people agree with each other by alpha ." in found.sentence()
+    assert "the 3 people agree with each other with alpha ." in found.sentence()
     told = {(row["candidate"], row["metric"]): row for row in found.people_rows()}
     assert told["all 3 people", "Fleiss' kappa"]["n"] == 36
     assert told["cem", "Agrees with the others"]["value"] == pytest.approx(26 / 36)

@@ -80,24 +80,24 @@ def test_a_number_is_read_as_people_write_it(written, number):
     [
         ("1,250", "“1,250” under Output can be 1250 or 1.250."),
         ("$12,500", "“$12,500” under Output can be 12500 or 12.500."),
-        ("nan", "“nan” under Output is no number."),
-        ("-inf", "“-inf” under Output is no number."),
-        ("1e400", "“1e400” under Output is no number."),
-        ("abc", "“abc” under Output is no number."),
-        ("1.000,5", "“1.000,5” under Output is no number."),
-        ("1,000,000", "“1,000,000” under Output is no number."),
-        ("1_000", "“1_000” under Output is no number."),
+        ("nan", "“nan” under Output is not a number."),
+        ("-inf", "“-inf” under Output is not a number."),
+        ("1e400", "“1e400” under Output is not a number."),
+        ("abc", "“abc” under Output is not a number."),
+        ("1.000,5", "“1.000,5” under Output is not a number."),
+        ("1,000,000", "“1,000,000” under Output is not a number."),
+        ("1_000", "“1_000” under Output is not a number."),
     ],
 )
 def test_what_is_no_number_is_said_as_it_is(written, said):
     with pytest.raises(WorkbenchError) as refused:
         read_number(written, "Output")
-    assert refused.value.message == said and refused.value.hint.endswith("Nothing of this row was kept.")
+    assert refused.value.message == said and refused.value.hint.endswith("No change to this row was saved.")
 
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("1,250", "can be 1250 or 1.250"), ("abc", "is no number"), ("-1", "A price cannot be negative.")],
+    [("1,250", "can be 1250 or 1.250"), ("abc", "is not a number"), ("-1", "A price cannot be negative.")],
 )
 def test_a_row_with_what_is_no_price_keeps_nothing_that_was_typed_into_it(table, prices, written, said):
     before = prices.of(OPENAI, "gpt-4o")
@@ -108,7 +108,7 @@ def test_a_row_with_what_is_no_price_keeps_nothing_that_was_typed_into_it(table,
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_a_price_that_is_no_number_is_called_that(prices, number):
-    with pytest.raises(WorkbenchError, match="A price has to be a number"):
+    with pytest.raises(WorkbenchError, match="A price must be a number"):
         prices.set("openai", "gpt-4o", Price(number))
 
 

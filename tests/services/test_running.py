@@ -96,7 +96,7 @@ def test_a_second_start_leaves_out_what_is_on_its_way(workbench, request_, fake_
         again = replace(request_, which=which)
         assert [(plan.calls, plan.on_the_way, plan.already) for plan in workbench.runs.plan(again)] == [(7, 5, 0)]
         assert [(e.calls, e.on_the_way) for e in workbench.runs.estimate(again).cells] == [(7, 5)]
-    with pytest.raises(WorkbenchError, match="5 of these items are on their way"):
+    with pytest.raises(WorkbenchError, match="5 of these items are already being labelled"):
         workbench.runs.start(replace(request_, n=5))
     second = workbench.runs.start(request_)[0]
     work_off(workbench)
@@ -182,7 +182,7 @@ def test_a_run_to_be_answered_in_a_file_waits_for_it_and_no_worker_takes_it(work
     work_off(workbench)
     assert workbench.runs.get(run.id).status is RunStatus.PAUSED
     assert not fake_host.asked
-    with pytest.raises(WorkbenchError, match="waits for its answers in a file"):
+    with pytest.raises(WorkbenchError, match="is waiting for its answers in a file"):
         workbench.runs.resume(run.id)
 
 

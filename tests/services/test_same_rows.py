@@ -130,7 +130,7 @@ def test_known_results_stand_on_the_same_items_and_say_so(project, workbench):
     assert by[good].accuracy.value == 51 / 55
     said = workbench.prompts.results_in_words(project.id)
     assert said[0].startswith(
-        "On the 55 items that all 2 have labelled good is highest: .93, corrected for having been"
+        "On the 55 items that all 2 have labelled good scores highest: .93, corrected for having been"
     )
     assert "It is better than bad (McNemar mid-p, at 4 %)." in said[0]
     assert said[1:] == [

@@ -129,7 +129,7 @@ def test_a_label_removed_and_added_again_in_any_spelling_is_the_same_label(small
 def test_no_label_takes_the_name_of_a_removed_one_that_annotations_carry(small_project, workbench, labels):
     task = workbench.tasks.get(small_project.id)
     renamed = replace(labels["SPORTS"], name="politics")
-    with pytest.raises(WorkbenchError, match="still carry a removed label POLITICS"):
+    with pytest.raises(WorkbenchError, match="still have a removed label POLITICS"):
         workbench.tasks.save(small_project.id, replace(task, labels=(renamed, Label("WEATHER"))))
     assert workbench.tasks.get(small_project.id) == task
 

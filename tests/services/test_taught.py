@@ -60,7 +60,7 @@ def test_a_model_tuned_in_another_project_is_not_scored_on_what_it_was_taught_th
     project, model, known = again
     a, b = run_of(project, BASE), run_of(project, model)
     view = workbench.compare.view(project.id, project.gold, a, b, Split.TEST)
-    said = f"{known} of 18 items left out: the model was taught them."
+    said = f"{known} of 18 items left out: the model learned from them."
     assert (view.figures.n, view.taught, view.taught_sentence()) == (18 - known, known, said)
     assert said in workbench.export.report(project.id, view)
     assert workbench.compare.shared(project.id, project.gold, a, b)[Split.TEST] == 18 - known
@@ -141,7 +141,7 @@ def test_an_item_that_reads_like_a_worked_example_of_the_prompt_is_left_out_of_i
     without = run_of(small_project, BASE)
     view = workbench.agreement.view(small_project.id, small_project.gold, [with_example, without], Split.TEST)
     assert [(one.n, one.taught) for one in view.candidates] == [(17, 1), (17, 0)]
-    assert view.candidates[0].taught_sentence() == "1 of 18 items left out: the model was taught it."
+    assert view.candidates[0].taught_sentence() == "1 of 18 items left out: the model learned from it."
 
 
 def test_people_are_taught_nothing(small_project, workbench):

@@ -228,7 +228,7 @@ def test_a_job_whose_host_is_gone_can_be_cancelled_here(tune, workbench, fake_ho
     said_waiting(workbench, job)
     workbench.fine_tunes.cancel(job.id)
     wait_for(lambda: workbench.fine_tunes.get(job.id).status is FineTuneStatus.CANCELLED, "the cancel")
-    assert "The host could not be told and may train on" in workbench.fine_tunes.get(job.id).message
+    assert "The host could not be notified and may continue training" in workbench.fine_tunes.get(job.id).message
 
 
 def test_a_bug_while_following_does_not_end_a_job_that_is_paid_for(tune, workbench, fake_host, monkeypatch):
@@ -447,7 +447,7 @@ def test_labels_changed_before_the_upload_are_checked_again_and_nothing_is_sent(
 
     job = tune()
     labels = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
-    with pytest.raises(WorkbenchError, match="Labels cannot be merged while a model is in training"):
+    with pytest.raises(WorkbenchError, match="Labels cannot be merged while a model is being trained"):
         workbench.tasks.merge(small_project.id, labels["POLITICS"], labels["SPORTS"])
     with workbench.db.write() as conn:
         append(conn, [NewAnnotation(item, small_project.gold, labels["SPORTS"]) for item in small_project.items()])
@@ -635,8 +635,8 @@ def test_a_job_in_a_state_nobody_knows_says_what_is_waited_for_and_what_to_do(tu
     workbench.worker.ensure_started()
     wait_for(lambda: "“blue”" in workbench.fine_tunes.get(job.id).message, "a look at the job")
     assert workbench.fine_tunes.get(job.id).message == (
-        "The host calls its state “blue”, which LabelLoop does not know. It is followed until the host names a result, "
-        "an error or an end; where it is over, stop following."
+        "The host reports the state “blue”, which LabelLoop does not know. LabelLoop keeps checking until the host "
+        "reports a result, an error or an end; if it is over, stop following."
     )
     workbench.fine_tunes.stop_following(job.id)
     wait_for(lambda: not workbench.fine_tunes.get(job.id).status.is_live, "the end of the job")
@@ -648,4 +648,4 @@ def test_a_job_that_never_ends_can_be_left_alone(tune, workbench, fake_host):
     workbench.fine_tunes.stop_following(job.id)
     left = carried_out(workbench, job)
     assert left.status is FineTuneStatus.CANCELLED
-    assert left.message == "No longer followed. It may go on at the host, and cost there."
+    assert left.message == "No longer followed. It may continue at the host and cost money."

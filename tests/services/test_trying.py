@@ -136,7 +136,7 @@ def test_whoever_waits_for_a_trial_hears_what_it_waits_for(small_project, fake_h
     fake_host.next(fails(429, "slow down", headers={"retry-after": "1"}))
     heard = []
     assert all(trial.answered for trial in tried(small_project, tell=heard.append))
-    assert heard == ["The host is asked too often just now: 1 call waits, 1 s at most.", ""]
+    assert heard == ["The host is getting too many requests right now: 1 call is waiting, 1 s at most.", ""]
 
 
 def test_an_unclear_answer_says_why(small_project, fake_host):
@@ -145,5 +145,5 @@ def test_an_unclear_answer_says_why(small_project, fake_host):
 
 
 def test_prompts_are_not_tried_on_the_test_split(small_project, workbench):
-    with pytest.raises(WorkbenchError, match="not tried on the test split"):
+    with pytest.raises(WorkbenchError, match="cannot be tried on the test split"):
         workbench.prompts.trial_items(small_project.id, split=Split.TEST)

@@ -106,7 +106,7 @@ def test_before_a_run_it_is_said_what_a_tuned_model_is_asked_otherwise_than_it_w
 def test_another_prompt_is_said_and_the_taught_one_can_be_chosen(small_project, workbench, job):
     other = workbench.prompts.save(small_project.id, "Say one of:\n{{labels}}", "{{text}}", "other")
     wanted = request(small_project, job.fine_tuned_model, other.id)
-    assert said(small_project, wanted)[0] == ("The prompt is another: v2 instead of v1.",)
+    assert said(small_project, wanted)[0] == ("The prompt is different: v2 instead of v1.",)
     (planned,) = workbench.runs.plan(replace(wanted, as_taught=job.id))
     assert planned.version.id == small_project.version_id
 

@@ -56,7 +56,7 @@ def test_no_items_are_no_splits():
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5, 0.5), (1.2, -0.1, -0.1), (0.0, 0.0, 0.0), (float("nan"), 0.5, 0.5)])
 def test_shares_that_are_no_whole_are_refused(shares):
-    with pytest.raises(WorkbenchError, match="together 100 %"):
+    with pytest.raises(WorkbenchError, match="add up to 100 %"):
         Shares(*shares)
 
 

@@ -74,7 +74,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE recipes (id INTEGER)")
     before = path.read_bytes()
-    with pytest.raises(WorkbenchError, match="database of another program"):
+    with pytest.raises(WorkbenchError, match="database that belongs to another program"):
         open_database(path)
     assert path.read_bytes() == before
 

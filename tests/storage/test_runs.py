@@ -140,7 +140,7 @@ def test_an_owner_seen_alive_meanwhile_is_not_taken_for_dead(queue):
     assert queue.write(runs.mark_interrupted, 15.0, still={}) == 0
     assert queue.write(runs.mark_interrupted, 15.0, still=queue.write(runs.heartbeats)) == 1
     assert queue.get(run).status is RunStatus.INTERRUPTED
-    assert "in flight at that moment are asked again, and may be paid for twice" in queue.get(run).message
+    assert "in flight at that moment are made again and may be paid for twice" in queue.get(run).message
 
 
 def test_another_cap_holds_for_all_that_were_started_together(queue):

@@ -96,7 +96,7 @@ def test_several_announced_labels_stay_several(answer):
 
 def test_the_reason_quotes_what_was_answered_instead():
     assert read("Label: TENNIS (closest: SPORTS)").reason == (
-        'the answer is "TENNIS (closest: SPORTS)", which is no label'
+        'the answer is "TENNIS (closest: SPORTS)", which is not a label'
     )
 
 

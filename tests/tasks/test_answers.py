@@ -78,7 +78,7 @@ def test_a_thought_that_was_closed_never_counts(begin, end, answer):
 def test_a_thought_that_never_ends_is_no_answer(begin, end):
     answer = read(f"{begin}The minister suggests POLITICS at first sight, and then")
     assert (answer.label, answer.kind) == (FALLBACK, AnswerKind.EMPTY)
-    assert answer.reason == "the answer is nothing but a thought"
+    assert answer.reason == "the answer contains nothing but thinking"
 
 
 @pytest.mark.parametrize(

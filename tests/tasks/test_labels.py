@@ -88,7 +88,7 @@ def test_any_number_of_proposed_labels_passes_the_check(count: int) -> None:
     [
         ([], "no labels"),
         ([Label("a")], "only one label"),
-        ([Label(f"l{number}") for number in range(501)], "501 labels; the most is 500"),
+        ([Label(f"l{number}") for number in range(501)], "501 labels; the limit is 500"),
         ([Label("Sports"), Label("SPORTS")], '"SPORTS" and "Sports" are the same name'),
         ([Label("a b"), Label("a_b")], "the same name"),
         ([Label("a"), Label("a")], '"a" occurs twice'),
@@ -99,7 +99,7 @@ def test_any_number_of_proposed_labels_passes_the_check(count: int) -> None:
         ([Label("a"), Label("b" * 201)], "201 characters"),
         ([Label("a", key="1"), Label("b", key="1")], 'share the key "1"'),
         ([Label("a", key="u"), Label("b")], "review screen itself"),
-        ([Label("a", key="0"), Label("b")], "kept for the fallback"),
+        ([Label("a", key="0"), Label("b")], "reserved for the fallback"),
         ([Label("a", key="12"), Label("b")], "not one character"),
         ([Label("a", color="red"), Label("b")], '"red"'),
         ([Label("a", color="#12345g"), Label("b")], '"#12345g"'),

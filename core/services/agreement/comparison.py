@@ -89,7 +89,7 @@ class ComparisonView:
 
     def method(self) -> str:
         """Which test it is, and how looking again changes the level it is read at."""
-        return f"{self.figures.test.title}, read at mid-p. {words.LOOKS}"
+        return f"{self.figures.test.title}, mid-p. {words.LOOKS}"
 
     def people_sentence(self) -> str:
         """What people agree on among themselves, which a model can be held to; empty where there are not two."""

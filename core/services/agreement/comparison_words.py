@@ -7,8 +7,8 @@ from core.metrics import Comparison, LabelDifference
 from core.model import Estimate
 
 LOOKS = (
-    "The first look at the same two is read at .04 and each later one more strictly, so that all of them together call "
-    "two equal ones different at most 5 % of the time (alpha spending, Lan & DeMets 1983)."
+    "The first look at the same pair is judged at the level .04 and each later one more strictly, so that all looks "
+    "together call two equal annotators different at most 5 % of the time (alpha spending, Lan & DeMets 1983)."
 )
 
 
@@ -48,11 +48,11 @@ def what_they_can_show(figures: Comparison) -> str:
     else:
         low, high = (points(end) for end in figures.shows_from)
         between = f"about {low}" if low == high else f"{low.split()[0]} to {high}"
-        words = f"This many items show a difference of {between} four times out of five; "
-        words += "showing half of that takes about four times as many."
+        words = f"With this many items, a difference of {between} is detected four times out of five; "
+        words += "detecting half of it takes about four times as many."
     if figures.items_in_all:
         fewest, most = (f"{round_up(number):,}" for number in figures.items_in_all)
-        words += f" A difference of the size seen takes about {fewest} to {most} items in all."
+        words += f" Detecting a difference of the size seen takes about {fewest} to {most} items in total."
     return words
 
 
@@ -66,11 +66,11 @@ def caveat(figures: Comparison) -> str:
     """Where the interval of the difference and the test say different things: why, and which decides; else ""."""
     if not figures.at_odds:
         return ""
-    tells, silent = "leaves out 0", "does not tell the two apart"
+    tells, silent = "excludes 0", "does not tell the two apart"
     if figures.distinguishable:
         tells, silent = "includes 0", "tells the two apart"
     n = figures.test.discordant
-    words = f"The interval of the difference {tells}, yet the test {silent}. The test looks only at the {n:,} "
+    words = f"The interval of the difference {tells}, but the test {silent}. The test looks only at the {n:,} "
     words += f"{'item' if n == 1 else 'items'} on which just one of them is right"
     stricter = "" if figures.distinguishable else f", and at the level of {small(figures.level)} it is stricter"
     return f"{words}{stricter}. The test decides."
@@ -87,7 +87,7 @@ def labels_note(labels: int, reference: str, level: float) -> str:
     return (
         "95 % intervals: F1 by Wilson from IoU, B − A from a Dirichlet posterior. The test is McNemar's mid-p on "
         f"who gives the label exactly where {reference} does, adjusted for {adjusted} (Holm), "
-        f"read at {small(level)}. A difference is rough where fewer than 25 items are "
+        f"judged at the level {small(level)}. A difference is rough where fewer than 25 items are "
         "discordant or the label has fewer than 10."
     )
 

@@ -39,7 +39,7 @@ class People:
             said = f"{one.name} and {other.name} agree with each other on {percent_interval(self.against[0])}"
             return f"{said} of {self.against[0].n:,}"
         return (
-            f"the {len(self.annotators)} people agree with each other by alpha {with_interval(self.alpha)} "
+            f"the {len(self.annotators)} people agree with each other with alpha {with_interval(self.alpha)} "
             f"on {self.alpha.n:,} items"
         )
 

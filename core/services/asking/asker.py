@@ -35,8 +35,8 @@ _FIRST_ANSWERS = 5
 _UNUSABLE = (AnswerKind.NO_LABEL, AnswerKind.OUTSIDE_LIST, AnswerKind.EMPTY)
 _HASH_BYTES = 16
 _ONLY_EMPTY = (
-    "gives nothing but empty answers, also when asked for plain text: what came is kept, nothing more was asked. "
-    "Look at a raw answer (a server may put all of it into its thinking: turn that off, or its reasoning parser), "
+    "gives only empty answers, even when asked for plain text: what was answered is kept, nothing more was sent. "
+    "Look at a raw answer (a server may put everything into its reasoning: turn that off, or its reasoning parser), "
     "then resume."
 )
 

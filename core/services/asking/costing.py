@@ -132,7 +132,7 @@ class LabelCost:
         if not self.agreed:
             return Estimate(None, self.compared, undefined="it agrees with the reference on none of them")
         low, high = wilson_interval(self.agreed, self.compared)
-        how = "Wilson, of the share of right ones"
+        how = "Wilson, from the share of right labels"
         return Estimate(
             self.per_1000 * self.compared / self.agreed, self.compared, self.per_1000 / high, self.per_1000 / low, how
         )

@@ -51,5 +51,5 @@ def _put(conn: Connection, project_id: int, entry: Entry, gone: dict[int, int | 
         label_id=present,
         kind=KINDS[AnswerKind.OUTSIDE_LIST],
         confidence=None,
-        reason=f"the answer is {name}, which was removed from the task meanwhile",
+        reason=f"the answer is {name}, which has since been removed from the task",
     )

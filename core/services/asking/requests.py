@@ -105,7 +105,7 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     if not refs or not all(ref.model for ref in refs):
         raise WorkbenchError("No model is chosen.", "Choose one.")
     if not 1 <= request.repeats <= MAX_REPEATS:
-        raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers an item.")
+        raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers per item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
     task = tasks.task(conn, request.project_id)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)

@@ -34,9 +34,9 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[s
         return
     used = variables_in(now["system"], now["user"])
     if (before["system"], before["user"]) != (now["system"], now["user"]):
-        yield f"The prompt is another: v{now['prompt_version']} instead of v{before['prompt_version']}."
+        yield f"The prompt is different: v{now['prompt_version']} instead of v{before['prompt_version']}."
     if wording(before)[2] != wording(now)[2]:
-        yield "The worked examples are others."
+        yield "The worked examples are different."
     yield from _labels(_by_id(before), _by_id(now), shows_descriptions="labels" in used)
     if "guidelines" in used and before["guidelines"] != now["guidelines"]:
         yield "The guidelines were edited."
@@ -56,9 +56,9 @@ def _labels(
         if was is None:
             yield f"The label {label['name']} is new."
         elif was["name"] != label["name"]:
-            yield f"The label {was['name']} is called {label['name']} now."
+            yield f"The label {was['name']} is now called {label['name']}."
         elif shows_descriptions and was["description"] != label["description"]:
             yield f"The description of {label['name']} was edited."
-    yield from (f"The label {was['name']} is gone." for key, was in before.items() if key not in now)
+    yield from (f"The label {was['name']} was removed." for key, was in before.items() if key not in now)
     if [key for key in before if key in now] != [key for key in now if key in before]:
-        yield "The labels come in another order."
+        yield "The labels are in a different order."

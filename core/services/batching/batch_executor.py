@@ -23,8 +23,8 @@ _POLL_SECONDS = 10.0
 _POLL_LOCAL_SECONDS = 0.5
 _LONGEST_WAIT = 6.0
 """Looks grow rarer up to this many times the first wait."""
-_MISTAKE = "LabelLoop made a mistake here; the log has the details. Resume to go on."
-_AT_HOST = "Its batches are at the host; it goes on by itself when LabelLoop runs."
+_MISTAKE = "An error in LabelLoop stopped this; the log has the details. Resume to continue."
+_AT_HOST = "Its batches are at the host; it continues by itself when LabelLoop is running."
 
 
 class BatchExecutor:
@@ -138,7 +138,7 @@ class BatchExecutor:
         if self._lease.gives_up_after(misses):
             raise Ended(
                 RunStatus.CANCELLED,
-                "Cancelled here. The host could not be told: it may go on with its batches, and charge for them. "
+                "Cancelled here. The host could not be notified: it may continue with its batches and charge for them. "
                 f"Cancel there again once it answers, or resume to collect its results. {error}",
             )
 

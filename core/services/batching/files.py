@@ -43,7 +43,9 @@ class Written:
 def asker_for(db: Database, run: Run, manner: Manner, client: ChatClient | None = None) -> Asker:
     """Renders, masks and reads for a run whose answers come by file. Raises `WorkbenchError` for what cannot."""
     if run.config.get("ask") == "decisions":
-        raise WorkbenchError("The Decisions API takes no batches.", "Start a run that sends its calls one by one.")
+        raise WorkbenchError(
+            "The Decisions API does not support batches.", "Start a run that sends its calls one by one."
+        )
     return Asker(client, run.config["model"], run.config, manner, masker_for(db, masking_of(run.config)))
 
 
@@ -90,7 +92,8 @@ class Missing:
             with suppress(OSError):
                 part.unlink()
             raise WorkbenchError(
-                f"The file of requests cannot be written: {error.strerror or error}.", "Make room, then go on."
+                f"The file of requests cannot be written: {error.strerror or error}.",
+                "Free some space, then try again.",
             ) from error
 
     def _write(self, path: Path, part: Path, rules: BatchRules | None) -> Written | None:

@@ -62,8 +62,8 @@ class Batching:
         with self._db.write() as conn:
             run_of(conn, run_id)
             for batch in batches.open_of(conn, run_id):
-                said = f"; the last the host said was “{batch.host_status}”" if batch.host_status else ""
-                message = f"No longer followed{said}. It may go on there, and cost there."
+                said = f"; the last status was “{batch.host_status}”" if batch.host_status else ""
+                message = f"No longer followed{said}. It may continue there and cost money."
                 batches.record(conn, batch.id, status=BatchStatus.FAILED, message=message, ended_at=now())
             runs.request_cancel(conn, run_id)
 
@@ -127,7 +127,7 @@ class Batching:
             run = run_of(conn, run_id)
             unfinished = batches.open_of(conn, run_id)
         if run.status.is_live:
-            raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
+            raise WorkbenchError("This run is still in progress.", "Cancel it first, or wait.")
         if any(batch.may_be_at_host for batch in unfinished):
             raise WorkbenchError(
                 "Some of its batches are still at the host and may be answered there.",
@@ -147,7 +147,7 @@ class Batching:
 
 def _waits(missing: int) -> str:
     items = "1 item is" if missing == 1 else f"{missing:,} items are"
-    return f"Waits for the results of its file: {items} missing."
+    return f"Waiting for the results of its file: {items} missing."
 
 
 def _export_path(db: Database, run_id: int) -> Path:

@@ -77,4 +77,4 @@ def over(budget: Budget, spent: Load, coming: Load) -> str:
         said = f"{what} about {money(coming.dollars or 0.0)}", money(budget.dollars), money(spent.dollars or 0.0)
     else:
         return ""
-    return f"{said[0]}, and the cap is {said[1]} with {said[2]} spent or on the way. Raise the cap to go on."
+    return f"{said[0]}, and the cap is {said[1]} with {said[2]} spent or on the way. Raise the cap to continue."

@@ -86,7 +86,7 @@ class Results:
             except ValueError:
                 taken.unreadable += 1
                 if len(taken.problems) < _MOST_PROBLEMS:
-                    taken.problems.append(Problem("This is no line of a result file.", row=number))
+                    taken.problems.append(Problem("This is not a line of a result file.", row=number))
                 continue
             if returned is None or returned.wanted.run_id != self._run.id:
                 taken.unknown += 1
@@ -185,4 +185,6 @@ def nothing_of_ours(taken: Taken, run: Run) -> WorkbenchError | None:
             f"None of the {taken.unknown:,} lines belongs to run {run.number}.",
             "Choose the results of this run's file.",
         )
-    return WorkbenchError("This is no result file.", "It holds one JSON object a line, as vLLM or a host writes them.")
+    return WorkbenchError(
+        "This is not a result file.", "A result file has one JSON object per line, as vLLM or a host writes it."
+    )

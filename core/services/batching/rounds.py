@@ -135,6 +135,6 @@ def _unanswered(last: Round) -> str:
     if last.left:
         parts.append(f"the host did not get to {last.left:,} lines")
     if last.lost:
-        parts.append(f"it gave nothing back for {last.lost:,} lines")
+        parts.append(f"it returned nothing for {last.lost:,} lines")
     said = " and ".join(parts)
-    return f"{said[0].upper()}{said[1:]}. What came is kept; resume sends the rest again."
+    return f"{said[0].upper()}{said[1:]}. What it returned is kept; resume sends the rest again."

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 _TRIES_BEFORE_GONE = 3
 LONGEST_NOT_YET_SECONDS = 1800.0
 """How long a host that would make a batch later is asked again."""
-TOO_MUCH = "The host takes no more at once: this one waits for the others."
+TOO_MUCH = "The host accepts no more batches at once: this one waits for the others."
 
 
 class StepResult(Enum):
@@ -134,7 +134,11 @@ class Steps:
     def _toward_host(self, batch: Batch, so_far: Round, *, cancel: bool) -> StepResult:
         path = self.path_of(batch)
         if cancel or so_far.complaint or not path.exists():
-            said = "Cancelled before it was sent." if cancel else so_far.complaint or "Its file was gone: written anew."
+            said = (
+                "Cancelled before it was sent."
+                if cancel
+                else so_far.complaint or "Its file was missing and has been written again."
+            )
             self._drop(batch, said)
             return StepResult.OVER
         if batch.status is BatchStatus.WRITTEN:
@@ -176,7 +180,7 @@ class Steps:
         if self._may_be_paid_for(batch):
             so_far.waits_for[batch.id] = said
         elif left > told:
-            self._note(batch, message=f"{said} Asked again until it does, for {left / 60:.0f} more minutes at most.")
+            self._note(batch, message=f"{said} Trying again for up to {left / 60:.0f} more minutes.")
         else:
             return self._complain(batch, refusal, so_far)
         so_far.not_before[batch.id] = moment + told
@@ -275,7 +279,7 @@ def _said(taken: Taken) -> str:
     if taken.left:
         parts.append(f"{taken.left:,} lines the host did not get to")
     if taken.refused:
-        parts.append(f"{taken.refused:,} asked again another way")
+        parts.append(f"{taken.refused:,} asked again in another way")
     if taken.unknown or taken.unreadable:
-        parts.append(f"{taken.unknown + taken.unreadable:,} lines that are none of ours")
+        parts.append(f"{taken.unknown + taken.unreadable:,} lines that do not belong to this run")
     return ", ".join(parts)

@@ -38,9 +38,9 @@ def try_one(db: Database, run: Run, connection: Connection, asker: Asker) -> Man
     outcome, manner = asyncio.run(_ask(db, run, connection, asker.manner, request))
     if isinstance(outcome, Failure):
         if outcome.kind in _HOPELESS:
-            raise WorkbenchError(f"The host said no: {outcome.message}", "Mend that, then resume.")
+            raise WorkbenchError(f"The host refused: {outcome.message}", "Fix that, then resume.")
         if outcome.is_refusal:
-            raise NotYet(f"It is asked too often just now: {outcome.message}", outcome.retry_after)
+            raise NotYet(f"The host is getting too many requests right now: {outcome.message}", outcome.retry_after)
         return asker.manner
     if outcome.parsed.kind is AnswerKind.EMPTY and manner.asking is not Asking.PLAIN:
         # Of a whole batch of empty answers nobody would know before it is paid.

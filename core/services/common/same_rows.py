@@ -122,7 +122,7 @@ def _best_in_words(rows: SameRows) -> str:
     if many < 2:
         return ""
     if rows.best is None:
-        return f"All {many} have {_items(ranking.n)} in common: too few to call one best, which takes {ENOUGH}."
+        return f"All {many} have {_items(ranking.n)} in common: too few to call one best ({ENOUGH} are needed)."
     best, corrected = rows.best
     score = rows.score(best.id)
     value = number(score.value if score else None)
@@ -130,7 +130,7 @@ def _best_in_words(rows: SameRows) -> str:
     how = f"McNemar mid-p, {_held(pairs)}{100 * LEVEL:.0f} %"
     corrected_in_words = f"corrected for having been chosen {with_interval(corrected)}"
     return (
-        f"On the {_items(ranking.n)} that all {many} have labelled {best.name} is highest: {value}, "
+        f"On the {_items(ranking.n)} that all {many} have labelled {best.name} scores highest: {value}, "
         f"{corrected_in_words}. {_told(rows)} ({how})."
     )
 

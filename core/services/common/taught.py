@@ -64,4 +64,4 @@ def counted(kept: int, of_all: int, *, nearly: bool = False) -> str:
     if not gone:
         return ""
     what = ("it" if gone == 1 else "them") + (" or nearly the same text" if nearly else "")
-    return f"{gone:,} of {of_all:,} items left out: the model was taught {what}."
+    return f"{gone:,} of {of_all:,} items left out: the model learned from {what}."

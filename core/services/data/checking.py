@@ -31,5 +31,5 @@ def _too_many_labels(spellings: Iterable[str]) -> list[Problem]:
     distinct = len(set(map(fold, spellings)))
     if distinct <= MAX_LABELS:
         return []
-    text = f"The label columns hold {distinct:,} different labels together; the most is {MAX_LABELS}."
+    text = f"The label columns have {distinct:,} different labels in total; the limit is {MAX_LABELS}."
     return [Problem(text, hint="Choose fewer label columns.")]

@@ -132,8 +132,8 @@ def _insert_labels(
     unknown = {label for label, label_id in ids_of.items() if label_id is None}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
-        text = f"“{annotator}” holds labels the task does not have: {named}."
-        raise WorkbenchError(text, "Add them first.")
+        text = f"“{annotator}” has labels the task does not have: {named}."
+        raise WorkbenchError(text, "Add them to the task first.")
     annotator_id = ensure_annotator(conn, project_id, AnnotatorKind.IMPORTED, annotator)
     if project_of(conn, project_id).reference_id is None:
         projects.set_reference(conn, project_id, annotator_id)

@@ -107,14 +107,16 @@ def read_source(source: Source, progress: Progress = lambda share: None) -> Tabl
 
 def _refuse_unusable(source: Source) -> None:
     if not source.location.strip() or "\x00" in source.location:
-        raise WorkbenchError("No source is named.", "Enter a path or a repository.")
+        raise WorkbenchError("No source is given.", "Enter a path or a repository.")
     if source.is_hub:
         return
     path = Path(source.location)
     try:
         if path.is_dir():
             text = f"{path} is a folder, not a file."
-            raise WorkbenchError(text, "Name a file in it, or choose Hugging Face to read the folder as a data set.")
+            raise WorkbenchError(
+                text, "Give the path of a file in it, or choose Hugging Face to read the folder as a data set."
+            )
         if not path.exists():
             raise WorkbenchError(f"There is no file {path}.", "Check the path on the machine that runs LabelLoop.")
         if not path.is_file():
@@ -139,8 +141,8 @@ def spool(folder: Path, name: str, stream: BinaryIO) -> Path:
             shutil.copyfileobj(stream, file, _PIECE)
     except OSError as error:
         shutil.rmtree(target.parent, ignore_errors=True)
-        text = f"{_safe(name)} could not be kept on disk: {error.strerror}."
-        raise WorkbenchError(text, f"Make room in {folder}, or name the file by its path.") from error
+        text = f"{_safe(name)} could not be saved to disk: {error.strerror}."
+        raise WorkbenchError(text, f"Free some space in {folder}, or give the file's path instead.") from error
     return target
 
 

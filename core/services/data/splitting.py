@@ -184,7 +184,7 @@ def _put(
 def _former(conn: Connection, project_id: int, deal_id: int) -> tuple[StoredDeal, list[Dealt]]:
     found = deals.assignment(conn, project_id, deal_id)
     if found is None:
-        raise WorkbenchError("There is no such former deal of this project.", "Choose one listed under Splits.")
+        raise WorkbenchError("There are no such former splits of this project.", "Choose one listed under Splits.")
     return found
 
 
@@ -220,5 +220,5 @@ def _refuse_if_locked(conn: Connection, project_id: int) -> None:
 def _refuse_unless_free(cost: DealCost) -> None:
     if cost.needs_consent:
         raise WorkbenchError(
-            " ".join(cost.sentences()), "Agree to that under Splits, or with `agreed`; the present deal is kept."
+            " ".join(cost.sentences()), "Agree to that under Splits, or with `agreed`; the present splits are kept."
         )

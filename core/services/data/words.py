@@ -60,7 +60,7 @@ def annotators_of(table: TableData, choice: ImportChoice) -> dict[str, str]:
     for name, times in Counter(map(fold, called.values())).items():
         if times > 1:
             both = ", ".join(f"“{column}”" for column, who in called.items() if fold(who) == name)
-            raise WorkbenchError(f"The columns {both} have one annotator's name.", "Give each a name of its own.")
+            raise WorkbenchError(f"The columns {both} have the same annotator name.", "Give each its own name.")
     return called
 
 

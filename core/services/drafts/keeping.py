@@ -31,7 +31,7 @@ class DraftElsewhere(WorkbenchError):
     def __init__(self, draft: Draft) -> None:
         super().__init__(
             f"These changes are also being edited in another tab, last at {draft.updated_at.astimezone():%H:%M}.",
-            "What you type here is not kept until you choose between them.",
+            "What you type here is not saved until you choose between them.",
         )
         self.draft = draft
 

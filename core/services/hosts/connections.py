@@ -203,7 +203,9 @@ class Hosts:
         names = self._names_for_test(host.key, model)
         chosen = model or next(iter(names or ()), "")
         if not chosen:
-            raise WorkbenchError(f"{host.title} answers, and lists no models.", "Give the name of one to test with.")
+            raise WorkbenchError(
+                f"{host.title} answers but lists no models.", "Enter the name of a model to test with."
+            )
         findings, manner = tested(self.connection(host.key), chosen, host, tell)
         if manner is not None:
             self.remember(host.key, chosen, manner)

@@ -14,7 +14,7 @@ from core.model import Host, Masking
 from core.storage.hosts import StoredHost
 from core.text import read_json
 
-_NAME_OF_A_VARIABLE = "A variable's name holds letters, digits and underscores, as in GROQ_API_KEY."
+_NAME_OF_A_VARIABLE = "A variable's name has only letters, digits and underscores, as in GROQ_API_KEY."
 _KEY_PLACE = "Give the key by the name of its variable, or type it where it says Key."
 _CALLED_A_KEY = re.compile(r'"(?:api[_-]?key|authorization|password|secret|access_token)"\s*:', re.IGNORECASE)
 _ADDRESSES = frozenset({"api_base", "base_url", "api_url", "endpoint", "proxy", "extra_headers", "headers"})
@@ -64,9 +64,9 @@ def row_of(key: str, profile: str, draft: HostDraft, *, base_url: str) -> Stored
     """What is stored of a draft. Raises `WorkbenchError` with the first thing wrong with it."""
     title, variable = " ".join(draft.title.split()), draft.key_variable.strip()
     if not title:
-        raise WorkbenchError("The host has no name.", "Give it one: it stands on every run.")
+        raise WorkbenchError("The host has no name.", "Give it one: it is shown with every run.")
     if looks_like_a_key(title):
-        raise WorkbenchError("The name of the host looks like a key, and would be stored and shown.", _KEY_PLACE)
+        raise WorkbenchError("The name of the host looks like a key, which would be stored and shown.", _KEY_PLACE)
     if variable and (not (variable.isascii() and variable.isidentifier()) or looks_like_a_key(variable, strictly=True)):
         raise WorkbenchError("This is not the name of a variable; a key itself is never stored.", _NAME_OF_A_VARIABLE)
     limits = {limit: getattr(draft, limit) for limit in _LIMITS}
@@ -95,10 +95,10 @@ def parsed_extra(text: str) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise WorkbenchError("The extra parameters are not a JSON object.", 'Write one, such as {"top_p": 0.9}.')
     if looks_like_a_key(text) or _CALLED_A_KEY.search(text):
-        raise WorkbenchError("The extra parameters hold what looks like a key, and would be stored.", _KEY_PLACE)
+        raise WorkbenchError("The extra parameters contain what looks like a key, which would be stored.", _KEY_PLACE)
     if taken := sorted(name for name in parsed if name.lower() in OURS):
         raise WorkbenchError(f"The extra parameters may not set {taken[0]}.", "LabelLoop sets it for each request.")
     if elsewhere := sorted(name for name in parsed if name.lower() in _ADDRESSES):
-        said = f"The extra parameters may not set {elsewhere[0]}: a gateway would take data and keys elsewhere."
+        said = f"The extra parameters may not set {elsewhere[0]}: a gateway would send data and keys elsewhere."
         raise WorkbenchError(said, "Add that address as a host of its own.")
     return parsed

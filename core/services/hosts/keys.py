@@ -37,7 +37,7 @@ class KeyState:
         """The sentence for a host of this title whose key is missing."""
         why = f": {self.variable} is not set" if self.variable else ""
         if self.was_typed:
-            why = ": one was typed before, and this program does not have it"
+            why = ": one was typed before, but this process does not have it"
         return WorkbenchError(f"There is no key for {title}{why}.", set_or_type(self.variable, again=self.was_typed))
 
 
@@ -100,6 +100,6 @@ def _checked(key: str, where: str) -> str:
     """Characters that no header takes would make the HTTP library say the whole key in its complaint."""
     if not key or not all("!" <= sign <= "~" for sign in key):
         raise WorkbenchError(
-            f"The key from {where} holds spaces, line breaks or letters that no key has.", "Copy it once more."
+            f"The key from {where} contains spaces, line breaks or characters that no key has.", "Copy it again."
         )
     return key

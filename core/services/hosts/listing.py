@@ -63,7 +63,7 @@ class HostList:
     def set_removed(self, key: str, removed: bool) -> None:
         """A found one is stored as removed, so that the environment does not bring it back by itself."""
         if key == EMBEDDED.key:
-            raise WorkbenchError("The embedded host belongs to the workbench.", "It starts only when it is asked.")
+            raise WorkbenchError("The embedded host cannot be removed.", "It starts only when it is used.")
         with self._db.write() as conn:
             if key not in {row.key for row in stored.list_all(conn)}:
                 host = self.get(key)
@@ -155,7 +155,7 @@ def _server_at(base_url: str) -> Host:
         base_url=base_url,
         key_variable=PROFILES["openai"].key_variable,
         is_local=is_loopback(base_url),
-        about=f"A server of the OpenAI protocol, named by {_SERVER_VARIABLE}.",
+        about=f"A server that speaks the OpenAI protocol, set by {_SERVER_VARIABLE}.",
     )
 
 

@@ -20,7 +20,7 @@ NUMBERS = {
 }
 """The numbers of a price, and what each is called."""
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
-_NOTHING_KEPT = "Nothing of this row was kept."
+_NOTHING_KEPT = "No change to this row was saved."
 
 
 @door
@@ -98,5 +98,5 @@ def read_number(text: str, title: str) -> float | None:
     except ValueError:
         number = nan
     if not isfinite(number):
-        raise WorkbenchError(f"“{text.strip()}” under {title} is no number.", _NOTHING_KEPT)
+        raise WorkbenchError(f"“{text.strip()}” under {title} is not a number.", _NOTHING_KEPT)
     return number

@@ -163,7 +163,7 @@ class Prices:
             raise WorkbenchError("A price needs the name of a model.", "Enter the name as the host lists it.")
         numbers = (price.input, price.output, price.cached_input, price.batch_factor, price.training)
         if any(number is not None and not isfinite(number) for number in numbers):
-            raise WorkbenchError("A price has to be a number.", _A_PRICE)
+            raise WorkbenchError("A price must be a number.", _A_PRICE)
         if any(number is not None and number < 0 for number in numbers):
             raise WorkbenchError("A price cannot be negative.", _A_PRICE)
         if all(number is None for number in numbers):

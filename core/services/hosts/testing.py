@@ -41,13 +41,13 @@ async def _probed(
 
 
 _TROUBLES = {
-    ErrorKind.AUTHENTICATION: "The host does not let this key ask {model}.",
+    ErrorKind.AUTHENTICATION: "The host does not let this key use {model}.",
     ErrorKind.QUOTA: "The account has no credit left for {model}.",
-    ErrorKind.NOT_FOUND: "The host knows no model {model}, or has no chat at this address.",
-    ErrorKind.RATE_LIMIT: "The host says it is asked too often just now.",
+    ErrorKind.NOT_FOUND: "The host does not know the model {model}, or has no chat API at this address.",
+    ErrorKind.RATE_LIMIT: "The host says it is getting too many requests right now.",
     ErrorKind.TIMEOUT: f"{{model}} did not answer within {_TEST_SECONDS:.0f} seconds.",
     ErrorKind.CONNECTION: "The connection broke while {model} was asked.",
-    ErrorKind.MALFORMED: "{model} answers, but not as the OpenAI protocol has it.",
+    ErrorKind.MALFORMED: "{model} answers, but not as the OpenAI protocol requires.",
 }
 
 

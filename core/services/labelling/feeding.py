@@ -118,7 +118,7 @@ class Feeder:
             except Exception as error:
                 # What one item does to us must not end the run.
                 log.exception("item %s of run %s met a bug", item.id, self._run.id)
-                said = f"LabelLoop made a mistake: {type(error).__name__}"
+                said = f"Error in LabelLoop: {type(error).__name__}"
                 page.arrived.errors.append(RunError(item.id, ErrorKind.MALFORMED, said, "", 1))
             if time.perf_counter() >= until:
                 break

@@ -72,11 +72,11 @@ class Purse:
         """Why no more calls are allowed: which cap is reached, and what was spent."""
         if self.is_blind:
             return (
-                "The host does not say how many tokens its answers take, so the cap cannot be kept. "
+                "The host does not say how many tokens its answers take, so the cap cannot be enforced. "
                 "What was labelled is kept: cap calls instead to resume."
             )
         cap, spent = self._reached() or ("", "")
-        return f"The cap of {cap} is reached: {spent} so far. Raise it to go on; what was labelled is kept."
+        return f"The cap of {cap} is reached: {spent} so far. Raise it to continue; what was labelled is kept."
 
     @property
     def is_blind(self) -> bool:

@@ -26,7 +26,7 @@ from core.services.labelling.work import Work
 
 log = logging.getLogger(__name__)
 
-BUG = "LabelLoop made a mistake here; the log has the details. Resume to go on."
+BUG = "An error in LabelLoop stopped this; the log has the details. Resume to continue."
 _FEW = 16
 _LOOK_AGAIN_SECONDS = 0.05
 _MOST_BUGS = 10
@@ -269,7 +269,7 @@ class Questions:
         """What one item or one answer does to us must not end the run, nor be paid for again; what all do must."""
         log.exception("item %s met a bug", work.item_id)
         self._bugs_in_a_row += 1
-        self._give_up(work, Failure(ErrorKind.MALFORMED, f"LabelLoop made a mistake: {type(error).__name__}"))
+        self._give_up(work, Failure(ErrorKind.MALFORMED, f"Error in LabelLoop: {type(error).__name__}"))
         if self._bugs_in_a_row >= _MOST_BUGS:
             self._tell_end(RunStatus.FAILED, BUG)
 

@@ -188,7 +188,7 @@ class RunExecutor:
         if not self._over.is_set() or self._status is RunStatus.DONE:
             self._status, self._message, self._pause_seconds = status, message, pause_seconds
             if pause_seconds is not None:
-                self._message += f" Paused until {_clock(now() + pause_seconds)}; it goes on by itself then."
+                self._message += f" Paused until {_clock(now() + pause_seconds)}; it then continues by itself."
         self._over.set()
         if self._questions is not None:
             self._questions.stop()

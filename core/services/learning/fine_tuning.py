@@ -90,7 +90,7 @@ def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
     if not masking:
         return ()
     n, total = training.masked, len(training.train) + len(training.validation)
-    finding = f"In {n:,} of {total:,} examples something is replaced, as it will be when the tuned model is asked."
+    finding = f"In {n:,} of {total:,} examples some text is masked, as it will be when the tuned model is asked."
     return (Check(Level.OK, "Masked before sending", finding),)
 
 
@@ -219,8 +219,8 @@ class FineTuning:
         with self._db.write() as conn:
             job = fine_tune_of(conn, fine_tune_id)
             if job.status.is_live:
-                said = f"; the last it said was “{job.host_status}”" if job.host_status else ""
-                message = f"No longer followed{said}. It may go on at the host, and cost there."
+                said = f"; the last status was “{job.host_status}”" if job.host_status else ""
+                message = f"No longer followed{said}. It may continue at the host and cost money."
                 fine_tunes.finish(conn, fine_tune_id, FineTuneStatus.CANCELLED, message=message)
 
 

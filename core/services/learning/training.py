@@ -22,7 +22,7 @@ _POLL_REMOTE_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 60.0
 NOT_YET_SECONDS, LONGEST_NOT_YET_SECONDS = 10.0, 1800.0
 """How often a host that would make a job later is asked again, and for how long in all."""
-_MISTAKE = "LabelLoop made a mistake here; the log has the details."
+_MISTAKE = "An error in LabelLoop stopped this; the log has the details."
 
 
 class FineTuneExecutor:
@@ -101,10 +101,8 @@ class FineTuneExecutor:
         left = LONGEST_NOT_YET_SECONDS - (now - self._refused_since)
         wait = NOT_YET_SECONDS if refusal.seconds is None else refusal.seconds
         if wait > left:
-            raise WorkbenchError(refusal.message, f"It was asked for {LONGEST_NOT_YET_SECONDS / 60:.0f} minutes.")
-        self._job.record(
-            message=f"{refusal.message} Asked again until it does, for {left / 60:.0f} more minutes at most."
-        )
+            raise WorkbenchError(refusal.message, f"LabelLoop tried for {LONGEST_NOT_YET_SECONDS / 60:.0f} minutes.")
+        self._job.record(message=f"{refusal.message} Trying again for up to {left / 60:.0f} more minutes.")
         return wait
 
     def _step(self) -> bool:
@@ -134,7 +132,7 @@ class FineTuneExecutor:
         self._jobs = None
         try:
             if self._lease.gives_up_after(misses):
-                message = f"Cancelled here. The host could not be told and may train on: {said}"
+                message = f"Cancelled here. The host could not be notified and may continue training: {said}"
                 self._job.finish(FineTuneStatus.CANCELLED, message=message)
                 return True
             self._job.record(message=f"Waiting for the host: {said}")

@@ -106,7 +106,7 @@ class Progress:
         live_jobs = [job for job in jobs if job.status.is_live]
         tuned = [job for job in jobs if job.status is FineTuneStatus.SUCCEEDED]
         steps = (
-            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Deal the splits" if n else "Import items"),
+            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Split the items" if n else "Import items"),
             Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
             Step("prompts", "prompt", versions > 0, str(versions) if versions else "", "Write a prompt"),
             Step("runs", "run", done_runs > 0, str(all_runs or ""), "Let a model label", live_runs > 0),

@@ -148,7 +148,7 @@ class Prompting:
         """`n` random items of a split, or the first that match a search. Never test, nor where no split is
         named: trying is looking."""
         if split is Split.TEST:
-            raise WorkbenchError("Prompts are not tried on the test split.", _TRY_THERE)
+            raise WorkbenchError("Prompts cannot be tried on the test split.", _TRY_THERE)
         if search.strip():
             ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
@@ -184,7 +184,7 @@ class Prompting:
             task, version = tasks.task(conn, version.project_id), with_present_labels(conn, version)
             ids = [item.id for item in trial_items]
             if items.within(conn, frozenset(ids), Split.TEST):
-                raise WorkbenchError("Prompts are not tried on the test split.", _TRY_THERE)
+                raise WorkbenchError("Prompts cannot be tried on the test split.", _TRY_THERE)
             truth = self._truth(conn, project.reference_id, version.project_id, ids)
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:

@@ -128,7 +128,7 @@ def _may_be_told(entry: Annotation, item: Item, shown: Sequence[Annotator], ever
 
 def _told(entry: Annotation, everyone: dict[int, Annotator]) -> str:
     who = everyone[entry.annotator_id].name if entry.annotator_id in everyone else "?"
-    said = entry.label if entry.label is not None else "took it back"
+    said = entry.label if entry.label is not None else "undid this"
     return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{_how(entry)}"
 
 

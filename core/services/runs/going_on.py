@@ -33,13 +33,13 @@ def resume(db: Database, hosts: Hosts, wanted: Sequence[Run], *, retry_errors: b
     for run in wanted:
         host = hosts.get(run.config["host"])
         if run.config.get("mode") == Mode.FILE:
-            raise WorkbenchError("This run waits for its answers in a file.", "Bring them back to go on.")
+            raise WorkbenchError("This run is waiting for its answers in a file.", "Upload them to continue.")
         if not hosts.is_allowed(host.key):
             raise NotAllowedYet(host.key, host.title)
     with db.write() as conn:
         for run in wanted:
             if not runs.requeue(conn, run.id, forget_errors=retry_errors):
-                raise WorkbenchError("This run is still going.", "Cancel it first, or wait.")
+                raise WorkbenchError("This run is still in progress.", "Cancel it first, or wait.")
 
 
 def waits_for_cap(run: Run) -> bool:
@@ -51,7 +51,7 @@ def set_cap(db: Database, together: Sequence[Run], budget: Budget) -> None:
     """For all of these, which share it. Raises `WorkbenchError` for one that cannot be kept."""
     if budget.dollars is not None and any(not one.config.get("price") for one in together):
         raise WorkbenchError(
-            "The price of a model was unknown when this started, so no cap in dollars can be kept.",
+            "The price of a model was unknown when this started, so a cap in dollars cannot be enforced.",
             "Cap tokens or calls.",
         )
     with db.write() as conn:

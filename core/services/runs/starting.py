@@ -13,7 +13,7 @@ from core.services.runs.planning import PlannedRun, ensure_model_annotator, stil
 from core.storage import runs
 from core.storage.engine import Connection, Database
 
-_WAITS_FOR_FILE = "Waiting for its answers: download the file, have it answered, bring the answers back."
+_WAITS_FOR_FILE = "Waiting for its answers: download the file, have it answered, upload the answers."
 
 
 def takes_batches(host: Host) -> bool:
@@ -48,14 +48,14 @@ def _refuse(hosts: Hosts, request: RunRequest, cell: GridCell) -> None:
     if request.mode is not Mode.FILE and not hosts.is_allowed(host.key):
         raise NotAllowedYet(host.key, host.title)
     if request.mode is Mode.BATCH and not takes_batches(host):
-        raise WorkbenchError(f"{host.title} takes no batches.", "Send the requests one by one.")
+        raise WorkbenchError(f"{host.title} does not support batches.", "Send the requests one by one.")
     if request.ask == "decisions" and not takes_decisions(hosts, cell.ref):
         raise WorkbenchError(f"{cell.ref.model} cannot be asked by the Decisions API.", "Ask by chat instead.")
     if request.ask == "decisions" and request.mode is not Mode.LIVE:
         raise WorkbenchError("Decisions cannot be asked for in a batch.", "Send the requests one by one.")
     if request.budget.dollars is not None and cell.price is None:
         raise WorkbenchError(
-            f"The price of {cell.ref.model} is unknown, so no cap in dollars can be kept.",
+            f"The price of {cell.ref.model} is unknown, so a cap in dollars cannot be enforced.",
             "Set its price on Hosts, or cap tokens or calls.",
         )
 
@@ -78,7 +78,8 @@ def _put_together(conn: Connection, request: RunRequest, ids: list[int]) -> None
 def _nothing_to_label(planned: Sequence[PlannedRun]) -> WorkbenchError:
     if on_the_way := sum(one.on_the_way for one in planned):
         return WorkbenchError(
-            f"There is nothing to label: {on_the_way:,} of these items are on their way, in a run or at a host.",
+            f"There is nothing to label: {on_the_way:,} of these items are already being labelled, "
+            "in a run or at a host.",
             "Wait for it, or choose more items.",
         )
     return WorkbenchError(

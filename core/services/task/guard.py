@@ -15,10 +15,12 @@ def refuse_while_answers_come(conn: Connection, project_id: int, what: str) -> N
     sentence = f"Labels cannot be {what} while"
     unfinished = runs.list_unfinished(conn, project_id)
     if any(run.status.is_live for run in unfinished):
-        raise WorkbenchError(f"{sentence} a run of this project is going.", _WAIT)
+        raise WorkbenchError(f"{sentence} a run of this project is in progress.", _WAIT)
     for run in unfinished:
         if run.status is RunStatus.PAUSED:
-            raise WorkbenchError(f"{sentence} run {run.number} is paused: {run.missing:,} answers may come.", _WAIT)
+            raise WorkbenchError(
+                f"{sentence} run {run.number} is paused: {run.missing:,} answers may still arrive.", _WAIT
+            )
     if (run_id := batches.run_at_host(conn, project_id)) is not None:
         raise WorkbenchError(
             f"{sentence} a batch of run {run_of(conn, run_id).number} is at its host and may be answered there.",
@@ -26,6 +28,6 @@ def refuse_while_answers_come(conn: Connection, project_id: int, what: str) -> N
         )
     if any(job.status.is_live for job in fine_tunes.list_all(conn, project_id)):
         raise WorkbenchError(
-            f"{sentence} a model is in training: it is taught the labels it was started with.",
+            f"{sentence} a model is being trained: it learns the labels it was started with.",
             "Wait for it, or cancel it on the Fine-tune page.",
         )

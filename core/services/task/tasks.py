@@ -80,7 +80,7 @@ class Tasks:
             if base is not None and task_stamp(tasks.task(conn, project_id)) != base:
                 raise WorkbenchError(
                     "The task was changed elsewhere since you began to edit it.",
-                    "Nothing was saved: look at the saved task, or go on with yours.",
+                    "Nothing was saved: look at the saved task, or keep yours.",
                 )
             present = {label.id for label in tasks.all_labels(conn, project_id)}
             task = _revived(conn, project_id, task)
@@ -202,7 +202,7 @@ def _refuse_twins(conn: Connection, project_id: int, task: Task) -> None:
     used = [i for i in twins if usage.get(i or 0)]
     if used:
         raise WorkbenchError(
-            f"Annotations still carry a removed label {twins[used[0]]}.",
+            f"Annotations still have a removed label {twins[used[0]]}.",
             "Bring that one back instead of renaming another, or choose another name.",
         )
 

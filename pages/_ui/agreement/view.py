@@ -117,7 +117,7 @@ def _missing(view: AgreementView) -> list[str]:
 
 
 def _taught(view: AgreementView) -> list[str]:
-    """`tuned 1: 53 of 88 items left out: the model was taught them.`"""
+    """`tuned 1: 53 of 88 items left out: the model learned from them.`"""
     return [f"{one.annotator.name}: {said}" for one in view.candidates if (said := one.taught_sentence())]
 
 

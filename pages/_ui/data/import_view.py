@@ -117,7 +117,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     _preview(table, choice)
     _say_spans(guess.spans)
     if not texts:
-        st.info("Choose the column that holds the text to label.", icon=":material/arrow_upward:")
+        st.info("Choose the column that contains the text to label.", icon=":material/arrow_upward:")
     return choice
 
 

@@ -63,7 +63,7 @@ def _how(dealt: SplitFacts) -> None:
 def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
     first = bool(dealt.counts.get(""))
     with st.form("deal", border=True):
-        st.markdown("**Deal the splits**" if first else "**Split again**")
+        st.markdown("**Split the items**" if first else "**Split again**")
         train, validation, test, seed, button = st.columns([2, 2, 2, 2, 3], vertical_alignment="bottom")
         keys = [f"share_{split}_{project.id}" for split in Split]
         shares = [
@@ -76,7 +76,7 @@ def _split_again(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
         chosen_seed = seed.number_input("Seed", 0, 2**31 - 1, value_of(seed_key, dealt.seed), 1, key=seed_key)
         with button:
             pressed = is_submitted(
-                "Deal the splits" if first else "Split again",
+                "Split the items" if first else "Split again",
                 icon=":material/shuffle:",
                 type=own("data"),
             )

@@ -16,7 +16,7 @@ _REPORT = "batch-file-report"
 
 
 def file_steps(wb: Workbench, run: Run) -> None:
-    """Take the file, have it answered, bring the answers back. What came last time is said above."""
+    """Take the file, have it answered, upload the answers. What came last time is said above."""
     _last_report(run)
     take, answer, bring = st.columns(3, gap="large")
     with take, guarded():

@@ -22,7 +22,7 @@ def in_words(estimate: GridEstimate, request: RunRequest) -> str:
     """
     coming = sum(cell.on_the_way for cell in estimate.cells)
     if not estimate.items and coming:
-        return f"Nothing to label: {coming:,} of these items are on their way, in a run or at a host."
+        return f"Nothing to label: {coming:,} of these items are already being labelled, in a run or at a host."
     if not estimate.items:
         return _ALL_LABELLED
     if not estimate.calls:

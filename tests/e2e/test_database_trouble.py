@@ -62,13 +62,13 @@ def test_trouble_with_the_database_is_said_on_open_pages_while_it_lasts_and_no_d
     review.keyboard.press("2")
     for page in pages:
         page.bring_to_front()
-        expect(page.get_by_text("is not there any more").first).to_be_visible()
+        expect(page.get_by_text("no longer exists").first).to_be_visible()
     review.bring_to_front()
     expect(review.get_by_text("1 decision is not stored yet")).to_be_visible()
     away.rename(wb.db.path)
     for page in pages:
         page.bring_to_front()
-        expect(page.get_by_text("is not there any more")).to_have_count(0)
+        expect(page.get_by_text("no longer exists")).to_have_count(0)
     review.bring_to_front()
     expect(card).to_be_visible()
     expect(review.get_by_text("not stored yet")).to_have_count(0)

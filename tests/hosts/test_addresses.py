@@ -95,7 +95,7 @@ def test_an_address_copied_with_its_route_or_in_capitals_is_understood(address, 
         ("https://host.example/v1?key=sesame", "never stored"),
         ("https://host.example/v1#sesame", "never stored"),
         ("https://host.example/sk-sesame-0123456789abcdef/v1", "may be a key"),
-        ("https://{resource}.openai.azure.com/openai/v1", "still says {resource}"),
+        ("https://{resource}.openai.azure.com/openai/v1", "still contains {resource}"),
     ],
 )
 def test_what_is_no_address_or_may_hold_a_secret_is_said_without_repeating_it(address, said):

@@ -101,7 +101,7 @@ def test_a_file_that_is_not_ours_is_said_to_be_and_the_run_waits_on(wb, small, a
     run = start(wb, small, Mode.FILE)
     at = app("runs", project=small.id, run=run.id)
     at.file_uploader[0].upload("answers.jsonl", b"label,text\n", "application/jsonl").run()
-    assert not at.exception and "no result file" in at.error[0].value
+    assert not at.exception and "not a result file" in at.error[0].value
     assert wb.runs.get(run.id).status is RunStatus.PAUSED
 
 

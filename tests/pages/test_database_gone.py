@@ -24,7 +24,7 @@ def test_every_page_says_that_the_database_is_gone_and_goes_on_when_it_is_back(n
     assert not at.exception
     away.rename(wb.db.path)
     at.run()
-    assert "not there any more" not in texts(at)
+    assert "no longer exists" not in texts(at)
     assert not at.exception
 
 

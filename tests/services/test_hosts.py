@@ -170,7 +170,7 @@ def test_the_embedded_host_keeps_what_is_set_for_it_and_cannot_be_removed(open_w
     hosts = open_with()
     hosts.edit("embedded", HostDraft("Embedded host", "", in_flight=4))
     assert (hosts.get("embedded").in_flight, hosts.get("embedded").is_local) == (4, True)
-    with pytest.raises(WorkbenchError, match="belongs to the workbench"):
+    with pytest.raises(WorkbenchError, match="embedded host cannot be removed"):
         hosts.remove("embedded")
 
 

@@ -87,7 +87,7 @@ def test_what_changed_may_be_asked_again_in_place(small_project):
 
 
 CHANGES = {
-    "renamed": ({"name": "GAMES"}, "The label SPORTS is called GAMES now."),
+    "renamed": ({"name": "GAMES"}, "The label SPORTS is now called GAMES."),
     "described otherwise": ({"description": "only ball games"}, "The description of SPORTS was edited."),
 }
 

@@ -249,7 +249,7 @@ def movable(tmp_path, fresh_file):
 def test_a_folder_taken_away_is_said_and_put_back_it_goes_on_with_nothing_lost(movable, tmp_path):
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     for way in (movable.read, movable.write):
-        with pytest.raises(WorkbenchError, match="not there any more"), way():
+        with pytest.raises(WorkbenchError, match="no longer exists"), way():
             pass
     (tmp_path / "elsewhere").rename(tmp_path / "data")
     with movable.write() as conn:
@@ -258,7 +258,7 @@ def test_a_folder_taken_away_is_said_and_put_back_it_goes_on_with_nothing_lost(m
 
 
 def test_a_folder_taken_away_in_the_middle_of_a_write_takes_nothing_with_it(movable, tmp_path):
-    with pytest.raises(WorkbenchError, match="not there any more"), movable.write() as conn:
+    with pytest.raises(WorkbenchError, match="no longer exists"), movable.write() as conn:
         conn.exec_driver_sql(ADD)
         (tmp_path / "data").rename(tmp_path / "elsewhere")
     (tmp_path / "elsewhere").rename(tmp_path / "data")
@@ -267,7 +267,7 @@ def test_a_folder_taken_away_in_the_middle_of_a_write_takes_nothing_with_it(mova
 
 def test_another_file_in_its_place_is_opened_and_what_is_stored_then_goes_there(movable, tmp_path, fresh_file):
     shutil.rmtree(tmp_path / "data")
-    with pytest.raises(WorkbenchError, match="not there any more"):
+    with pytest.raises(WorkbenchError, match="no longer exists"):
         names(movable)
     (tmp_path / "data").mkdir()
     shutil.copy(fresh_file, movable.path)
@@ -280,7 +280,7 @@ def test_another_file_in_its_place_is_opened_and_what_is_stored_then_goes_there(
 def test_a_write_to_a_file_that_is_replaced_meanwhile_is_refused_also_once_another_has_opened_the_new_one(
     movable, tmp_path, fresh_file
 ):
-    with pytest.raises(WorkbenchError, match="not there any more"), movable.write() as conn:
+    with pytest.raises(WorkbenchError, match="no longer exists"), movable.write() as conn:
         conn.exec_driver_sql(ADD)
         (tmp_path / "data").rename(tmp_path / "elsewhere")
         (tmp_path / "data").mkdir()

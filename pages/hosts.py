@@ -19,7 +19,7 @@ def hosts(wb: Workbench) -> None:
     hosts_table(wb, known)
     if len(known) == 1:
         st.caption(
-            "Nothing has to be added: the embedded host labels and learns without key, GPU or network. "
+            "You do not have to add any: the embedded host labels and learns without a key, GPU or network. "
             "A host whose key is in the environment or in .streamlit/secrets.toml appears by itself."
         )
     # A link may have asked for a kind of host.

@@ -244,7 +244,8 @@ def _few(columns: Sequence[str]) -> str:
 
 IMPORTER = Importer(
     "CSV",
-    "One record per row under a header: comma, semicolon, tab or pipe; UTF-8, UTF-16 with a mark, or Latin-1.",
+    "One record per row under a header: comma, semicolon, tab or pipe; UTF-8, "
+    "UTF-16 with a byte order mark, or Latin-1.",
     (".csv", ".tsv", ".tab", ".txt", ".psv"),
     FIRST_ROW,
     read_csv,

@@ -144,7 +144,7 @@ def test_two_tabs_on_one_draft_are_told(opened: Page, data: Path, app: Server, c
     description(other, 2).fill("of the other")
     expect(other.get_by_text("also being edited in another tab")).to_be_visible()
     assert "of the one" in rows(data, DRAFT.format("task"))[0][0]
-    button(other, "Go on with mine")
+    button(other, "Keep my changes")
     until(other, data, "SELECT COUNT(*) FROM drafts WHERE ended_at IS NULL AND content LIKE '%the other%'", [(1,)])
 
 

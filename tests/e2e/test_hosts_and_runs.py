@@ -131,7 +131,7 @@ def test_a_grid_stops_at_its_cap_says_so_and_goes_on_once_it_is_raised(
     expect(page.get_by_text(re.compile("The cap of 30 calls is reached"))).to_be_visible()
     assert len(host.asked) == 30
 
-    press_within(page, "Raise the cap", "Go on with this cap")
+    press_within(page, "Raise the cap", "Continue with this cap")
     until(page, data, "SELECT COUNT(*), SUM(status = 'done'), SUM(done) FROM runs", [(4, 4, 48)])
     asked = Counter((each.text, each.body["model"], each.body["messages"][0]["content"]) for each in host.asked)
     assert (len(asked), set(asked.values())) == (48, {1})

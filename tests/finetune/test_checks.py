@@ -122,7 +122,7 @@ def test_a_reserved_token_in_the_system_message_is_found_in_every_example_that_h
 def test_tokens_are_counted_message_by_message_and_with_the_answer():
     [size] = [check for check in check_training(TRAIN[:1], [], TASK) if check.title == "Size"]
     # "Choose." 7 // 4 + 4, "text number 0" 13 // 4 + 4, '{"label": "X"}' 14 // 4 + 4
-    assert size.finding.startswith("About 19 tokens an epoch")
+    assert size.finding.startswith("About 19 tokens per epoch")
 
 
 def coverage(train, fallbacks):

@@ -72,7 +72,7 @@ def test_what_failed_in_a_file_can_be_written_once_more(wb, small, app):
     wb.batches.import_results(run.id, lines)
     assert (wb.runs.get(run.id).status, wb.runs.get(run.id).errors) == (RunStatus.DONE, 1)
     at = app("runs", project=small.id, run=run.id)
-    next(button for button in at.button if button.label == "Write it with what failed (1 item)").click().run()
+    next(button for button in at.button if button.label == "Write the file with failed items (1 item)").click().run()
     assert not at.exception and not at.error
     assert wb.batches.last_export(run.id).lines == 1 and wb.runs.get(run.id).missing == 1
 
@@ -126,9 +126,9 @@ def batch(**facts):
     [
         ([], ""),
         ([batch(status=BatchStatus.COLLECTED)], ""),
-        ([batch()], "close the tab and it goes on."),
-        ([batch(looked_at=datetime(2026, 11, 21, 12, tzinfo=UTC))], "Looked 30 s ago."),
-        ([batch(looked_at=datetime(2026, 11, 21, 12, 0, 29, tzinfo=UTC)), batch()], "Looked just now."),
+        ([batch()], "you can close the tab."),
+        ([batch(looked_at=datetime(2026, 11, 21, 12, tzinfo=UTC))], "Checked 30 s ago."),
+        ([batch(looked_at=datetime(2026, 11, 21, 12, 0, 29, tzinfo=UTC)), batch()], "Checked just now."),
     ],
 )
 def test_how_long_a_host_may_take_is_said_while_it_has_something(found, said):

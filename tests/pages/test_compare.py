@@ -38,7 +38,7 @@ def test_without_a_project_it_says_where_to_begin(app: OpenApp) -> None:
 
 def test_with_fewer_than_three_annotators_it_says_what_is_missing(app: OpenApp, small: Small) -> None:
     at = app("compare", project=small.id)
-    assert "needs three who have labelled" in texts(at) and "So far there are 2" in texts(at)
+    assert "needs three annotators with labels" in texts(at) and "So far there are 2" in texts(at)
 
 
 def test_it_opens_on_validation_with_the_newest_two_models_against_the_reference_and_costs_nothing(
@@ -100,7 +100,7 @@ def test_a_link_reopens_the_very_comparison_and_unknown_ids_fall_back(
     assert asked(at, "compare_a") == str(pair[1]) and asked(at, "compare_b") == str(small.other)
     lost = app("compare", project=small.id, compare_a=999, compare_split="nowhere")
     assert asked(lost, "compare_a") == str(pair[0]) and asked(lost, "compare_split") == "validation"
-    assert "is not here: A 999, Split nowhere" in texts(lost)
+    assert "does not exist here: A 999, Split nowhere" in texts(lost)
 
 
 @pytest.mark.parametrize("lost", [{"compare_b": 999, "compare_split": "test"}, {"compare_split": "tset"}])

@@ -197,7 +197,7 @@ def test_several_problems_are_counted_with_their_rows_and_nothing_is_offered(app
     rows = "text,label\na,b\nc,d,e\nf,g\nh,i,j\nk,l,m\nn,o\n"
     at = _read(app, _write(tmp_path, "ragged.csv", rows))
     shown = texts(at)
-    assert "Nothing can be imported until these 3 problems are mended (rows 3, 5, 6)." in shown
+    assert "Nothing can be imported until these 3 problems are fixed (rows 3, 5, 6)." in shown
     assert "to import" not in shown and "3 Check and import" not in shown
     assert not [button for button in at.button if button.label.startswith("Import")]
 
@@ -300,8 +300,8 @@ def test_after_a_fine_tune_splitting_again_asks_first_and_says_what_it_costs(
     next(box for box in at.number_input if box.label == "Seed").set_value(7)
     _press(at, "Split again")
     assert "ft:one was taught" in texts(at) and _splits(wb, small) == before
-    _press(at, "Split again all the same")
-    assert _splits(wb, small) != before and _labels(at).count("Bring back") == 1
+    _press(at, "Split again anyway")
+    assert _splits(wb, small) != before and _labels(at).count("Restore") == 1
 
 
 def test_while_a_fine_tune_waits_to_read_the_splits_they_are_locked_with_the_reason(
@@ -324,13 +324,13 @@ def test_after_a_look_splitting_again_asks_first_and_says_what_it_costs(
     _press(at, "Split again")
     assert "Test has been looked at once." in texts(at) and "would move to train" in texts(at)
     assert _splits(wb, small) == before
-    _press(at, "Keep the present splits")
+    _press(at, "Keep the current splits")
     assert _splits(wb, small) == before and "Split again" in _labels(at)
     _press(at, "Split again")
-    _press(at, "Split again all the same")
+    _press(at, "Split again anyway")
     assert _splits(wb, small) != before
     assert "seed 1, shares 50/20/30" in texts(at)
-    _press(at, "Bring back")
+    _press(at, "Restore")
     assert _splits(wb, small) == before
 
 
@@ -345,7 +345,7 @@ def test_models_answers_to_test_items_are_hidden_until_asked_for_and_then_count(
         return {row["split"] for row in shown["rows"] if place is not None and row["said"][place]}
 
     every = app("data", project=small.id, size=200)
-    assert answered(every) == {"train", "validation"} and "What models say of test items is hidden" in texts(every)
+    assert answered(every) == {"train", "validation"} and "What models say about test items is hidden" in texts(every)
     at = app("data", project=small.id, **{"in": "test"})
     assert answered(at) == set() and wb.compare.looks(small.id) == 0
     at.toggle(key="items_models_on_test").set_value(True).run()

@@ -45,7 +45,9 @@ def test_each_panel_opens_by_its_link(app: OpenApp, wb: Workbench, small: Small)
     assert "30 lines" in texts(training) and "12 lines" in texts(training) and not training.exception
     task = app("export", project=small.id, export_what="task")
     assert json.loads(task.code[0].value)["jobs"]
-    assert "A comparison needs three who have labelled" in texts(app("export", project=small.id, export_what="report"))
+    assert "A comparison needs three annotators with labels" in texts(
+        app("export", project=small.id, export_what="report")
+    )
 
 
 def test_the_report_is_shown_on_the_page_as_it_is_downloaded(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -153,14 +153,14 @@ def test_a_host_that_cannot_be_reached_is_one_sentence_and_can_be_asked_again(
     monkeypatch.setattr(Hosts, "models", down)
     at = app("fine_tune", project=small.id)
     assert "The host cannot be reached" in texts(at) and not at.exception
-    assert any(one.label == "Ask again" for one in at.button) and at.button(key="tune-start").disabled
+    assert any(one.label == "Reload models" for one in at.button) and at.button(key="tune-start").disabled
 
 
 def test_a_live_job_shows_how_far_it_is_and_can_be_cancelled(app: OpenApp, wb: Workbench, small: Small) -> None:
     job = add_fine_tune(wb, small)
     add_curves(wb, job)
     at = app("fine_tune", project=small.id)
-    assert "2 events of the host" in [one.label for one in at.expander]
+    assert "2 events from the host" in [one.label for one in at.expander]
     at.button(key=f"cancel-job-{job}").click().run()
     with wb.db.read() as conn:
         assert conn.exec_driver_sql("SELECT cancel_requested FROM fine_tunes").scalar_one() == 1
@@ -176,7 +176,7 @@ def test_a_poll_that_fails_shows_the_jobs_as_last_seen(
 
     monkeypatch.setattr(FineTuning, "events", broken)
     shown = texts(app("fine_tune", project=small.id))
-    assert "Shown as last seen. The database is busy." in shown and f"tuned {job}" in shown
+    assert "This is its last known state. The database is busy." in shown and f"tuned {job}" in shown
 
 
 def test_the_reason_of_a_failure_is_shown_as_text(app: OpenApp, wb: Workbench, small: Small) -> None:

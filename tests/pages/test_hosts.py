@@ -61,7 +61,7 @@ def test_a_fresh_machine_has_the_embedded_host_said_to_be_what_it_is_and_how_to_
     assert not at.exception
     shown = texts(at)
     assert "Embedded host" in shown and "not a large language model" in shown and "not needed" in shown
-    assert "Nothing has to be added" in shown and "not tested" in shown
+    assert "You do not have to add any" in shown and "not tested" in shown
 
 
 def test_a_host_found_through_its_key_is_there_and_the_key_is_not(
@@ -148,7 +148,7 @@ def test_of_many_removed_hosts_the_last_ones_are_in_sight_and_all_can_be_put_bac
 def test_a_host_asked_without_encryption_is_said_before_it_is_allowed(app: OpenApp, wb: Workbench) -> None:
     wb.hosts.add("custom", HostDraft("Gateway", "http://gateway.invalid/v1"))
     wb.hosts.add("custom", HostDraft("Safe", "https://gateway.invalid/v1"))
-    warning = "It is http, not https: whoever is on the way can read all of it."
+    warning = "It is http, not https: anyone on the way can read all of it."
     assert warning in texts(app("hosts", host="custom"))
     assert warning not in texts(app("hosts", host="custom-2"))
 
@@ -282,7 +282,7 @@ def test_a_variable_the_user_named_that_is_not_set_is_said_wherever_the_host_com
     wb.hosts.add("custom", HostDraft("Acme away", "https://acme.invalid/v1", "ACME_KEY"))
     at = app("hosts", host="custom")
     assert "ACME_KEY is not set" in texts(at) and "Type a key" not in [one.label for one in at.expander]
-    assert "once ACME_KEY is set: now it is not" in texts(app("hosts", host="custom-2"))
+    assert "once ACME_KEY is set" in texts(app("hosts", host="custom-2"))
     for page, choice in (("prompts", "try_host"), ("runs", "run_hosts")):
         shown = texts(app(page, project=small.id, **{choice: "custom"}))
         assert "There is no key for Acme: ACME_KEY is not set. Set it and start LabelLoop again" in shown, page
@@ -295,7 +295,7 @@ def test_a_key_that_was_typed_before_a_restart_is_asked_for_again_and_can_be_let
 ) -> None:
     wb.hosts.type_key(mine.key, "sk-before")
     at = app("hosts", host=mine.key)
-    assert "typed before: type it again" in texts(at) and "A key was typed before, and is gone" in texts(at)
+    assert "typed before: type it again" in texts(at) and "The key that was typed is gone" in texts(at)
     press(at, f"forget-{mine.key}")
     assert "typed before" not in texts(at)
     press(at, f"test-{mine.key}")
@@ -382,7 +382,7 @@ def test_findings_in_words() -> None:
         "rate limits announced (500 requests), 230 ms"
     )
     ignoring = Findings("m", asking="json_object", ignores_schema=True, models=1)
-    assert "takes a schema without keeping to it, so it is asked by json_object" in connected(ignoring)
+    assert "accepts a schema but does not follow it, so it is asked by json_object" in connected(ignoring)
     assert "temperature fixed by the host, no rate limits announced" in connected(ignoring)
     assert can_do(None) == ":gray[not tested]"
     failed = Findings("m", trouble="The host refused the key. Check it.", tested_at=time.time())

@@ -38,7 +38,7 @@ def test_a_page_that_has_nothing_to_show_has_one_primary_button_too(app: OpenApp
     one, _ = (add_model(wb, small, name, wrong_every=2, split=Split.TEST) for name in ("one", "two"))
     assert primary(app("compare", project=small.id)) == ["Compare them on 18 test items: counts as 2 looks"]
     at = app("compare", project=others.id, compare_split="train")
-    assert "needs three who have labelled" in texts(at) and primary(at) == ["Let a model label"]
+    assert "needs three annotators with labels" in texts(at) and primary(at) == ["Let a model label"]
     veiled = app("review", project=small.id, who=one, label=label_id(wb, small.id, "SPORTS"), split="test")
     assert "Opening it shows how they agree there" in texts(veiled)
     assert primary(veiled) == [wb.progress.of(small.id).lead.todo]

@@ -137,7 +137,7 @@ def test_options_that_differ_from_the_usual_are_said_and_frozen_into_the_run(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
     at = app("runs", project=small.id, run_repeats=3, run_fresh=1, run_which="changed")
-    assert "new and changed · asked afresh · 3 answers an item" in texts(at)
+    assert "new and changed · asked again, ignoring the cache · 3 answers per item" in texts(at)
     assert "**36 calls** (12 items × 3 answers)" in texts(at)
     next(box for box in at.number_input if box.label == "Calls").set_value(30).run()
     assert "at most 30 calls" in texts(at)
@@ -213,7 +213,7 @@ def test_a_cap_is_taken_away_by_emptying_it(app: OpenApp, small: Small) -> None:
 def test_a_cap_that_a_link_misspells_is_said(app: OpenApp, small: Small, given: str) -> None:
     at = app("runs", project=small.id, run_cap_calls=given)
     assert not at.exception
-    assert f"The link names something that is not here: Calls {given[:50]}" in texts(at)
+    assert f"The link refers to something that does not exist here: Calls {given[:50]}" in texts(at)
     assert _box(at, "Calls").value is None
 
 
@@ -272,7 +272,7 @@ def test_the_cache_is_cleared_and_brought_back(
     at.run()
     assert "7 answers in the cache" in texts(at)
     _button(at, "Clear the cache").click().run()
-    assert "The cache was cleared: the same request is a call again. Nothing was deleted." in texts(at)
+    assert "The cache was cleared: the same request will be a new call. Nothing was deleted." in texts(at)
     _button(at, "Undo").click().run()
     assert "7 answers in the cache" in texts(at)
 
@@ -294,7 +294,7 @@ def test_a_run_told_to_wait_says_until_when_and_can_go_on_now(app: OpenApp, wb: 
     run = _paused(wb, small, seconds=3000)
     at = app("runs", project=small.id, run=run.id)
     assert not at.exception
-    assert "It goes on by itself at" in texts(at) and "in about 50 min" in texts(at)
+    assert "It continues by itself at" in texts(at) and "in about 50 min" in texts(at)
     _button(at, "Resume now (12 missing)").click().run()
     assert wb.runs.get(run.id).status is RunStatus.QUEUED
 
@@ -306,7 +306,7 @@ def test_a_run_at_its_cap_offers_to_raise_it_and_not_to_run_into_it_again(
     at = app("runs", project=small.id, run=run.id)
     assert "So far: 10 of at most 10 calls, 105 tokens, $0." in texts(at)
     assert _button(at, "Resume (") is None
-    _button(at, "Go on with this cap").click().run()
+    _button(at, "Continue with this cap").click().run()
     assert not at.exception
     again = wb.runs.get(run.id)
     assert (again.status, again.config["budget"]["calls"]) == (RunStatus.QUEUED, 20)
@@ -325,7 +325,7 @@ def test_an_ended_run_says_that_others_of_its_grid_wait_at_the_cap_and_lets_it_b
             runs.finish(conn, run.id, "worker", status, message)
     at = app("runs", project=small.id, run=first.id)
     assert "Another run waits. The cap of 12 calls is reached." in texts(at)
-    _button(at, "Go on with this cap").click().run()
+    _button(at, "Continue with this cap").click().run()
     assert not at.exception
     assert wb.runs.get(second.id).status is RunStatus.QUEUED
 
@@ -428,12 +428,12 @@ def test_when_a_run_goes_on_is_said_by_the_readers_clock() -> None:
     def said(resume_at: datetime | None) -> str:
         return waits_until(Run(1, 1, 1, RunStatus.PAUSED, 10, 0, 0, now, resume_at=resume_at), now)
 
-    assert said(datetime(2026, 11, 21, 16, 40, tzinfo=UTC)) == "It goes on by itself at 18:40, in about 40 min."
+    assert said(datetime(2026, 11, 21, 16, 40, tzinfo=UTC)) == "It continues by itself at 18:40, in about 40 min."
     assert (
         said(datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
-        == "It goes on by itself on 23 November at 09:00, in about 39.0 h."
+        == "It continues by itself on 23 November at 09:00, in about 39.0 h."
     )
-    assert said(datetime(2026, 11, 21, 15, 0, tzinfo=UTC)) == "It goes on by itself any moment now."
+    assert said(datetime(2026, 11, 21, 15, 0, tzinfo=UTC)) == "It continues by itself any moment now."
     assert said(None) == ""
 
 
@@ -459,8 +459,8 @@ def test_what_was_frozen_is_told_in_words_also_for_runs_of_before() -> None:
         "budget": {"dollars": 2.0, "tokens": None, "calls": 500},
     }
     told = facts_of(Run(1, 1, 1, RunStatus.DONE, 5, 5, 0, now, config=new))
-    assert told["asked"] == "one by one, 5 answers an item, temperature 0.7, afresh, without the cache"
+    assert told["asked"] == "one by one, 5 answers per item, temperature 0.7, without the cache"
     assert told["masked before sending"] == "email, 2 names"
-    assert told["pace"] == "1,200 requests a minute"
+    assert told["pace"] == "1,200 requests per minute"
     assert told["price"] == "$0.40 in, $1.60 out per million tokens (typed)"
     assert told["cap"] == "$2.00, 500 calls"

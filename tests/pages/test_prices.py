@@ -54,8 +54,8 @@ def price(at: AppTest, model: str | None, dollars: float) -> AppTest:
     ("reach", "said"),
     [
         (Reach({"openai": 2}, {}), "2 for OpenAI."),
-        (Reach({"openai": 2}, {"Groq": 1}), "2 for OpenAI. 1 more holds once you add Groq."),
-        (Reach({}, {"Groq": 2, "Together": 1}), "None of them is for one of your hosts; they hold once you add Groq"),
+        (Reach({"openai": 2}, {"Groq": 1}), "2 for OpenAI. 1 more applies once you add Groq."),
+        (Reach({}, {"Groq": 2, "Together": 1}), "None of them is for one of your hosts; they apply once you add Groq"),
     ],
 )
 def test_for_which_hosts_imported_prices_hold_is_said(reach: Reach, said: str) -> None:

@@ -13,18 +13,18 @@ def test_a_removed_project_is_undone_where_it_was_removed_even_from_an_empty_lis
     app: OpenApp, small: Small, wb: Workbench
 ) -> None:
     at = pressed(app("projects"), "Remove")
-    assert wb.projects.all() == [] and "Small was taken off the list" in texts(at)
+    assert wb.projects.all() == [] and "Small was removed from the list" in texts(at)
     at = pressed(at, "Undo")
     assert not at.exception
     assert [one.name for one in wb.projects.all()] == ["Small"]
-    assert "was taken off the list" not in texts(at) and not at.expander
+    assert "was removed from the list" not in texts(at) and not at.expander
     assert at.session_state["project"] == str(small.id)
 
 
 def test_removing_a_project_says_how_much_under_way_was_told_to_stop(app: OpenApp, small: Small, wb: Workbench) -> None:
     add_fine_tune(wb, small)
     at = pressed(app("projects"), "Remove")
-    assert [toast.value for toast in at.toast] == ["Runs and fine-tunes of it that were told to stop: 1"]
+    assert [toast.value for toast in at.toast] == ["Its runs and fine-tunes that are being stopped: 1"]
 
 
 def test_removed_projects_can_be_restored_in_another_session(app: OpenApp, small: Small, wb: Workbench) -> None:

@@ -113,7 +113,7 @@ def test_a_prompt_without_the_text_is_told_so(app: OpenApp, small: Small, host: 
 
 
 def test_a_prompt_in_order_says_about_how_many_tokens_an_item_takes(app: OpenApp, small: Small, host: FakeHost) -> None:
-    assert "Variables are in order · about" in texts(app("prompts", project=small.id))
+    assert "Variables are valid · about" in texts(app("prompts", project=small.id))
 
 
 def test_saving_makes_a_new_version_and_opens_it_and_leaves_the_old_one_as_it_was(
@@ -215,7 +215,7 @@ def test_answers_to_an_older_wording_are_marked_as_such(app: OpenApp, small: Sma
     _button(at, "Try on").click().run()
     assert "before your last change" not in texts(at)
     _area(at, "System message").set_value("Pick from {{labels}}.").run()
-    assert "These answers are to the prompt before your last change." in texts(at)
+    assert "These answers are for the prompt before your last change." in texts(at)
 
 
 def test_answers_are_still_to_the_prompt_that_was_saved_unchanged_after_they_came(
@@ -407,4 +407,4 @@ def test_a_draft_says_which_versions_came_since_it_was_begun(
     wb.prompts.save(small.id, "Theirs: {{label_names}}", "{{text}}", "theirs")
     again = app("prompts", project=small.id, prompt=small.version)
     assert _area(again, "System message").value == "Mine: {{label_names}}"
-    assert "v2 came since you began to change v1: yours does not hold it." in texts(again)
+    assert "v2 was saved after you began to change v1: your text does not include it." in texts(again)

@@ -60,9 +60,9 @@ def test_a_tuned_model_s_successor_cannot_be_tuned_which_is_said() -> None:
 
 def test_the_end_of_training_is_counted_down_and_then_past() -> None:
     end = TrainingEnd(date(2027, 1, 6), "Closed to some.")
-    assert training_end_in_words("OpenAI", end, 46) == "OpenAI takes no fine-tunes from 6 Jan 2027, in 46 days."
+    assert training_end_in_words("OpenAI", end, 46) == "OpenAI will accept no fine-tunes from 6 Jan 2027, in 46 days."
     assert training_end_in_words("OpenAI", end, 0) == (
-        "OpenAI takes no fine-tunes since 6 Jan 2027. Choose another host."
+        "OpenAI has accepted no fine-tunes since 6 Jan 2027. Choose another host."
     )
 
 
@@ -99,7 +99,7 @@ def test_fine_tune_warns_of_the_base_model_and_of_the_end_of_training(
     ends_in(wb, 20)
     shown = texts(app("fine_tune", project=small.id, tune_host="openai"))
     assert "soon-gone ends on" in shown and "in 20 days (OpenAI says so)" in shown
-    assert "OpenAI takes no fine-tunes" in shown
+    assert "OpenAI will accept no fine-tunes" in shown
 
 
 def test_a_tuned_model_is_warned_about_by_its_base_whatever_it_is_called(
@@ -116,4 +116,4 @@ def test_a_tuned_model_is_warned_about_by_its_base_whatever_it_is_called(
 
 def test_the_embedded_host_warns_of_nothing(app: OpenApp, small: Small) -> None:
     shown = texts(app("fine_tune", project=small.id))
-    assert "takes no fine-tunes" not in shown and "ends on" not in shown
+    assert "accept no fine-tunes" not in shown and "ends on" not in shown

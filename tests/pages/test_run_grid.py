@@ -86,8 +86,8 @@ def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
     _label(wb, small, 18), _label(wb, small, 18)
     at = app("runs", project=small.id, run=first.id)
     assert list(_grid(at)["accuracy"]) == ["–", "–"]
-    assert "Scores of test items are looks at them, and looks are counted" in texts(at)
-    assert "How it does on test is said on Compare, where each look at test is counted." in texts(at)
+    assert "Seeing scores on test items counts as a look" in texts(at)
+    assert "Its result on test is on Compare, where each look at test is counted." in texts(at)
     assert "Agrees with" not in texts(at)
     assert wb.agreement.looks(small.id) == 0
 
@@ -180,7 +180,7 @@ def test_resume_is_offered_as_long_as_one_more_call_fits(
         runs.add_progress(conn, run.id, 0, 0, 0, 0, calls=made - 6)
     at = app("runs", project=small.id, run=run.id)
     assert (_button(at, "Resume (24 missing)") is not None) == is_offered
-    assert (_button(at, "Go on with this cap") is None) == is_offered
+    assert (_button(at, "Continue with this cap") is None) == is_offered
 
 
 def test_where_the_host_counts_no_tokens_a_cap_on_calls_is_offered_instead_of_a_higher_one(
@@ -192,7 +192,7 @@ def test_where_the_host_counts_no_tokens_a_cap_on_calls_is_offered_instead_of_a_
     assert "Its host does not count tokens, but calls can be counted." in texts(at)
     box = next(box for box in at.number_input if box.key == f"cap-calls-{run.id}")
     assert box.value == 12  # 6 made, 6 missing
-    _button(at, "Go on with this cap").click().run()
+    _button(at, "Continue with this cap").click().run()
     assert not at.exception
     again = wb.runs.get(run.id)
     assert (again.status, again.config["budget"]) == ("queued", {"dollars": None, "tokens": None, "calls": 12})

@@ -94,7 +94,7 @@ def test_a_project_without_a_prompt_is_sent_to_write_one(
     monkeypatch.setattr(Prompting, "versions", lambda self, project_id: [])
     at = app("runs", project=small.id)
     assert not at.exception
-    assert "A model is asked with a prompt, and there is none yet." in texts(at)
+    assert "A run needs a prompt, and there is none yet." in texts(at)
     assert _button(at, "Start") is None
 
 
@@ -237,7 +237,7 @@ def test_a_poll_that_fails_shows_the_last_state(
     monkeypatch.setattr(Running, "live", fail)
     at.run()
     assert not at.exception
-    assert "The last state that could be read." in texts(at)
+    assert "This is the last state that could be read." in texts(at)
     assert "tiny · v1" in texts(at)
     assert _button(at, "Cancel") is not None
 
@@ -340,8 +340,8 @@ def _made(**changes: Any) -> Run:
 
 def test_progress_says_how_far_how_fast_and_how_long_still() -> None:
     # 640 - 410 - 2 = 228 missing at 57 a second: 4 s.
-    assert progress_of(_made(rate=57.0)) == "412 of 640 · 57 a second · about 4 s left · 2 errors"
-    assert progress_of(_made(rate=0.5, errors=0, done=610)) == "610 of 640 · 30 a minute · about 60 s left"
+    assert progress_of(_made(rate=57.0)) == "412 of 640 · 57 per second · about 4 s left · 2 errors"
+    assert progress_of(_made(rate=0.5, errors=0, done=610)) == "610 of 640 · 30 per minute · about 60 s left"
     assert progress_of(_made(rate=None, errors=0)) == "410 of 640"
     assert progress_of(_made(cancel_requested=True, errors=0)).endswith("stopping: what is in flight is still stored")
     assert share_done(_made()) == pytest.approx(412 / 640)

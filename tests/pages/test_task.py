@@ -137,7 +137,7 @@ def test_a_label_merged_away_can_be_brought_back_in_a_later_session(app: OpenApp
     source, target = label_id(wb, small.id, "SPORTS"), label_id(wb, small.id, "MONEY")
     wb.tasks.merge(small.id, source, target)
     at = app("task", project=small.id)
-    _press(at, "Bring back")
+    _press(at, "Restore")
     assert wb.tasks.usage(small.id, small.reference)[source] == 20
 
 
@@ -211,7 +211,7 @@ def test_saving_over_a_task_saved_elsewhere_is_refused_and_the_draft_is_kept(
     assert "The task was changed elsewhere since you began to edit it." in texts(at)
     assert wb.tasks.get(small.id) == other
     assert "SPORTS becomes SPORT" in texts(at)
-    _press(at, "Go on with mine")
+    _press(at, "Keep my changes")
     assert "The task was saved elsewhere" not in texts(at)
     _press(at, "Save the task")
     saved = wb.tasks.get(small.id)
@@ -275,7 +275,7 @@ def test_two_tabs_on_one_draft_are_told_and_neither_takes_the_others_work(app: O
     other = _edit(other, edited_rows={1: {"name": "OTHER"}})
     assert "also being edited in another tab" in texts(other)
     assert [row["name"] for row in _rows(app("task", project=small.id))] == ["ONE", "POLITICS", "MONEY"]
-    _press(other, "Go on with mine")
+    _press(other, "Keep my changes")
     assert "another tab" not in texts(other)
     assert [row["name"] for row in _rows(app("task", project=small.id))] == ["SPORTS", "OTHER", "MONEY"]
     one = _edit(one, edited_rows={0: {"name": "ONE AGAIN"}})

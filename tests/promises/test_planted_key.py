@@ -250,7 +250,7 @@ def test_7_a_key_in_the_address_or_in_another_header_is_kept_as_well(workbench, 
 MISTAKES = {
     "Name": f"my sk-planted-7f3a-{HEART}",
     "Address": f"https://gateway.invalid/sk-planted-7f3a-{HEART}/v1",
-    "Variable of the key": f"gsk_7f3aplanted{HEART}",
+    "Key variable": f"gsk_7f3aplanted{HEART}",
     "Extra parameters": f'{{"api_key": "{KEY}"}}',
 }
 """A key pasted into each field it is not meant for."""

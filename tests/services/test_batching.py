@@ -406,7 +406,7 @@ def test_batches_that_fit_are_carried_out_before_the_cap_holds_the_next(
     assert "2 requests" in run.message and "10 spent" in run.message
 
 
-# several answers an item
+# several answers per item
 
 
 def test_repeats_are_voted_on_and_a_failed_one_does_not_stop_the_majority(workbench, fake_host, small_project, known):

@@ -24,7 +24,7 @@ def labels_of(view: AgreementView, candidate: Candidate, colors: dict[str, str])
         st.subheader("Label by label", anchor=False, width="content")
         st.caption(
             f"{plain(candidate.annotator.name, 40)} against {plain(view.reference.name, 40)}, the most frequent labels "
-            "first. 95 % intervals: Wilson, for F1 that of IoU."
+            "first. 95 % intervals: Wilson; for F1, derived from that of IoU."
         )
     with file:
         download("Every candidate label by label", "agreement-labels.csv", view.label_rows())

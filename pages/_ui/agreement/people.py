@@ -37,7 +37,7 @@ def people_among_themselves(view: AgreementView) -> None:
     st.caption(
         plain(
             f"On the {where} that at least two people (or imported columns) have labelled; Fleiss' kappa on those that "
-            "all of them have. Agrees with the others: how often one's label is another's on the same item."
+            "all of them have. “Agrees with the others” is how often one's label matches another's on the same item."
         )
     )
 

@@ -23,7 +23,7 @@ _UNDO = "agreement_reference_before"
 _SAME = (
     " With one label per item, as here, it equals accuracy, so the table leaves it out; the file of figures has both."
 )
-_VERBAL = "The word for kappa is Landis & Koch's (1977): a habit of the field, not a law."
+_VERBAL = "The word for kappa follows Landis & Koch (1977): a convention, not a law."
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,12 @@ def choose(wb: Workbench, project: Project) -> Asked:
     splits = split_titles(wb.agreement.looks(project.id))
     first, second, third = st.columns([1.8, 6, 2])
     with third:
-        chosen = pick("Split", splits, key="agree_on", help="A look at the test split costs some of its worth.")
+        chosen = pick(
+            "Split",
+            splits,
+            key="agree_on",
+            help="Each look at the test split makes its scores a little less trustworthy.",
+        )
     split = None if chosen == _ALL else Split(chosen)
     usual, others = wb.agreement.defaults(project.id, split)
     with first:
@@ -80,7 +85,7 @@ def split_titles(looks: int) -> dict[str, str]:
         "validation": "Validation",
         "train": "Train",
         "test": f"Test: each model counts as a look ({so_far})",
-        _ALL: "All: test too, so each model counts as a look",
+        _ALL: "All, including test: each model counts as a look",
     }
 
 

@@ -61,8 +61,8 @@ def _swap() -> None:
 
 def _too_few(present: int) -> None:
     st.info(
-        "A comparison needs three who have labelled: A, B and the reference. "
-        f"So far there {'is' if present == 1 else 'are'} {present or 'none'}.",
+        "A comparison needs three annotators with labels: A, B and the reference. So far there "
+        "{'is' if present == 1 else 'are'} {present or 'none'}.",
         icon=":material/info:",
     )
     link("runs", "Let a model label", icon=":material/arrow_forward:", new_run=1)

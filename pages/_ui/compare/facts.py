@@ -50,7 +50,7 @@ def _training(wb: Workbench, letter: str, side: Side, names: dict[int, str], vie
         f"{count(job.n_train, 'training example')}, {job.n_validation:,} for validation; {spoken_parameters(job)}"
     )
     if job.annotator_id != view.reference.id:
-        st.caption(f"The reference here is {plain(view.reference.name)}, whom it did not learn from.")
+        st.caption(f"The reference here is {plain(view.reference.name)}, not the annotator it learned from.")
 
 
 def report_button(

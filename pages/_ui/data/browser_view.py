@@ -22,7 +22,7 @@ _FILTERS = "items_filters"
 _AFTER, _BEFORE = "after", "before"
 _MOST_COLUMNS = 4
 _ON_TEST = "items_models_on_test"
-_HIDDEN = "What models say of test items is hidden. Choose the test split to show it: it counts as a look."
+_HIDDEN = "What models say about test items is hidden. Choose the test split to show it: this counts as a look."
 
 
 def browser(wb: Workbench, project: Project) -> None:
@@ -64,7 +64,7 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
         with st.container(width=130):
             chosen_split = pick("Split", _EVERY | {str(one): str(one) for one in Split}, key="in")
         with st.container(width=190):
-            annotator = pick("Labelled by", {_ANY: "anybody or nobody", **names}, key="by")
+            annotator = pick("Labelled by", {_ANY: "anyone or no one", **names}, key="by")
         chosen_label = _ANY
         if annotator != _ANY:
             with st.container(width=180):
@@ -92,7 +92,7 @@ def _models_on_test(project: Project, everyone: Sequence[Annotator], where: Item
         forget([_ON_TEST])
         st.query_params.pop(_ON_TEST, None)
         return False
-    return pick_switch("Show what models say of test items: each counts as a look", key=_ON_TEST)
+    return pick_switch("Show what models say about test items: each model counts as a look", key=_ON_TEST)
 
 
 def _is_model(one: Annotator) -> bool:
@@ -124,8 +124,8 @@ def _go_to(name: str | None, item_id: int) -> None:
 
 def _nothing(window: ItemPage) -> None:
     if window.total:
-        st.info("There are no more items on this side.", icon=":material/info:")
-        st.button("To the first items", icon=":material/first_page:", on_click=_to_the_start)
+        st.info("There are no more items in this direction.", icon=":material/info:")
+        st.button("Back to the first items", icon=":material/first_page:", on_click=_to_the_start)
         return
     st.info("No item matches these filters.", icon=":material/filter_alt_off:")
     st.button("Clear the filters", icon=":material/close:", on_click=_clear)
@@ -149,7 +149,7 @@ def _turn_pages(window: ItemPage, where: ItemFilter, note: str) -> None:
         if note:
             st.caption(note, width="stretch")
         if where.annotator_id is not None:
-            review_link("Review these", split=where.split, who=where.annotator_id, label=where.label_id)
+            review_link("Review these items", split=where.split, who=where.annotator_id, label=where.label_id)
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, width="content"):
             st.caption(f"{first:,}–{last:,} of {count(window.total, 'item')}", width="content")
             st.button(

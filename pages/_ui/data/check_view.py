@@ -28,10 +28,10 @@ from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
 
 _CONFLICTS = {
-    Conflicts.FIRST: "the first row, and nothing else",
-    Conflicts.LAST: "the last row, and nothing else",
-    Conflicts.MAJORITY: "what most rows say; nothing where that is a tie",
-    Conflicts.LEAVE_OUT: "nothing: these items stay without a label",
+    Conflicts.FIRST: "the label in the first row",
+    Conflicts.LAST: "the label in the last row",
+    Conflicts.MAJORITY: "the most frequent label; none where there is a tie",
+    Conflicts.LEAVE_OUT: "no label: these items stay unlabelled",
 }
 
 
@@ -46,7 +46,7 @@ def check_step(
     if not check.ok:
         say_problems(
             check.problems,
-            "Nothing has been imported. Put this right in the file and read it again, or choose other columns.",
+            "Nothing has been imported. Fix this in the file and read it again, or choose other columns.",
             details,
         )
     with details:
@@ -76,10 +76,10 @@ def _which_rows(wb: Workbench, table: TableData, choice: ImportChoice, source: S
         bool(check.duplicates)
         and not choice.is_long
         and st.checkbox(
-            f"Keep {count(check.surplus, 'row')} whose text is in an earlier row",
+            f"Keep {count(check.surplus, 'row')} whose text repeats an earlier row",
             value_of("import_keep", False),
             key="import_keep",
-            help="They land in the same split either way.",
+            help="They end up in the same split either way.",
         )
     )
     return check, replace(choice, keep_duplicates=kept)
@@ -93,7 +93,7 @@ def _look_below(check: Check, choice: ImportChoice) -> None:
         [count(check.n_conflicts, "contradiction")] if _is_in_conflict(check, choice) else [],
     )
     if said := [part for some in parts for part in some]:
-        st.markdown(f":orange[:material/south:] To look at, below: {', '.join(said)}.")
+        st.markdown(f":orange[:material/south:] To check below: {', '.join(said)}.")
 
 
 def _is_in_conflict(check: Check, choice: ImportChoice) -> bool:
@@ -188,8 +188,8 @@ def _asked(check: Check) -> dict[str, str]:
 def _counts_as(title: str, lines: Sequence[Line]) -> dict[str, str]:
     """What each cell should count as, after the user's changes."""
     columns = [
-        Column("written", "As written", "3fr", help="Spaces at the ends and doubled ones are shown as dots, characters "
-               "that show nothing by number."),
+        Column("written", "As written", "3fr", help="Spaces at the ends and double spaces are shown as dots, "
+        "invisible characters by their number."),
         Column("rows", "Rows", "70px", is_number=True),
         *([Column("why", "Why", "2fr")] if any(line.why for line in lines) else []),
         Column("counts_as", "Counts as", "3fr", is_typed=True),
@@ -216,15 +216,15 @@ def _conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
     n, one = check.n_conflicts, check.n_conflicts == 1
     if choice.is_long:
         said = f"{count(n, 'item')} {'has' if one else 'have'} several labels by the same annotator."
-        kept = "the last row; the earlier ones stay in the history"
+        kept = "the label in the last row; earlier ones stay in the history"
     else:
         said = f"{count(n, 'repeated text')} {'has' if one else 'have'} different labels in different rows."
-        kept = "the first row; each other label becomes a further annotator's"
+        kept = "the label in the first row; each other label goes to an additional annotator"
     with st.expander(said, icon=":material/call_split:", expanded=True):
         titles = {Conflicts.KEPT: kept} | _CONFLICTS
         options = list(titles)
         how = st.selectbox(
-            "What counts there",
+            "Which label counts",
             options,
             place_of("import_conflicts", options),
             titles.__getitem__,
@@ -239,7 +239,7 @@ def _conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
 def _duplicates(check: Check, choice: ImportChoice) -> None:
     if check.varying and not choice.keep_duplicates:
         names = ", ".join(plain(name) for name in check.varying[:5]) + (" …" if len(check.varying) > 5 else "")
-        st.caption(f"Rows of one item differ in {names}; the item keeps what its first row says.")
+        st.caption(f"Rows of one item differ in {names}; the item keeps the value in its first row.")
     if not check.duplicates or choice.is_long:
         return
     title = f"{count(len(check.duplicates), 'text')} in more than one row"
@@ -252,4 +252,4 @@ def _duplicates(check: Check, choice: ImportChoice) -> None:
 def _name(wb: Workbench, source: Source) -> str:
     key = f"import_name_{digest(source.stamp())}"
     usual = text_of(key, wb.projects.name_for(source.name))
-    return st.text_input("Name of the project", usual, key=key, max_chars=120) or ""
+    return st.text_input("Project name", usual, key=key, max_chars=120) or ""

@@ -19,7 +19,7 @@ Act = tuple[str, int] | tuple[str, tuple[float, float, float], int, bool]
 def again(wb: Workbench, project: Project, shares: Shares, seed: int, *, apart: bool) -> None:
     """Deal anew with these; where that costs something, ask first."""
     act: Act = ("again", shares.as_tuple(), seed, apart)
-    look = ProgressBar("Looking at what would move")
+    look = ProgressBar("Checking what would move")
     _unless_it_costs(project, act, lambda: wb.data.split_cost(project.id, shares, seed, look, apart=apart))
 
 
@@ -41,14 +41,14 @@ def ask(project: Project) -> None:
         return
     cost: DealCost = asked["cost"]
     with st.container(border=True, key="deal-cost"):
-        st.markdown("**Bring the former splits back?**" if asked["act"][0] == "back" else "**Split again?**")
+        st.markdown("**Restore the former splits?**" if asked["act"][0] == "back" else "**Split again?**")
         for sentence in cost.sentences():
             st.markdown(f":material/warning: {plain(sentence)}")
-        st.caption("The present splits are kept and can be brought back as they are.")
+        st.caption("The current splits are kept and can be restored exactly.")
         with st.container(horizontal=True):
-            yes = "Bring them back all the same" if asked["act"][0] == "back" else "Split again all the same"
+            yes = "Restore them anyway" if asked["act"][0] == "back" else "Split again anyway"
             look = own("keep-splits", presses=True)
-            st.button("Keep the present splits", type=look, icon=":material/lock:", on_click=_no)
+            st.button("Keep the current splits", type=look, icon=":material/lock:", on_click=_no)
             st.button(yes, icon=":material/shuffle:", on_click=_yes)
 
 
@@ -66,12 +66,12 @@ def former_deals(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
     if not dealt.former:
         return
     with st.expander(f"Former splits ({len(dealt.former):,})", icon=":material/history:"):
-        st.caption("Each is kept item by item and comes back as it was, whatever was labelled since.")
+        st.caption("Each is stored item by item and can be restored exactly, whatever has been labelled since.")
         for one in dealt.former:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(plain(_about(one)), width="stretch")
                 st.button(
-                    "Bring back",
+                    "Restore",
                     key=f"deal-{one.id}",
                     icon=":material/undo:",
                     type="tertiary",

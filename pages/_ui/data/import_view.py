@@ -24,8 +24,8 @@ _PREVIEW_ROWS = 8
 _ABOUT_TEXT = "Several columns are joined by line breaks."
 _ABOUT_LABELS = "Each column becomes an annotator; the first is the reference."
 _ABOUT_WHO = (
-    "Where each row is one annotation: the column that says who gave it. Rows of one text, or of one id, become one "
-    "item, and each name an annotator."
+    "If each row is one annotation: the column with the annotator's name. Rows with the same text, or the "
+    "same id, become one item, and each name becomes an annotator."
 )
 _MOST_NAMED = 8
 _NARROW = 170  # pixels, of what is seldom changed
@@ -41,7 +41,7 @@ def import_wizard(wb: Workbench) -> None:
     """Three steps; each appears when the one before is done, the last beside the one before it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title("New project", anchor=False, width="content")
-        st.caption("Rows of text, and labels by people where there are any. Nothing is stored before the last step.")
+        st.caption("Rows of text, with people's labels if there are any. Nothing is stored before the last step.")
         if st.session_state.get(PROJECT) is not None:
             st.page_link(page("data"), label="Cancel", icon=":material/close:", query_params=_present())
     with st.container(border=True, key="import-source"):
@@ -82,7 +82,7 @@ def _read(source: Source) -> TableData | None:
     table = shelf().get(source.stamp(), read)
     in_the_way = [problem for problem in table.problems if problem.concerns_all]
     if in_the_way:
-        say_problems(in_the_way, "Nothing has been imported. Put this right in the file and read it again.")
+        say_problems(in_the_way, "Nothing has been imported. Fix this in the file and read it again.")
         return None
     st.caption(f":material/check: {count(len(table.rows), 'row')} read as {plain(table.about)}.")
     for note in table.notes:
@@ -158,7 +158,7 @@ def _is_of_our_kind(table: TableData, choice: ImportChoice, source: Source) -> b
         return True
     st.warning(said, icon=":material/category:")
     key = f"import_anyway_{digest(source.stamp(), found.title)}"
-    return st.toggle("Import it as single labels all the same", value_of(key, False), key=key)
+    return st.toggle("Import it as single labels anyway", value_of(key, False), key=key)
 
 
 def _name_annotators(table: TableData, columns: Sequence[str], mark: str) -> dict[str, str]:
@@ -204,7 +204,7 @@ def _import(wb: Workbench, table: TableData, choice: ImportChoice, check: Check,
     named = replace(table, about=f"{source.name}, {table.about}")
     project_id = wb.data.import_table(named, choice, check=check, progress=bar)
     bar.close()
-    bar = ProgressBar("Looking for near-duplicates and dealing the splits")
+    bar = ProgressBar("Finding near-duplicates and splitting the items")
     wb.data.split(project_id, progress=bar)
     discard(wb.settings.data_dir / "uploads", source)
     st.switch_page(page("data"), query_params={PROJECT: str(project_id)})

@@ -48,13 +48,13 @@ def _upload(wb: Workbench) -> None:
     file = st.file_uploader(
         "CSV or JSONL, up to 500 MB",
         key=f"import_upload_{number}",
-        help="Comma, semicolon, tab or pipe; UTF-8, UTF-16 with a mark, or Latin-1. "
-        "One JSON object a line, or an array.",
+        help="Comma, semicolon, tab or pipe; UTF-8, UTF-16 with a byte order mark, or Latin-1. "
+        "One JSON object per line, or an array.",
     )
     if file is None:
-        st.caption("Larger files: name them by their path on this machine.")
+        st.caption("For larger files, give their path on this machine.")
         return
-    with st.spinner("Keeping the file …"):
+    with st.spinner("Saving the file …"):
         path = spool(wb.settings.data_dir / "uploads", file.name, file)
     st.session_state[_COUNTER] = number + 1
     st.query_params[_UPLOAD] = path.parent.name
@@ -122,7 +122,7 @@ def _hub() -> Source | None:
             st.session_state["hub_source"] = asdict(chosen)
     asked = st.session_state.get("hub_source")
     if not asked:
-        st.caption("The rows are streamed; nothing is sent but the name. Code in a repository is never run.")
+        st.caption("Rows are streamed; only the name is sent. Code in a repository is never run.")
         return None
     return Source(**asked)
 

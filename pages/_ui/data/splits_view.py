@@ -16,7 +16,7 @@ from pages._ui.words.text import count, plain
 _ABOUT = {
     Split.TRAIN: "models learn from it",
     Split.VALIDATION: "prompts and settings are chosen on it",
-    Split.TEST: "measures only, never learned from",
+    Split.TEST: "only for measuring, never learned from",
 }
 
 
@@ -47,8 +47,8 @@ def _test_lock(dealt: SplitFacts) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/lock: **Test is locked.** Nothing can be trained on it. {looks}",
-            help="Each look at test scores that leads to a change makes the next score a little too good. "
-            "So they are counted. Use validation while choosing.",
+            help="Each look at test scores that leads to a change makes the next score a little too good, so looks "
+            "are counted. Use validation while choosing.",
         )
         if dealt.looks:
             link("compare", "See comparisons", icon=":material/compare_arrows:")
@@ -94,13 +94,13 @@ def _take_apart(project: Project, dealt: SplitFacts) -> bool:
     if dealt.too_large:
         total = sum(dealt.counts.values())
         st.warning(
-            f"{count(dealt.too_large[0], 'item')} of {total:,} count as near-identical and are in one split: more than "
-            "is likely. They may only share a template.",
+            f"{count(dealt.too_large[0], 'item')} of {total:,} count as near-identical and are in one split: more "
+            "than is plausible. They may only share a template.",
             icon=":material/warning:",
         )
     key = f"apart_{project.id}"
     return st.checkbox(
-        "Take groups this large apart: only the very same texts stay together", value_of(key, dealt.apart), key=key
+        "Split up groups this large: only identical texts stay together", value_of(key, dealt.apart), key=key
     )
 
 
@@ -109,4 +109,4 @@ def _when_it_can(dealt: SplitFacts) -> str:
     if dealt.looks or dealt.learned:
         why = "Test has been looked at" if dealt.looks else "A fine-tune has learned from these splits"
         return f"{why}, so you will see what splitting again costs before it is done. {same}"
-    return f"Free until test is looked at or a fine-tune has learned from train. {same}"
+    return f"Splitting again is free until test is looked at or a fine-tune has learned from train. {same}"

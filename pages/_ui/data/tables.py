@@ -52,7 +52,7 @@ def spoken_problems(problems: Sequence[Problem]) -> str:
     rows = [f"{row:,}" for row in dict.fromkeys(problem.row for problem in problems) if row is not None]
     more = ", …" if len(rows) > _ROWS_NAMED else ""
     where = f" (rows {', '.join(rows[:_ROWS_NAMED])}{more})" if rows[1:] else ""
-    total = f"Nothing can be imported until these {len(problems):,} problems are mended{where}."
+    total = f"Nothing can be imported until these {len(problems):,} problems are fixed{where}."
     return f"{total} The first: {first.message}"
 
 

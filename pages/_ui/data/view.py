@@ -28,7 +28,7 @@ def head(wb: Workbench, project: Project) -> str:
     dealt = wb.data.split_facts(project.id)
     if dealt.counts.get(""):
         missing = count(dealt.counts[""], "item")
-        st.warning(f"{missing} are in no split yet. Deal them under Splits.", icon=":material/call_split:")
+        st.warning(f"{missing} are in no split yet. Assign them under Splits.", icon=":material/call_split:")
     return view
 
 
@@ -48,7 +48,7 @@ def _choose_reference(wb: Workbench, project: Project) -> None:
         wb.projects.set_reference(project.id, st.session_state[key])
 
     ids = list(everyone)
-    st.caption("Reference", help="The annotator taken as the truth unless a page says otherwise.", width="content")
+    st.caption("Reference", help="The annotator treated as the truth unless a page says otherwise.", width="content")
     st.selectbox(
         "Reference",
         ids,
@@ -106,7 +106,9 @@ def _label_distribution(wb: Workbench, project: Project) -> None:
     st.plotly_chart(label_chart(rows, order), config={"displayModeBar": False}, key="label_chart")
     table = split_table(rows, order)
     if len(table) > MOST_LABELS:
-        st.caption(f"The chart shows the {MOST_LABELS} most frequent of {len(table):,} labels; the table has all.")
+        st.caption(
+            f"The chart shows the {MOST_LABELS} most frequent of {len(table):,} labels; the table has all of them."
+        )
     with st.expander("As a table"):
         st.dataframe(table, hide_index=True)
 
@@ -121,7 +123,7 @@ def near_duplicates(wb: Workbench, project: Project) -> None:
     shown = f", the {len(groups)} largest groups" if sum(map(len, groups)) < dealt.near_duplicates else ""
     st.caption(
         f"{count(dealt.near_duplicates, 'item')} with a near-identical one{shown}. "
-        "A group is always dealt into one split whole, so that the test split measures new texts."
+        "A group always stays together in one split, so that the test split measures on new texts."
     )
     ids = [item.id for group in groups for item in group[:6]]
     named = wb.data.labels_of(project.id, ids)

@@ -57,7 +57,7 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
         file_format = pick("Format", {key: one.title for key, one in EXPORTERS.items()}, key="export_format")
         st.caption(plain(EXPORTERS[file_format].about))
         history = shape == "long" and pick_switch(
-            "With history", key="export_history", help="Every entry there ever was, oldest first."
+            "Include history", key="export_history", help="Every entry ever made, oldest first."
         )
     what = {
         "shape": shape,
@@ -89,7 +89,8 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
             st.caption(f"{count(rows, 'row')}; the file is built when you click.")
         if is_too_long:
             st.warning(
-                f"{exporter.title} holds {exporter.most_rows:,} rows. Choose another format, or fewer annotators.",
+                f"{exporter.title} allows at most {exporter.most_rows:,} rows. Choose another format, or fewer "
+                "annotators.",
                 icon=":material/warning:",
             )
         beginning = {name: value for name, value in what.items() if name != "models_on_test"}
@@ -105,7 +106,7 @@ def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int
         "Models on test too",
         key="export_models_on_test",
         default=True,
-        help="What models say of test items. Seen beside other labels it counts as a look at test for each model. "
+        help="What models say about test items. Seen beside other labels it counts as a look at test for each model. "
         "It is not in the preview.",
     )
     ahead = wb.export.looks_ahead(project.id, annotator_ids=annotator_ids) if whole else 0
@@ -131,7 +132,7 @@ def training_panel(wb: Workbench, project: Project) -> None:
     with choices:
         teacher = pick("Labels of", names, key="export_teacher", default=str(project.reference_id))
         version = pick("Prompt version", {str(v.id): v.title for v in versions}, key="export_prompt")
-        st.caption("Chat lines as hosts take them for supervised fine-tuning. Test items are never among them.")
+        st.caption("Chat lines in the format hosts take for supervised fine-tuning. Test items are never included.")
     with result:
         preflight = wb.fine_tunes.preflight(TuneRequest(project.id, int(teacher), int(version)))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -169,7 +170,8 @@ def task_panel(wb: Workbench, project: Project) -> None:
         key="download-task",
     )
     st.caption(
-        "Labels, descriptions and guidelines as JSON in Kili's json_interface shape; the Task page loads it back."
+        "Labels, descriptions and guidelines as JSON in Kili's json_interface format; you can import it again on "
+        "the Task page."
     )
     with st.container(height=420):
         st.code(text, language="json", wrap_lines=True)

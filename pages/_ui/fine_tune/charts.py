@@ -52,7 +52,7 @@ def sides(curves: Mapping[str, Points], what: str) -> dict[str, Points]:
 
 
 def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = None) -> go.Figure:
-    """Train and validation over the steps; the validation line in colour, because it is the one to watch.
+    """Train and validation by step; the validation line in colour, because it is the one to watch.
 
     `kept` is the step whose weights the model has, where that is known: it is marked.
     """

@@ -43,7 +43,7 @@ class Seen:
 def jobs_panel(wb: Workbench, project: Project, jobs: list[FineTune]) -> None:
     """All jobs; looks again every second while one is live, and once more when it has ended."""
     if not jobs:
-        st.caption("No fine-tune yet. Its curves appear here while it learns; its model can then be run and compared.")
+        st.caption("No fine-tune yet. Its curves appear here while it trains; its model can then be run and compared.")
         return
     names = wb.projects.titles(project.id)
     titles = {version.id: version.title for version in wb.prompts.versions(project.id)}
@@ -55,7 +55,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
     try:
         seen.jobs = wb.fine_tunes.all(seen.jobs[0].project_id)
     except WorkbenchError as error:
-        st.caption(f"Shown as last seen. {plain(error)}")
+        st.caption(f"This is its last known state. {plain(error)}")
     if live and not any(job.status.is_live for job in seen.jobs):
         st.rerun()
     for place, job in enumerate(seen.jobs):
@@ -125,7 +125,7 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
     try:
         seen.events[job.id] = wb.fine_tunes.events(job.id)
     except WorkbenchError as error:
-        st.caption(f"Shown as last seen. {plain(error)}")
+        st.caption(f"This is its last known state. {plain(error)}")
     events = seen.events.get(job.id, [])
     if job.status.is_live:
         _live(wb, job, events)
@@ -143,11 +143,11 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
                         curve_chart(points, what, kept),
                         key=f"job-{job.id}-{what}",
                         config=STILL,
-                        alt=f"{what} over the steps",
+                        alt=f"{what} by step",
                     )
         st.caption(" ".join([basis_of_curves(job), *said_of_kept(kept)]))
     if events:
-        with st.expander(f"{count(len(events), 'event')} of the host"):
+        with st.expander(f"{count(len(events), 'event')} from the host"):
             _events(events)
 
 
@@ -187,7 +187,7 @@ def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None
             "Stop following",
             key=f"leave-job-{job.id}",
             type="tertiary",
-            help="For a host that never says the job is over: it is no longer asked. The job may go on there.",
+            help="Use this if the host never reports an end: LabelLoop stops asking. The job may continue there.",
         ):
             wb.fine_tunes.stop_following(job.id)
             st.rerun(scope="fragment")
@@ -219,8 +219,8 @@ def _next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
             key=f"run-test-{job.id}",
             type=own("measure") if newest else "secondary",
             icon=":material/compare_arrows:",
-            help="Labels the test items with the tuned model, and with the model it came from where that has not been "
-            "done. Both are asked with the prompt it was taught with. On the embedded host, where that costs nothing, "
+            help="Labels the test items with the tuned model, and with its base model if that has not been done "
+            "yet. Both are asked with the prompt it was taught with. On the embedded host, where that costs nothing, "
             "the tuned model labels the validation items too.",
         ):
             _measure(wb, job)

@@ -32,13 +32,13 @@ _SENT = "the training examples (your prompt, the texts of train and validation i
 def nothing_to_learn(wb: Workbench, project: Project) -> bool:
     """Says what is missing before anything can be taught, and whether something is."""
     if not wb.prompts.versions(project.id):
-        st.info("A model is taught with a prompt, and there is none yet.", icon=":material/info:")
+        st.info("Teaching a model takes a prompt, and there is none yet.", icon=":material/info:")
         link("prompts", "Write a prompt", icon=":material/arrow_forward:")
         return True
     if wb.fine_tunes.teachers(project.id):
         return False
     st.info(
-        "Nobody has labelled a train item yet. Review some, import a column of labels, or deal the items into splits.",
+        "Nobody has labelled a train item yet. Review some, import a column of labels, or split the items.",
         icon=":material/info:",
     )
     link("review", "Review train items", icon=":material/arrow_forward:", split="train")
@@ -101,10 +101,10 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
         help="The tuned model is asked with the version it is taught with.",
     )
     validated = pick_switch(
-        "With the validation split",
+        "Include the validation split",
         key="tune_validation",
         default=True,
-        help="Uploads validation items too, so that the curves show whether it learns or learns by heart.",
+        help="Uploads validation items too, so that the curves show whether the model learns or only memorises.",
     )
     return TuneRequest(project.id, int(teacher), int(version), validated, _with_fallback(wb, project, int(teacher)))
 
@@ -120,7 +120,7 @@ def _with_fallback(wb: Workbench, project: Project, teacher: int) -> bool:
         key="tune_fallback",
         default=True,
         help=f"On: the tuned model learns from {count(number, 'train item')} when to answer {plain(name)}. "
-        "Off: they are left out, and it will hardly ever answer it.",
+        "Off: they are left out, and it will hardly ever give that answer.",
     )
 
 
@@ -139,7 +139,7 @@ def what_is_taught(preflight: Preflight) -> None:
     training = preflight.training
     st.caption(
         f"{count(len(training.train), 'training line')}, {len(training.validation):,} for validation. "
-        f"{_about_fallback(training)}Test items can never get in."
+        f"{_about_fallback(training)}Test items are never included."
     )
     colors = {label.name: label.color for label in training.labels}
     with st.container(height=330 if len(colors) > 12 else "content", border=False):
@@ -232,7 +232,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
         icon=":material/school:",
         disabled=blocked,
         width="stretch",
-        help="Something above still blocks it." if blocked else None,
+        help="First fix what a check above reports." if blocked else None,
         key="tune-start",
     )
     if not wb.fine_tunes.all(project.id):
@@ -255,7 +255,7 @@ def _base_model(wb: Workbench, project: Project, host: Host) -> str:
     if names:
         return pick("Base model", names, key=BASE)
     if not trouble:
-        st.warning("The host names no model to start from.", icon=":material/warning:")
+        st.warning("The host lists no model to start from.", icon=":material/warning:")
     return ""
 
 
@@ -289,7 +289,7 @@ def _parameter(parameter: Parameter) -> str:
 
 def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:
     """`price` is what a million tokens cost to teach; None where that is unknown."""
-    tokens = f"about **{preflight.tokens:,}** tokens an epoch"
+    tokens = f"about **{preflight.tokens:,}** tokens per epoch"
     if epochs:
         tokens += f", **{preflight.tokens * int(epochs):,}** in {count(int(epochs), 'epoch')}"
     st.markdown(f":small[{tokens} (characters / 4: an estimate). {_bill(preflight, price, epochs)}]")
@@ -298,7 +298,7 @@ def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:
 def _bill(preflight: Preflight, price: float | None, epochs: str) -> str:
     dollars = preflight.dollars(price, int(epochs or 1))
     if dollars is None:
-        return "The host bills by tokens; its price of training is unknown."
+        return "The host bills by tokens; its training price is unknown."
     if price == 0:
         return "Costs nothing: it runs on your own hardware."
-    return f"About **\\${dollars:,.2f}**" + ("." if epochs else " an epoch.")
+    return f"About **\\${dollars:,.2f}**" + ("." if epochs else " per epoch.")

@@ -61,4 +61,4 @@ def _in_the_clear(host: Host) -> str:
     """What an address without encryption means, in words."""
     if host.base_url.startswith("https:"):
         return ""
-    return "  \n:orange[:material/no_encryption: It is http, not https: whoever is on the way can read all of it.]"
+    return "  \n:orange[:material/no_encryption: It is http, not https: anyone on the way can read all of it.]"

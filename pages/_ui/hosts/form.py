@@ -19,10 +19,10 @@ from pages._ui.words.text import plain
 OPENED = "host"
 _KIND = "add_host"
 _BOUNDS = {
-    "answer_tokens": ("Most tokens per answer", 1_000_000, "Bounds what one answer may cost. Thinking counts."),
-    "in_flight": ("Calls in flight", 1024, "The most questions asked at the same time."),
-    "requests_per_minute": ("Requests per minute", 10_000_000, "Where the host does not announce its own limit."),
-    "tokens_per_minute": ("Tokens per minute", 1_000_000_000, "Where the host does not announce its own limit."),
+    "answer_tokens": ("Maximum tokens per answer", 1_000_000, "Limits what one answer can cost. Thinking counts too."),
+    "in_flight": ("Calls in flight", 1024, "The maximum number of calls at the same time."),
+    "requests_per_minute": ("Requests per minute", 10_000_000, "Used if the host does not announce its own limit."),
+    "tokens_per_minute": ("Tokens per minute", 1_000_000_000, "Used if the host does not announce its own limit."),
 }
 
 
@@ -43,7 +43,7 @@ def add_host(wb: Workbench) -> None:
     except WorkbenchError as error:
         show_error(error)
         return
-    st.toast(f"{plain(host.title)} is added: test it.", icon=":material/dns:")
+    st.toast(f"{plain(host.title)} was added: test it now.", icon=":material/dns:")
     st.query_params[OPENED] = host.key
     st.rerun()
 
@@ -113,14 +113,16 @@ def _what_matters(profile: HostProfile, draft: HostDraft, key: str) -> HostDraft
         text_of(f"{key}-address", draft.base_url),
         key=f"{key}-address",
         placeholder="https://host.example/v1",
-        help=f"Put yours in place of {{{profile.places[0]}}}." if profile.places else "Where its /chat/completions is.",
+        help=f"Put yours in place of {{{profile.places[0]}}}."
+        if profile.places
+        else "The address in front of /chat/completions.",
     )
     key_variable = variable.text_input(
-        "Variable of the key",
+        "Key variable",
         text_of(f"{key}-variable", draft.key_variable),
         key=f"{key}-variable",
         placeholder="none" if not profile.needs_key else "",
-        help="Looked for in the environment and in .streamlit/secrets.toml. Only its name is stored, never the key.",
+        help="Read from the environment or from .streamlit/secrets.toml. Only its name is stored, never the key.",
     )
     return replace(draft, title=title or "", base_url=base_url or "", key_variable=key_variable or "")
 
@@ -134,14 +136,14 @@ def _masking(draft: HostDraft, key: str) -> HostDraft:
         format_func=KINDS.__getitem__,
         key=f"{key}-kinds",
         placeholder="nothing",
-        help="Replaced by placeholders that stay the same, as [EMAIL_3F2A90C7]. “Try it” on Prompts shows the result.",
+        help="Replaced by consistent placeholders, such as [EMAIL_3F2A90C7]. “Try it” on Prompts shows the result.",
     )
     names = names_place.text_area(
-        "Mask these names, too",
+        "Also mask these names",
         text_of(f"{key}-names", "\n".join(draft.masking.names)),
         key=f"{key}-names",
         height=68,
-        placeholder="one a line",
+        placeholder="one per line",
     )
     own = tuple(dict.fromkeys(line.strip() for line in (names or "").splitlines() if line.strip()))
     return replace(draft, masking=Masking(tuple(kinds), own))
@@ -155,7 +157,7 @@ def _asking(draft: HostDraft, key: str) -> HostDraft:
         key=f"{key}-extra",
         height=90,
         placeholder='{"chat_template_kwargs": {"enable_thinking": false}}',
-        help="A JSON object, sent with each request. A null takes a parameter away.",
+        help="A JSON object, sent with each request. A null removes a parameter.",
     )
     effort = effort_place.selectbox(
         "Reasoning effort",
@@ -163,7 +165,7 @@ def _asking(draft: HostDraft, key: str) -> HostDraft:
         place_of(
             f"{key}-effort", EFFORTS, EFFORTS.index(draft.reasoning_effort) if draft.reasoning_effort in EFFORTS else 0
         ),
-        format_func=lambda one: one or "the host's own",
+        format_func=lambda one: one or "the host's default",
         key=f"{key}-effort",
     )
     limits = {}

@@ -119,7 +119,7 @@ def about_host(wb: Workbench, project: Project, host: Host, key: str, *, what: s
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(plain(trouble), icon=":material/cloud_off:", width="stretch")
-            st.button("Ask again", icon=":material/refresh:", key=key, on_click=_models.clear)
+            st.button("Reload models", icon=":material/refresh:", key=key, on_click=_models.clear)
     elif host.about:
         st.caption(f":material/info: {plain(host.title)}: {plain(host.about)}")
     return not trouble

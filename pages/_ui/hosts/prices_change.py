@@ -61,7 +61,7 @@ def _prices_typed(row: PriceRow | None, key: str) -> dict[str, float | None]:
 def costs_now(row: PriceRow) -> str:
     """What a model costs before it is changed; empty where nobody knows. Markdown."""
     if row.is_own_hardware:
-        return "It costs nothing now: it runs on your own hardware. A price of yours goes before that."
+        return "It costs nothing now: it runs on your own hardware. A price you enter takes precedence."
     if row.price is None:
         return ""
     source = "typed by you" if row.is_typed else row.price.source
@@ -72,8 +72,8 @@ def costs_now(row: PriceRow) -> str:
 def import_prices(wb: Workbench, hosts: Sequence[Host], *, on_change: Callable[[], None]) -> None:
     """Look at a file, then take it."""
     st.caption(
-        "`model_prices_and_context_window.json`, as litellm publishes it: download it yourself, it is read here. "
-        "It holds no prices of training."
+        "`model_prices_and_context_window.json`, as published by litellm: download it yourself and choose it here. "
+        "It contains no training prices."
     )
     file = st.file_uploader("Price file", type="json", label_visibility="collapsed", key="prices-file")
     if file is None:
@@ -138,9 +138,9 @@ def reach_in_words(reach: Reach, hosts: Sequence[Host]) -> str:
     here = ", ".join(f"{number:,} for {titles[key]}" for key, number in reach.hosts.items())
     absent = " or ".join(reach.absent)
     if not here:
-        return f"None of them is for one of your hosts; they hold once you add {absent}." if absent else ""
+        return f"None of them is for one of your hosts; they apply once you add {absent}." if absent else ""
     others = sum(reach.absent.values())
-    rest = f" {others:,} more hold{'s' if others == 1 else ''} once you add {absent}." if others else ""
+    rest = f" {others:,} more appl{'ies' if others == 1 else 'y'} once you add {absent}." if others else ""
     return f"{here}.{rest}"
 
 

@@ -23,8 +23,8 @@ _ABOUT = {
     "input": "US dollars per million tokens of the prompt",
     "cached_input": "of those the host had cached; empty: as input",
     "output": "US dollars per million tokens of the answer",
-    "batch_factor": "what a batch costs of these: 0.5 is half; empty: in full",
-    "training": "US dollars per million tokens taught, once an epoch",
+    "batch_factor": "the share of these that a batch costs: 0.5 is half; empty: full price",
+    "training": "US dollars per million training tokens, per epoch",
 }
 
 COLUMNS = (
@@ -48,8 +48,8 @@ def prices_table(wb: Workbench, hosts: Sequence[Host]) -> None:
         )
     else:
         st.caption(
-            "US dollars per million tokens. An empty cell is unknown, never free. What you type goes before what was "
-            f"imported or shipped; empty every number of a row to take it back.{_free_in_words(free)}"
+            "US dollars per million tokens. An empty cell is unknown, never free. What you type takes precedence "
+            f"over imported and shipped prices; clear every number in a row to undo it.{_free_in_words(free)}"
         )
     if not priced:
         return
@@ -117,7 +117,7 @@ def _table(wb: Workbench, rows: list[PriceRow], titles: Mapping[str, str], searc
     revision = str(st.session_state.get(_REVISION, 0))
     key = f"{_EDITOR}-{digest(revision, *(part for row in rows for part in (row.host, row.model)))}"
     show_fields(key, "Prices", COLUMNS, price_rows(rows, titles), on_change=lambda: _save(wb, key, rows))
-    st.caption("Each price is kept as its field is left.")
+    st.caption("Each price is saved when you leave its field.")
     for trouble in st.session_state.pop(_TROUBLE, ()):
         st.error(plain(trouble), icon=":material/error:")
 

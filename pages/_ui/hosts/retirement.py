@@ -45,8 +45,8 @@ def warn_training_end(wb: Workbench, host: Host) -> None:
 def training_end_in_words(title: str, end: TrainingEnd, days: int) -> str:
     """The sentence, `days` before the end."""
     if days <= 0:
-        return f"{title} takes no fine-tunes since {_spoken(end.day)}. Choose another host."
-    return f"{title} takes no fine-tunes from {_spoken(end.day)}, in {count(days, 'day')}."
+        return f"{title} has accepted no fine-tunes since {_spoken(end.day)}. Choose another host."
+    return f"{title} will accept no fine-tunes from {_spoken(end.day)}, in {count(days, 'day')}."
 
 
 def retirement_in_words(found: Retirement, today: date) -> str:
@@ -69,7 +69,7 @@ def _ending(wb: Workbench, models: Iterable[tuple[str, str]]) -> list[Retirement
     for host_key, model in dict.fromkeys(models):
         try:
             end = wb.prices.retirement(wb.hosts.get(host_key), model)
-        except WorkbenchError:  # the host was taken off the list: nothing can be asked of it anyway
+        except WorkbenchError:  # the host was removed from the list: nothing can be asked of it anyway
             continue
         if end is not None:
             found.append(end)

@@ -56,7 +56,7 @@ def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
             "",
             key=f"remove-{host.key}",
             icon=":material/delete:",
-            help="Take it off the list. Runs that name it stay as they are.",
+            help="Removes it from the list. Runs that used it stay as they are.",
             type="tertiary",
             disabled=host.key == "embedded",
             on_click=_remove,
@@ -145,7 +145,7 @@ def _test_with(wb: Workbench, host: Host) -> None:
             accept_new_options=True,
             placeholder="type the model's name",
             width=380,
-            help="Type to search, or to name one that is not listed.",
+            help="Type to search, or enter a model that is not listed.",
         )
         if is_pressed("Test this model", key=f"test-model-{host.key}", icon=":material/network_check:"):
             _models.clear()
@@ -187,7 +187,7 @@ def _key(wb: Workbench, host: Host) -> None:
         if not host.is_local and wb.hosts.is_allowed(host.key):
             st.markdown(f":small[{masking_in_words(host.masking, _MASKING)}]", width="content")
             st.button(
-                "Withdraw the permission to send",
+                "Withdraw permission to send",
                 key=f"disallow-{host.key}",
                 type="tertiary",
                 on_click=wb.hosts.disallow,

@@ -32,7 +32,7 @@ def connected(findings: Findings) -> str:
 
 def _shape(findings: Findings) -> str:
     if findings.ignores_schema:
-        return f"takes a schema without keeping to it, so it is asked by {findings.asking}"
+        return f"accepts a schema but does not follow it, so it is asked by {findings.asking}"
     return f"{findings.asking} works"
 
 
@@ -102,7 +102,7 @@ def missing_key(state: KeyState) -> str:
     if state.source in _SOURCES:
         return ""
     if state.was_typed:
-        return ":orange[A key was typed before, and is gone since LabelLoop was started again: type it again.]"
+        return ":orange[The key that was typed is gone since LabelLoop restarted: type it again.]"
     variable = plain(state.variable)
     if state.is_missing and variable:
         return f":orange[{variable} is not set: set it and start LabelLoop again, or type the key here.]"
@@ -120,7 +120,7 @@ def with_which_key(state: KeyState) -> str:
     if state.source in said:
         return said[state.source]
     if state.is_missing:
-        once = f"once {variable} is set: now it is not" if variable else "once it has a key"
+        once = f"once {variable} is set" if variable else "once it has a key"
         return ", " + ("once its key is typed again" if state.was_typed else once)
     return f", without a key: {variable} is not set" if variable else ", without a key"
 

@@ -98,7 +98,7 @@ def _rename(wb: Workbench, project: Project) -> None:
 def _remove_button(wb: Workbench, project: Project) -> None:
     if is_pressed("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary"):
         if stopped := wb.projects.remove(project.id):
-            st.toast(f"Runs and fine-tunes of it that were told to stop: {stopped:,}")
+            st.toast(f"Its runs and fine-tunes that are being stopped: {stopped:,}")
         st.session_state[_REMOVED] = project.id
         forget_project(project.id)
         st.rerun()
@@ -111,7 +111,7 @@ def undo_removal(wb: Workbench) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="undo"):
         name = plain(wb.projects.get(removed).name, 60)
-        st.caption(f":material/check: {name} was taken off the list. Nothing is deleted.")
+        st.caption(f":material/check: {name} was removed from the list. Nothing was deleted.")
         st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_restore, args=(wb, removed))
 
 
@@ -123,7 +123,7 @@ def removed_projects(wb: Workbench) -> None:
     with st.expander(f"Removed projects ({len(removed):,})", icon=":material/delete:"):
         for project in removed:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{plain(project.name, 60)} :small[:gray[made {project.created_at:%d %b %Y}]]")
+                st.markdown(f"{plain(project.name, 60)} :small[:gray[created {project.created_at:%d %b %Y}]]")
                 st.button(
                     "Restore",
                     key=f"restore-{project.id}",

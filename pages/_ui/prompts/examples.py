@@ -27,7 +27,7 @@ def examples_editor(wb: Workbench, project: Project, draft: PromptDraft) -> None
         for item, label in wb.prompts.as_examples(project.id, chosen):
             _example(draft, item, label, chosen=True)
         if len(chosen) >= MAX_EXAMPLES:
-            st.caption(f"{MAX_EXAMPLES} examples are the most a prompt can hold.")
+            st.caption(f"{MAX_EXAMPLES} examples are the most a prompt can have.")
         elif project.reference_id is None:
             st.caption("Examples are train items with the reference's label, and there is no reference yet.")
             link("agreement", "Choose a reference", icon=":material/handshake:")

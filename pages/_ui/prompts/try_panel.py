@@ -54,7 +54,10 @@ def try_panel(wb: Workbench, project: Project, draft: PromptDraft) -> None:
         if isinstance(last, LastTrial) and last.draft.project_id == project.id:
             _show(wb, project, draft, last)
         else:
-            st.caption("Nothing is stored by trying. You see the messages as they are sent, and the answer as it came.")
+            st.caption(
+                "Trying a prompt stores nothing. You see the messages exactly as sent, and the answer exactly as "
+                "received."
+            )
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def _show(wb: Workbench, project: Project, draft: PromptDraft, last: LastTrial) 
     reference = everyone.get(project.reference_id or 0)
     st.markdown(summary(last, reference.name if reference else None))
     if said_by(last.draft) != said_by(draft):
-        st.caption(":orange[:material/history:] These answers are to the prompt before your last change.")
+        st.caption(":orange[:material/history:] These answers are for the prompt before your last change.")
     task = wb.tasks.get(project.id)
     for trial in last.trials:
         with st.container(border=True, gap="xsmall"):
@@ -185,7 +188,7 @@ def _trial(task: Task, trial: Trial, reference: str) -> None:
     st.markdown(beside_reference(task, trial, reference))
     with st.expander(facts(trial), type="compact"):
         if trial.is_masked:
-            st.caption(":material/visibility_off: The host saw this, masked as it is set on Hosts:")
+            st.caption(":material/visibility_off: The host saw this, masked as set on Hosts:")
         for message in trial.messages:
             st.caption(message.role)
             st.code(message.content, language=None, wrap_lines=True)

@@ -132,7 +132,7 @@ def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
     if not any(problem.blocks for problem in problems):
         tokens = wb.prompts.tokens_per_item(wb.prompts.draft(project.id, draft.system, draft.user, draft.examples))
         size = f" · about {tokens:,} tokens per item" if tokens else ""
-        st.markdown(f":green[:material/check:] Variables are in order{size}")
+        st.markdown(f":green[:material/check:] Variables are valid{size}")
     fields = wb.prompts.fields(project.id)
     known = ["text", "labels", "label_names", "guidelines", *fields]
     shown = " ".join(f"`{{{{{name}}}}}`" if "`" not in name else plain("{{" + name + "}}") for name in known[:40])
@@ -195,11 +195,12 @@ def _about_saving(start: PromptDraft, changed: bool, newest: int) -> None:
     if changed and newest > began:
         later = f"v{began + 1}" if newest == began + 1 else f"v{began + 1} to v{newest}"
         st.caption(
-            f":orange[:material/history:] {later} came since you began to change {start.title}: yours does not hold it."
+            f":orange[:material/history:] {later} was saved after you began to change {start.title}: your text does "
+            "not include it."
         )
     if start.base is not None:
         st.caption(
-            f"Changed since v{start.base.number}. Versions are never altered: saving makes v{newest + 1}."
+            f"Changed since v{start.base.number}. Versions never change: saving creates v{newest + 1}."
             if changed
             else f"Saved on {start.base.created_at:%d %b %Y, %H:%M}. Change it to make v{newest + 1}."
         )

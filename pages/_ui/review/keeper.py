@@ -107,7 +107,7 @@ def _not_stored_yet(decisions: int) -> WorkbenchError:
     are = "is" if decisions == 1 else "are"
     return WorkbenchError(
         f"{count(decisions, 'decision')} {are} not stored yet.",
-        "Meanwhile this browser keeps what you decided, and then brings it by itself.",
+        "Until then this browser keeps your decisions, and it sends them by itself.",
     )
 
 

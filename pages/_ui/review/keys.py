@@ -28,11 +28,11 @@ COMMANDS = (
         "Enter",
         "accept",
         (
-            ("Enter", "keep your label, or accept the one on which all shown agree, and go on"),
+            ("Enter", "keep your label, or accept the one all shown annotators agree on, and continue"),
             (
                 "",
-                "where they differ: choose; only where nothing but models has labelled and the queue is not about"
-                " their being wrong, the most confident one's is accepted",
+                "where they differ: choose; only where nobody but models has labelled, and the queue is not about "
+                "their errors, the most confident model's label is accepted",
             ),
             ("Ctrl Enter", "the same, also while typing a note"),
         ),
@@ -45,6 +45,6 @@ COMMANDS = (
     _letter("note", "note", "write a note; Enter or Esc returns"),
     _letter("find", "find", "find a label by typing"),
     _letter("guidelines", "guidelines", "guidelines"),
-    _letter("keys", "keys", "these keys"),
+    _letter("keys", "keys", "show these keys"),
 )
 COMMAND_KEYS = "".join(REVIEW_KEYS.values())

@@ -9,8 +9,8 @@ from pages._ui.shell.pick import pick_switch
 from pages._ui.words.text import count
 
 _ABOUT = (
-    "What models say of test items is hidden, so that going through them is no look. Shown, it counts as a look for "
-    "each model: the more often one looks and then changes something, the less a score on test says."
+    "What models say about test items is hidden, so that going through them is not a look. Showing it counts "
+    "as a look for each model: the more often you look and then change something, the less a score on test says."
 )
 
 
@@ -25,17 +25,18 @@ def models_on_test(cast: Cast, split: str) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", key="review-on-test"):
         what = "These are test items." if split == "test" else "Test items are among these."
         st.markdown(f":material/lock: **{what}**", width="content")
-        return pick_switch("Show what models say of them: counts as a look", key=MODELS_ON_TEST, help=_ABOUT)
+        return pick_switch("Show what models say about them: counts as a look", key=MODELS_ON_TEST, help=_ABOUT)
 
 
 def veil(looks: int) -> None:
     """Instead of a queue that is picked by what models say of test items: what it costs to open it."""
     st.info(
-        "This queue is picked by what models say of test items. Opening it shows how they agree there, and counts as "
+        "This queue is selected by what models say about test items. Opening it shows how they agree there, and "
+        "counts as "
         f"{count(looks, 'look')}.",
         icon=":material/visibility_off:",
     )
-    st.button("Open it all the same", icon=":material/visibility:", on_click=_show)
+    st.button("Open it anyway", icon=":material/visibility:", on_click=_show)
 
 
 def _show() -> None:

@@ -36,7 +36,7 @@ SPLITS = {
     "train": "Train",
     OPEN: "All but test",
     "test": "Test",
-    ALL_SPLITS: "All, test too",
+    ALL_SPLITS: "All, including test",
 }
 PENDING = {"true": "Not yet reviewed by me", "false": "Including reviewed"}
 DEFAULT_REVIEWER = "me"
@@ -80,10 +80,10 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
         reviewer = _reviewer(cast)
         shown = tuple(_side_by_side(cast, reviewer))
         st.button(
-            "Make the queue anew",
+            "Rebuild the queue",
             icon=":material/refresh:",
             key="review_again",
-            help="The queue stays as it was made while you review. This takes in what has changed since.",
+            help="The queue stays the same while you review. Rebuilding it takes in what has changed since.",
             on_click=start_over,
         )
     person = wb.review.person(cast.project.id, reviewer)
@@ -163,7 +163,7 @@ def _reviewer(cast: Cast) -> str:
         "You review as",
         key="me",
         default=people[-1] if people else DEFAULT_REVIEWER,
-        help="Your labels are kept under this name, beside those of everybody else.",
+        help="Your labels are kept under this name, beside everyone else's.",
     )
 
 

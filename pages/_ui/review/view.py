@@ -29,7 +29,7 @@ def needs_more(cast: Cast) -> bool:
         link("data", "Import items", icon=":material/upload_file:")
         return True
     if len(cast.task.labels) < 2:
-        st.info("The task needs two labels or more before anybody can choose.", icon=":material/info:")
+        st.info("The task needs at least two labels before anyone can review.", icon=":material/info:")
         link("task", "Name the labels", icon=":material/sell:")
         return True
     return False
@@ -72,7 +72,7 @@ def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:
     """Why there is nothing in this queue, and where there is."""
     reviewed = wb.review.count(cast.project.id, queue.where) if queue.pending else 0
     if reviewed:
-        st.success(f"You have reviewed {_all_of(reviewed)} of this queue.", icon=":material/done_all:")
+        st.success(f"You have reviewed {_all_of(reviewed)} in this queue.", icon=":material/done_all:")
         st.button(f"Go through {'it' if reviewed == 1 else 'them'} again", on_click=_show_reviewed)
     elif queue.kind == DISAGREEMENTS and len(queue.shown) < 2:
         st.info("Disagreements need two annotators side by side. Choose them above.", icon=":material/info:")
@@ -101,7 +101,7 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
     if person is not None:
         done = wb.review.summary(person.id, seat.ids)
         facts = f"{plain(queue.title)}, {_where(queue)}: {count(len(seat.ids), 'item')}, {done.labelled:,} labelled"
-        facts += f", {done.changed:,} changed your mind on" if done.changed else ""
+        facts += f", {done.changed:,} where you changed your mind" if done.changed else ""
         st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
     left = len(seat.ids) - (done.labelled if person is not None else 0)
     if left and queue.pending:

@@ -20,7 +20,7 @@ def file_steps(wb: Workbench, run: Run) -> None:
     _last_report(run)
     take, answer, bring = st.columns(3, gap="large")
     with take, guarded():
-        st.markdown("**1** Take the file")
+        st.markdown("**1** Download the file")
         _take(wb, run)
     with answer:
         st.markdown("**2** Have it answered")
@@ -30,7 +30,7 @@ def file_steps(wb: Workbench, run: Run) -> None:
             "Most hosts take at most 50,000 lines and 200 MB in one file."
         )
     with bring, guarded():
-        st.markdown("**3** Bring the answers back")
+        st.markdown("**3** Upload the answers")
         _bring(wb, run)
 
 
@@ -44,15 +44,15 @@ def _take(wb: Workbench, run: Run) -> None:
         type="tertiary" if written else own("write", presses=True),
         icon=":material/edit_document:",
         disabled=not run.missing,
-        help="Holds what is missing now. What the cache knows is taken over at once.",
+        help="Contains the items that are missing now. Answers in the cache are used at once.",
     ):
         _write(wb, run)
     if run.errors and is_pressed(
-        f"Write it with what failed ({count(run.errors, 'item')})",
+        f"Write the file with failed items ({count(run.errors, 'item')})",
         key=f"batch-retry-{run.id}",
         type="tertiary",
         icon=":material/refresh:",
-        help="Their errors are forgotten, and they are asked about again.",
+        help="Clears their errors, so that they are asked about again.",
     ):
         _write(wb, run, retry_errors=True)
 
@@ -86,7 +86,7 @@ def _bring(wb: Workbench, run: Run) -> None:
         "Result file (JSONL)",
         key=f"{place}-{number}",
         label_visibility="collapsed",
-        help="Lines in any order. Bringing the same file twice changes nothing.",
+        help="Lines in any order. Uploading the same file twice changes nothing.",
     )
     if file is None:
         return

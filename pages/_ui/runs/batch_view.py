@@ -31,7 +31,7 @@ def batch_panel(wb: Workbench, run: Run) -> None:
 def answer_elsewhere(wb: Workbench, run: Run) -> None:
     """What an ended run misses can be answered by file as well: folded, as it is rarely the way."""
     if run.missing and not run.status.is_live and run.config.get("mode") != Mode.FILE:
-        with st.expander("Have what is missing answered elsewhere, by file", icon=":material/move_to_inbox:"):
+        with st.expander("Have the missing items answered elsewhere, by file", icon=":material/move_to_inbox:"):
             file_steps(wb, run)
 
 
@@ -40,14 +40,14 @@ def _following(wb: Workbench, run_id: int) -> None:
     """The batches while they change; the page itself is drawn anew by the panel of live runs."""
     found = wb.batches.of(run_id)
     if not found:
-        st.caption("Its batches are being written: what the cache knows is taken over, the rest goes into files.")
+        st.caption("Its batches are being written: answers in the cache are used, the rest goes into files.")
     _batches(found)
     if any(batch.may_be_at_host for batch in found) and is_pressed(
         "Stop following",
         key=f"leave-batches-{run_id}",
         type="tertiary",
-        help="For a host that never says its batches are over: it is no longer asked, and the run ends. They may go on "
-        "there, and cost.",
+        help="Use this if the host never reports an end: LabelLoop stops asking, and the run ends. The batches may "
+        "continue there and cost money.",
     ):
         wb.batches.stop_following(run_id)
         st.rerun()

@@ -42,12 +42,12 @@ def waits_how_long(batches: Sequence[Batch], now: datetime) -> str:
     at_host = [batch for batch in batches if batch.status is BatchStatus.SUBMITTED]
     if not at_host:
         return ""
-    said = "The host answers within 24 hours, often much sooner; close the tab and it goes on."
+    said = "The host answers within 24 hours, often much sooner; you can close the tab."
     looked = [batch.looked_at for batch in at_host if batch.looked_at is not None]
     if not looked:
         return said
     ago = (now - max(looked)).total_seconds()
-    return f"{said} Looked {'just now' if ago < _JUST_NOW else f'{seconds_in_words(ago)} ago'}."
+    return f"{said} Checked {'just now' if ago < _JUST_NOW else f'{seconds_in_words(ago)} ago'}."
 
 
 def size_in_words(size: int) -> str:

@@ -13,8 +13,8 @@ from pages._ui.runs.rows import run_rows
 def no_runs_yet() -> None:
     """What a run is, before there is one."""
     st.caption(
-        "No run yet. A run asks a model about each item with one prompt. It works in the background: "
-        "close the tab and it goes on."
+        "No run yet. A run asks a model about each item with one prompt. It works in the background, even with the "
+        "tab closed."
     )
 
 

@@ -46,7 +46,7 @@ def cost_of(details: RunDetails, worth: Worth) -> dict[str, tuple[str, str]]:
     if cost.dollars is not None and not worth.is_free and not cost.is_all_from_cache:
         right, about_right = right_label(worth)
         from_cache = (
-            f"{count(run.from_cache, 'label')} from the cache, which cost nothing here, left out."
+            f"{count(run.from_cache, 'label')} from the cache, which cost nothing here, are left out."
             if run.from_cache
             else ""
         )

@@ -19,7 +19,7 @@ _MODES = {"live": "one by one", "batch": "as a batch", "file": "as a file"}
 def frozen(run: Run) -> None:
     """Folded: facts, messages, labels."""
     config = run.config
-    with st.expander("How it was asked: frozen when the run started", icon=":material/lock:"):
+    with st.expander("How it was asked: fixed when the run started", icon=":material/lock:"):
         st.caption("  \n".join(f"{name}: {plain(value)}" for name, value in facts_of(run).items() if value))
         system, user = st.columns([2, 1])
         with system:
@@ -63,15 +63,15 @@ def _prompt(config: Mapping[str, Any]) -> str:
 def _asked(config: Mapping[str, Any]) -> str:
     parts = [_MODES.get(config.get("mode", "live"), "")]
     parts += ["by the Decisions API"] if config.get("ask") == "decisions" else []
-    parts += [f"{config['repeats']} answers an item"] if config.get("repeats", 1) > 1 else []
+    parts += [f"{config['repeats']} answers per item"] if config.get("repeats", 1) > 1 else []
     parts += [f"temperature {config['temperature']:g}"] if "temperature" in config else []
-    parts += ["afresh, without the cache"] if not config.get("use_cache", True) else []
+    parts += ["without the cache"] if not config.get("use_cache", True) else []
     return ", ".join(parts)
 
 
 def _parameters(config: Mapping[str, Any]) -> str:
     parts = [f"reasoning effort {config['reasoning_effort']}"] if config.get("reasoning_effort") else []
-    parts += [f"at most {count(config['answer_tokens'], 'token')} an answer"] if config.get("answer_tokens") else []
+    parts += [f"at most {count(config['answer_tokens'], 'token')} per answer"] if config.get("answer_tokens") else []
     parts += [json.dumps(config["extra"], ensure_ascii=False)] if config.get("extra") else []
     return ", ".join(parts)
 
@@ -80,8 +80,8 @@ def _pace(config: Mapping[str, Any]) -> str:
     parts = [f"at most {config['in_flight']} calls in flight"] if config.get("in_flight") else []
     for unit in ("requests", "tokens"):
         if most := config.get(f"{unit}_per_minute"):
-            parts.append(f"{most:,} {unit} a minute")
-    return ", ".join(parts) or "found out while it ran"
+            parts.append(f"{most:,} {unit} per minute")
+    return ", ".join(parts) or "adjusted while it ran"
 
 
 def _masked(config: Mapping[str, Any]) -> str:

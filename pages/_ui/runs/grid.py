@@ -55,7 +55,7 @@ def _how_to_read(grid: SideBySide, run: Run) -> None:
     """Against whom, on what and how; for test items, where their scores are."""
     split = run.config.get("split")
     if split == Split.TEST:
-        st.caption("Scores of test items are looks at them, and looks are counted: they are on Agreement and Compare.")
+        st.caption("Seeing scores on test items counts as a look, so they are only on Agreement and Compare.")
         whose = [cell.annotator.id for cell in grid.cells if cell.labelled]
         if whose:
             with st.container(horizontal=True):
@@ -76,7 +76,7 @@ def _how_to_read(grid: SideBySide, run: Run) -> None:
                         compare_split=split,
                     )
     elif grid.reference is None:
-        st.caption("There is no reference yet: its labels would say which of these are right.")
+        st.caption("There is no reference yet: its labels tell which of these are right.")
     else:
         items = f"{split} items" if split else "items outside test"
         has_probes = any(one.config.get("purpose") == "probe" for cell in grid.cells for one in cell.runs)

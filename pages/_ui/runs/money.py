@@ -81,10 +81,10 @@ def change_cap(wb: Workbench, run: Run, state: CapState) -> None:
     name, look = "Cap calls instead" if is_blind else "Raise the cap", own("cap", presses=True)
     with st.popover(name, icon=":material/savings:", type=look):
         if is_blind:
-            st.caption("Its host does not count tokens, but calls can be counted. This replaces the cap there is.")
-        st.caption("For all runs that were started with this one; those that wait go on.")
+            st.caption("Its host does not count tokens, but calls can be counted. This replaces the current cap.")
+        st.caption("For all runs that were started with this one; those that wait continue.")
         budget = _calls_instead(wb, run) if is_blind else _raised(run)
-        if is_pressed("Go on with this cap", type="primary", icon=":material/resume:", key=f"cap-go-{run.id}"):
+        if is_pressed("Continue with this cap", type="primary", icon=":material/resume:", key=f"cap-go-{run.id}"):
             with guarded():
                 wb.runs.raise_cap(run.id, budget)
                 st.rerun()

@@ -86,7 +86,7 @@ def _left_out(estimate: GridEstimate) -> list[str]:
     coming, changed = sum(cell.on_the_way for cell in cells), sum(cell.changed for cell in cells)
     parts = [f"{known:,} from the cache"] if known else []
     parts += ["some may come from the cache"] if any(cell.known is None for cell in cells) else []
-    parts += [f"{changed:,} asked in other words"] if changed else []
+    parts += [f"{changed:,} with changed wording"] if changed else []
     parts += [f"{already:,} labelled already"] if already else []
     return parts + ([f"{coming:,} on their way"] if coming else [])
 

@@ -34,8 +34,8 @@ def pick_options(wb: Workbench, hosts: Sequence[Host], models: Sequence[ModelRef
             key=IN_FLIGHT,
             least=1,
             most=MAX_IN_FLIGHT,
-            placeholder="found out while it runs",
-            help="How many questions are asked at the same time. It adapts by itself; fewer where you know better.",
+            placeholder="adjusts by itself",
+            help="How many calls are made at the same time. It adapts by itself; set a limit if you know a better one.",
         )
     return Options(which, repeats, temperature, not fresh, mode, ask, budget, in_flight)
 
@@ -48,9 +48,9 @@ def _pick_which(wb: Workbench, *, is_open: bool) -> tuple[Which, bool]:
     st.caption(_about_which(which))
     with st.container(horizontal=True, vertical_alignment="center"):
         fresh = pick_switch(
-            "Ask afresh",
+            "Ask again, ignoring the cache",
             key=FRESH,
-            help="Otherwise the answer to the very same request is taken from the cache and not paid for again.",
+            help="Otherwise the answer to an identical request is taken from the cache and not paid for again.",
         )
         if is_open:  # counting a large cache takes seconds
             _cache_line(wb)
@@ -60,8 +60,8 @@ def _pick_which(wb: Workbench, *, is_open: bool) -> tuple[Which, bool]:
 def _about_which(which: Which) -> str:
     return {
         Which.NEW: "Items this model has not labelled with this prompt.",
-        Which.CHANGED: "Also items that would now be asked about in other words: labels or guidelines were edited.",
-        Which.ALL: "Also items it has labelled. Answers to the same request come from the cache unless asked afresh.",
+        Which.CHANGED: "Also items whose request would now read differently: labels or guidelines were edited.",
+        Which.ALL: "Also items it has labelled. Answers to the same request come from the cache unless it is ignored.",
     }[which]
 
 
@@ -69,7 +69,7 @@ def _pick_repeats() -> tuple[int, float | None]:
     left, right = st.columns(2)
     with left:
         repeats = pick_number(
-            "Answers an item",
+            "Answers per item",
             key=REPEATS,
             most=MAX_REPEATS,
             default=1,
@@ -84,7 +84,8 @@ def _pick_repeats() -> tuple[int, float | None]:
             most=2.0,
             step=0.1,
             placeholder=f"{usual:g}",
-            help="0 gives the likeliest answer; several answers only differ above 0. Some models take no temperature.",
+            help="0 gives the likeliest answer; several answers only differ above 0. Some models do not accept a "
+            "temperature.",
         )
     return repeats, None if temperature == usual else temperature
 
@@ -94,9 +95,12 @@ def _pick_mode(wb: Workbench, hosts: Sequence[Host]) -> Mode:
     offered = {str(mode): title for mode, title in MODES.items() if mode is not Mode.BATCH or batches}
     mode = Mode(pick_segment("Sent", offered, key=MODE))
     if mode is Mode.BATCH:
-        st.caption("The host answers within 24 hours, as a rule for half the price.")
+        st.caption("The host answers within 24 hours, usually for half the price.")
     if mode is Mode.FILE:
-        st.caption("Nothing is sent: you take a file to vllm run-batch or another place, and bring the answers back.")
+        st.caption(
+            "Nothing is sent: you download a file, have it answered by vllm run-batch or elsewhere, and upload the "
+            "answers."
+        )
     return mode
 
 
@@ -141,7 +145,7 @@ def _cache_line(wb: Workbench) -> None:
         before = st.session_state.get(_UNDO)
         kept = wb.runs.cache_size()
         if before is not None and not kept:
-            st.caption("The cache was cleared: the same request is a call again. Nothing was deleted.")
+            st.caption("The cache was cleared: the same request will be a new call. Nothing was deleted.")
             st.button("Undo", type="tertiary", key="cache-undo", on_click=_restore, args=(wb, before))
             return
         st.caption(f"{count(kept, 'answer')} in the cache, of all projects." if kept else "The cache is empty.")
@@ -150,7 +154,7 @@ def _cache_line(wb: Workbench) -> None:
                 "Clear the cache",
                 type="tertiary",
                 key="cache-clear",
-                help="The same request will be a new call again. No label and no answer is deleted; it can be undone.",
+                help="The same request will be a new call. No label or answer is deleted; you can undo this.",
                 on_click=_clear,
                 args=(wb,),
             )

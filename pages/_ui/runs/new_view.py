@@ -33,7 +33,7 @@ NEW, _STARTED = "new_run", "new_run:started"
 ASKED = PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
 ALL_ITEMS = "all"
 _USUAL_ITEMS = 1000
-_ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items, so that the estimate is measured. None of them is paid for again."
+_ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items to measure the estimate. They are not paid for again."
 
 
 def new_run(wb: Workbench, project: Project, runs: Sequence[Run]) -> None:
@@ -119,7 +119,7 @@ def _is_ready(counts: dict[str, int], versions: Sequence[PromptVersion]) -> bool
             st.info("There are no items to label yet.", icon=":material/info:")
             link("data", "Import items", icon=":material/upload_file:")
         else:
-            st.info("A model is asked with a prompt, and there is none yet.", icon=":material/info:")
+            st.info("A run needs a prompt, and there is none yet.", icon=":material/info:")
             link("prompts", "Write a prompt", icon=":material/chat:")
     return False
 
@@ -145,8 +145,8 @@ def _pick_number(counts: dict[str, int], split: str) -> int | None:
         key=ITEMS,
         most=most,
         usual=_USUAL_ITEMS,
-        help=f"All of them, up to {_USUAL_ITEMS:,}, until you type a number. A smaller number takes random items; "
-        "a larger one later contains them.",
+        help=f"All of them, up to {_USUAL_ITEMS:,}, unless you enter a number. A smaller number takes random items; "
+        "a larger one later includes them.",
     )
     return None if wanted >= most else wanted
 
@@ -192,7 +192,7 @@ def _taught_otherwise(wb: Workbench, project: Project, estimate: GridEstimate | 
     found = [cell for cell in (estimate.cells if estimate else ()) if cell.not_as_taught]
     for cell in found:
         said = " ".join(cell.not_as_taught)
-        st.warning(plain(f"{cell.annotator_name} was taught otherwise. {said}"), icon=":material/warning:")
+        st.warning(plain(f"{cell.annotator_name} was taught differently. {said}"), icon=":material/warning:")
     job = next((cell.fine_tune_id for cell in found if cell.fine_tune_id is not None), None)
     if job is None:
         return None

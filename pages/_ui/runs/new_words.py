@@ -26,15 +26,16 @@ class Options:
 
 
 def unusual(options: Options) -> str:
-    """What differs from the usual, for the line beside the button: `5 answers an item · as a batch · at most $2.00`."""
+    """What differs from the usual, for the line beside the button: `5 answers per item · as a batch · at
+    most $2.00`."""
     caps, budget = [], options.budget
     caps += [dollars(budget.dollars)] if budget.dollars is not None else []
     caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
     caps += [count(budget.calls, "call")] if budget.calls is not None else []
     parts = [
         WHICH_ITEMS[options.which] if options.which is not Which.NEW else "",
-        "asked afresh" if not options.use_cache else "",
-        f"{options.repeats} answers an item" if options.repeats > 1 else "",
+        "asked again, ignoring the cache" if not options.use_cache else "",
+        f"{options.repeats} answers per item" if options.repeats > 1 else "",
         f"temperature {options.temperature:g}" if options.temperature is not None else "",
         MODES[options.mode] if options.mode is not Mode.LIVE else "",
         "by the Decisions API" if options.ask == "decisions" else "",

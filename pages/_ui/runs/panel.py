@@ -38,7 +38,9 @@ def _follow(wb: Workbench, project: Project, live_ids: list[int], opened_id: int
         everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
     except WorkbenchError as error:
         live, everyone = st.session_state.get(_SEEN, ([], {}))
-        st.caption(f":orange[:material/sync_problem:] The last state that could be read. {plain(error.message)}")
+        st.caption(
+            f":orange[:material/sync_problem:] This is the last state that could be read. {plain(error.message)}"
+        )
     else:
         st.session_state[_SEEN] = live, everyone
         if sorted(run.id for run in live) != live_ids:

@@ -13,8 +13,8 @@ from pages._ui.shell.connection import keep
 from pages._ui.words.text import count, plain
 
 _ABOUT_TEST = (
-    "What a model answered on test is hidden, so that opening a run is no look. Shown, it counts as a look for it: the "
-    "more often one looks and then changes something, the less a score on test says."
+    "What a model answered on test is hidden, so that opening a run is not a look. Showing it counts as a "
+    "look: the more often you look and then change something, the less a score on test says."
 )
 
 

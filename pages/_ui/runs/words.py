@@ -70,7 +70,7 @@ def agreement_of(worth: Worth, run: Run) -> str:
     if reference is None:
         return "There is no reference yet to compare it with: choose one on Data."
     if split == "test":
-        return "How it does on test is said on Compare, where each look at test is counted."
+        return "Its result on test is on Compare, where each look at test is counted."
     if agreement.value is None:
         return f"{reference.name} has labelled none of its items outside test, so there is nothing to compare yet."
     items = f"{split} items" if split else "items, test left out"
@@ -78,12 +78,14 @@ def agreement_of(worth: Worth, run: Run) -> str:
 
 
 def waits_until(run: Run, now: datetime) -> str:
-    """`It goes on by itself at 16:20, in about 38 min.`, by the clock of `now`; empty where it waits for somebody."""
+    """`It continues by itself at 16:20, in about 38 min.`, by the clock of `now`; empty where it waits for somebody."""
     if run.resume_at is None:
         return ""
     left, then = (run.resume_at - now).total_seconds(), run.resume_at.astimezone(now.tzinfo)
     when = f"at {then:%H:%M}" if left < 86_400 else f"on {then.day} {then:%B at %H:%M}"
-    return f"It goes on by itself {when}, in {duration(left)}." if left > 0 else "It goes on by itself any moment now."
+    return (
+        f"It continues by itself {when}, in {duration(left)}." if left > 0 else "It continues by itself any moment now."
+    )
 
 
 def progress_of(run: Run) -> str:
@@ -97,7 +99,7 @@ def progress_of(run: Run) -> str:
     # Nor does it say anything while the host is away: then there is no rate, and nobody knows how long still.
     can_tell = run.config.get("mode") != "batch" and not is_away(run.message)
     if run.rate and can_tell:
-        parts.append(f"{run.rate:,.0f} a second" if run.rate >= 3 else f"{run.rate * 60:,.0f} a minute")
+        parts.append(f"{run.rate:,.0f} per second" if run.rate >= 3 else f"{run.rate * 60:,.0f} per minute")
     if run.cancel_requested:
         parts.append("stopping: what is in flight is still stored")
     elif can_tell and (left := duration(run.seconds_left)):

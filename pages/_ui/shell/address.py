@@ -60,7 +60,9 @@ def say_unknown(label: str, given: str) -> None:
     """That the link names something under this label that is not here."""
     place, told = _NOTICE.get() or (st, [])
     told.append(plain(f"{label} {given}", 60))
-    place.warning(f"The link names something that is not here: {', '.join(told)}.", icon=":material/link_off:")
+    place.warning(
+        f"The link refers to something that does not exist here: {', '.join(told)}.", icon=":material/link_off:"
+    )
 
 
 def news(key: str) -> str | None:

@@ -16,7 +16,7 @@ def begin(wb: Workbench) -> None:
     own_file, demo = st.columns(2)
     with own_file, st.container(border=True, height="stretch", key="begin-file"):
         st.markdown("**Your own file**")
-        st.caption("CSV, JSONL or an export of another tool: one text a row, and people's labels where there are any.")
+        st.caption("CSV, JSONL or an export from another tool: one text per row, and people's labels if there are any.")
         st.space("stretch")
         from_file(type=own("new", presses=True))
     with demo, st.container(border=True, height="stretch", key="begin-demo"):

@@ -82,10 +82,10 @@ class Desk:
         st.warning(plain(told), icon=":material/sync_problem:")
         with st.container(horizontal=True):
             st.button(
-                "Go on with mine",
+                "Keep my changes",
                 key=f"{self._key}:mine",
                 icon=":material/edit:",
-                help="The other tab's changes are put away and can be brought back.",
+                help="The other tab's changes are set aside and can be restored.",
                 on_click=self.insist,
                 args=(content, base),
             )

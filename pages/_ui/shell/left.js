@@ -10,10 +10,10 @@ export function offer(bar, left, take, drop) {
   const said = document.createElement("span");
   const when = new Date(left.at).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   said.textContent = left.isReplaced
-    ? `${left.title}: this stood here before: “${left.words}”`
+    ? `${left.title}: this was here before: “${left.words}”`
     : `${left.title}: this was typed on ${when} and did not arrive, and something else was kept since: “${left.words}”`;
   bar.setAttribute("role", "status");
-  bar.replaceChildren(said, choiceOf(left.isReplaced ? "Put it back" : "Take it", take), choiceOf("Discard", drop));
+  bar.replaceChildren(said, choiceOf(left.isReplaced ? "Restore it" : "Use it", take), choiceOf("Discard", drop));
 }
 
 // The first words that the other does not have.

@@ -24,7 +24,7 @@ def is_own_page() -> bool:
     known = st.get_option("server.corsAllowedOrigins") or ()
     if not st.get_option("server.enableCORS") or is_own(headers.get("origin"), hosts, known):
         return True
-    st.error("This page was not loaded from LabelLoop, so it is shown nothing. Open LabelLoop at its own address.")
+    st.error("This page was not loaded from LabelLoop, so nothing is shown. Open LabelLoop at its own address.")
     return False
 
 

@@ -58,7 +58,7 @@ def save_bar(wb: Workbench, project: Project, draft: TaskDraft) -> Task:
     for sentence in edited.problems[:5] if changed else ():
         st.error(plain(sentence), icon=":material/error:")
     if changed and len(edited.problems) > 5:
-        st.caption(f"and {count(len(edited.problems) - 5, 'more fault')}")
+        st.caption(f"and {count(len(edited.problems) - 5, 'more problem')}")
     change = wb.tasks.preview(project.id, edited.task) if changed else None
     for sentence in spoken_change(change) if change else ():
         st.caption(f":material/edit: {plain(sentence)}")
@@ -108,12 +108,12 @@ def _say_stale(draft: TaskDraft) -> None:
     st.button(
         "Show the saved task",
         icon=":material/refresh:",
-        help="Your unsaved changes here are put away.",
+        help="Your unsaved changes here are set aside.",
         on_click=discard,
         args=(draft,),
     )
     st.button(
-        "Go on with mine",
+        "Keep my changes",
         icon=":material/edit:",
         help="Saving then replaces the task that was saved elsewhere.",
         on_click=go_on,

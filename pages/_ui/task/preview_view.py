@@ -40,14 +40,14 @@ def guidelines_panel(draft: TaskDraft) -> None:
             {"text": draft.written.guidelines},
             {"text": "Guidelines"},
         )
-        st.caption("Markdown. Images are not shown. Prompts take it in where they say {{guidelines}}.")
+        st.caption("Markdown. Images are not shown. Prompts include it as {{guidelines}}.")
     with read, st.container(height=280, border=False):
         if not text.strip():
-            st.caption("No guidelines yet: the tab Write begins them.")
+            st.caption("No guidelines yet: write them in the Write tab.")
         elif (markdown := safe_markdown(text)) is not None:
             st.markdown(markdown)
         else:
-            st.caption("Shown as written: it is too long, or holds too many signs of Markdown, to be laid out.")
+            st.caption("Shown as written: it is too long, or has too much Markdown, to be formatted.")
             st.text(text)
 
 

@@ -89,7 +89,7 @@ def _add(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> Non
         names = st.text_area("Names to add, one a line", height=110, placeholder="SPORTS\nPOLITICS")
         if is_submitted("Add to the table", icon=":material/add:") and names.strip():
             begin_with(draft, with_names(edited, names.splitlines()))
-    st.caption("They come into the table above and are saved with it.")
+    st.caption("They are added to the table above and saved with it.")
 
 
 def _file(wb: Workbench, project: Project, draft: TaskDraft) -> None:
@@ -114,11 +114,11 @@ def _file(wb: Workbench, project: Project, draft: TaskDraft) -> None:
 def _removed(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     gone = wb.tasks.removed(project.id)
     if not gone:
-        st.caption("None. Labels that are removed or merged away can be brought back here.")
+        st.caption("None. Labels that are removed or merged away can be restored here.")
     for one in gone[:50]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(one.label.name)}** · {count(one.annotations, 'annotation')} still with it")
-            if is_pressed("Bring back", key=f"restore_{one.label.id}", icon=":material/undo:", type="tertiary"):
+            if is_pressed("Restore", key=f"restore_{one.label.id}", icon=":material/undo:", type="tertiary"):
                 wb.tasks.restore(project.id, one.label.id or 0)
                 follow(wb, draft)
                 st.rerun()

@@ -129,7 +129,7 @@ export function leaveNote(it) {
   const says = takeNote(it, id);
   if (!("note" in says)) return;
   act(it, id, says);
-  say(it, "Note kept");
+  say(it, "Note saved");
   render(it);
   sendAll(it);
 }

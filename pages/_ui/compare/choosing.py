@@ -62,7 +62,7 @@ def _swap() -> None:
 def _too_few(present: int) -> None:
     st.info(
         "A comparison needs three annotators with labels: A, B and the reference. So far there "
-        "{'is' if present == 1 else 'are'} {present or 'none'}.",
+        f"{'is' if present == 1 else 'are'} {present or 'none'}.",
         icon=":material/info:",
     )
     link("runs", "Let a model label", icon=":material/arrow_forward:", new_run=1)

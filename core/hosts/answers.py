@@ -8,6 +8,7 @@ from typing import Any
 from core.hosts.failures import BROKEN, MAX_RAW, Failure, ending_of, failure_in, shown
 from core.hosts.parts import called_with, every_text, refusal_in, text_of
 from core.hosts.rates import RateFacts
+from core.hosts.streamed import whole_of
 from core.hosts.wire_json import read_json, to_json
 from core.model import ErrorKind
 from core.text import clean
@@ -62,12 +63,19 @@ def behind_thoughts(raw: str) -> str:
 
 
 def read_reply(body: bytes, *, seconds: float = 0.0, rates: RateFacts | None = None) -> Reply | Failure:
-    """What a 200 says. Tolerant of missing and extra fields; an error object in it counts as an error."""
+    """What a 200 says, also where it streams. Tolerant of missing and extra fields; an error in it is one."""
     try:
-        answer = read_json(body)
-    except (ValueError, RecursionError):
+        answer = _read(body)
+    except (ValueError, TypeError, RecursionError):
         return _malformed(body)
     return reply_of(answer, body, seconds=seconds, rates=rates)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return read_json(body)
+    except ValueError:
+        return whole_of(body)
 
 
 def reply_of(

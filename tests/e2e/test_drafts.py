@@ -84,6 +84,11 @@ def shows_all(page: Page, words: str = "") -> None:
 def test_eight_descriptions_typed_at_paste_speed_are_eight_descriptions(opened: Page, data: Path) -> None:
     typed(opened, "")
     shows_all(opened)
+    name = opened.get_by_label("Name of label 1", exact=True)
+    name.fill(long := "A name with more words than one line of the table has room for, so that it goes on")
+    is_whole = "one => one.scrollHeight <= one.clientHeight && one.scrollWidth <= one.clientWidth"
+    assert name.evaluate(is_whole) and name.evaluate("one => one.clientHeight") > 40, long
+    name.fill(NAMES[0])
     button(opened, "Save the task")
     until(opened, data, "SELECT COUNT(*) FROM labels WHERE description <> ''", [(8,)])
     saved = rows(data, "SELECT name, description FROM labels WHERE NOT is_fallback ORDER BY position")

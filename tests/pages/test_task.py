@@ -21,6 +21,12 @@ def _table(at: AppTest) -> object:
     return next(one.proto for one in at.get("bidi_component") if "label_table" in one.proto.component_name)
 
 
+def _preview(at: AppTest) -> dict[str, object]:
+    """What the page gave to the browser to show as review does."""
+    found = next(one.proto for one in at.get("bidi_component") if "preview" in one.proto.component_name)
+    return json.loads(found.json)  # type: ignore[no-any-return]
+
+
 def _edit(
     at: AppTest,
     edited_rows: dict[int, dict[str, object]] | None = None,
@@ -59,7 +65,14 @@ def test_the_preview_never_shows_a_test_item(app: OpenApp, wb: Workbench, small:
     with wb.db.write() as conn:
         conn.exec_driver_sql("UPDATE items SET split = 'test' WHERE id < 30")
     seen = wb.data.page(small.id, ItemFilter(split=Split.TRAIN), limit=1)[0]
-    assert seen.text in [element.value for element in app("task", project=small.id).text]
+    shown = _preview(app("task", project=small.id))
+    assert shown["text"] == seen.text
+    assert [(one["key"], one["name"]) for one in shown["choices"]] == [
+        ("1", "SPORTS"),
+        ("2", "POLITICS"),
+        ("3", "MONEY"),
+        ("0", "UNABLE_TO_CLASSIFY"),
+    ]
     with wb.db.write() as conn:
         conn.exec_driver_sql("UPDATE items SET split = 'test'")
     assert "no items to show" in texts(app("task", project=small.id))

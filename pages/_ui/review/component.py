@@ -229,9 +229,12 @@ def _asset(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
+_CSS = _asset("../shell/choices.css") + _asset("component.css")
+
+
 _MOUNTS = {
     "screen": st.components.v2.component(
-        "labelloop_review", html=_asset("component.html"), css=_asset("component.css"), js=_SCRIPT, isolate_styles=True
+        "labelloop_review", html=_asset("component.html"), css=_CSS, js=_SCRIPT, isolate_styles=True
     ),
     "line": st.components.v2.component(
         "labelloop_review_line",

@@ -29,8 +29,10 @@ export function headingOf(title, name = "cell", help = "") {
   return cell;
 }
 
-export function fieldOf(name, title) {
-  const element = make("input", `field ${name}`.trim());
+// A `textarea` grows with what is typed; it takes no line break all the same, since Enter leads on.
+export function fieldOf(name, title, tag = "input") {
+  const element = make(tag, `field ${name}`.trim());
+  if (tag === "textarea") element.rows = 1;
   element.setAttribute("aria-label", title);
   element.autocomplete = "off";
   element.spellcheck = false;

@@ -13,6 +13,7 @@ import { mindSeat, sit, sitAgain, writers } from "../shell/seat.js";
 import { changed, FIELDS, holdTable, PAUSE } from "./held_table.js";
 
 const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
+const GROWING = ["name", "description"]; // shown whole, on as many lines as it takes
 const tables = (globalThis.__labelTables ??= new Map());
 let isWatched = false;
 
@@ -141,7 +142,7 @@ function fallback(table, data) {
 const spoken = (items) => (items ?? 0).toLocaleString("en-US");
 
 function input(table, data, row, field, place, whose) {
-  const element = fieldOf(field, `${TITLES[field]} of ${whose}`);
+  const element = fieldOf(field, `${TITLES[field]} of ${whose}`, GROWING.includes(field) ? "textarea" : "input");
   Object.assign(element.dataset, { field, place });
   element.spellcheck = field === "description";
   if (field === "color") {
@@ -213,7 +214,7 @@ function focus(table, place, field) {
 }
 
 function fieldAt(table, place, field) {
-  return table.outbox.root.querySelector(`input[data-place="${place}"][data-field="${field}"]`);
+  return table.outbox.root.querySelector(`.field[data-place="${place}"][data-field="${field}"]`);
 }
 
 function pressed(event, table, data, place, field) {

@@ -1,22 +1,32 @@
 """The right side of the Task page: guidelines, and how one item will look in review."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.model import Item, Project, Split, Task
 from core.services.data.bringing import ItemFilter
 from core.workbench import Workbench
+from pages._ui.shell.bundle import bundle
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.typing import keep_typing
 from pages._ui.task.draft import TaskDraft
-from pages._ui.words.chips import Chip, chips
 from pages._ui.words.markdown import safe_markdown
 
 _HINT = """What is asked? How to decide in borderline cases? What is the fallback for?
 
 - Write a rule for each pair of labels that are easily confused.
 - Give one example on either side."""
-_MOST_CHIPS = 40
+_MOST_CHOICES = 40
+_LONGEST = 600
+_HERE = Path(__file__).parent
+_MOUNT = st.components.v2.component(
+    "labelloop_preview",
+    html='<div class="preview">\n</div>',
+    css="".join((_HERE / name).read_text(encoding="utf-8") for name in ("../shell/choices.css", "preview.css")),
+    js=bundle(_HERE.parent, "task/preview.js"),
+)
 
 
 def guidelines_panel(draft: TaskDraft) -> None:
@@ -59,18 +69,21 @@ def item_preview(wb: Workbench, project: Project, task: Task) -> None:
         st.info("There are no items to show yet.", icon=":material/info:")
         link("data", "Import items", icon=":material/upload_file:")
         return
-    with st.container(border=True):
-        st.text(shown.text[:600])
-        choices = [
-            Chip(label.name, label.color, label.key, title=label.description)
-            for label in (*task.labels[:_MOST_CHIPS], task.fallback)
-            if label.name
-        ]
-        chips(choices, key="task_chips")
-        left = len(task.labels) - _MOST_CHIPS
-        if left > 0:
-            st.caption(f"and {left:,} more labels, found by typing.")
+    _MOUNT(key="task_preview", data={"text": shown.text[:_LONGEST], "choices": _offered(task)})
+    left = len(task.labels) - _MOST_CHOICES
+    if left > 0:
+        st.caption(f"and {left:,} more labels, found by typing.")
     link("review", "Open review", icon=":material/keyboard:")
+
+
+def _offered(task: Task) -> list[dict[str, str]]:
+    """The labels with their keys; the fallback has 0, as long as nothing else has."""
+    free = "" if any(label.key == "0" for label in task.labels) else "0"
+    return [
+        {"name": one.name, "color": one.color, "key": one.key or free * one.is_fallback, "about": one.description}
+        for one in (*task.labels[:_MOST_CHOICES], task.fallback)
+        if one.name
+    ]
 
 
 def _not_of_test(wb: Workbench, project: Project) -> Item | None:

@@ -342,8 +342,10 @@ def test_known_results_say_on_how_many_items_with_which_interval_and_against_who
     (table,) = [frame.value for frame in at.dataframe]
     # 12 validation items, of which every fourth (3) is wrong: 9 of 12.
     assert list(table.loc[0, ["accuracy", "n"]]) == [".75", 12]
-    assert table.loc[0, "how"] == "n = 12, 95 % interval: Wilson, modified near the edge"
-    assert "Accuracy against maria on the validation split" in texts(at)
+    assert "note" not in table.columns
+    shown = texts(at)
+    assert "Accuracy against maria on the validation split" in shown
+    assert shown.replace("\u00a0", " ").count("95 % intervals: Wilson, modified near the edge.") == 1
 
 
 def test_known_results_follow_the_reference(app: OpenApp, wb: Workbench, small: Small, host: FakeHost) -> None:
@@ -359,7 +361,7 @@ def test_a_version_without_validation_labels_is_undefined_with_the_reason(wb: Wo
     add_model(wb, small, "tiny · v1", wrong_every=0, split=Split.TRAIN)
     rows = results_rows(wb.prompts.known_results(small.id))
     assert rows.loc[0, "accuracy"] == "undefined"
-    assert rows.loc[0, "how"].startswith("undefined: ")
+    assert rows.loc[0, "note"].startswith("undefined: ")
 
 
 def test_only_parts_that_differ_are_shown_and_their_words_counted() -> None:

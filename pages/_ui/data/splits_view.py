@@ -25,7 +25,7 @@ def splits_panel(wb: Workbench, project: Project) -> None:
     dealt = wb.data.split_facts(project.id)
     total = sum(dealt.counts.values())
     for column, split in zip(st.columns(3), Split, strict=True):
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch"):
             number = dealt.counts.get(split, 0)
             lock = ":material/lock: " if split is Split.TEST else ""
             st.metric(f"{lock}{split}", f"{number:,}", help=None)

@@ -24,7 +24,7 @@ from pages._ui.prompts.draft import (
     write_down,
 )
 from pages._ui.prompts.examples import examples_editor
-from pages._ui.prompts.rows import results_rows
+from pages._ui.prompts.rows import intervals_in_words, results_rows
 from pages._ui.prompts.try_panel import try_panel
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
@@ -227,16 +227,16 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         width="stretch",
         # As in the list of runs: what fits at 1024 pixels, and grows with the screen.
         column_config={
-            "version": st.column_config.TextColumn(width=120),
-            "model": st.column_config.TextColumn(width=150),
-            "accuracy": st.column_config.TextColumn(width=70, alignment="right"),
-            "95 % interval": st.column_config.TextColumn(width=85, alignment="right"),
-            "n": st.column_config.NumberColumn(width=45, format="localized"),
-            "how": st.column_config.TextColumn(width=120),
+            "version": st.column_config.TextColumn(width=190),
+            "model": st.column_config.TextColumn(width=170),
+            "accuracy": st.column_config.TextColumn(width=80, alignment="right"),
+            "95 % interval": st.column_config.TextColumn(width=100, alignment="right"),
+            "n": st.column_config.NumberColumn(width=60, format="localized"),
+            "note": st.column_config.TextColumn(width="medium"),
         },
     )
     first = f"Accuracy against {reference} on the validation split, newest version first."
-    st.caption(unbroken(plain(" ".join((first, *words)))))
+    st.caption(unbroken(plain(" ".join((first, *words, intervals_in_words(results))))))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

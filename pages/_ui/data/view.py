@@ -94,10 +94,9 @@ def _label_distribution(wb: Workbench, project: Project) -> None:
         link("runs", "Let a model label them", icon=":material/play_circle:", new_run=1)
         link("review", "Label them yourself", icon=":material/keyboard:")
         return
-    head, choose = st.columns([1, 1], vertical_alignment="bottom")
-    head.subheader("Labels by split", anchor=False)
+    st.subheader("Labels by split", anchor=False)
     names = {i: one.name for i, one in everyone.items()}
-    with choose:
+    with st.container(width=260):
         chosen = pick("Labels of", names, key="labels_of", default=str(project.reference_id))
     rows = wb.data.label_distribution(project.id, int(chosen))
     order = [label.name for label in wb.tasks.get(project.id).choices]

@@ -22,9 +22,7 @@ def hosts(wb: Workbench) -> None:
             "You do not have to add any: the embedded host labels and learns without a key, GPU or network. "
             "A host whose key is in the environment or in .streamlit/secrets.toml appears by itself."
         )
-    # A link may have asked for a kind of host.
-    with st.expander("**Add a host**", icon=":material/add:", expanded="add_host" in st.query_params):
-        add_host(wb)
+    add_host(wb)
     prices_table(wb, known)
 
 

@@ -56,6 +56,16 @@ def field(at: AppTest, label: str, key: str) -> Any:
 # the table
 
 
+def test_the_form_for_a_host_stays_folded_until_it_is_asked_for_whatever_is_pressed(app: OpenApp) -> None:
+    at = app("hosts")
+    for _ in range(2):
+        assert not [box for box in at.selectbox if box.label == "Kind of host"]
+        at.run()
+    at.session_state["new_host"] = True
+    at.run()
+    assert not at.exception and [box for box in at.selectbox if box.label == "Kind of host"]
+
+
 def test_a_fresh_machine_has_the_embedded_host_said_to_be_what_it_is_and_how_to_add_another(app: OpenApp) -> None:
     at = app("hosts")
     assert not at.exception

@@ -1,6 +1,8 @@
 """Runs as its user sees it: choosing, starting, watching, and what an ended run tells."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -132,6 +134,19 @@ def test_a_link_that_asks_for_a_run_opens_the_form(
     assert _button(at, "Start") is not None and asked(at, "new_run") == "1"
 
 
+def test_a_form_that_was_folded_away_stays_so_over_a_reload_and_opens_for_the_next_link(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    _run(wb, small, RunStatus.DONE, labels=12)
+    at = app("runs", project=small.id, new_run=0, run_split="train")
+    assert _button(at, "Start") is None
+    at.run()
+    assert _button(at, "Start") is None
+    at.query_params["run_split"] = "test"
+    at.run()
+    assert _button(at, "Start") is not None
+
+
 def test_what_has_brought_nothing_yet_leaves_the_form_open_and_a_start_folds_it(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
@@ -242,6 +257,34 @@ def test_a_poll_that_fails_shows_the_last_state(
     assert _button(at, "Cancel") is not None
 
 
+def test_the_row_of_a_run_that_has_ended_is_cleared_at_once_so_that_no_other_is_seen_twice(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    first = _run(wb, small, labels=3)
+    wb.runs.start(_request(small, split=Split.TRAIN))
+    at = app("runs", project=small.id, run=first.id)
+    assert _rows(at) == ["flex_container", "flex_container"]
+    with wb.db.write() as conn:
+        runs.finish(conn, first.id, "worker", RunStatus.DONE, "")
+    at.run()
+    assert not at.exception
+    assert _rows(at) == ["flex_container", "empty"], "what stood in the second place is written over"
+    at.run()
+    assert _rows(at) == ["flex_container"]
+
+
+def _rows(at: Any) -> list[str]:
+    """What is drawn, in their order, where the live runs stand."""
+    waiting = [at.main]
+    while waiting:
+        block = waiting.pop()
+        children = list(block.children.values())
+        if "live-runs" in str(getattr(block.proto, "id", "")):
+            return [one.type for one in children]
+        waiting += [one for one in children if hasattr(one, "children")]
+    return []
+
+
 # one run
 
 
@@ -254,6 +297,27 @@ def test_an_ended_run_shows_its_answers_times_and_tokens(app: OpenApp, wb: Workb
     assert "1,200 tokens in · 60 tokens out" in shown
     assert "errors" not in shown and "right labels" not in shown  # there are none, and nothing was paid
     assert "Every answer so far named exactly one label." in shown
+
+
+def _bars(at: Any) -> dict[str, int]:
+    """The chart of answers by label, as the page was sent it."""
+    chart = next(one for one in at.get("plotly_chart") if "run-answers" in one.proto.id)
+    (bars,) = json.loads(chart.proto.spec)["data"]
+    assert len(bars["customdata"]) == len(set(bars["customdata"])), "one bar a label"
+    return dict(zip(bars["customdata"], bars["x"], strict=True))
+
+
+def test_after_a_rename_the_answers_are_one_bar_under_the_new_name(app: OpenApp, wb: Workbench, small: Small) -> None:
+    run = _run(wb, small, RunStatus.DONE, labels=12)
+    at = app("runs", project=small.id, run=run.id)
+    before = _bars(at)
+    assert before["SPORTS"] == 12 and sum(before.values()) == 12
+    task = wb.tasks.get(small.id)
+    labels = tuple(replace(one, name="GAMES") if one.name == "SPORTS" else one for one in task.labels)
+    wb.tasks.save(small.id, replace(task, labels=labels))
+    at.run()
+    assert not at.exception
+    assert _bars(at) == {"GAMES" if name == "SPORTS" else name: number for name, number in before.items()}
 
 
 def test_errors_and_unclear_answers_are_listed_with_what_the_host_sent(

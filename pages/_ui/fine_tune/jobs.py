@@ -13,7 +13,7 @@ from core.services.learning.fine_tuning import curves, follow_ups, kept_step, me
 from core.services.learning.vocabulary import PARAMETERS
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import Points, curve_chart, sides
-from pages._ui.fine_tune.view import BASE, FROM, HOST, PROMPT, STILL
+from pages._ui.fine_tune.view import BASE, FROM, HOST, NEW, PROMPT, STILL
 from pages._ui.hosts.retirement import warn_of_tuned
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import go, link
@@ -81,7 +81,7 @@ def _set_up_again(job: FineTune) -> None:
         "fine_tune",
         "Set it up again",
         icon=":material/refresh:",
-        **{FROM: job.annotator_id, PROMPT: job.prompt_version_id, HOST: job.host, BASE: job.base_model},
+        **{NEW: 1, FROM: job.annotator_id, PROMPT: job.prompt_version_id, HOST: job.host, BASE: job.base_model},
     )
 
 

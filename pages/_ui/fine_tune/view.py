@@ -13,7 +13,6 @@ from core.workbench import Workbench
 from pages._ui.fine_tune.charts import label_bars
 from pages._ui.hosts.model_picker import about_host, models_of
 from pages._ui.hosts.retirement import warn_retirement, warn_training_end
-from pages._ui.shell.address import news
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.fold import fold
@@ -52,16 +51,14 @@ def new_fine_tune(wb: Workbench, project: Project, jobs: Sequence[FineTune]) -> 
         return
     if st.session_state.pop(_STARTED, False):
         st.session_state[NEW] = False
-    place = fold("New fine-tune", key=NEW, default=_is_wanted(jobs), icon=":material/add:")
+    place = fold("New fine-tune", key=NEW, default=_is_first(jobs), asked=ASKED, icon=":material/add:")
     if place.open:
         with place:
             _form(wb, project)
 
 
-def _is_wanted(jobs: Sequence[FineTune]) -> bool:
-    """Whether the form is what one comes for: no job has come to anything, or a link chooses for a new one."""
-    if any(news(key) is not None for key in ASKED):
-        return True
+def _is_first(jobs: Sequence[FineTune]) -> bool:
+    """Whether the form is what one comes for: no job has come to anything."""
     return all(job.status in (FineTuneStatus.FAILED, FineTuneStatus.CANCELLED) for job in jobs)
 
 

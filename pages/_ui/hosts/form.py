@@ -12,12 +12,14 @@ from core.workbench import Workbench
 from pages._ui.hosts.consent import KINDS
 from pages._ui.shell.connection import keep, place_of, text_of, these_of, value_of
 from pages._ui.shell.errors import show_error
+from pages._ui.shell.fold import fold
 from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_submitted
 from pages._ui.words.text import plain
 
 OPENED = "host"
 _KIND = "add_host"
+_ADD, _ADDED = "new_host", "new_host:added"
 _BOUNDS = {
     "answer_tokens": ("Maximum tokens per answer", 1_000_000, "Limits what one answer can cost. Thinking counts too."),
     "in_flight": ("Calls in flight", 1024, "The maximum number of calls at the same time."),
@@ -27,7 +29,16 @@ _BOUNDS = {
 
 
 def add_host(wb: Workbench) -> None:
-    """Choose a kind of host, fill in what it needs."""
+    """Choose a kind of host, fill in what it needs: behind one line, unless a link asks for a kind."""
+    if st.session_state.pop(_ADDED, False):
+        st.session_state[_ADD] = False
+    place = fold("Add a host", key=_ADD, default=False, asked=[_KIND], icon=":material/add:")
+    if place.open:
+        with place:
+            _new_host(wb)
+
+
+def _new_host(wb: Workbench) -> None:
     kinds = {key: profile.title for key, profile in PROFILES.items() if key != "embedded"}
     place, about = st.columns([1, 2.6], vertical_alignment="bottom")
     with place:
@@ -45,6 +56,7 @@ def add_host(wb: Workbench) -> None:
         return
     st.toast(f"{plain(host.title)} was added: test it now.", icon=":material/dns:")
     st.query_params[OPENED] = host.key
+    st.session_state[_ADDED] = True
     st.rerun()
 
 

@@ -36,7 +36,7 @@ def hosts_table(wb: Workbench, hosts: list[Host]) -> None:
 
 def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
     name, address, key, can, buttons = st.columns(_WIDTHS, vertical_alignment="center")
-    name.markdown(f"**{plain(host.title, 40)}**")
+    name.markdown(f"**{plain(host.title, 80)}**")
     address.markdown(where(host, wb.hosts.is_allowed(host.key), is_running=wb.hosts.is_embedded_running))
     key.markdown(key_state(wb.hosts.key_state(host.key)))
     can.markdown(can_do(wb.hosts.findings(host.key)))

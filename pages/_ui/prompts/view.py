@@ -218,7 +218,7 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         return
     if not results:
         st.caption("No version has been run on validation items yet.")
-        link("runs", "Run this prompt", icon=":material/play_circle:", run_prompts=versions[0].id)
+        link("runs", "Run this prompt", icon=":material/play_circle:", new_run=1, run_prompts=versions[0].id)
         return
     reference = wb.projects.titles(project.id).get(project.reference_id, "")
     st.dataframe(

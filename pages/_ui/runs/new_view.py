@@ -19,7 +19,6 @@ from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, pric
 from pages._ui.runs.new_options import ASKED_HOW, pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.open_rows import open_next
-from pages._ui.shell.address import news
 from pages._ui.shell.errors import guarded, show_error
 from pages._ui.shell.fold import fold
 from pages._ui.shell.frame import link
@@ -44,16 +43,14 @@ def new_run(wb: Workbench, project: Project, runs: Sequence[Run]) -> None:
         return
     if st.session_state.pop(_STARTED, False):
         st.session_state[NEW] = False
-    place = fold("New run", key=NEW, default=_is_wanted(runs), icon=":material/add:")
+    place = fold("New run", key=NEW, default=_is_first(runs), asked=(*ASKED, *ASKED_HOW), icon=":material/add:")
     if place.open:
         with place:
             _form(wb, project, counts, versions)
 
 
-def _is_wanted(runs: Sequence[Run]) -> bool:
-    """Whether the form is what one comes for: nothing has come of a run yet, or a link chooses for a new one."""
-    if any(news(key) is not None for key in (*ASKED, *ASKED_HOW)):
-        return True
+def _is_first(runs: Sequence[Run]) -> bool:
+    """Whether the form is what one comes for: nothing has come of a run yet."""
     return all(run.status in (RunStatus.FAILED, RunStatus.CANCELLED) for run in runs)
 
 

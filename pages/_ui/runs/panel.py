@@ -8,7 +8,7 @@ from core.errors import WorkbenchError
 from core.model import Annotator, Project, Run, RunStatus
 from core.services.asking.requests import Mode
 from core.workbench import Workbench
-from pages._ui.runs.charts import answers_chart
+from pages._ui.runs.answers import answers_by_label
 from pages._ui.runs.figures_row import figures_row
 from pages._ui.runs.words import colored, progress_of, selection_of, share_done
 from pages._ui.shell.errors import guarded
@@ -117,6 +117,6 @@ def _so_far(wb: Workbench, project: Project, run: Run) -> None:
     details = wb.runs.details(run.id)
     if details.answers:
         figures_row(details, wb.runs.worth(run.id))
-        labels = wb.tasks.get(project.id).choices
         chart, _ = st.columns([2, 1])
-        chart.plotly_chart(answers_chart(details.answers, labels), key="live-answers", config={"displayModeBar": False})
+        with chart:
+            answers_by_label(wb, project, details, key="live-answers")

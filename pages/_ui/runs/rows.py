@@ -19,10 +19,16 @@ def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Cost
             "model and prompt": [run_name(run, everyone) for run in runs],
             "items": [_items(run) for run in runs],
             "status": [IN_PROGRESS if run.status.is_live else status_of(run) for run in runs],
-            "cost": ["free" if costs.is_free(run) else dollars(costs.of(run)) for run in runs],
+            "cost": [_cost(run, costs) for run in runs],
             "started": [run.started_at or run.created_at for run in runs],
         }
     )
+
+
+def _cost(run: Run, costs: Costs) -> str:
+    if costs.is_free(run):
+        return "free"
+    return "–" if run.status.is_live else dollars(costs.of(run))  # so far: that stands above, and grows there
 
 
 def _items(run: Run) -> str:

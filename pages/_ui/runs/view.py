@@ -11,8 +11,9 @@ from core.services.runs.running import Worth
 from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_retirement
 from pages._ui.review.links import review_link
+from pages._ui.runs.answers import STILL, answers_by_label
 from pages._ui.runs.batch_view import answer_elsewhere, batch_panel
-from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
+from pages._ui.runs.charts import confidence_chart, latency_chart
 from pages._ui.runs.figures_row import figures_row
 from pages._ui.runs.frozen import frozen
 from pages._ui.runs.grid import grid_table
@@ -35,8 +36,7 @@ from pages._ui.words.confidence import source_in_words
 from pages._ui.words.figures import basis
 from pages._ui.words.text import plain
 
-_CHART_WIDTH, _MOST_HEIGHT = 285, 260
-_PLAIN_CHART = {"displayModeBar": False}
+_CHART_WIDTH = 285
 _ALARMING = (RunStatus.FAILED, RunStatus.INTERRUPTED)
 
 
@@ -181,18 +181,14 @@ def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
     with st.container(horizontal=True, gap="medium"):
         left, middle, right = st.container(), st.container(width=_CHART_WIDTH), st.container(width=_CHART_WIDTH)
     with left:
-        st.markdown("**Answers by label**")
-        chart = answers_chart(details.answers, wb.tasks.get(project.id).choices)
-        # Many labels scroll within, so that what is below stays in view.
-        with st.container(height=_MOST_HEIGHT if chart.layout.height > _MOST_HEIGHT else "content", border=False):
-            st.plotly_chart(chart, key="run-answers", config=_PLAIN_CHART)
+        answers_by_label(wb, project, details, key="run-answers")
     with middle:
         _confidence(details)
     with right:
         st.markdown("**Time for an answer**")
         if details.seconds:
             figure = latency_chart(details.seconds, details.annotator.color)
-            st.plotly_chart(figure, key="run-latency", config=_PLAIN_CHART)
+            st.plotly_chart(figure, key="run-latency", config=STILL)
         else:
             st.caption(no_times(details.run))
 
@@ -203,7 +199,7 @@ def _confidence(details: RunDetails) -> None:
         how = source_in_words(source, details.run.config.get("repeats")) or "as the host gave it"
         st.markdown(f"**Confidence** :small[:gray[{plain(how)}]]")
         figure = confidence_chart(values, details.annotator.color)
-        st.plotly_chart(figure, key=f"run-confidence-{source}", config=_PLAIN_CHART)
+        st.plotly_chart(figure, key=f"run-confidence-{source}", config=STILL)
     if not details.confidences_by:
         st.markdown("**Confidence**")
         st.caption("This host gives no probabilities with its answers, so there is no confidence.")

@@ -267,7 +267,7 @@ def test_what_no_key_can_be_is_refused(app: OpenApp, mine: Host) -> None:
     at = app("hosts", host=mine.key)
     field(at, "Key", "key-").set_value("two words")
     submit(at, "Use this key")
-    assert "The key from what you typed holds spaces" in texts(at) and "two words" not in texts(at)
+    assert "The key from what you typed contains spaces" in texts(at) and "two words" not in texts(at)
 
 
 def test_before_the_first_call_it_is_said_what_goes_where_and_nothing_has_gone(

@@ -19,7 +19,7 @@ def test_the_script_in_docs_goes_round_the_loop_without_a_browser(tmp_path: Path
         [sys.executable, "docs/loop.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
     )
     assert finished.returncode == 0, finished.stderr[-3000:]
-    assert re.search(r"validation items .* agrees with maria on \d+ ?%", finished.stdout)
+    assert re.search(r"validation items, .* agrees with maria on \d+ ?%", finished.stdout)
     fixed, broken = map(int, re.search(r"fixed (\d+) broken (\d+)", finished.stdout).groups())  # type: ignore[union-attr]
     assert fixed > broken, "a model taught on the train split gets more right than the one it came from"
     assert "is better by" in finished.stdout, "on so many items it can be told"

@@ -6,7 +6,7 @@ from core.model import Estimate
 
 DIGITS = 2
 """Of every figure; a difference has one more where two would contradict those of the figures it lies between."""
-THIRD_DIGIT = "A difference with three digits is that of the figures before they were rounded."
+THIRD_DIGIT = "A difference with three digits is computed before rounding."
 
 
 def rounded(value: float, digits: int = DIGITS) -> Decimal:

@@ -114,7 +114,7 @@ def _broken_off(choice: Mapping[str, Any], body: bytes | None) -> Failure | None
         return failed
     if ending_of(choice.get("finish_reason")) != BROKEN:
         return None
-    said = f"the host broke its answer off: {clean(str(choice['finish_reason']))}"
+    said = f"the host cut its answer off: {clean(str(choice['finish_reason']))}"
     return Failure(ErrorKind.SERVER, said, shown(to_json(choice) if body is None else body), is_answer=True)
 
 

@@ -110,7 +110,7 @@ def detect_encoding(path: Path, given: str | None = None, only_head: bool = Fals
     if given or name != "utf-8" or _is_mostly(path, name, only_head):
         return Encoding(name, suspect=True)
     if not looks_western(head):
-        text = f"{path.name} is not UTF-8, and its letters are not those of Latin-1."
+        text = f"{path.name} is not UTF-8, and does not read as Latin-1."
         raise WorkbenchError(text, "Choose its encoding in the reading options, or save it as UTF-8.")
     return Encoding("cp1252", suspect=_holds(path, b"\x00" + _UNDEFINED_IN_CP1252, only_head))
 

@@ -45,7 +45,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def shows_its_end(page: Page) -> None:
     """The run that just ended is drawn as ended. A click in the very moment of that redraw would be overtaken by it."""
-    expect(page.get_by_text("Time for an answer", exact=True)).to_be_visible()
+    expect(page.get_by_text("Time per answer", exact=True)).to_be_visible()
 
 
 def no_trouble(page: Page) -> None:
@@ -103,7 +103,7 @@ def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page:
     until(page, data, reviewed, [(5,)])
 
     go(page, "Agreement")
-    expect(page.get_by_text(re.compile(rf"On {validation} validation items .* agrees with maria on"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"On {validation} validation items, .* agrees with maria on"))).to_be_visible()
 
     go(page, "Fine-tune")
     learns(page, data)

@@ -269,7 +269,7 @@ def test_an_answer_that_a_host_withholds_is_known_as_such_in_whatever_word(word)
 def test_an_answer_that_broke_off_is_no_answer_and_is_asked_for_again(word):
     found = ended(word)
     assert (found.kind, found.is_answer) == (ErrorKind.SERVER, True)
-    assert found.message == f"the host broke its answer off: {word}"
+    assert found.message == f"the host cut its answer off: {word}"
 
 
 @pytest.mark.parametrize("word", ["stop", "STOP", "end_turn", "eos", "tool_calls", "stop_sequence", "complete", None])

@@ -186,7 +186,7 @@ FILES: dict[str, tuple[str | bytes, dict[str, int]]] = {
     "by_columns.json": (json.dumps({"text": dict(enumerate(TEXTS)), "label": dict(enumerate(LABELS))}), RIGHT),
 }
 
-NOT_WESTERN = "is not UTF-8, and its letters are not those of Latin-1."
+NOT_WESTERN = "is not UTF-8, and does not read as Latin-1."
 NAMED = {
     "cp1250": "były żółte",
     "cp1251": "команда",

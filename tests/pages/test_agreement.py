@@ -29,7 +29,7 @@ def test_the_first_line_is_a_sentence_with_n_split_and_interval(app: OpenApp, wb
     at = app("agreement", project=small.id)
     view = wb.agreement.view(small.id, small.reference, [small.other], Split.VALIDATION)
     n = view.candidates[0].n
-    assert f"On {n} validation items jonas agrees with maria on" in said(at)
+    assert f"On {n} validation items, jonas agrees with maria on" in said(at)
     assert "Landis & Koch" in said(at)
 
 

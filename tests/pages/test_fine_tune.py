@@ -108,7 +108,7 @@ def test_a_job_that_came_to_nothing_leads_to_the_form_with_its_choices(
     add_fine_tune(wb, small, status=status, message="The file is refused.")
     at = app("fine_tune", project=small.id)
     assert at.button(key="tune-start").label == "Start", "nothing was taught yet"
-    (again,) = [one for one in at.get("page_link") if one.proto.label == "Set it up again"]
+    (again,) = [one for one in at.get("page_link") if one.proto.label == "Set up again"]
     assert f"tune_prompt={small.version}" in again.proto.query_string
 
 

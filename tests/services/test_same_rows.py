@@ -98,7 +98,7 @@ def test_a_card_calls_no_probe_best_and_no_lucky_one_alone(project, workbench):
     card = workbench.projects.card(project.id)
     assert card.best[1].n == 50 and card.best[1].value < 39 / 50
     assert card.about.startswith(
-        "highest, though not told apart from all others, of 2 models on the same 50 validation"
+        "highest, though not distinguishable from all others, of 2 models on the same 50 validation"
     )
     model(project, "hopeless", items=range(60), wrong=range(60))
     worse = workbench.projects.card(project.id)
@@ -130,7 +130,7 @@ def test_known_results_stand_on_the_same_items_and_say_so(project, workbench):
     assert by[good].accuracy.value == 51 / 55
     said = workbench.prompts.results_in_words(project.id)
     assert said[0].startswith(
-        "On the 55 items that all 2 have labelled good scores highest: .93, corrected for having been"
+        "On the 55 items that all 2 have labelled, good scores highest: .93, corrected for having been"
     )
     assert "It is better than bad (McNemar mid-p, at 4 %)." in said[0]
     assert said[1:] == [

@@ -243,7 +243,7 @@ def _sentence(view: AgreementView) -> str:
     if accuracy.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
     where = where.removesuffix("s") if accuracy.n == 1 else where
-    text = f"On {accuracy.n:,} {where} {first.annotator.name} agrees with {view.reference.name} on "
+    text = f"On {accuracy.n:,} {where}, {first.annotator.name} agrees with {view.reference.name} on "
     text += percent_interval(accuracy)
     if kappa.value is not None:
         text += f", kappa {with_interval(kappa)}: {verbal(kappa.value)}"

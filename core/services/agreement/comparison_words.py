@@ -78,7 +78,7 @@ def caveat(figures: Comparison) -> str:
 
 def level_in_words(figures: Comparison) -> str:
     """Below which mid-p the two are told apart, and what the exact test says."""
-    return f"below {small(figures.level)} tells them apart; {_exact(figures)}; n = {figures.n:,}"
+    return f"told apart below {small(figures.level)}; {_exact(figures)}; n = {figures.n:,}"
 
 
 def labels_note(labels: int, reference: str, level: float) -> str:

@@ -130,7 +130,7 @@ def _best_in_words(rows: SameRows) -> str:
     how = f"McNemar mid-p, {_held(pairs)}{100 * LEVEL:.0f} %"
     corrected_in_words = f"corrected for having been chosen {with_interval(corrected)}"
     return (
-        f"On the {_items(ranking.n)} that all {many} have labelled {best.name} scores highest: {value}, "
+        f"On the {_items(ranking.n)} that all {many} have labelled, {best.name} scores highest: {value}, "
         f"{corrected_in_words}. {_told(rows)} ({how})."
     )
 

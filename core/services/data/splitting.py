@@ -205,7 +205,7 @@ def _told(one: StoredDeal) -> FormerDeal:
 def _lock_reason(conn: Connection, project_id: int) -> str:
     if fine_tunes.any_about_to_learn(conn, project_id):
         return (
-            "A fine-tune was started that has not yet learned from these splits; dealing anew now could leak test "
+            "A fine-tune was started that has not yet learned from these splits; splitting again now could leak test "
             "items into training."
         )
     return ""

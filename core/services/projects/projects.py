@@ -137,7 +137,7 @@ def _best(
         return (only, ranking.scores[0]), f"accuracy against {reference.name} on {items}"
     if rows.best is None:
         return None, f"{many} models have labelled the same {items}: too few to call one best"
-    told = "best" if not rows.unbeaten else "highest, though not told apart from all others,"
+    told = "best" if not rows.unbeaten else "highest, though not distinguishable from all others,"
     return (
         rows.best,
         f"{told} of {many} models on the same {items} against {reference.name}, corrected for being chosen",

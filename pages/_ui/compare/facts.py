@@ -74,7 +74,7 @@ def report_button(
         icon=":material/download:",
         on_click="ignore",
         key="compare-report",
-        help="Download the report: one HTML page with its charts, to mail and keep. It loads nothing from elsewhere.",
+        help="Download the report: one HTML page with its charts, to send and keep. It needs nothing else to open.",
     )
 
 

@@ -59,7 +59,7 @@ def _costs(side: Side, reference: str) -> list[Cell]:
     """What its labels of these items took, and each right one; said to be unknown where it is."""
     cost = side.cost
     if cost.is_all_from_cache:
-        return [Cell("from the cache", title="Nothing was asked for these labels"), Cell(), Cell()]
+        return [Cell("from the cache", title="No calls were made for these labels"), Cell(), Cell()]
     if cost.tokens_per_1000 is None:
         return [Cell("no tokens counted"), Cell(), Cell()]
     in_all = f"{side.prompt_tokens:,} in, {side.completion_tokens:,} out in all of its runs"

@@ -125,7 +125,7 @@ def _say_spans(spans: Sequence[str]) -> None:
     if spans:
         named = ", ".join(map(plain, spans))
         st.caption(
-            f":material/info: {named} {'holds' if len(spans) == 1 else 'hold'} places in the text (spans). "
+            f":material/info: {named} {'contains' if len(spans) == 1 else 'contain'} places in the text (spans). "
             "Labels of a whole text can be imported; spans cannot yet."
         )
 

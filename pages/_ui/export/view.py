@@ -103,7 +103,7 @@ def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int
     if models.isdisjoint(models if annotator_ids is None else annotator_ids) or not models:
         return True
     whole = pick_switch(
-        "Models on test too",
+        "Include models on test",
         key="export_models_on_test",
         default=True,
         help="What models say about test items. Seen beside other labels it counts as a look at test for each model. "

@@ -79,7 +79,7 @@ def _set_up_again(job: FineTune) -> None:
     """For a job that came to nothing: the form, with what was chosen for it."""
     link(
         "fine_tune",
-        "Set it up again",
+        "Set up again",
         icon=":material/refresh:",
         **{NEW: 1, FROM: job.annotator_id, PROMPT: job.prompt_version_id, HOST: job.host, BASE: job.base_model},
     )

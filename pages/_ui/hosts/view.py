@@ -23,7 +23,7 @@ def hosts_table(wb: Workbench, hosts: list[Host]) -> None:
     """One row a host; the opened one shows what is inside under its row."""
     opened = st.query_params.get(OPENED)
     with st.container(border=True, gap="small"):
-        for column, title in zip(st.columns(_WIDTHS), ("Host", "Where", "Key", "Can do", ""), strict=True):
+        for column, title in zip(st.columns(_WIDTHS), ("Host", "Where", "Key", "Capabilities", ""), strict=True):
             column.caption(title)
         for host in hosts:
             _row(wb, host, is_opened=host.key == opened)

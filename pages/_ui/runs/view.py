@@ -185,7 +185,7 @@ def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
     with middle:
         _confidence(details)
     with right:
-        st.markdown("**Time for an answer**")
+        st.markdown("**Time per answer**")
         if details.seconds:
             figure = latency_chart(details.seconds, details.annotator.color)
             st.plotly_chart(figure, key="run-latency", config=STILL)

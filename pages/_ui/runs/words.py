@@ -21,8 +21,8 @@ STATUS = {
 }
 ANSWERS = {
     AnswerKind.LABEL: "a label",
-    AnswerKind.NO_LABEL: "names no label",
-    AnswerKind.SEVERAL_LABELS: "names several labels",
+    AnswerKind.NO_LABEL: "no label",
+    AnswerKind.SEVERAL_LABELS: "several labels",
     AnswerKind.OUTSIDE_LIST: "not in the list",
     AnswerKind.REFUSED: "refused",
     AnswerKind.TRUNCATED: "cut off",

@@ -35,7 +35,7 @@ def _merge(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     sources = [label.id for label in draft.saved.labels if label.id is not None]
     one, other, go = st.columns([3, 3, 2], vertical_alignment="bottom")
     source = one.selectbox(
-        "Merge", sources, index=None, format_func=labels.get, placeholder="This label", key=keep("merge_source")
+        "Merge", sources, index=None, format_func=labels.get, placeholder="this label", key=keep("merge_source")
     )
     target = other.selectbox(
         "into",

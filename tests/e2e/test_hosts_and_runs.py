@@ -105,7 +105,7 @@ def test_a_host_of_ones_own_is_added_tested_and_labels(
         press(page, "Remove Embedded host")
         expect(page.get_by_text("Price of fake-large unknown")).to_be_visible()
         expect(page.get_by_text(f"{VALIDATION} calls")).to_be_visible()
-        press(page, "Start")
+        press(page, "Start run")
         until(page, data, "SELECT status, done, json_extract(config, '$.host') FROM runs", [("done", 12, "custom")])
         assert len(host.asked) == tested + VALIDATION
         no_trouble(page)
@@ -145,13 +145,13 @@ def test_the_same_run_again_comes_from_the_cache_without_a_call(
 ) -> None:
     host, server = world
     page.goto(f"{server.url}/runs?{ON_FAKE}")
-    press(page, "Start")
+    press(page, "Start run")
     until(page, data, "SELECT status, done, from_cache FROM runs", [("done", 12, 0)])
     asked = len(host.asked)
 
     page.goto(f"{server.url}/runs?{ON_FAKE}&run_which=all")
     expect(page.get_by_text("No call is needed: all of these items have an answer in the cache.")).to_be_visible()
-    press(page, "Start")
+    press(page, "Start run")
     until(page, data, "SELECT status, done, from_cache, calls FROM runs WHERE id = 2", [("done", 12, 12, 0)])
     expect(page.get_by_text("from the cache", exact=True)).to_be_visible()
     assert len(host.asked) == asked
@@ -177,7 +177,7 @@ def test_three_answers_an_item_give_their_share_as_confidence(
     ):
         page.goto(f"{server.url}/runs?{ON_FAKE}&run_repeats=3")
         expect(page.get_by_text("36 calls")).to_be_visible()
-        press(page, "Start")
+        press(page, "Start run")
         until(page, data, "SELECT status, done, calls FROM runs", [("done", 12, 36)])
         expect(page.get_by_text("share of 3 answers")).to_be_visible()
     shares = "SELECT confidence_source, ROUND(MIN(confidence), 3), ROUND(MAX(confidence), 3) FROM annotations"
@@ -195,7 +195,7 @@ def test_a_batch_on_the_embedded_host_goes_from_start_to_results(
     with served(tmp_path) as server:
         page.goto(f"{server.url}/runs?project=1&run_split=validation&run_mode=batch")
         expect(page.get_by_text("as a batch", exact=False).first).to_be_visible()
-        press(page, "Start")
+        press(page, "Start run")
         until(page, data, "SELECT status, done, errors FROM runs", [("done", VALIDATION, 0)])
         expect(page.get_by_text("Batches", exact=True)).to_be_visible()
         expect(page.get_by_text("Answers by label")).to_be_visible()
@@ -238,7 +238,7 @@ def test_a_host_elsewhere_is_asked_nothing_before_consent_and_then_sees_texts_ma
     ):
         page.goto(f"{server.url}/runs?{ON_FAKE}")
         expect(page.get_by_text(re.compile("Before the first call to Server at"))).to_be_visible()
-        expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+        expect(page.get_by_role("button", name="Start run", exact=True)).to_be_disabled()
 
         page.goto(f"{server.url}/hosts?project=1&host=openai")
         page.get_by_text("Masking, parameters, limits").first.click()

@@ -86,19 +86,19 @@ def test_once_there_is_a_job_it_comes_first_and_the_form_is_one_click_away(
     job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
     at = app("fine_tune", project=small.id)
     assert at.button(key=f"run-test-{job}").label == "Run it on test and compare"
-    assert not [one for one in at.button if one.label == "Start"] and asked(at, "new_fine_tune") == "0"
+    assert not [one for one in at.button if one.label == "Start fine-tune"] and asked(at, "new_fine_tune") == "0"
     at.session_state["new_fine_tune"] = True
     at.run()
-    assert not at.exception and at.button(key="tune-start").label == "Start"
+    assert not at.exception and at.button(key="tune-start").label == "Start fine-tune"
     linked = app("fine_tune", project=small.id, tune_prompt=small.version)
-    assert linked.button(key="tune-start").label == "Start"
+    assert linked.button(key="tune-start").label == "Start fine-tune"
 
 
 def test_a_start_folds_the_form_away(app: OpenApp, wb: Workbench, small: Small) -> None:
     at = app("fine_tune", project=small.id)
     at.button(key="tune-start").click().run()
     assert not at.exception and asked(at, "new_fine_tune") == "0"
-    assert not [one for one in at.button if one.label == "Start"] and "tuned 1" in texts(at)
+    assert not [one for one in at.button if one.label == "Start fine-tune"] and "tuned 1" in texts(at)
 
 
 @pytest.mark.parametrize("status", [FineTuneStatus.FAILED, FineTuneStatus.CANCELLED])
@@ -107,7 +107,7 @@ def test_a_job_that_came_to_nothing_leads_to_the_form_with_its_choices(
 ) -> None:
     add_fine_tune(wb, small, status=status, message="The file is refused.")
     at = app("fine_tune", project=small.id)
-    assert at.button(key="tune-start").label == "Start", "nothing was taught yet"
+    assert at.button(key="tune-start").label == "Start fine-tune", "nothing was taught yet"
     (again,) = [one for one in at.get("page_link") if one.proto.label == "Set up again"]
     assert f"tune_prompt={small.version}" in again.proto.query_string
 

@@ -23,7 +23,7 @@ def primary(at: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
 def test_a_page_has_one_primary_button_for_the_next_step(app: OpenApp, small: Small, page: str) -> None:
-    own = {"export": "Download CSV", "runs": "Start"}
+    own = {"export": "Download CSV", "runs": "Start run"}
     assert primary(app(page, project=small.id)) == [own.get(page, "Let a model label")]
 
 

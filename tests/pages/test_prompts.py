@@ -206,7 +206,7 @@ def test_other_random_items_are_asked_with_others(app: OpenApp, small: Small, ho
     _button(at, "Try on").click().run()
     first = {body["messages"][-1]["content"] for body in host.asked}
     host.asked.clear()
-    _button(at, "Others").click().run()
+    _button(at, "Try others").click().run()
     assert {body["messages"][-1]["content"] for body in host.asked} != first
 
 

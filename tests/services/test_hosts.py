@@ -151,7 +151,7 @@ def test_a_removed_host_comes_back_by_undo_alone_even_where_its_key_is_found(ope
     hosts.edit("groq", HostDraft("My Groq", hosts.get("groq").base_url, "GROQ_API_KEY"))
     hosts.remove("groq")
     assert keys(open_with(GROQ_API_KEY="gsk")) == ["embedded"]
-    with pytest.raises(WorkbenchError, match="The host “My Groq” was removed. Put it back on Hosts"):
+    with pytest.raises(WorkbenchError, match="The host “My Groq” was removed. Restore it on Hosts"):
         hosts.connection("groq")
     assert [host.title for host in hosts.removed()] == ["My Groq"]
     hosts.restore("groq")

@@ -15,7 +15,7 @@ from core.storage import hosts as stored
 from core.storage.engine import Database
 from core.storage.hosts import StoredHost
 
-_REMOVED_HINT = "Put it back on Hosts."
+_REMOVED_HINT = "Restore it on Hosts."
 _SERVER_VARIABLE = "OPENAI_BASE_URL"
 
 

@@ -224,7 +224,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model
     pressed = is_pressed(
-        "Start",
+        "Start fine-tune",
         type="secondary" if blocked else own("fine_tune"),
         icon=":material/school:",
         disabled=blocked,

@@ -178,7 +178,7 @@ def _key(wb: Workbench, host: Host) -> None:
             st.markdown(f":small[{said}]", width="content")
         if state.source == "typed" or (state.is_missing and state.was_typed):
             st.button(
-                "Forget it" if state.source == "typed" else "It needs none any more",
+                "Forget the key" if state.source == "typed" else "No key needed any more",
                 key=f"forget-{host.key}",
                 type="tertiary",
                 on_click=wb.hosts.forget_key,
@@ -216,7 +216,7 @@ def _removed(wb: Workbench) -> None:
 def _put_back(wb: Workbench, removed: list[Host]) -> None:
     for host in removed:
         st.button(
-            f"Put {plain(host.title, 40)} back",
+            f"Restore {plain(host.title, 40)}",
             key=f"restore-{host.key}",
             icon=":material/undo:",
             type="tertiary",

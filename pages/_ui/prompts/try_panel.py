@@ -132,7 +132,7 @@ def _buttons(
         whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"))
         first = is_pressed(f"Try on {what}", icon=":material/play_arrow:", disabled=not ready)
         again = not ids and is_pressed(
-            "Others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
+            "Try others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
         )
     if not (first or again):
         return

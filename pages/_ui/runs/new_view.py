@@ -215,7 +215,7 @@ def _offer(
     """Start; the probe where it is worth it, and the estimate in a sentence. What was clicked."""
     clicked: Callable[[], list[Run]] | None = None
     runs = estimate.runs if estimate else 0
-    label, can_start_now = f"Start {runs} runs" if runs > 1 else "Start", bool(runs) and can_start
+    label, can_start_now = f"Start {runs} runs" if runs > 1 else "Start run", bool(runs) and can_start
     look = own("runs") if can_start_now else "secondary"
     if start_place.button(
         label,

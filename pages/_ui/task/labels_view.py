@@ -92,7 +92,7 @@ def _old_names(draft: TaskDraft, old: Sequence[tuple[str, str]]) -> None:
         st.caption(f":orange[:material/warning:] The guidelines still say {plain(', '.join(name for name, _ in old))}.")
         new = plain(", ".join(name for _, name in old), 60)
         st.button(
-            f"Say {new} there", key="task-old-names", icon=":material/find_replace:", type="tertiary", on_click=put
+            f"Replace with {new}", key="task-old-names", icon=":material/find_replace:", type="tertiary", on_click=put
         )
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2032": "'", "\uff07": "'"})
 _MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-"})
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -43,14 +44,19 @@ def fold(text: str) -> str:
     return " ".join(plain.replace("_", " ").replace("&", " and ").split())
 
 
+def straight(text: str) -> str:
+    """The text with plain apostrophes for those that word processors and models put in their place."""
+    return text if text.isascii() else text.translate(_APOSTROPHES)
+
+
 def same_value(text: str) -> str:
-    """`fold`, and numbers as most programs write them: "1", "1.0", "1.", "+1" and "1e0" are one, ".5" is "0.5"; "01"
-    and "1" are not one.
+    """`fold`, apostrophes of one kind, and numbers as most programs write them: "1", "1.0", "1.", "+1" and "1e0" are
+    one, ".5" is "0.5"; "01" and "1" are not one.
 
     Type guessing adds ".0" to whole numbers and nothing else. What has a fraction keeps its digits: 1.1 and 1.10 may be
     versions, and no program makes one of the other.
     """
-    folded = fold(text)
+    folded = straight(fold(text))
     return _plain_number(folded) or folded
 
 

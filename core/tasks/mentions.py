@@ -62,7 +62,7 @@ class Finder:
         """Whether a short spelling is only like the name: a word of the sentence, or neither as it is written nor what
         the text begins with."""
         before = cased[max(0, start - _NEAR) : start]
-        if _is_word_of_sentence(key, before, cased[end : end + _NEAR]):
+        if not _is_acronym(cased[start:end]) and _is_word_of_sentence(key, before, cased[end : end + _NEAR]):
             return True
         is_first = start == 0 and cased[end : end + 1] in _ENDS or (key == "no" and _BEGINS.search(before) is not None)
         return _is_short(key) and not is_first and cased[start:end] not in self.written[key]
@@ -110,7 +110,10 @@ def _stands_alone(key: str, folded: str, end: int) -> bool:
 
 
 _NEAR = 60
-_SMALL_WORDS = frozenset({"no", "a", "i", "o", "e", "y"})
+_SMALL_WORDS = frozenset(
+    ("no", "a", "i", "o", "e", "y", "on", "in", "it", "so", "do", "go", "is", "up", "to", "an", "at", "as", "my", "we")
+    + ("he", "or", "by", "be", "if", "of", "us", "me")
+)
 _COUNTED = re.compile(
     r"[ \t]+(?!(?:because|since|as|is|was|fits?|applies|seems|and|or|but|rather|based|given|due|for|out|of"
     r"|stars?|points?|it|this|that|the|there|they|we|he|she)\b)\w",
@@ -122,6 +125,11 @@ _LED_IN = re.compile(
     r"(?: (?:is|of|as|it))?[\W_]*$",
     re.IGNORECASE,
 )
+
+
+def _is_acronym(written: str) -> bool:
+    """Whether letters are written so that they are no word: "US", "IT"."""
+    return len(written) > 1 and written.isalpha() and written.isupper()
 
 
 def _is_word_of_sentence(key: str, before: str, behind: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.spelling import fold
+from core.spelling import fold, straight
 from core.tasks.mentions import Finder, Marked, finder_of
 
 _WRAPPERS = "\"'`*«»“”„‘’‚‹›()[]<>{} \t\r\n"
@@ -13,7 +13,8 @@ _TRAILING = ".,;:!?。！？"
 _LEAD = re.compile(r"^(?:[-*•>]\s+|#+\s+|\d+[.)]\s+)")
 _MARKER = re.compile(
     r"^[\W_]*(?:(?:the|my|final|correct|best|predicted)\s+)*(?:label|answer|category|class|classification)"
-    r"[*_`\"']*\s*(?:is\b(?!n['’]t)\s*:?|[:=]|->|→)\s*",
+    r"[*_`\"']*\s*(?:is\b(?!n['’]t)\s*:?|[:=]|->|→)\s*"
+    r"|^[\W_]*(?:答案|标签|標籤|类别|類別|分类|分類)\s*[是为為]\s*[:：]?\s*",
     re.IGNORECASE,
 )
 
@@ -47,7 +48,8 @@ class Names:
 
     def spelled_like(self, text: str) -> tuple[str, ...]:
         """All names the whole text could equally spell; several only where a task has names that fold alike."""
-        return self.by_key.get(fold(text)) or self.by_key.get(fold(bare(text)), ())
+        plain = straight(text)
+        return self.by_key.get(fold(plain)) or self.by_key.get(fold(bare(plain)), ())
 
     def named_in(self, text: str) -> tuple[str, ...]:
         """Distinct names in a running text, in the task's order; the longest name claims its words first."""
@@ -60,7 +62,7 @@ class Names:
 
     def marked(self, text: str) -> Marked:
         """The text with a mark wherever it names a label."""
-        return self.finder.marked(text)
+        return self.finder.marked(straight(text))
 
 
 @lru_cache(maxsize=64)
@@ -68,6 +70,6 @@ def names_of(names: tuple[str, ...]) -> Names:
     """Prepares the names once per task; `names` as in `Task.names`."""
     by_key: dict[str, tuple[str, ...]] = {}
     for name in names:
-        if key := fold(name):
+        if key := fold(straight(name)):
             by_key[key] = (*by_key.get(key, ()), name)
     return Names(names, by_key, finder_of(by_key))

@@ -133,6 +133,7 @@ FILES: dict[str, tuple[str | bytes, dict[str, int]]] = {
     "spaces_in_labels.csv": (said("yes", " yes", "no\u00a0", "no"), {"yes": 4, "no": 4}),
     "decomposed.csv": (said("caf\u00e9", "cafe\u0301", "th\u00e9", "the\u0301"), {"café": 4, "thé": 4}),
     "invisible.csv": (said("good", "go\u00adod", "bad", "bad\ufeff"), {"good": 4, "bad": 4}),
+    "apostrophes.csv": (said("don't know", "don’t know", "yes", "don't know"), {"don't know": 6, "yes": 2}),
     "words_for_nothing.csv": (said("good", "None", "NULL", "bad"), {"good": 2, "None": 2, "NULL": 2, "bad": 2}),
     "lists.csv": (table([f"{t},\"['{x}']\"" for t, x in PAIRS]), RIGHT),
     "numpy_texts.csv": (table([f"{t},np.str_('{x}')" for t, x in PAIRS]), RIGHT),

@@ -9,6 +9,10 @@ GERMAN = ("Sport", "Politik", "Wirtschaft")
 STARS = ("1", "2", "3", "4", "5")
 LETTERS = ("A", "B", "C", "D")
 ROMAN = ("I", "II", "III")
+COUNTRIES = ("US", "IT")
+SWITCH = ("on", "off")
+KNOWN = ("Yes", "No", "Don't know")
+CHINESE = ("体育", "政治")
 
 GIVEN: dict[tuple[str, ...], list[tuple[str, str]]] = {
     NEWS: [
@@ -290,6 +294,10 @@ GIVEN: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Option A fits", "A"),
         ("A match is reported, so B", "B"),
     ],
+    COUNTRIES: [("This is about the US economy.", "US"), ("IT", "IT"), ("The label is US, not IT.", "US")],
+    SWITCH: [("on", "on"), ("It is on.", "on"), ("It should be off, since it is late", "off")],
+    KNOWN: [("Don’t know", "Don't know"), ("Don't know.", "Don't know"), ("Answer: Don’t know", "Don't know")],
+    CHINESE: [("体育", "体育"), ("答案是体育。", "体育"), ("标签：政治", "政治")],
     ROMAN: [("I think it is II", "II"), ("I would choose III", "III"), ("I", "I")],
 }
 
@@ -473,6 +481,9 @@ NOT_GIVEN: dict[tuple[str, ...], list[str]] = {
         "Vielleicht Sport.",
     ],
     STARS: ["This mentions 2 people.", "There is 1 person in the text.", "It took 3 hours", "3-4", "4.5"],
+    COUNTRIES: ["This is about us.", "It is unclear"],
+    SWITCH: ["The text is on sports", "Depends on it"],
+    CHINESE: ["不是体育", "体育和政治"],
     LETTERS: ["A dog.", "A match report", "Vitamin A deficiency"],
 }
 """None of these is to be read as one of the task's labels."""

@@ -8,7 +8,7 @@ the items gets on the rest (bootstrap bias correction: Tsamardinos, Greasidou & 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -23,7 +23,6 @@ from core.model import Estimate
 
 ENOUGH = 30
 """With fewer items none is called best: 30 show a difference of 27 points where two differ on 3 items of 10."""
-LEVEL = level_at(1)
 CHOICES = 500
 CHOSEN_ON = 0.632
 NO_COMMON = "no item was annotated by all of them"
@@ -40,7 +39,7 @@ class Ranking:
 
     `scores` are the members' accuracies on these items (Wilson), in their order. Where `n` is enough and there are
     two, `best` is the place of the highest, `corrected` its score without the luck of having been chosen, and `beaten`
-    the places of those it is told from at `LEVEL` for all pairs together. `left_out` counts items that a member
+    the places of those it is told from at `level` for all pairs together. `left_out` counts items that a member
     labelled and another did not.
     """
 
@@ -52,14 +51,17 @@ class Ranking:
     best: int | None = None
     corrected: Estimate | None = None
     beaten: tuple[int, ...] = ()
+    level: float = level_at(1)
 
     def score(self, place: int) -> Estimate | None:
         """Of one candidate on the same items; None where it is not among those compared."""
         return self.scores[self.members.index(place)] if place in self.members else None
 
 
-def rank(patterns: Iterable[Pattern], candidates: int) -> Ranking:
+def rank(patterns: Iterable[Pattern], candidates: int, look: int = 1) -> Ranking:
     """Rank `candidates` of them from how many items show each pattern. Never raises; without items nobody is compared.
+
+    `look` counts how often they have been ranked so, this time included: each look is read more strictly.
 
     Whoever labelled most is compared first; each next one joins as long as at least half of its items stay common.
     """
@@ -72,7 +74,7 @@ def rank(patterns: Iterable[Pattern], candidates: int) -> Ranking:
     left_out = int(items[labelled[:, members].any(axis=1)].sum()) - n
     others = tuple(place for place in range(candidates) if place not in members)
     scores = tuple(share(int(one), n, NO_COMMON) for one in weights @ hits)
-    ranking = Ranking(n, left_out, tuple(members), others, scores)
+    ranking = Ranking(n, left_out, tuple(members), others, scores, level=level_at(look))
     return ranking if n < ENOUGH or len(members) < 2 else _with_best(ranking, hits, weights)
 
 
@@ -96,27 +98,20 @@ def _same_rows(labelled: BoolArray, items: IntArray, candidates: int) -> tuple[l
 def _with_best(ranking: Ranking, hits: BoolArray, weights: IntArray) -> Ranking:
     right = weights @ hits
     best = int(np.argmax(right))
-    beaten = [one for one in _told_apart(hits, weights) if best in one and right[one[0]] != right[one[1]]]
+    told = _told_apart(hits, weights, ranking.level)
+    beaten = [one for one in told if best in one and right[one[0]] != right[one[1]]]
     losers = sorted(ranking.members[a if b == best else b] for a, b in beaten)
-    return Ranking(
-        ranking.n,
-        ranking.left_out,
-        ranking.members,
-        ranking.others,
-        ranking.scores,
-        ranking.members[best],
-        _corrected(hits, weights, best),
-        tuple(losers),
-    )
+    chosen = ranking.members[best]
+    return replace(ranking, best=chosen, corrected=_corrected(hits, weights, best), beaten=tuple(losers))
 
 
-def _told_apart(hits: BoolArray, weights: IntArray) -> list[tuple[int, int]]:
-    """The pairs that differ, at `LEVEL` for all pairs together."""
+def _told_apart(hits: BoolArray, weights: IntArray, level: float) -> list[tuple[int, int]]:
+    """The pairs that differ, at this level for all pairs together."""
     only = hits.T.astype(np.int64) @ (weights[:, np.newaxis] * ~hits)
     pairs = list(combinations(range(hits.shape[1]), 2))
     mid_p = {pair: mcnemar([[0, only[pair]], [only[pair[::-1]], 0]]).mid_p for pair in pairs}
     p_values = adjusted({pair: 1.0 if p is None else p for pair, p in mid_p.items()})
-    return [pair for pair, p in p_values.items() if p < LEVEL]
+    return [pair for pair, p in p_values.items() if p < level]
 
 
 def _corrected(hits: BoolArray, weights: IntArray, best: int) -> Estimate:

@@ -13,14 +13,10 @@ def was_asked(conn: Connection, project_id: int, question: str) -> bool:
     return conn.execute(query).first() is not None
 
 
-def turn(conn: Connection, project_id: int, beginning: str, question: str) -> int:
-    """Which of the questions that begin so this one was, counted from 1 in the order they were first asked.
-
-    One that was not asked yet would be the next.
-    """
+def asked(conn: Connection, project_id: int) -> list[str]:
+    """Every question, in the order they were first asked."""
     query = select(looks.c.question).where(looks.c.project_id == project_id).order_by(looks.c.id)
-    asked = [one for one in conn.execute(query).scalars() if one.startswith(beginning)]
-    return asked.index(question) + 1 if question in asked else len(asked) + 1
+    return list(conn.execute(query).scalars())
 
 
 def add_look(conn: Connection, project_id: int, question: str, *, worth: int = 1) -> None:

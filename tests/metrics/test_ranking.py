@@ -73,3 +73,11 @@ def test_twelve_equal_prompts_on_200_items_seldom_have_a_best_that_beats_another
     assert held >= 0.93
     flattered = np.mean([found.score(found.best).value for found in worlds])
     assert flattered > 0.775
+
+
+def test_a_later_look_is_read_more_strictly_for_all_pairs_together():
+    # 13 against 29 discordant items: mid-p .014, below .04 and above .0061.
+    patterns = full(("11", 50), ("10", 29), ("01", 13), of=2)
+    first, second = rank(patterns, 2), rank(patterns, 2, look=2)
+    assert (first.best, first.beaten, round(first.level, 4)) == (0, (1,), 0.04)
+    assert (second.best, second.beaten, round(second.level, 4)) == (0, (), 0.0061)

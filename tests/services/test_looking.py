@@ -204,6 +204,17 @@ def test_a_label_said_anew_on_test_or_another_deal_makes_another_look_at_whom_it
     assert world.looks() == 4
 
 
+def test_agreement_of_several_on_test_is_read_more_strictly_with_each_look_and_compare_goes_on_from_there(world):
+    def levels():
+        seen = world.agree(world.one, world.two).same_rows.ranking.level
+        return seen, world.compare(world.one, world.two).figures.level
+
+    assert levels() == levels() == (level_at(1), level_at(1)), "the same figures again are the same look"
+    world.project.model("one", TEST)
+    assert levels() == (level_at(2), level_at(2))
+    assert world.agree(world.one, world.two, split=VALIDATION).same_rows.ranking.level == level_at(1)
+
+
 def test_a_later_look_at_the_same_two_is_read_at_its_stricter_level(world):
     assert world.compare(world.one, world.two).figures.level == level_at(1)
     assert world.compare(world.two, world.one).figures.level == level_at(1)

@@ -11,7 +11,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.services.agreement.people import People, people
 from core.services.common import same_rows
 from core.services.common.door import door
-from core.services.common.looking import agreeing, count_looks
+from core.services.common.looking import count_comparisons
 from core.services.common.lookup import project_of
 from core.services.common.same_rows import SameRows
 from core.services.common.stamps import stamp
@@ -147,15 +147,15 @@ class Agreement:
         """The figures of each candidate against the reference. On test each model among them is a look, and counted."""
         if not candidate_ids:
             raise WorkbenchError("No candidate is chosen.", "Choose one or more annotators to compare.")
+        look = 1
         if split in (Split.TEST, None):
-            with self._db.read() as conn:
-                pairs = agreeing(conn, project_id, reference_id, candidate_ids)
-            count_looks(self._db, project_id, pairs)
+            others = [one for one in candidate_ids if one != reference_id]
+            look = count_comparisons(self._db, project_id, reference_id, others, split)
         with self._db.read() as conn:
             reference = titled_of(conn, reference_id)
             every = titled(conn, project_id)
             chosen = [every[one] for one in dict.fromkeys(candidate_ids) if one != reference_id]
-            rows = same_rows.of_annotators(conn, project_id, reference_id, chosen, split)
+            rows = same_rows.of_annotators(conn, project_id, reference_id, chosen, split, look)
             candidates = tuple(_candidate(conn, reference, one, split, rows) for one in chosen)
             among_people = people(conn, project_id, split)
             fallback = tasks.task(conn, project_id).fallback.name

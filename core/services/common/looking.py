@@ -6,6 +6,7 @@ shown together are as many. What two people say is none, nor is how often a mode
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 from core.model import AnnotatorKind, Split
 from core.services.common.lookup import project_of
@@ -71,20 +72,40 @@ def count_looks(db: Database, project_id: int, pairs: Iterable[Pair]) -> None:
 
 def count_comparison(db: Database, project_id: int, reference: int, a: int, b: int, split: Split | None) -> int:
     """Count the looks that comparing A with B on test is; the how-manieth look at the two of them it is, from 1."""
-    first, second = sorted((a, b))
+    return count_comparisons(db, project_id, reference, (a, b), split)
+
+
+def count_comparisons(db: Database, project_id: int, reference: int, ids: Sequence[int], split: Split | None) -> int:
+    """The same for several, each compared with each other: the how-manieth look at those two that were seen most often.
+
+    Whoever has no test item in common with the reference is not counted.
+    """
     with db.read() as conn:
-        pairs = agreeing(conn, project_id, reference, (first, second))
-        beginning = f"compare:{split or 'all'}:{reference},{first},{second}@"
-        states = [_noted(conn, project_id, reference, one) or "" for one in (first, second)]
-        question = beginning + " ".join(one.partition("@")[2] for one in states)
-        was_asked = looks.was_asked(conn, project_id, question)
+        pairs = agreeing(conn, project_id, reference, ids)
+        asked = _compared(conn, project_id, reference, ids, split)
+        known = looks.asked(conn, project_id)
     count_looks(db, project_id, pairs)
-    if not was_asked:
+    if not asked.keys() <= set(known):
         with db.write() as conn:
-            if not looks.was_asked(conn, project_id, question):
+            for question in asked.keys() - set(looks.asked(conn, project_id)):
                 looks.add_look(conn, project_id, question, worth=0)
-    with db.read() as conn:
-        return looks.turn(conn, project_id, beginning, question)
+            known = looks.asked(conn, project_id)
+    return max((_turn(known, beginning, question) for question, beginning in asked.items()), default=1)
+
+
+def _compared(
+    conn: Connection, project_id: int, reference: int, ids: Sequence[int], split: Split | None
+) -> dict[str, str]:
+    """What is asked of each two of them, with how all questions about these two begin."""
+    noted = {one: _noted(conn, project_id, reference, one) for one in sorted(set(ids))}
+    states = {one: state.partition("@")[2] for one, state in noted.items() if state is not None}
+    beginnings = {two: f"compare:{split or 'all'}:{reference},{two[0]},{two[1]}@" for two in combinations(states, 2)}
+    return {f"{begins}{states[one]} {states[other]}": begins for (one, other), begins in beginnings.items()}
+
+
+def _turn(known: Sequence[str], beginning: str, question: str) -> int:
+    """Which of the questions that begin so this one was, counted from 1 in the order they were first asked."""
+    return [one for one in known if one.startswith(beginning)].index(question) + 1
 
 
 def _parted(conn: Connection, project_id: int, ids: Iterable[int]) -> tuple[list[int], list[int]]:

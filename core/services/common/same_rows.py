@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.exporters.figures import number, with_interval
-from core.metrics.ranking import ENOUGH, LEVEL, Pattern, Ranking, rank
+from core.metrics.ranking import ENOUGH, Pattern, Ranking, rank
 from core.model import Annotator, Estimate, Split
 from core.services.common.tables import taught_to
 from core.services.common.taught import left_out
@@ -64,9 +64,15 @@ class SameRows:
 
 
 def of_annotators(
-    conn: Connection, project_id: int, reference: int, candidates: Sequence[Annotator], split: Split | None
+    conn: Connection,
+    project_id: int,
+    reference: int,
+    candidates: Sequence[Annotator],
+    split: Split | None,
+    look: int = 1,
 ) -> SameRows:
-    """Those of the candidates but the reference who labelled anything that it has labelled in the split."""
+    """Those of the candidates but the reference who labelled anything that it has labelled in the split; `look` is the
+    how-manieth look at them it is."""
     candidates = [one for one in candidates if one.id != reference]
     ids = [one.id for one in candidates]
     same = same_labels(conn, project_id)
@@ -77,7 +83,7 @@ def of_annotators(
         lambda: same_rows.of_annotators(conn, reference, ids, split, same, but),
         dealt_in=project_id,
     )
-    return ranked(candidates, found, but)
+    return ranked(candidates, found, but, look)
 
 
 def of_runs(
@@ -90,11 +96,13 @@ def of_runs(
     return ranked(list(candidates), found, but)
 
 
-def ranked(candidates: Sequence[Annotator], patterns: Sequence[Pattern], but: frozenset[int]) -> SameRows:
+def ranked(
+    candidates: Sequence[Annotator], patterns: Sequence[Pattern], but: frozenset[int], look: int = 1
+) -> SameRows:
     """Whoever labelled nothing here is no candidate."""
     present = [place for place in range(len(candidates)) if any(labelled >> place & 1 for labelled, *_ in patterns)]
     kept = tuple((_only(labelled, present), _only(right, present), n) for labelled, right, n in patterns)
-    return SameRows(tuple(candidates[place] for place in present), _rank(kept, len(present)), but)
+    return SameRows(tuple(candidates[place] for place in present), _rank(kept, len(present), look), but)
 
 
 def same_labels(conn: Connection, project_id: int) -> dict[int, int]:
@@ -109,8 +117,8 @@ def same_labels(conn: Connection, project_id: int) -> dict[int, int]:
 
 
 @lru_cache(_REMEMBERED)
-def _rank(patterns: tuple[Pattern, ...], candidates: int) -> Ranking:
-    return rank(patterns, candidates)
+def _rank(patterns: tuple[Pattern, ...], candidates: int, look: int) -> Ranking:
+    return rank(patterns, candidates, look)
 
 
 def _only(mask: int, places: Sequence[int]) -> int:
@@ -127,7 +135,7 @@ def _best_in_words(rows: SameRows) -> str:
     score = rows.score(best.id)
     value = number(score.value if score else None)
     pairs = many * (many - 1) // 2
-    how = f"McNemar mid-p, {_held(pairs)}{100 * LEVEL:.0f} %"
+    how = f"McNemar mid-p, {_held(pairs)}{100 * ranking.level:.2g} %"
     corrected_in_words = f"corrected for having been chosen {with_interval(corrected)}"
     return (
         f"On the {_items(ranking.n)} that all {many} have labelled, {best.name} scores highest: {value}, "

@@ -45,5 +45,9 @@ def estimated(table: Contingency, kernel: Kernel, undefined: str, of_all: Kernel
     value = float(kernel(table.margins))
     if np.isnan(value):
         return Estimate(None, table.n, undefined=undefined)
-    rough = f"fewer than {FEW_ITEMS} items" if table.n < FEW_ITEMS else ""
-    return credible_estimate(value, table.n, (of_all or kernel)(table.drawn), rough)
+    return credible_estimate(value, table.n, (of_all or kernel)(table.drawn), few_for_coefficient(table.n))
+
+
+def few_for_coefficient(n: int) -> str:
+    """Why a coefficient of so few items is a rough guide; "" where they are enough."""
+    return f"fewer than {FEW_ITEMS} items" if n < FEW_ITEMS else ""

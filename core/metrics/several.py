@@ -5,11 +5,12 @@ Everything reduces to sums over items, so equal rows are merged first and interv
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, ratio, whole_counts
+from core.metrics.metric import few_for_coefficient
 from core.metrics.posterior import UNSEEN, Cells, credible_estimate, draw
 from core.model import Estimate
 
@@ -73,7 +74,7 @@ def percent_pairwise_agreement(counts: Counts, weights: Weights | None = None) -
         pairs = items @ (patterns.annotations * (patterns.annotations - 1))
         return ratio(items @ _matched_pairs(patterns), pairs, pairs > 0)
 
-    return _estimate(_patterns(counts, weights).pairable(), agreement)
+    return replace(_estimate(_patterns(counts, weights).pairable(), agreement), rough="")
 
 
 def against_rest(counts: Counts, own: Sequence[int], weights: Weights | None = None) -> Estimate:
@@ -174,7 +175,7 @@ def _estimate(patterns: _Patterns, kernel: Callable[[FloatArray, _Patterns], Flo
     whole, weights = _with_unseen(patterns)
     # As many items as there might ever be: what corrects for how few were counted has no part in the interval.
     draws = draw(Cells(np.empty((0, len(weights)), dtype=np.int64), weights), lambda items: kernel(_ALL * items, whole))
-    return credible_estimate(value, patterns.n, draws)
+    return credible_estimate(value, patterns.n, draws, few_for_coefficient(patterns.n))
 
 
 def _with_unseen(patterns: _Patterns) -> tuple[_Patterns, FloatArray]:

@@ -157,3 +157,10 @@ def test_people_who_agree_on_everything_have_an_interval_all_the_same(metric):
     few, many = metric([[3, 0]] * 15 + [[0, 3]] * 15), metric([[3, 0], [0, 3]], [1_500, 1_500])
     assert (few.value, few.high) == (1, 1) and 0.7 < few.low < 0.97
     assert 0.99 < many.low < 1
+
+
+def test_coefficients_of_several_people_are_rough_on_few_items_as_those_of_two_are():
+    few, enough = [[3, 0], [1, 2]] * 12, [[3, 0], [1, 2]] * 25
+    assert [one(few).rough for one in (alpha_from_counts, fleiss_kappa)] == ["fewer than 50 items"] * 2
+    assert [one(enough).rough for one in (alpha_from_counts, fleiss_kappa)] == ["", ""]
+    assert percent_pairwise_agreement(few).rough == ""

@@ -1,5 +1,6 @@
 """Every kind of queue in QUEUES: its link, its choices and its filter mean the same, whoever adds the next one."""
 
+import re
 from dataclasses import replace
 from itertools import product
 from random import Random
@@ -117,7 +118,9 @@ def test_a_queue_on_test_is_blind_to_models_and_costs_nothing_until_somebody_ask
     assert not [one for row in browser.rows for one in row.opinions if one.annotator in models]
     ahead = wb.review.looks_ahead(cast.project.id, where)
     assert ("Open it anyway" in [one.label for one in at.button]) is bool(ahead and not people_alone(name))
+    costs = {int(cost) for cost in re.findall(r"counts as (\d+) look", said(at))}
     at.toggle(key="models_on_test").set_value(True).run()
+    assert costs == {wb.compare.looks(cast.project.id)} or not browser.rows
     seen = {one.annotator for row in browser.rows for one in row.opinions if one.annotator in models and one.label}
     assert wb.compare.looks(cast.project.id) >= max(ahead, len(seen)) > 0 or not browser.rows
 

@@ -45,6 +45,14 @@ class Reviewing:
         with self._db.read() as conn:
             return len(unseen(conn, project_id, queues.told_by_items(conn, project_id, where)))
 
+    def looks_to_open(self, project_id: int, where: QueueFilter) -> int:
+        """As how many looks at test it would count to go through this queue with what models say of it."""
+        if not where.holds_test:
+            return 0
+        with self._db.read() as conn:
+            seen = [*queues.told_by_items(conn, project_id, where), *beside(conn, project_id, where.shown)]
+            return len(unseen(conn, project_id, seen))
+
     def elsewhere(self, project_id: int, where: QueueFilter) -> dict[Split, int]:
         """How many items the same filter holds in each other split where it holds any; see `queues.elsewhere`."""
         with self._db.read() as conn:

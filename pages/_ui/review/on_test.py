@@ -14,8 +14,9 @@ _ABOUT = (
 )
 
 
-def models_on_test(cast: Cast, split: str) -> bool:
-    """Says that test items are shown; whether what models say of them is to be shown too. Off until asked for."""
+def models_on_test(cast: Cast, split: str, cost: int) -> bool:
+    """Says that test items are shown; whether what models say of them is to be shown too. Off until asked for, and told
+    before as how many looks it counts."""
     if split not in HOLDING_TEST:
         forget([MODELS_ON_TEST])
         st.query_params.pop(MODELS_ON_TEST, None)
@@ -24,8 +25,9 @@ def models_on_test(cast: Cast, split: str) -> bool:
         return False
     with st.container(horizontal=True, vertical_alignment="center", key="review-on-test"):
         what = "These are test items." if split == "test" else "Test items are among these."
-        st.markdown(f":material/lock: **{what}**", width="content")
-        return pick_switch("Show what models say about them: counts as a look", key=MODELS_ON_TEST, help=_ABOUT)
+        told = f" Showing what models say counts as {count(cost, 'look')}." if cost else ""
+        st.markdown(f":material/lock: **{what}**{told}", width="content")
+        return pick_switch("Show what models say", key=MODELS_ON_TEST, help=_ABOUT)
 
 
 def veil(looks: int) -> None:

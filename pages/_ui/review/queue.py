@@ -38,8 +38,9 @@ SPLITS = {
     "test": "Test",
     ALL_SPLITS: "All, including test",
 }
-PENDING = {"true": "Not yet reviewed by me", "false": "Including reviewed"}
+PENDING = {"true": "Not reviewed yet", "false": "Including reviewed"}
 DEFAULT_REVIEWER = "me"
+_LINE = [1.5, 1.6, 1.6, 1.4, 1.6]  # of the first line: nothing is cut at 1024 pixels
 _WIDTH = 4.0  # of the second line, in units of a pick
 
 
@@ -56,7 +57,7 @@ class Queue:
     title: str
     models_on_test: bool = False
     looks_ahead: int = 0
-    """As how many looks it would count to make it, since models' labels of test pick its items: not made unasked."""
+    """As how many looks it would count to open it, where models' labels of test pick its items: not made unasked."""
 
     @property
     def split(self) -> str:
@@ -71,12 +72,12 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
         ["queue", "split", "pending", "order", "shown", MODELS_ON_TEST, *(one.key for one in every_pick())],
     )
     _read_short_link()
-    first, second, third, fourth, fifth = st.columns([1.7, 1.4, 2.1, 1.7, 2.6], vertical_alignment="center")
+    first, second, third, fourth, fifth = st.columns(_LINE, gap="xsmall", vertical_alignment="center")
     kinds = {key: kind.title for key, kind in QUEUES.items()}
     kind = _choose(first, "Queue", kinds, "queue", DISAGREEMENTS if len(cast.annotators) > 1 else ALL)
     pending = _choose(third, "Already reviewed", PENDING, "pending") == "true"
     order = _choose(fourth, "Order", ORDERS, "order")
-    with fifth.popover("Annotators shown, my name", icon=":material/tune:", width="stretch"):
+    with fifth.popover("Annotators, name", icon=":material/tune:", width="stretch"):
         reviewer = _reviewer(cast)
         shown = tuple(_side_by_side(cast, reviewer))
         st.button(
@@ -90,13 +91,16 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     me = person.id if person else None
     split = _choose(second, "Split", SPLITS, "split", _split_at_first(wb, cast, shown, me))
     picked = read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))
-    on_test = models_on_test(cast, split)
+    opened = replace(QUEUES[kind].make(QueueAsked(cast, shown, me, picked)).where, **split_of(split))
+    cost = wb.review.looks_to_open(cast.project.id, opened)
+    on_test = models_on_test(cast, split, cost)
     beside = shown if on_test or split != "test" else cast.people(shown)
     made = QUEUES[kind].make(QueueAsked(cast, beside, me, picked))
     if made.note:
         st.caption(made.note)
     where = replace(made.where, **split_of(split))
-    ahead = 0 if on_test else wb.review.looks_ahead(cast.project.id, where)
+    is_veiled = not on_test and wb.review.looks_ahead(cast.project.id, where) > 0
+    ahead = cost if is_veiled else 0
     return Queue(kind, where, where.shown, order == "uncertain", pending, reviewer, made.title, on_test, ahead)
 
 

@@ -113,7 +113,7 @@ def forget_project(project_id: int) -> None:
 
 
 def _choose_another(names: dict[str, str]) -> None:
-    st.warning(_no_such_project(), icon=":material/link_off:")
+    st.warning(_no_such_project()[0], icon=":material/link_off:")
     st.selectbox(
         "Project",
         list(names),
@@ -130,15 +130,14 @@ def _open_instead() -> None:
         st.query_params[PROJECT] = chosen
 
 
-def _no_such_project() -> str:
-    """What became of it: one that was removed can be brought back."""
+def _no_such_project() -> tuple[str, str]:
+    """That it is not there, and what became of it: one that was removed can be brought back."""
     asked = st.session_state[NO_PROJECT]
     removed = next((one.name for one in workbench().projects.removed() if str(one.id) == asked), None)
     if removed is None:
-        return (
-            f"There is no project {plain(asked, 40)}. It may have been deleted, or the link comes from another machine."
-        )
-    return f"The project {plain(removed, 60)} was removed. It can be restored under “Removed projects” on Projects."
+        why = "It may have been deleted, or the link comes from another machine."
+        return f"There is no project {plain(asked, 40)}.", why
+    return f"The project {plain(removed, 60)} was removed.", "It can be restored under “Removed projects” on Projects."
 
 
 def choose_project(project_id: int) -> None:
@@ -151,7 +150,7 @@ def about_project(wb: Workbench, title: str, body: Body) -> None:
     chosen = st.session_state.get(PROJECT)
     if missing() is not None:
         heading(title)
-        st.warning(_no_such_project())
+        st.warning(" ".join(_no_such_project()))
         st.page_link(page("projects"), label="Go to Projects", icon=":material/arrow_forward:")
     elif chosen is None:
         heading(title)

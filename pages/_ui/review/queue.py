@@ -40,7 +40,7 @@ SPLITS = {
 }
 PENDING = {"true": "Not reviewed yet", "false": "Including reviewed"}
 DEFAULT_REVIEWER = "me"
-_LINE = [1.5, 1.6, 1.6, 1.4, 1.6]  # of the first line: nothing is cut at 1024 pixels
+_LINE = [1.5, 1.6, 1.75, 1.4, 1.45]  # of the first line: nothing is cut at 1024 pixels
 _WIDTH = 4.0  # of the second line, in units of a pick
 
 
@@ -77,7 +77,7 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     kind = _choose(first, "Queue", kinds, "queue", DISAGREEMENTS if len(cast.annotators) > 1 else ALL)
     pending = _choose(third, "Already reviewed", PENDING, "pending") == "true"
     order = _choose(fourth, "Order", ORDERS, "order")
-    with fifth.popover("Annotators, name", icon=":material/tune:", width="stretch"):
+    with fifth.popover("Annotators", icon=":material/tune:", width="stretch"):
         reviewer = _reviewer(cast)
         shown = tuple(_side_by_side(cast, reviewer))
         st.button(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from core.model import Run, Split
-from core.storage.annotations import but_for
+from core.storage.counts import but_for
 from core.storage.engine import to_json
 
 

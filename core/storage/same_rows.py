@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.model import Split
-from core.storage.annotations import but_for
+from core.storage.counts import but_for
 from core.storage.engine import to_json
 
 Pattern = tuple[int, int, int]

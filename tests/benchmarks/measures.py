@@ -13,7 +13,7 @@ from core.importers import read_table
 from core.services.agreement import agreeing as agreement
 from core.services.data.bringing import ImportChoice
 from core.splits import group_near_duplicates
-from core.storage import annotations, kept
+from core.storage import counts, kept
 from core.words import plain_words
 from tests.benchmarks.texts import labelled_texts
 from tests.benchmarks.worlds import add_model, deal_quickly, fresh_workbench, project, table
@@ -80,7 +80,7 @@ def agreeing(n: int = 1_000_000) -> list[str]:
 
         def group_by() -> None:
             with wb.db.read() as conn:
-                annotations.pair_counts(conn, reference, candidate, None)
+                counts.pair_counts(conn, reference, candidate, None)
 
         def figures() -> None:
             view = wb.agreement.view(project_id, reference, [candidate], None)

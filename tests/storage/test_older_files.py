@@ -12,7 +12,7 @@ import pytest
 from core.model import Split
 from core.services.asking.requests import Which
 from core.services.review.reviewing import Decision, QueueFilter
-from core.storage import annotations, cache, fine_tunes, run_figures, runs, tasks
+from core.storage import annotations, cache, counts, fine_tunes, run_figures, runs, tasks
 from core.workbench import open_workbench
 from tests.fakes.waiting import finished
 from tests.fakes.worlds import make_project
@@ -114,8 +114,8 @@ def figures(wb, project):
     with wb.db.read() as conn:
         every_run = runs.list_all(conn, project.id)
         return {
-            "counts": {a: annotations.labelled_count(conn, a, None) for a in everyone},
-            "pairs": {(a, b): set(annotations.pair_counts(conn, a, b, None)) for a in everyone for b in everyone},
+            "counts": {a: counts.labelled_count(conn, a, None) for a in everyone},
+            "pairs": {(a, b): set(counts.pair_counts(conn, a, b, None)) for a in everyone for b in everyone},
             "runs": every_run,
             "answers": {run.id: runs.answer_counts(conn, run.id) for run in every_run},
             "confidences": {run.id: run_figures.confidences(conn, run.id) for run in every_run},

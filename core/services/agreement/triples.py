@@ -5,8 +5,8 @@ from itertools import chain
 
 from core.model import Split
 from core.services.common.tables import pairs_by_name
-from core.storage import annotations
-from core.storage.annotations import Triple
+from core.storage import counts
+from core.storage.counts import Triple
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
@@ -19,7 +19,7 @@ def triples_of(
 ) -> dict[Split | None, list[Triple]]:
     """`(the reference's label, A's, B's, how many items)` of each split, without the items `but`."""
     question = ("triples", *three, but)
-    return until_news(conn, question, lambda: annotations.triple_counts(conn, *three, but), dealt_in=project_id)
+    return until_news(conn, question, lambda: counts.triple_counts(conn, *three, but), dealt_in=project_id)
 
 
 def on_split(split: Split | None, triples: Mapping[Split | None, Sequence[Triple]]) -> list[Triple]:

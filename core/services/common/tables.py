@@ -6,7 +6,7 @@ from core.metrics import Contingency
 from core.model import Split
 from core.services.common.lookup import run_of
 from core.services.common.taught import left_out
-from core.storage import annotations, run_figures, tasks
+from core.storage import counts, run_figures, tasks
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
@@ -22,7 +22,7 @@ def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[i
 def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset[Split]:
     """The splits in which the annotator has labelled anything."""
     question = ("splits", annotator_id)
-    return until_news(conn, question, lambda: annotations.splits_of(conn, annotator_id), dealt_in=project_id)
+    return until_news(conn, question, lambda: counts.splits_of(conn, annotator_id), dealt_in=project_id)
 
 
 PairCounts = tuple[tuple[str, str, int], ...]
@@ -62,7 +62,7 @@ def _pair_counts(
     return until_news(
         conn,
         ("pairs", reference, candidate, split, but, among),
-        lambda: annotations.pair_counts(conn, reference, candidate, split, but, among),
+        lambda: counts.pair_counts(conn, reference, candidate, split, but, among),
         dealt_in=project_id,
     )
 

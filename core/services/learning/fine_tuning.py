@@ -15,7 +15,7 @@ from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.hosts.connections import Hosts
 from core.services.learning.training_set import TrainingSet, training_set
-from core.storage import annotations, annotators, fine_tunes, tasks
+from core.storage import annotators, counts, fine_tunes, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 
@@ -225,7 +225,7 @@ class FineTuning:
 
 
 def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequence[int]) -> dict[int, int]:
-    return {one: annotations.labelled_count(conn, one, Split.TRAIN, label_ids) for one in annotator_ids}
+    return {one: counts.labelled_count(conn, one, Split.TRAIN, label_ids) for one in annotator_ids}
 
 
 def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:

@@ -21,7 +21,7 @@ from core.services.runs.planning import (
     plan,
     set_apart,
 )
-from core.storage import annotations, cache, items, run_figures
+from core.storage import cache, counts, items, run_figures
 from core.storage.engine import Connection
 
 _SAMPLE = 20
@@ -140,7 +140,7 @@ def _counted(conn: Connection, request: RunRequest, cell: GridCell) -> _Counted 
     if annotator is not None and (request.which is Which.CHANGED or on_their_way(conn, annotator.id)):
         return None
     new_only = annotator is not None and request.which is Which.NEW
-    labelled = annotations.labelled_count(conn, annotator.id, request.split) if annotator and new_only else 0
+    labelled = counts.labelled_count(conn, annotator.id, request.split) if annotator and new_only else 0
     in_split = items.count(conn, request.project_id, items.ItemFilter(split=request.split))
     partly = request.n is not None and request.n < in_split
     shown = items.get_many(conn, [example.item_id for example in cell.version.examples])

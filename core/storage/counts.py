@@ -1,0 +1,144 @@
+"""Annotations counted: the tables every metric is made of, and how many items an annotator has labelled."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.model import Split
+from core.storage.engine import to_json
+from core.storage.kept import until_news
+from core.storage.marks import NEWEST
+
+Triple = tuple[int, int, int, int]
+
+
+def _in_split(split: Split | None, alias: str) -> tuple[str, tuple[Any, ...]]:
+    if split is None:
+        return "", ()
+    return f" JOIN items i ON i.id = {alias}.item_id AND i.split = ?", (str(split),)
+
+
+def but_for(item_ids: Collection[int], alias: str) -> tuple[str, tuple[Any, ...]]:
+    """A condition that leaves these items out, and what it binds."""
+    if not item_ids:
+        return "", ()
+    return f" AND {alias}.item_id NOT IN (SELECT value FROM json_each(?))", (to_json(sorted(item_ids)),)
+
+
+def pair_counts(
+    conn: Connection,
+    reference: int,
+    candidate: int,
+    split: Split | None,
+    but: Collection[int] = (),
+    among: Sequence[int] = (),
+) -> list[tuple[int, int | None, int]]:
+    """`(reference label id, candidate label id, items)` without the items in `but`: the contingency table, as one
+    GROUP BY.
+
+    The candidate's label is None for the reference's items that it has not labelled. Only items that each of `among`
+    has labelled count.
+    """
+    join, extra = _in_split(split, "r")
+    kept, gone = but_for(but, "r")
+    for other in among:
+        join += f" JOIN current m{other} ON m{other}.annotator_id = {other} AND m{other}.item_id = r.item_id"
+        join += f" AND m{other}.label_id IS NOT NULL"
+    rows = conn.exec_driver_sql(
+        f"SELECT r.label_id, c.label_id, COUNT(*) FROM current r"
+        f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
+        f" WHERE r.annotator_id = ? AND r.label_id IS NOT NULL{kept} GROUP BY 1, 2",
+        (candidate, *extra, reference, *gone),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def triple_counts(
+    conn: Connection, reference: int, a: int, b: int, but: Collection[int] = ()
+) -> dict[Split | None, list[Triple]]:
+    """`(reference, a, b, items)` over the items all three have labelled, without those in `but`, by split (None: not
+    dealt): one GROUP BY."""
+    kept, gone = but_for(but, "r")
+    rows = conn.exec_driver_sql(
+        "SELECT i.split, r.label_id, a.label_id, b.label_id, COUNT(*) FROM current r"
+        " JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
+        " JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id"
+        " JOIN items i ON i.id = r.item_id"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND a.label_id IS NOT NULL"
+        f" AND b.label_id IS NOT NULL{kept} GROUP BY 1, 2, 3, 4",
+        (a, b, reference, *gone),
+    )
+    found: dict[Split | None, list[Triple]] = {}
+    for split, *triple, items in rows:
+        found.setdefault(Split(split) if split else None, []).append((*triple, items))
+    return found
+
+
+def labelled_count(
+    conn: Connection, annotator_id: int, split: Split | None, label_ids: Sequence[int] | None = None
+) -> int:
+    """How many items of the split, or of all, the annotator has labelled: at all, or with one of these labels."""
+    join, extra = _in_split(split, "r")
+    query = f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.label_id "
+    if label_ids is None:
+        return int(conn.exec_driver_sql(query + "IS NOT NULL", (*extra, annotator_id)).scalar_one())
+    these = (*extra, annotator_id, to_json(list(label_ids)))
+    return int(conn.exec_driver_sql(query + "IN (SELECT value FROM json_each(?))", these).scalar_one())
+
+
+def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
+    """The splits in which the annotator has labelled anything."""
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM current r JOIN items i ON i.id = r.item_id"
+        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND i.split = ?)"
+    )
+    return frozenset(split for split in Split if conn.exec_driver_sql(query, (annotator_id, str(split))).scalar_one())
+
+
+def entry_counts(
+    conn: Connection,
+    annotator_ids: Sequence[int],
+    *,
+    with_history: bool,
+    dealt_in: int | None = None,
+    not_on_test: Sequence[int] = (),
+) -> tuple[int, int]:
+    """`(rows, items that have any)` of these annotators: what is current, or every entry there ever was; less what
+    those of `not_on_test` said of test items.
+
+    A mark is part of its person's current annotation of the item, or a row of its own where there is none; in the
+    history it always is one.
+    """
+    # Marks are append-only as well, so the newest of each says whether anything could have changed.
+    newest_mark = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM marks").scalar_one()
+    question = ("entry counts", newest_mark, with_history, tuple(not_on_test), *annotator_ids)
+    return until_news(
+        conn, question, lambda: _entry_counts(conn, annotator_ids, with_history, not_on_test), dealt_in=dealt_in
+    )
+
+
+def _entry_counts(
+    conn: Connection, annotator_ids: Sequence[int], with_history: bool, not_on_test: Sequence[int]
+) -> tuple[int, int]:
+    these = "annotator_id IN (SELECT value FROM json_each(?))"
+    if with_history:
+        rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"
+    else:
+        rows = (
+            f"SELECT item_id FROM current WHERE {these} AND label_id IS NOT NULL UNION ALL"
+            f" SELECT k.item_id FROM marks k WHERE k.{these} AND {NEWEST} AND NOT EXISTS (SELECT 1 FROM current c WHERE"
+            " c.annotator_id = k.annotator_id AND c.item_id = k.item_id AND c.label_id IS NOT NULL)"
+        )
+    chosen = to_json(list(annotator_ids))
+    query = f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})"
+    if not not_on_test:
+        row = conn.exec_driver_sql(query, (chosen, chosen)).one()
+        return int(row[0]), int(row[1])
+    on_test = "item_id IN (SELECT id FROM items WHERE split = 'test')"
+    hidden = to_json(list(not_on_test))
+    row = conn.exec_driver_sql(
+        query.replace(these, f"{these} AND NOT (annotator_id IN (SELECT value FROM json_each(?)) AND {on_test})"),
+        (chosen, hidden, chosen, hidden),
+    ).one()
+    return int(row[0]), int(row[1])

@@ -18,6 +18,7 @@ from core.services.export.exporting import Exporting
 from core.services.hosts.connections import Hosts
 from core.services.hosts.price_table import PriceTable
 from core.services.hosts.prices import Prices
+from core.services.hosts.retiring import Retirements
 from core.services.learning.fine_tuning import FineTuning
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
@@ -40,6 +41,7 @@ class Workbench:
     hosts: Hosts
     prices: Prices
     price_table: PriceTable
+    retirements: Retirements
     worker: Worker
     projects: Projects
     data: Data
@@ -80,6 +82,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         hosts=hosts,
         prices=prices,
         price_table=PriceTable(hosts, prices),
+        retirements=Retirements(db, prices),
         worker=Worker(db, hosts, settings),
         projects=projects,
         data=data,

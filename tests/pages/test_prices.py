@@ -9,7 +9,8 @@ from streamlit.testing.v1.element_tree import NumberInput
 from core.model import AnnotatorKind, Host, Price
 from core.services.common.lookup import ensure_annotator
 from core.services.hosts.drafts import HostDraft
-from core.services.hosts.prices import PriceRow, Prices, Reach
+from core.services.hosts.price_import import Reach
+from core.services.hosts.prices import PriceRow, Prices
 from core.workbench import Workbench
 from pages._ui.hosts.prices_change import reach_in_words
 from pages._ui.hosts.prices_view import ROWS, price_rows, save_edits

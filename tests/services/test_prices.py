@@ -10,7 +10,9 @@ from core.errors import WorkbenchError
 from core.hosts.price_file import ANYWHERE
 from core.hosts.profiles import EMBEDDED
 from core.model import Host, Price
-from core.services.hosts.prices import Prices, Reach
+from core.services.hosts.price_import import Reach
+from core.services.hosts.prices import Prices
+from core.services.hosts.retiring import Retirements
 from core.storage import hosts as stored_hosts
 
 OPENAI = Host("openai", "OpenAI", "https://api.openai.com/v1", profile="openai")
@@ -188,19 +190,24 @@ def test_the_reach_of_a_file_names_hosts_that_are_there_and_kinds_that_are_not(p
 # ends
 
 
-def test_the_host_s_own_word_goes_before_the_file_and_the_file_before_what_was_shipped(prices, db):
-    assert prices.retirement(OPENAI, "gpt-4o").day == date(2027, 1, 14)
+@pytest.fixture
+def retirements(db, prices):
+    return Retirements(db, prices)
+
+
+def test_the_host_s_own_word_goes_before_the_file_and_the_file_before_what_was_shipped(prices, retirements, db):
+    assert retirements.of(OPENAI, "gpt-4o").day == date(2027, 1, 14)
     imported(prices, gpt_4o="2027-02-02")
-    found = prices.retirement(OPENAI, "gpt-4o")
+    found = retirements.of(OPENAI, "gpt-4o")
     assert (found.day, found.source, found.successor) == (date(2027, 2, 2), "prices.json", "gpt-6-luna")
     with db.write() as conn:
         stored_hosts.remember_shutdown(conn, "openai", {"gpt-4o": "2027-03-03"})
-    found = prices.retirement(OPENAI, "gpt-4o")
+    found = retirements.of(OPENAI, "gpt-4o")
     assert (found.day, found.source) == (date(2027, 3, 3), "OpenAI says so")
 
 
-def test_a_tuned_model_ends_with_its_base_and_keeps_its_name(prices):
-    found = prices.retirement(OPENAI, "ft:gpt-4o-mini-2024-07-18:org::id")
+def test_a_tuned_model_ends_with_its_base_and_keeps_its_name(retirements):
+    found = retirements.of(OPENAI, "ft:gpt-4o-mini-2024-07-18:org::id")
     assert (found.model, found.day) == ("ft:gpt-4o-mini-2024-07-18:org::id", date(2027, 1, 14))
 
 
@@ -209,7 +216,7 @@ def test_an_end_without_a_price_does_not_hide_the_shipped_price(prices):
     assert prices.of(OPENAI, "gpt-4o").input == 2.5
 
 
-def test_nothing_is_known_of_the_end_of_other_models(prices):
-    assert prices.retirement(OPENAI, "gpt-6-luna") is None
-    assert prices.retirement(GATEWAY, "gpt-4o") is None
-    assert prices.training_end(GATEWAY) is None and prices.training_end(OPENAI).day == date(2027, 1, 6)
+def test_nothing_is_known_of_the_end_of_other_models(retirements):
+    assert retirements.of(OPENAI, "gpt-6-luna") is None
+    assert retirements.of(GATEWAY, "gpt-4o") is None
+    assert retirements.training_end(GATEWAY) is None and retirements.training_end(OPENAI).day == date(2027, 1, 6)

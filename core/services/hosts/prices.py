@@ -1,30 +1,23 @@
-"""What models cost and when they end: typed by the user, imported from a file, or shipped."""
+"""What models cost: typed by the user, imported from a file, or shipped."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from math import isfinite
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import is_private
-from core.hosts.price_file import ANYWHERE, ImportedPrices, read_litellm
 from core.hosts.prices import FREE, SHIPPED, spellings
-from core.hosts.profiles import EMBEDDED, PROFILES, profile_of
-from core.hosts.retirements import TRAINING_ENDS, Retirement, TrainingEnd, names_to_ask, shipped_retirement
+from core.hosts.profiles import EMBEDDED, profile_of
 from core.model import Host, Price
 from core.services.common.door import door
-from core.storage import hosts as stored_hosts
+from core.services.hosts.price_import import ImportPlan, Reach, places_of, plan_of, reach_of, to_store
 from core.storage import prices as stored
 from core.storage.engine import Database
 from core.storage.prices import StoredPrice
-from core.text import known
 
 TYPED = "typed"
 _A_PRICE = "Enter US dollars per million tokens, or nothing."
-_SERVE_ANY_MAKER = ("custom", "litellm")
-"""Kinds of hosts at which a maker's own price holds: the maker itself, or a gateway to it."""
 _UNDOABLE = 20
 """How many changes can be undone, the last one first."""
 _FRESH_SECONDS = 1.0
@@ -54,31 +47,6 @@ class Change:
     source: str
     keys: tuple[tuple[str, str], ...]
     replaced: tuple[StoredPrice, ...]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Where prices of a file hold: how many at each of the hosts given, by key, and how many need a host that is not
-    among them, by the title of its kind."""
-
-    hosts: Mapping[str, int]
-    absent: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class ImportPlan:
-    """What importing a file would change."""
-
-    source: str
-    found: ImportedPrices
-    new: int
-    changed: int
-    same: int
-
-    @property
-    def places(self) -> list[str]:
-        """Where each of its prices would be kept."""
-        return [row.place for row in _to_store(self.found)]
 
 
 @door
@@ -114,33 +82,9 @@ class Prices:
         own = profile_of(host).is_own
         return host.key == EMBEDDED.key or (own and is_private(host.base_url))
 
-    def retirement(self, host: Host, model: str) -> Retirement | None:
-        """When the model ends: as its host says, then an imported file, then what was shipped; None if nobody does.
-
-        A tuned model ends with its base.
-        """
-        names = names_to_ask(model)
-        with self._db.read() as conn:
-            said = stored_hosts.shutdown_dates(conn, host.key)
-        shipped = shipped_retirement(profile_of(host).key, model)
-        successor = shipped.successor if shipped else ""
-        for name in names:
-            if day := _day(said.get(name, "")):
-                return Retirement(model, day, f"{host.title} says so", successor)
-        for name in names:
-            for place in _places(host):
-                row = self._rows().get((place, name))
-                if row and (day := _day(row.retirement_date)):
-                    return Retirement(model, day, row.price.source, successor)
-        return replace(shipped, model=model) if shipped else None
-
-    def training_end(self, host: Host) -> TrainingEnd | None:
-        """When the host stops to take fine-tunes; None where nothing is known of it."""
-        return TRAINING_ENDS.get(profile_of(host).key)
-
     def rows(self, host: Host) -> list[PriceRow]:
         """Every price known for the host by name, typed, imported and shipped, in alphabetical order."""
-        places, profile = _places(host), profile_of(host)
+        places, profile = places_of(host), profile_of(host)
         names = {model for place, model in self._rows() if place in places}
         names |= {model for key, model in SHIPPED if key == profile.key}
         return [self.row(host, name) for name in sorted(names, key=str.casefold)]
@@ -148,6 +92,11 @@ class Prices:
     def row(self, host: Host, model: str) -> PriceRow:
         """What is known of one model, priced or not."""
         return PriceRow(host.key, model, self.of(host, model), (host.key, model) in self._rows())
+
+    def kept(self, host: Host, name: str) -> list[StoredPrice]:
+        """What is kept under exactly this name where it holds for the host, the nearest place first."""
+        rows = self._rows()
+        return [rows[place, name] for place in places_of(host) if (place, name) in rows]
 
     def in_use(self) -> set[tuple[str, str]]:
         """Host and model of every model that ever labelled in any project."""
@@ -180,23 +129,15 @@ class Prices:
 
     def plan_import(self, data: bytes, source: str) -> ImportPlan:
         """What `import_file` would do. Raises `WorkbenchError` where this is no price file of litellm."""
-        found = read_litellm(data, source)
-        known, rows = self._rows(), _to_store(found)
-        before = [known.get((row.place, row.model)) for row in rows]
-        same = sum(old is not None and _says(old) == _says(row) for old, row in zip(before, rows, strict=True))
-        new = sum(old is None for old in before)
-        return ImportPlan(source, found, new, len(before) - new - same, same)
+        return plan_of(data, source, self._rows())
 
     def import_file(self, plan: ImportPlan) -> None:
         """Take all its rows, in one transaction. What the user typed is not touched."""
-        self._put(_to_store(plan.found), plan.source)
+        self._put(to_store(plan.found), plan.source)
 
     def reach(self, places: Sequence[str], hosts: Sequence[Host]) -> Reach:
         """Where prices kept at these places hold, of these hosts and beyond."""
-        at = {host.key: sum(place in _places(host) for place in places) for host in hosts}
-        covered = {place for host in hosts for place in _places(host)}
-        absent = Counter(_title(place) for place in places if place not in covered)
-        return Reach({key: number for key, number in at.items() if number}, dict(absent))
+        return reach_of(places, hosts)
 
     @property
     def last_change(self) -> Change | None:
@@ -215,11 +156,9 @@ class Prices:
         self._stamp = None
 
     def _stored(self, host: Host, model: str) -> Price | None:
-        rows = self._rows()
         for name in spellings(model):
-            for place in _places(host):
-                found = rows.get((place, name))
-                if found and (found.price.input is not None or found.price.output is not None):
+            for found in self.kept(host, name):
+                if found.price.input is not None or found.price.output is not None:
                     return found.price
         return None
 
@@ -243,39 +182,3 @@ class Prices:
         with self._db.write() as conn:
             stored.put(conn, rows)
         self._stamp = None
-
-
-def _places(host: Host) -> tuple[str, ...]:
-    """Where a price for this host may be kept, the nearest first."""
-    kind = profile_of(host).key
-    return (host.key, f"profile:{kind}", *([ANYWHERE] if kind in _SERVE_ANY_MAKER else []))
-
-
-def _title(place: str) -> str:
-    """The kind of host at which a price kept at this place holds."""
-    if place == ANYWHERE:
-        return "another server or a gateway"
-    return known(place.removeprefix("profile:"), PROFILES, "kind of host").title
-
-
-def _to_store(found: ImportedPrices) -> list[StoredPrice]:
-    return [
-        StoredPrice(
-            f"profile:{row.profile}" if row.profile else ANYWHERE,
-            row.model,
-            row.price,
-            row.retires.isoformat() if row.retires else "",
-        )
-        for row in found.rows
-    ]
-
-
-def _says(row: StoredPrice) -> tuple[Price, str]:
-    return replace(row.price, source=""), row.retirement_date
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None

@@ -103,7 +103,7 @@ def _split(given: str, host_keys: Sequence[str]) -> tuple[str, str] | None:
 
 def titled(wb: Workbench, host: Host, title: str, model: str) -> str:
     """How a model is offered: with the days it has left, where its end is known and near."""
-    ends = wb.prices.retirement(host, model)
+    ends = wb.retirements.of(host, model)
     left = None if ends is None else ends.days_left(date.today())
     if left is None or left > WARN_WITHIN_DAYS:
         return title

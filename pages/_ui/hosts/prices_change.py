@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from core.model import Host, Price
-from core.services.hosts.prices import Change, ImportPlan, PriceRow, Reach
+from core.services.hosts.price_import import ImportPlan, Reach
+from core.services.hosts.prices import Change, PriceRow
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep, place_of, value_of
 from pages._ui.shell.errors import guarded

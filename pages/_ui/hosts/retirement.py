@@ -33,7 +33,7 @@ def warn_of_tuned(wb: Workbench, job: FineTune) -> None:
 
 def warn_training_end(wb: Workbench, host: Host) -> None:
     """A host that stops to take fine-tunes."""
-    end = wb.prices.training_end(host)
+    end = wb.retirements.training_end(host)
     if end is not None:
         days = (end.day - date.today()).days
         show = st.error if days <= 0 else st.warning if days <= WARN_WITHIN_DAYS else st.caption
@@ -68,7 +68,7 @@ def _ending(wb: Workbench, models: Iterable[tuple[str, str]]) -> list[Retirement
     found = []
     for host_key, model in dict.fromkeys(models):
         try:
-            end = wb.prices.retirement(wb.hosts.get(host_key), model)
+            end = wb.retirements.of(wb.hosts.get(host_key), model)
         except WorkbenchError:  # the host was removed from the list: nothing can be asked of it anyway
             continue
         if end is not None:

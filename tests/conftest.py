@@ -1,10 +1,12 @@
 """What service and page tests share: a real database file, a fake host, a workbench between them, a small project."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
 
+from core.settings import Settings
 from core.storage.engine import open_database
 from core.workbench import open_workbench
 from tests.fakes.host import FakeHost
@@ -23,6 +25,17 @@ def fresh_file(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def project_file(tmp_path_factory, fresh_file):
+    """The same with `small_project` in it, and that project: it is much the same in each test, and takes a while."""
+    folder = tmp_path_factory.mktemp("small")
+    shutil.copy(fresh_file, folder / "labelloop.sqlite3")
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(folder)}))
+    project = make_project(opened)
+    opened.close()
+    return folder / "labelloop.sqlite3", project
+
+
 @pytest.fixture
 def db(tmp_path, fresh_file):
     shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
@@ -39,14 +52,16 @@ def fake_host():
 
 
 @pytest.fixture
-def workbench(tmp_path, fresh_file, fake_host, monkeypatch):
+def workbench(tmp_path, fake_host, monkeypatch, request):
     """A workbench in a folder of its own whose host "openai" is the fake one. Its worker is not started."""
     monkeypatch.setenv("LABELLOOP_DATA", str(tmp_path))
     monkeypatch.setenv("OPENAI_BASE_URL", fake_host.base_url)
     for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("core.worker._IDLE_SECONDS", 0.02)
-    shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    has_project = "small_project" in request.fixturenames
+    file = request.getfixturevalue("project_file")[0] if has_project else request.getfixturevalue("fresh_file")
+    shutil.copy(file, tmp_path / "labelloop.sqlite3")
     opened = open_workbench()
     yield opened
     fake_host.release()
@@ -54,6 +69,6 @@ def workbench(tmp_path, fresh_file, fake_host, monkeypatch):
 
 
 @pytest.fixture
-def small_project(workbench):
+def small_project(workbench, project_file):
     """Sixty items in three splits, two imported annotators, one prompt version: see `SmallProject`."""
-    return make_project(workbench)
+    return replace(project_file[1], wb=workbench)

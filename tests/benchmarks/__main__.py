@@ -2,12 +2,12 @@
 
 import sys
 
-from tests.benchmarks import coverage, labelling, measures
+from tests.benchmarks import coverage, labelling, measures, memory
 
 ALL = {
     "labelling": labelling.labelling,
     "refusals": labelling.refusals,
-    "memory": labelling.memory,
+    "memory": memory.memory,
     "importing": measures.importing,
     "splitting": measures.splitting,
     "agreeing": measures.agreeing,

@@ -1,8 +1,8 @@
 """A chat-completions server that costs next to nothing: one label after another, after a fixed time. Its own process.
 
 Usage: python -m tests.benchmarks.cheap_server LATENCY_SECONDS [RULE]; prints its port. RULE is chance:0.1
-where it refuses a tenth of all calls, the same ones whoever asks, or bucket:50 where it grants fifty calls a second and
-as many at once.
+where it refuses a tenth of all calls, the same ones whoever asks, bucket:50 where it grants fifty calls a second and
+as many at once, or long:8000 where each answer says so many characters besides its label.
 
 It finds the item a request is about by the number its text begins with, and so can say what was asked more than once:
 `GET /stats` tells what it saw, `GET /answered/500` is answered as soon as that many requests have been.
@@ -64,8 +64,10 @@ def _response(content: object) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-def _completion(label: str) -> bytes:
-    message = {"role": "assistant", "content": json.dumps({"label": label})}
+def _completion(label: str, length: int = 0) -> bytes:
+    """An answer that says so many characters besides the label."""
+    said = {"reason": "because " * (length // 8)} if length else {}
+    message = {"role": "assistant", "content": json.dumps({**said, "label": label})}
     return _response(
         {
             "id": "bench",
@@ -88,6 +90,8 @@ def _nothing(item: bytes, attempt: int) -> bool:
 def _rule(said: str) -> Callable[[bytes, int], bool]:
     """Whether a call is refused."""
     kind, _, number = said.partition(":")
+    if kind == "long":
+        return _nothing
     if kind == "chance":
         return lambda item, attempt: random.Random(f"{item!r}/{attempt}").random() < float(number)
     rate = level = float(number)
@@ -153,8 +157,9 @@ class _Handler(asyncio.Protocol):
 
 
 async def main() -> None:
-    latency, responses, seen = float(sys.argv[1]), cycle([_completion(label) for label in LABELS]), Seen()
-    refuses = _rule(sys.argv[2]) if len(sys.argv) > 2 else _nothing
+    latency, rule, seen = float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "long:0", Seen()
+    length = int(rule.removeprefix("long:")) if rule.startswith("long:") else 0
+    responses, refuses = cycle([_completion(label, length) for label in LABELS]), _rule(rule)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Handler(latency, responses, seen, refuses), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)

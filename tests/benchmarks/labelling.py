@@ -9,13 +9,12 @@ import os
 import signal
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.programs import OurWorker, Rival, Server, cheap_server, cpu_seconds, resident
+from tests.benchmarks.programs import OurWorker, Rival, Server, cheap_server, cpu_seconds
 from tests.benchmarks.worlds import fresh_workbench, project
 
 OURS = "LabelLoop"
@@ -76,7 +75,7 @@ def _near(rounds: int = 3) -> dict[str, Pace]:
 
 
 def _pace(name: str, n: int, latency: float, in_flight: int) -> Pace:
-    with cheap_server(latency) as server, _way(name, server, n, in_flight) as way, way.started() as pid:
+    with cheap_server(latency) as server, way_of(name, server, n, in_flight) as way, way.started() as pid:
         used = cpu_seconds(pid)
         way.begin()
         way.finish()
@@ -88,7 +87,7 @@ def _pace(name: str, n: int, latency: float, in_flight: int) -> Pace:
 
 def _paid_twice(name: str, n: int = 1_000, latency: float = 0.05, in_flight: int = 64) -> int:
     """Killed when half is answered, started again, let finish: questions beyond one an item."""
-    with cheap_server(latency) as server, _way(name, server, n, in_flight) as way:
+    with cheap_server(latency) as server, way_of(name, server, n, in_flight) as way:
         with way.started() as pid:
             way.begin()
             server.wait_for_answers(n // 2)
@@ -102,7 +101,7 @@ def _paid_twice(name: str, n: int = 1_000, latency: float = 0.05, in_flight: int
 
 
 @contextmanager
-def _way(name: str, server: Server, n: int, in_flight: int) -> Iterator[Rival | OurWorker]:
+def way_of(name: str, server: Server, n: int, in_flight: int) -> Iterator[Rival | OurWorker]:
     if name == OURS:
         with fresh_workbench(OPENAI_BASE_URL=server.url) as wb:
             yield OurWorker(wb, project(wb, n), in_flight)
@@ -134,42 +133,9 @@ def refusals() -> list[str]:
 
 
 def _refused(name: str, n: int, rule: str) -> dict[str, float]:
-    with cheap_server(0.1, rule) as server, _way(name, server, n, 64) as way, way.started():
+    with cheap_server(0.1, rule) as server, way_of(name, server, n, 64) as way, way.started():
         way.begin()
         way.finish()
         stats = server.stats()
     assert stats["items"] == n, stats
     return stats
-
-
-def memory(seconds: float = 60.0) -> list[str]:
-    """What `python -m core.worker` itself takes: idle, and at its peak in runs of two sizes."""
-    title = "memory of the worker's process alone (resident; aim under 120 MB, and no more for more items)"
-    with _our_worker(100) as (_, pid):
-        time.sleep(_IDLE_SECONDS)
-        lines = [title, f"  idle, looking for work {'':24} {resident(pid):6.0f} MB"]
-    for n in (10_000, 1_000_000):
-        with _our_worker(n) as (way, pid):
-            way.begin()
-            for done in _milestones(way, seconds):
-                peak = resident(pid, "VmHWM")
-                lines.append(f"  run of {n:9,} items, peak after {done:9,} {peak:6.0f} MB")
-    return lines
-
-
-def _milestones(way: OurWorker, seconds: float, every: int = 50_000) -> Iterator[int]:
-    """How many items are labelled: at each so many, and after so many seconds or when all are."""
-    until, due = time.monotonic() + seconds, every
-    while time.monotonic() < until and (seen := way.seen()).status.is_live:
-        if seen.done >= due:
-            due += every
-            yield seen.done
-        time.sleep(0.2)
-    yield way.seen().done
-
-
-@contextmanager
-def _our_worker(n: int) -> Iterator[tuple[OurWorker, int]]:
-    with cheap_server(0.02) as server, _way(OURS, server, n, 128) as way, way.started() as pid:
-        assert isinstance(way, OurWorker)
-        yield way, pid

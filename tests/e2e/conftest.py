@@ -4,8 +4,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.fakes.forked import Forked
 from tests.fakes.ports import number, own_port
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +73,7 @@ class Server:
         self._script, self._environment, self._log = script, environment, log
         self._place = place or own_port()
         self.port = number(self._place)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     @property
     def url(self) -> str:
@@ -83,13 +82,8 @@ class Server:
     def start(self) -> "Server":
         # A file saved meanwhile must not reload the code under a journey.
         options = ["--server.port", str(self.port), "--server.fileWatcherType", "none"]
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / self._script), *options]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **self._environment}
-        with self._log.open("ab") as log:
-            # A process group of its own, so that a hard kill takes the embedded host's starter with it, too.
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+        command = ["run", str(ROOT / self._script), *options]
+        self._process = Forked("streamlit.web.cli", *command, environment=self._environment, log=self._log)
         self._wait_until_up()
         return self
 
@@ -119,8 +113,8 @@ class Server:
         if self._process is not None and self.is_running:
             self._process.terminate()
             try:
-                self._process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
+                self._process.wait(20)
+            except TimeoutError:
                 self.kill()
             assert "Traceback" not in self.log(), f"the server met an error:\n{self.log()[-3000:]}"
 

@@ -1,6 +1,5 @@
 """What fault tests need: runs with a configuration of their own, other programs on the file, a clock to turn."""
 
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from core.model import Run, RunStatus
 from core.storage import runs
 from core.storage.engine import to_json
 from core.workbench import Workbench
+from tests.fakes.forked import Forked
 from tests.fakes.host import FakeHost
 from tests.fakes.waiting import wait_for
 from tests.fakes.worlds import SmallProject
@@ -83,10 +83,9 @@ def nobodys(wb: Workbench, run: Run) -> None:
 
 
 @contextmanager
-def worker_process() -> Iterator["subprocess.Popen[bytes]"]:
+def worker_process() -> Iterator[Forked]:
     """`python -m core.worker` on the workbench the environment names; killed at the end."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-m", "core.worker"], cwd=ROOT, env=environment)
+    process = Forked("core.worker")
     try:
         yield process
     finally:

@@ -1,9 +1,9 @@
 """Waiting for what another thread or process will surely do: fails loudly, never hangs, and depends on no pace."""
 
 import asyncio
-import subprocess
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from core.model import Run
 from core.workbench import Workbench
@@ -17,7 +17,11 @@ def wait_for(condition: Callable[[], object], what: str, timeout: float = 30.0) 
         time.sleep(0.005)
 
 
-def wait_on(process: "subprocess.Popen[bytes]", condition: Callable[[], object], what: str) -> None:
+class Program(Protocol):
+    def poll(self) -> int | None: ...
+
+
+def wait_on(process: Program, condition: Callable[[], object], what: str) -> None:
     """For what a process of its own will do: as long as it lives, since how long it takes to start is not told."""
     while True:
         has_ended = process.poll() is not None

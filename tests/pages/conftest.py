@@ -63,10 +63,12 @@ def lent(host: EmbeddedHost) -> type[EmbeddedHost]:
 
 @pytest.fixture(autouse=True)
 def _own_data(
-    tmp_path: Path, fresh_file: Path, built_in: EmbeddedHost, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, built_in: EmbeddedHost, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[None]:
     """A folder of its own, no key in the environment, no worker, and no workbench left over from another test."""
-    shutil.copy(fresh_file, tmp_path / "labelloop.sqlite3")
+    has_project = "small" in request.fixturenames
+    file = request.getfixturevalue("small_file")[0] if has_project else request.getfixturevalue("fresh_file")
+    shutil.copy(file, tmp_path / file.name)
     monkeypatch.setattr("core.services.hosts.connections.EmbeddedHost", lent(built_in))
     monkeypatch.setenv("LABELLOOP_DATA", str(tmp_path))
     for name in ("LABELLOOP_DATABASE", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
@@ -118,8 +120,24 @@ class Small:
     version: int
 
 
+@pytest.fixture(scope="session")
+def small_file(tmp_path_factory: pytest.TempPathFactory, fresh_file: Path) -> tuple[Path, Small]:
+    """A database with the small project in it, to copy."""
+    folder = tmp_path_factory.mktemp("small")
+    shutil.copy(fresh_file, folder / fresh_file.name)
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(folder)}))
+    project = _small(opened)
+    opened.close()
+    return folder / fresh_file.name, project
+
+
 @pytest.fixture
-def small(wb: Workbench) -> Small:
+def small(small_file: tuple[Path, Small]) -> Small:
+    """In the database of this test from its beginning."""
+    return small_file[1]
+
+
+def _small(wb: Workbench) -> Small:
     rows = [[f"n{i}", f"{LABELS[i % 3]} headline {i * i} about {i * 7919 % 1009}", *_labels(i)] for i in range(60)]
     task = Task(tuple(Label(name, color=color) for name, color in zip(LABELS, COLORS, strict=True)))
     table = TableData(("id", "text", "maria", "jonas"), rows)

@@ -19,6 +19,8 @@ from core.hosts.chat import ChatClient
 from core.hosts.control import list_models, sdk_client
 from core.importers import read_table
 from core.services.data.bringing import ImportChoice
+from core.services.export.exporting import Exporting
+from core.services.review.reviewing import Reviewing
 from core.settings import Settings
 from core.splits import group_near_duplicates
 from core.storage.engine import open_database
@@ -71,20 +73,25 @@ def hold(n: str) -> Prepared:
 
 
 def review(folder: str, project_id: str) -> Prepared:
-    """Two hundred items as the review screen loads them, beside what everybody said."""
-    wb, project = _workbench(folder), int(project_id)
-    with wb.db.read() as conn:
-        items = [row[0] for row in conn.exec_driver_sql("SELECT id FROM items ORDER BY id LIMIT 200")]
+    """Two hundred items as the review screen loads them, beside what everybody said.
+
+    Pages of the file that a connection keeps have a bound of their own, and are no part of this.
+    """
+    project, wb = int(project_id), _workbench(folder)
     everyone = [one.id for one in wb.projects.annotators(project)]
-    return lambda: wb.review.load(project, items, everyone, None)
+    db = open_database(wb.settings.database_path, cache_mb=1)
+    with db.read() as conn:
+        items = [row[0] for row in conn.exec_driver_sql("SELECT id FROM items ORDER BY id LIMIT 200")]
+    return lambda: Reviewing(db).load(project, items, everyone, None)
 
 
 def export(folder: str, project_id: str, file_format: str) -> Prepared:
-    wb = _workbench(folder)
+    """All annotations to a file; pages of the database that are kept are no part of this either."""
+    db = open_database(_workbench(folder).settings.database_path, cache_mb=1)
 
     def write() -> None:
         with open(os.devnull, "wb") as out:
-            wb.export.write(int(project_id), out, shape="long", file_format=file_format)
+            Exporting(db).write(int(project_id), out, shape="long", file_format=file_format)
 
     return write
 

@@ -129,6 +129,8 @@ def likely_address(address: str) -> str:
         path = path if _without_route(bare) == bare else _without_route(bare)
     if _OLLAMA_ROUTE.search(path) and (path.lower() != "/api" or parts.port == 11434):
         path = _OLLAMA_ROUTE.sub("", path)
+    if not path and (parts.hostname or "").endswith(".azure.com"):
+        path = "/openai"
     version = _VERSION.search(path)
     path = path[: version.start()] + version.group().lower() + path[version.end() :] if version else f"{path}/v1"
     return parts._replace(path=path).geturl()

@@ -143,6 +143,8 @@ def test_the_key_goes_where_the_host_wants_it(connection, expected):
         ("http://box/V1/Chat/Completions", "http://box/v1"),
         ("http://box/v1/chat/completions?key=secret", "http://box/v1"),
         ("http://box/v1/chat", "http://box/v1"),
+        ("https://x.openai.azure.com", "https://x.openai.azure.com/openai/v1"),
+        ("https://x.services.ai.azure.com/", "https://x.services.ai.azure.com/openai/v1"),
         ("https://x.openai.azure.com/openai", "https://x.openai.azure.com/openai/v1"),
         ("https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1"),
         ("http://box/v1beta/openai", "http://box/v1beta/openai"),

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.plural import count
 
 NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 """What refuses until somebody pays: to wait does not help."""
@@ -90,8 +91,8 @@ def lasting(seconds: float) -> str:
     for unit, size in (("hour", 3600.0), ("minute", 60.0)):
         if seconds >= size:
             number = round(seconds / size)
-            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-    return f"{seconds:.0f} seconds"
+            return count(number, unit)
+    return count(round(seconds), "second")
 
 
 def _until(moment: str, now: str | None) -> float:

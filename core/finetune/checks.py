@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.finetune.facts import Facts
 from core.model import Task
+from core.plural import count
 
 MIN_LINES = 10
 """What the OpenAI protocol asks of a training file."""
@@ -51,13 +52,19 @@ def _enough(lines: int) -> Check:
     title = "Enough examples"
     if lines < MIN_LINES:
         return Check(
-            Level.BLOCKER, title, f"{lines} lines; hosts ask for at least {MIN_LINES}.", "Label more train items."
+            Level.BLOCKER,
+            title,
+            f"{count(lines, 'line')}; hosts ask for at least {MIN_LINES}.",
+            "Label more train items.",
         )
     if lines < GAIN_LINES:
         return Check(
-            Level.WARNING, title, f"{lines} lines; gains usually show from {GAIN_LINES}.", "Label more if you can."
+            Level.WARNING,
+            title,
+            f"{count(lines, 'line')}; gains usually show from {GAIN_LINES}.",
+            "Label more if you can.",
         )
-    return Check(Level.OK, title, f"{lines:,} lines.")
+    return Check(Level.OK, title, f"{count(lines, 'line')}.")
 
 
 def _spelling(answers: Counter[tuple[str, str]], task: Task) -> Check:
@@ -90,20 +97,17 @@ def _coverage(taught: Counter[str], task: Task, fallbacks: int) -> Check:
         named = ", ".join(absent[:5]) + (" …" if len(absent) > 5 else "")
         todo = "The tuned model will hardly ever answer these."
         if absent[-1] == fallback:
-            todo += (
-                f" {_items(fallbacks)} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out, as you chose."
-            )
+            todo += f" {count(fallbacks, 'item')} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out, as you chose."
         return Check(Level.WARNING, title, f"No example of {named}.", todo)
+    have = f"{count(len(taught), 'label')} {'has' if len(taught) == 1 else 'have'}"
     if fallback in taught:
         return Check(
-            Level.OK, title, f"{len(taught)} labels have examples, {fallback} among them ({taught[fallback]:,})."
+            Level.OK,
+            title,
+            f"{have} examples, {fallback} among them ({taught[fallback]:,}).",
         )
-    finding = f"{len(taught)} labels have examples. Nobody labelled a train item {fallback}, so it is not taught."
+    finding = f"{have} examples. Nobody labelled a train item {fallback}, so it is not taught."
     return Check(Level.OK, title, finding)
-
-
-def _items(number: int) -> str:
-    return "1 item" if number == 1 else f"{number:,} items"
 
 
 def _balance(taught: Counter[str]) -> Check:

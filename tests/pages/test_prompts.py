@@ -287,7 +287,7 @@ def test_a_trial_says_where_its_confidence_comes_from_and_what_was_cached(
     _button(at, "Try on").click().run()
     facts = [place.label for place in at.expander]
     # e^-.5 / (e^-.5 + e^-2) = .6065 / .7419
-    said = "0.82 (probability over the labels, at least) · 250 ms · 1,107 tokens, 1,024 cached · messages"
+    said = ".82 (probability over the labels, at least) · 250 ms · 1,107 tokens, 1,024 cached · messages"
     assert facts.count(plain(said)) == 5
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.metrics import Comparison, LabelScore
 from core.model import Annotator, Estimate, FineTune, Item, PromptVersion, Split
+from core.plural import count
 from core.prompts import Change, diff_words
 from core.services.agreement import comparison_words as words
 from core.services.agreement.people import People
@@ -62,7 +63,7 @@ class ComparisonView:
         a, b = self.lacking
         if not a and not b:
             return ""
-        said = f"Of the {self.whole:,} items {self.reference.name} has labelled, A lacks {a:,} and B {b:,}"
+        said = f"Of the {count(self.whole, 'item')} {self.reference.name} has labelled, A lacks {a:,} and B {b:,}"
         return f"{said}: they are left out."
 
     def taught_sentence(self) -> str:
@@ -118,7 +119,7 @@ class ComparisonView:
             for which, one in zip(("A", "B", "B − A"), three, strict=True):
                 if one.rough:
                     found.setdefault(f"{title}, {{}}, is rough: {one.rough}.", []).append(which)
-        rough = [said.format(" and ".join(whose)) for said, whose in found.items()]
+        rough = [said.format(_listed(whose)) for said, whose in found.items()]
         return " ".join(filter(None, (*rough, words.rounding(self.scores().values()))))
 
     def fallback_sentence(self) -> str:
@@ -134,6 +135,11 @@ class ComparisonView:
         if a is None or b is None or a.id == b.id:
             return None
         return {"system": diff_words(a.system, b.system), "user": diff_words(a.user, b.user)}
+
+
+def _listed(names: list[str]) -> str:
+    """`A`, `A and B`, `A, B and B − A`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from core.exporters.figures import DIGITS, THIRD_DIGIT, digits_of_difference, p_value, points, small
 from core.metrics import Comparison, LabelDifference
 from core.model import Estimate
+from core.plural import count
 
 LOOKS = (
     "The first look at the same pair is judged at the level .04 and each later one more strictly, so that all looks "
@@ -21,8 +22,8 @@ def conclusion(figures: Comparison, a: str, b: str, reference: str, look: int) -
         better = b if figures.difference.value > 0 else a
         digits = digits_of_difference(figures.a, figures.b, figures.difference)
         by = points(figures.difference.value, digits)
-        return f"{better} is better by {by} on the same {figures.n:,} items{said}."
-    these = "this 1 item" if figures.n == 1 else f"these {figures.n:,} items"
+        return f"{better} is better by {by} on the same {count(figures.n, 'item')}{said}."
+    these = f"{'this' if figures.n == 1 else 'these'} {count(figures.n, 'item')}"
     return f"Not distinguishable on {these}{said}. {what_they_can_show(figures)}"
 
 
@@ -70,8 +71,8 @@ def caveat(figures: Comparison) -> str:
     if figures.distinguishable:
         tells, silent = "includes 0", "tells the two apart"
     n = figures.test.discordant
-    words = f"The interval of the difference {tells}, but the test {silent}. The test looks only at the {n:,} "
-    words += f"{'item' if n == 1 else 'items'} on which just one of them is right"
+    words = f"The interval of the difference {tells}, but the test {silent}. The test looks only at the "
+    words += f"{count(n, 'item')} on which just one of them is right"
     stricter = "" if figures.distinguishable else f", and at the level of {small(figures.level)} it is stricter"
     return f"{words}{stricter}. The test decides."
 
@@ -83,7 +84,7 @@ def level_in_words(figures: Comparison) -> str:
 
 def labels_note(labels: int, reference: str, level: float) -> str:
     """How the differences of so many labels came about."""
-    adjusted = "1 label" if labels == 1 else f"{labels:,} labels"
+    adjusted = count(labels, "label")
     return (
         "95 % intervals: F1 by Wilson from IoU, B − A from a Dirichlet posterior. The test is McNemar's mid-p on "
         f"who gives the label exactly where {reference} does, adjusted for {adjusted} (Holm), "
@@ -108,4 +109,4 @@ def rounding(three: Iterable[tuple[Estimate, Estimate, Estimate]]) -> str:
 
 def times(number: int) -> str:
     """`never`, `once`, `2 times`."""
-    return {0: "never", 1: "once"}.get(number, f"{number:,} times")
+    return {0: "never", 1: "once"}.get(number, count(number, "time"))

@@ -9,6 +9,7 @@ import numpy as np
 from core.exporters.figures import percent_interval, with_interval
 from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
 from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.plural import count
 from core.services.common.same_rows import same_labels
 from core.services.common.titles import titled
 from core.storage import annotators, same_rows
@@ -40,7 +41,7 @@ class People:
             return f"{said} of {self.against[0].n:,}"
         return (
             f"the {len(self.annotators)} people agree with each other with alpha {with_interval(self.alpha)} "
-            f"on {self.alpha.n:,} items"
+            f"on {count(self.alpha.n, 'item')}"
         )
 
     def rows(self) -> list[tuple[str, str, Estimate]]:

@@ -7,6 +7,7 @@ from core.errors import WorkbenchError
 from core.host_refusals import NotYet
 from core.hosts.batches import HostBatches
 from core.model import Run, RunStatus
+from core.plural import count
 from core.services.batching.cap import why_not
 from core.services.batching.files import folder_of
 from core.services.batching.rounds import Ended, Rounds, rules_for
@@ -162,5 +163,5 @@ class BatchExecutor:
             return
         done, lines = sum(batch.answered + batch.failed for batch in sent), sum(batch.lines for batch in sent)
         over_ = sum(not batch.status.is_open for batch in sent)
-        batches_ = "1 batch" if len(sent) == 1 else f"{len(sent):,} batches"
-        self._said = f"{batches_} sent, {over_:,} collected; {done:,} of {lines:,} lines done."
+        batches_ = count(len(sent), "batch", "batches")
+        self._said = f"{batches_} sent, {over_:,} collected; {done:,} of {count(lines, 'line')} done."

@@ -6,6 +6,7 @@ from statistics import fmean
 
 from core.hosts.prices import cost
 from core.model import Budget, Price, Run
+from core.plural import count
 from core.services.asking.estimating import MEASURED_FROM, longest_answer, thinks
 from core.services.asking.requests import price_of
 from core.services.labelling.purses import money
@@ -68,9 +69,9 @@ def spent_by(runs: Sequence[Spent]) -> Load:
 
 def over(budget: Budget, spent: Load, coming: Load) -> str:
     """Why what is coming does not fit, in a sentence; "" where it does. Unknown dollars do not count."""
-    what = f"The next {coming.calls:,} requests would take"
+    what = f"The next {count(coming.calls, 'request')} would take"
     if budget.calls is not None and spent.calls + coming.calls > budget.calls:
-        said = f"{what} {coming.calls:,} calls", f"{budget.calls:,} calls", f"{spent.calls:,}"
+        said = f"{what} {count(coming.calls, 'call')}", count(budget.calls, "call"), f"{spent.calls:,}"
     elif budget.tokens is not None and spent.tokens + coming.tokens > budget.tokens:
         said = f"{what} about {coming.tokens:,.0f} tokens", f"{budget.tokens:,} tokens", f"{spent.tokens:,.0f}"
     elif budget.dollars is not None and (spent.dollars or 0.0) + (coming.dollars or 0.0) > budget.dollars:

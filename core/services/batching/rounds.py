@@ -8,6 +8,7 @@ from core.hosts.batches import BatchRules, rules_of
 from core.hosts.manner import Manner, manner_to_json
 from core.hosts.profiles import profile_of
 from core.model import Host, Run, RunStatus
+from core.plural import count
 from core.services.asking.asker import Asker
 from core.services.batching.cap import why_not
 from core.services.batching.files import Missing, asker_for, folder_of
@@ -133,8 +134,8 @@ class Rounds:
 def _unanswered(last: Round) -> str:
     parts = []
     if last.left:
-        parts.append(f"the host did not get to {last.left:,} lines")
+        parts.append(f"the host did not get to {count(last.left, 'line')}")
     if last.lost:
-        parts.append(f"it returned nothing for {last.lost:,} lines")
+        parts.append(f"it returned nothing for {count(last.lost, 'line')}")
     said = " and ".join(parts)
     return f"{said[0].upper()}{said[1:]}. What it returned is kept; resume sends the rest again."

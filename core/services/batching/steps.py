@@ -19,6 +19,7 @@ from core.hosts.batches import BatchProgress, BatchState, HostBatches
 from core.hosts.explaining import Gone
 from core.hosts.manner import Manner, manner_of_json
 from core.model import Run
+from core.plural import count
 from core.services.batching.files import asker_for
 from core.services.batching.results import Results, Taken
 from core.storage import batches
@@ -277,9 +278,10 @@ def _said(taken: Taken) -> str:
     """What the user should know of a batch besides how many lines were answered and failed."""
     parts = []
     if taken.left:
-        parts.append(f"{taken.left:,} lines the host did not get to")
+        parts.append(f"{count(taken.left, 'line')} the host did not get to")
     if taken.refused:
         parts.append(f"{taken.refused:,} asked again in another way")
     if taken.unknown or taken.unreadable:
-        parts.append(f"{taken.unknown + taken.unreadable:,} lines that do not belong to this run")
+        foreign = taken.unknown + taken.unreadable
+        parts.append(f"{count(foreign, 'line')} that {'does' if foreign == 1 else 'do'} not belong to this run")
     return ", ".join(parts)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from core.exporters.figures import number, with_interval
 from core.metrics.ranking import ENOUGH, Pattern, Ranking, rank
 from core.model import Annotator, Estimate, Split
+from core.plural import count
 from core.services.common.tables import taught_to
 from core.services.common.taught import left_out
 from core.storage import same_rows, tasks
@@ -130,7 +131,7 @@ def _best_in_words(rows: SameRows) -> str:
     if many < 2:
         return ""
     if rows.best is None:
-        return f"All {many} have {_items(ranking.n)} in common: too few to call one best ({ENOUGH} are needed)."
+        return f"All {many} have {count(ranking.n, 'item')} in common: too few to call one best ({ENOUGH} are needed)."
     best, corrected = rows.best
     score = rows.score(best.id)
     value = number(score.value if score else None)
@@ -138,7 +139,7 @@ def _best_in_words(rows: SameRows) -> str:
     how = f"McNemar mid-p, {_held(pairs)}{100 * ranking.level:.2g} %"
     corrected_in_words = f"corrected for having been chosen {with_interval(corrected)}"
     return (
-        f"On the {_items(ranking.n)} that all {many} have labelled, {best.name} scores highest: {value}, "
+        f"On the {count(ranking.n, 'item')} that all {many} have labelled, {best.name} scores highest: {value}, "
         f"{corrected_in_words}. {_told(rows)} ({how})."
     )
 
@@ -160,7 +161,7 @@ def _left_out(rows: SameRows) -> str:
     out = rows.ranking.left_out
     if not out:
         return ""
-    return f"{_items(out)} that one of them has not labelled {'is' if out == 1 else 'are'} left out."
+    return f"{count(out, 'item')} that one of them has not labelled {'is' if out == 1 else 'are'} left out."
 
 
 def _apart_in_words(rows: SameRows) -> str:
@@ -175,7 +176,3 @@ def _names(annotators: Sequence[Annotator]) -> str:
         return f"{len(names)} others"
     *most, last = names.values()
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _items(number_of: int) -> str:
-    return f"{number_of:,} {'item' if number_of == 1 else 'items'}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from core.model import AnnotatorKind, Split
+from core.plural import count
 from core.services.common.lookup import annotator_of
 from core.services.common.nearly_taught import nearly_taught
 from core.storage import annotators, fine_tunes, items, prompt_versions, taught
@@ -64,4 +65,4 @@ def counted(kept: int, of_all: int, *, nearly: bool = False) -> str:
     if not gone:
         return ""
     what = ("it" if gone == 1 else "them") + (" or nearly the same text" if nearly else "")
-    return f"{gone:,} of {of_all:,} items left out: the model learned from {what}."
+    return f"{gone:,} of {count(of_all, 'item')} left out: the model learned from {what}."

@@ -13,11 +13,13 @@ from core.exporters.figures import (
     points,
     with_interval,
 )
+from core.plural import count
 
 __all__ = [
     "DIGITS",
     "EXPORTERS",
     "basis",
+    "count",
     "digits_of_difference",
     "interval",
     "number",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.hosts.prices import cost
 from core.model import Budget, Price, Run
+from core.plural import count
 from core.services.asking.requests import budget_of, price_of
 from core.storage.runs import Spent
 
@@ -97,7 +98,7 @@ class Purse:
             coming_dollars += coming * purse._dollars / max(1, purse._calls)
         budget = self._budget
         if budget.calls is not None and calls + coming_calls > budget.calls:
-            return f"{budget.calls:,} calls", f"{calls:,} calls"
+            return count(budget.calls, "call"), count(calls, "call")
         if budget.tokens is not None and not _fits(tokens, coming_tokens, budget.tokens):
             return f"{budget.tokens:,} tokens", f"{tokens:,} tokens"
         if budget.dollars is not None and not _fits(dollars, coming_dollars, budget.dollars):

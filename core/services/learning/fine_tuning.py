@@ -8,6 +8,7 @@ from core.finetune import Check, Level, check_facts, facts_of, training_jsonl, t
 from core.hosts.prices import MILLION
 from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
+from core.plural import count
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
 from core.services.common.door import door
@@ -90,7 +91,7 @@ def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
     if not masking:
         return ()
     n, total = training.masked, len(training.train) + len(training.validation)
-    finding = f"In {n:,} of {total:,} examples some text is masked, as it will be when the tuned model is asked."
+    finding = f"In {n:,} of {count(total, 'example')} some text is masked, as it will be when the tuned model is asked."
     return (Check(Level.OK, "Masked before sending", finding),)
 
 

@@ -2,6 +2,7 @@
 
 from core.errors import WorkbenchError
 from core.model import RunStatus
+from core.plural import count
 from core.services.common.lookup import run_of
 from core.storage import batches, fine_tunes, runs
 from core.storage.engine import Connection
@@ -19,7 +20,7 @@ def refuse_while_answers_come(conn: Connection, project_id: int, what: str) -> N
     for run in unfinished:
         if run.status is RunStatus.PAUSED:
             raise WorkbenchError(
-                f"{sentence} run {run.number} is paused: {run.missing:,} answers may still arrive.", _WAIT
+                f"{sentence} run {run.number} is paused: {count(run.missing, 'answer')} may still arrive.", _WAIT
             )
     if (run_id := batches.run_at_host(conn, project_id)) is not None:
         raise WorkbenchError(

@@ -80,7 +80,7 @@ def choose(wb: Workbench, project: Project) -> Asked:
 
 
 def split_titles(looks: int) -> dict[str, str]:
-    so_far = f"looked at {looks} times" if looks != 1 else "looked at once"
+    so_far = "looked at once" if looks == 1 else f"looked at {looks:,} times"
     return {
         "validation": "Validation",
         "train": "Train",

@@ -42,7 +42,7 @@ def choose(wb: Workbench, project: Project) -> Choice | None:
     with where:
         split = pick(
             "Split",
-            {str(one): f"{one} · {shared[one]:,} items" for one in (Split.TEST, Split.VALIDATION, Split.TRAIN)},
+            {str(one): f"{one} · {count(shared[one], 'item')}" for one in (Split.TEST, Split.VALIDATION, Split.TRAIN)},
             key=SPLIT,
             default=str(best),
             help="The number is how many items all three have labelled. On test, each model shown counts as a look.",

@@ -19,13 +19,13 @@ _RIGHT = Heading("Cost per 1,000 right", "Per 1,000 labels that are the referenc
 def show_sides(view: ComparisonView) -> None:
     """The table, and why a figure in it is rough."""
     costs = cost_headings(view)
-    table([*_score_headings(view), *costs], side_rows(view, costs), key="compare_sides")
+    table([*_score_headings(view, "18%" if costs else "25%"), *costs], side_rows(view, costs), key="compare_sides")
     if why := view.scores_note():
         st.caption(plain(why))
 
 
-def _score_headings(view: ComparisonView) -> list[Heading]:
-    scores = [Heading(title, axis=_AXIS, width="18%") for title in view.scores()]
+def _score_headings(view: ComparisonView, width: str) -> list[Heading]:
+    scores = [Heading(title, axis=_AXIS, width=width) for title in view.scores()]
     return [Heading(f"Against {view.reference.name}, 95 % intervals"), *scores]
 
 

@@ -22,7 +22,7 @@ def conclusion(wb: Workbench, project: Project, view: ComparisonView, fixed: lis
     if figures.distinguishable and figures.difference.value is not None:
         up = figures.difference.value > 0
         icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
-    said, report = st.columns([6, 1])
+    said, report = st.columns([7.2, 1])
     with said:
         st.markdown(f"#### {icon} {plain(view.conclusion())}")
     with report:

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.model import Split
+from pages._ui.words.figures import percent
 from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 SPLIT_COLORS = {Split.TRAIN: "#4C78A8", Split.VALIDATION: "#2A9D8F", Split.TEST: "#8E6BBF"}
@@ -63,7 +64,7 @@ def label_chart(counted: Sequence[tuple[str, str, int]], order: Sequence[str]) -
 
 
 def _bars_of(split: Split, table: pd.DataFrame, names: Sequence[str]) -> Trace:
-    share = 100 * table[split] / table["all"].where(table["all"] > 0, 1)
+    shares = (table[split] / table["all"].where(table["all"] > 0, 1)).tolist()
     return {
         "type": "bar",
         "y": list(range(len(names))),
@@ -71,8 +72,8 @@ def _bars_of(split: Split, table: pd.DataFrame, names: Sequence[str]) -> Trace:
         "name": str(split),
         "orientation": "h",
         "marker": {"color": SPLIT_COLORS[split]},
-        "customdata": [list(pair) for pair in zip(map(as_text, names), share.round(0).tolist(), strict=True)],
-        "hovertemplate": f"%{{customdata[0]}}<br>{split}: %{{x:,}} (%{{customdata[1]:.0f}} %)<extra></extra>",
+        "customdata": [list(pair) for pair in zip(map(as_text, names), map(percent, shares), strict=True)],
+        "hovertemplate": f"%{{customdata[0]}}<br>{split}: %{{x:,}} (%{{customdata[1]}})<extra></extra>",
     }
 
 

@@ -9,6 +9,7 @@ from core.services.data.bringing import DealCost, FormerDeal, Shares, SplitFacts
 from core.workbench import Workbench
 from pages._ui.shell.lead import own
 from pages._ui.shell.progress_bar import ProgressBar
+from pages._ui.words.figures import percent
 from pages._ui.words.text import plain
 
 _ASKED, _UNDO = "splits_asked", "splits_undo"
@@ -82,7 +83,7 @@ def former_deals(wb: Workbench, project: Project, dealt: SplitFacts) -> None:
 
 
 def _about(one: FormerDeal) -> str:
-    shares = "/".join(f"{100 * share:.0f}" for share in one.shares.as_tuple())
+    shares = "/".join(percent(share).removesuffix(" %") for share in one.shares.as_tuple())
     items = ", ".join(f"{split} {one.counts.get(split, 0):,}" for split in Split)
     when = f"{one.dealt.astimezone():%d %b %Y, %H:%M}" if one.dealt else "the first"
     until = f"{one.replaced.astimezone():%d %b %Y, %H:%M}"

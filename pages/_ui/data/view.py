@@ -79,7 +79,7 @@ def distribution(wb: Workbench, project: Project) -> None:
         lengths = shelf().get(f"lengths {wb.db.path} {project.id}", lambda: wb.data.text_lengths(project.id, 1))
         summary = length_chart(lengths)
         st.caption(
-            f"n = {summary.n:,} items · median {summary.median:,} characters · "
+            f"{count(summary.n, 'item')} · median {summary.median:,} characters · "
             f"shortest {summary.shortest:,} · longest {summary.longest:,}"
         )
         st.plotly_chart(summary.figure, config={"displayModeBar": False}, key="length_chart")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from pages._ui.words.figures import number
 from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 Points = Sequence[tuple[float, float]]
@@ -85,7 +86,8 @@ def _curve(name: str, points: Points, color: str) -> Trace:
         "name": name,
         "mode": "lines" if len(points) > 1 else "markers",
         "line": {"color": color, "width": 2},
-        "hovertemplate": f"{name} %{{y:.3f}}<extra></extra>",
+        "customdata": [number(value) for _, value in points],
+        "hovertemplate": f"{name} %{{customdata}}<extra></extra>",
     }
 
 

@@ -92,7 +92,7 @@ def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host
     facts = [
         plain(job.base_model) + " on " + plain(host),
         taught,
-        f"{job.n_train:,} + {job.n_validation:,} examples",
+        f"{job.n_train:,} + {count(job.n_validation, 'example')}",
         spoken_parameters(job),
         f"{job.created_at.astimezone():%d %b, %H:%M}",
         f"{duration(_seconds(job))}" + (" so far" if job.status.is_live else ""),

@@ -57,7 +57,7 @@ def project_card(wb: Workbench, project: Project) -> None:
             with st.container(width="stretch", key=f"card-name-{project.id}"):
                 st.page_link(page("data"), label=f"**{plain(project.name, 120)}**", query_params=_of(project))
             _rename(wb, project)
-        people = "1 person" if card.people == 1 else f"{card.people:,} people"
+        people = count(card.people, "person", "people")
         who = f"{people}, {count(card.models, 'model')}"
         st.caption(f"{count(card.items, 'item')} · {who} · {card.last_activity:%d %b %Y}")
         if card.best is not None:

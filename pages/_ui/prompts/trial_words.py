@@ -4,6 +4,7 @@ from core.model import AnswerKind, Task
 from core.services.prompts.trying import Trial
 from pages._ui.runs.words import colored, seconds_or_ms
 from pages._ui.words.confidence import source_in_words
+from pages._ui.words.figures import number
 from pages._ui.words.text import plain
 
 
@@ -30,8 +31,9 @@ def facts(trial: Trial) -> str:
         return plain(" · ".join([*told, "messages"]))
     reply, answered = trial.answered.reply, trial.answered
     if answered.confidence is not None:
+        confidence = number(answered.confidence)
         source = source_in_words(answered.confidence_source, sum(trial.votes.values()))
-        told.append(f"{answered.confidence:.2f} ({source})" if source else f"confidence {answered.confidence:.2f}")
+        told.append(f"{confidence} ({source})" if source else f"confidence {confidence}")
     cached = f", {reply.cached_tokens:,} cached" if reply.cached_tokens else ""
     told.append(seconds_or_ms(reply.seconds))
     told.append(f"{reply.prompt_tokens + reply.completion_tokens:,} tokens{cached}")

@@ -19,6 +19,7 @@ from pages._ui.review.acts import Act, Told
 from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
 from pages._ui.shell.bundle import bundle
 from pages._ui.shell.press import to_the_end
+from pages._ui.words.figures import number
 
 LINE = "review_line"
 
@@ -216,7 +217,10 @@ def review(
 
 def _row(row: ReviewRow) -> dict[str, Any]:
     # Pairs, because a JSON object would put the fields called "1", "2" before all others.
-    return {**asdict(row), "fields": [[name, value] for name, value in row.fields.items()]}
+    told = asdict(row)
+    for opinion in told["opinions"]:
+        opinion["confidence"] = None if opinion["confidence"] is None else number(opinion["confidence"])
+    return {**told, "fields": [[name, value] for name, value in row.fields.items()]}
 
 
 _FOLDER = Path(__file__).parent

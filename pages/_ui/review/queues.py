@@ -11,6 +11,7 @@ from typing import Any
 from core.model import Outcome, Run
 from core.services.review.reviewing import QueueFilter
 from pages._ui.review.cast import Cast
+from pages._ui.words.figures import percent
 from pages._ui.words.text import plain
 
 ANY = "any"
@@ -141,7 +142,7 @@ def _unsure(asked: QueueAsked) -> Made:
     if who is None:
         return Made(QueueFilter(shown=asked.shown, item_ids=()), "low confidence", "No model has labelled here yet.")
     where = QueueFilter(shown=asked.cast.beside(asked.shown, who), confidence_of=who, max_confidence=below)
-    return Made(where, f"{asked.cast.name(who)} at most {below:.2f} confident")
+    return Made(where, f"{asked.cast.name(who)} at most {percent(below)} confident")
 
 
 def _run(asked: QueueAsked) -> Made:

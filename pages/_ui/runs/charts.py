@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.model import Label
+from pages._ui.words.figures import number
 from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 HEIGHT = 200
@@ -48,11 +49,11 @@ def confidence_chart(confidences: Sequence[float], color: str, bins: int = 20) -
         "y": binned(confidences, bins),
         "width": 0.92 / bins,
         "marker": {"color": color or _NEUTRAL},
-        "customdata": [[i / bins, (i + 1) / bins] for i in range(bins)],
-        "hovertemplate": "%{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} items<extra></extra>",
+        "customdata": [f"{number(i / bins)} to {number((i + 1) / bins)}" for i in range(bins)],
+        "hovertemplate": "%{customdata}: %{y:,} items<extra></extra>",
     }
     axes = {
-        "xaxis": {"range": [0, 1], "tickformat": ".1f"},
+        "xaxis": {"range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]},
         "yaxis": {"title": {"text": "items"}, "rangemode": "tozero"},
     }
     return _calm(bars, axes, height=HEIGHT)

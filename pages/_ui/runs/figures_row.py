@@ -73,7 +73,8 @@ def right_label(worth: Worth) -> tuple[str, str]:
     cost = worth.cost
     if worth.reference is None:
         return "–", "There is no reference yet to say which labels are right."
-    on = f"{cost.agreed:,} of {cost.compared:,} items agree with {worth.reference.name}; test items are left out."
+    agree = f"{cost.agreed:,} of {count(cost.compared, 'item')} {'agrees' if cost.agreed == 1 else 'agree'}"
+    on = f"{agree} with {worth.reference.name}; test items are left out."
     if not cost.compared:
         return "–", f"None of its items outside test has a label of {worth.reference.name}. On test, see Compare."
     if undefined := cost.per_1000_right.undefined:

@@ -199,8 +199,7 @@ def _stepper(wb: Workbench, project_id: int, standing: Standing, drawn: list[Sta
 
 
 def _annotators(people: int, models: int) -> str:
-    who = f"{people:,} people" if people != 1 else "1 person"
-    return f"{who}, {count(models, 'model')}"
+    return f"{count(people, 'person', 'people')}, {count(models, 'model')}"
 
 
 def _station(step: Step, is_next: bool, project_id: int) -> None:

@@ -3,6 +3,10 @@
 import hashlib
 import re
 
+from core.services.export.vocabulary import count
+
+__all__ = ["count", "digest", "duration", "plain"]
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
 
 # Where the browser would make a link of an address. It does so in the finished text, escaped or not, but never across
@@ -22,11 +26,6 @@ def plain(text: object, limit: int | None = None) -> str:
     if len(words) > limit:
         words = words[: limit - 1].rstrip() + "…"
     return _NOTHING.join(_SPECIAL.sub(r"\\\1", part) for part in _ADDRESS.split(words))
-
-
-def count(number: int, noun: str) -> str:
-    """`1 item`, `2,000 items`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def duration(seconds: float | None) -> str:

@@ -41,7 +41,7 @@ function opinionLine(it, opinion, reference) {
   }
   says.append(opinion.label === null ? make("span", "none", "–") : it.widget.describe(it, opinion.label));
   if (opinion.confidence !== null) {
-    line.append(make("span", "confidence", opinion.confidence.toFixed(2).replace(/^0/, "")));
+    line.append(make("span", "confidence", opinion.confidence));
     line.lastChild.title = "confidence";
   }
   if (reference && !opinion.is_reference && opinion.label !== null) {

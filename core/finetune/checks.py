@@ -97,7 +97,8 @@ def _coverage(taught: Counter[str], task: Task, fallbacks: int) -> Check:
         named = ", ".join(absent[:5]) + (" …" if len(absent) > 5 else "")
         todo = "The tuned model will hardly ever answer these."
         if absent[-1] == fallback:
-            todo += f" {count(fallbacks, 'item')} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out, as you chose."
+            left = f"{count(fallbacks, 'item')} labelled {fallback} {'is' if fallbacks == 1 else 'are'} left out"
+            todo += f" {left}, as you chose."
         return Check(Level.WARNING, title, f"No example of {named}.", todo)
     have = f"{count(len(taught), 'label')} {'has' if len(taught) == 1 else 'have'}"
     if fallback in taught:

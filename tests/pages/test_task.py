@@ -90,6 +90,19 @@ def test_renaming_says_beforehand_how_many_annotations_read_differently(
     assert wb.tasks.get(small.id).labels[0].name == "SPORTS"
 
 
+def test_guidelines_that_name_a_renamed_label_are_offered_its_new_name_and_saved_with_it(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    task = wb.tasks.get(small.id)
+    wb.tasks.save(small.id, replace(task, guidelines="Laws are POLITICS, matches are SPORTS."))
+    at = _edit(app("task", project=small.id), {1: {"name": "GOVERNMENT"}})
+    assert "The guidelines still say POLITICS." in texts(at)
+    _press(at, "Replace with GOVERNMENT")
+    assert "The guidelines still say" not in texts(at)
+    _press(at, "Save the task")
+    assert wb.tasks.get(small.id).guidelines == "Laws are GOVERNMENT, matches are SPORTS."
+
+
 def test_removing_a_label_keeps_its_annotations_and_undo_brings_it_back(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:

@@ -42,7 +42,7 @@ def test_numbers_are_answered_as_numbers():
         (schema(a={"enum": ["x"]}, b={"enum": ["y"]}), "several properties"),
         (schema(a={"type": "integer"}), "no property"),
         (schema(a={"enum": ["x", "x"]}), "distinct"),
-        (schema(a={"$ref": "#/nowhere"}), "leads nowhere"),
+        (schema(a={"$ref": "#/nowhere"}), "points to nothing"),
         ({"type": "grammar"}, "must be text, json_object or json_schema"),
     ],
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 _IMPORTED = [
@@ -39,7 +40,12 @@ class Forked:
         self._process: ForkServerProcess = _context.Process(
             target=_run, args=(module, arguments, everything, said), daemon=True
         )
-        self._process.start()
+        # A child runs the main module of its parent first: here that of pytest, or whichever page was tested last.
+        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            self._process.start()
+        finally:
+            sys.modules["__main__"] = main
 
     @property
     def pid(self) -> int:

@@ -325,8 +325,8 @@ def test_a_nul_byte_is_named_by_row_and_column(save) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (bytes(range(256)) * 4, "line 1 has the byte 0x00 at place 1"),
-        (b"text,label\n" + b"\x00\x01\x02" * 50, "line 2 has the byte 0x00 at place 1"),
+        (bytes(range(256)) * 4, "line 1 has the byte 0x00 at position 1"),
+        (b"text,label\n" + b"\x00\x01\x02" * 50, "line 2 has the byte 0x00 at position 1"),
         (b"PK\x03\x04rest", "an Excel workbook or zip archive"),
         (b"PAR1....", "a Parquet file"),
         (b"\x1f\x8b\x08", "a gzip archive"),

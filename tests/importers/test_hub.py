@@ -99,5 +99,5 @@ def test_what_is_no_name_on_the_hub_is_refused_without_asking_or_reading_the_fol
 
 
 def test_a_data_set_that_is_not_there_is_said_not_to_be(hub):
-    with pytest.raises(WorkbenchError, match="There is no data set ada/none to be had"):
+    with pytest.raises(WorkbenchError, match="There is no data set ada/none"):
         read_huggingface("ada/none")

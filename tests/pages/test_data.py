@@ -153,7 +153,7 @@ def test_values_that_may_be_no_label_are_asked_about_and_kept_as_written(
 def test_spans_are_said_to_be_spans_and_the_texts_can_be_imported(app: OpenApp, tmp_path: Path) -> None:
     records = [{"text": f"Ann met Bob {n} times", "label": [[0, 3, "PER"]] if n % 2 else []} for n in range(6)]
     at = _read(app, _write(tmp_path, "spans.jsonl", "\n".join(map(json.dumps, records))))
-    assert "label holds places in the text (spans)." in texts(at)
+    assert "label contains places in the text (spans)." in texts(at)
     assert "6 items to import from 6 rows" in texts(at).replace("**", "")
 
 

@@ -73,7 +73,7 @@ def test_more_rows_than_a_spreadsheet_holds_are_said_and_cannot_be_downloaded(
     monkeypatch.setitem(EXPORTERS, "excel", held)
     at = app("export", project=small.id, export_format="excel")
     assert [one.value for one in at.warning] == [
-        f"{held.title} holds 119 rows. Choose another format, or fewer annotators."
+        f"{held.title} allows at most 119 rows. Choose another format, or fewer annotators."
     ]
     (download,) = at.get("download_button")
     assert download.proto.disabled and "120 rows" in texts(at)

@@ -218,9 +218,9 @@ def test_a_line_that_claims_an_item_outside_the_selection_is_unknown(workbench, 
 
 def test_a_live_run_is_neither_written_nor_filled(workbench, small_project):
     live = small_project.start(Split.VALIDATION)
-    with pytest.raises(WorkbenchError, match="still going"):
+    with pytest.raises(WorkbenchError, match="still in progress"):
         workbench.batches.export(live.id)
-    with pytest.raises(WorkbenchError, match="still going"):
+    with pytest.raises(WorkbenchError, match="still in progress"):
         workbench.batches.import_results(live.id, io.BytesIO(b""))
 
 

@@ -238,7 +238,7 @@ def test_lists_of_one_are_labels_and_lists_of_several_are_none_until_they_are_sa
 
 def test_spans_are_said_to_be_spans(workbench):
     rows = [("1", "a b", '[[0, 1, "PER"]]'), ("2", "c d", '[[0, 1, "LOC"]]')]
-    with pytest.raises(WorkbenchError, match="holds spans, such as"):
+    with pytest.raises(WorkbenchError, match="contains spans, such as"):
         imported(workbench, rows)
 
 

@@ -183,7 +183,7 @@ def refuses(workbench, project, ids, words):
 
 def test_labels_stay_while_a_file_may_be_answered_elsewhere(small_project, workbench, ids):
     run = small_project.start(Split.VALIDATION, mode=Mode.FILE)
-    refuses(workbench, small_project, ids, f"run {run.id} is paused: 12 answers may come")
+    refuses(workbench, small_project, ids, f"run {run.id} is paused: 12 answers may still arrive")
 
 
 def test_labels_stay_while_a_run_is_paused(small_project, workbench, ids):

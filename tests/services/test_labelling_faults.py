@@ -287,7 +287,7 @@ def test_a_run_that_is_still_going_cannot_be_resumed(small_project, workbench):
     from core.errors import WorkbenchError
 
     run = small_project.start()
-    with pytest.raises(WorkbenchError, match="still going"):
+    with pytest.raises(WorkbenchError, match="still in progress"):
         workbench.runs.resume(run.id)
 
 

@@ -127,7 +127,7 @@ def test_emptying_every_number_takes_the_price_back(prices):
 @pytest.mark.parametrize(("model", "price"), [("x", Price(-1, 1)), ("x", Price(float("nan"), 1)), (" ", Price(1, 1))])
 def test_what_is_no_price_is_refused_with_a_sentence(prices, db, model, price):
     before = prices.rows(OPENAI)
-    with pytest.raises(WorkbenchError, match="negative|has to be a number|name of a model"):
+    with pytest.raises(WorkbenchError, match="negative|must be a number|name of a model"):
         prices.set("openai", model, price)
     assert Prices(db).rows(OPENAI) == before
 

@@ -105,9 +105,9 @@ def test_labels_are_neither_merged_nor_removed_while_a_run_is_going(small_projec
 
     run = small_project.start()
     task = workbench.tasks.get(small_project.id)
-    with pytest.raises(WorkbenchError, match="cannot be merged while a run of this project is going"):
+    with pytest.raises(WorkbenchError, match="cannot be merged while a run of this project is in progress"):
         workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
-    with pytest.raises(WorkbenchError, match="cannot be removed while a run of this project is going"):
+    with pytest.raises(WorkbenchError, match="cannot be removed while a run of this project is in progress"):
         workbench.tasks.save(small_project.id, replace(task, labels=(labels["SPORTS"], Label("WEATHER"))))
     assert workbench.tasks.get(small_project.id) == task
     workbench.runs.cancel(run.id)

@@ -187,8 +187,11 @@ def broken(path, *statements):
 
 
 DAMAGE = {
-    "an unknown schema": ("UPDATE alembic_version SET version_num = '0000'", "schema 0000, which never was"),
-    "a schema that is a word": ("UPDATE alembic_version SET version_num = 'zebra'", "schema zebra, which never was"),
+    "an unknown schema": ("UPDATE alembic_version SET version_num = '0000'", "schema 0000, which never existed"),
+    "a schema that is a word": (
+        "UPDATE alembic_version SET version_num = 'zebra'",
+        "schema zebra, which never existed",
+    ),
     "no schema": ("DELETE FROM alembic_version", "does not say which schema"),
     "no table of schemas": ("DROP TABLE alembic_version", "does not say which schema"),
     "a missing table": ("DROP TABLE facts", "its table facts is missing"),

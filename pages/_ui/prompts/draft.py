@@ -11,8 +11,10 @@ from core.services.drafts.keeping import Place
 from core.workbench import Workbench
 from pages._ui.shell.drafts import Desk, in_turn
 from pages._ui.shell.press import to_the_end
+from pages._ui.shell.typing import shown_filling
 
-_PARTS = ("system", "user", "examples", "note")
+_TEXTS = ("system", "user", "note")
+_PARTS = (*_TEXTS, "examples")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, new
         start = PromptDraft(project.id, None, system, user)
     else:
         start = PromptDraft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
+    refill(wb, start)
     if start.key("system") not in st.session_state or _is_of_an_earlier_proposal(start):
         to_the_end(lambda: fill_anew(wb, start, newest))
     for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
@@ -80,6 +83,30 @@ def write_down(wb: Workbench, start: PromptDraft) -> None:
     to_the_end(lambda: _write_down(wb, start))
 
 
+def take(wb: Workbench, start: PromptDraft) -> None:
+    """A field was left or sent: keep it, unless it says what was there before the fields were filled anew."""
+    to_the_end(lambda: refill(wb, start))
+    write_down(wb, start)
+
+
+def refill(wb: Workbench, start: PromptDraft) -> None:
+    """Fill the fields once more until the browser shows what they were filled with: up to then each message of it says
+    what was in them before, as if that had been typed again. Before the fields are drawn."""
+    filling, state = desk_of(wb, start).filling, st.session_state
+    if filling in ("", state.get(start.key("shown"))):
+        return
+    if shown_filling(typing_place(start)) == filling:
+        state[start.key("shown")] = filling
+        return
+    for text, filled in state.get(start.key("filled"), {}).items():
+        state[start.key(text)] = filled
+
+
+def typing_place(start: PromptDraft) -> str:
+    """Under which name the browser holds what is typed here."""
+    return f"labelloop:{start.key('typed')}"
+
+
 def _write_down(wb: Workbench, start: PromptDraft) -> None:
     with in_turn():
         if start.key("system") not in st.session_state:
@@ -101,6 +128,7 @@ def _content(draft: PromptDraft, note: str) -> dict[str, Any]:
 
 
 def _fill(start: PromptDraft, content: Mapping[str, Any]) -> None:
+    st.session_state[start.key("filled")] = {text: content[text] for text in _TEXTS}
     for part in _PARTS:
         st.session_state[start.key(part)] = content[part]
 

@@ -20,7 +20,9 @@ from pages._ui.prompts.draft import (
     newest_then,
     read_draft,
     start_draft,
+    take,
     typed,
+    typing_place,
     write_down,
 )
 from pages._ui.prompts.examples import examples_editor
@@ -99,7 +101,7 @@ def workspace(
 
 
 def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft:
-    keeps: dict[str, Any] = {"on_change": write_down, "args": (wb, start)}
+    keeps: dict[str, Any] = {"on_change": take, "args": (wb, start)}
     with st.container(key="prompt-editors"):
         st.text_area(
             "System message",
@@ -142,8 +144,8 @@ def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
 
 def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft, draft: PromptDraft) -> None:
     write_down(wb, start)
-    _keep_typing(start)
     desk, changed = desk_of(wb, start), is_changed(start, draft)
+    _keep_typing(start, desk.filling)
     show_kept = partial(fill_anew, wb, start, newest)
     desk.say_elsewhere(typed(start), str(newest_then(start, newest)), show_kept)
     blocked = any(problem.blocks for problem in wb.prompts.check(project.id, draft.system, draft.user))
@@ -155,7 +157,7 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft,
             placeholder="what is new in this version",
             max_chars=120,
             persist_state="session",
-            on_change=write_down,
+            on_change=take,
             args=(wb, start),
         )
         savable, name = changed and not blocked, f"Save as v{newest + 1}"
@@ -178,14 +180,15 @@ def _open_saved(wb: Workbench, start: PromptDraft, saved: PromptVersion) -> None
     st.session_state[_TO_OPEN] = str(saved.id)
 
 
-def _keep_typing(start: PromptDraft) -> None:
+def _keep_typing(start: PromptDraft, filling: str) -> None:
     titles = {"system": "System message", "user": "User message", "note": "Note"}
     written = typed(start)
     keep_typing(
-        f"labelloop:{start.key('typed')}",
+        typing_place(start),
         {part: start.key(part) for part in titles},
         {part: written[part] for part in titles},
         titles,
+        filling,
     )
 
 

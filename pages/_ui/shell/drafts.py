@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -31,6 +32,18 @@ class Desk:
         state: dict[str, Any] = st.session_state.setdefault(self._key, {"held": 0, "since": None, "elsewhere": None})
         return state
 
+    @property
+    def filling(self) -> str:
+        """Another one each time the user has filled the editors anew: what was typed before is settled."""
+        return str(self._state.get("filling", ""))
+
+    def _settle(self) -> None:
+        self._state["filling"] = uuid4().hex
+
+    def _filled(self, fill_anew: Callable[[], None]) -> None:
+        fill_anew()
+        self._settle()
+
     def take_up(self) -> Draft | None:
         """The unsaved work there, which this tab now goes on with."""
         found = self._drafts.open(self._place)
@@ -56,6 +69,7 @@ class Desk:
         """Discard it; `offer_back` brings it back."""
         self._drafts.discard(self._place)
         self._state.update(held=0, since=None, elsewhere=None)
+        self._settle()
 
     def saved(self) -> None:
         self._drafts.saved(self._place)
@@ -94,7 +108,7 @@ class Desk:
                 key=f"{self._key}:other",
                 icon=":material/swap_horiz:",
                 on_click=to_the_end,
-                args=(fill_anew,),
+                args=(lambda: self._filled(fill_anew),),
             )
 
     def offer_back(self, fill_anew: Callable[[], None]) -> None:
@@ -105,7 +119,7 @@ class Desk:
 
         def bring_back() -> None:
             self._drafts.reopen(self._place, gone.id)
-            fill_anew()
+            self._filled(fill_anew)
 
         # By a callback: a script that another rerun ends between the two would leave it open, and not shown.
         st.button(

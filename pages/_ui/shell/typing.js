@@ -29,12 +29,15 @@ export default function ({ data, parentElement, setStateValue }) {
   takeUp(box);
   mend();
   offerFirst(box);
+  if (data.filling !== data.known) setStateValue("filling", data.filling);
 }
 
 // what a tab held when it was closed, reloaded or cut off
 
 function takeUp(box) {
-  const { place, kept } = box.data;
+  const { place, kept, filling } = box.data;
+  if (filling && box.filling !== undefined && filling !== box.filling) letGo(box);
+  box.filling = filling || box.filling || "";
   const own = Object.keys(box.texts).length ? null : recall(place);
   if (own) Object.assign(box, { texts: own.texts, seen: own.seen ?? {} });
   confirm(box);
@@ -47,6 +50,13 @@ function takeUp(box) {
 function sendSoon(box) {
   clearTimeout(box.timer);
   box.timer = setTimeout(() => whenAtRest(box, PAUSE, commit), PAUSE);
+}
+
+// The fields were filled with something else, by a click after what is held was typed. A server that has just started
+// names no filling: what was typed without it goes on.
+function letGo(box) {
+  clearTimeout(box.timer);
+  for (const name of Object.keys(box.texts)) release(box, name);
 }
 
 // Something else is kept by now, from another tab or browser.

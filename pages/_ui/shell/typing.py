@@ -16,12 +16,21 @@ _keeper = st.components.v2.component(
 )
 
 
-def keep_typing(place: str, fields: Mapping[str, str], kept: Mapping[str, str], titles: Mapping[str, str]) -> None:
+def keep_typing(
+    place: str, fields: Mapping[str, str], kept: Mapping[str, str], titles: Mapping[str, str], filling: str
+) -> None:
     """For the text areas and inputs with these keys. `kept`: what is written down by now, so ask after writing it.
     `titles` name them to the user.
 
     What a browser holds for the `place` and never arrived is typed again over the text it was typed over; where that is
-    another by now, it is offered.
+    another by now, it is offered. Where `filling` is another than before (`Desk.filling`), it is let go: the user
+    discarded it, or brought something else back, and a browser that typed it again would take that back.
     """
-    data = {"place": place, "fields": dict(fields), "kept": dict(kept), "titles": dict(titles)}
+    data = {"place": place, "fields": dict(fields), "kept": dict(kept), "titles": dict(titles), "filling": filling}
+    data["known"] = shown_filling(place)
     _keeper(key=f"typing-{place}", data=data)
+
+
+def shown_filling(place: str) -> str:
+    """The filling that the browser showed when it sent its last message; what it says of older ones comes too late."""
+    return str((st.session_state.get(f"typing-{place}") or {}).get("filling") or "")

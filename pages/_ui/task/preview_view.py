@@ -49,6 +49,7 @@ def guidelines_panel(draft: TaskDraft) -> None:
             {"text": draft.key("guidelines")},
             {"text": draft.written.guidelines},
             {"text": "Guidelines"},
+            draft.desk.filling,
         )
         st.caption("Markdown. Images are not shown. Prompts include it as {{guidelines}}.")
     with read, st.container(height=280, border=False):

@@ -73,6 +73,11 @@ def reopen(conn: Connection, place: Place, draft_id: int) -> None:
     )
 
 
+def drop(conn: Connection, draft: Kept) -> None:
+    """Without a way back."""
+    conn.execute(delete(drafts).where(drafts.c.id == draft.id))
+
+
 def forget(conn: Connection, place: Place) -> None:
     """Nothing is left there: what was typed is saved."""
     conn.execute(delete(drafts).where(*_at(place)))

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
@@ -15,6 +16,7 @@ from core.hosts.wire import Failure, Reply
 from core.model import ErrorKind, Host, Masking, Split, TableData
 from core.prompts import Change, diff_words
 from core.services.data.bringing import ImportChoice
+from core.services.drafts.keeping import Place
 from core.services.hosts import connections as hosts
 from core.services.hosts.drafts import HostDraft
 from core.services.prompts import prompting, trying
@@ -139,6 +141,42 @@ def test_discarded_changes_can_be_brought_back(app: OpenApp, small: Small, host:
     _area(at, "System message").set_value("Pick from {{labels}}.").run()
     _button(at, "Discard changes").click().run()
     assert _area(at, "System message").value == saved
+    _button(at, "Undo discard").click().run()
+    assert _area(at, "System message").value == "Pick from {{labels}}."
+
+
+@pytest.mark.parametrize("late", ["Pick from {{labels}}.", "Pick from"], ids=["the same", "words of before"])
+def test_what_a_browser_still_says_of_fields_filled_anew_since_is_not_taken_for_typed(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost, late: str
+) -> None:
+    def said() -> WidgetStates:
+        area = _area(at, "System message")
+        return area.root.get_widget_states()
+
+    at = app("prompts", project=small.id)
+    saved = _area(at, "System message").value
+    _area(at, "System message").set_value(late).run()
+    late_message = said()
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    _button(at, "Discard changes").click().run()
+    at._run(late_message)
+    assert _area(at, "System message").value == saved
+    late_message = said()
+    _button(at, "Undo discard").click().run()
+    at._run(late_message)
+    assert _area(at, "System message").value == "Pick from {{labels}}."
+    assert wb.drafts.open(Place(small.id, "prompt", str(small.version))).content["system"] == "Pick from {{labels}}."
+
+
+def test_a_letter_typed_and_taken_back_leaves_what_was_discarded_before(
+    app: OpenApp, small: Small, host: FakeHost
+) -> None:
+    at = app("prompts", project=small.id)
+    saved = _area(at, "System message").value
+    _area(at, "System message").set_value("Pick from {{labels}}.").run()
+    _button(at, "Discard changes").click().run()
+    _area(at, "System message").set_value(f"{saved}x").run()
+    _area(at, "System message").set_value(saved).run()
     _button(at, "Undo discard").click().run()
     assert _area(at, "System message").value == "Pick from {{labels}}."
 

@@ -70,6 +70,15 @@ def test_typing_back_to_what_is_saved_leaves_another_tabs_draft_alone(workbench)
     assert workbench.drafts.open(TASK) is None
 
 
+def test_typing_back_to_what_is_saved_leaves_what_was_discarded_before(workbench):
+    workbench.drafts.keep(TASK, {"a": "an hour's work"})
+    workbench.drafts.discard(TASK)
+    later = workbench.drafts.keep(TASK, {"a": "a letter too many"})
+    workbench.drafts.undone(TASK, held=later.revision)
+    assert workbench.drafts.open(TASK) is None
+    assert workbench.drafts.discarded(TASK).content == {"a": "an hour's work"}
+
+
 def test_only_the_last_few_discarded_drafts_are_kept(workbench):
     for number in range(15):
         workbench.drafts.keep(TASK, {"n": number})

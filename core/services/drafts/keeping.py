@@ -91,11 +91,12 @@ class Drafts:
             drafts.forget(conn, place)
 
     def undone(self, place: Place, held: int) -> None:
-        """What was typed was taken back by hand, so nothing differs any more; another tab's draft stays."""
+        """What was typed was taken back by hand, so nothing differs any more; another tab's draft stays, and so does
+        what was put away before."""
         with self._db.write() as conn:
             present = drafts.open_one(conn, place)
             if present is not None and present.revision == held:
-                drafts.forget(conn, place)
+                drafts.drop(conn, present)
 
 
 def _known(kept: Kept) -> Draft:

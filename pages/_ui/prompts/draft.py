@@ -1,7 +1,7 @@
 """What is being written: the editors' state, one draft for each saved version it starts from, kept as it is typed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,7 +11,6 @@ from core.services.drafts.keeping import Place
 from core.workbench import Workbench
 from pages._ui.shell.drafts import Desk, in_turn
 from pages._ui.shell.press import to_the_end
-from pages._ui.shell.typing import shown_filling
 
 _TEXTS = ("system", "user", "note")
 _PARTS = (*_TEXTS, "examples")
@@ -19,17 +18,23 @@ _PARTS = (*_TEXTS, "examples")
 
 @dataclass(frozen=True)
 class PromptDraft:
-    """`base` is the version it started from, None for the first prompt of a project."""
+    """`base` is the version it started from, None for the first prompt of a project.
+
+    `filling` is the desk's: fields that were filled anew are other fields, so that what a browser or a script still
+    says of those before is not taken for typed again.
+    """
 
     project_id: int
     base: PromptVersion | None
     system: str
     user: str
     examples: tuple[int, ...] = ()
+    filling: str = ""
 
     def key(self, part: str) -> str:
         """Where this part is kept in the session."""
-        return f"prompt-{self.project_id}-{self.base.id if self.base else 0}-{part}"
+        filled = f"-{self.filling}" if self.filling and part in _TEXTS else ""
+        return f"prompt-{self.project_id}-{self.base.id if self.base else 0}-{part}{filled}"
 
     @property
     def title(self) -> str:
@@ -49,19 +54,25 @@ def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, new
         start = PromptDraft(project.id, None, system, user)
     else:
         start = PromptDraft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
-    refill(wb, start)
-    if start.key("system") not in st.session_state or _is_of_an_earlier_proposal(start):
-        to_the_end(lambda: fill_anew(wb, start, newest))
+    desk = desk_of(wb, start)
+    start = replace(start, filling=desk.filling)
+    if _is_of_an_earlier_proposal(start):
+        to_the_end(lambda: desk.fill_anew(partial(begin_anew, start)))
+        start = replace(start, filling=desk.filling)
+    if start.key("system") not in st.session_state:
+        to_the_end(lambda: _fill(wb, start, newest))
     for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
         st.session_state.setdefault(start.key(part), value)
     return start
 
 
-def fill_anew(wb: Workbench, start: PromptDraft, newest: int) -> None:
-    """Fill the editors with what is kept, else with what the draft begins with. For callbacks."""
+def _fill(wb: Workbench, start: PromptDraft, newest: int) -> None:
+    """Fill the editors with what is kept, else with what the draft begins with."""
     kept = desk_of(wb, start).take_up()
+    content = kept.content if kept else _content(start, "")
     st.session_state[start.key("newest")] = int(kept.base or 0) if kept else newest
-    _fill(start, kept.content if kept else _content(start, ""))
+    for part in _PARTS:
+        st.session_state[start.key(part)] = content[part]
     st.session_state[start.key("proposed")] = None if kept or start.base else start.system
 
 
@@ -83,25 +94,6 @@ def write_down(wb: Workbench, start: PromptDraft) -> None:
     to_the_end(lambda: _write_down(wb, start))
 
 
-def take(wb: Workbench, start: PromptDraft) -> None:
-    """A field was left or sent: keep it, unless it says what was there before the fields were filled anew."""
-    to_the_end(lambda: refill(wb, start))
-    write_down(wb, start)
-
-
-def refill(wb: Workbench, start: PromptDraft) -> None:
-    """Fill the fields once more until the browser shows what they were filled with: up to then each message of it says
-    what was in them before, as if that had been typed again. Before the fields are drawn."""
-    filling, state = desk_of(wb, start).filling, st.session_state
-    if filling in ("", state.get(start.key("shown"))):
-        return
-    if shown_filling(typing_place(start)) == filling:
-        state[start.key("shown")] = filling
-        return
-    for text, filled in state.get(start.key("filled"), {}).items():
-        state[start.key(text)] = filled
-
-
 def typing_place(start: PromptDraft) -> str:
     """Under which name the browser holds what is typed here."""
     return f"labelloop:{start.key('typed')}"
@@ -109,13 +101,14 @@ def typing_place(start: PromptDraft) -> str:
 
 def _write_down(wb: Workbench, start: PromptDraft) -> None:
     with in_turn():
-        if start.key("system") not in st.session_state:
-            return  # saved, while a script of before was still running
+        desk = desk_of(wb, start)
+        if desk.filling != start.filling or start.key("system") not in st.session_state:
+            return  # saved or filled anew, while a script of before was still running
         content = typed(start)
         if content == _content(start, ""):
-            desk_of(wb, start).unchanged()
+            desk.unchanged()
         else:
-            desk_of(wb, start).keep(content, str(st.session_state.get(start.key("newest"), 0)))
+            desk.keep(content, str(st.session_state.get(start.key("newest"), 0)))
 
 
 def typed(start: PromptDraft) -> dict[str, Any]:
@@ -127,21 +120,14 @@ def _content(draft: PromptDraft, note: str) -> dict[str, Any]:
     return {"system": draft.system, "user": draft.user, "examples": list(draft.examples), "note": note}
 
 
-def _fill(start: PromptDraft, content: Mapping[str, Any]) -> None:
-    st.session_state[start.key("filled")] = {text: content[text] for text in _TEXTS}
-    for part in _PARTS:
-        st.session_state[start.key(part)] = content[part]
-
-
 def read_draft(start: PromptDraft) -> PromptDraft:
     """As the editors stand now."""
     state = st.session_state
-    return PromptDraft(
-        start.project_id,
-        start.base,
-        state[start.key("system")] or "",
-        state[start.key("user")] or "",
-        tuple(state[start.key("examples")]),
+    return replace(
+        start,
+        system=state[start.key("system")] or "",
+        user=state[start.key("user")] or "",
+        examples=tuple(state[start.key("examples")]),
     )
 
 
@@ -158,16 +144,16 @@ def forget(wb: Workbench, start: PromptDraft) -> None:
     """Drop the draft: what was written is saved."""
     with in_turn():
         desk_of(wb, start).saved()
-        for part in (*_PARTS, "newest", "proposed"):
-            st.session_state.pop(start.key(part), None)
+        begin_anew(start)
+
+
+def begin_anew(start: PromptDraft) -> None:
+    """Fill the editors with what is kept or saved; with the next rerun."""
+    for part in (*_PARTS, "newest", "proposed"):
+        st.session_state.pop(start.key(part), None)
 
 
 def discard(wb: Workbench, start: PromptDraft) -> None:
     """Back to the saved version; it can be brought back. For callbacks."""
     write_down(wb, start)
-
-    def put_away() -> None:
-        desk_of(wb, start).put_away()
-        _fill(start, _content(start, ""))
-
-    to_the_end(put_away)
+    desk_of(wb, start).put_away(partial(begin_anew, start))

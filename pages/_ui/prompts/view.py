@@ -12,15 +12,14 @@ from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_of_prompt
 from pages._ui.prompts.draft import (
     PromptDraft,
+    begin_anew,
     desk_of,
     discard,
-    fill_anew,
     forget,
     is_changed,
     newest_then,
     read_draft,
     start_draft,
-    take,
     typed,
     typing_place,
     write_down,
@@ -101,7 +100,7 @@ def workspace(
 
 
 def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft:
-    keeps: dict[str, Any] = {"on_change": take, "args": (wb, start)}
+    keeps: dict[str, Any] = {"on_change": write_down, "args": (wb, start)}
     with st.container(key="prompt-editors"):
         st.text_area(
             "System message",
@@ -146,7 +145,7 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft,
     write_down(wb, start)
     desk, changed = desk_of(wb, start), is_changed(start, draft)
     _keep_typing(start, desk.filling)
-    show_kept = partial(fill_anew, wb, start, newest)
+    show_kept = partial(begin_anew, start)
     desk.say_elsewhere(typed(start), str(newest_then(start, newest)), show_kept)
     blocked = any(problem.blocks for problem in wb.prompts.check(project.id, draft.system, draft.user))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -157,7 +156,7 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft,
             placeholder="what is new in this version",
             max_chars=120,
             persist_state="session",
-            on_change=take,
+            on_change=write_down,
             args=(wb, start),
         )
         savable, name = changed and not blocked, f"Save as v{newest + 1}"

@@ -37,12 +37,14 @@ class Desk:
         """Another one each time the user has filled the editors anew: what was typed before is settled."""
         return str(self._state.get("filling", ""))
 
+    def fill_anew(self, begin_anew: Callable[[], None]) -> None:
+        """What was typed is settled: after `begin_anew` the editors are filled with what is kept."""
+        with in_turn():
+            self._settle()
+            begin_anew()
+
     def _settle(self) -> None:
         self._state["filling"] = uuid4().hex
-
-    def _filled(self, fill_anew: Callable[[], None]) -> None:
-        fill_anew()
-        self._settle()
 
     def take_up(self) -> Draft | None:
         """The unsaved work there, which this tab now goes on with."""
@@ -65,11 +67,16 @@ class Desk:
         kept = self._drafts.replace(self._place, content, base=base)
         self._state.update(held=kept.revision, since=_stamp(kept), elsewhere=None)
 
-    def put_away(self) -> None:
-        """Discard it; `offer_back` brings it back."""
-        self._drafts.discard(self._place)
-        self._state.update(held=0, since=None, elsewhere=None)
-        self._settle()
+    def put_away(self, begin_anew: Callable[[], None]) -> None:
+        """Discard it; `offer_back` brings it back. After `begin_anew` the editors show what is saved. For callbacks."""
+        to_the_end(lambda: self._put_away(begin_anew))
+
+    def _put_away(self, begin_anew: Callable[[], None]) -> None:
+        with in_turn():
+            self._drafts.discard(self._place)
+            self._state.update(held=0, since=None, elsewhere=None)
+            self._settle()
+            begin_anew()
 
     def saved(self) -> None:
         self._drafts.saved(self._place)
@@ -88,8 +95,8 @@ class Desk:
         """When the work was last written down, to be read; empty where it is not."""
         return spoken_time(datetime.fromisoformat(self._state["since"])) if self._state["since"] else ""
 
-    def say_elsewhere(self, content: Mapping[str, Any], base: str, fill_anew: Callable[[], None]) -> None:
-        """Where another tab went past this one: says so and lets choose. `fill_anew` shows the other's work."""
+    def say_elsewhere(self, content: Mapping[str, Any], base: str, begin_anew: Callable[[], None]) -> None:
+        """Where another tab went past this one: says so and lets choose. `begin_anew` as of `fill_anew`."""
         told = self._state["elsewhere"]
         if not told:
             return
@@ -108,18 +115,18 @@ class Desk:
                 key=f"{self._key}:other",
                 icon=":material/swap_horiz:",
                 on_click=to_the_end,
-                args=(lambda: self._filled(fill_anew),),
+                args=(lambda: self.fill_anew(begin_anew),),
             )
 
-    def offer_back(self, fill_anew: Callable[[], None]) -> None:
-        """A button that brings back what was put away last, where there is something; `fill_anew` shows it then."""
+    def offer_back(self, begin_anew: Callable[[], None]) -> None:
+        """A button that brings back what was put away last, if anything was. `begin_anew` as of `fill_anew`."""
         gone = self._drafts.discarded(self._place)
         if gone is None:
             return
 
         def bring_back() -> None:
             self._drafts.reopen(self._place, gone.id)
-            self._filled(fill_anew)
+            self.fill_anew(begin_anew)
 
         # By a callback: a script that another rerun ends between the two would leave it open, and not shown.
         st.button(

@@ -29,7 +29,6 @@ export default function ({ data, parentElement, setStateValue }) {
   takeUp(box);
   mend();
   offerFirst(box);
-  if (data.filling !== data.known) setStateValue("filling", data.filling);
 }
 
 // what a tab held when it was closed, reloaded or cut off

@@ -27,10 +27,4 @@ def keep_typing(
     discarded it, or brought something else back, and a browser that typed it again would take that back.
     """
     data = {"place": place, "fields": dict(fields), "kept": dict(kept), "titles": dict(titles), "filling": filling}
-    data["known"] = shown_filling(place)
     _keeper(key=f"typing-{place}", data=data)
-
-
-def shown_filling(place: str) -> str:
-    """The filling that the browser showed when it sent its last message; what it says of older ones comes too late."""
-    return str((st.session_state.get(f"typing-{place}") or {}).get("filling") or "")

@@ -116,9 +116,14 @@ def open_draft(wb: Workbench, project: Project) -> TaskDraft:
 
 def begin_with(draft: TaskDraft, seed: Task) -> None:
     """Fill the editors with this task, unsaved, and draw the page anew."""
-    draft.desk.keep(written_down(seed), draft.base)
-    st.session_state.pop(_KEY, None)
+    to_the_end(lambda: fill_with(draft, seed))
     st.rerun()
+
+
+def fill_with(draft: TaskDraft, seed: Task) -> None:
+    """Fill the editors with this task, unsaved; with the next rerun. To be seen to the end."""
+    draft.desk.keep(written_down(seed), draft.base)
+    draft.desk.fill_anew(begin_anew)
 
 
 def follow(wb: Workbench, draft: TaskDraft) -> None:
@@ -137,13 +142,7 @@ def begin_anew() -> None:
 def discard(draft: TaskDraft) -> None:
     """Put what is unsaved away; it can be brought back. For callbacks."""
     draft.write_down()
-
-    def put_away() -> None:
-        with in_turn():
-            draft.desk.put_away()
-            begin_anew()
-
-    to_the_end(put_away)
+    draft.desk.put_away(begin_anew)
 
 
 def let_go(draft: TaskDraft) -> None:

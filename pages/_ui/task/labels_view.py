@@ -14,7 +14,7 @@ from core.workbench import Workbench
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
 from pages._ui.shell.press import is_pressed, to_the_end
-from pages._ui.task.draft import TaskDraft, begin_anew, discard, go_on, let_go
+from pages._ui.task.draft import TaskDraft, begin_anew, discard, fill_with, go_on, let_go
 from pages._ui.task.label_table import show_table
 from pages._ui.task.words import colors_offered, spoken_change, spoken_unsaved
 from pages._ui.words.text import count, plain
@@ -85,14 +85,19 @@ def _old_names(draft: TaskDraft, old: Sequence[tuple[str, str]]) -> None:
         return
 
     def put() -> None:
-        st.session_state[draft.key("guidelines")] = named_anew(draft.edited.task.guidelines, old)
-        draft.write_down()
+        task = draft.edited.task
+        fill_with(draft, replace(task, guidelines=named_anew(task.guidelines, old)))
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f":orange[:material/warning:] The guidelines still say {plain(', '.join(name for name, _ in old))}.")
         new = plain(", ".join(name for _, name in old), 60)
         st.button(
-            f"Replace with {new}", key="task-old-names", icon=":material/find_replace:", type="tertiary", on_click=put
+            f"Replace with {new}",
+            key="task-old-names",
+            icon=":material/find_replace:",
+            type="tertiary",
+            on_click=to_the_end,
+            args=(put,),
         )
 
 

@@ -173,7 +173,7 @@ def test_a_prompt_draft_is_there_after_leaving_a_reload_and_a_kill_in_the_middle
     opened: Page, data: Path, app: Server
 ) -> None:
     leave_for(opened, "Prompts")
-    system = opened.get_by_label("System message")
+    system = opened.get_by_label("System message").filter(visible=True)
     system.fill("Choose one of {{labels}}. Think of readers first.")
     opened.get_by_label("Note").fill("for readers")
     opened.get_by_label("Note").blur()

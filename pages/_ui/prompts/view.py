@@ -33,7 +33,7 @@ from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_pressed, to_the_end
-from pages._ui.shell.typing import keep_typing
+from pages._ui.shell.typing import keep_typing, one_field
 from pages._ui.words.figures import unbroken
 from pages._ui.words.text import plain
 
@@ -102,7 +102,7 @@ def workspace(
 def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft:
     keeps: dict[str, Any] = {"on_change": write_down, "args": (wb, start)}
     with st.container(key="prompt-editors"):
-        st.text_area(
+        one_field("system").text_area(
             "System message",
             key=start.key("system"),
             value=text_of(start.key("system")),
@@ -110,7 +110,7 @@ def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft
             persist_state="session",
             **keeps,
         )
-        st.text_area(
+        one_field("user").text_area(
             "User message, one for each item",
             key=start.key("user"),
             value=text_of(start.key("user")),
@@ -149,7 +149,7 @@ def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft,
     desk.say_elsewhere(typed(start), str(newest_then(start, newest)), show_kept)
     blocked = any(problem.blocks for problem in wb.prompts.check(project.id, draft.system, draft.user))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        note = st.text_input(
+        note = one_field("note").text_input(
             "Note",
             key=start.key("note"),
             value=text_of(start.key("note")),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell.bundle import bundle
 
@@ -28,3 +29,9 @@ def keep_typing(
     """
     data = {"place": place, "fields": dict(fields), "kept": dict(kept), "titles": dict(titles), "filling": filling}
     _keeper(key=f"typing-{place}", data=data)
+
+
+def one_field(name: str) -> DeltaGenerator:
+    """Where one text field stands. Filled anew it is another field, and Streamlit leaves the old one below it until the
+    script has ended: that is not shown (`page.css`)."""
+    return st.container(key=f"one-field-{name}")

@@ -10,7 +10,7 @@ from core.workbench import Workbench
 from pages._ui.shell.bundle import bundle
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
-from pages._ui.shell.typing import keep_typing
+from pages._ui.shell.typing import keep_typing, one_field
 from pages._ui.task.draft import TaskDraft
 from pages._ui.words.markdown import safe_markdown
 
@@ -35,7 +35,7 @@ def guidelines_panel(draft: TaskDraft) -> None:
     is_written = bool(draft.seed.guidelines.strip()) and draft.seed.guidelines == draft.saved.guidelines
     read, write = st.tabs(["Read", "Write"], default="Read" if is_written else "Write")
     with write:
-        text = st.text_area(
+        text = one_field("guidelines").text_area(
             "Guidelines in Markdown",
             text_of(draft.key("guidelines"), draft.seed.guidelines),
             key=draft.key("guidelines"),

@@ -32,15 +32,18 @@ class Cells:
         return float(self.weights.sum())
 
 
-def with_unseen(index: IntArray, counts: IntArray) -> Cells:
+def with_unseen(index: IntArray, counts: IntArray, *, is_scale: bool = False) -> Cells:
     """The cells of `counts` (C,) at `index` (width, C) and, behind them, those of the prior.
 
     The first row of `index` is the reference. For each label that anyone used, the prior has a cell in which all
     choose it, and for each other annotator (and for all of them together) one in which they choose the next label in
-    use instead. A label nobody used adds nothing, so that it changes no figure.
+    use instead. A label nobody used adds nothing, so that it changes no figure. Behind the last comes the first; on a
+    scale, where those two are farthest apart, the last but one.
     """
     used = np.unique(index)
     following = np.roll(used, -1)
+    if is_scale and len(used) > 1:
+        following[-1] = used[-2]
     width = len(index)
     kinds = [np.tile(used, (width, 1))]
     if len(used) > 1:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from core.model import Annotation, AnnotatorKind, AnswerKind, Edit
+from core.model import Annotation, AnnotatorKind, AnswerKind, Edit, Split
 from core.storage.engine import moment, now, to_json
 from core.storage.kept import until_news
 from core.storage.tables import annotations
@@ -157,6 +157,17 @@ def items_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKind, *,
         (since, project_id, str(kind)),
     )
     return {row[0] for row in rows}
+
+
+def is_anything_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKind, *, since: float) -> bool:
+    """Whether any annotator of this kind has labelled any item outside test since then."""
+    found = conn.exec_driver_sql(
+        "SELECT EXISTS (SELECT 1 FROM annotators a JOIN current c ON c.annotator_id = a.id"
+        " JOIN annotations n ON n.id = c.annotation_id AND n.created_at >= ? JOIN items i ON i.id = c.item_id"
+        " WHERE a.project_id = ? AND a.kind = ? AND c.label_id IS NOT NULL AND i.split IS NOT ?)",
+        (since, project_id, str(kind), str(Split.TEST)),
+    )
+    return bool(found.scalar())
 
 
 def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | None = None) -> dict[int, int]:

@@ -3,12 +3,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import RunStatus, Split
+from core.model import FineTuneStatus, RunStatus, Split
+from core.services.data.bringing import ItemFilter
+from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
-from core.storage import run_queue
+from core.storage import fine_tunes, run_queue
 from core.workbench import Workbench
 from tests.fakes.worlds import make_project
-from tests.pages.conftest import OpenApp, Small, add_model, label_id, texts
+from tests.pages.conftest import OpenApp, Small, add_model, asked, label_id, texts
 
 EVERY_PAGE = ("projects", "data", "task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export")
 
@@ -85,3 +87,40 @@ def test_an_interrupted_run_is_resumed_by_the_one_primary_button_and_is_shown_as
     assert primary(elsewhere) == ["Resume the run"]
     station = next(one for one in elsewhere.get("page_link") if "run 1" in one.proto.label)
     assert station.proto.icon != ":material/progress_activity:"
+
+
+def _once_round(wb: Workbench, small: Small) -> None:
+    """Run, reviewed, taught and compared."""
+    (run,) = wb.runs.start(RunRequest(small.id, (small.version,), (ModelRef("embedded", "base"),), Split.TRAIN))
+    _reviewed(wb, small, 0)
+    with wb.db.write() as conn:
+        run_queue.claim(conn, "somebody")
+        run_queue.finish(conn, run.id, "somebody", RunStatus.DONE)
+        facts = {"annotator_id": small.reference, "prompt_version_id": small.version, "config": {"number": 1}}
+        job = fine_tunes.create(conn, small.id, host="embedded", base_model="base", **facts)
+        fine_tunes.finish(conn, job, FineTuneStatus.SUCCEEDED, fine_tuned_model="ft")
+    for name, taught, every in (("base", None, 2), ("ft", job, 4)):
+        add_model(wb, small, name, wrong_every=every, split=Split.VALIDATION, fine_tune_id=taught)
+    for page in ("agreement", "compare"):
+        wb.progress.saw(small.id, page, wb.projects.annotators(small.id))
+
+
+def _reviewed(wb: Workbench, small: Small, place: int) -> None:
+    item = wb.data.page(small.id, ItemFilter(split=Split.TRAIN))[place]
+    wb.review.store(small.id, "log", "me", [Decision(place + 1, item.id, "SPORTS")])
+
+
+def test_after_a_round_what_is_still_wrong_is_reviewed_first_and_then_taught(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    _once_round(wb, small)
+    assert primary(app("fine_tune", project=small.id)) == ["Review what is still wrong"]
+    at = app("review", project=small.id)
+    at.button("next-step").click().run()
+    assert at.title[0].value == "Review" and asked(at, "outcome") == "still_wrong"
+    assert primary(at) == [], "it is open on it: what comes next are its own keys"
+    _reviewed(wb, small, 1)
+    at = app("review", project=small.id)
+    assert primary(at) == ["Teach what was reviewed"]
+    at.button("next-step").click().run()
+    assert at.title[0].value == "Fine-tune" and primary(at) == ["Start fine-tune"]

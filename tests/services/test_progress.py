@@ -24,7 +24,8 @@ def test_a_tuned_model_is_run_before_it_is_compared_and_then_the_loop_begins_aga
     assert lead_of(_far(7), None, is_measured=False).page == "fine_tune"
     assert lead_of(_far(7), None, is_measured=True) == Lead("compare", "compare", "Compare before and after")
     assert lead_of(_far(8), None, is_measured=False).act == "measure"  # one more was taught
-    assert lead_of(_far(8), None, is_measured=True) == Lead("again", "review", "Review what is still wrong")
+    again = Lead("again", "review", "Review what is still wrong", {"outcome": "still_wrong"})
+    assert lead_of(_far(8), None, True, again) == again
 
 
 def test_a_run_that_was_cut_off_goes_before_all_else_until_nothing_of_it_is_missing() -> None:

@@ -125,6 +125,41 @@ def test_the_next_round_begins_with_what_the_tuned_model_leaves_wrong_but_never_
     assert lead.about == ({"outcome": "still_wrong", "split": split, **ids} if split else {})
 
 
+def test_what_is_still_wrong_is_taught_once_somebody_has_reviewed_it_and_the_next_model_is_compared_anew(
+    small_project, workbench
+):
+    def taught(model):
+        with workbench.db.write() as conn:
+            facts = {"annotator_id": small_project.gold, "prompt_version_id": small_project.version_id, "config": {}}
+            job = fine_tunes.create(conn, small_project.id, host="openai", base_model="base", **facts)
+            fine_tunes.finish(conn, job, FineTuneStatus.SUCCEEDED, fine_tuned_model=model)
+        measured = small_project.model(model, Split.VALIDATION, fine_tune_id=job)
+        return next(one for one in workbench.projects.annotators(small_project.id) if one.id == measured)
+
+    def reviewed(seq, split):
+        item = list(small_project.items(split))[seq]
+        workbench.review.store(small_project.id, "log", "me", [Decision(seq, item, "SPORTS")])
+
+    def lead():
+        return workbench.progress.of(small_project.id).lead
+
+    finished(workbench, small_project.start(Split.VALIDATION))
+    reviewed(1, Split.TRAIN)
+    first = taught("ft:one")
+    workbench.progress.saw(small_project.id, "agreement", [first])
+    assert workbench.progress.saw(small_project.id, "compare", [first])
+    assert (lead().page, lead().todo) == ("review", "Review what is still wrong")
+    reviewed(2, Split.TEST)
+    assert lead().page == "review", "test items are not taught"
+    reviewed(3, Split.TRAIN)
+    assert (lead().act, lead().page, lead().todo) == ("fine_tune", "fine_tune", "Teach what was reviewed")
+    second = taught("ft:two")
+    assert (lead().page, lead().todo) == ("compare", "Compare before and after")
+    assert workbench.progress.saw(small_project.id, "compare", [first, second])
+    assert not workbench.progress.saw(small_project.id, "compare", [first, second]), "the second time is no news"
+    assert (lead().page, lead().todo) == ("review", "Review what is still wrong")
+
+
 def test_removing_a_project_stops_what_would_go_on_spending(small_project, workbench, fake_host):
     other = make_project(workbench, 30, "Other").start()
     run = small_project.start()

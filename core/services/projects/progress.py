@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, FineTuneStatus, Outcome, Run, RunStatus, Split
+from core.model import Annotator, AnnotatorKind, FineTune, FineTuneStatus, Outcome, Run, RunStatus, Split
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.common.natural_pair import natural_pair
 from core.services.common.tables import splits_of
-from core.storage import annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
+from core.storage import annotations, annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
 from core.storage.engine import Connection, Database
 from core.text import known
 
@@ -47,6 +47,9 @@ class Lead:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
+_AGAIN = Lead("again", "review", "Review what is still wrong")
+
+
 @dataclass(frozen=True)
 class Standing:
     steps: tuple[Step, ...]
@@ -69,16 +72,17 @@ class Progress:
         self._db = db
 
     def saw(self, project_id: int, page: str, shown: Iterable[Annotator]) -> bool:
-        """Note that the page has shown these annotators' figures; whether that does its station for the first time.
+        """Note that the page has shown these annotators' figures; whether its station was not done before.
 
-        Agreement is done with a model's figures, compare with a tuned model's. No page waits for it: what cannot be
-        stored now is at the next visit.
+        Agreement is done with a model's figures, compare with a tuned model's, and anew with each that is taught. No
+        page waits for it: what cannot be stored now is at the next visit.
         """
         point = known(page, _POINT, "station")
         if not any(map(point, shown)):
             return False
         with self._db.read() as conn:
-            if page in visits.visited(conn, project_id):
+            taught = _newest_taught(fine_tunes.list_all(conn, project_id)) if page == "compare" else None
+            if _was_seen(visits.visited(conn, project_id), page, taught):
                 return False
         with suppress(WorkbenchError), self._db.write(patience=_PATIENCE) as conn:
             visits.add_visit(conn, project_id, page)
@@ -99,12 +103,14 @@ class Progress:
             seen = visits.visited(conn, project_id)
             newest = next(iter(runs.list_all(conn, project_id, limit=1)), None)
             models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
-            again = _still_wrong(conn, project_id, project.reference_id, models) if "compare" in seen else {}
+            taught = _newest_taught(jobs)
+            is_compared = _was_seen(seen, "compare", taught)
+            again = _next_round(conn, project_id, project.reference_id, models, taught) if is_compared else _AGAIN
         n = sum(splits.values())
         people = [a for a in everyone if a.kind is not AnnotatorKind.MODEL and counts.get(a.id)]
         reviewed = sum(counts.get(a.id, 0) for a in everyone if a.kind is AnnotatorKind.PERSON)
         live_jobs = [job for job in jobs if job.status.is_live]
-        tuned = [job for job in jobs if job.status is FineTuneStatus.SUCCEEDED]
+        tuned = sum(map(_has_taught, jobs))
         steps = (
             Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Split the items" if n else "Import items"),
             Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
@@ -112,13 +118,36 @@ class Progress:
             Step("runs", "run", done_runs > 0, str(all_runs or ""), "Let a model label", live_runs > 0),
             Step("review", "review", reviewed > 0, f"{reviewed:,}" if reviewed else "", "Review where they differ"),
             Step("agreement", "agreement", "agreement" in seen, "", "See how well they agree"),
-            Step("fine_tune", "fine-tune", bool(tuned), str(len(tuned) or ""), "Teach a model", bool(live_jobs)),
-            Step("compare", "compare", "compare" in seen, "", "Run the tuned model and compare"),
+            Step("fine_tune", "fine-tune", tuned > 0, str(tuned or ""), "Teach a model", bool(live_jobs)),
+            Step("compare", "compare", is_compared, "", "Run the tuned model and compare"),
         )
-        last_tuned = max((job.id for job in tuned), default=None)
-        is_measured = last_tuned is None or any(one.fine_tune_id == last_tuned for one in models)
+        is_measured = taught is None or any(one.fine_tune_id == taught.id for one in models)
         lead = lead_of(steps, newest, is_measured, again)
         return Standing(steps, n, len(people), len(models), lead, is_measured)
+
+
+def _has_taught(job: FineTune) -> bool:
+    return job.status is FineTuneStatus.SUCCEEDED
+
+
+def _newest_taught(jobs: Iterable[FineTune]) -> FineTune | None:
+    return max(filter(_has_taught, jobs), key=lambda job: job.id, default=None)
+
+
+def _was_seen(seen: Mapping[str, float], page: str, taught: FineTune | None) -> bool:
+    """Whether the page's figures were shown, since the end of this fine-tune where there is one."""
+    ended = taught.finished_at or taught.created_at if taught is not None else None
+    return page in seen and (ended is None or seen[page] >= ended.timestamp())
+
+
+def _next_round(
+    conn: Connection, project_id: int, reference: int | None, models: Sequence[Annotator], taught: FineTune | None
+) -> Lead:
+    """What comes after a comparison: to review what it leaves wrong; and once somebody has, to teach that."""
+    began = taught.created_at.timestamp() if taught is not None else 0.0
+    if taught is not None and annotations.is_anything_labelled_by(conn, project_id, AnnotatorKind.PERSON, since=began):
+        return Lead("fine_tune", "fine_tune", "Teach what was reviewed", {"new_fine_tune": "1"})
+    return replace(_AGAIN, about=_still_wrong(conn, project_id, reference, models))
 
 
 def _still_wrong(
@@ -137,16 +166,13 @@ def _still_wrong(
     return {"outcome": str(Outcome.STILL_WRONG), "split": str(split), "ref": str(reference), "a": str(a), "b": str(b)}
 
 
-def lead_of(
-    steps: Iterable[Step], newest: Run | None, is_measured: bool, again: Mapping[str, str] | None = None
-) -> Lead:
-    """The first station that is not done, what was cut off before it, and the next round after it, which begins with
-    the items `again` is about."""
+def lead_of(steps: Iterable[Step], newest: Run | None, is_measured: bool, again: Lead = _AGAIN) -> Lead:
+    """The first station that is not done, what was cut off before it, and after it the next round: `again`."""
     if newest is not None and newest.status is RunStatus.INTERRUPTED and newest.missing:
         return Lead("resume", "runs", "Resume the run")
     step = next((step for step in steps if not step.done), None)
     if not is_measured and (step is None or step.page == "compare"):
         return Lead("measure", "fine_tune", "Run the tuned model and compare")
     if step is None:
-        return Lead("again", "review", "Review what is still wrong", again or {})
+        return again
     return Lead(step.page, step.page, "Compare before and after" if step.page == "compare" else step.todo)

@@ -58,9 +58,9 @@ def led() -> Iterator[None]:
 
 
 def beside_title(lead: Lead, here: str, project_id: int) -> None:
-    """The button that leads on from the page called `here`, unless the next step is there."""
+    """The button that leads on from the page called `here`, unless that is where the next step is, open on it."""
     st.session_state[_LEAD] = lead
-    if lead.page == here:
+    if lead.page == here and all(st.query_params.get(name) == value for name, value in lead.about.items()):
         return
     beside = _Beside(st.empty(), lead, here, project_id, "primary")
     beside.draw("secondary" if st.session_state.get(_BEFORE) == here else "primary")
@@ -79,7 +79,9 @@ def own(act: str, *, presses: bool = False) -> Look:
     st.session_state[_CLAIMED] = act
     if (beside := _BESIDE.get()) is not None:
         st.session_state[_BEFORE] = beside.here
-        if beside.look == "primary":
+        if beside.lead.act == act:
+            beside.place.empty()  # the same step
+        elif beside.look == "primary":
             beside.draw("secondary")
     return "primary"
 

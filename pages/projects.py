@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.workbench import Workbench
+from pages._ui.projects.cards import cards
 from pages._ui.projects.view import (
     empty_state,
     guide,
-    new_project_buttons,
-    project_card,
+    new_project_bar,
     removed_projects,
     undo_removal,
 )
@@ -23,11 +23,9 @@ def projects(wb: Workbench) -> None:
     known = wb.projects.all()
     undo_removal(wb)
     if known:
-        new_project_buttons(wb)
+        words = new_project_bar(wb, len(known))
         guide(wb, known)
-        with st.container(key="cards"):
-            for project in known:
-                project_card(wb, project)
+        cards(wb, words)
     else:
         empty_state(wb)
     removed_projects(wb)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from core.model import Project, Task
+from core.model import AnnotatorKind, Project, Task
 from core.storage import tasks
 from core.storage.engine import moment, now, to_json
 from core.storage.tables import annotators, items, projects
@@ -53,6 +54,20 @@ def list_all(conn: Connection) -> list[Project]:
     """Every project that is not archived, newest first."""
     query = select(projects).where(projects.c.archived_at.is_(None)).order_by(projects.c.id.desc())
     return [_project(row) for row in conn.execute(query)]
+
+
+def last_activity(conn: Connection, project_id: int) -> datetime:
+    """When somebody last began something here or decided on an item; what runs by itself counts from its start."""
+    found = conn.exec_driver_sql(
+        "SELECT MAX(at) FROM (SELECT created_at AS at FROM projects WHERE id = :project"
+        " UNION ALL SELECT MAX(created_at) FROM prompt_versions WHERE project_id = :project"
+        " UNION ALL SELECT MAX(created_at) FROM runs WHERE project_id = :project"
+        " UNION ALL SELECT MAX(created_at) FROM fine_tunes WHERE project_id = :project"
+        " UNION ALL SELECT MAX(n.created_at) FROM annotators a JOIN current c ON c.annotator_id = a.id"
+        " JOIN annotations n ON n.id = c.annotation_id WHERE a.project_id = :project AND a.kind = :person)",
+        {"project": project_id, "person": str(AnnotatorKind.PERSON)},
+    )
+    return moment(found.scalar_one())
 
 
 def list_archived(conn: Connection) -> list[Project]:

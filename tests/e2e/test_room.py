@@ -79,7 +79,7 @@ def test_cards_of_projects_are_of_one_height_whatever_they_hold(wb: Workbench, a
     page.goto(app.url)
     cards = page.locator(".st-key-cards > *")
     expect(cards).to_have_count(2)
-    expect(cards.get_by_role("button", name="Remove")).to_have_count(2)
+    expect(cards.get_by_role("button", name="More")).to_have_count(2)
     height, place = "one => one.firstElementChild.offsetHeight", "one => one.getBoundingClientRect().top"
     assert cards.nth(0).evaluate(place) == cards.nth(1).evaluate(place)
     assert cards.nth(0).evaluate(height) == cards.nth(1).evaluate(height)

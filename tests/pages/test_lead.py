@@ -1,10 +1,14 @@
 """The next step: one primary button on every page."""
 
+import re
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import FineTuneStatus, RunStatus, Split
 from core.services.data.bringing import ItemFilter
+from core.services.hosts.drafts import HostDraft
 from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
 from core.storage import fine_tunes, run_queue
@@ -27,6 +31,19 @@ def primary(at: AppTest) -> list[str]:
 def test_a_page_has_one_primary_button_for_the_next_step(app: OpenApp, small: Small, page: str) -> None:
     own = {"export": "Download CSV", "runs": "Start run"}
     assert primary(app(page, project=small.id)) == [own.get(page, "Let a model label")]
+
+
+def test_no_page_says_of_a_button_of_its_own_accord_that_it_is_primary() -> None:
+    pages = Path(__file__).parents[2] / "pages"
+    assert [str(one) for one in pages.rglob("*.py") if re.search(r"""type=["']primary["']""", one.read_text())] == []
+
+
+def test_of_two_forms_on_hosts_the_first_alone_has_a_primary_button(app: OpenApp, wb: Workbench) -> None:
+    wb.hosts.add("ollama", HostDraft("Desk", "http://127.0.0.1:9/v1"))
+    (own,) = (host.key for host in wb.hosts.all() if host.title == "Desk")
+    assert primary(app("hosts", host=own)) == ["Save"]
+    assert primary(app("hosts", host=own, add_host="vllm")) == ["Save"]
+    assert primary(app("hosts", add_host="vllm")) == ["Add"]
 
 
 def test_the_button_beside_the_title_leads_to_the_page_of_the_next_step(app: OpenApp, small: Small) -> None:

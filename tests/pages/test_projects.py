@@ -1,7 +1,14 @@
 """The Projects page."""
 
 from core.workbench import Workbench
+from tests.fakes.worlds import make_project
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+
+
+def names(at):
+    """The projects on cards, in their order."""
+    titles = (one.proto.label for one in at.get("page_link") if one.proto.page == "data" and one.proto.label != "Data")
+    return [title.strip("*") for title in titles]
 
 
 def pressed(at, label, **where):
@@ -57,3 +64,19 @@ def test_the_demo_guide_offers_the_next_step_and_every_other(app: OpenApp, wb: W
     assert not at.exception
     assert "Through the loop with the demo" in texts(at) and "3 of 8 done" in texts(at)
     assert at.button(f"guide-next-{demo}").label == wb.progress.of(demo).next.todo
+
+
+def test_of_many_projects_those_last_worked_on_stand_first_and_the_others_are_found_by_their_names(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    for number in range(13):
+        make_project(wb, 3, f"Other {number}")
+    wb.prompts.save(small.id, "Choose exactly one of {{label_names}}.", "{{text}}", "newest")
+    at = app("projects")
+    assert names(at) == ["Small", *(f"Other {number}" for number in range(12, 1, -1))]
+    at = pressed(at, "Show all 14 projects")
+    assert len(names(at)) == 14
+    at.text_input("projects-search").set_value("1 OTHER").run()
+    assert names(at) == ["Other 12", "Other 11", "Other 10", "Other 1"]
+    at.text_input("projects-search").set_value("none such").run()
+    assert names(at) == [] and "No project has these words" in texts(at)

@@ -44,6 +44,13 @@ class Projects:
         with self._db.read() as conn:
             return projects.list_all(conn)
 
+    def found(self, words: str = "") -> list[Project]:
+        """Those whose name contains all of these words, in any case; the one last worked on first."""
+        wanted = words.casefold().split()
+        with self._db.read() as conn:
+            named = [one for one in projects.list_all(conn) if all(word in one.name.casefold() for word in wanted)]
+            return sorted(named, key=lambda one: projects.last_activity(conn, one.id), reverse=True)
+
     def removed(self) -> list[Project]:
         """Those taken off the list, the last one removed first; `restore` brings each back."""
         with self._db.read() as conn:
@@ -58,7 +65,6 @@ class Projects:
             project = project_of(conn, project_id)
             counts = projects.counts(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
-            newest = runs.list_all(conn, project_id, limit=1)
             reference = next((a for a in everyone if a.id == project.reference_id), None)
             models = [one for one in titled(conn, project_id).values() if one.kind is AnnotatorKind.MODEL]
             best, about = _best(conn, reference, models)
@@ -68,7 +74,7 @@ class Projects:
                 items=counts["items"],
                 people=counts.get("person", 0) + counts.get("imported", 0),
                 models=counts.get("model", 0),
-                last_activity=newest[0].created_at if newest else project.created_at,
+                last_activity=projects.last_activity(conn, project_id),
                 best=best,
                 about=about,
                 reference=reference,

@@ -23,6 +23,7 @@ from pages._ui.data.tables import (
 )
 from pages._ui.shell.connection import place_of, text_of, value_of
 from pages._ui.shell.fields import Column, Row, show_fields
+from pages._ui.shell.lead import own
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
@@ -59,7 +60,7 @@ def check_step(
         _look_below(check, choice)
     pressed = is_pressed(
         f"Import {count(_items(check, choice), 'item')}" if check.ok else "Import",
-        type="primary",
+        type=own("import", presses=check.ok),
         icon=":material/download_done:",
         disabled=not check.ok,
         width="stretch",

@@ -13,6 +13,7 @@ from pages._ui.hosts.consent import KINDS
 from pages._ui.shell.connection import keep, place_of, text_of, these_of, value_of
 from pages._ui.shell.errors import show_error
 from pages._ui.shell.fold import fold
+from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_submitted
 from pages._ui.words.text import plain
@@ -111,7 +112,7 @@ def _form(profile: HostProfile, draft: HostDraft, key: str, submit: str, *, icon
         filled = _what_matters(profile, draft, key)
         with st.expander(_more(draft), type="compact"):
             filled = _asking(_masking(filled, key), key)
-        pressed = is_submitted(submit, type="primary", icon=icon)
+        pressed = is_submitted(submit, type=own(key, presses=True), icon=icon)
     return filled if pressed else None
 
 

@@ -10,6 +10,7 @@ from core.services.hosts.prices import Change, PriceRow
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep, place_of, value_of
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.lead import own
 from pages._ui.shell.press import is_pressed
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count, plain
@@ -89,11 +90,12 @@ def import_prices(wb: Workbench, hosts: Sequence[Host], *, on_change: Callable[[
             wb.prices.import_file(plan)
             on_change()
 
+        changes = plan.new + plan.changed > 0
         st.button(
             f"Import {count(len(plan.found.rows), 'price')}",
-            type="primary",
+            type=own("import-prices", presses=changes),
             icon=":material/download_done:",
-            disabled=not plan.new + plan.changed,
+            disabled=not changes,
             key="prices-import",
             on_click=take,
         )

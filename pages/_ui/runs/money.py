@@ -84,7 +84,7 @@ def change_cap(wb: Workbench, run: Run, state: CapState) -> None:
             st.caption("Its host does not count tokens, but calls can be counted. This replaces the current cap.")
         st.caption("For all runs that were started with this one; those that wait continue.")
         budget = _calls_instead(wb, run) if is_blind else _raised(run)
-        if is_pressed("Continue with this cap", type="primary", icon=":material/resume:", key=f"cap-go-{run.id}"):
+        if is_pressed("Continue with this cap", type=look, icon=":material/resume:", key=f"cap-go-{run.id}"):
             with guarded():
                 wb.runs.raise_cap(run.id, budget)
                 st.rerun()

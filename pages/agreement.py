@@ -5,7 +5,7 @@ import streamlit as st
 from core.model import Project
 from core.workbench import Workbench
 from pages._ui.agreement.labels import labels_of
-from pages._ui.agreement.matrix import choose_candidate, confusions_of
+from pages._ui.agreement.matrix import where_they_differ
 from pages._ui.agreement.people import people_among_themselves
 from pages._ui.agreement.view import (
     bring_decisions,
@@ -30,8 +30,7 @@ def agreement(wb: Workbench, project: Project) -> None:
         return
     figures(view)
     people_among_themselves(view)
-    candidate = choose_candidate(view)
-    confusions_of(wb, project, view, candidate)
+    candidate = where_they_differ(wb, project, view)
     labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
     if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
         st.rerun()  # for the stepper, which is drawn first

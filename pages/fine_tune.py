@@ -2,8 +2,8 @@
 
 from core.model import Project
 from core.workbench import Workbench
+from pages._ui.fine_tune.form import new_fine_tune
 from pages._ui.fine_tune.jobs import jobs_panel
-from pages._ui.fine_tune.view import new_fine_tune
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import show_project
 

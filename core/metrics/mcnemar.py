@@ -7,6 +7,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from core.metrics.intervals import Z
+from core.plural import count
 
 Method = Literal["exact", "corrected", "uncorrected"]
 
@@ -79,7 +80,7 @@ def few_discordant(discordant: int) -> str:
     """Why a difference that is not one of shares is a rough guide with so few discordant items; "" from 25 on."""
     if discordant >= ROUGH_BELOW:
         return ""
-    return f"only {discordant} discordant {'item' if discordant == 1 else 'items'}"
+    return f"only {count(discordant, 'discordant item')}" if discordant else "no discordant items"
 
 
 def items_to_tell(discordant_share: float, difference: float, power: float = 0.8) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from pages._ui.shell.bundle import bundle
+from pages._ui.words.bundle import bundle
 
 pytestmark = pytest.mark.browser
 

@@ -29,8 +29,8 @@ def test_many_labels_are_tested_together_so_that_one_of_them_by_luck_does_not_te
 
 def test_a_label_of_few_items_is_rough_and_one_that_both_get_alike_has_nothing_to_test():
     few, alike = compare([("a", "a", "a", 9), ("b", "b", "b", 30)], ["a", "b"]).by_label
-    assert few.difference.rough == "only 0 discordant items; it has fewer than 10 items"
-    assert alike.difference.rough == "only 0 discordant items"
+    assert few.difference.rough == "no discordant items; it has fewer than 10 items"
+    assert alike.difference.rough == "no discordant items"
     assert few.difference.value == 0 and few.difference.low < 0 < few.difference.high
     assert (few.p, alike.p) == (None, None)
 

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from core.model import AnnotatorKind, Label, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
+from core.splits import Shares
 from core.storage import annotations, items
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
@@ -71,12 +72,12 @@ def test_a_candidate_without_common_items_is_undefined_with_the_reason(
 
 def test_only_looking_at_test_is_counted_and_the_choice_says_so(app: OpenApp, wb: Workbench, small: Small) -> None:
     add_model(wb, small, "a model", wrong_every=3)
-    app("agreement", project=small.id)
-    assert wb.agreement.looks(small.id) == 0
+    choice = app("agreement", project=small.id).selectbox(key="agree_on")
+    assert wb.agreement.looks(small.id) == 0 and "Test so far: never looked at." in choice.help
     at = app("agreement", project=small.id, agree_on="test")
     assert wb.agreement.looks(small.id) == 1
-    assert "has been looked at once" in said(at)
-    assert any("counts as a look" in one for one in at.selectbox(key="agree_on").options)
+    assert "test, looked at once so far** · each model shown here counts as a look" in said(at)
+    assert [one for one in choice.options if "looks counted" in one] == ["Test · looks counted", "All · looks counted"]
     at.run()
     assert wb.agreement.looks(small.id) == 1
 
@@ -151,12 +152,14 @@ def test_items_taken_back_or_never_labelled_are_missing_and_no_part_of_the_table
 def test_three_people_are_shown_among_themselves_all_of_them_and_each_against_the_rest(
     app: OpenApp, wb: Workbench, small: Small
 ) -> None:
-    assert "People among themselves" not in [one.value for one in app("agreement", project=small.id).subheader]
+    assert not any("among themselves" in one.label for one in app("agreement", project=small.id).expander)
     with wb.db.write() as conn:
         third = ensure_annotator(conn, small.id, AnnotatorKind.PERSON, "nora")
         truth = annotations.label_ids_of(conn, small.reference)
         annotations.append(conn, [NewAnnotation(item, third, label) for item, label in truth.items()])
-    at = app("agreement", project=small.id)
+    line = next(one.label for one in app("agreement", project=small.id).expander if "among themselves" in one.label)
+    assert "Krippendorff's alpha" in line.replace("\\", "") and "Fleiss' kappa" in line.replace("\\", "")
+    at = app("agreement", project=small.id, agree_people=1)
     assert not at.exception
     rows = next(one for one in tables(at) if "Who" in one[0])
     assert [row["Who"] for row in rows] == ["all 3 people", "all 3 people", "maria", "jonas", "nora"]
@@ -187,6 +190,23 @@ def test_each_label_has_its_scores_and_support_and_every_candidates_iou(
     assert {row["Label"] for row in rows} == {"SPORTS", "POLITICS", "MONEY"}
     assert all(row["Recall"].startswith("1.00 [") and row["Items"] == row["Said"] for row in rows)
     assert [int(row["Items"]) for row in rows] == sorted((int(row["Items"]) for row in rows), reverse=True)
+
+
+def test_many_labels_are_behind_one_line_and_of_their_matrix_the_most_confused_stand_beside_the_list(
+    app: OpenApp, wb: Workbench
+) -> None:
+    names = [f"L{place:02}" for place in range(30)]
+    rows = [(f"text{n} one{n} two{n}", names[n % 30], names[(n + n % 7) % 30]) for n in range(90)]
+    table = TableData(("text", "gold", "other"), rows)
+    project = wb.data.import_table(table, ImportChoice("Many", ("text",), ("gold", "other")))
+    wb.data.split(project, Shares(0.1, 0.8, 0.1), seed=1)
+    at = app("agreement", project=project)
+    shown = at.selectbox(key="agree_labels")
+    assert shown.options == ["12 most confused", "24 most confused", "All 30 labels"]
+    assert shown.value == "12" and len(tables(at)) == 1
+    line = next(one.label for one in at.expander if one.label.startswith("Label by label"))
+    assert line.endswith("30 labels")
+    assert len(tables(app("agreement", project=project, agree_by_label=1))[-1]) == 30
 
 
 def test_whose_errors_are_shown_is_chosen_once_for_matrix_and_labels(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -8,7 +8,13 @@ from core.model import Annotator, AnnotatorKind
 from core.services.agreement.agreeing import Candidate
 from pages._ui.agreement.figures_table import axis_from, row
 from pages._ui.agreement.labels import label_rows, used
-from pages._ui.agreement.matrix_chart import matrix_cells, matrix_chart, most_confused_labels, used_labels
+from pages._ui.agreement.matrix_chart import (
+    NUMBERS_UP_TO,
+    matrix_cells,
+    matrix_chart,
+    most_confused_labels,
+    used_labels,
+)
 
 #            candidate: A  B  C
 TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B", "A", 5)], ("A", "B", "C"))
@@ -75,12 +81,13 @@ def test_each_matrix_is_one_that_vega_lite_takes(number: int) -> None:
     alt.Chart.from_dict(chart).to_dict()
 
 
-def test_more_than_a_dozen_labels_have_square_cells_under_upright_names() -> None:
+def test_more_than_a_dozen_labels_stand_under_upright_names_and_in_square_cells_where_no_numbers_are_shown() -> None:
     for number in (13, 77):
         names = tuple(f"L{n:02}" for n in range(number))
         table = Contingency.from_pairs([(name, name, 5) for name in names], names)
         chart = matrix_chart(table, names, reference="r", candidate="c", ink="#000")
-        assert chart["width"] == chart["height"] and chart["width"]["step"] >= 11
+        assert ("width" in chart) == (number > NUMBERS_UP_TO)
+        assert chart.get("width", chart["height"]) == chart["height"] and chart["height"]["step"] >= 11
         unit = chart["layer"][0] if "layer" in chart else chart
         assert unit["encoding"]["x"]["axis"]["labelAngle"] == -90
 

@@ -14,7 +14,7 @@ from core.services.data.bringing import ImportChoice
 from core.storage import annotations
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
+from tests.pages.conftest import OpenApp, Small, add_model, asked, tables, texts
 
 
 def test_it_shows_how_many_rows_there_will_be_and_the_first_ten(app: OpenApp, small: Small) -> None:
@@ -22,15 +22,15 @@ def test_it_shows_how_many_rows_there_will_be_and_the_first_ten(app: OpenApp, sm
     assert not at.exception
     # 60 items, each labelled by two.
     assert "first 10 of 120 rows" in texts(at)
-    (table,) = at.dataframe
-    assert list(table.value)[:6] == ["item_id", "id", "text", "split", "annotator", "label"]
-    assert len(table.value) == 10
+    (rows,) = tables(at)
+    assert list(rows[0])[:6] == ["item_id", "id", "text", "split", "annotator", "label"]
+    assert len(rows) == 10
 
 
 def test_the_wide_shape_has_one_row_an_item(app: OpenApp, small: Small) -> None:
     at = app("export", project=small.id, export_shape="wide", export_format="jsonl")
-    (table,) = at.dataframe
-    assert "60 rows" in texts(at) and table.value["label:maria"][0] == "SPORTS"
+    (rows,) = tables(at)
+    assert "60 rows" in texts(at) and rows[0]["label:maria"] == "SPORTS"
     assert asked(at, "export_shape") == "wide"
 
 

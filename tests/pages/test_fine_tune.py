@@ -12,7 +12,7 @@ from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import annotations, fine_tunes, items, tasks
 from core.workbench import Workbench
-from pages._ui.fine_tune.jobs import at_the_end
+from pages._ui.fine_tune.outcome import at_the_end
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
 
@@ -77,7 +77,7 @@ def test_start_writes_the_job_down_with_the_parameters_entered(app: OpenApp, wb:
     (job,) = wb.fine_tunes.all(small.id)
     assert job.status is FineTuneStatus.QUEUED and job.base_model == "base" and job.n_train == 30
     assert job.config["parameters"] == {"n_epochs": 7}
-    assert "tuned 1" in texts(at) and any(one.label == "Cancel" for one in at.button)
+    assert "Fine-tune 1" in texts(at) and any(one.label == "Cancel" for one in at.button)
 
 
 def test_once_there_is_a_job_it_comes_first_and_the_form_is_one_click_away(
@@ -98,7 +98,7 @@ def test_a_start_folds_the_form_away(app: OpenApp, wb: Workbench, small: Small) 
     at = app("fine_tune", project=small.id)
     at.button(key="tune-start").click().run()
     assert not at.exception and asked(at, "new_fine_tune") == "0"
-    assert not [one for one in at.button if one.label == "Start fine-tune"] and "tuned 1" in texts(at)
+    assert not [one for one in at.button if one.label == "Start fine-tune"] and "Fine-tune 1" in texts(at)
 
 
 @pytest.mark.parametrize("status", [FineTuneStatus.FAILED, FineTuneStatus.CANCELLED])
@@ -176,7 +176,7 @@ def test_a_poll_that_fails_shows_the_jobs_as_last_seen(
 
     monkeypatch.setattr(FineTuning, "events", broken)
     shown = texts(app("fine_tune", project=small.id))
-    assert "This is its last known state. The database is busy." in shown and f"tuned {job}" in shown
+    assert "This is its last known state. The database is busy." in shown and f"Fine-tune {job}" in shown
 
 
 def test_the_reason_of_a_failure_is_shown_as_text(app: OpenApp, wb: Workbench, small: Small) -> None:

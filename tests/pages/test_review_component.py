@@ -10,7 +10,7 @@ from core.errors import WorkbenchError
 from core.tasks import RESERVED_KEYS
 from pages._ui.review.acts import read_act
 from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _deal, with_keys
-from pages._ui.shell.bundle import bundle
+from pages._ui.words.bundle import bundle
 
 
 def keys(*choices: Choice) -> list[str]:

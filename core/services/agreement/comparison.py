@@ -70,10 +70,18 @@ class ComparisonView:
         """How many items are left out since a model was taught them; empty where none is."""
         return counted(self.figures.n, self.figures.n + self.taught, nearly=self.nearly)
 
-    def conclusion(self) -> str:
-        """The result in one sentence; claims nothing the test does not carry."""
+    def result(self) -> str:
+        """In one sentence; claims nothing the test does not carry."""
         names = self.a.annotator.name, self.b.annotator.name, self.reference.name
-        return words.conclusion(self.figures, *names, self.look)
+        return words.result(self.figures, *names, self.look)
+
+    def beyond(self) -> str:
+        """Where the test tells nothing, what so many items can show; else empty."""
+        return words.beyond(self.figures)
+
+    def conclusion(self) -> str:
+        """Both."""
+        return f"{self.result()} {self.beyond()}".rstrip()
 
     def notes(self) -> str:
         """What has to be known to read it, in sentences."""

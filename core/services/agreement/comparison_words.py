@@ -13,8 +13,8 @@ LOOKS = (
 )
 
 
-def conclusion(figures: Comparison, a: str, b: str, reference: str, look: int) -> str:
-    """The result in one sentence; claims nothing the test does not carry."""
+def result(figures: Comparison, a: str, b: str, reference: str, look: int) -> str:
+    """In one sentence; claims nothing the test does not carry."""
     if not figures.n:
         return f"{a}, {b} and {reference} have no items in common here yet."
     said = _test_in_words(figures, look)
@@ -24,7 +24,12 @@ def conclusion(figures: Comparison, a: str, b: str, reference: str, look: int) -
         by = points(figures.difference.value, digits)
         return f"{better} is better by {by} on the same {count(figures.n, 'item')}{said}."
     these = f"{'this' if figures.n == 1 else 'these'} {count(figures.n, 'item')}"
-    return f"Not distinguishable on {these}{said}. {what_they_can_show(figures)}"
+    return f"Not distinguishable on {these}{said}."
+
+
+def beyond(figures: Comparison) -> str:
+    """Where the test tells nothing, what so many items can show; else empty."""
+    return what_they_can_show(figures) if figures.n and not figures.distinguishable else ""
 
 
 def _test_in_words(figures: Comparison, look: int) -> str:

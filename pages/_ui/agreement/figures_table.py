@@ -11,11 +11,14 @@ from pages._ui.words.text import count
 
 SHOWN = ("accuracy", "tutorial_iou", "kappa", "alpha", "macro_f1")
 """The metrics that say something of their own; with one label per item, Jaccard is accuracy."""
+_MANY, _TALL = 9, 380
+"""More candidates are scrolled under their headings within so many pixels."""
 
 
 def show_figures(view: AgreementView) -> None:
     """A row a candidate, a column a metric."""
-    table(headings(view), [row(one, view.fallback) for one in view.candidates], key="agree_figures")
+    rows = [row(one, view.fallback) for one in view.candidates]
+    table(headings(view), rows, key="agree_figures", tall=_TALL if len(rows) > _MANY else 0)
 
 
 def headings(view: AgreementView) -> list[Heading]:

@@ -7,21 +7,36 @@ import streamlit as st
 from core.services.agreement.agreeing import AgreementView, Candidate
 from core.services.agreement.vocabulary import LabelScore
 from pages._ui.agreement.view import download
+from pages._ui.shell.fold import fold
 from pages._ui.words.table import Cell, Heading, dot, figure, table
 from pages._ui.words.text import plain
 
 _AXIS = (-0.03, 1.03)
 _MANY, _TALL = 16, 520
-"""From so many labels on they are scrolled under their headings within so many pixels, not with the page."""
+"""More labels are folded away, and then scrolled under their headings within so many pixels."""
 _NAMED = 6
 """So many candidates are named beside the labels; more have their colours from the table above."""
 
 
 def labels_of(view: AgreementView, candidate: Candidate, colors: dict[str, str]) -> None:
-    """One table: the scores of the chosen candidate, and beside them how all candidates stand on each label."""
+    """One table: the scores of the chosen candidate, and beside them how all candidates stand on each label; behind one
+    line where there are many."""
+    scores = used(candidate.labels())
+    if len(scores) <= _MANY:
+        _labels(view, candidate, scores, colors)
+        return
+    title = f"Label by label: precision, recall, F1 and IoU of {len(scores)} labels"
+    place = fold(title, key="agree_by_label")
+    if place.open:
+        with place:
+            _labels(view, candidate, scores, colors)
+
+
+def _labels(view: AgreementView, candidate: Candidate, scores: Sequence[LabelScore], colors: dict[str, str]) -> None:
     title, file = st.columns([7, 1], vertical_alignment="bottom")
     with title.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader("Label by label", anchor=False, width="content")
+        if len(scores) <= _MANY:
+            st.subheader("Label by label", anchor=False, width="content")
         st.caption(
             f"{plain(candidate.annotator.name, 40)} against {plain(view.reference.name, 40)}, the most frequent labels "
             "first. 95 % intervals: Wilson; for F1, derived from that of IoU."
@@ -29,8 +44,9 @@ def labels_of(view: AgreementView, candidate: Candidate, colors: dict[str, str])
     with file:
         download("Every candidate label by label", "agreement-labels.csv", view.label_rows())
     every = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
-    rows = label_rows(used(candidate.labels()), candidate, every, colors)
-    table(label_headings(view, candidate, every), rows, key="agree_by_label", tall=_TALL if len(rows) > _MANY else 0)
+    rows = label_rows(scores, candidate, every, colors)
+    headings = label_headings(view, candidate, every)
+    table(headings, rows, key="agree_label_table", tall=_TALL if len(rows) > _MANY else 0)
 
 
 def used(scores: Sequence[LabelScore]) -> list[LabelScore]:

@@ -1,5 +1,7 @@
 """Agreement's confusion matrix and the labels most confused; each opens its items in Review."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.model import Project
@@ -8,7 +10,6 @@ from core.services.agreement.vocabulary import Confusion
 from core.workbench import Workbench
 from pages._ui.agreement.matrix_chart import (
     BESIDE_UP_TO,
-    FITS_UP_TO,
     NUMBERS_UP_TO,
     matrix_chart,
     most_confused_labels,
@@ -20,52 +21,66 @@ from pages._ui.words.text import count, plain
 
 _MOST_CONFUSED = 8
 _INK = {"light": "#1D2733", "dark": "#E4E8ED"}
+_FRAME = 640
+"""What does not fit is scrolled within a frame so many pixels high, not with the page."""
 
 
-def choose_candidate(view: AgreementView) -> Candidate:
-    """Whose errors are shown, chosen on the line of the heading; who stands on other items is not the first."""
-    with_items = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
-    names = {str(one.annotator.id): one.annotator.name for one in with_items}
-    heading, choice = st.columns([3, 1.2], vertical_alignment="center")
+def where_they_differ(wb: Workbench, project: Project, view: AgreementView) -> Candidate:
+    """One candidate's matrix beside the labels it confuses most; which one is chosen on the line of the heading."""
+    # Who stands on other items is not the first.
+    candidates = sorted((one for one in view.candidates if one.n), key=lambda one: one.apart)
+    has_many = any(len(used_labels(one.table)) > BESIDE_UP_TO for one in candidates)
+    heading, first, second = st.columns([2, 1, 1] if has_many else [2.7, 0.1, 1.2], vertical_alignment="center")
     with heading.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Where they differ", anchor=False, width="content")
-        st.caption("Blue: they say the same; orange: they differ. Click a cell to open its items.")
-    if len(names) < 2:
-        return with_items[0]
-    with choice:
-        chosen = pick("Candidate", names, key="agree_of", label_visibility="collapsed")
-    return next(one for one in with_items if str(one.annotator.id) == chosen)
-
-
-def confusions_of(wb: Workbench, project: Project, view: AgreementView, candidate: Candidate) -> None:
-    """The matrix of this candidate beside its most frequent confusions."""
+        st.caption("Blue: the same, orange: different. Click a cell to open its items.")
+    with second:
+        candidate = _chosen(candidates)
+    with first:
+        labels = _labels(candidate)
     ids = {name: i for i, name in wb.review.label_names(project.id).items()}
-    labels = used_labels(candidate.table)
     if len(labels) > BESIDE_UP_TO:
-        _matrix(view, candidate, labels, ids)
         _most_confused(view, candidate, ids, columns=2)
-        return
-    matrix, list_ = st.columns([13, 8], gap="medium")
-    with matrix:
         _matrix(view, candidate, labels, ids)
-    with list_:
-        _most_confused(view, candidate, ids, columns=1)
+    else:
+        matrix, list_ = st.columns([13, 8], gap="medium")
+        with matrix:
+            _matrix(view, candidate, labels, ids)
+        with list_:
+            _most_confused(view, candidate, ids, columns=1)
+    return candidate
+
+
+def _chosen(candidates: Sequence[Candidate]) -> Candidate:
+    if len(candidates) < 2:
+        return candidates[0]
+    by_id = {str(one.annotator.id): one for one in candidates}
+    names = {i: one.annotator.name for i, one in by_id.items()}
+    return by_id[pick("Candidate", names, key="agree_of", label_visibility="collapsed")]
+
+
+def _labels(candidate: Candidate) -> list[str]:
+    """All that were used, where they fit beside the list; else as many as are chosen, the most confused at first."""
+    used = used_labels(candidate.table)
+    steps = [most for most in (BESIDE_UP_TO, NUMBERS_UP_TO) if most < len(used)]
+    if not steps:
+        return used
+    shown = {str(most): f"{most} most confused" for most in steps} | {"all": f"All {len(used)} labels"}
+    chosen = pick("Labels", shown, key="agree_labels", label_visibility="collapsed")
+    if chosen == "all":
+        return used
+    return most_confused_labels(candidate.table, int(chosen)) or used[: int(chosen)]
 
 
 def _matrix(view: AgreementView, candidate: Candidate, labels: list[str], ids: dict[str, int]) -> None:
-    if len(labels) > NUMBERS_UP_TO:
-        shown = {"top": f"The {NUMBERS_UP_TO} most confused labels", "all": f"All {len(labels)} labels"}
-        with st.columns([2, 5])[0]:
-            some = pick("Labels", shown, key="agree_labels", label_visibility="collapsed") == "top"
-        if some:
-            labels = most_confused_labels(candidate.table, NUMBERS_UP_TO) or labels[:NUMBERS_UP_TO]
     ink = _INK.get(st.context.theme.type or "light", _INK["light"])
     names = {"reference": view.reference.name, "candidate": candidate.annotator.name}
     chart = matrix_chart(candidate.table, labels, **names, ink=ink)
-    width = "stretch" if len(labels) <= BESIDE_UP_TO else "content"
-    # What does not fit is scrolled within its own frame, not with the page.
-    with st.container(height="content" if len(labels) <= FITS_UP_TO else 900, border=False):
-        event = st.vega_lite_chart(chart, on_select="rerun", selection_mode="cell", width=width, key="agree_cells")
+    fits = len(labels) <= NUMBERS_UP_TO
+    with st.container(height="content" if fits else _FRAME, border=False):
+        event = st.vega_lite_chart(
+            chart, on_select="rerun", selection_mode="cell", width="stretch" if fits else "content", key="agree_cells"
+        )
     _follow(event, view, candidate, ids)
 
 

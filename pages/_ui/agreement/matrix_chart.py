@@ -9,7 +9,8 @@ from pages._ui.words.figures import percent
 RIGHT, WRONG = "#4C78A8", "#E07B39"
 NUMBERS_UP_TO = 24
 BESIDE_UP_TO = 12
-FITS_UP_TO = 80
+_SLANTED_UP_TO = 24
+"""Longer names stand upright over their columns: slanted, they would take the width that the cells need."""
 
 
 def matrix_cells(table: Contingency, labels: Sequence[str]) -> list[dict[str, object]]:
@@ -53,8 +54,9 @@ def matrix_chart(
     """
     few = len(labels) <= BESIDE_UP_TO
     axis = _matrix_axis(len(labels))
+    upright = not few or max(map(len, labels), default=0) > _SLANTED_UP_TO
     places = {
-        "x": _by_name("candidate", labels, candidate, axis | {"orient": "top", "labelAngle": -40 if few else -90}),
+        "x": _by_name("candidate", labels, candidate, axis | {"orient": "top", "labelAngle": -90 if upright else -40}),
         "y": _by_name("reference", labels, reference, axis),
     }
     cells = {
@@ -66,7 +68,7 @@ def matrix_chart(
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "data": {"values": matrix_cells(table, labels)},
         "config": {"background": "transparent", "view": {"strokeWidth": 0}},
-    } | _size(len(labels))
+    } | _size(len(labels), upright=upright)
     if len(labels) > NUMBERS_UP_TO:
         return chart | cells | {"params": [{"name": "cell", "select": clicked}]}
     numbers = {
@@ -120,9 +122,10 @@ def _cell_words(reference: str, candidate: str) -> list[dict[str, str]]:
     ]
 
 
-def _size(labels: int) -> dict[str, object]:
-    """Few labels fill the width they are given; more have square cells."""
+def _size(labels: int, *, upright: bool) -> dict[str, object]:
+    """Labels whose numbers are shown fill the width they are given; more have square cells."""
     if labels <= BESIDE_UP_TO:
-        return {"height": 108 + 26 * labels}
-    side = {"step": 34 if labels <= NUMBERS_UP_TO else 11}  # 77 labels fill the page on a laptop
-    return {"width": side, "height": side}
+        return {"height": (190 if upright else 108) + 26 * labels}
+    if labels <= NUMBERS_UP_TO:
+        return {"height": {"step": 24}}
+    return {"width": {"step": 11}, "height": {"step": 11}}

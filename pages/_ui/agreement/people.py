@@ -2,12 +2,17 @@
 
 import streamlit as st
 
+from core.model import Estimate, Split
 from core.services.agreement.agreeing import AgreementView
+from core.services.agreement.people import People
 from pages._ui.agreement.figures_table import axis_from
+from pages._ui.shell.fold import fold
+from pages._ui.words.figures import with_interval
 from pages._ui.words.table import Cell, Heading, figure, table
 from pages._ui.words.text import plain
 
 _EVERYBODY = "#7D838C"
+_TALL = 330
 
 
 def people_among_themselves(view: AgreementView) -> None:
@@ -15,8 +20,16 @@ def people_among_themselves(view: AgreementView) -> None:
     rows = view.people.rows() if view.people else []
     if not rows or view.people is None:
         return
-    st.subheader("People among themselves", anchor=False)
-    colors = {one.name: one.color for one in view.people.annotators}
+    together = " · ".join(f"{what} {with_interval(one)}" for _, what, one in rows[:2])
+    title = f"People among themselves: {plain(together)}"
+    place = fold(title, key="agree_people")
+    if place.open:
+        with place:
+            _table(view.people, rows, view.split)
+
+
+def _table(people: People, rows: list[tuple[str, str, Estimate]], split: Split | None) -> None:
+    colors = {one.name: one.color for one in people.annotators}
     cells = [
         [
             Cell(who, color=colors.get(who, _EVERYBODY)),
@@ -32,14 +45,11 @@ def people_among_themselves(view: AgreementView) -> None:
         Heading("95 % interval", axis=axis_from([one for *_, one in rows]), beside=True, width="45%"),
         Heading("Items", right=True),
     ]
-    table(columns, cells, key="agree_people", tall=_TALL)
-    where = f"{view.split} items" if view.split else "items of all splits"
+    table(columns, cells, key="agree_people_table", tall=_TALL)
+    where = f"{split} items" if split else "items of all splits"
     st.caption(
         plain(
             f"On the {where} that at least two people (or imported columns) have labelled; Fleiss' kappa on those that "
             "all of them have. “Agrees with the others” is how often one's label matches another's on the same item."
         )
     )
-
-
-_TALL = 330

@@ -15,10 +15,17 @@ from pages._ui.shell.address import belongs_to
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_many
 from pages._ui.words.figures import unbroken
+from pages._ui.words.looks import test_is_in_view
 from pages._ui.words.text import plain
 
 _AT_FIRST = 5
 _ALL = "all"
+SPLITS = {
+    "validation": "Validation",
+    "train": "Train",
+    "test": "Test · looks counted",
+    _ALL: "All · looks counted",
+}
 _UNDO = "agreement_reference_before"
 _SAME = (
     " With one label per item, as here, it equals accuracy, so the table leaves it out; the file of figures has both."
@@ -59,15 +66,9 @@ def choose(wb: Workbench, project: Project) -> Asked:
     belongs_to(project.id, ["agree_with", "agree_who", "agree_on"])
     counts = wb.projects.annotated_counts(project.id)
     names = {str(i): title for i, title in wb.projects.titles(project.id).items() if counts.get(i)}
-    splits = split_titles(wb.agreement.looks(project.id))
-    first, second, third = st.columns([1.8, 6, 2])
+    first, second, third = st.columns([1.8, 5.2, 2.8])
     with third:
-        chosen = pick(
-            "Split",
-            splits,
-            key="agree_on",
-            help="Each look at the test split makes its scores a little less trustworthy.",
-        )
+        chosen = pick("Split", SPLITS, key="agree_on", help=_about_test(wb.agreement.looks(project.id)))
     split = None if chosen == _ALL else Split(chosen)
     usual, others = wb.agreement.defaults(project.id, split)
     with first:
@@ -79,14 +80,16 @@ def choose(wb: Workbench, project: Project) -> Asked:
     return Asked(int(reference), tuple(int(i) for i in who), split)
 
 
-def split_titles(looks: int) -> dict[str, str]:
-    so_far = "looked at once" if looks == 1 else f"looked at {looks:,} times"
-    return {
-        "validation": "Validation",
-        "train": "Train",
-        "test": f"Test: each model counts as a look ({so_far})",
-        _ALL: "All, including test: each model counts as a look",
-    }
+def _about_test(looks: int) -> str:
+    return (
+        "What models say about test items counts as a look for each model, and each look makes its scores a little "
+        f"less trustworthy. Test so far: {looked(looks)}."
+    )
+
+
+def looked(times: int) -> str:
+    """`never looked at`, `looked at once`, `looked at 3 times`."""
+    return {0: "never looked at", 1: "looked at once"}.get(times, f"looked at {times:,} times")
 
 
 def load(wb: Workbench, project: Project, asked: Asked) -> AgreementView:
@@ -103,12 +106,10 @@ def _kept(_wb: Workbench, stamp: str, project_id: int, asked: Asked) -> Agreemen
 
 def summary(view: AgreementView) -> None:
     """The first line, and what has to be known to read it."""
-    st.markdown(f"#### {unbroken(plain(view.sentence()))}")
-    notes = [*_missing(view), *_taught(view)]
     if view.split in (Split.TEST, None):
-        times = "once" if view.looks == 1 else f"{view.looks:,} times"
-        notes.append(f"The test split has been looked at {times}.")
-    if notes:
+        test_is_in_view(f"test, {looked(view.looks)} so far", "each model shown here counts as a look")
+    st.markdown(f"#### {unbroken(plain(view.sentence()))}")
+    if notes := [*_missing(view), *_taught(view)]:
         st.caption(" ".join(plain(note) for note in notes))
 
 

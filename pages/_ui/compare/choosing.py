@@ -65,8 +65,8 @@ def _too_few(present: int) -> None:
         f"{'is' if present == 1 else 'are'} {present or 'none'}.",
         icon=":material/info:",
     )
-    link("runs", "Let a model label", icon=":material/arrow_forward:", new_run=1)
-    link("review", "Review some items yourself", icon=":material/arrow_forward:")
+    link("runs", "Let a model label", icon=":material/play_circle:", new_run=1)
+    link("review", "Label some items yourself", icon=":material/keyboard:")
 
 
 def no_items(wb: Workbench, project: Project, view: ComparisonView) -> None:

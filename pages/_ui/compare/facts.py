@@ -32,7 +32,7 @@ def what_changed(wb: Workbench, view: ComparisonView) -> None:
         return
     names = wb.projects.titles(view.reference.project_id)
     for column, (letter, side) in zip(st.columns(2, gap="medium"), (("A", a), ("B", b)), strict=True):
-        with column.container(border=True):
+        with column.container(border=True, height="stretch"):
             _training(wb, letter, side, names, view)
 
 
@@ -60,13 +60,13 @@ def report_button(
     fixed: list[Case],
     broken: list[Case],
     *,
-    title: str = "Download the report",
+    is_short: bool = False,
     look: Literal["primary", "secondary"] = "secondary",
 ) -> None:
-    """One self-contained HTML page, made when asked for."""
+    """One self-contained HTML page, made when asked for. `is_short`: for a narrow place, which it fills."""
     pair = f"{view.a.annotator.name}-{view.b.annotator.name}"
     st.download_button(
-        title,
+        "Report" if is_short else "Download the report",
         lambda: report_of(wb, project, view, fixed, broken),
         f"comparison-{re.sub(r'[^0-9A-Za-z]+', '-', pair).strip('-').lower()}.html",
         "text/html",
@@ -74,6 +74,7 @@ def report_button(
         icon=":material/download:",
         on_click="ignore",
         key="compare-report",
+        width="stretch" if is_short else "content",
         help="Download the report: one HTML page with its charts, to send and keep. It needs nothing else to open.",
     )
 

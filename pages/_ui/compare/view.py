@@ -10,13 +10,15 @@ from pages._ui.compare.facts import report_button
 from pages._ui.compare.queue import items_of, meaning
 from pages._ui.compare.sides_table import show_sides
 from pages._ui.review.links import review_link
-from pages._ui.words.figures import p_value, percent
+from pages._ui.words.figures import p_value, percent, unbroken
+from pages._ui.words.looks import test_is_in_view
 from pages._ui.words.table import difference
 from pages._ui.words.text import count, plain
 
 
 def conclusion(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:
     """The result in one sentence, with an arrow only where the test carries one, and beside it the report."""
+    looks(view)
     figures = view.figures
     icon = ":gray[:material/drag_handle:]"
     if figures.distinguishable and figures.difference.value is not None:
@@ -24,23 +26,19 @@ def conclusion(wb: Workbench, project: Project, view: ComparisonView, fixed: lis
         icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
     said, report = st.columns([7.2, 1])
     with said:
-        st.markdown(f"#### {icon} {plain(view.conclusion())}")
+        st.markdown(f"#### {icon} {unbroken(plain(view.result()))}")
+        if more := view.beyond():
+            st.markdown(plain(more))
     with report:
-        report_button(wb, project, view, fixed, broken, title="Report")
+        report_button(wb, project, view, fixed, broken, is_short=True)
     st.caption(plain(view.notes()))
     _learned_here(view)
-    looks(view)
 
 
 def looks(view: ComparisonView) -> None:
     """How often the test split has been looked at, and why that is counted."""
     if view.split in (Split.TEST, None):
-        st.caption(
-            f"**test, look {view.look:,} at these two** · {count(view.looks, 'look')} in all",
-            help="A model's answers on test, shown on any page, count as one look until something new is said there. "
-            "The more often you look and then change something, the more it fits these very items, and the less the "
-            "score says about new ones. Choose on validation; look at test at the end.",
-        )
+        test_is_in_view(f"test, look {view.look:,} at these two", f"{count(view.looks, 'look')} in all")
 
 
 def _learned_here(view: ComparisonView) -> None:
@@ -62,11 +60,11 @@ def scores(view: ComparisonView) -> None:
             score = figures.difference
             said = difference(figures.a, figures.b, score)
             st.metric("Difference, B − A", said.text, help=plain(said.title))
-            st.caption(plain(score.undefined) if score.value is None else f"{said.faint} n = {score.n:,}")
+            st.caption(plain(score.undefined) if score.value is None else unbroken(f"{said.faint} n = {score.n:,}"))
         with st.container(gap=None):
             p = figures.test.mid_p
             st.metric("McNemar, mid-p", "undefined" if p is None else p_value(p), help=plain(view.method()))
-            st.caption(plain(figures.test.undefined if p is None else view.level_in_words()))
+            st.caption(unbroken(plain(figures.test.undefined if p is None else view.level_in_words())))
     with sides:
         show_sides(view)
 
@@ -81,11 +79,12 @@ def outcomes(view: ComparisonView) -> None:
         config=STILL,
         alt=", ".join(f"{outcome.words} {items}" for outcome, items in counts.items()),
     )
-    for column, (outcome, items) in zip(st.columns(4), counts.items(), strict=True):
+    places = st.container(key="compare-outcomes").columns(4)
+    for column, (outcome, items) in zip(places, counts.items(), strict=True):
         with column.container(gap=None):
             about = f"{square(outcome)} **{outcome.words} {items:,}**"
             if items:
-                review_link(about, **items_of(view, outcome))
+                review_link(about, icon=None, **items_of(view, outcome))
             else:
-                st.markdown(about)
+                st.markdown(f":small[{about}]")
             st.caption(f"{percent(items / figures.n)} · {meaning(outcome)}")

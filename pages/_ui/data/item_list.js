@@ -2,6 +2,7 @@
 // below its line. The open one is asked of the server; everything is written as text.
 
 import { headingOf, lineOf, make, stepOf, tableOf } from "../shell/cells.js";
+import { breakable } from "../words/joints.js";
 
 const FEW = 3; // columns of annotators where there is little room
 const lists = new WeakMap();
@@ -56,10 +57,8 @@ function cell(name, text = "") {
   return box;
 }
 
-// A name may be broken after a mark that joins words.
 function chip(label, colors) {
-  const one = make("span", "chip");
-  label.split(/(?<=[_/.:-])/).forEach((part, at) => one.append(...(at ? [make("wbr"), part] : [part])));
+  const one = breakable(make("span", "chip"), label);
   one.title = label;
   if (colors) [one.style.background, one.style.color] = colors;
   return one;

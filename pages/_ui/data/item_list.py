@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.model import Annotator, Item, Task
 from core.services.task.vocabulary import text_on
-from pages._ui.shell.bundle import bundle
+from pages._ui.words.bundle import bundle
 
 _HERE = Path(__file__)
 _MOUNT = st.components.v2.component(

@@ -19,9 +19,11 @@ from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch
+from pages._ui.words.table import Cell, Heading, table
 from pages._ui.words.text import count, plain
 
 _REPORT_HEIGHT = 900
+_TALL, _TEXT, _LONGEST = 520, "20rem", 400
 PANELS = {
     "annotations": "Annotations",
     "training": "Training data",
@@ -198,7 +200,9 @@ def report_panel(wb: Workbench, project: Project) -> None:
 def _table(rows: list[dict[str, str]], of: int) -> None:
     """The first rows, as whoever opens the file will see them."""
     st.caption(f"The first {len(rows)} of {count(of, 'row')}:" if len(rows) < of else "All rows:")
-    st.dataframe(rows, hide_index=True, width="stretch", height="auto", column_config={"text": {"width": 260}})
+    headings = [Heading(name, width=_TEXT if name == "text" else "") for name in rows[0]]
+    cells = [[Cell(value[:_LONGEST], title=value[:_LONGEST]) for value in row.values()] for row in rows]
+    table(headings, cells, key="export-preview", tall=_TALL)
 
 
 def _lines(text: str) -> None:

@@ -9,6 +9,7 @@ from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 Points = Sequence[tuple[float, float]]
 
+STILL = {"displayModeBar": False}
 _TRAIN, _VALIDATION = "#7D838C", "#E07B39"
 
 

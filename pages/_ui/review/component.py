@@ -17,8 +17,8 @@ from core.errors import WorkbenchError
 from core.model import FALLBACK_KEY, LABEL_KEYS
 from pages._ui.review.acts import Act, Told
 from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
-from pages._ui.shell.bundle import bundle
 from pages._ui.shell.press import to_the_end
+from pages._ui.words.bundle import bundle
 from pages._ui.words.figures import number
 
 LINE = "review_line"

@@ -19,6 +19,7 @@ OPEN, ALL_SPLITS = "open", "all"
 HOLDING_TEST = ("test", ALL_SPLITS)
 MODELS_ON_TEST = "models_on_test"
 TROUBLES = {"errors": "errors and unclear answers", "all": "all its items"}
+_ONE_LINE = 90
 BELOW = {f"{n / 100:.2f}": f"at most {n} % confident" for n in range(10, 101, 10)}
 
 
@@ -122,7 +123,9 @@ def _all(asked: QueueAsked) -> Made:
 
 def _disagreements(asked: QueueAsked) -> Made:
     names = ", ".join(asked.cast.name(i) for i in asked.shown)
-    several = f"Items on which these differ: {plain(names, 120)}"
+    several = f"Items on which these differ: {plain(names)}"
+    if len(names) > _ONE_LINE:  # They stand beside the item.
+        several = f"Items on which the {len(asked.shown)} annotators beside them differ"
     where = QueueFilter(shown=asked.shown, only_disagreements=True)
     return Made(where, "disagreements", several if len(asked.shown) > 1 else "Show two annotators or more.")
 

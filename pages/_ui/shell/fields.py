@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell.bundle import bundle
+from pages._ui.words.bundle import bundle
 
 _HERE = Path(__file__)
 _MOUNT = st.components.v2.component(

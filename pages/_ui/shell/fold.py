@@ -9,7 +9,9 @@ from pages._ui.shell.address import news, settle, write
 from pages._ui.shell.connection import keep
 
 
-def fold(label: str, *, key: str, default: bool, asked: Sequence[str], icon: str) -> ExpanderContainer:
+def fold(
+    label: str, *, key: str, default: bool = False, asked: Sequence[str] = (), icon: str | None = None
+) -> ExpanderContainer:
     """Lives in the URL as 1 or 0; a link that chooses under one of the keys `asked`, for what is inside, opens it.
 
     What costs time to draw is drawn only where it is `open`.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell.bundle import bundle
+from pages._ui.words.bundle import bundle
 
 _watcher = st.components.v2.component(
     "mind_hands",

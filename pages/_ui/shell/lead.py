@@ -60,9 +60,11 @@ def led() -> Iterator[None]:
 def beside_title(lead: Lead, here: str, project_id: int) -> None:
     """The button that leads on from the page called `here`, unless that is where the next step is, open on it."""
     st.session_state[_LEAD] = lead
+    # Emptied at once: what stood here for another project would be a second one until the page is drawn.
+    place = st.empty()
     if lead.page == here and all(st.query_params.get(name) == value for name, value in lead.about.items()):
         return
-    beside = _Beside(st.empty(), lead, here, project_id, "primary")
+    beside = _Beside(place, lead, here, project_id, "primary")
     beside.draw("secondary" if st.session_state.get(_BEFORE) == here else "primary")
     _BESIDE.set(beside)
 

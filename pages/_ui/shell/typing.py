@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui.shell.bundle import bundle
+from pages._ui.words.bundle import bundle
 
 _keeper = st.components.v2.component(
     "keep_typing",

@@ -20,9 +20,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
 
-from pages._ui.shell.bundle import bundle
 from pages._ui.shell.connection import present
 from pages._ui.shell.navigation import names, odd_spelling
+from pages._ui.words.bundle import bundle
 
 _PAGE, _TOLD = "visits:page", "visits:told"
 _teller = st.components.v2.component(

@@ -7,11 +7,11 @@ import streamlit as st
 from core.model import Item, Project, Split, Task
 from core.services.data.bringing import ItemFilter
 from core.workbench import Workbench
-from pages._ui.shell.bundle import bundle
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.typing import keep_typing, one_field
 from pages._ui.task.draft import TaskDraft
+from pages._ui.words.bundle import bundle
 from pages._ui.words.markdown import safe_markdown
 
 _HINT = """What is asked? How to decide in borderline cases? What is the fallback for?

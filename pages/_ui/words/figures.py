@@ -27,5 +27,7 @@ __all__ = [
 
 
 def unbroken(text: str) -> str:
-    """The text with each number and its per cent on one line."""
-    return text.replace(" %", "\u00a0%")
+    """The text with each number on one line with its per cent, and with what it is the value of."""
+    for joined in (" %", " = ", " < "):
+        text = text.replace(joined, joined.replace(" ", "\u00a0"))
+    return text

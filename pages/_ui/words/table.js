@@ -1,5 +1,7 @@
 // A table to read. All text is set as text; see table.py for what the data are.
 
+import { breakable } from "./joints.js";
+
 const make = (parent, tag, name = "", text = "") => {
   const node = document.createElement(tag);
   if (name) node.className = name;
@@ -38,7 +40,9 @@ const layout = (column) => (column.beside ? "figure beside" : "figure");
 
 const ticks = (parent, column) => {
   const { axis } = column;
-  const node = make(make(parent, "div", layout(column)), "div", "ticks");
+  const around = make(parent, "div", layout(column));
+  const node = make(around, "div", "ticks");
+  if (column.beside) make(around, "div", "room"); // as much as the numbers below take
   for (const at of [0, 0.5, 1]) {
     const tick = make(node, "span", "", at === 0.5 ? ".5" : String(at));
     tick.style.left = place(axis, at);
@@ -70,7 +74,9 @@ const fill = (node, cell, column) => {
   if (!cell.text && !cell.faint && !cell.note) return;
   const words = make(inner, "div", cell.color ? "words dotted" : "words");
   if (cell.color) make(words, "span", "before").style.background = cell.color;
-  const text = make(words, "span", cell.chip ? "chip" : "text", cell.text ?? "");
+  const isName = cell.chip || cell.color;
+  const text = make(words, "span", cell.chip ? "chip" : "text", isName ? "" : cell.text ?? "");
+  if (isName) breakable(text, cell.text);
   if (cell.chip) {
     text.style.background = cell.chip;
     text.style.color = cell.ink;

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.model import Estimate
 from core.services.task.vocabulary import text_on
+from pages._ui.words.bundle import bundle
 from pages._ui.words.figures import DIGITS, basis, digits_of_difference, interval, number
 
 _HERE = Path(__file__)
@@ -18,7 +19,7 @@ _MOUNT = st.components.v2.component(
     "labelloop_table",
     html='<div class="around">\n</div>',
     css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle(_HERE.parent, "table.js"),
 )
 
 

@@ -1,4 +1,6 @@
-// Data set text, labels, names and reasons only ever reach the page through textContent.
+// Data set text, labels, names and reasons only ever reach the page as text.
+
+import { breakable } from "../../words/joints.js";
 
 export function make(tag, name, text) {
   const node = document.createElement(tag);
@@ -15,7 +17,7 @@ export function directed(node) {
 }
 
 export function chip(label, color) {
-  const node = directed(make("span", "chip", label));
+  const node = breakable(directed(make("span", "chip")), label);
   node.title = label;
   paint(node, color);
   return node;

@@ -16,6 +16,7 @@ export const choiceWidget = {
   mount(it) {
     it.root.toggleAttribute("data-many", isMany(it));
     part(it, "filter").hidden = !isMany(it);
+    part(it, "filter").placeholder = `Find among ${it.choices.length} labels`;
     watchFilter(it);
     it.buttons = it.choices.map((choice) => choiceButton(it, choice));
     part(it, "choices").replaceChildren(...it.buttons);

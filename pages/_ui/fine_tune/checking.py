@@ -1,0 +1,92 @@
+"""What would be taught, and what stands in the way."""
+
+import streamlit as st
+
+from core.model import Project
+from core.services.learning.fine_tuning import Preflight, TuneRequest
+from core.services.learning.training_set import TrainingSet
+from core.services.learning.vocabulary import Check, Level
+from core.workbench import Workbench
+from pages._ui.fine_tune.charts import STILL, label_bars
+from pages._ui.words.text import count, plain
+
+
+def checked(wb: Workbench, request: TuneRequest) -> Preflight:
+    """The pre-flight; worked out anew only where labels, task or splits have changed."""
+    return _checked(wb, request, wb.fine_tunes.stamp(request))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Checking what would be taught …")
+def _checked(_wb: Workbench, request: TuneRequest, stamp: str) -> Preflight:
+    return _wb.fine_tunes.preflight(request)
+
+
+def what_is_taught(preflight: Preflight) -> None:
+    """How many lines, and how they spread over the labels."""
+    training = preflight.training
+    st.caption(
+        f"{count(len(training.train), 'training line')}, {len(training.validation):,} for validation. "
+        f"{_about_fallback(training)}Test items are never included."
+    )
+    colors = {label.name: label.color for label in training.labels}
+    with st.container(height=330 if len(colors) > 12 else "content", border=False):
+        st.plotly_chart(
+            label_bars(preflight.per_label, colors),
+            key="tune-bars",
+            config=STILL,
+            alt="Training lines per label: "
+            + ", ".join(f"{name} {number}" for name, number in preflight.per_label.items()),
+        )
+
+
+def _about_fallback(training: TrainingSet) -> str:
+    if not training.fallbacks:
+        return ""
+    what = "teach" if training.with_fallback else "left out:"
+    return f"{training.fallbacks:,} {what} {plain(training.task.fallback.name)}. "
+
+
+def checks(preflight: Preflight) -> None:
+    """What needs attention, worst first; what is in order in one line."""
+    st.subheader("2 Check", anchor=False)
+    for level in (Level.BLOCKER, Level.WARNING):
+        for check in preflight.checks:
+            if check.level is level:
+                _trouble(check)
+    fine = [check for check in preflight.checks if check.level is Level.OK]
+    if fine:
+        with st.expander(f":green[:material/check:] {count(len(fine), 'check')} in order", type="compact"):
+            st.markdown("  \n".join(_fine(check) for check in fine))
+
+
+def files(project: Project, preflight: Preflight) -> None:
+    """What would be sent: its beginning, and all of it."""
+    place = st.expander("Training files")
+    with place.container(horizontal=True):
+        for name, examples, build in (
+            ("Training", preflight.training.train, preflight.jsonl),
+            ("Validation", preflight.training.validation, preflight.validation_jsonl),
+        ):
+            st.download_button(
+                name,
+                build,
+                f"{name.lower()}-{project.id}.jsonl",
+                "application/x-ndjson",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not examples,
+                key=f"tune-download-{name}",
+            )
+    place.caption("The first three training lines:")
+    for line in preflight.sample():
+        place.code(line, language=None, wrap_lines=True)
+
+
+def _trouble(check: Check) -> None:
+    show = st.error if check.level is Level.BLOCKER else st.warning
+    icon = ":material/error:" if check.level is Level.BLOCKER else ":material/warning:"
+    show(f"**{plain(check.title)}.** {plain(check.finding)} {plain(check.todo)}", icon=icon)
+
+
+def _fine(check: Check) -> str:
+    return f":small[:green[:material/check:] **{plain(check.title)}** :gray[{plain(check.finding)}]]"

@@ -1,0 +1,126 @@
+"""Where to train and from which model, with which parameters, what it takes; and the start."""
+
+import streamlit as st
+
+from core.model import Host, Project
+from core.services.learning.fine_tuning import Preflight, TuneRequest
+from core.services.learning.vocabulary import PARAMETERS, Parameter, parse_parameters
+from core.workbench import Workbench
+from pages._ui.hosts.model_picker import about_host, models_of
+from pages._ui.hosts.retirement import warn_retirement, warn_training_end
+from pages._ui.shell.connection import keep
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import link
+from pages._ui.shell.lead import own
+from pages._ui.shell.pick import pick, pick_switch
+from pages._ui.shell.press import is_pressed
+from pages._ui.words.text import count
+
+HOST, BASE = "tune_host", "tune_base"
+_STARTED = "new_fine_tune:started"
+_SENT = "the training examples (your prompt, the texts of train and validation items, their labels)"
+
+
+def choose_host(wb: Workbench) -> Host | None:
+    """Where to train; what it masks decides what the training files hold. None where no host can, which is said."""
+    st.subheader("3 Start", anchor=False)
+    hosts = {host.key: host for host in wb.hosts.all() if host.can_fine_tune}
+    if not hosts:
+        st.info("None of your hosts can fine-tune.", icon=":material/info:")
+        link("hosts", "Add one that can", icon=":material/dns:")
+        return None
+    host = hosts[pick("Host", {key: one.title for key, one in hosts.items()}, key=HOST)]
+    warn_training_end(wb, host)
+    return host
+
+
+def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, preflight: Preflight) -> None:
+    """Base model, parameters, estimate; the button is live where nothing blocks."""
+    base_model = _base_model(wb, project, host)
+    if base_model:
+        warn_retirement(wb, host.key, base_model)
+    entries = _parameters()
+    price = wb.prices.of(host, base_model)
+    _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
+    blocked = not preflight.ready or not base_model
+    pressed = is_pressed(
+        "Start fine-tune",
+        type="secondary" if blocked else own("fine_tune"),
+        icon=":material/school:",
+        disabled=blocked,
+        width="stretch",
+        help="First fix what a check above reports." if blocked else None,
+        key="tune-start",
+    )
+    if not wb.fine_tunes.all(project.id):
+        st.caption("From the first fine-tune on the splits stay as they are, so that test items stay unseen.")
+    if pressed:
+        with guarded():
+            job = wb.fine_tunes.start(
+                request, host=host.key, base_model=base_model, parameters=parse_parameters(entries)
+            )
+            st.session_state[_STARTED] = True
+            st.toast(f"Fine-tune {job.config['number']} is queued.", icon=":material/school:")
+            st.rerun()
+
+
+def _base_model(wb: Workbench, project: Project, host: Host) -> str:
+    choices, trouble = models_of(wb, project, host)
+    if not about_host(wb, project, host, "tune-ask-again", what=_SENT):
+        return ""
+    names = {choice.name: choice.title for choice in choices if choice.fine_tune is None}
+    if names:
+        return pick("Base model", names, key=BASE)
+    if not trouble:
+        st.warning("The host lists no model to start from.", icon=":material/warning:")
+    return ""
+
+
+def _parameters() -> dict[str, str]:
+    """What was entered by hand; folded, since the host's choice is a good one."""
+    named = ", ".join(one.title.lower() for one in PARAMETERS.values())
+    chosen_by_host = pick_switch(
+        "Automatic parameters",
+        key="tune_auto",
+        default=True,
+        help=f"The host chooses {named}. Off: set them yourself.",
+    )
+    return {} if chosen_by_host else {key: _parameter(parameter) for key, parameter in PARAMETERS.items()}
+
+
+def _parameter(parameter: Parameter) -> str:
+    """Empty means the host's own choice."""
+    whole = parameter.kind == "int"
+    value = st.number_input(
+        parameter.title,
+        min_value=int(parameter.low) if whole else parameter.low,
+        max_value=int(parameter.high) if whole else parameter.high,
+        value=None,
+        step=1 if whole else 0.1,
+        placeholder="auto",
+        key=keep(f"tune-{parameter.key}"),
+        help=f"{parameter.about} {parameter.low:g} to {parameter.high:g}; empty: the host chooses.",
+    )
+    return "" if value is None else str(value)
+
+
+def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:
+    """`price` is what a million tokens cost to teach; None where that is unknown."""
+    tokens = f"About **{preflight.tokens:,}** tokens per epoch"
+    if epochs:
+        tokens += f", **{preflight.tokens * int(epochs):,}** in {count(int(epochs), 'epoch')}"
+    st.markdown(f":small[{tokens} (characters / 4: an estimate). {_bill(preflight, price, epochs)}]")
+
+
+def _bill(preflight: Preflight, price: float | None, epochs: str) -> str:
+    dollars = preflight.dollars(price, int(epochs or 1))
+    if dollars is None:
+        return "The host bills by tokens; its training price is unknown."
+    if price == 0:
+        return "Costs nothing: it runs on your own hardware."
+    return f"About **\\${dollars:,.2f}**" + ("." if epochs else " per epoch.")
+
+
+def was_started() -> bool:
+    """Whether a job was started since this was asked last."""
+    return bool(st.session_state.pop(_STARTED, False))

@@ -1,0 +1,112 @@
+"""What comes of a job: its curves, what the host said of it, and what to do with the model."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
+from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring
+from core.workbench import Workbench
+from pages._ui.fine_tune.charts import STILL, Points, curve_chart, sides
+from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import go, link
+from pages._ui.shell.lead import own
+from pages._ui.shell.press import is_pressed
+from pages._ui.words.figures import number
+from pages._ui.words.text import count, plain
+
+
+def how_it_went(job: FineTune, events: Sequence[FineTuneEvent]) -> None:
+    """The curves and, folded, the events they are made of; says so where there is neither."""
+    _curves(job, events)
+    if events:
+        with st.expander(f"{count(len(events), 'event')} from the host"):
+            _events(events)
+    elif not job.status.is_live:
+        st.caption("The host reported nothing.")
+
+
+def _curves(job: FineTune, events: Sequence[FineTuneEvent]) -> None:
+    found = curves(events)
+    loss, accuracy, kept = sides(found, "loss"), sides(found, "accuracy"), kept_step(job, found)
+    if not loss and not accuracy:
+        return
+    if job.status is FineTuneStatus.SUCCEEDED and (ended := at_the_end(accuracy)):
+        st.markdown(f"**{plain(ended)}**")
+    for column, points, what in zip(st.columns(2, gap="medium"), (loss, accuracy), ("loss", "accuracy"), strict=True):
+        if points:
+            chart = curve_chart(points, what, kept)
+            column.plotly_chart(chart, key=f"job-{job.id}-{what}", config=STILL, alt=f"{what} by step")
+    st.caption(" ".join([basis_of_curves(job), *said_of_kept(kept)]))
+
+
+def at_the_end(accuracy: Mapping[str, Points]) -> str:
+    """`Accuracy at the last step: .69 on validation, 1.00 on train`; empty where the host tells of none."""
+    told = [f"{number(accuracy[side][-1][1])} on {side}" for side in ("validation", "train") if accuracy.get(side)]
+    return f"Accuracy at the last step: {', '.join(told)}" if told else ""
+
+
+def basis_of_curves(job: FineTune) -> str:
+    """On how many examples the curves stand, and what they are not."""
+    on = f"{job.n_train:,} training" + (
+        f" and {job.n_validation:,} validation examples" if job.n_validation else " examples"
+    )
+    return f"As the host reports it, on {on}. For a score with its interval, run the model and compare."
+
+
+def said_of_kept(step: float | None) -> list[str]:
+    """Which weights the model has, where that is known."""
+    if step is None:
+        return []
+    return [f"The weights of the last step, {step:,.0f}, are kept, whether or not an earlier one did better."]
+
+
+def _events(events: Sequence[FineTuneEvent]) -> None:
+    st.dataframe(
+        {
+            "time": [event.created_at for event in reversed(events)],
+            "level": [event.level for event in reversed(events)],
+            "message": [event.message for event in reversed(events)],
+        },
+        column_config={
+            "time": st.column_config.DatetimeColumn(format="HH:mm:ss", width="small"),
+            "level": st.column_config.TextColumn(width="small"),
+            "message": st.column_config.TextColumn(width="large"),
+        },
+        hide_index=True,
+        height=240,
+    )
+
+
+def next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
+    """Run it, compare it. `newest`: no later one has come to anything."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if is_pressed("Run it on validation", key=f"run-validation-{job.id}", icon=":material/play_circle:"):
+            _run_on_validation(wb, job)
+        if is_pressed(
+            "Run it on test and compare",
+            key=f"run-test-{job.id}",
+            type=own("measure") if newest else "secondary",
+            icon=":material/compare_arrows:",
+            help="Labels the test items with the tuned model, and with its base model if that has not been done "
+            "yet. Both are asked with the prompt it was taught with. On the embedded host, where that costs nothing, "
+            "the tuned model labels the validation items too.",
+        ):
+            _measure(wb, job)
+        link("compare", "Compare", icon=":material/arrow_forward:")
+
+
+def _run_on_validation(wb: Workbench, job: FineTune) -> None:
+    with guarded():
+        started = wb.runs.start_missing(follow_ups(job, Split.VALIDATION))
+        if not started:
+            go("compare", compare_split=Split.VALIDATION)
+        go("runs", run=started[-1].id)
+
+
+def _measure(wb: Workbench, job: FineTune) -> None:
+    """Compare follows the runs and shows the figures once they are done."""
+    with guarded():
+        wb.runs.start_missing(measuring(job))
+        base, tuned = wb.fine_tunes.pair(job)
+        go("compare", compare_a=base, compare_b=tuned, compare_split=Split.TEST)

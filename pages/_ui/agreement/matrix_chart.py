@@ -87,6 +87,7 @@ def _matrix_axis(labels: int) -> dict[str, object]:
         "titlePadding": 10,
         "grid": False,
         "labelOverlap": False,
+        "labelFlush": False,
         "labelFontSize": 12 if labels <= NUMBERS_UP_TO else 9,
     }
 

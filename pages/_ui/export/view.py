@@ -23,7 +23,7 @@ from pages._ui.words.table import Cell, Heading, table
 from pages._ui.words.text import count, plain
 
 _REPORT_HEIGHT = 900
-_TALL, _TEXT, _LONGEST = 520, "20rem", 400
+_TALL, _WIDE, _NARROW, _LONGEST = 520, "18rem", "3rem", 400
 PANELS = {
     "annotations": "Annotations",
     "training": "Training data",
@@ -200,7 +200,7 @@ def report_panel(wb: Workbench, project: Project) -> None:
 def _table(rows: list[dict[str, str]], of: int) -> None:
     """The first rows, as whoever opens the file will see them."""
     st.caption(f"The first {len(rows)} of {count(of, 'row')}:" if len(rows) < of else "All rows:")
-    headings = [Heading(name, width=_TEXT if name == "text" else "") for name in rows[0]]
+    headings = [Heading(name, least=_WIDE if name == "text" else _NARROW) for name in rows[0]]
     cells = [[Cell(value[:_LONGEST], title=value[:_LONGEST]) for value in row.values()] for row in rows]
     table(headings, cells, key="export-preview", tall=_TALL)
 

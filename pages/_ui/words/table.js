@@ -52,7 +52,8 @@ const ticks = (parent, column) => {
 const heading = (row, column) => {
   const cell = make(row, "th", column.right ? "right" : "");
   cell.scope = "col";
-  if (column.width) cell.style.width = column.width;
+  cell.style.width = column.width;
+  cell.style.minWidth = column.least;
   const title = make(cell, "div", column.about ? "title told" : "title", column.title);
   if (column.about) title.title = column.about;
   if (column.legend.length) {

@@ -56,7 +56,7 @@ class Heading:
     """`about` explains it under the pointer. `axis` is from where to where its dots stand.
 
     `beside`: the number beside its axis, where there is room. `legend` names what its dots are, each with its colour.
-    `width` is as CSS has it.
+    `width` and `least`, which it is never narrower than, are as CSS has them.
     """
 
     title: str
@@ -66,6 +66,7 @@ class Heading:
     legend: tuple[tuple[str, str], ...] = ()
     right: bool = False
     width: str = ""
+    least: str = ""
 
 
 def table(headings: Sequence[Heading], rows: Sequence[Sequence[Cell]], *, key: str, tall: int = 0) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ _PARTS = (*_TEXTS, "examples")
 class PromptDraft:
     """`base` is the version it started from, None for the first prompt of a project.
 
-    `filling` is the desk's: fields that were filled anew are other fields, so that what a browser or a script still
+    Fields that were filled anew have another `filling` and are other fields, so that what a browser or a script still
     says of those before is not taken for typed again.
     """
 
@@ -54,11 +55,10 @@ def start_draft(wb: Workbench, project: Project, base: PromptVersion | None, new
         start = PromptDraft(project.id, None, system, user)
     else:
         start = PromptDraft(project.id, base, base.system, base.user, tuple(e.item_id for e in base.examples))
-    desk = desk_of(wb, start)
-    start = replace(start, filling=desk.filling)
+    start = replace(start, filling=_filling(wb, start))
     if _is_of_an_earlier_proposal(start):
-        to_the_end(lambda: desk.fill_anew(partial(begin_anew, start)))
-        start = replace(start, filling=desk.filling)
+        to_the_end(lambda: _propose_anew(start))
+        start = replace(start, filling=_filling(wb, start))
     if start.key("system") not in st.session_state:
         to_the_end(lambda: _fill(wb, start, newest))
     for part, value in (("system", start.system), ("user", start.user), ("examples", list(start.examples))):
@@ -84,6 +84,16 @@ def _is_of_an_earlier_proposal(start: PromptDraft) -> bool:
     return typed(start) == {**_content(start, ""), "system": proposed}
 
 
+def _propose_anew(start: PromptDraft) -> None:
+    """Not the desk's doing: what somebody typed into the earlier proposal, and is still under way, is not settled."""
+    st.session_state[start.key("proposal")] = uuid4().hex
+    begin_anew(start)
+
+
+def _filling(wb: Workbench, start: PromptDraft) -> str:
+    return desk_of(wb, start).filling + str(st.session_state.get(start.key("proposal"), ""))
+
+
 def newest_then(start: PromptDraft, newest: int) -> int:
     """The number of the newest version when this draft was begun."""
     return int(st.session_state.setdefault(start.key("newest"), newest))
@@ -102,7 +112,7 @@ def typing_place(start: PromptDraft) -> str:
 def _write_down(wb: Workbench, start: PromptDraft) -> None:
     with in_turn():
         desk = desk_of(wb, start)
-        if desk.filling != start.filling or start.key("system") not in st.session_state:
+        if _filling(wb, start) != start.filling or start.key("system") not in st.session_state:
             return  # saved or filled anew, while a script of before was still running
         content = typed(start)
         if content == _content(start, ""):

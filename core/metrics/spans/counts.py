@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, ratio
+from core.metrics.rows import Rows
 from core.metrics.spans.outcomes import Outcomes
-from core.metrics.spans.resampling import Rows
 
 SCHEMES = ("strict", "exact", "partial", "type")
 """In this order in `SpanCounts.correct`. See `Outcomes` for what they ask."""

@@ -11,10 +11,10 @@ from core.metrics.chance import ONE_LABEL
 from core.metrics.contingency import NO_ITEMS
 from core.metrics.metric import FEW_ITEMS, Unit, few_for_coefficient
 from core.metrics.posterior import credible_estimate
+from core.metrics.rows import Rows
 from core.metrics.spans.counts import SCHEMES, SpanCounts, f1, mean_iou, precision, recall
 from core.metrics.spans.marks import SpanTable
 from core.metrics.spans.outcomes import Outcomes
-from core.metrics.spans.resampling import Rows
 from core.metrics.spans.unitised import UnitSums
 from core.metrics.spans.word_labels import WordSums
 from core.model import Estimate

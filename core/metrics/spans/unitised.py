@@ -21,8 +21,8 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.bootstrap import FEWEST, RESAMPLES
+from core.metrics.rows import Rows
 from core.metrics.spans.outcomes import Outcomes
-from core.metrics.spans.resampling import Rows
 from core.metrics.spans.units import Kinds, Units, room_in_gaps
 
 _BUDGET = 100_000_000

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.rows import Rows
 from core.metrics.spans.marks import Marks
-from core.metrics.spans.resampling import Rows
 
 _LARGEST_TABLE = 5_000_000
 

@@ -11,9 +11,9 @@ import numpy as np
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.chance import kappa_kernel
 from core.metrics.contingency import Margins
+from core.metrics.rows import Rows
 from core.metrics.spans.marks import Marks, SpanTable
 from core.metrics.spans.overlaps import ranges
-from core.metrics.spans.resampling import Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from core.metrics.spans import SPAN_METRICS, Marks, SpanSums, SpanTable, Words, estimate_spans, resampling
+from core.metrics import rows
+from core.metrics.spans import SPAN_METRICS, Marks, SpanSums, SpanTable, Words, estimate_spans
 from core.metrics.spans.figures import NO_SPANS, NONE_MARKED, NONE_TO_FIND
 from tests.metrics.spans.worlds import LABELS, LENGTH, overlapping, pairs_of, table_of
 
@@ -84,7 +85,7 @@ def words_every_five(n, number):
 def test_intervals_of_dealt_rows_are_those_of_the_items(monkeypatch):
     table = many_items(4_000, seed=1)
     dealt = estimate_spans(SpanSums(table))
-    monkeypatch.setattr(resampling, "MOST_ROWS", 4_000)
+    monkeypatch.setattr(rows, "MOST_ROWS", 4_000)
     by_item = estimate_spans(SpanSums(table))
     for key, estimate in dealt.items():
         assert estimate.value == pytest.approx(by_item[key].value)

@@ -1,4 +1,4 @@
-"""Rows of sufficient statistics, and what their sums might be in other samples of items: one form for all span figures.
+"""Rows of sufficient statistics, and what their sums might be in other samples of items: one form for spans and sets.
 
 A statistic is a sum over items, so a figure is a function of sums of columns. A row is an item; beyond a thousand items
 they are dealt at random to five hundred rows, so that the cost of an interval does not grow with them: rows then vary

@@ -17,7 +17,7 @@ from pages._ui.agreement.matrix_chart import (
 )
 from pages._ui.review.links import go_review, review_link, seen_on_test
 from pages._ui.shell.pick import pick
-from pages._ui.words.text import count, plain
+from pages._ui.words.text import breakable, count
 
 _MOST_CONFUSED = 8
 _INK = {"light": "#1D2733", "dark": "#E4E8ED"}
@@ -120,7 +120,7 @@ def _most_confused(view: AgreementView, candidate: Candidate, ids: dict[str, int
 def _confused(view: AgreementView, candidate: Candidate, one: Confusion, ids: dict[str, int]) -> None:
     # The sentence stands beside the link, not in it: a link is cut where it does not fit, a sentence wraps.
     sentence, where = st.columns([2.4, 1.3], gap="small", vertical_alignment="center")
-    sentence.markdown(f":small[{plain(one.reference)} called **{plain(one.candidate)}**]")
+    sentence.markdown(f":small[{breakable(one.reference)} called **{breakable(one.candidate)}**]")
     items = count(one.count, "item")
     with where:
         if one.reference in ids and one.candidate in ids:

@@ -1,5 +1,7 @@
 """Numbers with their intervals, as text."""
 
+import re
+
 from core.services.export.vocabulary import (
     DIGITS,
     basis,
@@ -11,6 +13,8 @@ from core.services.export.vocabulary import (
     percent_interval,
     with_interval,
 )
+
+_JOINED = re.compile(r" %| \\?[=<] ")
 
 __all__ = [
     "DIGITS",
@@ -27,7 +31,6 @@ __all__ = [
 
 
 def unbroken(text: str) -> str:
-    """The text with each number on one line with its per cent, and with what it is the value of."""
-    for joined in (" %", " = ", " < "):
-        text = text.replace(joined, joined.replace(" ", "\u00a0"))
-    return text
+    """The text with each number on one line with its per cent, and with what it is the value of; as `plain` has it or
+    as it is."""
+    return _JOINED.sub(lambda found: found[0].replace(" ", "\u00a0"), text)

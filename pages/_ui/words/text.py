@@ -5,7 +5,7 @@ import re
 
 from core.services.export.vocabulary import count
 
-__all__ = ["count", "digest", "duration", "plain"]
+__all__ = ["breakable", "count", "digest", "duration", "plain"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
 
@@ -13,6 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&\"'])")
 # an element: an empty one in between shows nothing and is not copied along.
 _ADDRESS = re.compile(r"(?i)(?<=http)(?=://)|(?<=https)(?=://)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])")
 _NOTHING = ":small[]"
+_JOINT = re.compile(r"(?<=[_/.:-])(?=\w)")
 _LONGEST = 5_000
 
 
@@ -26,6 +27,11 @@ def plain(text: object, limit: int | None = None) -> str:
     if len(words) > limit:
         words = words[: limit - 1].rstrip() + "…"
     return _NOTHING.join(_SPECIAL.sub(r"\\\1", part) for part in _ADDRESS.split(words))
+
+
+def breakable(name: str) -> str:
+    """A name as `plain` has it, which may be broken after a mark that joins words: `page.css` makes a place of it."""
+    return _NOTHING.join(map(plain, _JOINT.split(name)))
 
 
 def duration(seconds: float | None) -> str:

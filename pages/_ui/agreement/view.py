@@ -115,11 +115,13 @@ def summary(view: AgreementView) -> None:
 
 def _missing(view: AgreementView) -> list[str]:
     """`12 of the 400 have no label from v3.`"""
-    some = [(one.annotator.name, one.missing, one.whole) for one in view.candidates if one.missing]
-    return [
-        f"{missing:,} of the {whole:,} {'has' if missing == 1 else 'have'} no label from {name}."
-        for name, missing, whole in some
-    ]
+    return [_lacking(one.annotator.name, one.missing, one.whole) for one in view.candidates if one.missing]
+
+
+def _lacking(name: str, missing: int, whole: int) -> str:
+    if missing == whole:
+        return f"None of the {whole:,} has a label from {name}."
+    return f"{missing:,} of the {whole:,} {'has' if missing == 1 else 'have'} no label from {name}."
 
 
 def _taught(view: AgreementView) -> list[str]:

@@ -100,7 +100,8 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
     person = wb.review.person(cast.project.id, queue.reviewer)
     if person is not None:
         done = wb.review.summary(person.id, seat.ids)
-        facts = f"{plain(queue.title)}, {_where(queue)}: {count(len(seat.ids), 'item')}, {done.labelled:,} labelled"
+        about = f"{queue.title[:1].upper()}{queue.title[1:]}, {_where(queue)}"
+        facts = f"{plain(about)}: {count(len(seat.ids), 'item')}, {done.labelled:,} labelled"
         facts += f", {done.changed:,} where you changed your mind" if done.changed else ""
         st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
     left = len(seat.ids) - (done.labelled if person is not None else 0)

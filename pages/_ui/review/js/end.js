@@ -13,7 +13,7 @@ export function renderEnd(it) {
   const flagged = rows.filter((one) => ownOf(it, one.id).flag);
   const facts = [
     ["decided", `${decided.length} of ${rows.length}`],
-    ["changed against the suggestion", `${changed.length} of ${suggested.length}`],
+    ...(suggested.length ? [["changed against the suggestion", `${changed.length} of ${suggested.length}`]] : []),
     ["skipped", String(rows.length - decided.length)],
     ["flagged", String(flagged.length)],
   ];

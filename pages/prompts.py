@@ -3,7 +3,7 @@
 from core.model import Project
 from core.workbench import Workbench
 from pages._ui.prompts.diff import show_difference
-from pages._ui.prompts.view import choose_versions, needs, results_table, workspace
+from pages._ui.prompts.view import choose_versions, needs, workspace
 from pages._ui.shell.frame import show_project
 
 
@@ -14,8 +14,6 @@ def prompts(wb: Workbench, project: Project) -> None:
     workspace(wb, project, versions, base, missing)
     if base is not None and other is not None:
         show_difference(wb, other, base)
-    if versions:
-        results_table(wb, project, versions)
 
 
 show_project("Prompts", prompts)

@@ -153,14 +153,20 @@ def test_the_same_run_again_comes_from_the_cache_without_a_call(
     expect(page.get_by_text("No call is needed: all of these items have an answer in the cache.")).to_be_visible()
     press(page, "Start run")
     until(page, data, "SELECT status, done, from_cache, calls FROM runs WHERE id = 2", [("done", 12, 12, 0)])
-    expect(page.get_by_text("from the cache", exact=True)).to_be_visible()
+    expect(page.get_by_text("From the cache", exact=True)).to_be_visible()
     assert len(host.asked) == asked
 
     page.goto(f"{server.url}/runs?project=1&run=2")
-    page.get_by_test_id("stDataFrame").first.wait_for()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    # Anywhere in the second row: the newest is first.
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 160, "y": 35 + 35 + 17})
+    listed = page.locator(".opens tbody tr")
+    expect(listed).to_have_count(2)
+    listed.nth(1).click()  # the newest is first
+    expect(page).to_have_url(re.compile(r"[?&]run=1(&|$)"))
+    expect(listed.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowUp")
+    expect(page).to_have_url(re.compile(r"[?&]run=2(&|$)"))
+    expect(listed.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     expect(page).to_have_url(re.compile(r"[?&]run=1(&|$)"))
     no_trouble(page)
 

@@ -1,5 +1,6 @@
 """How pages take the room there is, in real Chromium: whole lines of text, cards of one height."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.model import TableData
 from core.services.data.bringing import ImportChoice
+from core.services.runs.running import ModelRef, RunRequest
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
 from tests.e2e.conftest import Server
@@ -87,3 +89,29 @@ def test_cards_of_projects_are_of_one_height_whatever_they_hold(wb: Workbench, a
     tall = f'one => one.firstElementChild.insertAdjacentHTML("beforeend", "{block}")'
     cards.nth(0).evaluate(tall)
     assert cards.nth(0).evaluate(height) == cards.nth(1).evaluate(height) > 500
+
+
+def test_a_run_that_is_open_is_in_view_however_far_down_the_list_it_stands(
+    wb: Workbench, app: Server, page: Page
+) -> None:
+    project = make_project(wb, name="Many runs")
+    asked = RunRequest(project.id, (project.version_id,), (ModelRef("embedded", "minilm-l6"),))
+    (first,) = wb.runs.start(asked)
+    wb.runs.cancel(first.id)
+    with wb.db.write() as conn:
+        names = [row[1] for row in conn.exec_driver_sql("PRAGMA table_info(runs)") if row[1] != "id"]
+        columns = ", ".join(names)
+        for _ in range(40):
+            conn.exec_driver_sql(f"INSERT INTO runs ({columns}) SELECT {columns} FROM runs WHERE id = ?", (first.id,))
+    page.goto(f"{app.url}/runs?project={project.id}&run={first.id}")
+    listed = page.locator(".opens tbody tr")
+    expect(listed).to_have_count(41)
+    expect(listed.last).to_have_attribute("aria-selected", "true")
+    expect(listed.last).to_be_in_viewport(ratio=1)
+    expect(listed.first).not_to_be_in_viewport()
+    listed.last.focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowUp")
+    expect(page).to_have_url(re.compile(rf"[?&]run={first.id + 8}(&|$)"))
+    expect(listed.nth(32)).to_be_in_viewport(ratio=1)
+    no_trouble(page)

@@ -249,3 +249,10 @@ def tables(at: AppTest) -> list[list[dict[str, str]]]:
         for one in found
         if "headings" in one
     ]
+
+
+def marked(at: AppTest, key: str) -> list[int]:
+    """What is open of a table whose rows open something, by its key."""
+    (found,) = [one.proto for one in at.get("bidi_component") if key in one.proto.id]
+    ids: list[int] = json.loads(found.json)["open"]
+    return ids

@@ -31,7 +31,7 @@ def at_host(wb, run, **facts):
 
 def table(at, column):
     """A column of the table of batches."""
-    return next(list(frame.value[column]) for frame in at.dataframe if "lines" in frame.value.columns)
+    return next(list(frame.value[column]) for frame in at.dataframe if "Lines" in frame.value.columns)
 
 
 def words(at):
@@ -43,8 +43,8 @@ def test_a_batch_at_the_host_is_shown_with_the_hosts_own_word(wb, small, app):
     at_host(wb, run, host_status="finalizing", looked_at=now(), answered=4)
     at = app("runs", project=small.id, run=run.id)
     assert not at.exception
-    assert table(at, "status") == ["at the host"] and table(at, "the host says") == ["finalizing"]
-    assert table(at, "lines") == [9] and table(at, "answered") == [4]
+    assert table(at, "Status") == ["at the host"] and table(at, "The host says") == ["finalizing"]
+    assert table(at, "Lines") == [9] and table(at, "Answered") == [4]
     assert "within 24 hours" in words(at)
 
 

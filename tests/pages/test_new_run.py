@@ -90,9 +90,9 @@ def test_prompts_times_models_across_hosts_are_one_click(app: OpenApp, wb: Workb
     )
     assert not at.exception
     assert "**20 calls** (2 prompts × 2 models × 5 items)" in texts(at)
-    (cells,) = [frame.value for frame in at.dataframe if "from the cache" in frame.value]
-    assert list(cells["model and prompt"]) == ["tiny · v1", "large · v1", "tiny · v2", "large · v2"]
-    assert list(cells["cost"]) == ["free", "unknown", "free", "unknown"]
+    (cells,) = [frame.value for frame in at.dataframe if "From the cache" in frame.value]
+    assert list(cells["Model and prompt"]) == ["tiny · v1", "large · v1", "tiny · v2", "large · v2"]
+    assert list(cells["Cost"]) == ["free", "unknown", "free", "unknown"]
     _button(at, "Start 4 runs").click().run()
     started = wb.runs.all(small.id)
     assert [run.total for run in started] == [5, 5, 5, 5]
@@ -378,7 +378,7 @@ def test_what_the_cache_holds_is_said_and_not_counted() -> None:
     assert in_words(none, TINY) == "No call is needed: all of these items have an answer in the cache."
     unknown = GridEstimate((_cell(9000, None, known=None),))
     assert "some may come from the cache" in in_words(unknown, TINY)
-    assert list(table(unknown.cells)["from the cache"]) == ["?"]
+    assert list(table(unknown.cells)["From the cache"]) == ["?"]
 
 
 def test_a_rule_of_thumb_is_said_to_be_one() -> None:

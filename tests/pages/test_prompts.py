@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
@@ -25,7 +26,7 @@ from pages._ui.prompts.diff import changed_parts, in_words
 from pages._ui.prompts.rows import results_rows
 from pages._ui.prompts.try_panel import ways
 from pages._ui.words.text import plain
-from tests.pages.conftest import OpenApp, Small, add_model, asked, texts
+from tests.pages.conftest import OpenApp, Small, add_model, asked, tables, texts
 
 
 class FakeHost:
@@ -377,29 +378,30 @@ def test_known_results_say_on_how_many_items_with_which_interval_and_against_who
 ) -> None:
     add_model(wb, small, "tiny · v1", wrong_every=4, split=Split.VALIDATION)
     at = app("prompts", project=small.id)
-    (table,) = [frame.value for frame in at.dataframe]
     # 12 validation items, of which every fourth (3) is wrong: 9 of 12.
-    assert list(table.loc[0, ["accuracy", "n"]]) == [".75", 12]
-    assert "note" not in table.columns
+    assert tables(at) == [[{"Version": "v1 names", "Model": "tiny", "Accuracy": ".75 [.47, .93]", "Items": "12"}]]
     shown = texts(at)
     assert "Accuracy against maria on the validation split" in shown
     assert shown.replace("\u00a0", " ").count("95 % intervals: Wilson, modified near the edge.") == 1
 
 
+def _accuracy(at: AppTest) -> str:
+    return tables(at)[0][0]["Accuracy"]
+
+
 def test_known_results_follow_the_reference(app: OpenApp, wb: Workbench, small: Small, host: FakeHost) -> None:
     add_model(wb, small, "tiny · v1", wrong_every=0, split=Split.VALIDATION)
-    assert app("prompts", project=small.id).dataframe[0].value.loc[0, "accuracy"] == "1.00"
+    assert _accuracy(app("prompts", project=small.id)).startswith("1.00 [")
     wb.projects.set_reference(small.id, small.other)
     at = app("prompts", project=small.id)
-    assert at.dataframe[0].value.loc[0, "accuracy"] != "1.00"
+    assert _accuracy(at).startswith(".") and "[" in _accuracy(at)
     assert "Accuracy against jonas on the validation split" in texts(at)
 
 
 def test_a_version_without_validation_labels_is_undefined_with_the_reason(wb: Workbench, small: Small) -> None:
     add_model(wb, small, "tiny · v1", wrong_every=0, split=Split.TRAIN)
-    rows = results_rows(wb.prompts.known_results(small.id))
-    assert rows.loc[0, "accuracy"] == "undefined"
-    assert rows.loc[0, "note"].startswith("undefined: ")
+    ((_, _, accuracy, items),) = results_rows(wb.prompts.known_results(small.id))
+    assert (accuracy.text, items.text) == ("undefined", "0") and accuracy.note and not accuracy.dots
 
 
 def test_only_parts_that_differ_are_shown_and_their_words_counted() -> None:

@@ -17,9 +17,9 @@ from core.storage import annotations, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.runs.figures_row import cost_of
-from pages._ui.runs.grid_rows import grid_rows
+from pages._ui.runs.grid_rows import HEADINGS, grid_row
 from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
-from tests.pages.conftest import OpenApp, Small, asked, texts
+from tests.pages.conftest import OpenApp, Small, asked, marked, tables, texts
 
 MODELS = (ModelRef("embedded", "tiny"), ModelRef("embedded", "large"))
 
@@ -47,7 +47,7 @@ def _button(at: Any, title: str) -> Any:
 
 
 def _grid(at: Any) -> Any:
-    return next((frame.value for frame in at.dataframe if "accuracy" in frame.value), None)
+    return next(({row["Model"]: row for row in rows} for rows in tables(at) if "Accuracy" in rows[0]), None)
 
 
 def test_the_runs_of_a_grid_are_shown_beside_each_other_whichever_of_them_is_opened(
@@ -58,14 +58,15 @@ def test_the_runs_of_a_grid_are_shown_beside_each_other_whichever_of_them_is_ope
     _label(wb, small, 5, RunStatus.CANCELLED)
     at = app("runs", project=small.id, run=second.id)
     assert not at.exception
-    table = _grid(at).set_index("model")
-    assert (table.loc["tiny", "labelled"], table.loc["large", "labelled"]) == ("12", "5 of 12, cancelled")
-    assert table.loc["tiny", "run"] == f"● {first.id}" and table.loc["large", "run"] == f"▶ {second.id}"
-    assert (table.loc["tiny", "n"], table.loc["large", "n"]) == (12, 5)
-    assert table.loc["large", "accuracy"].endswith("] other items")
-    assert "[" in table.loc["tiny", "accuracy"] and table.loc["tiny", "median"] == "250 ms"
-    assert table.loc["tiny", "cost"] == "free" and table.loc["tiny", "tokens"] == "120"
-    assert "agreement with **maria** on n validation items" in texts(at)
+    tiny, large = (_grid(at)[model] for model in ("tiny", "large"))
+    assert (tiny["Labelled"], large["Labelled"]) == ("12", "5 of 12, cancelled")
+    assert (tiny["Run"], large["Run"]) == (str(first.number), str(second.number))
+    assert marked(at, f"run-grid-{first.grid_id}") == [second.id]
+    assert (tiny["Items"], large["Items"]) == ("12", "5")
+    assert large["Accuracy"].endswith("] other items")
+    assert "[" in tiny["Accuracy"] and tiny["Median"] == "250 ms"
+    assert tiny["Cost"] == "free" and tiny["Tokens"] == "120"
+    assert "agreement with **maria** on validation items" in texts(at)
 
 
 def test_a_single_run_has_no_table(app: OpenApp, wb: Workbench, small: Small) -> None:
@@ -76,7 +77,7 @@ def test_a_single_run_has_no_table(app: OpenApp, wb: Workbench, small: Small) ->
     # What it says is SPORTS throughout; validation holds four items of each of the three labels.
     said = texts(at)
     assert "Agrees with maria: .33 [" in said and "n = 12 validation items" in said
-    assert said.index("Agrees with maria") < said.index("labelled")
+    assert said.index("Agrees with maria") < said.index("Labelled")
 
 
 def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
@@ -85,7 +86,7 @@ def test_scores_of_test_items_are_a_link_away_and_not_looked_at_in_passing(
     first, _ = _start(wb, small, split=Split.TEST)
     _label(wb, small, 18), _label(wb, small, 18)
     at = app("runs", project=small.id, run=first.id)
-    assert list(_grid(at)["accuracy"]) == ["–", "–"]
+    assert [row["Accuracy"] for row in _grid(at).values()] == ["–", "–"]
     assert "Seeing scores on test items counts as a look" in texts(at)
     assert "Its result on test is on Compare, where each look at test is counted." in texts(at)
     assert "Agrees with" not in texts(at)
@@ -107,12 +108,17 @@ def test_what_is_not_known_in_a_grid_is_said_and_never_looks_like_nothing() -> N
         _made("bb", nobody, LabelCost(None, 12)),
         _made("ccc", nobody, LabelCost(0.0, 0, 12, 9, from_cache=12)),
     ]
-    rows = grid_rows(cells, cells[1].run)
-    assert list(rows["accuracy"]) == [".75 [.47, .91]", "–", "–"]
-    assert list(rows["cost"]) == ["$0.012", "unknown", "$0"]
-    assert list(rows[PER_1000_RIGHT]) == ["$1.33", "–", "from the cache"]
-    assert list(rows["run"]) == ["● 1", "▶ 2", "● 3"]
-    assert list(rows["tokens"]) == ["123,000"] * 3
+    rows = [
+        {
+            heading.title: f"{one.text} {one.faint}".strip()
+            for heading, one in zip(HEADINGS, grid_row(cell), strict=True)
+        }
+        for cell in cells
+    ]
+    assert [row["Accuracy"] for row in rows] == [".75 [.47, .91]", "–", "–"]
+    assert [row["Cost"] for row in rows] == ["$0.012", "unknown", "$0"]
+    assert [row["1,000 right"] for row in rows] == ["$1.33", "–", "from the cache"]
+    assert [row["Tokens"] for row in rows] == ["123,000"] * 3
 
 
 def test_right_labels_cost_with_their_interval_or_say_that_the_cache_knew_them() -> None:
@@ -206,5 +212,17 @@ def test_the_opened_run_is_the_one_that_is_marked(app: OpenApp, wb: Workbench, s
     assert asked(at, "run") == str(first.id) and _grid(at) is not None
     at.query_params["run"] = str(second.id)
     at.run()
-    marks = dict(zip(_grid(at)["model"], _grid(at)["run"], strict=True))
-    assert marks == {"tiny": f"● {first.id}", "large": f"▶ {second.id}"}
+    assert marked(at, "runs_table") == marked(at, f"run-grid-{first.grid_id}") == [second.id]
+
+
+@pytest.mark.parametrize(("page", "view"), [("runs", None), ("prompts", None), ("data", "labels")])
+def test_headings_of_tables_begin_with_a_capital(
+    app: OpenApp, wb: Workbench, small: Small, page: str, view: str | None
+) -> None:
+    _start(wb, small)
+    _label(wb, small, 12), _label(wb, small, 5, RunStatus.CANCELLED)
+    at = app(page, project=small.id, view=view) if view else app(page, project=small.id)
+    assert not at.exception
+    headings = [heading for rows in tables(at) for heading in rows[0]]
+    headings += [str(column) for frame in at.dataframe for column in frame.value]
+    assert headings and [one for one in headings if not one[0].isupper() and not one[0].isdigit()] == []

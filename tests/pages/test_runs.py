@@ -19,7 +19,7 @@ from core.storage.runs import RunError
 from core.workbench import Workbench
 from pages._ui.runs.charts import answers_chart, binned, confidence_chart, latency_chart
 from pages._ui.runs.words import how_it_stands, no_times, progress_of, seconds_in_words, share_done, status_of
-from tests.pages.conftest import OpenApp, Small, asked, texts
+from tests.pages.conftest import OpenApp, Small, asked, marked, tables, texts
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,8 @@ def _button(at: Any, title: str) -> Any:
 
 
 def _cells(at: Any) -> str:
-    return "\n".join(frame.value.to_string(max_colwidth=200) for frame in at.dataframe)
+    frames = [frame.value.to_string(max_colwidth=200) for frame in at.dataframe]
+    return "\n".join([*frames, *(str(row) for rows in tables(at) for row in rows)])
 
 
 # empty
@@ -164,10 +165,11 @@ def test_the_opened_run_is_marked_in_the_list_and_a_live_one_is_in_it(
     first = _run(wb, small, RunStatus.DONE, labels=12)
     (live,) = wb.runs.start(_request(small, split=Split.TRAIN))
     at = app("runs", project=small.id, run=first.id)
-    listed = at.dataframe[0].value
-    assert list(listed["run"]) == [f"● {live.number}", f"▶ {first.number}"]
-    assert list(listed["status"]) == ["in progress", "done"]
-    assert list(listed["items"]) == ["30 train", "12 validation"]
+    listed = tables(at)[0]
+    assert [row["Run"] for row in listed] == [str(live.number), str(first.number)]
+    assert marked(at, "runs_table") == [first.id]
+    assert [row["Status"] for row in listed] == ["in progress", "done"]
+    assert [row["Items"] for row in listed] == ["30 train", "12 validation"]
     assert not [box for box in at.selectbox if box.label == "Open"], "a row opens its run"
 
 

@@ -11,11 +11,13 @@ from pages._ui.shell.connection import keep, place_of
 from pages._ui.shell.frame import PROJECT, link
 from pages._ui.shell.navigation import page
 from pages._ui.shell.pick import pick, pick_segment
+from pages._ui.shell.press import is_pressed
 from pages._ui.shell.shelf import shelf
-from pages._ui.words.chips import Chip, chips
+from pages._ui.words.table import Cell, Heading, table
 from pages._ui.words.text import count, plain
 
 _VIEWS = {"items": "Items", "labels": "Labels and lengths", "near": "Near-duplicates", "splits": "Splits"}
+_MOST_OF_GROUP, _BEGINNING = 6, 600
 
 
 def head(wb: Workbench, project: Project) -> str:
@@ -24,7 +26,8 @@ def head(wb: Workbench, project: Project) -> str:
         view = pick_segment("View", _VIEWS, key="view", default="items", label_visibility="collapsed")
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall", key="data-reference"):
             _choose_reference(wb, project)
-        st.page_link(page("data"), label="New project", icon=":material/add:", query_params=_new(project))
+        if is_pressed("New project", key="new-project", icon=":material/add:"):
+            st.switch_page(page("data"), query_params=_new(project))
     dealt = wb.data.split_facts(project.id)
     if dealt.counts.get(""):
         missing = count(dealt.counts[""], "item")
@@ -103,13 +106,13 @@ def _label_distribution(wb: Workbench, project: Project) -> None:
     total = sum(number for _, _, number in rows)
     st.caption(f"n = {count(total, 'item')} labelled by {plain(everyone[chosen].name)}")
     st.plotly_chart(label_chart(rows, order), config={"displayModeBar": False}, key="label_chart")
-    table = split_table(rows, order)
-    if len(table) > MOST_LABELS:
+    counted = split_table(rows, order)
+    if len(counted) > MOST_LABELS:
         st.caption(
-            f"The chart shows the {MOST_LABELS} most frequent of {len(table):,} labels; the table has all of them."
+            f"The chart shows the {MOST_LABELS} most frequent of {len(counted):,} labels; the table has all of them."
         )
     with st.expander("As a table"):
-        st.dataframe(table, hide_index=True)
+        st.dataframe(counted.rename(columns=str.capitalize), hide_index=True)
 
 
 def near_duplicates(wb: Workbench, project: Project) -> None:
@@ -124,21 +127,20 @@ def near_duplicates(wb: Workbench, project: Project) -> None:
         f"{count(dealt.near_duplicates, 'item')} with a near-identical one{shown}. "
         "A group always stays together in one split, so that the test split measures on new texts."
     )
-    ids = [item.id for group in groups for item in group[:6]]
+    ids = [item.id for group in groups for item in group[:_MOST_OF_GROUP]]
     named = wb.data.labels_of(project.id, ids)
     colors = {label.name: label.color for label in wb.tasks.get(project.id).choices}
+    reference = wb.projects.titles(project.id).get(project.reference_id or 0, "Label")
     for group in groups:
-        given = {named.get(item.id, {}).get(project.reference_id or 0, "") for item in group[:6]} - {""}
+        given = {named.get(item.id, {}).get(project.reference_id or 0, "") for item in group[:_MOST_OF_GROUP]} - {""}
         with st.container(border=True):
             split = group[0].split or "no split"
             differ = " · **labelled differently**" if len(given) > 1 else ""
             st.markdown(f"**{len(group)} texts** · {split}{differ}")
-            for item in group[:6]:
-                text, label = st.columns([4, 1.3])
-                text.text(item.text[:400])
-                says = named.get(item.id, {}).get(project.reference_id or 0)
-                with label:
-                    if says:
-                        chips([Chip(says, colors.get(says, ""))], key=f"near_{item.id}")
-            if len(group) > 6:
-                st.caption(f"and {len(group) - 6:,} more")
+            rows = []
+            for item in group[:_MOST_OF_GROUP]:
+                says = named.get(item.id, {}).get(project.reference_id or 0, "")
+                rows.append([Cell(item.text[:_BEGINNING]), Cell(says, chip=colors.get(says, ""))])
+            table([Heading("Text"), Heading(reference, width="24%")], rows, key=f"near-{group[0].id}")
+            if len(group) > _MOST_OF_GROUP:
+                st.caption(f"and {len(group) - _MOST_OF_GROUP:,} more")

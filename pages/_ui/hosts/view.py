@@ -35,41 +35,44 @@ def hosts_table(wb: Workbench, hosts: list[Host]) -> None:
 
 
 def _row(wb: Workbench, host: Host, *, is_opened: bool) -> None:
-    name, address, key, can, buttons = st.columns(_WIDTHS, vertical_alignment="center")
-    name.markdown(f"**{plain(host.title, 80)}**")
-    address.markdown(where(host, wb.hosts.is_allowed(host.key), is_running=wb.hosts.is_embedded_running))
-    key.markdown(key_state(wb.hosts.key_state(host.key)))
-    can.markdown(can_do(wb.hosts.findings(host.key)))
-    with buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
-        if is_pressed("Test", key=f"test-{host.key}", icon=":material/network_check:"):
-            _test(wb, host, "")
-        st.button(
-            "",
-            key=f"open-{host.key}",
-            icon=":material/expand_less:" if is_opened else ":material/tune:",
-            help="Close" if is_opened else "Models, key, settings",
-            type="tertiary",
-            on_click=_open,
-            args=("" if is_opened else host.key,),
-        )
-        st.button(
-            "",
-            key=f"remove-{host.key}",
-            icon=":material/delete:",
-            help="Removes it from the list. Runs that used it stay as they are.",
-            type="tertiary",
-            disabled=host.key == "embedded",
-            on_click=_remove,
-            args=(wb, host.key),
-        )
-    if host.key == "embedded" and not is_opened:
-        st.caption(plain(host.about))
-    _show_trouble(host)
-    if st.session_state.get(_WAITS) == host.key and not wb.hosts.is_allowed(host.key):
-        st.warning(
-            f"Nothing was sent: the test waits until you allow {plain(host.title)}, right below.",
-            icon=":material/front_hand:",
-        )
+    with st.container(gap="xsmall", key=f"host-row-{host.key}"):
+        name, address, key, can, buttons = st.columns(_WIDTHS, vertical_alignment="center")
+        name.markdown(f"**{plain(host.title, 80)}**")
+        address.markdown(where(host, wb.hosts.is_allowed(host.key), is_running=wb.hosts.is_embedded_running))
+        key.markdown(key_state(wb.hosts.key_state(host.key)))
+        can.markdown(can_do(wb.hosts.findings(host.key)))
+        with buttons.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"
+        ):
+            if is_pressed("Test", key=f"test-{host.key}", icon=":material/network_check:"):
+                _test(wb, host, "")
+            st.button(
+                "",
+                key=f"open-{host.key}",
+                icon=":material/expand_less:" if is_opened else ":material/tune:",
+                help="Close" if is_opened else "Models, key, settings",
+                type="tertiary",
+                on_click=_open,
+                args=("" if is_opened else host.key,),
+            )
+            st.button(
+                "",
+                key=f"remove-{host.key}",
+                icon=":material/delete:",
+                help="Removes it from the list. Runs that used it stay as they are.",
+                type="tertiary",
+                disabled=host.key == "embedded",
+                on_click=_remove,
+                args=(wb, host.key),
+            )
+        if host.key == "embedded" and not is_opened:
+            st.caption(plain(host.about))
+        _show_trouble(host)
+        if st.session_state.get(_WAITS) == host.key and not wb.hosts.is_allowed(host.key):
+            st.warning(
+                f"Nothing was sent: the test waits until you allow {plain(host.title)}, right below.",
+                icon=":material/front_hand:",
+            )
 
 
 def _remove(wb: Workbench, key: str) -> None:

@@ -25,7 +25,7 @@ from pages._ui.prompts.draft import (
     write_down,
 )
 from pages._ui.prompts.examples import examples_editor
-from pages._ui.prompts.rows import intervals_in_words, results_rows
+from pages._ui.prompts.rows import HEADINGS, intervals_in_words, results_rows
 from pages._ui.prompts.try_panel import try_panel
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
@@ -35,10 +35,13 @@ from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_pressed, to_the_end
 from pages._ui.shell.typing import keep_typing, one_field
 from pages._ui.words.figures import unbroken
+from pages._ui.words.table import table
 from pages._ui.words.text import plain
 
 VERSION, COMPARED, NOTHING = "prompt", "prompt_vs", "0"
 _TO_OPEN = "prompt_to_open"
+_TALL = 330
+"""Pixels of the table of results: of very many the others are scrolled to."""
 
 
 def needs(wb: Workbench, project: Project) -> bool:
@@ -97,6 +100,8 @@ def workspace(
     with right:
         if not nothing_to_try:
             try_panel(wb, project, draft)
+        if versions:
+            _results(wb, project, versions)
 
 
 def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft:
@@ -106,7 +111,7 @@ def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft
             "System message",
             key=start.key("system"),
             value=text_of(start.key("system")),
-            height=210,
+            height="content",
             persist_state="session",
             **keeps,
         )
@@ -114,7 +119,7 @@ def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft
             "User message, one for each item",
             key=start.key("user"),
             value=text_of(start.key("user")),
-            height=96,
+            height="content",
             persist_state="session",
             **keeps,
         )
@@ -133,7 +138,7 @@ def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
     if not any(problem.blocks for problem in problems):
         tokens = wb.prompts.tokens_per_item(wb.prompts.draft(project.id, draft.system, draft.user, draft.examples))
         size = f" · about {tokens:,} tokens per item" if tokens else ""
-        st.markdown(f":green[:material/check:] Variables are valid{size}")
+        st.caption(f":green[:material/check:] Variables are valid{size}")
     fields = wb.prompts.fields(project.id)
     known = ["text", "labels", "label_names", "guidelines", *fields]
     shown = " ".join(f"`{{{{{name}}}}}`" if "`" not in name else plain("{{" + name + "}}") for name in known[:40])
@@ -204,11 +209,11 @@ def _about_saving(start: PromptDraft, changed: bool, newest: int) -> None:
         st.caption(
             f"Changed since v{start.base.number}. Versions never change: saving creates v{newest + 1}."
             if changed
-            else f"Saved on {start.base.created_at:%d %b %Y, %H:%M}. Change it to make v{newest + 1}."
+            else f"Saved on {start.base.created_at.astimezone():%d %b %Y, %H:%M}. Change it to make v{newest + 1}."
         )
 
 
-def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVersion]) -> None:
+def _results(wb: Workbench, project: Project, versions: Sequence[PromptVersion]) -> None:
     """What each version scored on validation, with everything it takes to read it."""
     st.subheader("Known results", anchor=False)
     results, words = _known_results(
@@ -223,20 +228,7 @@ def results_table(wb: Workbench, project: Project, versions: Sequence[PromptVers
         link("runs", "Run this prompt", icon=":material/play_circle:", new_run=1, run_prompts=versions[0].id)
         return
     reference = wb.projects.titles(project.id).get(project.reference_id, "")
-    st.dataframe(
-        results_rows(results),
-        hide_index=True,
-        width="stretch",
-        # As in the list of runs: what fits at 1024 pixels, and grows with the screen.
-        column_config={
-            "version": st.column_config.TextColumn(width=190),
-            "model": st.column_config.TextColumn(width=170),
-            "accuracy": st.column_config.TextColumn(width=80, alignment="right"),
-            "95 % interval": st.column_config.TextColumn(width=100, alignment="right"),
-            "n": st.column_config.NumberColumn(width=60, format="localized"),
-            "note": st.column_config.TextColumn(width="medium"),
-        },
-    )
+    table(HEADINGS, results_rows(results), key="prompt-results", tall=_TALL)
     first = f"Accuracy against {reference} on the validation split, newest version first."
     st.caption(unbroken(plain(" ".join((first, *words, intervals_in_words(results))))))
 

@@ -58,21 +58,21 @@ def _batches(found: list[Batch]) -> None:
         return
     st.markdown("**Batches**")
     rows = pd.DataFrame(batch_rows(found))
-    hidden = [] if rows["note"].any() else ["note"]
+    hidden = [] if rows["Note"].any() else ["Note"]
     st.dataframe(
         rows.drop(columns=hidden),
         hide_index=True,
         key="run-batches",
         height=290 if len(rows) > 7 else "auto",
         column_config={
-            "batch": st.column_config.NumberColumn(width=50),
-            "status": st.column_config.TextColumn(width="small"),
-            "the host says": st.column_config.TextColumn(width="small"),
-            "lines": st.column_config.NumberColumn(format="localized", width="small"),
-            "answered": st.column_config.NumberColumn(format="localized", width="small"),
-            "failed": st.column_config.NumberColumn(format="localized", width="small"),
-            "sent": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width="small"),
-            "note": st.column_config.TextColumn(width="large"),
+            "Batch": st.column_config.NumberColumn(width=50),
+            "Status": st.column_config.TextColumn(width="small"),
+            "The host says": st.column_config.TextColumn(width="small"),
+            "Lines": st.column_config.NumberColumn(format="localized", width="small"),
+            "Answered": st.column_config.NumberColumn(format="localized", width="small"),
+            "Failed": st.column_config.NumberColumn(format="localized", width="small"),
+            "Sent": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width="small"),
+            "Note": st.column_config.TextColumn(width="large"),
         },
     )
     if said := waits_how_long(found, datetime.now(UTC)):

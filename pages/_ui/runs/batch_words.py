@@ -24,14 +24,14 @@ def batch_rows(batches: Sequence[Batch]) -> list[dict[str, object]]:
     """One row a batch, as the table shows it: our word for how it stands, and the host's beside it."""
     return [
         {
-            "batch": number,
-            "status": STATUS[batch.status],
-            "the host says": batch.host_status,
-            "lines": batch.lines,
-            "answered": batch.answered,
-            "failed": batch.failed,
-            "sent": batch.submitted_at,
-            "note": batch.message,
+            "Batch": number,
+            "Status": STATUS[batch.status],
+            "The host says": batch.host_status,
+            "Lines": batch.lines,
+            "Answered": batch.answered,
+            "Failed": batch.failed,
+            "Sent": batch.submitted_at,
+            "Note": batch.message,
         }
         for number, batch in enumerate(batches, start=1)
     ]

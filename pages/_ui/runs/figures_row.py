@@ -20,7 +20,7 @@ def figures_row(details: RunDetails, worth: Worth) -> None:
         with st.container(horizontal=True, gap="small"):
             for name, (value, about) in {**came_out(details), **cost_of(details, worth)}.items():
                 st.markdown(
-                    f":small[:gray[{plain(name)}]]  \n**{plain(value)}**",
+                    f":small[:gray[{plain(name.capitalize())}]]  \n**{plain(value)}**",
                     help=plain(about) or None,
                     width=max(_WIDTH, _LETTER * max(len(name), len(value) + 6)),
                 )

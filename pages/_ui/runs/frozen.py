@@ -20,7 +20,9 @@ def frozen(run: Run) -> None:
     """Folded: facts, messages, labels."""
     config = run.config
     with st.expander("How it was asked: fixed when the run started", icon=":material/lock:"):
-        st.caption("  \n".join(f"{name}: {plain(value)}" for name, value in facts_of(run).items() if value))
+        st.caption(
+            "  \n".join(f"{name.capitalize()}: {plain(value)}" for name, value in facts_of(run).items() if value)
+        )
         system, user = st.columns([2, 1])
         with system:
             st.caption("system message")
@@ -30,7 +32,7 @@ def frozen(run: Run) -> None:
             st.code(config.get("user", ""), language=None, wrap_lines=True)
         labels = [*config.get("labels", ()), config.get("fallback", {})]
         st.dataframe(
-            pd.DataFrame([{"label": c.get("name"), "description": c.get("description")} for c in labels]),
+            pd.DataFrame([{"Label": c.get("name"), "Description": c.get("description")} for c in labels]),
             hide_index=True,
             key="run-labels",
         )

@@ -5,10 +5,9 @@ import streamlit as st
 from core.model import Project, Run, Split
 from core.services.runs.side_by_side import SideBySide
 from core.workbench import Workbench
-from pages._ui.runs.grid_rows import grid_rows
-from pages._ui.runs.open_rows import RowMark, rows_to_open
+from pages._ui.runs.grid_rows import HEADINGS, grid_row
+from pages._ui.runs.open_rows import rows_to_open
 from pages._ui.shell.frame import link
-from pages._ui.words.cost import PER_1000_RIGHT
 from pages._ui.words.text import plain
 
 
@@ -22,26 +21,12 @@ def grid_table(wb: Workbench, project: Project, run: Run) -> None:
     )
     stamp = (run.grid_id, wb.prompts.results_stamp(project.id), states)
     grid = _read(wb, str(wb.settings.database_path), run.id, stamp)
-    rows = grid_rows(grid.cells, run)
     rows_to_open(
-        rows,
-        [RowMark(cell.run.id, any(one.id == run.id for one in cell.runs), cell.annotator.color) for cell in grid.cells],
+        HEADINGS,
+        [grid_row(cell) for cell in grid.cells],
+        [cell.run.id for cell in grid.cells],
+        [cell.run.id for cell in grid.cells if any(one.id == run.id for one in cell.runs)],
         key=f"run-grid-{run.grid_id}",
-        columns={
-            # Little more than there is beside the sidebar at 1024 pixels; where there is more, all of them grow.
-            "run": st.column_config.TextColumn(width=42),
-            "model": st.column_config.TextColumn(width=88),
-            "prompt": st.column_config.TextColumn(width=150),
-            "labelled": st.column_config.TextColumn(width=60 if rows["labelled"].str.len().max() < 11 else 128),
-            "accuracy": st.column_config.TextColumn(width=98, alignment="right"),
-            "n": st.column_config.NumberColumn(width=40, format="localized"),
-            "cost": st.column_config.TextColumn(width=60, alignment="right"),
-            PER_1000_RIGHT: st.column_config.TextColumn(
-                "1,000 right", width=76, alignment="right", help="Dollars per 1,000 right labels."
-            ),
-            "median": st.column_config.TextColumn(width=56, alignment="right", help="Half answered within."),
-            "tokens": st.column_config.TextColumn(width=56, alignment="right"),
-        },
     )
     _how_to_read(grid, run)
 
@@ -82,6 +67,6 @@ def _how_to_read(grid: SideBySide, run: Run) -> None:
         has_probes = any(one.config.get("purpose") == "probe" for cell in grid.cells for one in cell.runs)
         probes = "Costs and tokens include the probe. " if has_probes else ""
         st.caption(
-            f"Accuracy: agreement with **{plain(grid.reference.name)}** on n {items}, with 95 % intervals (Wilson). "
+            f"Accuracy: agreement with **{plain(grid.reference.name)}** on {items}, with 95 % intervals (Wilson). "
             f"{plain(' '.join(grid.sentences))} {probes}Click a row to open its run."
         )

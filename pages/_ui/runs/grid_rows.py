@@ -1,40 +1,44 @@
 """The runs of a grid as the rows of a table."""
 
-from collections.abc import Sequence
-
-import pandas as pd
-
-from core.model import Run
 from core.services.runs.side_by_side import GridResult
 from pages._ui.runs.words import seconds_or_ms, status_of
-from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels
+from pages._ui.words.cost import about, right_labels
 from pages._ui.words.figures import interval, number
 from pages._ui.words.money import dollars
+from pages._ui.words.table import Cell, Heading
+
+HEADINGS = (
+    Heading("Run", width="4rem"),
+    Heading("Model"),
+    Heading("Prompt"),
+    Heading("Labelled"),
+    Heading("Accuracy", right=True),
+    Heading("Items", "Items that the accuracy is on", right=True),
+    Heading("Cost", right=True),
+    Heading("1,000 right", "Dollars per 1,000 right labels", right=True),
+    Heading("Median", "Half answered within", right=True),
+    Heading("Tokens", right=True),
+)
 
 
-def grid_rows(cells: Sequence[GridResult], opened: Run) -> pd.DataFrame:
-    """One row a cell; what is not known is a dash."""
-    return pd.DataFrame(
-        {
-            "run": [
-                f"{'▶' if any(one.id == opened.id for one in cell.runs) else '●'} {cell.run.number}" for cell in cells
-            ],
-            "model": [cell.model for cell in cells],
-            "prompt": [cell.prompt or "–" for cell in cells],
-            "labelled": [_labelled(cell) for cell in cells],
-            "accuracy": [_accuracy(cell) for cell in cells],
-            "n": [cell.accuracy.n for cell in cells],
-            "cost": ["free" if cell.is_free else dollars(cell.cost.dollars) for cell in cells],
-            PER_1000_RIGHT: [_right(cell) for cell in cells],
-            "median": ["–" if cell.seconds is None else seconds_or_ms(cell.seconds) for cell in cells],
-            "tokens": [about(cell.tokens) if cell.tokens else "–" for cell in cells],
-        }
-    )
+def grid_row(cell: GridResult) -> list[Cell]:
+    """One model with one prompt; what is not known is a dash."""
+    return [
+        Cell(str(cell.run.number), color=cell.annotator.color),
+        Cell(cell.model),
+        Cell(cell.prompt or "–"),
+        Cell(_labelled(cell)),
+        _accuracy(cell),
+        Cell(f"{cell.accuracy.n:,}"),
+        Cell("free" if cell.is_free else dollars(cell.cost.dollars)),
+        Cell(_right(cell)),
+        Cell("–" if cell.seconds is None else seconds_or_ms(cell.seconds)),
+        Cell(about(cell.tokens) if cell.tokens else "–"),
+    ]
 
 
-def _accuracy(cell: GridResult) -> str:
-    said = f"{number(cell.accuracy.value)} {interval(cell.accuracy)}".strip()
-    return f"{said} other items" if cell.apart else said
+def _accuracy(cell: GridResult) -> Cell:
+    return Cell(number(cell.accuracy.value), interval(cell.accuracy), "other items" if cell.apart else "")
 
 
 def _labelled(cell: GridResult) -> str:

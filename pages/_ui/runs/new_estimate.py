@@ -127,15 +127,15 @@ def table(cells: Sequence[RunEstimate]) -> pd.DataFrame:
     """One row a run."""
     return pd.DataFrame(
         {
-            "model and prompt": [cell.annotator_name for cell in cells],
-            "items": [cell.items for cell in cells],
-            "from the cache": ["?" if cell.known is None else f"{cell.known:,}" for cell in cells],
-            "calls": [cell.calls for cell in cells],
-            "tokens": [rounded(cell.expected.tokens.value) for cell in cells],
-            "cost": [_cell_money(cell, range_only=False) for cell in cells],
-            "range": [_cell_money(cell, range_only=True) for cell in cells],
-            "time": [spoken_time(s) if (s := cell.expected.seconds) and cell.calls else "–" for cell in cells],
-            "from": [_cell_basis(cell) for cell in cells],
+            "Model and prompt": [cell.annotator_name for cell in cells],
+            "Items": [cell.items for cell in cells],
+            "From the cache": ["?" if cell.known is None else f"{cell.known:,}" for cell in cells],
+            "Calls": [cell.calls for cell in cells],
+            "Tokens": [rounded(cell.expected.tokens.value) for cell in cells],
+            "Cost": [_cell_money(cell, range_only=False) for cell in cells],
+            "Range": [_cell_money(cell, range_only=True) for cell in cells],
+            "Time": [spoken_time(s) if (s := cell.expected.seconds) and cell.calls else "–" for cell in cells],
+            "From": [_cell_basis(cell) for cell in cells],
         }
     )
 
@@ -163,11 +163,11 @@ def show_table(estimate: GridEstimate) -> None:
             key="new-run-cells",
             hide_index=True,
             column_config={
-                "model and prompt": st.column_config.TextColumn(width="medium"),
-                "items": number,
-                "calls": number,
-                "tokens": number,
-                **dict.fromkeys(("from the cache", "cost", "range", "time"), right),
+                "Model and prompt": st.column_config.TextColumn(width="medium"),
+                "Items": number,
+                "Calls": number,
+                "Tokens": number,
+                **dict.fromkeys(("From the cache", "Cost", "Range", "Time"), right),
             },
         )
 

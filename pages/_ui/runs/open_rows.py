@@ -1,27 +1,15 @@
-"""A table of runs in which a row opens its run: by a click on any of its cells, or with the arrow keys."""
+"""Tables of runs in which a row opens its run; which one is open is in the URL."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
-from pages._ui.shell.address import settle, write
+from pages._ui.shell.address import hold, settle, write
+from pages._ui.words.table import Cell, Heading, Opening, table
 
 RUN = "run"
-_OPENED = "background-color: rgba(128, 128, 128, 0.18)"
-_NOTHING = {"selection": {"rows": [], "columns": [], "cells": []}}
-_MOST_SEEN = 6
-_ROW = 35
-
-
-@dataclass(frozen=True)
-class RowMark:
-    """Which run a row opens, whether it is open, and its colour."""
-
-    run_id: int
-    is_open: bool
-    color: str
+_TALL = 232
+"""Pixels: half a row more than fits says that there are others."""
 
 
 def opened(ids: Sequence[int]) -> int:
@@ -33,40 +21,12 @@ def opened(ids: Sequence[int]) -> int:
 
 
 def open_next(run_id: int) -> None:
-    """Open this run from now on."""
-    st.session_state[RUN] = str(run_id)
+    """Open this run from now on, also where the browser has not heard yet which one was opened before it."""
+    hold(RUN, str(run_id))
 
 
-def rows_to_open(rows: pd.DataFrame, marks: Sequence[RowMark], *, key: str, columns: Mapping[str, object]) -> None:
-    """A mark a row; the column `run` has its colour. Long tables scroll within."""
-    _let_go(key, marks)
-    styled = rows.style.apply(lambda _: [f"color: {mark.color}" for mark in marks], subset=["run"])
-    st.dataframe(
-        styled.apply(lambda row: [_OPENED if marks[row.name].is_open else ""] * len(row), axis=1),
-        key=key,
-        hide_index=True,
-        # Half a row more than fits says that there are others.
-        height=int((_MOST_SEEN + 1.5) * _ROW) if len(rows) > _MOST_SEEN else "auto",
-        on_select=lambda: _open_clicked(key, marks),
-        selection_mode="single-cell",  # any cell of a row opens it: no box to hit
-        column_config=dict(columns),
-    )
-
-
-def _let_go(key: str, marks: Sequence[RowMark]) -> None:
-    """A cell chosen in a row whose run is open no more is let go: a second click on it would change nothing."""
-    row = _chosen_row(key)
-    if row is not None and not (row < len(marks) and marks[row].is_open):
-        st.session_state[key] = _NOTHING
-
-
-def _open_clicked(key: str, marks: Sequence[RowMark]) -> None:
-    row = _chosen_row(key)
-    if row is not None and row < len(marks):
-        open_next(marks[row].run_id)
-
-
-def _chosen_row(key: str) -> int | None:
-    state = st.session_state.get(key)
-    cells = state["selection"]["cells"] if state else []
-    return cells[0][0] if cells else None
+def rows_to_open(
+    headings: Sequence[Heading], rows: Sequence[Sequence[Cell]], ids: Sequence[int], is_open: Sequence[int], *, key: str
+) -> None:
+    """Each row opens the run of its id. Long tables scroll within."""
+    table(headings, rows, key=key, tall=_TALL, opening=Opening(ids, is_open, open_next))

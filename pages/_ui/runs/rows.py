@@ -1,6 +1,6 @@
 """Runs, and what went wrong in one, as the rows of tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -9,20 +9,28 @@ from core.services.asking.costing import Costs
 from core.services.runs.details import Trouble
 from pages._ui.runs.words import IN_PROGRESS, status_of, trouble_kind
 from pages._ui.words.money import dollars
+from pages._ui.words.table import Cell, Heading
+
+HEADINGS = (
+    Heading("Run", width="4.5rem"),
+    Heading("Model and prompt"),
+    Heading("Items"),
+    Heading("Status"),
+    Heading("Cost", right=True),
+    Heading("Started", right=True),
+)
 
 
-def run_rows(runs: Sequence[Run], everyone: Mapping[int, Annotator], costs: Costs, opened: Run) -> pd.DataFrame:
-    """One row a run, as the list shows it: no more than fits beside the sidebar of a small screen."""
-    return pd.DataFrame(
-        {
-            "run": [f"{'▶' if run.id == opened.id else '●'} {run.number}" for run in runs],
-            "model and prompt": [run_name(run, everyone) for run in runs],
-            "items": [_items(run) for run in runs],
-            "status": [IN_PROGRESS if run.status.is_live else status_of(run) for run in runs],
-            "cost": [_cost(run, costs) for run in runs],
-            "started": [run.started_at or run.created_at for run in runs],
-        }
-    )
+def run_row(run: Run, annotator: Annotator | None, costs: Costs) -> list[Cell]:
+    """As the list shows it: no more than fits beside the sidebar of a small screen."""
+    return [
+        Cell(str(run.number), color=annotator.color if annotator else ""),
+        Cell(annotator.name if annotator else f"run {run.number}"),
+        Cell(_items(run)),
+        Cell(IN_PROGRESS if run.status.is_live else status_of(run)),
+        Cell(_cost(run, costs)),
+        Cell(f"{(run.started_at or run.created_at).astimezone():%d %b, %H:%M}"),
+    ]
 
 
 def _cost(run: Run, costs: Costs) -> str:
@@ -39,17 +47,13 @@ def _items(run: Run) -> str:
     return f"{chosen}, probe" if run.config.get("purpose") == "probe" else chosen
 
 
-def run_name(run: Run, everyone: Mapping[int, Annotator]) -> str:
-    return everyone[run.annotator_id].name if run.annotator_id in everyone else f"run {run.number}"
-
-
 def trouble_rows(troubles: Sequence[Trouble], raw: str) -> pd.DataFrame:
     """One row an item; `raw` is the title of the column with what the host sent, as it was."""
     return pd.DataFrame(
         {
-            "item": [trouble.item.text for trouble in troubles],
-            "kind": [trouble_kind(trouble.kind) for trouble in troubles],
-            "why": [trouble.message for trouble in troubles],
+            "Item": [trouble.item.text for trouble in troubles],
+            "Kind": [trouble_kind(trouble.kind) for trouble in troubles],
+            "Why": [trouble.message for trouble in troubles],
             raw: [trouble.raw for trouble in troubles],
         }
     )

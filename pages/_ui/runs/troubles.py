@@ -32,11 +32,11 @@ def troubles_shown(wb: Workbench, details: RunDetails, troubles: Sequence[Troubl
     if details.errors:
         kinds = ", ".join(f"{ERRORS[kind]} {number:,}" for kind, number in details.errors.items())
         st.markdown(f"**Errors** · {plain(kinds)}")
-        _table(errors, "what the host sent", "run-errors")
+        _table(errors, "What the host sent", "run-errors")
     if details.unclear:
         kinds = ", ".join(f"{ANSWERS[kind]} {number:,}" for kind, number in details.unclear.items())
         st.markdown(f"**Unclear answers**, recorded as the fallback · {plain(kinds)}")
-        _table(unclear, "raw answer", "run-unclear")
+        _table(unclear, "Raw answer", "run-unclear")
     review_link(
         "Review these items",
         split=run.config.get("split"),
@@ -66,9 +66,9 @@ def _table(troubles: Sequence[Trouble], raw: str, key: str) -> None:
         hide_index=True,
         height=290 if len(troubles) > 7 else "auto",
         column_config={
-            "item": st.column_config.TextColumn(width=240),
-            "kind": st.column_config.TextColumn(width=110),
-            "why": st.column_config.TextColumn(width=140),
+            "Item": st.column_config.TextColumn(width=240),
+            "Kind": st.column_config.TextColumn(width=110),
+            "Why": st.column_config.TextColumn(width=140),
             raw: st.column_config.TextColumn(width=98),
         },
     )

@@ -36,7 +36,6 @@ from pages._ui.words.confidence import source_in_words
 from pages._ui.words.figures import basis
 from pages._ui.words.text import plain
 
-_CHART_WIDTH = 285
 _ALARMING = (RunStatus.FAILED, RunStatus.INTERRUPTED)
 
 
@@ -178,8 +177,8 @@ def _requeue(wb: Workbench, run: Run, label: str, icon: str, *, retry_errors: bo
 def _charts(wb: Workbench, project: Project, details: RunDetails) -> None:
     if not details.answers:
         return
-    with st.container(horizontal=True, gap="medium"):
-        left, middle, right = st.container(), st.container(width=_CHART_WIDTH), st.container(width=_CHART_WIDTH)
+    with st.container(horizontal=True, gap="small", key="run-charts"):
+        left, middle, right = (st.container(key=f"run-chart-{part}") for part in ("answers", "confidence", "time"))
     with left:
         answers_by_label(wb, project, details, key="run-answers")
     with middle:

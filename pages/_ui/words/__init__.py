@@ -1,1 +1,1 @@
-"""How things are put into words and figures on every page: text, money, intervals, chips, cost, confidence."""
+"""How things are put into words and figures on every page: text, money, intervals, tables, cost, confidence."""

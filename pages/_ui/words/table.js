@@ -86,17 +86,31 @@ const fill = (node, cell, column) => {
   if (cell.note) make(words, "span", "note", ` ${cell.note}`);
 };
 
-export default function ({ parentElement, data }) {
+const tables = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
   const around = parentElement.querySelector(".around");
+  const table = tables.get(around) ?? { drawn: "", open: "" };
+  tables.set(around, table);
+  // A state and no trigger: of those that come while the page is drawn all but the first would be lost.
+  table.choose = (id) => setStateValue("chosen", { id, at: Date.now() });
+  const shape = JSON.stringify([data.headings, data.rows, data.ids, data.tall]);
+  if (table.drawn !== shape) draw(around, data, table);
+  table.drawn = shape;
+  mark(around, table, data.open);
+}
+
+function draw(around, data, table) {
   const at = around.scrollTop;
+  const held = around.getRootNode().activeElement?.dataset.id;
   around.replaceChildren();
   around.style.maxHeight = data.tall ? `${data.tall}px` : "none";
-  around.tabIndex = data.tall ? 0 : -1;
-  const table = make(around, "table");
-  const head = make(make(table, "thead"), "tr");
+  around.tabIndex = data.tall && !data.ids.length ? 0 : -1;
+  const grid = make(around, "table", data.ids.length ? "opens" : "");
+  const head = make(make(grid, "thead"), "tr");
   for (const column of data.headings) heading(head, column);
-  const body = make(table, "tbody");
-  for (const row of data.rows) {
+  const body = make(grid, "tbody");
+  data.rows.forEach((row, number) => {
     const line = make(body, "tr");
     row.forEach((cell, place) => {
       const column = data.headings[place];
@@ -104,6 +118,47 @@ export default function ({ parentElement, data }) {
       if (!place) node.scope = "row";
       fill(node, cell, column);
     });
-  }
+    if (data.ids.length) opens(around, table, line, data.ids[number]);
+  });
   around.scrollTop = at;
+  if (held) body.querySelector(`[data-id="${held}"]`)?.focus({ preventScroll: true });
+  table.open = "";
+}
+
+function opens(around, table, line, id) {
+  line.dataset.id = id;
+  const choose = (one) => {
+    mark(around, table, [Number(one.dataset.id)]);
+    one.focus({ preventScroll: true });
+    table.choose(Number(one.dataset.id));
+  };
+  line.onclick = () => getSelection()?.isCollapsed !== false && choose(line);
+  line.onkeydown = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = { ArrowDown: line.nextSibling, ArrowUp: line.previousSibling, Enter: line, " ": line }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (to) choose(to);
+  };
+}
+
+// Which rows are open; the first of them comes into view whenever that changes, and the Tab key leads to it.
+function mark(around, table, open) {
+  const lines = [...around.querySelectorAll("tr[data-id]")];
+  const isOpen = (line) => open.includes(Number(line.dataset.id));
+  const first = lines.find(isOpen);
+  for (const line of lines) {
+    line.setAttribute("aria-selected", String(isOpen(line)));
+    line.tabIndex = line === (first ?? lines[0]) ? 0 : -1;
+  }
+  if (first && table.open !== String(open)) bring(around, first);
+  table.open = String(open);
+}
+
+function bring(around, line) {
+  const above = line.offsetTop - around.querySelector("thead").offsetHeight;
+  const below = line.offsetTop + line.offsetHeight - around.clientHeight;
+  if (around.scrollTop > above) around.scrollTop = above;
+  else if (around.scrollTop < below) around.scrollTop = below;
 }

@@ -1,9 +1,10 @@
 """A table to read: figures as dots on their axis with the number beside them, labels as chips, texts that wrap.
 
 Every cell is written as text, never as markup. What does not fit is scrolled within the table, under its headings.
+Where rows open something, a click on a row does, or the arrow keys; the one that is open is marked and in view.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -69,14 +70,38 @@ class Heading:
     least: str = ""
 
 
-def table(headings: Sequence[Heading], rows: Sequence[Sequence[Cell]], *, key: str, tall: int = 0) -> None:
+@dataclass(frozen=True)
+class Opening:
+    """What the rows open: an id each, the ids of what is open, and what is to be done where another row is chosen."""
+
+    ids: Sequence[int]
+    open: Sequence[int]
+    choose: Callable[[int], None]
+
+
+def table(
+    headings: Sequence[Heading],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    key: str,
+    tall: int = 0,
+    opening: Opening | None = None,
+) -> None:
     """The table as wide as its place, at most `tall` pixels high where that is given."""
     data = {
         "headings": [asdict(heading) for heading in headings],
         "rows": [[_plain(cell) for cell in row] for row in rows],
         "tall": tall,
+        "ids": list(opening.ids) if opening else [],
+        "open": list(opening.open) if opening else [],
     }
-    _MOUNT(key=key, data=data)
+
+    def chosen() -> None:
+        one = (st.session_state[key].get("chosen") or {}).get("id")
+        if opening and one in opening.ids:
+            opening.choose(one)
+
+    _MOUNT(key=key, data=data, on_chosen_change=chosen)
 
 
 def figure(estimate: Estimate, color: str = "", *, signed: bool = False, digits: int = DIGITS) -> Cell:

@@ -16,6 +16,7 @@ from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
 from pages._ui.shell.connection import keep, place_of, text_of, these_of, value_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT
 from pages._ui.shell.navigation import page
+from pages._ui.shell.press import is_pressed
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
@@ -28,7 +29,7 @@ _ABOUT_WHO = (
     "same id, become one item, and each name becomes an annotator."
 )
 _MOST_NAMED = 8
-_NARROW = 170  # pixels, of what is seldom changed
+_NARROW, _TEXT = 170, 280  # pixels, of what is seldom changed and of a text
 
 
 def is_importing() -> bool:
@@ -43,7 +44,7 @@ def import_wizard(wb: Workbench) -> None:
         st.title("New project", anchor=False, width="content")
         st.caption("Rows of text, with people's labels if there are any. Nothing is stored before the last step.")
         if st.session_state.get(PROJECT) is not None:
-            st.page_link(page("data"), label="Cancel", icon=":material/close:", query_params=_present())
+            _cancel()
     with st.container(border=True, key="import-source"):
         source = choose_source(wb)
         table = _read(source) if source else None
@@ -65,8 +66,9 @@ def import_wizard(wb: Workbench) -> None:
             _import(wb, table, *ready, source)
 
 
-def _present() -> dict[str, str]:
-    return {PROJECT: str(st.session_state[PROJECT])}
+def _cancel() -> None:
+    if is_pressed("Cancel", key="import-cancel", icon=":material/close:", type="tertiary"):
+        st.switch_page(page("data"), query_params={PROJECT: str(st.session_state[PROJECT])})
 
 
 def _read(source: Source) -> TableData | None:
@@ -99,7 +101,7 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
     with labels:
         others = [name for name in names if name not in texts]
         said = _several("Labels by people", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         free = [name for name in others if name not in said]
         annotator = _one("Annotator", f"import_who_{mark}", free, guess.annotator, _ABOUT_WHO, disabled=not said)
         ids = [name for name in names if name not in said and name != annotator]
@@ -186,8 +188,8 @@ def _preview(table: TableData, choice: ImportChoice) -> None:
         hide_index=True,
         placeholder="",
         column_config={
-            # The text has what room there is.
-            name: st.column_config.TextColumn(label, width=None if name in choice.text_columns else _NARROW)
+            # Labels are seen beside the text on a small screen too; where there is more room, all of them grow.
+            name: st.column_config.TextColumn(label, width=_TEXT if name in choice.text_columns else _NARROW)
             for name, label in role_labels(table, choice).items()
         },
     )

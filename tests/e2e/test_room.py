@@ -76,6 +76,19 @@ def test_texts_of_items_have_the_room_and_whole_lines_and_the_chosen_one_opens_b
     no_trouble(page)
 
 
+def test_a_list_of_items_that_nobody_has_labelled_stands_in_its_two_columns(
+    wb: Workbench, app: Server, page: Page
+) -> None:
+    texts = TableData(("text",), [[f"{number} {LONG}"] for number in range(30)])
+    project = wb.data.import_table(texts, ImportChoice("Bare", ("text",)))
+    page.goto(f"{app.url}/data?project={project}")
+    text, split = (page.locator(".line.head .cell").nth(place) for place in (0, 1))
+    expect(text).to_have_text("Text")
+    text_box, split_box = text.bounding_box(), split.bounding_box()
+    assert text_box is not None and split_box is not None
+    assert text_box["y"] == split_box["y"] and text_box["x"] + text_box["width"] <= split_box["x"]
+
+
 def test_cards_of_projects_are_of_one_height_whatever_they_hold(wb: Workbench, app: Server, page: Page) -> None:
     make_project(wb, name="A name that is much too long for a card, so that it goes on to a second line and then ends")
     page.goto(app.url)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import FineTuneStatus, RunStatus, Split
-from core.services.data.bringing import ItemFilter
+from core.model import FineTuneStatus, RunStatus, Split, TableData
+from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.hosts.drafts import HostDraft
 from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
@@ -141,3 +141,14 @@ def test_after_a_round_what_is_still_wrong_is_reviewed_first_and_then_taught(
     assert primary(at) == ["Teach what was reviewed"]
     at.button("next-step").click().run()
     assert at.title[0].value == "Fine-tune" and primary(at) == ["Start fine-tune"]
+
+
+def test_where_items_are_in_no_split_the_data_page_leads_to_where_they_are_split(app: OpenApp, wb: Workbench) -> None:
+    table = TableData(("text",), [[f"text {number}"] for number in range(9)])
+    project = wb.data.import_table(table, ImportChoice("Unsplit", ("text",)))
+    assert primary(app("task", project=project)) == ["Split the items"]
+    at = app("data", project=project)
+    assert primary(at) == ["Split the items"] and asked(at, "view") != "splits"
+    at.button("next-step").click().run()
+    assert asked(at, "view") == "splits" and primary(at) == ["Split the items"]
+    assert "next-step" not in {one.key for one in at.button}

@@ -47,6 +47,7 @@ class Lead:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
+_SPLIT = "Split the items"
 _AGAIN = Lead("again", "review", "Review what is still wrong")
 
 
@@ -112,7 +113,7 @@ class Progress:
         live_jobs = [job for job in jobs if job.status.is_live]
         tuned = sum(map(_has_taught, jobs))
         steps = (
-            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", "Split the items" if n else "Import items"),
+            Step("data", "data", n > 0 and "" not in splits, f"{n:,}", _SPLIT if n else "Import items"),
             Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
             Step("prompts", "prompt", versions > 0, str(versions) if versions else "", "Write a prompt"),
             Step("runs", "run", done_runs > 0, str(all_runs or ""), "Let a model label", live_runs > 0),
@@ -175,4 +176,5 @@ def lead_of(steps: Iterable[Step], newest: Run | None, is_measured: bool, again:
         return Lead("measure", "fine_tune", "Run the tuned model and compare")
     if step is None:
         return again
-    return Lead(step.page, step.page, "Compare before and after" if step.page == "compare" else step.todo)
+    todo = "Compare before and after" if step.page == "compare" else step.todo
+    return Lead(step.page, step.page, todo, {"view": "splits"} if todo == _SPLIT else {})

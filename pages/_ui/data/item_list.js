@@ -28,6 +28,7 @@ export default function (component) {
 function draw(list, root, data) {
   const head = lineOf("head", ...["Text", "Split", ...data.columns].map((title) => headingOf(title, "cell", title)));
   const body = tableOf("Items", head, ...data.rows.map((row) => line(list, data, row)));
+  body.classList.toggle("bare", !data.columns.length);
   body.style.setProperty("--columns", String(data.columns.length));
   body.style.setProperty("--chip", data.columns.length > 2 ? "8rem" : "12rem");
   body.style.setProperty("--few", String(Math.min(data.columns.length, FEW)));

@@ -64,14 +64,14 @@ def said_of_kept(step: float | None) -> list[str]:
 def _events(events: Sequence[FineTuneEvent]) -> None:
     st.dataframe(
         {
-            "time": [event.created_at for event in reversed(events)],
-            "level": [event.level for event in reversed(events)],
-            "message": [event.message for event in reversed(events)],
+            "Time": [event.created_at for event in reversed(events)],
+            "Level": [event.level for event in reversed(events)],
+            "Message": [event.message for event in reversed(events)],
         },
         column_config={
-            "time": st.column_config.DatetimeColumn(format="HH:mm:ss", width="small"),
-            "level": st.column_config.TextColumn(width="small"),
-            "message": st.column_config.TextColumn(width="large"),
+            "Time": st.column_config.DatetimeColumn(format="HH:mm:ss", width="small"),
+            "Level": st.column_config.TextColumn(width="small"),
+            "Message": st.column_config.TextColumn(width="large"),
         },
         hide_index=True,
         height=240,

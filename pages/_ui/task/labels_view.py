@@ -34,7 +34,7 @@ def label_table(wb: Workbench, project: Project, draft: TaskDraft) -> None:
         place=f"labelloop:task:{project.id}",
         confirmed=draft.written.seq,
         palette=colors_offered(draft.seed),
-        used_by=reference.name if reference else "used",
+        used_by=reference.name if reference else "Used",
         used_help=f"Items that {reference.name}, the reference, gives this label."
         if reference
         else "Annotations with this label, of all annotators.",

@@ -86,7 +86,7 @@ def _add(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> Non
             begin_with(draft, with_names(edited, found))
         st.caption(plain(shown, 200))
     with st.form("add_labels", border=False, clear_on_submit=True):
-        names = st.text_area("Names to add, one a line", height=110, placeholder="SPORTS\nPOLITICS")
+        names = st.text_area("Names to add, one per line", height=110, placeholder="SPORTS\nPOLITICS")
         if is_submitted("Add to the table", icon=":material/add:") and names.strip():
             begin_with(draft, with_names(edited, names.splitlines()))
     st.caption("They are added to the table above and saved with it.")

@@ -259,7 +259,7 @@ def test_a_search_without_a_hit_says_so_and_offers_the_way_back(app: OpenApp, sm
 def test_the_distribution_counts_the_chosen_annotators_labels(app: OpenApp, small: Small) -> None:
     at = app("data", project=small.id, view="labels", labels_of=small.other)
     assert "n = 60 items labelled by jonas" in texts(at)
-    assert _frames(at)[0]["all"].sum() == 60
+    assert _frames(at)[0]["All"].sum() == 60
 
 
 def test_the_reference_can_be_changed(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -270,8 +270,11 @@ def test_how_often_each_fell_back_is_said(app: OpenApp, wb: Workbench, small: Sm
 def test_items_still_wrong_have_a_list_of_their_own(app: OpenApp, wb: Workbench, small: Small) -> None:
     wrong_on(wb, small, "one", range(3)), wrong_on(wb, small, "two", range(2, 5))
     at = app("compare", project=small.id, compare_split="test")
-    assert [tab.label for tab in at.tabs[:3]] == ["Fixed 2", "Broken 2", "Still wrong 1"]
-    (row,) = [one for one in tables(at) if "Text" in one[0]][2]
+    (shown,) = at.get("button_group")
+    assert [one.content for one in shown.proto.options] == ["Fixed 2", "Broken 2", "Still wrong 1"]
+    assert asked(at, "compare_items") == "fixed" and len(rows_of(at, "Text")) == 2
+    at = app("compare", project=small.id, compare_split="test", compare_items="still_wrong")
+    (row,) = rows_of(at, "Text")
     assert row["A"] == row["B"] == "UNABLE_TO_CLASSIFY"
 
 

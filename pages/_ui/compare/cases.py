@@ -9,6 +9,7 @@ from core.services.agreement.comparison import Case, ComparisonView
 from pages._ui.compare.charts import counts_of
 from pages._ui.compare.queue import items_of, meaning
 from pages._ui.review.links import review_link
+from pages._ui.shell.pick import pick_segment
 from pages._ui.words.table import Cell, Heading, table
 
 CASES = 50
@@ -19,13 +20,13 @@ _NO_COLOR = "#7D838C"
 
 
 def case_lists(view: ComparisonView, listed: Mapping[Outcome, list[Case]], colors: Mapping[str, str]) -> None:
-    """The items of these outcomes; a label has its colour, as everywhere."""
+    """The items of one of these outcomes, chosen in the URL; a label has its colour, as everywhere."""
     st.subheader("Item by item", anchor=False)
     totals = counts_of(view.figures)
-    tabs = st.tabs([f"{outcome.words.capitalize()} {totals[outcome]:,}" for outcome in listed])
-    for tab, (outcome, cases) in zip(tabs, listed.items(), strict=True):
-        with tab:
-            _listed(view, outcome, cases, totals[outcome], colors)
+    kinds = {str(outcome): f"{outcome.words.capitalize()} {totals[outcome]:,}" for outcome in listed}
+    first = next((str(outcome) for outcome, cases in listed.items() if cases), None)
+    outcome = Outcome(pick_segment("Items", kinds, key="compare_items", default=first, label_visibility="collapsed"))
+    _listed(view, outcome, listed[outcome], totals[outcome], colors)
 
 
 def _listed(view: ComparisonView, outcome: Outcome, cases: list[Case], total: int, colors: Mapping[str, str]) -> None:

@@ -45,6 +45,7 @@ function renderRow(it) {
   const { label, note, flag } = ownOf(it, now.id);
   const written = it.note?.id === now.id ? it.note.text : note;
   if (part(it, "note").value !== written) part(it, "note").value = written;
+  part(it, "note").title = written;
   const button = part(it, "flag");
   button.setAttribute("aria-pressed", String(flag));
   button.replaceChildren(make("kbd", "", "F"), flag ? " flagged" : " flag");

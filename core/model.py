@@ -3,10 +3,12 @@
 Glossary (one word each, never a synonym)
 
 project         one task on one set of items
-task            what is asked of an item: its type, labels with descriptions, guidelines, the fallback label
+task            what is asked of an item: a question, its labels with descriptions, guidelines, the fallback label
+question        one thing asked: its kind says what answers it
+value           what an annotator says to a question, in one canonical form; stored once, pointed at by number
 item            one row to annotate: its fields; identified by a hash of its content
 annotator       whoever annotates: person, imported (a column of the data), model
-annotation      one annotator's value for one item; history is append-only, the newest is current
+annotation      one annotator's value for one question of one item; history is append-only, the newest is current
 reference       the annotator taken as the truth for a comparison
 split           train, validation or test; seeded, stratified, near-duplicates kept together; test is locked
 prompt version  the immutable template a model is asked with
@@ -40,7 +42,9 @@ LABEL_KEYS = tuple(key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key n
 """The keys that labels are given, in this order; 0 is the fallback's."""
 
 
-class TaskType(StrEnum):
+class QuestionKind(StrEnum):
+    """Which kind of value answers a question; what each can do is in `core.tasks`."""
+
     SINGLE_LABEL = "single_label"
 
 
@@ -166,7 +170,7 @@ class Task:
     labels: tuple[Label, ...]
     fallback: Label = Label(DEFAULT_FALLBACK, is_fallback=True)
     guidelines: str = ""
-    type: TaskType = TaskType.SINGLE_LABEL
+    type: QuestionKind = QuestionKind.SINGLE_LABEL
 
     @property
     def choices(self) -> tuple[Label, ...]:
@@ -175,6 +179,16 @@ class Task:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(label.name for label in self.choices)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing asked of a project's items. What annotators say to it are values, each stored once in the canonical
+    form of its kind, so that two say the same exactly where their values have one id."""
+
+    id: int
+    project_id: int
+    kind: QuestionKind
 
 
 @dataclass(frozen=True)

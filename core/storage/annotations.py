@@ -1,7 +1,7 @@
 """Annotations: append-only history, and the derived `current` table of what each annotator says now."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -12,19 +12,21 @@ from core.storage.kept import until_news
 from core.storage.tables import annotations
 
 _CURRENT = """
-INSERT INTO current (annotator_id, item_id, label_id, annotation_id, confidence)
-SELECT annotator_id, item_id, label_id, id, confidence FROM annotations WHERE id >= ? ORDER BY annotator_id, item_id, id
-ON CONFLICT (annotator_id, item_id) DO UPDATE SET
-    label_id = excluded.label_id, annotation_id = excluded.annotation_id, confidence = excluded.confidence
+INSERT INTO current (annotator_id, item_id, question_id, value_id, annotation_id, confidence)
+SELECT annotator_id, item_id, question_id, value_id, id, confidence FROM annotations WHERE id >= ?
+ORDER BY annotator_id, item_id, question_id, id
+ON CONFLICT (annotator_id, item_id, question_id) DO UPDATE SET
+    value_id = excluded.value_id, annotation_id = excluded.annotation_id, confidence = excluded.confidence
 """
 
 
 class NewAnnotation(NamedTuple):
-    """One entry to append, in the order of the columns; `label_id` None takes the annotator's value back."""
+    """One entry to append: `value` in canonical form, None to take the annotator's value back; `votes` the answers by
+    value, where there were several."""
 
     item_id: int
     annotator_id: int
-    label_id: int | None
+    value: str | None
     run_id: int | None = None
     confidence: float | None = None
     confidence_source: str | None = None
@@ -38,41 +40,45 @@ class NewAnnotation(NamedTuple):
     cached_tokens: int | None = None
     request_hash: bytes | None = None
     source_id: int | None = None
-    votes: str | None = None
+    votes: Mapping[str, int] | None = None
     blind: bool | None = None
 
 
-_COLUMNS = (*NewAnnotation._fields, "created_at")
+_VALUE, _VOTES = NewAnnotation._fields.index("value"), NewAnnotation._fields.index("votes")
+_COLUMNS = ("question_id", *(name if name != "value" else "value_id" for name in NewAnnotation._fields), "created_at")
 _INSERT = f"INSERT INTO annotations ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
-def append(conn: Connection, entries: Sequence[NewAnnotation]) -> None:
-    """Append to the history and bring `current` along, in the caller's transaction."""
-    stamp = now()
-    append_rows(conn, [(*entry, stamp) for entry in entries])
-
-
-def append_labels(
-    conn: Connection, annotator_id: int, pairs: Sequence[tuple[int, int | None]], reason: str | None
-) -> None:
-    """The bulk form: `(item_id, label_id)` of one annotator, with nothing else known about them; None takes back."""
-    if not pairs:
+def append(conn: Connection, question_id: int, entries: Sequence[NewAnnotation], ids: Mapping[str, int]) -> None:
+    """Append to the history and bring `current` along, in the caller's transaction; `ids` are those of the values."""
+    if not entries:
         return
-    first = next_id(conn)
-    # Five columns instead of fourteen: binding the empty ones would take twice as long as everything else.
-    conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
-        "INSERT INTO annotations (item_id, annotator_id, label_id, reason, created_at)"
-        f" VALUES (?, {int(annotator_id)}, ?, ?, {now()})",
-        [(item, label, reason) for item, label in pairs],
-    )
+    first, stamp = next_id(conn), now()
+    rows = [(question_id, *_stored(entry, ids), stamp) for entry in entries]
+    conn.connection.driver_connection.executemany(_INSERT, rows)  # type: ignore[union-attr]
     bring_current(conn, first)
 
 
-def append_rows(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    if not rows:
+def _stored(entry: NewAnnotation, ids: Mapping[str, int]) -> tuple[Any, ...]:
+    """The entry as its row has it: values by number."""
+    value_id = None if entry.value is None else ids[entry.value]
+    votes = None if entry.votes is None else json.dumps({str(ids[value]): n for value, n in entry.votes.items()})
+    return (*entry[:_VALUE], value_id, *entry[_VALUE + 1 : _VOTES], votes, *entry[_VOTES + 1 :])
+
+
+def append_values(
+    conn: Connection, annotator_id: int, question_id: int, pairs: Sequence[tuple[int, int | None]], reason: str | None
+) -> None:
+    """The bulk form: `(item_id, value_id)` of one annotator, with nothing else known about them; None takes back."""
+    if not pairs:
         return
     first = next_id(conn)
-    conn.connection.driver_connection.executemany(_INSERT, rows)  # type: ignore[union-attr]
+    # Six columns instead of twenty: binding the empty ones would take twice as long as everything else.
+    conn.connection.driver_connection.executemany(  # type: ignore[union-attr]
+        "INSERT INTO annotations (item_id, annotator_id, question_id, value_id, reason, created_at)"
+        f" VALUES (?, {int(annotator_id)}, {int(question_id)}, ?, ?, {now()})",
+        [(item, value, reason) for item, value in pairs],
+    )
     bring_current(conn, first)
 
 
@@ -102,8 +108,8 @@ _THESE = "a.item_id IN (SELECT value FROM json_each(?))"
 def history(
     conn: Connection, item_ids: Sequence[int], names: dict[int, str], *, with_raw: bool = True
 ) -> dict[int, list[Annotation]]:
-    """Every entry of these items, oldest first, with label names from `names`; raw answers only where they are wanted,
-    since they can be a hundred times as long as all the rest."""
+    """Every entry of these items, oldest first, with the words of values from `names`; raw answers only where they are
+    wanted, since they can be a hundred times as long as all the rest."""
     found: dict[int, list[Annotation]] = {item: [] for item in item_ids}
     query = f"{_entries(with_raw)} WHERE {_THESE} ORDER BY a.id"
     rows = conn.exec_driver_sql(query, (to_json(list(item_ids)),))
@@ -116,7 +122,7 @@ def _annotation(row: Any, names: dict[int, str]) -> Annotation:
     return Annotation(
         row.item_id,
         row.annotator_id,
-        names.get(row.label_id) if row.label_id is not None else None,
+        names.get(row.value_id) if row.value_id is not None else None,
         moment(row.created_at),
         row.id,
         row.of_run,
@@ -141,7 +147,8 @@ def current_of(
     found: dict[int, dict[int, Annotation]] = {item: {} for item in item_ids}
     query = (
         f"{_entries(with_raw)} JOIN current c ON c.annotator_id = a.annotator_id"
-        f" AND c.item_id = a.item_id AND c.annotation_id = a.id WHERE {_THESE} AND a.label_id IS NOT NULL"
+        f" AND c.item_id = a.item_id AND c.question_id = a.question_id AND c.annotation_id = a.id WHERE {_THESE}"
+        " AND a.value_id IS NOT NULL"
     )
     for row in conn.exec_driver_sql(query, (to_json(list(item_ids)),)):
         found[row.item_id][row.annotator_id] = _annotation(row, names)
@@ -153,7 +160,7 @@ def items_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKind, *,
     rows = conn.exec_driver_sql(
         "SELECT DISTINCT c.item_id FROM current c JOIN annotators a ON a.id = c.annotator_id"
         " JOIN annotations n ON n.id = c.annotation_id AND n.created_at >= ?"
-        " WHERE a.project_id = ? AND a.kind = ? AND c.label_id IS NOT NULL",
+        " WHERE a.project_id = ? AND a.kind = ? AND c.value_id IS NOT NULL",
         (since, project_id, str(kind)),
     )
     return {row[0] for row in rows}
@@ -164,21 +171,21 @@ def is_anything_labelled_by(conn: Connection, project_id: int, kind: AnnotatorKi
     found = conn.exec_driver_sql(
         "SELECT EXISTS (SELECT 1 FROM annotators a JOIN current c ON c.annotator_id = a.id"
         " JOIN annotations n ON n.id = c.annotation_id AND n.created_at >= ? JOIN items i ON i.id = c.item_id"
-        " WHERE a.project_id = ? AND a.kind = ? AND c.label_id IS NOT NULL AND i.split IS NOT ?)",
+        " WHERE a.project_id = ? AND a.kind = ? AND c.value_id IS NOT NULL AND i.split IS NOT ?)",
         (since, project_id, str(kind), str(Split.TEST)),
     )
     return bool(found.scalar())
 
 
-def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | None = None) -> dict[int, int]:
-    """Current label id by item id."""
+def value_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | None = None) -> dict[int, int]:
+    """The id of the current value by item id."""
     if item_ids is None:
         rows = conn.exec_driver_sql(
-            "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL", (annotator_id,)
+            "SELECT item_id, value_id FROM current WHERE annotator_id = ? AND value_id IS NOT NULL", (annotator_id,)
         )
         return {row[0]: row[1] for row in rows}
     rows = conn.exec_driver_sql(
-        "SELECT item_id, label_id FROM current WHERE annotator_id = ? AND label_id IS NOT NULL"
+        "SELECT item_id, value_id FROM current WHERE annotator_id = ? AND value_id IS NOT NULL"
         " AND item_id IN (SELECT value FROM json_each(?))",
         (annotator_id, to_json(list(item_ids))),
     )
@@ -186,9 +193,9 @@ def label_ids_of(conn: Connection, annotator_id: int, item_ids: Sequence[int] | 
 
 
 def said_until(conn: Connection, item_ids: Sequence[int], moment: float) -> list[tuple[int, int, int]]:
-    """`(item, annotator, label)` of what each annotator's newest entry on the items was at the moment."""
+    """`(item, annotator, value id)` of what each annotator's newest entry on the items was at the moment."""
     rows = conn.exec_driver_sql(
-        "SELECT item_id, annotator_id, label_id, MAX(id) FROM annotations WHERE created_at <= ?"
+        "SELECT item_id, annotator_id, value_id, MAX(id) FROM annotations WHERE created_at <= ?"
         " AND item_id IN (SELECT value FROM json_each(?)) GROUP BY item_id, annotator_id",
         (moment, to_json(list(item_ids))),
     )

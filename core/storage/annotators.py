@@ -81,23 +81,23 @@ def list_all(conn: Connection, project_id: int) -> list[Annotator]:
 
 
 def annotated_counts(conn: Connection, project_id: int) -> dict[int, int]:
-    """Items with a current label, by annotator."""
+    """Items with a current value, by annotator."""
     counts: dict[int, int] = {}
-    for (annotator_id, _), number in label_counts(conn, project_id).items():
+    for (annotator_id, _), number in value_counts(conn, project_id).items():
         counts[annotator_id] = counts.get(annotator_id, 0) + number
     return counts
 
 
-def label_counts(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
-    """Items by `(annotator id, current label id)`. Not to be changed: it is kept, since counting takes a scan."""
-    return until_news(conn, ("labels", project_id), lambda: _count_labels(conn, project_id), within=project_id)
+def value_counts(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
+    """Items by `(annotator id, current value id)`. Not to be changed: it is kept, since counting takes a scan."""
+    return until_news(conn, ("values", project_id), lambda: _count_values(conn, project_id), within=project_id)
 
 
-def _count_labels(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
+def _count_values(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
     query = (
-        select(current.c.annotator_id, current.c.label_id, func.count())
+        select(current.c.annotator_id, current.c.value_id, func.count())
         .select_from(current.join(annotators, annotators.c.id == current.c.annotator_id))
-        .where(annotators.c.project_id == project_id, current.c.label_id.is_not(None))
-        .group_by(current.c.annotator_id, current.c.label_id)
+        .where(annotators.c.project_id == project_id, current.c.value_id.is_not(None))
+        .group_by(current.c.annotator_id, current.c.value_id)
     )
-    return {(annotator_id, label_id): number for annotator_id, label_id, number in conn.execute(query)}
+    return {(annotator_id, value_id): number for annotator_id, value_id, number in conn.execute(query)}

@@ -9,6 +9,7 @@ from core.model import Split
 from core.storage.engine import to_json
 from core.storage.kept import until_news
 from core.storage.marks import NEWEST
+from core.storage.values import WITH_LABELS
 
 Triple = tuple[int, int, int, int]
 
@@ -34,21 +35,21 @@ def pair_counts(
     but: Collection[int] = (),
     among: Sequence[int] = (),
 ) -> list[tuple[int, int | None, int]]:
-    """`(reference label id, candidate label id, items)` without the items in `but`: the contingency table, as one
-    GROUP BY.
+    """`(id of the reference's value, of the candidate's, items)` without the items in `but`: the contingency table, as
+    one GROUP BY.
 
-    The candidate's label is None for the reference's items that it has not labelled. Only items that each of `among`
+    The candidate's value is None for the reference's items that it has not labelled. Only items that each of `among`
     has labelled count.
     """
     join, extra = _in_split(split, "r")
     kept, gone = but_for(but, "r")
     for other in among:
         join += f" JOIN current m{other} ON m{other}.annotator_id = {other} AND m{other}.item_id = r.item_id"
-        join += f" AND m{other}.label_id IS NOT NULL"
+        join += f" AND m{other}.value_id IS NOT NULL"
     rows = conn.exec_driver_sql(
-        f"SELECT r.label_id, c.label_id, COUNT(*) FROM current r"
+        f"SELECT r.value_id, c.value_id, COUNT(*) FROM current r"
         f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
-        f" WHERE r.annotator_id = ? AND r.label_id IS NOT NULL{kept} GROUP BY 1, 2",
+        f" WHERE r.annotator_id = ? AND r.value_id IS NOT NULL{kept} GROUP BY 1, 2",
         (candidate, *extra, reference, *gone),
     )
     return [(row[0], row[1], row[2]) for row in rows]
@@ -61,12 +62,12 @@ def triple_counts(
     dealt): one GROUP BY."""
     kept, gone = but_for(but, "r")
     rows = conn.exec_driver_sql(
-        "SELECT i.split, r.label_id, a.label_id, b.label_id, COUNT(*) FROM current r"
+        "SELECT i.split, r.value_id, a.value_id, b.value_id, COUNT(*) FROM current r"
         " JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
         " JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id"
         " JOIN items i ON i.id = r.item_id"
-        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND a.label_id IS NOT NULL"
-        f" AND b.label_id IS NOT NULL{kept} GROUP BY 1, 2, 3, 4",
+        " WHERE r.annotator_id = ? AND r.value_id IS NOT NULL AND a.value_id IS NOT NULL"
+        f" AND b.value_id IS NOT NULL{kept} GROUP BY 1, 2, 3, 4",
         (a, b, reference, *gone),
     )
     found: dict[Split | None, list[Triple]] = {}
@@ -80,18 +81,18 @@ def labelled_count(
 ) -> int:
     """How many items of the split, or of all, the annotator has labelled: at all, or with one of these labels."""
     join, extra = _in_split(split, "r")
-    query = f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.label_id "
+    query = f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.value_id "
     if label_ids is None:
         return int(conn.exec_driver_sql(query + "IS NOT NULL", (*extra, annotator_id)).scalar_one())
     these = (*extra, annotator_id, to_json(list(label_ids)))
-    return int(conn.exec_driver_sql(query + "IN (SELECT value FROM json_each(?))", these).scalar_one())
+    return int(conn.exec_driver_sql(query + f"IN {WITH_LABELS}", these).scalar_one())
 
 
 def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
     """The splits in which the annotator has labelled anything."""
     query = (
         "SELECT EXISTS (SELECT 1 FROM current r JOIN items i ON i.id = r.item_id"
-        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND i.split = ?)"
+        " WHERE r.annotator_id = ? AND r.value_id IS NOT NULL AND i.split = ?)"
     )
     return frozenset(split for split in Split if conn.exec_driver_sql(query, (annotator_id, str(split))).scalar_one())
 
@@ -126,9 +127,9 @@ def _entry_counts(
         rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"
     else:
         rows = (
-            f"SELECT item_id FROM current WHERE {these} AND label_id IS NOT NULL UNION ALL"
+            f"SELECT item_id FROM current WHERE {these} AND value_id IS NOT NULL UNION ALL"
             f" SELECT k.item_id FROM marks k WHERE k.{these} AND {NEWEST} AND NOT EXISTS (SELECT 1 FROM current c WHERE"
-            " c.annotator_id = k.annotator_id AND c.item_id = k.item_id AND c.label_id IS NOT NULL)"
+            " c.annotator_id = k.annotator_id AND c.item_id = k.item_id AND c.value_id IS NOT NULL)"
         )
     chosen = to_json(list(annotator_ids))
     query = f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})"

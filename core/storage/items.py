@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select, text, update
 
 from core.model import Item, Split
 from core.storage.listed import listed
-from core.storage.tables import current, items, projects
+from core.storage.tables import current, items, projects, value_labels
 
 _INSERT = "INSERT INTO items (project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?)"
 _NO_HIT = '""'
@@ -116,10 +116,11 @@ def _narrow(query: Any, where: ItemFilter) -> Any:
         query = query.where(items.c.id.in_(_matches(where.search)))
     if where.annotator_id is not None:
         chosen = select(current.c.item_id).where(
-            current.c.annotator_id == where.annotator_id, current.c.label_id.is_not(None)
+            current.c.annotator_id == where.annotator_id, current.c.value_id.is_not(None)
         )
         if where.label_id is not None:
-            chosen = chosen.where(current.c.label_id == where.label_id)
+            with_it = select(value_labels.c.value_id).where(value_labels.c.label_id == where.label_id)
+            chosen = chosen.where(current.c.value_id.in_(with_it))
         query = query.where(items.c.id.in_(chosen))
     return query
 
@@ -187,15 +188,15 @@ def split_counts(conn: Connection, project_id: int) -> dict[str, int]:
     return {split: number for split, number in conn.execute(query.group_by(items.c.split))}
 
 
-def label_counts_by_split(conn: Connection, project_id: int, annotator_id: int) -> list[tuple[str, int, int]]:
-    """`(split, label_id, count)` of one annotator's current labels."""
+def value_counts_by_split(conn: Connection, project_id: int, annotator_id: int) -> list[tuple[str, int, int]]:
+    """`(split, value id, items)` of what one annotator says now."""
     query = (
-        select(func.coalesce(items.c.split, ""), current.c.label_id, func.count())
+        select(func.coalesce(items.c.split, ""), current.c.value_id, func.count())
         .select_from(current.join(items, items.c.id == current.c.item_id))
-        .where(current.c.annotator_id == annotator_id, current.c.label_id.is_not(None))
-        .group_by(items.c.split, current.c.label_id)
+        .where(current.c.annotator_id == annotator_id, current.c.value_id.is_not(None))
+        .group_by(items.c.split, current.c.value_id)
     )
-    return [(split, label_id, number) for split, label_id, number in conn.execute(query)]
+    return [(split, value_id, number) for split, value_id, number in conn.execute(query)]
 
 
 def text_lengths(conn: Connection, project_id: int, width: int) -> list[tuple[int, int]]:
@@ -241,15 +242,15 @@ def within(conn: Connection, ids: frozenset[int], split: Split) -> frozenset[int
 def labelled_in(
     conn: Connection, project_id: int, annotator_id: int, split: Split
 ) -> list[tuple[int, str, str | None, int, int | None]]:
-    """`(item id, text, other fields as JSON, label id, near-duplicate group)` of all the annotator has labelled in a
+    """`(item id, text, other fields as JSON, value id, near-duplicate group)` of all the annotator has labelled in a
     split, in order of import.
 
     Plain tuples in one go: of a hundred thousand items every object counts.
     """
     query = (
-        "SELECT i.id, i.text, i.fields, c.label_id, i.duplicate_group FROM items i"
+        "SELECT i.id, i.text, i.fields, c.value_id, i.duplicate_group FROM items i"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = i.id"
-        " WHERE i.project_id = ? AND i.split = ? AND c.label_id IS NOT NULL ORDER BY i.id"
+        " WHERE i.project_id = ? AND i.split = ? AND c.value_id IS NOT NULL ORDER BY i.id"
     )
     cursor = conn.connection.driver_connection.execute(  # type: ignore[union-attr]
         query, (annotator_id, project_id, str(split))

@@ -29,7 +29,7 @@ def met_on_test(conn: Connection, one: int, other: int) -> tuple[int, int]:
     for no label."""
     both = [annotator for annotator in (one, other) if annotator]
     joins = "".join(f" JOIN current c{n} ON c{n}.annotator_id = ? AND c{n}.item_id = i.id" for n in range(len(both)))
-    stands = "".join(f" AND c{n}.label_id IS NOT NULL" for n in range(len(both)))
+    stands = "".join(f" AND c{n}.value_id IS NOT NULL" for n in range(len(both)))
     newest = [f"c{n}.annotation_id" for n in range(len(both))]
     row = conn.exec_driver_sql(
         f"SELECT COUNT(*), COALESCE(MAX({_greatest(newest)}), 0) FROM items i{joins}"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from core.model import AnnotatorKind, Project, Task
-from core.storage import tasks
+from core.storage import tasks, values
 from core.storage.engine import moment, now, to_json
 from core.storage.tables import annotators, items, projects
 
@@ -23,12 +23,12 @@ def create(conn: Connection, name: str, task: Task, *, is_demo: bool = False, so
             name=name,
             created_at=now(),
             is_demo=is_demo,
-            task_type=task.type,
             guidelines=task.guidelines,
             source=to_json(source),
         )
     )
     project_id = int(result.inserted_primary_key[0])  # type: ignore[index]
+    values.add_question(conn, project_id, task.type)
     for position, label in enumerate(task.choices):
         tasks.insert_label(conn, project_id, label, position)
     return project_id

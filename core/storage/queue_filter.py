@@ -1,6 +1,6 @@
 """What narrows a review queue, and each part of it as SQL: a new one is a field and one entry of CONDITIONS."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,14 +54,20 @@ class QueueFilter:
         return tuple(who for who, label in said if who is not None and label is not None)
 
 
+_WITH_LABEL_CALLED_SO = (
+    "(SELECT m.value_id FROM labels l JOIN labels k ON k.project_id = l.project_id AND k.name = l.name"
+    " JOIN value_labels m ON m.label_id = k.id WHERE l.id = ?)"
+)
+
+
 @dataclass
 class Narrowing:
     """The SQL that grows as conditions are added: joins to `items i` and what they bind, conditions and theirs.
 
-    `twins` maps a label's id to the one it counts as, for those labels of the project that share their name.
+    `same` maps a value to the one it counts as, where labels of the project share their name.
     """
 
-    twins: Mapping[int, int]
+    same: Mapping[int, int]
     joins: list[str] = field(default_factory=list)
     joined: list[Any] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
@@ -71,28 +77,28 @@ class Narrowing:
         """Only items the annotator has labelled; what they said is at the alias."""
         self.joins.append(f"JOIN current {alias} ON {alias}.annotator_id = ? AND {alias}.item_id = i.id")
         self.joined.append(annotator_id)
-        self.require(f"{alias}.label_id IS NOT NULL")
+        self.require(f"{alias}.value_id IS NOT NULL")
 
     def require(self, condition: str, *values: Any) -> None:
         self.conditions.append(condition)
         self.values.extend(values)
 
-    def label(self, alias: str) -> str:
-        """The label at the alias; labels of one name are one label."""
-        if not self.twins:
-            return f"{alias}.label_id"
-        cases = " ".join(f"WHEN {twin} THEN {label}" for twin, label in self.twins.items())
-        return f"CASE {alias}.label_id {cases} ELSE {alias}.label_id END"
+    def value(self, alias: str) -> str:
+        """The value at the alias; values that say the same are one."""
+        if not self.same:
+            return f"{alias}.value_id"
+        cases = " ".join(f"WHEN {twin} THEN {value}" for twin, value in self.same.items())
+        return f"CASE {alias}.value_id {cases} ELSE {alias}.value_id END"
 
     def require_label(self, alias: str, label_id: int | None) -> None:
-        """Where a label is given: that the one at the alias is it."""
+        """Where a label is given: that it, or one of its name, is in the value at the alias."""
         if label_id is not None:
-            self.require(f"{self.label(alias)} = ?", self.twins.get(label_id, label_id))
+            self.require(f"{alias}.value_id IN {_WITH_LABEL_CALLED_SO}", label_id)
 
 
-def narrow(where: QueueFilter, twins: Mapping[int, int]) -> Narrowing:
+def narrow(where: QueueFilter, same: Mapping[int, int]) -> Narrowing:
     """The filter as SQL, but for disagreements, which are compared as arrays."""
-    found = Narrowing(twins)
+    found = Narrowing(same)
     for name, condition in CONDITIONS.items():
         if getattr(where, name) is not None:
             condition(where, found)
@@ -133,12 +139,12 @@ def _outcome(where: QueueFilter, found: Narrowing) -> None:
     for alias, annotator_id in zip(("orf", "oa", "ob"), three, strict=True):
         found.join(alias, annotator_id)
     for alias, is_right in (("oa", outcome.a_right), ("ob", outcome.b_right)):
-        found.require(f"{found.label(alias)} {'=' if is_right else '<>'} {found.label('orf')}")
+        found.require(f"{found.value(alias)} {'=' if is_right else '<>'} {found.value('orf')}")
 
 
 def _not_reviewed(where: QueueFilter, found: Narrowing) -> None:
     found.require(
-        "NOT EXISTS (SELECT 1 FROM current m WHERE m.annotator_id = ? AND m.item_id = i.id AND m.label_id IS NOT NULL)",
+        "NOT EXISTS (SELECT 1 FROM current m WHERE m.annotator_id = ? AND m.item_id = i.id AND m.value_id IS NOT NULL)",
         where.not_reviewed_by,
     )
 
@@ -190,11 +196,3 @@ CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
     "but": _but,
 }
 """By the field that asks for it: how an item is narrowed down."""
-
-
-def twins(rows: Sequence[tuple[int, str]]) -> dict[int, int]:
-    """Of labels `(id, name)`: those that share their name with one of a lower id, and that one's id."""
-    first: dict[str, int] = {}
-    for label_id, name in sorted(rows):
-        first.setdefault(name, label_id)
-    return {label_id: first[name] for label_id, name in rows if first[name] != label_id}

@@ -1,25 +1,34 @@
 """Review queues: which items, in which order; the decisions of one browser, stored once each; a reviewer's pace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
-from core.storage import annotators, columns, tasks
+from core.storage import columns
 from core.storage.columns import Column
 from core.storage.engine import now, to_json
 from core.storage.queue_filter import QueueFilter as QueueFilter
-from core.storage.queue_filter import narrow, twins
+from core.storage.queue_filter import narrow
 from core.storage.seeded_order import in_seeded_order as in_seeded_order
 from core.storage.seeded_order import ranks
 
 _CERTAIN = 10**15  # a confidence of 1 as a whole number, fine enough to order by
 
 
-def queue(conn: Connection, project_id: int, where: QueueFilter, *, uncertain_first: bool, seed: int = 0) -> list[int]:
-    """Item ids of the queue in order: least confident first, or in a seeded random order that a reload repeats."""
-    ids = _ids(conn, project_id, where)
+def queue(
+    conn: Connection,
+    project_id: int,
+    where: QueueFilter,
+    same: Mapping[int, int],
+    *,
+    uncertain_first: bool,
+    seed: int = 0,
+) -> list[int]:
+    """Item ids of the queue in order: least confident first, or in a seeded random order that a reload repeats. `same`
+    gives values that count as another one."""
+    ids = _ids(conn, project_id, where, same)
     order: list[Any] = [ranks(ids, seed)]
     if uncertain_first and where.shown:
         order.append(_certainty(conn, where.shown, ids))
@@ -27,24 +36,23 @@ def queue(conn: Connection, project_id: int, where: QueueFilter, *, uncertain_fi
     return found
 
 
-def count(conn: Connection, project_id: int, where: QueueFilter) -> int:
+def count(conn: Connection, project_id: int, where: QueueFilter, same: Mapping[int, int]) -> int:
     """How many items the queue holds."""
     if where.only_disagreements:
-        return len(_ids(conn, project_id, where))
-    rest, values = _narrowed(where, project_id, _twins(conn, project_id))
+        return len(_ids(conn, project_id, where, same))
+    rest, values = _narrowed(where, project_id, same)
     return int(conn.exec_driver_sql(f"SELECT COUNT(*) {rest}", values).scalar_one())
 
 
-def _ids(conn: Connection, project_id: int, where: QueueFilter) -> Column:
+def _ids(conn: Connection, project_id: int, where: QueueFilter, same: Mapping[int, int]) -> Column:
     """The items of the queue, ascending."""
-    same = _twins(conn, project_id)
     rest, values = _narrowed(where, project_id, same)
     [ids] = columns.read(conn, ["i.id"], rest, values)
     ids.sort()
     return ids[_differ(conn, where.shown, ids, same)] if where.only_disagreements else ids
 
 
-def _narrowed(where: QueueFilter, project_id: int, same: dict[int, int]) -> tuple[str, tuple[Any, ...]]:
+def _narrowed(where: QueueFilter, project_id: int, same: Mapping[int, int]) -> tuple[str, tuple[Any, ...]]:
     found = narrow(where, same)
     # Where somebody's labels narrow it, those are gone through, unless a split narrows it more: + keeps off the index.
     own = "+i.project_id = ?" if found.joins and where.split is None else "i.project_id = ?"
@@ -52,22 +60,17 @@ def _narrowed(where: QueueFilter, project_id: int, same: dict[int, int]) -> tupl
     return f"FROM items i {' '.join(found.joins)} WHERE {conditions}", (*found.joined, project_id, *found.values)
 
 
-def _twins(conn: Connection, project_id: int) -> dict[int, int]:
-    rows = conn.exec_driver_sql("SELECT id, name FROM labels WHERE project_id = ?", (project_id,)).all()
-    return twins([(row[0], row[1]) for row in rows])
-
-
-def _differ(conn: Connection, shown: Sequence[int], ids: Column, same: dict[int, int]) -> Column:
-    """On which of the items any two of those shown give different labels: each is set beside the first who gave one.
+def _differ(conn: Connection, shown: Sequence[int], ids: Column, same: Mapping[int, int]) -> Column:
+    """On which of the items any two of those shown say something different: each is set beside the first who said any.
 
     An array for each annotator instead of a comparison of each pair: hundreds of them are no trouble.
     """
     first = np.full(len(ids), -1, np.int64)
     differ = np.zeros(len(ids), bool)
     for annotator in dict.fromkeys(shown):
-        said = columns.of_annotator(conn, annotator, "c.label_id", ids)
-        for twin, label in same.items():
-            said[said == twin] = label
+        said = columns.of_annotator(conn, annotator, "c.value_id", ids)
+        for twin, value in same.items():
+            said[said == twin] = value
         differ |= (said >= 0) & (first >= 0) & (said != first)
         first = np.where(first < 0, said, first)
     return np.flatnonzero(differ)
@@ -103,22 +106,21 @@ def _counted(log: str, project_id: int) -> str:
     return f"{log} of {project_id}"
 
 
-def changed_minds(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> int:
+def changed_minds(conn: Connection, annotator_id: int, item_ids: Sequence[int], same: Mapping[int, int]) -> int:
     """On how many of these items the annotator has said more than one thing over time.
 
-    Saying the same again is no change, nor is what a merge of labels made of it.
+    Saying the same again is no change, nor is what a merge of labels made of it: `same` gives values that count as
+    another one.
     """
-    annotator = annotators.get(conn, annotator_id)
-    merged = tasks.successors(conn, annotator.project_id) if annotator else {}
     rows = conn.exec_driver_sql(
-        "SELECT item_id, label_id FROM annotations WHERE annotator_id = ? AND edit IS NULL"
+        "SELECT item_id, value_id FROM annotations WHERE annotator_id = ? AND edit IS NULL"
         " AND item_id IN (SELECT value FROM json_each(?))",
         (annotator_id, to_json(list(item_ids))),
     )
     said: dict[int, set[int | None]] = {}
-    for item_id, label_id in rows:
-        said.setdefault(item_id, set()).add(merged.get(label_id) or label_id)
-    return sum(len(labels) > 1 for labels in said.values())
+    for item_id, value_id in rows:
+        said.setdefault(item_id, set()).add(same.get(value_id, value_id))
+    return sum(len(values) > 1 for values in said.values())
 
 
 def pace(conn: Connection, annotator_id: int, item_ids: Sequence[int], newest: int = 30) -> float | None:

@@ -33,7 +33,7 @@ def answered_with(conn: Connection, annotator_id: int, ids: Sequence[int]) -> di
         "SELECT c.item_id, a.run_id, COALESCE(a.request_hash, (SELECT r.request_hash FROM repeats r"
         " WHERE r.run_id = a.run_id AND r.item_id = a.item_id ORDER BY r.ordinal LIMIT 1))"
         f" FROM current c {_ANSWER.format('c')}"
-        " WHERE c.annotator_id = ? AND a.run_id IS NOT NULL AND c.label_id IS NOT NULL"
+        " WHERE c.annotator_id = ? AND a.run_id IS NOT NULL AND c.value_id IS NOT NULL"
         " AND c.item_id IN (SELECT value FROM json_each(?))",
         (annotator_id, to_json(list(ids))),
     )
@@ -106,8 +106,8 @@ def pairs(
     )
     kept, gone = but_for(but, "a")
     rows = conn.exec_driver_sql(
-        "SELECT c.label_id, a.label_id, COUNT(*) FROM annotations a"
-        " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.label_id IS NOT NULL"
+        "SELECT c.value_id, a.value_id, COUNT(*) FROM annotations a"
+        " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.value_id IS NOT NULL"
         " JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?)"
         f" WHERE a.run_id IN (SELECT value FROM json_each(?)){is_newest if len(run_ids) > 1 else ''}{kept}"
         " GROUP BY 1, 2",
@@ -135,9 +135,9 @@ def behind(
     join = " JOIN items i ON i.id = x.item_id AND i.split = ?" if split else ""
     rows = conn.exec_driver_sql(
         f"SELECT a.run_id, COUNT(*) FROM current x {_ANSWER.format('x')}"
-        " JOIN current y ON y.annotator_id = ? AND y.item_id = x.item_id AND y.label_id IS NOT NULL"
-        f" JOIN current z ON z.annotator_id = ? AND z.item_id = x.item_id AND z.label_id IS NOT NULL{join}"
-        f" WHERE x.annotator_id = ? AND x.label_id IS NOT NULL AND a.run_id IS NOT NULL{kept} GROUP BY 1",
+        " JOIN current y ON y.annotator_id = ? AND y.item_id = x.item_id AND y.value_id IS NOT NULL"
+        f" JOIN current z ON z.annotator_id = ? AND z.item_id = x.item_id AND z.value_id IS NOT NULL{join}"
+        f" WHERE x.annotator_id = ? AND x.value_id IS NOT NULL AND a.run_id IS NOT NULL{kept} GROUP BY 1",
         (*others, *([str(split)] if split else []), annotator_id, *gone),
     )
     return {row[0]: row[1] for row in rows}

@@ -125,9 +125,9 @@ def troubled_on_test(conn: Connection, run_id: int) -> int:
 
 
 def answer_counts(conn: Connection, run_id: int) -> list[tuple[int, str, int]]:
-    """`(label id, AnswerKind, items)` of a run's own annotations."""
+    """`(value id, AnswerKind, items)` of a run's own annotations."""
     rows = conn.exec_driver_sql(
-        "SELECT label_id, COALESCE(kind, ''), COUNT(*) FROM annotations WHERE run_id = ? GROUP BY 1, 2", (run_id,)
+        "SELECT value_id, COALESCE(kind, ''), COUNT(*) FROM annotations WHERE run_id = ? GROUP BY 1, 2", (run_id,)
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

@@ -25,10 +25,10 @@ def of_annotators(
     but: Collection[int] = (),
 ) -> list[Pattern]:
     """Of the items the reference has labelled, in the split where one is given, those in `but` left out. `same` gives
-    label ids that count as another one."""
+    values that count as another one."""
     said = (
-        "SELECT k.key place, c.item_id, c.label_id FROM json_each(?) k"
-        " JOIN current c ON c.annotator_id = k.value AND c.label_id IS NOT NULL"
+        "SELECT k.key place, c.item_id, c.value_id FROM json_each(?) k"
+        " JOIN current c ON c.annotator_id = k.value AND c.value_id IS NOT NULL"
     )
     kept, gone = but_for(but, "r")
     where = (f" AND i.split = ?{kept}", (str(split), *gone)) if split else (kept, gone)
@@ -42,11 +42,11 @@ def of_runs(
     same: Mapping[int, int],
     but: Collection[int] = (),
 ) -> list[Pattern]:
-    """As `of_annotators`, each candidate the labels that some runs gave outside test, of several for an item the
+    """As `of_annotators`, each candidate the values that some runs gave outside test, of several for an item the
     newest."""
     runs = [[place, run] for place, its_runs in enumerate(candidates) for run in its_runs]
     said = (
-        "SELECT k.value ->> 0 place, a.item_id, a.label_id, MAX(a.id) FROM json_each(?) k"
+        "SELECT k.value ->> 0 place, a.item_id, a.value_id, MAX(a.id) FROM json_each(?) k"
         " JOIN annotations a ON a.run_id = k.value ->> 1 GROUP BY 1, 2"
     )
     kept, gone = but_for(but, "r")
@@ -74,32 +74,32 @@ def _patterns(
         f" SELECT *, COUNT(*) FROM (SELECT {labelled}, {right} FROM current r"
         f" JOIN items i ON i.id = r.item_id{where[0]}"
         " JOIN said s ON s.item_id = r.item_id"
-        " LEFT JOIN same ms ON ms.id = s.label_id LEFT JOIN same mr ON mr.id = r.label_id"
-        " WHERE r.annotator_id = ? AND r.label_id IS NOT NULL AND s.label_id IS NOT NULL GROUP BY r.item_id)"
+        " LEFT JOIN same ms ON ms.id = s.value_id LEFT JOIN same mr ON mr.id = r.value_id"
+        " WHERE r.annotator_id = ? AND r.value_id IS NOT NULL AND s.value_id IS NOT NULL GROUP BY r.item_id)"
         f" GROUP BY {columns}",
-        (to_json({str(label): other for label, other in same.items()}), *who, *where[1], reference),
+        (to_json({str(value): other for value, other in same.items()}), *who, *where[1], reference),
     )
     return [(_joined(row[: len(chunks)]), _joined(row[len(chunks) : -1]), row[-1]) for row in rows]
 
 
 def _counts_as(which: str) -> str:
-    return f"COALESCE(m{which}.other, {which}.label_id)"
+    return f"COALESCE(m{which}.other, {which}.value_id)"
 
 
 def _joined(parts: Sequence[int]) -> int:
     return sum(part << _BITS * place for place, part in enumerate(parts))
 
 
-def labels_of(
+def values_of(
     conn: Connection, annotators: Sequence[int], split: Split | None
 ) -> list[tuple[tuple[tuple[int, int], ...], int]]:
-    """`(which of them gave which label, items)` for items that two or more of them have labelled; places in the order
+    """`(which of them gave which value, items)` for items that two or more of them have labelled; places in the order
     given."""
     within = " JOIN items i ON i.id = c.item_id AND i.split = ?" if split else ""
     rows = conn.exec_driver_sql(
-        "SELECT said, COUNT(*) FROM (SELECT item_id, GROUP_CONCAT(place || ' ' || label_id) said FROM"
-        " (SELECT c.item_id, k.key place, c.label_id FROM json_each(?) k"
-        f" JOIN current c ON c.annotator_id = k.value AND c.label_id IS NOT NULL{within} ORDER BY c.item_id, k.key)"
+        "SELECT said, COUNT(*) FROM (SELECT item_id, GROUP_CONCAT(place || ' ' || value_id) said FROM"
+        " (SELECT c.item_id, k.key place, c.value_id FROM json_each(?) k"
+        f" JOIN current c ON c.annotator_id = k.value AND c.value_id IS NOT NULL{within} ORDER BY c.item_id, k.key)"
         " GROUP BY item_id HAVING COUNT(*) > 1) GROUP BY said",
         (to_json(list(annotators)), *([str(split)] if split else [])),
     )
@@ -107,5 +107,5 @@ def labels_of(
 
 
 def _pair(text: str) -> tuple[int, int]:
-    place, label = text.split(" ")
-    return int(place), int(label)
+    place, value = text.split(" ")
+    return int(place), int(value)

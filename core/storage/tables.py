@@ -38,7 +38,6 @@ projects = Table(
     Column("created_at", Float, nullable=False),
     Column("archived_at", Float, comment="set where the user removed it; undo clears it"),
     Column("is_demo", Boolean, nullable=False, server_default=text("0")),
-    Column("task_type", String, nullable=False),
     Column("guidelines", Text, nullable=False, server_default=""),
     Column("split_seed", Integer, nullable=False, server_default=text("0")),
     Column("split_config", Text, comment="JSON: the shares and facts of the last split"),
@@ -61,6 +60,39 @@ labels = Table(
     Column("archived_at", Float, comment="set where it was removed or merged; its annotations keep pointing here"),
     Column("merged_into", Integer, comment="the label that took its place in a merge"),
     Index("ix_labels_project", "project_id", "position"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", _owner("projects"), nullable=False),
+    Column("kind", String, nullable=False, comment="which kind of value answers it: QuestionKind"),
+    Column("position", Integer, nullable=False, comment="order on screen; the first one is the headline"),
+    Index("ix_questions_project", "project_id", "position"),
+    comment="what is asked of an item; one a project as yet",
+)
+
+values = Table(
+    "values",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("question_id", _owner("questions"), nullable=False),
+    Column("canonical", Text, nullable=False, comment="the one form of its kind, made of ids of labels"),
+    Column("kind", String, nullable=False, comment="QuestionKind: whose form that is"),
+    UniqueConstraint("question_id", "canonical"),
+    comment="what annotators say, each once a question; never changed",
+)
+
+value_labels = Table(
+    "value_labels",
+    metadata,
+    Column("value_id", _owner("values"), primary_key=True),
+    Column("label_id", _owner("labels"), primary_key=True),
+    Column("n", Integer, nullable=False, comment="how often the label is in the value"),
+    Index("ix_value_labels_label", "label_id", "value_id"),
+    comment="which labels are in which value",
+    sqlite_with_rowid=False,
 )
 
 items = Table(
@@ -172,8 +204,9 @@ repeats = Table(
     metadata,
     Column("run_id", _owner("runs"), primary_key=True),
     Column("item_id", _owner("items"), primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
     Column("ordinal", Integer, primary_key=True, comment="0, 1, 2 ... of the answers to one item"),
-    Column("label_id", ForeignKey("labels.id"), nullable=False),
+    Column("value_id", ForeignKey("values.id"), nullable=False),
     Column("kind", String, nullable=False, comment="AnswerKind"),
     Column("reason", Text),
     Column("raw", Text, comment="the model's answer as it was"),
@@ -196,9 +229,10 @@ annotations = Table(
     Column("id", Integer, primary_key=True),
     Column("item_id", _owner("items"), nullable=False),
     Column("annotator_id", _owner("annotators"), nullable=False),
-    Column("label_id", ForeignKey("labels.id"), comment="NULL where the annotator took the value back"),
+    Column("question_id", ForeignKey("questions.id"), nullable=False),
+    Column("value_id", ForeignKey("values.id"), comment="NULL where the annotator took the value back"),
     Column("run_id", ForeignKey("runs.id", ondelete="CASCADE")),
-    Column("confidence", Float, comment="0..1, of the chosen label; NULL where the host gives none"),
+    Column("confidence", Float, comment="0..1, of the value; NULL where the host gives none"),
     Column("confidence_source", String, comment="how the confidence came about"),
     Column("kind", String, comment="AnswerKind; NULL for people and imports"),
     Column("reason", Text, comment="why the fallback was recorded"),
@@ -211,14 +245,21 @@ annotations = Table(
     Column("cached_tokens", Integer, comment="of the prompt tokens"),
     Column("request_hash", LargeBinary, comment="of all that the answer depends on: the key of the cache"),
     Column("source_id", Integer, comment="the annotation whose answer was taken over from the cache"),
-    Column("votes", Text, comment="JSON: answers by label id, where the model was asked several times"),
+    Column("votes", Text, comment="JSON: answers by value id, where the model was asked several times"),
     Column("edit", String, comment="what made the entry; NULL where its annotator said it"),
     Column("edited_id", Integer, comment="the entry an edit was made from"),
     Column("said_id", Integer, comment="the entry its annotator made, whose answer an edit carries on"),
     Column("blind", Boolean, comment="1 where the others' labels were hidden from the person"),
     Index("ix_annotations_item", "item_id", "id"),
     Index("ix_annotations_request", "request_hash", sqlite_where=text("request_hash IS NOT NULL")),
-    Index("uq_annotations_run_item", "run_id", "item_id", unique=True, sqlite_where=text("run_id IS NOT NULL")),
+    Index(
+        "uq_annotations_run_item",
+        "run_id",
+        "item_id",
+        "question_id",
+        unique=True,
+        sqlite_where=text("run_id IS NOT NULL"),
+    ),
     comment="append-only: nothing here is ever updated or deleted but with its project",
 )
 
@@ -227,10 +268,11 @@ current = Table(
     metadata,
     Column("annotator_id", _owner("annotators"), primary_key=True),
     Column("item_id", _owner("items"), primary_key=True),
-    Column("label_id", Integer, comment="NULL where taken back"),
+    Column("question_id", Integer, primary_key=True),
+    Column("value_id", Integer, comment="NULL where taken back"),
     Column("annotation_id", Integer, nullable=False),
     Column("confidence", Float),
-    comment="newest annotation per annotator and item, derived from `annotations` in the same transaction",
+    comment="newest annotation per annotator, item and question, derived from `annotations` in one transaction",
     sqlite_with_rowid=False,
 )
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from core.model import Label, Task, TaskType
+from core.model import Label, Task
+from core.storage import values
 from core.storage.engine import now
 from core.storage.tables import labels, projects
 
@@ -61,11 +62,11 @@ def _label(row: Row[Any]) -> Label:
 
 
 def task(conn: Connection, project_id: int) -> Task:
-    row = conn.execute(select(projects.c.task_type, projects.c.guidelines).where(projects.c.id == project_id)).one()
+    guidelines = conn.execute(select(projects.c.guidelines).where(projects.c.id == project_id)).scalar_one()
     everything = all_labels(conn, project_id)
     fallback = next(label for label in everything if label.is_fallback)
     chosen = tuple(label for label in everything if not label.is_fallback)
-    return Task(chosen, fallback, row.guidelines, TaskType(row.task_type))
+    return Task(chosen, fallback, guidelines, values.question_of(conn, project_id).kind)
 
 
 def all_labels(conn: Connection, project_id: int) -> list[Label]:

@@ -1,8 +1,8 @@
-"""What can be asked of an item: one file per task type, and the TASKS dict whose order is the order on screen."""
+"""What can be asked of an item: one file a kind of question, and the TASKS dict whose order is the order on screen."""
 
 from typing import Any
 
-from core.model import AnswerKind, Task, TaskType
+from core.model import AnswerKind, Item, QuestionKind, Task
 from core.spelling import fold
 from core.tasks import single_label
 from core.tasks.answers import is_all_json
@@ -21,8 +21,8 @@ from core.tasks.labels import (
 from core.tasks.ontology import task_from_json, task_to_json
 from core.tasks.spelling import names_of
 
-TASKS: dict[TaskType, TaskKind] = {
-    TaskType.SINGLE_LABEL: single_label.KIND,
+TASKS: dict[QuestionKind, TaskKind] = {
+    QuestionKind.SINGLE_LABEL: single_label.KIND,
 }
 
 __all__ = [
@@ -62,7 +62,11 @@ def parse_misplaced(task: Task, text: str) -> ParsedAnswer | None:
 
 
 def parse_answer(
-    task: Task, raw: str | None, finish_reason: str | None = None, refusal: str | None = None
+    task: Task,
+    raw: str | None,
+    finish_reason: str | None = None,
+    refusal: str | None = None,
+    item: Item | None = None,
 ) -> ParsedAnswer:
-    """What a model's raw answer amounts to under this task; never raises. See the task type's own function."""
-    return TASKS[task.type].parse_answer(task, raw, finish_reason, refusal)
+    """What a model's raw answer about an item amounts to under this task; never raises. See the kind's own function."""
+    return TASKS[task.type].parse_answer(task, raw, finish_reason, refusal, item)

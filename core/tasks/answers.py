@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.model import AnswerKind
 from core.tasks.beside import between, without_examples
 from core.tasks.json_in import UNREAD, Number, Piece, json_in
 from core.tasks.keys import NEVER, UNNAMED, is_call, rank
@@ -74,6 +75,36 @@ def said_in(raw: str) -> Said:
     if tagged := [content.strip() for _, content in _TAG.findall(text) if content.strip()]:
         text = _unfenced("\n".join(tagged))
     return _read(text, json_in(text))
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """Why an answer says nothing, whatever was asked: how it ended, and one clause."""
+
+    kind: AnswerKind
+    reason: str
+
+
+def heard(text: str, finish_reason: str | None, refusal: str | None) -> Said | Unheard:
+    """What an answer says, as far as any kind of question could read it. A refusal (or finish reason "content_filter")
+    is REFUSED; nothing but thoughts is EMPTY, or TRUNCATED where the token limit was the cause; what the limit cut off
+    is TRUNCATED unless its JSON is complete."""
+    if refusal or finish_reason == "content_filter":
+        why = f": {quote(refusal)}" if refusal else " by its content filter"
+        return Unheard(AnswerKind.REFUSED, f"the model refused{why}")
+    said, is_limit = said_in(text), finish_reason == "length"
+    ended = AnswerKind.TRUNCATED if is_limit else AnswerKind.NO_LABEL
+    if said.is_too_long:
+        return Unheard(ended, f"the answer runs on without end: {quote(said.text)}")
+    if not said.text and is_limit:
+        return Unheard(AnswerKind.TRUNCATED, "the answer was cut off before it began")
+    if not said.text:
+        return Unheard(AnswerKind.EMPTY, f"the answer {'contains nothing but thinking' if text else 'is empty'}")
+    is_cut = is_limit and (said.is_broken or not said.is_json or said.text[0] not in "{[")
+    if is_cut or (said.is_broken and not said.values):
+        what = "the answer was cut off at the token limit" if is_limit else "the answer's JSON is cut off or broken"
+        return Unheard(ended, f"{what}: {quote(said.text)}")
+    return said
 
 
 def is_all_json(text: str) -> bool:

@@ -1,32 +1,49 @@
-"""What every task type provides."""
+"""What every kind of question provides."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.model import AnswerKind, Task
+from core.model import AnswerKind, Item, Task
 
 
 @dataclass(frozen=True)
 class ParsedAnswer:
     """`label` is always one of the task's names: the fallback unless `kind` is LABEL.
 
-    `reason` is one clause for the screen saying why the fallback was recorded; empty where `kind` is LABEL.
+    `reason` is one clause for the screen saying why the fallback was recorded; empty where `kind` is LABEL. `value` is
+    what that comes to in canonical form, of a task whose labels are stored.
     """
 
     label: str
     kind: AnswerKind
     reason: str = ""
-
-
-ParseAnswer = Callable[[Task, str | None, str | None, str | None], ParsedAnswer]
+    value: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class TaskKind:
-    """One type of task. `parse_answer` takes (task, raw answer, finish reason, refusal) and never raises."""
+    """One kind of question, as data and functions. A value is what its `from_canonical` gives, with labels by id.
+
+    `response_schema`  the JSON schema an answer must satisfy, in the strict subset
+    `parse_answer`     (task, raw answer, finish reason, refusal, the item) to what it amounts to; never raises
+    `answer`           a right answer in words, as a model is to write it: it is read as just that
+    `value_of`         what words of the task mean
+    `canonical`        the one form in which equal values are equal texts, made of ids of labels
+    `from_canonical`   the way back
+    `labels_in`        the labels in a value, each as often as it occurs
+    `relabelled`       the value after labels have become others; those not named stay
+    `words`            the value for the screen, with labels by these names
+    """
 
     title: str
     about: str
     response_schema: Callable[[Task], dict[str, Any]]
-    parse_answer: ParseAnswer
+    parse_answer: Callable[[Task, str | None, str | None, str | None, Item | None], ParsedAnswer]
+    answer: Callable[[str], str]
+    value_of: Callable[[Task, str], Any]
+    canonical: Callable[[Any], str]
+    from_canonical: Callable[[str], Any]
+    labels_in: Callable[[Any], tuple[int, ...]]
+    relabelled: Callable[[Any, Mapping[int, int]], Any]
+    words: Callable[[Any, Mapping[int, str]], str]

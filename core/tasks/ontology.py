@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from core.errors import WorkbenchError
-from core.model import Label, Task, TaskType
+from core.model import Label, QuestionKind, Task
 from core.tasks.labels import complete_fallback, complete_labels, is_fallback_name
 from core.text import read_json
 
@@ -63,7 +63,7 @@ def task_from_json(text: str) -> Task:
             labels.append((label, category))
     guidelines = _text(job, "guidelines", path) if "guidelines" in job else _text(job, "instruction", path)
     chosen = Task(()).fallback if fallback is None else fallback
-    return Task(_completed(labels), _fallback(chosen, categories), guidelines, TaskType.SINGLE_LABEL)
+    return Task(_completed(labels), _fallback(chosen, categories), guidelines, QuestionKind.SINGLE_LABEL)
 
 
 def _load(text: str) -> Mapping[str, Any]:

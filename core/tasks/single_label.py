@@ -6,12 +6,12 @@ something outside the list becomes the fallback with the reason: the nearest lab
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.model import AnswerKind, Task
+from core.model import AnswerKind, Item, Task
 from core.tasks.announced import is_bracketed, is_foreign
-from core.tasks.answers import Undecided, quote, said_in
+from core.tasks.answers import Undecided, Unheard, heard, quote
 from core.tasks.denial import says_no
 from core.tasks.keys import NEVER, rank
 from core.tasks.kind import ParsedAnswer, TaskKind
@@ -32,9 +32,9 @@ def response_schema(task: Task) -> dict[str, Any]:
 
 
 def parse_answer(
-    task: Task, raw: str | None, finish_reason: str | None = None, refusal: str | None = None
+    task: Task, raw: str | None, finish_reason: str | None, refusal: str | None, item: Item | None
 ) -> ParsedAnswer:
-    """The label the answer names, or the fallback with the reason; never raises.
+    """The label the answer names, or the fallback with the reason; never raises. The item makes no difference.
 
     In this order: a refusal (or finish reason "content_filter") is REFUSED; nothing but white space and thoughts is
     EMPTY (TRUNCATED where the token limit was the cause); an answer cut off by the limit is TRUNCATED unless its JSON
@@ -42,24 +42,13 @@ def parse_answer(
     bare label, wrapped or introduced as models do, is that label; otherwise the labels named in the text are counted:
     one is LABEL, none is NO_LABEL, more are SEVERAL_LABELS. Answering the fallback itself is LABEL.
     """
-    if refusal or finish_reason == "content_filter":
-        why = f": {quote(refusal)}" if refusal else " by its content filter"
-        return _fallback(task, AnswerKind.REFUSED, f"the model refused{why}")
-    names = names_of(task.names)
-    text, cut_off = (raw or "").strip(), finish_reason == "length"
-    if text in task.names and not cut_off:
+    text, is_refused = (raw or "").strip(), bool(refusal) or finish_reason == "content_filter"
+    if text in task.names and finish_reason != "length" and not is_refused:
         return ParsedAnswer(text, AnswerKind.LABEL)
-    said = said_in(text)
-    if said.is_too_long:
-        kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.NO_LABEL
-        return _fallback(task, kind, f"the answer runs on without end: {quote(said.text)}")
-    if not said.text:
-        return _fallback(task, *_nothing(text, cut_off))
-    is_cut = cut_off and (said.is_broken or not said.is_json or said.text[0] not in "{[")
-    if is_cut or (said.is_broken and not said.values):
-        what = "the answer was cut off at the token limit" if cut_off else "the answer's JSON is cut off or broken"
-        kind = AnswerKind.TRUNCATED if cut_off else AnswerKind.NO_LABEL
-        return _fallback(task, kind, f"{what}: {quote(said.text)}")
+    said = heard(text, finish_reason, refusal)
+    if isinstance(said, Unheard):
+        return _fallback(task, said.kind, said.reason)
+    names = names_of(task.names)
     if not said.is_json:
         return _from_text(task, names, _STRUCK.sub(" ", said.text).strip())
     parsed = _from_json(task, names, said.values)
@@ -67,13 +56,6 @@ def parse_answer(
     if parsed.kind is AnswerKind.LABEL and others:
         return _several(task, tuple(dict.fromkeys((parsed.label, *others))))
     return parsed
-
-
-def _nothing(text: str, cut_off: bool) -> tuple[AnswerKind, str]:
-    """Why there is nothing to read."""
-    if cut_off:
-        return AnswerKind.TRUNCATED, "the answer was cut off before it began"
-    return AnswerKind.EMPTY, "the answer contains nothing but thinking" if text else "the answer is empty"
 
 
 def _from_text(task: Task, names: Names, text: str) -> ParsedAnswer:
@@ -161,9 +143,38 @@ def _fallback(task: Task, kind: AnswerKind, reason: str) -> ParsedAnswer:
     return ParsedAnswer(task.fallback.name, kind, reason)
 
 
+def answer(label: str) -> str:
+    """How a right answer is written, in examples and in training data alike, so that asking and teaching agree."""
+    return json.dumps({"label": label}, ensure_ascii=False)
+
+
+def value_of(task: Task, label: str) -> int:
+    """The id of the label; a task that is not stored has none, and no values."""
+    return next(one.id or 0 for one in task.choices if one.name == label)
+
+
+def labels_in(value: int) -> tuple[int, ...]:
+    return (value,)
+
+
+def relabelled(value: int, becomes: Mapping[int, int]) -> int:
+    return becomes.get(value, value)
+
+
+def words(value: int, names: Mapping[int, str]) -> str:
+    return names[value]
+
+
 KIND = TaskKind(
     title="One label for each text",
     about="Every item gets exactly one label from the list, or the fallback where none fits.",
     response_schema=response_schema,
     parse_answer=parse_answer,
+    answer=answer,
+    value_of=value_of,
+    canonical=str,
+    from_canonical=int,
+    labels_in=labels_in,
+    relabelled=relabelled,
+    words=words,
 )

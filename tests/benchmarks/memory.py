@@ -19,12 +19,12 @@ import pandas as pd
 
 from core.model import AnnotatorKind
 from core.services.common.lookup import ensure_annotator
-from core.storage import annotations
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from tests.benchmarks.labelling import OURS, way_of
 from tests.benchmarks.programs import OurWorker, cheap_server, resident
 from tests.benchmarks.worlds import add_model, deal_quickly, fresh_workbench, project, table
+from tests.fakes import saying
 
 _IDLE_SECONDS = 3.0
 _WORKER_MB = 120.0
@@ -128,7 +128,7 @@ def _say_at_length(wb: Workbench, project_id: int, name: str) -> None:
         model = ensure_annotator(conn, project_id, AnnotatorKind.MODEL, name, host="embedded", model=name)
         label = next(label.id for label in wb.tasks.get(project_id).labels)
         ids = [row[0] for row in conn.exec_driver_sql("SELECT id FROM items")]
-        annotations.append(conn, [NewAnnotation(item, model, label, raw="x" * _LONG) for item in ids])
+        saying.append(conn, [NewAnnotation(item, model, label, raw="x" * _LONG) for item in ids])
 
 
 def _exporting(few: int = 20_000, many: int = 80_000) -> list[str]:

@@ -9,9 +9,9 @@ from core.model import AnnotatorKind, TableData
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.settings import Settings
-from core.storage import annotations
 from core.workbench import Workbench, open_workbench
 from tests.benchmarks.texts import labelled_texts
+from tests.fakes import saying
 
 
 def table(n: int) -> TableData:
@@ -53,7 +53,7 @@ def add_model(wb: Workbench, project_id: int, name: str, accuracy: float, seed: 
     labels = [label.id for label in wb.tasks.get(project_id).labels if label.id is not None]
     with wb.db.write() as conn:
         annotator = ensure_annotator(conn, project_id, AnnotatorKind.MODEL, name, host="embedded", model=name)
-        truth = annotations.label_ids_of(conn, reference)
+        truth = saying.label_ids_of(conn, reference)
         pairs = [(i, t if rng.random() < accuracy else rng.choice(labels)) for i, t in truth.items()]
-        annotations.append_labels(conn, annotator, pairs, reason=None)
+        saying.append_labels(conn, annotator, pairs)
     return annotator

@@ -19,7 +19,7 @@ def run_on_embedded(project, **choices):
 def values(wb, run):
     with wb.db.read() as conn:
         return conn.exec_driver_sql(
-            "SELECT item_id, label_id, ROUND(confidence, 5), confidence_source, prompt_tokens, completion_tokens, raw"
+            "SELECT item_id, value_id, ROUND(confidence, 5), confidence_source, prompt_tokens, completion_tokens, raw"
             " FROM annotations WHERE run_id = ? ORDER BY item_id",
             (run.id,),
         ).all()

@@ -9,7 +9,8 @@ from core.services.data.bringing import ImportChoice
 from core.services.demo import HEADLINES
 from core.services.learning.fine_tuning import TuneRequest, follow_ups
 from core.splits import Shares
-from core.storage import annotations, items, tasks
+from core.storage import items, tasks
+from tests.fakes import saying
 from tests.fakes.waiting import finished, work_off
 
 pytestmark = pytest.mark.encoder
@@ -36,10 +37,8 @@ def recall_of_the_fallback(workbench, project_id, tuned):
         names = tasks.label_names(conn, project_id)
         gold = workbench.projects.get(project_id).reference_id
         test = items.ids_in(conn, project_id, Split.TEST)
-        said = annotations.label_ids_of(conn, tuned, test)
-        unclear = [
-            i for i, one in annotations.label_ids_of(conn, gold, test).items() if names[one].startswith("UNABLE")
-        ]
+        said = saying.label_ids_of(conn, tuned, test)
+        unclear = [i for i, one in saying.label_ids_of(conn, gold, test).items() if names[one].startswith("UNABLE")]
         return sum(names[said[i]].startswith("UNABLE") for i in unclear) / len(unclear)
 
 

@@ -26,7 +26,7 @@ def test_cells_typed_at_once_count_as_they_were_typed(app: Server, page: Page, t
         page.keyboard.press("Control+A")
         page.keyboard.type(f"label {place}")
     page.get_by_role("button", name="Import 90 items").click()
-    counts = "SELECT COUNT(*) FROM current GROUP BY label_id"
+    counts = "SELECT COUNT(*) FROM current GROUP BY value_id"
     until(page, data, counts, [(10,)] * 9)
     named = {name for (name,) in rows(data, "SELECT name FROM labels WHERE name LIKE 'label %'")}
     assert named == {f"label {place}" for place in range(9)}

@@ -98,7 +98,7 @@ def test_the_demo_leads_from_the_first_screen_to_a_comparison(app: Server, page:
         page.keyboard.press(key)
     reviewed = (
         "SELECT COUNT(*) FROM current c JOIN annotators a ON a.id = c.annotator_id"
-        " WHERE a.kind = 'person' AND c.label_id IS NOT NULL"
+        " WHERE a.kind = 'person' AND c.value_id IS NOT NULL"
     )
     until(page, data, reviewed, [(5,)])
 
@@ -158,7 +158,7 @@ def test_ones_own_csv_goes_from_upload_to_a_tuned_model(app: Server, page: Page,
     go(page, "Compare")
     expect(page.get_by_text(re.compile(r"on (these|the same) 80 items"))).to_be_visible()
     right = (
-        "SELECT SUM(m.label_id = r.label_id) * 1.0 / COUNT(*) FROM current m JOIN annotators a ON a.id = m.annotator_id"
+        "SELECT SUM(m.value_id = r.value_id) * 1.0 / COUNT(*) FROM current m JOIN annotators a ON a.id = m.annotator_id"
         " JOIN items i ON i.id = m.item_id AND i.split = 'test' JOIN current r ON r.item_id = m.item_id"
         " JOIN projects p ON p.reference_id = r.annotator_id WHERE a.kind = 'model' GROUP BY a.id ORDER BY a.id"
     )

@@ -107,7 +107,8 @@ class Desk:
         with closing(sqlite3.connect(self.wb.settings.database_path)) as conn:
             return conn.execute(
                 "SELECT i.text, l.name FROM annotations a JOIN items i ON i.id = a.item_id JOIN annotators n"
-                " ON n.id = a.annotator_id LEFT JOIN labels l ON l.id = a.label_id WHERE n.name = ? ORDER BY a.id",
+                " ON n.id = a.annotator_id LEFT JOIN value_labels m USING (value_id)"
+                " LEFT JOIN labels l ON l.id = m.label_id WHERE n.name = ? ORDER BY a.id",
                 (self.me,),
             ).fetchall()
 

@@ -7,6 +7,7 @@ from core.services.data.bringing import ImportChoice
 from core.services.runs.running import ModelRef, RunRequest
 from core.splits import Shares
 from core.workbench import Workbench
+from tests.fakes import saying
 
 MODEL = "fake-large"
 TASK = Task((Label("SPORTS", "games and teams"), Label("POLITICS", "laws and elections")), guidelines="By subject.")
@@ -44,13 +45,12 @@ class SmallProject:
     def model(self, name: str, *splits: Split, fine_tune_id: int | None = None) -> int:
         """A model of that name that has labelled these splits, every item the same; its annotator's id."""
         from core.services.common.lookup import ensure_annotator
-        from core.storage import annotations
 
         with self.wb.db.write() as conn:
             one = ensure_annotator(conn, self.id, AnnotatorKind.MODEL, name, model=name, fine_tune_id=fine_tune_id)
-            label = next(iter(annotations.label_ids_of(conn, self.gold).values()))
+            label = next(iter(saying.label_ids_of(conn, self.gold).values()))
             chosen = [(item, label) for split in splits for item in self.items(split)]
-            annotations.append_labels(conn, one, chosen, None)
+            saying.append_labels(conn, one, chosen)
         return one
 
     def start(self, split: Split | None = None, **choices: object) -> Run:

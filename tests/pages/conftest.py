@@ -17,10 +17,11 @@ from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.splits import Shares
-from core.storage import annotations, fine_tunes, items, tasks
+from core.storage import fine_tunes, items, tasks
 from core.workbench import Workbench, open_workbench
 from core.worker import Worker
 from pages._ui.shell.handle import let_go
+from tests.fakes import saying
 
 ROOT = Path(__file__).parents[2]
 LABELS = ("SPORTS", "POLITICS", "MONEY")
@@ -173,14 +174,14 @@ def add_model(
             prompt_version_id=small.version,
             fine_tune_id=fine_tune_id,
         )
-        truth = annotations.label_ids_of(conn, small.reference)
+        truth = saying.label_ids_of(conn, small.reference)
         ids = sorted({label for label in truth.values()})
         chosen = items.ids_in(conn, small.id, split)
         pairs = [
             (item, ids[(ids.index(truth[item]) + (1 if wrong_every and place % wrong_every == 0 else 0)) % len(ids)])
             for place, item in enumerate(chosen)
         ]
-        annotations.append_labels(conn, annotator, pairs, None)
+        saying.append_labels(conn, annotator, pairs)
         return annotator
 
 

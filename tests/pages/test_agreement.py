@@ -6,9 +6,10 @@ from core.model import AnnotatorKind, Label, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.splits import Shares
-from core.storage import annotations, items
+from core.storage import items
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_model, label_id, tables
 
 
@@ -132,7 +133,7 @@ def test_each_candidates_use_of_the_fallback_is_counted_beside_its_figures(
     fallback = label_id(wb, small.id, "UNABLE_TO_CLASSIFY")
     with wb.db.write() as conn:
         chosen = items.ids_in(conn, small.id, Split.VALIDATION)[:3]
-        annotations.append(conn, [NewAnnotation(item, model, fallback) for item in chosen])
+        saying.append(conn, [NewAnnotation(item, model, fallback) for item in chosen])
     at = app("agreement", project=small.id)
     first, second = (next(iter(row.values())) for row in tables(at)[0])
     assert first == "unsure 12 items · 3 UNABLE_TO_CLASSIFY" and second == "jonas 12 items"
@@ -142,7 +143,7 @@ def test_items_taken_back_or_never_labelled_are_missing_and_no_part_of_the_table
     model = add_model(wb, small, "half", wrong_every=0, split=Split.TRAIN)
     with wb.db.write() as conn:
         (first, *_) = items.ids_in(conn, small.id, Split.TRAIN)
-        annotations.append(conn, [NewAnnotation(first, model, None)])
+        saying.append(conn, [NewAnnotation(first, model, None)])
     (train,) = wb.agreement.view(small.id, small.reference, [model], Split.TRAIN).candidates
     assert (train.n, train.missing) == (29, 1)
     (validation,) = wb.agreement.view(small.id, small.reference, [model], Split.VALIDATION).candidates
@@ -155,8 +156,8 @@ def test_three_people_are_shown_among_themselves_all_of_them_and_each_against_th
     assert not any("among themselves" in one.label for one in app("agreement", project=small.id).expander)
     with wb.db.write() as conn:
         third = ensure_annotator(conn, small.id, AnnotatorKind.PERSON, "nora")
-        truth = annotations.label_ids_of(conn, small.reference)
-        annotations.append(conn, [NewAnnotation(item, third, label) for item, label in truth.items()])
+        truth = saying.label_ids_of(conn, small.reference)
+        saying.append(conn, [NewAnnotation(item, third, label) for item, label in truth.items()])
     line = next(one.label for one in app("agreement", project=small.id).expander if "among themselves" in one.label)
     assert "Krippendorff's alpha" in line.replace("\\", "") and "Fleiss' kappa" in line.replace("\\", "")
     at = app("agreement", project=small.id, agree_people=1)

@@ -10,10 +10,11 @@ from core.metrics import LabelDifference
 from core.model import Estimate, FineTuneStatus, Price, RunStatus, Split
 from core.services.runs.running import ModelRef, RunRequest
 from core.splits import Shares
-from core.storage import annotations, items, runs
+from core.storage import items, runs
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.compare.labels_table import label_order
+from tests.fakes import saying
 from pages._ui.words.figures import unbroken
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, asked, label_id, tables, texts
 
@@ -194,7 +195,7 @@ def test_counts_follow_new_labels_and_new_splits(wb: Workbench, small: Small, pa
     with wb.db.write() as conn:
         (item, *_) = items.ids_in(conn, small.id, Split.TEST)
         wrong = label_id(wb, small.id, "UNABLE_TO_CLASSIFY")
-        annotations.append(conn, [NewAnnotation(item, pair[1], wrong)])
+        saying.append(conn, [NewAnnotation(item, pair[1], wrong)])
     assert before == 1.0 and wb.compare.view(small.id, *three, Split.TEST).figures.b.value == 35 / 36
 
 
@@ -228,7 +229,7 @@ def wrong_on(wb: Workbench, small: Small, name: str, places: range, *, label: st
     wrong = label_id(wb, small.id, label or "UNABLE_TO_CLASSIFY")
     with wb.db.write() as conn:
         chosen = items.ids_in(conn, small.id, Split.TEST)
-        annotations.append(conn, [NewAnnotation(chosen[place], model, wrong) for place in places])
+        saying.append(conn, [NewAnnotation(chosen[place], model, wrong) for place in places])
     return model
 
 
@@ -319,7 +320,7 @@ def test_how_many_items_either_lacks_is_said_on_the_page_and_in_the_report(
     one, two = wrong_on(wb, small, "one", range(2)), wrong_on(wb, small, "two", range(0))
     with wb.db.write() as conn:
         chosen = items.ids_in(conn, small.id, Split.TEST)
-        annotations.append(conn, [NewAnnotation(item, one, None) for item in chosen[:5]])
+        saying.append(conn, [NewAnnotation(item, one, None) for item in chosen[:5]])
     said = "Of the 18 items maria has labelled, A lacks 5 and B 0: they are left out."
     assert said in texts(app("compare", project=small.id, compare_a=one, compare_b=two, compare_split="test"))
     assert said in wb.export.report(small.id, wb.compare.view(small.id, small.reference, one, two, Split.TEST))
@@ -334,7 +335,7 @@ def test_a_second_look_at_the_same_two_is_read_at_a_lower_level_and_says_so(
     )
     with wb.db.write() as conn:
         (item, *_) = items.ids_in(conn, small.id, Split.TEST)
-        annotations.append(conn, [NewAnnotation(item, pair[1], label_id(wb, small.id, "UNABLE_TO_CLASSIFY"))])
+        saying.append(conn, [NewAnnotation(item, pair[1], label_id(wb, small.id, "UNABLE_TO_CLASSIFY"))])
     again = texts(app("compare", project=small.id, compare_a=pair[0], compare_b=pair[1], compare_split="test"))
     assert "level .0061 by alpha spending, since this is look 2 at these two)" in again
     assert "Not distinguishable" in again

@@ -11,9 +11,9 @@ from core.exporters import EXPORTERS
 from core.importers import read_table
 from core.model import Split
 from core.services.data.bringing import ImportChoice
-from core.storage import annotations
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_model, asked, tables, texts
 
 
@@ -88,8 +88,8 @@ def test_an_unknown_panel_in_a_link_is_the_first(app: OpenApp, small: Small) -> 
 def test_the_count_is_what_is_written_for_every_choice(wb: Workbench, small: Small) -> None:
     model = add_model(wb, small, "base", wrong_every=2, split=Split.TEST)
     with wb.db.write() as conn:
-        taken_back = [item for item in annotations.label_ids_of(conn, model) if item % 3 == 0]
-        annotations.append(conn, [NewAnnotation(item, model, None) for item in taken_back])
+        taken_back = [item for item in saying.label_ids_of(conn, model) if item % 3 == 0]
+        saying.append(conn, [NewAnnotation(item, model, None) for item in taken_back])
     assert taken_back
     for shape in ("long", "wide"):
         for history in (False, True):

@@ -10,9 +10,10 @@ from core.model import FineTuneStatus, RunStatus, Split
 from core.services.hosts.connections import Hosts
 from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
-from core.storage import annotations, fine_tunes, items, tasks
+from core.storage import fine_tunes, items, tasks
 from core.workbench import Workbench
 from pages._ui.fine_tune.outcome import at_the_end
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
 
@@ -128,7 +129,7 @@ def test_the_form_says_how_many_items_teach_the_fallback_and_lets_them_be_left_o
     with wb.db.write() as conn:
         unclear = items.ids_in(conn, small.id, Split.TRAIN)[:4]
         fallback = tasks.task(conn, small.id).fallback.id
-        annotations.append_labels(conn, small.reference, [(item, fallback) for item in unclear], None)
+        saying.append_labels(conn, small.reference, [(item, fallback) for item in unclear])
     at = app("fine_tune", project=small.id)
     assert "30 training lines" in texts(at) and "4 teach UNABLE_TO_CLASSIFY." in texts(at)
     at.toggle(key="tune_fallback").set_value(False).run()

@@ -13,12 +13,13 @@ from core.services.data.bringing import ImportChoice
 from core.services.hosts import connections as hosts
 from core.services.review.reviewing import Decision
 from core.services.runs.running import ModelRef, RunRequest
-from core.storage import annotations, items, runs, tasks
+from core.storage import items, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, default_shown, load_cast
 from pages._ui.review.links import review_parameters, seen_on_test
 from pages._ui.review.queues import DISAGREEMENTS, QUEUES, Made, QueueAsked, read_picks, told
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_model, asked
 from tests.pages.test_review import Browser, browser, said
 
@@ -36,7 +37,7 @@ def cast(wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch) -> Cast:
     with wb.db.write() as conn:
         label = tasks.all_labels(conn, small.id)[0].id
         chosen = items.ids_in(conn, small.id, Split.TRAIN)[:9]
-        annotations.append(conn, [NewAnnotation(item, model, label, confidence=0.3) for item in chosen])
+        saying.append(conn, [NewAnnotation(item, model, label, confidence=0.3) for item in chosen])
     told = [Decision(1, chosen[0], flagged=True), Decision(2, chosen[1], "SPORTS")]
     wb.review.store(small.id, "log", "me", told)
     return load_cast(wb, next(one for one in wb.projects.all() if one.id == small.id))

@@ -13,12 +13,13 @@ from core.services.runs.caps import CapState
 from core.services.runs.details import RunDetails
 from core.services.runs.running import Worth
 from core.services.runs.side_by_side import GridResult
-from core.storage import annotations, runs, tasks
+from core.storage import runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.runs.figures_row import cost_of
 from pages._ui.runs.grid_rows import HEADINGS, grid_row
 from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, asked, marked, tables, texts
 
 MODELS = (ModelRef("embedded", "tiny"), ModelRef("embedded", "large"))
@@ -35,9 +36,7 @@ def _label(wb: Workbench, small: Small, labels: int, status: RunStatus = RunStat
         assert run is not None
         sports = next(i for i, name in tasks.label_names(conn, small.id).items() if name == "SPORTS")
         chosen = runs.missing(conn, run.id, 0, labels)
-        annotations.append(
-            conn, [NewAnnotation(item.id, run.annotator_id, sports, run.id, seconds=0.25) for item in chosen]
-        )
+        saying.append(conn, [NewAnnotation(item.id, run.annotator_id, sports, run.id, seconds=0.25) for item in chosen])
         runs.add_progress(conn, run.id, len(chosen), 0, tokens * labels, 0, calls=labels)
         runs.finish(conn, run.id, "worker", status, "The cap is reached. Raise it." if status == "paused" else "")
 

@@ -13,12 +13,13 @@ from core.hosts.control import ServedModel
 from core.model import AnswerKind, ErrorKind, Label, Run, RunStatus, Split
 from core.services.hosts import connections as hosts
 from core.services.runs.running import ModelRef, Running, RunRequest, Which
-from core.storage import annotations, runs, tasks
+from core.storage import runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.runs import RunError
 from core.workbench import Workbench
 from pages._ui.runs.charts import answers_chart, binned, confidence_chart, latency_chart
 from pages._ui.runs.words import how_it_stands, no_times, progress_of, seconds_in_words, share_done, status_of
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, asked, marked, tables, texts
 
 
@@ -69,7 +70,7 @@ def _run(
             )
             for place, (name, kind, reason, raw) in enumerate(said)
         ]
-        annotations.append(conn, entries)
+        saying.append(conn, entries)
         runs.add_errors(conn, run.id, [RunError(next(items).id, kind, text, raw, 5) for kind, text, raw in errors])
         runs.add_progress(conn, run.id, len(entries), len(errors), 100 * len(entries), 5 * len(entries))
         if status is not None:

@@ -10,10 +10,11 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Label, RunStatus, Split, TableData
+from core.services.common.values import words_of
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import Decision
-from core.storage import annotations, runs, tasks
+from core.storage import annotations, runs
 from core.workbench import open_workbench
 from tests.fakes.host import fails
 from tests.fakes.waiting import finished, wait_for, work_off
@@ -94,7 +95,7 @@ def test_2_undoing_a_review_decision_is_a_new_entry(small_project, workbench):
         workbench.review.store(small_project.id, "tab", "Ada", [Decision(seq, item, label, takes_back=label is None)])
     ada = workbench.review.reviewer(small_project.id, "Ada")
     with workbench.db.read() as conn:
-        past = annotations.history(conn, [item], tasks.label_names(conn, small_project.id))[item]
+        past = annotations.history(conn, [item], words_of(conn, small_project.id))[item]
     assert [entry.label for entry in past if entry.annotator_id == ada.id] == ["SPORTS", "POLITICS", "SPORTS", None]
 
 

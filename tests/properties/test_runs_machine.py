@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from core.model import AnnotatorKind, ErrorKind, Label, RunStatus, Task
-from core.storage import annotations, annotators, items, projects, runs, tasks
+from core.storage import annotators, items, projects, runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import now, open_database
 from core.storage.runs import RunError
+from tests.fakes import saying
 
 OWNERS = ("one", "two")
 ITEMS = 6
@@ -101,7 +102,7 @@ class Runs(RuleBasedStateMachine):
                     NewAnnotation(item.id, self.annotator, self.labels[label], run_id=run)
                     for item, label in zip(missing, labels, strict=False)
                 ]
-                annotations.append(conn, new)
+                saying.append(conn, new)
                 runs.add_progress(conn, run, len(new), 0, 0, 0)
 
     @rule(owner=st.sampled_from(OWNERS), label=st.integers(0, 2), which=st.integers(0, ITEMS - 1))
@@ -112,7 +113,7 @@ class Runs(RuleBasedStateMachine):
                 came = sorted(self._annotated(conn, run) | {self.items[which]})
                 wanted = runs.still_missing(conn, run, came) & self.selections[run]
                 new = [NewAnnotation(item, self.annotator, self.labels[label], run_id=run) for item in wanted]
-                annotations.append(conn, new)
+                saying.append(conn, new)
                 runs.add_progress(conn, run, len(new), 0, 0, 0)
 
     @rule(owner=st.sampled_from(OWNERS), n=st.integers(1, 2))
@@ -248,7 +249,7 @@ class Runs(RuleBasedStateMachine):
     def history_only_grows(self) -> None:
         with self.db.read() as conn:
             rows = conn.exec_driver_sql(
-                "SELECT id, item_id, annotator_id, label_id, run_id FROM annotations ORDER BY id"
+                "SELECT id, item_id, annotator_id, value_id, run_id FROM annotations ORDER BY id"
             )
             entries = [tuple(row) for row in rows]
         assert entries[: len(self.entries)] == self.entries
@@ -258,7 +259,7 @@ class Runs(RuleBasedStateMachine):
     def the_current_labels_are_the_newest_entries(self) -> None:
         newest = {item: (label, entry) for entry, item, _, label, _ in self.entries}
         with self.db.read() as conn:
-            rows = conn.exec_driver_sql("SELECT item_id, label_id, annotation_id FROM current")
+            rows = conn.exec_driver_sql("SELECT item_id, value_id, annotation_id FROM current")
             assert {row[0]: (row[1], row[2]) for row in rows} == newest
 
     def _all(self, conn):

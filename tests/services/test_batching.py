@@ -53,7 +53,7 @@ def answers(wb, run):
     with wb.db.read() as conn:
         rows = conn.exec_driver_sql(
             "SELECT i.text, l.name FROM annotations a JOIN items i ON i.id = a.item_id"
-            " JOIN labels l ON l.id = a.label_id WHERE a.run_id = ?",
+            " JOIN value_labels m USING (value_id) JOIN labels l ON l.id = m.label_id WHERE a.run_id = ?",
             (run.id,),
         ).all()
     assert len({text for text, _ in rows}) == len(rows)

@@ -9,7 +9,8 @@ from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import Decision
 from core.splits import Shares
-from core.storage import annotations, fine_tunes, items, taught
+from core.storage import fine_tunes, items, taught
+from tests.fakes import saying
 from tests.fakes.worlds import make_project
 
 USUAL = Shares(0.6, 0.2, 0.2)
@@ -41,10 +42,10 @@ def look(project):
 def change_labels(project, number):
     """Of that many items of one label the reference says another."""
     with project.wb.db.write() as conn:
-        said = annotations.label_ids_of(conn, project.gold)
+        said = saying.label_ids_of(conn, project.gold)
         one, other = sorted(set(said.values()))
         changed = [(item, other) for item, label in said.items() if label == one][:number]
-        annotations.append_labels(conn, project.gold, changed, None)
+        saying.append_labels(conn, project.gold, changed)
 
 
 def test_a_new_deal_after_a_look_says_how_many_of_the_seen_items_would_be_trained_on(thousand):
@@ -253,8 +254,8 @@ def test_items_that_joined_since_stay_where_they_are_when_a_deal_comes_back(smal
 def test_a_model_s_annotator_of_another_kind_costs_nothing(small_project, workbench):
     with workbench.db.write() as conn:
         one = ensure_annotator(conn, small_project.id, AnnotatorKind.IMPORTED, "column")
-        label = next(iter(annotations.label_ids_of(conn, small_project.gold).values()))
-        annotations.append_labels(conn, one, [(item, label) for item in small_project.items()], None)
+        label = next(iter(saying.label_ids_of(conn, small_project.gold).values()))
+        saying.append_labels(conn, one, [(item, label) for item in small_project.items()])
     assert workbench.data.split_cost(small_project.id, USUAL, 7).is_free
 
 

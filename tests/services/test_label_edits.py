@@ -7,8 +7,9 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import AnswerKind, Edit, Label, RunStatus, Split
 from core.services.asking.requests import Mode
+from core.services.common.values import words_of
 from core.services.review.reviewing import Decision, QueueFilter
-from core.storage import annotations, batches, cache, run_figures, runs, tasks
+from core.storage import annotations, batches, cache, run_figures, runs
 from tests.fakes.host import CONFIDENCE, fails
 from tests.fakes.waiting import finished, work_off
 from tests.services.test_batch_files import brought, run_batch
@@ -36,7 +37,7 @@ def voted(small_project, workbench):
 def answers(project, annotator_id):
     """Current annotation by item id."""
     with project.wb.db.read() as conn:
-        names = tasks.label_names(conn, project.id)
+        names = words_of(conn, project.id)
         found = annotations.current_of(conn, list(project.items()), names)
     return {item: by[annotator_id] for item, by in found.items() if annotator_id in by}
 
@@ -259,10 +260,12 @@ def test_a_run_resumed_after_a_merge_gives_no_label_that_is_gone(small_project, 
     assert workbench.runs.get(run.id).status is RunStatus.DONE
     assert set(labels_of(small_project, run.annotator_id).values()) == {"SPORTS"}
     with workbench.db.read() as conn:
+        gone = "IN (SELECT value_id FROM value_labels WHERE label_id = ?)"
         stored = conn.exec_driver_sql(
-            "SELECT COUNT(*) FROM annotations a WHERE a.run_id = ? AND a.label_id = ?", (run.id, ids["POLITICS"])
+            f"SELECT COUNT(*) FROM annotations a WHERE a.run_id = ? AND a.value_id {gone}", (run.id, ids["POLITICS"])
         ).scalar_one()
-        votes = conn.exec_driver_sql("SELECT COUNT(*) FROM repeats WHERE label_id = ?", (ids["POLITICS"],)).scalar_one()
+        votes = conn.exec_driver_sql(f"SELECT COUNT(*) FROM repeats WHERE value_id {gone}", (ids["POLITICS"],))
+        votes = votes.scalar_one()
     assert (stored, votes) == (0, 0)
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from core.hosts.wire import Asking
 from core.model import AnswerKind, RunStatus
+from core.services.common.values import words_of
 from core.services.labelling.feeding import Feeder
 from core.storage import annotations, runs, tasks
+from tests.fakes import saying
 from tests.fakes.host import CONFIDENCE, fails, garbage, says
 from tests.fakes.waiting import finished, wait_for
 from tests.fakes.worlds import right_label
@@ -17,14 +19,14 @@ def labels_of(project, annotator_id):
     """Current label name by item id."""
     with project.wb.db.read() as conn:
         names = tasks.label_names(conn, project.id)
-        return {item: names[label] for item, label in annotations.label_ids_of(conn, annotator_id).items()}
+        return {item: names[label] for item, label in saying.label_ids_of(conn, annotator_id).items()}
 
 
 def entries_of(project, run):
     """The run's own entries, by item text."""
     texts = project.items()
     with project.wb.db.read() as conn:
-        past = annotations.history(conn, list(texts), tasks.label_names(conn, project.id))
+        past = annotations.history(conn, list(texts), words_of(conn, project.id))
     return {texts[item]: [e for e in entries if e.run_id == run.id] for item, entries in past.items()}
 
 

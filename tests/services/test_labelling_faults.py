@@ -349,9 +349,9 @@ def test_odd_numbers_in_an_answer_do_not_end_the_run(small_project, workbench, f
 def test_answers_are_kept_when_storing_them_meets_a_bug(small_project, workbench, monkeypatch):
     append, refused = annotations.append, []
 
-    def refusing_once(conn, entries):
+    def refusing_once(conn, question_id, entries, ids):
         if refused:
-            return append(conn, entries)
+            return append(conn, question_id, entries, ids)
         refused.extend(entry.item_id for entry in entries)
         raise RuntimeError("a bug")
 

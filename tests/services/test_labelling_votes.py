@@ -1,7 +1,5 @@
 """The majority of several answers; pure, so every share here is worked by hand."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +9,7 @@ from core.services.labelling.votes import Tally, majority
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 
-A, B, FALLBACK = 11, 12, 13
+A, B, FALLBACK = "11", "12", "13"
 
 
 def vote(ordinal, label=A, kind="label", raw=None, prompt_tokens=10):
@@ -25,9 +23,9 @@ def error(message="no"):
 
 def test_the_label_of_most_answers_wins_with_their_share_as_confidence():
     result = majority([vote(0, B), vote(1, A), vote(2, A)], annotator_id=7, run_id=9)
-    assert (result.item_id, result.annotator_id, result.run_id, result.label_id) == (5, 7, 9, A)
+    assert (result.item_id, result.annotator_id, result.run_id, result.value) == (5, 7, 9, A)
     assert (result.confidence, result.confidence_source) == (pytest.approx(2 / 3), "repeats")
-    assert json.loads(result.votes) == {str(A): 2, str(B): 1}
+    assert result.votes == {A: 2, B: 1}
     assert result.raw == "raw 1"
 
 
@@ -35,7 +33,7 @@ def test_the_label_of_most_answers_wins_with_their_share_as_confidence():
 def test_of_tied_labels_the_one_answered_first_wins_in_whatever_order_they_came(order):
     votes = [vote(0, B), vote(1, A), vote(2, A), vote(3, B)]
     result = majority([votes[i] for i in order], 7, 9)
-    assert (result.label_id, result.confidence, result.raw) == (B, 0.5, "raw 0")
+    assert (result.value, result.confidence, result.raw) == (B, 0.5, "raw 0")
 
 
 def test_what_was_paid_for_is_summed_up_and_there_is_no_latency_of_its_own():
@@ -46,7 +44,7 @@ def test_what_was_paid_for_is_summed_up_and_there_is_no_latency_of_its_own():
 
 def test_the_fallback_answered_clearly_by_one_is_a_clear_answer():
     result = majority([vote(0, FALLBACK, "no_label"), vote(1, FALLBACK, "label")], 7, 9)
-    assert (result.label_id, result.kind, result.reason, result.raw) == (FALLBACK, "label", None, "raw 1")
+    assert (result.value, result.kind, result.reason, result.raw) == (FALLBACK, "label", None, "raw 1")
 
 
 def test_the_fallback_that_nobody_answered_clearly_keeps_its_reason():
@@ -65,7 +63,7 @@ def test_half_of_the_answers_are_enough(came, failed, labelled):
     tally.failures += [error(f"no {i}") for i in range(failed)]
     assert tally.is_complete
     result = tally.result(7, 9)
-    assert (result.label_id == A) if labelled else (result == error(f"no {failed - 1}"))
+    assert (result.value == A) if labelled else (result == error(f"no {failed - 1}"))
 
 
 @given(st.lists(st.sampled_from([A, B, FALLBACK]), min_size=1, max_size=25), st.randoms())
@@ -75,6 +73,6 @@ def test_the_majority_depends_on_the_answers_not_on_when_they_came(labels, rng):
     rng.shuffle(shuffled)
     result = majority(shuffled, 7, 9)
     assert result == majority(votes, 7, 9)
-    assert labels.count(result.label_id) == max(labels.count(label) for label in labels)
-    assert result.confidence == labels.count(result.label_id) / len(labels)
-    assert sum(json.loads(result.votes).values()) == len(labels)
+    assert labels.count(result.value) == max(labels.count(label) for label in labels)
+    assert result.confidence == labels.count(result.value) / len(labels)
+    assert sum(result.votes.values()) == len(labels)

@@ -10,9 +10,10 @@ from core.model import AnnotatorKind, Label, Split
 from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
 from core.services.common.lookup import ensure_annotator
 from core.services.learning.fine_tuning import TuneRequest
-from core.storage import annotations, tasks
+from core.storage import tasks
 from pages._ui.runs.frozen import facts_of
 from pages._ui.runs.new_estimate import examples_left_out
+from tests.fakes import saying
 from tests.fakes.host import says
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL
@@ -35,7 +36,8 @@ def labelled(project, name, split=Split.TRAIN):
     """Items of the split that the reference has given this label, as the task was at first."""
     with project.wb.db.read() as conn:
         rows = conn.exec_driver_sql(
-            "SELECT i.id FROM current c JOIN items i ON i.id = c.item_id JOIN labels l ON l.id = c.label_id"
+            "SELECT i.id FROM current c JOIN items i ON i.id = c.item_id JOIN value_labels m USING (value_id)"
+            " JOIN labels l ON l.id = m.label_id"
             " WHERE c.annotator_id = ? AND l.name = ? AND i.split = ? ORDER BY 1",
             (project.gold, name, str(split)),
         )
@@ -45,7 +47,7 @@ def labelled(project, name, split=Split.TRAIN):
 def given_in(project, label_id):
     """How many entries and single answers of runs have the label."""
     with project.wb.db.read() as conn:
-        entries = "SELECT COUNT(*) FROM annotations WHERE run_id IS NOT NULL AND label_id = ?"
+        entries = "SELECT COUNT(*) FROM annotations JOIN value_labels USING (value_id) WHERE run_id AND label_id = ?"
         return conn.exec_driver_sql(entries, (label_id,)).scalar_one()
 
 
@@ -180,7 +182,7 @@ def test_an_example_whose_label_is_in_doubt_is_left_out_and_counted(workbench, s
     ids = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
     with workbench.db.write() as conn:
         other = ensure_annotator(conn, small_project.id, AnnotatorKind.PERSON, "jonas")
-        annotations.append_labels(conn, other, [(item, ids["POLITICS"])], None)
+        saying.append_labels(conn, other, [(item, ids["POLITICS"])])
     version = old(workbench, prompted(small_project, [item]))
     assert taught(workbench, small_project, version) == (["SPORTS"], 0)
     workbench.projects.set_reference(small_project.id, other)
@@ -192,7 +194,7 @@ def test_what_the_reference_says_later_changes_no_example_of_before(workbench, s
     version = old(workbench, prompted(small_project, [item]))
     ids = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
     with workbench.db.write() as conn:
-        annotations.append_labels(conn, small_project.gold, [(item, ids["POLITICS"])], None)
+        saying.append_labels(conn, small_project.gold, [(item, ids["POLITICS"])])
     assert taught(workbench, small_project, version) == (["SPORTS"], 0)
 
 

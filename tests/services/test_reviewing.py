@@ -8,6 +8,7 @@ import pytest
 
 from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
+from core.services.common.values import words_of
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision, QueueFilter, Refused, Waits, suggest
 from core.settings import Settings
@@ -15,6 +16,7 @@ from core.storage import annotations, items, marks, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.items import ItemFilter
 from core.workbench import Workbench, open_workbench
+from tests.fakes import saying
 
 A, B, C = "A", "B", "C"
 #            ann  ben
@@ -77,8 +79,8 @@ def test_where_any_two_of_two_hundred_differ_is_found_whoever_of_them_said_nothi
         crowd = [ensure_annotator(conn, project, AnnotatorKind.PERSON, f"coder {n}") for n in range(200)]
         said = {(one, item): rnd.choice(known) for one in crowd for item in every[:4] if rnd.random() < 0.01}
         said |= {(one, every[4]): known[0] for one in crowd[100:]}
-        annotations.append(conn, [NewAnnotation(item, one, label) for (one, item), label in said.items()])
-        annotations.append(conn, [NewAnnotation(every[4], crowd[0], known[1]), NewAnnotation(every[4], crowd[0], None)])
+        saying.append(conn, [NewAnnotation(item, one, label) for (one, item), label in said.items()])
+        saying.append(conn, [NewAnnotation(every[4], crowd[0], known[1]), NewAnnotation(every[4], crowd[0], None)])
     differing = {item for item in every if len({label for (_, one), label in said.items() if one == item}) > 1}
     where = QueueFilter(shown=tuple(crowd), only_disagreements=True)
     assert 0 < len(differing) < 5 and every[4] not in differing
@@ -93,7 +95,7 @@ def test_labels_of_one_name_are_one_label_in_every_queue_as_they_are_in_the_figu
         twin = tasks.insert_label(conn, project, replace(a, id=None), 9)
         tasks.archive_label(conn, twin)
         model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
-        annotations.append(conn, [NewAnnotation(item, model, twin) for item in every])
+        saying.append(conn, [NewAnnotation(item, model, twin) for item in every])
     pair = (people["ann"], model)
     says_a = [every[0], every[1], every[5]]
     differ = QueueFilter(shown=pair, only_disagreements=True)
@@ -154,7 +156,7 @@ def test_the_least_confident_come_first_and_those_without_a_confidence_last(wb, 
     with wb.db.write() as conn:
         model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
         a = next(label.id for label in tasks.all_labels(conn, project))
-        annotations.append(
+        saying.append(
             conn, [NewAnnotation(i, model, a, confidence=c) for i, c in zip(every[:3], (0.9, 0.2, 0.5), strict=True)]
         )
     order = wb.review.queue(project, QueueFilter(shown=(model,)), uncertain_first=True)
@@ -394,9 +396,9 @@ def test_the_same_filter_elsewhere_is_counted_by_split_but_no_score_on_test_is_g
         for split, some in ((Split.VALIDATION, every[:2]), (Split.TRAIN, every[2:4]), (Split.TEST, every[4:])):
             for item in some:
                 conn.exec_driver_sql("UPDATE items SET split = ? WHERE id = ?", (str(split), item))
-        label = next(iter(annotations.label_ids_of(conn, next(iter(people.values()))).values()))
+        label = next(iter(saying.label_ids_of(conn, next(iter(people.values()))).values()))
         model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "a model")
-        annotations.append_labels(conn, model, [(item, label) for item in every], None)
+        saying.append_labels(conn, model, [(item, label) for item in every])
     differ = QueueFilter(shown=tuple(people.values()), only_disagreements=True, split=Split.VALIDATION)
     assert wb.review.elsewhere(project, differ) == {Split.TRAIN: 1, Split.TEST: 1}, "people alone tell of no model"
     assert Split.TEST not in wb.review.elsewhere(project, replace(differ, shown=(*differ.shown, model)))
@@ -408,11 +410,11 @@ def test_a_review_batch_leaves_the_raw_answers_where_they_are(wb, project):
     with wb.db.write() as conn:
         model = ensure_annotator(conn, project, AnnotatorKind.MODEL, "m")
         label = tasks.all_labels(conn, project)[0].id
-        annotations.append(conn, [NewAnnotation(every[0], model, label, raw="x" * 8000)])
+        saying.append(conn, [NewAnnotation(every[0], model, label, raw="x" * 8000)])
     [loaded] = wb.review.load(project, every[:1], [model], None)
     assert [(said.label, said.raw) for _, said in loaded.opinions] == [(A, "")]
     with wb.db.read() as conn:
-        names = tasks.label_names(conn, project)
+        names = words_of(conn, project)
         assert annotations.current_of(conn, every[:1], names)[every[0]][model].raw == "x" * 8000
 
 
@@ -420,8 +422,8 @@ def test_who_took_a_label_back_is_not_among_those_who_labelled(wb, project):
     me, every = wb.review.reviewer(project, "me"), ids(wb, project)
     with wb.db.write() as conn:
         label = tasks.all_labels(conn, project)[0].id
-        annotations.append(conn, [NewAnnotation(item, me.id, label) for item in every[:2]])
-        annotations.append(conn, [NewAnnotation(every[0], me.id, None)])
+        saying.append(conn, [NewAnnotation(item, me.id, label) for item in every[:2]])
+        saying.append(conn, [NewAnnotation(every[0], me.id, None)])
         where = ItemFilter(annotator_id=me.id)
         assert [item.id for item in items.page(conn, project, where)] == [every[1]]
         assert items.count(conn, project, where) == 1
@@ -431,7 +433,7 @@ def test_the_summary_counts_every_item_however_many_there_are(wb, project):
     me, every = wb.review.reviewer(project, "me"), ids(wb, project)
     with wb.db.write() as conn:
         label = tasks.all_labels(conn, project)[0].id
-        annotations.append(conn, [NewAnnotation(every[0], me.id, label), NewAnnotation(every[0], me.id, label + 1)])
+        saying.append(conn, [NewAnnotation(every[0], me.id, label), NewAnnotation(every[0], me.id, label + 1)])
         marks.add_mark(conn, every[0], me.id, True, "")
     done = wb.review.summary(me.id, [*range(10_000, 50_000), every[0]])
     assert (done.labelled, done.changed, done.flagged) == (1, 1, 1)

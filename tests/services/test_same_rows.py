@@ -4,9 +4,10 @@ import pytest
 
 from core.model import AnnotatorKind, Split
 from core.services.common.lookup import ensure_annotator
-from core.services.common.same_rows import same_labels
-from core.storage import annotations, same_rows, tasks
+from core.services.common.same_rows import same_values
+from core.storage import same_rows, tasks
 from core.storage.annotations import NewAnnotation
+from tests.fakes import saying
 from tests.fakes.worlds import make_project
 
 
@@ -23,9 +24,9 @@ def model(project, name, *, items, wrong=()):
         one = ensure_annotator(
             conn, project.id, AnnotatorKind.MODEL, name, host="h", model=name, prompt_version_id=project.version_id
         )
-        truth = annotations.label_ids_of(conn, project.gold)
+        truth = saying.label_ids_of(conn, project.gold)
         other = dict(zip(sorted(set(truth.values())), sorted(set(truth.values()), reverse=True), strict=True))
-        annotations.append(
+        saying.append(
             conn,
             [
                 NewAnnotation(
@@ -39,7 +40,7 @@ def model(project, name, *, items, wrong=()):
 
 def patterns(project, who, split=Split.VALIDATION):
     with project.wb.db.read() as conn:
-        same = same_labels(conn, project.id)
+        same = same_values(conn, project.id)
         return sorted(same_rows.of_annotators(conn, project.gold, who, split, same))
 
 
@@ -62,7 +63,8 @@ def test_a_label_that_was_merged_away_counts_as_the_one_it_was_merged_into(proje
     sports, politics = (label.id for label in workbench.tasks.get(project.id).labels)
     with workbench.db.write() as conn:
         tasks.archive_label(conn, sports, merged_into=politics)
-        assert same_labels(conn, project.id) == {sports: politics}
+        ids = saying.value_ids(conn, project.id)
+        assert same_values(conn, project.id) == {ids[sports]: ids[politics]}
     one = model(project, "one", items=range(10), wrong=range(10))
     assert patterns(project, [one]) == [(1, 1, 10)]
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from core.model import Label, Task, TaskType
+from core.model import Label, QuestionKind, Task
 from core.services.task.editing import followed, read_back, rows_of, task_of, typed_over, with_names, written_down
 
 NAN = float("nan")
@@ -65,7 +65,7 @@ def test_a_draft_keeps_its_words_and_loses_and_gains_the_labels_that_were_merged
 def test_a_task_written_down_is_read_back_whole():
     task = replace(TASK, guidelines="g", fallback=Label("none", "d", "#888888", "0", 3, is_fallback=True))
     assert read_back(json.loads(json.dumps(written_down(task)))) == task
-    assert read_back(written_down(task)).type is TaskType.SINGLE_LABEL
+    assert read_back(written_down(task)).type is QuestionKind.SINGLE_LABEL
 
 
 def test_the_fallback_takes_what_was_typed_and_keeps_the_rest():

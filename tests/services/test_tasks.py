@@ -6,8 +6,10 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Label
+from core.services.common.values import words_of
 from core.services.task.tasks import task_stamp
-from core.storage import annotations, tasks
+from core.storage import annotations
+from tests.fakes import saying
 from tests.services.test_labelling import labels_of
 
 
@@ -38,7 +40,7 @@ def test_a_merge_and_its_undo_are_new_entries_and_the_old_ones_stay(small_projec
     assert labels_of(small_project, small_project.gold) == before
     item = next(item for item, label in before.items() if label == "POLITICS")
     with workbench.db.read() as conn:
-        names = tasks.label_names(conn, small_project.id)
+        names = words_of(conn, small_project.id)
         said = [entry.label for entry in annotations.history(conn, [item], names)[item] if
                 entry.annotator_id == small_project.gold]  # fmt: skip
     assert said == ["POLITICS", "SPORTS", "POLITICS"]
@@ -49,7 +51,7 @@ def test_what_was_relabelled_after_the_merge_is_not_undone(small_project, workbe
     workbench.tasks.merge(small_project.id, labels["POLITICS"].id, labels["SPORTS"].id)
     with workbench.db.write() as conn:
         fallback = labels["UNABLE_TO_CLASSIFY"].id
-        annotations.append(conn, [annotations.NewAnnotation(item, small_project.gold, fallback)])
+        saying.append(conn, [annotations.NewAnnotation(item, small_project.gold, fallback)])
     assert workbench.tasks.restore(small_project.id, labels["POLITICS"].id) == 30
     assert labels_of(small_project, small_project.gold)[item] == "UNABLE_TO_CLASSIFY"
 

@@ -10,8 +10,8 @@ from core.errors import WorkbenchError
 from core.model import FineTuneStatus, RunStatus, Split
 from core.services.learning.fine_tuning import TuneRequest
 from core.storage import fine_tunes, tasks
-from core.storage.annotations import append_labels
 from core.storage.engine import now
+from tests.fakes import saying
 from tests.fakes.host import Step, fails, garbage, reset
 from tests.fakes.waiting import wait_for, work_off
 
@@ -366,7 +366,7 @@ def say(project, annotator_id, item_ids, label):
     """The annotator labels these items anew."""
     with project.wb.db.write() as conn:
         by_name = {name: label_id for label_id, name in tasks.label_names(conn, project.id).items()}
-        append_labels(conn, annotator_id, [(item, by_name[label]) for item in item_ids], None)
+        saying.append_labels(conn, annotator_id, [(item, by_name[label]) for item in item_ids])
 
 
 def test_items_labelled_with_the_fallback_are_taught_unless_the_user_says_no(tune, small_project, workbench, fake_host):
@@ -443,14 +443,12 @@ def test_facts_and_the_end_are_written_by_the_holder_of_the_lease_alone(tune, wo
 def test_labels_changed_before_the_upload_are_checked_again_and_nothing_is_sent(
     tune, small_project, workbench, fake_host
 ):
-    from core.storage.annotations import NewAnnotation, append
-
     job = tune()
     labels = {label.name: label.id for label in workbench.tasks.get(small_project.id).labels}
     with pytest.raises(WorkbenchError, match="Labels cannot be merged while a model is being trained"):
         workbench.tasks.merge(small_project.id, labels["POLITICS"], labels["SPORTS"])
     with workbench.db.write() as conn:
-        append(conn, [NewAnnotation(item, small_project.gold, labels["SPORTS"]) for item in small_project.items()])
+        saying.append_labels(conn, small_project.gold, [(item, labels["SPORTS"]) for item in small_project.items()])
     job = carried_out(workbench, job)
     assert job.status is FineTuneStatus.FAILED
     assert "fewer than two labels" in job.message
@@ -458,12 +456,10 @@ def test_labels_changed_before_the_upload_are_checked_again_and_nothing_is_sent(
 
 
 def test_the_counts_are_those_of_what_was_uploaded(tune, small_project, workbench, fake_host):
-    from core.storage.annotations import NewAnnotation, append
-
     job = tune()
     taken_back = list(small_project.items(Split.TRAIN))[:4]
     with workbench.db.write() as conn:
-        append(conn, [NewAnnotation(item, small_project.gold, None) for item in taken_back])
+        saying.append_labels(conn, small_project.gold, [(item, None) for item in taken_back])
     job = carried_out(workbench, job)
     assert (job.n_train, sum(job.config["per_label"].values())) == (26, 26)
     assert len(fake_host.files["file-1"].splitlines()) == 26

@@ -24,7 +24,7 @@ from core.model import Outcome, Split
 from core.services.data.bringing import ItemFilter
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import QueueFilter
-from core.storage import cache, migrate, review, run_figures
+from core.storage import cache, migrate, run_figures
 from core.storage.engine import open_database
 from core.workbench import Workbench
 
@@ -143,8 +143,7 @@ def _review(wb: Workbench, project_id: int, people: Mapping[str, int]) -> Any:
     items = [item.id for item in wb.data.page(project_id, ItemFilter(), limit=200)]
     me = people["me"]
     rows = wb.review.load(project_id, items, list(people.values()), me, in_doubt=False, models_on_test=True)
-    with wb.db.read() as conn:
-        minds = {name: review.changed_minds(conn, who, items) for name, who in people.items()}
+    minds = {name: wb.review.summary(who, items).changed for name, who in people.items()}
     return rows, wb.review.summary(me, items), wb.review.first_open(me, items), minds
 
 

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import event
 
 from core.model import AnnotatorKind
-from core.storage import annotations, annotators, cache, repeats, runs
+from core.storage import annotators, cache, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import now
 from core.storage.repeats import Repeat
+from tests.fakes import saying
 
 KEY, OTHER = b"k" * 16, b"o" * 16
 
@@ -34,13 +35,13 @@ def history(small_project):
                 items[item], self.model, self.labels[0].id, run_id=run_id, kind=kind, raw=raw, request_hash=key, **facts
             )
             with wb.db.write() as conn:
-                annotations.append(conn, [entry])
+                saying.append(conn, [entry])
 
         def repeat(self, ordinal, item=0, raw="SPORTS", kind="label", key=KEY, run_id=None, source=None):
             vote = Repeat(items[item], ordinal, self.labels[0].id, kind, None, raw, None, 0.1, 1, 1, 0, key, source)
             run_id = run_id or self.run()
             with wb.db.write() as conn:
-                repeats.append(conn, run_id, [vote])
+                saying.append_repeats(conn, small_project.id, run_id, [vote])
 
         def found(self, *keys):
             with wb.db.read() as conn:
@@ -89,7 +90,7 @@ def test_any_other_unclear_answer_would_come_again(kind, history):
 
 
 def test_majorities_and_answers_taken_over_are_no_answers_of_their_own(history):
-    history.answer(item=0, votes="{}")
+    history.answer(item=0, votes={})
     history.answer(item=1, source_id=1)
     assert history.found() == {}
 

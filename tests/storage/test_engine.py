@@ -15,7 +15,7 @@ from core.errors import WorkbenchError
 from core.storage.engine import open_database
 
 ROOT = Path(__file__).parents[2]
-ADD = "INSERT INTO projects (name, created_at, task_type) VALUES ('x', 0, 'single_label')"
+ADD = "INSERT INTO projects (name, created_at) VALUES ('x', 0)"
 
 
 def names(database):
@@ -142,7 +142,7 @@ if os.geteuid() == 0:  # nobody may stop root from writing
     os.seteuid(65534)
 try:
     with open_database(Path(sys.argv[1])).write() as conn:
-        conn.exec_driver_sql("INSERT INTO projects (name, created_at, task_type) VALUES ('x', 0, 'single_label')")
+        conn.exec_driver_sql("INSERT INTO projects (name, created_at) VALUES ('x', 0)")
 except WorkbenchError as error:
     print(error)
 """

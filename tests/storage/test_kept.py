@@ -7,10 +7,10 @@ import pytest
 
 from core.model import Split
 from core.splits import Shares
-from core.storage import annotations
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import open_database
 from core.storage.kept import until_news
+from tests.fakes import saying
 from tests.fakes.worlds import make_project
 
 
@@ -34,13 +34,13 @@ def test_an_annotation_of_anybody_is_news(small_project, workbench):
     ask = asker(workbench.db)
     assert ask() == 1
     with workbench.db.write() as conn:
-        annotations.append(conn, [NewAnnotation(next(iter(small_project.items())), small_project.gold, None)])
+        saying.append(conn, [NewAnnotation(next(iter(small_project.items())), small_project.gold, None)])
     assert ask() == 2
 
 
 def annotate(wb, project):
     with wb.db.write() as conn:
-        annotations.append(conn, [NewAnnotation(next(iter(project.items())), project.gold, None)])
+        saying.append(conn, [NewAnnotation(next(iter(project.items())), project.gold, None)])
 
 
 def test_what_is_kept_of_one_project_outlives_what_is_annotated_in_another(small_project, workbench):
@@ -82,7 +82,7 @@ def test_labels_teachers_and_cards_follow_the_newest_annotation_and_dealing(smal
     before = workbench.tasks.usage(small_project.id), workbench.fine_tunes.teachers(small_project.id)
     assert sum(before[0].values()) == 120 and before[1][small_project.gold] == 30
     with workbench.db.write() as conn:
-        annotations.append(conn, [NewAnnotation(item, small_project.gold, None)])
+        saying.append(conn, [NewAnnotation(item, small_project.gold, None)])
     assert sum(workbench.tasks.usage(small_project.id).values()) == 119
     assert workbench.fine_tunes.teachers(small_project.id)[small_project.gold] == 29
     workbench.data.split(small_project.id, Shares(0.2, 0.2, 0.6), seed=1)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection
 
 import core.storage
-from core.model import Price
+from core.model import Price, Question, QuestionKind
 from core.settings import Settings
 from core.storage import (
     annotations,
@@ -32,6 +32,7 @@ from core.storage import (
     run_work,
     same_rows,
     taught,
+    values,
 )
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Database
@@ -47,23 +48,24 @@ KEYS = [b"%016d" % number for number in MANY]
 HOSTS = [f"host {number}" for number in MANY]
 CROWD = QueueFilter(shown=tuple(MANY[:5000]), item_ids=tuple(MANY))
 NO_TEXTS = [f"no item's text {number}" for number in MANY]
+TEXTS = [str(number) for number in MANY]
+QUESTION = Question(1, 1, QuestionKind.SINGLE_LABEL)
 NAMES = {1: "SPORTS", 2: "POLITICS", 3: "NONE"}
 
 
 def said(number: int) -> NewAnnotation:
-    return NewAnnotation(1 + number % REAL, 1, 1)
+    return NewAnnotation(1 + number % REAL, 1, "1", votes={"1": 3})
 
 
 QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
-    "annotations.append": (lambda conn: annotations.append(conn, [said(n) for n in MANY]), None),
-    "annotations.append_labels": (lambda c: annotations.append_labels(c, 1, [(1, 1)] * len(MANY), None), None),
-    "annotations.append_rows": (lambda c: annotations.append_rows(c, [(*said(n), 0.0) for n in MANY]), None),
+    "annotations.append": (lambda conn: annotations.append(conn, 1, [said(n) for n in MANY], {"1": 1}), None),
+    "annotations.append_values": (lambda c: annotations.append_values(c, 1, 1, [(1, 1)] * len(MANY), None), None),
     "annotations.history": (lambda c: sum(map(len, annotations.history(c, MANY, NAMES).values())), 2 * REAL),
     "annotations.current_of": (lambda c: sum(map(len, annotations.current_of(c, MANY, NAMES).values())), 2 * REAL),
     "counts.entry_counts": (lambda c: counts.entry_counts(c, MANY, with_history=True), (2 * REAL, REAL)),
     "counts.labelled_count": (lambda c: counts.labelled_count(c, 1, None, MANY), REAL),
     "annotations.said_until": (lambda c: annotations.said_until(c, MANY, 0.0), []),
-    "annotations.label_ids_of": (lambda c: len(annotations.label_ids_of(c, 1, MANY)), REAL),
+    "annotations.value_ids_of": (lambda c: len(annotations.value_ids_of(c, 1, MANY)), REAL),
     "annotations.newest_id": (lambda c: annotations.newest_id(c, MANY), 2 * REAL),
     "counts.pair_counts": (lambda c: counts.pair_counts(c, 1, 2, None, MANY), []),
     "counts.triple_counts": (lambda c: counts.triple_counts(c, 1, 2, 2, MANY), {}),
@@ -83,23 +85,21 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "marks.marks_of": (lambda c: marks.marks_of(c, 1, MANY), {}),
     "prices.put": (lambda c: prices.put(c, [StoredPrice(one, "m", Price(1.0)) for one in HOSTS]), None),
     "prices.remove": (lambda c: prices.remove(c, [(one, "m") for one in HOSTS]), None),
-    "repeats.append": (lambda c: repeats.append(c, 0, []), None),
+    "repeats.append": (lambda c: repeats.append(c, 0, 1, [], {}), None),
     "repeats.of_items": (lambda c: repeats.of_items(c, 0, MANY), {}),
     "review.queue": (
-        lambda c: len(
-            review.queue(c, 1, QueueFilter(shown=tuple(MANY[:5000]), item_ids=tuple(MANY)), uncertain_first=True)
-        ),
+        lambda c: len(review.queue(c, 1, CROWD, {}, uncertain_first=True)),
         REAL,
     ),
     "review.count": (
-        lambda c: review.count(c, 1, QueueFilter(shown=(1, 2, *MANY[:5000]), only_disagreements=True)),
+        lambda c: review.count(c, 1, QueueFilter(shown=(1, 2, *MANY[:5000]), only_disagreements=True), {}),
         29,
     ),
-    "review.changed_minds": (lambda c: review.changed_minds(c, 1, MANY), 0),
+    "review.changed_minds": (lambda c: review.changed_minds(c, 1, MANY, {}), 0),
     "review.pace": (lambda c: review.pace(c, 1, MANY), None),
     "same_rows.of_annotators": (lambda c: same_rows.of_annotators(c, 1, [2], None, {}, MANY), []),
     "same_rows.of_runs": (lambda c: same_rows.of_runs(c, 1, [MANY], {}, MANY), []),
-    "same_rows.labels_of": (lambda c: sum(n for _, n in same_rows.labels_of(c, MANY, None)), REAL),
+    "same_rows.values_of": (lambda c: sum(n for _, n in same_rows.values_of(c, MANY, None)), REAL),
     "run_figures.answered_with": (lambda c: run_figures.answered_with(c, 1, MANY), {}),
     "run_figures.pairs": (lambda c: run_figures.pairs(c, MANY, 1), []),
     "run_figures.behind": (lambda c: run_figures.behind(c, 1, (2, 2), None, MANY), {}),
@@ -121,6 +121,8 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "fine_tunes.with_bases": (lambda c: fine_tunes.with_bases(c, MANY), []),
     "items.texts_of": (lambda c: len(items.texts_of(c, MANY)), REAL),
     "items.sharing_group": (lambda c: items.sharing_group(c, MANY), frozenset()),
+    "values.ids_of": (lambda c: values.ids_of(c, QUESTION, TEXTS), {"1": 2, "2": 1}),
+    "values.intern": (lambda c: len(values.intern(c, QUESTION, dict.fromkeys(TEXTS[:99], {}))), 99),
     "taught.add": (lambda c: taught.add(c, 1, NO_TEXTS[:0]), None),
 }
 

@@ -92,7 +92,7 @@ def test_an_older_file_is_copied_then_upgraded(tmp_path, a_newer_program):
     path = tmp_path / "data" / "a.sqlite3"
     database = open_database(path)
     with database.write() as conn:
-        conn.exec_driver_sql("INSERT INTO projects (name, created_at, task_type) VALUES ('Mine', 0, 'single_label')")
+        conn.exec_driver_sql("INSERT INTO projects (name, created_at) VALUES ('Mine', 0)")
     database.close()
     a_newer_program()
     database = open_database(path)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.model import AnswerKind, Label, Task, TaskType
+from core.model import AnswerKind, Label, QuestionKind, Task
 from core.tasks import TASKS, parse_answer, response_schema
 from core.tasks.spelling import fold
 
@@ -294,9 +294,9 @@ def test_the_schema_offers_every_choice_including_the_fallback_and_nothing_else(
             jsonschema.validate(wrong, schema)
 
 
-@pytest.mark.parametrize("kind", list(TaskType))
-def test_every_task_type_can_be_asked_and_parsed(kind: TaskType) -> None:
+@pytest.mark.parametrize("kind", list(QuestionKind))
+def test_every_kind_of_question_can_be_asked_and_parsed(kind: QuestionKind) -> None:
     task = Task((Label("A"), Label("B")), type=kind)
     assert TASKS[kind].title
     jsonschema.Draft202012Validator.check_schema(TASKS[kind].response_schema(task))
-    assert TASKS[kind].parse_answer(task, "", None, None).label == task.fallback.name
+    assert TASKS[kind].parse_answer(task, "", None, None, None).label == task.fallback.name

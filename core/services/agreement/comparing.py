@@ -17,6 +17,7 @@ from core.services.common.natural_pair import natural_pair
 from core.services.common.tables import labels_in_order, splits_of
 from core.services.common.taught import any_nearly, left_out
 from core.services.common.titles import titled_of
+from core.services.common.values import counting_as, of_one_name, words_of
 from core.services.review.queues import QueueFilter, as_scored
 from core.storage import (
     annotations,
@@ -50,9 +51,9 @@ class Comparing:
             but = left_out(conn, (reference_id, a_id, b_id), split)
             every = on_split(split, triples_of(conn, project_id, (reference_id, a_id, b_id)))
             triples = on_split(split, triples_of(conn, project_id, (reference_id, a_id, b_id), but))
-            names = labels_in_order(conn, project_id, {label for triple in triples for label in triple[:3]})
-            pairs = [(names[r], names[a], names[b], n) for r, a, b, n in triples]
-            labels = tuple(dict.fromkeys(names.values()))
+            words = words_of(conn, project_id)
+            pairs = [(words[r], words[a], words[b], n) for r, a, b, n in triples]
+            labels = labels_in_order(conn, project_id, {said for pair in pairs for said in pair[:3]})
             whole, a_lacks = lacks(conn, project_id, reference_id, a_id, split)
             _, b_lacks = lacks(conn, project_id, reference_id, b_id, split)
             return ComparisonView(
@@ -86,16 +87,17 @@ class Comparing:
         three = (reference_id, a_id, b_id)
         with self._db.read() as conn:
             where = as_scored(conn, QueueFilter(split=split, outcome=(outcome, *three)))
+            same = counting_as(conn, project_id, of_one_name(conn, project_id))
             ids = until_news(
                 conn,
                 ("cases", outcome, *three, split, limit, where.but),
-                lambda: review.queue(conn, project_id, where, uncertain_first=False)[:limit],
+                lambda: review.queue(conn, project_id, where, same, uncertain_first=False)[:limit],
                 dealt_in=project_id,
             )
             found = items.get_many(conn, ids)
-            every = [annotations.label_ids_of(conn, who, ids) for who in three]
-            names = labels_in_order(conn, project_id, {label for one in every for label in one.values()})
-            return [Case(found[i], *(names[one[i]] for one in every)) for i in ids]
+            every = [annotations.value_ids_of(conn, who, ids) for who in three]
+            words = words_of(conn, project_id)
+            return [Case(found[i], *(words[one[i]] for one in every)) for i in ids]
 
     def _look(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> int:
         """Count it where test items are among those that all three have labelled; the how-manieth look it is."""

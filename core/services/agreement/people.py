@@ -1,6 +1,5 @@
 """How far people agree among themselves: what a model can be held to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,14 +9,15 @@ from core.exporters.figures import percent_interval, with_interval
 from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.plural import count
-from core.services.common.same_rows import same_labels
+from core.services.common.same_rows import same_values
 from core.services.common.titles import titled
-from core.storage import annotators, same_rows
+from core.storage import annotators, same_rows, values
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
 _REMEMBERED = 32
-Said = tuple[tuple[tuple[tuple[int, int], ...], int], ...]
+Said = tuple[tuple[tuple[tuple[int, str], ...], int], ...]
+"""`(who said what, in canonical form, on how many items)`"""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,12 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
     ]
     ids = [one.id for one in everyone]
     found = until_news(
-        conn, ("people", *ids, split), lambda: same_rows.labels_of(conn, ids, split), dealt_in=project_id
+        conn, ("people", *ids, split), lambda: same_rows.values_of(conn, ids, split), dealt_in=project_id
     )
-    same = same_labels(conn, project_id)
-    said = tuple((tuple((who, same.get(label, label)) for who, label in pattern), n) for pattern, n in found)
+    same, text = same_values(conn, project_id), values.every(conn, values.question_of(conn, project_id))
+    # By what was said, not by its number: intervals are drawn in this order, whoever said what first.
+    found = sorted(found, key=lambda one: ",".join(f"{who} {text[value]}" for who, value in one[0]))
+    said = tuple((tuple((who, text[same.get(value, value)]) for who, value in pattern), n) for pattern, n in found)
     present = sorted({who for pattern, _ in said for who, _ in pattern})
     if len(present) < 2:
         return None
@@ -77,8 +79,8 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
 
 @lru_cache(_REMEMBERED)
 def _figures(said: Said, present: tuple[int, ...]) -> tuple[Estimate, Estimate, tuple[Estimate, ...]]:
-    labels = sorted({label for pattern, _ in said for _, label in pattern})
-    column = {label: place for place, label in enumerate(labels)}
+    every = sorted({value for pattern, _ in said for _, value in pattern}, key=lambda value: (len(value), value))
+    column = {value: place for place, value in enumerate(every)}
     counts, items = _counts(said, column), np.array([n for _, n in said])
     by_all = counts.sum(axis=1) == len(present)
     fleiss = fleiss_kappa(counts[by_all], items[by_all])
@@ -92,9 +94,9 @@ def _figures(said: Said, present: tuple[int, ...]) -> tuple[Estimate, Estimate, 
     return alpha_from_counts(counts, items), fleiss, tuple(against)
 
 
-def _counts(said: Sequence[tuple[tuple[tuple[int, int], ...], int]], column: dict[int, int]) -> np.ndarray:
+def _counts(said: Said, column: dict[str, int]) -> np.ndarray:
     counts = np.zeros((len(said), len(column)), dtype=np.int64)
     for row, (pattern, _) in enumerate(said):
-        for _, label in pattern:
-            counts[row, column[label]] += 1
+        for _, value in pattern:
+            counts[row, column[value]] += 1
     return counts

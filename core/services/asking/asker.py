@@ -28,7 +28,7 @@ from core.model import AnswerKind, ErrorKind, Example, Item, Message
 from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
 from core.services.asking.frozen import parameters_of, task_of
-from core.tasks import ParsedAnswer, parse_answer, parse_misplaced, response_schema
+from core.tasks import TASKS, ParsedAnswer, parse_answer, parse_misplaced, response_schema
 
 _MOST_STEPS = 16
 _FIRST_ANSWERS = 5
@@ -103,6 +103,7 @@ class Asker:
         masker: Masker | None = None,
     ) -> None:
         self.task = task_of(config)
+        self._kind = TASKS[self.task.type]
         self.manner = manner
         self._client = client
         self._masker = masker or None
@@ -179,7 +180,7 @@ class Asker:
     def from_cache(self, raw: str, kind: AnswerKind | str | None = None) -> ParsedAnswer:
         """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then."""
         if kind == AnswerKind.REFUSED:
-            return parse_answer(self.task, raw, "content_filter", raw or None)
+            return self._valued(parse_answer(self.task, raw, "content_filter", raw or None))
         parsed = self._parse(answer_in(raw), None, None)
         if parsed.kind is AnswerKind.EMPTY and kind is not None and kind != AnswerKind.EMPTY:
             return self._parse(behind_thoughts(raw), None, None)  # it was an answer then
@@ -202,13 +203,17 @@ class Asker:
     def _misplaced(self, reply: Reply) -> tuple[Reply, ParsedAnswer]:
         """Some servers take a whole answer for the thinking before it; then it is put where it belongs."""
         if (found := parse_misplaced(self.task, reply.reasoning)) is not None:
-            return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), found
+            return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), self._valued(found)
         return reply, self._parse(reply.raw, reply.finish_reason, None)
 
     def _parsed(self, content: str, finish_reason: str | None, refusal: str | None) -> ParsedAnswer:
         if self._decides and not refusal:
             content = choice_of(content)[0]
-        return parse_answer(self.task, content, finish_reason, refusal)
+        return self._valued(parse_answer(self.task, content, finish_reason, refusal))
+
+    def _valued(self, parsed: ParsedAnswer) -> ParsedAnswer:
+        """With what it comes to in the form that is stored."""
+        return replace(parsed, value=self._kind.canonical(self._kind.value_of(self.task, parsed.label)))
 
     # the manner
 

@@ -1,6 +1,5 @@
 """What is stored of an answer, whichever way it came: live, in a file, or from the cache."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from core.model import AnswerKind, Run
@@ -14,19 +13,19 @@ KINDS = {kind: str(kind.value) for kind in AnswerKind}
 """As plain strings, which the database takes a good deal faster than members of an enum."""
 
 
-def annotation_of(item_id: int, answered: Answered, labels: Mapping[str, int], run: Run) -> NewAnnotation:
-    """The one answer to an item; `labels` are ids by name. No latency where none was measured."""
+def annotation_of(item_id: int, answered: Answered, run: Run) -> NewAnnotation:
+    """The one answer to an item. No latency where none was measured."""
     source = answered.confidence_source
-    return NewAnnotation(item_id, run.annotator_id, run_id=run.id, confidence_source=source, **_fresh(answered, labels))
+    return NewAnnotation(item_id, run.annotator_id, run_id=run.id, confidence_source=source, **_fresh(answered))
 
 
-def vote_of(item_id: int, ordinal: int, answered: Answered, labels: Mapping[str, int]) -> Repeat:
+def vote_of(item_id: int, ordinal: int, answered: Answered) -> Repeat:
     """One of several answers to an item."""
-    return Repeat(item_id, ordinal, **_fresh(answered, labels))
+    return Repeat(item_id, ordinal, **_fresh(answered))
 
 
 def annotation_taken_over(
-    item_id: int, key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mapping[str, int], run: Run
+    item_id: int, key: bytes, known: CachedAnswer, parsed: ParsedAnswer, run: Run
 ) -> NewAnnotation:
     """An answer from the cache, `parsed` by the present task: it took no tokens and no time."""
     return NewAnnotation(
@@ -35,21 +34,19 @@ def annotation_taken_over(
         run_id=run.id,
         confidence_source=known.confidence_source if parsed.kind is AnswerKind.LABEL else None,
         source_id=known.source_id,
-        **_known(key, known, parsed, labels),
+        **_known(key, known, parsed),
     )
 
 
-def vote_taken_over(
-    item_id: int, ordinal: int, key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mapping[str, int]
-) -> Repeat:
+def vote_taken_over(item_id: int, ordinal: int, key: bytes, known: CachedAnswer, parsed: ParsedAnswer) -> Repeat:
     """One of several answers, from the cache."""
-    return Repeat(item_id, ordinal, source_run_id=known.source_run_id, **_known(key, known, parsed, labels))
+    return Repeat(item_id, ordinal, source_run_id=known.source_run_id, **_known(key, known, parsed))
 
 
-def _fresh(answered: Answered, labels: Mapping[str, int]) -> dict[str, Any]:
+def _fresh(answered: Answered) -> dict[str, Any]:
     """What annotation and vote have in common, of an answer that was paid for."""
     reply = answered.reply
-    return _read(answered.parsed, labels) | {
+    return _read(answered.parsed) | {
         "raw": reply.raw,
         "confidence": answered.confidence,
         "seconds": reply.seconds or None,
@@ -60,9 +57,9 @@ def _fresh(answered: Answered, labels: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _known(key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mapping[str, int]) -> dict[str, Any]:
+def _known(key: bytes, known: CachedAnswer, parsed: ParsedAnswer) -> dict[str, Any]:
     """The same of one that was taken over."""
-    return _read(parsed, labels) | {
+    return _read(parsed) | {
         "raw": known.raw,
         "confidence": known.confidence if parsed.kind is AnswerKind.LABEL else None,
         "seconds": None,
@@ -73,5 +70,5 @@ def _known(key: bytes, known: CachedAnswer, parsed: ParsedAnswer, labels: Mappin
     }
 
 
-def _read(parsed: ParsedAnswer, labels: Mapping[str, int]) -> dict[str, Any]:
-    return {"label_id": labels[parsed.label], "kind": KINDS[parsed.kind], "reason": parsed.reason or None}
+def _read(parsed: ParsedAnswer) -> dict[str, Any]:
+    return {"value": parsed.value, "kind": KINDS[parsed.kind], "reason": parsed.reason or None}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.hosts.wire import Parameters
-from core.model import Host, Label, Masking, PromptVersion, Task, TaskType
+from core.model import Host, Label, Masking, PromptVersion, QuestionKind, Task
 
 
 def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def task_of(config: Mapping[str, Any]) -> Task:
         labels,
         Label(fallback["name"], fallback["description"], id=fallback["id"], is_fallback=True),
         config["guidelines"],
-        TaskType(config.get("task_type") or TaskType.SINGLE_LABEL),
+        QuestionKind(config.get("task_type") or QuestionKind.SINGLE_LABEL),
     )
 
 

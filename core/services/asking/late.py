@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from core.model import AnswerKind, Run
+from core.model import AnswerKind, Run, Task
 from core.services.asking.entries import KINDS
 from core.storage import repeats, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection
 from core.storage.repeats import Repeat
+from core.tasks import TASKS
 
 Entry = TypeVar("Entry", NewAnnotation, Repeat)
 
@@ -20,13 +21,10 @@ def as_labels_stand(conn: Connection, project_id: int) -> Callable[[Sequence[Ent
     that as the reason; what the model said stays in the raw answer.
     """
     gone = tasks.successors(conn, project_id)
-
-    def put(entries: Sequence[Entry]) -> list[Entry]:
-        if not gone:
-            return list(entries)
-        return [_put(conn, project_id, entry, gone) for entry in entries]
-
-    return put
+    if not gone:
+        return list
+    task, names = tasks.task(conn, project_id), tasks.label_names(conn, project_id)
+    return lambda entries: [_put(entry, task, gone, names) for entry in entries]
 
 
 def votes_as_labels_stand(conn: Connection, run: Run, item_ids: Sequence[int]) -> dict[int, list[Repeat]]:
@@ -35,21 +33,24 @@ def votes_as_labels_stand(conn: Connection, run: Run, item_ids: Sequence[int]) -
     return {item: put(votes) for item, votes in repeats.of_items(conn, run.id, item_ids).items()}
 
 
-def _put(conn: Connection, project_id: int, entry: Entry, gone: dict[int, int | None]) -> Entry:
-    label_id = entry.label_id
-    if label_id is None or label_id not in gone:
+def _put(entry: Entry, task: Task, gone: dict[int, int | None], names: dict[int, str]) -> Entry:
+    if entry.value is None:
         return entry
-    successor = gone[label_id]
-    if successor is not None:
-        return entry._replace(label_id=successor)
-    present = tasks.task(conn, project_id).fallback.id
-    assert present is not None
+    kind = TASKS[task.type]
+    value = kind.from_canonical(entry.value)
+    lost = [label for label in kind.labels_in(value) if label in gone]
+    if not lost:
+        return entry
+    becomes = {label: new for label, new in gone.items() if new is not None}
+    removed = next((label for label in lost if label not in becomes), None)
+    if removed is None:
+        return entry._replace(value=kind.canonical(kind.relabelled(value, becomes)))
+    fallback = kind.canonical(kind.value_of(task, task.fallback.name))
     if entry.kind != AnswerKind.LABEL:
-        return entry._replace(label_id=present)
-    name = tasks.label_names(conn, project_id)[label_id]
+        return entry._replace(value=fallback)
     return entry._replace(
-        label_id=present,
+        value=fallback,
         kind=KINDS[AnswerKind.OUTSIDE_LIST],
         confidence=None,
-        reason=f"the answer is {name}, which has since been removed from the task",
+        reason=f"the answer is {names[removed]}, which has since been removed from the task",
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from core.model import Example, PromptVersion
 from core.services.common.lookup import project_of
+from core.services.common.values import labels_in
 from core.spelling import fold
 from core.storage import annotations, tasks
 from core.storage.engine import Connection
@@ -42,8 +43,9 @@ def _found_again(conn: Connection, version: PromptVersion) -> dict[int, int]:
     reference = project_of(conn, version.project_id).reference_id
     said: dict[int, dict[int, int]] = defaultdict(dict)
     moment = version.created_at.timestamp()
-    for item, annotator, label in annotations.said_until(conn, [example.item_id for example in asked], moment):
-        said[item][annotator] = label
+    labels = labels_in(conn, version.project_id)
+    for item, annotator, value in annotations.said_until(conn, [example.item_id for example in asked], moment):
+        said[item][annotator] = labels[value][0]  # there was no other kind of value then
     names = {label_id: fold(name) for label_id, name in tasks.label_names(conn, version.project_id).items()}
     meant = {example.item_id: _meant(said[example.item_id], reference, fold(example.label), names) for example in asked}
     return {item: label for item, label in meant.items() if label is not None}

@@ -17,8 +17,9 @@ from core.services.asking.entries import annotation_taken_over, vote_taken_over
 from core.services.asking.frozen import masking_of
 from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.asking.masking import masker_for
+from core.services.common import values
 from core.services.labelling.votes import majority
-from core.storage import annotations, batches, cache, repeats, runs
+from core.storage import batches, cache, runs
 from core.storage.cache import CachedAnswer
 from core.storage.engine import Connection, Database
 from core.storage.runs import RunError
@@ -163,17 +164,15 @@ class Missing:
         return requests, errors
 
     def _store_known(self, conn: Connection, hits: Sequence[tuple[Request, bytes, CachedAnswer]]) -> None:
-        labels = self._labels()
         entries = []
         for request, key, hit in hits:
             parsed = self._asker.from_cache(hit.raw, hit.kind)
-            entries.append(annotation_taken_over(request.item_id, key, hit, parsed, labels, self._run))
-        annotations.append(conn, as_labels_stand(conn, self._run.project_id)(entries))
+            entries.append(annotation_taken_over(request.item_id, key, hit, parsed, self._run))
+        values.append(conn, self._run.project_id, as_labels_stand(conn, self._run.project_id)(entries))
         runs.add_progress(conn, self._run.id, len(entries), 0, 0, 0, from_cache=len(entries))
 
     def _open_votes(self, conn: Connection, keyed: Sequence[tuple[Request, bytes]]) -> list[Question]:
         """The repeats that are missing; an item all of whose answers are known by now is settled."""
-        labels = self._labels()
         keys = [key for _, key in keyed]
         known = cache.find_repeats(conn, keys) if self._take_over else {}
         put = as_labels_stand(conn, self._run.project_id)
@@ -188,16 +187,13 @@ class Missing:
                     questions.append((request.item_id, ordinal, key, self._asker.body(request)))
                     continue
                 parsed = self._asker.from_cache(hit.raw, hit.kind)
-                [vote] = put([vote_taken_over(request.item_id, ordinal, key, hit, parsed, labels)])
+                [vote] = put([vote_taken_over(request.item_id, ordinal, key, hit, parsed)])
                 new.append(vote)
                 votes.append(vote)
             if len(votes) >= self._repeats:
                 settled.append(majority(votes, self._run.annotator_id, self._run.id))
-        repeats.append(conn, self._run.id, new)
-        annotations.append(conn, settled)
+        values.append_repeats(conn, self._run.project_id, self._run.id, new)
+        values.append(conn, self._run.project_id, settled)
         free = sum(not entry.prompt_tokens for entry in settled)
         runs.add_progress(conn, self._run.id, len(settled), 0, 0, 0, from_cache=free)
         return questions
-
-    def _labels(self) -> dict[str, int]:
-        return {label.name: label.id for label in self._asker.task.choices if label.id is not None}

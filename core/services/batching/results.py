@@ -14,9 +14,10 @@ from core.model import Problem, Run
 from core.services.asking.asker import Asker
 from core.services.asking.entries import annotation_of, vote_of
 from core.services.asking.late import as_labels_stand, votes_as_labels_stand
+from core.services.common import values
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived
-from core.storage import annotations, batches, repeats, runs
+from core.storage import batches, repeats, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.batches import Standing
 from core.storage.engine import Connection, Database
@@ -59,7 +60,6 @@ class Results:
     def __init__(self, db: Database, run: Run, asker: Asker, manner: Manner) -> None:
         self._db, self._run, self._asker, self._manner = db, run, asker, manner
         self._repeats = max(1, int(run.config.get("repeats") or 1))
-        self._labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
         self._failed: dict[int, dict[int, RunError]] = {}
         self.humbler: Manner | None = None
 
@@ -120,9 +120,9 @@ class Results:
         arrived.pay(answered)
         self._failed.get(wanted.item_id, {}).pop(wanted.ordinal, None)
         if self._repeats > 1:
-            arrived.repeats.append(vote_of(wanted.item_id, wanted.ordinal, answered, self._labels))
+            arrived.repeats.append(vote_of(wanted.item_id, wanted.ordinal, answered))
         else:
-            arrived.annotations.append(annotation_of(wanted.item_id, answered, self._labels, self._run))
+            arrived.annotations.append(annotation_of(wanted.item_id, answered, self._run))
 
     def _failure(self, wanted: Wanted, failure: Failure, arrived: Arrived, taken: Taken) -> None:
         humbler = after_refusal(self._manner, failure)
@@ -145,7 +145,7 @@ class Results:
         errors = [e for e in arrived.errors if stands.get(e.item_id) is Standing.MISSING and e.item_id not in answered]
         if late:
             batches.forget_errors(conn, self._run.id, late)
-        annotations.append(conn, as_labels_stand(conn, self._run.project_id)(answers))
+        values.append(conn, self._run.project_id, as_labels_stand(conn, self._run.project_id)(answers))
         runs.add_errors(conn, self._run.id, errors)
         runs.add_progress(
             conn,
@@ -160,7 +160,8 @@ class Results:
 
     def _count_votes(self, conn: Connection, arrived: Arrived) -> None:
         """Store single answers, and settle the items of which all have come, failed ones included."""
-        repeats.append(conn, self._run.id, as_labels_stand(conn, self._run.project_id)(arrived.repeats))
+        put = as_labels_stand(conn, self._run.project_id)
+        values.append_repeats(conn, self._run.project_id, self._run.id, put(arrived.repeats))
         touched = {vote.item_id for vote in arrived.repeats} | {error.item_id for error in arrived.errors}
         arrived.errors.clear()
         votes = votes_as_labels_stand(conn, self._run, sorted(touched)) if touched else {}

@@ -8,9 +8,10 @@ from core.exporters.figures import number, with_interval
 from core.metrics.ranking import ENOUGH, Pattern, Ranking, rank
 from core.model import Annotator, Estimate, Split
 from core.plural import count
+from core.services.common import values
 from core.services.common.tables import taught_to
 from core.services.common.taught import left_out
-from core.storage import same_rows, tasks
+from core.storage import same_rows
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
@@ -76,7 +77,7 @@ def of_annotators(
     how-manieth look at them it is."""
     candidates = [one for one in candidates if one.id != reference]
     ids = [one.id for one in candidates]
-    same = same_labels(conn, project_id)
+    same = same_values(conn, project_id)
     but = left_out(conn, (reference, *ids), split)
     found = until_news(
         conn,
@@ -93,7 +94,7 @@ def of_runs(
     """As `of_annotators`, each of the candidates by the labels that these runs of it gave outside test."""
     its_runs = list(candidates.values())
     but = frozenset[int]().union(*(taught_to(conn, ids) for ids in its_runs))
-    found = same_rows.of_runs(conn, reference, its_runs, same_labels(conn, project_id), but)
+    found = same_rows.of_runs(conn, reference, its_runs, same_values(conn, project_id), but)
     return ranked(list(candidates), found, but)
 
 
@@ -106,15 +107,12 @@ def ranked(
     return SameRows(tuple(candidates[place] for place in present), _rank(kept, len(present), look), but)
 
 
-def same_labels(conn: Connection, project_id: int) -> dict[int, int]:
-    """Which labels count as another one: what was merged as its successor, what shares a name as the first so named."""
-    names = tasks.label_names(conn, project_id)
-    merged = {old: new for old, new in tasks.successors(conn, project_id).items() if new is not None}
-    first: dict[str, int] = {}
-    for label in sorted(names):
-        first.setdefault(names[label], label)
-    counts_as = {label: first[names[merged.get(label, label)]] for label in names}
-    return {label: other for label, other in counts_as.items() if label != other}
+def same_values(conn: Connection, project_id: int) -> dict[int, int]:
+    """Which values count as another one: labels that were merged as their successors, those of one name as the first
+    so named."""
+    merged, named = values.merged_labels(conn, project_id), values.of_one_name(conn, project_id)
+    becomes = {label: named.get(merged.get(label, label), merged.get(label, label)) for label in {*merged, *named}}
+    return values.counting_as(conn, project_id, becomes)
 
 
 @lru_cache(_REMEMBERED)

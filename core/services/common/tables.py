@@ -1,22 +1,25 @@
 """Contingency tables with label names: what every figure is computed from."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from core.metrics import Contingency
 from core.model import Split
 from core.services.common.lookup import run_of
 from core.services.common.taught import left_out
+from core.services.common.values import merged_labels, words_of
 from core.storage import counts, run_figures, tasks
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
 
-def labels_in_order(conn: Connection, project_id: int, used: set[int]) -> dict[int, str]:
-    """Label name by id: the task's labels in their order, then archived ones that annotations still use."""
-    ordered = {label.id: label.name for label in tasks.all_labels(conn, project_id) if label.id is not None}
-    every = tasks.label_names(conn, project_id)
-    # An archived label may share its name with a present one: it then counts as that one.
-    return ordered | {i: every[i] for i in sorted(used) if i not in ordered}
+def labels_in_order(conn: Connection, project_id: int, used: Set[str]) -> tuple[str, ...]:
+    """The names of the task's labels in their order, then those of archived ones that annotations still use.
+
+    An archived label may share its name with a present one: it then counts as that one.
+    """
+    present = [label.name for label in tasks.all_labels(conn, project_id)]
+    every = [name for _, name in sorted(tasks.label_names(conn, project_id).items())]
+    return tuple(dict.fromkeys([*present, *(name for name in every if name in used)]))
 
 
 def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset[Split]:
@@ -46,8 +49,9 @@ def pairs_by_name(
     found = _pair_counts(conn, project_id, reference, candidate, split, but, tuple(among))
     pairs = [(r, c, n) for r, c, n in found if c is not None]
     missing = sum(n for _, c, n in found if c is None)
-    names = labels_in_order(conn, project_id, {pair[0] for pair in pairs} | {pair[1] for pair in pairs})
-    return tuple((names[r], names[c], n) for r, c, n in pairs), tuple(dict.fromkeys(names.values())), missing
+    words = words_of(conn, project_id)
+    named = tuple((words[r], words[c], n) for r, c, n in pairs)
+    return named, labels_in_order(conn, project_id, {said for pair in named for said in pair[:2]}), missing
 
 
 def _pair_counts(
@@ -93,11 +97,9 @@ def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], ref
     A label that was merged away since counts as the one it was merged into, as it does for the reference.
     """
     found = [] if reference is None else run_figures.pairs(conn, run_ids, reference, taught_to(conn, run_ids))
-    merged = tasks.successors(conn, project_id)
-    found = [(right, merged.get(given) or given, n) for right, given, n in found]
-    names = labels_in_order(conn, project_id, {label for pair in found for label in pair[:2]})
-    pairs = [(names[right], names[given], n) for right, given, n in found]
-    return Contingency.from_pairs(pairs, tuple(dict.fromkeys(names.values())))
+    words, merged = words_of(conn, project_id), words_of(conn, project_id, merged_labels(conn, project_id))
+    pairs = [(words[right], merged[given], n) for right, given, n in found]
+    return Contingency.from_pairs(pairs, labels_in_order(conn, project_id, {one for pair in pairs for one in pair[:2]}))
 
 
 def taught_to(conn: Connection, run_ids: Sequence[int]) -> frozenset[int]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from core.model import AnnotatorKind, Item, Split
 from core.services.common.looking import beside, count_looks
-from core.storage import annotations, annotators, items, tasks
+from core.services.common.values import labels_in, words_of
+from core.storage import annotations, annotators, items
 from core.storage.engine import Database
 
 
@@ -16,8 +17,7 @@ def labels_of(
     What models say of test items is left out, unless `models_on_test`: then it is a look, and counted.
     """
     with db.read() as conn:
-        names = tasks.label_names(conn, project_id)
-        present = annotations.current_of(conn, item_ids, names)
+        present = annotations.current_of(conn, item_ids, words_of(conn, project_id))
         found = {item: {a: x.label or "" for a, x in by.items()} for item, by in present.items()}
         on_test = items.within(conn, frozenset(item_ids), Split.TEST)
         if not models_on_test:
@@ -34,9 +34,10 @@ def labels_of(
 def label_distribution(db: Database, project_id: int, annotator_id: int) -> list[tuple[str, str, int]]:
     """`(split, label, items)` of one annotator's current labels."""
     with db.read() as conn:
-        names = tasks.label_names(conn, project_id)
-        counts = items.label_counts_by_split(conn, project_id, annotator_id)
-        return [(split, names[label_id], number) for split, label_id, number in counts]
+        words, labels = words_of(conn, project_id), labels_in(conn, project_id)
+        counts = items.value_counts_by_split(conn, project_id, annotator_id)
+        counts.sort(key=lambda one: (one[0], labels[one[1]]))
+        return [(split, words[value_id], number) for split, value_id, number in counts]
 
 
 def text_lengths(db: Database, project_id: int, width: int = 20) -> list[tuple[int, int]]:

@@ -9,14 +9,15 @@ from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, text_keys
 from core.model import DEFAULT_FALLBACK, AnnotatorKind, Label, TableData, Task
 from core.services.common.lookup import ensure_annotator, project_of
+from core.services.common.values import interned
 from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice
 from core.services.data.words import Words, annotators_of, words
 from core.services.projects.projects import free_name
 from core.spelling import fold
-from core.storage import annotations, items, projects, tasks
+from core.storage import annotations, items, projects, tasks, values
 from core.storage.engine import Connection, Database
-from core.tasks import complete_fallback, is_fallback_name, propose_labels
+from core.tasks import TASKS, complete_fallback, is_fallback_name, propose_labels
 
 Progress = Callable[[float], None]
 _CHUNK = 20_000
@@ -127,9 +128,10 @@ def _insert_items(
 def _insert_labels(
     conn: Connection, project_id: int, annotator: str, said: Sequence[tuple[int, str]], ids: range
 ) -> None:
-    by_name = {fold(label.name): label.id for label in tasks.all_labels(conn, project_id)}
-    ids_of = {label: by_name.get(fold(label)) for label in {label for _, label in said if label}}
-    unknown = {label for label, label_id in ids_of.items() if label_id is None}
+    task, question = tasks.task(conn, project_id), values.question_of(conn, project_id)
+    kind, by_name = TASKS[question.kind], {fold(name): name for name in task.names}
+    spelled = {label: by_name.get(fold(label)) for label in dict.fromkeys(label for _, label in said if label)}
+    unknown = {label for label, name in spelled.items() if name is None}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
         text = f"“{annotator}” has labels the task does not have: {named}."
@@ -138,5 +140,8 @@ def _insert_labels(
     if project_of(conn, project_id).reference_id is None:
         projects.set_reference(conn, project_id, annotator_id)
     start = ids.start
-    pairs = [(start + item, ids_of.get(label)) for item, label in said]
-    annotations.append_labels(conn, annotator_id, pairs, reason=None)
+    canonical = {label: kind.canonical(kind.value_of(task, name)) for label, name in spelled.items() if name}
+    stored = interned(conn, question, dict.fromkeys(canonical.values()))
+    value_ids = {label: stored[text] for label, text in canonical.items()}
+    pairs = [(start + item, value_ids.get(label)) for item, label in said]
+    annotations.append_values(conn, annotator_id, question.id, pairs, reason=None)

@@ -14,6 +14,7 @@ from core.services.common.door import door
 from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
+from core.services.common.values import words_of
 from core.services.export.reporting import report_of
 from core.storage import annotations, annotators, counts, items, marks, tasks
 from core.storage.engine import Connection, Database
@@ -160,13 +161,13 @@ class Exporting:
         after = 0
         while True:
             with self._db.read() as conn:
-                names = tasks.label_names(conn, project_id)
+                words = words_of(conn, project_id)
                 page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
                 ids = [item.id for item in page]
                 entries: Mapping[int, Sequence[Annotation]] = (
-                    annotations.history(conn, ids, names)
+                    annotations.history(conn, ids, words)
                     if with_history
-                    else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, names).items()}
+                    else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, words).items()}
                 )
                 noted = marks.of_items(conn, ids, with_history=with_history)
             if not page:

@@ -46,10 +46,10 @@ class Page:
 
 
 class Feeder:
-    """Reads what is missing of one run. `labels` are the ids of the task's labels by name."""
+    """Reads what is missing of one run."""
 
-    def __init__(self, db: Database, run: Run, asker: Asker, labels: Mapping[str, int]) -> None:
-        self._db, self._run, self._asker, self._labels = db, run, asker, labels
+    def __init__(self, db: Database, run: Run, asker: Asker) -> None:
+        self._db, self._run, self._asker = db, run, asker
         self._repeats = int(run.config.get("repeats") or 1)
         self._uses_cache = bool(run.config.get("use_cache", True))
         self._size = _FIRST_PAGE
@@ -132,9 +132,7 @@ class Feeder:
         page.arrived.from_cache += 1
         page.arrived.settled.append(work)
         parsed = self._asker.from_cache(known.raw, known.kind)
-        page.arrived.annotations.append(
-            annotation_taken_over(work.item_id, work.key, known, parsed, self._labels, self._run)
-        )
+        page.arrived.annotations.append(annotation_taken_over(work.item_id, work.key, known, parsed, self._run))
 
     def _add_several(
         self,
@@ -165,4 +163,4 @@ class Feeder:
 
     def _taken_over(self, item_id: int, ordinal: int, key: bytes, known: CachedAnswer) -> Repeat:
         parsed = self._asker.from_cache(known.raw, known.kind)
-        return vote_taken_over(item_id, ordinal, key, known, parsed, self._labels)
+        return vote_taken_over(item_id, ordinal, key, known, parsed)

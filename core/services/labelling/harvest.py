@@ -1,7 +1,5 @@
 """What has come home of a run, on its way to the storer, and what is still open."""
 
-from collections.abc import Mapping
-
 from core.hosts.wire import Failure
 from core.model import Run
 from core.services.asking.asker import Answered
@@ -15,13 +13,10 @@ from core.storage.runs import RunError
 
 
 class Harvest:
-    """Hands answers and errors to the storer; several answers to one item also as what they amount to together.
+    """Hands answers and errors to the storer; several answers to one item also as what they amount to together."""
 
-    `labels` are ids by name.
-    """
-
-    def __init__(self, run: Run, storer: Storer, labels: Mapping[str, int]) -> None:
-        self._run, self._storer, self._labels = run, storer, labels
+    def __init__(self, run: Run, storer: Storer) -> None:
+        self._run, self._storer = run, storer
         self._tallies: dict[int, Tally] = {}
         self._open = 0
         self._aside = set[int]()
@@ -49,9 +44,9 @@ class Harvest:
     def answer(self, work: Work, answered: Answered) -> None:
         self._storer.arrived.pay(answered)
         if self._tallies and (tally := self._tallies.get(work.item_id)) is not None:
-            self._vote(work, vote_of(work.item_id, work.request.ordinal, answered, self._labels), tally)
+            self._vote(work, vote_of(work.item_id, work.request.ordinal, answered), tally)
         else:
-            self._storer.arrived.annotations.append(annotation_of(work.item_id, answered, self._labels, self._run))
+            self._storer.arrived.annotations.append(annotation_of(work.item_id, answered, self._run))
             self._settled(work)
             self._open -= 1
 

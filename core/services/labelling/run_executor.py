@@ -149,12 +149,11 @@ class RunExecutor:
 
     def _questions_about(self, asker: Asker, host: Host, purse: Purse, health: HostHealth) -> Questions:
         run, config = self._run, self._run.config
-        labels = {label.name: label.id for label in asker.task.choices if label.id is not None}
         return Questions(
             asker,
-            feeder=Feeder(self._db, run, asker, labels),
+            feeder=Feeder(self._db, run, asker),
             storer=self._storer,
-            harvest=Harvest(run, self._storer, labels),
+            harvest=Harvest(run, self._storer),
             pace=Pace(
                 config.get("in_flight"),
                 self._common.meter(run),

@@ -13,8 +13,9 @@ from typing import TypeVar
 from core.errors import WorkbenchError
 from core.model import Run
 from core.services.asking.late import as_labels_stand
+from core.services.common import values
 from core.services.labelling.work import Arrived, Work
-from core.storage import annotations, repeats, runs
+from core.storage import runs
 from core.storage.engine import Connection, Database
 from core.storage.runs import Spent
 
@@ -146,8 +147,8 @@ class Storer:
         answers = [entry for entry in batch.annotations if entry.item_id in wanted]
         errors = [error for error in batch.errors if error.item_id in wanted and holds_lease]
         put = as_labels_stand(conn, self._run.project_id)
-        repeats.append(conn, self._run.id, put(batch.repeats))
-        annotations.append(conn, put(answers))
+        values.append_repeats(conn, self._run.project_id, self._run.id, put(batch.repeats))
+        values.append(conn, self._run.project_id, put(answers))
         runs.add_errors(conn, self._run.id, errors)
         runs.add_progress(
             conn,

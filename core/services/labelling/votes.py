@@ -1,6 +1,5 @@
 """Several answers to one item, and the majority they amount to. Pure."""
 
-import json
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -52,13 +51,13 @@ def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int) -> NewAnno
     what was paid for, and there is no latency: the single answers have theirs.
     """
     ordered = sorted(votes, key=lambda vote: vote.ordinal)
-    place, number = elected([(vote.label_id, vote.kind == AnswerKind.LABEL) for vote in ordered])
+    place, number = elected([(vote.value, vote.kind == AnswerKind.LABEL) for vote in ordered])
     shown = ordered[place]
-    counts = Counter(vote.label_id for vote in ordered)
+    counts = Counter(vote.value for vote in ordered)
     return NewAnnotation(
         item_id=shown.item_id,
         annotator_id=annotator_id,
-        label_id=shown.label_id,
+        value=shown.value,
         run_id=run_id,
         confidence=number / len(ordered),
         confidence_source="repeats",
@@ -68,5 +67,5 @@ def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int) -> NewAnno
         prompt_tokens=sum(vote.prompt_tokens or 0 for vote in ordered),
         completion_tokens=sum(vote.completion_tokens or 0 for vote in ordered),
         cached_tokens=sum(vote.cached_tokens or 0 for vote in ordered),
-        votes=json.dumps({str(label): number for label, number in counts.most_common()}),
+        votes=dict(counts.most_common()),
     )

@@ -10,10 +10,11 @@ from core.finetune.dataset import Alike, TrainingExample
 from core.model import Item, Label, Masking, Message, PromptVersion, Split, Task
 from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.masking import Masker
-from core.prompts.template import answer
 from core.services.asking.standing import with_present_labels
+from core.services.common.values import words_of
 from core.storage import items, prompt_versions, tasks
 from core.storage.engine import Connection
+from core.tasks import TASKS
 
 _Row = tuple[int, str, str | None, int, int | None]
 
@@ -22,12 +23,12 @@ _Row = tuple[int, str, str | None, int, int | None]
 class Taught(Sequence[TrainingExample]):
     """The examples of a split. Each is made when it is read: of a hundred thousand a page shows three.
 
-    `rows` are those of `items.labelled_in` as they are sent, `names` and `answers` by their labels' ids.
+    `rows` are those of `items.labelled_in` as they are sent, `words` and `answers` by their values' ids.
     """
 
     split: Split
     prompt: CompiledPrompt
-    names: dict[int, str]
+    words: dict[int, str]
     answers: dict[int, str]
     rows: list[_Row]
 
@@ -57,7 +58,7 @@ class Taught(Sequence[TrainingExample]):
             yield self._alike(tuple(before), [row], [last.content])
 
     def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[str]) -> Alike:
-        taught = {label_id: (name, self.answers[label_id]) for label_id, name in self.names.items()}
+        taught = {value_id: (said, self.answers[value_id]) for value_id, said in self.words.items()}
         return Alike(
             self.split,
             before,
@@ -68,9 +69,9 @@ class Taught(Sequence[TrainingExample]):
         )
 
     def _example(self, row: _Row) -> TrainingExample:
-        item_id, _, _, label_id, group = row
+        item_id, _, _, value_id, group = row
         return TrainingExample(
-            item_id, self._messages(row), self.answers[label_id], self.names[label_id], self.split, group
+            item_id, self._messages(row), self.answers[value_id], self.words[value_id], self.split, group
         )
 
     def _messages(self, row: _Row) -> tuple[Message, ...]:
@@ -123,45 +124,44 @@ def training_set(
     version = with_present_labels(conn, stored)
     task = tasks.task(conn, project_id)
     masker = masker or Masker(Masking(), b"")
-    names = tasks.label_names(conn, project_id)
-    present = {label.name for label in task.choices}
-    labels = {label_id for label_id, name in names.items() if name in present}
-    fallback = {label_id for label_id in labels if names[label_id] == task.fallback.name}
-    labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, labels)
+    words = words_of(conn, project_id)
+    taught = {value_id for value_id, said in words.items() if said in task.names}
+    fallback = {value_id for value_id in taught if words[value_id] == task.fallback.name}
+    labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
-    train, masked = _examples(task, version, names, Split.TRAIN, rows, masker)
+    train, masked = _examples(task, version, words, Split.TRAIN, rows, masker)
     shown = {row[3] for row in rows} if with_validation else set()
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
-    validation, also = _examples(task, version, names, Split.VALIDATION, beside, masker)
+    validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker)
     fallbacks = sum(row[3] in fallback for row in labelled)
     texts = [*(row[1] for row in rows), *(example.text for example in version.examples)]
     return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts)
 
 
 def _labelled(
-    conn: Connection, project_id: int, annotator_id: int, version: PromptVersion, split: Split, labels: Set[int]
+    conn: Connection, project_id: int, annotator_id: int, version: PromptVersion, split: Split, values: Set[int]
 ) -> list[_Row]:
-    """What the annotator has labelled so; a worked example of the prompt would teach its own answer."""
+    """What the annotator has said of these; a worked example of the prompt would teach its own answer."""
     shown = {example.item_id for example in version.examples}
     rows = items.labelled_in(conn, project_id, annotator_id, split)
-    return [row for row in rows if row[3] in labels and row[0] not in shown]
+    return [row for row in rows if row[3] in values and row[0] not in shown]
 
 
 def _examples(
-    task: Task, version: PromptVersion, names: dict[int, str], split: Split, rows: list[_Row], masker: Masker
+    task: Task, version: PromptVersion, words: dict[int, str], split: Split, rows: list[_Row], masker: Masker
 ) -> tuple[Taught, int]:
     """The examples, and in how many of them something was masked."""
-    answers = {label_id: answer(name) for label_id, name in names.items()}
+    answers = {value_id: TASKS[task.type].answer(said) for value_id, said in words.items()}
     examples = tuple(masker.example(example) for example in version.examples)
     prompt = compile_prompt(version.system, version.user, examples, task)
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
-    return Taught(split, prompt, names, answers, sent), masked
+    return Taught(split, prompt, words, answers, sent), masked
 
 
 def _masked(row: _Row, masker: Masker) -> _Row:
     """The row as its host will be sent it; the very same where nothing in it is masked."""
-    item_id, text, fields, label_id, group = row
+    item_id, text, fields, value_id, group = row
     item = Item(item_id, text, fields=json.loads(fields) if fields else {})
     sent = masker.item(item)
-    return row if sent == item else (item_id, sent.text, json.dumps(dict(sent.fields)), label_id, group)
+    return row if sent == item else (item_id, sent.text, json.dumps(dict(sent.fields)), value_id, group)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, Estimate, Project, Split, TaskType
+from core.model import Annotator, AnnotatorKind, Estimate, Project, QuestionKind, Split
 from core.services.common import same_rows
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of
@@ -24,7 +24,7 @@ class ProjectCard:
     """
 
     project: Project
-    task_type: TaskType
+    task_type: QuestionKind
     items: int
     people: int
     models: int

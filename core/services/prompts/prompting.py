@@ -14,6 +14,7 @@ from core.services.asking.standing import with_present_labels
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
+from core.services.common.values import labels_in, present_words, words_of
 from core.services.hosts.connections import Hosts
 from core.services.prompts.results import KnownResult, known_results
 from core.services.prompts.trying import Trial, TrialRequest, carry_out
@@ -100,16 +101,16 @@ class Prompting:
         if search.strip():
             ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
-            names = {label.id: label.name for label in tasks.task(conn, project_id).choices}
+            words = present_words(conn, project_id)
             if search.strip():
                 where = items.ItemFilter(split=Split.TRAIN, search=search)
                 ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
             else:
                 ids = _some_labelled(conn, project_id, reference_id, seed, limit)
-            labelled = annotations.label_ids_of(conn, reference_id, ids)
-            chosen = [i for i in ids if labelled.get(i) in names][:limit]
+            said = annotations.value_ids_of(conn, reference_id, ids)
+            chosen = [i for i in ids if said.get(i) in words][:limit]
             found = items.get_many(conn, chosen)
-            return [(found[i], names[labelled[i]]) for i in chosen]
+            return [(found[i], words[said[i]]) for i in chosen]
 
     def as_examples(self, project_id: int, item_ids: Sequence[int]) -> list[tuple[Item, str | None]]:
         """Items chosen as worked examples with the reference's label, None where it has none; for showing them."""
@@ -156,7 +157,7 @@ class Prompting:
                 where = items.ItemFilter(split=split, search=search, without_test=True)
                 return items.page(conn, project_id, where, limit=n)
             among = QueueFilter(split=split, without_test=True)
-            ids = review.queue(conn, project_id, among, uncertain_first=False, seed=seed)[:n]
+            ids = review.queue(conn, project_id, among, {}, uncertain_first=False, seed=seed)[:n]
             found = items.get_many(conn, ids)
             return [found[i] for i in ids]
 
@@ -207,8 +208,8 @@ class Prompting:
     def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, str]:
         if reference is None:
             return {}
-        names = tasks.label_names(conn, project_id)
-        return {item: names[label] for item, label in annotations.label_ids_of(conn, reference, ids).items()}
+        words = words_of(conn, project_id)
+        return {item: words[value] for item, value in annotations.value_ids_of(conn, reference, ids).items()}
 
 
 def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tuple[Example, ...]:
@@ -218,21 +219,21 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
     if len(item_ids) > MAX_EXAMPLES:
         raise WorkbenchError(f"{len(item_ids)} examples are too many.", f"Choose at most {MAX_EXAMPLES}.")
     reference = project_of(conn, project_id).reference_id
-    names = {label.id: label.name for label in tasks.task(conn, project_id).choices}
-    labelled = annotations.label_ids_of(conn, reference, item_ids) if reference else {}
+    words, labels = present_words(conn, project_id), labels_in(conn, project_id)
+    said = annotations.value_ids_of(conn, reference, item_ids) if reference else {}
     found = items.get_many(conn, item_ids)
     for item_id in item_ids:
         if item_id not in found or found[item_id].split is not Split.TRAIN:
             raise WorkbenchError("Worked examples must come from the train split.", "Choose train items.")
-        if item_id not in labelled:
+        if item_id not in said:
             raise WorkbenchError(f"Item {item_id} has no reference label.", "Choose a labelled item.")
-        if labelled[item_id] not in names:
-            gone = tasks.label_names(conn, project_id)[labelled[item_id]]
+        if said[item_id] not in words:
+            gone = words_of(conn, project_id)[said[item_id]]
             raise WorkbenchError(
                 f"Item {item_id} cannot be an example: its label {gone} was removed from the task.",
                 "Choose another item, or bring the label back on the Task page.",
             )
-    return tuple(Example(i, found[i].text, names[labelled[i]], found[i].fields, labelled[i]) for i in item_ids)
+    return tuple(Example(i, found[i].text, words[said[i]], found[i].fields, labels[said[i]][0]) for i in item_ids)
 
 
 def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: int, limit: int) -> list[int]:
@@ -240,7 +241,7 @@ def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: i
     return until_news(
         conn,
         ("examples", project_id, annotator_id, seed, limit),
-        lambda: review.queue(conn, project_id, where, uncertain_first=False, seed=seed)[:limit],
+        lambda: review.queue(conn, project_id, where, {}, uncertain_first=False, seed=seed)[:limit],
         dealt_in=project_id,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Split, Task
 from core.services.common.titles import titled
+from core.services.common.values import words_of
 from core.storage import annotations, items, marks, tasks
 from core.storage.engine import Connection
 
@@ -43,11 +44,11 @@ def load(
     `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
     """
-    names = tasks.label_names(conn, project_id)
+    words = words_of(conn, project_id)
     everyone = titled(conn, project_id)
     found = items.get_many(conn, item_ids)
-    present = annotations.current_of(conn, item_ids, names, with_raw=False)
-    past = annotations.history(conn, item_ids, names, with_raw=False)
+    present = annotations.current_of(conn, item_ids, words, with_raw=False)
+    past = annotations.history(conn, item_ids, words, with_raw=False)
     known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
     task = tasks.task(conn, project_id)
     beside = [everyone[i] for i in shown if i in everyone]

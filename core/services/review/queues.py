@@ -5,6 +5,7 @@ from dataclasses import replace
 from core.model import Split
 from core.services.common.looking import Pair, agreeing, beside, count_looks, told_by_number
 from core.services.common.taught import left_out
+from core.services.common.values import counting_as, of_one_name
 from core.storage import review
 from core.storage.engine import Connection, Database
 from core.storage.review import QueueFilter as QueueFilter
@@ -21,7 +22,8 @@ def queue(
         where = as_scored(conn, where)
         # A queue about one model's confidence goes by that confidence, whoever else is shown.
         by = where if where.confidence_of is None else replace(where, shown=(where.confidence_of,))
-        return review.queue(conn, project_id, by, uncertain_first=uncertain_first, seed=seed)
+        same = counting_as(conn, project_id, of_one_name(conn, project_id))
+        return review.queue(conn, project_id, by, same, uncertain_first=uncertain_first, seed=seed)
 
 
 def count(db: Database, project_id: int, where: QueueFilter) -> int:
@@ -43,7 +45,8 @@ def as_scored(conn: Connection, where: QueueFilter) -> QueueFilter:
 
 
 def _number(conn: Connection, project_id: int, where: QueueFilter) -> int:
-    return review.count(conn, project_id, as_scored(conn, where))
+    same = counting_as(conn, project_id, of_one_name(conn, project_id))
+    return review.count(conn, project_id, as_scored(conn, where), same)
 
 
 def elsewhere(conn: Connection, project_id: int, where: QueueFilter) -> dict[Split, int]:

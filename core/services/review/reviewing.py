@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.model import Annotator, Split
+from core.services.common import values
 from core.services.common.door import door
 from core.services.common.looking import beside, count_looks, unseen
 from core.services.review import loading, people, queues, storing
@@ -108,7 +109,7 @@ class Reviewing:
     def merged_labels(self, project_id: int) -> dict[int, int]:
         """For each label that was merged away, the label of the task that took its place, by id."""
         with self._db.read() as conn:
-            return {old: new for old, new in tasks.successors(conn, project_id).items() if new is not None}
+            return values.merged_labels(conn, project_id)
 
     def summary(self, reviewer_id: int, item_ids: Sequence[int]) -> Summary:
         """What the reviewer has done on these items."""
@@ -123,4 +124,4 @@ class Reviewing:
     def reviewed(self, reviewer_id: int, item_ids: Sequence[int]) -> int:
         """How many of these items the reviewer has labelled."""
         with self._db.read() as conn:
-            return len(annotations.label_ids_of(conn, reviewer_id, item_ids))
+            return len(annotations.value_ids_of(conn, reviewer_id, item_ids))

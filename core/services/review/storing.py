@@ -7,10 +7,12 @@ from uuid import uuid4
 
 from core.errors import WorkbenchError
 from core.model import Project
+from core.services.common.values import append
 from core.services.review.people import PATIENCE, reviewer
 from core.storage import annotations, facts, items, marks, projects, review, tasks
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection, Database
+from core.tasks import TASKS
 
 _NAME_OF_WORKBENCH = "workbench"
 _REFUSED = "refused of "
@@ -83,7 +85,7 @@ def store(
         again = {one.seq for one in decisions if one.seq in known}
         sorted_out = _sorted_out(conn, project_id, fresh)
         if person is not None:
-            _append_labels(conn, person.id, sorted_out.labels, sorted_out.meant)
+            _append_values(conn, project_id, person.id, sorted_out.labels, sorted_out.meant)
             _append_marks(conn, person.id, sorted_out.marks)
         if fresh:
             review.set_stored_seq(conn, log, project_id, fresh[-1].seq)
@@ -125,12 +127,12 @@ def _waiting(project: Project, number: int) -> Waits:
 class _SortedOut:
     """Of which decisions the label and of which the mark can be stored; and the numbers of those refused, with why.
 
-    `meant` is the label that each decision gives, by its number.
+    `meant` is the value that each decision gives, by its number.
     """
 
     labels: Sequence[Decision] = ()
     marks: Sequence[Decision] = ()
-    meant: dict[int, int] = field(default_factory=dict)
+    meant: dict[int, str] = field(default_factory=dict)
     refused: frozenset[int] = frozenset()
     trouble: WorkbenchError | None = None
 
@@ -186,37 +188,42 @@ def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision])
     return [one for one in decisions if one.item_id not in own]
 
 
-def _meant(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> dict[int, int]:
-    """The label each decision gives, by `seq`: by its id, also after a merge; by its name where it says no id.
+def _meant(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> dict[int, str]:
+    """The value each decision gives, by `seq`: a label by its id, also after a merge; by its name where it says no id.
 
     A removed label's name may be another one's by now, which nobody meant.
     """
-    names = {label.name: label.id for label in tasks.all_labels(conn, project_id) if label.id is not None}
+    task = tasks.task(conn, project_id)
+    kind, names = TASKS[task.type], {label.id: label.name for label in task.choices}
+    ids = {name: label_id for label_id, name in names.items()}
     merged = tasks.successors(conn, project_id)
-    found: dict[int, int] = {}
+    found: dict[int, str] = {}
     for one in decisions:
         if one.label is None:
             continue
-        label_id = names.get(one.label) if one.label_id is None else merged.get(one.label_id, one.label_id)
-        if label_id is not None and label_id in names.values():
-            found[one.seq] = label_id
+        label_id = ids.get(one.label) if one.label_id is None else merged.get(one.label_id, one.label_id)
+        if label_id in names:
+            found[one.seq] = kind.canonical(kind.value_of(task, names[label_id]))
     return found
 
 
-def _append_labels(conn: Connection, reviewer_id: int, decisions: Sequence[Decision], meant: dict[int, int]) -> None:
-    held = dict(annotations.label_ids_of(conn, reviewer_id, list({one.item_id for one in decisions})))
+def _append_values(
+    conn: Connection, project_id: int, reviewer_id: int, decisions: Sequence[Decision], meant: dict[int, str]
+) -> None:
+    held = set(annotations.value_ids_of(conn, reviewer_id, list({one.item_id for one in decisions})))
+    entries = []
     for one in decisions:
-        label_id = meant.get(one.seq)
+        value = meant.get(one.seq)
         # Saying the same again is an entry, too; taking back what is not there is none.
-        if label_id is None and (not one.takes_back or one.item_id not in held):
+        if value is None and (not one.takes_back or one.item_id not in held):
             continue
-        blind = one.blind and label_id is not None or None
-        entry = NewAnnotation(one.item_id, reviewer_id, label_id, seconds=one.seconds or None, blind=blind)
-        annotations.append(conn, [entry])
-        if label_id is None:
-            del held[one.item_id]
+        blind = one.blind and value is not None or None
+        entries.append(NewAnnotation(one.item_id, reviewer_id, value, seconds=one.seconds or None, blind=blind))
+        if value is None:
+            held.discard(one.item_id)
         else:
-            held[one.item_id] = label_id
+            held.add(one.item_id)
+    append(conn, project_id, entries)
 
 
 def _append_marks(conn: Connection, reviewer_id: int, decisions: Sequence[Decision]) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from core.model import Annotator, AnswerKind, ErrorKind, Item, Run, Split
 from core.services.common.looking import beside, count_looks
 from core.services.common.lookup import annotator_of, run_of
-from core.storage import items, run_figures, runs, tasks
+from core.services.common.values import words_of
+from core.storage import items, run_figures, runs
 from core.storage.engine import Connection, Database
 
 
@@ -54,11 +55,11 @@ class Trouble:
 def details_of(conn: Connection, run_id: int) -> RunDetails:
     """Raises `WorkbenchError` where there is no such run."""
     run = run_of(conn, run_id)
-    names = tasks.label_names(conn, run.project_id)
+    words = words_of(conn, run.project_id)
     answers: Counter[str] = Counter()
     unclear: Counter[AnswerKind] = Counter()
-    for label_id, kind, number in runs.answer_counts(conn, run_id):
-        answers[names[label_id]] += number
+    for value_id, kind, number in runs.answer_counts(conn, run_id):
+        answers[words[value_id]] += number
         if kind and kind != AnswerKind.LABEL:
             unclear[AnswerKind(kind)] += number
     return RunDetails(

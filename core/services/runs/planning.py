@@ -57,7 +57,7 @@ def plan(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) 
     annotator = find_annotator(conn, request, cell)
     few = ids if len(ids) <= _FEW else None
     new_only = annotator is not None and request.which is not Which.ALL
-    labelled = set(annotations.label_ids_of(conn, annotator.id, few)) if annotator and new_only else set()
+    labelled = set(annotations.value_ids_of(conn, annotator.id, few)) if annotator and new_only else set()
     changed: set[int] = set()
     if annotator is not None and request.which is Which.CHANGED:
         changed = _changed(conn, annotator.id, cell, [item_id for item_id in ids if item_id in labelled], hashes)
@@ -90,7 +90,7 @@ def still_wanted(conn: Connection, request: RunRequest, planned: PlannedRun) -> 
     late = gone.intersection(planned.item_ids)
     if request.which is Which.NEW:
         few = planned.item_ids if len(planned.item_ids) <= _FEW else None
-        gone |= annotations.label_ids_of(conn, annotator.id, few).keys()
+        gone |= annotations.value_ids_of(conn, annotator.id, few).keys()
     ids = tuple(item_id for item_id in planned.item_ids if item_id not in gone)
     return replace(planned, item_ids=ids, on_the_way=planned.on_the_way + len(late))
 

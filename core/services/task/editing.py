@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.model import Label, Problem, Task, TaskType
+from core.model import Label, Problem, QuestionKind, Task
 from core.tasks import check_task, complete_labels, propose_labels
 
 _TYPED = ("name", "description", "color", "key")
@@ -33,7 +33,7 @@ def task_of(
     fallback: Label,
     guidelines: str,
     known: Mapping[int, Label],
-    type: TaskType = TaskType.SINGLE_LABEL,
+    type: QuestionKind = QuestionKind.SINGLE_LABEL,
 ) -> Edited:
     """The task of this type that the rows describe, in their order; wholly blank rows are no labels.
 
@@ -103,4 +103,4 @@ def written_down(task: Task) -> dict[str, Any]:
 def read_back(written: Mapping[str, Any]) -> Task:
     """The task that was written down."""
     labels = tuple(Label(**label) for label in written["labels"])
-    return Task(labels, Label(**written["fallback"]), written["guidelines"], TaskType(written["type"]))
+    return Task(labels, Label(**written["fallback"]), written["guidelines"], QuestionKind(written["type"]))

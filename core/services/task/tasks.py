@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from core.errors import WorkbenchError
 from core.model import Label, Task
+from core.services.common import values
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.task.guard import refuse_while_answers_come
@@ -111,16 +112,17 @@ class Tasks:
             if known[source_id].is_fallback:
                 raise WorkbenchError("The fallback label cannot be merged away.", "Merge into it instead.")
             refuse_while_answers_come(conn, project_id, "merged")
-            touched = edits.merge(conn, project_id, source_id, target_id)
+            becomes = values.becoming(conn, project_id, {source_id: target_id})
+            touched = edits.merge(conn, project_id, becomes)
             tasks.archive_label(conn, source_id, merged_into=target_id)
             return touched
 
     def merge_count(self, project_id: int, source_id: int) -> MergeCount:
         """What `merge` of this label would touch."""
         with self._db.read() as conn:
-            found = annotators.label_counts(conn, project_id)
-        numbers = [number for (_, label_id), number in found.items() if label_id == source_id]
-        return MergeCount(sum(numbers), len(numbers))
+            found, labels = annotators.value_counts(conn, project_id), values.labels_in(conn, project_id)
+        having = {(who, value): n for (who, value), n in found.items() if source_id in labels[value]}
+        return MergeCount(sum(having.values()), len({who for who, _ in having}))
 
     def removed(self, project_id: int) -> list[RemovedLabel]:
         """Labels taken out of the task or merged away, newest first."""
@@ -152,11 +154,11 @@ class Tasks:
         """Label names by field of the items that looks like labels: few short values, repeated."""
         with self._db.read() as conn:
             sample = items.page(conn, project_id, ItemFilter(), limit=_SAMPLE)
-        values: dict[str, Counter[str]] = {}
+        columns: dict[str, Counter[str]] = {}
         for item in sample:
-            for name, value in item.fields.items():
-                values.setdefault(name, Counter())[" ".join(value.split())] += 1
-        return {name: tuple(sorted(set(found) - {""})) for name, found in values.items() if _looks_like_labels(found)}
+            for name, cell in item.fields.items():
+                columns.setdefault(name, Counter())[" ".join(cell.split())] += 1
+        return {name: tuple(sorted(set(found) - {""})) for name, found in columns.items() if _looks_like_labels(found)}
 
     def export_json(self, project_id: int) -> str:
         """The task in Kili's `json_interface` shape."""
@@ -213,10 +215,11 @@ def _looks_like_labels(found: Counter[str]) -> bool:
 
 
 def _usage(conn: Connection, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
-    usage: Counter[int] = Counter()
-    for (annotator, label_id), number in annotators.label_counts(conn, project_id).items():
+    """How many current annotations have each label, by its id; of one annotator where one is given."""
+    labels, usage = values.labels_in(conn, project_id), Counter[int]()
+    for (annotator, value), number in annotators.value_counts(conn, project_id).items():
         if annotator_id in (None, annotator):
-            usage[label_id] += number
+            usage.update(dict.fromkeys(labels[value], number))
     return dict(usage)
 
 

@@ -1,0 +1,55 @@
+"""What is asked and what is said to it: questions, and their values, each stored once and pointed at by number."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, insert, select
+
+from core.model import Question, QuestionKind
+from core.storage.engine import to_json
+from core.storage.tables import questions, value_labels
+from core.storage.tables import values as table
+
+WITH_LABELS = "(SELECT value_id FROM value_labels WHERE label_id IN (SELECT value FROM json_each(?)))"
+"""The values with any of the labels whose ids are listed."""
+
+
+def add_question(conn: Connection, project_id: int, kind: QuestionKind) -> Question:
+    """The project's one question."""
+    result = conn.execute(insert(questions).values(project_id=project_id, kind=kind, position=0))
+    return Question(int(result.inserted_primary_key[0]), project_id, kind)  # type: ignore[index]
+
+
+def question_of(conn: Connection, project_id: int) -> Question:
+    """What the project asks of an item."""
+    row = conn.exec_driver_sql("SELECT id, kind FROM questions WHERE project_id = ?", (project_id,)).one()
+    return Question(row[0], project_id, QuestionKind(row[1]))
+
+
+def ids_of(conn: Connection, question: Question, canonical: Collection[str]) -> dict[str, int]:
+    """The ids of those of the values that were ever said, by their canonical form."""
+    rows = conn.exec_driver_sql(
+        'SELECT canonical, id FROM "values" WHERE question_id = ? AND canonical IN (SELECT value FROM json_each(?))',
+        (question.id, to_json(list(canonical))),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def intern(conn: Connection, question: Question, said: Mapping[str, Mapping[int, int]]) -> dict[str, int]:
+    """The id of each value by its canonical form, made where it was never said; `said` gives how often which label is
+    in it. In the caller's writing transaction."""
+    known = ids_of(conn, question, said)
+    for canonical, labels in said.items():
+        if canonical not in known:
+            row = {"question_id": question.id, "canonical": canonical, "kind": question.kind}
+            made = conn.execute(insert(table).values(row))
+            known[canonical] = int(made.inserted_primary_key[0])  # type: ignore[index]
+            parts = [{"value_id": known[canonical], "label_id": label, "n": n} for label, n in labels.items()]
+            if parts:
+                conn.execute(insert(value_labels), parts)
+    return known
+
+
+def every(conn: Connection, question: Question) -> dict[int, str]:
+    """The canonical form of every value of the question, by its id."""
+    query = select(table.c.id, table.c.canonical).where(table.c.question_id == question.id)
+    return {row.id: row.canonical for row in conn.execute(query)}

@@ -52,10 +52,10 @@ def response_schema(task: Task) -> dict[str, Any]:
     return TASKS[task.type].response_schema(task)
 
 
-def parse_misplaced(task: Task, text: str) -> ParsedAnswer | None:
+def parse_misplaced(task: Task, text: str, item: Item | None = None) -> ParsedAnswer | None:
     """What a text amounts to that a server put beside an empty answer, where it is a whole answer; None where it is a
     thought: then nothing in it counts."""
-    parsed = parse_answer(task, text, "stop", None)
+    parsed = parse_answer(task, text, "stop", None, item)
     is_label = parsed.kind is AnswerKind.LABEL
     is_whole = is_all_json(text) or names_of(task.names).whole(text) is not None
     return parsed if is_label and is_whole else None

@@ -1,6 +1,6 @@
 """What every kind of question provides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,10 @@ class TaskKind:
     `labels_in`        the labels in a value, each as often as it occurs
     `relabelled`       the value after labels have become others; those not named stay
     `words`            the value for the screen, with labels by these names
+    `elected`          of several answers, (what each said, whether clearly), in their order: where the one stands that
+                       speaks for all, and how many said the same
+    `metrics`          the scores of two annotators that make sense, the headline first
+    `reads_item`       whether what an answer amounts to depends on the item; else it is read once for all items
     """
 
     title: str
@@ -47,3 +51,6 @@ class TaskKind:
     labels_in: Callable[[Any], tuple[int, ...]]
     relabelled: Callable[[Any, Mapping[int, int]], Any]
     words: Callable[[Any, Mapping[int, str]], str]
+    elected: Callable[[Sequence[tuple[Hashable, bool]]], tuple[int, int]]
+    metrics: tuple[str, ...]
+    reads_item: bool = False

@@ -6,7 +6,8 @@ something outside the list becomes the fallback with the reason: the nearest lab
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from core.model import AnswerKind, Item, Task
@@ -165,6 +166,15 @@ def words(value: int, names: Mapping[int, str]) -> str:
     return names[value]
 
 
+def elected(answers: Sequence[tuple[Hashable, bool]]) -> tuple[int, int]:
+    """Where the answer stands that speaks for the label most of them gave, and how many that were. Of tied labels the
+    one answered first wins; a clear answer speaks first."""
+    counts = Counter(label for label, _ in answers)  # in order of appearance, which max keeps for ties
+    winner = max(counts, key=lambda label: counts[label])
+    behind = [place for place, (label, _) in enumerate(answers) if label == winner]
+    return next((place for place in behind if answers[place][1]), behind[0]), counts[winner]
+
+
 KIND = TaskKind(
     title="One label for each text",
     about="Every item gets exactly one label from the list, or the fallback where none fits.",
@@ -177,4 +187,6 @@ KIND = TaskKind(
     labels_in=labels_in,
     relabelled=relabelled,
     words=words,
+    elected=elected,
+    metrics=("accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1", "pi"),
 )

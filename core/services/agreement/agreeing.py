@@ -18,8 +18,9 @@ from core.services.common.stamps import stamp
 from core.services.common.tables import PairCounts, pairs_by_name, splits_of, taught_among
 from core.services.common.taught import any_nearly, counted
 from core.services.common.titles import titled, titled_of, titles
-from core.storage import annotators, looks, tasks
+from core.storage import annotators, looks, tasks, values
 from core.storage.engine import Connection, Database
+from core.tasks import TASKS
 
 _REMEMBERED = 32
 
@@ -200,7 +201,8 @@ def _candidate(
     whole = missing + sum(n for *_, n in own)
     but = rows.but if among else None
     pairs, labels, _ = pairs_by_name(conn, reference.project_id, reference.id, candidate.id, split, among, but)
-    table, figures = _figures(pairs, labels)
+    asked = values.question_of(conn, reference.project_id)
+    table, figures = _figures(pairs, labels, TASKS[asked.kind].metrics)
     taught = taught_among(conn, reference.project_id, reference.id, candidate.id, split)
     is_apart = table.n > 0 and candidate.id not in rows.compared
     nearly = taught > 0 and any_nearly(conn, (reference.id, candidate.id), split)
@@ -208,9 +210,11 @@ def _candidate(
 
 
 @lru_cache(_REMEMBERED)
-def _figures(pairs: PairCounts, labels: tuple[str, ...]) -> tuple[Contingency, Mapping[str, Estimate]]:
+def _figures(
+    pairs: PairCounts, labels: tuple[str, ...], metrics: tuple[str, ...]
+) -> tuple[Contingency, Mapping[str, Estimate]]:
     table = Contingency.from_pairs(pairs, labels)
-    return table, estimate_all(table)
+    return table, estimate_all(table, metrics)
 
 
 @lru_cache(_REMEMBERED)
@@ -239,13 +243,13 @@ def _sentence(view: AgreementView) -> str:
         return "Choose a candidate to compare with the reference."
     # Who labelled a handful of other items is not the one to begin with.
     first = next((one for one in view.candidates if one.n and not one.apart), view.candidates[0])
-    accuracy, kappa = first.figures["accuracy"], first.figures["kappa"]
-    if accuracy.value is None:
+    told, kappa = next(iter(first.figures.values())), first.figures.get("kappa")
+    if told.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
-    where = where.removesuffix("s") if accuracy.n == 1 else where
-    text = f"On {accuracy.n:,} {where}, {first.annotator.name} agrees with {view.reference.name} on "
-    text += percent_interval(accuracy)
-    if kappa.value is not None:
+    where = where.removesuffix("s") if told.n == 1 else where
+    text = f"On {told.n:,} {where}, {first.annotator.name} agrees with {view.reference.name} on "
+    text += percent_interval(told)
+    if kappa is not None and kappa.value is not None:
         text += f", kappa {with_interval(kappa)}: {verbal(kappa.value)}"
     if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:
         text += f"; {view.people.sentence()}"

@@ -75,7 +75,8 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question about one item, rendered and masked. `own` is what of its body differs from item to item.
+    """One question about one item, rendered and masked. `own` is what of its body differs from item to item; `item` the
+    item as it is sent, where its answer cannot be read without.
 
     `key` is that of the body in the `form` it was made for; ask the asker for the one it has now.
     """
@@ -85,6 +86,7 @@ class Request:
     form: _Form
     key: bytes
     ordinal: int = 0
+    item: Item | None = None
 
 
 class Asker:
@@ -103,7 +105,7 @@ class Asker:
         masker: Masker | None = None,
     ) -> None:
         self.task = task_of(config)
-        self._kind = TASKS[self.task.type]
+        self.kind = TASKS[self.task.type]
         self.manner = manner
         self._client = client
         self._masker = masker or None
@@ -119,7 +121,9 @@ class Asker:
         self._schema = response_schema(self.task)
         self._parameters = parameters_of(config)
         self._names = self.task.names
-        self._parse = lru_cache(maxsize=1024)(self._parsed)
+        self._parse_words = lru_cache(maxsize=1024)(
+            lambda content, finish, refusal: self._parsed(self._chosen(content, refusal), finish, refusal, None)
+        )
         self._form = self._formed(manner)
         self._may_step_down, self._is_last_resort = True, False
         self.trouble = ""
@@ -133,8 +137,9 @@ class Asker:
 
     def request(self, item: Item, ordinal: int = 0) -> Request:
         """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field."""
-        own, form = own_part(self._prompt.own(self._masked(item))), self._form
-        return Request(item.id, own, form, form.key(own), ordinal)
+        sent, form = self._masked(item), self._form
+        own = own_part(self._prompt.own(sent))
+        return Request(item.id, own, form, form.key(own), ordinal, sent if self.kind.reads_item else None)
 
     def key(self, request: Request) -> bytes:
         """16 bytes that stand for host, model and body as it would be sent now; the ordinal is not part of it."""
@@ -162,7 +167,7 @@ class Asker:
             form = self._form
             outcome = await send(form.body(request.own))
             if isinstance(outcome, Reply):
-                answered = self._answered(outcome, _key_in(form, request))
+                answered = self._answered(outcome, _key_in(form, request), request.item)
                 self._accepted(form, answered.parsed)
                 return answered
             failure = outcome
@@ -173,23 +178,25 @@ class Asker:
                 self._form = self._formed(humbler)
         return failure
 
-    def read(self, reply: Reply, key: bytes = b"") -> Answered:
-        """What a reply that came another way, in a file, amounts to; `key` as its request had it."""
-        return self._answered(reply, key)
+    def read(self, reply: Reply, key: bytes = b"", item: Item | None = None) -> Answered:
+        """What a reply that came another way, in a file, amounts to; `key` as its request had it, `item` where the kind
+        of question reads it."""
+        return self._answered(reply, key, self._masked(item) if item else None)
 
-    def from_cache(self, raw: str, kind: AnswerKind | str | None = None) -> ParsedAnswer:
-        """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then."""
+    def from_cache(self, raw: str, kind: AnswerKind | str | None = None, item: Item | None = None) -> ParsedAnswer:
+        """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then, `item`
+        that of the request."""
         if kind == AnswerKind.REFUSED:
-            return self._valued(parse_answer(self.task, raw, "content_filter", raw or None))
-        parsed = self._parse(answer_in(raw), None, None)
+            return self._parsed(raw, "content_filter", raw or None, item)
+        parsed = self._parse(answer_in(raw), None, None, item)
         if parsed.kind is AnswerKind.EMPTY and kind is not None and kind != AnswerKind.EMPTY:
-            return self._parse(behind_thoughts(raw), None, None)  # it was an answer then
+            return self._parse(behind_thoughts(raw), None, None, item)  # it was an answer then
         return parsed
 
-    def _answered(self, reply: Reply, key: bytes) -> Answered:
-        parsed = self._parse(reply.content, reply.finish_reason, reply.refusal)
+    def _answered(self, reply: Reply, key: bytes, item: Item | None) -> Answered:
+        parsed = self._parse(reply.content, reply.finish_reason, reply.refusal, item)
         if parsed.kind is AnswerKind.EMPTY and reply.reasoning:
-            reply, parsed = self._misplaced(reply)
+            reply, parsed = self._misplaced(reply, item)
         if parsed.kind is not AnswerKind.LABEL:
             return Answered(reply, parsed, None, None, key)
         if self._decides:
@@ -200,20 +207,27 @@ class Asker:
                 confidence = label_confidence(reply.logprobs, parsed.label, self._names)
         return Answered(reply, parsed, confidence, None if confidence is None else source, key)
 
-    def _misplaced(self, reply: Reply) -> tuple[Reply, ParsedAnswer]:
+    def _misplaced(self, reply: Reply, item: Item | None) -> tuple[Reply, ParsedAnswer]:
         """Some servers take a whole answer for the thinking before it; then it is put where it belongs."""
-        if (found := parse_misplaced(self.task, reply.reasoning)) is not None:
+        if (found := parse_misplaced(self.task, reply.reasoning, item)) is not None:
             return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), self._valued(found)
-        return reply, self._parse(reply.raw, reply.finish_reason, None)
+        return reply, self._parse(reply.raw, reply.finish_reason, None, item)
 
-    def _parsed(self, content: str, finish_reason: str | None, refusal: str | None) -> ParsedAnswer:
-        if self._decides and not refusal:
-            content = choice_of(content)[0]
-        return self._valued(parse_answer(self.task, content, finish_reason, refusal))
+    def _parse(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
+        """Many answers are the same words, which are read once where the item makes no difference."""
+        if self.kind.reads_item:
+            return self._parsed(self._chosen(content, refusal), finish, refusal, item)
+        return self._parse_words(content, finish, refusal)
+
+    def _chosen(self, content: str, refusal: str | None) -> str:
+        return choice_of(content)[0] if self._decides and not refusal else content
+
+    def _parsed(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
+        return self._valued(parse_answer(self.task, content, finish, refusal, item))
 
     def _valued(self, parsed: ParsedAnswer) -> ParsedAnswer:
         """With what it comes to in the form that is stored."""
-        return replace(parsed, value=self._kind.canonical(self._kind.value_of(self.task, parsed.label)))
+        return replace(parsed, value=self.kind.canonical(self.kind.value_of(self.task, parsed.label)))
 
     # the manner
 

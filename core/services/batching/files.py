@@ -166,7 +166,7 @@ class Missing:
     def _store_known(self, conn: Connection, hits: Sequence[tuple[Request, bytes, CachedAnswer]]) -> None:
         entries = []
         for request, key, hit in hits:
-            parsed = self._asker.from_cache(hit.raw, hit.kind)
+            parsed = self._asker.from_cache(hit.raw, hit.kind, request.item)
             entries.append(annotation_taken_over(request.item_id, key, hit, parsed, self._run))
         values.append(conn, self._run.project_id, as_labels_stand(conn, self._run.project_id)(entries))
         runs.add_progress(conn, self._run.id, len(entries), 0, 0, 0, from_cache=len(entries))
@@ -186,12 +186,12 @@ class Missing:
                 if hit is None:
                     questions.append((request.item_id, ordinal, key, self._asker.body(request)))
                     continue
-                parsed = self._asker.from_cache(hit.raw, hit.kind)
+                parsed = self._asker.from_cache(hit.raw, hit.kind, request.item)
                 [vote] = put([vote_taken_over(request.item_id, ordinal, key, hit, parsed)])
                 new.append(vote)
                 votes.append(vote)
             if len(votes) >= self._repeats:
-                settled.append(majority(votes, self._run.annotator_id, self._run.id))
+                settled.append(majority(votes, self._run.annotator_id, self._run.id, self._asker.kind.elected))
         values.append_repeats(conn, self._run.project_id, self._run.id, new)
         values.append(conn, self._run.project_id, settled)
         free = sum(not entry.prompt_tokens for entry in settled)

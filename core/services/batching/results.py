@@ -10,14 +10,14 @@ from core.hosts.answers import Reply
 from core.hosts.batch_lines import Returned, Wanted, read_line
 from core.hosts.failures import Failure
 from core.hosts.manner import Manner, after_refusal
-from core.model import Problem, Run
+from core.model import Item, Problem, Run
 from core.services.asking.asker import Asker
 from core.services.asking.entries import annotation_of, vote_of
 from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.common import values
 from core.services.labelling.votes import Tally
 from core.services.labelling.work import Arrived
-from core.storage import batches, repeats, runs
+from core.storage import batches, items, repeats, runs
 from core.storage.annotations import NewAnnotation
 from core.storage.batches import Standing
 from core.storage.engine import Connection, Database
@@ -96,6 +96,7 @@ class Results:
     def _store(self, conn: Connection, chunk: list[Returned], taken: Taken) -> None:
         stands = batches.standing(conn, self._run.id, [returned.wanted.item_id for returned in chunk])
         votes = repeats.of_items(conn, self._run.id, list(stands)) if self._repeats > 1 and stands else {}
+        about = items.get_many(conn, list(stands)) if self._asker.kind.reads_item else {}
         known = {(vote.item_id, vote.ordinal) for found in votes.values() for vote in found}
         arrived = Arrived()
         for returned in chunk:
@@ -107,7 +108,7 @@ class Results:
                 taken.duplicates += 1
             elif isinstance(returned.outcome, Reply):
                 known.add(place)
-                self._answer(returned.wanted, returned.outcome, arrived)
+                self._answer(returned.wanted, returned.outcome, about.get(place[0]), arrived)
                 taken.answered += 1
             elif returned.outcome is None:
                 taken.left += 1
@@ -115,8 +116,8 @@ class Results:
                 self._failure(returned.wanted, returned.outcome, arrived, taken)
         self._append(conn, arrived, stands)
 
-    def _answer(self, wanted: Wanted, reply: Reply, arrived: Arrived) -> None:
-        answered = self._asker.read(reply, wanted.request_hash)
+    def _answer(self, wanted: Wanted, reply: Reply, item: Item | None, arrived: Arrived) -> None:
+        answered = self._asker.read(reply, wanted.request_hash, item)
         arrived.pay(answered)
         self._failed.get(wanted.item_id, {}).pop(wanted.ordinal, None)
         if self._repeats > 1:
@@ -167,7 +168,7 @@ class Results:
         votes = votes_as_labels_stand(conn, self._run, sorted(touched)) if touched else {}
         for item_id in sorted(touched):
             failures = list(self._failed.get(item_id, {}).values())
-            tally = Tally(self._repeats, votes.get(item_id, []), failures)
+            tally = Tally(self._repeats, self._asker.kind.elected, votes.get(item_id, []), failures)
             if not tally.is_complete:
                 continue
             result = tally.result(self._run.annotator_id, self._run.id)

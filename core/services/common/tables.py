@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence, Set
 
-from core.metrics import Contingency
+from core.metrics import METRICS, Contingency, Metric
 from core.model import Split
 from core.services.common.lookup import run_of
 from core.services.common.taught import left_out
 from core.services.common.values import merged_labels, words_of
-from core.storage import counts, run_figures, tasks
+from core.storage import counts, run_figures, tasks, values
 from core.storage.engine import Connection
 from core.storage.kept import until_news
+from core.tasks import TASKS
 
 
 def labels_in_order(conn: Connection, project_id: int, used: Set[str]) -> tuple[str, ...]:
@@ -20,6 +21,11 @@ def labels_in_order(conn: Connection, project_id: int, used: Set[str]) -> tuple[
     present = [label.name for label in tasks.all_labels(conn, project_id)]
     every = [name for _, name in sorted(tasks.label_names(conn, project_id).items())]
     return tuple(dict.fromkeys([*present, *(name for name in every if name in used)]))
+
+
+def headline(conn: Connection, project_id: int) -> Metric:
+    """The one figure by which answers to the project's question are told first."""
+    return METRICS[TASKS[values.question_of(conn, project_id).kind].metrics[0]]
 
 
 def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset[Split]:

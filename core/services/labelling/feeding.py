@@ -100,7 +100,7 @@ class Feeder:
             if self._repeats == 1:
                 self._add_one(page, work, found)
             elif (answer := known.get(work.share)) is not None:
-                page.votes.append((work, self._taken_over(work.item_id, work.request.ordinal, work.key, answer)))
+                page.votes.append((work, self._taken_over(work.request, work.request.ordinal, work.key, answer)))
             else:
                 page.work.append(work)
         return page
@@ -131,7 +131,7 @@ class Feeder:
             return
         page.arrived.from_cache += 1
         page.arrived.settled.append(work)
-        parsed = self._asker.from_cache(known.raw, known.kind)
+        parsed = self._asker.from_cache(known.raw, known.kind, work.request.item)
         page.arrived.annotations.append(annotation_taken_over(work.item_id, work.key, known, parsed, self._run))
 
     def _add_several(
@@ -142,13 +142,13 @@ class Feeder:
         own: Sequence[Repeat],
         known: Mapping[tuple[bytes, int], CachedAnswer],
     ) -> None:
-        tally = Tally(self._repeats, list(own))
+        tally = Tally(self._repeats, self._asker.kind.elected, list(own))
         there = {vote.ordinal for vote in own}
         for ordinal in range(self._repeats):
             if ordinal in there:
                 continue
             if (answer := known.get((key, ordinal))) is not None:
-                vote = self._taken_over(request.item_id, ordinal, key, answer)
+                vote = self._taken_over(request, ordinal, key, answer)
                 page.arrived.repeats.append(vote)
                 tally.votes.append(vote)
             else:
@@ -161,6 +161,6 @@ class Feeder:
         else:
             page.tallies[request.item_id] = tally
 
-    def _taken_over(self, item_id: int, ordinal: int, key: bytes, known: CachedAnswer) -> Repeat:
-        parsed = self._asker.from_cache(known.raw, known.kind)
-        return vote_taken_over(item_id, ordinal, key, known, parsed)
+    def _taken_over(self, request: Request, ordinal: int, key: bytes, known: CachedAnswer) -> Repeat:
+        parsed = self._asker.from_cache(known.raw, known.kind, request.item)
+        return vote_taken_over(request.item_id, ordinal, key, known, parsed)

@@ -1,7 +1,7 @@
 """Several answers to one item, and the majority they amount to. Pure."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from core.model import AnswerKind
@@ -9,12 +9,16 @@ from core.storage.annotations import NewAnnotation
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 
+Elected = Callable[[Sequence[tuple[Hashable, bool]]], tuple[int, int]]
+
 
 @dataclass(slots=True)
 class Tally:
-    """The answers to one item as they come; `wanted` of them make it complete, failed ones included."""
+    """The answers to one item as they come; `wanted` of them make it complete, failed ones included. `elected` is the
+    kind's own."""
 
     wanted: int
+    elected: Elected
     votes: list[Repeat] = field(default_factory=list)
     failures: list[RunError] = field(default_factory=list)
 
@@ -31,24 +35,14 @@ class Tally:
         """The majority of those that came where they are at least half, the last failure otherwise."""
         if 2 * len(self.votes) < self.wanted:
             return self.failures[-1]
-        return majority(self.votes, annotator_id, run_id)
+        return majority(self.votes, annotator_id, run_id, self.elected)
 
 
-def elected(answers: Sequence[tuple[Hashable, bool]]) -> tuple[int, int]:
-    """Of answers as `(label, whether it was clear)` in their order: where the one stands that speaks for the label most
-    of them gave, and how many that were. Of tied labels the one answered first wins; a clear answer speaks first.
-    """
-    counts = Counter(label for label, _ in answers)  # in order of appearance, which max keeps for ties
-    winner = max(counts, key=lambda label: counts[label])
-    behind = [place for place, (label, _) in enumerate(answers) if label == winner]
-    return next((place for place in behind if answers[place][1]), behind[0]), counts[winner]
+def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int, elected: Elected) -> NewAnnotation:
+    """The answer that is elected of these; `votes` must not be empty.
 
-
-def majority(votes: Sequence[Repeat], annotator_id: int, run_id: int) -> NewAnnotation:
-    """The label most answers gave; of tied ones that which was answered first. `votes` must not be empty.
-
-    The confidence is its share of all answers. What was a clear answer to anybody makes it one; tokens are the sum of
-    what was paid for, and there is no latency: the single answers have theirs.
+    The confidence is the share of those who said the same. What was a clear answer to anybody makes it one; tokens are
+    the sum of what was paid for, and there is no latency: the single answers have theirs.
     """
     ordered = sorted(votes, key=lambda vote: vote.ordinal)
     place, number = elected([(vote.value, vote.kind == AnswerKind.LABEL) for vote in ordered])

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from core.metrics import METRICS
 from core.model import Annotator, AnnotatorKind, Estimate, PromptVersion, Split
 from core.services.common import same_rows
 from core.services.common.lookup import project_of
-from core.services.common.tables import contingency
+from core.services.common.tables import contingency, headline
 from core.services.common.titles import titled
 from core.storage import prompt_versions
 from core.storage.engine import Connection
@@ -53,5 +52,5 @@ def _result(
     if on_same_rows is not None:
         return KnownResult(version, model, on_same_rows)
     table = contingency(conn, model.project_id, reference, model.id, Split.VALIDATION)
-    own = METRICS["accuracy"].estimate(table)
+    own = headline(conn, model.project_id).estimate(table)
     return KnownResult(version, model, own, apart=own.value is not None)

@@ -16,8 +16,8 @@ from core.services.asking.asker import Answered, Asker
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
 from core.services.hosts.connections import Hosts
-from core.services.labelling.votes import elected
 from core.storage.engine import Database
+from core.tasks import TaskKind
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,13 @@ def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, tru
         return replace(trial, failure=failures[-1])
     if len(outcomes) == 1:
         return replace(trial, answered=answers[0])
-    return replace(trial, answered=_majority(answers), votes=Counter(a.parsed.label for a in answers))
+    return replace(trial, answered=_majority(answers, asker.kind), votes=Counter(a.parsed.label for a in answers))
 
 
-def _majority(answers: Sequence[Answered]) -> Answered:
-    """The first (clear) answer for the label most of them gave, the first named of tied ones; its confidence is their
-    share, its tokens and time those of all."""
-    place, most = elected([(one.parsed.label, one.parsed.kind is AnswerKind.LABEL) for one in answers])
+def _majority(answers: Sequence[Answered], kind: TaskKind) -> Answered:
+    """The answer that is elected of these; its confidence is the share of those that said the same, its tokens and time
+    those of all."""
+    place, most = kind.elected([(one.parsed.label, one.parsed.kind is AnswerKind.LABEL) for one in answers])
     shown = answers[place]
     replies = [answered.reply for answered in answers]
     reply = replace(

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.metrics import METRICS
 from core.model import Annotator, Budget, Estimate, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of, run_of
 from core.services.common.stamps import stamp
-from core.services.common.tables import table_of_runs
+from core.services.common.tables import headline, table_of_runs
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
 from core.services.runs import going_on, starting
@@ -162,9 +161,9 @@ class Running:
             reference = project_of(conn, run.project_id).reference_id
             table = table_of_runs(conn, run.project_id, [run_id], None if reference == run.annotator_id else reference)
             named = None if reference is None else annotator_of(conn, reference)
-            asked = run_figures.asked(conn, run)
+            asked, told = run_figures.asked(conn, run), headline(conn, run.project_id)
         cost = self.costs.spent(run, asked) + LabelCost(0.0, 0, table.n, table.agreements)
-        return Worth(cost, self.costs.is_free(run), named, METRICS["accuracy"].estimate(table))
+        return Worth(cost, self.costs.is_free(run), named, told.estimate(table))
 
     # going on
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
 
-from core.metrics import estimate_all
 from core.model import Annotator, Estimate, Run
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common import same_rows
 from core.services.common.lookup import project_of, run_of
 from core.services.common.same_rows import SameRows
-from core.services.common.tables import table_of_runs
+from core.services.common.tables import headline, table_of_runs
 from core.services.common.titles import titled
 from core.storage import prompt_versions, run_figures, runs
 from core.storage.engine import Connection
@@ -90,7 +89,8 @@ def _cell(
     ids = [run.id for run in its_runs]
     is_reference = annotator.id == reference
     table = table_of_runs(conn, annotator.project_id, ids, None if is_reference else reference)
-    accuracy = Estimate(None, 0, undefined=_ITSELF) if is_reference else estimate_all(table, ["accuracy"])["accuracy"]
+    told = headline(conn, annotator.project_id)
+    accuracy = Estimate(None, 0, undefined=_ITSELF) if is_reference else told.estimate(table)
     version = prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     labelled, chosen = run_figures.labelled(conn, ids)
     seconds = [took for run_id in ids for took in run_figures.latencies(conn, run_id)]

@@ -1,0 +1,107 @@
+"""What must hold of every kind of question: each entry of TASKS is walked, on values made for it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.metrics import METRICS
+from core.model import AnswerKind, Item, Label, QuestionKind, Task
+from core.tasks import TASKS, parse_answer
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
+ITEM = Item(1, "Ann met Bob in Oslo.")
+
+
+@st.composite
+def tasks_of(draw: st.DrawFn, kind: QuestionKind) -> Task:
+    """A stored task: two to six labels whose names differ in more than case, with ids in no order."""
+    names = draw(st.lists(NAMES, min_size=2, max_size=6))
+    ids = draw(st.lists(st.integers(1, 999), min_size=len(names) + 1, max_size=len(names) + 1, unique=True))
+    labels = tuple(Label(f"{name} {place}x", id=i) for place, (name, i) in enumerate(zip(names, ids[1:], strict=True)))
+    return Task(labels, Label("UNABLE_TO_CLASSIFY", id=ids[0], is_fallback=True), type=kind)
+
+
+VALUES: dict[QuestionKind, Callable[[Task], st.SearchStrategy[Any]]] = {
+    QuestionKind.SINGLE_LABEL: lambda task: st.sampled_from([label.id for label in task.choices]),
+}
+"""Any value of a task, as `from_canonical` gives it; a new kind adds its own."""
+
+
+def test_every_kind_is_walked() -> None:
+    assert VALUES.keys() == TASKS.keys() == set(QuestionKind)
+
+
+walked = pytest.mark.parametrize("kind", list(QuestionKind))
+
+
+@walked
+@given(data=st.data())
+def test_the_canonical_form_is_one_and_leads_back(kind: QuestionKind, data: st.DataObject) -> None:
+    task, is_a = data.draw(tasks_of(kind)), TASKS[kind]
+    one, other = data.draw(VALUES[kind](task)), data.draw(VALUES[kind](task))
+    assert is_a.from_canonical(is_a.canonical(one)) == one
+    assert (is_a.canonical(one) == is_a.canonical(other)) == (one == other)
+
+
+@walked
+@given(data=st.data())
+def test_a_right_answer_is_read_as_just_what_it_says(kind: QuestionKind, data: st.DataObject) -> None:
+    task, is_a = data.draw(tasks_of(kind)), TASKS[kind]
+    value = data.draw(VALUES[kind](task))
+    written = is_a.answer(is_a.words(value, {label.id or 0: label.name for label in task.choices}))
+    jsonschema.validate(json.loads(written), is_a.response_schema(task))
+    read = parse_answer(task, written, "stop", None, ITEM)
+    assert read.kind is AnswerKind.LABEL
+    assert is_a.value_of(task, read.label) == value
+
+
+@walked
+@given(data=st.data())
+def test_labels_are_those_of_the_task_and_become_others_when_they_are_merged(
+    kind: QuestionKind, data: st.DataObject
+) -> None:
+    task, is_a = data.draw(tasks_of(kind)), TASKS[kind]
+    value = data.draw(VALUES[kind](task))
+    ids = [label.id or 0 for label in task.choices]
+    held = is_a.labels_in(value)
+    assert set(held) <= set(ids)
+    source, target = data.draw(st.permutations(ids))[:2]
+    then = is_a.relabelled(value, {source: target})
+    assert set(is_a.labels_in(then)) == {target if label == source else label for label in held}
+    assert is_a.relabelled(value, {}) == value
+    assert is_a.from_canonical(is_a.canonical(then)) == then
+
+
+@walked
+@given(data=st.data())
+def test_of_several_answers_one_speaks_for_all_and_only_for_those_that_say_the_same(
+    kind: QuestionKind, data: st.DataObject
+) -> None:
+    task, is_a = data.draw(tasks_of(kind)), TASKS[kind]
+    said = data.draw(st.lists(st.tuples(VALUES[kind](task).map(is_a.canonical), st.booleans()), min_size=1))
+    place, number = is_a.elected(said)
+    same = [is_clear for value, is_clear in said if value == said[place][0]]
+    assert number == len(same) >= max(sum(value == other for other, _ in said) for value, _ in said)
+    assert said[place][1] == any(same)
+
+
+@walked
+def test_what_a_kind_names_exists(kind: QuestionKind) -> None:
+    is_a = TASKS[kind]
+    assert is_a.title and is_a.about.endswith(".")
+    assert is_a.metrics and set(is_a.metrics) <= METRICS.keys()
+    assert len(set(is_a.metrics)) == len(is_a.metrics)
+
+
+@walked
+@pytest.mark.parametrize("raw", ["", "{", "```", "I cannot say.", '{"label": [[]]}', "\x00" * 50])
+def test_nothing_that_a_model_says_is_too_much(kind: QuestionKind, raw: str) -> None:
+    task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
+    read = parse_answer(task, raw, "stop", None, ITEM)
+    assert read.kind is not AnswerKind.LABEL and read.reason
+    assert TASKS[kind].value_of(task, read.label) is not None

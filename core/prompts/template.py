@@ -1,19 +1,16 @@
 """Templates: `{{name}}` stands for a value, everything else is sent as it is written.
 
-Variables every prompt knows: `{{text}}` (the item's text), `{{labels}}` (one line a label: name and description, the
-fallback last), `{{label_names}}` (the same without descriptions), `{{guidelines}}`; and one for each other field of the
-items, by its column name.
+Variables every prompt knows: `{{text}}` (the item's text), those of the kind of question (`{{labels}}` ...),
+`{{guidelines}}`; and one for each other field of the items, by its column name.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from core.errors import WorkbenchError
-from core.model import Example, Item, Message, Task
+from core.model import Example, Item, Message
 
-BUILT_IN = ("text", "labels", "label_names", "guidelines")
 Fill = Callable[[str, Mapping[str, str]], str]
 """From an item's (or example's) text and fields to a message's content."""
 
@@ -43,19 +40,24 @@ def _parts(template: str) -> list[str]:
     return [*parts, template[place:]]
 
 
-def check_template(system: str, user: str, fields: Sequence[str] = ()) -> list[TemplateProblem]:
-    """What is wrong with a prompt, most serious first; empty where nothing is."""
-    known = (*BUILT_IN, *fields)
+def known_variables(of_kind: Sequence[str], fields: Sequence[str]) -> tuple[str, ...]:
+    """All that a prompt can name, given what the kind of question adds and the items' fields."""
+    return ("text", *of_kind, "guidelines", *fields)
+
+
+def check_template(system: str, user: str, of_kind: Sequence[str], fields: Sequence[str] = ()) -> list[TemplateProblem]:
+    """What is wrong with a prompt, most serious first; empty where nothing is. `of_kind` are the variables of the kind
+    of question, one of which says what can be answered."""
+    known = known_variables(of_kind, fields)
     used = variables_in(system, user)
     problems = [_unknown(name, known) for name in used if name not in known]
     if "text" not in used:
         problems.insert(0, TemplateProblem("{{text}} is missing: without it the model never sees the item."))
     if not user.strip():
         problems.append(TemplateProblem("The user message is empty: put {{text}} in it."))
-    if not {"labels", "label_names"} & set(used):
-        problems.append(
-            TemplateProblem("{{labels}} is missing: the model is not told what the labels mean.", blocks=False)
-        )
+    if not {*of_kind} & {*used}:
+        missing = f"{{{{{of_kind[0]}}}}} is missing: the model is not told what the {of_kind[0]} mean."
+        problems.append(TemplateProblem(missing, blocks=False))
     for template, where in ((system, "system"), (user, "user")):
         if template.count("{{") != template.count("}}"):
             problems.append(TemplateProblem(f"In the {where} message a variable is opened or closed only once."))
@@ -108,25 +110,18 @@ class CompiledPrompt:
         return [*_system_message(self._system(text, fields)), *self._examples, asking]
 
 
-def answer(label: str) -> str:
-    """How a right answer is written, in examples and in training data alike, so that asking and teaching agree."""
-    return json.dumps({"label": label}, ensure_ascii=False)
-
-
-def compile_prompt(system: str, user: str, examples: Sequence[Example], task: Task) -> CompiledPrompt:
-    """Raises `WorkbenchError` where a variable can never be filled in."""
-    fixed = {
-        "labels": _label_lines(task, with_descriptions=True),
-        "label_names": _label_lines(task, with_descriptions=False),
-        "guidelines": task.guidelines.strip(),
-    }
+def compile_prompt(
+    system: str, user: str, examples: Sequence[tuple[Example, str]], fixed: Mapping[str, str]
+) -> CompiledPrompt:
+    """`examples` each with its right answer; `fixed` are the variables that are the same for every item. Raises
+    `WorkbenchError` where a variable can never be filled in."""
     fill_system, fill_user = _compile(system, fixed), _compile(user, fixed)
     shown = tuple(
         message
-        for example in examples
+        for example, answer in examples
         for message in (
             Message("user", fill_user(example.text, example.fields)),
-            Message("assistant", answer(example.label)),
+            Message("assistant", answer),
         )
     )
     named = frozenset(variables_in(system, user)) - {"text", *fixed}
@@ -137,16 +132,6 @@ def compile_prompt(system: str, user: str, examples: Sequence[Example], task: Ta
 
 def _system_message(content: str) -> tuple[Message, ...]:
     return (Message("system", content),) if content.strip() else ()
-
-
-def _label_lines(task: Task, *, with_descriptions: bool) -> str:
-    def line(name: str, description: str) -> str:
-        told = " ".join(description.split())
-        return f"- {name}: {told}" if with_descriptions and told else f"- {name}"
-
-    lines = [line(label.name, label.description) for label in task.labels]
-    fallback = task.fallback.description or "only if none of the labels above fits"
-    return "\n".join([*lines, line(task.fallback.name, fallback if with_descriptions else "")])
 
 
 def _compile(template: str, fixed: Mapping[str, str]) -> Fill:

@@ -8,10 +8,11 @@ from core.model import Label, Task
 from core.services.common.door import door
 from core.services.data.bringing import Data, ImportChoice
 from core.services.projects.projects import Projects
-from core.services.prompts.prompting import DESCRIBED_SYSTEM, START_SYSTEM, START_USER, Prompting
+from core.services.prompts.prompting import Prompting
 from core.services.task.tasks import Tasks
 from core.splits import Shares
 from core.tasks import propose_labels
+from core.tasks.label_prompt import DESCRIBED_SYSTEM, START_SYSTEM, START_USER
 
 HEADLINES = Path(__file__).parents[1] / "demo" / "headlines.csv"
 NAME = "Demo: news headlines"

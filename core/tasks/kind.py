@@ -27,6 +27,8 @@ class TaskKind:
 
     `response_schema`  the JSON schema an answer must satisfy, in the strict subset
     `parse_answer`     (task, raw answer, finish reason, refusal, the item) to what it amounts to; never raises
+    `variables`        what its prompts can name besides the item, by name; the first of them says what can be answered
+    `first_prompt`     the system and the user message that it proposes
     `answer`           a right answer in words, as a model is to write it: it is read as just that
     `value_of`         what words of the task mean
     `canonical`        the one form in which equal values are equal texts, made of ids of labels
@@ -44,6 +46,8 @@ class TaskKind:
     about: str
     response_schema: Callable[[Task], dict[str, Any]]
     parse_answer: Callable[[Task, str | None, str | None, str | None, Item | None], ParsedAnswer]
+    variables: Callable[[Task], Mapping[str, str]]
+    first_prompt: Callable[[Task], tuple[str, str]]
     answer: Callable[[str], str]
     value_of: Callable[[Task, str], Any]
     canonical: Callable[[Any], str]

@@ -16,6 +16,7 @@ from core.tasks.answers import Undecided, Unheard, heard, quote
 from core.tasks.denial import says_no
 from core.tasks.keys import NEVER, rank
 from core.tasks.kind import ParsedAnswer, TaskKind
+from core.tasks.label_prompt import answer, first_prompt, variables
 from core.tasks.prose import Stance, head_of, judged
 from core.tasks.spelling import Names, after_marker, bare, names_of
 
@@ -144,11 +145,6 @@ def _fallback(task: Task, kind: AnswerKind, reason: str) -> ParsedAnswer:
     return ParsedAnswer(task.fallback.name, kind, reason)
 
 
-def answer(label: str) -> str:
-    """How a right answer is written, in examples and in training data alike, so that asking and teaching agree."""
-    return json.dumps({"label": label}, ensure_ascii=False)
-
-
 def value_of(task: Task, label: str) -> int:
     """The id of the label; a task that is not stored has none, and no values."""
     return next(one.id or 0 for one in task.choices if one.name == label)
@@ -180,6 +176,8 @@ KIND = TaskKind(
     about="Every item gets exactly one label from the list, or the fallback where none fits.",
     response_schema=response_schema,
     parse_answer=parse_answer,
+    variables=variables,
+    first_prompt=first_prompt,
     answer=answer,
     value_of=value_of,
     canonical=str,

@@ -7,7 +7,7 @@ import pytest
 from core.finetune import Alike, Level, TrainingExample, check_facts, facts_of
 from core.finetune.checks import GAIN_LINES, MIN_LINES
 from core.model import Label, Message, Split, Task
-from core.prompts.template import answer
+from core.tasks.label_prompt import answer
 
 TASK = Task((Label("X"), Label("Y")))
 

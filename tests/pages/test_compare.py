@@ -14,8 +14,8 @@ from core.storage import items, runs
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.compare.labels_table import label_order
-from tests.fakes import saying
 from pages._ui.words.figures import unbroken
+from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, asked, label_id, tables, texts
 
 

@@ -6,13 +6,19 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
 from core.model import Example, Item, Label, Message, Task
-from core.prompts import check_template, compile_prompt, variables_in
+from core.prompts import check_template, variables_in
+from core.services.asking.compiling import compiled
+from core.tasks.label_prompt import variables
 
 TASK = Task((Label("A", "the first\n  letter"), Label("B")), Label("NONE", is_fallback=True), " Be quick. ")
 
 
 def rendered(system, user, item=Item(1, "hello"), examples=()):  # noqa: B008 - frozen
-    return compile_prompt(system, user, examples, TASK).render(item)
+    return compiled(system, user, examples, TASK).render(item)
+
+
+def checked(system, user, fields=()):
+    return check_template(system, user, list(variables(TASK)), fields)
 
 
 def test_the_text_is_filled_in():
@@ -73,7 +79,7 @@ def test_a_template_without_variables_is_sent_letter_for_letter(text, template):
 
 
 def test_a_good_prompt_has_no_problems():
-    assert check_template("{{labels}} {{guidelines}}", "{{text}} {{source}}", ["source"]) == []
+    assert checked("{{labels}} {{guidelines}}", "{{text}} {{source}}", ["source"]) == []
 
 
 BAD = {
@@ -88,11 +94,11 @@ BAD = {
 
 @pytest.mark.parametrize("said", BAD)
 def test_a_prompt_that_cannot_be_run_says_why(said):
-    assert any(problem.blocks and said in problem.message for problem in check_template(*BAD[said]))
+    assert any(problem.blocks and said in problem.message for problem in checked(*BAD[said]))
 
 
 def test_a_prompt_that_names_no_labels_is_warned_about_but_may_be_saved():
-    (problem,) = check_template("Sort.", "{{text}}")
+    (problem,) = checked("Sort.", "{{text}}")
     assert not problem.blocks
     assert "{{labels}} is missing" in problem.message
 
@@ -103,7 +109,7 @@ def test_variables_are_listed_once_in_order():
 
 @given(st.text(), st.text())
 def test_a_prompt_without_blocking_problems_can_be_compiled_and_rendered(system, user):
-    if not any(problem.blocks for problem in check_template(system, user + "{{text}}")):
+    if not any(problem.blocks for problem in checked(system, user + "{{text}}")):
         assert "hello" in rendered(system, user + "{{text}}")[-1].content
 
 
@@ -111,7 +117,7 @@ def test_a_prompt_without_blocking_problems_can_be_compiled_and_rendered(system,
 def test_a_prompt_of_any_length_is_read_in_one_pass(piece):
     """With a pattern that looks again for each beginning this takes from minutes to days."""
     template = "{{" + piece * 300_000
-    check_template("{{labels}}", template)
+    checked("{{labels}}", template)
     assert "text" in variables_in(template + "}}{{ text }}")
 
 

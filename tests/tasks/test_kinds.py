@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.metrics import METRICS
 from core.model import AnswerKind, Item, Label, QuestionKind, Task
+from core.prompts import variables_in
 from core.tasks import TASKS, parse_answer
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
@@ -94,6 +95,9 @@ def test_of_several_answers_one_speaks_for_all_and_only_for_those_that_say_the_s
 def test_what_a_kind_names_exists(kind: QuestionKind) -> None:
     is_a = TASKS[kind]
     assert is_a.title and is_a.about.endswith(".")
+    task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
+    assert set(variables_in(*is_a.first_prompt(task))) <= {"text", *is_a.variables(task)}
+    assert all(label.name in next(iter(is_a.variables(task).values())) for label in task.choices)
     assert is_a.metrics and set(is_a.metrics) <= METRICS.keys()
     assert len(set(is_a.metrics)) == len(is_a.metrics)
 

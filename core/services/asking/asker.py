@@ -25,8 +25,9 @@ from core.hosts.wire import (
     own_part,
 )
 from core.model import AnswerKind, ErrorKind, Example, Item, Message
-from core.prompts import CompiledPrompt, compile_prompt
+from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
+from core.services.asking.compiling import compiled
 from core.services.asking.frozen import parameters_of, task_of
 from core.tasks import TASKS, ParsedAnswer, parse_answer, parse_misplaced, response_schema
 
@@ -115,7 +116,7 @@ class Asker:
         examples = [Example(**example) for example in config["examples"]]
         if self._masker:
             examples = [self._masker.example(example) for example in examples]
-        self._prompt: CompiledPrompt = compile_prompt(config["system"], config["user"], examples, self.task)
+        self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task)
         self._identity = str(config.get("base_url") or "embedded").encode()
         self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
         self._schema = response_schema(self.task)

@@ -8,8 +8,9 @@ from typing import overload
 from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
 from core.model import Item, Label, Masking, Message, PromptVersion, Split, Task
-from core.prompts import CompiledPrompt, compile_prompt
+from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
+from core.services.asking.compiling import compiled
 from core.services.asking.standing import with_present_labels
 from core.services.common.values import words_of
 from core.storage import items, prompt_versions, tasks
@@ -153,7 +154,7 @@ def _examples(
     """The examples, and in how many of them something was masked."""
     answers = {value_id: TASKS[task.type].answer(said) for value_id, said in words.items()}
     examples = tuple(masker.example(example) for example in version.examples)
-    prompt = compile_prompt(version.system, version.user, examples, task)
+    prompt = compiled(version.system, version.user, examples, task)
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
     return Taught(split, prompt, words, answers, sent), masked

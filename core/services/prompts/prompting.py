@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
 from core.model import Example, Item, PromptVersion, Split
-from core.prompts import Change, TemplateProblem, check_template, compile_prompt, diff_pieces, diff_words
+from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables
+from core.services.asking.compiling import compiled
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.standing import with_present_labels
@@ -22,14 +23,8 @@ from core.storage import annotations, items, prompt_versions, review, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
+from core.tasks import TASKS
 
-START_SYSTEM = """You sort items into exactly one of these labels:
-
-{{label_names}}
-
-Answer with the one label that fits best. If none fits, answer with the last one."""
-START_USER = "{{text}}"
-DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
 MAX_EXAMPLES = 64
 _SEARCHED = 500
 _SAMPLE = 20
@@ -47,10 +42,10 @@ class Prompting:
             return prompt_versions.versions(conn, project_id)
 
     def proposal(self, project_id: int) -> tuple[str, str]:
-        """System and user message of a first prompt: with the labels' descriptions where there are any."""
+        """System and user message of a first prompt."""
         with self._db.read() as conn:
-            described = any(label.description for label in tasks.task(conn, project_id).labels)
-        return (DESCRIBED_SYSTEM if described else START_SYSTEM), START_USER
+            task = tasks.task(conn, project_id)
+        return TASKS[task.type].first_prompt(task)
 
     def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
         """The items that exist, in the order asked for."""
@@ -68,7 +63,16 @@ class Prompting:
             return items.field_names(conn, project_id)
 
     def check(self, project_id: int, system: str, user: str) -> list[TemplateProblem]:
-        return check_template(system, user, self.fields(project_id))
+        return check_template(system, user, self._of_kind(project_id), self.fields(project_id))
+
+    def variables(self, project_id: int) -> tuple[str, ...]:
+        """All that a prompt of the project can name."""
+        return known_variables(self._of_kind(project_id), self.fields(project_id))
+
+    def _of_kind(self, project_id: int) -> tuple[str, ...]:
+        with self._db.read() as conn:
+            task = tasks.task(conn, project_id)
+        return tuple(TASKS[task.type].variables(task))
 
     def save(
         self, project_id: int, system: str, user: str, note: str = "", example_items: Sequence[int] = ()
@@ -126,7 +130,7 @@ class Prompting:
         with self._db.read() as conn:
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
             examples = with_present_labels(conn, draft).examples
-            prompt = compile_prompt(draft.system, draft.user, examples, tasks.task(conn, draft.project_id))
+            prompt = compiled(draft.system, draft.user, examples, tasks.task(conn, draft.project_id))
         if not sample:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]

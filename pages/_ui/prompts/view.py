@@ -139,8 +139,7 @@ def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
         tokens = wb.prompts.tokens_per_item(wb.prompts.draft(project.id, draft.system, draft.user, draft.examples))
         size = f" · about {tokens:,} tokens per item" if tokens else ""
         st.caption(f":green[:material/check:] Variables are valid{size}")
-    fields = wb.prompts.fields(project.id)
-    known = ["text", "labels", "label_names", "guidelines", *fields]
+    known = wb.prompts.variables(project.id)
     shown = " ".join(f"`{{{{{name}}}}}`" if "`" not in name else plain("{{" + name + "}}") for name in known[:40])
     more = f" and {len(known) - 40:,} more columns" if len(known) > 40 else ""
     st.caption(f"Variables: {shown}{more}")

@@ -1,0 +1,42 @@
+"""The tables. Every column says what it holds; times are seconds since the epoch, UTC."""
+
+from core.storage.tables.annotations import annotations, annotators, current, marks, review_batches
+from core.storage.tables.base import metadata
+from core.storage.tables.hosts import consents, facts, host_models, hosts, prices
+from core.storage.tables.learning import fine_tune_events, fine_tunes, taught
+from core.storage.tables.projects import deals, drafts, items, looks, projects, visits
+from core.storage.tables.questions import labels, questions, value_labels, values
+from core.storage.tables.runs import batches, prompt_versions, repeats, run_errors, run_items, runs
+
+__all__ = [
+    "annotations",
+    "annotators",
+    "batches",
+    "consents",
+    "current",
+    "deals",
+    "drafts",
+    "facts",
+    "fine_tune_events",
+    "fine_tunes",
+    "host_models",
+    "hosts",
+    "items",
+    "labels",
+    "looks",
+    "marks",
+    "metadata",
+    "prices",
+    "projects",
+    "prompt_versions",
+    "questions",
+    "repeats",
+    "review_batches",
+    "run_errors",
+    "run_items",
+    "runs",
+    "taught",
+    "value_labels",
+    "values",
+    "visits",
+]

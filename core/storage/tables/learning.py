@@ -1,0 +1,65 @@
+"""Fine-tunes, and what their models were taught."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from core.storage.tables.base import metadata, owner
+
+fine_tunes = Table(
+    "fine_tunes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", owner("projects"), nullable=False),
+    Column("annotator_id", owner("annotators"), nullable=False, comment="whom it learns from"),
+    Column("prompt_version_id", ForeignKey("prompt_versions.id"), nullable=False),
+    Column("host", String, nullable=False),
+    Column("base_model", String, nullable=False),
+    Column("config", Text, nullable=False, comment="JSON: hyperparameters, labels, prompt, counts, checks"),
+    Column("status", String, nullable=False),
+    Column("host_status", String, nullable=False, server_default="", comment="the host's own word"),
+    Column("host_job_id", String),
+    Column("fine_tuned_model", String),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("n_train", Integer, nullable=False, server_default=text("0")),
+    Column("n_validation", Integer, nullable=False, server_default=text("0")),
+    Column("cancel_requested", Boolean, nullable=False, server_default=text("0")),
+    Column("owner", String),
+    Column("heartbeat_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Index("ix_fine_tunes_project", "project_id", "id"),
+)
+
+fine_tune_events = Table(
+    "fine_tune_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fine_tune_id", owner("fine_tunes"), nullable=False),
+    Column("host_event_id", String, nullable=False, comment="so that polling twice stores once"),
+    Column("level", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("data", Text, nullable=False, server_default="{}", comment="JSON: the numbers of a metrics event"),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("fine_tune_id", "host_event_id"),
+)
+
+taught = Table(
+    "taught",
+    metadata,
+    Column("fine_tune_id", owner("fine_tunes"), primary_key=True),
+    Column("text_key", Integer, primary_key=True, comment="of a text it was taught, see core.words.text_key"),
+    comment="what the model of a fine-tune has learned from, also by the models it was made from",
+    sqlite_with_rowid=False,
+)

@@ -269,7 +269,8 @@ def test_a_majority_is_counted_as_the_labels_of_its_votes_stand(workbench, small
     with workbench.db.read() as conn:
         [votes] = conn.exec_driver_sql("SELECT votes FROM annotations WHERE run_id = ?", (run.id,)).one()
         assert ids["NEWS"] in tasks.successors(conn, small_project.id)
-    assert json.loads(votes) == {str(ids["POLITICS"]): 3, str(ids["SPORTS"]): 1}
+        said = saying.value_ids(conn, small_project.id)
+    assert json.loads(votes) == {str(said[ids["POLITICS"]]): 3, str(said[ids["SPORTS"]]): 1}
 
 
 def _answered(line, name):

@@ -3,36 +3,43 @@
 `files/rows_<schema>.json` holds every row of a workbench in which all has happened that the schema knows: runs, answers
 of several and from the cache, reviews with undone decisions and marks, a fine-tune; at 0006 three projects, merges,
 a restored one, a removed label and one of its name. `files/figures_<schema>.json.gz` is what `seen` said of it. All of
-them were written by the program of schema 0006, before values took the place of labels, and stay as they are.
+them were written by the program of schema 0006, before values took the place of labels. The rows stay as they are;
+`python -m tests.storage.lived_in` writes the figures anew where one is meant to differ.
 """
 
 import csv
 import gzip
 import io
 import json
+import os
 import sqlite3
+import time
 from collections.abc import Mapping, Set
 from contextlib import closing
 from dataclasses import is_dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pytest
 
 from core.model import Outcome, Split
 from core.services.data.bringing import ItemFilter
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import QueueFilter
+from core.settings import Settings
 from core.storage import cache, migrate, run_figures
 from core.storage.engine import open_database
-from core.workbench import Workbench
+from core.workbench import Workbench, open_workbench
 
 FILES = Path(__file__).parent / "files"
 ADDRESS = "http://127.0.0.1:9/v1"
 """Of the host that the recorded runs asked."""
 SHAPES = (("long", False), ("long", True), ("wide", False))
 SPLITS = (None, *Split)
+WORDING = ("rough", "undefined", "interval", "left out", "comparable", "title", "finding", "todo", "sentences")
 
 
 def write_at(path: Path, schema: str, monkeypatch) -> None:
@@ -71,7 +78,7 @@ def _project(wb: Workbench, project_id: int) -> dict[str, Any]:
     labels = wb.review.label_names(project_id)
     return plain(
         {
-            "project": (wb.projects.get(project_id), wb.projects.card(project_id), wb.progress.of(project_id)),
+            "project": wb.projects.get(project_id),
             "task": (wb.tasks.get(project_id), wb.tasks.export_json(project_id), wb.tasks.removed(project_id)),
             "usage": (wb.tasks.usage(project_id), wb.projects.annotated_counts(project_id), labels),
             "merges": ({i: wb.tasks.merge_count(project_id, i) for i in labels}, wb.review.merged_labels(project_id)),
@@ -79,7 +86,7 @@ def _project(wb: Workbench, project_id: int) -> dict[str, Any]:
                           for name in ("gold", "me") for split in SPLITS},
             "comparisons": [_comparison(wb, project_id, *three) for three in _threes(people)],
             "runs": [_run(wb, run.id) for run in wb.runs.all(project_id)],
-            "prompts": (wb.prompts.known_results(project_id), wb.prompts.results_in_words(project_id)),
+            "prompts": wb.prompts.known_results(project_id),
             "queues": {name: wb.review.queue(project_id, where, uncertain_first=True, seed=4)
                        for name, where in _queues(people, labels).items()},
             "review": _review(wb, project_id, people),
@@ -97,7 +104,7 @@ def _agreement(wb: Workbench, project_id: int, people: Mapping[str, int], refere
     others = [who for name, who in people.items() if name != reference]
     view = wb.agreement.view(project_id, people[reference], others, split)
     tables = [(one.annotator.id, one.table, one.missing, one.taught, one.confusions()) for one in view.candidates]
-    return view.rows(), view.label_rows(), view.people_rows(), view.sentence(), view.on_same_rows(), tables
+    return view.rows(), view.label_rows(), view.people_rows(), tables
 
 
 def _threes(people: Mapping[str, int]) -> list[tuple[int, int, int]]:
@@ -174,11 +181,12 @@ def _cache(wb: Workbench) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """As JSON has it: dictionaries as pairs, floats to nine digits, since how NumPy adds may differ in the last."""
+    """As JSON has it: dictionaries as pairs, floats to nine digits, since how NumPy adds may differ in the last. How it
+    is said on screen is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain({name: getattr(value, name) for name in value.__dataclass_fields__})
     if isinstance(value, Mapping):
-        pairs = [[plain(key), plain(one)] for key, one in value.items()]
+        pairs = [[plain(key), plain(one)] for key, one in value.items() if key not in WORDING]
         return sorted(pairs, key=lambda pair: json.dumps(pair[0]))
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
@@ -191,3 +199,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.9g}")
     return value.hex() if isinstance(value, bytes) else value
+
+
+def _write_anew() -> None:
+    os.environ |= {"TZ": "UTC", "OPENAI_BASE_URL": ADDRESS}
+    time.tzset()
+    for schema in ("0002", "0006"):
+        with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+            settings = Settings.from_env({"LABELLOOP_DATA": folder})
+            write_at(settings.database_path, schema, monkeypatch)
+            wb = open_workbench(settings)
+            content = json.dumps(seen(wb), ensure_ascii=False, separators=(",", ":")).encode()
+            wb.close()
+        (FILES / f"figures_{schema}.json.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+
+
+if __name__ == "__main__":
+    _write_anew()

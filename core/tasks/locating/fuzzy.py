@@ -16,7 +16,7 @@ COVERAGE = 0.8
 SHORTEST, LONGEST = 5, 5_000
 """Characters of a quote that is looked for by resemblance: a shorter one resembles too much, a longer one takes too
 long."""
-_MOST = 200_000
+_MOST = 50_000
 """Characters looked at closely for one quote; beyond, only the stretches with the most in common."""
 
 

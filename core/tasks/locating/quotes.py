@@ -11,13 +11,15 @@ from core.tasks.locating.fuzzy import LONGEST, resembling
 from core.tasks.locating.occurrences import counted, places_of
 from core.tasks.locating.ordering import placed_by_order
 
-_MOST_ORDERED = 1_000
-"""A quote with more places than this is not located by its order."""
+_MOST_EACH, _MOST_ORDERED = 1_000, 200_000
+"""Places of one quote, and of all, that are looked at for their order."""
 _TOO_LONG = 4
 """A quote so many times as long as its text is not in it, whatever its white space."""
 _MOST_CANDIDATES = 100
-_MOST_FUZZY = 200
-"""Quotes of one answer that are looked for by resemblance: so many that are not there no good answer has."""
+_LEAST_FUZZY = 100_000
+"""What even a short text costs for each quote."""
+_MOST_FUZZY = 50_000_000
+"""Characters of text gone through by resemblance for one answer: no good answer has many quotes that are not there."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,7 @@ def locate_quotes(text: str, quotes: Sequence[Quote]) -> list[Located]:
     """
     searched = Searched(text)
     places = [searched.places(quote.text) for quote in quotes]
-    ordered = placed_by_order(
-        [((quote.label, quote.text), sorted(_meant(quote, own))) for quote, own in zip(quotes, places, strict=True)]
-    )
+    ordered = placed_by_order(_to_be_ordered(quotes, places))
     located: list[Located] = []
     for quote, own, left in zip(quotes, places, ordered, strict=True):
         if not own.places:
@@ -74,14 +74,14 @@ def locate_quotes(text: str, quotes: Sequence[Quote]) -> list[Located]:
         elif _is_numbered(quote) and (quote.occurrence or 0) > len(own.places):
             has = count(len(own.places), "time")
             reason = f"the text has it {has}, not {quote.occurrence}"
-            located.append(_ambiguous(quote, sorted(own.places), reason))
+            located.append(_ambiguous(quote, sorted(own.places[:_MOST_CANDIDATES]), reason))
         elif _is_numbered(quote):
             located.append(_at(quote, own.found, own.places[(quote.occurrence or 1) - 1]))
         elif own.whole == 1 or len(left) == 1:
             located.append(_at(quote, own.found, left[0] if own.whole > 1 else own.places[0]))
         else:
             reason = f"the text has it {count(own.whole, 'time')}, and nothing says which is meant"
-            located.append(_ambiguous(quote, left or sorted(own.places[: own.whole]), reason))
+            located.append(_ambiguous(quote, left or own.places[: min(own.whole, _MOST_CANDIDATES)], reason))
     return located
 
 
@@ -89,11 +89,19 @@ def _is_numbered(quote: Quote) -> bool:
     return quote.occurrence is not None and quote.occurrence > 0
 
 
-def _meant(quote: Quote, own: _Places) -> list[Place]:
-    """The places that are possible before the order is looked at; none where there are too many to look at."""
-    if _is_numbered(quote):
-        return own.places[(quote.occurrence or 1) - 1 : quote.occurrence]
-    return own.places[: own.whole] if own.whole <= _MOST_ORDERED else []
+def _to_be_ordered(quotes: Sequence[Quote], found: Sequence[_Places]) -> list[tuple[tuple[str, str], list[Place]]]:
+    """What each quote may mean before the order is looked at; nothing where that is too much to look at."""
+    marks: list[tuple[tuple[str, str], list[Place]]] = []
+    left = _MOST_ORDERED
+    for quote, own in zip(quotes, found, strict=True):
+        first, last = 0, own.whole
+        if _is_numbered(quote):
+            first, last = min(quote.occurrence or 1, len(own.places) + 1) - 1, quote.occurrence or 1
+        number = min(last, len(own.places)) - first
+        is_too_much = number > _MOST_EACH or number > left
+        left -= 0 if is_too_much else number
+        marks.append(((quote.label, quote.text), [] if is_too_much else own.places[first:last]))
+    return marks
 
 
 def _at(quote: Quote, found: Found, place: Place) -> Located:
@@ -134,7 +142,7 @@ class Searched:
             return _Places(Found.ABSENT, [], 0, "the quote has nothing that shows")
         if places := self._back(places_of(plain, self.folded.text)):
             return _Places(Found.FOLDED, *counted(places, self.text))
-        self._fuzzy += 1
+        self._fuzzy += max(_LEAST_FUZZY, len(self.text))
         if len(plain) > LONGEST or self._fuzzy > _MOST_FUZZY:
             return _Places(Found.ABSENT, [], 0, "the text does not have it, and it was not looked for by resemblance")
         places = self._back(resembling(plain, self.folded.text))

@@ -39,7 +39,9 @@ class Rows:
         """The sum in each row, (rows,), of `values` of items; of ones where no values are given."""
         return np.bincount(self.row[item], weights=values, minlength=self.number).astype(np.float64)
 
-    def add_up_by(self, item: IntArray, column: IntArray, columns: int, values: FloatArray | None = None) -> FloatArray:
+    def add_up_by(
+        self, item: IntArray, column: IntArray, columns: int, values: FloatArray | IntArray | None = None
+    ) -> FloatArray:
         """The same in so many columns, (rows, columns): each value counts in its own."""
         cells = self.row[item] * columns + column
         sums = np.bincount(cells, weights=values, minlength=self.number * columns)

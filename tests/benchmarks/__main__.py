@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import coverage, labelling, measures, memory
+from tests.benchmarks import coverage, labelling, measures, memory, spans
 
 ALL = {
     "labelling": labelling.labelling,
@@ -11,6 +11,7 @@ ALL = {
     "importing": measures.importing,
     "splitting": measures.splitting,
     "agreeing": measures.agreeing,
+    "marking": spans.marking,
     "pages": measures.pages,
     "coverage": coverage.coverage,
 }

@@ -28,7 +28,8 @@ class Pairs:
         return len(self.reference)
 
     def where(self, kept: BoolArray) -> "Pairs":
-        return Pairs(self.reference[kept], self.candidate[kept], self.same_extent[kept], self.same_label[kept])
+        at = np.flatnonzero(kept)
+        return Pairs(self.reference[at], self.candidate[at], self.same_extent[at], self.same_label[at])
 
 
 def overlapping(reference: Marks, candidate: Marks) -> Pairs:

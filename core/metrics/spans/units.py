@@ -24,7 +24,8 @@ class Units:
         """Spans of one label that overlap are one unit; `marks` is the same object where none do."""
         width = marks.width + 1
         line = (marks.label * marks.n + marks.item) * width
-        order = np.argsort(line + marks.start)
+        # Spans come by item and start, so a stable sort by label is all; of 16 bits it takes no comparisons.
+        order = np.argsort(marks.label.astype(np.uint16) if len(marks) else marks.label, kind="stable")
         line, start, end = (column[order] for column in (line, marks.start, marks.end))
         reach = np.maximum.accumulate(line + end)
         begins = np.ones(len(order), dtype=np.bool_)
@@ -55,14 +56,14 @@ class Kinds:
         return len(self.size)
 
     def fitting(self, label: IntArray, gap: IntArray) -> IntArray:
-        """The longest kind of the label that is not longer than the gap, -1 where all are."""
+        """The longest kind of the label that is not longer than the gap; P, behind all kinds, where none is."""
         width = int(self.size.max(initial=0)) + 1
         keys = self.label * width + self.size
         wanted = label * width + np.minimum(gap, width - 1)
 
         def search(key: IntArray) -> IntArray:
             kind = np.searchsorted(keys, key, side="right") - 1
-            return np.where((kind >= 0) & (self.label[kind] == key // width), kind, -1)
+            return np.where((kind >= 0) & (self.label[kind] == key // width), kind, len(self))
 
         most = (int(self.label.max(initial=0)) + 1) * width
         return search(wanted) if most > min(_LARGEST_TABLE, len(wanted)) else search(np.arange(most))[wanted]
@@ -74,14 +75,13 @@ def room_in_gaps(sides: Sequence[Units], lengths: IntArray, rows: Rows, kinds: K
     For each label and annotator an item's gaps are what lies before, between and behind its units: all of it where it
     has none.
     """
-    number, room = np.zeros((2, rows.number, len(kinds)))
+    columns = len(kinds) + 1  # the last is of gaps that nothing fits into
+    number, room = np.zeros((2, rows.number, columns))
 
     def add(item: IntArray, label: IntArray, gap: IntArray, sign: int) -> None:
         kind = kinds.fitting(label, gap)
-        fits = kind >= 0
-        item, kind, gap = item[fits], kind[fits], gap[fits]
-        number[...] += sign * rows.add_up_by(item, kind, len(kinds))
-        room[...] += sign * rows.add_up_by(item, kind, len(kinds), (gap + 1).astype(np.float64))
+        number[...] += sign * rows.add_up_by(item, kind, columns)
+        room[...] += sign * rows.add_up_by(item, kind, columns, gap + 1)
 
     items = np.arange(len(lengths))
     for one in np.flatnonzero(np.bincount(kinds.label)):
@@ -96,7 +96,7 @@ def room_in_gaps(sides: Sequence[Units], lengths: IntArray, rows: Rows, kinds: K
         add(item[is_first], label[is_first], lengths[item[is_first]], -1)
         add(item, label, start - np.where(is_first, 0, np.roll(end, 1)), 1)
         add(item[is_last], label[is_last], lengths[item[is_last]] - end[is_last], 1)
-    return _from_longest(room, kinds.label) - kinds.size * _from_longest(number, kinds.label)
+    return _from_longest(room[:, :-1], kinds.label) - kinds.size * _from_longest(number[:, :-1], kinds.label)
 
 
 def _from_longest(columns: FloatArray, label: IntArray) -> FloatArray:

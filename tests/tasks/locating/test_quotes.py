@@ -134,3 +134,15 @@ def test_one_answer_keeps_its_order_and_drops_nothing():
     located = locate_quotes(TEXT, quotes)
     assert [(own.label, own.quote) for own in located] == [(quote.label, quote.text) for quote in quotes]
     assert [own.found for own in located] == [Found.EXACT, Found.ABSENT, Found.FOLDED, Found.AMBIGUOUS]
+
+
+def test_of_very_many_places_the_first_hundred_are_recorded():
+    (own,) = locate_quotes("ab " * 5_000, [Quote("x", "ab")])
+    assert (own.found, len(own.candidates), own.candidates[:2]) == (Found.AMBIGUOUS, 100, ((0, 2), (3, 5)))
+    assert own.reason == "the text has it 5,000 times, and nothing says which is meant"
+
+
+def test_a_quote_that_repeats_itself_all_through_a_text_is_told_from_one_that_is_not_there():
+    text = "a" * 20_000
+    found = locate_quotes(text, [Quote("x", "a" * 9_000), Quote("x", "b" * 6), Quote("x", "a" * 90_000)])
+    assert [own.found for own in found] == [Found.AMBIGUOUS, Found.ABSENT, Found.ABSENT]

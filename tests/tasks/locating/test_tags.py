@@ -126,3 +126,10 @@ def test_a_copy_in_another_unicode_form_is_folded_back():
 )
 def test_an_answer_without_marks_or_with_broken_ones_has_no_places(answer):
     assert all(own.place is None and own.reason for own in located(answer))
+
+
+def test_tags_that_are_nested_without_end_are_located_in_a_measure_and_none_is_dropped():
+    found = located("<person>" * 300 + TEXT + "</person>" * 300)
+    assert len(found) == 300
+    assert [own.found for own in found[:2]] == [Found.EXACT, Found.EXACT]
+    assert found[-1].reason == "the answer marks the same text again and again"

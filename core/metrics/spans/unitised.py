@@ -3,7 +3,8 @@
 Krippendorff, Content Analysis (2004, 2nd edition), pages 251 to 256; with his own example in the tests. For each label,
 an item is a stretch of units (its spans of that label) and gaps. Observed disagreement is the squared distance of the
 edges of units that overlap, and the squared length of a unit that lies in the other's gap. Expected is the same for
-units put down at every place they fit. Items are one continuum end to end, and no unit or gap goes across an end.
+units put down at every place they fit. Items are one continuum end to end: no unit goes across an end, but gaps do, or
+long units would be expected nowhere and annotators who mark by chance would score far below 0.
 
 With n_c units of lengths l, all gaps g of both annotators, L characters in all, m = 2:
 
@@ -47,9 +48,7 @@ class UnitSums:
         if sides[0] is not outcomes.reference or sides[1] is not outcomes.candidate:
             outcomes = Outcomes.of(sides[0], sides[1])
         kinds = Kinds.of(sides)
-        count = sum(
-            rows.add_up_by(side.item, kinds.fitting(side.label, side.end - side.start), len(kinds)) for side in sides
-        )
+        count = sum(rows.add_up_by(side.item, kinds.places(side), len(kinds)) for side in sides)
         room = room_in_gaps(units, lengths, rows, kinds)
         return cls(
             _apart(outcomes, rows), rows.add_up(np.arange(len(lengths)), lengths), np.asarray(count), room, kinds

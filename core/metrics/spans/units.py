@@ -55,53 +55,52 @@ class Kinds:
     def __len__(self) -> int:
         return len(self.size)
 
-    def fitting(self, label: IntArray, gap: IntArray) -> IntArray:
-        """The longest kind of the label that is not longer than the gap; P, behind all kinds, where none is."""
+    def places(self, marks: Marks) -> IntArray:
+        """The kind of each unit, by its place among the kinds."""
+        return self.slots(marks.label, marks.end - marks.start) - marks.label - 1
+
+    def slots(self, label: IntArray, length: IntArray) -> IntArray:
+        """Which of the label's slots a length belongs to. Each label has one slot before each of its kinds, for what is
+        shorter than it and not than the kind before, and one behind the last: P + labels in all."""
         width = int(self.size.max(initial=0)) + 1
         keys = self.label * width + self.size
-        wanted = label * width + np.minimum(gap, width - 1)
-
-        def search(key: IntArray) -> IntArray:
-            kind = np.searchsorted(keys, key, side="right") - 1
-            return np.where((kind >= 0) & (self.label[kind] == key // width), kind, len(self))
-
+        wanted = label * width + np.minimum(length, width - 1)
         most = (int(self.label.max(initial=0)) + 1) * width
-        return search(wanted) if most > min(_LARGEST_TABLE, len(wanted)) else search(np.arange(most))[wanted]
+        if most > min(_LARGEST_TABLE, len(wanted)):
+            return np.asarray(np.searchsorted(keys, wanted, side="right") + label)
+        return np.asarray(np.searchsorted(keys, np.arange(most), side="right")[wanted] + label)
 
 
 def room_in_gaps(sides: Sequence[Units], lengths: IntArray, rows: Rows, kinds: Kinds) -> FloatArray:
     """Places for one more unit of each kind: the sum of `gap - size + 1` over gaps not shorter than it, (rows, P).
 
-    For each label and annotator an item's gaps are what lies before, between and behind its units: all of it where it
-    has none.
+    Items stand end to end, so a gap goes on in the next; every label has its own gaps with each annotator. The sum is
+    taken as `all characters in gaps - those of shorter gaps - (size - 1) for each other`, so that each item has the
+    characters of its own gaps, however far they reach; what is taken off is counted where the gap ends.
     """
-    columns = len(kinds) + 1  # the last is of gaps that nothing fits into
-    number, room = np.zeros((2, rows.number, columns))
-
-    def add(item: IntArray, label: IntArray, gap: IntArray, sign: int) -> None:
-        kind = kinds.fitting(label, gap)
-        number[...] += sign * rows.add_up_by(item, kind, columns)
-        room[...] += sign * rows.add_up_by(item, kind, columns, gap + 1)
-
-    items = np.arange(len(lengths))
-    for one in np.flatnonzero(np.bincount(kinds.label)):
-        add(items, np.full(len(items), one), lengths, len(sides))
+    if not len(kinds):
+        return np.zeros((rows.number, 0))
+    origin, end_of_all, last = np.cumsum(lengths) - lengths, int(lengths.sum()), len(lengths) - 1
+    labels = int(kinds.label[-1]) + 1
+    slots = len(kinds) + labels
+    characters = len(sides) * np.tile(rows.add_up(np.arange(len(lengths)), lengths), (labels, 1)).T
+    number, within = np.zeros((2, rows.number, slots))
     for side in sides:
         item, label, start, end = (
             column[side.order] for column in (side.marks.item, side.marks.label, side.marks.start, side.marks.end)
         )
-        is_first = np.ones(len(item), dtype=np.bool_)
-        is_first[1:] = (item[1:] != item[:-1]) | (label[1:] != label[:-1])
-        is_last = np.append(is_first[1:], True)[: len(item)]
-        add(item[is_first], label[is_first], lengths[item[is_first]], -1)
-        add(item, label, start - np.where(is_first, 0, np.roll(end, 1)), 1)
-        add(item[is_last], label[is_last], lengths[item[is_last]] - end[is_last], 1)
-    return _from_longest(room[:, :-1], kinds.label) - kinds.size * _from_longest(number[:, :-1], kinds.label)
-
-
-def _from_longest(columns: FloatArray, label: IntArray) -> FloatArray:
-    """Each column with all behind it that have the same label, added up."""
-    sums = np.cumsum(columns[:, ::-1], axis=1)[:, ::-1]
-    ends = np.searchsorted(label, label, side="right")
-    behind = np.concatenate([sums, np.zeros((len(sums), 1))], axis=1)[:, ends]
-    return np.asarray(sums - behind)
+        characters -= rows.add_up_by(item, label, labels, end - start)
+        begins, stops = origin[item] + start, origin[item] + end
+        before = np.where(np.diff(label, prepend=-1) != 0, 0, np.roll(stops, 1))
+        reached = np.zeros(labels, dtype=np.int64)
+        np.maximum.at(reached, label, stops)
+        item, label = np.append(item, np.full(labels, last)), np.append(label, np.arange(labels))
+        gap = np.append(begins - before, end_of_all - reached)
+        slot = kinds.slots(label, gap)
+        number += rows.add_up_by(item, slot, slots)
+        within += rows.add_up_by(item, slot, slots, gap)
+    own = np.arange(len(kinds)) + kinds.label + 1
+    first, behind = (np.searchsorted(kinds.label, kinds.label, side=side) + kinds.label for side in ("left", "right"))
+    number, within = (np.pad(np.cumsum(sums, axis=1), ((0, 0), (1, 0))) for sums in (number, within))
+    in_shorter, not_shorter = within[:, own] - within[:, first], number[:, behind + 1] - number[:, own]
+    return np.asarray(characters[:, kinds.label] - in_shorter - (kinds.size - 1) * not_shorter)

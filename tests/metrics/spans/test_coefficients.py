@@ -46,7 +46,10 @@ def slow_alpha(pairs, length):
         units = [unit for side in sides for item in side for unit in item]
         if not units:
             continue
-        gaps = [gap for side in sides for item in side for gap in between(item, length)]
+        ends_to_end = [
+            [(at * length + a, at * length + b) for at, item in enumerate(side) for a, b in item] for side in sides
+        ]
+        gaps = [gap for side in ends_to_end for gap in between(side, total)]
         for mine, theirs in zip(*sides, strict=True):
             for one, other in ((mine, theirs), (theirs, mine)):
                 for start, end in one:
@@ -85,6 +88,25 @@ def test_unitised_alpha_is_the_formula_of_the_book_over_all_items(pairs):
         assert np.isnan(alpha(pairs))
     else:
         assert alpha(pairs) == pytest.approx(expected)
+
+
+def marks_by_chance(generator, n, sizes):
+    """One span in a third of the items, of one of the sizes, anywhere in it."""
+    chosen = np.flatnonzero(generator.random(n) < 1 / 3)
+    size = generator.choice(sizes, len(chosen))
+    start = generator.integers(0, LENGTH - size + 1)
+    return Marks.ordered(n, chosen, start, start + size, np.zeros(len(chosen), dtype=np.int64))
+
+
+@pytest.mark.parametrize("sizes", [[3], [12], [3, 12]])
+def test_annotators_who_mark_by_chance_score_about_0(sizes):
+    found = []
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        sides = [marks_by_chance(generator, 300, sizes) for _ in range(2)]
+        table = SpanTable(("a",), *sides, np.full(300, LENGTH), Words.of([""] * 300))
+        found.append(SpanSums(table).units.value())
+    assert np.mean(found) == pytest.approx(0.0, abs=0.05)
 
 
 @given(pairs_of(apart()))

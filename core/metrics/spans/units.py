@@ -93,7 +93,7 @@ def room_in_gaps(sides: Sequence[Units], lengths: IntArray, rows: Rows, kinds: K
         begins, stops = origin[item] + start, origin[item] + end
         before = np.where(np.diff(label, prepend=-1) != 0, 0, np.roll(stops, 1))
         reached = np.zeros(labels, dtype=np.int64)
-        np.maximum.at(reached, label, stops)
+        reached[label] = stops  # in the order of the text, so the last of each label stays
         item, label = np.append(item, np.full(labels, last)), np.append(label, np.arange(labels))
         gap = np.append(begins - before, end_of_all - reached)
         slot = kinds.slots(label, gap)

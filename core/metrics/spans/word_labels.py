@@ -82,8 +82,9 @@ def _said(marks: Marks, table: SpanTable, sets: dict[tuple[int, ...], int]) -> _
     # Between the first and the last of those that overlap lie only such: each begins before an earlier one ends.
     shared[1:] |= tangled
     shared[:-1] |= tangled
-    word, span = ranges(first[~shared], last[~shared])
-    item, category = (column[~shared][span] for column in (marks.item, marks.label + 1))
+    alone = np.flatnonzero(~shared)
+    word, span = ranges(first[alone], last[alone])
+    item, category = marks.item[alone[span]], marks.label[alone[span]] + 1
     if not shared.any():
         return _Said(word, item, category)
     several, span = ranges(first[shared], last[shared])

@@ -311,10 +311,10 @@ def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project
 
     text, answered = list(small_project.items().values())[5], Asker._answered
 
-    def tripping(self, reply, key):
+    def tripping(self, reply, key, item):
         if reply.content == "strange":
             raise RuntimeError("a bug")
-        return answered(self, reply, key)
+        return answered(self, reply, key, item)
 
     monkeypatch.setattr(Asker, "_answered", tripping)
     fake_host.for_item(text, says("strange"))
@@ -326,7 +326,7 @@ def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project
 def test_a_bug_that_every_answer_meets_stops_the_run(small_project, workbench, fake_host, monkeypatch):
     from core.services.asking.asker import Asker
 
-    def tripping(self, reply, key):
+    def tripping(self, reply, key, item):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Asker, "_answered", tripping)

@@ -20,7 +20,7 @@ from pages._ui.review.cast import Cast, default_shown, load_cast
 from pages._ui.review.links import review_parameters, seen_on_test
 from pages._ui.review.queues import DISAGREEMENTS, QUEUES, Made, QueueAsked, read_picks, told
 from tests.fakes import saying
-from tests.pages.conftest import OpenApp, Small, add_model, asked
+from tests.pages.conftest import OpenApp, Small, add_model, asked, marked, tables
 from tests.pages.test_review import Browser, browser, said
 
 __all__ = ["browser"]
@@ -160,9 +160,9 @@ def test_of_two_hundred_and_fifty_runs_each_can_be_chosen_and_the_oldest_has_its
     assert (len(chosen.options), chosen.value) == (250, str(oldest))
     assert len(browser.rows) == cast.runs[oldest].total
     opened = app("runs", project=cast.project.id, run=oldest)
-    listed = opened.dataframe[0].value
+    listed = tables(opened)[0]
     assert (len(listed), asked(opened, "run")) == (250, str(oldest))
-    assert list(listed["run"])[-1].startswith("▶"), "the oldest is the one that is open"
+    assert listed[-1]["Run"] == "1" and marked(opened, "runs_table") == [oldest]
 
 
 def test_what_was_chosen_belongs_to_its_project_and_another_never_opens_on_test(

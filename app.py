@@ -18,6 +18,7 @@ def shell() -> None:
     # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
     import streamlit as st
 
+    from pages._ui.shell.address import arrive
     from pages._ui.shell.frame import project_picker
     from pages._ui.shell.hands import mind_hands
     from pages._ui.shell.press import begin_presses, end_presses
@@ -25,6 +26,7 @@ def shell() -> None:
     from pages._ui.shell.whole import stay_whole
 
     begin_presses(page.url_path)
+    arrive(page.url_path)
     with one_entry(page.url_path):
         can_be_read = watch() and project_picker()
         with st.sidebar:

@@ -2,6 +2,7 @@
 after. What a link names that is not there is said.
 """
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from contextvars import ContextVar
 
@@ -12,6 +13,18 @@ from pages._ui.words.text import plain
 
 # Where the running script says what its link names in vain, and what it has said so far.
 _NOTICE: ContextVar[tuple[DeltaGenerator, list[str]] | None] = ContextVar("notice", default=None)
+
+_RECENT, _PAGE = "address:recent", "address:page"
+_LATE = 30.0
+"""For so many seconds the browser may still say an address that was written over: a click that overtakes the answer to
+the one before it carries the address of before that."""
+
+
+def arrive(page: str) -> None:
+    """For `app.py` alone, before the page: what the address of another one said is no late word here."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state.pop(_RECENT, None)
 
 
 def unknown(key: str, options: Collection[str]) -> str | None:
@@ -42,6 +55,7 @@ def forget(keys: Collection[str]) -> None:
     for key in keys:
         st.session_state.pop(key, None)
         st.session_state.pop(_written(key), None)
+        _recent(key).clear()
         if not is_link:
             st.query_params.pop(key, None)
 
@@ -66,9 +80,11 @@ def say_unknown(label: str, given: str) -> None:
 
 
 def news(key: str) -> str | None:
-    """What the URL says under this key and this session did not write there: a link, the back button."""
+    """What the URL says under this key and this session did not write there, now or just before: a link, say."""
     given = st.query_params.get(key)
-    return given if given != st.session_state.get(_written(key)) else None
+    if given == st.session_state.get(_written(key)) or time.monotonic() < _recent(key).get(given, 0.0):
+        return None
+    return given
 
 
 def settle(
@@ -90,9 +106,18 @@ def settle(
 
 def write(key: str, value: str) -> None:
     """Spell the choice out in the URL."""
+    for before in (st.query_params.get(key), st.session_state.get(_written(key))):
+        if before not in (value, None):
+            _recent(key)[before] = time.monotonic() + _LATE
     st.session_state[_written(key)] = value
     if st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def _recent(key: str) -> dict[str | None, float]:
+    """What was written over under this key on this page, and until when it may come late."""
+    recent: dict[str, dict[str | None, float]] = st.session_state.setdefault(_RECENT, {})
+    return recent.setdefault(key, {})
 
 
 def _written(key: str) -> str:

@@ -18,7 +18,7 @@ def shell() -> None:
     # Only now: a fresh server takes seconds to load it, and would name the pages by their files until then.
     import streamlit as st
 
-    from pages._ui.shell.address import arrive
+    from pages._ui.shell.address import arrive, arrived
     from pages._ui.shell.frame import project_picker
     from pages._ui.shell.hands import mind_hands
     from pages._ui.shell.press import begin_presses, end_presses
@@ -34,6 +34,7 @@ def shell() -> None:
         mind_hands()
         if can_be_read:
             page.run()
+    arrived()
     end_presses()
     if can_be_read:
         drawn(over)

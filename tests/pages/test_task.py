@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.model import Split, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
+from core.services.drafts.keeping import Place
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, label_id, texts
 
@@ -101,6 +102,22 @@ def test_guidelines_that_name_a_renamed_label_are_offered_its_new_name_and_saved
     assert "The guidelines still say" not in texts(at)
     _press(at, "Save the task")
     assert wb.tasks.get(small.id).guidelines == "Laws are GOVERNMENT, matches are SPORTS."
+
+
+def test_new_names_put_into_the_guidelines_while_another_tab_is_ahead_take_nothing_away(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    task, place = wb.tasks.get(small.id), Place(small.id, "task")
+    wb.tasks.save(small.id, replace(task, guidelines="Laws are POLITICS."))
+    at = _edit(app("task", project=small.id), {1: {"name": "GOVERNMENT"}})
+    mine = wb.drafts.open(place)
+    assert mine is not None
+    wb.drafts.keep(place, {**mine.content, "guidelines": "of the other"}, base=mine.base, held=mine.revision)
+    _press(at, "Replace with GOVERNMENT")
+    assert "also being edited in another tab" in texts(at)
+    _press(at, "Keep my changes")
+    kept = wb.drafts.open(place)
+    assert kept is not None and kept.content["labels"][1]["name"] == "GOVERNMENT"
 
 
 def test_removing_a_label_keeps_its_annotations_and_undo_brings_it_back(

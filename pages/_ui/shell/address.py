@@ -14,17 +14,33 @@ from pages._ui.words.text import plain
 # Where the running script says what its link names in vain, and what it has said so far.
 _NOTICE: ContextVar[tuple[DeltaGenerator, list[str]] | None] = ContextVar("notice", default=None)
 
-_RECENT, _PAGE = "address:recent", "address:page"
+_PAGE, _WRITTEN_HERE, _IS_LATE = "address:page", "address:written", "address:late"
 _LATE = 30.0
-"""For so many seconds the browser may still say an address that was written over: a click that overtakes the answer to
-the one before it carries the address of before that."""
+"""For so many seconds the browser may still name an address that was written over: a click that overtakes the answer to
+the one before it carries the address of before that, whole. A link names but a few parameters."""
 
 
 def arrive(page: str) -> None:
-    """For `app.py` alone, before the page: what the address of another one said is no late word here."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        st.session_state.pop(_RECENT, None)
+    """For `app.py` alone, before the page: whether the browser names an address that was written on it; then that says
+    nothing new."""
+    now = time.monotonic()
+    written = st.session_state.get(_WRITTEN_HERE, {}) if st.session_state.get(_PAGE) == page else {}
+    st.session_state[_PAGE] = page
+    st.session_state[_WRITTEN_HERE] = {address: until for address, until in written.items() if until > now}
+    st.session_state[_IS_LATE] = _whole() in st.session_state[_WRITTEN_HERE]
+
+
+def set_out() -> None:
+    """The server leads to an address: it is meant, also where it was left a moment ago."""
+    st.session_state.pop(_WRITTEN_HERE, None)
+
+
+def arrived() -> None:
+    """For `app.py` alone, after the page: its address is whole."""
+    written, until = st.session_state.get(_WRITTEN_HERE, {}), time.monotonic() + _LATE
+    st.session_state[_WRITTEN_HERE] = {address: min(known, until) for address, known in written.items()}
+    st.session_state[_WRITTEN_HERE][_whole()] = float("inf")  # until another takes its place
+    st.session_state[_IS_LATE] = False
 
 
 def unknown(key: str, options: Collection[str]) -> str | None:
@@ -55,7 +71,6 @@ def forget(keys: Collection[str]) -> None:
     for key in keys:
         st.session_state.pop(key, None)
         st.session_state.pop(_written(key), None)
-        _recent(key).clear()
         if not is_link:
             st.query_params.pop(key, None)
 
@@ -80,11 +95,10 @@ def say_unknown(label: str, given: str) -> None:
 
 
 def news(key: str) -> str | None:
-    """What the URL says under this key and this session did not write there, now or just before: a link, say."""
-    given = st.query_params.get(key)
-    if given == st.session_state.get(_written(key)) or time.monotonic() < _recent(key).get(given, 0.0):
-        return None
-    return given
+    """What the URL says under this key and this session did not write there: a link, the back button."""
+    given, written = st.query_params.get(key), st.session_state.get(_written(key))
+    is_late = written is not None and st.session_state.get(_IS_LATE, False)
+    return None if is_late or given == written else given
 
 
 def settle(
@@ -106,18 +120,13 @@ def settle(
 
 def write(key: str, value: str) -> None:
     """Spell the choice out in the URL."""
-    for before in (st.query_params.get(key), st.session_state.get(_written(key))):
-        if before not in (value, None):
-            _recent(key)[before] = time.monotonic() + _LATE
     st.session_state[_written(key)] = value
     if st.query_params.get(key) != value:
         st.query_params[key] = value
 
 
-def _recent(key: str) -> dict[str | None, float]:
-    """What was written over under this key on this page, and until when it may come late."""
-    recent: dict[str, dict[str | None, float]] = st.session_state.setdefault(_RECENT, {})
-    return recent.setdefault(key, {})
+def _whole() -> frozenset[tuple[str, str]]:
+    return frozenset(st.query_params.to_dict().items())
 
 
 def _written(key: str) -> str:

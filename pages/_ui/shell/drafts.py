@@ -43,6 +43,14 @@ class Desk:
             self._settle()
             begin_anew()
 
+    def fill_with(self, content: Mapping[str, Any], base: str, begin_anew: Callable[[], None]) -> None:
+        """Keep this in place of what is typed and fill the editors with it, unless another tab wrote meanwhile: then
+        they stay as they are, until somebody has chosen."""
+        with in_turn():
+            if self.keep(content, base):
+                self._settle()
+                begin_anew()
+
     def _settle(self) -> None:
         self._state["filling"] = uuid4().hex
 
@@ -52,15 +60,16 @@ class Desk:
         self._state.update(held=found.revision if found else 0, elsewhere=None, since=_stamp(found))
         return found
 
-    def keep(self, content: Mapping[str, Any], base: str = "") -> None:
-        """Write the work down, unless another tab did meanwhile."""
+    def keep(self, content: Mapping[str, Any], base: str = "") -> bool:
+        """Write the work down, unless another tab did meanwhile: whether it is."""
         state = self._state
         try:
             kept = self._drafts.keep(self._place, content, base=base, held=state["held"])
         except DraftElsewhere as error:
             state["elsewhere"] = f"{error.message} {error.hint}"
-            return
+            return False
         state.update(held=kept.revision, since=_stamp(kept), elsewhere=None)
+        return True
 
     def insist(self, content: Mapping[str, Any], base: str = "") -> None:
         """Write this tab's work down in place of another's, which can be brought back."""

@@ -9,7 +9,7 @@ from core.errors import WorkbenchError
 from core.model import Project
 from core.services.projects.progress import Standing, Step
 from core.workbench import Workbench
-from pages._ui.shell.address import no_notices, notices, unknown
+from pages._ui.shell.address import no_notices, notices, set_out, unknown
 from pages._ui.shell.begin import begin
 from pages._ui.shell.connection import keep
 from pages._ui.shell.errors import guarded, needed
@@ -58,6 +58,7 @@ def show_project(title: str, body: Body, first: Callable[[Workbench], None] | No
 
 def go(name: str, /, **parameters: object) -> None:
     """Switch to another page of the same project, with these query parameters."""
+    set_out()
     st.switch_page(page(name), query_params=_parameters(parameters))
 
 

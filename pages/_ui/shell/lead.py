@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.services.projects.progress import Lead
+from pages._ui.shell.address import set_out
 from pages._ui.shell.navigation import page
 
 _LEAD, _CLAIMED, _BEFORE, _GO = "lead", "lead:claimed", "lead:before", "lead:go"
@@ -51,6 +52,7 @@ def led() -> Iterator[None]:
     for key in (_LEAD, _CLAIMED):
         st.session_state.pop(key, None)
     if (to := st.session_state.pop(_GO, None)) is not None:
+        set_out()
         st.switch_page(page(to[0]), query_params=to[1])
     _BESIDE.set(None)
     yield

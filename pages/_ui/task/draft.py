@@ -122,8 +122,7 @@ def begin_with(draft: TaskDraft, seed: Task) -> None:
 
 def fill_with(draft: TaskDraft, seed: Task) -> None:
     """Fill the editors with this task, unsaved; with the next rerun. To be seen to the end."""
-    draft.desk.keep(written_down(seed), draft.base)
-    draft.desk.fill_anew(begin_anew)
+    draft.desk.fill_with(written_down(seed), draft.base, begin_anew)
 
 
 def follow(wb: Workbench, draft: TaskDraft) -> None:

@@ -1,5 +1,6 @@
 """Bringing a database file to the present schema with Alembic, after a copy of it."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -29,7 +30,7 @@ def migrate(engine: Engine, path: Path) -> None:
             return
     if present is not None:
         _refuse_unknown(present, path)
-        _copy(path)
+        _copy(path, present)
     _upgrade(engine)
 
 
@@ -69,12 +70,18 @@ def _refuse_unknown(present: str, path: Path) -> None:
         )
 
 
-def _copy(path: Path) -> None:
-    target, unfinished = path.with_name(path.name + ".backup"), path.with_name(path.name + ".backup.part")
+def _copy(path: Path, present: str) -> None:
+    """Unless another process has upgraded the file meanwhile, whose copy is the one of before."""
+    target, unfinished = path.with_name(path.name + ".backup"), path.with_name(f"{path.name}.{os.getpid()}.part")
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("VACUUM INTO ?", (str(unfinished),))
-    unfinished.replace(target)
+    with closing(sqlite3.connect(unfinished)) as copied:
+        (found,) = copied.execute("SELECT version_num FROM alembic_version").fetchone()
+    if found == present:
+        unfinished.replace(target)
+    else:
+        unfinished.unlink()
 
 
 def _upgrade(engine: Engine) -> None:

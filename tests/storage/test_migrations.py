@@ -147,3 +147,16 @@ def test_looks_of_before_count_one_each_after_the_upgrade(tmp_path, monkeypatch)
         assert looks.look_count(conn, 1) == 2
         assert deals.former(conn, 1) == []
     database.close()
+
+
+def test_a_file_that_another_process_upgraded_meanwhile_leaves_the_copy_of_before(tmp_path):
+    path = tmp_path / "a.sqlite3"
+    open_database(path).close()
+    backup = path.with_name("a.sqlite3.backup")
+    backup.write_bytes(b"of before")
+    migrate._copy(path, "0001")  # as it stood when this process looked
+    assert backup.read_bytes() == b"of before"
+    assert sorted(one.name for one in tmp_path.iterdir() if ".part" in one.name) == []
+    migrate._copy(path, migrate.HEAD)
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (migrate.HEAD,)

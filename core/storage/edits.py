@@ -21,8 +21,10 @@ def merge(conn: Connection, project_id: int, becomes: Mapping[int, int]) -> int:
     done = conn.exec_driver_sql(
         f"INSERT INTO annotations ({_COLUMNS})"
         f" SELECT a.item_id, a.annotator_id, a.question_id, b.value, {_OLD}, ?, a.id, COALESCE(a.said_id, a.id), ?"
-        " FROM annotators n JOIN current c ON c.annotator_id = n.id JOIN annotations a ON a.id = c.annotation_id"
-        " JOIN json_each(?) b ON CAST(b.key AS INTEGER) = c.value_id WHERE n.project_id = ?",
+        # CROSS JOIN keeps the order: no entry is looked up before its value is known to change.
+        " FROM annotators n CROSS JOIN current c ON c.annotator_id = n.id"
+        " CROSS JOIN json_each(?) b ON CAST(b.key AS INTEGER) = c.value_id"
+        " CROSS JOIN annotations a ON a.id = c.annotation_id WHERE n.project_id = ?",
         (Edit.MERGE, now(), to_json(becomes), project_id),
     )
     bring_current(conn, first)

@@ -82,11 +82,12 @@ def test_a_fresh_server_first_asked_for_this_address_sends_the_browser_nowhere_e
         page.goto(f"{server.url}/{address}")
         expect(page.locator("h1").first).to_be_visible()
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-        shown, not_found = page.locator("h1").first.inner_text(), page.get_by_text("Page not found").count()
+        expect(page.get_by_text("Page not found")).to_have_count(0)  # Streamlit's box, closed once the page is drawn
+        shown = page.locator("h1").first.inner_text()
         icons = page.eval_on_selector_all("link[rel~=icon]", "links => links.map(link => link.href)")
     finally:
         page.close()
         server.stop()
     assert icons and not [icon for icon in icons if is_outside(icon)]
     assert outside == []
-    assert (shown, not_found) == (ADDRESSES[address], 0)
+    assert shown == ADDRESSES[address]

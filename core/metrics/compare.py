@@ -1,6 +1,6 @@
 """Two candidates against one reference on the same items: what got fixed, what broke, and can it be told from luck."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,14 +46,14 @@ class Comparison:
     still_wrong: int
     both_right: int
     difference: Estimate
-    kappa_difference: Estimate
-    macro_f1_difference: Estimate
+    differences: Mapping[str, Estimate]
     test: McNemar
     level: float
     distinguishable: bool
     shows_from: tuple[float, float] | None
     items_in_all: tuple[int, int] | None
     by_label: tuple[LabelDifference, ...] = ()
+    headline_p: float | None = None
 
     @property
     def at_odds(self) -> bool:
@@ -72,18 +72,42 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], l
     """
     index, counts = gather_cells((((ref, a, b), count) for ref, a, b, count in cells), labels, 3)
     reference, a, b = index
-    both_right = int(counts[(a == reference) & (b == reference)].sum())
-    broken = int(counts[(a == reference) & (b != reference)].sum())
-    fixed = int(counts[(a != reference) & (b == reference)].sum())
-    n = int(counts.sum())
-    still_wrong = n - both_right - broken - fixed
+    outcomes = Outcomes(
+        fixed=int(counts[(a != reference) & (b == reference)].sum()),
+        broken=int(counts[(a == reference) & (b != reference)].sum()),
+        still_wrong=int(counts[(a != reference) & (b != reference)].sum()),
+        both_right=int(counts[(a == reference) & (b == reference)].sum()),
+    )
+    compared = compare_outcomes(outcomes, look)
+    kappa, macro_f1, by_label = _differences(index, counts, labels, outcomes.discordant, compared.level)
+    return replace(compared, differences={"kappa": kappa, "macro_f1": macro_f1}, by_label=by_label)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """How many items became what from A to B."""
+
+    fixed: int
+    broken: int
+    still_wrong: int
+    both_right: int
+
+    @property
+    def discordant(self) -> int:
+        return self.fixed + self.broken
+
+
+def compare_outcomes(outcomes: Outcomes, look: int) -> Comparison:
+    """The comparison of right and wrong alone."""
+    fixed, broken = outcomes.fixed, outcomes.broken
+    still_wrong, both_right = outcomes.still_wrong, outcomes.both_right
+    n = fixed + broken + still_wrong + both_right
     test = mcnemar([[both_right, broken], [fixed, still_wrong]])
     if n == 0:
         test = replace(test, undefined=NO_SHARED_ITEMS)
     level = level_at(look)
     distinguishable = test.mid_p is not None and test.mid_p < level
     difference = paired_difference(both_right, broken, fixed, still_wrong, NO_SHARED_ITEMS)
-    kappa_difference, macro_f1_difference, by_label = _differences(index, counts, labels, broken + fixed, level)
     return Comparison(
         n=n,
         a=share(both_right + broken, n, NO_SHARED_ITEMS),
@@ -93,13 +117,11 @@ def compare(cells: Iterable[tuple[str, str, str, int]], labels: Sequence[str], l
         still_wrong=still_wrong,
         both_right=both_right,
         difference=difference,
-        kappa_difference=kappa_difference,
-        macro_f1_difference=macro_f1_difference,
+        differences={},
         test=test,
         level=level,
         distinguishable=distinguishable,
         shows_from=_shows_from(broken + fixed, n),
-        by_label=by_label,
         items_in_all=None if distinguishable else _items_in_all(difference, broken + fixed, n),
     )
 

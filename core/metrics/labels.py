@@ -47,11 +47,12 @@ def per_label(table: Contingency) -> tuple[LabelScore, ...]:
     """
     hits, support, predicted = table.margins.hits, table.margins.reference, table.margins.candidate
     return tuple(
-        _label_score(label, int(hits[k]), int(support[k]), int(predicted[k])) for k, label in enumerate(table.labels)
+        label_score(label, int(hits[k]), int(support[k]), int(predicted[k])) for k, label in enumerate(table.labels)
     )
 
 
-def _label_score(label: str, hits: int, support: int, predicted: int) -> LabelScore:
+def label_score(label: str, hits: int, support: int, predicted: int) -> LabelScore:
+    """One label's scores, of how often both gave it, the reference, the candidate."""
     iou = share(hits, support + predicted - hits, NEITHER_CHOSE)
     return LabelScore(
         label=label,

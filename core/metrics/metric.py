@@ -2,37 +2,44 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 
 from core.metrics.arrays import FloatArray
 from core.metrics.contingency import NO_ITEMS, Contingency, Margins
 from core.metrics.posterior import credible_estimate
+from core.metrics.sums import Sums
 from core.model import Estimate
 
 Kernel = Callable[[Margins], FloatArray]
 """A formula on margins of shape (..., K): returns shape (...), NaN where undefined."""
 
-Unit = Literal["share", "coefficient"]
+Unit = Literal["share", "coefficient", "points"]
+Need = Literal["table", "scale", "sets", "spans"]
+Source = TypeVar("Source")
 FEW_ITEMS = 50
 """With 30 items the interval of a coefficient holds 90 to 96 % of the time, with 100 items 94 to 97 %."""
 
 
 @dataclass(frozen=True)
-class Metric:
-    """One way to score how far two annotators agree.
+class Metric(Generic[Source]):
+    """One way to score how far two annotators agree, estimated from what `needs` names: a `Contingency`, a `Scale`,
+    `SetSums` or `SpanSums`.
 
-    `unit` is "share" (0 to 1, shown as a percentage) or "coefficient" (up to 1, may be negative, shown as a decimal).
-    `about` is two plain sentences: what it says, and why it differs from its neighbours. `estimate` never raises on a
-    valid table; where the metric is undefined its Estimate says why.
+    `unit` is "share" (0 to 1, shown as a percentage), "coefficient" (up to 1, may be negative, shown as a decimal) or
+    "points" (of a scale, 0 for no error). `about` is two plain sentences: what it says, and why it differs from its
+    neighbours. `estimate` never raises on a valid source; where the metric is undefined its Estimate says why. `sums`
+    gives what it is computed of, where that is sums over items: then two candidates can be compared by it.
     """
 
     key: str
     title: str
     unit: Unit
     about: str
-    estimate: Callable[[Contingency], Estimate]
+    estimate: Callable[[Source], Estimate]
+    needs: Need = "table"
+    sums: Callable[[Source], Sums] | None = None
 
 
 def estimated(table: Contingency, kernel: Kernel, undefined: str, of_all: Kernel | None = None) -> Estimate:

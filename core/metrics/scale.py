@@ -5,13 +5,15 @@ and ordinal alpha take the levels' `scores`: K numbers, rising strictly. Ranks a
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, ratio
 from core.metrics.bootstrap import label_sums
 from core.metrics.contingency import NO_ITEMS, Contingency
-from core.metrics.metric import few_for_coefficient
+from core.metrics.metric import Metric, few_for_coefficient
 from core.metrics.posterior import credible_estimate, draw, with_unseen
 from core.model import Estimate
 
@@ -21,6 +23,35 @@ NO_SPREAD = "an annotator used one level only, so nothing can rise with it"
 FEW = 10
 
 Kernel = Callable[["Tables"], FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """A table and what each of its labels stands for on the scale; None for what is no level, whose items are left out
+    of every figure of the scale. Levels may stand in any order."""
+
+    table: Contingency
+    scores: tuple[float | None, ...]
+
+    @property
+    def n(self) -> int:
+        """Items both annotated, with a level or not."""
+        return self.table.n
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.table.labels
+
+    @cached_property
+    def levels(self) -> tuple[Contingency, tuple[float, ...]]:
+        """The table of the levels alone, in rising order; those of one score are one."""
+        placed = [(score, k) for k, score in enumerate(self.scores) if score is not None]
+        places = tuple(sorted({score for score, _ in placed}))
+        counts = np.zeros((len(places), len(places)), dtype=np.int64)
+        own = np.array([k for _, k in placed], dtype=np.int64)
+        level = np.array([places.index(score) for score, _ in placed], dtype=np.int64)
+        np.add.at(counts, np.ix_(level, level), self.table.counts[np.ix_(own, own)])
+        return Contingency(tuple(f"{place:g}" for place in places), counts), places
 
 
 class Tables:
@@ -164,3 +195,77 @@ def _places(scores: Sequence[float]) -> FloatArray:
     if places.ndim != 1 or not np.isfinite(places).all() or (np.diff(places) <= 0).any():
         raise ValueError("The scores of a scale must be numbers that rise from level to level.")
     return places
+
+
+def _of_levels(estimate: Callable[[Contingency, tuple[float, ...]], Estimate]) -> Callable[[Scale], Estimate]:
+    return lambda scale: estimate(*scale.levels)
+
+
+SCALE_METRICS: dict[str, Metric[Scale]] = {
+    metric.key: metric
+    for metric in (
+        Metric(
+            "quadratic_kappa",
+            "Weighted kappa, quadratic",
+            "coefficient",
+            "Agreement beyond chance, where an error weighs as the square of how far apart the two levels are. "
+            "It forgives neighbours most, and is about an intraclass correlation.",
+            _of_levels(lambda table, places: weighted_kappa(table, quadratic(places))),
+            "scale",
+        ),
+        Metric(
+            "linear_kappa",
+            "Weighted kappa, linear",
+            "coefficient",
+            "Agreement beyond chance, where an error weighs as how far apart the two levels are. "
+            "Errors of one level weigh more in it than in the quadratic kappa, and rare large ones less.",
+            _of_levels(lambda table, places: weighted_kappa(table, linear(places))),
+            "scale",
+        ),
+        Metric(
+            "ordinal_alpha",
+            "Krippendorff's alpha, ordinal",
+            "coefficient",
+            "Agreement beyond chance from the order of the levels alone, by how many values lie between two of them. "
+            "It does not ask for the scores, which interval alpha takes at their word.",
+            _of_levels(lambda table, places: ordinal_alpha(table)),
+            "scale",
+        ),
+        Metric(
+            "interval_alpha",
+            "Krippendorff's alpha, interval",
+            "coefficient",
+            "Agreement beyond chance from the squared differences of the scores, chance being one pool of both. "
+            "It differs from quadratic kappa where one annotator is stricter than the other.",
+            _of_levels(interval_alpha),
+            "scale",
+        ),
+        Metric(
+            "spearman",
+            "Spearman's correlation",
+            "coefficient",
+            "Whether what one annotator puts higher the other puts higher too, whatever the levels. "
+            "An annotator who is a level stricter throughout loses nothing here, but in kappa and alpha.",
+            _of_levels(lambda table, places: spearman(table)),
+            "scale",
+        ),
+        Metric(
+            "mean_error",
+            "Mean absolute error",
+            "points",
+            "How many points of the scale the two scores of an item are apart on average; 0 is perfect. "
+            "It is in the units of the scale, and does not ask what chance would give.",
+            _of_levels(mean_error),
+            "scale",
+        ),
+        Metric(
+            "bias",
+            "Bias",
+            "points",
+            "How many points the candidate's score is above the reference's on average. "
+            "Below 0 it is stricter, and errors that cancel out do not show.",
+            _of_levels(bias),
+            "scale",
+        ),
+    )
+}

@@ -13,7 +13,6 @@ from tests.metrics.worlds import SHARES, joint, of_two, rivals, tables, truth, t
 
 KINDS, LABELS, ITEMS, ACCURACIES = ("balanced", "90/10", "95/5"), (2, 8, 77), (30, 100, 400), (0.6, 0.9, 0.99)
 SINGLE = ("accuracy", "kappa", "alpha", "macro_f1")
-PAIRED = {"difference": "difference", "kappa_difference": "kappa", "macro_f1_difference": "macro_f1"}
 Said = dict[str, list[tuple[Estimate, float]]]
 
 
@@ -45,8 +44,9 @@ def _paired(kind: str, k: int, n: int, accuracy: float, times: int) -> Said:
     said: Said = defaultdict(list)
     for cells in of_two(shares, accuracy - 0.05, accuracy, n, times, 0):
         found = compare(cells, names)
-        for key, of in PAIRED.items():
-            said[key].append((getattr(found, key), right[of]))
+        said["difference"].append((found.difference, right["difference"]))
+        for key, difference in found.differences.items():
+            said[f"{key} difference"].append((difference, right[key]))
         first = found.by_label[0].difference
         said["label difference"].append((first, right["label"]))
     return said

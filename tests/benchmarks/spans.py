@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.metrics.spans import Marks, SpanSums, SpanTable, Words, estimate_spans
+from core.metrics import estimate_all
+from core.metrics.spans import Marks, SpanSums, SpanTable, Words
 
 
 def marking(n: int = 100_000, spans: int = 5) -> list[str]:
     """CPU of both sides, since the machine may do other things and BLAS uses all cores."""
     table = span_table(n, spans)
-    turns = [(timed(lambda: bare_matching(table)), timed(lambda: estimate_spans(SpanSums(table)))) for _ in range(5)]
+    turns = [(timed(lambda: bare_matching(table)), timed(lambda: estimate_all(SpanSums(table)))) for _ in range(5)]
     limit, ours = (statistics.median(side) for side in zip(*turns, strict=True))
-    figures = len(estimate_spans(SpanSums(table)))
+    figures = len(estimate_all(SpanSums(table)))
     return [
         f"spans of two annotators on {n:,} items, {spans} each: {figures} figures with intervals",
         f"  bare NumPy: partners of each span by extent, label and overlap, counted   {limit:.3f} s of CPU",

@@ -104,14 +104,16 @@ def test_a_candidate_against_itself_is_undefined_to_the_test_and_without_differe
     assert result.test.p is None
     assert result.test.undefined == "they were right and wrong on exactly the same items"
     assert not result.distinguishable
-    assert (result.kappa_difference.value, result.macro_f1_difference.value) == (0, 0)
-    assert result.kappa_difference.low < 0 < result.kappa_difference.high  # they may differ on what was not seen
+    assert (result.differences["kappa"].value, result.differences["macro_f1"].value) == (0, 0)
+    assert (
+        result.differences["kappa"].low < 0 < result.differences["kappa"].high
+    )  # they may differ on what was not seen
     assert result.difference.low < 0 < result.difference.high
 
 
 def test_without_shared_items_everything_is_undefined_and_nothing_fails():
     result = compare([], LABELS)
-    estimates = (result.a, result.b, result.difference, result.kappa_difference, result.macro_f1_difference)
+    estimates = (result.a, result.b, result.difference, result.differences["kappa"], result.differences["macro_f1"])
     assert [e.value for e in estimates] == [None] * 5
     assert {e.undefined for e in estimates} == {"no item was annotated by all three"}
     assert result.test.p is None
@@ -122,9 +124,9 @@ def test_without_shared_items_everything_is_undefined_and_nothing_fails():
 
 def test_a_kappa_that_one_candidate_has_not_leaves_the_difference_undefined():
     result = compare([("a", "a", "a", 9), ("a", "a", "b", 1)], LABELS)
-    assert result.kappa_difference.value is None
-    assert "one label only" in result.kappa_difference.undefined
-    assert result.macro_f1_difference.value is not None
+    assert result.differences["kappa"].value is None
+    assert "one label only" in result.differences["kappa"].undefined
+    assert result.differences["macro_f1"].value is not None
 
 
 def test_unknown_labels_and_negative_counts_are_refused():
@@ -198,10 +200,10 @@ def test_differences_are_those_of_two_separate_scores(cells):
     shown = sorted(set(reference))
     score_a, score_b = (f1_score(reference, one, labels=shown, average="macro", zero_division=0) for one in (a, b))
     difference = score_b - score_a
-    assert result.macro_f1_difference.value == pytest.approx(difference, abs=1e-12)
-    if result.kappa_difference.value is not None:
+    assert result.differences["macro_f1"].value == pytest.approx(difference, abs=1e-12)
+    if result.differences["kappa"].value is not None:
         difference = cohen_kappa_score(reference, b) - cohen_kappa_score(reference, a)
-        assert result.kappa_difference.value == pytest.approx(difference, abs=1e-9)
+        assert result.differences["kappa"].value == pytest.approx(difference, abs=1e-9)
 
 
 @settings(max_examples=60)
@@ -218,7 +220,7 @@ def test_swapping_the_candidates_turns_everything_round(cells):
 def test_pairing_makes_the_interval_narrower_than_two_separate_ones():
     # both candidates err on the same items but two, so their kappas move together
     cells = [("a", "a", "a", 60), ("b", "b", "b", 60), ("a", "b", "b", 30), ("b", "a", "b", 4), ("a", "a", "b", 1)]
-    paired = compare(cells, LABELS).kappa_difference
+    paired = compare(cells, LABELS).differences["kappa"]
     single = METRICS["kappa"].estimate(Contingency.from_pairs([(r, a, n) for r, a, _, n in cells], LABELS))
     assert paired.low < paired.value < paired.high
     assert paired.high - paired.low < (single.high - single.low) / 2
@@ -229,13 +231,13 @@ def test_a_candidate_is_not_charged_a_label_of_its_own_for_answering_the_fallbac
     # A: F1(x) = 2*1/(2+1) = 2/3, F1(y) = 1, mean 5/6. B: 1. The difference is 1/6, not 1 - (2/3 + 1 + 0)/3 = 4/9.
     cells = [("x", "x", "x", 1), ("x", "none", "x", 1), ("y", "y", "y", 1)]
     result = compare(cells, ["x", "y", "none"])
-    assert result.macro_f1_difference.value == pytest.approx(1 / 6)
+    assert result.differences["macro_f1"].value == pytest.approx(1 / 6)
 
 
 def test_a_difference_is_none_where_both_only_fell_back_differently():
     # A is wrong by "none", B by "y": F1 of x is 2/3 for both; of y 1 for A, 2/3 for B; "none" is no term of the mean.
     cells = [("x", "x", "x", 1), ("x", "none", "y", 1), ("y", "y", "y", 1)]
-    assert compare(cells, ["x", "y", "none"]).macro_f1_difference.value == pytest.approx((2 / 3 - 1) / 2)
+    assert compare(cells, ["x", "y", "none"]).differences["macro_f1"].value == pytest.approx((2 / 3 - 1) / 2)
 
 
 def test_a_label_that_a_resample_misses_does_not_pull_the_interval_below_the_value():
@@ -250,18 +252,18 @@ def test_few_discordant_items_may_put_the_interval_and_the_test_at_odds():
     # 4 fixed, 0 broken of 12: mid-p 2^-4 = .0625, while the interval of +.33 leaves out 0
     result = compare(paired_cells(8, 0, 4, 0), LABELS)
     assert result.test.mid_p == 0.0625 and result.difference.low > 0
-    assert result.at_odds and result.kappa_difference.rough == "only 4 discordant items"
+    assert result.at_odds and result.differences["kappa"].rough == "only 4 discordant items"
 
 
 def test_where_interval_and_test_agree_and_many_are_discordant_nothing_is_at_odds_or_rough():
     result = compare(paired_cells(100, 10, 40, 20), LABELS)
     assert result.distinguishable and result.difference.low > 0
-    assert not result.at_odds and not result.kappa_difference.rough
-    assert not compare(paired_cells(100, 12, 13, 20), LABELS).kappa_difference.rough
-    assert compare(paired_cells(100, 12, 12, 20), LABELS).kappa_difference.rough
-    assert not compare([], LABELS).kappa_difference.rough and not compare([], LABELS).at_odds
+    assert not result.at_odds and not result.differences["kappa"].rough
+    assert not compare(paired_cells(100, 12, 13, 20), LABELS).differences["kappa"].rough
+    assert compare(paired_cells(100, 12, 12, 20), LABELS).differences["kappa"].rough
+    assert not compare([], LABELS).differences["kappa"].rough and not compare([], LABELS).at_odds
 
 
 def test_a_difference_of_macro_f1_says_both_why_it_is_rough():
-    rough = compare([("a", "a", "a", 20), ("b", "a", "b", 9)], ["a", "b"]).macro_f1_difference.rough
+    rough = compare([("a", "a", "a", 20), ("b", "a", "b", 9)], ["a", "b"]).differences["macro_f1"].rough
     assert rough == "only 9 discordant items; 1 of its 2 labels has fewer than 10 items"

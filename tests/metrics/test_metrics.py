@@ -6,22 +6,26 @@ import sys
 import numpy as np
 import pytest
 
-from core.metrics import METRICS, Contingency, estimate_all
+from core.metrics import METRICS, NEEDS, Contingency, estimate_all
+
+OF_TABLES = [key for key, metric in METRICS.items() if metric.needs == "table"]
 
 
-@pytest.fixture(params=list(METRICS))
+@pytest.fixture(params=OF_TABLES)
 def metric(request):
     return METRICS[request.param]
 
 
 def test_the_order_on_screen_is_accuracy_first_and_chance_corrected_after():
-    assert list(METRICS) == ["accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1", "pi"]
+    assert OF_TABLES == ["accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1", "pi"]
 
 
+@pytest.mark.parametrize("metric", METRICS.values(), ids=list(METRICS))
 def test_a_metric_introduces_itself(metric):
     assert METRICS[metric.key] is metric
     assert metric.title
-    assert metric.unit in ("share", "coefficient")
+    assert metric.unit in ("share", "coefficient", "points")
+    assert metric.needs in NEEDS.values()
     assert metric.about.count(". ") == 1
     assert metric.about.endswith(".")
 

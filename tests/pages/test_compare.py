@@ -168,9 +168,11 @@ def test_each_figure_is_of_a_and_of_b_and_of_what_lies_between_them(
     a, b, between = rows_of(at, "Accuracy")
     assert between["Against maria, 95 % intervals"] == "B − A"
     view = wb.compare.view(small.id, small.reference, *pair, Split.VALIDATION)
-    assert view.figures.kappa_difference.value == pytest.approx((view.b.kappa.value or 0) - (view.a.kappa.value or 0))
-    assert view.figures.macro_f1_difference.value == pytest.approx(
-        (view.b.macro_f1.value or 0) - (view.a.macro_f1.value or 0)
+    assert view.figures.differences["kappa"].value == pytest.approx(
+        (view.b.figures["kappa"].value or 0) - (view.a.figures["kappa"].value or 0)
+    )
+    assert view.figures.differences["macro_f1"].value == pytest.approx(
+        (view.b.figures["macro_f1"].value or 0) - (view.a.figures["macro_f1"].value or 0)
     )
     for title in ("Accuracy", "Cohen's kappa", "Macro-F1"):
         assert "[" in a[title] and "[" in b[title] and between[title].startswith("+")

@@ -1,7 +1,6 @@
 """The metrics of sets by name, each with its interval and, where it has none, the reason in words."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -9,12 +8,14 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray, ratio
 from core.metrics.contingency import NO_ITEMS
 from core.metrics.intervals import share
+from core.metrics.labels import LabelScore, label_score
 from core.metrics.macro import few_items
-from core.metrics.metric import Unit, few_for_coefficient
+from core.metrics.metric import Metric, few_for_coefficient
 from core.metrics.posterior import credible_estimate
 from core.metrics.rows import Rows
 from core.metrics.sets.distances import Pooled, masi_distance
 from core.metrics.sets.table import SetTable, jaccard
+from core.metrics.sums import Sums
 from core.model import Estimate
 
 NO_LABELS = "neither annotator gave a label"
@@ -23,7 +24,7 @@ ONE_SET = "both annotators gave one and the same set throughout, so chance agree
 
 
 class SetSums:
-    """All sums over items of one table, and their draws: each is computed when the first metric asks for it."""
+    """All sums over items of one table: each is computed when the first metric asks for it."""
 
     def __init__(self, table: SetTable) -> None:
         self.table = table
@@ -31,31 +32,54 @@ class SetSums:
         self._pair = np.repeat(np.arange(len(table.items)), table.items)
         self._item = np.arange(table.n)
 
-    def drawn(self, of_pairs: FloatArray, agreed: float, apart: float) -> tuple[float, FloatArray]:
-        """The mean over items of a figure of their pair, (P,), and its draws; what it is of the two unseen items."""
-        sums = self.rows.add_up(self._item, of_pairs[self._pair])[:, np.newaxis]
-        draws = self.rows.draw(sums, np.array([agreed]), np.array([apart]))[:, 0]
-        return float(sums.sum()) / self.table.n, draws / self.table.n
+    @property
+    def n(self) -> int:
+        """Items both annotated."""
+        return self.table.n
+
+    def mean(self, of_pairs: FloatArray, agreed: float, apart: float) -> Sums:
+        """The mean over items of a figure of their pair, (P,); what it is of the two unseen items."""
+        own = self.rows.add_up(self._item, of_pairs[self._pair])[:, np.newaxis]
+        return Sums(self.rows, own, np.array([agreed]), np.array([apart]), lambda sums: sums[..., 0] / self.n)
 
     @cached_property
-    def sizes(self) -> tuple[FloatArray, FloatArray]:
-        """Labels both gave, the reference, the candidate: in all (3,), and drawn (draws, 3)."""
-        hits, own, other = (sizes.astype(np.float64) for sizes in self.table.sizes)
-        sums = np.stack([self.rows.add_up(self._item, one[self._pair]) for one in (hits, own, other)], axis=1)
-        total = sums.sum(axis=0)
-        usual = float(total[1:].mean()) / self.table.n
-        return total, self.rows.draw(sums, np.full(3, usual), np.array([0.0, usual, usual]))
+    def jaccard(self) -> Sums:
+        return self.mean(jaccard(*self.table.sizes), 1.0, 0.0)
 
     @cached_property
-    def by_label(self) -> tuple[FloatArray, FloatArray]:
-        """The same of each label: (3, K) in all, and (draws, 3, K)."""
+    def micro(self) -> Sums:
+        """Of labels both gave, the reference, the candidate."""
+        sizes = (sizes.astype(np.float64) for sizes in self.table.sizes)
+        own = np.stack([self.rows.add_up(self._item, one[self._pair]) for one in sizes], axis=1)
+        usual = float(own[:, 1:].sum()) / (2 * self.n)
+        kernel = lambda sums: _f1(*np.moveaxis(sums, -1, 0))  # noqa: E731
+        return Sums(self.rows, own, np.full(3, usual), np.array([0.0, usual, usual]), kernel)
+
+    @cached_property
+    def macro(self) -> Sums:
+        """The mean of F1 over the labels the reference gave."""
+        occurs = self.by_label.total.reshape(3, -1)[1] > 0
+
+        def kernel(sums: FloatArray) -> FloatArray:
+            return np.asarray(np.nan_to_num(_f1_by_label(sums)[..., occurs]).mean(axis=-1))
+
+        return replace(self.by_label, kernel=kernel)
+
+    def of_label(self, label: int) -> Sums:
+        """F1 of one label."""
         k = len(self.table.labels)
+        columns = np.array([label, k + label, 2 * k + label])
+        every = self.by_label
+        kernel = lambda sums: _f1(*np.moveaxis(sums, -1, 0))  # noqa: E731
+        return Sums(self.rows, every.own[:, columns], every.agreed[columns], every.apart[columns], kernel)
+
+    @cached_property
+    def by_label(self) -> Sums:
+        """F1 of each label, (..., K), of how often both gave it, the reference, the candidate."""
         sets = (self.table.both, self.table.reference, self.table.candidate)
-        sums = np.concatenate([self._of_labels(one) for one in sets], axis=1)
-        total = sums.sum(axis=0).reshape(3, k)
-        usual = total[1:].mean(axis=0) / max(1, self.table.n)
-        agreed, apart = np.tile(usual, 3), np.r_[np.zeros(k), usual, usual]
-        return total, self.rows.draw(sums, agreed, apart).reshape(-1, 3, k)
+        own = np.concatenate([self._of_labels(one) for one in sets], axis=1)
+        usual = own.sum(axis=0).reshape(3, -1)[1:].mean(axis=0) / max(1, self.n)
+        return Sums(self.rows, own, np.tile(usual, 3), np.r_[np.zeros(len(usual)), usual, usual], _f1_by_label)
 
     def _of_labels(self, sets: BoolArray) -> FloatArray:
         """How often each label is in the sets of a row's items, (rows, K)."""
@@ -68,50 +92,21 @@ class SetSums:
         return self.rows.add_up_by(items, found, sets.shape[1])
 
 
-@dataclass(frozen=True)
-class SetMetric:
-    """One way to score how far two annotators give the same sets. Fields as in `Metric`.
-
-    `estimate` never raises on a valid table.
-    """
-
-    key: str
-    title: str
-    unit: Unit
-    about: str
-    estimate: Callable[[SetSums], Estimate]
-
-
-def estimate_sets(sums: SetSums, keys: Iterable[str] | None = None) -> dict[str, Estimate]:
-    """The metrics named by `keys` (all by default), by key, in the order given. All see the same draws.
-
-    Raises KeyError for an unknown key.
-    """
-    return {key: SET_METRICS[key].estimate(sums) for key in (SET_METRICS if keys is None else keys)}
-
-
 def mean_jaccard(sums: SetSums) -> Estimate:
     """The mean over items of labels both gave / labels either gave; two empty sets count 1. Undefined on no items."""
-    if sums.table.n == 0:
-        return Estimate(None, 0, undefined=NO_ITEMS)
-    value, draws = sums.drawn(jaccard(*sums.table.sizes), 1.0, 0.0)
-    return credible_estimate(value, sums.table.n, draws)
+    return sums.jaccard.estimate(sums.n, "") if sums.n else Estimate(None, 0, undefined=NO_ITEMS)
 
 
 def exact_set(sums: SetSums) -> Estimate:
     """Items with the same set / items, with a Wilson interval. Undefined on no items."""
-    return share(sums.table.agreements, sums.table.n, NO_ITEMS)
+    return share(sums.table.agreements, sums.n, NO_ITEMS)
 
 
 def micro_f1(sums: SetSums) -> Estimate:
     """2 labels both gave / labels of both, all items together. Undefined where nobody gave any."""
-    if sums.table.n == 0:
+    if sums.n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
-    total, drawn = sums.sizes
-    value = float(_f1(*total))
-    if np.isnan(value):
-        return Estimate(None, sums.table.n, undefined=NO_LABELS)
-    return credible_estimate(value, sums.table.n, _f1(*drawn.T), few_for_coefficient(sums.table.n))
+    return sums.micro.estimate(sums.n, NO_LABELS, few_for_coefficient(sums.n))
 
 
 def macro_f1(sums: SetSums) -> Estimate:
@@ -119,15 +114,12 @@ def macro_f1(sums: SetSums) -> Estimate:
 
     `rough` where one of them has fewer than ten items.
     """
-    if sums.table.n == 0:
+    if sums.n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
-    total, drawn = sums.by_label
-    occurs = total[1] > 0
-    if not occurs.any():
-        return Estimate(None, sums.table.n, undefined=NONE_OF_REFERENCE)
-    value = float(np.nan_to_num(_f1(*total[:, occurs])).mean())
-    draws = np.nan_to_num(_f1(*np.moveaxis(drawn[:, :, occurs], 1, 0))).mean(axis=-1)
-    return credible_estimate(value, sums.table.n, draws, few_items(total[1][occurs]))
+    support = sums.by_label.total.reshape(3, -1)[1]
+    if not support.any():
+        return Estimate(None, sums.n, undefined=NONE_OF_REFERENCE)
+    return sums.macro.estimate(sums.n, NONE_OF_REFERENCE, few_items(support[support > 0]))
 
 
 def masi_alpha(sums: SetSums) -> Estimate:
@@ -136,7 +128,7 @@ def masi_alpha(sums: SetSums) -> Estimate:
     Undefined on no items, and where all sets are the same. The interval is of what alpha comes to with all items; how
     far apart sets are by chance moves in it to first order only, which is less than can be seen from 30 items on.
     """
-    n = sums.table.n
+    n = sums.n
     if n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
     pooled = Pooled(sums.table)
@@ -144,11 +136,12 @@ def masi_alpha(sums: SetSums) -> Estimate:
     expected = float(pooled.shares @ means)
     if expected <= 0:
         return Estimate(None, n, undefined=ONE_SET)
-    observed, apart = sums.drawn(masi_distance(*sums.table.sizes), 0.0, 1.0)
+    observed = sums.mean(masi_distance(*sums.table.sizes), 0.0, 1.0)
     # Half of twice the mean distance of both sets: what an item adds to the distance of any two values.
-    _, chance = sums.drawn(means[pooled.own] + means[pooled.other], 2 * expected, 2 * expected)
-    value = 1.0 - (2 * n - 1) / (2 * n) * observed / expected
-    return credible_estimate(value, n, 1.0 - apart / np.maximum(1e-12, chance - expected), few_for_coefficient(n))
+    chance = sums.mean(means[pooled.own] + means[pooled.other], 2 * expected, 2 * expected).drawn()
+    value = 1.0 - (2 * n - 1) / (2 * n) * observed.value / expected
+    draws = 1.0 - observed.drawn() / np.maximum(1e-12, chance - expected)
+    return credible_estimate(value, n, draws, few_for_coefficient(n))
 
 
 def _f1(hits: FloatArray, reference: FloatArray, candidate: FloatArray) -> FloatArray:
@@ -156,42 +149,59 @@ def _f1(hits: FloatArray, reference: FloatArray, candidate: FloatArray) -> Float
     return ratio(2 * hits, reference + candidate, reference + candidate > 0)
 
 
-SET_METRICS: dict[str, SetMetric] = {
+def _f1_by_label(sums: FloatArray) -> FloatArray:
+    return _f1(*np.moveaxis(sums.reshape(*sums.shape[:-1], 3, -1), -2, 0))
+
+
+def label_scores(sums: SetSums) -> tuple[LabelScore, ...]:
+    """Every label's scores, of the items with it in either set."""
+    hits, own, other = sums.by_label.total.reshape(3, -1).astype(np.int64).tolist()
+    return tuple(label_score(label, hits[k], own[k], other[k]) for k, label in enumerate(sums.table.labels))
+
+
+SET_METRICS: dict[str, Metric[SetSums]] = {
     metric.key: metric
     for metric in (
-        SetMetric(
+        Metric(
             "mean_jaccard",
             "Jaccard (IoU)",
             "share",
             "Labels both gave divided by labels either gave, averaged over the items; two empty sets agree. "
             "It credits what is right in a set that is not quite the same, which the exact set does not.",
             mean_jaccard,
+            "sets",
+            lambda sums: sums.jaccard,
         ),
-        SetMetric(
+        Metric(
             "exact_set",
             "Same set",
             "share",
             "The share of items that got exactly the same labels from both annotators. "
             "One label too many counts as much as all of them wrong.",
             exact_set,
+            "sets",
         ),
-        SetMetric(
+        Metric(
             "micro_f1",
             "Micro-F1",
             "share",
             "F1 over all labels of all items together: it balances finding labels against giving too many. "
             "Frequent labels decide it; macro-F1 weighs each label the same.",
             micro_f1,
+            "sets",
+            lambda sums: sums.micro,
         ),
-        SetMetric(
+        Metric(
             "set_macro_f1",
             "Macro-F1",
             "share",
             "The mean of F1 over the labels the reference gave. "
             "Each of them weighs the same however rare it is, so trouble with rare labels shows here.",
             macro_f1,
+            "sets",
+            lambda sums: sums.macro,
         ),
-        SetMetric(
+        Metric(
             "masi_alpha",
             "Krippendorff's alpha (MASI)",
             "coefficient",
@@ -199,6 +209,7 @@ SET_METRICS: dict[str, SetMetric] = {
             "(MASI as Passonneau gave it in 2006). "
             "It knows how often each set is given, which Jaccard does not.",
             masi_alpha,
+            "sets",
         ),
     )
 }

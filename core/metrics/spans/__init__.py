@@ -1,12 +1,12 @@
 """Agreement of two annotators who mark spans.
 
-Build a `SpanTable`, then `SpanSums` of it: `estimate_spans` gives the figures; `error_cells` and `items_in` of its
+Build a `SpanTable`, then `SpanSums` of it for the figures; `error_cells` and `items_in` of its
 `outcomes` say what differs, and where.
 """
 
 from core.metrics.spans.counts import SCHEMES, SpanCounts
 from core.metrics.spans.errors import Cell, SpanError, SpanErrors, error_cells, items_in, span_errors
-from core.metrics.spans.figures import SPAN_METRICS, SpanMetric, SpanSums, estimate_spans
+from core.metrics.spans.figures import SPAN_METRICS, SpanSums
 from core.metrics.spans.marks import Marks, SpanTable
 from core.metrics.spans.outcomes import Outcomes
 from core.metrics.spans.words import Words
@@ -20,12 +20,10 @@ __all__ = [
     "SpanCounts",
     "SpanError",
     "SpanErrors",
-    "SpanMetric",
     "SpanSums",
     "SpanTable",
     "Words",
     "error_cells",
-    "estimate_spans",
     "items_in",
     "span_errors",
 ]

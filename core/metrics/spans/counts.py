@@ -63,12 +63,15 @@ class SpanCounts:
         """Over all rows."""
         return SpanCounts.from_columns(self.columns.sum(axis=0))
 
+    def unseen(self, n: int) -> tuple[FloatArray, FloatArray]:
+        """Columns of the unseen item that agrees and of the one that does not, with as many spans as one of the `n` has
+        on average."""
+        spans = float((self.reference + self.candidate).sum()) / (2 * max(1, n))
+        return np.full(12, spans), np.array([spans, spans] + [0.0] * 10)
+
     def drawn(self, rows: Rows) -> "SpanCounts":
-        """Sums of other samples of items, (draws,). The unseen item has as many spans as one has on average."""
-        spans = float((self.reference + self.candidate).sum()) / (2 * len(rows.row))
-        agreed = np.full(12, spans)
-        apart = np.array([spans, spans] + [0.0] * 10)
-        return SpanCounts.from_columns(rows.draw(self.columns, agreed, apart))
+        """Sums of other samples of items, (draws,)."""
+        return SpanCounts.from_columns(rows.draw(self.columns, *self.unseen(len(rows.row))))
 
 
 def precision(counts: SpanCounts, scheme: str) -> FloatArray:

@@ -1,15 +1,15 @@
 """The span metrics by name, each with its interval and, where it has none, the reason in words."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray
+from core.metrics.arrays import FloatArray, ratio
 from core.metrics.chance import ONE_LABEL
 from core.metrics.contingency import NO_ITEMS
-from core.metrics.metric import FEW_ITEMS, Unit, few_for_coefficient
+from core.metrics.labels import LabelScore, label_score
+from core.metrics.metric import FEW_ITEMS, Metric, few_for_coefficient
 from core.metrics.posterior import credible_estimate
 from core.metrics.rows import Rows
 from core.metrics.spans.counts import SCHEMES, SpanCounts, f1, mean_iou, precision, recall
@@ -17,6 +17,7 @@ from core.metrics.spans.marks import SpanTable
 from core.metrics.spans.outcomes import Outcomes
 from core.metrics.spans.unitised import UnitSums
 from core.metrics.spans.word_labels import WordSums
+from core.metrics.sums import Sums
 from core.model import Estimate
 
 NO_SPANS = "neither annotator marked anything"
@@ -32,6 +33,11 @@ class SpanSums:
         self.table = table
         self.rows = Rows.of(table.n)
 
+    @property
+    def n(self) -> int:
+        """Items both annotated."""
+        return self.table.n
+
     @cached_property
     def outcomes(self) -> Outcomes:
         return Outcomes.of(self.table.reference, self.table.candidate)
@@ -44,6 +50,27 @@ class SpanSums:
     def drawn_counts(self) -> SpanCounts:
         return self.counts.drawn(self.rows)
 
+    def of_counts(self, kernel: Callable[[SpanCounts], FloatArray]) -> Sums:
+        """A figure of the counts, as a function of their sums."""
+        own, agreed, apart = self.counts.columns, *self.counts.unseen(self.n)
+        return Sums(self.rows, own, agreed, apart, lambda columns: kernel(SpanCounts.from_columns(columns)))
+
+    @cached_property
+    def by_label(self) -> FloatArray:
+        """How often each label stands at a place where both have it, the reference, the candidate: (rows, 3, K)."""
+        table, k = self.table, len(self.table.labels)
+        equal = self.outcomes.equal.candidate
+        both = (table.candidate.item[equal], table.candidate.label[equal])
+        sides = (both, (table.reference.item, table.reference.label), (table.candidate.item, table.candidate.label))
+        return np.stack([self.rows.add_up_by(item, label, k) for item, label in sides], axis=1)
+
+    def of_label(self, label: int) -> Sums:
+        """Strict F1 of one label."""
+        own = self.by_label[:, :, label]
+        usual = float(own[:, 1:].sum()) / (2 * max(1, self.n))
+        agreed, apart = np.full(3, usual), np.array([0.0, usual, usual])
+        return Sums(self.rows, own, agreed, apart, _f1_of_label)
+
     @cached_property
     def words(self) -> WordSums:
         return WordSums.of(self.table, self.rows)
@@ -53,48 +80,40 @@ class SpanSums:
         return UnitSums.of(self.outcomes, self.table.lengths, self.rows)
 
 
-@dataclass(frozen=True)
-class SpanMetric:
-    """One way to score how far two annotators mark the same spans. Fields as in `Metric`.
-
-    `estimate` never raises on a valid table.
-    """
-
-    key: str
-    title: str
-    unit: Unit
-    about: str
-    estimate: Callable[[SpanSums], Estimate]
-
-
-def estimate_spans(sums: SpanSums, keys: Iterable[str] | None = None) -> dict[str, Estimate]:
-    """The metrics named by `keys` (all by default), by key, in the order given.
-
-    All see the same draws. `n` is the number of items both annotated. Raises KeyError for an unknown key.
-    """
-    chosen = SPAN_METRICS if keys is None else keys
-    return {key: SPAN_METRICS[key].estimate(sums) for key in chosen}
-
-
 def _share(sums: SpanSums, kernel: Callable[[SpanCounts], FloatArray], undefined: str) -> Estimate:
-    if sums.table.n == 0:
+    if sums.n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
     value = float(kernel(sums.counts.total()))
     if np.isnan(value):
-        return Estimate(None, sums.table.n, undefined=undefined)
+        return Estimate(None, sums.n, undefined=undefined)
+    return credible_estimate(value, sums.n, kernel(sums.drawn_counts), few_with_spans(sums))
+
+
+def few_with_spans(sums: SpanSums) -> str:
+    """Why figures of so few items with spans are a rough guide; "" where they are enough."""
     few = sums.table.items_with_spans
-    rough = f"fewer than {FEW_ITEMS} items have a span" if few < FEW_ITEMS else ""
-    return credible_estimate(value, sums.table.n, kernel(sums.drawn_counts), rough)
+    return f"fewer than {FEW_ITEMS} items have a span" if few < FEW_ITEMS else ""
 
 
 def _coefficient(sums: SpanSums, of: Callable[[SpanSums], WordSums | UnitSums], undefined: str) -> Estimate:
-    if sums.table.n == 0:
+    if sums.n == 0:
         return Estimate(None, 0, undefined=NO_ITEMS)
     own = of(sums)
     value = own.value()
     if np.isnan(value):
-        return Estimate(None, sums.table.n, undefined=undefined)
-    return credible_estimate(value, sums.table.n, own.drawn(sums.rows), few_for_coefficient(sums.table.n))
+        return Estimate(None, sums.n, undefined=undefined)
+    return credible_estimate(value, sums.n, own.drawn(sums.rows), few_for_coefficient(sums.n))
+
+
+def label_scores(sums: SpanSums) -> tuple[LabelScore, ...]:
+    """Every label's scores of spans, which count as found where extent and label are the same."""
+    hits, own, other = sums.by_label.sum(axis=0).astype(np.int64).tolist()
+    return tuple(label_score(label, hits[k], own[k], other[k]) for k, label in enumerate(sums.table.labels))
+
+
+def _f1_of_label(sums: FloatArray) -> FloatArray:
+    spans = sums[..., 1] + sums[..., 2]
+    return ratio(2 * sums[..., 0], spans, spans > 0)
 
 
 _ASKS = {
@@ -112,7 +131,14 @@ _NEIGHBOURS = {
 }
 
 
-def _of_scheme(scheme: str) -> Iterable[SpanMetric]:
+def _of_counts(
+    key: str, title: str, about: str, kernel: Callable[[SpanCounts], FloatArray], undefined: str
+) -> Metric[SpanSums]:
+    share = partial(_share, kernel=kernel, undefined=undefined)
+    return Metric(key, title, "share", about, share, "spans", lambda sums: sums.of_counts(kernel))
+
+
+def _of_scheme(scheme: str) -> Iterable[Metric[SpanSums]]:
     named = scheme.capitalize()
     asks = _ASKS[scheme]
     parts = (
@@ -121,34 +147,32 @@ def _of_scheme(scheme: str) -> Iterable[SpanMetric]:
         ("recall", "recall", recall, NONE_TO_FIND, f"{asks} Of the reference's spans, the share so found."),
     )
     for key, title, kernel, undefined, about in parts:
-        own = partial(kernel, scheme=scheme)
-        yield SpanMetric(
-            f"{scheme}_{key}", f"{named} {title}", "share", about, partial(_share, kernel=own, undefined=undefined)
-        )
+        yield _of_counts(f"{scheme}_{key}", f"{named} {title}", about, partial(kernel, scheme=scheme), undefined)
 
 
-SPAN_METRICS: dict[str, SpanMetric] = {
+SPAN_METRICS: dict[str, Metric[SpanSums]] = {
     metric.key: metric
     for metric in (
         *(metric for scheme in SCHEMES for metric in _of_scheme(scheme)),
-        SpanMetric(
+        _of_counts(
             "span_iou",
             "Span IoU",
-            "share",
             "Spans of one label are matched one to one; each pair scores the characters both cover divided by those "
             "either covers, and a span without a partner scores 0. "
             "It sees how far edges are apart, where F1 sees only whether.",
-            partial(_share, kernel=mean_iou, undefined=NO_SPANS),
+            mean_iou,
+            NO_SPANS,
         ),
-        SpanMetric(
+        Metric(
             "word_kappa",
             "Kappa by word",
             "coefficient",
             "Cohen's kappa over the words of all texts, with what no span covers as one more label. "
             "Long spans weigh more than short ones, and a span cut in two loses nothing.",
             partial(_coefficient, of=lambda sums: sums.words, undefined=ONE_LABEL),
+            "spans",
         ),
-        SpanMetric(
+        Metric(
             "unitised_alpha",
             "Krippendorff's unitised alpha",
             "coefficient",
@@ -156,6 +180,7 @@ SPAN_METRICS: dict[str, SpanMetric] = {
             "It grows milder the nearer the edges are, and unlike kappa it knows where one span ends and another "
             "begins.",
             partial(_coefficient, of=lambda sums: sums.units, undefined=NOTHING_ELSE),
+            "spans",
         ),
     )
 }

@@ -1,8 +1,9 @@
 """Two annotators against one reference on the same items: everything the page and the report say of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.metrics import Comparison, LabelScore
+from core.metrics import METRICS, Comparison, LabelScore
 from core.model import Annotator, Estimate, FineTune, Item, PromptVersion, Split
 from core.plural import count
 from core.prompts import Change, diff_words
@@ -20,8 +21,8 @@ class Side:
     version: PromptVersion | None
     fine_tune: FineTune | None
     labels: tuple[LabelScore, ...]
-    kappa: Estimate
-    macro_f1: Estimate
+    figures: Mapping[str, Estimate]
+    """By the keys of their metrics, those whose differences are told."""
     prompt_tokens: int
     completion_tokens: int
     """Of all of its runs."""
@@ -55,6 +56,8 @@ class ComparisonView:
     """How many items of the split the reference has labelled."""
     lacking: tuple[int, int] = (0, 0)
     """How many of these A has not labelled, and how many B."""
+    right: str = "Accuracy"
+    """What the share of items is called on which one says exactly what the reference says."""
     people: People | None = None
     """How people agree among themselves on the split, where there are two."""
 
@@ -114,11 +117,12 @@ class ComparisonView:
     def scores(self) -> dict[str, tuple[Estimate, Estimate, Estimate]]:
         """Every figure over all labels by its name: of A, of B, and B − A."""
         figures = self.figures
-        return {
-            "Accuracy": (figures.a, figures.b, figures.difference),
-            "Cohen's kappa": (self.a.kappa, self.b.kappa, figures.kappa_difference),
-            "Macro-F1": (self.a.macro_f1, self.b.macro_f1, figures.macro_f1_difference),
+        told = {
+            METRICS[key].title: (self.a.figures[key], self.b.figures[key], difference)
+            for key, difference in figures.differences.items()
         }
+        right = {self.right: (figures.a, figures.b, figures.difference)}
+        return told | right if figures.headline_p is not None else right | told
 
     def scores_note(self) -> str:
         """Why which of `scores` is rough, and what a third digit means; empty where nothing is to be said."""

@@ -1,6 +1,7 @@
 """Contingency tables with label names: what every figure is computed from."""
 
 from collections.abc import Sequence, Set
+from typing import Any
 
 from core.metrics import METRICS, Contingency, Metric
 from core.model import Split
@@ -23,7 +24,7 @@ def labels_in_order(conn: Connection, project_id: int, used: Set[str]) -> tuple[
     return tuple(dict.fromkeys([*present, *(name for name in every if name in used)]))
 
 
-def headline(conn: Connection, project_id: int) -> Metric:
+def headline(conn: Connection, project_id: int) -> Metric[Any]:
     """The one figure by which answers to the project's question are told first."""
     return METRICS[TASKS[values.question_of(conn, project_id).kind].metrics[0]]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, jaccard_score
 
-from core.metrics import METRICS, Contingency
+from core.metrics import METRICS, Contingency, estimate_all
 from core.metrics.sets.distances import masi_distance
-from core.metrics.sets.figures import SET_METRICS, SetSums, estimate_sets
+from core.metrics.sets.figures import SET_METRICS, SetSums
 from core.metrics.sets.table import SetTable, jaccard
 
 LABELS = ("A", "B", "C", "D")
@@ -22,7 +22,7 @@ def table_of(pairs, labels=LABELS):
 
 
 def figures(table):
-    return {key: estimate.value for key, estimate in estimate_sets(SetSums(table)).items()}
+    return {key: estimate.value for key, estimate in estimate_all(SetSums(table)).items()}
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def _alpha(pairs):
 def test_pairs_counted_together_are_items_counted_alone(pairs):
     together = SetTable.from_pairs(((sorted(own), sorted(other), 3) for own, other in pairs), LABELS)
     alone = table_of([pair for pair in pairs for _ in range(3)])
-    for key, estimate in estimate_sets(SetSums(together)).items():
+    for key, estimate in estimate_all(SetSums(together)).items():
         other = SET_METRICS[key].estimate(SetSums(alone))
         assert estimate.n == other.n and (estimate.value is None) == (other.value is None)
         assert estimate.value is None or estimate.value == pytest.approx(other.value)
@@ -121,9 +121,9 @@ def test_label_by_label_and_what_is_taken_for_what():
 
 
 def test_what_is_undefined_says_why():
-    none = {key: estimate.undefined for key, estimate in estimate_sets(SetSums(table_of([]))).items()}
+    none = {key: estimate.undefined for key, estimate in estimate_all(SetSums(table_of([]))).items()}
     assert set(none.values()) == {"no item was annotated by both"}
-    empty = estimate_sets(SetSums(table_of([([], [])] * 3)))
+    empty = estimate_all(SetSums(table_of([([], [])] * 3)))
     assert empty["micro_f1"].undefined == "neither annotator gave a label"
     assert empty["set_macro_f1"].undefined == "the reference gave no label"
     assert empty["masi_alpha"].undefined.startswith("both annotators gave one and the same set")
@@ -167,10 +167,10 @@ def test_the_intervals_hold_the_truth_where_they_are_not_called_rough(n, noise):
         patterns, counts = np.unique(np.hstack([own[rows], other[rows]]), axis=0, return_counts=True)
         return SetSums(SetTable(tuple(LABELS) + ("E",), patterns[:, :k], patterns[:, k:], counts))
 
-    truth = {key: estimate.value for key, estimate in estimate_sets(sums_of(np.arange(len(own)))).items()}
+    truth = {key: estimate.value for key, estimate in estimate_all(sums_of(np.arange(len(own)))).items()}
     held: dict[str, list[bool]] = {key: [] for key in SET_METRICS}
     for _ in range(times):
-        for key, estimate in estimate_sets(sums_of(generator.integers(0, len(own), n))).items():
+        for key, estimate in estimate_all(sums_of(generator.integers(0, len(own), n))).items():
             if not estimate.rough:
                 held[key].append(estimate.low <= truth[key] <= estimate.high)
     for key, which in held.items():

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from scipy.optimize import linear_sum_assignment
 
-from core.metrics.spans import SCHEMES, SpanSums, estimate_spans
+from core.metrics import estimate_all
+from core.metrics.spans import SCHEMES, SpanSums
 from core.metrics.spans.counts import f1, mean_iou, precision, recall
 from tests.metrics.spans.worlds import LABELS, apart, overlapping, pairs_of, table_of
 
@@ -52,7 +53,7 @@ def test_the_example_of_nervaluates_readme_is_reproduced(published):
     example = published["nervaluate_readme"]
     names = {"PER": 0, "ORG": 1, "LOC": 2, "DATE": 3}
     sides = [[spans_of(tags, names) for tags in example["inputs"][side]] for side in ("true", "pred")]
-    found = estimate_spans(SpanSums(table_of(list(zip(*sides, strict=True)), labels=tuple(names))))
+    found = estimate_all(SpanSums(table_of(list(zip(*sides, strict=True)), labels=tuple(names))))
     schemes = {"ent_type": "type", "exact": "exact", "partial": "partial", "strict": "strict"}
     for name, expected in example["values"].items():
         scheme, figure = name.split(".")

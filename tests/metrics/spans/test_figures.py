@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from core.metrics import rows
-from core.metrics.spans import SPAN_METRICS, Marks, SpanSums, SpanTable, Words, estimate_spans
+from core.metrics import estimate_all, rows
+from core.metrics.spans import SPAN_METRICS, Marks, SpanSums, SpanTable, Words
 from core.metrics.spans.figures import NO_SPANS, NONE_MARKED, NONE_TO_FIND
 from tests.metrics.spans.worlds import LABELS, LENGTH, overlapping, pairs_of, table_of
 
@@ -13,7 +13,7 @@ SHARES = [key for key, metric in SPAN_METRICS.items() if metric.unit == "share"]
 
 
 def figures(pairs):
-    return estimate_spans(SpanSums(table_of(pairs)))
+    return estimate_all(SpanSums(table_of(pairs)))
 
 
 def test_the_metrics_are_named_as_on_the_list():
@@ -84,9 +84,9 @@ def words_every_five(n, number):
 
 def test_intervals_of_dealt_rows_are_those_of_the_items(monkeypatch):
     table = many_items(4_000, seed=1)
-    dealt = estimate_spans(SpanSums(table))
+    dealt = estimate_all(SpanSums(table))
     monkeypatch.setattr(rows, "MOST_ROWS", 4_000)
-    by_item = estimate_spans(SpanSums(table))
+    by_item = estimate_all(SpanSums(table))
     for key, estimate in dealt.items():
         assert estimate.value == pytest.approx(by_item[key].value)
         width = by_item[key].high - by_item[key].low
@@ -99,7 +99,7 @@ def test_the_interval_of_f1_holds_about_as_often_as_it_says():
     held = [
         low <= truth <= high
         for estimate in (
-            estimate_spans(SpanSums(many_items(100, seed)), ["strict_f1"])["strict_f1"] for seed in range(80)
+            estimate_all(SpanSums(many_items(100, seed)), ["strict_f1"])["strict_f1"] for seed in range(80)
         )
         for low, high in ((estimate.low, estimate.high),)
     ]

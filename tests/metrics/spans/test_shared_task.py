@@ -3,7 +3,8 @@
 import pytest
 
 from core.importers.conll import read_conll
-from core.metrics.spans import SpanSums, SpanTable, estimate_spans
+from core.metrics import estimate_all
+from core.metrics.spans import SpanSums, SpanTable
 
 
 def read(data_folder, name):
@@ -21,7 +22,7 @@ def test_the_entity_f1_of_the_shared_task_is_reproduced(published, data_folder, 
         [[(start, end, labels.index(label)) for start, end, label in one.spans] for one in file.texts]
         for file in (gold, told)
     ]
-    found = estimate_spans(SpanSums(SpanTable.of(labels, [one.text for one in gold.texts], *sides)))
+    found = estimate_all(SpanSums(SpanTable.of(labels, [one.text for one in gold.texts], *sides)))
     expected = published["wnut17_submissions"]
     name = f"{system} entity F1"
     assert round(100 * found["strict_f1"].value, 2) == expected["printed"][name]

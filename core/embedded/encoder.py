@@ -6,6 +6,7 @@ normalisation, as `sentence-transformers/all-MiniLM-L6-v2` states it; only the f
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,18 @@ GELU_HIGH = (-5.7109560557890156e-08, 2.812492417954602e-06, -4.739822413132765e
 GELU_LOW = (-5.73551564408508e-05, 0.0363649164875257, 0.7978729314039582)
 GELU_LIMIT = 5.6**2
 GELU_ROWS = 48  # rows of 1,536 floats that stay in the processor's second-level cache
+
+
+WINDOW = MAX_TOKENS - 2  # word pieces of a window, without the two special tokens
+EDGE = 64  # pieces at the edge of a window that another window knows better
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """`places` (n, 2) are half-open ranges of code points of the text, `vectors` (n, 384)."""
+
+    places: NDArray[np.intp]
+    vectors: Array
 
 
 class Encoder:
@@ -59,6 +72,33 @@ class Encoder:
                 vectors[batch] = rows
         return vectors
 
+    def pieces(self, texts: list[str]) -> list[Pieces]:
+        """The word pieces of each text, all of it: a long one is read in windows that overlap, and each piece is taken
+        from where it has most around it."""
+        encodings = self._counter.encode_batch(texts, add_special_tokens=False)
+        windows = [
+            (number, start, encoding.ids[start : start + WINDOW])
+            for number, encoding in enumerate(encodings)
+            for start in range(0, max(1, len(encoding.ids) - 2 * EDGE), WINDOW - 2 * EDGE)
+        ]
+        found = [
+            Pieces(
+                np.array(encoding.offsets, dtype=np.intp).reshape(-1, 2),
+                np.empty((len(encoding.ids), DIMENSIONS), np.float32),
+            )
+            for encoding in encodings
+        ]
+        batches = _batches([len(ids) + 2 for _, _, ids in windows], BATCH_TOKENS)
+        first, last = (self._tokenizer.encode("").ids[place] for place in (0, -1))
+        states = self._pool.map(lambda batch: self._states([[first, *windows[i][2], last] for i in batch])[0], batches)
+        for batch, rows in zip(batches, states, strict=True):
+            for i, row in zip(batch, rows, strict=True):
+                number, start, ids = windows[i]
+                skipped = EDGE if start else 0
+                # What a later window knows better, it overwrites: windows of a text differ in length only at its end.
+                found[number].vectors[start + skipped : start + len(ids)] = row[1 + skipped : 1 + len(ids)]
+        return found
+
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Word pieces of each text in full, without the two special tokens."""
         encodings = self._counter.encode_batch(texts, add_special_tokens=False)
@@ -85,7 +125,13 @@ class Encoder:
         return layer
 
     def _forward(self, rows: list[list[int]]) -> Array:
-        """Vectors of one batch; shorter rows are padded and masked."""
+        """Vectors of one batch."""
+        x, mask, lengths = self._states(rows)
+        pooled = np.einsum("btd,bt->bd", x, mask.astype(np.float32)) / lengths[:, None].astype(np.float32)
+        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
+
+    def _states(self, rows: list[list[int]]) -> tuple[Array, NDArray[np.bool_], NDArray[np.intp]]:
+        """A vector a token of one batch, which are tokens, and how many; shorter rows are padded and masked."""
         lengths = np.array([len(row) for row in rows])
         mask = np.arange(lengths.max()) < lengths[:, None]
         ids = np.zeros(mask.shape, dtype=np.int64)
@@ -94,8 +140,7 @@ class Encoder:
         bias = np.where(mask, 0, -1e9).astype(np.float32)[:, None, None, :]
         for layer in self._layers:
             x = _block(x, bias, layer)
-        pooled = np.einsum("btd,bt->bd", x, mask.astype(np.float32)) / lengths[:, None].astype(np.float32)
-        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
+        return x, mask, lengths
 
     def _embed(self, ids: NDArray[np.int64]) -> Array:
         table = "embeddings.{}_embeddings.weight"

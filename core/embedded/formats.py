@@ -56,10 +56,10 @@ def read_format(given: object) -> Format:
 
 
 def _from_schema(schema: dict[str, Any]) -> Format:
-    whole = _resolve(schema, schema)
-    options = _options(whole, schema)
+    whole = resolve(schema, schema)
+    options = options_of(whole, schema)
     if options:
-        return Format(None, *_split(options), bare=True)
+        return Format(None, *split(options), bare=True)
     properties = whole.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise bad_request("The schema must have a property whose values are the labels.", SCHEMA)
@@ -68,13 +68,13 @@ def _from_schema(schema: dict[str, Any]) -> Format:
     if others:
         named = ", ".join(map(repr, others))
         raise bad_request(f"This host answers one label and cannot fill the required properties {named}.", SCHEMA)
-    return Format(name, *_split(options))
+    return Format(name, *split(options))
 
 
 def _label_property(properties: Mapping[str, Any], root: dict[str, Any]) -> tuple[str, list[tuple[Any, str]]]:
     """The property that lists the labels; else the only one that is text. 400 where that is not one property."""
-    listing = {name: options for name, part in properties.items() if (options := _options(part, root))}
-    texts = [name for name, part in properties.items() if _resolve(part, root).get("type") == "string"]
+    listing = {name: options for name, part in properties.items() if (options := options_of(part, root))}
+    texts = [name for name, part in properties.items() if resolve(part, root).get("type") == "string"]
     if len(listing) == 1:
         return next(iter(listing.items()))
     if not listing and len(texts) == 1:
@@ -83,21 +83,21 @@ def _label_property(properties: Mapping[str, Any], root: dict[str, Any]) -> tupl
     raise bad_request(f"The schema has {what}; this host answers exactly one.", SCHEMA)
 
 
-def _options(part: object, root: dict[str, Any]) -> list[tuple[Any, str]]:
+def options_of(part: object, root: dict[str, Any]) -> list[tuple[Any, str]]:
     """(value, description) of each option: of an enum, a const, or anyOf/oneOf of either; [] for anything else."""
-    schema = _resolve(part, root)
+    schema = resolve(part, root)
     if isinstance(schema.get("enum"), list):
         return [(value, "") for value in schema["enum"]]
     if "const" in schema:
         return [(schema["const"], str(schema.get("description") or ""))]
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list):
-            options = [_options(branch, root) for branch in schema[key]]
+            options = [options_of(branch, root) for branch in schema[key]]
             return [option for branch in options for option in branch] if all(options) else []
     return []
 
 
-def _resolve(part: object, root: dict[str, Any]) -> dict[str, Any]:
+def resolve(part: object, root: dict[str, Any]) -> dict[str, Any]:
     """The schema a local "$ref" points to; 400 for a reference that points to nothing."""
     for _ in range(16):
         if not isinstance(part, dict):
@@ -113,7 +113,7 @@ def _resolve(part: object, root: dict[str, Any]) -> dict[str, Any]:
     raise bad_request("The schema's references form a circle.", SCHEMA)
 
 
-def _split(options: list[tuple[Any, str]]) -> tuple[tuple[Choice, ...], tuple[Any, ...]]:
+def split(options: list[tuple[Any, str]]) -> tuple[tuple[Choice, ...], tuple[Any, ...]]:
     if any(isinstance(value, dict | list) for value, _ in options):
         raise bad_request("The labels of the schema must be text, numbers, booleans or null.", SCHEMA)
     names = [value if isinstance(value, str) else json.dumps(value) for value, _ in options]

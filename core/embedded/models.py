@@ -8,7 +8,7 @@ from typing import Any
 from core.embedded.chat import BASE_MODEL
 from core.embedded.database import Database
 from core.embedded.errors import bad_request, unknown_model
-from core.embedded.head import LinearHead
+from core.embedded.heads.saved import Head, read_head, write_head
 
 BASE_CREATED = 1_630_281_600  # 30 August 2021, when the encoder was published
 OWNER = "labelloop"
@@ -46,24 +46,24 @@ class Models:
                 raise unknown_model(name)
         return {"id": name, "object": "model", "deleted": True}
 
-    def save(self, name: str, job_id: str, head: LinearHead, is_checkpoint: bool = False) -> None:
+    def save(self, name: str, job_id: str, head: Head, is_checkpoint: bool = False) -> None:
         """Keeps a head under a name; saving the same name again (a job taken up again) replaces it."""
         buffer = io.BytesIO()
-        head.write(buffer)
+        write_head(head, buffer)
         row = (name, int(time.time()), job_id, buffer.getvalue(), is_checkpoint)
         with self._database.transaction() as db:
             db.execute("INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?)", row)
 
-    def find(self, name: str) -> LinearHead | None:
+    def find(self, name: str) -> Head | None:
         """The head of a tuned model or checkpoint; None for an unknown name."""
         with self._database.transaction() as db:
             row = db.execute("SELECT created_at FROM model WHERE id = ?", (name,)).fetchone()
         return self._cached(name, row["created_at"]) if row else None
 
-    def _load(self, name: str, _: int) -> LinearHead | None:
+    def _load(self, name: str, _: int) -> Head | None:
         with self._database.transaction() as db:
             row = db.execute("SELECT head FROM model WHERE id = ?", (name,)).fetchone()
-        return LinearHead.read(io.BytesIO(row["head"])) if row else None
+        return read_head(io.BytesIO(row["head"])) if row else None
 
 
 def _shown(name: str, created: int) -> dict[str, Any]:

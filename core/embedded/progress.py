@@ -2,36 +2,39 @@
 
 import csv
 import io
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded.encoder import Array
+from core.embedded.dataset import Dataset
 from core.embedded.head import Epoch
-from core.embedded.training_data import Dataset
+from core.embedded.lessons import LESSONS, Features
 
 HELD_OUT = 0.1
 
 
 class Progress:
-    """The figures of one training, epoch by epoch. "Token accuracy" is accuracy: an answer is one token here."""
+    """The figures of one training, epoch by epoch. "Token accuracy" is the score of `Lesson.measure`: for one label,
+    where an answer is one token, accuracy."""
 
-    def __init__(self, data: Dataset, held_out: Dataset, x: Array, x_held: Array) -> None:
+    def __init__(self, data: Dataset, held_out: Dataset, x: Features, x_held: Features) -> None:
         self.data = data
+        self._held_out = held_out
         self._x, self._x_held = x, x_held
-        self.targets = _indices(data.labels, data.classes)
-        self._held_targets = _indices(held_out.labels, data.classes)
+        self._measure = LESSONS[data.kind].measure
         self._rows: list[dict[str, float]] = []
 
-    def measure(self, epoch: Epoch) -> dict[str, float]:
+    def measure(self, epoch: Epoch[Any]) -> dict[str, float]:
         """step, epoch, train_loss, train_mean_token_accuracy, and the valid_ and full_valid_ pairs where there is
         something to validate on (all of it is used each time, so both pairs are the same)."""
-        loss, accuracy = epoch.head.loss_and_accuracy(self._x, self.targets)
-        metrics = {"step": epoch.step, "epoch": epoch.number, "train_loss": loss, "train_mean_token_accuracy": accuracy}
-        if len(self._held_targets):
-            loss, accuracy = epoch.head.loss_and_accuracy(self._x_held, self._held_targets)
+        loss, score = self._measure(epoch.head, self._x, self.data.labels)
+        metrics = {"step": epoch.step, "epoch": epoch.number, "train_loss": loss, "train_mean_token_accuracy": score}
+        if self._held_out.texts:
+            loss, score = self._measure(epoch.head, self._x_held, self._held_out.labels)
             for kind in ("valid", "full_valid"):
-                metrics |= {f"{kind}_loss": loss, f"{kind}_mean_token_accuracy": accuracy}
+                metrics |= {f"{kind}_loss": loss, f"{kind}_mean_token_accuracy": score}
         self._rows.append(metrics)
         return metrics
 
@@ -45,12 +48,13 @@ class Progress:
 
 
 def hold_out(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """A tenth of every label's examples (rounded, never all of them), drawn with the seed; (kept, held out)."""
+    """A tenth of every label's examples (rounded, never all of them), drawn with the seed; (kept, held out). Examples
+    that say more than a name are one heap."""
     generator = np.random.default_rng(seed)
-    labels = np.array(data.labels, dtype=object)
-    held = np.zeros(len(labels), dtype=bool)
-    for label in data.classes:
-        members = np.flatnonzero(labels == label)
+    heaps = np.array([said if isinstance(said, str) else "" for said in data.labels], dtype=object)
+    held = np.zeros(len(heaps), dtype=bool)
+    for heap in sorted(set(heaps)):
+        members = np.flatnonzero(heaps == heap)
         number = min(round(len(members) * HELD_OUT), len(members) - 1)
         held[generator.permutation(members)[:number]] = True
     return _where(data, ~held), _where(data, held)
@@ -58,9 +62,4 @@ def hold_out(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
 
 def _where(data: Dataset, mask: NDArray[np.bool_]) -> Dataset:
     chosen = np.flatnonzero(mask)
-    return Dataset(tuple(data.texts[i] for i in chosen), tuple(data.labels[i] for i in chosen))
-
-
-def _indices(labels: tuple[str, ...], classes: tuple[str, ...]) -> NDArray[np.intp]:
-    position = {name: index for index, name in enumerate(classes)}
-    return np.array([position[label] for label in labels], dtype=np.intp)
+    return replace(data, texts=tuple(data.texts[i] for i in chosen), labels=tuple(data.labels[i] for i in chosen))

@@ -31,7 +31,9 @@ from core.embedded.jobs import Jobs
 from core.embedded.models import Models
 from core.embedded.orders import read_order
 from core.embedded.paging import limit_of
+from core.embedded.senses import PatientSenses
 from core.embedded.trainer import Trainer
+from core.embedded.words import WordReader
 
 MEGABYTE = 2**20
 
@@ -61,10 +63,12 @@ class Host:
         self.cache = EmbeddingCache(self.data_dir / "embeddings.sqlite", self.encoder.encode)
         self.batcher = Batcher(self.cache, self.limits.waiting)
         self.models = Models(database)
-        self.chat = Chat(self.batcher, self.encoder.count_tokens, self.models.find)
+        words = WordReader(self.encoder).read
+        self.chat = Chat(self.batcher, words, self.encoder.count_tokens, self.models.find)
         self.batches = Batches(database, self.files)
         self.batch_worker = BatchWorker(self.batches, self.files, self.chat.complete)
-        self.trainer = Trainer(self.jobs, self.files, self.models, self.cache.embed, self.encoder.count_tokens)
+        senses = PatientSenses(self.cache.embed, words)
+        self.trainer = Trainer(self.jobs, self.files, self.models, senses, self.encoder.count_tokens)
 
     async def embed(self, body: dict[str, Any]) -> dict[str, Any]:
         return await embeddings(body, self.batcher, self.encoder.count_tokens)

@@ -1,5 +1,6 @@
 """Carries out fine-tuning jobs, one at a time, on a thread of its own."""
 
+import functools
 import io
 import json
 import logging
@@ -11,15 +12,18 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from core.embedded.encoder import MAX_TOKENS, Array
+from core.embedded.dataset import Dataset, InvalidFile
+from core.embedded.encoder import MAX_TOKENS
 from core.embedded.files import RESULTS, Files
-from core.embedded.head import Epoch, LinearHead, train
+from core.embedded.head import Epoch
+from core.embedded.heads.saved import Head
+from core.embedded.heads.settings import Settings
 from core.embedded.jobs import Jobs, Lost
+from core.embedded.lessons import LESSONS, Features, Lesson
 from core.embedded.models import Models
 from core.embedded.progress import Progress, hold_out
-from core.embedded.training_data import Dataset, InvalidFile, load_training, load_validation
+from core.embedded.senses import PatientSenses
+from core.embedded.training_data import load_training, load_validation
 
 log = logging.getLogger("labelloop.embedded")
 
@@ -33,20 +37,20 @@ MAX_ATTEMPTS = 5  # a job that takes the whole process down must not do so for e
 
 
 class Trainer:
-    """`embed` maps texts to vectors, `count` texts to numbers of tokens. `start` begins to look for jobs."""
+    """`senses` are the encoder's, `count` maps texts to numbers of tokens. `start` begins to look for jobs."""
 
     def __init__(
         self,
         jobs: Jobs,
         files: Files,
         models: Models,
-        embed: Callable[[list[str]], Array],
+        senses: PatientSenses,
         count: Callable[[list[str]], list[int]],
     ) -> None:
         self._jobs = jobs
         self._files = files
         self._models = models
-        self._embed = embed
+        self._senses = senses
         self._count = count
         self._owner = uuid.uuid4().hex
         self._wake = threading.Event()
@@ -119,30 +123,27 @@ class Trainer:
         hyperparameters = resolve(json.loads(row["hyperparameters"]), len(data.texts))
         self._update(identity, status="running", hyperparameters=json.dumps(hyperparameters))
         self._jobs.event(identity, "Fine-tuning job started")
-        x, x_held = self._vectors(identity, data), self._vectors(identity, held_out)
+        lesson = LESSONS[data.kind]
+        x, x_held = self._features(identity, lesson, data), self._features(identity, lesson, held_out)
         progress = Progress(data, held_out, x, x_held)
         name = f"ft:{row['model']}:{row['suffix']}:{identity[-8:]}"
-        last: LinearHead | None = None
-        for epoch in train(
-            x,
-            progress.targets,
-            data.classes,
-            epochs=hyperparameters["n_epochs"],
-            batch_size=hyperparameters["batch_size"],
-            rate=hyperparameters["learning_rate_multiplier"],
-            seed=row["seed"],
-        ):
-            self._report(identity, name, epoch, progress, hyperparameters["n_epochs"])
+        epochs = hyperparameters["n_epochs"]
+        rate = hyperparameters["learning_rate_multiplier"]
+        alive = functools.partial(self._update, identity)
+        settings = Settings(epochs, hyperparameters["batch_size"], rate, row["seed"], alive)
+        last: Head | None = None
+        for epoch in lesson.train(x, data, settings):
+            self._report(identity, name, epoch, progress, epochs)
             last = epoch.head
         assert last is not None
-        self._finish(identity, name, last, progress, hyperparameters["n_epochs"])
+        self._finish(identity, name, last, progress, epochs)
 
     def _datasets(self, row: sqlite3.Row) -> tuple[Dataset, Dataset]:
         """What to train on and what to measure on; says in an event when the latter was held out."""
         data = load_training(self._path(row["training_file"], "training_file"))
         if row["validation_file"]:
             path = self._path(row["validation_file"], "validation_file")
-            return data, load_validation(path, data.classes)
+            return data, load_validation(path, data)
         if len(data.texts) < HELD_OUT_FROM:
             return data, Dataset((), ())
         kept, held_out = hold_out(data, row["seed"])
@@ -159,14 +160,14 @@ class Trainer:
         except Exception as error:
             raise InvalidFile(f"The file {identity} no longer exists.", param) from error
 
-    def _vectors(self, identity: str, data: Dataset) -> Array:
-        parts = [self._embed([])]
+    def _features(self, identity: str, lesson: Lesson, data: Dataset) -> Features:
+        found: Features = []
         for start in range(0, len(data.texts), ENCODE_AT_ONCE):
-            parts.append(self._embed(list(data.texts[start : start + ENCODE_AT_ONCE])))
+            found += lesson.features(list(data.texts[start : start + ENCODE_AT_ONCE]), self._senses)
             self._update(identity)
-        return np.concatenate(parts)
+        return found
 
-    def _report(self, identity: str, name: str, epoch: Epoch, progress: Progress, epochs: int) -> None:
+    def _report(self, identity: str, name: str, epoch: Epoch[Head], progress: Progress, epochs: int) -> None:
         metrics = progress.measure(epoch)
         self._update(identity)
         figures = f"training loss={metrics['train_loss']:.4f}"
@@ -182,7 +183,7 @@ class Trainer:
             shown = {key: value for key, value in metrics.items() if key != "epoch"}
             self._jobs.add_checkpoint(identity, epoch.step, checkpoint, shown)
 
-    def _finish(self, identity: str, name: str, head: LinearHead, progress: Progress, epochs: int) -> None:
+    def _finish(self, identity: str, name: str, head: Head, progress: Progress, epochs: int) -> None:
         tokens = sum(min(n + 2, MAX_TOKENS) for n in self._count(list(progress.data.texts))) * epochs
         self._models.save(name, identity, head)
         result = self._files.create(io.BytesIO(progress.csv()), "step_metrics.csv", RESULTS)

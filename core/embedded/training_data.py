@@ -1,66 +1,73 @@
-"""A JSONL file of conversations becomes texts and labels, or one sentence about the first line that is wrong."""
+"""A JSONL file of conversations becomes texts and what is said of them, or one sentence about the first wrong line."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.embedded.reading import answer_of, plain_messages, read
+from core.embedded.dataset import Dataset, InvalidFile, Messages
+from core.embedded.kinds.one_label import listed_in
+from core.embedded.lessons import LESSONS
+from core.embedded.reading import answer_of, plain_messages
+from core.embedded.taught import kind_of
 from core.text import read_json
 
 MIN_EXAMPLES = 10
 
 
-class InvalidFile(Exception):
-    """The message is for the user; `param` names which of the job's files it is about."""
-
-    def __init__(self, message: str, param: str = "training_file") -> None:
-        super().__init__(message)
-        self.message = message
-        self.param = param
-
-
-@dataclass(frozen=True)
-class Dataset:
-    texts: tuple[str, ...]
-    labels: tuple[str, ...]
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return tuple(sorted(set(self.labels)))
-
-
 def load_training(path: Path) -> Dataset:
-    """The training examples of a file. Raises InvalidFile below 10 lines or with fewer than two labels."""
+    """The training examples of a file. Raises InvalidFile below 10 lines or where they all say the same."""
     data = load(path, "training_file")
     if len(data.texts) < MIN_EXAMPLES:
         raise InvalidFile(f"The file has {len(data.texts)} examples; at least {MIN_EXAMPLES} are needed.")
-    if len(data.classes) < 2:
-        raise InvalidFile(f"Every example has the label {data.classes[0]!r}; at least two labels are needed.")
+    if lacks := LESSONS[data.kind].lacks(data):
+        raise InvalidFile(f"{lacks} needed.")
     return data
 
 
-def load_validation(path: Path, classes: Sequence[str]) -> Dataset:
-    """The validation examples. Raises InvalidFile for none at all, and for a label that training never shows."""
-    data = load(path, "validation_file")
-    unknown = sorted(set(data.labels) - set(classes))
+def load_validation(path: Path, training: Dataset) -> Dataset:
+    """The validation examples. Raises InvalidFile for none at all, for answers of another kind than training shows, and
+    for a label that it never shows."""
+    data = load(path, "validation_file", training.kind)
+    unknown = sorted(set(data.classes) - set(training.classes))
     if not data.texts or unknown:
         why = f"has the label {unknown[0]!r}, which the training file does not" if unknown else "contains no examples"
         raise InvalidFile(f"The validation file {why}.", "validation_file")
     return data
 
 
-def load(path: Path, param: str) -> Dataset:
-    """Texts are found as they are at inference (see `core.embedded.reading`); labels are the assistants' answers."""
+def load(path: Path, param: str, kind: str | None = None) -> Dataset:
+    """`kind` is that of the answers, where it is known beforehand."""
     with path.open("rb") as file:
-        conversations = list(_conversations(file, param))
-    labels = [answer_of(messages[-1]["content"]) for messages in conversations]
-    names = sorted(set(labels))
-    texts = [read(messages[:-1], names).text for messages in conversations]
-    return Dataset(tuple(texts), tuple(labels))
+        numbered = list(_conversations(file, param))
+    kind = kind or kind_of([messages for _, messages in numbered])
+    if kind == "text":
+        raise InvalidFile(
+            "The answers are free text, which this host cannot learn to write; it learns to choose labels, levels, "
+            "outcomes and orders, and to mark spans.",
+            param,
+        )
+    lesson = LESSONS[kind]
+    said = [_said(lesson.said_of, number, messages, param) for number, messages in numbered]
+    conversations = [messages for _, messages in numbered]
+    names = Dataset((), tuple(said)).classes
+    texts = [lesson.text_of(messages, names) for messages in conversations]
+    return Dataset(tuple(texts), tuple(said), kind, _listed(conversations))
 
 
-def _conversations(lines: Iterable[bytes], param: str) -> Iterable[list[dict[str, str]]]:
+def _said(said_of: Any, number: int, messages: Messages, param: str) -> Any:
+    try:
+        return said_of(messages)
+    except ValueError as error:
+        raise InvalidFile(f"Line {number}: {error}.", param) from error
+
+
+def _listed(conversations: Sequence[Messages]) -> tuple[str, ...]:
+    first = conversations[0] if conversations else []
+    instructions = (m["content"] for m in first if m["role"] in ("system", "developer"))
+    return next((found for text in instructions if (found := listed_in(text))), ())
+
+
+def _conversations(lines: Iterable[bytes], param: str) -> Iterable[tuple[int, list[dict[str, str]]]]:
     for number, raw in enumerate(lines, start=1):
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -69,7 +76,7 @@ def _conversations(lines: Iterable[bytes], param: str) -> Iterable[list[dict[str
         if line.strip():
             messages = _messages(line, number, param)
             if messages:
-                yield messages
+                yield number, messages
 
 
 def _messages(line: str, number: int, param: str) -> list[dict[str, str]]:

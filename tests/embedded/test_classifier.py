@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from core.embedded.chat import Options, choose
+from core.embedded.asked import Options
 from core.embedded.classifier import (
     NOTHING_FITS,
     TEMPERATURE,
@@ -13,6 +13,7 @@ from core.embedded.classifier import (
     with_examples,
     zero_shot,
 )
+from core.embedded.kinds.one_label import choose
 
 X, Y, Z = np.eye(3, dtype=np.float32)
 

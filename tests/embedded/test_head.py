@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.embedded.classifier import softmax
-from core.embedded.head import LEARNING_RATE, WEIGHT_DECAY, LinearHead, _gradient, train
+from core.embedded.head import WEIGHT_DECAY, LinearHead, _gradient, train
+from core.embedded.heads.adam import LEARNING_RATE
 
 
 def clusters(n=60, seed=0):

@@ -8,8 +8,8 @@ import random
 
 import pytest
 
+from core.embedded.dataset import Dataset
 from core.embedded.server import Host
-from core.embedded.training_data import Dataset
 
 DESCRIPTIONS = {
     "CULTURE & ARTS": "Books, museums, theater, painting, poetry and other arts and artists.",

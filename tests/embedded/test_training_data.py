@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from core.embedded.training_data import InvalidFile, load_training, load_validation
+from core.embedded.dataset import Dataset, InvalidFile
+from core.embedded.training_data import load_training, load_validation
 
 
 def line(text="a text", label="A", **assistant):
@@ -57,5 +58,5 @@ def test_too_few_examples_or_labels_are_refused(tmp_path):
 
 def test_a_validation_label_never_trained_on_is_refused(tmp_path):
     with pytest.raises(InvalidFile, match="'C', which the training file does not") as caught:
-        load_validation(write(tmp_path, [line(label="C")]), ["A", "B"])
+        load_validation(write(tmp_path, [line(label="C")]), Dataset(("x", "y"), ("A", "B")))
     assert caught.value.param == "validation_file"

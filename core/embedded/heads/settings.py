@@ -1,0 +1,37 @@
+"""How a head is trained, and what is told of it while it is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`rate` multiplies the learning rate. `alive` is called now and then: it raises when the job is ours no more."""
+
+    epochs: int
+    batch_size: int
+    rate: float
+    seed: int
+    alive: Callable[[], None] = lambda: None
+
+    def folds(self, rows: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """The rows to learn from and those to predict, three times; every row is predicted once."""
+        order = np.random.default_rng(self.seed).permutation(rows)
+        for fold in range(FOLDS):
+            held = np.sort(order[fold::FOLDS])
+            yield np.setdiff1d(order, held), held
+
+
+def last(epochs: Iterator[Any], alive: Callable[[], None]) -> Any:
+    """What a training ends with."""
+    ended = None
+    for epoch in epochs:
+        alive()
+        ended = epoch
+    return ended

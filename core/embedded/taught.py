@@ -1,0 +1,48 @@
+"""Of which kind the answers of a training file are: by the first that tells it."""
+
+import json
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from core.embedded.dataset import Messages
+from core.embedded.labels import MAX_NAME_WORDS
+
+KEYS = {"level": "rating", "better": "preference", "order": "ranking", "spans": "spans", "labels": "several_labels"}
+BY_ENTRY: dict[type, str] = {list: "ranking", dict: "spans", str: "several_labels"}
+
+
+def kind_of(conversations: Sequence[Messages]) -> str:
+    """The kind's name as `core.embedded.lessons` lists it, or "text" for answers that are texts of their own."""
+    kinds = (kind for messages in conversations if (kind := _kind_of(messages[-1]["content"])))
+    return next(
+        kinds, "text" if _are_texts([messages[-1]["content"] for messages in conversations]) else "single_label"
+    )
+
+
+def object_in(content: str) -> dict[str, Any] | None:
+    """The JSON object that an answer is; None for any other answer."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _kind_of(content: str) -> str | None:
+    pairs = list((object_in(content) or {}).items())
+    if len(pairs) != 1:
+        return None
+    key, value = pairs[0]
+    if isinstance(value, list):
+        entry = value[0] if value else None
+        return KEYS.get(key) if entry is None else BY_ENTRY.get(type(entry))
+    return KEYS.get(key) if key in ("level", "better") else None
+
+
+def _are_texts(answers: Sequence[str]) -> bool:
+    """Whether most say something of their own, at a length that no label has."""
+    plain = [answer for answer in answers if object_in(answer) is None]
+    if not plain or len(set(plain)) <= len(answers) / 2:
+        return False
+    return statistics.median(len(answer.split()) for answer in plain) > MAX_NAME_WORDS

@@ -18,9 +18,10 @@ from core.embedded.formats import Format
 from core.embedded.head import LinearHead
 from core.embedded.heads.saved import Head
 from core.embedded.heads.several import SeveralHead
-from core.embedded.kinds import one_label, several_labels
+from core.embedded.heads.spans import SpansHead
+from core.embedded.kinds import one_label, several_labels, spans
 from core.embedded.senses import Senses
-from core.embedded.shapes import SetShape
+from core.embedded.shapes import SetShape, Shape, SpanShape
 from core.embedded.steps import Steps, content, logprobs
 from core.embedded.words import WordVectors
 
@@ -83,11 +84,23 @@ class Chat:
 
 async def answers(ask: Ask, head: Head | None, senses: Senses) -> list[Steps]:
     """The `n` answers, each by the kind that is asked for. 400 where a tuned model has learned another kind."""
-    shape = ask.shape
-    if isinstance(head, SeveralHead) and ask.is_plain:
-        shape = SetShape("labels", ())
+    shape = _shape(ask, head)
     if isinstance(shape, SetShape) and isinstance(head, SeveralHead | None):
         return await several_labels.answers(ask, shape, head, senses)
+    if isinstance(shape, SpanShape | None) and isinstance(head, SpansHead | None):
+        return await spans.answers(ask, shape, head, senses)
     if isinstance(shape, Format) and isinstance(head, LinearHead | None):
         return await one_label.answers(ask, shape, head, senses)
     raise bad_request("This model was trained to answer another kind of question.", "response_format")
+
+
+def _shape(ask: Ask, head: Head | None) -> Shape | None:
+    """The form of the answer: None for tags in the text. Where no schema says it, what the model has learned does, or
+    the instructions do."""
+    if not isinstance(ask.shape, Format) or ask.shape.choices:
+        return ask.shape
+    if isinstance(head, SeveralHead):
+        return SetShape("labels", ())
+    if isinstance(head, SpansHead):
+        return None if ask.is_plain else SpanShape("spans", ())
+    return None if head is None and ask.is_plain and spans.labels_told(ask.messages) else ask.shape

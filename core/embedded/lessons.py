@@ -13,9 +13,10 @@ from core.embedded.dataset import Dataset, Messages
 from core.embedded.encoder import Array
 from core.embedded.head import Epoch, LinearHead
 from core.embedded.head import train as train_one
-from core.embedded.heads import several
+from core.embedded.heads import several, spans
 from core.embedded.heads.settings import Settings
 from core.embedded.kinds import several_labels
+from core.embedded.kinds import spans as spans_asked
 from core.embedded.reading import answer_of, read
 from core.embedded.senses import PatientSenses
 
@@ -45,6 +46,10 @@ def _text(messages: Messages, names: Sequence[str]) -> str:
 
 def _vectors(texts: list[str], senses: PatientSenses) -> Features:
     return list(senses.embed(texts))
+
+
+def _words(texts: list[str], senses: PatientSenses) -> Features:
+    return [spans.seen_words(text, words) for text, words in zip(texts, senses.words(texts), strict=True)]
 
 
 def _train_one(x: Features, data: Dataset, settings: Settings) -> Iterator[Epoch[LinearHead]]:
@@ -86,5 +91,13 @@ LESSONS: Mapping[str, Lesson] = {
         train=lambda x, data, settings: several.train(np.stack(x), data.labels, data.classes, settings),
         measure=lambda head, x, said: head.loss_and_score(np.stack(x), said),
         lacks=lambda data: "" if data.classes else "No example has a label; at least one label is",
+    ),
+    "spans": Lesson(
+        said_of=spans_asked.said_of,
+        text_of=lambda messages, names: spans_asked.text_of(messages[:-1]),
+        features=_words,
+        train=lambda x, data, settings: spans.train(x, data.labels, data.classes, settings),
+        measure=lambda head, x, said: head.loss_and_score(x, said),
+        lacks=lambda data: "" if data.classes else "No example has a span; at least one is",
     ),
 }

@@ -95,6 +95,15 @@ def answer_of(content: str, names: Sequence[str] = ()) -> str:
     return unquoted if unquoted in names else bare
 
 
+def object_in(content: str) -> dict[str, Any] | None:
+    """The JSON object that an answer is; None for any other answer."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def split_text(message: str, names: Sequence[str] = ()) -> tuple[str, str]:
     """(text to classify, the instructions around it) of one user message; see the module's rules."""
     for find in (_tagged, _marked, _fenced, _left_over, _behind_colon):

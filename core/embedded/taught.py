@@ -1,12 +1,12 @@
 """Of which kind the answers of a training file are: by the first that tells it."""
 
-import json
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
 from core.embedded.dataset import Messages
+from core.embedded.kinds.spans import is_tagged_copy
 from core.embedded.labels import MAX_NAME_WORDS
+from core.embedded.reading import object_in
 
 KEYS = {"level": "rating", "better": "preference", "order": "ranking", "spans": "spans", "labels": "several_labels"}
 BY_ENTRY: dict[type, str] = {list: "ranking", dict: "spans", str: "several_labels"}
@@ -14,23 +14,17 @@ BY_ENTRY: dict[type, str] = {list: "ranking", dict: "spans", str: "several_label
 
 def kind_of(conversations: Sequence[Messages]) -> str:
     """The kind's name as `core.embedded.lessons` lists it, or "text" for answers that are texts of their own."""
-    kinds = (kind for messages in conversations if (kind := _kind_of(messages[-1]["content"])))
+    kinds = (kind for messages in conversations if (kind := _kind_of(messages)))
     return next(
         kinds, "text" if _are_texts([messages[-1]["content"] for messages in conversations]) else "single_label"
     )
 
 
-def object_in(content: str) -> dict[str, Any] | None:
-    """The JSON object that an answer is; None for any other answer."""
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _kind_of(content: str) -> str | None:
-    pairs = list((object_in(content) or {}).items())
+def _kind_of(messages: Messages) -> str | None:
+    found = object_in(messages[-1]["content"])
+    if found is None:
+        return "spans" if is_tagged_copy(messages) else None
+    pairs = list(found.items())
     if len(pairs) != 1:
         return None
     key, value = pairs[0]

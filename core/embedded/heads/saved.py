@@ -8,9 +8,10 @@ import numpy as np
 
 from core.embedded.head import LinearHead
 from core.embedded.heads.several import SeveralHead
+from core.embedded.heads.spans import SpansHead
 
-Head = LinearHead | SeveralHead
-HEADS: Mapping[str, type[Any]] = {head.kind: head for head in (SeveralHead,)}
+Head = LinearHead | SeveralHead | SpansHead
+HEADS: Mapping[str, type[Any]] = {head.kind: head for head in (SeveralHead, SpansHead)}
 
 
 def write_head(head: Head, file: IO[bytes]) -> None:

@@ -23,11 +23,10 @@ from core.embedded.heads.scaling import sigmoid
 from core.embedded.heads.several import SeveralHead
 from core.embedded.kinds.one_label import offered, seen, understand
 from core.embedded.labels import Choice
-from core.embedded.reading import read, split_text
+from core.embedded.reading import object_in, read, split_text
 from core.embedded.senses import Senses
 from core.embedded.shapes import SetShape
 from core.embedded.steps import Step, Steps, ranked
-from core.embedded.taught import object_in
 
 THRESHOLD = classifier.NOTHING_FITS + 2 * classifier.DEVIATION
 

@@ -17,11 +17,12 @@ from core.embedded.errors import bad_request, unknown_model
 from core.embedded.formats import Format
 from core.embedded.head import LinearHead
 from core.embedded.heads.saved import Head
+from core.embedded.heads.scale import PreferenceHead, RankingHead, RatingHead
 from core.embedded.heads.several import SeveralHead
 from core.embedded.heads.spans import SpansHead
-from core.embedded.kinds import one_label, several_labels, spans
+from core.embedded.kinds import one_label, preference, ranking, rating, several_labels, spans
 from core.embedded.senses import Senses
-from core.embedded.shapes import SetShape, Shape, SpanShape
+from core.embedded.shapes import OrderShape, SetShape, Shape, SpanShape
 from core.embedded.steps import Steps, content, logprobs
 from core.embedded.words import WordVectors
 
@@ -89,6 +90,14 @@ async def answers(ask: Ask, head: Head | None, senses: Senses) -> list[Steps]:
         return await several_labels.answers(ask, shape, head, senses)
     if isinstance(shape, SpanShape | None) and isinstance(head, SpansHead | None):
         return await spans.answers(ask, shape, head, senses)
+    if isinstance(shape, OrderShape) and isinstance(head, RankingHead | None):
+        return await ranking.answers(ask, shape, head, senses)
+    if isinstance(shape, Format) and isinstance(head, RatingHead):
+        return await rating.answers(ask, shape, head, senses)
+    if isinstance(shape, Format) and (
+        isinstance(head, PreferenceHead) or (head is None and preference.is_asked(ask.messages, shape))
+    ):
+        return await preference.answers(ask, shape, head, senses)
     if isinstance(shape, Format) and isinstance(head, LinearHead | None):
         return await one_label.answers(ask, shape, head, senses)
     raise bad_request("This model was trained to answer another kind of question.", "response_format")
@@ -103,4 +112,6 @@ def _shape(ask: Ask, head: Head | None) -> Shape | None:
         return SetShape("labels", ())
     if isinstance(head, SpansHead):
         return None if ask.is_plain else SpanShape("spans", ())
+    if isinstance(head, RankingHead):
+        return OrderShape("order", ())
     return None if head is None and ask.is_plain and spans.labels_told(ask.messages) else ask.shape

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.embedded.labels import Choice
+
 Messages = Sequence[dict[str, str]]
 
 
@@ -18,15 +20,16 @@ class InvalidFile(Exception):
 
 @dataclass(frozen=True)
 class Dataset:
-    """`labels` is what each example says: a name; for a set its names; for spans marks that carry a label each.
+    """`labels` is what each example says: a name; for a set its names; for spans marks that carry a label each; for
+    an order the rank of each candidate.
 
-    `listed` are the names that the instructions list, in their order.
+    `listed` are the labels that the instructions list, in their order.
     """
 
     texts: tuple[str, ...]
     labels: tuple[Any, ...]
     kind: str = "single_label"
-    listed: tuple[str, ...] = ()
+    listed: tuple[Choice, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -34,6 +37,7 @@ class Dataset:
 
 
 def names_of(said: Any) -> list[str]:
+    """The labels that an example names; an order names none."""
     if isinstance(said, str):
         return [said]
-    return [name for part in said for name in ([part.label] if hasattr(part, "label") else names_of(part))]
+    return [part if isinstance(part, str) else part.label for part in said if not isinstance(part, int)]

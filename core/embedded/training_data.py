@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from core.embedded.dataset import Dataset, InvalidFile, Messages
-from core.embedded.kinds.one_label import listed_in
+from core.embedded.kinds.one_label import described, listed_in
+from core.embedded.labels import Choice
 from core.embedded.lessons import LESSONS
 from core.embedded.reading import answer_of, plain_messages
 from core.embedded.taught import kind_of
@@ -20,7 +21,7 @@ def load_training(path: Path) -> Dataset:
     if len(data.texts) < MIN_EXAMPLES:
         raise InvalidFile(f"The file has {len(data.texts)} examples; at least {MIN_EXAMPLES} are needed.")
     if lacks := LESSONS[data.kind].lacks(data):
-        raise InvalidFile(f"{lacks} needed.")
+        raise InvalidFile(lacks)
     return data
 
 
@@ -61,10 +62,11 @@ def _said(said_of: Any, number: int, messages: Messages, param: str) -> Any:
         raise InvalidFile(f"Line {number}: {error}.", param) from error
 
 
-def _listed(conversations: Sequence[Messages]) -> tuple[str, ...]:
+def _listed(conversations: Sequence[Messages]) -> tuple[Choice, ...]:
     first = conversations[0] if conversations else []
-    instructions = (m["content"] for m in first if m["role"] in ("system", "developer"))
-    return next((found for text in instructions if (found := listed_in(text))), ())
+    instructions = tuple(m["content"] for m in first if m["role"] in ("system", "developer"))
+    names = next((found for text in instructions if (found := listed_in(text))), ())
+    return described(tuple(map(Choice, names)), instructions)
 
 
 def _conversations(lines: Iterable[bytes], param: str) -> Iterable[tuple[int, list[dict[str, str]]]]:

@@ -7,11 +7,14 @@ from typing import IO, Any
 import numpy as np
 
 from core.embedded.head import LinearHead
+from core.embedded.heads.scale import PreferenceHead, RankingHead, RatingHead
 from core.embedded.heads.several import SeveralHead
 from core.embedded.heads.spans import SpansHead
 
-Head = LinearHead | SeveralHead | SpansHead
-HEADS: Mapping[str, type[Any]] = {head.kind: head for head in (SeveralHead, SpansHead)}
+Head = LinearHead | SeveralHead | SpansHead | RatingHead | PreferenceHead | RankingHead
+HEADS: Mapping[str, type[Any]] = {
+    head.kind: head for head in (SeveralHead, SpansHead, RatingHead, PreferenceHead, RankingHead)
+}
 
 
 def write_head(head: Head, file: IO[bytes]) -> None:
@@ -29,6 +32,6 @@ def read_head(file: IO[bytes]) -> Head:
             return LinearHead.read(file)
         made = HEADS[str(saved["kind"])]
         arrays = {field.name: saved[field.name] for field in fields(made)}
-    texts = {name: tuple(map(str, array)) for name, array in arrays.items() if array.dtype.kind == "U"}
+    texts = {name: tuple(map(str, arrays[name])) for name in arrays if name in ("labels", "levels", "others")}
     head: Head = made(**(arrays | texts))
     return head

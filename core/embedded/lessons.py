@@ -16,7 +16,7 @@ from core.embedded.head import Epoch, LinearHead
 from core.embedded.head import train as train_one
 from core.embedded.heads import scale, several, spans
 from core.embedded.heads.pairs import train_pairs
-from core.embedded.heads.scale import PreferenceHead, RankingHead, RatingHead
+from core.embedded.heads.scale import PreferenceHead, RankingHead
 from core.embedded.heads.settings import Settings
 from core.embedded.kinds import preference, ranking, rating, several_labels
 from core.embedded.kinds import spans as spans_asked
@@ -70,7 +70,7 @@ def _pairs(texts: list[str], senses: PatientSenses) -> Features:
 
 
 def _train_rating(x: Features, data: Dataset, settings: Settings) -> Iterator[Epoch[Any]]:
-    return scale.train(RatingHead, np.stack(x), data.labels, _levels(data), settings)
+    return scale.train_rating(np.stack(x), data.labels, _levels(data), settings)
 
 
 def _train_preference(x: Features, data: Dataset, settings: Settings) -> Iterator[Epoch[Any]]:

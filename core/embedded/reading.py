@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.embedded.labels import stated
+from core.embedded.labels import BLOCK_CUE, stated
 
 TAGS = "text|document|doc|item|input|headline|article|content|comment|sentence|review|message|tweet|post|passage"
 TAGS += "|query|question|data|ticket|email|title|body|utterance|news|abstract|description|response"
@@ -41,6 +41,11 @@ INSTRUCTS = re.compile(
 )
 COMMAND = re.compile(
     r"^\W*(?:please )?(answer|reply|respond|return|output|give|write|choose|pick|classify|label|use)\b", re.I
+)
+WRITES = re.compile(
+    r"^\W*(?:please |you (?:are to |should |will )?)?(?:(?:re)?write|summari[sz]e|translate|paraphrase|correct|compose"
+    r"|draft|shorten|simplify|explain|describe|continue|complete|answer the question|reply to|respond to)\b(?! with)",
+    re.IGNORECASE | re.MULTILINE,
 )
 # "Classify this headline as A or B: ..." all in one sentence.
 ONE_SENTENCE = re.compile(
@@ -102,6 +107,13 @@ def object_in(content: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def asks_to_write(instructions: Sequence[str]) -> bool:
+    """Whether the instructions want a text of its own: then what they list are rules for it and no labels. Where they
+    speak of labels or the like as well, they want one."""
+    told = "\n".join(instructions)
+    return bool(WRITES.search(told)) and not BLOCK_CUE.search(told)
 
 
 def split_text(message: str, names: Sequence[str] = ()) -> tuple[str, str]:

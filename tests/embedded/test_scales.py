@@ -13,6 +13,7 @@ from core.embedded.candidates import candidates_in
 from core.embedded.dataset import InvalidFile
 from core.embedded.heads.scale import RatingHead, train
 from core.embedded.heads.settings import Settings
+from core.embedded.kinds.rating import median
 from core.embedded.labels import Choice
 from core.embedded.scales import levels_in_order, outcomes_in_order
 from core.embedded.server import Host
@@ -102,6 +103,20 @@ def test_what_has_no_place_on_the_scale_keeps_its_share():
     head = list(train(RatingHead, x, said, ("1", "2"), Settings(2, 16, 1.0, 0)))[-1].head
     assert head.labels == ("1", "2", "UNABLE")
     np.testing.assert_allclose(head.probabilities(x)[:, 2], 0.25)
+
+
+@pytest.mark.parametrize(
+    ("p", "positions", "place"),
+    [
+        ([0.4, 0.2, 0.4], [0, 1, 2], 1),
+        ([0.4, 0.4, 0.2], [2, 1, 0], 1),
+        ([0.1, 0.2, 0.7], [0, 1, 2], 2),
+        ([0.4, 0.1, 0.5], [0, 1, 3], 3),
+        ([0.7, 0.3], [2, -1], 2),
+    ],
+)
+def test_a_rating_is_the_median_level_unless_none_is_likeliest(p, positions, place):
+    assert median(np.array(p), positions, 3) == place
 
 
 async def test_untrained_the_candidate_nearer_to_what_was_asked_is_better(host):

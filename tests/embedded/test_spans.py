@@ -66,6 +66,11 @@ def test_a_list_of_quotes_asks_for_spans():
     [
         (TAGS, ("PER", "LOC")),
         ("Mark the spans, as in <PER>Ann</PER>. Labels:\n- PER: persons\n- LOC: places", ("PER", "LOC")),
+        (
+            "You mark parts with these labels:\n\n- title: names\n- a/b: both\n\n"
+            "Put a tag around each, such as <title>…</title>.",
+            ("title", "a/b"),
+        ),
         ("Put your answer in tags: <answer>..</answer>. One of: A, B", ()),
         ("The text is in <text></text> tags. Labels:\n- A\n- B", ()),
         ("Is <b>bold</b> good or bad? Answer with one of: good, bad", ()),

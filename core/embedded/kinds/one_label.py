@@ -21,11 +21,12 @@ from core.embedded.errors import bad_request
 from core.embedded.formats import Format
 from core.embedded.head import LinearHead
 from core.embedded.labels import Choice, describe, listed
-from core.embedded.reading import Conversation, read
+from core.embedded.reading import Conversation, asks_to_write, read
 from core.embedded.senses import Senses
 from core.embedded.steps import Step, Steps, ranked
 
 MAX_CHOICES = 1000
+WRITES_NOTHING = "This host chooses among labels and marks parts of a text; it cannot write free text."
 
 
 async def answers(ask: Ask, shape: Format, head: LinearHead | None, senses: Senses) -> list[Steps]:
@@ -78,11 +79,15 @@ def offered(choices: Sequence[Choice], labels: Sequence[str]) -> tuple[list[str]
     return names, positions
 
 
-def drawn(names: Sequence[str], p: Probabilities, shape: Format, options: Options) -> list[Steps]:
-    """The answers of a distribution over labels, written in the form asked for."""
+def drawn(
+    names: Sequence[str], p: Probabilities, shape: Format, options: Options, best: int | None = None
+) -> list[Steps]:
+    """The answers of a distribution over labels, written in the form asked for. Where nothing is drawn, `best` is the
+    answer, or else the most probable."""
     texts = [shape.render(name)[1] for name in names] if options.logprobs else []
     likely = ranked(texts, p, options.top_logprobs) if texts else ()
-    return [_written(shape.render(names[pick]), float(p[pick]), likely) for pick in choose(p, options)]
+    picks = [best] * options.n if best is not None and not options.temperature else choose(p, options)
+    return [_written(shape.render(names[pick]), float(p[pick]), likely) for pick in picks]
 
 
 def _written(parts: tuple[str, str, str], probability: float, likely: tuple[tuple[str, float], ...]) -> Steps:
@@ -106,10 +111,12 @@ def understand(messages: list[dict[str, str]], choices: tuple[Choice, ...]) -> t
         return described(choices, talk.instructions), talk
     names = _listed_anywhere(messages)
     talk = read(messages, names)
+    if asks_to_write(talk.instructions):
+        raise bad_request(WRITES_NOTHING, "messages")
     if len(names) < 2:
         raise bad_request(
-            "No labels were found: give them as an enum in response_format, or list them in the prompt, "
-            "each on a line of its own or as `one of: A, B, C`. This host chooses and marks; it writes no text.",
+            f"{WRITES_NOTHING} No labels were found: give them as an enum in response_format, or list them in the "
+            "prompt, each on a line of its own or as `one of: A, B, C`.",
             "messages",
         )
     if len(names) > MAX_CHOICES:

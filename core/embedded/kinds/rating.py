@@ -1,4 +1,8 @@
-"""A level of a scale, tuned: by an ordinal head. Untrained, a level is one label of a list (`one_label`)."""
+"""A level of a scale, tuned: by an ordinal head. Untrained, a level is one label of a list (`one_label`).
+
+The answer is the median of the distribution, which is the level from which the others are the fewest levels away, and
+not the likeliest; at a temperature, answers are drawn.
+"""
 
 import numpy as np
 
@@ -15,8 +19,19 @@ from core.embedded.steps import Steps
 
 async def answers(ask: Ask, shape: Format, head: RatingHead, senses: Senses) -> list[Steps]:
     names, positions = offered(shape.choices, head.labels)
-    p = head.probabilities(await senses.embed([read(ask.messages, names).text]))[0]
-    return drawn(names, among(p, positions), shape, ask.options)
+    p = among(head.probabilities(await senses.embed([read(ask.messages, names).text]))[0], positions)
+    return drawn(names, p, shape, ask.options, best=positions.index(median(p, positions, len(head.levels))))
+
+
+def median(p: Probabilities, positions: list[int], levels: int) -> int:
+    """The place of the answer in the head's labels: the median level of those offered, or the likeliest where that is
+    no level. `p` belongs to `positions`, which are places in the head's labels."""
+    likeliest = positions[int(p.argmax())]
+    if likeliest >= levels:
+        return likeliest
+    on_scale = sorted((place, share) for place, share in zip(positions, p.tolist(), strict=True) if 0 <= place < levels)
+    upto = np.cumsum([share for _, share in on_scale])
+    return on_scale[int(np.searchsorted(upto, upto[-1] / 2))][0]
 
 
 def among(p: Probabilities, positions: list[int]) -> Probabilities:

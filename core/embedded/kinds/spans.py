@@ -53,10 +53,11 @@ def labels_told(messages: Messages) -> tuple[str, ...]:
     the instructions speak of something else than marking."""
     found: list[str] = []
     for text in _instructions(messages):
-        shown = [name for name in _PAIR.findall(text) if not _STRUCTURE.fullmatch(name)]
+        listed = () if any("<" in name for name in listed_in(text)) else listed_in(text)
+        known = TagNames(listed)
+        shown = [name for name in _PAIR.findall(text) if known.label(name) or not _STRUCTURE.fullmatch(name)]
         if shown and _MARKS.search(text):
             names = TagNames(shown)
-            listed = listed_in(text)
             if any(names.label(spell) for name in listed for spell in (name, tag_name(name))):
                 found += listed
             told = TagNames(found)

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -47,7 +48,20 @@ TEXTS = {
 }
 
 
+# What is said where several labels, or marks in the text, are asked for: by the ids that `choices` gives them.
+WIDGETS = {"sets": "choices", "never_empty": "choices", "spans": "spans", "overlaps": "spans"}
+WIDGET = WIDGETS.get(case, "choice")
+OPTIONS = {"allow_empty": case != "never_empty", "may_overlap": case == "overlaps"}
+SAID = {"choices": ([1, 3], [3], [1, 3, 5]), "spans": ([[0, 13, 1], [15, 27, 1]], [[0, 13, 2]], [[46, 70, 3]])}
+
+
 def choices() -> list[Choice]:
+    if WIDGET != "choice":
+        return [replace(choice, id=number) for number, choice in enumerate(single_choices(), start=1)]
+    return single_choices()
+
+
+def single_choices() -> list[Choice]:
     if case == "many":
         return [Choice(f"intent {n:03d} {'card' if n % 7 else 'transfer'}") for n in range(499)] + [
             Choice("UNABLE", is_fallback=True)
@@ -67,6 +81,28 @@ def stored() -> dict[int, dict]:
 
 
 def row(number: int, known: dict[int, dict]) -> ReviewRow:
+    return single_row(number, known) if WIDGET == "choice" else value_row(number, known)
+
+
+def value_row(number: int, known: dict[int, dict]) -> ReviewRow:
+    mine, (gold, one, other) = known.get(number, {}), SAID[WIDGET]
+    return ReviewRow(
+        id=number + 1,
+        text=TEXTS.get(params.get("text", "")) or f"{HEADLINE} Item {number}.",
+        opinions=(
+            Opinion("gold", "#555555", gold, is_reference=True),
+            Opinion("v2", "#4477aa", one, 0.38),
+            Opinion("v3", "#ee6677", other, 0.72),
+            Opinion("silent", "#aa3377", None),
+        ),
+        suggestion=None if "unsuggested" in params else gold,
+        mine=mine.get("value"),
+        note=mine.get("note", ""),
+        flagged=mine.get("flagged", False),
+    )
+
+
+def single_row(number: int, known: dict[int, dict]) -> ReviewRow:
     mine = known.get(number, {})
     names = [choice.name for choice in choices()]
     return ReviewRow(
@@ -100,12 +136,13 @@ def keep(acts: Sequence[Act], told: Told) -> None:
             if (act.log, act.n) in done:
                 continue
             number = act.item_id - 1
-            before = known.get(number, {"label": None, "note": "", "flagged": False})
+            before = known.get(number, {"label": None, "value": None, "note": "", "flagged": False})
             known[number] = {
                 "log": act.log,
                 "seq": act.n,
                 "item_id": number,
                 "label": act.label if act.label is not None or act.takes_back else before["label"],
+                "value": act.value if act.value is not None or act.takes_back else before["value"],
                 "note": before["note"] if act.note is None else act.note,
                 "flagged": before["flagged"] if act.flagged is None else act.flagged,
                 "seconds": act.seconds,
@@ -130,6 +167,8 @@ state = review(
     project_id=1,
     reviewer="me",
     queue=case,
+    widget=WIDGET,
+    options=OPTIONS,
     guidelines=MARKDOWN if case == "markdown" else GUIDELINES,
     reviewed_before=int(params.get("reviewed", 0)),
     pace_seconds=4.2,

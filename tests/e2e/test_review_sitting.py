@@ -18,6 +18,7 @@ const given = (revision, from, to) => ({
     rows: Array.from({ length: to - from }, (_, n) => ({ id: from + n, mine: null, note: "", opinions: [] })),
 });
 const it = sittingOf("k");
+it.widget = choiceWidget;
 const view = () => { it.seen = atEnd(it) ? null : row(it).id; return it.seen; };
 beginSitting(it, given("one", 4, 8));
 it.at = 2;
@@ -61,12 +62,12 @@ def test_a_label_that_was_merged_into_another_means_that_one_wherever_it_was_rea
     openLog(log, "home");
     view();
     addAct(log, { project: 1, reviewer: "me", item: 4, label: "A", choice: 1 });
-    const before = [ownOf(it, 4).label, row(it).suggestion, choiceWidget.meant(it, "A")];
+    const before = [ownOf(it, 4).value, row(it).suggestion, choiceWidget.meant(it, "A")];
     const merged = { ...given("three", 4, 5), choices: [other], rows: rows("B"), merged: [[1, 2], [3, 9]] };
     beginSitting(it, merged);
-    const read = choiceWidget.key(it, { key: "1" });
+    const read = choiceWidget.key(it, { key: "1" }).value;
     return [before, read, choiceWidget.meant(it, read), choiceWidget.says(it, choiceWidget.meant(it, read)),
-        ownOf(it, 4).label, row(it).suggestion, choiceWidget.isGone(it, choiceWidget.meant(it, "C"))];
+        ownOf(it, 4).value, row(it).suggestion, choiceWidget.isGone(it, choiceWidget.meant(it, "C"))];
     """
     says = {"label": "B", "choice": 2}
     assert run(page, script) == [["A", "A", "A"], "A", "B", says, "B", "B", True]

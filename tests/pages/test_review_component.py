@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import WorkbenchError
 from core.tasks import RESERVED_KEYS
 from pages._ui.review.acts import read_act
-from pages._ui.review.component import COMMAND_KEYS, COMMANDS, Act, Choice, ReviewState, Told, _deal, with_keys
+from pages._ui.review.component import Act, Choice, ReviewState, Told, _deal, with_keys
+from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
 from pages._ui.words.bundle import bundle
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 _LARGEST = 2**53  # whole numbers beyond that are not whole in a browser
 _KINDS = {"reviewer": str, "turn": str, "label": str, "note": str, "back": bool, "flag": bool, "blind": bool}
-_KNOWN = {"log", "n", "at", "project", "item", "seconds", "choice", *_KINDS}
+_KNOWN = {"log", "n", "at", "project", "item", "seconds", "choice", "value", *_KINDS}
 
 
 @dataclass(frozen=True)
 class Act:
     """What a reviewer did to an item: None where the act says nothing of that. `n` numbers the acts of one `log`.
 
-    `takes_back` alone takes a label back. `turn` is the revision of the batch it was done in. `seconds` is how long the
+    One label is said by `label` and `label_id`, anything else by `value`: what JSON holds, by ids of labels, whatever it
+    is worth. `takes_back` alone takes either back. `turn` is the revision of the batch it was done in. `seconds` is how long the
     item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden.
     """
 
@@ -32,6 +33,7 @@ class Act:
     flagged: bool | None = None
     seconds: float = 0.0
     blind: bool = False
+    value: Any = None
 
 
 @dataclass
@@ -111,11 +113,14 @@ def read_act(entry: Mapping[str, Any]) -> Act | None:
         flagged=entry.get("flag"),
         seconds=_time(entry.get("seconds")),
         blind=bool(entry.get("blind")),
+        value=entry.get("value"),
     )
 
 
 def _is_clear(entry: Mapping[str, Any]) -> bool:
-    """Whether it gives a label, takes one back or is silent on it: no label at all was a way to take one back, once."""
+    """Whether it gives one value, takes one back or is silent on it: no label was a way to take one back, once."""
+    if "value" in entry:
+        return entry["value"] is not None and "label" not in entry and not entry.get("back")
     return "label" not in entry or (entry["label"] is None) == bool(entry.get("back"))
 
 

@@ -16,7 +16,7 @@ import streamlit as st
 from core.errors import WorkbenchError
 from core.model import FALLBACK_KEY, LABEL_KEYS
 from pages._ui.review.acts import Act, Told
-from pages._ui.review.keys import COMMAND_KEYS, COMMANDS
+from pages._ui.review.keys import COMMAND_KEYS, commands_of
 from pages._ui.shell.press import to_the_end
 from pages._ui.words.bundle import bundle
 from pages._ui.words.figures import number
@@ -34,15 +34,20 @@ class Choice:
     description: str = ""
     is_fallback: bool = False
     id: int | None = None
+    score: float | None = None
+
+
+Value = str | Sequence[Any]
+"""What is said of an item, as the widget holds it: one label's name; anything else as it is stored, by ids of labels."""
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one annotator says about an item; `label` None where it says nothing. `confidence` runs from 0 to 1."""
+    """What one annotator says about an item; `value` None where it says nothing. `confidence` runs from 0 to 1."""
 
     annotator: str
     color: str
-    label: str | None
+    value: Value | None
     confidence: float | None = None
     reason: str = ""
     is_reference: bool = False
@@ -59,8 +64,8 @@ class ReviewRow:
     text: str
     fields: Mapping[str, str] = field(default_factory=dict)
     opinions: tuple[Opinion, ...] = ()
-    suggestion: str | None = None
-    mine: str | None = None
+    suggestion: Value | None = None
+    mine: Value | None = None
     history: tuple[str, ...] = ()
     note: str = ""
     flagged: bool = False
@@ -168,6 +173,9 @@ def review(
     queue: str,
     guidelines: str = "",
     merged: Mapping[int, int] | None = None,
+    removed: Mapping[int, str] | None = None,
+    widget: str = "choice",
+    options: Mapping[str, Any] | None = None,
     pace_seconds: float | None = None,
     done_before: int = 0,
     reviewed_before: int = 0,
@@ -181,7 +189,8 @@ def review(
     that were shown keep key and place then, until the queue is another one or the page was left; of one that was
     `merged` into another, by ids, the key means that other. With the same revision
     the browser's own state wins, and of all arguments only the rows count.
-    `knows` says how far each log was dealt with when the rows were read: what was said up to there is in them.
+    `widget` is one of `js/widgets`, `options` what the task leaves open for it; `removed` names labels that the task has
+    no more, by id. `knows` says how far each log was dealt with when the rows were read: what was said up to there is in them.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
@@ -190,16 +199,18 @@ def review(
     data = {
         "key": key,
         "revision": revision,
-        "widget": "choice",
+        "widget": widget,
+        "options": dict(options or {}),
         "project": project_id,
         "reviewer": reviewer,
         "queue": queue,
         "rows": [_row(row) for row in rows],
         "choices": [asdict(choice) for choice in with_keys(choices)],
         "keys": "".join(LABEL_KEYS),
-        "commands": [asdict(command) for command in COMMANDS],
+        "commands": [asdict(command) for command in commands_of(widget)],
         "guidelines": guidelines,
         "merged": [list(pair) for pair in (merged or {}).items()],
+        "removed": [list(pair) for pair in (removed or {}).items()],
         "pace": pace_seconds,
         "before": done_before,
         "reviewed": reviewed_before,

@@ -122,4 +122,5 @@ def _decision(act: Act) -> Decision:
         act.blind,
         act.takes_back,
         act.label_id,
+        act.value,
     )

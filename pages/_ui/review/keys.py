@@ -1,19 +1,23 @@
 """The keys of the review screen, written down once: what they do, how they are shown, what the table says of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.model import REVIEW_KEYS
 
 
 @dataclass(frozen=True)
 class Command:
-    """`key` as the browser names it; `word` stands beside `glyph` under the labels; `help` are lines of the table."""
+    """`key` as the browser names it; `word` stands beside `glyph` under the labels; `help` are lines of the table.
+
+    An `optional` one is there where the widget asks for it. One without a `key` is the widget's own.
+    """
 
     act: str
     key: str
     glyph: str = ""
     word: str = ""
     help: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
 
 
 def _letter(act: str, word: str, help: str) -> Command:
@@ -43,8 +47,33 @@ COMMANDS = (
     _letter("blind", "blind", "hide or show what the others say"),
     _letter("flag", "flag", "flag this item"),
     _letter("note", "note", "write a note; Enter or Esc returns"),
-    _letter("find", "find", "find a label by typing"),
+    replace(_letter("find", "find", "find a label by typing"), optional=True),
     _letter("guidelines", "guidelines", "guidelines"),
     _letter("keys", "keys", "show these keys"),
 )
 COMMAND_KEYS = "".join(REVIEW_KEYS.values())
+
+_COMPLETE = Command(
+    "accept",
+    "Enter",
+    "Enter",
+    "accept",
+    (
+        ("Enter", "complete what you have put together and continue; before that, keep yours or accept the suggestion"),
+        ("", "what is left halfway is stored when you go on, or after a second"),
+        ("Ctrl Enter", "the same, also while typing a note"),
+    ),
+)
+_NOTHING = Command("nothing", "-", "-", "none", (("-", "none of them; Enter completes"),), optional=True)
+_UNDO = _letter("undo", "undo", "undo the last step, then the last item; with Shift, redo")
+
+_OF_WIDGETS: dict[str, tuple[Command, ...]] = {
+    "choices": (_COMPLETE, _NOTHING, _UNDO),
+}
+
+
+def commands_of(widget: str) -> tuple[Command, ...]:
+    """The commands while this widget is shown: where it has one of its own, that one in the place of the common."""
+    own = {command.act: command for command in _OF_WIDGETS.get(widget, ())}
+    common = [own.pop(command.act, command) for command in COMMANDS]
+    return (common[0], *own.values(), *common[1:])

@@ -1,14 +1,16 @@
 // What a reviewer does. Every act says what it changes and nothing else, is kept in the log, and sent at once.
 
-import { dropDraft, takeUpDraft } from "./draft.js";
+import { dropDraft, dropEdit, keepEdit, takeUpDraft, takeUpEdit } from "./draft.js";
 import { render, say } from "./draw.js";
 import { rest } from "./focus.js";
 import { log, send } from "./line.js";
 import { addAct } from "./log.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
-  atEnd, differs, isShown, moreLeft, ownOf, part, position, prefilled, rememberPlace, row,
+  atEnd, differs, edited, isShown, moreLeft, ownOf, part, position, prefilled, rememberPlace, row,
 } from "./sitting.js";
+
+const REST = 1000; // So long nothing is done to an item until what was put together of it is given.
 
 // A label may be refused, a note never: each is an act of its own.
 function record(it, id, says, seconds) {
@@ -22,10 +24,10 @@ function record(it, id, says, seconds) {
 
 function act(it, id, says, moves = 0) {
   const seconds = Math.max(0, Math.round(performance.now() - it.since)) / 1000;
-  if ("label" in says) it.timed.push(seconds);
+  if (saysValue(says)) it.timed.push(seconds);
   const before = ownOf(it, id);
   record(it, id, says, seconds);
-  it.undo.push({ id, moves, undo: contrary(it, before, says), redo: says, value: ownOf(it, id).label });
+  it.undo.push({ id, moves, undo: contrary(it, before, says), redo: says, value: ownOf(it, id).value });
   it.redo = [];
 }
 
@@ -33,10 +35,12 @@ function contrary(it, before, says) {
   const back = {};
   if ("note" in says) back.note = before.note;
   if ("flag" in says) back.flag = before.flag;
-  if (!("label" in says)) return back;
+  if (!saysValue(says)) return back;
   // The one act that takes a label back.
-  return before.label === null ? { ...back, label: null, back: true } : { ...back, ...it.widget.says(it, before.label) };
+  return before.value === null ? { ...back, label: null, back: true } : { ...back, ...it.widget.says(it, before.value) };
 }
+
+const saysValue = (says) => "label" in says || "value" in says;
 
 export const sendAll = (it) => {
   clearTimeout(it.moved);
@@ -49,15 +53,91 @@ export function decide(it, read) {
   // While the item is out of the page, a key means the one that was seen last.
   if (!isShown(it) && it.seen !== id) return;
   const value = it.widget.meant(it, read);
-  if (it.widget.isGone(it, value)) {
-    say(it, `The label ${it.widget.words(value)} was removed: pick another`);
+  if (it.widget.isGone(it, value)) return isRemoved(it, it.widget.words(it, value));
+  const why = it.widget.refuses(it, value);
+  if (why) {
+    say(it, why);
     return render(it);
   }
-  act(it, id, { ...it.widget.says(it, value), ...takeNote(it, id) }, 1);
-  const merged = it.widget.same(read, value) ? "" : `${it.widget.words(read)} was merged into it · `;
-  say(it, "Labelled", value, `${merged}U undoes`);
+  give(it, id, value);
+  const merged = it.widget.same(read, value) ? "" : `${it.widget.words(it, read)} was merged into it · `;
+  say(it, it.widget.told, value, `${merged}U undoes`);
   go(it, it.at + 1);
   sendAll(it);
+}
+
+// What was given while it rested is not given twice; to say the same again later is.
+function give(it, id, value) {
+  const isGiven = it.rested === id && it.widget.same(ownOf(it, id).value, value);
+  letGoEdit(it, id);
+  const says = { ...(isGiven ? {} : it.widget.says(it, value)), ...takeNote(it, id) };
+  if (Object.keys(says).length) act(it, id, says, 1);
+}
+
+export function isRemoved(it, name) {
+  say(it, `The label ${name} was removed: pick another`);
+  render(it);
+}
+
+// A step in putting a value together. It stays with the item until it is completed, left, or rests.
+export function change(it, value) {
+  if (atEnd(it)) return;
+  const { id } = row(it);
+  if (!isShown(it) && it.seen !== id) return;
+  const before = edited(it, id);
+  it.edit = { id, value, steps: [...(before === undefined ? [] : it.edit.steps), before] };
+  stepped(it);
+}
+
+function stepped(it) {
+  keepEdit(it);
+  say(it, "");
+  render(it);
+  clearTimeout(it.resting);
+  it.resting = setTimeout(() => giveEdit(it), REST);
+}
+
+// The last step back; false where there is none.
+function stepBack(it) {
+  if (atEnd(it) || edited(it, row(it).id) === undefined || !it.edit.steps.length) return false;
+  const before = it.edit.steps.pop();
+  if (before === undefined) {
+    letGoEdit(it, it.edit.id);
+    render(it);
+  } else {
+    it.edit.value = before;
+    stepped(it);
+  }
+  return true;
+}
+
+function letGoEdit(it, id) {
+  if (edited(it, id) === undefined) return;
+  clearTimeout(it.resting);
+  it.edit = null;
+  dropEdit(it, id);
+}
+
+// Gives what was put together. What cannot be given as it is stays a draft of its item.
+function giveEdit(it) {
+  clearTimeout(it.resting);
+  if (!it.edit) return;
+  const { id } = it.edit;
+  const value = it.widget.meant(it, it.edit.value);
+  if (it.widget.isGone(it, value) || it.widget.refuses(it, value)) return;
+  letGoEdit(it, id);
+  if (it.widget.same(value, ownOf(it, id).value)) return;
+  act(it, id, it.widget.says(it, value));
+  it.rested = id;
+  say(it, it.widget.told, value, "U undoes");
+  render(it);
+  sendAll(it);
+}
+
+export function leaveOff(it) {
+  leaveNote(it);
+  giveEdit(it);
+  it.edit = null;
 }
 
 export function accept(it) {
@@ -72,7 +152,8 @@ export function accept(it) {
 const noSuggestion = (it) => (differs(it) ? "They differ: choose a label" : "No suggestion here: pick a label");
 
 function replay(it, from, to, word) {
-  leaveNote(it);
+  if (from === "undo" && stepBack(it)) return;
+  leaveOff(it);
   const entry = it[from].pop();
   if (!entry) {
     say(it, from === "undo" ? "Nothing to undo" : "Nothing to redo");
@@ -89,7 +170,7 @@ function replay(it, from, to, word) {
 function move(it, step) {
   const to = it.at + step;
   if (to < 0 || to > it.data.rows.length) return;
-  leaveNote(it);
+  leaveOff(it);
   say(it, "");
   go(it, to);
   // The place alone is not worth a rerun for each key held by an impatient finger.
@@ -99,8 +180,10 @@ function move(it, step) {
 
 function go(it, to) {
   it.at = to;
+  it.rested = null;
   rememberPlace(it);
   takeUpDraft(it, false);
+  takeUpEdit(it);
   render(it);
 }
 
@@ -162,6 +245,7 @@ export const COMMANDS = {
   back: (it) => move(it, -1),
   skip: (it) => move(it, 1),
   undo: (it) => replay(it, "undo", "redo", "Undone"),
+  nothing: (it) => atEnd(it) || change(it, it.widget.nothing),
   redo: (it) => replay(it, "redo", "undo", "Redone"),
   blind: toggleBlind,
   flag: toggleFlag,

@@ -5,7 +5,9 @@ import { renderEnd } from "./end.js";
 import { standing } from "./line.js";
 import { renderHistory, renderOpinions } from "./opinions.js";
 import { showText } from "./reading.js";
-import { atEnd, differs, isShown, moreLeft, ownOf, part, position, prefilled, row } from "./sitting.js";
+import {
+  atEnd, differs, edited, isShown, moreLeft, ownOf, part, position, prefilled, present, row,
+} from "./sitting.js";
 
 const PACE_WINDOW = 20;
 const MEASURED_ENOUGH = 3;
@@ -42,21 +44,22 @@ function renderRow(it) {
     renderHistory(it, now);
   }
   it.drawn = { id: now.id, row: now, blind: it.blind };
-  const { label, note, flag } = ownOf(it, now.id);
+  const { note, flag } = ownOf(it, now.id);
+  const value = present(it);
   const written = it.note?.id === now.id ? it.note.text : note;
   if (part(it, "note").value !== written) part(it, "note").value = written;
   part(it, "note").title = written;
   const button = part(it, "flag");
   button.setAttribute("aria-pressed", String(flag));
   button.replaceChildren(make("kbd", "", "F"), flag ? " flagged" : " flag");
-  part(it, "mine").replaceChildren(label === null ? make("span", "none", "–") : it.widget.describe(it, label));
+  part(it, "mine").replaceChildren(value === null ? make("span", "none", "–") : it.widget.describe(it, value));
   it.widget.show(it);
 }
 
 function renderSaid(it) {
   const [words, value, aside] = it.told;
   const parts = [make("span", "", words)];
-  if (value) parts.push(it.widget.describe(it, value));
+  if (value !== null) parts.push(it.widget.describe(it, value));
   if (aside) parts.push(make("span", "aside", aside));
   part(it, "said").replaceChildren(...(words ? parts : []));
 }
@@ -88,7 +91,7 @@ function renderProgress(it) {
   part(it, "count").textContent = parts.join(" · ");
   part(it, "bar").firstElementChild.style.width = `${total ? (100 * passed) / total : 0}%`;
   const [words, value] = it.told;
-  const told = [words, it.widget.words(value)].filter(Boolean).join(" ");
+  const told = [words, it.widget.words(it, value)].filter(Boolean).join(" ");
   const spoken = atEnd(it) ? "End of the batch" : `Item ${number} of ${total}`;
   part(it, "live").textContent = [told, spoken].filter(Boolean).join(". ");
 }
@@ -113,22 +116,26 @@ export function buildHints(it) {
 }
 
 function renderHints(it) {
-  const label = atEnd(it) ? null : prefilled(it);
-  const keep = !atEnd(it) && ownOf(it, row(it).id).label !== null;
+  const value = atEnd(it) ? null : prefilled(it);
   for (const hint of it.hints) {
     const name = hint.dataset.act;
-    hint.hidden = !hintApplies(it, name, label);
-    if (name === "accept") hint.querySelector("span").textContent = acceptWord(it, keep);
-    if (name === "accept") hint.querySelector("b").textContent = label ?? "";
+    hint.hidden = !hintApplies(it, name, value);
+    if (name === "accept") hint.querySelector("span").textContent = acceptWord(it);
+    if (name === "accept") hint.querySelector("b").textContent = it.widget.words(it, value);
     if (name === "blind") hint.setAttribute("aria-pressed", String(it.blind));
   }
 }
 
-const acceptWord = (it, keep) => (differs(it) ? "they differ: choose" : keep ? "keep" : "accept");
+function acceptWord(it) {
+  if (differs(it)) return "they differ: choose";
+  if (atEnd(it)) return "accept";
+  if (edited(it, row(it).id) !== undefined) return "complete";
+  return present(it) === null ? "accept" : "keep";
+}
 
-function hintApplies(it, name, label) {
-  if (name === "accept") return label !== null || differs(it);
-  if (name === "find") return it.widget.hints(it).includes("find") && !atEnd(it);
+function hintApplies(it, name, value) {
+  if (name === "accept") return value !== null || differs(it);
+  if (it.data.commands.some((one) => one.act === name && one.optional)) return it.widget.hints(it).includes(name) && !atEnd(it);
   if (name === "back") return it.data.rows.length > 0;
   return !atEnd(it) || ["undo", "guidelines", "keys"].includes(name);
 }

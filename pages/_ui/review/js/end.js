@@ -6,10 +6,10 @@ import { moreLeft, ownOf, part } from "./sitting.js";
 
 export function renderEnd(it) {
   const rows = it.data.rows;
-  const label = (one) => ownOf(it, one.id).label;
-  const decided = rows.filter((one) => it.widget.done(label(one)));
+  const value = (one) => ownOf(it, one.id).value;
+  const decided = rows.filter((one) => value(one) !== null);
   const suggested = decided.filter((one) => one.suggestion !== null);
-  const changed = suggested.filter((one) => !it.widget.same(label(one), one.suggestion));
+  const changed = suggested.filter((one) => !it.widget.same(value(one), one.suggestion));
   const flagged = rows.filter((one) => ownOf(it, one.id).flag);
   const facts = [
     ["decided", `${decided.length} of ${rows.length}`],
@@ -35,10 +35,10 @@ function agreements(it, decided) {
   const tally = new Map();
   for (const one of decided) {
     for (const opinion of one.opinions) {
-      if (opinion.label === null) continue;
+      if (opinion.value === null) continue;
       const count = tally.get(opinion.annotator) ?? { agreed: 0, of: 0, color: opinion.color };
       count.of += 1;
-      if (it.widget.same(opinion.label, ownOf(it, one.id).label)) count.agreed += 1;
+      if (it.widget.same(opinion.value, ownOf(it, one.id).value)) count.agreed += 1;
       tally.set(opinion.annotator, count);
     }
   }

@@ -1,7 +1,7 @@
 // What a key means, heard before anybody else in the page hears it.
 
 import { isConnected, isRunning } from "../../shell/network.js";
-import { accept, closeSheet, COMMANDS, decide, leaveNote } from "./acts.js";
+import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote } from "./acts.js";
 import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
 import { atEnd, isShown, part, row } from "./sitting.js";
@@ -27,12 +27,14 @@ export function onKey(it, event) {
   if (inside && at === it.widget.field(it)) return fieldKey(it, event);
   if (!inside && within(event, TYPING + ", [role=dialog]")) return comeBack(it, event);
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !event.altKey) return once(it, event, accept);
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (!inside && event.key.startsWith("Arrow") && within(event, OWN_ARROWS)) return;
-  if (event.key === "Enter" && within(event, "button, a, summary, [role=button]")) return;
-  const meant = meaning(it, event);
-  if (meant) once(it, event, meant);
-  else if (!atEnd(it)) scrollReading(it, event);
+  if (["Enter", " "].includes(event.key) && within(event, "button, a, summary, [role=button]")) return;
+  const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
+  const command = isPlain && commandOf(it, event);
+  if (command) return once(it, event, command);
+  const meant = atEnd(it) ? null : it.widget.key(it, event);
+  if (meant) carryOut(it, event, meant);
+  else if (isPlain && !atEnd(it)) scrollReading(it, event);
 }
 
 // A key of ours that is held down stays ours, so that nobody else acts on it either.
@@ -41,14 +43,11 @@ function once(it, event, meant) {
   if (!event.repeat) meant(it);
 }
 
-function meaning(it, event) {
+function commandOf(it, event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const command = it.data.commands.find((one) => one.key === key);
-  if (command?.act === "find") return it.widget.hints(it).includes("find") ? COMMANDS.find : null;
-  if (command?.act === "undo" && event.shiftKey) return COMMANDS.redo;
-  if (command) return COMMANDS[command.act];
-  const value = it.widget.key(it, event);
-  return value === undefined ? null : () => decide(it, value);
+  if (!command || (command.optional && !it.widget.hints(it).includes(command.act))) return null;
+  return command.act === "undo" && event.shiftKey ? COMMANDS.redo : COMMANDS[command.act];
 }
 
 // Streamlit takes the elements out and puts them back when a connection is mended. A key pressed meanwhile was meant for
@@ -62,10 +61,8 @@ function awayKey(it, event) {
   if (within(event, TYPING + ", [role=dialog]")) return;
   if (it.note?.isTyping) return awayNoteKey(it, event);
   if (event.ctrlKey || event.altKey || event.metaKey || atEnd(it) || it.seen !== row(it).id) return;
-  const forField = it.widget.away(it, event);
-  if (forField) return carryOut(it, event, forField);
-  const value = it.widget.key(it, event);
-  if (value !== undefined) once(it, event, () => decide(it, value));
+  const meant = it.widget.away(it, event) ?? it.widget.key(it, event);
+  if (meant) carryOut(it, event, meant);
   else if (event.key === "Enter" && !within(event, "button, a, summary, [role=button]")) once(it, event, accept);
 }
 
@@ -102,16 +99,23 @@ function noteKey(it, event) {
 
 function fieldKey(it, event) {
   const meant = it.widget.typed(it, event);
-  if (!meant) return event.stopImmediatePropagation();
-  carryOut(it, event, meant);
+  if (meant) carryOut(it, event, meant);
+  else event.stopImmediatePropagation();
 }
 
+// What a widget makes of a key or a click: a `value` to give, an `edit` of the one being put together, `accept`, or a
+// label that is `gone`; without any of these it was for the widget alone. With `stay` the focus stays where it is.
 function carryOut(it, event, meant) {
   consume(event);
-  if (event.repeat || meant.stay) return;
-  if (meant.accept) accept(it);
-  else if ("value" in meant) decide(it, meant.value);
-  rest(it);
+  if (!event.repeat) carry(it, meant);
+}
+
+export function carry(it, meant) {
+  if ("value" in meant) decide(it, meant.value);
+  else if ("edit" in meant) change(it, meant.edit);
+  else if ("gone" in meant) isRemoved(it, meant.gone);
+  else if (meant.accept) accept(it);
+  if (!meant.stay) rest(it);
 }
 
 function overlayKey(it, event) {

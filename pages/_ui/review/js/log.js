@@ -71,8 +71,12 @@ const placeOf = ({ project, reviewer, item }) => `${project} ${item} ${reviewer}
 const nameOf = (act) => `${act.n} ${act.log}`;
 const namesOf = (pairs) => pairs.map(([name, n]) => [n, name]);
 const isOwn = (log, act) => act.log === log.name || act.log.startsWith(log.name + ".");
-const CHANGEABLE = ["label", "choice", "note", "flag"];
-const changes = (act) => Object.fromEntries(CHANGEABLE.filter((name) => act[name] !== undefined).map((name) => [name, act[name]]));
+const CHANGEABLE = ["label", "choice", "value", "note", "flag"];
+// What takes a value back says no other.
+const changes = (act) => ({
+  ...(act.back ? { value: null } : {}),
+  ...Object.fromEntries(CHANGEABLE.filter((name) => act[name] !== undefined).map((name) => [name, act[name]])),
+});
 
 function tell(log) {
   log.words = new Map();

@@ -2,16 +2,17 @@
 // cleanups of earlier calls may come late. So what matters lives in the sitting, and cleaning up means only: the elements
 // are gone.
 
-import { closeSheet, COMMANDS, decide, leaveNote, sendAll } from "./acts.js";
-import { dropDraft, keepDraft, takeUpDraft } from "./draft.js";
+import { closeSheet, COMMANDS, leaveNote, leaveOff, sendAll } from "./acts.js";
+import { dropDraft, keepDraft, takeUpDraft, takeUpEdit } from "./draft.js";
 import { buildHints, render, renderStanding, say } from "./draw.js";
 import { dim, rest, watchFocus } from "./focus.js";
-import { onKey } from "./keys.js";
+import { carry, onKey } from "./keys.js";
 import { attachLine, log, onNews, watchConnection } from "./line.js";
 import { atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
+import { choicesWidget } from "./widgets/choices.js";
 
-const WIDGETS = { choice: choiceWidget };
+const WIDGETS = { choice: choiceWidget, choices: choicesWidget };
 
 let current = null;
 let early = null; // The screen, where it came before the line: without the log it would show what is decided already.
@@ -57,7 +58,7 @@ function show(it, root, data) {
   it.isLeft = false;
   it.widget.mount(it);
   buildHints(it);
-  if (log.home && it.isResumed) takeUpDraft(it, false);
+  if (log.home && it.isResumed) takeUp(it, false);
   render(it);
   if (!it.isResumed) resume(it);
   else if (isNewRoot && it.note?.isTyping) typeOn(it);
@@ -65,7 +66,7 @@ function show(it, root, data) {
 }
 
 function begin(it, data) {
-  if (it.data) leaveNote(it);
+  if (it.data) leaveOff(it);
   clearTimeout(it.moved);
   it.widget = WIDGETS[data.widget];
   it.drawn = null;
@@ -116,10 +117,16 @@ function writing(it) {
 function resume(it) {
   if (!log.home) return;
   it.isResumed = true;
-  takeUpDraft(it, true);
-  if (!it.note) return;
+  takeUp(it, true);
+  if (!it.note && !it.edit) return;
   render(it);
+  if (!it.note) return;
   typeOn(it);
+}
+
+function takeUp(it, isTyping) {
+  takeUpDraft(it, isTyping);
+  takeUpEdit(it);
 }
 
 function typeOn(it) {
@@ -131,8 +138,8 @@ function typeOn(it) {
 function clicked(it, event) {
   const button = event.target.closest("button");
   if (button) {
-    const value = it.widget.clicked(button);
-    if (value !== undefined) decide(it, value);
+    const meant = it.widget.clicked(it, button);
+    if (meant) carry(it, { ...meant, stay: true });
     else if (button.dataset.act) COMMANDS[button.dataset.act](it);
     else if (button.classList.contains("close")) closeSheet(it);
     else if (button.classList.contains("resting")) rest(it);

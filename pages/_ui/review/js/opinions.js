@@ -39,13 +39,13 @@ function opinionLine(it, opinion, reference) {
     says.append(make("span", "none", "hidden"));
     return line;
   }
-  says.append(opinion.label === null ? make("span", "none", "–") : it.widget.describe(it, opinion.label));
+  says.append(opinion.value === null ? make("span", "none", "–") : it.widget.describe(it, opinion.value));
   if (opinion.confidence !== null) {
     line.append(make("span", "confidence", opinion.confidence));
     line.lastChild.title = "confidence";
   }
-  if (reference && !opinion.is_reference && opinion.label !== null) {
-    const same = it.widget.same(opinion.label, reference.label);
+  if (reference && !opinion.is_reference && opinion.value !== null) {
+    const same = it.widget.same(opinion.value, reference.value);
     const mark = make("span", same ? "mark" : "mark differs", same ? "=" : "≠");
     mark.title = same ? "as the reference" : "differs from the reference";
     mark.setAttribute("aria-label", mark.title);

@@ -9,7 +9,8 @@ const FIELD_SHOWN_AT_FIRST = 500;
 export function showText(it, now) {
   const text = part(it, "text");
   text.toggleAttribute("data-long", now.text.length > 600);
-  longText(text, now.text, SHOWN_AT_FIRST);
+  if (it.widget.read) it.widget.read(it, text, now);
+  else longText(text, now.text, SHOWN_AT_FIRST);
   part(it, "fields").replaceChildren(...now.fields.flatMap(([name, value]) => {
     const shown = directed(make("dd"));
     longText(shown, value, FIELD_SHOWN_AT_FIRST);
@@ -28,7 +29,7 @@ function longText(node, text, limit) {
 }
 
 // One paragraph of a megabyte takes seconds to lay out; of pieces, the browser lays out only those in view.
-function pieces(text) {
+export function pieces(text) {
   const found = [];
   for (let from = 0; from < text.length; ) {
     let to = wholeCharacters(text, Math.min(from + SHOWN_AT_FIRST / 4, text.length));

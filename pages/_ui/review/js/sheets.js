@@ -1,6 +1,6 @@
 // What lies over the item when asked for: the guidelines, and the table of keys.
 
-import { directed, make } from "./dom.js";
+import { chip, directed, make } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { part } from "./sitting.js";
 
@@ -19,7 +19,7 @@ export function guidelines(it) {
   const labels = make("dl", "about");
   for (const choice of it.choices.filter((one) => one.description && !one.removed)) {
     const name = make("dt");
-    name.append(it.widget.describe(it, choice.name));
+    name.append(chip(choice.name, choice.color));
     labels.append(name, directed(make("dd", "", choice.description)));
   }
   return [text, labels];
@@ -29,10 +29,10 @@ export function keyTable(it) {
   const labels = make("dl", "keytable");
   const commands = make("dl", "keytable");
   for (const choice of [...it.byKey.values()].filter((one) => !one.removed)) {
-    keyLine(labels, choice.key.toUpperCase(), it.widget.describe(it, choice.name));
+    keyLine(labels, choice.key.toUpperCase(), chip(choice.name, choice.color));
   }
   for (const command of it.data.commands) {
-    if (command.act === "find" && !it.widget.hints(it).includes("find")) continue;
+    if (command.optional && !it.widget.hints(it).includes(command.act)) continue;
     for (const [glyph, what] of command.help) keyLine(commands, glyph, what);
   }
   const both = make("div", "keytables");

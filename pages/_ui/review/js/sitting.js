@@ -9,7 +9,7 @@ const sittings = new Map();
 
 export function sittingOf(key) {
   if (!sittings.has(key)) {
-    sittings.set(key, { key, root: null, data: null, revision: null, at: 0, seen: null, note: null, told: ["", null] });
+    sittings.set(key, { key, root: null, data: null, revision: null, at: 0, seen: null, note: null, edit: null, told: ["", null] });
   }
   return sittings.get(key);
 }
@@ -30,27 +30,31 @@ export function ownOf(it, id) {
   const { mine, note, flagged } = rowOf(it, id) ?? {};
   const word = wordOn(log, it.data.project, it.data.reviewer, id);
   return {
-    label: "label" in word ? it.byId.get(word.choice)?.name ?? word.label : mine ?? null,
+    value: it.widget.own(it, word, mine ?? null),
     note: word.note ?? note ?? "",
     flag: word.flag ?? flagged ?? false,
   };
 }
 
-export const prefilled = (it) => ownOf(it, row(it).id).label ?? (it.blind ? null : row(it).suggestion);
-export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && ownOf(it, row(it).id).label === null;
+// What is being put together of an item, and not given yet; undefined where nothing is.
+export const edited = (it, id) => (it.edit?.id === id ? it.edit.value : undefined);
+export const present = (it) => edited(it, row(it).id) ?? ownOf(it, row(it).id).value;
+export const prefilled = (it) => present(it) ?? (it.blind ? null : row(it).suggestion);
+export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && present(it) === null;
 
 export function beginSitting(it, data) {
   const isSameQueue = it.data?.queue === data.queue;
   const current = it.data && isSameQueue ? row(it)?.id : rememberedPlace(data.queue);
   const read = inView(it);
   it.choices = deal(isSameQueue && !it.isLeft ? it.choices : null, data.choices, data.keys);
-  const present = it.choices.filter((choice) => !choice.removed);
+  const kept = it.choices.filter((choice) => !choice.removed);
   it.data = it.given = data;
   it.revision = data.revision;
-  it.byId = new Map(present.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
+  it.byId = new Map(kept.filter((choice) => choice.id !== null).map((choice) => [choice.id, choice]));
   // A label that was merged away is the one that took its place.
   for (const [old, id] of data.merged) if (it.byId.has(id)) it.byId.set(old, it.byId.get(id));
-  it.byName = new Map(present.map((choice) => [choice.name, choice]));
+  it.byName = new Map(kept.map((choice) => [choice.name, choice]));
+  it.removedNames = new Map(data.removed ?? []);
   it.byKey = new Map(it.choices.filter((choice) => choice.key).map((choice) => [choice.key, choice]));
   it.seek = isSameQueue && read && !rowOf(it, current) ? current : null;
   it.at = firstPlace(it, current);
@@ -78,18 +82,18 @@ function putBack(it) {
   if (it.extra) it.data = { ...it.given, rows: it.given.rows.toSpliced(it.extra.at, 0, it.extra.row) };
 }
 
-// The row that somebody may be reading, and the label it suggests.
+// The row that somebody may be reading, and what it suggests.
 function inView(it) {
   if (!it.data || it.isLeft || atEnd(it) || it.seen !== row(it).id) return null;
-  return { row: row(it), suggested: it.byName.get(row(it).suggestion) };
+  const { suggestion } = row(it);
+  return { row: row(it), suggested: suggestion === null ? null : it.widget.held(it, suggestion) };
 }
 
 // Enter accepts what was read, also where others have said something else meanwhile; nothing, once that was removed.
 function keepAsRead(it, read) {
   const now = row(it);
   if (!read || now?.id !== read.row.id) return;
-  const { id, name } = read.suggested ?? {};
-  const suggestion = (it.byId.get(id) ?? it.byName.get(name))?.name ?? null;
+  const suggestion = read.suggested === null ? null : it.widget.still(it, read.suggested);
   it.data.rows[it.at] = { ...now, suggestion, differ: read.row.differ };
 }
 
@@ -97,7 +101,7 @@ function firstPlace(it, current) {
   const { rows, start } = it.data;
   const known = rows.findIndex((one) => one.id === current);
   if (known >= 0) return known;
-  const isOpen = (one) => ownOf(it, one.id).label === null;
+  const isOpen = (one) => ownOf(it, one.id).value === null;
   const open = rows.findIndex((one, place) => place >= start && isOpen(one));
   if (open >= 0) return open;
   // All were decided here, by acts the server had not stored when it chose the rows: then the end is where one was.

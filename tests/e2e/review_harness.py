@@ -45,6 +45,9 @@ TEXTS = {
     "html": '<img src=x onerror="alert(1)"><script>alert(2)</script> **bold** <b>not bold</b>',
     "rtl": "مرحبا بالعالم، هذا نص من اليمين إلى اليسار 🎉",
     "long": "word " * 200_000 + "THE-END",
+    "novel": "Ann met Ben in Rome. " * 952,
+    "tome": "Ann met Ben in Rome. " * 9_520,
+    "mixed": "🎉 Ann e\u0301t\r\nBen 👩‍👩‍👧 Zoë",
 }
 
 
@@ -52,6 +55,7 @@ TEXTS = {
 WIDGETS = {"sets": "choices", "never_empty": "choices", "spans": "spans", "overlaps": "spans"}
 WIDGET = WIDGETS.get(case, "choice")
 OPTIONS = {"allow_empty": case != "never_empty", "may_overlap": case == "overlaps"}
+MANY_MARKS = [[21 * n, 21 * n + 3, 1 + n % 8] for n in range(200)]
 SAID = {"choices": ([1, 3], [3], [1, 3, 5]), "spans": ([[0, 13, 1], [15, 27, 1]], [[0, 13, 2]], [[46, 70, 3]])}
 
 
@@ -86,6 +90,10 @@ def row(number: int, known: dict[int, dict]) -> ReviewRow:
 
 def value_row(number: int, known: dict[int, dict]) -> ReviewRow:
     mine, (gold, one, other) = known.get(number, {}), SAID[WIDGET]
+    if params.get("text") in ("novel", "tome"):
+        gold, one, other = MANY_MARKS, MANY_MARKS[:100], []
+    elif "text" in params:
+        gold, one, other = [[2, 5, 1]], [], []
     return ReviewRow(
         id=number + 1,
         text=TEXTS.get(params.get("text", "")) or f"{HEADLINE} Item {number}.",

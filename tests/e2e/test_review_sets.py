@@ -1,6 +1,5 @@
 """Several labels for one item, put together by keys in real Chromium."""
 
-
 import pytest
 from playwright.sync_api import expect
 

@@ -80,7 +80,7 @@ def test_a_key_never_means_another_label_that_has_taken_the_name_it_shows(page: 
     const named = (choices, merged) => {
         beginSitting(it, { ...given("two", 4, 5), choices: [one, other, third] });
         beginSitting(it, { ...given("three", 4, 5), choices, merged });
-        const value = choiceWidget.meant(it, choiceWidget.key(it, pressed));
+        const value = choiceWidget.meant(it, choiceWidget.key(it, pressed).value);
         return choiceWidget.isGone(it, value) ? null : choiceWidget.says(it, value).choice;
     };
     const renamed = { ...third, name: "A" };

@@ -155,8 +155,8 @@ def test_a_link_to_a_cell_of_the_confusion_matrix_shows_exactly_its_items(
     app("review", project=small.id, **link)
     where = QueueFilter(labelled_by=small.reference, label_id=sports, also_by=small.other, also_label_id=politics)
     assert [row.id for row in browser.rows] == wb.review.queue(small.id, where)
-    assert {row.opinions[0].label for row in browser.rows} == {"SPORTS"}
-    assert {row.opinions[1].label for row in browser.rows} == {"POLITICS"}
+    assert {row.opinions[0].value for row in browser.rows} == {"SPORTS"}
+    assert {row.opinions[1].value for row in browser.rows} == {"POLITICS"}
 
 
 def test_a_short_link_to_a_cell_means_the_same(app: OpenApp, wb: Workbench, small: Small, browser: Browser) -> None:

@@ -91,6 +91,14 @@ def test_a_flag_says_nothing_of_the_label_and_only_taking_back_takes_it_back() -
     assert read_act(back) == Act("a", 4, 1, "me", 7, takes_back=True)
 
 
+def test_a_value_of_any_kind_is_carried_as_it_is_and_is_taken_back_as_a_label_is() -> None:
+    sent = {"log": "a", "n": 5, "project": 1, "reviewer": "me", "item": 7, "value": [[0, 5, 2]], "at": 0}
+    assert read_act(sent) == Act("a", 5, 1, "me", 7, value=[[0, 5, 2]])
+    assert read_act(sent | {"value": []}) == Act("a", 5, 1, "me", 7, value=[])
+    for unclear in ({"value": None}, {"label": "x"}, {"back": True}):
+        assert read_act(sent | unclear) is None
+
+
 GOOD = {"log": "a", "n": 1, "project": 1, "reviewer": "me", "item": 7, "label": "x", "choice": 3, "at": 0}
 
 

@@ -122,7 +122,7 @@ def test_a_queue_on_test_is_blind_to_models_and_costs_nothing_until_somebody_ask
     costs = {int(cost) for cost in re.findall(r"counts as (\d+) look", said(at))}
     at.toggle(key="models_on_test").set_value(True).run()
     assert costs == {wb.compare.looks(cast.project.id)} or not browser.rows
-    seen = {one.annotator for row in browser.rows for one in row.opinions if one.annotator in models and one.label}
+    seen = {one.annotator for row in browser.rows for one in row.opinions if one.annotator in models and one.value}
     assert wb.compare.looks(cast.project.id) >= max(ahead, len(seen)) > 0 or not browser.rows
 
 

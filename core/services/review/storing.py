@@ -3,11 +3,13 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from core.errors import WorkbenchError
-from core.model import Project
+from core.model import Project, Task
 from core.services.common.values import append
+from core.services.review.meant import OPEN_KINDS, Meaning, value_meant
 from core.services.review.people import PATIENCE, reviewer
 from core.storage import annotations, facts, items, marks, projects, review, tasks
 from core.storage.annotations import NewAnnotation
@@ -22,7 +24,8 @@ _REFUSED = "refused of "
 class Decision:
     """One act of a reviewer on an item: it says what it changes, and is silent (None) on all else.
 
-    A label is taken back by `takes_back` alone. `label_id` says which label is meant whatever it is called by now.
+    What is given is one label, or a `value` by ids of labels as JSON holds it; either is taken back by `takes_back`
+    alone. `label_id` says which label is meant whatever it is called by now.
     `seq` numbers the acts of one log and only rises. `blind` says whether the others' labels were hidden; it is kept
     with the entry.
     """
@@ -36,6 +39,11 @@ class Decision:
     blind: bool = False
     takes_back: bool = False
     label_id: int | None = None
+    value: Any = None
+
+    @property
+    def gives(self) -> bool:
+        return self.label is not None or self.value is not None
 
 
 class Refused(WorkbenchError):
@@ -144,15 +152,14 @@ def _sorted_out(conn: Connection, project_id: int, decisions: Sequence[Decision]
         nowhere = f"There is no project {project_id}, so what was decided there was not stored."
         return _SortedOut(refused=_seqs(decisions), trouble=WorkbenchError(nowhere, "Choose another project."))
     strangers = _strangers(conn, project_id, decisions)
-    meant = _meant(conn, project_id, decisions)
-    nameless = [one for one in decisions if one.label is not None and one.seq not in meant]
+    meant, why = _meant(conn, project_id, decisions)
+    nameless = [one for one in decisions if one.gives and one.seq not in meant]
     refused, foreign = _seqs([*strangers, *nameless]), _seqs(strangers)
     trouble = None
     if strangers:
         trouble = WorkbenchError("An item of another project was not labelled here.", "Reload the page.")
     elif nameless:
-        gone = f"The task has no label “{nameless[0].label}” any more, so it was not stored."
-        trouble = WorkbenchError(gone, "Reload the page and go back.")
+        trouble = why[nameless[0].seq]
     labels = [one for one in decisions if one.seq not in refused]
     return _SortedOut(labels, [one for one in decisions if one.seq not in foreign], meant, refused, trouble)
 
@@ -188,23 +195,40 @@ def _strangers(conn: Connection, project_id: int, decisions: Sequence[Decision])
     return [one for one in decisions if one.item_id not in own]
 
 
-def _meant(conn: Connection, project_id: int, decisions: Sequence[Decision]) -> dict[int, str]:
-    """The value each decision gives, by `seq`: a label by its id, also after a merge; by its name where it says no id.
+def _meant(
+    conn: Connection, project_id: int, decisions: Sequence[Decision]
+) -> tuple[dict[int, str], dict[int, WorkbenchError]]:
+    """The value each decision gives, by `seq`; and of those that give none of this task, why."""
+    task = tasks.task(conn, project_id)
+    names = {label.id: label.name for label in task.choices if label.id is not None}
+    meaning = Meaning(names, tasks.successors(conn, project_id))
+    marked = items.get_many(conn, list({one.item_id for one in decisions if one.value is not None}))
+    found: dict[int, str] = {}
+    why: dict[int, WorkbenchError] = {}
+    for one in decisions:
+        text = marked[one.item_id].text if one.item_id in marked else ""
+        try:
+            if one.value is not None:
+                found[one.seq] = TASKS[task.type].canonical(value_meant(task.type, one.value, text, meaning))
+            elif one.label is not None:
+                found[one.seq] = TASKS[task.type].canonical(_label_meant(one, task, meaning))
+        except WorkbenchError as error:
+            why[one.seq] = error
+    return found, why
+
+
+def _label_meant(one: Decision, task: Task, meaning: Meaning) -> int:
+    """A label by its id, also after a merge; by its name where it says no id.
 
     A removed label's name may be another one's by now, which nobody meant.
     """
-    task = tasks.task(conn, project_id)
-    kind, names = TASKS[task.type], {label.id: label.name for label in task.choices}
-    ids = {name: label_id for label_id, name in names.items()}
-    merged = tasks.successors(conn, project_id)
-    found: dict[int, str] = {}
-    for one in decisions:
-        if one.label is None:
-            continue
-        label_id = ids.get(one.label) if one.label_id is None else merged.get(one.label_id, one.label_id)
-        if label_id in names:
-            found[one.seq] = kind.canonical(kind.value_of(task, names[label_id]))
-    return found
+    ids = {name: label_id for label_id, name in meaning.names.items()}
+    known = one.label_id
+    label_id = ids.get(one.label or "") if known is None else meaning.merged.get(known, known)
+    if label_id is None or label_id not in meaning.names or task.type in OPEN_KINDS:
+        gone = f"The task has no label “{one.label}” any more, so it was not stored."
+        raise WorkbenchError(gone, "Reload the page and go back.")
+    return label_id
 
 
 def _append_values(

@@ -15,9 +15,9 @@ _KNOWN = {"log", "n", "at", "project", "item", "seconds", "choice", "value", *_K
 class Act:
     """What a reviewer did to an item: None where the act says nothing of that. `n` numbers the acts of one `log`.
 
-    One label is said by `label` and `label_id`, anything else by `value`: what JSON holds, by ids of labels, whatever it
-    is worth. `takes_back` alone takes either back. `turn` is the revision of the batch it was done in. `seconds` is how long the
-    item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden.
+    One label is said by `label` and `label_id`, all else by `value`: what JSON holds, by ids of labels, whatever it is
+    worth. `takes_back` alone takes either back. `turn` is the revision of the batch it was done in. `seconds` is how
+    long the item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden.
     """
 
     log: str

@@ -38,7 +38,7 @@ class Choice:
 
 
 Value = str | Sequence[Any]
-"""What is said of an item, as the widget holds it: one label's name; anything else as it is stored, by ids of labels."""
+"""What is said of an item, as its widget holds it: the name of one label; all else as it is stored, by ids."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,9 @@ def review(
     that were shown keep key and place then, until the queue is another one or the page was left; of one that was
     `merged` into another, by ids, the key means that other. With the same revision
     the browser's own state wins, and of all arguments only the rows count.
-    `widget` is one of `js/widgets`, `options` what the task leaves open for it; `removed` names labels that the task has
-    no more, by id. `knows` says how far each log was dealt with when the rows were read: what was said up to there is in them.
+    `widget` is one of `js/widgets`, `options` what the task leaves open for it; `removed` names labels that the task
+    has no more, by id. `knows` says how far each log was dealt with when the rows were read: what was said up to there
+    is in them.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError

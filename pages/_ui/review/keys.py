@@ -67,8 +67,41 @@ _COMPLETE = Command(
 _NOTHING = Command("nothing", "-", "-", "none", (("-", "none of them; Enter completes"),), optional=True)
 _UNDO = _letter("undo", "undo", "undo the last step, then the last item; with Shift, redo")
 
+_MARKS = (
+    Command("back", ",", ",", "back", ((", .", "back, and skip: the arrows move the cursor"),)),
+    Command("skip", ".", ".", "skip"),
+    Command(
+        "next",
+        "",
+        "Alt ↓",
+        "next mark",
+        (
+            ("← → ↑ ↓", "move the cursor; with Ctrl or Alt by word"),
+            ("Shift ←", "choose text, or move the end of the mark looked at (an arrow alone picks which end)"),
+            ("1 2 …", "mark what is chosen; relabel the mark looked at; else choose the label of the next mark"),
+            ("Alt ↓", "next mark, anybody's; Alt ↑ the one before"),
+        ),
+        optional=True,
+    ),
+    Command(
+        "take",
+        "",
+        "Space",
+        "take mark",
+        (
+            ("Space", "make the other's mark looked at yours; with Shift, all marks of that annotator"),
+            ("", "by mouse: drag or double click; whole words are taken, and U undoes that"),
+        ),
+        optional=True,
+    ),
+    Command(
+        "remove", "", "Del", "remove mark", (("Del", "remove your mark; Esc lets go of all that is chosen"),), True
+    ),
+)
+
 _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
     "choices": (_COMPLETE, _NOTHING, _UNDO),
+    "spans": (_COMPLETE, _NOTHING, _UNDO, *_MARKS),
 }
 
 

@@ -93,8 +93,20 @@ function stepped(it) {
   keepEdit(it);
   say(it, "");
   render(it);
+  waitForRest(it);
+}
+
+function waitForRest(it) {
   clearTimeout(it.resting);
   it.resting = setTimeout(() => giveEdit(it), REST);
+}
+
+// Something was done to the item that changes nothing of its value, and may have to be said.
+export function stir(it, words) {
+  if (it.edit) waitForRest(it);
+  if (words === undefined || !it.data) return;
+  say(it, words);
+  render(it);
 }
 
 // The last step back; false where there is none.
@@ -108,6 +120,13 @@ function stepBack(it) {
     it.edit.value = before;
     stepped(it);
   }
+  return true;
+}
+
+function unsnap(it) {
+  if (atEnd(it) || !it.widget.unsnap?.(it)) return false;
+  say(it, "As it was chosen");
+  render(it);
   return true;
 }
 
@@ -152,7 +171,7 @@ export function accept(it) {
 const noSuggestion = (it) => (differs(it) ? "They differ: choose a label" : "No suggestion here: pick a label");
 
 function replay(it, from, to, word) {
-  if (from === "undo" && stepBack(it)) return;
+  if (from === "undo" && (unsnap(it) || stepBack(it))) return;
   leaveOff(it);
   const entry = it[from].pop();
   if (!entry) {

@@ -1,7 +1,7 @@
 // What a key means, heard before anybody else in the page hears it.
 
 import { isConnected, isRunning } from "../../shell/network.js";
-import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote } from "./acts.js";
+import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote, stir } from "./acts.js";
 import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
 import { atEnd, isShown, part, row } from "./sitting.js";
@@ -104,10 +104,11 @@ function fieldKey(it, event) {
 }
 
 // What a widget makes of a key or a click: a `value` to give, an `edit` of the one being put together, `accept`, or a
-// label that is `gone`; without any of these it was for the widget alone. With `stay` the focus stays where it is.
+// label that is `gone`, or words to `say`; without any of these it was for the widget alone. With `stay` the focus stays
+// where it is; what `repeats` does so while its key is held.
 function carryOut(it, event, meant) {
   consume(event);
-  if (!event.repeat) carry(it, meant);
+  if (!event.repeat || meant.repeats) carry(it, meant);
 }
 
 export function carry(it, meant) {
@@ -115,6 +116,7 @@ export function carry(it, meant) {
   else if ("edit" in meant) change(it, meant.edit);
   else if ("gone" in meant) isRemoved(it, meant.gone);
   else if (meant.accept) accept(it);
+  else stir(it, meant.say);
   if (!meant.stay) rest(it);
 }
 

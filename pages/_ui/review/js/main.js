@@ -11,8 +11,9 @@ import { attachLine, log, onNews, watchConnection } from "./line.js";
 import { atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
 import { choicesWidget } from "./widgets/choices.js";
+import { spansWidget } from "./widgets/spans.js";
 
-const WIDGETS = { choice: choiceWidget, choices: choicesWidget };
+const WIDGETS = { choice: choiceWidget, choices: choicesWidget, spans: spansWidget };
 
 let current = null;
 let early = null; // The screen, where it came before the line: without the log it would show what is decided already.
@@ -96,6 +97,7 @@ function turnedTo(it, path) {
 
 function listen(it) {
   it.root.onclick = (event) => clicked(it, event);
+  it.heed = (meant) => carry(it, meant);
   const note = part(it, "note");
   note.onfocus = () => writing(it);
   note.oninput = note.onkeyup = note.onpointerup = () => writing(it);
@@ -140,13 +142,18 @@ function clicked(it, event) {
   if (button) {
     const meant = it.widget.clicked(it, button);
     if (meant) carry(it, { ...meant, stay: true });
-    else if (button.dataset.act) COMMANDS[button.dataset.act](it);
+    else if (button.dataset.act) ordered(it, button.dataset.act);
     else if (button.classList.contains("close")) closeSheet(it);
     else if (button.classList.contains("resting")) rest(it);
   }
   const typing = it.root.getRootNode().activeElement?.matches("input");
   const byMouse = event.detail > 0;
   if (byMouse && !typing && part(it, "overlay").hidden && !String(getSelection())) rest(it);
+}
+
+function ordered(it, act) {
+  if (COMMANDS[act]) COMMANDS[act](it);
+  else carry(it, { ...it.widget.command(it, act), stay: true });
 }
 
 let isWatching = false;

@@ -52,7 +52,7 @@ TEXTS = {
 
 
 # What is said where several labels, or marks in the text, are asked for: by the ids that `choices` gives them.
-WIDGETS = {"sets": "choices", "never_empty": "choices", "spans": "spans", "overlaps": "spans"}
+WIDGETS = {"sets": "choices", "never_empty": "choices", "spans": "spans", "overlaps": "spans", "scale": "scale"}
 WIDGET = WIDGETS.get(case, "choice")
 OPTIONS = {"allow_empty": case != "never_empty", "may_overlap": case == "overlaps"}
 MANY_MARKS = [[21 * n, 21 * n + 3, 1 + n % 8] for n in range(200)]
@@ -60,6 +60,12 @@ SAID = {"choices": ([1, 3], [3], [1, 3, 5]), "spans": ([[0, 13, 1], [15, 27, 1]]
 
 
 def choices() -> list[Choice]:
+    if WIDGET == "scale":
+        levels = enumerate(["poor", "fair", "good", "excellent"], start=1)
+        return [
+            *(Choice(name, color=COLORS[n], id=n, score=float(n)) for n, name in levels),
+            Choice("UNABLE", is_fallback=True, id=5),
+        ]
     if WIDGET != "choice":
         return [replace(choice, id=number) for number, choice in enumerate(single_choices(), start=1)]
     return single_choices()
@@ -85,7 +91,7 @@ def stored() -> dict[int, dict]:
 
 
 def row(number: int, known: dict[int, dict]) -> ReviewRow:
-    return single_row(number, known) if WIDGET == "choice" else value_row(number, known)
+    return single_row(number, known) if WIDGET in ("choice", "scale") else value_row(number, known)
 
 
 def value_row(number: int, known: dict[int, dict]) -> ReviewRow:
@@ -118,10 +124,10 @@ def single_row(number: int, known: dict[int, dict]) -> ReviewRow:
         text=TEXTS.get(case) or (HEADLINE if case == "news" else f"text of item {number}"),
         fields={"author": "<i>A. Writer</i>", "date": "2022-03-06", "10": "ten", "9": "nine"},
         opinions=(
-            Opinion("gold", "#555555", names[5], is_reference=True),
+            Opinion("gold", "#555555", names[5 % len(names)], is_reference=True),
             Opinion("v2", "#4477aa", names[1], 0.38),
             Opinion("v3", "#ee6677", names[0], 0.72),
-            Opinion("v4 tuned", "#228833", names[5], 0.91),
+            Opinion("v4 tuned", "#228833", names[5 % len(names)], 0.91),
             Opinion("small", "#aa3377", names[-1], None, "no label in answer"),
         ),
         suggestion=None if case in ("unsuggested", "differ") else names[0],

@@ -13,6 +13,7 @@ from core.workbench import Workbench
 from pages._ui.review import component as review_component
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import Choice, Opinion, ReviewRow
+from pages._ui.review.held import WIDGETS, held_row
 from pages._ui.review.queue import Queue
 from pages._ui.review.seat import BATCH, Batch, Seat, place
 
@@ -79,7 +80,9 @@ def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int], reviewer_
         in_doubt=queue.where.in_doubt,
         models_on_test=queue.models_on_test,
     )
-    return within(BATCH_CHARACTERS, [_row(item, cast.project.reference_id) for item in loaded])
+    ids = {name: label for label, name in cast.labels.items()}
+    rows = [held_row(_row(item, cast.project.reference_id), ids) for item in loaded]
+    return within(BATCH_CHARACTERS, rows)
 
 
 def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
@@ -120,5 +123,17 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
 
 
 def choices(cast: Cast) -> list[Choice]:
-    """The task's labels as the keyboard offers them."""
-    return [Choice(one.name, one.key, one.color, one.description, one.is_fallback, one.id) for one in cast.task.choices]
+    """The task's labels as the keyboard offers them: what marks nothing has no key where text is marked."""
+    offered = cast.task.labels if widget(cast) == "spans" else cast.task.choices
+    return [Choice(one.name, one.key, one.color, one.description, one.is_fallback, one.id) for one in offered]
+
+
+def widget(cast: Cast) -> str:
+    """What answers the task's question."""
+    return WIDGETS.get(cast.task.type, "choice")
+
+
+def removed(cast: Cast) -> dict[int, str]:
+    """Labels that the task has no more, by id."""
+    present = {label.id for label in cast.task.choices}
+    return {label: name for label, name in cast.labels.items() if label not in present}

@@ -15,7 +15,7 @@ from pages._ui.review.links import review_link
 from pages._ui.review.queue import SPLITS, Queue, split_of
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED, OPEN
 from pages._ui.review.seat import Batch, Seat, place, start_over
-from pages._ui.review.sitting import choices, seek
+from pages._ui.review.sitting import choices, removed, seek, widget
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
 
@@ -49,6 +49,8 @@ def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
         queue=seat.queue_name,
         guidelines=cast.task.guidelines,
         merged=cast.merged,
+        removed=removed(cast),
+        widget=widget(cast),
         pace_seconds=batch.pace,
         done_before=seat.at,
         reviewed_before=seat.reviewed,

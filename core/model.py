@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 DEFAULT_FALLBACK = "UNABLE_TO_CLASSIFY"
 
@@ -46,6 +46,37 @@ class QuestionKind(StrEnum):
     """Which kind of value answers a question; what each can do is in `core.tasks`."""
 
     SINGLE_LABEL = "single_label"
+    SEVERAL_LABELS = "several_labels"
+    SPANS = "spans"
+    RATING = "rating"
+    PREFERENCE = "preference"
+
+
+class Span(NamedTuple):
+    """A marked part of an item's text: code points from 0, half-open, and the name of its label."""
+
+    start: int
+    end: int
+    label: str
+
+
+Said = str | tuple[Any, ...]
+"""What an annotator says to a question, by the names of labels: the name of one (a label, a level, an outcome); the
+names of several in alphabetical order; spans by place. Two annotators say the same exactly where these are equal."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What of a question is the user's to choose; each kind looks at its own.
+
+    `allow_empty`: none of several labels is an answer. `may_overlap`: spans may share characters. `candidates`: the
+    fields of an item that are compared. `answers`: how a model writes its answer, "" for the kind's own first way.
+    """
+
+    allow_empty: bool = True
+    may_overlap: bool = False
+    candidates: tuple[str, ...] = ()
+    answers: str = ""
 
 
 class Split(StrEnum):
@@ -126,9 +157,12 @@ class Edit(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What a model's answer turned out to be. Everything but LABEL is recorded as the fallback, with this as reason."""
+    """What a model's answer turned out to be. LABEL: clear, whatever the kind of question. PARTLY: what of it could
+    be found in the item's text is recorded, the rest is the reason. All others are recorded as the fallback, with this
+    as reason."""
 
     LABEL = "label"
+    PARTLY = "partly"
     NO_LABEL = "no_label"
     SEVERAL_LABELS = "several_labels"
     OUTSIDE_LIST = "outside_list"
@@ -153,7 +187,10 @@ class ErrorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Label:
-    """One choice of a task. `name` is what models are asked for and what exports say; `key` the review keypress."""
+    """One choice of a task. `name` is what models are asked for and what exports say; `key` the review keypress.
+
+    `score` places it on a scale: a rating's level, or how much better the first of two candidates is.
+    """
 
     name: str
     description: str = ""
@@ -161,6 +198,7 @@ class Label:
     key: str = ""
     id: int | None = None
     is_fallback: bool = False
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +209,7 @@ class Task:
     fallback: Label = Label(DEFAULT_FALLBACK, is_fallback=True)
     guidelines: str = ""
     type: QuestionKind = QuestionKind.SINGLE_LABEL
+    options: Options = Options()
 
     @property
     def choices(self) -> tuple[Label, ...]:
@@ -189,6 +228,7 @@ class Question:
     id: int
     project_id: int
     kind: QuestionKind
+    options: Options = Options()
 
 
 @dataclass(frozen=True)
@@ -229,16 +269,16 @@ class Annotator:
 
 @dataclass(frozen=True)
 class Annotation:
-    """`label` is None where the annotator took its value back. `reason` says why a fallback was recorded.
+    """`said` is None where the annotator took its value back. `reason` says why a fallback was recorded.
 
-    `source_id` is the annotation whose answer was taken over from the cache; `votes` counts the answers by label where
+    `source_id` is the annotation whose answer was taken over from the cache; `votes` counts the answers where
     the model was asked several times. An `edit` carries on the answer of the entry it was made from, `edited_id`; it is
     no answer of its own. `blind`: the others' labels were hidden from the person.
     """
 
     item_id: int
     annotator_id: int
-    label: str | None
+    said: Said | None
     created_at: datetime
     id: int | None = None
     run_id: int | None = None
@@ -248,7 +288,7 @@ class Annotation:
     raw: str = ""
     note: str = ""
     source_id: int | None = None
-    votes: Mapping[str, int] = field(default_factory=dict)
+    votes: Mapping[Said, int] = field(default_factory=dict)
     kind: AnswerKind | None = None
     edit: Edit | None = None
     edited_id: int | None = None
@@ -271,14 +311,15 @@ class Mark:
 class Example:
     """One worked example shown to the model before the item, frozen into its prompt version.
 
-    `label_id` finds its label again where that is renamed or merged; None in versions of before it was kept.
+    `value` finds its labels again where those are renamed or merged: what was said, in canonical form; None in versions
+    of before it was kept.
     """
 
     item_id: int
     text: str
-    label: str
+    said: Said
     fields: Mapping[str, str] = field(default_factory=dict)
-    label_id: int | None = field(default=None, compare=False)
+    value: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -291,6 +332,8 @@ class PromptVersion:
     note: str
     created_at: datetime
     examples: tuple[Example, ...] = ()
+    answers: str = ""
+    """How answers are to be written, where the kind of question knows several ways; "" for its first."""
 
     @property
     def title(self) -> str:

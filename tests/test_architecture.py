@@ -31,6 +31,7 @@ NOUNS = {
     "core.plural",
     "core.words",
     "core.text",
+    "core.said",
     "core.host_words",
     "core.host_refusals",
 }
@@ -41,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.plural": set(),
     "core.words": {"core.spelling"},
     "core.text": {"core.errors"},
+    "core.said": {"core.model"},
     "core.host_words": set(),
     "core.host_refusals": {"core.errors", "core.plural"},
     "core.settings": NOUNS,

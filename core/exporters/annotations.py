@@ -62,7 +62,8 @@ def long_rows(annotated: Iterable[Annotated], fields: Sequence[str] = ()) -> Ite
         if one is not None:
             row |= {"annotator": annotator, "created_at": one.created_at, **_marked(one)}
         if isinstance(one, Annotation):
-            row |= {name: getattr(one, name) for name in ("label", "confidence", "confidence_source", "reason")}
+            row |= {name: getattr(one, name) for name in ("confidence", "confidence_source", "reason")}
+            row |= {"label": one.said}
             row |= {"raw": one.raw, "run_id": one.run_id, "entry": one.edit or "said", "blind": one.blind or None}
         elif one is not None:
             row |= {"entry": "mark"}
@@ -104,7 +105,7 @@ def wide_rows(annotated: Iterable[Annotated], fields: Sequence[str] = ()) -> Ite
             age = (one.created_at, one.id or 0)
             if annotator not in newest or age >= newest[annotator]:
                 newest[annotator] = age
-                row[f"label:{annotator}"] = one.label
+                row[f"label:{annotator}"] = one.said
                 row[f"confidence:{annotator}"] = one.confidence
         yield row
 

@@ -64,8 +64,9 @@ class Parameters:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def chat_parameters(schema: Mapping[str, Any], manner: Manner, parameters: Parameters) -> dict[str, Any]:
-    """A chat request's body but for model and messages. Those, and streaming, `extra` cannot change."""
+def chat_parameters(schema: Mapping[str, Any] | None, manner: Manner, parameters: Parameters) -> dict[str, Any]:
+    """A chat request's body but for model and messages; without a `schema` the answer is plain text.
+    Those, and streaming, `extra` cannot change."""
     body: dict[str, Any] = {}
     if manner.temperature:
         whole = int(parameters.temperature)
@@ -84,8 +85,8 @@ def chat_parameters(schema: Mapping[str, Any], manner: Manner, parameters: Param
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _response_format(schema: Mapping[str, Any], asking: Asking) -> dict[str, Any] | None:
-    if asking is Asking.PLAIN:
+def _response_format(schema: Mapping[str, Any] | None, asking: Asking) -> dict[str, Any] | None:
+    if schema is None or asking is Asking.PLAIN:
         return None
     if asking is Asking.JSON_OBJECT:
         return {"type": "json_object"}

@@ -45,7 +45,7 @@ __all__ = [
 def chat_body(
     model: str,
     messages: Sequence[Message],
-    schema: Mapping[str, Any],
+    schema: Mapping[str, Any] | None,
     manner: Manner,
     parameters: Parameters | None = None,
 ) -> dict[str, Any]:

@@ -7,10 +7,12 @@ which value it stands for cannot be read off it. What the user wrote in the prom
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
-from core.model import Example, Item, Masking
+from core.model import Example, Item, Masking, Said, Span
 from core.prompts.named import NameFinder
 from core.prompts.personal import FINDERS
 from core.text import known
@@ -24,6 +26,12 @@ _DIGEST_BYTES = 4
 _PLACEHOLDER = re.compile(
     r"(\[(?:" + "|".join([*(f.word for f in FINDERS.values()), _NAME]) + rf")_[0-9A-F]{{{2 * _DIGEST_BYTES}}}\])"
 )
+
+
+Place = tuple[int, int]
+"""Characters of a text, half-open."""
+Edit = tuple[int, int, str]
+"""From where to where a text is replaced, and by what."""
 
 
 class Masker:
@@ -47,12 +55,23 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text with placeholders in place of what was found."""
-        if not self._finders:
-            return text
-        while (masked := self._once(text)) != text:
-            # What stood beside a find may be one itself, now that it stands alone; until then it was not the same text.
-            text = masked
+        # What stood beside a find may be one itself, now that it stands alone; until then it was not the same text.
+        while edits := self._edits(text):
+            text = _edited(text, edits)
         return text
+
+    def placed(self, text: str) -> tuple[str, list[Place]]:
+        """The text with placeholders, and for each of its characters which part of `text` it stands for."""
+        places = [(at, at + 1) for at in range(len(text))]
+        while edits := self._edits(text):
+            moved: list[Place] = []
+            at = 0
+            for start, end, placeholder in edits:
+                hidden = (places[start][0], places[end - 1][1])
+                moved += [*places[at:start], *[hidden] * len(placeholder)]
+                at = end
+            text, places = _edited(text, edits), [*moved, *places[at:]]
+        return text, places
 
     def item(self, item: Item) -> Item:
         """The item with its text and its fields masked; the names of the fields stay."""
@@ -61,34 +80,65 @@ class Masker:
         return replace(item, text=self.text(item.text), fields={k: self.text(v) for k, v in item.fields.items()})
 
     def example(self, example: Example) -> Example:
-        """The worked example, masked as an item is; its label stays."""
+        """The worked example, masked as an item is; labels stay, and what is marked in its text stays marked."""
         if not self._finders:
             return example
         fields = {name: self.text(value) for name, value in example.fields.items()}
-        return replace(example, text=self.text(example.text), fields=fields)
+        text, places = self.placed(example.text)
+        return replace(example, text=text, fields=fields, said=into_masked(example.said, places))
 
-    def _once(self, text: str) -> str:
+    def _edits(self, text: str) -> list[Edit]:
+        if not self._finders:
+            return []
         pieces = _PLACEHOLDER.split(text) if "[" in text else [text]
-        # Odd ones are placeholders of an earlier pass.
-        return "".join(piece if place % 2 else self._piece(piece) for place, piece in enumerate(pieces))
+        edits: list[Edit] = []
+        begin = 0
+        for place, piece in enumerate(pieces):
+            if not place % 2:  # odd ones are placeholders of an earlier pass
+                edits += [(begin + start, begin + end, new) for start, end, new in self._in_piece(piece)]
+            begin += len(piece)
+        return edits
 
-    def _piece(self, text: str) -> str:
+    def _in_piece(self, text: str) -> list[Edit]:
         found = [
             (start, end, rank, word, value)
             for rank, (word, find) in enumerate(self._finders)
             for start, end, value in find(text)
         ]
-        if not found:
-            return text
-        parts, at = [], 0
-        for start, end, word, value in _apart(text, found):
-            parts += [text[at:start], self._placeholder(word, value)]
-            at = end
-        return "".join([*parts, text[at:]])
+        return [(start, end, self._placeholder(word, value)) for start, end, word, value in _apart(text, found)]
 
     def _placeholder(self, word: str, value: str) -> str:
         digest = hmac.digest(self._salt, f"{word}:{value}".encode("utf-8", "surrogatepass"), hashlib.sha256)
         return f"[{word}_{digest[:_DIGEST_BYTES].hex().upper()}]"
+
+
+def into_masked(said: Said, places: Sequence[Place]) -> Said:
+    """What is said of a text, as it is said of the masked one; `places` as `Masker.placed` gives them. A mark that
+    covers part of what was replaced covers all of the placeholder."""
+    if not _is_spans(said):
+        return said
+    starts, ends = [start for start, _ in places], [end for _, end in places]
+    moved = {Span(bisect_right(ends, one.start), bisect_left(starts, one.end), one.label) for one in said}
+    return tuple(sorted(moved))
+
+
+def out_of_masked(said: Said, places: Sequence[Place]) -> Said:
+    """The way back: a mark that covers part of a placeholder covers all that it stands for."""
+    if not _is_spans(said):
+        return said
+    return tuple(sorted({Span(places[one.start][0], places[one.end - 1][1], one.label) for one in said}))
+
+
+def _is_spans(said: Said) -> TypeGuard[tuple[Span, ...]]:
+    return isinstance(said, tuple) and any(isinstance(one, Span) for one in said)
+
+
+def _edited(text: str, edits: Iterable[Edit]) -> str:
+    parts, at = [], 0
+    for start, end, new in edits:
+        parts += [text[at:start], new]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _apart(text: str, found: Iterable[tuple[int, int, int, str, str]]) -> Iterable[tuple[int, int, str, str]]:

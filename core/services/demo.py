@@ -12,7 +12,8 @@ from core.services.prompts.prompting import Prompting
 from core.services.task.tasks import Tasks
 from core.splits import Shares
 from core.tasks import propose_labels
-from core.tasks.label_prompt import DESCRIBED_SYSTEM, START_SYSTEM, START_USER
+from core.tasks.label_prompt import START_USER
+from core.tasks.single_label import DESCRIBED_SYSTEM, START_SYSTEM
 
 HEADLINES = Path(__file__).parents[1] / "demo" / "headlines.csv"
 NAME = "Demo: news headlines"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from core.model import Annotation, AnnotatorKind, AnswerKind, Edit, Split
+from core.model import Annotation, AnnotatorKind, AnswerKind, Edit, Said, Split
 from core.storage.engine import moment, now, to_json
 from core.storage.kept import until_news
 from core.storage.tables import annotations
@@ -106,23 +106,23 @@ _THESE = "a.item_id IN (SELECT value FROM json_each(?))"
 
 
 def history(
-    conn: Connection, item_ids: Sequence[int], names: dict[int, str], *, with_raw: bool = True
+    conn: Connection, item_ids: Sequence[int], said: Mapping[int, Said], *, with_raw: bool = True
 ) -> dict[int, list[Annotation]]:
-    """Every entry of these items, oldest first, with the words of values from `names`; raw answers only where they are
+    """Every entry of these items, oldest first, with what values say from `said`; raw answers only where they are
     wanted, since they can be a hundred times as long as all the rest."""
     found: dict[int, list[Annotation]] = {item: [] for item in item_ids}
     query = f"{_entries(with_raw)} WHERE {_THESE} ORDER BY a.id"
     rows = conn.exec_driver_sql(query, (to_json(list(item_ids)),))
     for row in rows:
-        found[row.item_id].append(_annotation(row, names))
+        found[row.item_id].append(_annotation(row, said))
     return found
 
 
-def _annotation(row: Any, names: dict[int, str]) -> Annotation:
+def _annotation(row: Any, said: Mapping[int, Said]) -> Annotation:
     return Annotation(
         row.item_id,
         row.annotator_id,
-        names.get(row.value_id) if row.value_id is not None else None,
+        said.get(row.value_id) if row.value_id is not None else None,
         moment(row.created_at),
         row.id,
         row.of_run,
@@ -132,7 +132,7 @@ def _annotation(row: Any, names: dict[int, str]) -> Annotation:
         row.answered or "",
         row.note or "",
         row.source_id,
-        {names[int(i)]: n for i, n in json.loads(row.votes).items() if int(i) in names} if row.votes else {},
+        {said[int(i)]: n for i, n in json.loads(row.votes).items() if int(i) in said} if row.votes else {},
         AnswerKind(row.kind) if row.kind else None,
         Edit(row.edit) if row.edit else None,
         row.edited_id,
@@ -141,7 +141,7 @@ def _annotation(row: Any, names: dict[int, str]) -> Annotation:
 
 
 def current_of(
-    conn: Connection, item_ids: Sequence[int], names: dict[int, str], *, with_raw: bool = True
+    conn: Connection, item_ids: Sequence[int], said: Mapping[int, Said], *, with_raw: bool = True
 ) -> dict[int, dict[int, Annotation]]:
     """Newest annotation by item and annotator; values taken back are left out, raw answers where not wanted."""
     found: dict[int, dict[int, Annotation]] = {item: {} for item in item_ids}
@@ -151,7 +151,7 @@ def current_of(
         " AND a.value_id IS NOT NULL"
     )
     for row in conn.exec_driver_sql(query, (to_json(list(item_ids)),)):
-        found[row.item_id][row.annotator_id] = _annotation(row, names)
+        found[row.item_id][row.annotator_id] = _annotation(row, said)
     return found
 
 

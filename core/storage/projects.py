@@ -28,7 +28,7 @@ def create(conn: Connection, name: str, task: Task, *, is_demo: bool = False, so
         )
     )
     project_id = int(result.inserted_primary_key[0])  # type: ignore[index]
-    values.add_question(conn, project_id, task.type)
+    values.add_question(conn, project_id, task.type, task.options)
     for position, label in enumerate(task.choices):
         tasks.insert_label(conn, project_id, label, position)
     return project_id

@@ -7,19 +7,32 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from core.model import Example, PromptVersion
+from core.said import said_of
 from core.storage.engine import moment, now, to_json
 from core.storage.tables import prompt_versions
 
 
 def _version(row: Row[Any]) -> PromptVersion:
-    examples = tuple(Example(**example) for example in json.loads(row.examples))
-    return PromptVersion(
-        row.id, row.project_id, row.number, row.system, row.user, row.note, moment(row.created_at), examples
-    )
+    examples = tuple(map(example_of, json.loads(row.examples)))
+    said = row.system, row.user, row.note
+    return PromptVersion(row.id, row.project_id, row.number, *said, moment(row.created_at), examples, row.answers)
+
+
+def example_of(held: Mapping[str, Any]) -> Example:
+    """An example as it was frozen. Those of before there were values of other kinds hold a label and its id."""
+    value = held["value"] if "value" in held else held.get("label_id") and str(held["label_id"])
+    said = said_of(held.get("said", held.get("label")))
+    return Example(held["item_id"], held["text"], said, held.get("fields") or {}, value)
 
 
 def add_version(
-    conn: Connection, project_id: int, system: str, user: str, note: str, examples: Sequence[Mapping[str, Any]]
+    conn: Connection,
+    project_id: int,
+    system: str,
+    user: str,
+    note: str,
+    examples: Sequence[Mapping[str, Any]],
+    answers: str = "",
 ) -> int:
     number = conn.execute(
         select(func.coalesce(func.max(prompt_versions.c.number), 0) + 1).where(
@@ -34,6 +47,7 @@ def add_version(
             user=user,
             note=note,
             examples=to_json(list(examples)),
+            answers=answers,
             created_at=now(),
         )
     )

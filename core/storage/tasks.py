@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from core.model import Label, Task
+from core.model import Label, Options, Task
 from core.storage import values
 from core.storage.engine import now
 from core.storage.tables import labels, projects
@@ -54,11 +54,12 @@ def _label_values(label: Label) -> dict[str, Any]:
         "color": label.color,
         "key": label.key,
         "is_fallback": label.is_fallback,
+        "score": label.score,
     }
 
 
 def _label(row: Row[Any]) -> Label:
-    return Label(row.name, row.description, row.color, row.key, row.id, row.is_fallback)
+    return Label(row.name, row.description, row.color, row.key, row.id, row.is_fallback, row.score)
 
 
 def task(conn: Connection, project_id: int) -> Task:
@@ -66,7 +67,8 @@ def task(conn: Connection, project_id: int) -> Task:
     everything = all_labels(conn, project_id)
     fallback = next(label for label in everything if label.is_fallback)
     chosen = tuple(label for label in everything if not label.is_fallback)
-    return Task(chosen, fallback, guidelines, values.question_of(conn, project_id).kind)
+    question = values.question_of(conn, project_id)
+    return Task(chosen, fallback, guidelines, question.kind, question.options)
 
 
 def all_labels(conn: Connection, project_id: int) -> list[Label]:
@@ -84,6 +86,10 @@ def label_names(conn: Connection, project_id: int) -> dict[int, str]:
     """Name by id, archived labels included, since old annotations still point at them."""
     query = select(labels.c.id, labels.c.name).where(labels.c.project_id == project_id)
     return {row.id: row.name for row in conn.execute(query)}
+
+
+def set_options(conn: Connection, project_id: int, options: Options) -> None:
+    values.set_options(conn, project_id, options)
 
 
 def set_guidelines(conn: Connection, project_id: int, guidelines: str) -> None:

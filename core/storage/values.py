@@ -1,10 +1,14 @@
 """What is asked and what is said to it: questions, and their values, each stored once and pointed at by number."""
 
+import json
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
-from core.model import Question, QuestionKind
+from core.model import Options, Question, QuestionKind
+from core.said import options_of
 from core.storage.engine import to_json
 from core.storage.tables import questions, value_labels
 from core.storage.tables import values as table
@@ -13,16 +17,38 @@ WITH_LABELS = "(SELECT value_id FROM value_labels WHERE label_id IN (SELECT valu
 """The values with any of the labels whose ids are listed."""
 
 
-def add_question(conn: Connection, project_id: int, kind: QuestionKind) -> Question:
+def add_question(conn: Connection, project_id: int, kind: QuestionKind, options: Options) -> Question:
     """The project's one question."""
-    result = conn.execute(insert(questions).values(project_id=project_id, kind=kind, position=0))
-    return Question(int(result.inserted_primary_key[0]), project_id, kind)  # type: ignore[index]
+    row = {"project_id": project_id, "kind": kind, "position": 0, "options": _written(options)}
+    result = conn.execute(insert(questions).values(row))
+    return Question(int(result.inserted_primary_key[0]), project_id, kind, options)  # type: ignore[index]
 
 
 def question_of(conn: Connection, project_id: int) -> Question:
     """What the project asks of an item."""
-    row = conn.exec_driver_sql("SELECT id, kind FROM questions WHERE project_id = ?", (project_id,)).one()
-    return Question(row[0], project_id, QuestionKind(row[1]))
+    row = conn.exec_driver_sql("SELECT id, kind, options FROM questions WHERE project_id = ?", (project_id,)).one()
+    return Question(row[0], project_id, QuestionKind(row[1]), _options(row[2]))
+
+
+def set_options(conn: Connection, project_id: int, options: Options) -> None:
+    conn.execute(update(questions).where(questions.c.project_id == project_id).values(options=_written(options)))
+
+
+def _written(options: Options) -> str:
+    return to_json({name: value for name, value in asdict(options).items() if value != getattr(Options(), name)})
+
+
+def _options(text: str) -> Options:
+    """Known ones alone: a later version of the program may know more."""
+    held = json.loads(text)
+    known: dict[str, Any] = {name: held[name] for name in asdict(Options()) if name in held}
+    return options_of(known)
+
+
+def canonical_of(conn: Connection, value_id: int) -> str | None:
+    """The canonical form of one value; None for a number that is none."""
+    row = conn.exec_driver_sql('SELECT canonical FROM "values" WHERE id = ?', (value_id,)).first()
+    return None if row is None else str(row[0])
 
 
 def ids_of(conn: Connection, question: Question, canonical: Collection[str]) -> dict[str, int]:

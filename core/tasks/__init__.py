@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core.model import AnswerKind, Item, QuestionKind, Task
+from core.model import AnswerKind, Item, QuestionKind, Said, Task
 from core.spelling import fold
-from core.tasks import single_label
+from core.tasks import preference, rating, several_labels, single_label, spans
 from core.tasks.answers import is_all_json
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.labels import (
@@ -23,6 +23,10 @@ from core.tasks.spelling import names_of
 
 TASKS: dict[QuestionKind, TaskKind] = {
     QuestionKind.SINGLE_LABEL: single_label.KIND,
+    QuestionKind.SEVERAL_LABELS: several_labels.KIND,
+    QuestionKind.SPANS: spans.KIND,
+    QuestionKind.RATING: rating.KIND,
+    QuestionKind.PREFERENCE: preference.KIND,
 }
 
 __all__ = [
@@ -36,9 +40,10 @@ __all__ = [
     "complete_fallback",
     "complete_labels",
     "fold",
+    "is_answer",
     "is_fallback_name",
+    "is_of",
     "parse_answer",
-    "parse_misplaced",
     "propose_labels",
     "response_schema",
     "task_from_json",
@@ -47,18 +52,26 @@ __all__ = [
 ]
 
 
-def response_schema(task: Task) -> dict[str, Any]:
-    """The JSON schema an answer must satisfy, in the strict subset (every key required, nothing additional)."""
+def response_schema(task: Task) -> dict[str, Any] | None:
+    """The JSON schema an answer must satisfy, in the strict subset (every key required, nothing additional); None where
+    it is plain text."""
     return TASKS[task.type].response_schema(task)
 
 
-def parse_misplaced(task: Task, text: str, item: Item | None = None) -> ParsedAnswer | None:
-    """What a text amounts to that a server put beside an empty answer, where it is a whole answer; None where it is a
-    thought: then nothing in it counts."""
-    parsed = parse_answer(task, text, "stop", None, item)
-    is_label = parsed.kind is AnswerKind.LABEL
+def is_of(task: Task, said: Said) -> bool:
+    """Whether the task has, by name, all labels of what is said."""
+    try:
+        TASKS[task.type].value_of(task, said)
+    except KeyError:
+        return False
+    return True
+
+
+def is_answer(task: Task, text: str, parsed: ParsedAnswer) -> bool:
+    """Whether a text that a server put beside an empty answer is a whole answer; otherwise it is a thought, and nothing
+    in it counts. `parsed` is what it amounts to."""
     is_whole = is_all_json(text) or names_of(task.names).whole(text) is not None
-    return parsed if is_label and is_whole else None
+    return parsed.kind is AnswerKind.LABEL and is_whole
 
 
 def parse_answer(

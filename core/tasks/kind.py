@@ -4,18 +4,19 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.model import AnswerKind, Item, Task
+from core.model import AnswerKind, Item, Said, Task
 
 
 @dataclass(frozen=True)
 class ParsedAnswer:
-    """`label` is always one of the task's names: the fallback unless `kind` is LABEL.
+    """What a model's answer amounts to, in the words of the task: the kind's fallback unless `kind` is LABEL or
+    PARTLY.
 
-    `reason` is one clause for the screen saying why the fallback was recorded; empty where `kind` is LABEL. `value` is
-    what that comes to in canonical form, of a task whose labels are stored.
+    `reason` is one clause for the screen saying what was not understood; empty where `kind` is LABEL. `value` is what
+    was said in canonical form, of a task whose labels are stored.
     """
 
-    label: str
+    said: Said
     kind: AnswerKind
     reason: str = ""
     value: str = field(default="", compare=False)
@@ -23,38 +24,69 @@ class ParsedAnswer:
 
 @dataclass(frozen=True)
 class TaskKind:
-    """One kind of question, as data and functions. A value is what its `from_canonical` gives, with labels by id.
+    """One kind of question, as data and functions.
 
-    `response_schema`  the JSON schema an answer must satisfy, in the strict subset
+    What an annotator says has two forms: *said*, by the names of labels (see `core.model.Said`), and the *value*, by
+    their ids, which is stored in one canonical form. A task that is not stored has no ids, and no values.
+
+    `title`, `about`   for choosing it: what one gives to an item, in a few words and in a sentence
+    `widget`           what answers it in Review
+    `is_closed`        whether a value is one label, so that two annotators make one table
+    `response_schema`  the JSON schema an answer must satisfy, in the strict subset; None where it is plain text
     `parse_answer`     (task, raw answer, finish reason, refusal, the item) to what it amounts to; never raises
     `variables`        what its prompts can name besides the item, by name; the first of them says what can be answered
     `first_prompt`     the system and the user message that it proposes
-    `answer`           a right answer in words, as a model is to write it: it is read as just that
-    `value_of`         what words of the task mean
+    `answer`           (task, said, the item's text) to a right answer as a model is to write it, read as just that
+    `fallback`         what is recorded where an answer says nothing
+    `value_of`         the value of what is said; raises KeyError for a label the task does not have
+    `said`             the way back, with labels by these names
     `canonical`        the one form in which equal values are equal texts, made of ids of labels
     `from_canonical`   the way back
     `labels_in`        the labels in a value, each as often as it occurs
     `relabelled`       the value after labels have become others; those not named stay
-    `words`            the value for the screen, with labels by these names
+    `words`            what is said, on one line for people
+    `cell`             what is said as the cell of a table that holds nothing else
+    `from_cell`        the way back; names may be any. Raises ValueError with a sentence
     `elected`          of several answers, (what each said, whether clearly), in their order: where the one stands that
                        speaks for all, and how many said the same
     `metrics`          the scores of two annotators that make sense, the headline first
+    `ways`             how its answers can be written, by key, the first the usual one; empty where there is one way
     `reads_item`       whether what an answer amounts to depends on the item; else it is read once for all items
+    `proposed`         the labels a task of it begins with, by name and score; empty where they come from the user
     """
 
     title: str
     about: str
-    response_schema: Callable[[Task], dict[str, Any]]
+    widget: str
+    is_closed: bool
+    response_schema: Callable[[Task], dict[str, Any] | None]
     parse_answer: Callable[[Task, str | None, str | None, str | None, Item | None], ParsedAnswer]
     variables: Callable[[Task], Mapping[str, str]]
     first_prompt: Callable[[Task], tuple[str, str]]
-    answer: Callable[[str], str]
-    value_of: Callable[[Task, str], Any]
+    answer: Callable[[Task, Any, str], str]
+    fallback: Callable[[Task], Said]
+    value_of: Callable[[Task, Any], Any]
+    said: Callable[[Any, Mapping[int, str]], Said]
     canonical: Callable[[Any], str]
     from_canonical: Callable[[str], Any]
     labels_in: Callable[[Any], tuple[int, ...]]
     relabelled: Callable[[Any, Mapping[int, int]], Any]
-    words: Callable[[Any, Mapping[int, str]], str]
+    words: Callable[[Any], str]
+    cell: Callable[[Any], str]
+    from_cell: Callable[[str], Said]
     elected: Callable[[Sequence[tuple[Hashable, bool]]], tuple[int, int]]
     metrics: tuple[str, ...]
+    ways: Mapping[str, str] = field(default_factory=dict)
     reads_item: bool = False
+    proposed: tuple[tuple[str, float | None], ...] = ()
+
+
+def most_common(answers: Sequence[tuple[Hashable, bool]]) -> tuple[int, int]:
+    """Where the answer stands that speaks for what most of them said, and how many that were. Of what equally many said
+    the one answered first wins; a clear answer speaks first."""
+    counts: dict[Hashable, int] = {}  # in order of appearance, which max keeps for ties
+    for said, _ in answers:
+        counts[said] = counts.get(said, 0) + 1
+    winner = max(counts, key=lambda said: counts[said])
+    behind = [place for place, (said, _) in enumerate(answers) if said == winner]
+    return next((place for place in behind if answers[place][1]), behind[0]), counts[winner]

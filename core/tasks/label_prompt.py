@@ -1,44 +1,39 @@
-"""How one label is asked for: the variables of its prompts, the first prompt, and how a right answer is written."""
+"""How labels are told in a prompt: its variables, and the first prompt that a kind of question proposes."""
 
-import json
 from collections.abc import Mapping
 
-from core.model import Task
+from core.model import Label, Task
 
-START_SYSTEM = """You sort items into exactly one of these labels:
-
-{{label_names}}
-
-Answer with the one label that fits best. If none fits, answer with the last one."""
 START_USER = "{{text}}"
-DESCRIBED_SYSTEM = START_SYSTEM.replace("{{label_names}}", "{{labels}}")
 
 
 def variables(task: Task) -> Mapping[str, str]:
     """`{{labels}}`: one line a label with name and description, the fallback last; `{{label_names}}`: the same without
     descriptions."""
+    return named(task.labels, task.fallback)
+
+
+def named(labels: tuple[Label, ...], fallback: Label | None) -> Mapping[str, str]:
+    """The variables of `variables`, of these labels."""
     return {
-        "labels": _lines(task, with_descriptions=True),
-        "label_names": _lines(task, with_descriptions=False),
+        "labels": _lines(labels, fallback, with_descriptions=True),
+        "label_names": _lines(labels, fallback, with_descriptions=False),
     }
 
 
-def first_prompt(task: Task) -> tuple[str, str]:
-    """System and user message: with the labels' descriptions where there are any."""
+def prompt(task: Task, system: str) -> tuple[str, str]:
+    """System and user message; `system` names the labels without descriptions, which are put in where there are any."""
     described = any(label.description for label in task.labels)
-    return (DESCRIBED_SYSTEM if described else START_SYSTEM), START_USER
+    return system.replace("{{label_names}}", "{{labels}}") if described else system, START_USER
 
 
-def answer(label: str) -> str:
-    """How a right answer is written, in examples and in training data alike, so that asking and teaching agree."""
-    return json.dumps({"label": label}, ensure_ascii=False)
-
-
-def _lines(task: Task, *, with_descriptions: bool) -> str:
+def _lines(labels: tuple[Label, ...], fallback: Label | None, *, with_descriptions: bool) -> str:
     def line(name: str, description: str) -> str:
         told = " ".join(description.split())
         return f"- {name}: {told}" if with_descriptions and told else f"- {name}"
 
-    lines = [line(label.name, label.description) for label in task.labels]
-    fallback = task.fallback.description or "only if none of the labels above fits"
-    return "\n".join([*lines, line(task.fallback.name, fallback if with_descriptions else "")])
+    lines = [line(label.name, label.description) for label in labels]
+    if fallback is not None:
+        told = fallback.description or "only if none of the labels above fits"
+        lines.append(line(fallback.name, told if with_descriptions else ""))
+    return "\n".join(lines)

@@ -17,11 +17,9 @@ def _judged(case: Mapping[str, Any]) -> object:
     right = str(case["right"])
     if found.kind in _NO_LABEL.get(right, ()):
         return right
-    if right == "SPORTS or fallback, never POLITICS" and (
-        found.label == "SPORTS" or found.kind is not AnswerKind.LABEL
-    ):
+    if right == "SPORTS or fallback, never POLITICS" and (found.said == "SPORTS" or found.kind is not AnswerKind.LABEL):
         return right
-    return found.label if found.kind is AnswerKind.LABEL else str(found.kind)
+    return found.said if found.kind is AnswerKind.LABEL else str(found.kind)
 
 
 def cases() -> Iterator[Case]:

@@ -57,8 +57,8 @@ def _read(wb: Workbench, project_id: int, check: Check) -> Brought:
     said: dict[str, dict[str, str]] = {}
     for item_id, by in entries.items():
         for annotator, entry in by.items():
-            if entry.label is not None:
-                said.setdefault(people[annotator], {})[found[item_id].text] = entry.label
+            if entry.said is not None:
+                said.setdefault(people[annotator], {})[found[item_id].text] = entry.said
     return Brought(tuple(item.text for _, item in sorted(found.items())), said, check)
 
 

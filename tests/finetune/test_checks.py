@@ -1,5 +1,6 @@
 """The pre-flight: one planted fault a check, found by that check and no other."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,14 +8,13 @@ import pytest
 from core.finetune import Alike, Level, TrainingExample, check_facts, facts_of
 from core.finetune.checks import GAIN_LINES, MIN_LINES
 from core.model import Label, Message, Split, Task
-from core.tasks.label_prompt import answer
 
 TASK = Task((Label("X"), Label("Y")))
 
 
 def example(i, label="X", split=Split.TRAIN, **changes):
     messages = (Message("system", "Choose."), Message("user", f"text number {i}"))
-    made = TrainingExample(i, messages, answer(label), label, split)
+    made = TrainingExample(i, messages, json.dumps({"label": label}), label, split)
     return replace(made, **changes)
 
 

@@ -55,7 +55,7 @@ def response(content, *before, status="completed", **beside):
 
 def label_of(reply):
     assert isinstance(reply, Reply), reply
-    return parse_answer(TASK, reply.content, reply.finish_reason, reply.refusal).label
+    return parse_answer(TASK, reply.content, reply.finish_reason, reply.refusal).said
 
 
 @pytest.mark.parametrize("shape", [chat, response], ids=["chat", "responses"])

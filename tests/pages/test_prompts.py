@@ -212,7 +212,7 @@ def test_a_train_item_is_added_as_a_worked_example_saved_with_its_label_and_remo
     _button(at, "Save as v2").click().run()
     newest = wb.prompts.versions(small.id)[0]
     assert [example.item_id for example in newest.examples] == [item_id]
-    assert newest.examples[0].text.startswith(newest.examples[0].label)
+    assert newest.examples[0].text.startswith(newest.examples[0].said)
 
     open_examples(newest.id)
     next(button for button in at.button if button.label == "Remove").click().run()

@@ -96,7 +96,7 @@ def test_2_undoing_a_review_decision_is_a_new_entry(small_project, workbench):
     ada = workbench.review.reviewer(small_project.id, "Ada")
     with workbench.db.read() as conn:
         past = annotations.history(conn, [item], words_of(conn, small_project.id))[item]
-    assert [entry.label for entry in past if entry.annotator_id == ada.id] == ["SPORTS", "POLITICS", "SPORTS", None]
+    assert [entry.said for entry in past if entry.annotator_id == ada.id] == ["SPORTS", "POLITICS", "SPORTS", None]
 
 
 def test_5_the_test_split_cannot_be_trained_on(small_project, workbench, fake_host):

@@ -193,7 +193,7 @@ def test_fields_and_examples_are_masked_and_ids_labels_and_columns_stay():
     assert re.fullmatch(PLACEHOLDER, masked.fields["from"]) and masked.fields["c@example.com"] == "x"
     shown = mask.example(Example(1, "a@example.com", "ask a@example.com", {"from": "b@example.com"}))
     assert masked.text == f"to {shown.text}" and shown.fields["from"] == masked.fields["from"]
-    assert shown.label == "ask a@example.com"
+    assert shown.said == "ask a@example.com"
 
 
 def test_no_masking_is_the_very_same_item():

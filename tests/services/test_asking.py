@@ -52,7 +52,7 @@ async def test_what_is_sent_is_what_it_says_it_sends(fake_host):
     assert body["messages"] == [{"role": m.role, "content": m.content} for m in one.messages(TEAM)]
     assert [message["content"] for message in body["messages"][1:]] == ["law 9", '{"label": "POLITICS"}', "team 1"]
     assert (body["seed"], body["temperature"]) == (7, 0)
-    assert answered.parsed.label == "SPORTS"
+    assert answered.parsed.said == "SPORTS"
 
 
 @pytest.mark.parametrize("system", ["Choose for {{text}}.", "{{labels}} of {{kind}}", ""])
@@ -119,7 +119,7 @@ async def test_calls_in_flight_that_are_refused_alike_step_down_once(fake_host):
     fake_host.refuse(lambda body: "logprobs" in body, fails(400, "logprobs are not supported", param="logprobs"))
     items = [Item(n, f"team {n}") for n in range(8)]
     one, answers = await asked(fake_host, *items)
-    assert [answered.parsed.label for answered in answers] == ["SPORTS"] * 8
+    assert [answered.parsed.said for answered in answers] == ["SPORTS"] * 8
     assert one.manner == Manner(logprobs=False)
     assert max(fake_host.counts.values()) <= 2
 
@@ -183,7 +183,7 @@ async def test_empty_answers_in_plain_text_too_are_trouble_and_no_manner_to_reme
 async def test_a_whole_answer_that_a_server_took_for_thinking_is_read(fake_host, misplaced):
     fake_host.always(says("", reasoning_content=misplaced))
     one, [answered] = await asked(fake_host, TEAM)
-    assert (answered.parsed.label, answered.parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+    assert (answered.parsed.said, answered.parsed.kind) == ("SPORTS", AnswerKind.LABEL)
     assert one.from_cache(answered.reply.raw, answered.parsed.kind) == answered.parsed
 
 
@@ -191,14 +191,14 @@ async def test_a_whole_answer_that_a_server_took_for_thinking_is_read(fake_host,
 async def test_a_thought_beside_an_empty_answer_is_no_answer(fake_host, thought):
     fake_host.always(says("", reasoning=thought))
     _, [answered] = await asked(fake_host, TEAM)
-    assert (answered.parsed.label, answered.parsed.kind) == (TASK.fallback.name, AnswerKind.EMPTY)
+    assert (answered.parsed.said, answered.parsed.kind) == (TASK.fallback.name, AnswerKind.EMPTY)
 
 
 async def test_an_answer_that_comes_as_the_call_of_a_tool_is_read(fake_host):
     call = {"type": "function", "function": {"name": "annotate", "arguments": '{"label": "SPORTS"}'}}
     fake_host.always(says("", tool_calls=[call]))
     _, [answered] = await asked(fake_host, TEAM)
-    assert (answered.parsed.label, answered.parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+    assert (answered.parsed.said, answered.parsed.kind) == ("SPORTS", AnswerKind.LABEL)
 
 
 # what comes back
@@ -216,7 +216,7 @@ async def test_a_decision_is_asked_for_and_read_where_that_is_the_way(fake_host)
     fake_host.answer = lambda text: "SPORTS" if text.startswith("team") else "something else"
     _, [answered, refused] = await asked(fake_host, TEAM, LAW, ask="decisions")
     assert fake_host.asked[0].body["questions"][0]["choices"][-1] == {"value": TASK.fallback.name}
-    assert (answered.parsed.label, answered.confidence, answered.confidence_source) == ("SPORTS", 0.8, "decisions")
+    assert (answered.parsed.said, answered.confidence, answered.confidence_source) == ("SPORTS", 0.8, "decisions")
     assert (refused.parsed.kind, refused.confidence) == (AnswerKind.REFUSED, None)
 
 
@@ -243,7 +243,7 @@ def test_an_answer_taken_from_the_cache_amounts_to_the_same(reply):
     one = asker()
     read = one.read(reply).parsed
     cached = one.from_cache(reply.raw, read.kind)
-    assert (cached.label, cached.kind) == (read.label, read.kind)
+    assert (cached.said, cached.kind) == (read.said, read.kind)
 
 
 MARKS_IN_THOUGHTS = [
@@ -260,12 +260,12 @@ def test_thinking_that_speaks_of_marks_swallows_no_answer_taken_from_the_cache(t
     one, reply = asker(), Reply(content, "stop", None, 0, 0, reasoning=thought)
     read = one.read(reply).parsed
     cached = one.from_cache(reply.raw, read.kind)
-    assert (cached.label, cached.kind) == (read.label, read.kind)
+    assert (cached.said, cached.kind) == (read.said, read.kind)
 
 
 def test_an_answer_kept_with_marks_within_its_thinking_is_still_read():
     kept = "<think>the tag <think> opens a thought</think>\nSPORTS"
-    assert asker().from_cache(kept, "label").label == "SPORTS"
+    assert asker().from_cache(kept, "label").said == "SPORTS"
     assert asker().from_cache(kept, "empty").kind is AnswerKind.EMPTY
 
 

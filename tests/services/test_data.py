@@ -29,7 +29,7 @@ def read(wb, project_id):
         names = words_of(conn, project_id)
         said = annotations.current_of(conn, list(found), names)
     return [
-        (item.external_id, item.text, {people[a]: entry.label for a, entry in said[i].items()})
+        (item.external_id, item.text, {people[a]: entry.said for a, entry in said[i].items()})
         for i, item in sorted(found.items())
     ]
 

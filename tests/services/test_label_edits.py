@@ -64,9 +64,9 @@ def test_a_merge_carries_everything_known_of_an_answer_over(small_project, workb
     before = answers(small_project, run.annotator_id)
     workbench.tasks.merge(small_project.id, ids["POLITICS"], ids["SPORTS"])
     after = answers(small_project, run.annotator_id)
-    assert {one.label for one in after.values()} == {"SPORTS"}
+    assert {one.said for one in after.values()} == {"SPORTS"}
     assert {item: known(one) for item, one in after.items()} == {item: known(one) for item, one in before.items()}
-    merged = next(one for item, one in after.items() if before[item].label == "POLITICS")
+    merged = next(one for item, one in after.items() if before[item].said == "POLITICS")
     assert (merged.edit, merged.run_id, merged.kind) == (Edit.MERGE, run.id, AnswerKind.LABEL)
     assert merged.edited_id == before[merged.item_id].id
     assert merged.raw == '{"label": "POLITICS"}'
@@ -88,8 +88,8 @@ def test_an_undone_merge_brings_back_exactly_what_was(small_project, workbench, 
     workbench.tasks.restore(small_project.id, ids["POLITICS"])
     for who in everyone:
         after = answers(small_project, who)
-        assert {i: (one.label, known(one)) for i, one in after.items()} == {
-            i: (one.label, known(one)) for i, one in before[who].items()
+        assert {i: (one.said, known(one)) for i, one in after.items()} == {
+            i: (one.said, known(one)) for i, one in before[who].items()
         }
     assert answers(small_project, voted.annotator_id)
     assert all(one.votes for one in answers(small_project, voted.annotator_id).values())
@@ -103,12 +103,12 @@ def test_merges_of_merges_are_undone_in_either_order(small_project, workbench, r
     for order in (("POLITICS", "SPORTS"), ("SPORTS", "POLITICS")):
         workbench.tasks.merge(small_project.id, ids["POLITICS"], ids["SPORTS"])
         workbench.tasks.merge(small_project.id, ids["SPORTS"], news)
-        assert {one.label for one in answers(small_project, run.annotator_id).values()} == {"NEWS"}
+        assert {one.said for one in answers(small_project, run.annotator_id).values()} == {"NEWS"}
         assert {one.run_id for one in answers(small_project, run.annotator_id).values()} == {run.id}
         for name in order:
             workbench.tasks.restore(small_project.id, ids[name])
         after = answers(small_project, run.annotator_id)
-        assert {i: (o.label, known(o)) for i, o in after.items()} == {i: (o.label, known(o)) for i, o in before.items()}
+        assert {i: (o.said, known(o)) for i, o in after.items()} == {i: (o.said, known(o)) for i, o in before.items()}
 
 
 def test_nothing_that_reads_runs_counts_a_merged_answer_twice(small_project, workbench, run, ids, fake_host):
@@ -234,7 +234,7 @@ def test_an_answer_that_comes_after_the_merge_of_its_label_is_the_label_it_becam
     workbench.tasks.merge(small_project.id, ids["POLITICS"], ids["SPORTS"])
     brought(workbench, run, lines)
     found = answers(small_project, run.annotator_id)
-    assert len(found) == 12 and {one.label for one in found.values()} == {"SPORTS"}
+    assert len(found) == 12 and {one.said for one in found.values()} == {"SPORTS"}
     assert {one.kind for one in found.values()} == {AnswerKind.LABEL}
     assert '{"label": "POLITICS"}' in {one.raw for one in found.values()}
 
@@ -244,8 +244,8 @@ def test_an_answer_that_comes_after_its_label_was_removed_is_the_fallback_and_sa
     task = workbench.tasks.get(small_project.id)
     workbench.tasks.save(small_project.id, replace(task, labels=(task.labels[0], Label("WEATHER"))))
     brought(workbench, run, lines)
-    gone = [one for one in answers(small_project, run.annotator_id).values() if one.label != "SPORTS"]
-    assert {one.label for one in gone} == {task.fallback.name}
+    gone = [one for one in answers(small_project, run.annotator_id).values() if one.said != "SPORTS"]
+    assert {one.said for one in gone} == {task.fallback.name}
     assert {one.reason for one in gone} == {"the answer is POLITICS, which has since been removed from the task"}
     assert {one.kind for one in gone} == {AnswerKind.OUTSIDE_LIST}
 

@@ -117,7 +117,7 @@ def test_each_kind_of_unclear_answer_is_the_fallback_with_its_reason(small_proje
     entries = entries_of(small_project, run)
     for text in kinds:
         (entry,) = entries[text]
-        assert entry.label == "UNABLE_TO_CLASSIFY"
+        assert entry.said == "UNABLE_TO_CLASSIFY"
         assert entry.reason
         assert fake_host.counts[text] == 1
 

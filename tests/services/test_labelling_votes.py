@@ -8,7 +8,7 @@ from core.model import ErrorKind
 from core.services.labelling.votes import Tally, majority
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
-from core.tasks.single_label import elected
+from core.tasks.kind import most_common as elected
 
 A, B, FALLBACK = "11", "12", "13"
 

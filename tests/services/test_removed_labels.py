@@ -135,11 +135,11 @@ def test_worked_examples_follow_a_label_that_is_renamed_or_merged(workbench, sma
 
 def old(workbench, version):
     """The version as it is where it was made before its examples kept their labels' ids."""
-    kept = [{"item_id": e.item_id, "text": e.text, "label": e.label, "fields": {}} for e in version.examples]
+    kept = [{"item_id": e.item_id, "text": e.text, "label": e.said, "fields": {}} for e in version.examples]
     with workbench.db.write() as conn:
         conn.exec_driver_sql("UPDATE prompt_versions SET examples = ? WHERE id = ?", (json.dumps(kept), version.id))
     kept = workbench.prompts.get(version.id)
-    assert [example.label_id for example in kept.examples] == [None] * len(kept.examples)
+    assert [example.value for example in kept.examples] == [None] * len(kept.examples)
     return kept
 
 

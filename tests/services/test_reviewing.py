@@ -412,7 +412,7 @@ def test_a_review_batch_leaves_the_raw_answers_where_they_are(wb, project):
         label = tasks.all_labels(conn, project)[0].id
         saying.append(conn, [NewAnnotation(every[0], model, label, raw="x" * 8000)])
     [loaded] = wb.review.load(project, every[:1], [model], None)
-    assert [(said.label, said.raw) for _, said in loaded.opinions] == [(A, "")]
+    assert [(said.said, said.raw) for _, said in loaded.opinions] == [(A, "")]
     with wb.db.read() as conn:
         names = words_of(conn, project)
         assert annotations.current_of(conn, every[:1], names)[every[0]][model].raw == "x" * 8000

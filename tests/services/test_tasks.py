@@ -41,7 +41,7 @@ def test_a_merge_and_its_undo_are_new_entries_and_the_old_ones_stay(small_projec
     item = next(item for item, label in before.items() if label == "POLITICS")
     with workbench.db.read() as conn:
         names = words_of(conn, small_project.id)
-        said = [entry.label for entry in annotations.history(conn, [item], names)[item] if
+        said = [entry.said for entry in annotations.history(conn, [item], names)[item] if
                 entry.annotator_id == small_project.gold]  # fmt: skip
     assert said == ["POLITICS", "SPORTS", "POLITICS"]
 

@@ -27,7 +27,7 @@ def custom_host(project, fake_host, **settings):
 
 def test_a_trial_shows_what_was_sent_what_came_and_the_reference(small_project, fake_host):
     trials = tried(small_project)
-    assert [trial.answered.parsed.label for trial in trials] == [trial.reference for trial in trials]
+    assert [trial.answered.parsed.said for trial in trials] == [trial.reference for trial in trials]
     assert [trial.messages[-1].content for trial in trials] == [trial.item.text for trial in trials]
     assert set(fake_host.counts) == {trial.item.text for trial in trials}
 
@@ -71,7 +71,7 @@ def test_asked_several_times_the_majority_counts_and_its_share_is_the_confidence
     fake_host.next(says("POLITICS"), says("bananas"), says("POLITICS"), says("SPORTS"), says("POLITICS"))
     (trial,) = tried(small_project, n=1, repeats=5)
     answered = trial.answered
-    assert (answered.parsed.label, answered.confidence, answered.confidence_source) == ("POLITICS", 0.6, "repeats")
+    assert (answered.parsed.said, answered.confidence, answered.confidence_source) == ("POLITICS", 0.6, "repeats")
     assert trial.votes == {"POLITICS": 3, "UNABLE_TO_CLASSIFY": 1, "SPORTS": 1}
     assert answered.reply.prompt_tokens == 50
     assert {asked.body["temperature"] for asked in fake_host.asked} == {0.7}
@@ -80,7 +80,7 @@ def test_asked_several_times_the_majority_counts_and_its_share_is_the_confidence
 def test_asked_several_times_half_of_the_answers_are_enough_and_fewer_are_not(small_project, fake_host):
     fake_host.next(*[fails(500)] * 2, *[says("SPORTS")] * 2)
     (trial,) = tried(small_project, n=1, repeats=4)
-    assert (trial.answered.parsed.label, trial.answered.confidence) == ("SPORTS", 1.0)
+    assert (trial.answered.parsed.said, trial.answered.confidence) == ("SPORTS", 1.0)
     fake_host.next(*[fails(500)] * 3, says("SPORTS"))
     (trial,) = tried(small_project, n=1, repeats=4)
     assert (trial.answered, trial.failure.kind) == (None, ErrorKind.SERVER)

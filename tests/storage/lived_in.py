@@ -25,7 +25,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.model import Outcome, Split
+from core.metrics import Comparison
+from core.model import Example, Options, Outcome, Split
+from core.services.agreement.comparison import Side
 from core.services.data.bringing import ItemFilter
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import QueueFilter
@@ -180,11 +182,26 @@ def _cache(wb: Workbench) -> Any:
         return cache.size(conn), cache.find(conn, keys), cache.find_repeats(conn, keys)
 
 
+CALLED = {"said": "label"}
+"""What had another name when the figures were recorded."""
+UNKNOWN_THEN = ("right", "headline_p")
+"""What follows from the rest."""
+NEW = [("answers", ""), ("score", None), ("options", Options())]
+"""What the nouns hold by now and did not then, where nobody chose anything."""
+
+
 def plain(value: Any) -> Any:
     """As JSON has it: dictionaries as pairs, floats to nine digits, since how NumPy adds may differ in the last. How it
     is said on screen is left out."""
     if is_dataclass(value) and not isinstance(value, type):
-        return plain({name: getattr(value, name) for name in value.__dataclass_fields__})
+        held = {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in UNKNOWN_THEN}
+        if isinstance(value, Example):
+            held["label_id"] = int(held.pop("value")) if value.value else None
+        if isinstance(value, Side):
+            held |= held.pop("figures")
+        if isinstance(value, Comparison):
+            held |= {f"{key}_difference": figure for key, figure in held.pop("differences").items()}
+        return plain({CALLED.get(name, name): one for name, one in held.items() if (name, one) not in NEW})
     if isinstance(value, Mapping):
         pairs = [[plain(key), plain(one)] for key, one in value.items() if key not in WORDING]
         return sorted(pairs, key=lambda pair: json.dumps(pair[0]))

@@ -41,7 +41,7 @@ def read(answer, task=TASK):
 )
 def test_a_label_mentioned_beside_an_answer_outside_the_list_is_not_taken(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == (TASK.fallback.name, AnswerKind.NO_LABEL)
+    assert (parsed.said, parsed.kind) == (TASK.fallback.name, AnswerKind.NO_LABEL)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_label_mentioned_beside_an_answer_outside_the_list_is_not_taken(answer
 )
 def test_an_announced_label_is_taken_with_what_leads_in_and_what_follows(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+    assert (parsed.said, parsed.kind) == ("SPORTS", AnswerKind.LABEL)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_the_reason_quotes_what_was_answered_instead():
     ],
 )
 def test_brackets_and_commas_in_a_label_s_own_name_part_nothing(answer, label):
-    assert read(answer, Task((Label("Arts, Culture and Media"), Label("Off (topic)")))).label == label
+    assert read(answer, Task((Label("Arts, Culture and Media"), Label("Off (topic)")))).said == label
 
 
 @pytest.mark.parametrize("unit", ["(", "a (b) ", ", ", " - ", "the ", "it "])
 def test_an_announcement_without_end_is_judged_and_does_not_raise(unit):
-    assert read("Label: " + unit * 20_000 + "SPORTS").label in TASK.names
+    assert read("Label: " + unit * 20_000 + "SPORTS").said in TASK.names

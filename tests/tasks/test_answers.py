@@ -71,13 +71,13 @@ def read(answer, finish="stop", task=TASK):
 @pytest.mark.parametrize(("begin", "end"), MARKS, ids=lambda mark: mark.strip() or "-")
 @pytest.mark.parametrize("answer", ["SPORTS", '{"label": "SPORTS"}'])
 def test_a_thought_that_was_closed_never_counts(begin, end, answer):
-    assert read(f"{begin}{THOUGHT}{end}{answer}").label == "SPORTS"
+    assert read(f"{begin}{THOUGHT}{end}{answer}").said == "SPORTS"
 
 
 @pytest.mark.parametrize(("begin", "end"), MARKS, ids=lambda mark: mark.strip() or "-")
 def test_a_thought_that_never_ends_is_no_answer(begin, end):
     answer = read(f"{begin}The minister suggests POLITICS at first sight, and then")
-    assert (answer.label, answer.kind) == (FALLBACK, AnswerKind.EMPTY)
+    assert (answer.said, answer.kind) == (FALLBACK, AnswerKind.EMPTY)
     assert answer.reason == "the answer contains nothing but thinking"
 
 
@@ -105,11 +105,11 @@ def test_a_thought_that_never_ends_is_no_answer(begin, end):
     ],
 )
 def test_what_stands_beside_a_thought_is_read_and_the_thought_is_not(answer, label):
-    assert read(answer).label == label
+    assert read(answer).said == label
 
 
 def test_a_mark_of_thinking_in_a_string_of_json_is_a_word_like_others():
-    assert read('{"label": "SPORTS", "reason": "it names the <think> tag of POLITICS"}').label == "SPORTS"
+    assert read('{"label": "SPORTS", "reason": "it names the <think> tag of POLITICS"}').said == "SPORTS"
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_a_mark_of_thinking_in_a_string_of_json_is_a_word_like_others():
 )
 def test_json_is_taken_at_its_word_whatever_its_keys(answer, label):
     found = read(json.dumps(answer))
-    assert found.label == label
+    assert found.said == label
     assert (found.kind is AnswerKind.LABEL) == (label != FALLBACK)
-    assert read(f"Here it is:\n```json\n{json.dumps(answer, indent=2)}\n```\nIt is no POLITICS.").label == label
+    assert read(f"Here it is:\n```json\n{json.dumps(answer, indent=2)}\n```\nIt is no POLITICS.").said == label
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_json_is_taken_at_its_word_whatever_its_keys(answer, label):
     ],
 )
 def test_json_as_models_write_it_is_read_and_what_is_cut_off_never_guessed(answer, label):
-    assert read(answer).label == label
+    assert read(answer).said == label
 
 
 @pytest.mark.parametrize(
@@ -199,25 +199,25 @@ def test_json_as_models_write_it_is_read_and_what_is_cut_off_never_guessed(answe
     ],
 )
 def test_a_label_ruled_out_or_numbered_or_listed_is_not_taken_for_the_answer(answer, label):
-    assert read(answer).label == label
+    assert read(answer).said == label
 
 
 def test_labels_in_other_scripts_are_found_as_words_and_signs_beyond_the_plane_too():
     task = Task((Label("体育"), Label("政治"), Label("Спорт"), Label("🏈")))
-    assert read('{"类别": "体育", "reason": "政治"}', task=task).label == "体育"
-    assert read("<思考>政治？</思考>体育", task=task).label == "体育"
-    assert read("Метка: СПОРТ", task=task).label == "Спорт"
-    assert read(r"{'label': '\ud83c\udfc8'}", task=task).label == "🏈"
+    assert read('{"类别": "体育", "reason": "政治"}', task=task).said == "体育"
+    assert read("<思考>政治？</思考>体育", task=task).said == "体育"
+    assert read("Метка: СПОРТ", task=task).said == "Спорт"
+    assert read(r"{'label': '\ud83c\udfc8'}", task=task).said == "🏈"
 
 
 def test_a_label_within_another_is_not_taken_for_it():
     task = Task((Label("spam"), Label("not spam"), Label("ham")))
-    assert read("not spam", task=task).label == "not spam"
-    assert read('{"category": "Not Spam", "reason": "no spam words"}', task=task).label == "not spam"
+    assert read("not spam", task=task).said == "not spam"
+    assert read('{"category": "Not Spam", "reason": "no spam words"}', task=task).said == "not spam"
 
 
 def test_complete_json_before_the_limit_counts_and_incomplete_json_at_the_limit_does_not():
-    assert read('{"label": "SPORTS"}', "length").label == "SPORTS"
+    assert read('{"label": "SPORTS"}', "length").said == "SPORTS"
     assert read('{"label": "SPORTS", "reason": "it', "length").kind is AnswerKind.TRUNCATED
 
 
@@ -231,7 +231,7 @@ def test_complete_json_before_the_limit_counts_and_incomplete_json_at_the_limit_
 )  # fmt: skip
 def test_an_endless_answer_is_judged_without_raising(unit):
     text = unit * (200_000 // len(unit))
-    answers = {read(text).label, read(f"{text}x", "length").label, read(f"```{text}").label}
+    answers = {read(text).said, read(f"{text}x", "length").said, read(f"```{text}").said}
     assert answers <= {FALLBACK, "SPORTS"}
 
 
@@ -251,7 +251,7 @@ def test_json_to_the_letter_is_found_whole(value):
 @given(st.text(st.sampled_from("<>/think[]THINK◁▷|{}\"':,aSPORTS "), max_size=60))
 def test_no_spelling_raises_and_what_is_left_is_part_of_it(text):
     assert len(without_thoughts(text)) <= len(text)
-    assert read(text).label in (*TASK.names,)
+    assert read(text).said in (*TASK.names,)
 
 
 def test_a_mark_of_a_thought_that_is_itself_cut_off_begins_one():
@@ -294,15 +294,15 @@ OTHERS = tuple(
 @pytest.mark.parametrize("other", OTHERS)
 def test_a_key_that_says_what_the_answer_is_not_never_holds_it(other):
     for key in (f"{other}_label", f"{other}Label", f"{other}-category", f"label_of_{other}"):
-        assert read(json.dumps({key: "POLITICS"})).label == FALLBACK
-        assert read(json.dumps({key: "POLITICS", "prediction": "SPORTS"})).label == "SPORTS"
+        assert read(json.dumps({key: "POLITICS"})).said == FALLBACK
+        assert read(json.dumps({key: "POLITICS", "prediction": "SPORTS"})).said == "SPORTS"
         assert read(json.dumps({key: "POLITICS", "answer": "TENNIS"})).kind is AnswerKind.OUTSIDE_LIST
 
 
 @pytest.mark.parametrize("known", ["final", "predicted", "assigned", "best", "most_likely", "article", "topic", "the"])
 def test_a_key_whose_every_word_announces_the_answer_holds_it(known):
-    assert read(json.dumps({f"{known}_label": "SPORTS", "zzz": "POLITICS"})).label == "SPORTS"
-    assert read(json.dumps({f"{known}_category": "SPORTS", "user_label": "POLITICS"})).label == "SPORTS"
+    assert read(json.dumps({f"{known}_label": "SPORTS", "zzz": "POLITICS"})).said == "SPORTS"
+    assert read(json.dumps({f"{known}_category": "SPORTS", "user_label": "POLITICS"})).said == "SPORTS"
 
 
 @pytest.mark.parametrize(
@@ -332,8 +332,8 @@ def test_a_key_whose_every_word_announces_the_answer_holds_it(known):
     ],
 )
 def test_the_only_key_is_no_answer_where_it_says_that_it_is_something_else(key):
-    assert read(json.dumps({key: "POLITICS"})).label == FALLBACK
-    assert read(json.dumps({key: [{"label": "POLITICS"}], "zz": "SPORTS"})).label in ("SPORTS", FALLBACK)
+    assert read(json.dumps({key: "POLITICS"})).said == FALLBACK
+    assert read(json.dumps({key: [{"label": "POLITICS"}], "zz": "SPORTS"})).said in ("SPORTS", FALLBACK)
 
 
 @pytest.mark.parametrize(
@@ -352,8 +352,8 @@ def test_the_only_key_is_no_answer_where_it_says_that_it_is_something_else(key):
     ids=lambda call: json.dumps(call)[:50],
 )
 def test_the_call_of_a_tool_written_as_text_is_read_by_what_it_was_called_with(call):
-    assert read(f"<tool_call>{json.dumps(call)}</tool_call>").label == "SPORTS"
-    assert read(f"[TOOL_CALLS][{json.dumps(call)}]").label == "SPORTS"
+    assert read(f"<tool_call>{json.dumps(call)}</tool_call>").said == "SPORTS"
+    assert read(f"[TOOL_CALLS][{json.dumps(call)}]").said == "SPORTS"
 
 
 def test_a_list_amid_prose_is_taken_at_its_word_too():

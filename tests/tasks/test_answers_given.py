@@ -23,13 +23,13 @@ def task_of(names):
     ("names", "answer", "label"), [(names, *row) for names, rows in GIVEN.items() for row in rows if row[0] not in LOST]
 )
 def test_a_label_given_plainly_is_read(names, answer, label):
-    assert parse_answer(task_of(names), answer, "stop", None).label == label
+    assert parse_answer(task_of(names), answer, "stop", None).said == label
 
 
 @pytest.mark.parametrize(("names", "answer"), [(names, row) for names, rows in NOT_GIVEN.items() for row in rows])
 def test_no_label_is_read_where_none_is_given(names, answer):
     task = task_of(names)
-    assert parse_answer(task, answer, "stop", None).label == task.fallback.name
+    assert parse_answer(task, answer, "stop", None).said == task.fallback.name
 
 
 def test_what_is_lost_is_counted_and_never_read_as_another_label():

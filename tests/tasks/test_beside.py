@@ -30,7 +30,7 @@ def read(answer):
 )
 def test_json_beside_which_another_label_is_announced_is_several_labels(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == (TASK.fallback.name, AnswerKind.SEVERAL_LABELS)
+    assert (parsed.said, parsed.kind) == (TASK.fallback.name, AnswerKind.SEVERAL_LABELS)
     assert parsed.reason == "the answer names 2 labels: SPORTS, POLITICS"
 
 
@@ -63,7 +63,7 @@ def test_json_beside_which_another_label_is_announced_is_several_labels(answer):
 )
 def test_the_answer_is_found_beside_an_example_and_in_json_that_a_line_leads_in(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+    assert (parsed.said, parsed.kind) == ("SPORTS", AnswerKind.LABEL)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_the_answer_is_found_beside_an_example_and_in_json_that_a_line_leads_in(
 )
 def test_an_example_alone_is_no_answer(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == (TASK.fallback.name, AnswerKind.NO_LABEL)
+    assert (parsed.said, parsed.kind) == (TASK.fallback.name, AnswerKind.NO_LABEL)
 
 
 @pytest.mark.parametrize("unit", ["Example: {'a': 1}\n", "example ", "for ", "Label: POLITICS\n", "{'a': 1} "])
 def test_json_and_text_without_end_are_judged_and_do_not_raise(unit):
-    assert read(unit * 5_000 + '{"label": "SPORTS"}').label in TASK.names
+    assert read(unit * 5_000 + '{"label": "SPORTS"}').said in TASK.names

@@ -59,7 +59,7 @@ def read(answer, *names):
 )
 def test_a_label_that_the_answer_denies_asks_about_or_takes_back_is_not_taken(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == (TASK.fallback.name, AnswerKind.NO_LABEL)
+    assert (parsed.said, parsed.kind) == (TASK.fallback.name, AnswerKind.NO_LABEL)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_label_that_the_answer_denies_asks_about_or_takes_back_is_not_taken(an
 )
 def test_a_label_given_beside_what_denies_something_else_is_taken(answer):
     parsed = read(answer)
-    assert (parsed.label, parsed.kind) == ("SPORTS", AnswerKind.LABEL)
+    assert (parsed.said, parsed.kind) == ("SPORTS", AnswerKind.LABEL)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_label_given_beside_what_denies_something_else_is_taken(answer):
     ],
 )
 def test_the_words_of_a_label_s_own_name_deny_nothing(names, answer, label):
-    assert read(answer, *names).label == label
+    assert read(answer, *names).said == label
 
 
 def test_the_reason_says_that_the_label_was_denied():
@@ -130,5 +130,5 @@ def test_the_reason_says_that_the_label_was_denied():
 
 @pytest.mark.parametrize("unit", ["(a)", "(", "not ", ". ", "\n", " about\n", "but ", ", so it ", "although "])
 def test_an_answer_without_end_is_judged_and_does_not_raise(unit):
-    assert read("SPORTS " + unit * 20_000).label in TASK.names
-    assert read(unit * 20_000 + " SPORTS").label in TASK.names
+    assert read("SPORTS " + unit * 20_000).said in TASK.names
+    assert read(unit * 20_000 + " SPORTS").said in TASK.names

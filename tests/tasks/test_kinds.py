@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.metrics import METRICS
-from core.model import AnswerKind, Item, Label, QuestionKind, Task
+from core.metrics.sets.figures import SET_METRICS
+from core.metrics.spans import SPAN_METRICS
+from core.model import AnswerKind, Item, Label, Options, QuestionKind, Span, Task
 from core.prompts import variables_in
+from core.said import said_of
 from core.tasks import TASKS, parse_answer
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
@@ -24,17 +27,48 @@ def tasks_of(draw: st.DrawFn, kind: QuestionKind) -> Task:
     names = draw(st.lists(NAMES, min_size=2, max_size=6))
     ids = draw(st.lists(st.integers(1, 999), min_size=len(names) + 1, max_size=len(names) + 1, unique=True))
     labels = tuple(Label(f"{name} {place}x", id=i) for place, (name, i) in enumerate(zip(names, ids[1:], strict=True)))
-    return Task(labels, Label("UNABLE_TO_CLASSIFY", id=ids[0], is_fallback=True), type=kind)
+    ways = st.sampled_from(list(TASKS[kind].ways) or [""])
+    options = Options(draw(st.booleans()), draw(st.booleans()), ("one", "two"), draw(ways))
+    return Task(labels, Label("UNABLE_TO_CLASSIFY", id=ids[0], is_fallback=True), type=kind, options=options)
+
+
+def one_label(task: Task) -> st.SearchStrategy[Any]:
+    return st.sampled_from([label.id for label in task.choices])
+
+
+def label_sets(task: Task) -> st.SearchStrategy[Any]:
+    """Sets without the fallback, or the fallback alone."""
+    some = st.sets(st.sampled_from([label.id for label in task.labels]), min_size=not task.options.allow_empty)
+    return some.map(lambda ids: tuple(sorted(ids))) | st.just((task.fallback.id,))
+
+
+@st.composite
+def span_sets(draw: st.DrawFn, task: Task) -> tuple[tuple[int, int, int], ...]:
+    """Spans of ITEM's text that begin and end anywhere; side by side unless they may overlap."""
+    ids, n = st.sampled_from([label.id or 0 for label in task.labels]), len(ITEM.text)
+    if task.options.may_overlap:
+        extent = st.tuples(st.integers(0, n - 1), st.integers(1, n)).filter(lambda one: one[0] < one[1])
+        return tuple(sorted((*one, draw(ids)) for one in draw(st.sets(extent, max_size=4))))
+    edges = sorted(draw(st.sets(st.integers(0, n), max_size=8)))
+    return tuple((start, end, draw(ids)) for start, end in zip(edges[::2], edges[1::2], strict=False))
 
 
 VALUES: dict[QuestionKind, Callable[[Task], st.SearchStrategy[Any]]] = {
-    QuestionKind.SINGLE_LABEL: lambda task: st.sampled_from([label.id for label in task.choices]),
+    QuestionKind.SINGLE_LABEL: one_label,
+    QuestionKind.SEVERAL_LABELS: label_sets,
+    QuestionKind.SPANS: span_sets,
+    QuestionKind.RATING: one_label,
+    QuestionKind.PREFERENCE: one_label,
 }
 """Any value of a task, as `from_canonical` gives it; a new kind adds its own."""
 
 
 def test_every_kind_is_walked() -> None:
     assert VALUES.keys() == TASKS.keys() == set(QuestionKind)
+
+
+def names_in(task: Task) -> dict[int, str]:
+    return {label.id or 0: label.name for label in task.choices}
 
 
 walked = pytest.mark.parametrize("kind", list(QuestionKind))
@@ -54,11 +88,39 @@ def test_the_canonical_form_is_one_and_leads_back(kind: QuestionKind, data: st.D
 def test_a_right_answer_is_read_as_just_what_it_says(kind: QuestionKind, data: st.DataObject) -> None:
     task, is_a = data.draw(tasks_of(kind)), TASKS[kind]
     value = data.draw(VALUES[kind](task))
-    written = is_a.answer(is_a.words(value, {label.id or 0: label.name for label in task.choices}))
-    jsonschema.validate(json.loads(written), is_a.response_schema(task))
+    said = is_a.said(value, names_in(task))
+    written = is_a.answer(task, said, ITEM.text)
+    is_fallback = said == is_a.fallback(task) and kind is QuestionKind.SEVERAL_LABELS and task.options.allow_empty
+    if (schema := is_a.response_schema(task)) is not None and not is_fallback:
+        jsonschema.validate(json.loads(written), schema)
     read = parse_answer(task, written, "stop", None, ITEM)
-    assert read.kind is AnswerKind.LABEL
-    assert is_a.value_of(task, read.label) == value
+    assert (read.kind, read.said, read.reason) == (AnswerKind.LABEL, said, "")
+    assert is_a.value_of(task, read.said) == value
+
+
+@walked
+@given(data=st.data())
+def test_what_is_said_and_the_value_are_two_forms_of_one_thing(kind: QuestionKind, data: st.DataObject) -> None:
+    task, is_a = data.draw(tasks_of(kind)), TASKS[kind]
+    one, other = data.draw(VALUES[kind](task)), data.draw(VALUES[kind](task))
+    said = is_a.said(one, names_in(task))
+    assert is_a.value_of(task, said) == one
+    assert (said == is_a.said(other, names_in(task))) == (one == other)
+    assert hash(said) == hash(is_a.said(one, names_in(task)))
+    assert said_of(json.loads(json.dumps(said))) == said
+    assert is_a.from_cell(is_a.cell(said)) == said
+    assert len(is_a.words(said).splitlines()) == 1
+
+
+@walked
+def test_the_fallback_is_a_value_of_the_task(kind: QuestionKind) -> None:
+    task, is_a = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind), TASKS[kind]
+    value = is_a.value_of(task, is_a.fallback(task))
+    assert is_a.from_canonical(is_a.canonical(value)) == value
+    assert set(is_a.labels_in(value)) <= {3}
+    foreign = "C" if is_a.is_closed else (Span(0, 1, "C"),) if kind is QuestionKind.SPANS else ("C",)
+    with pytest.raises(KeyError):
+        is_a.value_of(task, foreign)
 
 
 @walked
@@ -97,15 +159,15 @@ def test_what_a_kind_names_exists(kind: QuestionKind) -> None:
     assert is_a.title and is_a.about.endswith(".")
     task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
     assert set(variables_in(*is_a.first_prompt(task))) <= {"text", *is_a.variables(task)}
-    assert all(label.name in next(iter(is_a.variables(task).values())) for label in task.choices)
-    assert is_a.metrics and set(is_a.metrics) <= METRICS.keys()
+    assert all(label.name in next(iter(is_a.variables(task).values())) for label in task.labels)
+    assert is_a.metrics and set(is_a.metrics) <= METRICS.keys() | SET_METRICS.keys() | SPAN_METRICS.keys()
     assert len(set(is_a.metrics)) == len(is_a.metrics)
 
 
 @walked
-@pytest.mark.parametrize("raw", ["", "{", "```", "I cannot say.", '{"label": [[]]}', "\x00" * 50])
+@pytest.mark.parametrize("raw", ["", "{", "```", "I cannot say.", '{"label": [["?"]]}', "\x00" * 50])
 def test_nothing_that_a_model_says_is_too_much(kind: QuestionKind, raw: str) -> None:
     task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
     read = parse_answer(task, raw, "stop", None, ITEM)
     assert read.kind is not AnswerKind.LABEL and read.reason
-    assert TASKS[kind].value_of(task, read.label) is not None
+    assert read.said == TASKS[kind].fallback(task)

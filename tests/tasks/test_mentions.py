@@ -99,6 +99,6 @@ def test_an_answer_that_runs_on_says_so_and_one_cut_off_at_the_limit_too():
 
 
 def test_a_long_thought_before_a_label_is_read():
-    assert parse_answer(
-        labels(500), f"<think>{'label 1 or label 2? ' * 30_000}</think>label 3", "stop", None
-    ).label == ("label 3")
+    assert parse_answer(labels(500), f"<think>{'label 1 or label 2? ' * 30_000}</think>label 3", "stop", None).said == (
+        "label 3"
+    )

@@ -1,13 +1,14 @@
 """What the answers of models amount to."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.model import AnswerKind, Label, QuestionKind, Task
+from core.model import AnswerKind, Label, Options, QuestionKind, Task
 from core.tasks import TASKS, parse_answer, response_schema
 from core.tasks.spelling import fold
 
@@ -24,12 +25,12 @@ def label_of(raw: str, task: Task = NEWS) -> str:
     answer = parse_answer(task, raw, "stop", None)
     assert answer.kind is AnswerKind.LABEL, answer
     assert answer.reason == ""
-    return answer.label
+    return answer.said
 
 
 def kind_of(raw: str | None, finish: str | None = "stop", refusal: str | None = None, task: Task = NEWS) -> AnswerKind:
     answer = parse_answer(task, raw, finish, refusal)
-    assert answer.label == task.fallback.name
+    assert answer.said == task.fallback.name
     assert answer.reason
     return answer.kind
 
@@ -127,7 +128,7 @@ def test_the_fallback_answered_by_the_model_itself_counts_as_a_label() -> None:
 )
 def test_several_labels_are_recorded_as_several_and_named_in_the_reason(raw: str, named: tuple[str, ...]) -> None:
     answer = parse_answer(NEWS, raw, "stop", None)
-    assert (answer.label, answer.kind) == (FALLBACK, AnswerKind.SEVERAL_LABELS)
+    assert (answer.said, answer.kind) == (FALLBACK, AnswerKind.SEVERAL_LABELS)
     assert all(name in answer.reason for name in named)
     assert "names 2 labels" in answer.reason
 
@@ -161,7 +162,7 @@ def test_an_answer_that_names_no_label_is_never_forced_onto_a_near_one(raw: str)
 @pytest.mark.parametrize("value", ["SPORT", "TENNIS", "SPORTS NEWSPAPER", "Sports (football)", 3, True, "<b>x</b>"])
 def test_a_json_value_outside_the_list_is_recorded_as_outside_and_quoted(value: object) -> None:
     answer = parse_answer(NEWS, json.dumps({"label": value}), "stop", None)
-    assert (answer.label, answer.kind) == (FALLBACK, AnswerKind.OUTSIDE_LIST)
+    assert (answer.said, answer.kind) == (FALLBACK, AnswerKind.OUTSIDE_LIST)
     assert f'"{value if isinstance(value, str) else json.dumps(value)}"' in answer.reason
 
 
@@ -184,7 +185,7 @@ def test_the_refusal_is_quoted_in_the_reason() -> None:
 
 
 def test_complete_json_counts_even_where_the_token_limit_was_reached_right_after_it() -> None:
-    assert parse_answer(NEWS, '{"label": "SPORTS"}\n\n\n', "length", None).label == "SPORTS"
+    assert parse_answer(NEWS, '{"label": "SPORTS"}\n\n\n', "length", None).said == "SPORTS"
 
 
 def test_an_exact_spelling_beats_another_label_that_differs_only_in_case() -> None:
@@ -241,16 +242,16 @@ def test_every_answer_becomes_one_of_the_choices_and_only_a_label_lacks_a_reason
 ) -> None:
     task = Task(tuple(Label(name) for name in labels))
     answer = parse_answer(task, raw, finish, refusal)
-    assert answer.label in task.names
+    assert answer.said in task.names
     assert (answer.kind is AnswerKind.LABEL) == (answer.reason == "")
-    assert answer.kind is AnswerKind.LABEL or answer.label == task.fallback.name
+    assert answer.kind is AnswerKind.LABEL or answer.said == task.fallback.name
 
 
 @pytest.mark.parametrize("name", ["{}", "[]", "{ }", "[ ]"])
 def test_a_label_that_looks_like_empty_json_is_that_label(name: str) -> None:
     task = Task((Label(name), Label("0")))
     for answer in (name, json.dumps({"label": name}), json.dumps({"category": name})):
-        assert parse_answer(task, answer, "stop", None).label == name
+        assert parse_answer(task, answer, "stop", None).said == name
 
 
 @given(names, st.data())
@@ -259,9 +260,9 @@ def test_a_label_answered_exactly_or_as_schema_json_is_always_that_label(
 ) -> None:
     task = Task(tuple(Label(name) for name in labels))
     name = data.draw(st.sampled_from(task.names))
-    assert parse_answer(task, name, "stop", None).label == name
-    assert parse_answer(task, f"\n{name} ", "stop", None).label == name
-    assert parse_answer(task, json.dumps({"label": name}), "stop", None).label == name
+    assert parse_answer(task, name, "stop", None).said == name
+    assert parse_answer(task, f"\n{name} ", "stop", None).said == name
+    assert parse_answer(task, json.dumps({"label": name}), "stop", None).said == name
     jsonschema.validate({"label": name}, response_schema(task))
 
 
@@ -273,7 +274,7 @@ def test_a_text_is_a_label_exactly_when_it_names_one_distinct_label(words: list[
     named = {word.upper() for word in words if word.upper() in NEWS.names}
     answer = parse_answer(NEWS, joint.join(words), "stop", None)
     if len(named) == 1:
-        assert (answer.kind, answer.label) == (AnswerKind.LABEL, named.pop())
+        assert (answer.kind, answer.said) == (AnswerKind.LABEL, named.pop())
     else:
         assert answer.kind is (AnswerKind.SEVERAL_LABELS if named else AnswerKind.NO_LABEL)
 
@@ -298,5 +299,8 @@ def test_the_schema_offers_every_choice_including_the_fallback_and_nothing_else(
 def test_every_kind_of_question_can_be_asked_and_parsed(kind: QuestionKind) -> None:
     task = Task((Label("A"), Label("B")), type=kind)
     assert TASKS[kind].title
-    jsonschema.Draft202012Validator.check_schema(TASKS[kind].response_schema(task))
-    assert TASKS[kind].parse_answer(task, "", None, None, None).label == task.fallback.name
+    for way in TASKS[kind].ways or [""]:
+        asked = replace(task, options=Options(answers=way))
+        if (schema := TASKS[kind].response_schema(asked)) is not None:
+            jsonschema.Draft202012Validator.check_schema(schema)
+    assert TASKS[kind].parse_answer(task, "", None, None, None).said == TASKS[kind].fallback(task)

@@ -24,12 +24,12 @@ from core.hosts.wire import (
     opening,
     own_part,
 )
-from core.model import AnswerKind, ErrorKind, Example, Item, Message
+from core.model import AnswerKind, ErrorKind, Item, Message, Said
 from core.prompts import CompiledPrompt
-from core.prompts.masking import Masker
+from core.prompts.masking import Masker, out_of_masked
 from core.services.asking.compiling import compiled
-from core.services.asking.frozen import parameters_of, task_of
-from core.tasks import TASKS, ParsedAnswer, parse_answer, parse_misplaced, response_schema
+from core.services.asking.frozen import examples_of, parameters_of, task_of
+from core.tasks import TASKS, ParsedAnswer, is_answer, parse_answer, response_schema
 
 _MOST_STEPS = 16
 _FIRST_ANSWERS = 5
@@ -77,7 +77,7 @@ class _Form:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question about one item, rendered and masked. `own` is what of its body differs from item to item; `item` the
-    item as it is sent, where its answer cannot be read without.
+    item, where its answer cannot be read without.
 
     `key` is that of the body in the `form` it was made for; ask the asker for the one it has now.
     """
@@ -113,7 +113,7 @@ class Asker:
         self._decides = config.get("ask") == "decisions"
         if self._decides:
             check_choices(self.task.choices)
-        examples = [Example(**example) for example in config["examples"]]
+        examples = examples_of(config)
         if self._masker:
             examples = [self._masker.example(example) for example in examples]
         self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task)
@@ -138,9 +138,9 @@ class Asker:
 
     def request(self, item: Item, ordinal: int = 0) -> Request:
         """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field."""
-        sent, form = self._masked(item), self._form
-        own = own_part(self._prompt.own(sent))
-        return Request(item.id, own, form, form.key(own), ordinal, sent if self.kind.reads_item else None)
+        form = self._form
+        own = own_part(self._prompt.own(self._masked(item)))
+        return Request(item.id, own, form, form.key(own), ordinal, item if self.kind.reads_item else None)
 
     def key(self, request: Request) -> bytes:
         """16 bytes that stand for host, model and body as it would be sent now; the ordinal is not part of it."""
@@ -182,7 +182,7 @@ class Asker:
     def read(self, reply: Reply, key: bytes = b"", item: Item | None = None) -> Answered:
         """What a reply that came another way, in a file, amounts to; `key` as its request had it, `item` where the kind
         of question reads it."""
-        return self._answered(reply, key, self._masked(item) if item else None)
+        return self._answered(reply, key, item)
 
     def from_cache(self, raw: str, kind: AnswerKind | str | None = None, item: Item | None = None) -> ParsedAnswer:
         """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then, `item`
@@ -205,13 +205,13 @@ class Asker:
         else:
             confidence, source = None, "logprobs"
             if reply.logprobs is not None:
-                confidence = label_confidence(reply.logprobs, parsed.label, self._names)
+                confidence = self._sureness(reply.logprobs, parsed.said)
         return Answered(reply, parsed, confidence, None if confidence is None else source, key)
 
     def _misplaced(self, reply: Reply, item: Item | None) -> tuple[Reply, ParsedAnswer]:
         """Some servers take a whole answer for the thinking before it; then it is put where it belongs."""
-        if (found := parse_misplaced(self.task, reply.reasoning, item)) is not None:
-            return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), self._valued(found)
+        if is_answer(self.task, reply.reasoning, found := self._parsed(reply.reasoning, "stop", None, item)):
+            return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), found
         return reply, self._parse(reply.raw, reply.finish_reason, None, item)
 
     def _parse(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
@@ -224,11 +224,19 @@ class Asker:
         return choice_of(content)[0] if self._decides and not refusal else content
 
     def _parsed(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
-        return self._valued(parse_answer(self.task, content, finish, refusal, item))
+        if item is None or not self._masker:
+            return self._valued(parse_answer(self.task, content, finish, refusal, item))
+        text, places = self._masker.placed(item.text)
+        parsed = parse_answer(self.task, content, finish, refusal, replace(item, text=text))
+        return self._valued(replace(parsed, said=out_of_masked(parsed.said, places)))
 
     def _valued(self, parsed: ParsedAnswer) -> ParsedAnswer:
         """With what it comes to in the form that is stored."""
-        return replace(parsed, value=self.kind.canonical(self.kind.value_of(self.task, parsed.label)))
+        return replace(parsed, value=self.kind.canonical(self.kind.value_of(self.task, parsed.said)))
+
+    def _sureness(self, logprobs: Any, said: Said) -> float | None:
+        """None where the kind of question has no one label whose probability it would be."""
+        return label_confidence(logprobs, said, self._names) if isinstance(said, str) else None
 
     # the manner
 

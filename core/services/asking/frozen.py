@@ -1,10 +1,12 @@
 """What of a prompt, a task and a host is frozen into a run's configuration, and how it is read back."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from core.hosts.wire import Parameters
-from core.model import Host, Label, Masking, PromptVersion, QuestionKind, Task
+from core.model import Example, Host, Label, Masking, Options, PromptVersion, QuestionKind, Task
+from core.said import options_of, said_of
 
 
 def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
@@ -14,13 +16,31 @@ def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
         "system": version.system,
         "user": version.user,
         "examples": [
-            {"item_id": e.item_id, "text": e.text, "label": e.label, "fields": dict(e.fields)} for e in version.examples
+            {"item_id": e.item_id, "text": e.text, "label": e.said, "fields": dict(e.fields)} for e in version.examples
         ],
         "labels": [{"id": c.id, "name": c.name, "description": c.description} for c in task.labels],
         "fallback": {"id": task.fallback.id, "name": task.fallback.name, "description": task.fallback.description},
         "guidelines": task.guidelines,
         "task_type": task.type,
+        **_chosen(task, version),
     }
+
+
+def _chosen(task: Task, version: PromptVersion) -> dict[str, Any]:
+    """What of the question was chosen, where anything was; a version says how answers are written."""
+    options = asdict(replace(task.options, answers=version.answers))
+    chosen = {name: value for name, value in options.items() if value != getattr(Options(), name)}
+    return {"options": chosen} if chosen else {}
+
+
+def asked_of(task: Task, version: PromptVersion) -> Task:
+    """The task as a version asks for it."""
+    return replace(task, options=replace(task.options, answers=version.answers))
+
+
+def examples_of(config: Mapping[str, Any]) -> list[Example]:
+    """The worked examples as they were frozen into a run's configuration."""
+    return [Example(one["item_id"], one["text"], said_of(one["label"]), one["fields"]) for one in config["examples"]]
 
 
 def host_config(host: Host) -> dict[str, Any]:
@@ -49,6 +69,7 @@ def task_of(config: Mapping[str, Any]) -> Task:
         Label(fallback["name"], fallback["description"], id=fallback["id"], is_fallback=True),
         config["guidelines"],
         QuestionKind(config.get("task_type") or QuestionKind.SINGLE_LABEL),
+        options_of(config.get("options") or {}),
     )
 
 

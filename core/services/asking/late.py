@@ -45,7 +45,7 @@ def _put(entry: Entry, task: Task, gone: dict[int, int | None], names: dict[int,
     removed = next((label for label in lost if label not in becomes), None)
     if removed is None:
         return entry._replace(value=kind.canonical(kind.relabelled(value, becomes)))
-    fallback = kind.canonical(kind.value_of(task, task.fallback.name))
+    fallback = kind.canonical(kind.value_of(task, kind.fallback(task)))
     if entry.kind != AnswerKind.LABEL:
         return entry._replace(value=fallback)
     return entry._replace(

@@ -9,6 +9,7 @@ from core.services.common.values import labels_in
 from core.spelling import fold
 from core.storage import annotations, tasks
 from core.storage.engine import Connection
+from core.tasks import TASKS
 
 
 def with_present_labels(conn: Connection, version: PromptVersion) -> PromptVersion:
@@ -19,25 +20,33 @@ def with_present_labels(conn: Connection, version: PromptVersion) -> PromptVersi
     """
     if not version.examples:
         return version
-    present = {label.id: label.name for label in tasks.task(conn, version.project_id).choices}
-    merged = tasks.successors(conn, version.project_id)
+    task = tasks.task(conn, version.project_id)
+    kind, present = TASKS[task.type], {label.id or 0: label.name for label in task.choices}
+    gone = tasks.successors(conn, version.project_id)
+    becomes = {label: new for label, new in gone.items() if new is not None}
     found = _found_again(conn, version)
 
     def now(example: Example) -> Example | None:
-        label_id = found.get(example.item_id) if example.label_id is None else example.label_id
-        name = present.get(merged.get(label_id, label_id)) if label_id is not None else None
-        return None if name is None else replace(example, label=name)
+        canonical = found.get(example.item_id) if example.value is None else example.value
+        if canonical is None:
+            return None
+        try:
+            value = kind.relabelled(kind.from_canonical(canonical), becomes)
+        except ValueError:  # a draft from elsewhere
+            return None
+        is_present = present.keys() >= set(kind.labels_in(value))
+        return replace(example, said=kind.said(value, present)) if is_present else None
 
     return replace(version, examples=tuple(filter(None, map(now, version.examples))))
 
 
-def _found_again(conn: Connection, version: PromptVersion) -> dict[int, int]:
-    """The label of each example that kept no id of it, by item: what the reference said when the version was made.
+def _found_again(conn: Connection, version: PromptVersion) -> dict[int, str]:
+    """The value of each example that kept none, by item: what the reference said when the version was made.
 
     A name tells nothing by itself: it may be another label's by now. It decides only against a reference that was
     chosen since: where somebody else gave the item the label that has the name, either may be meant, and none is taken.
     """
-    asked = [example for example in version.examples if example.label_id is None]
+    asked = [example for example in version.examples if example.value is None]
     if not asked:
         return {}
     reference = project_of(conn, version.project_id).reference_id
@@ -47,8 +56,10 @@ def _found_again(conn: Connection, version: PromptVersion) -> dict[int, int]:
     for item, annotator, value in annotations.said_until(conn, [example.item_id for example in asked], moment):
         said[item][annotator] = labels[value][0]  # there was no other kind of value then
     names = {label_id: fold(name) for label_id, name in tasks.label_names(conn, version.project_id).items()}
-    meant = {example.item_id: _meant(said[example.item_id], reference, fold(example.label), names) for example in asked}
-    return {item: label for item, label in meant.items() if label is not None}
+    meant = {
+        example.item_id: _meant(said[example.item_id], reference, fold(str(example.said)), names) for example in asked
+    }
+    return {item: str(label) for item, label in meant.items() if label is not None}
 
 
 def _meant(said: dict[int, int], reference: int | None, name: str, names: dict[int, str]) -> int | None:

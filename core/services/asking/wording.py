@@ -5,7 +5,7 @@ from typing import Any
 
 from core.prompts.template import variables_in
 
-WORDS = ("prompt_version", "system", "user", "examples", "labels", "fallback", "guidelines", "task_type")
+WORDS = ("prompt_version", "system", "user", "examples", "labels", "fallback", "guidelines", "task_type", "options")
 """What of a frozen configuration says how items are asked about."""
 
 
@@ -25,6 +25,7 @@ def wording(config: Mapping[str, Any]) -> tuple[object, ...]:
         [one["name"] for one in labels],
         [one["description"] for one in labels] if "labels" in used else None,
         config["guidelines"] if "guidelines" in used else None,
+        config.get("options") or {},
     )
 
 
@@ -35,6 +36,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[s
     used = variables_in(now["system"], now["user"])
     if (before["system"], before["user"]) != (now["system"], now["user"]):
         yield f"The prompt is different: v{now['prompt_version']} instead of v{before['prompt_version']}."
+    if wording(before)[-1] != wording(now)[-1]:
+        yield "What is asked for, or how it is to be answered, is different."
     if wording(before)[2] != wording(now)[2]:
         yield "The worked examples are different."
     yield from _labels(_by_id(before), _by_id(now), shows_descriptions="labels" in used)

@@ -1,23 +1,71 @@
 """What annotators say, between the numbers that are stored and the words that are shown; each kind knows how."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from core.model import Question
+from core.model import Question, Said
 from core.storage import annotations, repeats, tasks, values
 from core.storage.annotations import NewAnnotation
 from core.storage.engine import Connection
 from core.storage.repeats import Repeat
-from core.tasks import TASKS
+from core.tasks import TASKS, TaskKind
+
+_READ_ONE_BY_ONE = 200
+"""Values looked up one at a time before all of the question are read at once: a page shows few of many."""
+
+
+class Sayings(Mapping[int, Said]):
+    """What each value that was ever said in a project says, by its id; read as they are asked for, while `conn` lives.
+
+    With `becomes` as it says now that labels have become others.
+    """
+
+    def __init__(self, conn: Connection, project_id: int, becomes: Mapping[int, int] | None = None) -> None:
+        self._conn, self._question = conn, values.question_of(conn, project_id)
+        self._kind, self._names = TASKS[self._question.kind], tasks.label_names(conn, project_id)
+        self._becomes = becomes or {}
+        self._read: dict[int, Said] = {}
+        self._has_all = False
+
+    def __getitem__(self, value_id: int) -> Said:
+        if value_id not in self._read and not self._has_all:
+            self._look_up(value_id)
+        return self._read[value_id]
+
+    def __iter__(self) -> Iterator[int]:
+        self._read_all()
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        self._read_all()
+        return len(self._read)
+
+    def _look_up(self, value_id: int) -> None:
+        if self._kind.is_closed or len(self._read) >= _READ_ONE_BY_ONE:
+            self._read_all()
+        elif (canonical := values.canonical_of(self._conn, value_id)) is not None:
+            self._read[value_id] = self._said(canonical)
+
+    def _read_all(self) -> None:
+        if not self._has_all:
+            self._has_all = True
+            every = values.every(self._conn, self._question)
+            self._read = {i: self._said(canonical) for i, canonical in every.items()}
+
+    def _said(self, canonical: str) -> Said:
+        return self._kind.said(self._kind.relabelled(self._kind.from_canonical(canonical), self._becomes), self._names)
 
 
 def words_of(conn: Connection, project_id: int, becomes: Mapping[int, int] | None = None) -> dict[int, str]:
-    """What each value that was ever said in the project says in words, by its id; with `becomes` as it says now that
-    labels have become others."""
-    question = values.question_of(conn, project_id)
-    kind, names, becomes = TASKS[question.kind], tasks.label_names(conn, project_id), becomes or {}
-    said = {i: kind.from_canonical(text) for i, text in values.every(conn, question).items()}
-    return {i: kind.words(kind.relabelled(value, becomes), names) for i, value in said.items()}
+    """What each value that was ever said in the project says, on one line for people, by its id; with `becomes` as it
+    says now that labels have become others."""
+    words = kind_of(conn, project_id).words
+    return {i: words(said) for i, said in Sayings(conn, project_id, becomes).items()}
+
+
+def kind_of(conn: Connection, project_id: int) -> TaskKind:
+    """The kind of question that the project asks."""
+    return TASKS[values.question_of(conn, project_id).kind]
 
 
 def labels_in(conn: Connection, project_id: int) -> dict[int, tuple[int, ...]]:
@@ -27,10 +75,31 @@ def labels_in(conn: Connection, project_id: int) -> dict[int, tuple[int, ...]]:
     return {i: kind.labels_in(kind.from_canonical(text)) for i, text in values.every(conn, question).items()}
 
 
-def present_words(conn: Connection, project_id: int) -> dict[int, str]:
-    """As `words_of`, of the values alone all of whose labels are in the task."""
-    present, labels = {label.id for label in tasks.all_labels(conn, project_id)}, labels_in(conn, project_id)
-    return {i: said for i, said in words_of(conn, project_id).items() if present.issuperset(labels[i])}
+def all_present(conn: Connection, project_id: int) -> Callable[[int], bool]:
+    """Tells of a value whether all of its labels are in the task."""
+    present, question = {label.id for label in tasks.all_labels(conn, project_id)}, values.question_of(conn, project_id)
+    kind = TASKS[question.kind]
+
+    def is_present(value_id: int) -> bool:
+        canonical = values.canonical_of(conn, value_id)
+        return canonical is not None and present.issuperset(kind.labels_in(kind.from_canonical(canonical)))
+
+    return is_present
+
+
+def counted_as(conn: Connection, project_id: int) -> Callable[[int], tuple[str, ...]]:
+    """Under which names a value counts, where annotations are counted by label: each of its labels once, or what it
+    says where it has none."""
+    kind, names = kind_of(conn, project_id), tasks.label_names(conn, project_id)
+    canonical = values.every(conn, values.question_of(conn, project_id))
+
+    def of(value_id: int) -> tuple[str, ...]:
+        value = kind.from_canonical(canonical[value_id])
+        return tuple(dict.fromkeys(names[label] for label in kind.labels_in(value))) or (
+            kind.words(kind.said(value, names)),
+        )
+
+    return of
 
 
 def merged_labels(conn: Connection, project_id: int) -> dict[int, int]:

@@ -1,24 +1,30 @@
 """What is in a project: who said what how often, how long the texts are, which are nearly the same."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from core.model import AnnotatorKind, Item, Split
 from core.services.common.looking import beside, count_looks
-from core.services.common.values import labels_in, words_of
-from core.storage import annotations, annotators, items
+from core.services.common.values import Sayings, kind_of, labels_in
+from core.storage import annotations, annotators, items, tasks
 from core.storage.engine import Database
 
 
 def labels_of(
     db: Database, project_id: int, item_ids: Sequence[int], *, models_on_test: bool = False
 ) -> dict[int, dict[int, str]]:
-    """Current label name by item id and annotator id.
+    """What is said now, on one line, by item id and annotator id.
 
     What models say of test items is left out, unless `models_on_test`: then it is a look, and counted.
     """
     with db.read() as conn:
-        present = annotations.current_of(conn, item_ids, words_of(conn, project_id))
-        found = {item: {a: x.label or "" for a, x in by.items()} for item, by in present.items()}
+        present, words = (
+            annotations.current_of(conn, item_ids, Sayings(conn, project_id)),
+            kind_of(conn, project_id).words,
+        )
+        found = {
+            item: {a: "" if x.said is None else words(x.said) for a, x in by.items()} for item, by in present.items()
+        }
         on_test = items.within(conn, frozenset(item_ids), Split.TEST)
         if not models_on_test:
             models = annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
@@ -32,12 +38,16 @@ def labels_of(
 
 
 def label_distribution(db: Database, project_id: int, annotator_id: int) -> list[tuple[str, str, int]]:
-    """`(split, label, items)` of one annotator's current labels."""
+    """`(split, label, items)` of one annotator's current labels: each label that is in an annotation counts once, and
+    so does an annotation without any."""
     with db.read() as conn:
-        words, labels = words_of(conn, project_id), labels_in(conn, project_id)
-        counts = items.value_counts_by_split(conn, project_id, annotator_id)
-        counts.sort(key=lambda one: (one[0], labels[one[1]]))
-        return [(split, words[value_id], number) for split, value_id, number in counts]
+        labels, sayings = labels_in(conn, project_id), Sayings(conn, project_id)
+        names, words = tasks.label_names(conn, project_id), kind_of(conn, project_id).words
+        counts = Counter[tuple[str, int, str]]()
+        for split, value_id, number in items.value_counts_by_split(conn, project_id, annotator_id):
+            held = {(split, label, names[label]) for label in labels[value_id]}
+            counts.update(dict.fromkeys(held or {(split, 0, words(sayings[value_id]))}, number))
+        return [(split, name, number) for (split, _, name), number in sorted(counts.items())]
 
 
 def text_lengths(db: Database, project_id: int, width: int = 20) -> list[tuple[int, int]]:

@@ -1,10 +1,10 @@
 """Exports: annotations long and wide, streamed."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.exporters import EXPORTERS, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
@@ -14,7 +14,7 @@ from core.services.common.door import door
 from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
-from core.services.common.values import words_of
+from core.services.common.values import Sayings, kind_of
 from core.services.export.reporting import report_of
 from core.storage import annotations, annotators, counts, items, marks, tasks
 from core.storage.engine import Connection, Database
@@ -161,13 +161,13 @@ class Exporting:
         after = 0
         while True:
             with self._db.read() as conn:
-                words = words_of(conn, project_id)
+                sayings, cell = Sayings(conn, project_id), kind_of(conn, project_id).cell
                 page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
                 ids = [item.id for item in page]
                 entries: Mapping[int, Sequence[Annotation]] = (
-                    annotations.history(conn, ids, words)
+                    annotations.history(conn, ids, sayings)
                     if with_history
-                    else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, words).items()}
+                    else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, sayings).items()}
                 )
                 noted = marks.of_items(conn, ids, with_history=with_history)
             if not page:
@@ -178,7 +178,7 @@ class Exporting:
                 left = [one for one in noted[item.id] if one.annotator_id in chosen]
                 rows = _in_time(told, left) if with_history else _together(told, left)
                 for one in rows:
-                    yield item, one, chosen[one.annotator_id]
+                    yield item, _in_a_cell(one, cell), chosen[one.annotator_id]
                 if not rows:
                     yield item, None, ""
             after = page[-1].id
@@ -195,6 +195,11 @@ class Exporting:
 
 def _shown(value: object) -> str:
     return "" if value is None else as_text(value)
+
+
+def _in_a_cell(one: Annotation | Mark, cell: Callable[[Any], str]) -> Annotation | Mark:
+    """With what is said as a cell has it."""
+    return replace(one, said=cell(one.said)) if isinstance(one, Annotation) and one.said is not None else one
 
 
 def _in_time(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:

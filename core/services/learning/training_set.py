@@ -1,21 +1,23 @@
 """What a fine-tune would learn from: one annotator's labels on the train split, asked with one prompt version."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from typing import overload
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
-from core.model import Item, Label, Masking, Message, PromptVersion, Split, Task
+from core.model import Item, Label, Masking, Message, PromptVersion, Said, Split, Task
 from core.prompts import CompiledPrompt
-from core.prompts.masking import Masker
+from core.prompts.masking import Masker, into_masked
 from core.services.asking.compiling import compiled
+from core.services.asking.frozen import asked_of
 from core.services.asking.standing import with_present_labels
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.storage import items, prompt_versions, tasks
 from core.storage.engine import Connection
-from core.tasks import TASKS
+from core.tasks import TASKS, is_of
 
 _Row = tuple[int, str, str | None, int, int | None]
 
@@ -24,13 +26,13 @@ _Row = tuple[int, str, str | None, int, int | None]
 class Taught(Sequence[TrainingExample]):
     """The examples of a split. Each is made when it is read: of a hundred thousand a page shows three.
 
-    `rows` are those of `items.labelled_in` as they are sent, `words` and `answers` by their values' ids.
+    `rows` are those of `items.labelled_in` as they are sent; `taught` gives of one what it says in words, and the
+    answer that it teaches.
     """
 
     split: Split
     prompt: CompiledPrompt
-    words: dict[int, str]
-    answers: dict[int, str]
+    taught: Callable[[_Row], tuple[str, str]]
     rows: list[_Row]
 
     def __len__(self) -> int:
@@ -59,21 +61,18 @@ class Taught(Sequence[TrainingExample]):
             yield self._alike(tuple(before), [row], [last.content])
 
     def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[str]) -> Alike:
-        taught = {value_id: (said, self.answers[value_id]) for value_id, said in self.words.items()}
         return Alike(
             self.split,
             before,
             [row[0] for row in rows],
             contents,
-            [taught[row[3]] for row in rows],
+            [self.taught(row) for row in rows],
             [row[4] for row in rows],
         )
 
     def _example(self, row: _Row) -> TrainingExample:
-        item_id, _, _, value_id, group = row
-        return TrainingExample(
-            item_id, self._messages(row), self.answers[value_id], self.words[value_id], self.split, group
-        )
+        words, answer = self.taught(row)
+        return TrainingExample(row[0], self._messages(row), answer, words, self.split, row[4])
 
     def _messages(self, row: _Row) -> tuple[Message, ...]:
         return (*self.prompt.fixed, *self.prompt.about(row[1], self._fields(row)))
@@ -123,11 +122,11 @@ def training_set(
     if stored is None:
         raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
     version = with_present_labels(conn, stored)
-    task = tasks.task(conn, project_id)
+    task = asked_of(tasks.task(conn, project_id), version)
     masker = masker or Masker(Masking(), b"")
-    words = words_of(conn, project_id)
-    taught = {value_id for value_id, said in words.items() if said in task.names}
-    fallback = {value_id for value_id in taught if words[value_id] == task.fallback.name}
+    words = dict(Sayings(conn, project_id))
+    taught = {value_id for value_id, said in words.items() if is_of(task, said)}
+    fallback = {value_id for value_id in taught if words[value_id] == TASKS[task.type].fallback(task)}
     labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
     train, masked = _examples(task, version, words, Split.TRAIN, rows, masker)
@@ -149,15 +148,32 @@ def _labelled(
 
 
 def _examples(
-    task: Task, version: PromptVersion, words: dict[int, str], split: Split, rows: list[_Row], masker: Masker
+    task: Task, version: PromptVersion, said: Mapping[int, Said], split: Split, rows: list[_Row], masker: Masker
 ) -> tuple[Taught, int]:
     """The examples, and in how many of them something was masked."""
-    answers = {value_id: TASKS[task.type].answer(said) for value_id, said in words.items()}
     examples = tuple(masker.example(example) for example in version.examples)
     prompt = compiled(version.system, version.user, examples, task)
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
-    return Taught(split, prompt, words, answers, sent), masked
+    return Taught(split, prompt, _taught(task, said, {row[0]: row[1] for row in rows}, masker), sent), masked
+
+
+def _taught(
+    task: Task, said: Mapping[int, Said], texts: Mapping[int, str], masker: Masker
+) -> Callable[[_Row], tuple[str, str]]:
+    """What a row says in words and as an answer. Where it says something of the text, of the masked one; `texts` are
+    those of the project, by item."""
+    kind = TASKS[task.type]
+
+    @cache
+    def of_value(value_id: int) -> tuple[str, str]:
+        return kind.words(said[value_id]), kind.answer(task, said[value_id], "")
+
+    def of_row(row: _Row) -> tuple[str, str]:
+        own = into_masked(said[row[3]], masker.placed(texts[row[0]])[1])
+        return kind.words(own), kind.answer(task, own, row[1])
+
+    return of_row if kind.reads_item else lambda row: of_value(row[3])
 
 
 def _masked(row: _Row, masker: Masker) -> _Row:

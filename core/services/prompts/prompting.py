@@ -1,25 +1,26 @@
 """Prompt versions: drafts, saving, differences, and trying one on a few items."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.model import Example, Item, PromptVersion, Split
+from core.model import Example, Item, PromptVersion, Said, Split
 from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables
 from core.services.asking.compiling import compiled
-from core.services.asking.frozen import frozen_config, host_config
+from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.standing import with_present_labels
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
-from core.services.common.values import labels_in, present_words, words_of
+from core.services.common.values import Sayings, all_present, kind_of
 from core.services.hosts.connections import Hosts
 from core.services.prompts.results import KnownResult, known_results
 from core.services.prompts.trying import Trial, TrialRequest, carry_out
-from core.storage import annotations, items, prompt_versions, review, tasks
+from core.storage import annotations, items, prompt_versions, review, tasks, values
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
@@ -75,7 +76,13 @@ class Prompting:
         return tuple(TASKS[task.type].variables(task))
 
     def save(
-        self, project_id: int, system: str, user: str, note: str = "", example_items: Sequence[int] = ()
+        self,
+        project_id: int,
+        system: str,
+        user: str,
+        note: str = "",
+        example_items: Sequence[int] = (),
+        answers: str = "",
     ) -> PromptVersion:
         """A new version. Raises `WorkbenchError` for a template that could not be run, or the same as the newest."""
         blocking = [p for p in self.check(project_id, system, user) if p.blocks]
@@ -84,18 +91,22 @@ class Prompting:
         with self._db.write() as conn:
             examples = _examples(conn, project_id, example_items)
             newest = next(iter(prompt_versions.versions(conn, project_id)), None)
-            if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
+            same = (system, user, examples, answers)
+            if newest and (newest.system, newest.user, newest.examples, newest.answers) == same:
                 raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
             frozen = [asdict(example) for example in examples]
-            return version_of(conn, prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen))
+            made = prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen, answers)
+            return version_of(conn, made)
 
     def diff(self, older_id: int, newer_id: int) -> dict[str, list[Change]]:
         """Word by word for the system and the user message, item by item for the worked examples."""
         older, newer = self.get(older_id), self.get(newer_id)
+        with self._db.read() as conn:
+            words = kind_of(conn, older.project_id).words
         return {
             "system": diff_words(older.system, newer.system),
             "user": diff_words(older.user, newer.user),
-            "examples": diff_pieces(_listed(older.examples), _listed(newer.examples)),
+            "examples": diff_pieces(_listed(older.examples, words), _listed(newer.examples, words)),
         }
 
     def example_candidates(
@@ -105,23 +116,24 @@ class Prompting:
         if search.strip():
             ensure_searchable(self._db, project_id)
         with self._db.read() as conn:
-            words = present_words(conn, project_id)
+            is_present, sayings = all_present(conn, project_id), Sayings(conn, project_id)
             if search.strip():
                 where = items.ItemFilter(split=Split.TRAIN, search=search)
                 ids = [item.id for item in items.page(conn, project_id, where, limit=_SEARCHED)]
             else:
                 ids = _some_labelled(conn, project_id, reference_id, seed, limit)
             said = annotations.value_ids_of(conn, reference_id, ids)
-            chosen = [i for i in ids if said.get(i) in words][:limit]
-            found = items.get_many(conn, chosen)
-            return [(found[i], words[said[i]]) for i in chosen]
+            chosen = [i for i in ids if i in said and is_present(said[i])][:limit]
+            found, words = items.get_many(conn, chosen), kind_of(conn, project_id).words
+            return [(found[i], words(sayings[said[i]])) for i in chosen]
 
     def as_examples(self, project_id: int, item_ids: Sequence[int]) -> list[tuple[Item, str | None]]:
         """Items chosen as worked examples with the reference's label, None where it has none; for showing them."""
         with self._db.read() as conn:
             found = items.get_many(conn, item_ids)
             truth = self._truth(conn, project_of(conn, project_id).reference_id, project_id, item_ids)
-            return [(found[i], truth.get(i)) for i in item_ids if i in found]
+            words = kind_of(conn, project_id).words
+            return [(found[i], words(truth[i]) if i in truth else None) for i in item_ids if i in found]
 
     def tokens_per_item(self, draft: PromptVersion) -> int | None:
         """About how many tokens one call with it takes, from the first items; None where it cannot be rendered yet."""
@@ -130,7 +142,7 @@ class Prompting:
         with self._db.read() as conn:
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
             examples = with_present_labels(conn, draft).examples
-            prompt = compiled(draft.system, draft.user, examples, tasks.task(conn, draft.project_id))
+            prompt = compiled(draft.system, draft.user, examples, asked_of(tasks.task(conn, draft.project_id), draft))
         if not sample:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
@@ -141,11 +153,18 @@ class Prompting:
         with self._db.read() as conn:
             return f"{stamp(conn, project_id)} {project_of(conn, project_id).reference_id}"
 
-    def draft(self, project_id: int, system: str, user: str, example_items: Sequence[int] = ()) -> PromptVersion:
+    def ways(self, project_id: int) -> Mapping[str, str]:
+        """How answers can be written, by key, the usual way first; empty where there is but one."""
+        with self._db.read() as conn:
+            return kind_of(conn, project_id).ways
+
+    def draft(
+        self, project_id: int, system: str, user: str, example_items: Sequence[int] = (), answers: str = ""
+    ) -> PromptVersion:
         """A version that is not saved, for trying; its id and number are 0."""
         with self._db.read() as conn:
             examples = _examples(conn, project_id, example_items)
-        return PromptVersion(0, project_id, 0, system, user, "draft", datetime.now(UTC), examples)
+        return PromptVersion(0, project_id, 0, system, user, "draft", datetime.now(UTC), examples, answers)
 
     def trial_items(
         self, project_id: int, *, split: Split | None = Split.VALIDATION, n: int = 5, seed: int = 0, search: str = ""
@@ -209,11 +228,11 @@ class Prompting:
         with self._db.read() as conn:
             return known_results(conn, project_id)[1]
 
-    def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, str]:
+    def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, Said]:
         if reference is None:
             return {}
-        words = words_of(conn, project_id)
-        return {item: words[value] for item, value in annotations.value_ids_of(conn, reference, ids).items()}
+        sayings = Sayings(conn, project_id)
+        return {item: sayings[value] for item, value in annotations.value_ids_of(conn, reference, ids).items()}
 
 
 def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tuple[Example, ...]:
@@ -223,7 +242,8 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
     if len(item_ids) > MAX_EXAMPLES:
         raise WorkbenchError(f"{len(item_ids)} examples are too many.", f"Choose at most {MAX_EXAMPLES}.")
     reference = project_of(conn, project_id).reference_id
-    words, labels = present_words(conn, project_id), labels_in(conn, project_id)
+    is_present, sayings = all_present(conn, project_id), Sayings(conn, project_id)
+    question = values.question_of(conn, project_id)
     said = annotations.value_ids_of(conn, reference, item_ids) if reference else {}
     found = items.get_many(conn, item_ids)
     for item_id in item_ids:
@@ -231,13 +251,14 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
             raise WorkbenchError("Worked examples must come from the train split.", "Choose train items.")
         if item_id not in said:
             raise WorkbenchError(f"Item {item_id} has no reference label.", "Choose a labelled item.")
-        if said[item_id] not in words:
-            gone = words_of(conn, project_id)[said[item_id]]
+        if not is_present(said[item_id]):
+            gone = kind_of(conn, project_id).words(sayings[said[item_id]])
             raise WorkbenchError(
                 f"Item {item_id} cannot be an example: its label {gone} was removed from the task.",
                 "Choose another item, or bring the label back on the Task page.",
             )
-    return tuple(Example(i, found[i].text, words[said[i]], found[i].fields, labels[said[i]][0]) for i in item_ids)
+    canonical = values.every(conn, question) if said else {}
+    return tuple(Example(i, found[i].text, sayings[said[i]], found[i].fields, canonical[said[i]]) for i in item_ids)
 
 
 def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: int, limit: int) -> list[int]:
@@ -250,5 +271,5 @@ def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: i
     )
 
 
-def _listed(examples: Sequence[Example]) -> list[str]:
-    return [f"{example.label}: {example.text}\n" for example in examples]
+def _listed(examples: Sequence[Example], words: Callable[[Any], str]) -> list[str]:
+    return [f"{words(example.said)}: {example.text}\n" for example in examples]

@@ -10,7 +10,7 @@ from typing import Any
 from core.hosts.chat import ChatClient
 from core.hosts.patience import Patience, carried_out
 from core.hosts.wire import Failure
-from core.model import AnswerKind, Item, Message
+from core.model import AnswerKind, Item, Message, Said
 from core.prompts.masking import Masker
 from core.services.asking.asker import Answered, Asker
 from core.services.asking.frozen import masking_of
@@ -30,20 +30,23 @@ class Trial:
 
     item: Item
     messages: tuple[Message, ...]
-    reference: str | None
+    reference: Said | None
     answered: Answered | None = None
     failure: Failure | None = None
     is_masked: bool = False
-    votes: Mapping[str, int] = field(default_factory=dict)
+    votes: Mapping[Said, int] = field(default_factory=dict)
     asking: str = ""
     """How the answer's shape was asked for: a rung of the ladder, or "a decision"."""
+
+    words: Callable[[Any], str] = str
+    """What is said, on one line."""
 
     @property
     def agrees(self) -> bool | None:
         """Whether the answer is what the reference says; None where either says nothing."""
         if self.answered is None or self.reference is None:
             return None
-        return self.answered.parsed.label == self.reference
+        return self.answered.parsed.said == self.reference
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class TrialRequest:
     model: str
     config: Mapping[str, Any]
     items: Sequence[Item]
-    truth: Mapping[int, str]
+    truth: Mapping[int, Said]
     repeats: int = 1
     timeout: float = 60.0
 
@@ -89,21 +92,21 @@ async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience
     ]
 
 
-def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, truth: Mapping[int, str]) -> Trial:
-    trial = Trial(item, tuple(asker.messages(item)), truth.get(item.id))
+def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, truth: Mapping[int, Said]) -> Trial:
+    trial = Trial(item, tuple(asker.messages(item)), truth.get(item.id), words=asker.kind.words)
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     if len(answers) < len(failures) or not answers:
         return replace(trial, failure=failures[-1])
     if len(outcomes) == 1:
         return replace(trial, answered=answers[0])
-    return replace(trial, answered=_majority(answers, asker.kind), votes=Counter(a.parsed.label for a in answers))
+    return replace(trial, answered=_majority(answers, asker.kind), votes=Counter(a.parsed.said for a in answers))
 
 
 def _majority(answers: Sequence[Answered], kind: TaskKind) -> Answered:
     """The answer that is elected of these; its confidence is the share of those that said the same, its tokens and time
     those of all."""
-    place, most = kind.elected([(one.parsed.label, one.parsed.kind is AnswerKind.LABEL) for one in answers])
+    place, most = kind.elected([(one.parsed.said, one.parsed.kind is AnswerKind.LABEL) for one in answers])
     shown = answers[place]
     replies = [answered.reply for answered in answers]
     reply = replace(

@@ -1,13 +1,15 @@
 """What the review screen shows of an item: what others said, what is suggested, and the reviewer's own word."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
-from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Split, Task
+from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Said, Split, Task
 from core.services.common.titles import titled
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.storage import annotations, items, marks, tasks
 from core.storage.engine import Connection
+from core.tasks import TASKS, is_of
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class ReviewItem:
 
     item: Item
     opinions: tuple[tuple[Annotator, Annotation | None], ...]
-    suggestion: str | None
-    mine: str | None
+    suggestion: Said | None
+    mine: Said | None
     history: tuple[str, ...]
     flagged: bool
     note: str
@@ -44,11 +46,11 @@ def load(
     `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
     """
-    words = words_of(conn, project_id)
+    sayings = Sayings(conn, project_id)
     everyone = titled(conn, project_id)
     found = items.get_many(conn, item_ids)
-    present = annotations.current_of(conn, item_ids, words, with_raw=False)
-    past = annotations.history(conn, item_ids, words, with_raw=False)
+    present = annotations.current_of(conn, item_ids, sayings, with_raw=False)
+    past = annotations.history(conn, item_ids, sayings, with_raw=False)
     known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
     task = tasks.task(conn, project_id)
     beside = [everyone[i] for i in shown if i in everyone]
@@ -73,7 +75,7 @@ def load(
 def seen_on_test(rows: Sequence[ReviewItem]) -> set[int]:
     """The annotators whose labels of test items are among what is shown."""
     on_test = [row for row in rows if row.item.split is Split.TEST]
-    return {who.id for row in on_test for who, said in row.opinions if said is not None and said.label is not None}
+    return {who.id for row in on_test for who, said in row.opinions if said is not None and said.said is not None}
 
 
 def _review_item(
@@ -95,30 +97,34 @@ def _review_item(
         item=item,
         opinions=tuple(opinions),
         suggestion=suggestion,
-        mine=mine.label if mine else None,
-        history=tuple(_told(entry, everyone) for entry in past if _may_be_told(entry, item, shown, everyone)),
+        mine=mine.said if mine else None,
+        history=tuple(
+            _told(entry, everyone, TASKS[task.type].words)
+            for entry in past
+            if _may_be_told(entry, item, shown, everyone)
+        ),
         flagged=mark[0],
         note=mark[1],
-        differ=suggestion is None and len({one.label for _, one in said}) > 1,
+        differ=suggestion is None and len({one.said for _, one in said}) > 1,
     )
 
 
 def _answered(annotator: Annotator, said: Annotation) -> bool:
     """Whether this is a label somebody meant: neither taken back nor a model's fallback for want of a clear answer."""
-    return said.label is not None and not (annotator.kind is AnnotatorKind.MODEL and said.reason)
+    return said.said is not None and not (annotator.kind is AnnotatorKind.MODEL and said.reason)
 
 
-def suggest(said: Sequence[tuple[AnnotatorKind, Annotation]], task: Task, *, in_doubt: bool) -> str | None:
-    """What Enter accepts: the label on which all who are shown agree. Where they differ, nothing.
+def suggest(said: Sequence[tuple[AnnotatorKind, Annotation]], task: Task, *, in_doubt: bool) -> Said | None:
+    """What Enter accepts: the value on which all who are shown agree. Where they differ, nothing.
 
     Except where only models have labelled and the queue is not about their being wrong: then the most confident one's,
     so that many items can be gone through quickly.
     """
-    labels = {one.label for _, one in said}
-    if len(labels) > 1 and not in_doubt and all(kind is AnnotatorKind.MODEL for kind, _ in said):
-        labels = {max((one for _, one in said), key=lambda one: one.confidence or 0.0).label}
-    label = labels.pop() if len(labels) == 1 else None
-    return label if label in task.names else None
+    values = {one.said for _, one in said}
+    if len(values) > 1 and not in_doubt and all(kind is AnnotatorKind.MODEL for kind, _ in said):
+        values = {max((one for _, one in said), key=lambda one: one.confidence or 0.0).said}
+    value = values.pop() if len(values) == 1 else None
+    return value if value is not None and is_of(task, value) else None
 
 
 def _may_be_told(entry: Annotation, item: Item, shown: Sequence[Annotator], everyone: dict[int, Annotator]) -> bool:
@@ -127,9 +133,9 @@ def _may_be_told(entry: Annotation, item: Item, shown: Sequence[Annotator], ever
     return item.split is not Split.TEST or (who is not None and (who.kind is not AnnotatorKind.MODEL or who in shown))
 
 
-def _told(entry: Annotation, everyone: dict[int, Annotator]) -> str:
+def _told(entry: Annotation, everyone: dict[int, Annotator], words: Callable[[Any], str]) -> str:
     who = everyone[entry.annotator_id].name if entry.annotator_id in everyone else "?"
-    said = entry.label if entry.label is not None else "undid this"
+    said = words(entry.said) if entry.said is not None else "undid this"
     return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{_how(entry)}"
 
 

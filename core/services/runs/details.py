@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from core.model import Annotator, AnswerKind, ErrorKind, Item, Run, Split
 from core.services.common.looking import beside, count_looks
 from core.services.common.lookup import annotator_of, run_of
-from core.services.common.values import words_of
+from core.services.common.values import counted_as
 from core.storage import items, run_figures, runs
 from core.storage.engine import Connection, Database
 
 
 @dataclass(frozen=True)
 class RunDetails:
-    """`answers` counts a run's own annotations by label, `unclear` by kind of answer.
+    """`answers` counts a run's own annotations by label, each label that is in one, `unclear` by kind of answer.
 
     `seconds` are those of its calls; `confidences_by` its confidences by where they come from; `troubled_on_test` how
     many of the failed and the unclear are test items.
@@ -55,11 +55,11 @@ class Trouble:
 def details_of(conn: Connection, run_id: int) -> RunDetails:
     """Raises `WorkbenchError` where there is no such run."""
     run = run_of(conn, run_id)
-    words = words_of(conn, run.project_id)
+    words = counted_as(conn, run.project_id)
     answers: Counter[str] = Counter()
     unclear: Counter[AnswerKind] = Counter()
     for value_id, kind, number in runs.answer_counts(conn, run_id):
-        answers[words[value_id]] += number
+        answers.update(dict.fromkeys(words(value_id), number))
         if kind and kind != AnswerKind.LABEL:
             unclear[AnswerKind(kind)] += number
     return RunDetails(

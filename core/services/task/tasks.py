@@ -98,6 +98,7 @@ class Tasks:
                     tasks.archive_label(conn, gone)
             _refuse_twins(conn, project_id, task)
             tasks.set_guidelines(conn, project_id, task.guidelines)
+            tasks.set_options(conn, project_id, task.options)
 
     def merge(self, project_id: int, source_id: int, target_id: int) -> int:
         """Turn every current annotation with label `source` into `target`, as new entries, and archive `source`.

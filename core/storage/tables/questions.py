@@ -22,6 +22,7 @@ questions = Table(
     Column("project_id", owner("projects"), nullable=False),
     Column("kind", String, nullable=False, comment="which kind of value answers it: QuestionKind"),
     Column("position", Integer, nullable=False, comment="order on screen; the first one is the headline"),
+    Column("options", Text, nullable=False, server_default="{}", comment="JSON: what of it the user chose"),
     Index("ix_questions_project", "project_id", "position"),
     comment="what is asked of an item; one a project as yet",
 )
@@ -39,6 +40,7 @@ labels = Table(
     Column("is_fallback", Boolean, nullable=False, server_default=text("0")),
     Column("archived_at", Float, comment="set where it was removed or merged; its annotations keep pointing here"),
     Column("merged_into", Integer, comment="the label that took its place in a merge"),
+    Column("score", Float, comment="its place on a scale; NULL where it has none"),
     Index("ix_labels_project", "project_id", "position"),
 )
 

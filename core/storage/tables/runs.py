@@ -28,6 +28,7 @@ prompt_versions = Table(
     Column("examples", Text, nullable=False, server_default="[]", comment="JSON: few-shot examples, frozen"),
     Column("note", Text, nullable=False, server_default=""),
     Column("created_at", Float, nullable=False),
+    Column("answers", String, nullable=False, server_default="", comment="how answers are written; '' the usual way"),
     UniqueConstraint("project_id", "number"),
 )
 

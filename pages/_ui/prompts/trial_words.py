@@ -1,6 +1,6 @@
 """A trial in words: what the model said, whether that is right, and what it took."""
 
-from core.model import AnswerKind, Task
+from core.model import AnswerKind, Said, Task
 from core.services.prompts.trying import Trial
 from pages._ui.runs.words import colored, seconds_or_ms
 from pages._ui.words.confidence import source_in_words
@@ -10,14 +10,14 @@ from pages._ui.words.text import plain
 
 def beside_reference(task: Task, trial: Trial, reference: str) -> str:
     """What the model says, whether that is what the reference says, and why where it is unclear. Markdown."""
-    truth = f"{plain(reference)} says {_label(task, trial.reference)}" if trial.reference else ""
+    truth = f"{plain(reference)} says {_label(task, trial, trial.reference)}" if trial.reference is not None else ""
     if trial.answered is None:
         said = trial.failure.message if trial.failure else "no answer came"
         return " · ".join(part for part in (f":red[:material/error: {plain(said, 300)}]", truth) if part)
     parsed = trial.answered.parsed
-    label = _label(task, parsed.label)
+    label = _label(task, trial, parsed.said)
     why = f" :orange[{plain(parsed.reason, 200)}]" if parsed.kind is not AnswerKind.LABEL else ""
-    if not trial.reference:
+    if trial.reference is None:
         return f"{label}{why} · no reference label"
     if trial.agrees:
         return f"{label} :green[:material/check: as {plain(reference)}]{why}"
@@ -40,9 +40,9 @@ def facts(trial: Trial) -> str:
     return plain(" · ".join([*told, "messages"]))
 
 
-def _label(task: Task, name: str) -> str:
-    color = next((label.color for label in task.choices if label.name == name), "")
-    return f"{colored('■', color)} **{plain(name)}**"
+def _label(task: Task, trial: Trial, said: Said) -> str:
+    color = next((label.color for label in task.choices if label.name == said), "")
+    return f"{colored('■', color)} **{plain(trial.words(said), 300)}**"
 
 
 def raw_answer(trial: Trial) -> str:

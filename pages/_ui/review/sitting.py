@@ -101,7 +101,7 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
         Opinion(
             annotator.name,
             annotator.color,
-            said.label if said else None,
+            said.said if said else None,
             said.confidence if said else None,
             said.reason if said else "",
             annotator.id == reference_id,

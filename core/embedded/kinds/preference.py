@@ -32,10 +32,10 @@ STEP = 0.1
 
 def is_asked(messages: Messages, shape: Format) -> bool:
     """Whether outcomes are offered that say which of two is better: by a property "better", or about two candidates."""
-    names = [choice.name for choice in shape.choices]
-    favours = [favour for name in names if (favour := favour_of(name)) is not None]
-    tells = any(favour > 0 for favour in favours) and any(favour < 0 for favour in favours)
-    return tells and (shape.property == "better" or _shown(messages) is not None)
+    if not shape.choices or (shape.property != "better" and _shown(messages) is None):
+        return False
+    favours = [favour for choice in shape.choices if (favour := favour_of(choice.name)) is not None]
+    return any(favour > 0 for favour in favours) and any(favour < 0 for favour in favours)
 
 
 async def answers(ask: Ask, shape: Format, head: PreferenceHead | None, senses: Senses) -> list[Steps]:

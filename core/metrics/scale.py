@@ -5,20 +5,23 @@ and ordinal alpha take the levels' `scores`: K numbers, rising strictly. Ranks a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, ratio
 from core.metrics.bootstrap import label_sums
+from core.metrics.chance import kappa
 from core.metrics.contingency import NO_ITEMS, Contingency
+from core.metrics.intervals import share
 from core.metrics.metric import Metric, few_for_coefficient
 from core.metrics.posterior import credible_estimate, draw, with_unseen
 from core.model import Estimate
 
 ONE_LEVEL = "both annotators used one level only, so chance agreement is 1"
 NO_SPREAD = "an annotator used one level only, so nothing can rise with it"
+NEVER_DECIDED = "there is no item that neither calls a tie"
 
 FEW = 10
 
@@ -41,6 +44,22 @@ class Scale:
     @property
     def labels(self) -> tuple[str, ...]:
         return self.table.labels
+
+    @property
+    def agreements(self) -> int:
+        """Items on which both gave the same label."""
+        return self.table.agreements
+
+    @cached_property
+    def decided(self) -> Contingency:
+        """Which side of 0 each is on, over the items that both have on one: of a preference, which one is better,
+        where neither calls a tie."""
+        counts = np.zeros((2, 2), dtype=np.int64)
+        sides = [(int(score < 0), k) for k, score in enumerate(self.scores) if score]
+        for row, own in sides:
+            for column, other in sides:
+                counts[row, column] += self.table.counts[own, other]
+        return Contingency(("above 0", "below 0"), counts)
 
     @cached_property
     def levels(self) -> tuple[Contingency, tuple[float, ...]]:
@@ -197,6 +216,11 @@ def _places(scores: Sequence[float]) -> FloatArray:
     return places
 
 
+def _because_of_ties(estimate: Estimate) -> Estimate:
+    """Where there are no items, because of ties."""
+    return replace(estimate, undefined=NEVER_DECIDED) if estimate.undefined == NO_ITEMS else estimate
+
+
 def _of_levels(estimate: Callable[[Contingency, tuple[float, ...]], Estimate]) -> Callable[[Scale], Estimate]:
     return lambda scale: estimate(*scale.levels)
 
@@ -265,6 +289,24 @@ SCALE_METRICS: dict[str, Metric[Scale]] = {
             "How many points the candidate's score is above the reference's on average. "
             "Below 0 it is stricter, and errors that cancel out do not show.",
             _of_levels(bias),
+            "scale",
+        ),
+        Metric(
+            "agreement_without_ties",
+            "Same one better",
+            "share",
+            "Of the items that neither calls a tie, the share on which both prefer the same one, by however much. "
+            "It is above accuracy where the two differ in how often they call a tie, or in how much better one is.",
+            lambda scale: share(scale.decided.agreements, scale.decided.n, NEVER_DECIDED),
+            "scale",
+        ),
+        Metric(
+            "kappa_without_ties",
+            "Kappa without ties",
+            "coefficient",
+            "Agreement beyond chance on which of the two is better, over the items that neither calls a tie. "
+            "Kappa over all outcomes counts a tie as one more of them.",
+            lambda scale: _because_of_ties(kappa(scale.decided)),
             "scale",
         ),
     )

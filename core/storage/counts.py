@@ -1,6 +1,6 @@
 """Annotations counted: the tables every metric is made of, and how many items an annotator has labelled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -53,6 +53,48 @@ def pair_counts(
         (candidate, *extra, reference, *gone),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def each_said(
+    conn: Connection,
+    reference: int,
+    candidate: int,
+    split: Split | None,
+    but: Collection[int] = (),
+    among: Sequence[int] = (),
+) -> Iterator[tuple[int, str, str, str]]:
+    """`(item, its text, the reference's value, the candidate's)`, in canonical form, of the items both have labelled,
+    as `pair_counts` narrows them; by the items' ids."""
+    kept, gone = but_for(but, "r")
+    joins = "".join(
+        f" JOIN current m{other} ON m{other}.annotator_id = {other} AND m{other}.item_id = r.item_id"
+        f" AND m{other}.value_id IS NOT NULL"
+        for other in among
+    )
+    rows = conn.exec_driver_sql(
+        "SELECT r.item_id, i.text, vr.canonical, vc.canonical FROM current r"
+        " JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id AND c.value_id IS NOT NULL"
+        f" JOIN items i ON i.id = r.item_id{' AND i.split = ?' if split else ''}{joins}"
+        ' JOIN "values" vr ON vr.id = r.value_id JOIN "values" vc ON vc.id = c.value_id'
+        f" WHERE r.annotator_id = ? AND r.value_id IS NOT NULL{kept} ORDER BY r.item_id",
+        (candidate, *((str(split),) if split else ()), reference, *gone),
+    )
+    return ((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+def in_common(
+    conn: Connection, reference: int, candidate: int, split: Split | None, but: Collection[int] = ()
+) -> tuple[int, int]:
+    """`(items the reference has labelled, those of them the candidate has too)`, those in `but` left out."""
+    join, extra = _in_split(split, "r")
+    kept, gone = but_for(but, "r")
+    row = conn.exec_driver_sql(
+        "SELECT COUNT(*), COUNT(c.value_id) FROM current r"
+        f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
+        f" WHERE r.annotator_id = ? AND r.value_id IS NOT NULL{kept}",
+        (candidate, *extra, reference, *gone),
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def triple_counts(

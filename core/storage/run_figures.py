@@ -1,7 +1,7 @@
 """What earlier runs tell: how an item was asked about, what calls took, how often a run agrees with somebody."""
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -99,21 +99,48 @@ def pairs(
 
     What a test item's label is worth is not told in passing.
     """
-    # A single run gives an item one label only.
+    rows = _beside_reference(conn, "c.value_id, a.value_id, COUNT(*)", "", " GROUP BY 1, 2", run_ids, reference_id, but)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def each_said(
+    conn: Connection, run_ids: Sequence[int], reference_id: int, but: Collection[int] = ()
+) -> Iterator[tuple[str, str, str]]:
+    """`(text of the item, the reference's value, the runs')`, in canonical form, of the same items, by their ids."""
+    rows = _beside_reference(
+        conn,
+        "i.text, vr.canonical, vc.canonical",
+        ' JOIN "values" vr ON vr.id = c.value_id JOIN "values" vc ON vc.id = a.value_id',
+        " ORDER BY a.item_id",
+        run_ids,
+        reference_id,
+        but,
+    )
+    return ((row[0], row[1], row[2]) for row in rows)
+
+
+def _beside_reference(
+    conn: Connection,
+    what: str,
+    joins: str,
+    order: str,
+    run_ids: Sequence[int],
+    reference_id: int,
+    but: Collection[int],
+) -> Iterable[Any]:
+    # A single run gives an item one value only.
     is_newest = (
         " AND NOT EXISTS (SELECT 1 FROM annotations b WHERE b.run_id IN (SELECT value FROM json_each(?))"
         " AND b.item_id = a.item_id AND b.id > a.id)"
     )
     kept, gone = but_for(but, "a")
-    rows = conn.exec_driver_sql(
-        "SELECT c.value_id, a.value_id, COUNT(*) FROM annotations a"
+    return conn.exec_driver_sql(
+        f"SELECT {what} FROM annotations a"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = a.item_id AND c.value_id IS NOT NULL"
-        " JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?)"
-        f" WHERE a.run_id IN (SELECT value FROM json_each(?)){is_newest if len(run_ids) > 1 else ''}{kept}"
-        " GROUP BY 1, 2",
+        f" JOIN items i ON i.id = a.item_id AND (i.split IS NULL OR i.split <> ?){joins}"
+        f" WHERE a.run_id IN (SELECT value FROM json_each(?)){is_newest if len(run_ids) > 1 else ''}{kept}{order}",
         (reference_id, str(Split.TEST), *[to_json(list(run_ids))] * (2 if len(run_ids) > 1 else 1), *gone),
     )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def labelled(conn: Connection, run_ids: Sequence[int]) -> tuple[int, int]:

@@ -3,9 +3,10 @@
 import altair as alt
 import pytest
 
-from core.metrics import Contingency, estimate_all, per_label
+from core.metrics import Contingency, per_label
 from core.model import Annotator, AnnotatorKind
 from core.services.agreement.agreeing import Candidate
+from core.services.agreement.pairing import pairing
 from pages._ui.agreement.figures_table import axis_from, row
 from pages._ui.agreement.labels import label_rows, used
 from pages._ui.agreement.matrix_chart import (
@@ -21,7 +22,8 @@ TABLE = Contingency.from_pairs([("A", "A", 8), ("A", "B", 2), ("B", "B", 5), ("B
 
 
 def candidate(table: Contingency = TABLE, name: str = "v3") -> Candidate:
-    return Candidate(Annotator(1, 1, AnnotatorKind.MODEL, name, "#112233"), table, estimate_all(table), 0, table.n)
+    stands = pairing(table, ("accuracy", "jaccard", "tutorial_iou", "kappa", "alpha", "macro_f1", "pi"))
+    return Candidate(Annotator(1, 1, AnnotatorKind.MODEL, name, "#112233"), stands, 0, table.n)
 
 
 def test_the_common_axis_reaches_below_zero_only_for_negative_coefficients() -> None:

@@ -37,6 +37,15 @@ class SetSums:
         """Items both annotated."""
         return self.table.n
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.table.labels
+
+    @property
+    def agreements(self) -> int:
+        """Items on which both gave the same set."""
+        return self.table.agreements
+
     def mean(self, of_pairs: FloatArray, agreed: float, apart: float) -> Sums:
         """The mean over items of a figure of their pair, (P,); what it is of the two unseen items."""
         own = self.rows.add_up(self._item, of_pairs[self._pair])[:, np.newaxis]

@@ -38,6 +38,18 @@ class SpanSums:
         """Items both annotated."""
         return self.table.n
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.table.labels
+
+    @cached_property
+    def agreements(self) -> int:
+        """Items on which both marked exactly the same, nothing included."""
+        table, equal = self.table, self.outcomes.equal.candidate
+        number = [np.bincount(item, minlength=self.n) for item in (table.reference.item, table.candidate.item)]
+        same = np.bincount(table.candidate.item[equal], minlength=self.n)
+        return int(((number[0] == same) & (number[1] == same)).sum())
+
     @cached_property
     def outcomes(self) -> Outcomes:
         return Outcomes.of(self.table.reference, self.table.candidate)

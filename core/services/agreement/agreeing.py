@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from core.errors import WorkbenchError
-from core.exporters.figures import percent_interval, with_interval
-from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, estimate_all, per_label, verbal
-from core.model import Annotator, AnnotatorKind, Estimate, Split
+from core.exporters.figures import percent, percent_interval, with_interval
+from core.metrics import METRICS, Confusion, Contingency, LabelScore, confusions, verbal
+from core.model import Annotator, AnnotatorKind, Estimate, QuestionKind, Split
+from core.services.agreement.pairing import Pairing
+from core.services.agreement.pairings import pairing_of
 from core.services.agreement.people import People, people
 from core.services.common import same_rows
 from core.services.common.door import door
@@ -15,14 +16,11 @@ from core.services.common.looking import count_comparisons
 from core.services.common.lookup import project_of
 from core.services.common.same_rows import SameRows
 from core.services.common.stamps import stamp
-from core.services.common.tables import PairCounts, pairs_by_name, splits_of, taught_among
-from core.services.common.taught import any_nearly, counted
+from core.services.common.tables import lacking, splits_of, taught_among
+from core.services.common.taught import any_nearly, counted, left_out
 from core.services.common.titles import titled, titled_of, titles
 from core.storage import annotators, looks, tasks, values
 from core.storage.engine import Connection, Database
-from core.tasks import TASKS
-
-_REMEMBERED = 32
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,7 @@ class Candidate:
     """
 
     annotator: Annotator
-    table: Contingency
-    figures: Mapping[str, Estimate]
+    stands: Pairing
     missing: int
     whole: int = 0
     taught: int = 0
@@ -52,16 +49,25 @@ class Candidate:
     @property
     def n(self) -> int:
         """Items both have labelled."""
-        return self.table.n
+        return self.stands.n
+
+    @property
+    def figures(self) -> Mapping[str, Estimate]:
+        """By the keys of the metrics, the kind's headline first."""
+        return self.stands.figures
+
+    @property
+    def table(self) -> Contingency:
+        """Of labels that stand alone; of others it is empty."""
+        return self.stands.table
 
     def labels(self) -> tuple[LabelScore, ...]:
         """Precision, recall, F1 and IoU of every label."""
-        return _label_scores(self.table)
+        return self.stands.labels()
 
     def answered(self, label: str) -> int:
-        """On how many of the items both have labelled the candidate gave this label."""
-        table = self.table
-        return int(table.margins.candidate[table.labels.index(label)]) if label in table.labels else 0
+        """How often the candidate gave this label on the items both have labelled."""
+        return next((one.predicted for one in self.labels() if one.label == label), 0)
 
     def confusions(self, top: int = 5) -> tuple[Confusion, ...]:
         return confusions(self.table, top)
@@ -78,6 +84,7 @@ class AgreementView:
     looks: int
     fallback: str
     same_rows: SameRows | None = None
+    kind: QuestionKind = QuestionKind.SINGLE_LABEL
 
     def on_same_rows(self) -> list[str]:
         """Of several: which is best, how far that is to be trusted, and which items are left out."""
@@ -161,7 +168,8 @@ class Agreement:
             among_people = people(conn, project_id, split)
             fallback = tasks.task(conn, project_id).fallback.name
             seen = looks.look_count(conn, project_id)
-            return AgreementView(reference, split, candidates, among_people, seen, fallback, rows)
+            kind = values.question_of(conn, project_id).kind
+            return AgreementView(reference, split, candidates, among_people, seen, fallback, rows, kind)
 
     def looks(self, project_id: int) -> int:
         """How often the test split has been looked at; asking is none."""
@@ -196,30 +204,15 @@ class Agreement:
 def _candidate(
     conn: Connection, reference: Annotator, candidate: Annotator, split: Split | None, rows: SameRows
 ) -> Candidate:
+    project_id, two = reference.project_id, (reference.id, candidate.id)
     among = rows.compared if len(rows.compared) > 1 and candidate.id in rows.compared else ()
-    own, _, missing = pairs_by_name(conn, reference.project_id, reference.id, candidate.id, split)
-    whole = missing + sum(n for *_, n in own)
-    but = rows.but if among else None
-    pairs, labels, _ = pairs_by_name(conn, reference.project_id, reference.id, candidate.id, split, among, but)
-    asked = values.question_of(conn, reference.project_id)
-    table, figures = _figures(pairs, labels, TASKS[asked.kind].metrics)
-    taught = taught_among(conn, reference.project_id, reference.id, candidate.id, split)
-    is_apart = table.n > 0 and candidate.id not in rows.compared
-    nearly = taught > 0 and any_nearly(conn, (reference.id, candidate.id), split)
-    return Candidate(candidate, table, figures, missing, whole, taught, is_apart, nearly)
-
-
-@lru_cache(_REMEMBERED)
-def _figures(
-    pairs: PairCounts, labels: tuple[str, ...], metrics: tuple[str, ...]
-) -> tuple[Contingency, Mapping[str, Estimate]]:
-    table = Contingency.from_pairs(pairs, labels)
-    return table, estimate_all(table, metrics)
-
-
-@lru_cache(_REMEMBERED)
-def _label_scores(table: Contingency) -> tuple[LabelScore, ...]:
-    return per_label(table)
+    but = left_out(conn, two, split)
+    whole, missing = lacking(conn, project_id, *two, split, but)
+    stands = pairing_of(conn, project_id, *two, split, among, rows.but if among else but)
+    taught = taught_among(conn, project_id, *two, split)
+    is_apart = stands.n > 0 and candidate.id not in rows.compared
+    nearly = taught > 0 and any_nearly(conn, two, split)
+    return Candidate(candidate, stands, missing, whole, taught, is_apart, nearly)
 
 
 def _flat(score: LabelScore) -> dict[str, object]:
@@ -243,14 +236,27 @@ def _sentence(view: AgreementView) -> str:
         return "Choose a candidate to compare with the reference."
     # Who labelled a handful of other items is not the one to begin with.
     first = next((one for one in view.candidates if one.n and not one.apart), view.candidates[0])
-    told, kappa = next(iter(first.figures.values())), first.figures.get("kappa")
+    (key, told), kappa = next(iter(first.figures.items())), first.figures.get("kappa")
     if told.value is None:
         return f"{first.annotator.name} and {view.reference.name} have no {where} in common yet."
     where = where.removesuffix("s") if told.n == 1 else where
+    if key != same_rows.SCORE:
+        return _by_headline(view, first, where)
     text = f"On {told.n:,} {where}, {first.annotator.name} agrees with {view.reference.name} on "
     text += percent_interval(told)
     if kappa is not None and kappa.value is not None:
         text += f", kappa {with_interval(kappa)}: {verbal(kappa.value)}"
+    if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:
+        text += f"; {view.people.sentence()}"
+    return text + "."
+
+
+def _by_headline(view: AgreementView, first: Candidate, where: str) -> str:
+    """Where agreement is more than all or nothing: the headline, and how often they say exactly the same."""
+    key, told = next(iter(first.figures.items()))
+    same = percent(first.stands.agreements / first.n)
+    text = f"On {first.n:,} {where}, {first.annotator.name} has {METRICS[key].title} {with_interval(told)} against "
+    text += f"{view.reference.name}; they say exactly the same on {same}"
     if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:
         text += f"; {view.people.sentence()}"
     return text + "."

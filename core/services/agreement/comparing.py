@@ -1,11 +1,8 @@
 """Compare: did it get better on the same items?"""
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-
 from core.errors import WorkbenchError
-from core.metrics import Comparison, Contingency, LabelScore, compare, estimate_all, per_label
-from core.model import AnnotatorKind, Estimate, Outcome, Split
+from core.model import AnnotatorKind, Outcome, Split
+from core.services.agreement.compared import OneSide, compared
 from core.services.agreement.comparison import Case, ComparisonView, Side
 from core.services.agreement.people import people
 from core.services.agreement.triples import lacks, on_split, triples_of
@@ -14,7 +11,7 @@ from core.services.common.door import door
 from core.services.common.looking import count_comparison
 from core.services.common.lookup import project_of
 from core.services.common.natural_pair import natural_pair
-from core.services.common.tables import labels_in_order, splits_of
+from core.services.common.tables import splits_of
 from core.services.common.taught import any_nearly, left_out
 from core.services.common.titles import titled_of
 from core.services.common.values import counting_as, of_one_name, words_of
@@ -34,8 +31,6 @@ from core.storage import (
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 
-_REMEMBERED = 64
-
 
 @door
 class Comparing:
@@ -48,25 +43,23 @@ class Comparing:
             raise WorkbenchError("A, B and the reference must be three different annotators.", "Choose others.")
         look = self._look(project_id, reference_id, a_id, b_id, split)
         with self._db.read() as conn:
-            but = left_out(conn, (reference_id, a_id, b_id), split)
-            every = on_split(split, triples_of(conn, project_id, (reference_id, a_id, b_id)))
-            triples = on_split(split, triples_of(conn, project_id, (reference_id, a_id, b_id), but))
-            words = words_of(conn, project_id)
-            pairs = [(words[r], words[a], words[b], n) for r, a, b, n in triples]
-            labels = labels_in_order(conn, project_id, {said for pair in pairs for said in pair[:3]})
+            three = (reference_id, a_id, b_id)
+            every = on_split(split, triples_of(conn, project_id, three))
+            found = compared(conn, project_id, three, split, look)
             whole, a_lacks = lacks(conn, project_id, reference_id, a_id, split)
             _, b_lacks = lacks(conn, project_id, reference_id, b_id, split)
             return ComparisonView(
-                a=self._side(conn, a_id, (reference_id, b_id), split, [(r, a, n) for r, a, _, n in pairs], labels),
-                b=self._side(conn, b_id, (reference_id, a_id), split, [(r, b, n) for r, _, b, n in pairs], labels),
+                a=self._side(conn, a_id, (reference_id, b_id), split, found.a),
+                b=self._side(conn, b_id, (reference_id, a_id), split, found.b),
                 reference=titled_of(conn, reference_id),
                 split=split,
-                figures=_figures(tuple(pairs), labels, look),
+                figures=found.comparison,
                 look=look,
                 looks=looks.look_count(conn, project_id),
                 fallback=tasks.task(conn, project_id).fallback.name,
-                taught=sum(triple[3] for triple in every) - sum(triple[3] for triple in triples),
-                nearly=any_nearly(conn, (reference_id, a_id, b_id), split),
+                taught=sum(triple[3] for triple in every) - found.comparison.n,
+                nearly=any_nearly(conn, three, split),
+                right=found.right,
                 whole=whole,
                 lacking=(a_lacks, b_lacks),
                 people=people(conn, project_id, split),
@@ -118,8 +111,7 @@ class Comparing:
         annotator_id: int,
         others: tuple[int, int],
         split: Split | None,
-        pairs: Sequence[tuple[str, str, int]],
-        labels: tuple[str, ...],
+        said: OneSide,
     ) -> Side:
         annotator = titled_of(conn, annotator_id)
         but = left_out(conn, (annotator_id, *others), split)
@@ -137,14 +129,13 @@ class Comparing:
             for run_id, run in its_runs.items()
             if run_id in found
         ]
-        by_label, scores = _scores(tuple(pairs), labels)
-        right = LabelCost(0.0, 0, sum(n for *_, n in pairs), sum(n for right, given, n in pairs if right == given))
+        right = LabelCost(0.0, 0, said.n, said.right)
         return Side(
             annotator=annotator,
             version=prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None,
             fine_tune=fine_tunes.get(conn, annotator.fine_tune_id) if annotator.fine_tune_id else None,
-            labels=by_label,
-            figures=scores,
+            labels=said.labels,
+            figures=said.figures,
             prompt_tokens=sum(run.prompt_tokens for run in its_runs.values()),
             completion_tokens=sum(run.completion_tokens for run in its_runs.values()),
             cost=sum(spent, right),
@@ -170,16 +161,3 @@ class Comparing:
         a, b = natural_pair(models, splits)
         others = [x.id for x in everyone if x.id != reference and counts.get(x.id) and x.id not in (a, b)]
         return reference, a if a is not None else next(iter(others), None), b
-
-
-@lru_cache(_REMEMBERED)
-def _figures(pairs: tuple[tuple[str, str, str, int], ...], labels: tuple[str, ...], look: int) -> Comparison:
-    return compare(pairs, labels, look)
-
-
-@lru_cache(2 * _REMEMBERED)
-def _scores(
-    pairs: tuple[tuple[str, str, int], ...], labels: tuple[str, ...]
-) -> tuple[tuple[LabelScore, ...], Mapping[str, Estimate]]:
-    table = Contingency.from_pairs(pairs, labels)
-    return per_label(table), estimate_all(table, ("kappa", "macro_f1"))

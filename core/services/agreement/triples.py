@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from core.model import Split
-from core.services.common.tables import pairs_by_name
+from core.services.common.tables import lacking
 from core.storage import counts
 from core.storage.counts import Triple
 from core.storage.engine import Connection
@@ -34,5 +34,4 @@ def on_split(split: Split | None, triples: Mapping[Split | None, Sequence[Triple
 
 def lacks(conn: Connection, project_id: int, reference: int, one: int, split: Split | None) -> tuple[int, int]:
     """`(items the reference has labelled, those of them the other has not)`."""
-    pairs, _, missing = pairs_by_name(conn, project_id, reference, one, split, but=frozenset())
-    return missing + sum(n for *_, n in pairs), missing
+    return lacking(conn, project_id, reference, one, split, frozenset())

@@ -15,6 +15,8 @@ from core.storage import same_rows
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
+SCORE = "accuracy"
+"""By which metric they rank: how often they say exactly what the reference says."""
 _REMEMBERED = 32
 _NAMED = 4
 

@@ -1,32 +1,28 @@
-"""Contingency tables with label names: what every figure is computed from."""
+"""What annotators say beside one another: how much of it there is, and what every figure of it is estimated from."""
 
-from collections.abc import Sequence, Set
-from typing import Any
+from collections.abc import Sequence
 
-from core.metrics import METRICS, Contingency, Metric
-from core.model import Split
+from core.metrics import METRICS, Source, estimate_all
+from core.metrics.metric import Metric
+from core.model import Estimate, Split
 from core.services.common.lookup import run_of
+from core.services.common.sources import Vocabulary, of_each, of_pairs
 from core.services.common.taught import left_out
-from core.services.common.values import merged_labels, words_of
-from core.storage import counts, run_figures, tasks, values
+from core.storage import counts, run_figures, values
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 from core.tasks import TASKS
 
 
-def labels_in_order(conn: Connection, project_id: int, used: Set[str]) -> tuple[str, ...]:
-    """The names of the task's labels in their order, then those of archived ones that annotations still use.
-
-    An archived label may share its name with a present one: it then counts as that one.
-    """
-    present = [label.name for label in tasks.all_labels(conn, project_id)]
-    every = [name for _, name in sorted(tasks.label_names(conn, project_id).items())]
-    return tuple(dict.fromkeys([*present, *(name for name in every if name in used)]))
-
-
-def headline(conn: Connection, project_id: int) -> Metric[Any]:
+def headline(conn: Connection, project_id: int) -> Metric[Source]:
     """The one figure by which answers to the project's question are told first."""
     return METRICS[TASKS[values.question_of(conn, project_id).kind].metrics[0]]
+
+
+def headline_of(conn: Connection, project_id: int, source: Source) -> Estimate:
+    """That figure of what two said."""
+    key = headline(conn, project_id).key
+    return estimate_all(source, [key])[key]
 
 
 def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset[Split]:
@@ -35,10 +31,7 @@ def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset
     return until_news(conn, question, lambda: counts.splits_of(conn, annotator_id), dealt_in=project_id)
 
 
-PairCounts = tuple[tuple[str, str, int], ...]
-
-
-def pairs_by_name(
+def source_of(
     conn: Connection,
     project_id: int,
     reference: int,
@@ -46,19 +39,34 @@ def pairs_by_name(
     split: Split | None,
     among: Sequence[int] = (),
     but: frozenset[int] | None = None,
-) -> tuple[PairCounts, tuple[str, ...], int]:
-    """`(reference's label, candidate's label, items)` over the items both have labelled and neither was taught; all
-    labels in order; and how many of the reference's items the candidate has not labelled.
+) -> Source:
+    """What figures of the two are estimated from, over the items both have labelled and neither was taught.
 
     Only items that each of `among` has labelled count, and none of `but`, where it is given.
     """
     but = left_out(conn, (reference, candidate), split) if but is None else but
+    words = Vocabulary(conn, project_id)
+    if words.need == "spans":
+        rows = counts.each_said(conn, reference, candidate, split, but, among)
+        return of_each(words, (said for _, *said in rows))  # type: ignore[misc]
     found = _pair_counts(conn, project_id, reference, candidate, split, but, tuple(among))
-    pairs = [(r, c, n) for r, c, n in found if c is not None]
-    missing = sum(n for _, c, n in found if c is None)
-    words = words_of(conn, project_id)
-    named = tuple((words[r], words[c], n) for r, c, n in pairs)
-    return named, labels_in_order(conn, project_id, {said for pair in named for said in pair[:2]}), missing
+    return of_pairs(words, [(r, c, n) for r, c, n in found if c is not None])
+
+
+def lacking(
+    conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None, but: frozenset[int]
+) -> tuple[int, int]:
+    """`(items the reference has labelled, those of them the candidate has not)`, without those in `but`."""
+    if headline(conn, project_id).needs in ("table", "scale"):
+        found = _pair_counts(conn, project_id, reference, candidate, split, but)
+        return sum(n for *_, n in found), sum(n for _, given, n in found if given is None)
+    whole, both = until_news(
+        conn,
+        ("in common", reference, candidate, split, but),
+        lambda: counts.in_common(conn, reference, candidate, split, but),
+        dealt_in=project_id,
+    )
+    return whole, whole - both
 
 
 def _pair_counts(
@@ -84,29 +92,24 @@ def taught_among(conn: Connection, project_id: int, reference: int, candidate: i
     if not but:
         return 0
     every, kept = (
-        sum(n for _, given, n in _pair_counts(conn, project_id, reference, candidate, split, gone) if given is not None)
+        whole - missing
         for gone in (frozenset[int](), but)
+        for whole, missing in (lacking(conn, project_id, reference, candidate, split, gone),)
     )
     return every - kept
 
 
-def contingency(conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None) -> Contingency:
-    """Rows are the reference's labels, columns the candidate's, over the items both have labelled and neither was
-    taught."""
-    pairs, labels, _ = pairs_by_name(conn, project_id, reference, candidate, split)
-    return Contingency.from_pairs(pairs, labels)
-
-
-def table_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], reference: int | None) -> Contingency:
-    """As `contingency`, of the labels that these runs of one split gave, test items left out; empty without a
-    reference.
+def source_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], reference: int | None) -> Source:
+    """As `source_of`, of what these runs of one split said, test items left out; empty without a reference.
 
     A label that was merged away since counts as the one it was merged into, as it does for the reference.
     """
-    found = [] if reference is None else run_figures.pairs(conn, run_ids, reference, taught_to(conn, run_ids))
-    words, merged = words_of(conn, project_id), words_of(conn, project_id, merged_labels(conn, project_id))
-    pairs = [(words[right], merged[given], n) for right, given, n in found]
-    return Contingency.from_pairs(pairs, labels_in_order(conn, project_id, {one for pair in pairs for one in pair[:2]}))
+    words, but = Vocabulary(conn, project_id), taught_to(conn, run_ids)
+    if words.need == "spans":
+        each = () if reference is None else run_figures.each_said(conn, run_ids, reference, but)
+        return of_each(words, each, merged=True)
+    found = [] if reference is None else run_figures.pairs(conn, run_ids, reference, but)
+    return of_pairs(words, found, merged=True)
 
 
 def taught_to(conn: Connection, run_ids: Sequence[int]) -> frozenset[int]:

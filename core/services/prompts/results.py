@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.model import Annotator, AnnotatorKind, Estimate, PromptVersion, Split
 from core.services.common import same_rows
 from core.services.common.lookup import project_of
-from core.services.common.tables import contingency, headline
+from core.services.common.tables import headline, headline_of, source_of
 from core.services.common.titles import titled
 from core.storage import prompt_versions
 from core.storage.engine import Connection
@@ -41,16 +41,20 @@ def known_results(conn: Connection, project_id: int) -> tuple[list[KnownResult],
     }
     models = [one for one in titled(conn, project_id).values() if one.id in asked]
     rows = same_rows.of_annotators(conn, project_id, reference, models, Split.VALIDATION)
-    return [_result(conn, reference, asked[one.id], one, rows.score(one.id)) for one in models], rows.sentences()
+    return [_result(conn, reference, asked[one.id], one, rows) for one in models], rows.sentences()
 
 
 def _result(
-    conn: Connection, reference: int, version: PromptVersion, model: Annotator, on_same_rows: Estimate | None
+    conn: Connection, reference: int, version: PromptVersion, model: Annotator, rows: same_rows.SameRows
 ) -> KnownResult:
     if model.id == reference:
         return KnownResult(version, model, Estimate(None, 0, undefined=_ITSELF))
-    if on_same_rows is not None:
-        return KnownResult(version, model, on_same_rows)
-    table = contingency(conn, model.project_id, reference, model.id, Split.VALIDATION)
-    own = headline(conn, model.project_id).estimate(table)
-    return KnownResult(version, model, own, apart=own.value is not None)
+    on_same_rows = rows.score(model.id)
+    project_id = model.project_id
+    if on_same_rows is None:
+        own = headline_of(conn, project_id, source_of(conn, project_id, reference, model.id, Split.VALIDATION))
+        return KnownResult(version, model, own, apart=own.value is not None)
+    if headline(conn, project_id).key != same_rows.SCORE:
+        said = source_of(conn, project_id, reference, model.id, Split.VALIDATION, rows.compared, rows.but)
+        on_same_rows = headline_of(conn, project_id, said)
+    return KnownResult(version, model, on_same_rows)

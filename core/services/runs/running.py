@@ -9,7 +9,7 @@ from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, 
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of, run_of
 from core.services.common.stamps import stamp
-from core.services.common.tables import headline, table_of_runs
+from core.services.common.tables import headline_of, source_of_runs
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
 from core.services.runs import going_on, starting
@@ -159,11 +159,11 @@ class Running:
         with self._db.read() as conn:
             run = run_of(conn, run_id)
             reference = project_of(conn, run.project_id).reference_id
-            table = table_of_runs(conn, run.project_id, [run_id], None if reference == run.annotator_id else reference)
+            said = source_of_runs(conn, run.project_id, [run_id], None if reference == run.annotator_id else reference)
             named = None if reference is None else annotator_of(conn, reference)
-            asked, told = run_figures.asked(conn, run), headline(conn, run.project_id)
-        cost = self.costs.spent(run, asked) + LabelCost(0.0, 0, table.n, table.agreements)
-        return Worth(cost, self.costs.is_free(run), named, told.estimate(table))
+            asked, told = run_figures.asked(conn, run), headline_of(conn, run.project_id, said)
+        cost = self.costs.spent(run, asked) + LabelCost(0.0, 0, said.n, said.agreements)
+        return Worth(cost, self.costs.is_free(run), named, told)
 
     # going on
 

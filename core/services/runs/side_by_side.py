@@ -9,7 +9,7 @@ from core.services.asking.costing import Costs, LabelCost
 from core.services.common import same_rows
 from core.services.common.lookup import project_of, run_of
 from core.services.common.same_rows import SameRows
-from core.services.common.tables import headline, table_of_runs
+from core.services.common.tables import headline, headline_of, source_of_runs
 from core.services.common.titles import titled
 from core.storage import prompt_versions, run_figures, runs
 from core.storage.engine import Connection
@@ -71,15 +71,16 @@ def side_by_side(conn: Connection, costs: Costs, run_id: int) -> SideBySide:
         return SideBySide(tuple(cells), None)
     rivals = {everyone[who]: [one.id for one in its_runs] for who, its_runs in by_annotator.items() if who != reference}
     rows = same_rows.of_runs(conn, run.project_id, reference, rivals)
-    cells = [_on_same_rows(cell, rows) for cell in cells]
+    is_score = headline(conn, run.project_id).key == same_rows.SCORE
+    cells = [_on_same_rows(cell, rows, is_score=is_score) for cell in cells]
     cells.sort(key=lambda cell: (cell.accuracy.value is None, cell.apart, -(cell.accuracy.value or 0.0)))
     return SideBySide(tuple(cells), everyone[reference], tuple(rows.sentences()))
 
 
-def _on_same_rows(cell: GridResult, rows: SameRows) -> GridResult:
+def _on_same_rows(cell: GridResult, rows: SameRows, *, is_score: bool) -> GridResult:
     score = rows.score(cell.annotator.id)
     if score is not None:
-        return replace(cell, accuracy=score)
+        return replace(cell, accuracy=score) if is_score else cell
     return replace(cell, apart=cell.accuracy.value is not None)
 
 
@@ -88,9 +89,8 @@ def _cell(
 ) -> GridResult:
     ids = [run.id for run in its_runs]
     is_reference = annotator.id == reference
-    table = table_of_runs(conn, annotator.project_id, ids, None if is_reference else reference)
-    told = headline(conn, annotator.project_id)
-    accuracy = Estimate(None, 0, undefined=_ITSELF) if is_reference else told.estimate(table)
+    said = source_of_runs(conn, annotator.project_id, ids, None if is_reference else reference)
+    accuracy = Estimate(None, 0, undefined=_ITSELF) if is_reference else headline_of(conn, annotator.project_id, said)
     version = prompt_versions.version(conn, annotator.prompt_version_id) if annotator.prompt_version_id else None
     labelled, chosen = run_figures.labelled(conn, ids)
     seconds = [took for run_id in ids for took in run_figures.latencies(conn, run_id)]
@@ -104,7 +104,7 @@ def _cell(
         labelled=labelled,
         chosen=chosen,
         accuracy=accuracy,
-        cost=sum(spent, LabelCost(0.0, 0, table.n, table.agreements)),
+        cost=sum(spent, LabelCost(0.0, 0, said.n, said.agreements)),
         is_free=all(costs.is_free(run) for run in its_runs),
         seconds=median_low(seconds) if seconds else None,
     )

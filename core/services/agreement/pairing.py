@@ -1,0 +1,88 @@
+"""How one candidate stands against the reference: the figures of its kind of question, and what the charts show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from core.metrics import Contingency, LabelScore, Scale, SetSums, Source, SpanSums, estimate_all, per_label
+from core.metrics.sets.figures import label_scores as of_sets
+from core.metrics.sets.table import SetTable
+from core.metrics.spans import SpanError, error_cells
+from core.metrics.spans.figures import label_scores as of_spans
+from core.model import Estimate
+
+_REMEMBERED = 32
+NO_TABLE = Contingency((), np.zeros((0, 0), dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class ErrorCell:
+    """Errors of one sort with the labels of both sides, by name; None on the side that marked nothing there."""
+
+    error: SpanError
+    reference: str | None
+    candidate: str | None
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class Pairing:
+    """`n` items both have labelled, on `agreements` of which they say exactly the same. What else there is depends on
+    the kind of question: `table` of labels that stand alone, with their `scores` where they are levels; `sets`; or the
+    `errors` of spans, the most frequent first."""
+
+    n: int
+    agreements: int
+    figures: Mapping[str, Estimate]
+    table: Contingency = NO_TABLE
+    scores: tuple[float | None, ...] = ()
+    sets: SetTable | None = None
+    errors: tuple[ErrorCell, ...] | None = None
+    of_labels: tuple[LabelScore, ...] = ()
+
+    def labels(self) -> tuple[LabelScore, ...]:
+        """Precision, recall, F1 and IoU of every label."""
+        return self.of_labels or _per_label(self.table)
+
+
+def pairing(source: Source, metrics: tuple[str, ...]) -> Pairing:
+    """Texts and marks are let go of: what is shown of them is counted here."""
+    figures = _figures(source, metrics)
+    stands = Pairing(source.n, source.agreements, figures)
+    if isinstance(source, SetSums):
+        return replace(stands, sets=source.table, of_labels=of_sets(source))
+    if isinstance(source, SpanSums):
+        return replace(stands, errors=_errors(source), of_labels=of_spans(source))
+    if isinstance(source, Scale):
+        return replace(stands, table=source.table, scores=source.scores)
+    return replace(stands, table=source)
+
+
+@lru_cache(_REMEMBERED)
+def _figures_of_table(source: Contingency | Scale, metrics: tuple[str, ...]) -> Mapping[str, Estimate]:
+    return estimate_all(source, metrics)
+
+
+def _figures(source: Source, metrics: tuple[str, ...]) -> Mapping[str, Estimate]:
+    is_small = isinstance(source, Contingency | Scale)
+    return _figures_of_table(source, metrics) if is_small else estimate_all(source, metrics)
+
+
+@lru_cache(_REMEMBERED)
+def _per_label(table: Contingency) -> tuple[LabelScore, ...]:
+    return per_label(table)
+
+
+def _errors(source: SpanSums) -> tuple[ErrorCell, ...]:
+    names = source.labels
+    return tuple(
+        ErrorCell(
+            cell.error,
+            None if cell.reference is None else names[cell.reference],
+            None if cell.candidate is None else names[cell.candidate],
+            number,
+        )
+        for cell, number in error_cells(source.outcomes).items()
+    )

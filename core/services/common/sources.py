@@ -1,0 +1,143 @@
+"""What two annotators said of the same items, in the form that the metrics of the question's kind need.
+
+Where a value is one label, or a set of labels, pairs of values are counted by the database; spans are read item by
+item, since what they are worth depends on where they lie.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+
+import numpy as np
+
+from core.metrics import METRICS, Contingency, Scale, SetSums, Source, SpanSums
+from core.metrics.arrays import IntArray
+from core.metrics.metric import Need
+from core.metrics.sets.table import SetTable
+from core.metrics.spans import Marks, SpanTable, Words
+from core.metrics.spans.words import origins
+from core.services.common.values import merged_labels
+from core.storage import tasks, values
+from core.storage.engine import Connection
+from core.tasks import TASKS, TaskKind
+
+_REMEMBERED = 32
+_TEXTS_AT_ONCE = 2_000
+
+Pairs = Sequence[tuple[int, int, int]]
+"""`(id of the reference's value, of the candidate's, items)`"""
+Each = Iterable[tuple[str, str, str]]
+"""`(text of the item, the reference's value, the candidate's)` in canonical form, an item each."""
+
+
+class Vocabulary:
+    """The labels of a project as figures have them: each name once, in the task's order, those no longer in the task
+    behind; an archived label that shares its name with a present one counts as that one."""
+
+    def __init__(self, conn: Connection, project_id: int) -> None:
+        self.kind: TaskKind = TASKS[values.question_of(conn, project_id).kind]
+        self.names: Mapping[int, str] = tasks.label_names(conn, project_id)
+        self.present = tasks.all_labels(conn, project_id)
+        self.merged: Mapping[int, int] = merged_labels(conn, project_id)
+        every = [name for _, name in sorted(self.names.items())]
+        self.labels = tuple(dict.fromkeys([*(label.name for label in self.present), *every]))
+        self.place = {i: self.labels.index(name) for i, name in self.names.items()}
+        self._conn, self._project_id = conn, project_id
+
+    @property
+    def need(self) -> Need:
+        """What the kind's figures are estimated from."""
+        needs = [METRICS[key].needs for key in self.kind.metrics]
+        return next((need for need in needs if need != "table"), "table")
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that a figure depends on besides what annotators say."""
+        return self.labels, tuple(self.place.items())
+
+    def scores(self, labels: Sequence[str]) -> tuple[float | None, ...]:
+        """What these stand for on the scale; None for the fallback."""
+        scores = {label.name: getattr(label, "score", None) for label in self.present}
+        return tuple(scores.get(label) for label in labels)
+
+    def places(self, *, merged: bool = False) -> Callable[[int], tuple[int, ...]]:
+        """The labels in a value by its id, as positions among `labels`; `merged` where they are of before a merge."""
+        canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
+        becomes = self.merged if merged else {}
+
+        def of(value_id: int) -> tuple[int, ...]:
+            value = self.kind.relabelled(self.kind.from_canonical(canonical[value_id]), becomes)
+            return tuple(dict.fromkeys(self.place[label] for label in self.kind.labels_in(value)))
+
+        return of
+
+
+def of_pairs(words: Vocabulary, pairs: Pairs, *, merged: bool = False) -> Source:
+    """From counted pairs of values: a table, a scale, or sets. `merged`: the candidate's may be of before a merge."""
+    own, other = words.places(), words.places(merged=merged)
+    placed = [(own(r), other(c), n) for r, c, n in pairs]
+    if words.need == "sets":
+        return SetSums(SetTable.from_pairs(placed, words.labels))
+    named = tuple((words.labels[r], words.labels[c], n) for (r,), (c,), n in placed)
+    used = {name for pair in named for name in pair[:2]} | {label.name for label in words.present}
+    labels = tuple(label for label in words.labels if label in used)
+    return _closed(named, labels, words.scores(labels) if words.need == "scale" else None)
+
+
+@lru_cache(_REMEMBERED)
+def _closed(
+    pairs: tuple[tuple[str, str, int], ...], labels: tuple[str, ...], scores: tuple[float | None, ...] | None
+) -> Contingency | Scale:
+    """The same object for the same counts, with which all that is drawn is kept."""
+    table = Contingency.from_pairs(pairs, labels)
+    return table if scores is None else Scale(table, scores)
+
+
+def of_each(words: Vocabulary, each: Each, *, merged: bool = False) -> SpanSums:
+    """From what both said of each item; of the texts, some thousand at a time are held."""
+    place = np.zeros(max(words.place, default=0) + 1, dtype=np.int64)
+    place[list(words.place)] = list(words.place.values())
+    moved = place.copy()
+    if merged:
+        moved[list(words.merged)] = place[list(words.merged.values())]
+    sides: tuple[list[str], list[str]] = ([], [])
+    lengths: list[int] = []
+    parts: list[Words] = []
+    for some in _parts(each):
+        texts = [text for text, *_ in some]
+        lengths += map(len, texts)
+        parts.append(Words.of(texts))
+        for side, said in zip(sides, zip(*(pair for _, *pair in some), strict=True), strict=True):
+            side += said
+    reference, candidate = (_marks(side, where) for side, where in zip(sides, (place, moved), strict=True))
+    sizes = np.array(lengths, dtype=np.int64)
+    return SpanSums(SpanTable(words.labels, reference, candidate, sizes, _joined(parts, sizes)))
+
+
+def _parts(each: Each) -> Iterator[list[tuple[str, str, str]]]:
+    left = iter(each)
+    while some := list(islice(left, _TEXTS_AT_ONCE)):
+        yield some
+
+
+def _marks(canonical: Sequence[str], place: IntArray) -> Marks:
+    """Values in canonical form are JSON, so many of them are one list: a value at a time takes five times as long."""
+    held = json.loads(f"[{','.join(canonical)}]")
+    number = np.fromiter(map(len, held), dtype=np.int64, count=len(held))
+    flat = np.fromiter(chain.from_iterable(chain.from_iterable(held)), dtype=np.int64).reshape(-1, 3)
+    item = np.repeat(np.arange(len(held)), number)
+    return Marks.ordered(len(held), item, flat[:, 0], flat[:, 1], place[flat[:, 2]])
+
+
+def _joined(parts: Sequence[Words], lengths: IntArray) -> Words:
+    """Words of texts one behind another: each part counts from its own beginning."""
+    begins = np.append(origins(lengths), 0)
+    first = np.cumsum([0, *(part.n for part in parts)])
+    shifts = [int(begins[at]) for at in first[: len(parts)]]
+    empty = np.zeros(0, dtype=np.int64)
+    return Words(
+        np.concatenate([empty, *(part.number for part in parts)]),
+        np.concatenate([empty, *(part.start + shift for part, shift in zip(parts, shifts, strict=True))]),
+        np.concatenate([empty, *(part.end + shift for part, shift in zip(parts, shifts, strict=True))]),
+    )

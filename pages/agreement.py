@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.model import Project
 from core.workbench import Workbench
+from pages._ui.agreement.errors import where_they_err
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import where_they_differ
 from pages._ui.agreement.people import people_among_themselves
@@ -30,7 +31,8 @@ def agreement(wb: Workbench, project: Project) -> None:
         return
     figures(view)
     people_among_themselves(view)
-    candidate = where_they_differ(wb, project, view)
+    is_open = any(one.pairing.sets is not None or one.pairing.errors is not None for one in view.candidates)
+    candidate = (where_they_err if is_open else where_they_differ)(wb, project, view)
     labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
     if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
         st.rerun()  # for the stepper, which is drawn first

@@ -8,6 +8,9 @@ from core.model import Outcome, Split
 from core.storage.engine import to_json
 from core.text import known
 
+ErrorCell = tuple[str, int, int, int | None, int | None]
+"""`(sort of error, reference, candidate, the reference's label, the candidate's)`; None for any label."""
+
 
 @dataclass(frozen=True)
 class QueueFilter:
@@ -29,6 +32,8 @@ class QueueFilter:
     item_ids: tuple[int, ...] | None = None
     outcome: tuple[str, int, int, int] | None = None
     """`(one of Outcome, reference, a, b)`: the lists of a comparison."""
+    cell: ErrorCell | None = None
+    """An error cell; which items that are depends on the kind of question, so services put them into `item_ids`."""
     without_test: bool | None = None
     but: frozenset[int] | None = None
     """Items that are left out, whatever else holds of them."""
@@ -36,7 +41,8 @@ class QueueFilter:
     @property
     def in_doubt(self) -> bool:
         """Whether the items are picked because somebody may be wrong on them: disagreements, cells, outcomes."""
-        return self.only_disagreements or self.labelled_by is not None or self.outcome is not None
+        is_of_figure = self.outcome is not None or self.cell is not None
+        return self.only_disagreements or self.labelled_by is not None or is_of_figure
 
     @property
     def holds_test(self) -> bool:
@@ -48,6 +54,8 @@ class QueueFilter:
         """Whose labels it picks the items by, whom they are told against first: of these its items tell something."""
         if self.outcome is not None:
             return self.outcome[1:]
+        if self.cell is not None:
+            return self.cell[1:3]
         if self.only_disagreements:
             return self.shown if len(self.shown) > 1 else ()
         said = ((self.labelled_by, self.label_id), (self.also_by, self.also_label_id))

@@ -32,7 +32,7 @@ KIND = closed(
     key="better",
     variables=variables,
     first_prompt=first_prompt,
-    metrics=("accuracy", "kappa", "alpha", "macro_f1"),
+    metrics=("accuracy", "agreement_without_ties", "kappa", "kappa_without_ties", "quadratic_kappa", "alpha"),
     proposed=(
         ("First is much better", 2.0),
         ("First is better", 1.0),

@@ -23,6 +23,16 @@ KIND = closed(
     key="level",
     variables=variables,
     first_prompt=first_prompt,
-    metrics=("accuracy", "kappa", "alpha", "macro_f1"),
+    metrics=(
+        "quadratic_kappa",
+        "linear_kappa",
+        "ordinal_alpha",
+        "interval_alpha",
+        "spearman",
+        "mean_error",
+        "bias",
+        "accuracy",
+        "kappa",
+    ),
     proposed=tuple((str(level), float(level)) for level in range(1, 6)),
 )

@@ -4,10 +4,10 @@ import altair as alt
 import pytest
 
 from core.metrics import Contingency, per_label
-from core.model import Annotator, AnnotatorKind
+from core.model import Annotator, AnnotatorKind, QuestionKind
 from core.services.agreement.agreeing import Candidate
 from core.services.agreement.pairing import pairing
-from pages._ui.agreement.figures_table import axis_from, row
+from pages._ui.agreement.figures_table import SHOWN, axis_from, row
 from pages._ui.agreement.labels import label_rows, used
 from pages._ui.agreement.matrix_chart import (
     NUMBERS_UP_TO,
@@ -35,13 +35,13 @@ def test_the_common_axis_reaches_below_zero_only_for_negative_coefficients() -> 
 
 
 def test_each_metric_is_a_dot_in_the_annotators_colour_with_its_interval_and_undefined_ones_have_none() -> None:
-    who, accuracy, *_ = row(candidate(), "C")
+    who, accuracy, *_ = row(candidate(), "C", SHOWN[QuestionKind.SINGLE_LABEL])
     assert (who.text, who.faint, who.color) == ("v3", "20 items", "#112233")
     (dot,) = accuracy.dots
     assert dot.at == pytest.approx(13 / 20) and dot.low < dot.at < dot.high and dot.color == "#112233"
     assert accuracy.title.startswith("n = 20, 95 % interval: Wilson")
     one_label = Contingency.from_pairs([("A", "A", 4)], ("A", "B"))
-    kappa = row(candidate(one_label), "C")[3]
+    kappa = row(candidate(one_label), "C", SHOWN[QuestionKind.SINGLE_LABEL])[3]
     assert (kappa.text, kappa.dots) == ("undefined", ()) and kappa.title
 
 

@@ -33,7 +33,7 @@ class Candidate:
     """
 
     annotator: Annotator
-    stands: Pairing
+    pairing: Pairing
     missing: int
     whole: int = 0
     taught: int = 0
@@ -49,21 +49,21 @@ class Candidate:
     @property
     def n(self) -> int:
         """Items both have labelled."""
-        return self.stands.n
+        return self.pairing.n
 
     @property
     def figures(self) -> Mapping[str, Estimate]:
         """By the keys of the metrics, the kind's headline first."""
-        return self.stands.figures
+        return self.pairing.figures
 
     @property
     def table(self) -> Contingency:
         """Of labels that stand alone; of others it is empty."""
-        return self.stands.table
+        return self.pairing.table
 
     def labels(self) -> tuple[LabelScore, ...]:
         """Precision, recall, F1 and IoU of every label."""
-        return self.stands.labels()
+        return self.pairing.labels()
 
     def answered(self, label: str) -> int:
         """How often the candidate gave this label on the items both have labelled."""
@@ -254,7 +254,7 @@ def _sentence(view: AgreementView) -> str:
 def _by_headline(view: AgreementView, first: Candidate, where: str) -> str:
     """Where agreement is more than all or nothing: the headline, and how often they say exactly the same."""
     key, told = next(iter(first.figures.items()))
-    same = percent(first.stands.agreements / first.n)
+    same = percent(first.pairing.agreements / first.n)
     text = f"On {first.n:,} {where}, {first.annotator.name} has {METRICS[key].title} {with_interval(told)} against "
     text += f"{view.reference.name}; they say exactly the same on {same}"
     if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:

@@ -1,21 +1,28 @@
 """How far people agree among themselves: what a model can be held to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 
-from core.exporters.figures import percent_interval, with_interval
+from core.exporters.figures import number, percent_interval, with_interval
 from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.plural import count
+from core.services.agreement.pairings import pairing_of
 from core.services.common.same_rows import same_values
+from core.services.common.sources import Vocabulary
+from core.services.common.tables import headline
 from core.services.common.titles import titled
 from core.storage import annotators, same_rows, values
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
 _REMEMBERED = 32
+_PAIRED = 6
+"""So many people, those who labelled most, are held against each other two by two."""
 Said = tuple[tuple[tuple[tuple[int, str], ...], int], ...]
 """`(who said what, in canonical form, on how many items)`"""
 
@@ -32,9 +39,14 @@ class People:
     alpha: Estimate
     fleiss: Estimate
     against: tuple[Estimate, ...]
+    pairs: tuple[tuple[str, Estimate], ...] = ()
+    """Where what is said is open, instead of these: the headline of each two of them, by both names."""
+    measure: str = ""
 
     def sentence(self) -> str:
         """All of them together in one clause."""
+        if self.pairs:
+            return self._sentence_of_pairs()
         if len(self.annotators) == 2:
             one, other = self.annotators
             said = f"{one.name} and {other.name} agree with each other on {percent_interval(self.against[0])}"
@@ -44,10 +56,21 @@ class People:
             f"on {count(self.alpha.n, 'item')}"
         )
 
+    def _sentence_of_pairs(self) -> str:
+        who, how = self.pairs[0]
+        if len(self.pairs) == 1:
+            return f"{who} have {self.measure} {with_interval(how)} with each other"
+        values = [one.value for _, one in self.pairs if one.value is not None]
+        if not values:
+            return f"no two people have {self.measure} with each other"
+        return f"two people have {self.measure} {number(min(values))} to {number(max(values))} with each other"
+
     def rows(self) -> list[tuple[str, str, Estimate]]:
         """`(who, what, how much)`, for tables and files: of two there is nothing that their own figure does not say."""
         if len(self.annotators) < 3:
             return []
+        if self.pairs:
+            return [(who, self.measure, how) for who, how in self.pairs]
         everyone = f"all {len(self.annotators)} people"
         found = [(everyone, "Krippendorff's alpha", self.alpha), (everyone, "Fleiss' kappa", self.fleiss)]
         alone = [
@@ -62,6 +85,9 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
     everyone = [
         one for one in titled(conn, project_id).values() if one.kind is not AnnotatorKind.MODEL and counts.get(one.id)
     ]
+    if Vocabulary(conn, project_id).need in ("sets", "spans"):
+        paired = sorted(everyone, key=lambda one: -counts[one.id])[:_PAIRED]
+        return _by_pairs(conn, project_id, paired, split)
     ids = [one.id for one in everyone]
     found = until_news(
         conn, ("people", *ids, split), lambda: same_rows.values_of(conn, ids, split), dealt_in=project_id
@@ -75,6 +101,21 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
         return None
     alpha, fleiss, against = _figures(said, tuple(present))
     return People(tuple(everyone[place] for place in present), alpha, fleiss, against)
+
+
+def _by_pairs(conn: Connection, project_id: int, everyone: Sequence[Annotator], split: Split | None) -> People | None:
+    """Nearly everybody says something else where much can be said, so what counts is how near two of them are."""
+    measure, found, present = headline(conn, project_id).title, [], set()
+    for one, other in combinations(everyone, 2):
+        pair = pairing_of(conn, project_id, one.id, other.id, split, (), frozenset())
+        if pair.n:
+            present |= {one.id, other.id}
+            found.append((f"{one.name} and {other.name}", next(iter(pair.figures.values()))))
+    if not found:
+        return None
+    none = Estimate(None, 0, undefined="what is said is open")
+    annotators = tuple(one for one in everyone if one.id in present)
+    return People(annotators, none, none, (), tuple(found), measure)
 
 
 @lru_cache(_REMEMBERED)

@@ -61,6 +61,10 @@ class Vocabulary:
         scores = {label.name: getattr(label, "score", None) for label in self.present}
         return tuple(scores.get(label) for label in labels)
 
+    def parts(self, canonical: str) -> tuple[int, ...]:
+        """The labels in a value, as positions among `labels`."""
+        return tuple(self.place[label] for label in self.kind.labels_in(self.kind.from_canonical(canonical)))
+
     def places(self, *, merged: bool = False) -> Callable[[int], tuple[int, ...]]:
         """The labels in a value by its id, as positions among `labels`; `merged` where they are of before a merge."""
         canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.model import Split
+from core.services.common.error_items import items_in
 from core.services.common.looking import Pair, agreeing, beside, count_looks, told_by_number
 from core.services.common.taught import left_out
 from core.services.common.values import counting_as, of_one_name
@@ -39,6 +40,8 @@ def as_scored(conn: Connection, where: QueueFilter) -> QueueFilter:
     """The filter of items behind a figure without those that the figure leaves out; any other as it is."""
     if where.outcome is not None:
         return replace(where, but=left_out(conn, where.outcome[1:], where.split))
+    if where.cell is not None:
+        return replace(where, item_ids=items_in(conn, where.cell, where.split))
     if where.labelled_by is not None and where.also_by is not None:
         return replace(where, but=left_out(conn, (where.labelled_by, where.also_by), where.split))
     return where

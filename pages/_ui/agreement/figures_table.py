@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.model import Estimate
+from core.model import Estimate, QuestionKind
 from core.services.agreement.agreeing import AgreementView, Candidate
 from core.services.agreement.vocabulary import METRICS
 from pages._ui.words.figures import basis
 from pages._ui.words.table import Cell, Heading, figure, table
 from pages._ui.words.text import count
 
-SHOWN = ("accuracy", "tutorial_iou", "kappa", "alpha", "macro_f1")
+SHOWN: Mapping[QuestionKind, tuple[str, ...]] = {
+    QuestionKind.SINGLE_LABEL: ("accuracy", "tutorial_iou", "kappa", "alpha", "macro_f1"),
+    QuestionKind.SEVERAL_LABELS: ("mean_jaccard", "exact_set", "micro_f1", "set_macro_f1", "masi_alpha"),
+    QuestionKind.SPANS: ("strict_f1", "partial_f1", "span_iou", "word_kappa", "unitised_alpha"),
+    QuestionKind.RATING: ("quadratic_kappa", "ordinal_alpha", "spearman", "mean_error", "bias"),
+    QuestionKind.PREFERENCE: ("accuracy", "agreement_without_ties", "kappa", "kappa_without_ties", "quadratic_kappa"),
+}
 """The metrics that say something of their own; with one label per item, Jaccard is accuracy."""
 _MANY, _TALL = 9, 380
 """More candidates are scrolled under their headings within so many pixels."""
@@ -17,23 +23,32 @@ _MANY, _TALL = 9, 380
 
 def show_figures(view: AgreementView) -> None:
     """A row a candidate, a column a metric."""
-    rows = [row(one, view.fallback) for one in view.candidates]
+    rows = [row(one, view.fallback, shown(view)) for one in view.candidates]
     table(headings(view), rows, key="agree_figures", tall=_TALL if len(rows) > _MANY else 0)
 
 
+def shown(view: AgreementView) -> tuple[str, ...]:
+    """The metrics of the kind of question that the table has."""
+    return SHOWN.get(view.kind) or tuple(view.candidates[0].figures if view.candidates else ())[:5]
+
+
 def headings(view: AgreementView) -> list[Heading]:
-    axis = axis_from([one.figures[key] for one in view.candidates for key in SHOWN])
+    keys = [key for key in shown(view) if METRICS[key].unit != "points"]
+    common = axis_from([one.figures[key] for one in view.candidates for key in keys])
+    points = [one.figures[key] for one in view.candidates for key in shown(view) if key not in keys]
+    ends = [abs(end) for one in points for end in (one.low, one.high) if end is not None]
+    axis = dict.fromkeys(shown(view), (-max(ends, default=1.0), max(ends, default=1.0))) | dict.fromkeys(keys, common)
     who = Heading(f"Against {view.reference.name}, 95 % intervals", width="24%")
-    return [who, *(Heading(METRICS[key].title, METRICS[key].about, axis, width="15.2%") for key in SHOWN)]
+    return [who, *(Heading(METRICS[key].title, METRICS[key].about, axis[key], width="15.2%") for key in shown(view))]
 
 
-def row(candidate: Candidate, fallback: str) -> list[Cell]:
+def row(candidate: Candidate, fallback: str, shown: Sequence[str]) -> list[Cell]:
     """Who it is, on how many items, what has to be known to read it; then its figures."""
     who = candidate.annotator
     name = Cell(
         who.name, " · ".join(_facts(candidate, fallback)), "on other items" if candidate.apart else "", color=who.color
     )
-    return [name, *(figure(candidate.figures[key], who.color) for key in SHOWN)]
+    return [name, *(figure(candidate.figures[key], who.color) for key in shown)]
 
 
 def _facts(candidate: Candidate, fallback: str) -> list[str]:
@@ -55,8 +70,8 @@ def reservations(view: AgreementView) -> list[str]:
     """Why which figures are undefined or rough, a sentence for each reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for candidate in view.candidates:
-        for reason, titles in _by_reason(candidate.figures).items():
-            what = "every metric" if len(titles) == len(SHOWN) else " and ".join(titles)
+        for reason, titles in _by_reason(candidate.figures, shown(view)).items():
+            what = "every metric" if len(titles) == len(shown(view)) else " and ".join(titles)
             found.setdefault((reason, what), []).append(candidate.annotator.name)
     many = len(view.candidates)
     return [
@@ -65,9 +80,9 @@ def reservations(view: AgreementView) -> list[str]:
     ]
 
 
-def _by_reason(figures: Mapping[str, Estimate]) -> dict[str, list[str]]:
+def _by_reason(figures: Mapping[str, Estimate], shown: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key in SHOWN:
+    for key in shown:
         one = figures[key]
         if one.value is None:
             found.setdefault(basis(one), []).append(METRICS[key].title)
@@ -76,11 +91,11 @@ def _by_reason(figures: Mapping[str, Estimate]) -> dict[str, list[str]]:
     return found
 
 
-def methods(candidates: Sequence[Candidate]) -> str:
+def methods(view: AgreementView) -> str:
     """By which method the intervals of which metrics came about."""
     found: dict[str, list[str]] = {}
-    for candidate in candidates:
-        for key in SHOWN:
+    for candidate in view.candidates:
+        for key in shown(view):
             one, title = candidate.figures[key], METRICS[key].title
             if one.interval and title not in found.setdefault(one.interval, []):
                 found[one.interval].append(title)

@@ -35,7 +35,7 @@ def where_they_differ(wb: Workbench, project: Project, view: AgreementView) -> C
         st.subheader("Where they differ", anchor=False, width="content")
         st.caption("Blue: the same, orange: different. Click a cell to open its items.")
     with second:
-        candidate = _chosen(candidates)
+        candidate = choose_candidate(candidates)
     with first:
         labels = _labels(candidate)
     ids = {name: i for i, name in wb.review.label_names(project.id).items()}
@@ -51,7 +51,8 @@ def where_they_differ(wb: Workbench, project: Project, view: AgreementView) -> C
     return candidate
 
 
-def _chosen(candidates: Sequence[Candidate]) -> Candidate:
+def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
+    """Whose differences are shown."""
     if len(candidates) < 2:
         return candidates[0]
     by_id = {str(one.annotator.id): one for one in candidates}

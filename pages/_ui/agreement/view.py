@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.model import Project, Split
+from core.model import Project, QuestionKind, Split
 from core.services.agreement.agreeing import AgreementView
 from core.services.agreement.vocabulary import METRICS
 from core.services.export.exporting import as_csv
 from core.workbench import Workbench
-from pages._ui.agreement.figures_table import SHOWN, methods, reservations, show_figures
+from pages._ui.agreement.figures_table import methods, reservations, show_figures, shown
 from pages._ui.review.keeper import receive
 from pages._ui.shell.address import belongs_to
 from pages._ui.shell.frame import link
@@ -163,9 +163,11 @@ def figures(view: AgreementView) -> None:
         st.markdown(unbroken(plain(" ".join(said))))
     about, file = st.columns([7, 1], vertical_alignment="top")
     with about.expander("What these measure, and why a figure is rough or undefined"):
-        for key in (*SHOWN, "jaccard"):
+        keys = tuple(view.candidates[0].figures) if view.kind is not QuestionKind.SINGLE_LABEL else shown(view)
+        for key in (*keys, "jaccard") if view.kind is QuestionKind.SINGLE_LABEL else keys:
             st.markdown(f"**{METRICS[key].title}** {plain(METRICS[key].about)}{_SAME if key == 'jaccard' else ''}")
-        for said in (*reservations(view), _basis(view), _VERBAL):
+        has_kappa = any("kappa" in one.figures for one in view.candidates)
+        for said in (*reservations(view), _basis(view), *([_VERBAL] if has_kappa else [])):
             st.caption(plain(said))
     with file:
         download("Every figure as a file", "agreement.csv", view.rows() + view.people_rows())
@@ -174,10 +176,7 @@ def figures(view: AgreementView) -> None:
 def _basis(view: AgreementView) -> str:
     where = f"{view.split} items" if view.split else "items of all splits"
     together = "both" if len(view.candidates) < 2 else "all of them"
-    return (
-        f"Against {view.reference.name}, on the {where} {together} have labelled. "
-        f"95 % intervals: {methods(view.candidates)}."
-    )
+    return f"Against {view.reference.name}, on the {where} {together} have labelled. 95 % intervals: {methods(view)}."
 
 
 def download(what: str, name: str, rows: list[dict[str, object]]) -> None:

@@ -19,6 +19,7 @@ def review_parameters(
 
     - `who`, `label`: the items annotator `who` gave that label; with `also`, `also_label` a cell of a confusion matrix.
     - `outcome` (one of `Outcome`) with `ref`, `a`, `b`: the lists of a comparison.
+    - `cell` with `ref`, `who`: an error cell; with `label`, `also_label` that of these labels.
     - `run`: the items of a run; with `only="errors"` those that failed or whose answer named no one label.
     - `who`, `below`: items on which model `who` was at most this confident (0 to 1).
 

@@ -73,7 +73,11 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     )
     _read_short_link()
     first, second, third, fourth, fifth = st.columns(_LINE, gap="xsmall", vertical_alignment="center")
-    kinds = {key: kind.title for key, kind in QUEUES.items()}
+    asked = st.session_state.get("queue", st.query_params.get("queue"))
+    offered = {
+        key: kind for key, kind in QUEUES.items() if not kind.only or cast.task.type in kind.only or key == asked
+    }
+    kinds = {key: kind.title for key, kind in offered.items()}
     kind = _choose(first, "Queue", kinds, "queue", DISAGREEMENTS if len(cast.annotators) > 1 else ALL)
     pending = _choose(third, "Already reviewed", PENDING, "pending") == "true"
     order = _choose(fourth, "Order", ORDERS, "order")

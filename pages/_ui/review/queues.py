@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.model import Outcome, Run
+from core.model import Outcome, QuestionKind, Run
 from core.services.review.reviewing import QueueFilter
 from pages._ui.review.cast import Cast
 from pages._ui.words.figures import percent
@@ -74,6 +74,8 @@ class QueueKind:
     picks: tuple[Pick, ...] = ()
     told_by: str = ""
     leaves_out_reviewed: bool = False
+    only: tuple[QuestionKind, ...] = ()
+    """The kinds of question it is offered for; all where empty."""
 
 
 def read_picks(kind: QueueKind, picked: Mapping[str, str | None]) -> dict[str, Any]:
@@ -169,8 +171,29 @@ def _comparison(asked: QueueAsked) -> Made:
     return Made(where, f"{outcome.words} from {cast.name(a)} to {cast.name(b)}")
 
 
+CELLS = {
+    "missed": "missed",
+    "spurious": "spurious",
+    "wrong_label": "wrong label",
+    "longer": "longer",
+    "shorter": "shorter",
+    "shifted": "shifted",
+}
+
+
+def _cell(asked: QueueAsked) -> Made:
+    cast, (error, who, ref, label, also_label) = asked.cast, asked.picked.values()
+    if who is None or ref is None:
+        return Made(QueueFilter(shown=asked.shown, item_ids=()), "errors", "Nobody has labelled here yet.")
+    shown = cast.beside(asked.shown, ref, who)
+    where = QueueFilter(shown=shown, cell=(error, ref, who, label, also_label))
+    named = [cast.labels[one] for one in (label, also_label) if one in cast.labels]
+    about = f" ({' called '.join(named)})" if named else ""
+    return Made(where, f"{CELLS[error]}{about} by {cast.name(who)}, against {cast.name(ref)}")
+
+
 DISAGREEMENTS, ALL, LABELLED, UNSURE = "disagreements", "all", "labelled", "unsure"
-RUN, FLAGGED, COMPARISON = "run", "flagged", "comparison"
+RUN, FLAGGED, COMPARISON, CELL = "run", "flagged", "comparison", "cell"
 QUEUES: dict[str, QueueKind] = {
     DISAGREEMENTS: QueueKind("Disagreements", _disagreements, leaves_out_reviewed=True),
     ALL: QueueKind("All items", _all, leaves_out_reviewed=True),
@@ -215,6 +238,19 @@ QUEUES: dict[str, QueueKind] = {
             Pick("ref", "Annotator", _worded("reference {}")),
         ),
         told_by="outcome",
+    ),
+    CELL: QueueKind(
+        "Errors of a sort",
+        _cell,
+        (
+            Pick("cell", "Error", lambda cast: CELLS, str),
+            Pick("who", "Annotator", _worded("by {}"), first=1),
+            Pick("ref", "Annotator", _worded("reference {}")),
+            Pick("label", "Label", _labels, usual=ANY),
+            Pick("also_label", "Label", _labels, usual=ANY),
+        ),
+        told_by="cell",
+        only=(QuestionKind.SPANS, QuestionKind.SEVERAL_LABELS),
     ),
 }
 """By what the URL says. The order is the order on screen; where a link tells of several, it is the last of them."""

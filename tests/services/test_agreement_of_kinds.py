@@ -1,0 +1,88 @@
+"""Agreement and comparisons of every kind of question, on what is stored."""
+
+import pytest
+
+from core.importers.conll import read_conll
+from core.model import Label, Outcome, QuestionKind, Span, Task
+from tests.metrics.conftest import data_folder, published  # noqa: F401 - fixtures
+from tests.services.said import project_with
+
+SYSTEMS = ("arcada", "spinningbytes")
+
+
+@pytest.fixture(scope="module")
+def shared_task(data_folder):  # noqa: F811
+    """The texts, and what the reference and both systems marked in them."""
+    names = {"gold": "wnut17_test.conll"} | {one: f"wnut17_test_system_{one}.conll" for one in SYSTEMS}
+    files = {name: read_conll((data_folder / file).read_bytes().decode()) for name, file in names.items()}
+    labels = tuple(dict.fromkeys(label for file in files.values() for label in file.labels))
+    said = {name: [tuple(Span(*span) for span in one.spans) for one in file.texts] for name, file in files.items()}
+    return labels, [one.text for one in files["gold"].texts], said
+
+
+def test_the_entity_f1_of_the_shared_task_comes_out_of_what_is_stored(workbench, shared_task, published):  # noqa: F811
+    labels, texts, said = shared_task
+    task = Task(tuple(Label(name) for name in labels), type=QuestionKind.SPANS)
+    project, ids = project_with(workbench, task, texts, said)
+    view = workbench.agreement.view(project, ids["gold"], [ids[one] for one in SYSTEMS], None)
+    for one, system in zip(view.candidates, SYSTEMS, strict=True):
+        expected = published["wnut17_submissions"]["printed"][f"{system} entity F1"]
+        assert round(100 * one.figures["strict_f1"].value, 2) == expected
+        spans = sum(len(marks) for marks in said["gold"])
+        assert sum(score.support for score in one.labels()) == spans
+        missed = sum(cell.count for cell in one.pairing.errors if cell.error == "missed")
+        assert 0 < missed < spans
+    assert "strict f1 .4" in view.sentence().lower() and "say exactly the same on" in view.sentence()
+    compared = workbench.compare.view(project, ids["gold"], ids["arcada"], ids["spinningbytes"], None)
+    difference = compared.figures.differences["strict_f1"]
+    assert 100 * difference.value == pytest.approx(40.78 - 39.98, abs=0.011)
+    assert difference.low < 0 < difference.high and compared.figures.headline_p > 0.05
+    assert compared.figures.n == len(texts)
+    same = sum(a == b for a, b in zip(said["gold"], said["arcada"], strict=True))
+    assert round(compared.figures.a.value * len(texts)) == same
+    for outcome in Outcome:
+        listed = workbench.compare.cases(project, *(ids[one] for one in ("gold", *SYSTEMS)), None, outcome, 10_000)
+        assert len(listed) == getattr(compared.figures, outcome)
+
+
+def test_sets_of_labels_are_held_against_each_other_set_by_set(workbench):
+    names = ("anger", "joy", "love")
+    task = Task(tuple(Label(name) for name in names), type=QuestionKind.SEVERAL_LABELS)
+    own = [("joy",), ("joy", "love"), (), ("anger",)] * 15
+    other = [("joy",), ("joy",), ("anger",), ("anger",)] * 15
+    third = [("joy",), ("joy", "love"), ("anger",), ("anger",)] * 15
+    texts = [f"comment {i}" for i in range(60)]
+    project, ids = project_with(workbench, task, texts, {"ann": own, "ben": other, "cem": third})
+    view = workbench.agreement.view(project, ids["ann"], [ids["ben"]], None)
+    [one] = view.candidates
+    assert one.figures["mean_jaccard"].value == pytest.approx((1 + 0.5 + 0 + 1) / 4)
+    assert (one.n, one.pairing.agreements) == (60, 30)
+    love = next(score for score in one.labels() if score.label == "love")
+    assert (love.support, love.predicted, love.recall.value) == (15, 0, 0.0)
+    compared = workbench.compare.view(project, ids["ann"], ids["ben"], ids["cem"], None)
+    assert (compared.figures.fixed, compared.figures.both_right, compared.figures.still_wrong) == (15, 30, 15)
+    assert compared.figures.differences["mean_jaccard"].value == pytest.approx(0.125)
+    assert compared.figures.headline_p < 0.01
+    assert next(iter(compared.scores())) == "Jaccard (IoU)" and "Exactly the same" in compared.scores()
+
+
+def test_a_rating_is_scored_on_its_scale_and_what_has_no_level_is_counted_apart(workbench):
+    levels = tuple(Label(str(level), score=float(level)) for level in range(1, 6))
+    task = Task(levels, type=QuestionKind.RATING)
+    own, other = ["1", "2", "3", "4", "5", "3"] * 10, ["1", "3", "3", "5", "5", task.fallback.name] * 10
+    project, ids = project_with(workbench, task, [f"text {i}" for i in range(60)], {"ann": own, "ben": other})
+    [one] = workbench.agreement.view(project, ids["ann"], [ids["ben"]], None).candidates
+    assert one.figures["mean_error"].value == one.figures["bias"].value == pytest.approx(2 / 5)
+    assert (one.figures["bias"].n, one.n, one.answered(task.fallback.name)) == (50, 60, 10)
+    assert next(iter(one.figures)) == "quadratic_kappa"
+
+
+def test_a_preference_agrees_with_and_without_ties(workbench):
+    outcomes = (("first much", 2.0), ("first", 1.0), ("tie", 0.0), ("second", -1.0))
+    task = Task(tuple(Label(name, score=score) for name, score in outcomes), type=QuestionKind.PREFERENCE)
+    own = ["first", "first", "tie", "second", "second"] * 10
+    other = ["first much", "first", "first", "second", "first"] * 10
+    project, ids = project_with(workbench, task, [f"text {i}" for i in range(50)], {"ann": own, "ben": other})
+    [one] = workbench.agreement.view(project, ids["ann"], [ids["ben"]], None).candidates
+    assert one.figures["accuracy"].value == pytest.approx(2 / 5)
+    assert (one.figures["agreement_without_ties"].value, one.figures["agreement_without_ties"].n) == (0.75, 40)

@@ -20,7 +20,7 @@ def project_with(
     """
     project = wb.data.import_table(
         TableData(("text",), [(f"{text} ({row})",) for row, text in enumerate(texts)]),
-        ImportChoice("Said", ("text",), ()),
+        ImportChoice(str(task.type), ("text",), ()),
         task=task,
     )
     kind = TASKS[task.type]

@@ -4,6 +4,7 @@ import pytest
 
 from core.importers.conll import read_conll
 from core.model import Label, Outcome, QuestionKind, Span, Task
+from core.services.review.reviewing import QueueFilter
 from tests.metrics.conftest import data_folder, published  # noqa: F401 - fixtures
 from tests.services.said import project_with
 
@@ -86,3 +87,26 @@ def test_a_preference_agrees_with_and_without_ties(workbench):
     [one] = workbench.agreement.view(project, ids["ann"], [ids["ben"]], None).candidates
     assert one.figures["accuracy"].value == pytest.approx(2 / 5)
     assert (one.figures["agreement_without_ties"].value, one.figures["agreement_without_ties"].n) == (0.75, 40)
+
+
+def test_an_error_cell_opens_exactly_its_items(workbench):
+    task = Task((Label("PER"), Label("LOC")), type=QuestionKind.SPANS)
+    own = [(Span(0, 4, "PER"),), (Span(0, 4, "PER"),), (Span(0, 4, "PER"),), (), (Span(0, 4, "LOC"),)]
+    other = [(Span(0, 4, "PER"),), (), (Span(0, 6, "PER"),), (Span(1, 3, "LOC"),), (Span(0, 4, "PER"),)]
+    project, ids = project_with(workbench, task, ["some text"] * 5, {"ann": own, "ben": other})
+    labels = {name: i for i, name in workbench.review.label_names(project).items()}
+    first = min(workbench.review.queue(project, QueueFilter()))
+
+    def places(error, own=None, other=None):
+        cell = (error, ids["ann"], ids["ben"], labels.get(own), labels.get(other))
+        return sorted(item - first for item in workbench.review.queue(project, QueueFilter(cell=cell)))
+
+    assert [places(error) for error in ("missed", "longer", "spurious", "wrong_label", "shifted")] == [
+        [1],
+        [2],
+        [3],
+        [4],
+        [],
+    ]
+    assert places("wrong_label", "LOC", "PER") == [4] and places("wrong_label", "PER", "LOC") == []
+    assert places("missed", "LOC") == [] and places("missed", "PER") == [1]

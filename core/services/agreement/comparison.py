@@ -76,7 +76,21 @@ class ComparisonView:
     def result(self) -> str:
         """In one sentence; claims nothing the test does not carry."""
         names = self.a.annotator.name, self.b.annotator.name, self.reference.name
-        return words.result(self.figures, *names, self.look)
+        said = words.result(self.figures, *names, self.look)
+        if self.figures.headline_p is None:
+            return said
+        title = METRICS[next(iter(self.figures.differences))].title
+        return f"{words.by_headline(self.figures, title, *names[:2])} Saying exactly the same: {said}"
+
+    @property
+    def direction(self) -> float:
+        """Above 0 where B is told to be better, below where A is, 0 where the test does not say; by the headline where
+        right means more than all or nothing."""
+        figures, difference = self.figures, self.figures.difference
+        is_told = figures.distinguishable
+        if figures.headline_p is not None:
+            difference, is_told = next(iter(figures.differences.values())), figures.headline_p < figures.level
+        return (difference.value or 0.0) if is_told else 0.0
 
     def beyond(self) -> str:
         """Where the test tells nothing, what so many items can show; else empty."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.exporters.figures import DIGITS, THIRD_DIGIT, digits_of_difference, p_value, points, small
+from core.exporters.figures import DIGITS, THIRD_DIGIT, digits_of_difference, p_value, points, small, with_interval
 from core.metrics import Comparison, LabelDifference
 from core.model import Estimate
 from core.plural import count
@@ -25,6 +25,19 @@ def result(figures: Comparison, a: str, b: str, reference: str, look: int) -> st
         return f"{better} is better by {by} on the same {count(figures.n, 'item')}{said}."
     these = f"{'this' if figures.n == 1 else 'these'} {count(figures.n, 'item')}"
     return f"Not distinguishable on {these}{said}."
+
+
+def by_headline(figures: Comparison, title: str, a: str, b: str) -> str:
+    """Where right means more than all or nothing: whose headline is higher, by the test of it."""
+    difference, p = next(iter(figures.differences.values())), figures.headline_p
+    if difference.value is None or p is None:
+        return ""
+    tested = f"randomisation test {p_value(p)}; level {small(figures.level)}"
+    between = with_interval(difference, signed=True)
+    if p >= figures.level:
+        return f"{title} is not distinguishable: B − A is {between} ({tested})."
+    better = b if difference.value > 0 else a
+    return f"{better} has the higher {title}: B − A is {between} ({tested})."
 
 
 def beyond(figures: Comparison) -> str:

@@ -19,11 +19,9 @@ from pages._ui.words.text import count, plain
 def conclusion(wb: Workbench, project: Project, view: ComparisonView, fixed: list[Case], broken: list[Case]) -> None:
     """The result in one sentence, with an arrow only where the test carries one, and beside it the report."""
     looks(view)
-    figures = view.figures
     icon = ":gray[:material/drag_handle:]"
-    if figures.distinguishable and figures.difference.value is not None:
-        up = figures.difference.value > 0
-        icon = ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
+    if view.direction:
+        icon = ":green[:material/trending_up:]" if view.direction > 0 else ":red[:material/trending_down:]"
     said, report = st.columns([7.2, 1])
     with said:
         st.markdown(f"#### {icon} {unbroken(plain(view.result()))}")

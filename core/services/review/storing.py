@@ -201,7 +201,8 @@ def _meant(
     """The value each decision gives, by `seq`; and of those that give none of this task, why."""
     task = tasks.task(conn, project_id)
     names = {label.id: label.name for label in task.choices if label.id is not None}
-    meaning = Meaning(names, tasks.successors(conn, project_id))
+    options = task.options
+    meaning = Meaning(names, tasks.successors(conn, project_id), options.allow_empty, options.may_overlap)
     marked = items.get_many(conn, list({one.item_id for one in decisions if one.value is not None}))
     found: dict[int, str] = {}
     why: dict[int, WorkbenchError] = {}

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from core.model import QuestionKind
 from pages._ui.review.component import ReviewRow, Value
 
-WIDGETS = {"several_labels": "choices", "spans": "spans", "rating": "scale"}
+WIDGETS = {
+    QuestionKind.SEVERAL_LABELS: "choices",
+    QuestionKind.SPANS: "spans",
+    QuestionKind.RATING: "scale",
+}
 """Which widget answers a kind of question; one label's for all others."""
 
 

@@ -125,7 +125,9 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
 def choices(cast: Cast) -> list[Choice]:
     """The task's labels as the keyboard offers them: what marks nothing has no key where text is marked."""
     offered = cast.task.labels if widget(cast) == "spans" else cast.task.choices
-    return [Choice(one.name, one.key, one.color, one.description, one.is_fallback, one.id) for one in offered]
+    if widget(cast) == "scale":
+        offered = tuple(sorted(offered, key=lambda one: (one.is_fallback, one.score or 0.0)))
+    return [Choice(o.name, o.key, o.color, o.description, o.is_fallback, o.id, o.score) for o in offered]
 
 
 def widget(cast: Cast) -> str:

@@ -1,7 +1,7 @@
 """Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import streamlit as st
 
@@ -28,8 +28,12 @@ def needs_more(cast: Cast) -> bool:
         st.info("There is nothing to review yet: the project has no items.", icon=":material/info:")
         link("data", "Import items", icon=":material/upload_file:")
         return True
-    if len(cast.task.labels) < 2:
-        st.info("The task needs at least two labels before anyone can review.", icon=":material/info:")
+    fewest = 2 if widget(cast) in ("choice", "scale") else 1
+    if len(cast.task.labels) < fewest:
+        st.info(
+            f"The task needs at least {'two labels' if fewest > 1 else 'one label'} before anyone can review.",
+            icon=":material/info:",
+        )
         link("task", "Name the labels", icon=":material/sell:")
         return True
     return False
@@ -51,6 +55,7 @@ def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
         merged=cast.merged,
         removed=removed(cast),
         widget=widget(cast),
+        options=asdict(cast.task.options),
         pace_seconds=batch.pace,
         done_before=seat.at,
         reviewed_before=seat.reviewed,

@@ -1,0 +1,177 @@
+"""Each kind of question reviewed on real data: what keys at no gap put together is what is stored, and nothing else."""
+
+import csv
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.model import AnnotatorKind, Label, QuestionKind, TableData, Task
+from core.services.common.lookup import ensure_annotator
+from core.services.common.values import append
+from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import QueueFilter
+from core.settings import Settings
+from core.storage.annotations import NewAnnotation
+from core.workbench import Workbench, open_workbench
+from tests.e2e.conftest import PATIENCE, Server, eventually
+
+pytestmark = pytest.mark.browser
+DATA = Path(os.environ.get("LABELLOOP_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs the test data (LABELLOOP_TEST_DATA)")
+PRESS = """keys => keys.forEach(([key, shiftKey, ctrlKey]) => document.body.dispatchEvent(new KeyboardEvent("keydown",
+    {key, shiftKey, ctrlKey, bubbles: true, composed: true, cancelable: true})))"""
+Value = list
+
+
+@pytest.fixture(scope="module")
+def wb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    opened = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path_factory.mktemp("kinds") / "data")}))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def url(wb: Workbench) -> Iterator[str]:
+    folder = wb.settings.database_path.parent
+    running = Server("app.py", {"LABELLOOP_DATA": str(folder)}, folder / "server.log").start()
+    yield running.url
+    running.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def project(wb: Workbench, name: str, task: Task, said: dict[str, Callable[[dict[str, int]], str]]) -> int:
+    """A project of these texts, and for each what the reference says of it, given the ids of labels by name."""
+    table = TableData(("text",), [(text,) for text in said])
+    made = wb.data.import_table(table, ImportChoice(name, ("text",)), task=task)
+    ids = {label.name: label.id or 0 for label in wb.tasks.get(made).choices}
+    items = wb.review.load(made, wb.review.queue(made, QueueFilter()), [], None)
+    with wb.data._db.write() as conn:
+        gold = ensure_annotator(conn, made, AnnotatorKind.IMPORTED, "gold")
+        append(conn, made, [NewAnnotation(one.item.id, gold, said[one.item.text](ids)) for one in items])
+    return made
+
+
+def stored(wb: Workbench, made: int, name: str = "zoe") -> dict[str, list[str]]:
+    """What the reviewer said of each text, in canonical form, oldest first."""
+    with closing(sqlite3.connect(wb.settings.database_path)) as conn:
+        rows = conn.execute(
+            "SELECT i.text, v.canonical FROM annotations a JOIN items i ON i.id = a.item_id JOIN annotators n"
+            " ON n.id = a.annotator_id LEFT JOIN 'values' v ON v.id = a.value_id"
+            " WHERE n.name = ? AND n.project_id = ? ORDER BY a.id",
+            (name, made),
+        ).fetchall()
+    found: dict[str, list[str]] = {}
+    for text, canonical in rows:
+        found.setdefault(text, []).append(canonical)
+    return found
+
+
+def opened(page: Page, url: str, made: int) -> None:
+    page.goto(f"{url}/review?project={made}&queue=all&split=all&me=zoe")
+    expect(page.locator(".review .hint[data-act=keys]")).to_be_visible()
+
+
+def reviewed(page: Page, wb: Workbench, made: int, count: int) -> dict[str, list[str]]:
+    eventually(page, lambda: len(stored(wb, made)) >= count, lambda: f"{len(stored(wb, made))} of {count}")
+    expect(page.locator(".review .standing")).to_have_text("")
+    return stored(wb, made)
+
+
+def emotions(limit: int) -> dict[str, list[str]]:
+    with (DATA / "goemotions_dev.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [(row["text"], row["labels"].split("|")) for row in csv.DictReader(lines)]
+    return dict(rows[:limit])
+
+
+def sentences(limit: int) -> dict[str, list[tuple[int, int, str]]]:
+    """Texts of the CoNLL file with the spans of their tags, in code points."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for block in (DATA / "wnut17_test.conll").read_text(encoding="utf-8").split("\n\n")[:limit]:
+        text, spans = "", list[tuple[int, int, str]]()
+        for line in filter(None, block.split("\n")):
+            word, tag = line.split("\t")[:2]
+            start = len(text) + bool(text)
+            text += (" " if text else "") + word
+            if tag.startswith("B-"):
+                spans.append((start, len(text), tag[2:]))
+            elif tag.startswith("I-") and spans:
+                spans[-1] = (spans[-1][0], len(text), spans[-1][2])
+        if text:
+            found[text] = spans
+    return found
+
+
+@needs_data
+def test_sets_of_emotions_are_accepted_changed_and_emptied(page: Page, url: str, wb: Workbench) -> None:
+    texts = emotions(60)
+    names = sorted({name for labels in texts.values() for name in labels})
+    task = Task(tuple(Label(name) for name in names), type=QuestionKind.SEVERAL_LABELS)
+    said = {
+        text: (lambda ids, labels=labels: json.dumps(sorted(ids[name] for name in labels), separators=(",", ":")))
+        for text, labels in texts.items()
+    }
+    made = project(wb, "emotions", task, said)
+    ids = {label.name: label.id for label in wb.tasks.get(made).choices}
+    opened(page, url, made)
+    count = len(texts)
+    page.evaluate(PRESS, [[key] for n in range(count) for key in (["1", "Enter"] if n % 2 else ["Enter"])])
+    found = reviewed(page, wb, made, count)
+    assert all(len(entries) == 1 for entries in found.values())
+    gold = {text: {ids[name] for name in labels} for text, labels in texts.items()}
+    changed = [text for text, [one] in found.items() if set(json.loads(one)) != gold[text]]
+    assert len(changed) == count // 2
+    assert all(set(json.loads(found[text][0])) ^ gold[text] == {ids[names[0]]} for text in changed)
+
+
+@needs_data
+def test_spans_of_names_are_accepted_and_marked_by_keys(page: Page, url: str, wb: Workbench) -> None:
+    texts = sentences(61)
+    names = sorted({label for spans in texts.values() for _, _, label in spans})
+    task = Task(tuple(Label(name) for name in names), type=QuestionKind.SPANS)
+    said = {
+        text: (lambda ids, spans=spans: json.dumps([[s, e, ids[name]] for s, e, name in spans], separators=(",", ":")))
+        for text, spans in texts.items()
+    }
+    made = project(wb, "names", task, said)
+    ids = {label.name: label.id for label in wb.tasks.get(made).choices}
+    opened(page, url, made)
+    mark = [["ArrowRight", True, True], ["1"], ["Enter"]]
+    count = len(texts)
+    page.evaluate(PRESS, [key for n in range(count) for key in (mark if n % 2 else [["Enter"]])])
+    found = reviewed(page, wb, made, count)
+    assert all(len(entries) == 1 for entries in found.values())
+    gold = {text: [[s, e, ids[name]] for s, e, name in spans] for text, spans in texts.items()}
+    mine = {text: json.loads(one) for text, [one] in found.items()}
+    kept = [text for text in texts if mine[text] == gold[text]]
+    assert count // 3 < len(texts.keys() - set(kept)) <= count // 2
+    for text in texts.keys() - set(kept):
+        [[start, end, label]] = mine[text]
+        assert (label, start) == (ids[names[0]], re.search(r"\S", text[:end]).start())
+
+
+def test_levels_are_given_by_keys_and_shown_in_the_order_of_their_scores(page: Page, url: str, wb: Workbench) -> None:
+    levels = (Label("good", score=3.0), Label("poor", score=1.0), Label("fair", score=2.0))
+    task = Task(levels, type=QuestionKind.RATING)
+    made = project(
+        wb, "levels", task, {f"answer number {n} {'abc'[n % 3] * 7}": lambda ids: str(ids["fair"]) for n in range(9)}
+    )
+    opened(page, url, made)
+    names = page.locator(".review .choice > span").all_inner_texts()
+    assert names[:3] == ["poor", "fair", "good"]
+    page.evaluate(PRESS, [["Enter"]] * 9)
+    fair = {label.name: label.id for label in wb.tasks.get(made).choices}["fair"]
+    assert set(map(tuple, reviewed(page, wb, made, 9).values())) == {(str(fair),)}

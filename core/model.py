@@ -521,11 +521,25 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class AnswerColumn:
+    """A column that the source itself tells to be what annotators say to one question, each cell in the form of its
+    kind (see `core.tasks`). `labels` are those that the source lists; `candidates` the columns that are compared;
+    `text` is the column it is about. `kind` is a `QuestionKind` by its value, or a kind that only other tools ask."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class TableData:
     """Rows read from a file or a hub, all text, before anything is chosen or checked.
 
     No two columns have the same name. `notes` are sentences on what the reader took the source for; they block nothing.
-    `has_types` where the source tells numbers and truth values from texts.
+    `has_types` where the source tells numbers and truth values from texts; `answers` where it tells what annotators
+    say. `models` are names in the column of annotators that are models, whose word is a prediction.
     """
 
     columns: tuple[str, ...]
@@ -534,3 +548,5 @@ class TableData:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     has_types: bool = False
+    answers: tuple[AnswerColumn, ...] = ()
+    models: frozenset[str] = frozenset()

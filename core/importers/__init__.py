@@ -7,24 +7,31 @@ then judges the columns that the user chose.
 import re
 from pathlib import Path
 
-from core.importers import csv_file, huggingface, jsonl
+from core.importers import conll_file, csv_file, excel_file, huggingface, jsonl, parquet_file
 from core.importers.check import Check, check_rows
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
 from core.importers.grouping import Conflict, Duplicate
 from core.importers.huggingface import read_huggingface
-from core.importers.item_keys import item_keys, joined_text, text_keys
+from core.importers.item_keys import item_keys, joined_text, keys_told_apart, text_keys
 from core.importers.jsonl import read_jsonl
 from core.importers.label_cells import CellKind, read_label
 from core.importers.label_columns import Asked
+from core.importers.offset_doctor import Diagnosis, Quoted, diagnose
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.other_kinds import OtherKind, other_kind
+from core.importers.recognised import Recognised, recognise, verdicts
+from core.importers.set_cells import names_in, separator_of
+from core.importers.span_cells import spans_in
 from core.importers.text_file import TITLES
 from core.model import TableData
 
 IMPORTERS: dict[str, Importer] = {
     "csv": csv_file.IMPORTER,
     "jsonl": jsonl.IMPORTER,
+    "parquet": parquet_file.IMPORTER,
+    "excel": excel_file.IMPORTER,
+    "conll": conll_file.IMPORTER,
     "huggingface": huggingface.IMPORTER,
 }
 
@@ -38,15 +45,20 @@ __all__ = [
     "Check",
     "ColumnGuess",
     "Conflict",
+    "Diagnosis",
     "Duplicate",
     "Importer",
     "Limits",
+    "Quoted",
+    "Recognised",
     "ReadOptions",
     "check_rows",
     "format_of",
     "guess_columns",
     "item_keys",
+    "diagnose",
     "joined_text",
+    "names_in",
     "other_kind",
     "peek",
     "read_csv",
@@ -54,28 +66,40 @@ __all__ = [
     "read_jsonl",
     "read_label",
     "read_table",
+    "recognise",
+    "separator_of",
+    "spans_in",
+    "verdicts",
     "text_keys",
+    "keys_told_apart",
 ]
 
 
 def format_of(path: str | Path) -> str:
-    """The key in IMPORTERS for a file, by its suffix; CSV where the suffix says nothing. A file that begins as JSON
-    is none of CSV, whatever it is called."""
+    """The key in IMPORTERS for a file, by its suffix; CSV where the suffix says nothing. A file that begins as JSON,
+    Parquet or Excel do is none of CSV, whatever it is called, nor is one of tagged words."""
     suffix = Path(path).suffix.lower()
-    if suffix not in IMPORTERS["jsonl"].suffixes and _begins_as_json(Path(path)):
-        return "jsonl"
-    return next((key for key, importer in IMPORTERS.items() if suffix in importer.suffixes), "csv")
+    key = next((key for key, importer in IMPORTERS.items() if suffix in importer.suffixes), "csv")
+    if key != "csv":
+        return key
+    head = _head(Path(path))
+    if head.startswith(parquet_file.MAGIC):
+        return "parquet"
+    if head.startswith(excel_file.MAGIC) and excel_file.is_workbook(Path(path)):
+        return "excel"
+    return "jsonl" if _JSON.match(head) else "conll" if conll_file.looks_like_conll(head) else key
 
 
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?(?:\{\s*\"[^\"]*\"\s*:|\[\s*\"[^\"]*\"\s*,\s*\{)")
+_HEAD = 1 << 16
 
 
-def _begins_as_json(path: Path) -> bool:
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return _JSON.match(file.read(4096)) is not None
+            return file.read(_HEAD)
     except (OSError, ValueError):
-        return False
+        return b""
 
 
 def read_table(path: str | Path, options: ReadOptions = DEFAULTS) -> TableData:

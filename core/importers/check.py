@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
-from core.importers.grouping import Conflict, Duplicate, duplicates, group_rows
-from core.importers.item_keys import ids_by_text, item_keys, joined_text, text_keys
+from core.importers.grouping import Conflict, Duplicate, cell_said, duplicates, group_rows, label_said
+from core.importers.item_keys import ids_by_text, item_keys, joined_text, keys_told_apart
 from core.importers.label_columns import Asked, check_label_columns, doubtful
 from core.importers.problems import ProblemList, concerns
 from core.importers.text_file import clean_cells
-from core.model import Problem, TableData
+from core.model import Problem, Said, TableData
 from core.spelling import tidy, variants
 from core.text import is_storable
 
@@ -27,6 +27,10 @@ class Check:
     item that an earlier row is about; `conflicts` are the first of the `n_conflicts` places where somebody says several
     things of one item; `varying` names the columns of the item itself that differ between its rows. `annotators` counts
     rows by the annotator column.
+
+    Where a cell holds more than one name, `said` has by label column what each row says, `label_counts` the labels in
+    it; `empties` counts the cells that hold an empty list, `misfits` the spans that fit their text in no reading, and
+    `may_overlap` says whether any two overlap. `meant` are words of the file for what the kind has its own words for.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -42,6 +46,11 @@ class Check:
     n_conflicts: int = 0
     varying: tuple[str, ...] = ()
     annotators: Mapping[str, int] = field(default_factory=dict)
+    meant: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, Sequence[Said | None]] = field(default_factory=dict)
+    empties: int = 0
+    misfits: int = 0
+    may_overlap: bool = False
 
     @property
     def ok(self) -> bool:
@@ -55,7 +64,7 @@ class Check:
     @property
     def counts_as(self) -> dict[str, str]:
         """What each spelling counts as unless the user says otherwise; those that stay as written are left out."""
-        return {**self.label_variants, **{cell: one.counts_as for cell, one in self.asked.items()}}
+        return {**self.label_variants, **self.meant, **{cell: one.counts_as for cell, one in self.asked.items()}}
 
 
 def check_rows(
@@ -67,6 +76,8 @@ def check_rows(
     *,
     skip_empty: bool = False,
     first_row: int = 2,
+    told_by: Sequence[str] = (),
+    has_names: bool = True,
 ) -> Check:
     """Checks the rows for import. Problems block: each says which row and column, and what to do.
 
@@ -74,11 +85,12 @@ def check_rows(
     unless `skip_empty`; a row blank in every column is always skipped. A row of several text columns has text if any
     of them does. Rows without a label are fine, and so is whatever is wrong with columns that are not chosen.
     `first_row` is the number users see for the first row (see `Importer.first_row`). The problems found while reading
-    come first.
+    come first. `told_by` are columns that tell items of one text apart; `has_names` says whether a label cell holds the
+    name of one label: what else cells hold is for others to judge.
     """
     labels = [label_columns] if isinstance(label_columns, str) else list(label_columns or ())
     _check_choice(table, text_columns, labels, id_column, annotator_column)
-    chosen = [name for name in (*text_columns, *labels, id_column, annotator_column) if name is not None]
+    chosen = [name for name in (*text_columns, *told_by, *labels, id_column, annotator_column) if name is not None]
     problems, hints = ProblemList(), ProblemList()
     for problem in table.problems:
         if concerns(problem, chosen):
@@ -87,17 +99,19 @@ def check_rows(
     skipped = _check_texts(table, texts, text_columns, skip_empty, first_row, problems)
     _check_characters(table, chosen, first_row, problems)
     is_long = annotator_column is not None
-    same_texts = text_keys(texts)
+    same_texts = keys_told_apart(table, texts, told_by)
     if id_column is not None and is_long:
         _check_ids_of_items(table, id_column, same_texts, skipped, first_row, problems, hints)
     elif id_column is not None:
         _check_ids_of_rows(table, id_column, skipped, first_row, problems)
-    counts, unclear = check_label_columns(table, labels, is_long, skipped, first_row, problems, hints)
+    named = labels if has_names else []
+    counts, unclear = check_label_columns(table, named, is_long, skipped, first_row, problems, hints)
     merged = variants({spelling: number for spelling, number in counts.items() if spelling not in unclear})
     asked = unclear | doubtful(table, counts, unclear, merged)
     own = [name for name in table.columns if name not in (*labels, annotator_column, None if is_long else id_column)]
     keys = item_keys(table, same_texts, id_column, is_long)
-    groups = group_rows(table, keys, texts, labels, annotator_column, own, skipped, first_row)
+    read = label_said if has_names else cell_said
+    groups = group_rows(table, keys, texts, labels, annotator_column, own, skipped, first_row, read)
     return Check(
         problems.all(),
         duplicates(texts, same_texts, skipped, first_row),

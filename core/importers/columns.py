@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.importers.label_cells import CellKind, read_label
@@ -79,12 +79,17 @@ class _Profile:
         return 2 <= len(self.said) <= min(_MOST_LABELS, self.n / 2)
 
 
-def guess_columns(table: TableData) -> ColumnGuess:
+def is_called_label(name: str) -> bool:
+    """Whether the column is called as label columns are."""
+    return _LABEL_NAME.search(name.lower()) is not None
+
+
+def guess_columns(table: TableData, leave_out: Collection[str] = ()) -> ColumnGuess:
     """Judges names and the first 1,000 rows. Labels: few short values, repeated; a telling name decides among several,
     and columns of one kind ("coder_a", "coder_b") go together. Id: one value a row and a telling name. Text: of the
     rest, the one that is called so, or the longest values, a telling name counting threefold. Annotator: see
-    `find_annotator`. A column gets one role at most."""
-    profiles = [_profile(table, place) for place in range(len(table.columns))]
+    `find_annotator`. A column gets one role at most, those to `leave_out` none."""
+    profiles = [_profile(table, place) for place, name in enumerate(table.columns) if name not in leave_out]
     ids = [one for one in profiles if one.is_unique and _ID_NAME.search(_words(one.name))]
     id_column = min(ids, key=_is_ours).name if ids else None
     rest = [one for one in profiles if one.name != id_column]
@@ -101,7 +106,7 @@ def guess_columns(table: TableData) -> ColumnGuess:
         [one for one in profiles if one.name not in taken and not _NOT_LABEL_NAME.search(one.name.lower())]
     )
     spans = tuple(one.name for one in profiles if one.has_spans)
-    return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels else None, spans)
+    return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels or spans else None, spans)
 
 
 def _is_ours(profile: _Profile) -> bool:

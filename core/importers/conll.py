@@ -73,6 +73,15 @@ def read_conll(text: str, *, word: int | None = None, tag: int | None = None, by
     return ConllFile(tuple(texts), labels, _about(texts, labels, dialect(said), by_document), problems.all())
 
 
+def tagged_columns(text: str) -> list[int]:
+    """The columns, from 0, that are tagged as CoNLL does; the last of all where none is; none where there are no two
+    columns."""
+    lines = [line for block in _blocks(text, by_document=False) for sentence in block for line in sentence]
+    usual = Counter(len(line.cells) for line in lines).most_common(1)[0][0] if lines else 1
+    word = _word_column(lines)
+    return _tagged(lines, usual, word) or ([usual - 1] if usual > word + 1 else [])
+
+
 def _blocks(text: str, by_document: bool) -> Iterator[list[list[_Line]]]:
     """The sentences of each item."""
     has_tabs = "\t" in text[:100_000]
@@ -100,13 +109,18 @@ def _word_column(lines: Sequence[_Line]) -> int:
 
 def _tag_column(lines: Sequence[_Line], usual: int, word: int) -> int:
     """The last column that is tagged as CoNLL does; the last of all where none is."""
+    return (_tagged(lines, usual, word) or [max(usual - 1, word + 1)])[-1]
+
+
+def _tagged(lines: Sequence[_Line], usual: int, word: int) -> list[int]:
     whole = [line.cells for line in lines if len(line.cells) == usual]
-    for column in range(usual - 1, word, -1):
+    found = []
+    for column in range(word + 1, usual):
         cells = {cells[column].strip() for cells in whole}
         parts = [cell for cell in cells if _PART.fullmatch(cell)]
         if parts and all(cell in OUTSIDE or _PART.fullmatch(cell) for cell in cells):
-            return column
-    return max(usual - 1, word + 1)
+            found.append(column)
+    return found
 
 
 def _cell(line: _Line, column: int, usual: int, problems: ProblemList) -> str:

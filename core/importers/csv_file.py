@@ -14,6 +14,7 @@ from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.problems import ProblemList
 from core.importers.row_names import has_row_names, looks_like_a_row
+from core.importers.span_rows import spans_by_row
 from core.importers.spreadsheet import is_own_export, restore, restored
 from core.importers.text_file import (
     HEAD,
@@ -27,7 +28,9 @@ from core.importers.text_file import (
     open_text,
     text_of,
 )
-from core.importers.tool_exports import answered
+from core.importers.tools import Unfolded, renamed, unfolded
+from core.importers.tools.pairs import chosen
+from core.importers.tools.prodigy import answered
 from core.model import TableData
 
 FIRST_ROW = 2
@@ -90,6 +93,7 @@ class _Table:
         self.problems = ProblemList()
         self.notes: tuple[str, ...] = ()
         self.said: tuple[str, ...] = ()
+        self.export = Unfolded([])
         self.rows: list[list[str]] = []
         self.head = text_of(file)
         self.dialect = guess_dialect(
@@ -127,9 +131,12 @@ class _Table:
         kind += ", each line in quotes" if self.dialect.has_quoted_lines else ""
         kind += ", single quotes" if self.dialect.quote == "'" else ""
         name = DELIMITERS.get(self.dialect.delimiter, repr(self.dialect.delimiter))
-        return TableData(
-            columns, self.rows, f"CSV, {self.encoding.title}, {name}{kind}", self.problems.all(), self.notes
+        about, export = f"CSV, {self.encoding.title}, {name}{kind}", self.export
+        answers = renamed(export.answers, dict(zip(columns, columns, strict=True)))
+        table = TableData(
+            columns, self.rows, about, self.problems.all(), self.notes, answers=answers, models=export.models
         )
+        return table if table.problems else spans_by_row(table)
 
     def _header(self, reader: Iterator[list[str]]) -> list[str]:
         try:
@@ -204,13 +211,13 @@ class _Table:
         return columns
 
     def _answered(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        """The columns once what a person rejected in Prodigy is no label any more."""
-        records, said = answered(columns, self.rows)
-        if not records:
+        """The columns once what a person rejected in Prodigy is no label any more, nor an answer called chosen."""
+        self.export = unfolded(answered(columns, self.rows) or chosen(columns, self.rows))
+        if not self.export.records:
             return columns
-        names = list(dict.fromkeys(name for record in records for name in record))
-        self.rows = [[cell_text(record.get(name)) for name in names] for record in records]
-        self.notes = (said, *self.notes)
+        names = list(dict.fromkeys(name for record in self.export.records for name in record))
+        self.rows = [[cell_text(record.get(name)) for name in names] for record in self.export.records]
+        self.notes = (*self.export.notes, *self.notes)
         return tuple(names)
 
     def _even_out(self, columns: tuple[str, ...], broken: set[int]) -> None:

@@ -51,8 +51,10 @@ def group_rows(
     own: Sequence[str],
     skipped: frozenset[int],
     first_row: int,
+    read: "Callable[[str], _Said]",
 ) -> Groups:
-    """The rows that are about one item, what in them contradicts itself, and which of the `own` columns differ."""
+    """The rows that are about one item, what in them contradicts itself, and which of the `own` columns differ. `read`
+    gives what a label cell says, as it is told from others and as it is shown."""
     if len(set(keys)) == len(keys):
         return Groups(0)
     members: dict[str, list[int]] = {}
@@ -60,7 +62,7 @@ def group_rows(
         if index not in skipped:
             members.setdefault(key, []).append(index)
     groups = [found for found in members.values() if len(found) > 1]
-    said_in = [(name, _by_cell(table, name, cache(_label_said))) for name in label_columns]
+    said_in = [(name, _by_cell(table, name, cache(read))) for name in label_columns]
     who_in = _by_cell(table, annotator_column, cache(_named)) if annotator_column else None
     conflicts: list[Conflict] = []
     n_conflicts = 0
@@ -100,7 +102,13 @@ def _by_cell(table: TableData, column: str, read: Callable[[str], _Said]) -> Cal
     return lambda index: read(rows[index][place])
 
 
-def _label_said(cell: str) -> _Said:
+def cell_said(cell: str) -> _Said:
+    """A cell that holds more than a name, as it is written."""
+    return cell.strip(), tidy(cell)
+
+
+def label_said(cell: str) -> _Said:
+    """The one label of a cell."""
     said = read_label(cell)
     is_one = said.kind in (CellKind.LABEL, CellKind.MARKED)
     return (same_value(said.label), tidy(said.label)) if is_one else ("", "")

@@ -14,6 +14,19 @@ def joined_text(table: TableData, text_columns: Sequence[str]) -> list[str]:
     return ["\n".join([row[place] for place in places if row[place].strip()]) for row in table.rows]
 
 
+def keys_told_apart(table: TableData, texts: Sequence[str], told_by: Sequence[str]) -> list[str]:
+    """As `text_keys`, with what else tells items of one text apart, such as the candidates to compare."""
+    keys = text_keys(texts)
+    places = [table.columns.index(name) for name in told_by]
+    if not places:
+        return keys
+    # Folded one by one, since to fold them together would lose where one ends.
+    return [
+        "\x1f".join((key, *(same_text(row[place]) for place in places)))
+        for key, row in zip(keys, table.rows, strict=True)
+    ]
+
+
 def text_keys(texts: Sequence[str]) -> list[str]:
     """What tells one text from another, by row: programs that hand a file on trim texts and change their line ends."""
     return list(map(same_text, texts))

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from core.errors import WorkbenchError
 from core.importers.json_decoder import Decoder, told
 from core.importers.options import Limits
-from core.importers.tool_exports import is_tool_record
+from core.importers.tools import is_tool_record
 
 Record = dict[str, Any]
 _LISTS = ("data", "rows", "records", "items", "examples", "instances", "results", "tasks", "documents")

@@ -24,7 +24,9 @@ from core.importers.text_file import (
     open_text,
     text_of,
 )
-from core.importers.tool_exports import unfolded
+from core.importers.tools import renamed, unfolded
+from core.importers.tools.spacy_data import record_of
+from core.importers.uncollected import uncollected
 from core.model import TableData
 from core.text import is_storable
 
@@ -40,10 +42,11 @@ def read_jsonl(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData
 
     Columns are the union of all keys in order of first appearance; what an object lacks, or has as null, NaN, Infinity
     or {}, is "". Strings stay as they are; every other value, nested ones too, becomes its JSON text. Exports of
-    annotation tools are unfolded: see `tool_exports`. A line that is no object is a problem named by its line, and an
-    empty row in the table. Raises WorkbenchError where there is no table to show.
+    annotation tools are unfolded: see `core.importers.tools`. A line that is no object is a problem named by its line,
+    and an empty row in the table. Raises WorkbenchError where there is no table to show.
     """
-    return _read(Path(source), options, None)
+    with uncollected():
+        return _read(Path(source), options, None)
 
 
 def peek_jsonl(source: str | Path, n: int = 8, options: ReadOptions = DEFAULTS) -> TableData:
@@ -65,14 +68,16 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
     if not any(isinstance(record, dict) for record in records):
         first = next(iter(problems.all()), None)
         raise WorkbenchError(first.message if first else f"{path.name} contains no records.", _HINT)
-    records, said = unfolded(records)
-    names, records, alike = _same_names(records)
+    export = unfolded(records, path)
+    names, records, alike = _same_names(export.records)
     columns, notes = name_columns(names, options.limits)
     rows = [[cell_text(record.get(name)) for name in names] if record else [""] * len(names) for record in records]
     clean_cells_if_needed(rows, columns, problems)
     kind = "JSON array" if is_array else "JSON" if shape else "JSONL"
-    notes = (*filter(None, (shape, said, alike)), *notes)
-    return TableData(columns, rows, f"{kind}, {encoding.title}", problems.all(), notes, has_types=True)
+    notes = (*filter(None, (shape, *export.notes, alike)), *notes)
+    about = f"{kind}, {encoding.title}"
+    answers = renamed(export.answers, dict(zip(names, columns, strict=True)))
+    return TableData(columns, rows, about, problems.all(), notes, True, answers, export.models)
 
 
 def _same_names(records: list[dict[str, Any]]) -> tuple[list[str], list[dict[str, Any]], str]:
@@ -154,6 +159,8 @@ def _checked(value: object, where: str, number: int, problems: ProblemList, repe
         return {}
     if isinstance(value, dict):
         return value
+    if isinstance(value, list) and (pair := record_of(value)) is not None:
+        return pair
     names: dict[type, str] = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     problems.add(f"{where} is {names.get(type(value), 'a number')}, not an object.", number, None, _HINT)
     return {}

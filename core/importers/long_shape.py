@@ -37,6 +37,11 @@ def find_annotator(table: TableData, text_column: str, sample: int) -> str | Non
     return None
 
 
+def says_who(name: str) -> bool:
+    """Whether the column is called as one that says who annotated, and nothing else."""
+    return _WHO.fullmatch(_words(name)) is not None
+
+
 def find_item_id(table: TableData, text_column: str, candidates: Sequence[str]) -> str | None:
     """The first candidate that comes again with its text and never with another; the id of an annotation does not."""
     text_place = table.columns.index(text_column)

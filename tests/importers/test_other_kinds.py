@@ -1,11 +1,11 @@
-"""What is plainly no table of texts with one label each is recognised, and what is one is left alone."""
+"""Which kind of answers a table holds is recognised, and so is what is no table of texts."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from core.importers import guess_columns, read_table
+from core.importers import read_table, recognise
 from core.importers.other_kinds import other_kind
 from core.model import TableData
 
@@ -19,8 +19,8 @@ def _table(columns: str, *rows: str) -> TableData:
     return TableData(tuple(columns.split(";")), [row.split(";") for row in rows])
 
 
-def _title(table: TableData, *labels: str) -> str:
-    found = other_kind(table, labels)
+def _title(table: TableData) -> str:
+    found = other_kind(table)
     return "" if found is None else found.title
 
 
@@ -28,29 +28,28 @@ COMBINED = ["A|B", "B", "A", "C|A", "B|C", "C", "A|B|C", "D|A", "D", "A|B", "C",
 
 
 @pytest.mark.parametrize("between", ["|", ", ", ";", " / ", "+"])
-def test_several_labels_in_one_cell_are_recognised_by_labels_that_come_back(between: str) -> None:
+@pytest.mark.parametrize("column", ["topics", "label"])
+def test_several_labels_in_one_cell_are_recognised_by_labels_that_come_back(between: str, column: str) -> None:
     rows = [[text, label.replace("|", between)] for text, label in zip(TEXTS, COMBINED, strict=False)]
-    found = other_kind(TableData(("text", "topics"), rows), ["topics"])
-    assert found is not None and found.title == "These texts have several labels each" and found.stops
-    assert "6 of 12 labelled rows" in found.found and "4 labels in 9 combinations" in found.found
-    unchosen = other_kind(TableData(("text", "topics"), rows), [])
-    assert unchosen is not None and not unchosen.stops
+    found = recognise(TableData(("text", column), rows))
+    assert found.kind == "several_labels" and found.columns.labels == (column,)
+    assert "6 of 12 labelled rows" in found.about and "4 labels in 9 combinations" in found.about
 
 
 def test_lists_of_several_labels_are_several() -> None:
     rows = [[text, str(label.split("|"))] for text, label in zip(TEXTS, COMBINED, strict=False)]
-    assert _title(TableData(("text", "topics"), rows), "topics") == "These texts have several labels each"
+    assert recognise(TableData(("text", "topics"), rows)).kind == "several_labels"
 
 
 def test_labels_with_a_comma_or_a_slash_of_their_own_are_single() -> None:
     labels = ["Arts, Culture", "Science/Technology", "Media & Entertainment", "Style, Beauty", "Health/Wellness"]
     rows = [[text, labels[place % 5]] for place, text in enumerate(TEXTS)]
-    assert _title(TableData(("text", "label"), rows), "label") == ""
+    assert recognise(TableData(("text", "label"), rows)).kind == "single_label"
 
 
 def test_texts_with_commas_are_no_labels() -> None:
     rows = [[f"{text}, and then, as so often, {place}, it rained", "AB"[place % 2]] for place, text in enumerate(TEXTS)]
-    assert _title(TableData(("text", "label"), rows), "label") == ""
+    assert recognise(TableData(("text", "label"), rows)).kind == "single_label"
 
 
 @pytest.mark.parametrize(
@@ -68,38 +67,50 @@ def test_tagged_words_are_recognised_with_and_without_a_header(table: TableData)
 
 def test_a_label_called_o_does_not_make_words_tagged() -> None:
     table = _table("text;answer", *(f"{text};{'XO'[place % 2]}" for place, text in enumerate(TEXTS)))
-    assert _title(table, "answer") == ""
+    assert _title(table) == ""
 
 
-def test_places_and_pairs_are_recognised_by_their_columns() -> None:
+def test_places_are_recognised_by_their_columns() -> None:
     assert _title(_table("doc;type;start;end", "1;Insult;3;9", "1;Threat;0;4")) == "These are places in texts (spans)"
     assert _title(_table("trip;start;end", "1;Rome;Oslo", "2;Oslo;Rome")) == ""
-    answers = ["prompt;chosen;rejected", "ask;this is good;this is bad"]
-    assert _title(_table(*answers)) == "These are pairs of answers to choose between"
-    both = _table("q;answer_a;answer_b;winner", "ask;this is good;this is bad;a")
-    assert _title(both, "winner") == "These are pairs of answers to choose between"
-    assert _title(_table("sentence1;sentence2;label", "it rains now;it is wet here;entailment"), "label") == ""
+
+
+def test_pairs_are_recognised_by_their_columns_and_verdicts() -> None:
+    rows = ["ask this;this is good;this is bad;a", "ask that;that is bad;that is good;b", "and this;as is;so is;tie"]
+    found = recognise(_table("question;answer_a;answer_b;winner", *rows))
+    assert (found.kind, found.candidates) == ("preference", ("answer_a", "answer_b"))
+    assert found.columns.text == ("question",) and found.columns.labels == ("winner",)
+    plain = recognise(_table("sentence1;sentence2;label", "it rains now;it is wet here;entailment"))
+    assert plain.kind == "single_label" and plain.candidates == ()
 
 
 @pytest.mark.parametrize(
-    ("name", "title"),
+    ("name", "kind", "labels"),
     [
-        ("goemotions_dev.csv", "These texts have several labels each"),
-        ("wnut17_dev.conll", "This is a file of tagged words (CoNLL)"),
-        ("toxic_spans_spans.csv", "These are places in texts (spans)"),
-        ("pandalm_pairs.jsonl", "These are pairs of answers to choose between"),
-        ("banking77_train.csv", ""),
-        ("huffpost8_train.csv", ""),
+        ("goemotions_dev.csv", "several_labels", ("labels",)),
+        ("wnut17_dev.conll", "spans", ("tags",)),
+        ("pandalm_pairs.jsonl", "preference", ("annotator1", "annotator2", "annotator3", "gpt35", "pandalm7b")),
+        ("banking77_train.csv", "single_label", ("category",)),
+        ("huffpost8_train.csv", "single_label", ("category",)),
     ],
 )
-def test_real_files_are_what_they_are(name: str, title: str) -> None:
+def test_real_files_are_what_they_are(name: str, kind: str, labels: tuple[str, ...]) -> None:
     path = DATA / name
     if not path.exists():
         pytest.skip(f"{name} is not here")
     table = read_table(path)
-    assert _title(table, *guess_columns(table).labels) == title
+    found = recognise(table)
+    assert (found.kind, found.columns.labels, _title(table)) == (kind, labels, "")
+
+
+def test_real_places_are_no_texts() -> None:
+    path = DATA / "toxic_spans_spans.csv"
+    if not path.exists():
+        pytest.skip("toxic_spans_spans.csv is not here")
+    assert _title(read_table(path)) == "These are places in texts (spans)"
 
 
 def test_the_demo_is_what_it_is() -> None:
     table = read_table(Path(__file__).parents[2] / "core" / "demo" / "headlines.csv")
-    assert _title(table, "maria", "jonas") == ""
+    found = recognise(table)
+    assert found.kind == "single_label" and found.columns.labels[:1] == ("maria",) and _title(table) == ""

@@ -99,7 +99,8 @@ def test_options_accepted_in_prodigy_are_the_label_and_a_rejected_choice_is_none
         ]
     )
     assert table.columns == ("text", "annotator", "label", "rejected")
-    assert [row[2] for row in table.rows] == ["P", "Bad", '["P", "Bad"]', "", ""]
+    assert [row[2] for row in table.rows] == ['["P"]', '["Bad"]', '["P", "Bad"]', "", "[]"]
+    assert [(one.name, one.kind) for one in table.answers] == [("label", "several_labels")]
     assert {row[1] for row in table.rows} == {"ana"}
 
 
@@ -174,7 +175,7 @@ def test_options_accepted_in_a_csv_of_prodigy_are_the_label(tmp_path: Path) -> N
     )
     table = read_csv(path)
     assert table.columns == ("text", "annotator", "label", "rejected")
-    assert table.rows == [["a", "ana", "Good", ""], ["b", "ben", "", "Good"], ["c", "ana", '["x", "y"]', ""]]
+    assert table.rows == [["a", "ana", '["Good"]', ""], ["b", "ben", "", "Good"], ["c", "ana", '["x", "y"]', ""]]
 
 
 def test_a_column_of_other_answers_in_a_csv_stays_one(tmp_path: Path) -> None:

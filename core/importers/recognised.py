@@ -1,0 +1,146 @@
+"""Which kind of question the answers in a table answer, in which columns: as the source tells, or as the cells look."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.importers.columns import ColumnGuess, guess_columns, is_called_label
+from core.importers.long_shape import says_who
+from core.importers.set_cells import several
+from core.model import QuestionKind, TableData
+
+_SAMPLE = 4_000
+_OFFERED = frozenset(
+    {"response", "answer", "output", "completion", "candidate", "generation", "reply", "summary", "model", "option"}
+)
+_SIDE = re.compile(r"(.+?)[ _-]?(1|2|a|b|left|right)")
+_ASKED = frozenset({"instruction", "prompt", "question", "query", "request"})
+_MODEL = re.compile(r"gpt|llama|claude|gemini|mistral|qwen|bert|llm|lm\d|(?:^|[^a-z])model|predict")
+_MOST_NAMED = 3
+_MOSTLY = 0.95
+
+FIRST, TIE, SECOND = "First is better", "Tie", "Second is better"
+_VERDICTS: Mapping[str, str] = {
+    **dict.fromkeys(("1", "a", "first", "left", "model_a", "response1", "response_a", "a is better"), FIRST),
+    **dict.fromkeys(("2", "b", "second", "right", "model_b", "response2", "response_b", "b is better"), SECOND),
+    **dict.fromkeys(("0", "tie", "equal", "same", "both", "draw", "neither", "tie (bothbad)", "c"), TIE),
+    **{name.casefold(): name for name in (FIRST, TIE, SECOND, "First is much better", "Second is much better")},
+}
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """`kind` by its value; `columns` are proposed columns for text, answers, id and annotator; `candidates` those that
+    are compared; `about` one sentence on what was seen, nothing where there is nothing to say."""
+
+    kind: QuestionKind
+    columns: ColumnGuess
+    candidates: tuple[str, ...] = ()
+    about: str = ""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The answer columns that are called like a model."""
+        return tuple(name for name in self.columns.labels if _MODEL.search(name.casefold()))
+
+
+def recognise(table: TableData) -> Recognised:
+    """What the source tells goes before what the cells look like; the plainest kind is one label each."""
+    told = [one for one in table.answers if one.kind in set(QuestionKind)]
+    candidates = next((one.candidates for one in told if one.kind == QuestionKind.PREFERENCE), ()) or _pair(table)
+    guess = guess_columns(table, leave_out=candidates)
+    if told and (told[0].kind != QuestionKind.SINGLE_LABEL or not guess.labels):
+        first = told[0]
+        kind = QuestionKind(first.kind)
+        about = ""
+        others = [one.name for one in table.answers if one.name != first.name]
+        if others:
+            named = ", ".join(f"“{name}”" for name in others[:_MOST_NAMED]) + (" …" if others[_MOST_NAMED:] else "")
+            about = f"A project asks one question, here “{first.name}”; {named} can be chosen instead."
+        labels: tuple[str, ...] = (first.name,)
+        guess = replace(guess, text=(first.text,)) if first.text else guess
+        chosen = first.candidates if kind is QuestionKind.PREFERENCE else ()
+        return Recognised(kind, _with(guess, table, labels), chosen, about)
+    if guess.spans:
+        labels = guess.spans[:1]
+        return Recognised(
+            QuestionKind.SPANS, _with(guess, table, labels), (), f"“{labels[0]}” contains places in the text (spans)."
+        )
+    if len(candidates) == 2 and (judged := _judged(table)):
+        about = (
+            f"“{candidates[0]}” and “{candidates[1]}” are compared; each of the chosen columns says which is better."
+        )
+        columns = _with(replace(guess, text=_request(table) or guess.text), table, judged)
+        return Recognised(QuestionKind.PREFERENCE, columns, candidates, about)
+    return _of_sets(table, guess) or Recognised(QuestionKind.SINGLE_LABEL, guess)
+
+
+def verdicts(spellings: Sequence[str]) -> dict[str, str]:
+    """Which outcome each of these words for a verdict means; those that mean none are left out."""
+    return {one: _VERDICTS[one.strip().casefold()] for one in spellings if one.strip().casefold() in _VERDICTS}
+
+
+def _with(guess: ColumnGuess, table: TableData, labels: tuple[str, ...]) -> ColumnGuess:
+    """The guess with these label columns, and with the column of annotators that tools' exports have."""
+    told = (name for name in table.columns if table.answers and says_who(name))
+    annotator = guess.annotator or next(told, None)
+    identity = guess.id if guess.id not in labels else None
+    text = tuple(name for name in guess.text if name not in labels)
+    return ColumnGuess(text, labels, identity, annotator if annotator not in labels else None, guess.spans)
+
+
+def _sample(table: TableData, name: str) -> list[str]:
+    place = table.columns.index(name)
+    return [row[place].strip() for row in table.rows[:: len(table.rows) // _SAMPLE + 1]]
+
+
+def _pair(table: TableData) -> tuple[str, ...]:
+    """Two columns of prose that are called as two answers to one request."""
+    sides: dict[str, list[str]] = {}
+    for name in table.columns:
+        found = _SIDE.fullmatch(name.casefold())
+        if found is not None and found[1].strip(" _-") in _OFFERED:
+            sides.setdefault(found[1].strip(" _-"), []).append(name)
+    pairs = (tuple(names) for names in sides.values() if len(names) == 2)
+    return next((pair for pair in pairs if all(_is_prose(_sample(table, name)) for name in pair)), ())
+
+
+def _request(table: TableData) -> tuple[str, ...]:
+    """The columns with what both candidates answer: an instruction, with its input where it has one of its own."""
+    asked = next((name for name in table.columns if name.casefold() in _ASKED), None)
+    inputs = [name for name in table.columns if name.casefold() == "input"]
+    return (asked, *inputs) if asked else ()
+
+
+def _is_prose(cells: Sequence[str]) -> bool:
+    spoken = [cell for cell in cells if cell]
+    return bool(spoken) and sum(" " in cell for cell in spoken) > len(spoken) / 2
+
+
+def _judged(table: TableData) -> tuple[str, ...]:
+    """The columns nearly all of whose cells are verdicts, on either side: a model's may be none at times."""
+    found = []
+    for name in table.columns:
+        spoken = [cell.casefold() for cell in _sample(table, name) if cell]
+        said = [_VERDICTS[cell] for cell in spoken if cell in _VERDICTS]
+        if said and len(said) >= _MOSTLY * len(spoken) and {*said} >= {FIRST, SECOND}:
+            found.append(name)
+    return tuple(found)
+
+
+def _of_sets(table: TableData, guess: ColumnGuess) -> Recognised | None:
+    """A column with several labels a cell; chosen label columns are looked at first."""
+    taken = {*guess.text, guess.id, guess.annotator}
+    for name in (*guess.labels, *(one for one in table.columns if one not in guess.labels and one not in taken)):
+        parts = several(_sample(table, name), is_named=name in guess.labels or is_called_label(name))
+        if not parts:
+            continue
+        more = [one for one in parts if len(one) > 1]
+        single, combined = len({part for one in parts for part in one}), len(set(map(tuple, parts)))
+        about = (
+            f"In “{name}”, {len(more):,} of {len(parts):,} labelled rows have more than one label, such as "
+            f"“{', '.join(more[0])}”: {single:,} labels in {combined:,} combinations."
+        )
+        labels = guess.labels if name in guess.labels else (name,)
+        return Recognised(QuestionKind.SEVERAL_LABELS, _with(guess, table, labels), (), about)
+    return None

@@ -1,0 +1,136 @@
+"""What a tool's records are found to say, put together over the whole file.
+
+A record alone does not tell whether its question takes one label or several, nor whether no label is an answer. So
+readers note what they meet, with sets of labels and of spans as lists, and the kinds are settled once all are read.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.importers.answer_kinds import Kind
+from core.model import AnswerColumn
+from core.plural import count
+
+Record = dict[str, Any]
+ANNOTATOR = "annotator"
+_SETS = (Kind.SEVERAL_LABELS, Kind.SPANS)
+_WORDS: dict[str, str] = {
+    Kind.SEVERAL_LABELS: "several labels",
+    Kind.SPANS: "spans",
+    Kind.RATING: "ratings",
+    Kind.PREFERENCE: "preferences",
+    Kind.RANKING: "rankings",
+    Kind.TEXT: "texts",
+}
+
+
+@dataclass
+class Gathered:
+    """`kinds` of the questions by column; `several` are those with several labels somewhere, or by their settings.
+
+    `labels` are those the file lists for a question, `candidates` the fields a question compares; `models` the names in
+    the annotator column that are models; `left` counts what the file holds and nothing has a place for; `notes` are
+    further sentences, `names` what the keys of labels stand for, by question.
+    """
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    models: set[str] = field(default_factory=set)
+    left: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def choose(self, column: str, names: Sequence[Any]) -> list[str]:
+        """One label or several, which the other records decide."""
+        self.kinds.setdefault(column, Kind.SINGLE_LABEL)
+        if len(names) > 1:
+            self.several.add(column)
+        return [name if isinstance(name, str) else _written(name) for name in names]
+
+    def leave(self, what: str, n: int = 1) -> None:
+        """Something of the file that is not taken over."""
+        if n:
+            self.left[what] += n
+
+    def settle(self, records: Iterable[Record]) -> list[Record]:
+        """The records with each answer as its kind holds it. Who submitted nothing to a question of several labels, or
+        of spans, says that there are none; else a row by somebody who says nothing is the bare item."""
+        for column in self.several:
+            if self.kinds.get(column) == Kind.SINGLE_LABEL:
+                self.kinds[column] = Kind.SEVERAL_LABELS
+        sets = [column for column, kind in self.kinds.items() if kind in _SETS]
+        single = [column for column, kind in self.kinds.items() if kind == Kind.SINGLE_LABEL]
+        settled = []
+        for record in records:
+            for column in single:
+                held = record.get(column)
+                if isinstance(held, list):
+                    record[column] = held[0] if held else None
+            if record.get(ANNOTATOR):
+                for column in sets:
+                    record.setdefault(column, [])
+                if self.kinds.keys().isdisjoint(record):
+                    del record[ANNOTATOR]
+            settled.append(record)
+        return settled
+
+    @property
+    def answers(self) -> tuple[AnswerColumn, ...]:
+        return tuple(
+            AnswerColumn(column, kind, self.labels.get(column, ()), self.candidates.get(column, ()))
+            for column, kind in self.kinds.items()
+        )
+
+    def words(self, people: Iterable[str]) -> str:
+        """Who says what kind of thing, for one sentence."""
+        named = {one for one in people if one}
+        models = len(named & self.models)
+        parts = [count(len(named) - models, "annotator")] * (len(named) > models)
+        parts += [count(models, "model")] * bool(models)
+        parts += [f"{_WORDS[kind]} in “{column}”" for column, kind in self.kinds.items() if kind in _WORDS]
+        return "".join(f", {part}" for part in parts)
+
+    @property
+    def lost(self) -> str:
+        """A sentence on what is left behind; nothing where all is taken over."""
+        if not self.left:
+            return ""
+        parts = [f"{what} ({n:,})" for what, n in self.left.items()]
+        return f"The file also contains, and LabelLoop has no place for: {', '.join(parts)}."
+
+
+def span(start: Any, end: Any, label: Any, quote: Any = None) -> Record:
+    """A span as cells hold it, with the text that the file has beside it, by which offsets can be checked."""
+    held = {"start": start, "end": end, "label": label if isinstance(label, str) else _written(label)}
+    return held | {"text": quote} if isinstance(quote, str) else held
+
+
+def objects(record: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects in a list of the record."""
+    held = record.get(name)
+    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
+
+
+def person(who: object) -> str:
+    """By name or address where there is one; a bare number is called annotator."""
+    if isinstance(who, Mapping):
+        names = " ".join(
+            str(who[part]) for part in ("first_name", "last_name", "firstname", "lastname") if who.get(part)
+        )
+        return str(who.get("email") or names or who.get("username") or person(who.get("id")))
+    if who is None or who == "" or isinstance(who, list):
+        return ""
+    return f"annotator {who}" if isinstance(who, int) else str(who)
+
+
+def is_whole(value: object) -> bool:
+    """Whether it is a whole number, which True is not."""
+    return type(value) is int
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

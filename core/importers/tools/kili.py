@@ -1,0 +1,129 @@
+"""Kili: assets with labels inside, each the answers of one author by job; the interface, in a file next to the export,
+tells what the jobs ask and how their categories are called."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.importers.answer_kinds import Kind
+from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, objects, person, span
+from core.importers.tools.shape import Tool
+
+_LONGEST = 5_000_000
+_SAID = frozenset({"DEFAULT", "REVIEW", "INFERENCE", "PREDICTION"})
+_MODELS = frozenset({"INFERENCE", "PREDICTION"})
+_SETS = frozenset({"checkbox", "multipleDropdown"})
+_BETTER = ("First is better", "Second is better")
+
+
+def prepare(gathered: Gathered, beside: Path | None) -> None:
+    """The names of categories and whether a job takes several, from the interface."""
+    found = next((path for path in _places(beside) if path.is_file()), None) if beside else None
+    if found is None:
+        return
+    try:
+        text = found.read_text(encoding="utf-8")
+        held = json.loads(text) if len(text) <= _LONGEST else {}
+    except (OSError, ValueError) as error:
+        gathered.notes.append(f"The interface {found.name} was not used: {str(error)[:100]}.")
+        return
+    holder = held.get("jsonInterface", held) if isinstance(held, Mapping) else {}
+    jobs = holder.get("jobs") if isinstance(holder, Mapping) else None
+    for name, job in jobs.items() if isinstance(jobs, Mapping) else ():
+        content = job.get("content") if isinstance(job, Mapping) else None
+        if not isinstance(content, Mapping):
+            continue
+        listed = content.get("categories")
+        named = listed.items() if isinstance(listed, Mapping) else ()
+        gathered.names[name] = {key: str(one.get("name") or key) for key, one in named if isinstance(one, Mapping)}
+        gathered.labels[name] = tuple(gathered.names[name].values())
+        if content.get("input") in _SETS and job.get("mlTask") == "CLASSIFICATION":
+            gathered.several.add(name)
+    if gathered.names:
+        gathered.notes.append(f"Questions and labels are from the interface {found.name}.")
+
+
+def _places(export: Path) -> Iterator[Path]:
+    yield from (export.with_name(name) for name in ("interface.json", "json_interface.json", "project.json"))
+
+
+def is_kili(record: Record) -> bool:
+    labels = objects(record, "labels")
+    has_answers = any("jsonResponse" in one for one in labels)
+    return has_answers or ("externalId" in record and isinstance(record.get("labels"), list))
+
+
+def unfold(asset: Record, gathered: Gathered) -> Iterator[Record]:
+    """One record for each author's label. What was only saved on the way says nothing."""
+    item: Record = {"id": asset.get("externalId") or asset.get("id"), "text": asset.get("content")}
+    metadata = asset.get("jsonMetadata")
+    item |= {f"metadata.{name}": value for name, value in metadata.items()} if isinstance(metadata, Mapping) else {}
+    spoken = False
+    for label in objects(asset, "labels"):
+        kind, response = str(label.get("labelType") or "DEFAULT"), label.get("jsonResponse")
+        if kind not in _SAID or label.get("isLatestLabelForUser") is False or not isinstance(response, Mapping):
+            gathered.leave("labels saved on the way")
+            continue
+        who = person(label.get("author"))
+        if kind in _MODELS:
+            who = f"model {label.get('modelName') or 'prediction'}"
+            gathered.models.add(who)
+        row = item | {ANNOTATOR: who}
+        for job, given in response.items():
+            _answer(row, job, given, gathered)
+        spoken = True
+        yield row
+    if not spoken:
+        yield item
+
+
+def _answer(row: Record, job: str, given: Any, gathered: Gathered) -> None:
+    """What one job's answer says: categories, marks, a text, or which of two is better."""
+    if not isinstance(given, Mapping):
+        return
+    names = gathered.names.get(job, {})
+    if isinstance(given.get("categories"), list):
+        chosen = [_name(one, names, gathered) for one in objects(given, "categories")]
+        row[job] = gathered.choose(job, chosen)
+    elif isinstance(given.get("annotations"), list):
+        _mark(row, job, given, names, gathered)
+    elif isinstance(given.get("text"), str):
+        gathered.kinds.setdefault(job, Kind.TEXT)
+        row[job] = given["text"]
+    elif given.get("code") and given.get("firstId") is not None:
+        _compare(row, job, given, gathered)
+    elif given:
+        gathered.leave(f"answers of job {job}")
+
+
+def _name(category: Mapping[str, Any], names: Mapping[str, str], gathered: Gathered) -> str:
+    gathered.leave("confidences", category.get("confidence") not in (None, 100))
+    gathered.leave("answers of nested jobs", bool(category.get("children")))
+    return names.get(str(category.get("name")), str(category.get("name")))
+
+
+def _mark(row: Record, job: str, given: Mapping[str, Any], names: Mapping[str, str], gathered: Gathered) -> None:
+    for one in objects(given, "annotations"):
+        begin, content = one.get("beginOffset"), one.get("content")
+        if not isinstance(begin, int):
+            gathered.leave("relations between spans" if "startEntities" in one else "regions of pictures or films")
+            continue
+        gathered.kinds.setdefault(job, Kind.SPANS)
+        end = one.get("endOffset")
+        if end is None:
+            end = begin + len(str(content or ""))
+        chosen = [_name(category, names, gathered) for category in objects(one, "categories")]
+        row.setdefault(job, []).extend(span(begin, end, label, content) for label in chosen)
+
+
+def _compare(row: Record, job: str, given: Mapping[str, Any], gathered: Gathered) -> None:
+    """The first that is named is the winner; the two ids are the names of fields, in the order of their names."""
+    first, second = str(given["firstId"]), str(given.get("secondId"))
+    shown = tuple(sorted((first, second)))
+    gathered.kinds.setdefault(job, Kind.PREFERENCE)
+    gathered.candidates.setdefault(job, (shown[0], shown[1]))
+    row[job] = "Tie" if "TIE" in str(given["code"]).upper() else _BETTER[shown.index(first)]
+
+
+TOOL = Tool("a Kili export", is_kili, is_kili, unfold, prepare=prepare)

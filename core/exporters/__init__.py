@@ -5,6 +5,7 @@ from core.exporters.excel import MOST_ROWS, write_excel
 from core.exporters.files import Exporter, as_text, as_utf8, write_csv, write_jsonl, write_plain_csv
 from core.exporters.parquet import write_parquet
 from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExample, comparison_report
+from core.exporters.tools import TOOL_EXPORTERS, ToolExporter, Word
 
 EXPORTERS: dict[str, Exporter] = {
     "csv": Exporter(
@@ -50,12 +51,15 @@ EXPORTERS: dict[str, Exporter] = {
 
 __all__ = [
     "EXPORTERS",
+    "TOOL_EXPORTERS",
     "Annotated",
     "ComparisonReport",
     "Exporter",
     "Figure",
     "LabelRow",
     "ReportExample",
+    "ToolExporter",
+    "Word",
     "as_text",
     "comparison_report",
     "field_column",

@@ -6,7 +6,7 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
 
-from core.exporters import EXPORTERS, as_text, long_columns, long_rows, wide_columns, wide_rows
+from core.exporters import EXPORTERS, ToolExporter, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
 from core.model import Annotation, AnnotatorKind, Mark, Split
 from core.services.agreement.comparison import Case, ComparisonView
@@ -15,6 +15,7 @@ from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.services.common.values import Sayings, kind_of
+from core.services.export import tool_files
 from core.services.export.reporting import report_of
 from core.storage import annotations, annotators, counts, items, marks, tasks
 from core.storage.engine import Connection, Database
@@ -22,7 +23,8 @@ from core.storage.items import ItemFilter
 from core.text import known
 
 _PAGE = 2_000
-SHAPES = {"long": "One row per annotation", "wide": "One row per item"}
+TOOL = "tool"
+SHAPES = {"long": "One row per annotation", "wide": "One row per item", TOOL: "For another tool"}
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,34 @@ class Exporting:
     ) -> int:
         """Write the annotations of the chosen annotators (all by default); returns the number of rows.
 
-        `shape` is a key of SHAPES, `file_format` of EXPORTERS. Only the long shape can hold history. What each model
+        `shape` is a key of SHAPES, `file_format` of EXPORTERS, or for another tool one of `tool_formats`; what is
+        counted then are records. Only the long shape can hold history. What each model
         says of test items is a look, and counted; without `models_on_test` it is left out.
         """
-        exporter = known(file_format, EXPORTERS, "format of an export")
         what = _What(shape, annotator_ids, with_history, models_on_test)
-        rows, columns = self._rows(project_id, what)
+        write = self._writer(project_id, what, file_format)
         if models_on_test:
             with self._db.read() as conn:
                 pairs = beside(conn, project_id, self._chosen(conn, project_id, annotator_ids))
             count_looks(self._db, project_id, pairs)
-        return exporter.write(rows, columns, out)
+        return write(out)
+
+    def tool_formats(self, project_id: int) -> dict[str, ToolExporter]:
+        """The formats of other tools that can hold what this project's annotators say, by key."""
+        with self._db.read() as conn:
+            project_of(conn, project_id)
+            return tool_files.formats_for(tasks.task(conn, project_id))
+
+    def _writer(self, project_id: int, what: _What, file_format: str) -> Callable[[BinaryIO], int]:
+        """What writes the file, once what was asked for is known to be possible."""
+        if what.shape == TOOL:
+            known(file_format, self.tool_formats(project_id), "format for these answers")
+            return lambda out: tool_files.write(
+                self._db, project_id, file_format, what.annotator_ids, what.models_on_test, out
+            )
+        exporter = known(file_format, EXPORTERS, "format of an export")
+        rows, columns = self._rows(project_id, what)
+        return lambda out: exporter.write(rows, columns, out)
 
     def file(
         self,
@@ -93,6 +112,7 @@ class Exporting:
         project_id: int,
         *,
         shape: str,
+        file_format: str = "csv",
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
         n: int = 10,
@@ -101,6 +121,8 @@ class Exporting:
 
         It is no look: what models say of test items is left out of it.
         """
+        if shape == TOOL:
+            return tool_files.beginning(self._db, project_id, file_format, annotator_ids, n)
         rows, columns = self._rows(project_id, _What(shape, annotator_ids, with_history, False), at_once=n)
         return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]
 
@@ -119,11 +141,11 @@ class Exporting:
         with_history: bool = False,
         models_on_test: bool = True,
     ) -> int:
-        """How many rows `write` would write; counted, not built."""
+        """How many rows `write` would write, for another tool of how many items; counted, not built."""
         with self._db.read() as conn:
             project_of(conn, project_id)
             total = items.count(conn, project_id)
-            if shape == "wide":
+            if shape != "long":
                 return total
             chosen = self._chosen(conn, project_id, annotator_ids)
             hidden = set() if models_on_test else annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.model import AnnotatorKind, Outcome, Project
-from core.services.export.exporting import SHAPES
-from core.services.export.vocabulary import EXPORTERS
+from core.services.export.exporting import SHAPES, TOOL
+from core.services.export.vocabulary import EXPORTERS, ToolExporter
 from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
 from pages._ui.compare.cases import CASES
@@ -56,8 +56,10 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
             placeholder="all of them",
             help="The number is how many items each has labelled.",
         )
-        file_format = pick("Format", {key: one.title for key, one in EXPORTERS.items()}, key="export_format")
-        st.caption(plain(EXPORTERS[file_format].about))
+        formats = wb.export.tool_formats(project.id) if shape == TOOL else EXPORTERS
+        key = "export_tool" if shape == TOOL else "export_format"
+        file_format = pick("Format", {key: one.title for key, one in formats.items()}, key=key)
+        st.caption(plain(formats[file_format].about))
         history = shape == "long" and pick_switch(
             "Include history", key="export_history", help="Every entry ever made, oldest first."
         )
@@ -68,14 +70,15 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
     }
     with choices:
         what["models_on_test"] = _models_on_test(wb, project, what["annotator_ids"])
-    exporter = EXPORTERS[file_format]
+    exporter = formats[file_format]
+    most_rows = None if isinstance(exporter, ToolExporter) else exporter.most_rows
     with result:
         rows = wb.export.count_rows(project.id, **what)
         if not rows:
             st.info("There are no items to export yet.", icon=":material/info:")
             link("data", "Import items", icon=":material/upload_file:")
             return
-        is_too_long = exporter.most_rows is not None and rows > exporter.most_rows
+        is_too_long = most_rows is not None and rows > most_rows
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
                 f"Download {exporter.title}",
@@ -88,15 +91,15 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 key="download-annotations",
                 disabled=is_too_long,
             )
-            st.caption(f"{count(rows, 'row')}; the file is built when you click.")
+            held = count(rows, "item" if shape == TOOL else "row")
+            st.caption(f"{held}; the file is built when you click.")
         if is_too_long:
             st.warning(
-                f"{exporter.title} allows at most {exporter.most_rows:,} rows. Choose another format, or fewer "
-                "annotators.",
+                f"{exporter.title} allows at most {most_rows:,} rows. Choose another format, or fewer annotators.",
                 icon=":material/warning:",
             )
         beginning = {name: value for name, value in what.items() if name != "models_on_test"}
-        _table(wb.export.preview(project.id, **beginning), rows)
+        _table(wb.export.preview(project.id, file_format=file_format, **beginning), rows)
 
 
 def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int] | None) -> bool:

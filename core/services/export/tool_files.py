@@ -1,0 +1,73 @@
+"""What annotators say as files of other tools, item by item."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+from core.exporters import TOOL_EXPORTERS, ToolExporter, Word
+from core.model import AnnotatorKind, Item, Split, Task
+from core.services.common.lookup import project_of
+from core.services.common.titles import titles
+from core.services.common.values import Sayings
+from core.storage import annotations, annotators, items, tasks
+from core.storage.engine import Database
+from core.storage.items import ItemFilter
+from core.text import known
+
+_PAGE = 2_000
+_SHOWN = 400
+
+
+def formats_for(task: Task) -> dict[str, ToolExporter]:
+    """The formats that can hold what the task asks."""
+    return {key: one for key, one in TOOL_EXPORTERS.items() if task.type in one.kinds}
+
+
+def write(
+    db: Database, project_id: int, key: str, annotator_ids: Sequence[int] | None, models_on_test: bool, out: BinaryIO
+) -> int:
+    """Writes the file; gives the number of records."""
+    tool, task = _tool_and_task(db, project_id, key)
+    return tool.write(task, _spoken(db, project_id, annotator_ids, models_on_test, _PAGE), out)
+
+
+def beginning(
+    db: Database, project_id: int, key: str, annotator_ids: Sequence[int] | None, n: int
+) -> list[dict[str, str]]:
+    """The first records as they will be written, cut; no look, since what models say of test items is left out."""
+    tool, task = _tool_and_task(db, project_id, key)
+    records = islice(tool.records(task, _spoken(db, project_id, annotator_ids, False, n)), n)
+    lines = (one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in records)
+    return [{tool.title: line if len(line) <= _SHOWN else f"{line[:_SHOWN]} …"} for line in lines]
+
+
+def _tool_and_task(db: Database, project_id: int, key: str) -> tuple[ToolExporter, Task]:
+    with db.read() as conn:
+        project_of(conn, project_id)
+        task = tasks.task(conn, project_id)
+    return known(key, formats_for(task), "format for these answers"), task
+
+
+def _spoken(
+    db: Database, project_id: int, annotator_ids: Collection[int] | None, models_on_test: bool, at_once: int
+) -> Iterator[tuple[Item, list[Word]]]:
+    """Every item with what is said of it now, the reference first; memory stays flat whatever the size."""
+    after = 0
+    while True:
+        with db.read() as conn:
+            reference = project_of(conn, project_id).reference_id
+            everyone = annotators.list_all(conn, project_id)
+            called = titles(everyone)
+            models = {one.id for one in everyone if one.kind is AnnotatorKind.MODEL}
+            chosen = [one.id for one in everyone if annotator_ids is None or one.id in annotator_ids]
+            chosen.sort(key=lambda one: one != reference)
+            page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
+            entries = annotations.current_of(conn, [item.id for item in page], Sayings(conn, project_id))
+        if not page:
+            return
+        for item in page:
+            hidden = models if item.split is Split.TEST and not models_on_test else ()
+            said = {one: entries[item.id][one].said for one in chosen if one in entries[item.id] and one not in hidden}
+            yield item, [Word(called[one], one in models, held) for one, held in said.items() if held is not None]
+        after = page[-1].id

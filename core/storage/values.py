@@ -64,15 +64,20 @@ def intern(conn: Connection, question: Question, said: Mapping[str, Mapping[int,
     """The id of each value by its canonical form, made where it was never said; `said` gives how often which label is
     in it. In the caller's writing transaction."""
     known = ids_of(conn, question, said)
-    for canonical, labels in said.items():
-        if canonical not in known:
-            row = {"question_id": question.id, "canonical": canonical, "kind": question.kind}
-            made = conn.execute(insert(table).values(row))
-            known[canonical] = int(made.inserted_primary_key[0])  # type: ignore[index]
-            parts = [{"value_id": known[canonical], "label_id": label, "n": n} for label, n in labels.items()]
-            if parts:
-                conn.execute(insert(value_labels), parts)
-    return known
+    new = [canonical for canonical in said if canonical not in known]
+    if not new:
+        return known
+    rows = [{"question_id": question.id, "canonical": canonical, "kind": question.kind} for canonical in new]
+    conn.execute(insert(table), rows)
+    made = ids_of(conn, question, new)
+    parts = [
+        {"value_id": made[canonical], "label_id": label, "n": n}
+        for canonical in new
+        for label, n in said[canonical].items()
+    ]
+    if parts:
+        conn.execute(insert(value_labels), parts)
+    return known | made
 
 
 def every(conn: Connection, question: Question) -> dict[int, str]:

@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.benchmarks import coverage, labelling, measures, memory, spans
+from tests.benchmarks import coverage, exports, labelling, measures, memory, spans
 
 ALL = {
     "labelling": labelling.labelling,
     "refusals": labelling.refusals,
     "memory": memory.memory,
     "importing": measures.importing,
+    "exports": exports.exports,
     "splitting": measures.splitting,
     "agreeing": measures.agreeing,
     "marking": spans.marking,

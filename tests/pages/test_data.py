@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -39,6 +40,10 @@ def _read(app: OpenApp, path: Path) -> AppTest:
     return next(button for button in at.button if button.label == "Read").click().run()
 
 
+def _one_of(elements: Any, label: str) -> Any:
+    return next(one for one in elements if one.label.startswith(label))
+
+
 def _press_import(at: AppTest) -> None:
     next(button for button in at.button if button.label.startswith("Import")).click().run()
     assert not at.exception
@@ -68,15 +73,52 @@ def test_a_file_is_uploaded_checked_and_imported_with_its_splits(app: OpenApp, w
     assert [one.name for one in wb.projects.annotators(project.id)] == ["people"]
 
 
-def test_a_file_of_another_kind_is_said_to_be_one_and_not_imported_unasked(app: OpenApp, wb: Workbench) -> None:
+def test_several_labels_are_recognised_and_become_the_question_of_the_project(app: OpenApp, wb: Workbench) -> None:
     labels = ["A|B", "B", "A", "C|A", "B|C", "C", "A|B|C", "D|A", "D"]
     rows = "".join(f"headline number {i} about {i * 31},{labels[i % 9]}\n" for i in range(27))
     at = app("data", new=1)
     at.file_uploader[0].upload("topics.csv", f"text,label\n{rows}".encode(), "text/csv").run()
-    assert "These texts have several labels each" in texts(at) and "4 labels in 9 combinations" in texts(at)
-    assert not [button for button in at.button if button.label.startswith("Import")]
+    assert "15 of 27 labelled rows have more than one label" in texts(at) and "4 labels in 9 combinations" in texts(at)
+    assert _one_of(at.selectbox, "Kind of answers").value == "several_labels"
+    _press_import(at)
+    (project,) = wb.projects.all()
+    task = wb.tasks.get(project.id)
+    assert task.type == "several_labels" and [one.name for one in task.labels] == ["A", "B", "C", "D"]
+
+
+def test_the_kind_of_answers_can_be_chosen(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
+    rows = "".join(f"headline number {i} about {i * 31},{1 + i % 4}\n" for i in range(24))
+    at = _read(app, _write(tmp_path, "stars.csv", f"text,label\n{rows}"))
+    kind = _one_of(at.selectbox, "Kind of answers")
+    assert kind.value == "single_label"
+    kind.set_value("rating").run()
+    _press_import(at)
+    task = wb.tasks.get(wb.projects.all()[0].id)
+    assert [(one.name, one.score) for one in task.labels] == [(str(n), float(n)) for n in range(1, 5)]
+
+
+def test_spans_that_fit_nowhere_can_be_left_out(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
+    good = '{"text": "Ann met Ben", "label": [[0, 3, "PER"]]}\n{"text": "nobody here", "label": []}\n'
+    at = _read(
+        app, _write(tmp_path, "a.jsonl", good + '{"text": "Cleo left", "label": [[0, 4, "PER"], [5, 99, "PER"]]}')
+    )
+    assert "Row 3: The span from 5 to 99 does not lie in its text" in texts(at)
+    assert all(button.disabled for button in at.button if button.label.startswith("Import"))
+    _one_of(at.checkbox, "Leave out 1 span that").set_value(True).run()
+    _press_import(at)
+    assert wb.tasks.get(wb.projects.all()[0].id).type == "spans"
+
+
+def test_a_file_that_is_no_table_of_texts_is_said_to_be_none_and_not_imported_unasked(
+    app: OpenApp, wb: Workbench
+) -> None:
+    rows = "".join(f"doc{i},Insult,{i},{i + 5}\n" for i in range(27))
+    at = app("data", new=1)
+    at.file_uploader[0].upload("places.csv", f"doc,label,start,end\n{rows}".encode(), "text/csv").run()
+    assert "These are places in texts (spans)" in texts(at)
+    assert not at.multiselect and wb.projects.all() == []
     next(one for one in at.toggle if one.label.startswith("Import it")).set_value(True).run()
-    assert [button for button in at.button if button.label.startswith("Import")] and wb.projects.all() == []
+    assert _one_of(at.multiselect, "Text to label") and wb.projects.all() == []
 
 
 def test_an_upload_lies_on_disk_until_it_is_imported(app: OpenApp, wb: Workbench) -> None:
@@ -150,11 +192,12 @@ def test_values_that_may_be_no_label_are_asked_about_and_kept_as_written(
     assert {label.name for label in wb.tasks.get(project.id).labels} == {"None", "card"}
 
 
-def test_spans_are_said_to_be_spans_and_the_texts_can_be_imported(app: OpenApp, tmp_path: Path) -> None:
+def test_spans_are_recognised_and_shown_with_the_words_they_mark(app: OpenApp, tmp_path: Path) -> None:
     records = [{"text": f"Ann met Bob {n} times", "label": [[0, 3, "PER"]] if n % 2 else []} for n in range(6)]
     at = _read(app, _write(tmp_path, "spans.jsonl", "\n".join(map(json.dumps, records))))
-    assert "label contains places in the text (spans)." in texts(at)
+    assert "Recognised as a doccano export: 6 items, 6 rows, spans in “label”." in texts(at)
     assert "6 items to import from 6 rows" in texts(at).replace("**", "")
+    assert "PER “Ann”" in at.dataframe[0].value.to_string() and "no spans" in at.dataframe[0].value.to_string()
 
 
 def test_rows_without_text_are_left_out_when_asked(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:

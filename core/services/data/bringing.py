@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from core.importers import Check as Check
+from core.importers import Recognised as Recognised
 from core.model import Item, TableData, Task
 from core.services.common.door import door
 from core.services.common.looking import ahead
 from core.services.data import browsing, checking, counting, importing, splitting
 from core.services.data.browsing import ItemPage as ItemPage
 from core.services.data.choice import ImportChoice as ImportChoice
+from core.services.data.showing import KINDS as KINDS
+from core.services.data.showing import shown_answer as shown_answer
 from core.services.data.splitting import DealCost as DealCost
 from core.services.data.splitting import FormerDeal as FormerDeal
 from core.services.data.splitting import SplitFacts as SplitFacts

@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.importers import Check, check_rows
-from core.model import Problem, TableData
+from core.importers import Asked, Check, check_rows, verdicts
+from core.model import Problem, QuestionKind, TableData
+from core.services.data.answers import Answers, read_answers
 from core.services.data.choice import ImportChoice
-from core.spelling import fold
+from core.spelling import fold, variants
 from core.tasks import MAX_LABELS
+
+_ON_A_SCALE = (QuestionKind.RATING, QuestionKind.PREFERENCE)
+_LONGEST_LABEL = 200
 
 
 def check(table: TableData, choice: ImportChoice) -> Check:
     """What stands in the way of importing this table so; see `core.importers.check_rows`."""
+    if choice.kind in _ON_A_SCALE:
+        table = replace(table, has_types=False)  # numbers are what such answers are expected to be
     found = check_rows(
         table,
         choice.text_columns,
@@ -20,16 +26,58 @@ def check(table: TableData, choice: ImportChoice) -> Check:
         choice.annotator_column,
         skip_empty=choice.skip_empty,
         first_row=choice.first_row,
+        told_by=choice.candidates,
+        has_names=choice.holds_names,
     )
-    if len(choice.label_columns) < 2:
-        return found
+    if not choice.holds_names:
+        found = _with_answers(found, read_answers(table, choice, found.skipped))
+    if choice.kind is QuestionKind.PREFERENCE:
+        found = _with_outcomes(found, choice)
     plain = [spelling for spelling in found.label_counts if spelling not in found.asked]
-    return replace(found, problems=(*found.problems, *_too_many_labels(plain)))
+    return replace(found, problems=(*found.problems, *_too_many_labels(plain, choice)))
 
 
-def _too_many_labels(spellings: Iterable[str]) -> list[Problem]:
+def _with_answers(found: Check, answers: Answers) -> Check:
+    counts = dict(answers.counts.most_common())
+    return replace(
+        found,
+        problems=(*found.problems, *answers.problems, *_too_long(counts)),
+        hints=(*found.hints, *answers.hints),
+        label_counts=counts,
+        label_variants=variants(counts),
+        said=answers.said,
+        empties=answers.empties,
+        misfits=answers.misfits,
+        may_overlap=answers.may_overlap,
+    )
+
+
+def _with_outcomes(found: Check, choice: ImportChoice) -> Check:
+    """Words for verdicts become the outcomes of the task; which did is said."""
+    problems = list(found.problems)
+    if len(choice.candidates) != 2:
+        text = "A preference compares two columns."
+        problems.append(Problem(text, hint="Choose the two columns that contain the candidates."))
+    known = verdicts(list(found.label_counts))
+    meant = {word: outcome for word, outcome in known.items() if word != outcome}
+    said = ", ".join(f"“{word}” counts as “{outcome}”" for word, outcome in meant.items())
+    hints = (*found.hints, Problem(f"{said}.")) if said else found.hints
+    asked = {word: one for word, one in found.asked.items() if word not in meant}
+    if known:
+        asked |= {word: Asked("no verdict on the two", "") for word in found.label_counts if word not in known}
+    return replace(found, problems=tuple(problems), hints=hints, meant=meant, asked=asked)
+
+
+def _too_long(names: Iterable[str]) -> list[Problem]:
+    long = next((name for name in names if len(name) > _LONGEST_LABEL), None)
+    text = f"A label has more than {_LONGEST_LABEL} characters: “{(long or '')[:60]}…”."
+    return [Problem(text, hint="Choose another label column, or import without one.")] if long else []
+
+
+def _too_many_labels(spellings: Iterable[str], choice: ImportChoice) -> list[Problem]:
+    """Of one column of names the rows were checked for that."""
     distinct = len(set(map(fold, spellings)))
-    if distinct <= MAX_LABELS:
+    if distinct <= MAX_LABELS or (choice.holds_names and len(choice.label_columns) < 2):
         return []
     text = f"The label columns have {distinct:,} different labels in total; the limit is {MAX_LABELS}."
     return [Problem(text, hint="Choose fewer label columns.")]

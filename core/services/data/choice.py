@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.model import QuestionKind
+from core.tasks import TASKS
+
 
 class Conflicts(StrEnum):
     """What counts where one annotator says several things of one item. `KEPT` loses none: in a table of annotations
@@ -40,6 +43,21 @@ class ImportChoice:
     conflicts: Conflicts = Conflicts.KEPT
     annotator_names: Mapping[str, str] = field(default_factory=dict)
     """What the annotator of a label column is called, where that is not the column's own name."""
+    kind: QuestionKind = QuestionKind.SINGLE_LABEL
+    """Which kind of question the label columns answer."""
+    candidates: tuple[str, ...] = ()
+    """The columns that are compared, and stay fields of the items."""
+    models: frozenset[str] = frozenset()
+    """The annotators, by name, that are models: what they say is a prediction."""
+    empty_says_none: bool = True
+    """Whether an empty list says that no label applies; otherwise such a row is not labelled."""
+    skip_misfits: bool = False
+    """Whether spans that lie in their text in no reading are left out, instead of standing in the way."""
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether each label cell holds the name of one label."""
+        return TASKS[self.kind].is_closed
 
     @property
     def is_long(self) -> bool:
@@ -52,5 +70,6 @@ class ImportChoice:
             **({self.id_column: "id"} if self.id_column else {}),
             **({self.annotator_column: "annotator"} if self.annotator_column else {}),
             **dict.fromkeys(self.label_columns, "label"),
+            **dict.fromkeys(self.candidates, "candidate"),
             **dict.fromkeys(self.text_columns, "text"),
         }

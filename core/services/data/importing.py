@@ -6,18 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from core.errors import WorkbenchError
-from core.importers import Check, item_keys, joined_text, text_keys
-from core.model import DEFAULT_FALLBACK, AnnotatorKind, Label, TableData, Task
+from core.importers import Check, item_keys, joined_text, keys_told_apart
+from core.model import AnnotatorKind, Said, TableData, Task
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
 from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice
-from core.services.data.words import Words, annotators_of, words
+from core.services.data.naming import names_of, renamed
+from core.services.data.proposing import proposed_task
+from core.services.data.words import annotators_of, words
 from core.services.projects.projects import free_name
 from core.spelling import fold
 from core.storage import annotations, items, projects, tasks, values
 from core.storage.engine import Connection, Database
-from core.tasks import TASKS, complete_fallback, is_fallback_name, propose_labels
+from core.tasks import TASKS
 
 Progress = Callable[[float], None]
 _CHUNK = 20_000
@@ -48,8 +50,10 @@ def import_table(
         raise WorkbenchError(check.problems[0].message, check.problems[0].hint)
     rows, item_of = _items(table, choice, check)
     said = words(table, choice, check, rows, item_of)
-    task = task or _proposed_task(said)
-    first = annotators_of(table, choice)[choice.label_columns[0]] if choice.label_columns else None
+    task = task or proposed_task(table, choice, check, said)
+    called = annotators_of(table, choice)
+    first = called[choice.label_columns[0]] if choice.label_columns else None
+    models = choice.models | table.models
     with db.write() as conn:
         name = free_name(conn, choice.name)
         source = {"about": table.about, "text": choice.text_columns, "labels": choice.label_columns}
@@ -57,7 +61,7 @@ def import_table(
         ids = _insert_items(conn, project_id, table, choice, rows, progress)
         for annotator, labels in said.items():
             if labels or annotator == first:
-                _insert_labels(conn, project_id, annotator, labels, ids)
+                _insert_labels(conn, project_id, annotator, labels, ids, models)
             progress(1.0)
         return project_id
 
@@ -69,7 +73,7 @@ def _items(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequen
             return range(len(table.rows)), None
         return [row for row in range(len(table.rows)) if row not in check.skipped], None
     texts = joined_text(table, choice.text_columns)
-    keys = item_keys(table, text_keys(texts), choice.id_column, choice.is_long)
+    keys = item_keys(table, keys_told_apart(table, texts, choice.candidates), choice.id_column, choice.is_long)
     rows: list[int] = []
     place_of: dict[str, int] = {}
     item_of: list[int | None] = []
@@ -84,17 +88,6 @@ def _items(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequen
     return rows, item_of
 
 
-def _proposed_task(said: Words) -> Task:
-    names: dict[str, None] = {}
-    for labels in said.values():
-        names |= dict.fromkeys(label for _, label in labels if label)
-    found = list(names)
-    fallback = next((Label(name, is_fallback=True) for name in found if is_fallback_name(name)), None)
-    fallback = fallback or Label(DEFAULT_FALLBACK, is_fallback=True)
-    chosen = propose_labels([name for name in found if name != fallback.name], fallback)
-    return Task(tuple(label for label in chosen if not label.is_fallback), complete_fallback(fallback))
-
-
 def _insert_items(
     conn: Connection,
     project_id: int,
@@ -104,7 +97,8 @@ def _insert_items(
     progress: Progress,
 ) -> range:
     texts = joined_text(table, choice.text_columns)
-    others = [(name, place) for place, name in enumerate(table.columns) if name not in choice.roles]
+    is_field = {name for name in table.columns if name not in choice.roles or name in choice.candidates}
+    others = [(name, place) for place, name in enumerate(table.columns) if name in is_field]
     id_place = table.columns.index(choice.id_column) if choice.id_column else None
     may_repeat = choice.keep_duplicates or choice.is_long
     occurrences: Counter[str] = Counter()
@@ -126,22 +120,30 @@ def _insert_items(
 
 
 def _insert_labels(
-    conn: Connection, project_id: int, annotator: str, said: Sequence[tuple[int, str]], ids: range
+    conn: Connection,
+    project_id: int,
+    annotator: str,
+    said: Sequence[tuple[int, Said | None]],
+    ids: range,
+    models: frozenset[str],
 ) -> None:
     task, question = tasks.task(conn, project_id), values.question_of(conn, project_id)
     kind, by_name = TASKS[question.kind], {fold(name): name for name in task.names}
-    spelled = {label: by_name.get(fold(label)) for label in dict.fromkeys(label for _, label in said if label)}
+    words = dict.fromkeys(one for _, one in said if one is not None)
+    spelled = {name: by_name.get(fold(name)) for name in dict.fromkeys(name for one in words for name in names_of(one))}
     unknown = {label for label, name in spelled.items() if name is None}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
         text = f"“{annotator}” has labels the task does not have: {named}."
         raise WorkbenchError(text, "Add them to the task first.")
-    annotator_id = ensure_annotator(conn, project_id, AnnotatorKind.IMPORTED, annotator)
-    if project_of(conn, project_id).reference_id is None:
+    who = AnnotatorKind.MODEL if annotator in models else AnnotatorKind.IMPORTED
+    annotator_id = ensure_annotator(conn, project_id, who, annotator)
+    if project_of(conn, project_id).reference_id is None and who is not AnnotatorKind.MODEL:
         projects.set_reference(conn, project_id, annotator_id)
     start = ids.start
-    canonical = {label: kind.canonical(kind.value_of(task, name)) for label, name in spelled.items() if name}
+    exact = {one: renamed(one, lambda name: spelled[name] or name) for one in words}
+    canonical = {one: kind.canonical(kind.value_of(task, name)) for one, name in exact.items()}
     stored = interned(conn, question, dict.fromkeys(canonical.values()))
-    value_ids = {label: stored[text] for label, text in canonical.items()}
-    pairs = [(start + item, value_ids.get(label)) for item, label in said]
+    value_ids: dict[Said | None, int] = {one: stored[text] for one, text in canonical.items()}
+    pairs = [(start + item, value_ids.get(one)) for item, one in said]
     annotations.append_values(conn, annotator_id, question.id, pairs, reason=None)

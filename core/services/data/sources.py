@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, TITLES, ReadOptions, format_of, guess_columns, other_kind
+from core.importers import IMPORTERS, TITLES, ReadOptions, format_of, guess_columns, other_kind, recognise
 from core.model import TableData
 from core.services.common.door import let_in
 
@@ -23,6 +23,7 @@ __all__ = [
     "guess_columns",
     "other_kind",
     "read_source",
+    "recognise",
     "spool",
 ]
 
@@ -120,7 +121,7 @@ def _refuse_unusable(source: Source) -> None:
         if not path.exists():
             raise WorkbenchError(f"There is no file {path}.", "Check the path on the machine that runs LabelLoop.")
         if not path.is_file():
-            raise WorkbenchError(f"{path} is not a regular file.", "Choose a CSV or JSONL file.")
+            raise WorkbenchError(f"{path} is not a regular file.", "Choose a file with a table.")
     except OSError as error:
         raise WorkbenchError(
             f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from core.errors import WorkbenchError
 from core.importers import CellKind, Check, read_label
-from core.model import TableData
+from core.model import Said, TableData
 from core.services.data.choice import Conflicts, ImportChoice
+from core.services.data.naming import alike, renamed
 from core.spelling import fold, tidy, variants
 
 _OWN = ("item_id", "id", "text", "split")
@@ -17,8 +18,8 @@ _SAYS_NOT_WHO = frozenset(
     for first in ("", "true ", "correct ", "final ", "human ", "gold ", "my ")
     for second in ("label", "labels", "category", "categories", "class", "target", "tag", "topic", "intent", "y")
 ) | {"annotation", "answer", "ground truth", "label text", "label name", "class name", "sentiment", "emotion", "genre"}
-Words = dict[str, list[tuple[int, str]]]
-"""By annotator: `(place of the item, label)`, oldest first; an empty label takes back what was said before."""
+Words = dict[str, list[tuple[int, Said | None]]]
+"""By annotator: `(place of the item, what is said)`, oldest first; None takes back what was said before."""
 
 
 def words(
@@ -30,20 +31,26 @@ def words(
     proposed = {spelling: label for spelling, label in check.counts_as.items() if spelling not in wanted}
     counts_as = {**proposed, **choice.merge_labels}
     called = annotators_of(table, choice)
-    columns = {called[name]: _labels(table, name, counts_as) for name in choice.label_columns}
+    columns: dict[str, Sequence[Said | None]] = {
+        called[name]: _said(check.said[name], counts_as) if name in check.said else _labels(table, name, counts_as)
+        for name in choice.label_columns
+    }
     if choice.annotator_column is not None:
         return _long(table, choice, check, columns, item_of or _places(rows, len(table.rows)))
     if item_of is None:
         return {
-            name: [(item, label) for item, row in enumerate(rows) if (label := labels[row])]
+            name: [(item, label) for item, row in enumerate(rows) if (label := labels[row]) is not None]
             for name, labels in columns.items()
         }
     if choice.conflicts is Conflicts.KEPT:
         return _joined(columns, item_of)
     heard = [
-        (name, item, label) for name, all_of in columns.items() for item, label in zip(item_of, all_of, strict=True)
+        (name, item, label)
+        for name, all_of in columns.items()
+        for item, label in zip(item_of, all_of, strict=True)
+        if item is not None and label is not None
     ]
-    found = _settled([(who, item, label) for who, item, label in heard if item is not None and label], choice.conflicts)
+    found = _settled(heard, choice.conflicts)
     return {name: found.get(name, []) for name in columns}
 
 
@@ -79,28 +86,35 @@ def usual_names(table: TableData, columns: Sequence[str]) -> dict[str, str]:
     return names if len(nobody) != 1 or _PEOPLE in names.values() else names | {nobody[0]: _PEOPLE}
 
 
-def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list[str]:
-    """The label of every row, empty where there is none."""
+def _said(said: Sequence[Said | None], counts_as: Mapping[str, str]) -> list[Said | None]:
+    """What every row says, with its labels as they are to count."""
+    if not counts_as:
+        return list(said)
+    return [None if one is None else renamed(one, lambda name: tidy(counts_as.get(name, name))) for one in said]
+
+
+def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list[Said | None]:
+    """The label of every row, None where there is none."""
     place = table.columns.index(column)
-    known: dict[str, str] = {}
+    known: dict[str, Said | None] = {}
     labels = []
     for row in table.rows:
         cell = row[place]
         if cell not in known:
             said = read_label(cell)
             label = said.label if said.kind is CellKind.LABEL else ""
-            known[cell] = tidy(counts_as.get(label or cell, label))
+            known[cell] = tidy(counts_as.get(label or cell, label)) or None
         labels.append(known[cell])
     return labels
 
 
-def _joined(columns: Mapping[str, Sequence[str]], item_of: Sequence[int | None]) -> Words:
+def _joined(columns: Mapping[str, Sequence[Said | None]], item_of: Sequence[int | None]) -> Words:
     """Rows of one text are one item. What a later row says otherwise is a further annotator's word: "label (2)"."""
     said: Words = {name: [] for name in columns}
     for name, labels in columns.items():
-        heard: dict[int, list[str]] = {}
+        heard: dict[int, list[Said]] = {}
         for item, label in zip(item_of, labels, strict=True):
-            if item is None or not label or label in heard.setdefault(item, []):
+            if item is None or label is None or label in heard.setdefault(item, []):
                 continue
             heard[item].append(label)
             number = len(heard[item])
@@ -121,7 +135,7 @@ def _long(
     table: TableData,
     choice: ImportChoice,
     check: Check,
-    columns: Mapping[str, Sequence[str]],
+    columns: Mapping[str, Sequence[Said | None]],
     item_of: Sequence[int | None],
 ) -> Words:
     """One annotator for each name. Of an annotator who changes their mind every word is kept and the last one counts;
@@ -129,47 +143,49 @@ def _long(
     place = table.columns.index(choice.annotator_column or "")
     same = variants(check.annotators)
     said: Words = {}
-    heard: list[tuple[str, int, str]] = []
-    last: dict[tuple[str, int], str] = {}
+    heard: list[tuple[str, int, Said]] = []
+    last: dict[tuple[str, int], Said | None] = {}
     for column, labels in columns.items():
         nobody = _free(column, {same.get(who, who) for who in check.annotators if who})
         called = {who: _called(same.get(who, who), column, nobody, len(columns) > 1) for who in check.annotators}
         may_take_back = _taking_back(table, column)
         for number, (row, item, label) in enumerate(zip(table.rows, item_of, labels, strict=True)):
-            if item is None or not label and number not in may_take_back:
+            if item is None or label is None and number not in may_take_back:
                 continue
             who = called[tidy(row[place])]
-            heard.append((who, item, label))
-            if last.get((who, item), "") != label:
+            if label is not None:
+                heard.append((who, item, label))
+            if last.get((who, item)) != label:
                 last[who, item] = label
                 said.setdefault(who, []).append((item, label))
     if choice.conflicts is not Conflicts.KEPT:
-        said = _settled([one for one in heard if one[2]], choice.conflicts)
+        said = _settled(heard, choice.conflicts)
     return dict(sorted(said.items(), key=lambda one: -len(one[1])))
 
 
-def _settled(heard: Sequence[tuple[str, int, str]], how: Conflicts) -> Words:
+def _settled(heard: Sequence[tuple[str, int, Said]], how: Conflicts) -> Words:
     """One word of each annotator on each item, of all that were heard in the order of the rows."""
-    by: dict[tuple[str, int], list[str]] = {}
+    by: dict[tuple[str, int], list[Said]] = {}
     for who, item, label in heard:
         by.setdefault((who, item), []).append(label)
     said: Words = {}
     for (who, item), labels in by.items():
-        if label := _counting(labels, how):
-            said.setdefault(who, []).append((item, label))
+        counting = _counting(labels, how)
+        if counting is not None:
+            said.setdefault(who, []).append((item, counting))
     return said
 
 
-def _counting(labels: Sequence[str], how: Conflicts) -> str:
-    """The label that counts of these; empty where none does."""
-    counts = Counter(map(fold, labels)).most_common(2)
+def _counting(labels: Sequence[Said], how: Conflicts) -> Said | None:
+    """The label that counts of these; None where none does."""
+    counts = Counter(map(alike, labels)).most_common(2)
     if len(counts) == 1 or how is Conflicts.FIRST:
         return labels[0]
     if how is Conflicts.LAST:
         return labels[-1]
     if how is Conflicts.LEAVE_OUT or counts[0][1] == counts[1][1]:
-        return ""
-    return next(label for label in labels if fold(label) == counts[0][0])
+        return None
+    return next(label for label in labels if alike(label) == counts[0][0])
 
 
 def _taking_back(table: TableData, column: str) -> frozenset[int]:

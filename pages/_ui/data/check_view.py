@@ -71,7 +71,7 @@ def check_step(
 def _which_rows(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> tuple[Check, ImportChoice]:
     """Whether rows without text are left out, and repeated ones kept; asked where there are any."""
     skip = _skip_empty(wb, table, choice, source)
-    choice = replace(choice, skip_empty=skip)
+    choice = _which_answers(wb, table, replace(choice, skip_empty=skip), source)
     check = _check(wb, table, choice, source)
     kept = (
         bool(check.duplicates)
@@ -84,6 +84,23 @@ def _which_rows(wb: Workbench, table: TableData, choice: ImportChoice, source: S
         )
     )
     return check, replace(choice, keep_duplicates=kept)
+
+
+def _which_answers(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> ImportChoice:
+    """Whether spans that fit nowhere are left out, and what an empty list says; asked where there are any."""
+    check = _check(wb, table, choice, source)
+    if check.misfits:
+        said = (
+            f"Leave out {count(check.misfits, 'span')} that {'does' if check.misfits == 1 else 'do'} not fit the text"
+        )
+        choice = replace(choice, skip_misfits=st.checkbox(said, value_of("import_fit", False), key="import_fit"))
+    if check.empties:
+        said = f"{count(check.empties, 'empty list')} {'means' if check.empties == 1 else 'mean'} that no label applies"
+        about = "Otherwise these rows count as not labelled."
+        key, usual = "import_empty", bool(table.answers) or choice.is_long
+        says_none = st.checkbox(said, value_of(key, usual), key=key, help=about)
+        choice = replace(choice, empty_says_none=says_none)
+    return choice
 
 
 def _look_below(check: Check, choice: ImportChoice) -> None:

@@ -1,13 +1,13 @@
 """The import: source, columns, check, on one page. Nothing is stored before the last button."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from core.model import TableData
-from core.services.data.bringing import Check, ImportChoice
-from core.services.data.sources import Source, discard, guess_columns, other_kind, read_source
+from core.model import QuestionKind, TableData
+from core.services.data.bringing import KINDS, Check, ImportChoice, Recognised
+from core.services.data.sources import Source, discard, other_kind, read_source, recognise
 from core.services.data.words import usual_names
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step, say_problems
@@ -28,8 +28,10 @@ _ABOUT_WHO = (
     "If each row is one annotation: the column with the annotator's name. Rows with the same text, or the "
     "same id, become one item, and each name becomes an annotator."
 )
+_ABOUT_KIND = "What a cell of the chosen columns says of its row. It becomes the question of the project."
+_ABOUT_MODELS = "Their answers are imported as those of models: compared with people's, and never counted as labelled."
 _MOST_NAMED = 8
-_NARROW, _TEXT = 170, 280  # pixels, of what is seldom changed and of a text
+_NARROW, _TEXT, _KIND = 170, 280, 230  # pixels, of what is seldom changed and of a text
 
 
 def is_importing() -> bool:
@@ -42,13 +44,14 @@ def import_wizard(wb: Workbench) -> None:
     """Three steps; each appears when the one before is done, the last beside the one before it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title("New project", anchor=False, width="content")
-        st.caption("Rows of text, with people's labels if there are any. Nothing is stored before the last step.")
+        st.caption("Rows of text, with what people and models say of them. Nothing is stored before the last step.")
         if st.session_state.get(PROJECT) is not None:
             _cancel()
     with st.container(border=True, key="import-source"):
         source = choose_source(wb)
         table = _read(source) if source else None
-    if source is None or table is None:
+        is_ours = source is not None and table is not None and _is_of_our_kind(table, source)
+    if source is None or table is None or not is_ours:
         return
     left, right = st.columns([2, 1])
     details = st.container()
@@ -59,8 +62,7 @@ def import_wizard(wb: Workbench) -> None:
         return
     with right, st.container(border=True, key="import-check"):
         st.markdown("**3 Check and import**")
-        is_ours = _is_of_our_kind(table, choice, source)
-        ready = check_step(wb, table, choice, source, details) if is_ours else None
+        ready = check_step(wb, table, choice, source, details)
     if ready is not None:
         with right:
             _import(wb, table, *ready, source)
@@ -93,20 +95,24 @@ def _read(source: Source) -> TableData | None:
 
 
 def _choose_columns(table: TableData, source: Source) -> ImportChoice:
-    guess, mark = guess_columns(table), digest(source.stamp(), *table.columns)
+    found = shelf().get(f"{source.stamp()}-kind", lambda: recognise(table))
+    guess, mark = found.columns, digest(source.stamp(), *table.columns)
     text, labels = st.columns(2)
     names = list(table.columns)
     with text:
         texts = _several("Text to label", f"import_text_{mark}", names, guess.text, _ABOUT_TEXT)
     with labels:
         others = [name for name in names if name not in texts]
-        said = _several("Labels by people", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
+        said = _several("Answers", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = _kind(found, mark) if said else QuestionKind.SINGLE_LABEL
         free = [name for name in others if name not in said]
         annotator = _one("Annotator", f"import_who_{mark}", free, guess.annotator, _ABOUT_WHO, disabled=not said)
         ids = [name for name in names if name not in said and name != annotator]
         id_column = _one("Id", f"import_id_{mark}", ids, guess.id)
         called = {} if annotator else _name_annotators(table, said, mark)
+    compared = _compared(free, found, mark) if kind is QuestionKind.PREFERENCE else []
+    models = [] if annotator else _models(said, found, called, mark)
     choice = ImportChoice(
         "",
         tuple(texts),
@@ -115,21 +121,54 @@ def _choose_columns(table: TableData, source: Source) -> ImportChoice:
         first_row=source.first_row,
         annotator_column=annotator if said else None,
         annotator_names=called,
+        kind=kind,
+        candidates=tuple(compared),
+        models=frozenset(models),
     )
     _preview(table, choice)
-    _say_spans(guess.spans)
+    if found.about:
+        st.caption(f":material/info: {plain(found.about)}")
     if not texts:
         st.info("Choose the column that contains the text to label.", icon=":material/arrow_upward:")
     return choice
 
 
-def _say_spans(spans: Sequence[str]) -> None:
-    if spans:
-        named = ", ".join(map(plain, spans))
-        st.caption(
-            f":material/info: {named} {'contains' if len(spans) == 1 else 'contain'} places in the text (spans). "
-            "Labels of a whole text can be imported; spans cannot yet."
-        )
+def _kind(found: Recognised, mark: str) -> QuestionKind:
+    """What the answers are; the one that was recognised, unless the user says otherwise."""
+    key, kinds = f"import_kind_{mark}", list(KINDS)
+    place = place_of(key, kinds, kinds.index(found.kind))
+    chosen = st.selectbox(
+        "Kind of answers", kinds, place, KINDS.__getitem__, key=keep(key), help=_ABOUT_KIND, width=_KIND
+    )
+    return QuestionKind(chosen or found.kind)
+
+
+def _compared(free: list[str], found: Recognised, mark: str) -> list[str]:
+    """The two columns that a preference compares."""
+    key = f"import_candidates_{mark}"
+    return st.multiselect(
+        "Candidates: the two columns that are compared, first and second",
+        free,
+        default=these_of(key, free, found.candidates),
+        key=key,
+        max_selections=2,
+    )
+
+
+def _models(said: Sequence[str], found: Recognised, called: Mapping[str, str], mark: str) -> list[str]:
+    """Which of several columns are models' predictions, by the names of their annotators."""
+    if len(said) < 2:
+        return []
+    key, columns = f"import_models_{mark}", list(said)
+    chosen = st.multiselect(
+        "Predictions by models",
+        columns,
+        default=these_of(key, columns, [name for name in found.models if name in columns]),
+        key=key,
+        placeholder="None",
+        help=_ABOUT_MODELS,
+    )
+    return [" ".join(called.get(name, name).split()) or name for name in chosen]
 
 
 def _several(
@@ -149,18 +188,14 @@ def _one(
     )
 
 
-def _is_of_our_kind(table: TableData, choice: ImportChoice, source: Source) -> bool:
-    """Says where the table is plainly no list of texts with one label each; whether it goes on all the same."""
-    found = other_kind(table, choice.label_columns)
+def _is_of_our_kind(table: TableData, source: Source) -> bool:
+    """Says where the table is plainly no list of texts; whether it goes on all the same."""
+    found = other_kind(table)
     if found is None:
         return True
-    said = f"**{plain(found.title)}.** {plain(found.found)} {plain(found.todo)}"
-    if not found.stops:
-        st.info(said, icon=":material/info:")
-        return True
-    st.warning(said, icon=":material/category:")
+    st.warning(f"**{plain(found.title)}.** {plain(found.found)} {plain(found.todo)}", icon=":material/category:")
     key = f"import_anyway_{digest(source.stamp(), found.title)}"
-    return st.toggle("Import it as single labels anyway", value_of(key, False), key=key)
+    return st.toggle("Import it as rows of text anyway", value_of(key, False), key=key)
 
 
 def _name_annotators(table: TableData, columns: Sequence[str], mark: str) -> dict[str, str]:

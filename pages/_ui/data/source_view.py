@@ -46,10 +46,10 @@ def _upload(wb: Workbench) -> None:
     """Spooled to disk at once, so that neither memory nor a reload matters; the URL remembers which."""
     number = st.session_state.setdefault(_COUNTER, 0)
     file = st.file_uploader(
-        "CSV or JSONL, up to 500 MB",
+        "Table or export of another tool, up to 500 MB",
         key=f"import_upload_{number}",
-        help="Comma, semicolon, tab or pipe; UTF-8, UTF-16 with a byte order mark, or Latin-1. "
-        "One JSON object per line, or an array.",
+        help="CSV, JSON, JSONL, Excel, Parquet; tagged words (CoNLL); Label Studio, doccano, Prodigy, Argilla, Kili, "
+        "spaCy. What a file is, is found out from its content.",
     )
     if file is None:
         st.caption("For larger files, give their path on this machine.")
@@ -65,7 +65,7 @@ def _named() -> str | None:
     """Read only when asked to: an address may name any file, and whoever follows a link has asked for none."""
     with st.form("import_path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         path = st.text_input(
-            "Path of a CSV or JSONL file on the machine that runs LabelLoop",
+            "Path of a file on the machine that runs LabelLoop",
             text_of("import_path_text", st.query_params.get(_PATH, "")),
             key="import_path_text",
             placeholder="/data/headlines.csv",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.model import Problem, TableData
-from core.services.data.bringing import Check, ImportChoice, fold, visible
+from core.services.data.bringing import Check, ImportChoice, fold, shown_answer, visible
 
 MOST_COLUMNS = 30
 _CELL = 300
@@ -22,12 +22,18 @@ def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
 
 
 def preview_frame(table: TableData, choice: ImportChoice, rows: int) -> pd.DataFrame:
-    """The first rows, the chosen columns first; long cells cut."""
+    """The first rows, the chosen columns first; long cells cut, answers in words."""
     names = table.columns
     others = (choice.annotator_column, choice.id_column)
-    chosen = [*choice.text_columns, *choice.label_columns, *(name for name in others if name)]
+    chosen = [*choice.text_columns, *choice.candidates, *choice.label_columns, *(name for name in others if name)]
     order = sorted(range(len(names)), key=lambda place: (_rank(table.columns[place], chosen), place))[:MOST_COLUMNS]
-    cells = [[cut(row[place], _CELL) for place in order] for row in table.rows[:rows]]
+    text = names.index(choice.text_columns[0]) if choice.text_columns else None
+
+    def shown(row: Sequence[str], place: int) -> str:
+        is_answer = names[place] in choice.label_columns and text is not None
+        return cut(shown_answer(choice.kind, row[place], row[text]) if is_answer else row[place], _CELL)  # type: ignore[index]
+
+    cells = [[shown(row, place) for place in order] for row in table.rows[:rows]]
     return pd.DataFrame(cells, columns=[names[place] for place in order], dtype="str")
 
 

@@ -1,0 +1,53 @@
+"""The task that an import proposes: its kind, its labels in their order, what is compared."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.importers import Check
+from core.model import DEFAULT_FALLBACK, Label, Options, QuestionKind, TableData, Task
+from core.services.data.choice import ImportChoice
+from core.services.data.naming import names_of
+from core.services.data.words import Words
+from core.spelling import fold
+from core.tasks import TASKS, complete_fallback, is_fallback_name, propose_labels
+
+_ENDS = ("First is better", "Second is better")
+
+
+def proposed_task(table: TableData, choice: ImportChoice, check: Check, said: Words) -> Task:
+    """A task of the chosen kind with the labels the source lists and those that are said, in this order; levels of a
+    rating and outcomes of a preference in the order of their scores."""
+    listed = {one.name: one.labels for one in table.answers if one.kind == choice.kind}
+    names = dict.fromkeys(name for column in choice.label_columns for name in listed.get(column, ()))
+    for labels in said.values():
+        for _, one in labels:
+            if one is not None:
+                names |= dict.fromkeys(names_of(one))
+    found = list(names)
+    fallback = next((Label(name, is_fallback=True) for name in found if is_fallback_name(name)), None)
+    fallback = fallback or Label(DEFAULT_FALLBACK, is_fallback=True)
+    scores = _scores(choice.kind, [name for name in found if name != fallback.name])
+    chosen = propose_labels(list(scores), fallback)
+    scored = tuple(replace(one, score=scores.get(one.name)) for one in chosen if not one.is_fallback)
+    options = Options(may_overlap=check.may_overlap, candidates=choice.candidates)
+    return Task(scored, complete_fallback(fallback), type=choice.kind, options=options)
+
+
+def _scores(kind: QuestionKind, names: Sequence[str]) -> dict[str, float | None]:
+    """The labels in their order with the score of each: numbers count as themselves."""
+    if kind is QuestionKind.RATING:
+        return _levels(names)
+    usual = dict(TASKS[kind].proposed)
+    if kind is not QuestionKind.PREFERENCE or not {*map(fold, names)} <= {*map(fold, usual)}:
+        return dict.fromkeys(names)
+    used = {*map(fold, (*names, *_ENDS))}
+    return {name: score for name, score in usual.items() if fold(name) in used}
+
+
+def _levels(names: Sequence[str]) -> dict[str, float | None]:
+    """Numbers from low to high; words in the order in which they were found."""
+    try:
+        numbered = sorted((float(name.replace(",", ".")), name) for name in names)
+    except ValueError:
+        numbered = [(float(place), name) for place, name in enumerate(names, start=1)]
+    return {name: number for number, name in numbered}

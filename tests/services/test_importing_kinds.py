@@ -8,6 +8,8 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.importers import read_table, recognise
+from core.metrics import estimate_all
+from core.metrics.spans import SpanSums, SpanTable
 from core.model import AnnotatorKind, QuestionKind, Span, TableData
 from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
@@ -212,3 +214,30 @@ def test_tagged_words_become_spans_that_slice_to_their_words(workbench):
     found = said(workbench, workbench.data.import_table(held, chosen(held)))
     marked = [text[one.start : one.end] for text, by in found.items() for one in by.get("tags", ())]
     assert "Redondo Beach Blvd" in marked and all(one == one.strip() for one in marked)
+
+
+@real
+def test_two_systems_and_the_reference_in_one_file_score_what_was_published(workbench, tmp_path):
+    names = ("wnut17_test", "wnut17_test_system_arcada", "wnut17_test_system_spinningbytes")
+    files = [(DATA / f"{name}.conll").read_text(encoding="utf-8").split("\n") for name in names]
+    lines = [[line.replace("\t", " ").rsplit(" ", 1) for line in together] for together in zip(*files, strict=False)]
+    path = tmp_path / "all.conll"
+    rows = ["\t".join([of[0][0], *(one[-1] for one in of)]) if of[0][0] else "" for of in lines]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    held = read_table(path)
+    columns = ("tags of column 2", "tags of column 3", "tags")
+    choice = chosen(held, label_columns=columns, keep_duplicates=True, models=frozenset(columns[1:]))
+    project_id = workbench.data.import_table(held, choice)
+    people = {a.name: a.id for a in workbench.projects.annotators(project_id)}
+    labels = tuple(label.name for label in workbench.tasks.get(project_id).labels)
+    with workbench.db.read() as conn:
+        found = items.get_many(conn, items.ids_in(conn, project_id, None))
+        entries = annotations.current_of(conn, list(found), Sayings(conn, project_id))
+    sides = [
+        [[(start, end, labels.index(label)) for start, end, label in entries[i][people[name]].said] for i in found]
+        for name in columns
+    ]
+    texts = [item.text for item in found.values()]
+    for published, side in zip((39.98, 40.78), sides[1:], strict=True):
+        figures = estimate_all(SpanSums(SpanTable.of(labels, texts, sides[0], side)))
+        assert round(100 * figures["strict_f1"].value, 2) == published

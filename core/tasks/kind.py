@@ -50,7 +50,8 @@ class TaskKind:
     `elected`          of several answers, (what each said, whether clearly), in their order: where the one stands that
                        speaks for all, and how many said the same
     `metrics`          the scores of two annotators that make sense, the headline first
-    `ways`             how its answers can be written, by key, the first the usual one; empty where there is one way
+    `ways`             how its answers can be written, by the variable with which a prompt asks for it, the first the
+                       usual one; empty where there is one way
     `reads_item`       whether what an answer amounts to depends on the item; else it is read once for all items
     `proposed`         the labels a task of it begins with, by name and score; empty where they come from the user
     """

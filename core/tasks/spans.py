@@ -23,12 +23,12 @@ from core.tasks.thoughts import without_thoughts
 
 Spans = tuple[Span, ...]
 TAGS, QUOTES = "tags", "quotes"
-WAYS = {TAGS: "Tags in a copy of the text", QUOTES: "Quotes with the number of their occurrence"}
+WAYS = {"answer_with_tags": TAGS, "answer_with_quotes": QUOTES}
 _SYSTEM = """You mark parts of a text with these labels:
 
 {{label_names}}
 
-{{how_to_answer}}"""
+{{answer_with_tags}}"""
 _HOW = {
     TAGS: "Answer with the whole text, unchanged, with a tag around each part, such as {tag}. Where nothing is to be "
     "marked, answer with the text as it is.",
@@ -45,10 +45,11 @@ def way(task: Task) -> str:
 
 
 def variables(task: Task) -> Mapping[str, str]:
-    """Labels without the fallback, which is no part of a text; `{{how_to_answer}}` says how spans are written."""
+    """Labels without the fallback, which is no part of a text; and what says how spans are to be written: a prompt has
+    them written as the one says that it names."""
     example = next((label.name for label in task.labels), "label")
-    told = _HOW[way(task)].format(tag=tagged("…", [(0, 1, example)], (example,)))
-    return {**named(task.labels, None), "how_to_answer": told}
+    tag = tagged("…", [(0, 1, example)], (example,))
+    return {**named(task.labels, None), **{name: _HOW[way].format(tag=tag) for name, way in WAYS.items()}}
 
 
 def first_prompt(task: Task) -> tuple[str, str]:

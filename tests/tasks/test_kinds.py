@@ -27,7 +27,7 @@ def tasks_of(draw: st.DrawFn, kind: QuestionKind) -> Task:
     names = draw(st.lists(NAMES, min_size=2, max_size=6))
     ids = draw(st.lists(st.integers(1, 999), min_size=len(names) + 1, max_size=len(names) + 1, unique=True))
     labels = tuple(Label(f"{name} {place}x", id=i) for place, (name, i) in enumerate(zip(names, ids[1:], strict=True)))
-    ways = st.sampled_from(list(TASKS[kind].ways) or [""])
+    ways = st.sampled_from(list(TASKS[kind].ways.values()) or [""])
     options = Options(draw(st.booleans()), draw(st.booleans()), ("one", "two"), draw(ways))
     return Task(labels, Label("UNABLE_TO_CLASSIFY", id=ids[0], is_fallback=True), type=kind, options=options)
 

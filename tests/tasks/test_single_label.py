@@ -299,7 +299,7 @@ def test_the_schema_offers_every_choice_including_the_fallback_and_nothing_else(
 def test_every_kind_of_question_can_be_asked_and_parsed(kind: QuestionKind) -> None:
     task = Task((Label("A"), Label("B")), type=kind)
     assert TASKS[kind].title
-    for way in TASKS[kind].ways or [""]:
+    for way in TASKS[kind].ways.values() or [""]:
         asked = replace(task, options=Options(answers=way))
         if (schema := TASKS[kind].response_schema(asked)) is not None:
             jsonschema.Draft202012Validator.check_schema(schema)

@@ -1,6 +1,6 @@
 """Prompt versions: drafts, saving, differences, and trying one on a few items."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
 from core.model import Example, Item, PromptVersion, Said, Split
-from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables
+from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables, variables_in
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
@@ -82,7 +82,6 @@ class Prompting:
         user: str,
         note: str = "",
         example_items: Sequence[int] = (),
-        answers: str = "",
     ) -> PromptVersion:
         """A new version. Raises `WorkbenchError` for a template that could not be run, or the same as the newest."""
         blocking = [p for p in self.check(project_id, system, user) if p.blocks]
@@ -91,10 +90,10 @@ class Prompting:
         with self._db.write() as conn:
             examples = _examples(conn, project_id, example_items)
             newest = next(iter(prompt_versions.versions(conn, project_id)), None)
-            same = (system, user, examples, answers)
-            if newest and (newest.system, newest.user, newest.examples, newest.answers) == same:
+            if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
                 raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
             frozen = [asdict(example) for example in examples]
+            answers = _way(conn, project_id, system, user)
             made = prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen, answers)
             return version_of(conn, made)
 
@@ -153,17 +152,10 @@ class Prompting:
         with self._db.read() as conn:
             return f"{stamp(conn, project_id)} {project_of(conn, project_id).reference_id}"
 
-    def ways(self, project_id: int) -> Mapping[str, str]:
-        """How answers can be written, by key, the usual way first; empty where there is but one."""
-        with self._db.read() as conn:
-            return kind_of(conn, project_id).ways
-
-    def draft(
-        self, project_id: int, system: str, user: str, example_items: Sequence[int] = (), answers: str = ""
-    ) -> PromptVersion:
+    def draft(self, project_id: int, system: str, user: str, example_items: Sequence[int] = ()) -> PromptVersion:
         """A version that is not saved, for trying; its id and number are 0."""
         with self._db.read() as conn:
-            examples = _examples(conn, project_id, example_items)
+            examples, answers = _examples(conn, project_id, example_items), _way(conn, project_id, system, user)
         return PromptVersion(0, project_id, 0, system, user, "draft", datetime.now(UTC), examples, answers)
 
     def trial_items(
@@ -259,6 +251,12 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
             )
     canonical = values.every(conn, question) if said else {}
     return tuple(Example(i, found[i].text, sayings[said[i]], found[i].fields, canonical[said[i]]) for i in item_ids)
+
+
+def _way(conn: Connection, project_id: int, system: str, user: str) -> str:
+    """How a prompt has answers written, told by the variable it names; "" where it names none."""
+    used = variables_in(system, user)
+    return next((way for name, way in kind_of(conn, project_id).ways.items() if name in used), "")
 
 
 def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: int, limit: int) -> list[int]:

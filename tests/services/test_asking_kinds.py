@@ -1,0 +1,88 @@
+"""What models answer to questions of every kind, as a run reads it: masked and not, whole and broken."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from core.hosts.wire import Manner, Reply
+from core.model import AnswerKind, Item, Label, Masking, Options, PromptVersion, QuestionKind, Span, Task
+from core.prompts.masking import Masker, into_masked, out_of_masked
+from core.services.asking.asker import Asker
+from core.services.asking.frozen import frozen_config
+from core.tasks import TASKS
+
+TEXT = "Ada wrote to ada@example.com and to Bob 😀 in Oslo."
+PERSON, PLACE = Label("person", id=5), Label("place", id=3)
+NONE = Label("NONE", id=9, is_fallback=True)
+
+
+def asker(task, masker=None, answers=""):
+    system, user = TASKS[task.type].first_prompt(task)
+    version = PromptVersion(1, 1, 1, system, user, "", datetime.now(UTC), (), answers)
+    return Asker(None, "model", frozen_config(task, version) | {"base_url": "http://x"}, Manner(), masker)
+
+
+def replied(content):
+    return Reply(content, "stop", None, 1, 1, None)
+
+
+@pytest.mark.parametrize("answers", ["tags", "quotes"])
+def test_spans_that_a_model_marks_in_a_masked_text_come_back_at_their_places_in_the_text_itself(answers):
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS)
+    masker = Masker(Masking(("email",)), b"salt")
+    item = Item(1, TEXT)
+    said = tuple(
+        Span(TEXT.index(w), TEXT.index(w) + len(w), label)
+        for w, label in (("Ada", "person"), ("ada@example.com", "person"), ("Bob", "person"), ("Oslo", "place"))
+    )
+    masked, places = masker.placed(TEXT)
+    assert masked == masker.text(TEXT) and "ada@" not in masked
+    assert out_of_masked(into_masked(said, places), places) == said
+    asked = asker(task, masker, answers)
+    written = asked.kind.answer(asked.task, into_masked(said, places), masked)
+    answered = asked.read(replied(written), item=item)
+    assert (answered.parsed.said, answered.parsed.kind) == (said, AnswerKind.LABEL)
+    assert json.loads(answered.parsed.value) == sorted([s, e, {"person": 5, "place": 3}[name]] for s, e, name in said)
+
+
+def test_a_quote_that_is_not_there_is_left_out_and_said():
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS)
+    spans = [{"quote": "Ada", "label": "person", "occurrence": 1}, {"quote": "Rome", "label": "place", "occurrence": 1}]
+    parsed = asker(task, answers="quotes").read(replied(json.dumps({"spans": spans})), item=Item(1, TEXT)).parsed
+    assert (parsed.said, parsed.kind) == ((Span(0, 3, "person"),), AnswerKind.PARTLY)
+    assert "Rome" in parsed.reason and "1 of 2 spans" in parsed.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"labels": ["place", "person"]}', ("person", "place")),
+        ('{"labels": []}', ()),
+        ("person, place", ("person", "place")),
+        ("- person\n- place", ("person", "place")),
+        ("Labels: person and place", ("person", "place")),
+        ('{"person": true, "place": false}', ("person",)),
+        ("none", ()),
+        ('```json\n{"labels": ["place"]}\n```', ("place",)),
+    ],
+)
+def test_sets_are_read_as_models_write_them(answer, said):
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SEVERAL_LABELS)
+    parsed = asker(task).read(replied(answer)).parsed
+    assert (parsed.said, parsed.kind) == (said, AnswerKind.LABEL), parsed.reason
+
+
+def test_an_empty_set_is_no_answer_where_the_task_does_not_allow_it():
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SEVERAL_LABELS, options=Options(allow_empty=False))
+    parsed = asker(task).read(replied('{"labels": []}')).parsed
+    assert (parsed.said, parsed.kind) == (("NONE",), AnswerKind.NO_LABEL)
+
+
+@pytest.mark.parametrize(
+    "answer", ["<person>Ada", "Ada</person> wrote", "<person>Ada <place>wrote</person> to</place>"]
+)
+def test_half_a_tag_and_tags_that_cross_lose_nothing_silently(answer):
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS)
+    parsed = asker(task).read(replied(answer), item=Item(1, TEXT)).parsed
+    assert parsed.kind is not AnswerKind.LABEL and parsed.reason

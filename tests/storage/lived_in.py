@@ -184,7 +184,7 @@ def _cache(wb: Workbench) -> Any:
 
 CALLED = {"said": "label"}
 """What had another name when the figures were recorded."""
-UNKNOWN_THEN = ("right", "headline_p")
+UNKNOWN_THEN = ("right", "headline_p", "is_headline")
 """What follows from the rest."""
 APART_THEN = {("Side", "figures"): "{}", ("Comparison", "differences"): "{}_difference"}
 """What stood apart, a field each, and is one mapping by now."""

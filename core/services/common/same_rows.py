@@ -1,7 +1,7 @@
 """Several annotators against the reference on the items that all of them have labelled: the only fair comparison."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.exporters.figures import number, with_interval
@@ -9,7 +9,7 @@ from core.metrics.ranking import ENOUGH, Pattern, Ranking, rank
 from core.model import Annotator, Estimate, Split
 from core.plural import count
 from core.services.common import values
-from core.services.common.tables import taught_to
+from core.services.common.tables import headline, taught_to
 from core.services.common.taught import left_out
 from core.storage import same_rows
 from core.storage.engine import Connection
@@ -29,6 +29,8 @@ class SameRows:
     candidates: tuple[Annotator, ...]
     ranking: Ranking
     but: frozenset[int] = frozenset()
+    is_headline: bool = True
+    """Whether how often they say exactly the same is what the kind of question is told by."""
 
     def score(self, annotator_id: int) -> Estimate | None:
         """Accuracy on the items all have labelled; None for whoever labelled too few of them to be compared."""
@@ -87,7 +89,7 @@ def of_annotators(
         lambda: same_rows.of_annotators(conn, reference, ids, split, same, but),
         dealt_in=project_id,
     )
-    return ranked(candidates, found, but, look)
+    return replace(ranked(candidates, found, but, look), is_headline=headline(conn, project_id).key == SCORE)
 
 
 def of_runs(
@@ -97,7 +99,7 @@ def of_runs(
     its_runs = list(candidates.values())
     but = frozenset[int]().union(*(taught_to(conn, ids) for ids in its_runs))
     found = same_rows.of_runs(conn, reference, its_runs, same_values(conn, project_id), but)
-    return ranked(list(candidates), found, but)
+    return replace(ranked(list(candidates), found, but), is_headline=headline(conn, project_id).key == SCORE)
 
 
 def ranked(
@@ -139,9 +141,13 @@ def _best_in_words(rows: SameRows) -> str:
     how = f"McNemar mid-p, {_held(pairs)}{100 * ranking.level:.2g} %"
     corrected_in_words = f"corrected for having been chosen {with_interval(corrected)}"
     return (
-        f"On the {count(ranking.n, 'item')} that all {many} have labelled, {best.name} scores highest: {value}, "
+        f"On the {count(ranking.n, 'item')} that all {many} have labelled, {best.name} {_how(rows)}: {value}, "
         f"{corrected_in_words}. {_told(rows)} ({how})."
     )
+
+
+def _how(rows: SameRows) -> str:
+    return "scores highest" if rows.is_headline else "says exactly the same as the reference most often"
 
 
 def _held(pairs: int) -> str:

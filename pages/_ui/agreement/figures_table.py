@@ -36,8 +36,8 @@ def headings(view: AgreementView) -> list[Heading]:
     keys = [key for key in shown(view) if METRICS[key].unit != "points"]
     common = axis_from([one.figures[key] for one in view.candidates for key in keys])
     points = [one.figures[key] for one in view.candidates for key in shown(view) if key not in keys]
-    ends = [abs(end) for one in points for end in (one.low, one.high) if end is not None]
-    axis = dict.fromkeys(shown(view), (-max(ends, default=1.0), max(ends, default=1.0))) | dict.fromkeys(keys, common)
+    farthest = max(1.03, *(abs(end) for one in points for end in (one.low, one.high) if end is not None), 0.0)
+    axis = dict.fromkeys(shown(view), (-farthest, farthest)) | dict.fromkeys(keys, common)
     who = Heading(f"Against {view.reference.name}, 95 % intervals", width="24%")
     return [who, *(Heading(METRICS[key].title, METRICS[key].about, axis[key], width="15.2%") for key in shown(view))]
 

@@ -124,9 +124,14 @@ class ComparisonView:
     def labels_note(self) -> str:
         """How the differences label by label came about."""
         given = sum(one.support > 0 for one in self.a.labels)
-        note = words.labels_note(given, self.reference.name, self.figures.level)
+        is_open = self.figures.headline_p is not None
+        note = words.labels_note(given, self.reference.name, self.figures.level, is_open=is_open)
         scores = zip(self.a.labels, self.b.labels, self.figures.by_label, strict=True)
         return f"{note} {words.rounding((a.f1, b.f1, between.difference) for a, b, between in scores)}".rstrip()
+
+    def headline(self) -> tuple[str, tuple[Estimate, Estimate, Estimate]]:
+        """The first of `scores`, by which the two are told apart."""
+        return next(iter(self.scores().items()))
 
     def scores(self) -> dict[str, tuple[Estimate, Estimate, Estimate]]:
         """Every figure over all labels by its name: of A, of B, and B − A."""

@@ -37,9 +37,14 @@ def _listed(view: ComparisonView, outcome: Outcome, cases: list[Case], total: in
         st.caption(meaning(outcome) + (f"; {len(cases)} of {total:,} are shown" if total > len(cases) else ""))
         review_link(f"Open {'it' if total == 1 else f'all {total:,}'} in Review", **items_of(view, outcome))
     headings = [Heading("Text"), *(Heading(who) for who in ("Reference", "A", "B"))]
-    table(headings, [_row(case, colors) for case in cases], key=f"compare_{outcome}", tall=_TALL)
+    # What is said in several words has no one colour, and is broken where a chip is not.
+    is_open = view.figures.headline_p is not None
+    table(headings, [_row(case, colors, is_open=is_open) for case in cases], key=f"compare_{outcome}", tall=_TALL)
 
 
-def _row(case: Case, colors: Mapping[str, str]) -> list[Cell]:
-    said = [Cell(label, chip=colors.get(label) or _NO_COLOR) for label in (case.reference, case.a, case.b)]
+def _row(case: Case, colors: Mapping[str, str], *, is_open: bool) -> list[Cell]:
+    said = [
+        Cell(label, chip="" if is_open else colors.get(label) or _NO_COLOR)
+        for label in (case.reference, case.a, case.b)
+    ]
     return [Cell(case.item.text[:_LONGEST], title=case.item.text[:_LONGEST]), *said]

@@ -55,13 +55,16 @@ def scores(view: ComparisonView) -> None:
         tiles, sides = st.columns([1, 4.2], gap="small")
     with tiles:
         with st.container(key="compare-difference", gap=None):
-            score = figures.difference
-            said = difference(figures.a, figures.b, score)
+            title, (a, b, score) = view.headline()
+            said = difference(a, b, score)
             st.metric("Difference, B − A", said.text, help=plain(said.title))
+            if figures.headline_p is not None:
+                st.caption(f"{plain(title)}, {unbroken(p_value(figures.headline_p))}")
             st.caption(plain(score.undefined) if score.value is None else unbroken(f"{said.faint} n = {score.n:,}"))
         with st.container(gap=None):
             p = figures.test.mid_p
-            st.metric("McNemar, mid-p", "undefined" if p is None else p_value(p), help=plain(view.method()))
+            of_same = "" if figures.headline_p is None else " of the same"
+            st.metric(f"McNemar, mid-p{of_same}", "undefined" if p is None else p_value(p), help=plain(view.method()))
             st.caption(unbroken(plain(figures.test.undefined if p is None else view.level_in_words())))
     with sides:
         show_sides(view)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.model import AnnotatorKind, Label, QuestionKind, TableData, Task
+from core.model import AnnotatorKind, Label, Options, QuestionKind, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.common.values import append
 from core.services.data.bringing import ImportChoice
@@ -161,6 +161,36 @@ def test_spans_of_names_are_accepted_and_marked_by_keys(page: Page, url: str, wb
     for text in texts.keys() - set(kept):
         [[start, end, label]] = mine[text]
         assert (label, start) == (ids[names[0]], re.search(r"\S", text[:end]).start())
+
+
+@needs_data
+def test_pairs_stand_in_an_order_of_their_own_and_what_is_said_is_in_the_items_order(
+    page: Page, url: str, wb: Workbench
+) -> None:
+    lines = (DATA / "pandalm_pairs.jsonl").read_text(encoding="utf-8").splitlines()[:40]
+    pairs = [json.loads(line) for line in lines]
+    rows = [(f"{n} {one['instruction']}", one["response1"], one["response2"]) for n, one in enumerate(pairs)]
+    outcomes = (Label("First is better", score=1.0), Label("Tie", score=0.0), Label("Second is better", score=-1.0))
+    options = Options(candidates=("one", "two"))
+    task = Task(outcomes, type=QuestionKind.PREFERENCE, options=options)
+    table = TableData(("text", "one", "two"), rows)
+    made = wb.data.import_table(table, ImportChoice("pairs", ("text",)), task=task)
+    opened(page, url, made)
+    ids = {label.name: str(label.id) for label in wb.tasks.get(made).choices}
+    left: dict[str, str] = {}
+    for number in range(20):
+        asked = page.locator(".review .asked")
+        text = asked.inner_text()
+        left[text] = page.locator(".review .candidate h4").first.inner_text()
+        page.keyboard.press("1" if number % 2 else "ArrowLeft")
+        expect(asked).not_to_have_text(text)
+    found = reviewed(page, wb, made, 20)
+    assert set(left.values()) == {"First", "Second"}
+    assert {text.split()[0]: [ids[f"{side} is better"]] for text, side in left.items()} == {
+        text.split()[0]: entries for text, entries in found.items()
+    }
+    page.keyboard.press(",")
+    expect(page.locator(".review .candidate h4").first).to_have_text(list(left.values())[-1])
 
 
 def test_levels_are_given_by_keys_and_shown_in_the_order_of_their_scores(page: Page, url: str, wb: Workbench) -> None:

@@ -10,6 +10,7 @@ WIDGETS = {
     QuestionKind.SEVERAL_LABELS: "choices",
     QuestionKind.SPANS: "spans",
     QuestionKind.RATING: "scale",
+    QuestionKind.PREFERENCE: "pair",
 }
 """Which widget answers a kind of question; one label's for all others."""
 

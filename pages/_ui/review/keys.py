@@ -99,8 +99,16 @@ _MARKS = (
     ),
 )
 
+_PAIR = (
+    Command(
+        "back", ",", ",", "back", ((", .", "back, and skip"), ("← →", "the left one, or the right one, is better"))
+    ),
+    Command("skip", ".", ".", "skip"),
+)
+
 _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
     "choices": (_COMPLETE, _NOTHING, _UNDO),
+    "pair": _PAIR,
     "spans": (_COMPLETE, _NOTHING, _UNDO, *_MARKS),
 }
 

@@ -11,10 +11,11 @@ import { attachLine, log, onNews, watchConnection } from "./line.js";
 import { atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
 import { choicesWidget } from "./widgets/choices.js";
+import { pairWidget } from "./widgets/pair.js";
 import { scaleWidget } from "./widgets/scale.js";
 import { spansWidget } from "./widgets/spans.js";
 
-const WIDGETS = { choice: choiceWidget, choices: choicesWidget, scale: scaleWidget, spans: spansWidget };
+const WIDGETS = { choice: choiceWidget, choices: choicesWidget, pair: pairWidget, scale: scaleWidget, spans: spansWidget };
 
 let current = null;
 let early = null; // The screen, where it came before the line: without the log it would show what is decided already.

@@ -11,12 +11,17 @@ export function showText(it, now) {
   text.toggleAttribute("data-long", now.text.length > 600);
   if (it.widget.read) it.widget.read(it, text, now);
   else longText(text, now.text, SHOWN_AT_FIRST);
-  part(it, "fields").replaceChildren(...now.fields.flatMap(([name, value]) => {
+  part(it, "fields").replaceChildren(...shownFields(it, now).flatMap(([name, value]) => {
     const shown = directed(make("dd"));
     longText(shown, value, FIELD_SHOWN_AT_FIRST);
     return [make("dt", "", name), shown];
   }));
   part(it, "reading").scrollTop = 0;
+}
+
+function shownFields(it, now) {
+  const apart = it.widget.apart?.(it) ?? [];
+  return now.fields.filter(([name]) => !apart.includes(name));
 }
 
 function longText(node, text, limit) {

@@ -186,9 +186,7 @@ CALLED = {"said": "label"}
 """What had another name when the figures were recorded."""
 UNKNOWN_THEN = ("right", "headline_p", "is_headline")
 """What follows from the rest."""
-APART_THEN = {("Side", "figures"): "{}", ("Comparison", "differences"): "{}_difference"}
-"""What stood apart, a field each, and is one mapping by now."""
-NEW = [("answers", ""), ("score", None), ("options", Options())]
+NEW = [("answers", ""), ("score", None), ("options", Options()), ("pairs", ()), ("measure", "")]
 """What the nouns hold by now and did not then, where nobody chose anything."""
 
 
@@ -197,9 +195,6 @@ def plain(value: Any) -> Any:
     is said on screen is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         held = {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in UNKNOWN_THEN}
-        for (kind, name), called in APART_THEN.items():
-            if type(value).__name__ == kind:
-                held |= {called.format(key): one for key, one in held.pop(name).items()}
         if isinstance(value, Example):
             held["label_id"] = int(held.pop("value")) if value.value else None
         if isinstance(value, Side):

@@ -177,6 +177,10 @@ def test_pairs_stand_in_an_order_of_their_own_and_what_is_said_is_in_the_items_o
     made = wb.data.import_table(table, ImportChoice("pairs", ("text",)), task=task)
     opened(page, url, made)
     ids = {label.name: str(label.id) for label in wb.tasks.get(made).choices}
+    places = {
+        one.inner_text().split("\n")[-1]: one.bounding_box()["x"] for one in page.locator(".review .choice").all()
+    }
+    assert max(places, key=places.__getitem__) == wb.tasks.get(made).fallback.name
     left: dict[str, str] = {}
     for number in range(20):
         asked = page.locator(".review .asked")

@@ -11,6 +11,12 @@ def said_of(held: Any) -> Said:
     return tuple(map(_part, held)) if isinstance(held, list) else str(held)
 
 
+def labels_of(said: Said) -> tuple[str, ...]:
+    """The names of the labels in what is said, each once."""
+    parts = (said,) if isinstance(said, str) else said
+    return tuple(dict.fromkeys(part.label if isinstance(part, Span) else part for part in parts))
+
+
 def options_of(held: Mapping[str, Any]) -> Options:
     """Of those named, all else as usual."""
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}

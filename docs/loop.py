@@ -31,7 +31,7 @@ print(wb.data.split_facts(project).counts)
 # %% Two prompts: label names only, and names with descriptions. Try the second on three items.
 described, names_only = wb.prompts.versions(project)
 for trial in wb.prompts.try_on(described, "embedded", "minilm-l6", wb.prompts.trial_items(project, n=3)):
-    print(trial.reference, "->", trial.answered.parsed.label if trial.answered else trial.failure)
+    print(trial.reference, "->", trial.answered.parsed.said if trial.answered else trial.failure)
 
 # %% Let the model label validation and test with both prompts.
 for split in (Split.VALIDATION, Split.TEST):
@@ -44,8 +44,8 @@ assert reference is not None
 disagreements = QueueFilter(split=Split.VALIDATION, shown=(reference, candidates[0]), only_disagreements=True)
 queue = wb.review.queue(project, disagreements, uncertain_first=True)
 for row in wb.review.load(project, queue[:3], [reference, candidates[0]], None):
-    print(row.item.text[:60], "|", " / ".join(f"{who.name}: {said.label}" for who, said in row.opinions if said))
-right = next(said.label for _, said in row.opinions if said)
+    print(row.item.text[:60], "|", " / ".join(f"{who.name}: {said.said}" for who, said in row.opinions if said))
+right = next(said.said for _, said in row.opinions if said)
 wb.review.store(project, "notebook", "me", [Decision(seq=1, item_id=row.item.id, label=right)])
 
 # %% Agreement, with intervals.

@@ -38,7 +38,7 @@ def check_facts(train: Facts, validation: Facts, task: Task, fallbacks: int = 0)
     return (
         _enough(train.lines),
         _spelling(train.answers + validation.answers, task),
-        _coverage(train.labels, task, fallbacks),
+        _coverage(train, task, fallbacks),
         _balance(train.labels),
         _test_untouched(train.of_test + validation.of_test),
         _leakage(validation.repeats),
@@ -67,11 +67,13 @@ def _enough(lines: int) -> Check:
     return Check(Level.OK, title, f"{count(lines, 'line')}.")
 
 
-def _spelling(answers: Counter[tuple[str, str]], task: Task) -> Check:
+def _spelling(answers: Counter[tuple[tuple[str, ...], str]], task: Task) -> Check:
     title = "Labels spelled as in the task"
     strange: Counter[str] = Counter()
-    for (label, answer), number in answers.items():
-        strange[label] += number * ((label not in task.names) + (_in_json(label) not in answer))
+    names = frozenset(task.names)
+    for (labels, answer), number in answers.items():
+        for label in labels:
+            strange[label] += number * ((label not in names) + (not _is_written(label, answer)))
     strange = +strange  # without those that nothing is strange about
     if strange:
         named = ", ".join(f"“{label}” ({n})" for label, n in strange.most_common(3))
@@ -79,16 +81,19 @@ def _spelling(answers: Counter[tuple[str, str]], task: Task) -> Check:
     return Check(Level.OK, title, "Every answer is a label of the task, letter for letter.")
 
 
-def _in_json(label: str) -> str:
-    return json.dumps(label, ensure_ascii=False)
+_BREAKS_TAGS = frozenset("<>/#")
 
 
-def _coverage(taught: Counter[str], task: Task, fallbacks: int) -> Check:
-    title = "Every label is taught"
-    if len(taught) < 2:
-        return Check(
-            Level.BLOCKER, title, "The examples have fewer than two labels.", "Label some items with other labels."
-        )
+def _is_written(label: str, answer: str) -> bool:
+    """As JSON has it, or as a tag; signs that would break a tag are written otherwise."""
+    is_tagged = f"<{label}" in answer or not _BREAKS_TAGS.isdisjoint(label)
+    return json.dumps(label, ensure_ascii=False) in answer or is_tagged
+
+
+def _coverage(train: Facts, task: Task, fallbacks: int) -> Check:
+    title, taught = "Every label is taught", train.labels
+    if len(train.answers) < 2:
+        return Check(Level.BLOCKER, title, "The examples all have one answer.", "Label some items otherwise.")
     absent = [label.name for label in task.labels if label.name not in taught]
     fallback = task.fallback.name
     if fallbacks and fallback not in taught:

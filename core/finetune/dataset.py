@@ -12,12 +12,13 @@ A_MESSAGE = 4
 
 @dataclass(frozen=True)
 class TrainingExample:
-    """One item as it will be taught: the messages it is asked with, and the answer it should give."""
+    """One item as it will be taught: the messages it is asked with, and the answer it should give, with the labels that
+    are in it."""
 
     item_id: int
     messages: tuple[Message, ...]
     answer: str
-    label: str
+    labels: tuple[str, ...]
     split: Split | None
     duplicate_group: int | None = None
 
@@ -26,14 +27,14 @@ class TrainingExample:
 class Alike:
     """Examples of a split that differ in their last message and their answer alone, column by column.
 
-    `before` are the messages before the last, whose role is `asker`; `taught` are label and answer.
+    `before` are the messages before the last, whose role is `asker`; `taught` are labels and answer.
     """
 
     split: Split | None
     before: tuple[Message, ...]
     item_ids: Sequence[int]
     contents: Sequence[str]
-    taught: Sequence[tuple[str, str]]
+    taught: Sequence[tuple[tuple[str, ...], str]]
     groups: Sequence[int | None]
     asker: str = "user"
 

@@ -12,12 +12,12 @@ RESERVED = ("<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>
 
 @dataclass
 class Facts:
-    """`answers` counts `(label, answer)`; `repeats` are the examples whose text or near-duplicates the other split has.
+    """`answers` counts `(labels, answer)`; `repeats` are the examples whose text or near-duplicates the other split has.
 
     `heads` are the system messages, `shapes` the roles in their order, `reserved` the items with a reserved token.
     """
 
-    answers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    answers: Counter[tuple[tuple[str, ...], str]] = field(default_factory=Counter)
     tokens: int = 0
     longest: int = 0
     of_test: int = 0
@@ -36,8 +36,8 @@ class Facts:
     def labels(self) -> Counter[str]:
         """How often each label is taught."""
         counts: Counter[str] = Counter()
-        for (label, _), number in self.answers.items():
-            counts[label] += number
+        for (labels, _), number in self.answers.items():
+            counts.update(dict.fromkeys(labels, number))
         return counts
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.model import DEFAULT_FALLBACK, FALLBACK_KEY, LABEL_KEYS, REVIEW_KEYS, Label, Problem, Task
+from core.model import DEFAULT_FALLBACK, FALLBACK_KEY, LABEL_KEYS, REVIEW_KEYS, Label, Problem, QuestionKind, Task
 from core.spelling import fold
 
 LABEL_COLORS: tuple[str, ...] = (
@@ -102,11 +102,16 @@ def check_task(task: Task) -> list[Problem]:
     return problems
 
 
+_ONE_IS_ENOUGH = (QuestionKind.SEVERAL_LABELS, QuestionKind.SPANS)
+"""Where nothing at all is an answer, too."""
+_AT_LEAST = {1: "is at least one", 2: "are at least two to choose between"}
+
+
 def _check_count(task: Task) -> list[Problem]:
-    count = len(task.labels)
-    if count < 2:
+    count, fewest = len(task.labels), 1 if task.type in _ONE_IS_ENOUGH else 2
+    if count < fewest:
         held = "only one label" if count else "no labels"
-        return [Problem(f"The task has {held}.", hint="Add labels until there are at least two to choose between.")]
+        return [Problem(f"The task has {held}.", hint=f"Add labels until there {_AT_LEAST[fewest]}.")]
     if count > MAX_LABELS:
         text = f"The task has {count:,} labels; the limit is {MAX_LABELS}."
         return [Problem(text, hint="Merge rare labels, or check that the right column was chosen.")]

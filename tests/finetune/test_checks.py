@@ -14,7 +14,7 @@ TASK = Task((Label("X"), Label("Y")))
 
 def example(i, label="X", split=Split.TRAIN, **changes):
     messages = (Message("system", "Choose."), Message("user", f"text number {i}"))
-    made = TrainingExample(i, messages, json.dumps({"label": label}), label, split)
+    made = TrainingExample(i, messages, json.dumps({"label": label}), (label,), split)
     return replace(made, **changes)
 
 
@@ -25,7 +25,7 @@ VALIDATION = [example(i, "XY"[i % 2], Split.VALIDATION) for i in range(100, 110)
 def one_by_one(examples):
     for one in examples:
         *before, last = one.messages
-        taught = [(one.label, one.answer)]
+        taught = [(one.labels, one.answer)]
         yield Alike(one.split, tuple(before), [one.item_id], [last.content], taught, [one.duplicate_group], last.role)
 
 

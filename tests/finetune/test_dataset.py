@@ -11,7 +11,7 @@ from core.model import Message, Split
 
 def example(text="a text", label="X", **facts):
     messages = (Message("system", "Choose."), Message("user", text))
-    return TrainingExample(1, messages, json.dumps({"label": label}), label, Split.TRAIN, **facts)
+    return TrainingExample(1, messages, json.dumps({"label": label}), (label,), Split.TRAIN, **facts)
 
 
 def test_a_line_holds_the_messages_and_the_answer_and_nothing_else():

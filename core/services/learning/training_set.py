@@ -11,6 +11,7 @@ from core.finetune.dataset import Alike, TrainingExample
 from core.model import Item, Label, Masking, Message, PromptVersion, Said, Split, Task
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker, into_masked
+from core.said import labels_of
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of
 from core.services.asking.standing import with_present_labels
@@ -26,13 +27,13 @@ _Row = tuple[int, str, str | None, int, int | None]
 class Taught(Sequence[TrainingExample]):
     """The examples of a split. Each is made when it is read: of a hundred thousand a page shows three.
 
-    `rows` are those of `items.labelled_in` as they are sent; `taught` gives of one what it says in words, and the
+    `rows` are those of `items.labelled_in` as they are sent; `taught` gives of one the labels that it says, and the
     answer that it teaches.
     """
 
     split: Split
     prompt: CompiledPrompt
-    taught: Callable[[_Row], tuple[str, str]]
+    taught: Callable[[_Row], tuple[tuple[str, ...], str]]
     rows: list[_Row]
 
     def __len__(self) -> int:
@@ -71,8 +72,8 @@ class Taught(Sequence[TrainingExample]):
         )
 
     def _example(self, row: _Row) -> TrainingExample:
-        words, answer = self.taught(row)
-        return TrainingExample(row[0], self._messages(row), answer, words, self.split, row[4])
+        labels, answer = self.taught(row)
+        return TrainingExample(row[0], self._messages(row), answer, labels, self.split, row[4])
 
     def _messages(self, row: _Row) -> tuple[Message, ...]:
         return (*self.prompt.fixed, *self.prompt.about(row[1], self._fields(row)))
@@ -126,11 +127,14 @@ def training_set(
     masker = masker or Masker(Masking(), b"")
     words = dict(Sayings(conn, project_id))
     taught = {value_id for value_id, said in words.items() if is_of(task, said)}
-    fallback = {value_id for value_id in taught if words[value_id] == TASKS[task.type].fallback(task)}
+    # Where nothing was marked, that is an answer like any other.
+    nothing = TASKS[task.type].fallback(task)
+    fallback = {value_id for value_id in taught if words[value_id] == nothing and labels_of(nothing)}
     labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
     train, masked = _examples(task, version, words, Split.TRAIN, rows, masker)
-    shown = {row[3] for row in rows} if with_validation else set()
+    names = {name for row in rows for name in labels_of(words[row[3]])} if with_validation else set()
+    shown = {one for one in taught if names and names.issuperset(labels_of(words[one]))}
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
     validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker)
     fallbacks = sum(row[3] in fallback for row in labelled)
@@ -160,18 +164,18 @@ def _examples(
 
 def _taught(
     task: Task, said: Mapping[int, Said], texts: Mapping[int, str], masker: Masker
-) -> Callable[[_Row], tuple[str, str]]:
-    """What a row says in words and as an answer. Where it says something of the text, of the masked one; `texts` are
+) -> Callable[[_Row], tuple[tuple[str, ...], str]]:
+    """The labels that a row says, and its answer. Where it says something of the text, of the masked one; `texts` are
     those of the project, by item."""
     kind = TASKS[task.type]
 
     @cache
-    def of_value(value_id: int) -> tuple[str, str]:
-        return kind.words(said[value_id]), kind.answer(task, said[value_id], "")
+    def of_value(value_id: int) -> tuple[tuple[str, ...], str]:
+        return labels_of(said[value_id]), kind.answer(task, said[value_id], "")
 
-    def of_row(row: _Row) -> tuple[str, str]:
+    def of_row(row: _Row) -> tuple[tuple[str, ...], str]:
         own = into_masked(said[row[3]], masker.placed(texts[row[0]])[1])
-        return kind.words(own), kind.answer(task, own, row[1])
+        return labels_of(own), kind.answer(task, own, row[1])
 
     return of_row if kind.reads_item else lambda row: of_value(row[3])
 

@@ -144,7 +144,7 @@ class Prompting:
             prompt = compiled(draft.system, draft.user, examples, asked_of(tasks.task(conn, draft.project_id), draft))
         if not sample:
             return None
-        rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", "", None) for item in sample]
+        rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", (), None) for item in sample]
         return round(estimate_tokens(rendered) / len(sample))
 
     def results_stamp(self, project_id: int) -> str:

@@ -12,7 +12,8 @@ RESERVED = ("<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>
 
 @dataclass
 class Facts:
-    """`answers` counts `(labels, answer)`; `repeats` are the examples whose text or near-duplicates the other split has.
+    """`answers` counts `(labels, answer)`; `repeats` are the examples whose text, or a near-duplicate, the other split
+    has.
 
     `heads` are the system messages, `shapes` the roles in their order, `reserved` the items with a reserved token.
     """

@@ -10,13 +10,16 @@ from core.storage import counts
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 from core.storage.queue_filter import ErrorCell
+from core.text import known
 
+_ERRORS = {str(one): one for one in SpanError}
 Each = list[tuple[int, str, str, str]]
 
 
 def items_in(conn: Connection, cell: ErrorCell, split: Split | None) -> tuple[int, ...]:
     """Those with an error of this sort, ascending; without a label on a side, whatever stands there."""
-    _, reference, candidate, *_ = cell
+    error, reference, candidate, *_ = cell
+    known(error, _ERRORS, "sort of error")
     project_id = annotator_of(conn, reference).project_id
     words, but = Vocabulary(conn, project_id), left_out(conn, (reference, candidate), split)
 
@@ -30,7 +33,7 @@ def items_in(conn: Connection, cell: ErrorCell, split: Split | None) -> tuple[in
 def _of_spans(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...]:
     error, _, _, own, other = cell
     outcomes = of_each(words, (said for _, *said in each)).outcomes  # type: ignore[misc]
-    errors = next(one for one in span_errors(outcomes) if one.error is SpanError(error))
+    errors = next(one for one in span_errors(outcomes) if one.error is _ERRORS[error])
     kept = [True] * len(errors.item)
     for label, marks, at in (
         (own, outcomes.reference, errors.reference),
@@ -58,6 +61,6 @@ def _of_labels(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...
             SpanError.SPURIOUS: is_added,
             SpanError.WRONG_LABEL: is_missed and is_added,
         }
-        if holds.get(SpanError(error), False):
+        if holds.get(_ERRORS[error], False):
             found.append(item)
     return tuple(found)

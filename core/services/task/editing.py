@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.model import Label, Problem, QuestionKind, Task
+from core.model import Label, Options, Problem, QuestionKind, Task
+from core.said import options_of
 from core.tasks import check_task, complete_labels, propose_labels
 
 _TYPED = ("name", "description", "color", "key")
@@ -34,6 +35,7 @@ def task_of(
     guidelines: str,
     known: Mapping[int, Label],
     type: QuestionKind = QuestionKind.SINGLE_LABEL,
+    options: Options = Options(),  # noqa: B008 - frozen
 ) -> Edited:
     """The task of this type that the rows describe, in their order; wholly blank rows are no labels.
 
@@ -41,7 +43,7 @@ def task_of(
     """
     filled = [(number, row) for number, row in enumerate(rows, start=1) if _is_filled(row)]
     labels = tuple(_label(row, known) for _, row in filled)
-    task = Task(labels, fallback, guidelines, type)
+    task = Task(labels, fallback, guidelines, type, options)
     numbers = [number for number, _ in filled]
     faults = check_task(replace(task, labels=complete_labels(labels)))
     return Edited(task, tuple(_sentence(fault, numbers) for fault in faults))
@@ -59,8 +61,9 @@ def _is_filled(row: Mapping[str, Any]) -> bool:
 
 def _label(row: Mapping[str, Any], known: Mapping[int, Label]) -> Label:
     number = _id(row)
-    label = typed_over(Label(""), row)
-    return replace(label, color=label.color.upper(), id=number if number in known else None)
+    label, before = typed_over(Label(""), row), known.get(number)
+    score = None if before is None else before.score
+    return replace(label, color=label.color.upper(), id=number if before else None, score=score)
 
 
 def _words(value: Any) -> str:
@@ -103,4 +106,5 @@ def written_down(task: Task) -> dict[str, Any]:
 def read_back(written: Mapping[str, Any]) -> Task:
     """The task that was written down."""
     labels = tuple(Label(**label) for label in written["labels"])
-    return Task(labels, Label(**written["fallback"]), written["guidelines"], QuestionKind(written["type"]))
+    options = options_of(written.get("options") or {})
+    return Task(labels, Label(**written["fallback"]), written["guidelines"], QuestionKind(written["type"]), options)

@@ -83,8 +83,9 @@ class Tasks:
                     "The task was changed elsewhere since you began to edit it.",
                     "Nothing was saved: look at the saved task, or keep yours.",
                 )
-            present = {label.id for label in tasks.all_labels(conn, project_id)}
-            task = _revived(conn, project_id, task)
+            stored = tasks.task(conn, project_id)
+            present = {label.id for label in stored.choices}
+            task = _with_scores(_revived(conn, project_id, task), stored)
             for position, label in enumerate(task.choices):
                 if label.id is not None:
                     tasks.update_label(conn, label, position)
@@ -98,7 +99,8 @@ class Tasks:
                     tasks.archive_label(conn, gone)
             _refuse_twins(conn, project_id, task)
             tasks.set_guidelines(conn, project_id, task.guidelines)
-            tasks.set_options(conn, project_id, task.options)
+            if task.type is stored.type:  # a task from a file knows nothing of another kind's options
+                tasks.set_options(conn, project_id, task.options)
 
     def merge(self, project_id: int, source_id: int, target_id: int) -> int:
         """Turn every current annotation with label `source` into `target`, as new entries, and archive `source`.
@@ -195,6 +197,13 @@ def _revived(conn: Connection, project_id: int, task: Task) -> Task:
         return replace(label, id=None if former in taken else former)
 
     return replace(task, labels=tuple(map(found, task.labels)), fallback=found(task.fallback))
+
+
+def _with_scores(task: Task, stored: Task) -> Task:
+    """A level keeps its place on the scale where nothing is said of it."""
+    scores = {label.id: label.score for label in stored.choices}
+    kept = (replace(one, score=scores.get(one.id)) if one.score is None else one for one in task.labels)
+    return replace(task, labels=tuple(kept))
 
 
 def _refuse_twins(conn: Connection, project_id: int, task: Task) -> None:

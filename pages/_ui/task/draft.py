@@ -69,7 +69,7 @@ class TaskDraft:
         known = {label.id: label for label in self.seed.choices if label.id is not None}
         table = self.table
         fallback = typed_over(self.seed.fallback, table.fallback)
-        return task_of(table.rows, fallback, self._guidelines, known, self.seed.type)
+        return task_of(table.rows, fallback, self._guidelines, known, self.seed.type, self.seed.options)
 
     @property
     def _guidelines(self) -> str:

@@ -17,7 +17,7 @@ from core.storage import runs, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.runs.figures_row import cost_of
-from pages._ui.runs.grid_rows import HEADINGS, grid_row
+from pages._ui.runs.grid_rows import grid_row, headings
 from pages._ui.words.cost import PER_1000_RIGHT, about, right_labels, right_labels_between
 from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, asked, marked, tables, texts
@@ -110,7 +110,7 @@ def test_what_is_not_known_in_a_grid_is_said_and_never_looks_like_nothing() -> N
     rows = [
         {
             heading.title: f"{one.text} {one.faint}".strip()
-            for heading, one in zip(HEADINGS, grid_row(cell), strict=True)
+            for heading, one in zip(headings("Accuracy"), grid_row(cell), strict=True)
         }
         for cell in cells
     ]

@@ -120,7 +120,7 @@ def test_a_model_that_is_the_reference_is_no_candidate(project, workbench):
     workbench.projects.set_reference(project.id, one)
     assert workbench.projects.card(project.id).best is None
     (result,) = workbench.prompts.known_results(project.id)
-    assert result.accuracy.undefined == "it is the reference itself"
+    assert result.score.undefined == "it is the reference itself"
 
 
 def test_known_results_stand_on_the_same_items_and_say_so(project, workbench):
@@ -128,8 +128,8 @@ def test_known_results_stand_on_the_same_items_and_say_so(project, workbench):
     bad = model(project, "bad", items=range(55), wrong=range(2, 40))
     probe = model(project, "probe", items=range(4))
     by = {result.annotator.id: result for result in workbench.prompts.known_results(project.id)}
-    assert [(by[one].accuracy.n, by[one].apart) for one in (good, bad, probe)] == [(55, False), (55, False), (4, True)]
-    assert by[good].accuracy.value == 51 / 55
+    assert [(by[one].score.n, by[one].apart) for one in (good, bad, probe)] == [(55, False), (55, False), (4, True)]
+    assert by[good].score.value == 51 / 55
     said = workbench.prompts.results_in_words(project.id)
     assert said[0].startswith(
         "On the 55 items that all 2 have labelled, good scores highest: .93, corrected for having been"

@@ -15,7 +15,7 @@ _ITSELF = "it is the reference itself"
 
 @dataclass(frozen=True)
 class KnownResult:
-    """A prompt version's accuracy on the validation split with one model.
+    """A prompt version's score on the validation split with one model: `measure`, the headline of the kind of question.
 
     On the items that all of them have labelled, unless it is `apart`: then it labelled too few of those, and the
     figure, on its own items, stands beside the others without being comparable.
@@ -23,7 +23,8 @@ class KnownResult:
 
     version: PromptVersion
     annotator: Annotator
-    accuracy: Estimate
+    score: Estimate
+    measure: str
     apart: bool = False
 
 
@@ -47,14 +48,15 @@ def known_results(conn: Connection, project_id: int) -> tuple[list[KnownResult],
 def _result(
     conn: Connection, reference: int, version: PromptVersion, model: Annotator, rows: same_rows.SameRows
 ) -> KnownResult:
-    if model.id == reference:
-        return KnownResult(version, model, Estimate(None, 0, undefined=_ITSELF))
-    on_same_rows = rows.score(model.id)
     project_id = model.project_id
+    measure = headline(conn, project_id)
+    if model.id == reference:
+        return KnownResult(version, model, Estimate(None, 0, undefined=_ITSELF), measure.title)
+    on_same_rows = rows.score(model.id)
     if on_same_rows is None:
         own = headline_of(conn, project_id, source_of(conn, project_id, reference, model.id, Split.VALIDATION))
-        return KnownResult(version, model, own, apart=own.value is not None)
-    if headline(conn, project_id).key != same_rows.SCORE:
+        return KnownResult(version, model, own, measure.title, apart=own.value is not None)
+    if measure.key != same_rows.SCORE:
         said = source_of(conn, project_id, reference, model.id, Split.VALIDATION, rows.compared, rows.but)
         on_same_rows = headline_of(conn, project_id, said)
-    return KnownResult(version, model, on_same_rows)
+    return KnownResult(version, model, on_same_rows, measure.title)

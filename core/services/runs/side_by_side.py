@@ -53,6 +53,8 @@ class SideBySide:
 
     cells: tuple[GridResult, ...]
     reference: Annotator | None
+    measure: str
+    """What the figures are: the headline of the kind of question."""
     sentences: tuple[str, ...] = ()
 
 
@@ -66,15 +68,15 @@ def side_by_side(conn: Connection, costs: Costs, run_id: int) -> SideBySide:
         who: [one for one in together if one.annotator_id == who]
         for who in dict.fromkeys(one.annotator_id for one in together)
     }
+    measure = headline(conn, run.project_id)
     cells = [_cell(conn, costs, its_runs, everyone[who], reference) for who, its_runs in by_annotator.items()]
     if reference is None:
-        return SideBySide(tuple(cells), None)
+        return SideBySide(tuple(cells), None, measure.title)
     rivals = {everyone[who]: [one.id for one in its_runs] for who, its_runs in by_annotator.items() if who != reference}
     rows = same_rows.of_runs(conn, run.project_id, reference, rivals)
-    is_score = headline(conn, run.project_id).key == same_rows.SCORE
-    cells = [_on_same_rows(cell, rows, is_score=is_score) for cell in cells]
+    cells = [_on_same_rows(cell, rows, is_score=measure.key == same_rows.SCORE) for cell in cells]
     cells.sort(key=lambda cell: (cell.accuracy.value is None, cell.apart, -(cell.accuracy.value or 0.0)))
-    return SideBySide(tuple(cells), everyone[reference], tuple(rows.sentences()))
+    return SideBySide(tuple(cells), everyone[reference], measure.title, tuple(rows.sentences()))
 
 
 def _on_same_rows(cell: GridResult, rows: SameRows, *, is_score: bool) -> GridResult:

@@ -56,6 +56,11 @@ class Tasks:
             project_of(conn, project_id)
             return tasks.task(conn, project_id)
 
+    def asks(self, project_id: int) -> str:
+        """What is asked of an item, in a sentence."""
+        with self._db.read() as conn:
+            return values.kind_of(conn, project_id).about
+
     def usage(self, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
         """Current annotations per label id: of all annotators, or of one."""
         with self._db.read() as conn:

@@ -25,7 +25,7 @@ from pages._ui.prompts.draft import (
     write_down,
 )
 from pages._ui.prompts.examples import examples_editor
-from pages._ui.prompts.rows import HEADINGS, intervals_in_words, results_rows
+from pages._ui.prompts.rows import headings, intervals_in_words, results_rows
 from pages._ui.prompts.try_panel import try_panel
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
@@ -227,8 +227,8 @@ def _results(wb: Workbench, project: Project, versions: Sequence[PromptVersion])
         link("runs", "Run this prompt", icon=":material/play_circle:", new_run=1, run_prompts=versions[0].id)
         return
     reference = wb.projects.titles(project.id).get(project.reference_id, "")
-    table(HEADINGS, results_rows(results), key="prompt-results", tall=_TALL)
-    first = f"Accuracy against {reference} on the validation split, newest version first."
+    table(headings(results), results_rows(results), key="prompt-results", tall=_TALL)
+    first = f"{results[0].measure} against {reference} on the validation split, newest version first."
     st.caption(unbroken(plain(" ".join((first, *words, intervals_in_words(results))))))
 
 

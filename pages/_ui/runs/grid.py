@@ -5,7 +5,7 @@ import streamlit as st
 from core.model import Project, Run, Split
 from core.services.runs.side_by_side import SideBySide
 from core.workbench import Workbench
-from pages._ui.runs.grid_rows import HEADINGS, grid_row
+from pages._ui.runs.grid_rows import grid_row, headings
 from pages._ui.runs.open_rows import rows_to_open
 from pages._ui.shell.frame import link
 from pages._ui.words.text import plain
@@ -22,7 +22,7 @@ def grid_table(wb: Workbench, project: Project, run: Run) -> None:
     stamp = (run.grid_id, wb.prompts.results_stamp(project.id), states)
     grid = _read(wb, str(wb.settings.database_path), run.id, stamp)
     rows_to_open(
-        HEADINGS,
+        headings(grid.measure),
         [grid_row(cell) for cell in grid.cells],
         [cell.run.id for cell in grid.cells],
         [cell.run.id for cell in grid.cells if any(one.id == run.id for one in cell.runs)],

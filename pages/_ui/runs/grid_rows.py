@@ -7,18 +7,21 @@ from pages._ui.words.figures import interval, number
 from pages._ui.words.money import dollars
 from pages._ui.words.table import Cell, Heading
 
-HEADINGS = (
-    Heading("Run", width="4rem"),
-    Heading("Model"),
-    Heading("Prompt"),
-    Heading("Labelled"),
-    Heading("Accuracy", right=True),
-    Heading("Items", "Items that the accuracy is on", right=True),
-    Heading("Cost", right=True),
-    Heading("1,000 right", "Dollars per 1,000 right labels", right=True),
-    Heading("Median", "Half answered within", right=True),
-    Heading("Tokens", right=True),
-)
+
+def headings(measure: str) -> tuple[Heading, ...]:
+    """`measure` is what the figures are."""
+    return (
+        Heading("Run", width="4rem"),
+        Heading("Model"),
+        Heading("Prompt"),
+        Heading("Labelled"),
+        Heading(measure, right=True),
+        Heading("Items", "Items that this figure is on", right=True),
+        Heading("Cost", right=True),
+        Heading("1,000 right", "Dollars per 1,000 right labels", right=True),
+        Heading("Median", "Half answered within", right=True),
+        Heading("Tokens", right=True),
+    )
 
 
 def grid_row(cell: GridResult) -> list[Cell]:

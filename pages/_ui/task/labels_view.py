@@ -27,6 +27,7 @@ def label_table(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     reference = next((one for one in wb.projects.annotators(project.id) if one.id == project.reference_id), None)
     used = wb.tasks.usage(project.id, reference.id if reference else None)
     st.subheader(f"Labels · {len(draft.edited.task.labels):,}", anchor=False)
+    st.caption(plain(wb.tasks.asks(project.id)))
     show_table(
         draft.key("labels"),
         rows_of(draft.seed, used),

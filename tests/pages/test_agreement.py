@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from core.model import AnnotatorKind, Label, Split, TableData, Task
+from core.model import AnnotatorKind, Label, QuestionKind, Span, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.splits import Shares
@@ -11,6 +11,7 @@ from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_model, label_id, tables
+from tests.services.said import project_with
 
 
 def said(at: AppTest) -> str:
@@ -25,6 +26,18 @@ def test_with_nobody_to_compare_the_page_says_what_to_do(app: OpenApp, wb: Workb
     at = app("agreement")
     assert "two annotators" in said(at)
     assert any("Let a model label" in one.proto.label for one in at.get("page_link"))
+
+
+def test_what_is_counted_of_a_label_is_called_spans_where_parts_of_a_text_are_marked(
+    app: OpenApp, wb: Workbench
+) -> None:
+    marks, fewer = (Span(0, 3, "PER"), Span(8, 11, "PER")), (Span(0, 3, "PER"),)
+    task = Task((Label("PER"),), type=QuestionKind.SPANS)
+    project, who = project_with(wb, task, ["Ann met Bob"] * 12, {"ann": [marks] * 12, "ben": [fewer] * 12})
+    # Twelve items, in each of which one marked two parts and the other one.
+    at = app("agreement", project=project, agree_with=who["ann"], agree_who=who["ben"], agree_on="all")
+    [row] = next(found for found in tables(at) if "Precision" in found[0])
+    assert (row["Spans"], row["Said"]) == ("24", "12") and "Items" not in row
 
 
 def test_the_first_line_is_a_sentence_with_n_split_and_interval(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import FineTuneStatus, Split
+from core.model import FineTuneStatus, Label, QuestionKind, Split, Task
 from core.storage import items, taught
 from core.workbench import Workbench
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, add_model, texts
+from tests.services.said import project_with
 
 
 def _frames(at: AppTest) -> list:
@@ -303,6 +304,16 @@ def test_the_distribution_counts_the_chosen_annotators_labels(app: OpenApp, smal
     at = app("data", project=small.id, view="labels", labels_of=small.other)
     assert "n = 60 items labelled by jonas" in texts(at)
     assert _frames(at)[0]["All"].sum() == 60
+
+
+def test_an_item_with_several_labels_is_one_item_in_what_the_distribution_counts(app: OpenApp, wb: Workbench) -> None:
+    task = Task((Label("joy"), Label("love")), type=QuestionKind.SEVERAL_LABELS)
+    project, who = project_with(wb, task, ["a", "b", "c"], {"ann": [("joy", "love"), ("joy",), None]})
+    at = app("data", project=project, view="labels", labels_of=who["ann"])
+    assert "n = 2 items labelled by ann" in texts(at)
+    assert _frames(at)[0]["All"].sum() == 3
+
+
 
 
 def test_the_reference_can_be_changed(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -8,7 +8,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.importers import Check
 from core.importers.grouping import Conflict
-from core.model import Annotator, AnnotatorKind, Item, Label, Problem, Split, TableData, Task
+from core.model import Annotator, AnnotatorKind, Item, Label, Problem, QuestionKind, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.data.sources import Source, discard, find_upload, read_source, spool
 from pages._ui.data.charts import label_chart, length_chart, quantile, split_table
@@ -56,6 +56,13 @@ def test_a_contradiction_is_told_by_the_name_the_annotator_is_given() -> None:
     named = conflict_frame(check, ImportChoice("", ("text",), ("category",), annotator_names={"category": "editors"}))
     assert named.to_dict("records") == [{"Who": "editors", "Says": "A → B", "Rows": "2, 9", "Text": "words"}]
     assert conflict_frame(check, ImportChoice("", ("text",), ("category",)))["Who"].tolist() == ["category"]
+
+
+def test_a_contradiction_of_spans_is_told_with_the_words_they_mark() -> None:
+    cells = ('[{"start": 0, "end": 3, "label": "PER"}]', "[]")
+    check = Check(conflicts=(Conflict("tags", "Ann left", cells, (2, 9)),))
+    frame = conflict_frame(check, ImportChoice("", ("text",), ("tags",), kind=QuestionKind.SPANS))
+    assert frame["Says"].tolist() == ["PER “Ann” → no spans"]
 
 
 def test_spaces_in_spellings_are_made_visible() -> None:

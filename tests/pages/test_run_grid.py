@@ -75,7 +75,7 @@ def test_a_single_run_has_no_table(app: OpenApp, wb: Workbench, small: Small) ->
     assert _grid(at) is None
     # What it says is SPORTS throughout; validation holds four items of each of the three labels.
     said = texts(at)
-    assert "Agrees with maria: .33 [" in said and "n = 12 validation items" in said
+    assert "Agrees with maria: Accuracy .33 [" in said and "n = 12 validation items" in said
     assert said.index("Agrees with maria") < said.index("Labelled")
 
 
@@ -140,7 +140,7 @@ def test_of_a_run_all_from_the_cache_no_label_is_said_to_cost_nothing() -> None:
     details = RunDetails(replace(cell.run, from_cache=12), cell.annotator, {"SPORTS": 12}, {}, {}, [], {})
     shown = {
         name: value
-        for name, (value, _) in cost_of(details, Worth(cell.cost, False, cell.annotator, cell.accuracy)).items()
+        for name, (value, _) in cost_of(details, Worth(cell.cost, False, cell.annotator, cell.accuracy, "Accuracy")).items()
     }
     assert "cost" in shown
     assert not {"per 1,000 items", PER_1000_RIGHT} & set(shown)

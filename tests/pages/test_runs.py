@@ -299,7 +299,7 @@ def test_an_ended_run_shows_its_answers_times_and_tokens(app: OpenApp, wb: Workb
     assert "600 ms" in shown and "1.2 s" in shown
     assert "1,200 tokens in · 60 tokens out" in shown
     assert "errors" not in shown and "right labels" not in shown  # there are none, and nothing was paid
-    assert "Every answer so far named exactly one label." in shown
+    assert "Every answer so far is clear." in shown
 
 
 def _bars(at: Any) -> dict[str, int]:

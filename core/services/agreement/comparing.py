@@ -59,6 +59,7 @@ class Comparing:
                 fallback=tasks.task(conn, project_id).fallback.name,
                 taught=sum(triple[3] for triple in every) - found.comparison.n,
                 nearly=any_nearly(conn, three, split),
+                kind=tasks.task(conn, project_id).type,
                 right=found.right,
                 whole=whole,
                 lacking=(a_lacks, b_lacks),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.metrics import METRICS, Comparison, LabelScore
-from core.model import Annotator, Estimate, FineTune, Item, PromptVersion, Split
+from core.model import Annotator, Estimate, FineTune, Item, PromptVersion, QuestionKind, Split
 from core.plural import count
 from core.prompts import Change, diff_words
 from core.services.agreement import comparison_words as words
@@ -56,6 +56,7 @@ class ComparisonView:
     """How many items of the split the reference has labelled."""
     lacking: tuple[int, int] = (0, 0)
     """How many of these A has not labelled, and how many B."""
+    kind: QuestionKind = QuestionKind.SINGLE_LABEL
     right: str = "Accuracy"
     """What the share of items is called on which one says exactly what the reference says."""
     people: People | None = None

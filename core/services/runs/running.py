@@ -9,7 +9,7 @@ from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, 
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of, run_of
 from core.services.common.stamps import stamp
-from core.services.common.tables import headline_of, source_of_runs
+from core.services.common.tables import headline, headline_of, source_of_runs
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
 from core.services.runs import going_on, starting
@@ -28,12 +28,13 @@ __all__ = ["PROBE_ITEMS", "Mode", "ModelRef", "PlannedRun", "RunRequest", "Runni
 @dataclass(frozen=True)
 class Worth:
     """What a run's labels cost, whom they were compared with (nobody where there is no reference), and how far the two
-    agree: on the items outside test that both have labelled."""
+    agree, as the figure of this name: on the items outside test that both have labelled."""
 
     cost: LabelCost
     is_free: bool
     reference: Annotator | None
     agreement: Estimate
+    measure: str
 
 
 @door
@@ -162,8 +163,9 @@ class Running:
             said = source_of_runs(conn, run.project_id, [run_id], None if reference == run.annotator_id else reference)
             named = None if reference is None else annotator_of(conn, reference)
             asked, told = run_figures.asked(conn, run), headline_of(conn, run.project_id, said)
+            measure = headline(conn, run.project_id).title
         cost = self.costs.spent(run, asked) + LabelCost(0.0, 0, said.n, said.agreements)
-        return Worth(cost, self.costs.is_free(run), named, told)
+        return Worth(cost, self.costs.is_free(run), named, told, measure)
 
     # going on
 

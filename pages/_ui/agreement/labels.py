@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.model import QuestionKind
 from core.services.agreement.agreeing import AgreementView, Candidate
 from core.services.agreement.vocabulary import LabelScore
 from pages._ui.agreement.view import download
@@ -56,17 +57,18 @@ def used(scores: Sequence[LabelScore]) -> list[LabelScore]:
 
 def label_headings(view: AgreementView, candidate: Candidate, every: Sequence[Candidate]) -> list[Heading]:
     who, reference = candidate.annotator.name, view.reference.name
+    counted = "spans" if view.kind is QuestionKind.SPANS else "items"
     own = {
-        "Precision": f"Of the items {who} gave the label, how many {reference} gave it too",
-        "Recall": f"Of the items {reference} gave the label, how many {who} gave it too",
+        "Precision": f"Of the {counted} {who} gave the label, how many {reference} gave it too",
+        "Recall": f"Of the {counted} {reference} gave the label, how many {who} gave it too",
         "F1": "The harmonic mean of precision and recall",
     }
     names = tuple((one.annotator.name, one.annotator.color) for one in every)
     legend = names if len(names) <= _NAMED else ()
     return [
         Heading("Label"),
-        Heading("Items", f"Items {reference} gave this label", right=True),
-        Heading("Said", f"Items {who} gave this label", right=True),
+        Heading(counted.capitalize(), f"{counted.capitalize()} {reference} gave this label", right=True),
+        Heading("Said", f"{counted.capitalize()} {who} gave this label", right=True),
         *(Heading(title, about, _AXIS, beside=True, width="17%") for title, about in own.items()),
         Heading(
             "IoU of every candidate" if len(names) > 1 else "IoU", "Both gave it / either gave it", _AXIS, legend=legend

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.model import Estimate
+from core.model import Estimate, QuestionKind
 from core.services.agreement.comparison import ComparisonView
 from core.services.agreement.comparison_words import label_in_words
 from core.services.agreement.vocabulary import LabelDifference, LabelScore
@@ -37,9 +37,10 @@ def label_headings(view: ComparisonView) -> list[Heading]:
     who = tuple(
         (f"{letter} · {side.annotator.name}", side.annotator.color) for letter, side in (("A", view.a), ("B", view.b))
     )
+    counted = "Spans" if view.kind is QuestionKind.SPANS else "Items"
     return [
         Heading("Label"),
-        Heading("Items", f"Items {view.reference.name} gave this label", right=True),
+        Heading(counted, f"{counted} {view.reference.name} gave this label", right=True),
         Heading(f"F1 against {view.reference.name}", axis=(-0.03, 1.03), legend=who, width="30%"),
         *(Heading(title, right=True) for title in ("A", "B", "B − A", "Test")),
     ]

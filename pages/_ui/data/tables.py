@@ -108,7 +108,7 @@ def conflict_frame(check: Check, choice: ImportChoice) -> pd.DataFrame:
     lines = [
         {
             "Who": choice.annotator_names.get(one.who) or one.who,
-            "Says": " → ".join(one.labels),
+            "Says": " → ".join(shown_answer(choice.kind, label, one.text) for label in one.labels),
             "Rows": ", ".join(f"{row:,}" for row in one.rows),
             "Text": cut(one.text, _CELL),
         }

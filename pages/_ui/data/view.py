@@ -103,7 +103,7 @@ def _label_distribution(wb: Workbench, project: Project) -> None:
         chosen = pick("Labels of", names, key="labels_of", default=str(project.reference_id))
     rows = wb.data.label_distribution(project.id, int(chosen))
     order = [label.name for label in wb.tasks.get(project.id).choices]
-    total = sum(number for _, _, number in rows)
+    total = wb.projects.annotated_counts(project.id)[int(chosen)]
     st.caption(f"n = {count(total, 'item')} labelled by {plain(everyone[chosen].name)}")
     st.plotly_chart(label_chart(rows, order), config={"displayModeBar": False}, key="label_chart")
     counted = split_table(rows, order)

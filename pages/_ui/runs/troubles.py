@@ -22,7 +22,7 @@ def troubles_shown(wb: Workbench, details: RunDetails, troubles: Sequence[Troubl
     """Two tables at most, or one good word. `troubles` leave out what was answered on test, until it is asked for."""
     if not details.errors and not details.unclear:
         if details.answers:
-            st.caption(":green[:material/check:] Every answer so far named exactly one label.")
+            st.caption(":green[:material/check:] Every answer so far is clear.")
         return
     run = details.run
     if details.troubled_on_test and _shows_test(details):

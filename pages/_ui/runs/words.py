@@ -64,7 +64,7 @@ def selection_of(run: Run) -> str:
 
 
 def agreement_of(worth: Worth, run: Run) -> str:
-    """`Agrees with maria: .66 [.58, .73] · n = 180 validation items`, or why nothing is said; empty of no answer."""
+    """`Agrees with maria: Accuracy .66 [.58, .73] · n = 180 validation items`, or why nothing is said; empty of no answer."""
     reference, agreement, split = worth.reference, worth.agreement, run.config.get("split")
     if not run.done or (reference is not None and reference.id == run.annotator_id):
         return ""
@@ -75,7 +75,8 @@ def agreement_of(worth: Worth, run: Run) -> str:
     if agreement.value is None:
         return f"{reference.name} has labelled none of its items outside test, so there is nothing to compare yet."
     items = f"{split} items" if split else "items, test left out"
-    return f"Agrees with {reference.name}: {with_interval(agreement)} · n = {agreement.n:,} {items}"
+    told = f"{worth.measure} {with_interval(agreement)}"
+    return f"Agrees with {reference.name}: {told} · n = {agreement.n:,} {items}"
 
 
 def waits_until(run: Run, now: datetime) -> str:

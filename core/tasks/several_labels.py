@@ -12,7 +12,7 @@ from typing import Any
 
 from core.model import AnswerKind, Item, Task
 from core.tasks.answers import Said as Heard
-from core.tasks.answers import Unheard, heard, quote
+from core.tasks.answers import Undecided, Unheard, heard, quote
 from core.tasks.json_in import json_in
 from core.tasks.kind import ParsedAnswer, TaskKind, most_common
 from core.tasks.label_prompt import named, prompt
@@ -64,7 +64,7 @@ def parse_answer(
     if isinstance(said, Unheard):
         return _fallback(task, said.kind, said.reason)
     names = names_of(task.names)
-    given = _in_json(names, said) if said.is_json else _in_text(names, said.text)
+    given = _in_json(task, names, said) if said.is_json else _in_text(task, names, said.text)
     if isinstance(given, ParsedAnswer):
         return _fallback(task, given.kind, given.reason)
     chosen = {name for name in given if name != task.fallback.name}
@@ -75,12 +75,17 @@ def parse_answer(
     return ParsedAnswer(ordered(chosen), AnswerKind.LABEL)
 
 
-def _in_json(names: Names, said: Heard) -> list[str] | ParsedAnswer:
+def _in_json(task: Task, names: Names, said: Heard) -> list[str] | ParsedAnswer:
     flags = _flags(names, said.text)
     if flags is not None:
         return flags
-    parts = [part for value in said.values for part in ([None] if value is None else _parts(names, value))]
-    return _all_known(names, [part for part in parts if part is not None])
+    undecided = next((value for value in said.values if isinstance(value, Undecided)), None)
+    if undecided is not None:
+        reason = f"the JSON answer has {undecided.keys} keys that could each contain the labels"
+        return ParsedAnswer((), AnswerKind.NO_LABEL, reason)
+    return _all_known(
+        task, names, [part for value in said.values if value is not None for part in _parts(names, value)]
+    )
 
 
 def _flags(names: Names, text: str) -> list[str] | None:
@@ -99,32 +104,37 @@ def _parts(names: Names, value: object) -> list[str]:
     return [text] if names.whole(text) or not text.strip() else [part for part in _BETWEEN.split(text) if part]
 
 
-def _all_known(names: Names, parts: Iterable[str]) -> list[str] | ParsedAnswer:
+def _all_known(task: Task, names: Names, parts: Iterable[str]) -> list[str] | ParsedAnswer:
     given = []
     for part in parts:
-        if _is_nothing(part):
-            continue
         name = names.whole(part)
+        if _is_nothing(part) and not _is_label(task, name):
+            continue
         if name is None:
             return ParsedAnswer((), AnswerKind.OUTSIDE_LIST, f"{quote(part)} is not one of the labels")
         given.append(name)
     return given
 
 
-def _in_text(names: Names, text: str) -> list[str] | ParsedAnswer:
+def _in_text(task: Task, names: Names, text: str) -> list[str] | ParsedAnswer:
     lines = [after_marker(line) or line for line in text.splitlines()]
     whole = "\n".join(line.strip() for line in lines if line.strip())
-    if _is_nothing(whole):
+    if _is_nothing(whole) and not _is_label(task, names.whole(whole)):
         return []
     parts = [part for line in whole.split("\n") for part in _parts(names, line)]
     if all(_is_nothing(part) or names.whole(part) for part in parts):
-        return _all_known(names, parts)
+        return _all_known(task, names, parts)
     found = judged(names.marked(text)).stances
     given = names.spelled([key for key, stance in found.items() if stance is Stance.GIVEN])
     if given and Stance.OPEN not in found.values():
         return list(given)
     why = "names no label" if not found else "does not say which labels it gives"
     return ParsedAnswer((), AnswerKind.NO_LABEL, f"the answer {why}: {quote(text)}")
+
+
+def _is_label(task: Task, name: str | None) -> bool:
+    """A label may be called what else says that there is none; the fallback says no more than that."""
+    return name is not None and (name != task.fallback.name or not task.options.allow_empty)
 
 
 def _is_nothing(text: str) -> bool:

@@ -15,7 +15,7 @@ from core.tasks.answers import Unheard, heard, quote
 from core.tasks.json_in import json_in
 from core.tasks.kind import ParsedAnswer, TaskKind, most_common
 from core.tasks.label_prompt import named, prompt
-from core.tasks.locating import Located, locate_quotes, locate_tags, quoted, tagged
+from core.tasks.locating import Located, locate_quotes, locate_tags, quoted, tagged, untagged
 from core.tasks.quotes_in import quotes_in
 from core.tasks.span_value import canonical, from_canonical, relabelled
 from core.tasks.spelling import names_of
@@ -85,15 +85,18 @@ def parse_answer(
     """The spans the answer marks in the item's text, whichever way it writes them; never raises."""
     text, answer = item.text if item else "", raw or ""
     said = heard(answer.strip(), finish_reason, refusal)
-    copied = without_thoughts(answer).strip()
+    names = tuple(label.name for label in task.labels)
+    copied = _spoken(answer, text, names)
     is_cut = finish_reason == "length" and (isinstance(said, Unheard) or not said.is_json)
-    if isinstance(said, Unheard) and (said.kind in (AnswerKind.REFUSED, AnswerKind.EMPTY) or is_cut):
+    # What looks like a reason, or nothing but one, is a part of the text that is copied here.
+    is_empty = isinstance(said, Unheard) and said.kind is AnswerKind.EMPTY and not copied
+    if isinstance(said, Unheard) and (said.kind is AnswerKind.REFUSED or is_empty or is_cut):
         return ParsedAnswer((), said.kind, said.reason)
     if is_cut:
         return ParsedAnswer((), AnswerKind.TRUNCATED, f"the answer was cut off at the token limit: {quote(copied)}")
-    names = tuple(label.name for label in task.labels)
-    pieces = json_in(copied) if copied[:1] in ("{", "[") or "```" in copied else []
-    if pieces and fold(copied) != fold(text):
+    is_quoted = copied[:1] in ("{", "[") or "```" in copied or way(task) == QUOTES
+    pieces = json_in(copied) if is_quoted and fold(copied) != fold(text) else []
+    if pieces and not _is_tagged(_unfenced(copied), text, names):
         found = quotes_in([piece.value for piece in pieces])
         if isinstance(found, str):
             copied = found
@@ -109,10 +112,23 @@ def parse_answer(
     return _settled(task, located)
 
 
+def _spoken(answer: str, text: str, names: Sequence[str]) -> str:
+    """The answer without its thoughts; all of it where it is a copy of a text that itself has what looks like one."""
+    spoken = without_thoughts(answer).strip()
+    has_own = without_thoughts(text) != text.strip()
+    return answer.strip() if has_own and _is_copy(untagged(answer, text, names), text) else spoken
+
+
 def _unfenced(text: str) -> str:
     lines = text.split("\n")
     is_fenced = len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```"
     return "\n".join(lines[1:-1]) if is_fenced else text
+
+
+def _is_tagged(answer: str, text: str, names: Sequence[str]) -> bool:
+    """Whether the answer is the text with tags in it: then brackets are the text's own."""
+    plain = untagged(answer, text, names)
+    return plain != answer and _is_copy(plain, text)
 
 
 def _is_copy(answer: str, text: str) -> bool:

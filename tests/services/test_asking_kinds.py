@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from core.hosts.wire import Manner, Reply
-from core.model import AnswerKind, Item, Label, Masking, Options, PromptVersion, QuestionKind, Span, Task
+from core.model import AnswerKind, Example, Item, Label, Masking, Options, PromptVersion, QuestionKind, Span, Task
 from core.prompts.masking import Masker, into_masked, out_of_masked
 from core.services.asking.asker import Asker
 from core.services.asking.frozen import frozen_config
+from core.services.asking.late import as_labels_stand
+from core.services.asking.wording import differences
+from core.storage import projects, tasks
+from core.storage.annotations import NewAnnotation
 from core.tasks import TASKS
 
 TEXT = "Ada wrote to ada@example.com and to Bob 😀 in Oslo."
@@ -86,3 +90,30 @@ def test_half_a_tag_and_tags_that_cross_lose_nothing_silently(answer):
     task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS)
     parsed = asker(task).read(replied(answer), item=Item(1, TEXT)).parsed
     assert parsed.kind is not AnswerKind.LABEL and parsed.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "options"),
+    [
+        (QuestionKind.SEVERAL_LABELS, ("person", "place"), Options()),
+        (QuestionKind.SPANS, (Span(0, 3, "person"),), Options(may_overlap=True)),
+        (QuestionKind.PREFERENCE, "person", Options(candidates=("a", "b"))),
+    ],
+)
+def test_the_same_words_are_the_same_once_they_were_stored(kind, said, options):
+    task = Task((PERSON, PLACE), NONE, type=kind, options=options)
+    version = PromptVersion(1, 1, 1, "s", "{{text}}", "", datetime.now(UTC), (Example(1, "Ada", said),))
+    config = frozen_config(task, version)
+    assert list(differences(json.loads(json.dumps(config)), config)) == []
+
+
+def test_spans_found_in_part_that_come_after_their_label_was_removed_say_so(workbench):
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS)
+    with workbench.db.write() as conn:
+        project = projects.create(conn, "late", task, source={})
+        ids = {label.name: label.id for label in tasks.task(conn, project).labels}
+        tasks.archive_label(conn, ids["place"])
+        late = NewAnnotation(1, 1, value=f"[[0,3,{ids['place']}]]", kind="partly", reason="1 of 2 spans left out")
+        (put,) = as_labels_stand(conn, project)([late])
+    assert (put.value, put.kind) == ("[]", AnswerKind.OUTSIDE_LIST)
+    assert put.reason == "the answer is place, which has since been removed from the task"

@@ -1,5 +1,6 @@
 """What of a prompt, a task and a host is frozen into a run's configuration, and how it is read back."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -11,7 +12,7 @@ from core.said import options_of, said_of
 
 def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
     """Everything a run's answers depend on besides host and model, as JSON: later edits cannot change a run."""
-    return {
+    config = {
         "prompt_version": version.number,
         "system": version.system,
         "user": version.user,
@@ -24,6 +25,9 @@ def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
         "task_type": task.type,
         **_chosen(task, version),
     }
+    # As it comes back from where it is stored, or two of the same words would not be equal.
+    frozen: dict[str, Any] = json.loads(json.dumps(config))
+    return frozen
 
 
 def _chosen(task: Task, version: PromptVersion) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _put(entry: Entry, task: Task, gone: dict[int, int | None], names: dict[int,
     if removed is None:
         return entry._replace(value=kind.canonical(kind.relabelled(value, becomes)))
     fallback = kind.canonical(kind.value_of(task, kind.fallback(task)))
-    if entry.kind != AnswerKind.LABEL:
+    if entry.kind not in (AnswerKind.LABEL, AnswerKind.PARTLY):
         return entry._replace(value=fallback)
     return entry._replace(
         value=fallback,

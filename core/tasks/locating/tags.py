@@ -12,7 +12,7 @@ from core.tasks.locating.fuzzy import resembling
 from core.tasks.locating.quotes import Quote, locate_quotes
 from core.tasks.locating.tag_text import Copy, Half, Mark, tagged, taken_apart
 
-__all__ = ["locate_tags", "tagged"]
+__all__ = ["locate_tags", "tagged", "untagged"]
 
 _SHOWN = 60
 """Characters of the copy that stand for the quote of half a tag."""
@@ -37,6 +37,11 @@ def locate_tags(text: str, answer: str, labels: Sequence[str]) -> list[Located]:
     found += [(mark.start, _shown(mark, copy.text)) for mark in beyond]
     found += [(half.at, _half(half, copy.text)) for half in copy.halves]
     return [own for _, own in sorted(found, key=lambda pair: pair[0])]
+
+
+def untagged(answer: str, text: str, labels: Sequence[str]) -> str:
+    """The copy of `text` that the answer is, without its tags."""
+    return taken_apart(answer, text, labels).text
 
 
 def _within_measure(copy: Copy) -> tuple[list[Mark], list[Mark]]:

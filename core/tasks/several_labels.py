@@ -20,7 +20,7 @@ from core.tasks.prose import Stance, judged
 from core.tasks.spelling import Names, after_marker, bare, names_of
 
 Names_ = tuple[str, ...]
-_BETWEEN = re.compile(r"\s*[,;|\n、，；]\s*|\s+(?:and|&)\s+")
+_BETWEEN = re.compile(r"[,;|\n、，；]|\s(?:and|&)\s")
 _NOTHING = frozenset({"none", "no labels", "no label", "none of them", "none of these", "nothing", "empty", "n/a"})
 _SYSTEM = """You label items. An item can have several of these labels:
 
@@ -101,7 +101,11 @@ def _flags(names: Names, text: str) -> list[str] | None:
 
 def _parts(names: Names, value: object) -> list[str]:
     text = value if isinstance(value, str) else json.dumps(value)
-    return [text] if names.whole(text) or not text.strip() else [part for part in _BETWEEN.split(text) if part]
+    return (
+        [text]
+        if names.whole(text) or not text.strip()
+        else [part for own in _BETWEEN.split(text) if (part := own.strip())]
+    )
 
 
 def _all_known(task: Task, names: Names, parts: Iterable[str]) -> list[str] | ParsedAnswer:
@@ -167,7 +171,7 @@ def from_cell(text: str) -> Names_:
     if plain[:1] == "[":
         try:
             held = json.loads(plain)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{quote(plain)} is no list of labels.") from error
         if not all(isinstance(name, str) for name in held):
             raise ValueError(f"{quote(plain)} holds something else than the names of labels.")

@@ -210,7 +210,7 @@ def from_cell(text: str) -> Spans:
             (one["start"], one["end"], one["label"]) if isinstance(one, dict) else (one[0], one[1], one[2])
             for one in held
         ]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise ValueError(f"{quote(text)} is no list of spans with start, end and label.") from error
     if not all(type(start) is int and type(end) is int and isinstance(label, str) for start, end, label in found):
         raise ValueError(f"{quote(text)} has a span whose start or end is no whole number, or whose label is no text.")

@@ -70,3 +70,15 @@ def test_a_label_that_is_called_none_is_one(raw: str) -> None:
 
 def test_every_label_of_a_set_is_read_beside_one_that_is_called_none() -> None:
     assert parse_answer(SETS, json.dumps({"labels": ["None", "joy"]}), "stop", None, None).said == ("None", "joy")
+
+
+@pytest.mark.parametrize("raw", ["joy, fear, and None", "joy  and  fear\n& None", "joy;fear | None"])
+def test_names_stand_between_any_marks(raw: str) -> None:
+    task = replace(SETS, labels=(*SETS.labels, Label("fear", id=3)))
+    assert parse_answer(task, raw, "stop", None, None).said == ("None", "fear", "joy")
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.SEVERAL_LABELS, QuestionKind.SPANS])
+def test_a_cell_nested_without_end_is_refused_in_a_sentence(kind: QuestionKind) -> None:
+    with pytest.raises(ValueError, match=r"is no list of"):
+        TASKS[kind].from_cell("[" * 100_000)

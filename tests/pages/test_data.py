@@ -314,8 +314,6 @@ def test_an_item_with_several_labels_is_one_item_in_what_the_distribution_counts
     assert _frames(at)[0]["All"].sum() == 3
 
 
-
-
 def test_the_reference_can_be_changed(app: OpenApp, wb: Workbench, small: Small) -> None:
     at = app("data", project=small.id)
     next(box for box in at.selectbox if box.label == "Reference").select(small.other).run()

@@ -140,7 +140,9 @@ def test_of_a_run_all_from_the_cache_no_label_is_said_to_cost_nothing() -> None:
     details = RunDetails(replace(cell.run, from_cache=12), cell.annotator, {"SPORTS": 12}, {}, {}, [], {})
     shown = {
         name: value
-        for name, (value, _) in cost_of(details, Worth(cell.cost, False, cell.annotator, cell.accuracy, "Accuracy")).items()
+        for name, (value, _) in cost_of(
+            details, Worth(cell.cost, False, cell.annotator, cell.accuracy, "Accuracy")
+        ).items()
     }
     assert "cost" in shown
     assert not {"per 1,000 items", PER_1000_RIGHT} & set(shown)

@@ -6,13 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from core.model import FineTuneStatus, RunStatus, Split
+from core.model import FineTuneStatus, QuestionKind, RunStatus, Split
 from core.services.hosts.connections import Hosts
 from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import fine_tunes, items, tasks
 from core.workbench import Workbench
-from pages._ui.fine_tune.outcome import at_the_end
+from pages._ui.fine_tune.outcome import at_the_end, score_of
 from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
@@ -220,8 +220,18 @@ def test_the_curves_say_which_steps_weights_are_kept(app: OpenApp, wb: Workbench
 
 def test_a_job_that_is_done_says_how_accurate_it_was_in_the_end() -> None:
     curves = {"train": [(1.0, 0.5), (2.0, 1.0)], "validation": [(2.0, 0.688)]}
-    assert at_the_end(curves) == "Accuracy at the last step: .69 on validation, 1.00 on train"
-    assert at_the_end({}) == ""
+    assert at_the_end(curves, "accuracy") == "Accuracy at the last step: .69 on validation, 1.00 on train"
+    assert at_the_end({}, "accuracy") == ""
+
+
+def test_the_embedded_hosts_score_has_the_name_of_what_it_is(wb: Workbench, small: Small) -> None:
+    job = replace(wb.fine_tunes.get(add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED)), host="embedded")
+    assert [score_of(job, kind) for kind in (QuestionKind.SINGLE_LABEL, QuestionKind.RATING)] == ["accuracy"] * 2
+    assert score_of(job, QuestionKind.SPANS) == "strict F1"
+    assert score_of(job, QuestionKind.SEVERAL_LABELS) == "mean Jaccard"
+    assert score_of(replace(job, host="openai"), QuestionKind.SPANS) == "accuracy"
+    curves = {"validation": [(2.0, 0.688)]}
+    assert at_the_end(curves, "strict F1") == "Strict F1 at the last step: .69 on validation"
 
 
 def test_nothing_is_said_of_the_weights_while_it_learns(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -64,14 +64,14 @@ def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = Non
         if found.get(name)
     ]
     layout = {
-        "title": {"text": what.capitalize(), "font": {"size": 14}, "x": 0, "xref": "container"},
+        "title": {"text": what[0].upper() + what[1:], "font": {"size": 14}, "x": 0, "xref": "container"},
         "height": 210,
         "margin": {"l": 4, "r": 8, "t": 34, "b": 4},
         "hovermode": "x unified",
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         "dragmode": False,
         "xaxis": {"title": {"text": "step"}, "fixedrange": True},
-        "yaxis": {"fixedrange": True, "rangemode": "tozero"} | ({"range": [0, 1.02]} if what == "accuracy" else {}),
+        "yaxis": {"fixedrange": True, "rangemode": "tozero"} | ({"range": [0, 1.02]} if what != "loss" else {}),
     }
     if kept is None:
         return drawn(lines, layout)

@@ -83,7 +83,7 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
     events = seen.events.get(job.id, [])
     if job.status.is_live:
         _live(wb, job, events)
-    how_it_went(job, events)
+    how_it_went(job, events, wb.tasks.get(job.project_id).type)
 
 
 def _set_up_again(job: FineTune) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, QuestionKind, Split
+from core.services.hosts.vocabulary import EMBEDDED
 from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, Points, curve_chart, sides
@@ -15,10 +16,13 @@ from pages._ui.shell.press import is_pressed
 from pages._ui.words.figures import number
 from pages._ui.words.text import count, plain
 
+_SCORES = {QuestionKind.SEVERAL_LABELS: "mean Jaccard", QuestionKind.SPANS: "strict F1"}
+"""What the embedded host tells in the place of accuracy, by the kind of question."""
 
-def how_it_went(job: FineTune, events: Sequence[FineTuneEvent]) -> None:
+
+def how_it_went(job: FineTune, events: Sequence[FineTuneEvent], kind: QuestionKind) -> None:
     """The curves and, folded, the events they are made of; says so where there is neither."""
-    _curves(job, events)
+    _curves(job, events, score_of(job, kind))
     if events:
         with st.expander(f"{count(len(events), 'event')} from the host"):
             _events(events)
@@ -26,24 +30,29 @@ def how_it_went(job: FineTune, events: Sequence[FineTuneEvent]) -> None:
         st.caption("The host reported nothing.")
 
 
-def _curves(job: FineTune, events: Sequence[FineTuneEvent]) -> None:
+def score_of(job: FineTune, kind: QuestionKind) -> str:
+    """What the host's score of a step is."""
+    return _SCORES.get(kind, "accuracy") if job.host == EMBEDDED.key else "accuracy"
+
+
+def _curves(job: FineTune, events: Sequence[FineTuneEvent], score: str) -> None:
     found = curves(events)
     loss, accuracy, kept = sides(found, "loss"), sides(found, "accuracy"), kept_step(job, found)
     if not loss and not accuracy:
         return
-    if job.status is FineTuneStatus.SUCCEEDED and (ended := at_the_end(accuracy)):
+    if job.status is FineTuneStatus.SUCCEEDED and (ended := at_the_end(accuracy, score)):
         st.markdown(f"**{plain(ended)}**")
-    for column, points, what in zip(st.columns(2, gap="medium"), (loss, accuracy), ("loss", "accuracy"), strict=True):
+    for column, points, what in zip(st.columns(2, gap="medium"), (loss, accuracy), ("loss", score), strict=True):
         if points:
             chart = curve_chart(points, what, kept)
             column.plotly_chart(chart, key=f"job-{job.id}-{what}", config=STILL, alt=f"{what} by step")
     st.caption(" ".join([basis_of_curves(job), *said_of_kept(kept)]))
 
 
-def at_the_end(accuracy: Mapping[str, Points]) -> str:
+def at_the_end(accuracy: Mapping[str, Points], score: str) -> str:
     """`Accuracy at the last step: .69 on validation, 1.00 on train`; empty where the host tells of none."""
     told = [f"{number(accuracy[side][-1][1])} on {side}" for side in ("validation", "train") if accuracy.get(side)]
-    return f"Accuracy at the last step: {', '.join(told)}" if told else ""
+    return f"{score[0].upper()}{score[1:]} at the last step: {', '.join(told)}" if told else ""
 
 
 def basis_of_curves(job: FineTune) -> str:

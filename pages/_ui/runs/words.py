@@ -64,7 +64,8 @@ def selection_of(run: Run) -> str:
 
 
 def agreement_of(worth: Worth, run: Run) -> str:
-    """`Agrees with maria: Accuracy .66 [.58, .73] · n = 180 validation items`, or why nothing is said; empty of no answer."""
+    """`Agrees with maria: Accuracy .66 [.58, .73] · n = 180 validation items`, or why nothing is said; empty of no
+    answer."""
     reference, agreement, split = worth.reference, worth.agreement, run.config.get("split")
     if not run.done or (reference is not None and reference.id == run.annotator_id):
         return ""

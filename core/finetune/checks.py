@@ -93,7 +93,9 @@ def _is_written(label: str, answer: str) -> bool:
 def _coverage(train: Facts, task: Task, fallbacks: int) -> Check:
     title, taught = "Every label is taught", train.labels
     if len(train.answers) < 2:
-        return Check(Level.BLOCKER, title, "The examples all have one answer.", "Label some items otherwise.")
+        return Check(
+            Level.BLOCKER, title, "The examples have fewer than two labels.", "Label some items with other labels."
+        )
     absent = [label.name for label in task.labels if label.name not in taught]
     fallback = task.fallback.name
     if fallbacks and fallback not in taught:

@@ -93,7 +93,7 @@ def test_known_results_and_cards_leave_out_what_was_taught(again, workbench, sma
     known = texts(small_project, Split.TRAIN) & texts(project, Split.VALIDATION)
     run_of(project, model, Split.VALIDATION)
     (result,) = workbench.prompts.known_results(project.id)
-    assert result.accuracy.n == workbench.projects.card(project.id).best[1].n == 12 - len(known)
+    assert result.score.n == workbench.projects.card(project.id).best[1].n == 12 - len(known)
 
 
 def test_a_model_made_from_a_tuned_one_knows_what_both_were_taught(again, workbench, small_project):

@@ -26,10 +26,11 @@ import numpy as np
 import pytest
 
 from core.metrics import Comparison
-from core.model import Example, Options, Outcome, Split
+from core.model import Example, Options, Outcome, QuestionKind, Split
 from core.services.agreement.comparison import Side
 from core.services.data.bringing import ItemFilter
 from core.services.learning.fine_tuning import TuneRequest
+from core.services.prompts.results import KnownResult
 from core.services.review.reviewing import QueueFilter
 from core.settings import Settings
 from core.storage import cache, migrate, run_figures
@@ -186,7 +187,15 @@ CALLED = {"said": "label"}
 """What had another name when the figures were recorded."""
 UNKNOWN_THEN = ("right", "headline_p", "is_headline")
 """What follows from the rest."""
-NEW = [("answers", ""), ("score", None), ("options", Options()), ("pairs", ()), ("measure", "")]
+NEW = [
+    ("measure", "Accuracy"),
+    ("kind", QuestionKind.SINGLE_LABEL),
+    ("answers", ""),
+    ("score", None),
+    ("options", Options()),
+    ("pairs", ()),
+    ("measure", ""),
+]
 """What the nouns hold by now and did not then, where nobody chose anything."""
 
 
@@ -195,6 +204,8 @@ def plain(value: Any) -> Any:
     is said on screen is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         held = {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in UNKNOWN_THEN}
+        if isinstance(value, KnownResult):
+            held["accuracy"] = held.pop("score")
         if isinstance(value, Example):
             held["label_id"] = int(held.pop("value")) if value.value else None
         if isinstance(value, Side):

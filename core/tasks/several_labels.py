@@ -19,7 +19,7 @@ from core.tasks.label_prompt import named, prompt
 from core.tasks.prose import Stance, judged
 from core.tasks.spelling import Names, after_marker, bare, names_of
 
-Names_ = tuple[str, ...]
+LabelSet = tuple[str, ...]
 _BETWEEN = re.compile(r"[,;|\n、，；]|\s(?:and|&)\s")
 _NOTHING = frozenset({"none", "no labels", "no label", "none of them", "none of these", "nothing", "empty", "n/a"})
 _SYSTEM = """You label items. An item can have several of these labels:
@@ -149,23 +149,23 @@ def _fallback(task: Task, kind: AnswerKind, reason: str) -> ParsedAnswer:
     return ParsedAnswer((task.fallback.name,), kind, reason)
 
 
-def ordered(names: Iterable[str]) -> Names_:
+def ordered(names: Iterable[str]) -> LabelSet:
     """The set as it is said: in alphabetical order, each once."""
     return tuple(sorted(set(names)))
 
 
-def answer(task: Task, said: Names_, text: str) -> str:
+def answer(task: Task, said: LabelSet, text: str) -> str:
     """The labels in the order of the task."""
     return json.dumps({"labels": [name for name in task.names if name in said]}, ensure_ascii=False)
 
 
-def value_of(task: Task, said: Names_) -> tuple[int, ...]:
+def value_of(task: Task, said: LabelSet) -> tuple[int, ...]:
     """The ids in order. Raises KeyError for a name the task does not have."""
     ids = {label.name: label.id or 0 for label in task.choices}
     return tuple(sorted({ids[name] for name in said}))
 
 
-def from_cell(text: str) -> Names_:
+def from_cell(text: str) -> LabelSet:
     """A JSON list of names, or names with `;`, `|` or `,` between; what is empty within is left out."""
     plain = text.strip()
     if plain[:1] == "[":

@@ -233,12 +233,23 @@ class Question:
 
 @dataclass(frozen=True)
 class Project:
+    """One question about a set of items. Further questions about the same items are projects beside it: `home_id` is
+    the one that holds the items and their splits, None for that one itself. `question` says which it is, "" where it
+    is the only one; the name of a further question has that behind the name of its home.
+    """
+
     id: int
     name: str
     created_at: datetime
     is_demo: bool = False
     split_seed: int = 0
     reference_id: int | None = None
+    home_id: int | None = None
+    question: str = ""
+
+    @property
+    def home(self) -> int:
+        return self.home_id or self.id
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, text, update
 
 from core.model import Item, Split
+from core.storage.homes import HOME, are_of
 from core.storage.listed import listed
 from core.storage.tables import current, items, projects, value_labels
 
@@ -58,7 +59,7 @@ def newest(conn: Connection) -> int:
 def of_project(conn: Connection, project_id: int, ids: Sequence[int]) -> set[int]:
     """Which of these items are the project's."""
     rows = conn.exec_driver_sql(
-        "SELECT id FROM items WHERE project_id = ? AND id IN (SELECT value FROM json_each(?))",
+        f"SELECT id FROM items WHERE project_id = {HOME} AND id IN (SELECT value FROM json_each(?))",
         (project_id, json.dumps(list(ids))),
     )
     return {row[0] for row in rows}
@@ -68,7 +69,7 @@ def page(
     conn: Connection, project_id: int, where: ItemFilter, *, after: int = 0, before: int | None = None, limit: int = 50
 ) -> list[Item]:
     """The next `limit` items after id `after`, or the last ones before id `before`, in order of import."""
-    query = _narrow(select(items).where(items.c.project_id == project_id), where)
+    query = _narrow(select(items).where(are_of(project_id)), where)
     if before is not None:
         rows = conn.execute(query.where(items.c.id < before).order_by(items.c.id.desc()).limit(limit)).all()
         return [_item(row) for row in reversed(rows)]
@@ -83,7 +84,7 @@ def count(
     before: int | None = None,
 ) -> int:
     """Items that match; with `before` only those imported before that id."""
-    query = select(func.count()).select_from(items).where(items.c.project_id == project_id)
+    query = select(func.count()).select_from(items).where(are_of(project_id))
     if before is not None:
         query = query.where(items.c.id < before)
     return int(conn.execute(_narrow(query, where)).scalar_one())
@@ -92,7 +93,7 @@ def count(
 def mean_length(conn: Connection, project_id: int, where: ItemFilter, number: int, most: int = 20_000) -> float | None:
     """Characters of the texts that match, on average; None where there are none. Of the `number` that there are about
     `most` are looked at, by their ids."""
-    query = select(func.avg(func.length(items.c.text))).where(items.c.project_id == project_id)
+    query = select(func.avg(func.length(items.c.text))).where(are_of(project_id))
     step = -(-number // most)
     narrowed = _narrow(query.where(items.c.id % step == 0) if step > 1 else query, where)
     return conn.execute(narrowed).scalar_one()  # type: ignore[no-any-return]
@@ -148,7 +149,7 @@ def needs_index(conn: Connection) -> bool:
 
 
 def texts(conn: Connection, project_id: int) -> Iterator[tuple[int, str]]:
-    query = select(items.c.id, items.c.text).where(items.c.project_id == project_id).order_by(items.c.id)
+    query = select(items.c.id, items.c.text).where(are_of(project_id)).order_by(items.c.id)
     for row in conn.execute(query):
         yield row.id, row.text
 
@@ -178,13 +179,13 @@ def sharing_group(conn: Connection, ids: Iterable[int]) -> frozenset[int]:
 def splits_of(conn: Connection, project_id: int) -> Iterator[tuple[int, Split | None]]:
     """`(item id, its split)` of every item, in order of import."""
     known: dict[str | None, Split | None] = {str(split): split for split in Split} | {None: None}
-    rows = conn.exec_driver_sql("SELECT id, split FROM items WHERE project_id = ? ORDER BY id", (project_id,))
+    rows = conn.exec_driver_sql(f"SELECT id, split FROM items WHERE project_id = {HOME} ORDER BY id", (project_id,))
     return ((row[0], known[row[1]]) for row in rows)
 
 
 def split_counts(conn: Connection, project_id: int) -> dict[str, int]:
     """Items per split; "" for those not yet split."""
-    query = select(func.coalesce(items.c.split, ""), func.count()).where(items.c.project_id == project_id)
+    query = select(func.coalesce(items.c.split, ""), func.count()).where(are_of(project_id))
     return {split: number for split, number in conn.execute(query.group_by(items.c.split))}
 
 
@@ -202,7 +203,7 @@ def value_counts_by_split(conn: Connection, project_id: int, annotator_id: int) 
 def text_lengths(conn: Connection, project_id: int, width: int) -> list[tuple[int, int]]:
     """`(lowest length of the bin, items)` with bins `width` characters wide."""
     bin_start = (func.length(items.c.text) // width) * width
-    query = select(bin_start, func.count()).where(items.c.project_id == project_id).group_by(bin_start)
+    query = select(bin_start, func.count()).where(are_of(project_id)).group_by(bin_start)
     return sorted((int(start), number) for start, number in conn.execute(query))
 
 
@@ -210,7 +211,7 @@ def duplicate_groups(conn: Connection, project_id: int, limit: int = 50) -> list
     """`(group, members)` of near-identical items, largest first."""
     query = (
         select(items.c.duplicate_group, func.count())
-        .where(items.c.project_id == project_id, items.c.duplicate_group.is_not(None))
+        .where(are_of(project_id), items.c.duplicate_group.is_not(None))
         .group_by(items.c.duplicate_group)
         .order_by(func.count().desc(), items.c.duplicate_group)
         .limit(limit)
@@ -219,13 +220,13 @@ def duplicate_groups(conn: Connection, project_id: int, limit: int = 50) -> list
 
 
 def group_members(conn: Connection, project_id: int, group: int) -> list[Item]:
-    query = select(items).where(items.c.project_id == project_id, items.c.duplicate_group == group)
+    query = select(items).where(are_of(project_id), items.c.duplicate_group == group)
     return [_item(row) for row in conn.execute(query.order_by(items.c.id))]
 
 
 def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
     """Ids of a split, or of all items where `split` is None, in order of import."""
-    query = select(items.c.id).where(items.c.project_id == project_id)
+    query = select(items.c.id).where(are_of(project_id))
     if split is not None:
         query = query.where(items.c.split == split)
     return list(conn.execute(query.order_by(items.c.id)).scalars())
@@ -250,7 +251,7 @@ def labelled_in(
     query = (
         "SELECT i.id, i.text, i.fields, c.value_id, i.duplicate_group FROM items i"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = i.id"
-        " WHERE i.project_id = ? AND i.split = ? AND c.value_id IS NOT NULL ORDER BY i.id"
+        f" WHERE i.project_id = {HOME} AND i.split = ? AND c.value_id IS NOT NULL ORDER BY i.id"
     )
     cursor = conn.connection.driver_connection.execute(  # type: ignore[union-attr]
         query, (annotator_id, project_id, str(split))
@@ -260,5 +261,5 @@ def labelled_in(
 
 def field_names(conn: Connection, project_id: int) -> list[str]:
     """Names of the items' other columns, read off the first item."""
-    first = conn.execute(select(items.c.fields).where(items.c.project_id == project_id).limit(1)).scalar()
+    first = conn.execute(select(items.c.fields).where(are_of(project_id)).limit(1)).scalar()
     return list(json.loads(first)) if first else []

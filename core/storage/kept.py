@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from core.storage.homes import HOME
+
 Answer = TypeVar("Answer")
 
 _MOST = 512
@@ -99,11 +101,14 @@ def _newest(conn: Connection) -> int:
 
 def _annotated(conn: Connection, after: int) -> list[int]:
     rows = conn.exec_driver_sql(
-        "SELECT DISTINCT i.project_id FROM annotations a JOIN items i ON i.id = a.item_id WHERE a.id > ?", (after,)
+        "SELECT DISTINCT n.project_id FROM annotations a JOIN annotators n ON n.id = a.annotator_id WHERE a.id > ?",
+        (after,),
     )
     return [row[0] for row in rows]
 
 
 def _dealt(conn: Connection, project_id: int) -> object:
-    row = conn.exec_driver_sql("SELECT split_seed, split_config FROM projects WHERE id = ?", (project_id,)).first()
+    row = conn.exec_driver_sql(
+        f"SELECT split_seed, split_config FROM projects WHERE id = {HOME}", (project_id,)
+    ).first()
     return None if row is None else tuple(row)

@@ -33,7 +33,8 @@ def met_on_test(conn: Connection, one: int, other: int) -> tuple[int, int]:
     newest = [f"c{n}.annotation_id" for n in range(len(both))]
     row = conn.exec_driver_sql(
         f"SELECT COUNT(*), COALESCE(MAX({_greatest(newest)}), 0) FROM items i{joins}"
-        f" WHERE i.project_id = (SELECT project_id FROM annotators WHERE id = ?) AND i.split = ?{stands}",
+        " WHERE i.project_id = (SELECT COALESCE(p.home_id, p.id) FROM annotators n"
+        f" JOIN projects p ON p.id = n.project_id WHERE n.id = ?) AND i.split = ?{stands}",
         (*both, both[0], str(Split.TEST)),
     ).one()
     return int(row[0]), int(row[1])

@@ -5,19 +5,53 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from core.model import AnnotatorKind, Project, Task
 from core.storage import tasks, values
 from core.storage.engine import moment, now, to_json
+from core.storage.homes import are_of, beside, home_of
 from core.storage.tables import annotators, items, projects
+
+_homes = projects.alias("homes")
+_PROJECTS: Select[Any] = select(
+    projects.c.id,
+    projects.c.name,
+    projects.c.created_at,
+    projects.c.is_demo,
+    func.coalesce(_homes.c.split_seed, projects.c.split_seed).label("split_seed"),
+    projects.c.reference_id,
+    projects.c.home_id,
+    projects.c.question,
+    _homes.c.name.label("home"),
+).select_from(projects.outerjoin(_homes, _homes.c.id == projects.c.home_id))
+"""A further question is called after its home, and dealt as that is."""
 
 
 def _project(row: Row[Any]) -> Project:
-    return Project(row.id, row.name, moment(row.created_at), row.is_demo, row.split_seed, row.reference_id)
+    name = row.name if row.home is None else f"{row.home} · {row.question}"
+    return Project(
+        row.id,
+        name,
+        moment(row.created_at),
+        row.is_demo,
+        row.split_seed,
+        row.reference_id,
+        row.home_id,
+        row.question,
+    )
 
 
-def create(conn: Connection, name: str, task: Task, *, is_demo: bool = False, source: Mapping[str, Any]) -> int:
+def create(
+    conn: Connection,
+    name: str,
+    task: Task,
+    *,
+    is_demo: bool = False,
+    source: Mapping[str, Any],
+    home_id: int | None = None,
+) -> int:
+    """With `home_id` a further question of that name about the items of another."""
     result = conn.execute(
         insert(projects).values(
             name=name,
@@ -25,6 +59,8 @@ def create(conn: Connection, name: str, task: Task, *, is_demo: bool = False, so
             is_demo=is_demo,
             guidelines=task.guidelines,
             source=to_json(source),
+            home_id=home_id,
+            question="" if home_id is None else name,
         )
     )
     project_id = int(result.inserted_primary_key[0])  # type: ignore[index]
@@ -35,13 +71,17 @@ def create(conn: Connection, name: str, task: Task, *, is_demo: bool = False, so
 
 
 def get(conn: Connection, project_id: int) -> Project | None:
-    row = conn.execute(select(projects).where(projects.c.id == project_id)).first()
+    row = conn.execute(_PROJECTS.where(projects.c.id == project_id)).first()
     return None if row is None else _project(row)
 
 
 def is_open(conn: Connection, project_id: int) -> bool:
     """Whether there is such a project and nobody removed it."""
-    row = conn.exec_driver_sql("SELECT 1 FROM projects WHERE id = ? AND archived_at IS NULL", (project_id,)).first()
+    row = conn.exec_driver_sql(
+        "SELECT 1 FROM projects p LEFT JOIN projects h ON h.id = p.home_id"
+        " WHERE p.id = ? AND p.archived_at IS NULL AND h.archived_at IS NULL",
+        (project_id,),
+    ).first()
     return row is not None
 
 
@@ -51,9 +91,18 @@ def by_name(conn: Connection, name: str) -> Project | None:
 
 
 def list_all(conn: Connection) -> list[Project]:
-    """Every project that is not archived, newest first."""
-    query = select(projects).where(projects.c.archived_at.is_(None)).order_by(projects.c.id.desc())
-    return [_project(row) for row in conn.execute(query)]
+    """Every project that is not archived, newest first; of several questions about the same items the first."""
+    query = _PROJECTS.where(projects.c.archived_at.is_(None), projects.c.home_id.is_(None))
+    return [_project(row) for row in conn.execute(query.order_by(projects.c.id.desc()))]
+
+
+def questions(conn: Connection, project_id: int) -> list[Project]:
+    """What is asked about the items of a project, itself among them, in the order they were added."""
+    return [one for one in (get(conn, each) for each in beside(conn, project_id)) if one is not None]
+
+
+def set_question(conn: Connection, project_id: int, question: str) -> None:
+    conn.execute(update(projects).where(projects.c.id == project_id).values(question=question))
 
 
 def last_activity(conn: Connection, project_id: int) -> datetime:
@@ -72,7 +121,7 @@ def last_activity(conn: Connection, project_id: int) -> datetime:
 
 def list_archived(conn: Connection) -> list[Project]:
     """Those taken off the list, the last one removed first."""
-    query = select(projects).where(projects.c.archived_at.is_not(None))
+    query = _PROJECTS.where(projects.c.archived_at.is_not(None))
     return [_project(row) for row in conn.execute(query.order_by(projects.c.archived_at.desc(), projects.c.id.desc()))]
 
 
@@ -90,23 +139,27 @@ def set_reference(conn: Connection, project_id: int, annotator_id: int | None) -
 
 def set_split(conn: Connection, project_id: int, seed: int, config: Mapping[str, Any]) -> None:
     conn.execute(
-        update(projects).where(projects.c.id == project_id).values(split_seed=seed, split_config=to_json(config))
+        update(projects)
+        .where(projects.c.id == home_of(conn, project_id))
+        .values(split_seed=seed, split_config=to_json(config))
     )
 
 
 def split_config(conn: Connection, project_id: int) -> dict[str, Any] | None:
-    text = conn.execute(select(projects.c.split_config).where(projects.c.id == project_id)).scalar()
+    home_id = home_of(conn, project_id)
+    text = conn.execute(select(projects.c.split_config).where(projects.c.id == home_id)).scalar()
     return None if text is None else json.loads(text)
 
 
 def source(conn: Connection, project_id: int) -> dict[str, Any]:
-    text = conn.execute(select(projects.c.source).where(projects.c.id == project_id)).scalar()
+    home_id = home_of(conn, project_id)
+    text = conn.execute(select(projects.c.source).where(projects.c.id == home_id)).scalar()
     return json.loads(text) if text else {}
 
 
 def counts(conn: Connection, project_id: int) -> dict[str, int]:
     """Items, and annotators by kind."""
-    total = conn.execute(select(func.count()).select_from(items).where(items.c.project_id == project_id)).scalar_one()
+    total = conn.execute(select(func.count()).select_from(items).where(are_of(project_id))).scalar_one()
     kinds = conn.execute(
         select(annotators.c.kind, func.count()).where(annotators.c.project_id == project_id).group_by(annotators.c.kind)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from core.storage import columns
 from core.storage.columns import Column
 from core.storage.engine import now, to_json
+from core.storage.homes import HOME
 from core.storage.queue_filter import QueueFilter as QueueFilter
 from core.storage.queue_filter import narrow
 from core.storage.seeded_order import in_seeded_order as in_seeded_order
@@ -55,8 +56,8 @@ def _ids(conn: Connection, project_id: int, where: QueueFilter, same: Mapping[in
 def _narrowed(where: QueueFilter, project_id: int, same: Mapping[int, int]) -> tuple[str, tuple[Any, ...]]:
     found = narrow(where, same)
     # Where somebody's labels narrow it, those are gone through, unless a split narrows it more: + keeps off the index.
-    own = "+i.project_id = ?" if found.joins and where.split is None else "i.project_id = ?"
-    conditions = " AND ".join([own, *found.conditions])
+    plus = "+" if found.joins and where.split is None else ""
+    conditions = " AND ".join([f"{plus}i.project_id = {HOME}", *found.conditions])
     return f"FROM items i {' '.join(found.joins)} WHERE {conditions}", (*found.joined, project_id, *found.values)
 
 

@@ -195,6 +195,8 @@ NEW = [
     ("options", Options()),
     ("pairs", ()),
     ("measure", ""),
+    ("home_id", None),
+    ("question", ""),
 ]
 """What the nouns hold by now and did not then, where nobody chose anything."""
 

@@ -7,6 +7,7 @@ from core.model import AnnotatorKind, Split
 from core.services.common.taught import tuned_models
 from core.storage import annotations, items, looks, prompt_versions
 from core.storage.engine import Connection
+from core.storage.homes import beside
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,21 @@ def cost_of(
     moves = [(i, old, new[i]) for i, old in items.splits_of(conn, project_id) if old is not None and i in new]
     into_test = {i for i, old, now in moves if now is Split.TEST and old is not Split.TEST}
     moving = {i for i, old, now in moves if old is not now}
+    asking = beside(conn, project_id)  # all of their questions share the deal
     shown = set() if pinned else shown_items(conn, project_id)
-    taught = {model: _overlap(into_test, known) for model, known in tuned_models(conn, project_id).items()}
+    taught = {model: _overlap(into_test, known) for one in asking for model, known in tuned_models(conn, one).items()}
+
+    def labelled(kind: AnnotatorKind) -> set[int]:
+        return set[int]().union(*(annotations.items_labelled_by(conn, one, kind, since=since) for one in asking))
+
     return DealCost(
-        looks=looks.look_count(conn, project_id, since=since),
+        looks=sum(looks.look_count(conn, one, since=since) for one in asking),
         test=sum(old is Split.TEST for _, old, _ in moves),
         to_train=sum(old is Split.TEST and now is Split.TRAIN for _, old, now in moves),
         to_validation=sum(old is Split.TEST and now is Split.VALIDATION for _, old, now in moves),
         into_test=len(into_test),
-        tuned=_overlap(into_test, annotations.items_labelled_by(conn, project_id, AnnotatorKind.MODEL, since=since)),
-        reviewed=_overlap(moving, annotations.items_labelled_by(conn, project_id, AnnotatorKind.PERSON, since=since)),
+        tuned=_overlap(into_test, labelled(AnnotatorKind.MODEL)),
+        reviewed=_overlap(moving, labelled(AnnotatorKind.PERSON)),
         examples=len(into_test & shown),
         taught={model: number for model, number in taught.items() if number},
     )
@@ -102,7 +108,12 @@ def cost_of(
 
 def shown_items(conn: Connection, project_id: int) -> set[int]:
     """The items that saved prompts show as worked examples."""
-    return {one.item_id for version in prompt_versions.versions(conn, project_id) for one in version.examples}
+    return {
+        one.item_id
+        for asking in beside(conn, project_id)
+        for version in prompt_versions.versions(conn, asking)
+        for one in version.examples
+    }
 
 
 def _overlap(these: set[int], others: Iterable[int]) -> int:

@@ -14,6 +14,7 @@ from core.splits import Shares, assign_splits, group_near_duplicates, taken_apar
 from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects, values
 from core.storage.deals import Dealt, StoredDeal
 from core.storage.engine import Connection, Database, moment, now
+from core.storage.homes import beside, home_of
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,9 @@ def split_facts(db: Database, project_id: int) -> SplitFacts:
             shares=Shares(*config["shares"]) if config else Shares(),
             near_duplicates=config.get("near_duplicates", 0),
             stratified_by=by.name if by else "",
-            looks=looks.look_count(conn, project_id),
+            looks=sum(looks.look_count(conn, one) for one in beside(conn, project_id)),
             locked=_lock_reason(conn, project_id),
-            learned=fine_tunes.any_learned(conn, project_id),
+            learned=any(fine_tunes.any_learned(conn, one) for one in beside(conn, project_id)),
             too_large=tuple(config.get("too_large") or ()),
             apart=bool(config.get("apart")),
             former=tuple(_told(one) for one in deals.former(conn, project_id) if one.dealt != present),
@@ -151,12 +152,12 @@ def _deal(
     """Every item's place in a new deal, by whose labels it is stratified, and the sizes of groups too large to be
     true."""
     with db.read() as conn:
-        project = project_of(conn, project_id)
+        project = project_of(conn, home_of(conn, project_id))
         _refuse_if_locked(conn, project_id)
         rows = list(items.texts(conn, project_id))
         said = annotations.value_ids_of(conn, project.reference_id) if project.reference_id else {}
         # Not by its number: that comes from the order in which values were first said.
-        said_as = values.every(conn, values.question_of(conn, project_id))
+        said_as = values.every(conn, values.question_of(conn, project.id))
         strata = {item_id: said_as[value_id] for item_id, value_id in said.items()}
         shown = shown_items(conn, project_id)
     ids = [item_id for item_id, _ in rows]
@@ -206,7 +207,7 @@ def _told(one: StoredDeal) -> FormerDeal:
 
 
 def _lock_reason(conn: Connection, project_id: int) -> str:
-    if fine_tunes.any_about_to_learn(conn, project_id):
+    if any(fine_tunes.any_about_to_learn(conn, one) for one in beside(conn, project_id)):
         return (
             "A fine-tune was started that has not yet learned from these splits; splitting again now could leak test "
             "items into training."

@@ -30,6 +30,9 @@ projects = Table(
     Column("reference_id", Integer, comment="annotator taken as truth unless a page says otherwise"),
     Column("indexed_to", Integer, nullable=False, server_default=text("0"), comment="last item id in items_fts"),
     Column("source", Text, comment="JSON: file name, columns chosen, counts at import"),
+    Column("home_id", Integer, comment="the project whose items a further question is about; NULL: it has its own"),
+    Column("question", String, nullable=False, server_default="", comment="what it asks, where others ask beside it"),
+    Index("ix_projects_home", "home_id"),
 )
 
 items = Table(

@@ -32,6 +32,7 @@ NOUNS = {
     "core.words",
     "core.text",
     "core.said",
+    "core.docbin",
     "core.host_words",
     "core.host_refusals",
 }
@@ -43,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.words": {"core.spelling"},
     "core.text": {"core.errors"},
     "core.said": {"core.model"},
+    "core.docbin": set(),
     "core.host_words": set(),
     "core.host_refusals": {"core.errors", "core.plural"},
     "core.settings": NOUNS,

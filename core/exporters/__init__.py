@@ -5,7 +5,7 @@ from core.exporters.excel import MOST_ROWS, write_excel
 from core.exporters.files import Exporter, as_text, as_utf8, write_csv, write_jsonl, write_plain_csv
 from core.exporters.parquet import write_parquet
 from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExample, comparison_report
-from core.exporters.tools import TOOL_EXPORTERS, ToolExporter, Word
+from core.exporters.tools import TOOL_EXPORTERS, ToolExporter, Word, written
 
 EXPORTERS: dict[str, Exporter] = {
     "csv": Exporter(
@@ -70,4 +70,5 @@ __all__ = [
     "write_csv",
     "write_jsonl",
     "write_plain_csv",
+    "written",
 ]

@@ -7,7 +7,7 @@ then judges the columns that the user chose.
 import re
 from pathlib import Path
 
-from core.importers import conll_file, csv_file, excel_file, huggingface, jsonl, parquet_file
+from core.importers import conll_file, csv_file, docbin_file, excel_file, huggingface, jsonl, parquet_file
 from core.importers.check import Check, check_rows
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
@@ -32,6 +32,7 @@ IMPORTERS: dict[str, Importer] = {
     "parquet": parquet_file.IMPORTER,
     "excel": excel_file.IMPORTER,
     "conll": conll_file.IMPORTER,
+    "docbin": docbin_file.IMPORTER,
     "huggingface": huggingface.IMPORTER,
 }
 
@@ -87,6 +88,8 @@ def format_of(path: str | Path) -> str:
         return "parquet"
     if head.startswith(excel_file.MAGIC) and excel_file.is_workbook(Path(path)):
         return "excel"
+    if docbin_file.is_docbin(head):
+        return "docbin"
     return "jsonl" if _JSON.match(head) else "conll" if conll_file.looks_like_conll(head) else key
 
 

@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.importers.label_cells import cell_text
-from core.importers.naming import name_columns
 from core.importers.options import DEFAULTS, Importer, ReadOptions
-from core.importers.problems import ProblemList
-from core.importers.text_file import check_size, clean_cells
-from core.importers.tools import renamed, unfolded
+from core.importers.record_table import table_of
+from core.importers.text_file import check_size
 from core.importers.uncollected import uncollected
 from core.model import TableData
 
@@ -47,14 +44,7 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
         ) from error
     if not records:
         raise WorkbenchError(f"{path.name} has columns but no rows.", "Add at least one row.")
-    export = unfolded(records, path)
-    names = written if export.records == records else list(dict.fromkeys(key for one in export.records for key in one))
-    columns, notes = name_columns(names, options.limits)
-    rows = [[cell_text(record.get(name)) for name in names] for record in export.records]
-    problems = ProblemList()
-    clean_cells(rows, columns, FIRST_ROW, problems)
-    answers = renamed(export.answers, dict(zip(names, columns, strict=True)))
-    return TableData(columns, rows, "Parquet", problems.all(), (*export.notes, *notes), True, answers, export.models)
+    return table_of(records, path, "Parquet", options.limits, FIRST_ROW, written)
 
 
 def _records(file: Any, classes: Mapping[str, list[str]], options: ReadOptions) -> Iterator[dict[str, Any]]:

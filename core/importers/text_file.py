@@ -22,15 +22,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DOCBIN = 'Save its documents as JSON: [doc.text, {"entities": [[start, end, label], ...]}] each.'
 _FOREIGN = (
     (b"PK\x03\x04", "an Excel workbook or zip archive", "Save it as CSV (UTF-8) first."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save it as CSV (UTF-8) first."),
     (b"PAR1", "a Parquet file", "Put it in a folder and name that folder as a Hugging Face data set."),
     (b"\x1f\x8b", "a gzip archive", "Unpack it first."),
     (b"%PDF", "a PDF", "Export its text as CSV or JSONL first."),
-    (b"x\x9c", "compressed data, as a DocBin of spaCy is", _DOCBIN),
-    (b"x\xda", "compressed data, as a DocBin of spaCy is", _DOCBIN),
+    (b"x\x9c", "compressed data", "Unpack it first."),
+    (b"x\xda", "compressed data", "Unpack it first."),
     (b"SQLite format 3", "a database", "Export its table as CSV first."),
 )
 _WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html[\s>]|<head>)", re.IGNORECASE)

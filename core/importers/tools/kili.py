@@ -118,12 +118,17 @@ def _mark(row: Record, job: str, given: Mapping[str, Any], names: Mapping[str, s
 
 
 def _compare(row: Record, job: str, given: Mapping[str, Any], gathered: Gathered) -> None:
-    """The first that is named is the winner; the two ids are the names of fields, in the order of their names."""
-    first, second = str(given["firstId"]), str(given.get("secondId"))
-    shown = tuple(sorted((first, second)))
+    """The first that is named is the winner; the two ids are the names of fields, in the order of the fields."""
+    first, second = (_field(row, str(given.get(name))) for name in ("firstId", "secondId"))
+    shown = tuple(sorted((first, second), key=lambda name: list(row).index(name) if name in row else len(row)))
     gathered.kinds.setdefault(job, Kind.PREFERENCE)
     gathered.candidates.setdefault(job, (shown[0], shown[1]))
     row[job] = "Tie" if "TIE" in str(given["code"]).upper() else _BETTER[shown.index(first)]
+
+
+def _field(row: Record, name: str) -> str:
+    """The column of a candidate, which may be one of the metadata."""
+    return name if name in row or f"metadata.{name}" not in row else f"metadata.{name}"
 
 
 TOOL = Tool("a Kili export", is_kili, is_kili, unfold, prepare=prepare)

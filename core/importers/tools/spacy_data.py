@@ -7,7 +7,7 @@ from core.importers.answer_kinds import Kind
 from core.importers.tools.gathered import Gathered, Record, is_whole, span
 from core.importers.tools.shape import Tool
 
-_SPANS, _CATS = "entities", "cats"
+_SPANS, _CATS, _GROUPS = "entities", "cats", "spans"
 _ENOUGH = 0.5
 _LEFT = ("heads", "deps", "tags", "links", "words", "morphs", "lemmas", "sent_starts")
 
@@ -21,8 +21,16 @@ def record_of(pair: Any) -> Record | None:
 def is_spacy(record: Record) -> bool:
     held, cats = record.get(_SPANS), record.get(_CATS)
     has_spans = isinstance(held, list) and all(map(_is_triple, held))
+    has_spans |= bool(_groups(record))
     has_cats = isinstance(cats, Mapping) and bool(cats) and all(isinstance(one, int | float) for one in cats.values())
     return isinstance(record.get("text"), str) and "answer" not in record and (has_spans or has_cats)
+
+
+def _groups(record: Record) -> dict[str, list[Any]]:
+    """Spans that may overlap, by the name of their group."""
+    held = record.get(_GROUPS)
+    groups = held.items() if isinstance(held, Mapping) else ()
+    return {name: marks for name, marks in groups if isinstance(marks, list) and all(map(_is_triple, marks))}
 
 
 def _is_triple(one: Any) -> bool:
@@ -30,14 +38,20 @@ def _is_triple(one: Any) -> bool:
 
 
 def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
-    """Entities and, where there are any, the categories that are at least half certain."""
-    item = {name: value for name, value in record.items() if name not in (_SPANS, _CATS, *_LEFT)}
+    """Entities, the spans of each group, and the categories that are at least half certain."""
+    groups = _groups(record)
+    own = {_SPANS, _CATS, *_LEFT, *([_GROUPS] if groups else [])}
+    item = {name: value for name, value in record.items() if name not in own}
     for name in _LEFT:
         gathered.leave(name, name in record)
     if _SPANS in record:
         gathered.kinds.setdefault(_SPANS, Kind.SPANS)
         held = record[_SPANS] if isinstance(record[_SPANS], list) else []
         item[_SPANS] = [span(*one[:3]) for one in held if _is_triple(one)]
+    for name, marks in groups.items():
+        column = name if name not in item else f"{name} (spans)"
+        gathered.kinds.setdefault(column, Kind.SPANS)
+        item[column] = [span(*one[:3]) for one in marks]
     if isinstance(record.get(_CATS), Mapping):
         shares = record[_CATS].items()
         given = [name for name, share in shares if isinstance(share, int | float) and share >= _ENOUGH]

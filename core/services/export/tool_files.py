@@ -1,11 +1,10 @@
 """What annotators say as files of other tools, item by item."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
-from core.exporters import TOOL_EXPORTERS, ToolExporter, Word
+from core.exporters import TOOL_EXPORTERS, ToolExporter, Word, written
 from core.model import AnnotatorKind, Item, Split, Task
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
@@ -38,7 +37,7 @@ def beginning(
     """The first records as they will be written, cut; no look, since what models say of test items is left out."""
     tool, task = _tool_and_task(db, project_id, key)
     records = islice(tool.records(task, _spoken(db, project_id, annotator_ids, False, n)), n)
-    lines = (one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in records)
+    lines = map(written, records)
     return [{tool.title: line if len(line) <= _SHOWN else f"{line[:_SHOWN]} …"} for line in lines]
 
 

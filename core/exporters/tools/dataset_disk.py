@@ -1,0 +1,123 @@
+"""A Hugging Face data set as `save_to_disk` writes it, in one zip: unpacked, `load_from_disk` reads it.
+
+One data set a split, one row an item; what each annotator says is a column, with the names of labels in its type.
+"""
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core.exporters.tools.shape import CHOSEN, Spoken, ToolExporter, names_in, spans_in
+from core.model import QuestionKind, Said, Task
+from core.text import is_storable
+
+_GROUP = 2_000
+_FILE = "data-00000-of-00001.arrow"
+_UNDEALT = "all"
+_ID, _TEXT, _SPLIT = "id", "text", "split"
+
+
+def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+    """One row an item, `label:NAME` by annotator; labels by name."""
+    for item, words in spoken:
+        row: dict[str, Any] = {_ID: item.external_id or str(item.id), _TEXT: item.text}
+        row |= {_field(name): value for name, value in item.fields.items()}
+        row |= {f"label:{one.annotator}": _held(task, one.said) for one in words}
+        yield row | {_SPLIT: str(item.split) if item.split else _UNDEALT}
+
+
+def _field(name: str) -> str:
+    return f"field:{name}" if name in (_ID, _TEXT, _SPLIT) or name.startswith(("label:", "field:")) else name
+
+
+def _held(task: Task, said: Said) -> Any:
+    if task.type is QuestionKind.SPANS:
+        return [one._asdict() for one in spans_in(said)]
+    return names_in(said) if task.type is QuestionKind.SEVERAL_LABELS else said
+
+
+def _pack(task: Task, made: Iterator[dict[str, Any]], out: BinaryIO) -> int:
+    """Rows are spooled first, since the columns are known only once all are seen."""
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Path(folder) / "rows.jsonl"
+        columns: dict[str, None] = {_ID: None, _TEXT: None}
+        counts: dict[str, int] = {}
+        with spool.open("w", encoding="utf-8") as lines:
+            for row in made:
+                columns |= dict.fromkeys(row)
+                counts[row[_SPLIT]] = counts.get(row[_SPLIT], 0) + 1
+                lines.write(json.dumps(row) + "\n")
+        columns.pop(_SPLIT, None)
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("dataset_dict.json", json.dumps({"splits": list(counts)}))
+            for split in counts:
+                _write_split(archive, folder, split, _rows_of(spool, split), list(columns), task)
+    return sum(counts.values())
+
+
+def _rows_of(spool: Path, split: str) -> Iterator[dict[str, Any]]:
+    with spool.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if row[_SPLIT] == split:
+                yield row
+
+
+def _write_split(
+    archive: zipfile.ZipFile, folder: str, split: str, rows: Iterator[dict[str, Any]], columns: list[str], task: Task
+) -> None:
+    import pyarrow as pa  # half a second that only this export needs
+    from datasets import ClassLabel, Features, List, Value
+
+    classes = ClassLabel(names=[label.name for label in task.choices])
+    place = {label.name: number for number, label in enumerate(task.choices)}
+    span = {"start": Value("int64"), "end": Value("int64"), "label": classes}
+    held = {QuestionKind.SPANS: List(span), QuestionKind.SEVERAL_LABELS: List(classes)}.get(task.type, classes)
+    features = Features({name: held if name.startswith("label:") else Value("string") for name in columns})
+    schema = features.arrow_schema
+    path = Path(folder) / f"{split}.arrow"
+    n = 0
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
+        while group := list(islice(rows, _GROUP)):
+            n += len(group)
+            cells = [[_cell(row.get(name), name, place) for row in group] for name in columns]
+            writer.write_batch(
+                pa.record_batch([pa.array(c, f.type) for c, f in zip(cells, schema, strict=True)], schema)
+            )
+    archive.write(path, f"{split}/{_FILE}")
+    path.unlink()
+    info = dict.fromkeys(("citation", "description", "homepage", "license"), "") | {"features": features.to_dict()}
+    archive.writestr(f"{split}/dataset_info.json", json.dumps(info, indent=2))
+    state: dict[str, Any] = {
+        "_data_files": [{"filename": _FILE}],
+        "_fingerprint": f"labelloop{n}",
+        "_format_columns": None,
+    }
+    state |= {"_format_kwargs": {}, "_format_type": None, "_output_all_columns": False, "_split": split}
+    archive.writestr(f"{split}/state.json", json.dumps(state, indent=2))
+
+
+def _cell(value: Any, name: str, place: Mapping[str, int]) -> Any:
+    """A cell as the type of its column holds it: labels by their number, half a character as a question mark."""
+    if not name.startswith("label:") or value is None:
+        return value if value is None or is_storable(value) else value.encode("utf-8", "replace").decode()
+    if isinstance(value, str):
+        return place[value]
+    return [one | {"label": place[one["label"]]} if isinstance(one, dict) else place[one] for one in value]
+
+
+EXPORTER = ToolExporter(
+    "Hugging Face datasets",
+    "A zip: unpacked, `datasets.load_from_disk` reads it. One row per item, one data set per split; each annotator is "
+    "a column whose type has the names of the labels.",
+    "Confidence, notes, flags, reasons and history are not in it, nor how much levels and outcomes count.",
+    ".zip",
+    "application/zip",
+    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.PREFERENCE},
+    records,
+    _pack,
+)

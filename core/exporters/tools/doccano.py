@@ -1,0 +1,30 @@
+"""doccano: a line an annotation, with its annotator beside."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from core.exporters.tools.shape import CHOSEN, LINES, Spoken, ToolExporter, as_lines, names_in, others, spans_in
+from core.model import QuestionKind, Task
+
+
+def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+    """A record for each annotation; unlabelled items once."""
+    for item, words in spoken:
+        own = {"id": item.id, "text": item.text, **others(item, ("id", "text", "label", "annotator"))}
+        for one in words:
+            marks = [list(span) for span in spans_in(one.said)] if task.type is QuestionKind.SPANS else None
+            yield own | {"label": names_in(one.said) if marks is None else marks, "annotator": one.annotator}
+        if not words:
+            yield own | {"label": []}
+
+
+EXPORTER = ToolExporter(
+    "doccano",
+    "One line per annotation, with the annotator in a field of its own.",
+    "doccano gives all lines to whoever imports them; confidence, notes, flags and history are not in it.",
+    ".jsonl",
+    LINES,
+    CHOSEN | {QuestionKind.SPANS},
+    records,
+    as_lines,
+)

@@ -1,0 +1,112 @@
+"""Label Studio: tasks with annotations and predictions, and the labelling configuration that they need."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from core.exporters.tools.shape import (
+    CHOSEN,
+    JSON,
+    Settings,
+    Spoken,
+    ToolExporter,
+    as_array,
+    names_in,
+    others,
+    score_of,
+    spans_in,
+)
+from core.model import Item, QuestionKind, Said, Task
+
+_LABEL, _TEXT = "label", "text"
+_SIDES = {True: "left", False: "right"}
+_STARS = 10
+"""More than these many levels are no row of stars."""
+
+
+def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+    for item, words in spoken:
+        people = [
+            {"completed_by": {"email": one.annotator}, "was_cancelled": False, "result": _results(task, item, one.said)}
+            for one in words
+            if not one.is_model
+        ]
+        models = [
+            {"model_version": one.annotator.removeprefix("model "), "result": _results(task, item, one.said)}
+            for one in words
+            if one.is_model
+        ]
+        data = {_TEXT: item.text, **others(item, (_TEXT,))}
+        data |= {"id": item.external_id} if item.external_id else {}
+        yield {"id": item.id, "data": data, "annotations": people, "predictions": models}
+
+
+def _results(task: Task, item: Item, said: Said) -> list[dict[str, Any]]:
+    if task.type is QuestionKind.SPANS:
+        marks = [
+            {"start": one.start, "end": one.end, "text": item.text[one.start : one.end], "labels": [one.label]}
+            for one in spans_in(said)
+        ]
+        return [_result("labels", mark, id=f"{item.id}-{place}") for place, mark in enumerate(marks)]
+    if task.type is QuestionKind.RATING and _are_stars(task):
+        return [_result("rating", {"rating": int(str(said))})] if str(said).isdecimal() else []
+    if task.type is QuestionKind.PREFERENCE:
+        score, both = score_of(task, said), ",".join(task.options.candidates)
+        side = {"value": {"selected": _SIDES[(score or 0) > 0]}, "type": "pairwise", "from_name": both, "to_name": both}
+        return [side] if score else []
+    names = names_in(said)
+    return [_result("choices", {"choices": names})] if names else []
+
+
+def _are_stars(task: Task) -> bool:
+    """Whether the levels are the whole numbers from 1 on, as its ratings are; other levels are choices there."""
+    levels = {label.name for label in task.labels}
+    return levels <= {str(level) for level in range(1, _STARS + 1)}
+
+
+def _result(kind: str, value: dict[str, Any], **more: str) -> dict[str, Any]:
+    return {"from_name": _LABEL, "to_name": _TEXT, "type": kind, "value": value, **more}
+
+
+def config(task: Task) -> str:
+    """The labelling configuration of a project there that takes the file."""
+    shown = "\n".join(f"  {_object(name)}" for name in (_TEXT, *task.options.candidates))
+    return f"<View>\n{shown}\n{_control(task)}\n</View>\n"
+
+
+def _object(name: str) -> str:
+    return f'<Text name={quoteattr(name)} value={quoteattr("$" + name)} granularity="symbol"/>'
+
+
+def _control(task: Task) -> str:
+    if task.type is QuestionKind.PREFERENCE:
+        both = quoteattr(",".join(task.options.candidates))
+        return f"  <Pairwise name={both} toName={both}/>"
+    if task.type is QuestionKind.RATING and _are_stars(task):
+        most = max((int(label.name) for label in task.labels), default=5)
+        return f'  <Rating name="{_LABEL}" toName="{_TEXT}" maxRating="{most}"/>'
+    is_spans = task.type is QuestionKind.SPANS
+    tag, child = ("Labels", "Label") if is_spans else ("Choices", "Choice")
+    several = task.type is QuestionKind.SEVERAL_LABELS
+    how = "" if is_spans else f' choice="{"multiple" if several else "single"}"'
+    offered = task.labels if is_spans else task.choices
+    listed = "\n".join(f"    <{child} value={quoteattr(one.name)}{_color(is_spans, one.color)}/>" for one in offered)
+    return f'  <{tag} name="{_LABEL}" toName="{_TEXT}"{how}>\n{listed}\n  </{tag}>'
+
+
+def _color(is_spans: bool, color: str) -> str:
+    return f" background={quoteattr(color)}" if is_spans and color else ""
+
+
+EXPORTER = ToolExporter(
+    "Label Studio",
+    "Tasks with annotations; what models say becomes predictions. Make the project there with the configuration first.",
+    "Notes, flags, confidence and history are not in it; a comparison there knows no tie and no degree: ties are left "
+    "out.",
+    ".json",
+    JSON,
+    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.PREFERENCE},
+    records,
+    as_array,
+    Settings("labelling configuration", "label_config.xml", "application/xml", config),
+)

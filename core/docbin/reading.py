@@ -104,18 +104,18 @@ def _entities(columns: "Mapping[int, array[int]]", part: slice, texts: Mapping[i
 
 
 def _groups(held: Any, texts: Mapping[int, str], n_words: int) -> dict[str, list[Marked]]:
-    """The span groups by name; what cannot be read as such holds none."""
+    """The span groups by name. Older files have a list of groups, each with its own name."""
     try:
         found = unpacked(held) if held else []
-    except (ValueError, TypeError) as error:
+        listed = found.items() if isinstance(found, dict) else [(one, None) for one in found]
+        read = [(unpacked(content), names) for content, names in listed]
+        marks = [
+            ([struct.unpack(MARK, one) for one in group["spans"]], names or [group["name"]]) for group, names in read
+        ]
+    except (ValueError, TypeError, KeyError, struct.error) as error:
         raise NotADocBin("its span groups are broken") from error
-    listed = found.items() if isinstance(found, Mapping) else [(one, None) for one in found]
-    groups: dict[str, list[Marked]] = {}
-    for content, names in listed:
-        group = unpacked(content)
-        marks = [struct.unpack(MARK, one) for one in group["spans"]]
-        for name in names or [group["name"]]:
-            groups[name] = [
-                Marked(one[3], one[4], texts.get(one[2], "")) for one in marks if one[3] < one[4] <= n_words
-            ]
-    return groups
+    return {
+        name: [Marked(one[3], one[4], texts.get(one[2], "")) for one in spans if 0 <= one[3] < one[4] <= n_words]
+        for spans, names in marks
+        for name in names
+    }

@@ -45,7 +45,7 @@ def _record(document: Document) -> Record:
     record: Record = {"text": document.text}
     if document.entities is not None:
         record["entities"] = [list(one) for one in document.placed(document.entities)]
-    if any(document.groups.values()):
+    if document.groups:
         record["spans"] = {name: [list(one) for one in document.placed(m)] for name, m in document.groups.items()}
     return record | ({"cats": document.cats} if document.cats else {})
 

@@ -111,3 +111,10 @@ def test_a_wide_csv_loads_elsewhere_with_the_same_labels(wb: Workbench, small: S
         return [(row["id"], row["text"], *(v for k, v in row.items() if k.startswith("label:"))) for row in rows]
 
     assert [row[:4] for row in labels(again)] == labels(small.id)
+
+
+def test_another_tools_format_says_what_it_leaves_out_and_shows_three_records(app: OpenApp, small: Small) -> None:
+    at = app("export", project=small.id, export_shape="tool", export_tool="label_studio")
+    assert not at.exception and "history are not in it" in texts(at) and "The first 3 of 60" in texts(at)
+    settings = next(one for one in at.get("download_button") if "configuration" in one.proto.label)
+    assert settings.proto.label == "Download its labelling configuration"

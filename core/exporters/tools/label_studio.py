@@ -51,9 +51,9 @@ def _results(task: Task, item: Item, said: Said) -> list[dict[str, Any]]:
     if task.type is QuestionKind.RATING and _are_stars(task):
         return [_result("rating", {"rating": int(str(said))})] if str(said).isdecimal() else []
     if task.type is QuestionKind.PREFERENCE:
-        score, both = score_of(task, said), ",".join(task.options.candidates)
-        side = {"value": {"selected": _SIDES[(score or 0) > 0]}, "type": "pairwise", "from_name": both, "to_name": both}
-        return [side] if score else []
+        score, both = score_of(task, said), task.options.candidates
+        side = {"value": {"selected": _SIDES[(score or 0) > 0]}, "type": "pairwise", "from_name": ",".join(both)}
+        return [side | {"to_name": both[0]}] if score else []
     names = names_in(said)
     return [_result("choices", {"choices": names})] if names else []
 

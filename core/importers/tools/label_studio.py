@@ -142,10 +142,11 @@ def _answer(
 
 
 def _compared(result: Mapping[str, Any], item: Record) -> tuple[str, ...]:
-    """The two fields a pair was shown from: the control names them, in the configuration's words or the data's."""
-    named = [part.strip() for part in str(result.get("to_name") or "").split(",")]
-    if len(named) == 2 and all(part in item for part in named):
-        return (named[0], named[1])
+    """The two fields a pair was shown from: the control names them, or what it is about does."""
+    for name in ("to_name", "from_name"):
+        named = [part.strip() for part in str(result.get(name) or "").split(",")]
+        if len(named) == 2 and all(part in item for part in named):
+            return (named[0], named[1])
     texts = [name for name, held in item.items() if isinstance(held, str) and name not in ("id", "data.id")]
     return tuple(texts[-2:]) if len(texts) >= 2 else ()
 

@@ -1,6 +1,6 @@
 """The formats on offer and how figures are written. The pages' words for it."""
 
-from core.exporters import EXPORTERS, ToolExporter
+from core.exporters import EXPORTERS, Exporter, ToolExporter
 from core.exporters.figures import (
     DIGITS,
     basis,
@@ -18,6 +18,7 @@ from core.plural import count
 __all__ = [
     "DIGITS",
     "EXPORTERS",
+    "Exporter",
     "ToolExporter",
     "basis",
     "count",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.model import AnnotatorKind, Outcome, Project
 from core.services.export.exporting import SHAPES, TOOL
-from core.services.export.vocabulary import EXPORTERS, ToolExporter
+from core.services.export.vocabulary import EXPORTERS, Exporter, ToolExporter
 from core.services.learning.fine_tuning import TuneRequest
 from core.workbench import Workbench
 from pages._ui.compare.cases import CASES
@@ -24,6 +24,8 @@ from pages._ui.words.text import count, plain
 
 _REPORT_HEIGHT = 900
 _TALL, _WIDE, _NARROW, _LONGEST = 520, "18rem", "3rem", 400
+_ROWS, _RECORDS = 10, 3
+"""How many the preview shows."""
 PANELS = {
     "annotations": "Annotations",
     "training": "Training data",
@@ -59,7 +61,7 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
         formats = wb.export.tool_formats(project.id) if shape == TOOL else EXPORTERS
         key = "export_tool" if shape == TOOL else "export_format"
         file_format = pick("Format", {key: one.title for key, one in formats.items()}, key=key)
-        st.caption(plain(formats[file_format].about))
+        _about(wb, project, formats[file_format])
         history = shape == "long" and pick_switch(
             "Include history", key="export_history", help="Every entry ever made, oldest first."
         )
@@ -99,7 +101,26 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 icon=":material/warning:",
             )
         beginning = {name: value for name, value in what.items() if name != "models_on_test"}
-        _table(wb.export.preview(project.id, file_format=file_format, **beginning), rows)
+        shown = _RECORDS if shape == TOOL else _ROWS
+        _table(wb.export.preview(project.id, file_format=file_format, n=shown, **beginning), rows)
+
+
+def _about(wb: Workbench, project: Project, exporter: Exporter | ToolExporter) -> None:
+    """What the format is; of another tool's also what it cannot carry, and what the tool must be told first."""
+    st.caption(plain(exporter.about))
+    if not isinstance(exporter, ToolExporter):
+        return
+    st.caption(plain(exporter.leaves_out))
+    if exporter.settings:
+        st.download_button(
+            f"Download its {exporter.settings.title}",
+            exporter.settings.text(wb.tasks.get(project.id)),
+            exporter.settings.file,
+            exporter.settings.mime,
+            icon=":material/settings:",
+            on_click="ignore",
+            key="download-settings",
+        )
 
 
 def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int] | None) -> bool:

@@ -50,6 +50,7 @@ class QuestionKind(StrEnum):
     SPANS = "spans"
     RATING = "rating"
     PREFERENCE = "preference"
+    TEXT = "text"
 
 
 class Span(NamedTuple):
@@ -62,7 +63,8 @@ class Span(NamedTuple):
 
 Said = str | tuple[Any, ...]
 """What an annotator says to a question, by the names of labels: the name of one (a label, a level, an outcome); the
-names of several in alphabetical order; spans by place. Two annotators say the same exactly where these are equal."""
+names of several in alphabetical order; spans by place; or the text that it wrote. Two annotators say the same exactly
+where these are equal."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.importers.columns import ColumnGuess, guess_columns, is_called_label
 from core.importers.long_shape import says_who
+from core.importers.prose import is_prose, is_written
 from core.importers.set_cells import several
 from core.model import QuestionKind, TableData
 
@@ -16,6 +17,11 @@ _OFFERED = frozenset(
 _SIDE = re.compile(r"(.+?)[ _-]?(1|2|a|b|left|right)")
 _ASKED = frozenset({"instruction", "prompt", "question", "query", "request"})
 _MODEL = re.compile(r"gpt|llama|claude|gemini|mistral|qwen|bert|llm|lm\d|(?:^|[^a-z])model|predict")
+_WRITTEN = re.compile(
+    r"summar|translat|correct(?:ed|ion)|rewrit|rewrote|paraphras|simplif|transcri|response|completion|output|target"
+    r"|reference|answer|caption|abstract|highlights|reply|(?:^|[^a-z])(?:mt|hyp|post ?edit|pe)(?:$|[^a-z])"
+)
+"""How columns are called that hold what somebody wrote about an item."""
 _MOST_NAMED = 3
 _MOSTLY = 0.95
 
@@ -72,7 +78,7 @@ def recognise(table: TableData) -> Recognised:
         )
         columns = _with(replace(guess, text=_request(table) or guess.text), table, judged)
         return Recognised(QuestionKind.PREFERENCE, columns, candidates, about)
-    return _of_sets(table, guess) or Recognised(QuestionKind.SINGLE_LABEL, guess)
+    return _of_sets(table, guess) or _of_texts(table, guess) or Recognised(QuestionKind.SINGLE_LABEL, guess)
 
 
 def verdicts(spellings: Sequence[str]) -> dict[str, str]:
@@ -102,7 +108,7 @@ def _pair(table: TableData) -> tuple[str, ...]:
         if found is not None and found[1].strip(" _-") in _OFFERED:
             sides.setdefault(found[1].strip(" _-"), []).append(name)
     pairs = (tuple(names) for names in sides.values() if len(names) == 2)
-    return next((pair for pair in pairs if all(_is_prose(_sample(table, name)) for name in pair)), ())
+    return next((pair for pair in pairs if all(is_prose(_sample(table, name)) for name in pair)), ())
 
 
 def _request(table: TableData) -> tuple[str, ...]:
@@ -110,11 +116,6 @@ def _request(table: TableData) -> tuple[str, ...]:
     asked = next((name for name in table.columns if name.casefold() in _ASKED), None)
     inputs = [name for name in table.columns if name.casefold() == "input"]
     return (asked, *inputs) if asked else ()
-
-
-def _is_prose(cells: Sequence[str]) -> bool:
-    spoken = [cell for cell in cells if cell]
-    return bool(spoken) and sum(" " in cell for cell in spoken) > len(spoken) / 2
 
 
 def _judged(table: TableData) -> tuple[str, ...]:
@@ -126,6 +127,24 @@ def _judged(table: TableData) -> tuple[str, ...]:
         if said and len(said) >= _MOSTLY * len(spoken) and {*said} >= {FIRST, SECOND}:
             found.append(name)
     return tuple(found)
+
+
+def _of_texts(table: TableData, guess: ColumnGuess) -> Recognised | None:
+    """Where nothing looks like labels: the columns that are called as what somebody wrote and hold prose that is hardly
+    ever the same twice."""
+    if guess.labels:
+        return None
+    taken = {*guess.text, guess.id, guess.annotator}
+    written = [
+        name
+        for name in table.columns
+        if name not in taken and _WRITTEN.search(name.casefold().replace("_", " ")) and is_written(_sample(table, name))
+    ]
+    if not written:
+        return None
+    named = " and ".join(f"“{name}”" for name in written[:2])
+    about = f"{named} {'has' if len(written) == 1 else 'have'} a text of its own in nearly every row: free text."
+    return Recognised(QuestionKind.TEXT, _with(guess, table, tuple(written[:2])), (), about)
 
 
 def _of_sets(table: TableData, guess: ColumnGuess) -> Recognised | None:

@@ -1,8 +1,8 @@
 """Agreement between annotators, each score with its interval and, where it has none, the reason in words.
 
-Two annotators: build what the metrics need (a `Contingency`, a `Scale`, `SetSums`, `SpanSums`), then `estimate_all`,
-`per_label`, `confusions`. Two candidates against one reference: `compare`, or `compare_sums` where what they say is
-open. Any number of annotators: `alpha_from_counts` and its neighbours.
+Two annotators: build what the metrics need (a `Contingency`, a `Scale`, `SetSums`, `SpanSums`, `TextSums`),
+then `estimate_all`, `per_label`, `confusions`. Two candidates against one reference: `compare`, or `compare_sums` where
+what they say is open. Any number of annotators: `alpha_from_counts` and its neighbours.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,17 +28,24 @@ from core.metrics.several import (
     randolph_kappa,
 )
 from core.metrics.spans.figures import SPAN_METRICS, SpanSums
+from core.metrics.texts.figures import TEXT_METRICS, TextSums
 from core.model import Estimate
 
-Source = Contingency | Scale | SetSums | SpanSums
+Source = Contingency | Scale | SetSums | SpanSums | TextSums
 """What two annotators said of the same items, in the form that metrics are estimated from."""
 
-NEEDS: Mapping[type, Need] = {Contingency: "table", Scale: "scale", SetSums: "sets", SpanSums: "spans"}
+NEEDS: Mapping[type, Need] = {
+    Contingency: "table",
+    Scale: "scale",
+    SetSums: "sets",
+    SpanSums: "spans",
+    TextSums: "texts",
+}
 
 METRICS: dict[str, Metric[Any]] = {
     metric.key: metric for metric in (ACCURACY, JACCARD, TUTORIAL_IOU, KAPPA, ALPHA, MACRO_F1, PI)
 }
-METRICS |= {**SCALE_METRICS, **SET_METRICS, **SPAN_METRICS}
+METRICS |= {**SCALE_METRICS, **SET_METRICS, **SPAN_METRICS, **TEXT_METRICS}
 
 
 def estimate_all(source: Source, keys: Iterable[str] | None = None) -> dict[str, Estimate]:
@@ -72,6 +79,7 @@ __all__ = [
     "SetSums",
     "Source",
     "SpanSums",
+    "TextSums",
     "against_rest",
     "alpha_from_counts",
     "compare",

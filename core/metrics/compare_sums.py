@@ -1,4 +1,4 @@
-"""Two candidates against one reference where what they say is open: sets of labels, spans."""
+"""Two candidates against one reference where what they say is open: sets of labels, spans, texts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +13,10 @@ from core.metrics.metric import Metric, few_for_coefficient
 from core.metrics.sets.figures import SetSums
 from core.metrics.spans.figures import SpanSums
 from core.metrics.sums import Paired, Sums, paired
+from core.metrics.texts.figures import TextSums
 from core.model import Estimate
 
-Open = TypeVar("Open", SetSums, SpanSums)
+Open = TypeVar("Open", SetSums, SpanSums, TextSums)
 
 
 def compare_sums(outcomes: Outcomes, a: Open, b: Open, metrics: Mapping[str, Metric[Any]], look: int = 1) -> Comparison:
@@ -36,10 +37,13 @@ def _difference(metric: Metric[Any], a: Open, b: Open) -> Paired:
         return Paired(Estimate(None, 0, undefined=NO_SHARED_ITEMS))
     assert metric.sums is not None
     undefined = f"{metric.title} is undefined for one of them"
-    return paired(metric.sums(a), metric.sums(b), a.n, undefined, few_for_coefficient(a.n))
+    one, other = metric.sums(a), metric.sums(b)
+    return paired(one, other, one.n, undefined, few_for_coefficient(one.n))
 
 
 def _label_differences(a: Open, b: Open, level: float) -> tuple[LabelDifference, ...]:
+    if isinstance(a, TextSums) or isinstance(b, TextSums):
+        return ()
     labels, found = a.table.labels, {}
     for k in range(len(labels)):
         one, other = a.of_label(k), b.of_label(k)

@@ -27,6 +27,11 @@ class Sums:
     kernel: Callable[[FloatArray], FloatArray]
 
     @property
+    def n(self) -> int:
+        """Over how many items it is added up."""
+        return len(self.rows.row)
+
+    @property
     def total(self) -> FloatArray:
         return np.asarray(self.own.sum(axis=0))
 

@@ -79,13 +79,30 @@ class Masker:
             return item
         return replace(item, text=self.text(item.text), fields={k: self.text(v) for k, v in item.fields.items()})
 
-    def example(self, example: Example) -> Example:
-        """The worked example, masked as an item is; labels stay, and what is marked in its text stays marked."""
+    def example(self, example: Example, *, writes: bool = False) -> Example:
+        """The worked example, masked as an item is; labels stay, and what is marked in its text stays marked. Where the
+        answer `writes` a text, that is masked as well."""
         if not self._finders:
             return example
         fields = {name: self.text(value) for name, value in example.fields.items()}
-        text, places = self.placed(example.text)
-        return replace(example, text=text, fields=fields, said=into_masked(example.said, places))
+        said = self.said(example.said, example.text, writes=writes)
+        return replace(example, text=self.text(example.text), fields=fields, said=said)
+
+    def said(self, said: Said, text: str, *, writes: bool) -> Said:
+        """What is said of a text, as it is said of the masked one; where that `writes` a text, masked itself."""
+        return self.text(str(said)) if writes else into_masked(said, self.placed(text)[1])
+
+    def revealed(self, written: str, item: Item) -> str:
+        """What was written about the masked item, with what its placeholders stand for."""
+        if "[" not in written:
+            return written
+        hidden: dict[str, str] = {}
+        for own in (item.text, *item.fields.values()):
+            text, places = self.placed(own)
+            for found in _PLACEHOLDER.finditer(text):
+                start, end = places[found.start()][0], places[found.end() - 1][1]
+                hidden.setdefault(found.group(), own[start:end])
+        return _PLACEHOLDER.sub(lambda found: hidden.get(found.group(), found.group()), written)
 
     def _edits(self, text: str) -> list[Edit]:
         if not self._finders:

@@ -47,7 +47,7 @@ def known_variables(of_kind: Sequence[str], fields: Sequence[str]) -> tuple[str,
 
 def check_template(system: str, user: str, of_kind: Sequence[str], fields: Sequence[str] = ()) -> list[TemplateProblem]:
     """What is wrong with a prompt, most serious first; empty where nothing is. `of_kind` are the variables of the kind
-    of question, one of which says what can be answered."""
+    of question, one of which says what can be answered; free text has none."""
     known = known_variables(of_kind, fields)
     used = variables_in(system, user)
     problems = [_unknown(name, known) for name in used if name not in known]
@@ -55,7 +55,7 @@ def check_template(system: str, user: str, of_kind: Sequence[str], fields: Seque
         problems.insert(0, TemplateProblem("{{text}} is missing: without it the model never sees the item."))
     if not user.strip():
         problems.append(TemplateProblem("The user message is empty: put {{text}} in it."))
-    if not {*of_kind} & {*used}:
+    if of_kind and not {*of_kind} & {*used}:
         missing = f"{{{{{of_kind[0]}}}}} is missing: the model is not told what the {of_kind[0]} mean."
         problems.append(TemplateProblem(missing, blocks=False))
     for template, where in ((system, "system"), (user, "user")):

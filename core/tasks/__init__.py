@@ -4,7 +4,7 @@ from typing import Any
 
 from core.model import AnswerKind, Item, QuestionKind, Said, Task
 from core.spelling import fold
-from core.tasks import preference, rating, several_labels, single_label, spans
+from core.tasks import preference, rating, several_labels, single_label, spans, text
 from core.tasks.answers import is_all_json
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.labels import (
@@ -27,6 +27,7 @@ TASKS: dict[QuestionKind, TaskKind] = {
     QuestionKind.SPANS: spans.KIND,
     QuestionKind.RATING: rating.KIND,
     QuestionKind.PREFERENCE: preference.KIND,
+    QuestionKind.TEXT: text.KIND,
 }
 
 __all__ = [
@@ -67,10 +68,12 @@ def is_of(task: Task, said: Said) -> bool:
     return True
 
 
-def is_answer(task: Task, text: str, parsed: ParsedAnswer) -> bool:
-    """Whether a text that a server put beside an empty answer is a whole answer; otherwise it is a thought, and nothing
-    in it counts. `parsed` is what it amounts to."""
-    is_whole = is_all_json(text) or names_of(task.names).whole(text) is not None
+def is_answer(task: Task, said: str, parsed: ParsedAnswer) -> bool:
+    """Whether what a server put beside an empty answer is a whole answer; otherwise it is a thought, and nothing in it
+    counts. `parsed` is what it amounts to. A text cannot be told from a thought."""
+    if TASKS[task.type].writes:
+        return False
+    is_whole = is_all_json(said) or names_of(task.names).whole(said) is not None
     return parsed.kind is AnswerKind.LABEL and is_whole
 
 

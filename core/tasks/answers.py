@@ -14,7 +14,7 @@ from core.tasks.beside import between, without_examples
 from core.tasks.json_in import UNREAD, Number, Piece, json_in
 from core.tasks.keys import NEVER, UNNAMED, is_call, rank
 from core.tasks.spelling import after_marker, bare
-from core.tasks.thoughts import without_thoughts
+from core.tasks.thoughts import narrowed, without_thoughts
 
 _MOST, _MOST_SAID = 1_000_000, 100_000
 """More characters than an answer with its thoughts can have, and than one without them: what is longer runs on without
@@ -77,6 +77,17 @@ def said_in(raw: str) -> Said:
     return _read(text, json_in(text))
 
 
+def written_in(raw: str) -> str:
+    """The text that an answer is, where a text is asked for: without thoughts, and without a fence or a tag around all
+    of it. Its own signs stay as they are: reading thoughts takes wide signs for narrow ones."""
+    text = raw.strip()
+    spoken = without_thoughts(text)
+    at = narrowed(text).rfind(spoken)
+    text = _unfenced(text[at : at + len(spoken)].strip() if at >= 0 else spoken)
+    tagged = _TAG.fullmatch(text)
+    return _unfenced(tagged.group(2).strip()) if tagged else text
+
+
 @dataclass(frozen=True)
 class Unheard:
     """Why an answer says nothing, whatever was asked: how it ended, and one clause."""
@@ -85,21 +96,33 @@ class Unheard:
     reason: str
 
 
+def refused(finish_reason: str | None, refusal: str | None) -> Unheard | None:
+    """A refusal, told as such or by the finish reason "content_filter"."""
+    if not refusal and finish_reason != "content_filter":
+        return None
+    why = f": {quote(refusal)}" if refusal else " by its content filter"
+    return Unheard(AnswerKind.REFUSED, f"the model refused{why}")
+
+
+def silent(text: str, finish_reason: str | None) -> Unheard:
+    """Of an answer of which nothing is left without its thoughts."""
+    if finish_reason == "length":
+        return Unheard(AnswerKind.TRUNCATED, "the answer was cut off before it began")
+    return Unheard(AnswerKind.EMPTY, f"the answer {'contains nothing but thinking' if text.strip() else 'is empty'}")
+
+
 def heard(text: str, finish_reason: str | None, refusal: str | None) -> Said | Unheard:
     """What an answer says, as far as any kind of question could read it. A refusal (or finish reason "content_filter")
     is REFUSED; nothing but thoughts is EMPTY, or TRUNCATED where the token limit was the cause; what the limit cut off
     is TRUNCATED unless its JSON is complete."""
-    if refusal or finish_reason == "content_filter":
-        why = f": {quote(refusal)}" if refusal else " by its content filter"
-        return Unheard(AnswerKind.REFUSED, f"the model refused{why}")
+    if (refusal_heard := refused(finish_reason, refusal)) is not None:
+        return refusal_heard
     said, is_limit = said_in(text), finish_reason == "length"
     ended = AnswerKind.TRUNCATED if is_limit else AnswerKind.NO_LABEL
     if said.is_too_long:
         return Unheard(ended, f"the answer runs on without end: {quote(said.text)}")
-    if not said.text and is_limit:
-        return Unheard(AnswerKind.TRUNCATED, "the answer was cut off before it began")
     if not said.text:
-        return Unheard(AnswerKind.EMPTY, f"the answer {'contains nothing but thinking' if text else 'is empty'}")
+        return silent(text, finish_reason)
     is_cut = is_limit and (said.is_broken or not said.is_json or said.text[0] not in "{[")
     if is_cut or (said.is_broken and not said.values):
         what = "the answer was cut off at the token limit" if is_limit else "the answer's JSON is cut off or broken"

@@ -32,6 +32,7 @@ class TaskKind:
     `title`, `about`   for choosing it: what one gives to an item, in a few words and in a sentence
     `widget`           what answers it in Review
     `is_closed`        whether a value is one label, so that two annotators make one table
+    `writes`           whether what is said is a text: there are no labels, and hardly two values are the same
     `response_schema`  the JSON schema an answer must satisfy, in the strict subset; None where it is plain text
     `parse_answer`     (task, raw answer, finish reason, refusal, the item) to what it amounts to; never raises
     `variables`        what its prompts can name besides the item, by name; the first of them says what can be answered
@@ -45,6 +46,7 @@ class TaskKind:
     `labels_in`        the labels in a value, each as often as it occurs
     `relabelled`       the value after labels have become others; those not named stay
     `words`            what is said, on one line for people
+    `without_labels`   as what a value is counted that has no labels in it, where values are counted by label
     `cell`             what is said as the cell of a table that holds nothing else
     `from_cell`        the way back; names may be any. Raises ValueError with a sentence
     `elected`          of several answers, (what each said, whether clearly), in their order: where the one stands that
@@ -79,6 +81,8 @@ class TaskKind:
     metrics: tuple[str, ...]
     ways: Mapping[str, str] = field(default_factory=dict)
     reads_item: bool = False
+    writes: bool = False
+    without_labels: Callable[[Any], str] = str
     proposed: tuple[tuple[str, float | None], ...] = ()
 
 

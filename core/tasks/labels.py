@@ -108,6 +108,8 @@ _AT_LEAST = {1: "is at least one", 2: "are at least two to choose between"}
 
 
 def _check_count(task: Task) -> list[Problem]:
+    if task.type is QuestionKind.TEXT:
+        return [Problem("Free text has no labels.", hint="Remove them.")] if task.labels else []
     count, fewest = len(task.labels), 1 if task.type in _ONE_IS_ENOUGH else 2
     if count < fewest:
         held = "only one label" if count else "no labels"

@@ -184,6 +184,10 @@ def _relabelled(value: Sequence[int], becomes: Mapping[int, int]) -> tuple[int, 
     return tuple(sorted({becomes.get(label, label) for label in value}))
 
 
+def words(said: tuple[str, ...]) -> str:
+    return ", ".join(said) or "no labels"
+
+
 KIND = TaskKind(
     title="Several labels for each text",
     about="Every item gets all labels of the list that fit it: none, one or more.",
@@ -201,7 +205,8 @@ KIND = TaskKind(
     from_canonical=lambda text: tuple(json.loads(text)),
     labels_in=tuple,
     relabelled=_relabelled,
-    words=lambda said: ", ".join(said) or "no labels",
+    words=words,
+    without_labels=words,
     cell=lambda said: json.dumps(list(said), ensure_ascii=False),
     from_cell=from_cell,
     elected=most_common,

@@ -235,6 +235,7 @@ KIND = TaskKind(
     labels_in=lambda value: tuple(label for _, _, label in value),
     relabelled=relabelled,
     words=words,
+    without_labels=words,
     cell=cell,
     from_cell=from_cell,
     elected=most_common,

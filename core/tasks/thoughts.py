@@ -55,11 +55,16 @@ def without_thoughts(text: str) -> str:
     A thought that never ends takes all that follows with it; an end without a beginning takes all before it. What a
     model wrote on, past the end of its turn, is no answer either.
     """
-    text = _final_channel(text.translate(_WIDE))
+    text = _final_channel(narrowed(text))
     text = _untagged(_without_lost_mark(text)).lstrip()
     if (end := _TURN_END.search(text, 1)) is not None:
         text = text[: end.start()]
     return _TOKEN.sub(" ", text).strip()
+
+
+def narrowed(text: str) -> str:
+    """The text as marks are looked for in it, sign by sign: wide brackets are brackets."""
+    return text.translate(_WIDE)
 
 
 def _final_channel(text: str) -> str:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from core.metrics import METRICS
 from core.metrics.sets.figures import SET_METRICS
 from core.metrics.spans import SPAN_METRICS
+from core.metrics.texts.figures import TEXT_METRICS
 from core.model import AnswerKind, Item, Label, Options, QuestionKind, Span, Task
 from core.prompts import variables_in
 from core.said import said_of
 from core.tasks import TASKS, parse_answer
+from core.tasks.text import tidy
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
 ITEM = Item(1, "Ann met Bob in Oslo.")
@@ -53,12 +55,19 @@ def span_sets(draw: st.DrawFn, task: Task) -> tuple[tuple[int, int, int], ...]:
     return tuple((start, end, draw(ids)) for start, end in zip(edges[::2], edges[1::2], strict=False))
 
 
+def written(task: Task) -> st.SearchStrategy[Any]:
+    """Any text, the empty one and those that look like cells and JSON among them."""
+    odd = st.sampled_from(['""', '"', '""""', "{}", "```", '{"label": "A 0x"}', "one\r\ntwo", "A 0x"])
+    return (st.text(st.characters(exclude_categories=["Cs"])) | odd).map(tidy)
+
+
 VALUES: dict[QuestionKind, Callable[[Task], st.SearchStrategy[Any]]] = {
     QuestionKind.SINGLE_LABEL: one_label,
     QuestionKind.SEVERAL_LABELS: label_sets,
     QuestionKind.SPANS: span_sets,
     QuestionKind.RATING: one_label,
     QuestionKind.PREFERENCE: one_label,
+    QuestionKind.TEXT: written,
 }
 """Any value of a task, as `from_canonical` gives it; a new kind adds its own."""
 
@@ -118,6 +127,8 @@ def test_the_fallback_is_a_value_of_the_task(kind: QuestionKind) -> None:
     value = is_a.value_of(task, is_a.fallback(task))
     assert is_a.from_canonical(is_a.canonical(value)) == value
     assert set(is_a.labels_in(value)) <= {3}
+    if is_a.writes:
+        return  # whatever is written can be said
     foreign = "C" if is_a.is_closed else (Span(0, 1, "C"),) if kind is QuestionKind.SPANS else ("C",)
     with pytest.raises(KeyError):
         is_a.value_of(task, foreign)
@@ -158,9 +169,13 @@ def test_what_a_kind_names_exists(kind: QuestionKind) -> None:
     is_a = TASKS[kind]
     assert is_a.title and is_a.about.endswith(".")
     task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
-    assert set(variables_in(*is_a.first_prompt(task))) <= {"text", *is_a.variables(task)}
-    assert all(label.name in next(iter(is_a.variables(task).values())) for label in task.labels)
-    assert is_a.metrics and set(is_a.metrics) <= METRICS.keys() | SET_METRICS.keys() | SPAN_METRICS.keys()
+    assert set(variables_in(*is_a.first_prompt(task))) <= {"text", "guidelines", *is_a.variables(task)}
+    told = next(iter(is_a.variables(task).values()), "")
+    assert is_a.writes or all(label.name in told for label in task.labels)
+    assert (
+        is_a.metrics
+        and set(is_a.metrics) <= METRICS.keys() | SET_METRICS.keys() | SPAN_METRICS.keys() | TEXT_METRICS.keys()
+    )
     assert len(set(is_a.metrics)) == len(is_a.metrics)
 
 
@@ -169,5 +184,8 @@ def test_what_a_kind_names_exists(kind: QuestionKind) -> None:
 def test_nothing_that_a_model_says_is_too_much(kind: QuestionKind, raw: str) -> None:
     task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
     read = parse_answer(task, raw, "stop", None, ITEM)
+    if TASKS[kind].writes and raw:
+        assert (read.kind, read.said) == (AnswerKind.LABEL, raw)
+        return
     assert read.kind is not AnswerKind.LABEL and read.reason
     assert read.said == TASKS[kind].fallback(task)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.importers.answer_kinds import Kind
+from core.importers.prose import is_written
 from core.model import AnswerColumn
 from core.plural import count
 
@@ -59,6 +60,8 @@ class Gathered:
     def settle(self, records: Iterable[Record]) -> list[Record]:
         """The records with each answer as its kind holds it. Who submitted nothing to a question of several labels, or
         of spans, says that there are none; else a row by somebody who says nothing is the bare item."""
+        records = list(records)
+        self._find_texts(records)
         for column in self.several:
             if self.kinds.get(column) == Kind.SINGLE_LABEL:
                 self.kinds[column] = Kind.SEVERAL_LABELS
@@ -77,6 +80,21 @@ class Gathered:
                     del record[ANNOTATOR]
             settled.append(record)
         return settled
+
+    def _find_texts(self, records: Sequence[Record]) -> None:
+        """An answer to a question of free text looks like a label until all of them are seen: hardly two are the same.
+        Of several texts in one answer the first counts."""
+        for column, kind in self.kinds.items():
+            if kind != Kind.SINGLE_LABEL or self.labels.get(column):
+                continue
+            held = [record[column] for record in records if isinstance(record.get(column), list)]
+            if is_written([str(one) for several in held for one in several]):
+                self.kinds[column] = Kind.TEXT
+                self.several.discard(column)
+                self.leave("further texts in one answer", sum(len(several) - 1 for several in held if several))
+                for record in records:
+                    if isinstance(record.get(column), list):
+                        record[column] = record[column][0] if record[column] else None
 
     @property
     def answers(self) -> tuple[AnswerColumn, ...]:

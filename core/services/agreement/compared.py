@@ -13,6 +13,7 @@ from core.metrics import (
     Outcomes,
     SetSums,
     SpanSums,
+    TextSums,
     compare,
     compare_sums,
     estimate_all,
@@ -78,6 +79,8 @@ def compared(conn: Connection, project_id: int, three: Three, split: Split | Non
     def ask() -> Compared:
         if words.need == "sets":
             return _of_sets(words, triples, outcomes, told, look)
+        if words.need == "texts":
+            return _of_texts(conn, project_id, three, split, but, outcomes, told, look)
         return _of_spans(conn, project_id, three, split, but, outcomes, told, look)
 
     return until_news(conn, ("compared", *three, split, but, look, words.key), ask, dealt_in=project_id)
@@ -132,6 +135,26 @@ def _of_spans(
     assert isinstance(a, SpanSums) and isinstance(b, SpanSums)
     one, other = (
         OneSide(sums.n, sums.agreements, of_spans(sums), {key: metric.estimate(sums) for key, metric in told.items()})
+        for sums in (a, b)
+    )
+    return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)
+
+
+def _of_texts(
+    conn: Connection,
+    project_id: int,
+    three: Three,
+    split: Split | None,
+    but: frozenset[int],
+    outcomes: Outcomes,
+    told: Mapping[str, Metric[TextSums]],
+    look: int,
+) -> Compared:
+    reference, *two = three
+    a, b = (source_of(conn, project_id, reference, own, split, (other,), but) for own, other in (two, two[::-1]))
+    assert isinstance(a, TextSums) and isinstance(b, TextSums)
+    one, other = (
+        OneSide(sums.n, sums.agreements, (), {key: metric.estimate(sums) for key, metric in told.items()})
         for sums in (a, b)
     )
     return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)

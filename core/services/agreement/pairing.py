@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.metrics import Contingency, LabelScore, Scale, SetSums, Source, SpanSums, estimate_all, per_label
+from core.metrics import Contingency, LabelScore, Scale, SetSums, Source, SpanSums, TextSums, estimate_all, per_label
 from core.metrics.sets.figures import label_scores as of_sets
 from core.metrics.sets.table import SetTable
 from core.metrics.spans import SpanError, error_cells
@@ -55,6 +55,8 @@ def pairing(source: Source, metrics: tuple[str, ...]) -> Pairing:
         return replace(stands, sets=source.table, of_labels=of_sets(source))
     if isinstance(source, SpanSums):
         return replace(stands, errors=_errors(source), of_labels=of_spans(source))
+    if isinstance(source, TextSums):
+        return stands
     if isinstance(source, Scale):
         return replace(stands, table=source.table, scores=source.scores)
     return replace(stands, table=source)

@@ -25,7 +25,7 @@ def pairing_of(
     def ask() -> Pairing:
         return pairing(source_of(conn, project_id, reference, candidate, split, among, but), words.kind.metrics)
 
-    if words.need not in ("sets", "spans"):
+    if words.need in ("table", "scale"):
         return ask()  # counted pairs are kept, and so are their figures
     question = ("pairing", reference, candidate, split, tuple(among), but, words.key)
     return until_news(conn, question, ask, dealt_in=project_id)

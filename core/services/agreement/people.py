@@ -85,7 +85,7 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
     everyone = [
         one for one in titled(conn, project_id).values() if one.kind is not AnnotatorKind.MODEL and counts.get(one.id)
     ]
-    if Vocabulary(conn, project_id).need in ("sets", "spans"):
+    if Vocabulary(conn, project_id).need not in ("table", "scale"):
         paired = sorted(everyone, key=lambda one: -counts[one.id])[:_PAIRED]
         return _by_pairs(conn, project_id, paired, split)
     ids = [one.id for one in everyone]

@@ -115,7 +115,7 @@ class Asker:
             check_choices(self.task.choices)
         examples = examples_of(config)
         if self._masker:
-            examples = [self._masker.example(example) for example in examples]
+            examples = [self._masker.example(example, writes=self.kind.writes) for example in examples]
         self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task)
         self._identity = str(config.get("base_url") or "embedded").encode()
         self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
@@ -226,6 +226,9 @@ class Asker:
     def _parsed(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
         if item is None or not self._masker:
             return self._valued(parse_answer(self.task, content, finish, refusal, item))
+        if self.kind.writes:
+            written = parse_answer(self.task, content, finish, refusal, self._masker.item(item))
+            return self._valued(replace(written, said=self._masker.revealed(str(written.said), item)))
         text, places = self._masker.placed(item.text)
         parsed = parse_answer(self.task, content, finish, refusal, replace(item, text=text))
         return self._valued(replace(parsed, said=out_of_masked(parsed.said, places)))
@@ -236,7 +239,9 @@ class Asker:
 
     def _sureness(self, logprobs: Any, said: Said) -> float | None:
         """None where the kind of question has no one label whose probability it would be."""
-        return label_confidence(logprobs, said, self._names) if isinstance(said, str) else None
+        if self.kind.writes or not isinstance(said, str):
+            return None
+        return label_confidence(logprobs, said, self._names)
 
     # the manner
 

@@ -4,7 +4,7 @@ from core.metrics.spans import SpanError
 from core.metrics.spans.errors import span_errors
 from core.model import Split
 from core.services.common.lookup import annotator_of
-from core.services.common.sources import Vocabulary, of_each
+from core.services.common.sources import Vocabulary, of_spans
 from core.services.common.taught import left_out
 from core.storage import counts
 from core.storage.engine import Connection
@@ -32,7 +32,7 @@ def items_in(conn: Connection, cell: ErrorCell, split: Split | None) -> tuple[in
 
 def _of_spans(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...]:
     error, _, _, own, other = cell
-    outcomes = of_each(words, (said for _, *said in each)).outcomes  # type: ignore[misc]
+    outcomes = of_spans(words, (said for _, *said in each)).outcomes  # type: ignore[misc]
     errors = next(one for one in span_errors(outcomes) if one.error is _ERRORS[error])
     kept = [True] * len(errors.item)
     for label, marks, at in (

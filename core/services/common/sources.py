@@ -1,7 +1,7 @@
 """What two annotators said of the same items, in the form that the metrics of the question's kind need.
 
 Where a value is one label, or a set of labels, pairs of values are counted by the database; spans are read item by
-item, since what they are worth depends on where they lie.
+item, since what they are worth depends on where they lie, and texts, since hardly two are the same.
 """
 
 import json
@@ -11,7 +11,7 @@ from itertools import chain, islice
 
 import numpy as np
 
-from core.metrics import METRICS, Contingency, Scale, SetSums, Source, SpanSums
+from core.metrics import METRICS, Contingency, Scale, SetSums, Source, SpanSums, TextSums
 from core.metrics.arrays import IntArray
 from core.metrics.metric import Need
 from core.metrics.sets.table import SetTable
@@ -50,6 +50,11 @@ class Vocabulary:
         """What the kind's figures are estimated from."""
         needs = [METRICS[key].needs for key in self.kind.metrics]
         return next((need for need in needs if need != "table"), "table")
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether pairs of values are counted; else what was said is read item by item."""
+        return self.need not in ("spans", "texts")
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -98,8 +103,15 @@ def _closed(
     return table if scores is None else Scale(table, scores)
 
 
-def of_each(words: Vocabulary, each: Each, *, merged: bool = False) -> SpanSums:
-    """From what both said of each item; of the texts, some thousand at a time are held."""
+def of_each(words: Vocabulary, each: Each, *, merged: bool = False) -> Source:
+    """From what both said of each item: spans, or texts."""
+    if words.need == "texts":
+        return TextSums((json.loads(own), json.loads(other)) for _, own, other in each)
+    return of_spans(words, each, merged=merged)
+
+
+def of_spans(words: Vocabulary, each: Each, *, merged: bool = False) -> SpanSums:
+    """The same where spans were marked; of the texts, some thousand at a time are held."""
     place = np.zeros(max(words.place, default=0) + 1, dtype=np.int64)
     place[list(words.place)] = list(words.place.values())
     moved = place.copy()

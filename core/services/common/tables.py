@@ -46,7 +46,7 @@ def source_of(
     """
     but = left_out(conn, (reference, candidate), split) if but is None else but
     words = Vocabulary(conn, project_id)
-    if words.need == "spans":
+    if not words.is_counted:
         rows = counts.each_said(conn, reference, candidate, split, but, among)
         return of_each(words, (said for _, *said in rows))  # type: ignore[misc]
     found = _pair_counts(conn, project_id, reference, candidate, split, but, tuple(among))
@@ -105,7 +105,7 @@ def source_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], re
     A label that was merged away since counts as the one it was merged into, as it does for the reference.
     """
     words, but = Vocabulary(conn, project_id), taught_to(conn, run_ids)
-    if words.need == "spans":
+    if not words.is_counted:
         each = () if reference is None else run_figures.each_said(conn, run_ids, reference, but)
         return of_each(words, each, merged=True)
     found = [] if reference is None else run_figures.pairs(conn, run_ids, reference, but)

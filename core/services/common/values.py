@@ -96,10 +96,23 @@ def counted_as(conn: Connection, project_id: int) -> Callable[[int], tuple[str, 
     def of(value_id: int) -> tuple[str, ...]:
         value = kind.from_canonical(canonical[value_id])
         return tuple(dict.fromkeys(names[label] for label in kind.labels_in(value))) or (
-            kind.words(kind.said(value, names)),
+            kind.without_labels(kind.said(value, names)),
         )
 
     return of
+
+
+def strata(conn: Connection, project_id: int) -> dict[int, str]:
+    """In which stratum a value is, by its id: that of its label, or of the labels in it, however often and wherever;
+    of texts, whether anything was written. Strata of one item each would leave nothing to chance."""
+    question = values.question_of(conn, project_id)
+    kind, said = TASKS[question.kind], values.every(conn, question)
+    if kind.is_closed:
+        return said  # not by its number: that comes from the order in which values were first said
+    held = {i: kind.from_canonical(text) for i, text in said.items()}
+    if kind.writes:
+        return {i: "written" if value else "" for i, value in held.items()}
+    return {i: str(sorted(set(kind.labels_in(value)))) for i, value in held.items()}
 
 
 def merged_labels(conn: Connection, project_id: int) -> dict[int, int]:

@@ -42,11 +42,11 @@ def label_distribution(db: Database, project_id: int, annotator_id: int) -> list
     so does an annotation without any."""
     with db.read() as conn:
         labels, sayings = labels_in(conn, project_id), Sayings(conn, project_id)
-        names, words = tasks.label_names(conn, project_id), kind_of(conn, project_id).words
+        names, counted = tasks.label_names(conn, project_id), kind_of(conn, project_id).without_labels
         counts = Counter[tuple[str, int, str]]()
         for split, value_id, number in items.value_counts_by_split(conn, project_id, annotator_id):
             held = {(split, label, names[label]) for label in labels[value_id]}
-            counts.update(dict.fromkeys(held or {(split, 0, words(sayings[value_id]))}, number))
+            counts.update(dict.fromkeys(held or {(split, 0, counted(sayings[value_id]))}, number))
         return [(split, name, number) for (split, _, name), number in sorted(counts.items())]
 
 

@@ -130,7 +130,8 @@ def _insert_labels(
     task, question = tasks.task(conn, project_id), values.question_of(conn, project_id)
     kind, by_name = TASKS[question.kind], {fold(name): name for name in task.names}
     words = dict.fromkeys(one for _, one in said if one is not None)
-    spelled = {name: by_name.get(fold(name)) for name in dict.fromkeys(name for one in words for name in names_of(one))}
+    names = () if kind.writes else dict.fromkeys(name for one in words for name in names_of(one))
+    spelled = {name: by_name.get(fold(name)) for name in names}
     unknown = {label for label, name in spelled.items() if name is None}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
@@ -141,7 +142,7 @@ def _insert_labels(
     if project_of(conn, project_id).reference_id is None and who is not AnnotatorKind.MODEL:
         projects.set_reference(conn, project_id, annotator_id)
     start = ids.start
-    exact = {one: renamed(one, lambda name: spelled[name] or name) for one in words}
+    exact = {one: one if kind.writes else renamed(one, lambda name: spelled[name] or name) for one in words}
     canonical = {one: kind.canonical(kind.value_of(task, name)) for one, name in exact.items()}
     stored = interned(conn, question, dict.fromkeys(canonical.values()))
     value_ids: dict[Said | None, int] = {one: stored[text] for one, text in canonical.items()}

@@ -19,7 +19,7 @@ def proposed_task(table: TableData, choice: ImportChoice, check: Check, said: Wo
     rating and outcomes of a preference in the order of their scores."""
     listed = {one.name: one.labels for one in table.answers if one.kind == choice.kind}
     names = dict.fromkeys(name for column in choice.label_columns for name in listed.get(column, ()))
-    for labels in said.values():
+    for labels in () if TASKS[choice.kind].writes else said.values():
         for _, one in labels:
             if one is not None:
                 names |= dict.fromkeys(names_of(one))

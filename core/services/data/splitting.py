@@ -7,11 +7,12 @@ from datetime import datetime
 from core.errors import WorkbenchError
 from core.model import Split
 from core.services.common.lookup import project_of
+from core.services.common.values import strata
 from core.services.data.deal_cost import DealCost as DealCost
 from core.services.data.deal_cost import cost_of, shown_items
 from core.services.data.importing import Progress, no_progress
 from core.splits import Shares, assign_splits, group_near_duplicates, taken_apart, too_large
-from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects, values
+from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects
 from core.storage.deals import Dealt, StoredDeal
 from core.storage.engine import Connection, Database, moment, now
 from core.storage.homes import beside, home_of
@@ -156,9 +157,8 @@ def _deal(
         _refuse_if_locked(conn, project_id)
         rows = list(items.texts(conn, project_id))
         said = annotations.value_ids_of(conn, project.reference_id) if project.reference_id else {}
-        # Not by its number: that comes from the order in which values were first said.
-        said_as = values.every(conn, values.question_of(conn, project.id))
-        strata = {item_id: said_as[value_id] for item_id, value_id in said.items()}
+        stratum = strata(conn, project.id) if said else {}
+        of_item = {item_id: stratum[value_id] for item_id, value_id in said.items()}
         shown = shown_items(conn, project_id)
     ids = [item_id for item_id, _ in rows]
     texts = [text for _, text in rows]
@@ -166,7 +166,7 @@ def _deal(
     groups = taken_apart(groups, texts) if apart else groups
     large = [groups.count(group) for group in too_large(groups, texts)]
     kept = {place for place, item_id in enumerate(ids) if item_id in shown}
-    splits = assign_splits([strata.get(item_id) for item_id in ids], groups, shares, seed, kept)
+    splits = assign_splits([of_item.get(item_id) for item_id in ids], groups, shares, seed, kept)
     progress(0.9)
     dealt = [
         (str(split), None if group is None else ids[group], item_id)

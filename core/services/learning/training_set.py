@@ -10,7 +10,7 @@ from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
 from core.model import Item, Label, Masking, Message, PromptVersion, Said, Split, Task
 from core.prompts import CompiledPrompt
-from core.prompts.masking import Masker, into_masked
+from core.prompts.masking import Masker
 from core.said import labels_of
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of
@@ -125,16 +125,16 @@ def training_set(
     version = with_present_labels(conn, stored)
     task = asked_of(tasks.task(conn, project_id), version)
     masker = masker or Masker(Masking(), b"")
-    words = dict(Sayings(conn, project_id))
+    words, named = dict(Sayings(conn, project_id)), _named(task)
     taught = {value_id for value_id, said in words.items() if is_of(task, said)}
     # Where nothing was marked, that is an answer like any other.
     nothing = TASKS[task.type].fallback(task)
-    fallback = {value_id for value_id in taught if words[value_id] == nothing and labels_of(nothing)}
+    fallback = {value_id for value_id in taught if words[value_id] == nothing and named(nothing)}
     labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
     train, masked = _examples(task, version, words, Split.TRAIN, rows, masker)
-    names = {name for row in rows for name in labels_of(words[row[3]])} if with_validation else set()
-    shown = {one for one in taught if names and names.issuperset(labels_of(words[one]))}
+    names = {name for row in rows for name in named(words[row[3]])}
+    shown = {one for one in taught if names.issuperset(named(words[one]))} if with_validation and rows else set()
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
     validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker)
     fallbacks = sum(row[3] in fallback for row in labelled)
@@ -155,7 +155,8 @@ def _examples(
     task: Task, version: PromptVersion, said: Mapping[int, Said], split: Split, rows: list[_Row], masker: Masker
 ) -> tuple[Taught, int]:
     """The examples, and in how many of them something was masked."""
-    examples = tuple(masker.example(example) for example in version.examples)
+    writes = TASKS[task.type].writes
+    examples = tuple(masker.example(example, writes=writes) for example in version.examples)
     prompt = compiled(version.system, version.user, examples, task)
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
@@ -167,17 +168,22 @@ def _taught(
 ) -> Callable[[_Row], tuple[tuple[str, ...], str]]:
     """The labels that a row says, and its answer. Where it says something of the text, of the masked one; `texts` are
     those of the project, by item."""
-    kind = TASKS[task.type]
+    kind, named = TASKS[task.type], _named(task)
 
     @cache
     def of_value(value_id: int) -> tuple[tuple[str, ...], str]:
-        return labels_of(said[value_id]), kind.answer(task, said[value_id], "")
+        return named(said[value_id]), kind.answer(task, said[value_id], "")
 
     def of_row(row: _Row) -> tuple[tuple[str, ...], str]:
-        own = into_masked(said[row[3]], masker.placed(texts[row[0]])[1])
-        return labels_of(own), kind.answer(task, own, row[1])
+        own = masker.said(said[row[3]], texts[row[0]], writes=kind.writes)
+        return named(own), kind.answer(task, own, row[1])
 
     return of_row if kind.reads_item else lambda row: of_value(row[3])
+
+
+def _named(task: Task) -> Callable[[Said], tuple[str, ...]]:
+    """The names of the labels in what is said; a text that somebody wrote has none."""
+    return (lambda said: ()) if TASKS[task.type].writes else labels_of
 
 
 def _masked(row: _Row, masker: Masker) -> _Row:

@@ -1,0 +1,1 @@
+"""Agreement of two annotators who write texts: build `TextSums` for the figures."""

@@ -7,6 +7,7 @@ task            what is asked of an item: a question, its labels with descriptio
 question        one thing asked: its kind says what answers it
 value           what an annotator says to a question, in one canonical form; stored once, pointed at by number
 item            one row to annotate: its fields; identified by a hash of its content
+upload          what came in together: the items and annotations of one file or data set; a later one moves no old item
 annotator       whoever annotates: person, imported (a column of the data), model
 annotation      one annotator's value for one question of one item; history is append-only, the newest is current
 reference       the annotator taken as the truth for a comparison
@@ -263,6 +264,34 @@ class Item:
     external_id: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What came in together. Its new items are those from `first_item` to `last_item`, its annotations likewise, since
+    both are given their ids in one go.
+
+    `choice` says what its columns were taken for, `counts` how many rows, known items and annotations it had, `made`
+    which annotators and labels are there because of it.
+    """
+
+    id: int
+    project_id: int
+    name: str
+    created_at: datetime
+    first_item: int
+    last_item: int
+    first_annotation: int
+    last_annotation: int
+    content_hash: str = ""
+    choice: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    made: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def n_items(self) -> int:
+        """How many new items it brought."""
+        return self.last_item - self.first_item + 1
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,12 @@ from sqlalchemy import Connection, Row, func, select, text, update
 from core.model import Item, Split
 from core.storage.homes import HOME, are_of
 from core.storage.listed import listed
-from core.storage.tables import current, items, projects, value_labels
+from core.storage.tables import current, items, projects, uploads, value_labels
 
-_INSERT = "INSERT INTO items (project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO items (id, project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?, ?)"
+_NEXT = (
+    "SELECT MAX(COALESCE((SELECT MAX(id) FROM items), 0), COALESCE((SELECT MAX(last_item) FROM uploads), 0)) + 1"
+)
 _NO_HIT = '""'
 
 
@@ -26,6 +29,7 @@ class ItemFilter:
     label_id: int | None = None
     only_duplicates: bool = False
     without_test: bool = False
+    upload_id: int | None = None
 
 
 def _item(row: Row[Any]) -> Item:
@@ -38,11 +42,16 @@ def insert_many(conn: Connection, rows: Sequence[tuple[int, str, str, str, str |
 
     The write lock is held, so nobody else can take an id in between and they are consecutive.
     """
-    if not rows:
-        return range(0)
-    first = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) + 1 FROM items").scalar_one()
-    conn.connection.driver_connection.executemany(_INSERT, rows)  # type: ignore[union-attr]
+    first = next_id(conn)
+    numbered = ((number, *row) for number, row in enumerate(rows, start=first))
+    conn.connection.driver_connection.executemany(_INSERT, numbered)  # type: ignore[union-attr]
     return range(first, first + len(rows))
+
+
+def next_id(conn: Connection) -> int:
+    """The id the next item will have; call in a writing transaction. Those of an upload that was undone are not given
+    again: former deals and what is kept of figures name items by them."""
+    return int(conn.exec_driver_sql(_NEXT).scalar_one())
 
 
 def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
@@ -52,7 +61,7 @@ def get_many(conn: Connection, ids: Sequence[int]) -> dict[int, Item]:
 
 def newest(conn: Connection) -> int:
     """The id of the last item of all projects. Items never change, so what is known of them holds until there is
-    another."""
+    another, or an upload is undone (see `kept`)."""
     return int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM items").scalar_one())
 
 
@@ -111,6 +120,8 @@ def _narrow(query: Any, where: ItemFilter) -> Any:
         query = query.where(items.c.split == where.split)
     if where.without_test:
         query = query.where(items.c.split.is_distinct_from(Split.TEST))
+    if where.upload_id is not None:
+        query = query.where(came_with(where.upload_id))
     if where.only_duplicates:
         query = query.where(items.c.duplicate_group.is_not(None))
     if where.search.strip():
@@ -124,6 +135,12 @@ def _narrow(query: Any, where: ItemFilter) -> Any:
             chosen = chosen.where(current.c.value_id.in_(with_it))
         query = query.where(items.c.id.in_(chosen))
     return query
+
+
+def came_with(upload_id: int) -> Any:
+    """The condition that items are those an upload brought."""
+    first, last = (select(column).where(uploads.c.id == upload_id) for column in (uploads.c.first_item, uploads.c.last_item))
+    return items.c.id.between(first.scalar_subquery(), last.scalar_subquery())
 
 
 def _matches(search: str) -> Any:
@@ -224,11 +241,13 @@ def group_members(conn: Connection, project_id: int, group: int) -> list[Item]:
     return [_item(row) for row in conn.execute(query.order_by(items.c.id))]
 
 
-def ids_in(conn: Connection, project_id: int, split: Split | None) -> list[int]:
-    """Ids of a split, or of all items where `split` is None, in order of import."""
+def ids_in(conn: Connection, project_id: int, split: Split | None, upload_id: int | None = None) -> list[int]:
+    """Ids of a split, or of all items where `split` is None, in order of import; with an upload those it brought."""
     query = select(items.c.id).where(are_of(project_id))
     if split is not None:
         query = query.where(items.c.split == split)
+    if upload_id is not None:
+        query = query.where(came_with(upload_id))
     return list(conn.execute(query.order_by(items.c.id)).scalars())
 
 

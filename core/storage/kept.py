@@ -54,14 +54,14 @@ def until_news(
 ) -> Answer:
     """What `ask` says, or said when nobody had annotated anything since. Do not change what is returned.
 
-    Annotations are never changed or deleted, so the newest id says it all. Where the answer is about one project alone,
+    Annotations are never changed, and deleted only where an upload is undone, so the newest id says it all until then.
+    Where the answer is about one project alone,
     `within` names it, and what happens in others is no news. Where it depends on splits besides, `dealt_in` does, and
     dealing its items anew is news too.
     """
     if conn.get_execution_options().get("labelloop_write"):
         return ask()  # what this transaction has written may be rolled back yet
-    # Not the path alone: another file may have been put in its place, with as many annotations.
-    database = (conn.engine.url.database, conn.get_execution_options().get("labelloop_opening"))
+    database = _database(conn)
     project_id = within if within is not None else dealt_in
     newest: object = _newest(conn)
     if project_id is not None:
@@ -80,7 +80,7 @@ def for_good(conn: Connection, question: tuple[Hashable, ...], ask: Callable[[],
     """What `ask` says, or said ever before: for a question that has all in it that its answer depends on."""
     if conn.get_execution_options().get("labelloop_write"):
         return ask()
-    place = (conn.engine.url.database, conn.get_execution_options().get("labelloop_opening"), "for good", *question)
+    place = (_database(conn), "for good", *question)
     known = _answers.get(place) or (None, ask())
     _keep(place, known)
     answer: Answer = known[1]
@@ -93,6 +93,15 @@ def _keep(place: tuple[Hashable, ...], known: tuple[object, Any]) -> None:
         _answers[place] = known
         while len(_answers) > _MOST:
             del _answers[next(iter(_answers))]
+
+
+def _database(conn: Connection) -> tuple[Hashable, ...]:
+    """Which database it is, and how many uploads were undone in it: with those, ids went that others may get.
+
+    Not the path alone: another file may have been put in its place, with as many annotations.
+    """
+    undone = conn.exec_driver_sql("SELECT COUNT(*) FROM uploads WHERE undone_at IS NOT NULL").scalar_one()
+    return conn.engine.url.database, conn.get_execution_options().get("labelloop_opening"), undone
 
 
 def _newest(conn: Connection) -> int:

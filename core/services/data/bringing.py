@@ -4,17 +4,22 @@ from collections.abc import Sequence
 
 from core.importers import Check as Check
 from core.importers import Recognised as Recognised
-from core.model import Item, TableData, Task
+from core.model import Item, TableData, Task, Upload
 from core.services.common.door import door
 from core.services.common.looking import ahead
-from core.services.data import browsing, checking, counting, importing, splitting
+from core.services.data import adding, browsing, checking, counting, importing, known_columns, splitting, undoing
+from core.services.data.adding import Addition as Addition
 from core.services.data.browsing import ItemPage as ItemPage
 from core.services.data.choice import ImportChoice as ImportChoice
+from core.services.data.foreign_labels import can_be_added as can_be_added
+from core.services.data.known_columns import KnownColumns as KnownColumns
+from core.services.data.known_columns import mapped as mapped
 from core.services.data.showing import KINDS as KINDS
 from core.services.data.showing import shown_answer as shown_answer
 from core.services.data.splitting import DealCost as DealCost
 from core.services.data.splitting import FormerDeal as FormerDeal
 from core.services.data.splitting import SplitFacts as SplitFacts
+from core.services.data.undoing import UploadFacts as UploadFacts
 from core.spelling import fold as fold
 from core.spelling import visible as visible
 from core.splits import Shares as Shares
@@ -39,12 +44,65 @@ class Data:
         task: Task | None = None,
         check: Check | None = None,
         is_demo: bool = False,
+        file: str = "",
         progress: importing.Progress = importing.no_progress,
     ) -> int:
         """A new project with these items and labels, all or nothing; returns its id. See `importing.import_table`."""
         return importing.import_table(
-            self._db, table, choice, task=task, check=check, is_demo=is_demo, progress=progress
+            self._db, table, choice, task=task, check=check, is_demo=is_demo, file=file, progress=progress
         )
+
+    def known_columns(self, project_id: int) -> KnownColumns:
+        """What the columns of the project's files are called; `mapped` finds them in another file."""
+        return known_columns.known_columns(self._db, project_id)
+
+    def preview(
+        self,
+        project_id: int,
+        table: TableData,
+        choice: ImportChoice,
+        *,
+        check: Check | None = None,
+        new_labels: Sequence[str] = (),
+        progress: importing.Progress = importing.no_progress,
+    ) -> Addition:
+        """What adding this table to a project would do; see `adding.preview`."""
+        return adding.preview(
+            self._db, project_id, table, choice, check=check, new_labels=new_labels, progress=progress
+        )
+
+    def add_table(
+        self,
+        project_id: int,
+        table: TableData,
+        choice: ImportChoice,
+        *,
+        check: Check | None = None,
+        addition: Addition | None = None,
+        new_labels: Sequence[str] = (),
+        file: str = "",
+        progress: importing.Progress = importing.no_progress,
+    ) -> Upload:
+        """Add the items of a table to a project, and what is said of them; see `adding.add_table`."""
+        return adding.add_table(
+            self._db,
+            project_id,
+            table,
+            choice,
+            check=check,
+            addition=addition,
+            new_labels=new_labels,
+            file=file,
+            progress=progress,
+        )
+
+    def uploads(self, project_id: int) -> list[UploadFacts]:
+        """What came in together, the newest first, and whether it can be undone."""
+        return undoing.uploads_of(self._db, project_id)
+
+    def undo_upload(self, project_id: int, upload_id: int) -> Upload:
+        """Take an upload away again, as long as nothing has come of it; see `undoing.undo`."""
+        return undoing.undo(self._db, project_id, upload_id)
 
     def split(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from core.model import QuestionKind
 from core.tasks import TASKS
@@ -73,3 +74,17 @@ class ImportChoice:
             **dict.fromkeys(self.candidates, "candidate"),
             **dict.fromkeys(self.text_columns, "text"),
         }
+
+
+def written_down(choice: ImportChoice, called: Mapping[str, str]) -> dict[str, Any]:
+    """What the columns were taken for, as an upload keeps it; `called` has the annotator of each label column."""
+    return {
+        "text": choice.text_columns,
+        "labels": dict(called),
+        "id": choice.id_column,
+        "annotator": choice.annotator_column,
+        "candidates": choice.candidates,
+        "keep_duplicates": choice.keep_duplicates,
+        "empty_says_none": choice.empty_says_none,
+        "models": sorted(choice.models),
+    }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, keys_told_apart
@@ -11,13 +11,13 @@ from core.model import AnnotatorKind, Said, TableData, Task
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
 from core.services.data.checking import check as check_table
-from core.services.data.choice import ImportChoice
+from core.services.data.choice import ImportChoice, written_down
 from core.services.data.naming import names_of, renamed
 from core.services.data.proposing import proposed_task
 from core.services.data.words import annotators_of, words
 from core.services.projects.projects import free_name
 from core.spelling import fold
-from core.storage import annotations, items, projects, tasks, values
+from core.storage import annotations, items, projects, tasks, uploads, values
 from core.storage.engine import Connection, Database
 from core.tasks import TASKS
 
@@ -37,18 +37,19 @@ def import_table(
     task: Task | None = None,
     check: Check | None = None,
     is_demo: bool = False,
+    file: str = "",
     progress: Progress = no_progress,
 ) -> int:
     """A new project with these items and labels, all or nothing; returns its id.
 
     `check` is what `checking.check` found for this table and these columns, where it was asked before. Labels are
-    proposed from the label columns unless a `task` is given. Raises `WorkbenchError` with the first problem where
+    proposed from the label columns unless a `task` is given. `file` is what the source is called. Raises `WorkbenchError` with the first problem where
     there is any. Splits are dealt separately: see `splitting.split`.
     """
     check = check or check_table(table, choice)
     if not check.ok:
         raise WorkbenchError(check.problems[0].message, check.problems[0].hint)
-    rows, item_of = _items(table, choice, check)
+    rows, item_of = item_rows(table, choice, check)
     said = words(table, choice, check, rows, item_of)
     task = task or proposed_task(table, choice, check, said)
     called = annotators_of(table, choice)
@@ -59,14 +60,27 @@ def import_table(
         source = {"about": table.about, "text": choice.text_columns, "labels": choice.label_columns}
         project_id = projects.create(conn, name, task, is_demo=is_demo, source=source)
         ids = _insert_items(conn, project_id, table, choice, rows, progress)
+        begun = annotations.next_id(conn)
         for annotator, labels in said.items():
             if labels or annotator == first:
-                _insert_labels(conn, project_id, annotator, labels, ids, models)
+                heard = [(ids.start + item, one) for item, one in labels]
+                insert_labels(conn, project_id, annotator, heard, models)
             progress(1.0)
+        uploads.add(
+            conn,
+            project_id,
+            file or name,
+            ids,
+            begun,
+            content_hash=content_hash(table),
+            choice=written_down(choice, called),
+            counts={"rows": len(table.rows)},
+            made={},
+        )
         return project_id
 
 
-def _items(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequence[int], list[int | None] | None]:
+def item_rows(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequence[int], list[int | None] | None]:
     """The first row of each item; and, where several rows are one item, the place of every row's item."""
     if choice.keep_duplicates and not choice.is_long or not check.repeats:
         if not check.skipped:
@@ -108,7 +122,7 @@ def _insert_items(
         for index in rows[start : start + _CHUNK]:
             row, text = table.rows[index], texts[index]
             fields = json.dumps({name: row[place] for name, place in others}, ensure_ascii=False) if others else None
-            key = hashlib.blake2b(f"{text}\x1f{fields or ''}".encode(), digest_size=16).hexdigest()
+            key = item_key(text, fields)
             if may_repeat:
                 occurrences[key] += 1
                 key = key if occurrences[key] == 1 else f"{key}-{occurrences[key]}"
@@ -119,32 +133,57 @@ def _insert_items(
     return range(first or 0, (first or 0) + len(rows))
 
 
-def _insert_labels(
-    conn: Connection,
-    project_id: int,
-    annotator: str,
-    said: Sequence[tuple[int, Said | None]],
-    ids: range,
-    models: frozenset[str],
-) -> None:
+def item_key(text: str, fields: str | None) -> str:
+    """What an item is, whoever brings it: the hash of its text and its other columns."""
+    return hashlib.blake2b(f"{text}\x1f{fields or ''}".encode(), digest_size=16).hexdigest()
+
+
+def content_hash(table: TableData) -> str:
+    """What tells one file from another, however it is called."""
+    digest = hashlib.blake2b(repr(table.columns).encode(), digest_size=16)
+    for row in table.rows:
+        digest.update("\x1f".join(row).encode("utf-8", "replace") + b"\x1e")
+    return digest.hexdigest()
+
+
+def insert_labels(
+    conn: Connection, project_id: int, annotator: str, said: Sequence[tuple[int, Said | None]], models: frozenset[str]
+) -> int:
+    """Append what an annotator says of items, by their ids; the annotator is made where it is new. Returns its id."""
     task, question = tasks.task(conn, project_id), values.question_of(conn, project_id)
-    kind, by_name = TASKS[question.kind], {fold(name): name for name in task.names}
-    words = dict.fromkeys(one for _, one in said if one is not None)
-    names = () if kind.writes else dict.fromkeys(name for one in words for name in names_of(one))
-    spelled = {name: by_name.get(fold(name)) for name in names}
-    unknown = {label for label, name in spelled.items() if name is None}
+    canonical = canonical_forms(task, (one for _, one in said if one is not None))
+    present = {*map(fold, task.names)}
+    unknown = {name for one, text in canonical.items() if text is None for name in names_of(one)}
+    unknown = {name for name in unknown if fold(name) not in present}
     if unknown:
         named = ", ".join(sorted(unknown)[:3])
         text = f"“{annotator}” has labels the task does not have: {named}."
         raise WorkbenchError(text, "Add them to the task first.")
-    who = AnnotatorKind.MODEL if annotator in models else AnnotatorKind.IMPORTED
+    who = kind_of_annotator(annotator, models)
     annotator_id = ensure_annotator(conn, project_id, who, annotator)
     if project_of(conn, project_id).reference_id is None and who is not AnnotatorKind.MODEL:
         projects.set_reference(conn, project_id, annotator_id)
-    start = ids.start
-    exact = {one: one if kind.writes else renamed(one, lambda name: spelled[name] or name) for one in words}
-    canonical = {one: kind.canonical(kind.value_of(task, name)) for one, name in exact.items()}
-    stored = interned(conn, question, dict.fromkeys(canonical.values()))
-    value_ids: dict[Said | None, int] = {one: stored[text] for one, text in canonical.items()}
-    pairs = [(start + item, value_ids.get(one)) for item, one in said]
+    stored = interned(conn, question, dict.fromkeys(text for text in canonical.values() if text is not None))
+    value_ids: dict[Said | None, int] = {one: stored[text] for one, text in canonical.items() if text is not None}
+    pairs = [(item, value_ids.get(one)) for item, one in said]
     annotations.append_values(conn, annotator_id, question.id, pairs, reason=None)
+    return annotator_id
+
+
+def kind_of_annotator(name: str, models: frozenset[str]) -> AnnotatorKind:
+    """What an annotator of a file is."""
+    return AnnotatorKind.MODEL if name in models else AnnotatorKind.IMPORTED
+
+
+def canonical_forms(task: Task, said: Iterable[Said]) -> dict[Said, str | None]:
+    """The canonical form of what is said, in whatever spelling; None where it has a label that the task has not."""
+    kind, by_name = TASKS[task.type], {fold(name): name for name in task.names}
+
+    def canonical(one: Said) -> str | None:
+        if kind.writes:
+            return kind.canonical(kind.value_of(task, one))
+        if any(fold(name) not in by_name for name in names_of(one)):
+            return None
+        return kind.canonical(kind.value_of(task, renamed(one, lambda name: by_name[fold(name)])))
+
+    return {one: canonical(one) for one in dict.fromkeys(said)}

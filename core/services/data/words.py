@@ -90,7 +90,12 @@ def _said(said: Sequence[Said | None], counts_as: Mapping[str, str]) -> list[Sai
     """What every row says, with its labels as they are to count."""
     if not counts_as:
         return list(said)
-    return [None if one is None else renamed(one, lambda name: tidy(counts_as.get(name, name))) for one in said]
+
+    def counted(one: Said) -> Said | None:
+        """Where none of its labels counts, nothing is said: that is not the same as that none applies."""
+        return (renamed(one, lambda name: tidy(counts_as.get(name, name))) or None) if one else one
+
+    return [None if one is None else counted(one) for one in said]
 
 
 def _labels(table: TableData, column: str, counts_as: Mapping[str, str]) -> list[Said | None]:

@@ -4,7 +4,7 @@ from core.storage.tables.annotations import annotations, annotators, current, ma
 from core.storage.tables.base import metadata
 from core.storage.tables.hosts import consents, facts, host_models, hosts, prices
 from core.storage.tables.learning import fine_tune_events, fine_tunes, taught
-from core.storage.tables.projects import deals, drafts, items, looks, projects, visits
+from core.storage.tables.projects import deals, drafts, items, looks, projects, uploads, visits
 from core.storage.tables.questions import labels, questions, value_labels, values
 from core.storage.tables.runs import batches, prompt_versions, repeats, run_errors, run_items, runs
 
@@ -36,6 +36,7 @@ __all__ = [
     "run_items",
     "runs",
     "taught",
+    "uploads",
     "value_labels",
     "values",
     "visits",

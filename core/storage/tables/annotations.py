@@ -71,7 +71,7 @@ annotations = Table(
         unique=True,
         sqlite_where=text("run_id IS NOT NULL"),
     ),
-    comment="append-only: nothing here is ever updated or deleted but with its project",
+    comment="append-only: nothing is updated, or deleted but with its project, or its upload before anything came of it",
 )
 
 current = Table(

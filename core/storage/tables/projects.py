@@ -54,6 +54,26 @@ items = Table(
     Index("ix_items_project_split", "project_id", "split", "id"),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", owner("projects"), nullable=False, comment="whose question its annotations answer"),
+    Column("name", String, nullable=False, comment="of the file or data set"),
+    Column("content_hash", String, nullable=False, server_default="", comment="of its cells; '' where it was not kept"),
+    Column("choice", Text, nullable=False, server_default="{}", comment="JSON: what its columns were taken for"),
+    Column("counts", Text, nullable=False, server_default="{}", comment="JSON: rows, known items, annotations"),
+    Column("made", Text, nullable=False, server_default="{}", comment="JSON: annotators, labels made for it"),
+    Column("first_item", Integer, nullable=False, comment="its new items are from this id on"),
+    Column("last_item", Integer, nullable=False, comment="... to this one, which is never given again"),
+    Column("first_annotation", Integer, nullable=False, comment="its annotations are from this id on"),
+    Column("last_annotation", Integer, nullable=False, comment="... to this one"),
+    Column("created_at", Float, nullable=False),
+    Column("undone_at", Float, comment="set where it was undone: its items and annotations are gone"),
+    Index("ix_uploads_project", "project_id", "id"),
+    comment="what came in together: one file or data set",
+)
+
 deals = Table(
     "deals",
     metadata,

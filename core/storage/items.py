@@ -13,9 +13,7 @@ from core.storage.listed import listed
 from core.storage.tables import current, items, projects, uploads, value_labels
 
 _INSERT = "INSERT INTO items (id, project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?, ?)"
-_NEXT = (
-    "SELECT MAX(COALESCE((SELECT MAX(id) FROM items), 0), COALESCE((SELECT MAX(last_item) FROM uploads), 0)) + 1"
-)
+_NEXT = "SELECT MAX(COALESCE((SELECT MAX(id) FROM items), 0), COALESCE((SELECT MAX(last_item) FROM uploads), 0)) + 1"
 _NO_HIT = '""'
 
 
@@ -139,7 +137,9 @@ def _narrow(query: Any, where: ItemFilter) -> Any:
 
 def came_with(upload_id: int) -> Any:
     """The condition that items are those an upload brought."""
-    first, last = (select(column).where(uploads.c.id == upload_id) for column in (uploads.c.first_item, uploads.c.last_item))
+    first, last = (
+        select(column).where(uploads.c.id == upload_id) for column in (uploads.c.first_item, uploads.c.last_item)
+    )
     return items.c.id.between(first.scalar_subquery(), last.scalar_subquery())
 
 

@@ -35,6 +35,8 @@ class QueueFilter:
     cell: ErrorCell | None = None
     """An error cell; which items that are depends on the kind of question, so services put them into `item_ids`."""
     without_test: bool | None = None
+    upload_id: int | None = None
+    """The upload its items came with."""
     but: frozenset[int] | None = None
     """Items that are left out, whatever else holds of them."""
 
@@ -122,6 +124,11 @@ def _without_test(where: QueueFilter, found: Narrowing) -> None:
         found.require("i.split IS NOT 'test'")
 
 
+def _upload(where: QueueFilter, found: Narrowing) -> None:
+    ends = (f"(SELECT {end} FROM uploads WHERE id = ?)" for end in ("first_item", "last_item"))
+    found.require(f"i.id BETWEEN {' AND '.join(ends)}", where.upload_id, where.upload_id)
+
+
 def _labelled_by(where: QueueFilter, found: Narrowing) -> None:
     assert where.labelled_by is not None
     found.join("l1", where.labelled_by)
@@ -192,6 +199,7 @@ def _but(where: QueueFilter, found: Narrowing) -> None:
 CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
     "split": _split,
     "without_test": _without_test,
+    "upload_id": _upload,
     "labelled_by": _labelled_by,
     "also_by": _also_by,
     "confidence_of": _confidence,

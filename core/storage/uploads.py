@@ -81,13 +81,13 @@ def known_items(conn: Connection, project_id: int) -> Iterator[Row[Any]]:
     yield from conn.exec_driver_sql(f"SELECT {columns} FROM items WHERE project_id = {HOME} ORDER BY id", (project_id,))
 
 
-def state(conn: Connection, project_id: int) -> tuple[object, ...]:
+def state(conn: Connection, project_id: int) -> str:
     """Changes with the items of a project and with how they are dealt."""
     counted = conn.exec_driver_sql(
         f"SELECT COUNT(*), MAX(id) FROM items WHERE project_id = {HOME}", (project_id,)
     ).one()
     dealt = conn.exec_driver_sql(f"SELECT split_seed, split_config FROM projects WHERE id = {HOME}", (project_id,))
-    return (*counted, *dealt.one())
+    return to_json([*counted, *dealt.one()])
 
 
 # what came of it

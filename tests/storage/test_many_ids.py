@@ -32,6 +32,7 @@ from core.storage import (
     run_work,
     same_rows,
     taught,
+    uploads,
     values,
 )
 from core.storage.annotations import NewAnnotation
@@ -126,6 +127,11 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "items.sharing_group": (lambda c: items.sharing_group(c, MANY), frozenset()),
     "values.ids_of": (lambda c: values.ids_of(c, QUESTION, TEXTS), {"1": 2, "2": 1}),
     "values.intern": (lambda c: len(values.intern(c, QUESTION, dict.fromkeys(TEXTS[:99], {}))), 99),
+    "uploads.add": (
+        lambda c: uploads.add(c, 1, "f", range(1), 1, choice={}, counts={}, made={"labels": MANY}) > 0,
+        True,
+    ),
+    "uploads.drop_silent": (lambda c: uploads.drop_silent(c, MANY), None),
     "taught.add": (lambda c: taught.add(c, 1, NO_TEXTS[:0]), None),
 }
 

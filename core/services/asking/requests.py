@@ -49,9 +49,10 @@ class ModelRef(NamedTuple):
 class RunRequest:
     """What to label: one run per prompt version and model, all on the same items.
 
-    `n` None means the whole split. `temperature` None means 0 for one answer and 0.7 for several. `budget` caps all
-    of these runs together. `in_flight` None leaves the pace to the host's own setting. `as_taught` is a fine-tune of
-    the project: everybody is asked in the very words it taught, whatever version is chosen and however labels read now.
+    `n` None means the whole split; with an `upload_id` only what came with that is chosen from. `temperature` None
+    means 0 for one answer and 0.7 for several. `budget` caps all of these runs together. `in_flight` None leaves
+    the pace to the host's own setting. `as_taught` is a fine-tune of the project: everybody is asked in the very
+    words it taught, whatever version is chosen and however labels read now.
     """
 
     project_id: int
@@ -69,6 +70,7 @@ class RunRequest:
     use_cache: bool = True
     ask: str = "chat"
     mode: Mode = Mode.LIVE
+    upload_id: int | None = None
 
     @property
     def usual_temperature(self) -> float:

@@ -69,15 +69,19 @@ class Addition:
     @property
     def here_already(self) -> str:
         """That it is, in a sentence."""
-        all_of = "The only item is" if self.known == 1 else f"All {count(self.known, 'item')} are"
-        return f"{all_of} already here, with the same annotations."
+        return _here_already(self.known)
+
+
+def _here_already(known: int) -> str:
+    all_of = "The only item is" if known == 1 else f"All {count(known, 'item')} are"
+    return f"{all_of} already here, with the same annotations."
 
 
 @dataclass(frozen=True)
 class _Plan:
     """Where each item of the file goes, as things stood in `state`; without `places` nothing is dealt yet."""
 
-    state: tuple[object, ...]
+    state: str
     rows: Sequence[int]
     item_of: list[int | None] | None
     match: Match
@@ -247,11 +251,7 @@ def _store(
     choice, _ = settled(conn, project_id, choice, check, new_labels)
     told, joined, differing = _news(conn, project_id, table, choice, check, plan)
     if not plan.match.new and not any(told.values()):
-        known = len(plan.match.known)
-        raise WorkbenchError(
-            f"{'The only item is' if known == 1 else f'All {known:,} items are'} already here, with the same annotations.",
-            "Nothing was added.",
-        )
+        raise WorkbenchError(_here_already(len(plan.match.known)), "Nothing was added.")
     labels = add_to_task(conn, project_id, new_labels)
     home_id = home_of(conn, project_id)
     ids = items.insert_many(conn, [(home_id, *one) for one in plan.match.new])

@@ -71,7 +71,10 @@ def _named(conn: Connection, project_id: int, labels: Mapping[str, str]) -> dict
 def mapped(table: TableData, known: KnownColumns) -> Mapped:
     """The columns of the file that are called as those of the project are; else what they look like."""
     by_name = {fold(name): name for name in table.columns}
-    here = lambda name: by_name.get(fold(name)) if name else None  # noqa: E731
+
+    def here(name: str | None) -> str | None:
+        return by_name.get(fold(name)) if name else None
+
     found = recognise(table)
     columns = found.columns
     text = tuple(one for one in map(here, known.text) if one)

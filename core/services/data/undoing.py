@@ -28,9 +28,7 @@ def uploads_of(db: Database, project_id: int) -> list[UploadFacts]:
     with db.read() as conn:
         project_of(conn, project_id)
         every = uploads.of_project(conn, project_id)
-        return [
-            UploadFacts(one, _in_the_way(conn, project_id, one, every), one is every[0]) for one in reversed(every)
-        ]
+        return [UploadFacts(one, _in_the_way(conn, project_id, one, every), one is every[0]) for one in reversed(every)]
 
 
 def undo(db: Database, project_id: int, upload_id: int) -> Upload:
@@ -43,7 +41,9 @@ def undo(db: Database, project_id: int, upload_id: int) -> Upload:
         every = uploads.of_project(conn, project_id)
         upload = next((one for one in every if one.id == upload_id), None)
         if upload is None:
-            raise WorkbenchError("There is no such upload in this project.", "It may have been undone: reload the page.")
+            raise WorkbenchError(
+                "There is no such upload in this project.", "It may have been undone: reload the page."
+            )
         if why := _in_the_way(conn, project_id, upload, every):
             raise WorkbenchError(f"“{upload.name}” cannot be undone. {why}", "Nothing was changed.")
         uploads.take_away(conn, upload)
@@ -73,7 +73,8 @@ def _in_the_way(conn: Connection, project_id: int, upload: Upload, every: list[U
         verb = "is a worked example" if len(shown) == 1 else "are worked examples"
         return f"{count(len(shown), 'item')} of it {verb} in a saved prompt."
     if touched := uploads.annotated_since(conn, upload):
-        return f"{count(touched, 'item')} that it brought or labelled {'has' if touched == 1 else 'have'} been labelled or marked since."
+        have = "has" if touched == 1 else "have"
+        return f"{count(touched, 'item')} that it brought or labelled {have} been labelled or marked since."
     return ""
 
 

@@ -140,8 +140,10 @@ def _counted(conn: Connection, request: RunRequest, cell: GridCell) -> _Counted 
     if annotator is not None and (request.which is Which.CHANGED or on_their_way(conn, annotator.id)):
         return None
     new_only = annotator is not None and request.which is Which.NEW
+    if new_only and request.upload_id is not None:
+        return None
     labelled = counts.labelled_count(conn, annotator.id, request.split) if annotator and new_only else 0
-    in_split = items.count(conn, request.project_id, items.ItemFilter(split=request.split))
+    in_split = items.count(conn, request.project_id, _of(request))
     partly = request.n is not None and request.n < in_split
     shown = items.get_many(conn, [example.item_id for example in cell.version.examples])
     if not in_split or (labelled and partly) or any(request.split in (None, item.split) for item in shown.values()):
@@ -149,6 +151,10 @@ def _counted(conn: Connection, request: RunRequest, cell: GridCell) -> _Counted 
     chosen = min(in_split, max(0, request.n)) if request.n is not None else in_split
     name = annotator.name if annotator else annotator_name(conn, request, cell)
     return _Counted(name, chosen - labelled, labelled)
+
+
+def _of(request: RunRequest) -> items.ItemFilter:
+    return items.ItemFilter(split=request.split, upload_id=request.upload_id)
 
 
 @dataclass(frozen=True)
@@ -206,7 +212,7 @@ def _priced(
 
 def _expected(conn: Connection, request: RunRequest, cell: GridCell, calls: int, ids: Sequence[int]) -> Expected:
     """Of calls about these items, or where none are named about any of the split."""
-    where = items.ItemFilter(split=request.split)
+    where = _of(request)
     who = (request.project_id, *cell.ref)
     seen = run_figures.newest_calls(conn, *who, cell.version.id, _SEEN)
     batch = request.mode is not Mode.LIVE

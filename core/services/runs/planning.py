@@ -97,9 +97,10 @@ def still_wanted(conn: Connection, request: RunRequest, planned: PlannedRun) -> 
 
 def selection(conn: Connection, request: RunRequest, version: PromptVersion) -> list[int]:
     """The same items for every version and model with the same split, seed and n; a larger n holds the smaller."""
-    ids = items.ids_in(conn, request.project_id, request.split)
+    ids = items.ids_in(conn, request.project_id, request.split, request.upload_id)
     if not ids:
         where = f"the {request.split} split" if request.split else "this project"
+        where += " that came with this upload" if request.upload_id is not None else ""
         raise WorkbenchError(f"There are no items in {where}.", "Choose another split, or split on the Data page.")
     if request.n is not None:
         ids = in_seeded_order(ids, request.seed)[: max(0, request.n)]

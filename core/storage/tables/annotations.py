@@ -71,7 +71,7 @@ annotations = Table(
         unique=True,
         sqlite_where=text("run_id IS NOT NULL"),
     ),
-    comment="append-only: nothing is updated, or deleted but with its project, or its upload before anything came of it",
+    comment="append-only: never updated; deleted with its project, or an upload undone before anything came of it",
 )
 
 current = Table(

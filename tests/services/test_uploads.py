@@ -376,6 +376,7 @@ KINDS = [
     (QuestionKind.SEVERAL_LABELS, ("joy", "love"), '["joy","love"]', '["love"]', ("love",)),
     (QuestionKind.SPANS, ("PER",), '[{"start":0,"end":4,"label":"PER"}]', "[]", ()),
     (QuestionKind.RATING, ("1", "2"), "1", "2", "2"),
+    (QuestionKind.TEXT, (), "an answer", "another, longer one", "another, longer one"),
 ]
 
 

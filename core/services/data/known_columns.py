@@ -96,7 +96,7 @@ def mapped(table: TableData, known: KnownColumns) -> Mapped:
 
 def _fits(asked: QuestionKind, given: QuestionKind) -> bool:
     """Whether answers that look like those of one kind can be of the other."""
-    if asked is given or TASKS[asked].is_closed and TASKS[given].is_closed:
+    if asked is given or TASKS[asked].writes or TASKS[asked].is_closed and TASKS[given].is_closed:
         return True
     return asked is QuestionKind.SEVERAL_LABELS and given is QuestionKind.SINGLE_LABEL
 

@@ -1,6 +1,8 @@
 """More data later: a file joins a project, and is undone as long as nothing has come of it."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from core.model import Label, QuestionKind, Split, TableData, Task
 from core.services.common.taught import taught_items
 from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice, ItemFilter, mapped
+from core.services.data.sources import Source, read_source, recognise
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import QueueFilter
 from core.services.review.storing import Decision
@@ -439,3 +442,42 @@ def test_a_run_on_an_upload_survives_its_split_choice(small_project, workbench):
     work_off(workbench)
     done = workbench.data.count(small_project.id, ItemFilter(upload_id=upload.id, split=Split.TRAIN))
     assert [one.done for one in workbench.runs.all(small_project.id)] == [done]
+
+
+def real(name):
+    """Real data that is not part of the repository."""
+    folder = Path(os.environ.get("LABELLOOP_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
+    if not (folder / name).exists():
+        pytest.skip(f"{name} is not here")
+    return read_source(Source(str(folder / name)))
+
+
+def test_real_comments_in_two_files_are_those_in_one(workbench):
+    """The second file brings the rest and the last tenth of the first once more."""
+    table = real("goemotions_dev.csv")
+    table = replace(table, rows=table.rows[:1500])
+    found = recognise(table)
+    choice = ImportChoice("All", found.columns.text, found.columns.labels[:1], None, kind=found.kind)
+    whole = workbench.data.import_table(table, choice)
+    begun = workbench.data.import_table(replace(table, rows=table.rows[:1000]), replace(choice, name="Begun"))
+    workbench.data.split(begun, seed=3)
+    before = splits(workbench, begun)
+    rest = replace(table, rows=table.rows[900:])
+    columns = mapped(rest, workbench.data.known_columns(begun)).found.columns
+    assert (columns.text, columns.labels[:1]) == (choice.text_columns, choice.label_columns)
+    missing = workbench.tasks.get(whole).names
+    missing = [name for name in missing if name not in workbench.tasks.get(begun).names]
+    preview = workbench.data.preview(begun, rest, choice, new_labels=missing)
+    assert preview.new + len(before) == workbench.data.count(whole) and preview.known > 90
+    workbench.data.add_table(begun, rest, choice, addition=preview, new_labels=missing)
+    after = splits(workbench, begun)
+    assert {i: after[i] for i in before} == before and None not in after.values()
+    with workbench.db.read() as conn:
+        held = [(row.duplicate_group, row.split) for row in uploads.known_items(conn, begun) if row.duplicate_group]
+    straddling = [g for g in {g for g, _ in held} if len({s for of, s in held if of == g}) > 1]
+    assert len(straddling) <= preview.between
+    labels = [
+        sum(n for _, _, n in workbench.data.label_distribution(p, workbench.projects.get(p).reference_id))
+        for p in (whole, begun)
+    ]
+    assert labels[0] == labels[1]

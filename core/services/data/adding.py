@@ -88,6 +88,7 @@ class _Plan:
     places: list[Place] | None
     company: dict[int, int]
     splits_here: Mapping[int, Split | None]
+    fields: Fields
 
 
 def preview(
@@ -97,12 +98,16 @@ def preview(
     choice: ImportChoice,
     *,
     check: Check | None = None,
+    earlier: Addition | None = None,
     new_labels: Sequence[str] = (),
     progress: Progress = no_progress,
 ) -> Addition:
-    """What adding this table would do. Raises `WorkbenchError` where the table cannot be added so."""
+    """What adding this table would do. Raises `WorkbenchError` where the table cannot be added so.
+
+    `earlier` is what was found for the same table and columns with other `new_labels`: where items go is the same.
+    """
     check = _checked(table, choice, check)
-    plan, fields = _planned(db, project_id, table, choice, check, progress)
+    plan = earlier.plan if earlier else _planned(db, project_id, table, choice, check, progress)
     with db.read() as conn:
         chosen, unknown = settled(conn, project_id, choice, check, new_labels)
         told, joined, differing = _news(conn, project_id, table, chosen, check, plan)
@@ -117,8 +122,8 @@ def preview(
             near=sum(one.is_near for one in plan.places or ()),
             between=sum(one.between for one in plan.places or ()),
             unknown=unknown,
-            missing=fields.missing,
-            left_over=fields.left_over,
+            missing=plan.fields.missing,
+            left_over=plan.fields.left_over,
             same_ids=plan.match.same_ids,
             test=items.split_counts(conn, project_id).get(Split.TEST, 0),
             looks=sum(looks.look_count(conn, one) for one in beside(conn, project_id)),
@@ -144,12 +149,12 @@ def add_table(
     `new_labels`, which it gets. Raises `WorkbenchError` where the table cannot be added so, or all of it is here.
     """
     check = _checked(table, choice, check)
-    plan = addition.plan if addition else _planned(db, project_id, table, choice, check, progress)[0]
+    plan = addition.plan if addition else _planned(db, project_id, table, choice, check, progress)
     while True:
         with db.write() as conn:
             if uploads.state(conn, project_id) == plan.state:
                 return _store(conn, project_id, table, choice, check, plan, new_labels, file)
-        plan = _planned(db, project_id, table, choice, check, progress)[0]  # somebody was quicker
+        plan = _planned(db, project_id, table, choice, check, progress)  # somebody was quicker
 
 
 def _checked(table: TableData, choice: ImportChoice, check: Check | None) -> Check:
@@ -161,7 +166,7 @@ def _checked(table: TableData, choice: ImportChoice, check: Check | None) -> Che
 
 def _planned(
     db: Database, project_id: int, table: TableData, choice: ImportChoice, check: Check, progress: Progress
-) -> tuple[_Plan, Fields]:
+) -> _Plan:
     with db.read() as conn:
         project = project_of(conn, project_id)
         question = values.question_of(conn, project_id)
@@ -192,7 +197,7 @@ def _planned(
         for place, one in zip(order, dealt, strict=True):
             places[place] = one
     splits_here = {one.id: one.split for one in present}
-    return _Plan(state, rows, item_of, found, places, company, splits_here), fields
+    return _Plan(state, rows, item_of, found, places, company, splits_here, fields)
 
 
 def _counted(plan: _Plan) -> dict[str, int]:

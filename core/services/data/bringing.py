@@ -63,12 +63,20 @@ class Data:
         choice: ImportChoice,
         *,
         check: Check | None = None,
+        earlier: Addition | None = None,
         new_labels: Sequence[str] = (),
         progress: importing.Progress = importing.no_progress,
     ) -> Addition:
         """What adding this table to a project would do; see `adding.preview`."""
         return adding.preview(
-            self._db, project_id, table, choice, check=check, new_labels=new_labels, progress=progress
+            self._db,
+            project_id,
+            table,
+            choice,
+            check=check,
+            earlier=earlier,
+            new_labels=new_labels,
+            progress=progress,
         )
 
     def add_table(
@@ -99,6 +107,14 @@ class Data:
     def uploads(self, project_id: int) -> list[UploadFacts]:
         """What came in together, the newest first, and whether it can be undone."""
         return undoing.uploads_of(self._db, project_id)
+
+    def upload_names(self, project_id: int) -> dict[int, str]:
+        """What its uploads are called, the first one first; those of one name by when they came."""
+        return undoing.names_of(self._db, project_id)
+
+    def stamp(self, project_id: int) -> str:
+        """Changes with the items of the project, how they are dealt, and what anybody says of them."""
+        return undoing.stamp(self._db, project_id)
 
     def undo_upload(self, project_id: int, upload_id: int) -> Upload:
         """Take an upload away again, as long as nothing has come of it; see `undoing.undo`."""

@@ -75,6 +75,11 @@ class Source:
         words = Path(self.location.rstrip("/")).name if self.is_hub else Path(self.location).stem
         return " ".join(words.replace("_", " ").split())[:80] or "New project"
 
+    @property
+    def file(self) -> str:
+        """What the file or data set is called."""
+        return self.location if self.is_hub else Path(self.location).name
+
     def stamp(self) -> str:
         """Changes whenever reading it again could give something else, as far as can be told."""
         try:

@@ -1,5 +1,6 @@
 """The uploads of a project, and undoing the last one as long as nothing has come of it."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from core.errors import WorkbenchError
@@ -9,7 +10,7 @@ from core.services.common.lookup import project_of, run_of
 from core.services.common.values import labels_in
 from core.services.data.deal_cost import shown_items
 from core.services.task.guard import refuse_while_answers_come
-from core.storage import annotators, fine_tunes, looks, projects, tasks, uploads
+from core.storage import annotations, annotators, fine_tunes, looks, projects, tasks, uploads
 from core.storage.engine import Connection, Database, now
 from core.storage.homes import beside
 
@@ -29,6 +30,24 @@ def uploads_of(db: Database, project_id: int) -> list[UploadFacts]:
         project_of(conn, project_id)
         every = uploads.of_project(conn, project_id)
         return [UploadFacts(one, _in_the_way(conn, project_id, one, every), one is every[0]) for one in reversed(every)]
+
+
+def names_of(db: Database, project_id: int) -> dict[int, str]:
+    """By id, the first one first; those of one name by when they came."""
+    with db.read() as conn:
+        every = uploads.of_project(conn, project_id)
+    times = Counter(one.name for one in every)
+    return {
+        one.id: one.name if times[one.name] == 1 else f"{one.name}, {one.created_at.astimezone():%d %b %Y, %H:%M:%S}"
+        for one in every
+    }
+
+
+def stamp(db: Database, project_id: int) -> str:
+    """Changes with the items of the project, how they are dealt, and what anybody says of them."""
+    with db.read() as conn:
+        said = annotations.newest_id(conn, [one.id for one in annotators.list_all(conn, project_id)])
+        return f"{uploads.state(conn, project_id)} {said}"
 
 
 def undo(db: Database, project_id: int, upload_id: int) -> Upload:

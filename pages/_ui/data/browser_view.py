@@ -1,6 +1,6 @@
 """The item browser: filters in the URL, and one page of items."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ _HIDDEN = "What models say about test items is hidden. Choose the test split to 
 def browser(wb: Workbench, project: Project) -> None:
     """Filters, and one page of items, the chosen one open in it."""
     task, everyone = wb.tasks.get(project.id), annotators_with_labels(wb, project)
-    where, size = _filters(task, everyone)
+    where, size = _filters(task, everyone, wb.data.upload_names(project.id))
     on_test = _models_on_test(project, everyone, where)
     window = wb.data.window(
         project.id,
@@ -49,7 +49,7 @@ def browser(wb: Workbench, project: Project) -> None:
     _turn_pages(window, where, _HIDDEN if is_hidden else "")
 
 
-def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int]:
+def _filters(task: Task, everyone: Sequence[Annotator], uploads: Mapping[int, str]) -> tuple[ItemFilter, int]:
     names = {str(one.id): one.name for one in everyone}
     labels = {str(one.id): one.name for one in task.choices}
     with st.container(horizontal=True, vertical_alignment="bottom", key="items-filters"):
@@ -69,6 +69,10 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
         if annotator != _ANY:
             with st.container(width=180):
                 chosen_label = pick("As", {_ANY: "any label", **labels}, key="as")
+        came_with = _ANY
+        if len(uploads) > 1:
+            with st.container(width=160):
+                came_with = pick("Upload", _EVERY | {str(i): name for i, name in uploads.items()}, key="came_with")
         with st.container(width=90):
             rows = pick("Rows", {one: one for one in _SIZES}, key="size")
         with st.container(width="content", key="items-near"):
@@ -79,6 +83,7 @@ def _filters(task: Task, everyone: Sequence[Annotator]) -> tuple[ItemFilter, int
         annotator_id=None if annotator == _ANY else int(annotator),
         label_id=None if chosen_label == _ANY else int(chosen_label),
         only_duplicates=only,
+        upload_id=None if came_with == _ANY else int(came_with),
     )
     _begin_anew_when_changed(f"{where} {rows}")
     return where, int(rows)
@@ -133,7 +138,7 @@ def _nothing(window: ItemPage) -> None:
 
 def _clear() -> None:
     _to_the_start()
-    st.session_state.update({"search": "", "in": _ANY, "by": _ANY, "as": _ANY, "near": False})
+    st.session_state.update({"search": "", "in": _ANY, "by": _ANY, "as": _ANY, "near": False, "came_with": _ANY})
 
 
 def _shown_annotators(project: Project, everyone: Sequence[Annotator], where: ItemFilter) -> list[Annotator]:

@@ -52,9 +52,9 @@ def check_step(
         )
     with details:
         choice = replace(choice, merge_labels={**_spellings(check), **_asked(check)})
-        choice = _conflicts(check, choice)
+        choice = settle_conflicts(check, choice)
         _duplicates(check, choice)
-        _hints(check)
+        show_hints(check)
     with facts:
         _facts(table, check, choice)
         _look_below(check, choice)
@@ -70,9 +70,9 @@ def check_step(
 
 def _which_rows(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> tuple[Check, ImportChoice]:
     """Whether rows without text are left out, and repeated ones kept; asked where there are any."""
-    skip = _skip_empty(wb, table, choice, source)
-    choice = _which_answers(wb, table, replace(choice, skip_empty=skip), source)
-    check = _check(wb, table, choice, source)
+    skip = skip_empty(wb, table, choice, source)
+    choice = which_answers(wb, table, replace(choice, skip_empty=skip), source)
+    check = checked(wb, table, choice, source)
     kept = (
         bool(check.duplicates)
         and not choice.is_long
@@ -86,9 +86,9 @@ def _which_rows(wb: Workbench, table: TableData, choice: ImportChoice, source: S
     return check, replace(choice, keep_duplicates=kept)
 
 
-def _which_answers(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> ImportChoice:
+def which_answers(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> ImportChoice:
     """Whether spans that fit nowhere are left out, and what an empty list says; asked where there are any."""
-    check = _check(wb, table, choice, source)
+    check = checked(wb, table, choice, source)
     if check.misfits:
         said = (
             f"Leave out {count(check.misfits, 'span')} that {'does' if check.misfits == 1 else 'do'} not fit the text"
@@ -118,13 +118,13 @@ def _is_in_conflict(check: Check, choice: ImportChoice) -> bool:
     return bool(check.n_conflicts) and (choice.is_long or not choice.keep_duplicates)
 
 
-def _check(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> Check:
+def checked(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> Check:
     with st.spinner("Checking …", show_time=False):
         return shelf().get(f"{source.stamp()}-{choice}", lambda: wb.data.check(table, choice))
 
 
-def _skip_empty(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> bool:
-    empty = len(_check(wb, table, choice, source).skipped)
+def skip_empty(wb: Workbench, table: TableData, choice: ImportChoice, source: Source) -> bool:
+    empty = len(checked(wb, table, choice, source).skipped)
     if not empty or empty == len(table.rows):
         return False
     return st.checkbox(
@@ -153,7 +153,7 @@ def _items(check: Check, choice: ImportChoice) -> int:
     return check.n_rows - (0 if choice.keep_duplicates else check.repeats)
 
 
-def _hints(check: Check) -> None:
+def show_hints(check: Check) -> None:
     for hint in check.hints:
         st.caption(f":material/lightbulb: {plain(hint.message)} {plain(hint.hint)}")
 
@@ -227,7 +227,7 @@ def _counts_as(title: str, lines: Sequence[Line]) -> dict[str, str]:
     }
 
 
-def _conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
+def settle_conflicts(check: Check, choice: ImportChoice) -> ImportChoice:
     """What contradicts itself, and the choice with what is to count there."""
     if not _is_in_conflict(check, choice):
         return choice

@@ -1,37 +1,23 @@
 """The import: source, columns, check, on one page. Nothing is stored before the last button."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from core.model import QuestionKind, TableData
-from core.services.data.bringing import KINDS, Check, ImportChoice, Recognised
+from core.model import TableData
+from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, discard, other_kind, read_source, recognise
-from core.services.data.words import usual_names
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step, say_problems
+from pages._ui.data.columns_view import choose_columns
 from pages._ui.data.source_view import choose_source
-from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
-from pages._ui.shell.connection import keep, place_of, text_of, these_of, value_of
+from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT
 from pages._ui.shell.navigation import page
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.progress_bar import ProgressBar
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
-
-_PREVIEW_ROWS = 8
-_ABOUT_TEXT = "Several columns are joined by line breaks."
-_ABOUT_LABELS = "Each column becomes an annotator; the first is the reference."
-_ABOUT_WHO = (
-    "If each row is one annotation: the column with the annotator's name. Rows with the same text, or the "
-    "same id, become one item, and each name becomes an annotator."
-)
-_ABOUT_KIND = "What a cell of the chosen columns says of its row. It becomes the question of the project."
-_ABOUT_MODELS = "Their answers are imported as those of models: compared with people's, and never counted as labelled."
-_MOST_NAMED = 8
-_NARROW, _TEXT, _KIND = 170, 280, 230  # pixels, of what is seldom changed and of a text
 
 
 def is_importing() -> bool:
@@ -49,15 +35,15 @@ def import_wizard(wb: Workbench) -> None:
             _cancel()
     with st.container(border=True, key="import-source"):
         source = choose_source(wb)
-        table = _read(source) if source else None
-        is_ours = source is not None and table is not None and _is_of_our_kind(table, source)
+        table = read_rows(source) if source else None
+        is_ours = source is not None and table is not None and is_of_our_kind(table, source)
     if source is None or table is None or not is_ours:
         return
     left, right = st.columns([2, 1])
     details = st.container()
     with left, st.container(border=True, key="import-columns"):
         st.markdown("**2 Columns**")
-        choice = _choose_columns(table, source)
+        choice = choose_columns(table, source, shelf().get(f"{source.stamp()}-kind", lambda: recognise(table)))
     if not choice.text_columns:
         return
     with right, st.container(border=True, key="import-check"):
@@ -73,7 +59,7 @@ def _cancel() -> None:
         st.switch_page(page("data"), query_params={PROJECT: str(st.session_state[PROJECT])})
 
 
-def _read(source: Source) -> TableData | None:
+def read_rows(source: Source) -> TableData | None:
     """The table; None where what is wrong with the file stands in the way whatever columns are chosen, and is said."""
 
     def read() -> TableData:
@@ -94,101 +80,7 @@ def _read(source: Source) -> TableData | None:
     return table
 
 
-def _choose_columns(table: TableData, source: Source) -> ImportChoice:
-    found = shelf().get(f"{source.stamp()}-kind", lambda: recognise(table))
-    guess, mark = found.columns, digest(source.stamp(), *table.columns)
-    text, labels = st.columns(2)
-    names = list(table.columns)
-    with text:
-        texts = _several("Text to label", f"import_text_{mark}", names, guess.text, _ABOUT_TEXT)
-    with labels:
-        others = [name for name in names if name not in texts]
-        said = _several("Answers", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = _kind(found, mark) if said else QuestionKind.SINGLE_LABEL
-        free = [name for name in others if name not in said]
-        annotator = _one("Annotator", f"import_who_{mark}", free, guess.annotator, _ABOUT_WHO, disabled=not said)
-        ids = [name for name in names if name not in said and name != annotator]
-        id_column = _one("Id", f"import_id_{mark}", ids, guess.id)
-        called = {} if annotator else _name_annotators(table, said, mark)
-    compared = _compared(free, found, mark) if kind is QuestionKind.PREFERENCE else []
-    models = [] if annotator else _models(said, found, called, mark)
-    choice = ImportChoice(
-        "",
-        tuple(texts),
-        tuple(said),
-        id_column,
-        first_row=source.first_row,
-        annotator_column=annotator if said else None,
-        annotator_names=called,
-        kind=kind,
-        candidates=tuple(compared),
-        models=frozenset(models),
-    )
-    _preview(table, choice)
-    if found.about:
-        st.caption(f":material/info: {plain(found.about)}")
-    if not texts:
-        st.info("Choose the column that contains the text to label.", icon=":material/arrow_upward:")
-    return choice
-
-
-def _kind(found: Recognised, mark: str) -> QuestionKind:
-    """What the answers are; the one that was recognised, unless the user says otherwise."""
-    key, kinds = f"import_kind_{mark}", list(KINDS)
-    place = place_of(key, kinds, kinds.index(found.kind))
-    chosen = st.selectbox(
-        "Kind of answers", kinds, place, KINDS.__getitem__, key=keep(key), help=_ABOUT_KIND, width=_KIND
-    )
-    return QuestionKind(chosen or found.kind)
-
-
-def _compared(free: list[str], found: Recognised, mark: str) -> list[str]:
-    """The two columns that a preference compares."""
-    key = f"import_candidates_{mark}"
-    return st.multiselect(
-        "Candidates: the two columns that are compared, first and second",
-        free,
-        default=these_of(key, free, found.candidates),
-        key=key,
-        max_selections=2,
-    )
-
-
-def _models(said: Sequence[str], found: Recognised, called: Mapping[str, str], mark: str) -> list[str]:
-    """Which of several columns are models' predictions, by the names of their annotators."""
-    if len(said) < 2:
-        return []
-    key, columns = f"import_models_{mark}", list(said)
-    chosen = st.multiselect(
-        "Predictions by models",
-        columns,
-        default=these_of(key, columns, [name for name in found.models if name in columns]),
-        key=key,
-        placeholder="None",
-        help=_ABOUT_MODELS,
-    )
-    return [" ".join(called.get(name, name).split()) or name for name in chosen]
-
-
-def _several(
-    title: str, key: str, names: list[str], guessed: Sequence[str], about: str, placeholder: str | None = None
-) -> list[str]:
-    return st.multiselect(
-        title, names, default=these_of(key, names, guessed), key=key, placeholder=placeholder, help=about
-    )
-
-
-def _one(
-    title: str, key: str, names: list[str], guessed: str | None, about: str | None = None, *, disabled: bool = False
-) -> str | None:
-    place = place_of(key, names, names.index(guessed) if guessed in names else None)
-    return st.selectbox(
-        title, names, place, key=keep(key), placeholder="None", disabled=disabled, help=about, width=_NARROW
-    )
-
-
-def _is_of_our_kind(table: TableData, source: Source) -> bool:
+def is_of_our_kind(table: TableData, source: Source) -> bool:
     """Says where the table is plainly no list of texts; whether it goes on all the same."""
     found = other_kind(table)
     if found is None:
@@ -198,48 +90,10 @@ def _is_of_our_kind(table: TableData, source: Source) -> bool:
     return st.toggle("Import it as rows of text anyway", value_of(key, False), key=key)
 
 
-def _name_annotators(table: TableData, columns: Sequence[str], mark: str) -> dict[str, str]:
-    """Who gave the labels of each column: a column called “label” does not say."""
-    if not columns or len(columns) > _MOST_NAMED:
-        return {}
-    usual, names = usual_names(table, columns), {}
-    for column in columns:
-        key = f"import_name_{mark}_{digest(column)}"
-        names[column] = st.text_input(
-            f"Who labelled {plain(column, 40)}?",
-            text_of(key, usual[column]),
-            key=key,
-            max_chars=60,
-            placeholder=column,
-            help="The annotator's name, as it is shown beside the labels: a person, a team, a source.",
-        )
-    return names
-
-
-def _preview(table: TableData, choice: ImportChoice) -> None:
-    frame = preview_frame(table, choice, _PREVIEW_ROWS)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        placeholder="",
-        column_config={
-            # Labels are seen beside the text on a small screen too; where there is more room, all of them grow.
-            name: st.column_config.TextColumn(label, width=_TEXT if name in choice.text_columns else _NARROW)
-            for name, label in role_labels(table, choice).items()
-        },
-    )
-    if len(table.columns) > MOST_COLUMNS:
-        st.caption(f"The first {MOST_COLUMNS} of {len(table.columns):,} columns, the chosen ones before the others.")
-    others = len({*table.columns} - {*choice.roles})
-    if others:
-        kept = "column is kept as a field" if others == 1 else "columns are kept as fields"
-        st.caption(f"{others:,} other {kept} of the items, for prompts and review.")
-
-
 def _import(wb: Workbench, table: TableData, choice: ImportChoice, check: Check, source: Source) -> None:
     bar = ProgressBar("Importing")
     named = replace(table, about=f"{source.name}, {table.about}")
-    project_id = wb.data.import_table(named, choice, check=check, progress=bar)
+    project_id = wb.data.import_table(named, choice, check=check, file=source.file, progress=bar)
     bar.close()
     bar = ProgressBar("Finding near-duplicates and splitting the items")
     wb.data.split(project_id, progress=bar)

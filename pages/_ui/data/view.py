@@ -16,7 +16,13 @@ from pages._ui.shell.shelf import shelf
 from pages._ui.words.table import Cell, Heading, table
 from pages._ui.words.text import count, plain
 
-_VIEWS = {"items": "Items", "labels": "Labels and lengths", "near": "Near-duplicates", "splits": "Splits"}
+_VIEWS = {
+    "items": "Items",
+    "labels": "Labels and lengths",
+    "near": "Near-duplicates",
+    "splits": "Splits",
+    "uploads": "Uploads",
+}
 _MOST_OF_GROUP, _BEGINNING = 6, 600
 
 
@@ -26,6 +32,8 @@ def head(wb: Workbench, project: Project) -> str:
         view = pick_segment("View", _VIEWS, key="view", default="items", label_visibility="collapsed")
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall", key="data-reference"):
             _choose_reference(wb, project)
+        if is_pressed("Add a file", key="add-a-file", icon=":material/playlist_add:"):
+            st.switch_page(page("data"), query_params={PROJECT: str(project.id), "add": "1"})
         if is_pressed("New project", key="new-project", icon=":material/add:"):
             st.switch_page(page("data"), query_params=_new(project))
     dealt = wb.data.split_facts(project.id)
@@ -78,8 +86,10 @@ def distribution(wb: Workbench, project: Project) -> None:
         _label_distribution(wb, project)
     with lengths:
         st.subheader("Text lengths", anchor=False)
-        # Items never change once they are imported, so one count of their characters serves for good.
-        lengths = shelf().get(f"lengths {wb.db.path} {project.id}", lambda: wb.data.text_lengths(project.id, 1))
+        # Items never change, so one count of their characters serves until others join them or go.
+        came_with = tuple(wb.data.upload_names(project.id))
+        kept = f"lengths {wb.db.path} {project.id} {came_with}"
+        lengths = shelf().get(kept, lambda: wb.data.text_lengths(project.id, 1))
         summary = length_chart(lengths)
         st.caption(
             f"{count(summary.n, 'item')} · median {summary.median:,} characters · "
@@ -134,7 +144,7 @@ def near_duplicates(wb: Workbench, project: Project) -> None:
     for group in groups:
         given = {named.get(item.id, {}).get(project.reference_id or 0, "") for item in group[:_MOST_OF_GROUP]} - {""}
         with st.container(border=True):
-            split = group[0].split or "no split"
+            split = " and ".join(dict.fromkeys(str(item.split or "no split") for item in group))
             differ = " · **labelled differently**" if len(given) > 1 else ""
             st.markdown(f"**{len(group)} texts** · {split}{differ}")
             rows = []

@@ -23,6 +23,7 @@ class Cast:
     labels: Mapping[int, str]
     runs: Mapping[int, Run]
     merged: Mapping[int, int]
+    uploads: Mapping[int, str]
 
     def models(self) -> list[int]:
         return [i for i, annotator in self.annotators.items() if annotator.kind is AnnotatorKind.MODEL]
@@ -53,6 +54,7 @@ def load_cast(wb: Workbench, project: Project) -> Cast:
         labels=wb.review.label_names(project.id),
         runs={run.id: run for run in wb.runs.all(project.id)},
         merged=wb.review.merged_labels(project.id),
+        uploads=wb.data.upload_names(project.id),
     )
 
 

@@ -159,6 +159,12 @@ def _run(asked: QueueAsked) -> Made:
     return Made(where, f"{TROUBLES[only]} of run {asked.cast.runs[run].number}")
 
 
+def _came_with(asked: QueueAsked) -> Made:
+    upload = asked.picked["came_with"]
+    name = asked.cast.uploads.get(upload, "")
+    return Made(QueueFilter(shown=asked.shown, upload_id=upload), f"items of {name}")
+
+
 def _flagged(asked: QueueAsked) -> Made:
     return Made(QueueFilter(shown=asked.shown, flagged_by=-1 if asked.me is None else asked.me), "flagged items")
 
@@ -193,7 +199,7 @@ def _cell(asked: QueueAsked) -> Made:
 
 
 DISAGREEMENTS, ALL, LABELLED, UNSURE = "disagreements", "all", "labelled", "unsure"
-RUN, FLAGGED, COMPARISON, CELL = "run", "flagged", "comparison", "cell"
+RUN, UPLOAD, FLAGGED, COMPARISON, CELL = "run", "upload", "flagged", "comparison", "cell"
 QUEUES: dict[str, QueueKind] = {
     DISAGREEMENTS: QueueKind("Disagreements", _disagreements, leaves_out_reviewed=True),
     ALL: QueueKind("All items", _all, leaves_out_reviewed=True),
@@ -226,6 +232,13 @@ QUEUES: dict[str, QueueKind] = {
             Pick("only", "Which of its items", lambda cast: TROUBLES, str, usual="all"),
         ),
         told_by="run",
+    ),
+    UPLOAD: QueueKind(
+        "Items of an upload",
+        _came_with,
+        (Pick("came_with", "Upload", lambda cast: {str(i): name for i, name in cast.uploads.items()}, width=2),),
+        told_by="came_with",
+        leaves_out_reviewed=True,
     ),
     FLAGGED: QueueKind("Flagged by me", _flagged),
     COMPARISON: QueueKind(

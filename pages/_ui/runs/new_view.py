@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import WorkbenchError
 from core.model import Host, Project, PromptVersion, Run, RunStatus, Split
 from core.services.asking.requests import Mode, ModelRef, RunRequest
+from core.services.data.bringing import ItemFilter
 from core.services.runs.forecasting import GridEstimate
 from core.services.runs.running import PROBE_ITEMS
 from core.workbench import Workbench
@@ -29,8 +30,10 @@ from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import plain
 
 NEW, _STARTED = "new_run", "new_run:started"
-ASKED = PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
-ALL_ITEMS = "all"
+PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
+UPLOAD = "run_upload"
+ASKED = (PROMPTS, HOSTS, MODELS, SPLIT, UPLOAD, ITEMS)
+ALL_ITEMS, _ANY = "all", "any"
 _USUAL_ITEMS = 1000
 _ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items to measure the estimate. They are not paid for again."
 
@@ -67,10 +70,10 @@ def _form(wb: Workbench, project: Project, counts: dict[str, int], versions: Seq
                     options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
                 below = st.container()
             with st.container(width=150):
-                split = _pick_split(counts)
-                n = _pick_number(counts, split)
+                split, upload = _pick_split(counts), _pick_upload(wb, project)
+                n = _pick_number(_most(wb, project, counts, split, upload))
                 start_place = st.container()
-        request = _request(project, chosen, models, split, n, options)
+        request = replace(_request(project, chosen, models, split, n, options), upload_id=upload)
         unpriced = wb.runs.unpriced(request.models, request.budget)
         with beside:
             estimate = _estimated(wb, request)
@@ -134,9 +137,28 @@ def _pick_split(counts: dict[str, int]) -> str:
     return pick("Split", {name: name for name in present} | {ALL_ITEMS: "all items"}, key=SPLIT)
 
 
-def _pick_number(counts: dict[str, int], split: str) -> int | None:
-    """None for the whole split."""
-    most = sum(counts.values()) if split == ALL_ITEMS else counts.get(split, 0)
+def _pick_upload(wb: Workbench, project: Project) -> int | None:
+    """Which upload the items came with; asked where there are several."""
+    names = wb.data.upload_names(project.id)
+    if len(names) < 2:
+        return None
+    chosen = pick("Upload", {_ANY: "any"} | {str(i): name for i, name in names.items()}, key=UPLOAD)
+    return None if chosen == _ANY else int(chosen)
+
+
+def _most(wb: Workbench, project: Project, counts: dict[str, int], split: str, upload: int | None) -> int:
+    """How many items there are to choose from."""
+    if upload is None:
+        return sum(counts.values()) if split == ALL_ITEMS else counts.get(split, 0)
+    return wb.data.count(project.id, ItemFilter(_split_of(split), upload_id=upload))
+
+
+def _split_of(chosen: str) -> Split | None:
+    return None if chosen == ALL_ITEMS else Split(chosen)
+
+
+def _pick_number(most: int) -> int | None:
+    """None for all of them."""
     wanted = pick_how_many(
         f"Items of {most:,}",
         key=ITEMS,
@@ -160,7 +182,7 @@ def _request(
         project_id=project.id,
         version_ids=versions,
         models=tuple(ModelRef(*one) for one in models),
-        split=None if split == ALL_ITEMS else Split(split),
+        split=_split_of(split),
         n=n,
         which=options.which,
         repeats=options.repeats,

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.tasks.span_value import check_spans, ordered
+from core.tasks.text import cell, from_cell, tidy
 
 _GO_BACK = "Reload the page and go back."
 
@@ -33,7 +34,7 @@ def value_meant(kind: str, given: object, text: str, meaning: Meaning) -> Any:
     """The value of a question of this kind that is given for an item of this text. Raises WorkbenchError with why it is
     none: a label that is gone, marks that do not fit the text, something else altogether."""
     reader = _READERS.get(kind)
-    if reader is None or not isinstance(given, list):
+    if reader is None or not isinstance(given, _FORMS.get(kind, list)):
         raise WorkbenchError("An answer of another kind than the task asks for was not stored.", _GO_BACK)
     return reader(given, text, meaning)
 
@@ -52,6 +53,15 @@ def _spans(given: Sequence[Any], text: str, meaning: Meaning) -> tuple[tuple[int
     return ordered(renamed)
 
 
-_READERS: dict[str, Callable[[Sequence[Any], str, Meaning], Any]] = {"several_labels": _set, "spans": _spans}
+def _text(given: str, text: str, meaning: Meaning) -> str:
+    try:
+        return from_cell(cell(tidy(given)))
+    except ValueError as error:
+        raise WorkbenchError(f"{error} It was not stored.", "Shorten it.") from error
+
+
+_READERS: dict[str, Callable[[Any, str, Meaning], Any]] = {"several_labels": _set, "spans": _spans, "text": _text}
+_FORMS: dict[str, type] = {"text": str}
+"""As what a browser gives them, where that is no list."""
 OPEN_KINDS = frozenset(_READERS)
-"""The kinds of question whose values are more than one label."""
+"""The kinds of question whose values are no single label."""

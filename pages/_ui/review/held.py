@@ -1,4 +1,5 @@
-"""What was said, by names of labels, as the browser's widgets hold it: one label by its name, all else by ids."""
+"""What was said, by names of labels, as the browser's widgets hold it: one label by its name, a text as it is, all else
+by ids."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ WIDGETS = {
     QuestionKind.SPANS: "spans",
     QuestionKind.RATING: "scale",
     QuestionKind.PREFERENCE: "pair",
+    QuestionKind.TEXT: "text",
 }
 """Which widget answers a kind of question; one label's for all others."""
 

@@ -106,10 +106,36 @@ _PAIR = (
     Command("skip", ".", ".", "skip"),
 )
 
+_TEXT = (
+    replace(
+        _COMPLETE,
+        help=(
+            ("Enter", "keep your text, or accept the one all shown annotators agree on, and continue"),
+            ("Ctrl Enter", "complete what you write and continue, also while typing"),
+            ("", "until then it is a draft, kept in this browser"),
+        ),
+    ),
+    Command("keep", "", "K", "keep it", (("K", "keep the text it is held against as it is, and continue"),), True),
+    Command(
+        "write",
+        "",
+        "W",
+        "write",
+        (
+            ("W", "write, or correct that text; Esc leaves the field"),
+            ("1 2 …", "hold it against that annotator's text: the words that were changed are marked"),
+        ),
+        optional=True,
+    ),
+    Command("nothing", "-", "-", "empty", (("-", "no text at all; Enter completes"),), optional=True),
+    _letter("undo", "undo", "undo what is being written, then the last item; with Shift, redo"),
+)
+
 _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
     "choices": (_COMPLETE, _NOTHING, _UNDO),
     "pair": _PAIR,
     "spans": (_COMPLETE, _NOTHING, _UNDO, *_MARKS),
+    "text": _TEXT,
 }
 
 

@@ -89,7 +89,9 @@ def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
     """As many of the rows as that many characters of text allow, one at least: what a browser is sent at once."""
     kept: list[ReviewRow] = []
     for row in rows:
-        characters -= len(row.text) + sum(map(len, row.fields.values()))
+        characters -= (
+            len(row.text) + sum(map(len, row.fields.values())) + sum(len(one.value or "") for one in row.opinions)
+        )
         if kept and characters < 0:
             break
         kept.append(row)
@@ -124,6 +126,8 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
 
 def choices(cast: Cast) -> list[Choice]:
     """The task's labels as the keyboard offers them: what marks nothing has no key where text is marked."""
+    if widget(cast) == "text":
+        return []
     offered = cast.task.labels if widget(cast) == "spans" else cast.task.choices
     if widget(cast) == "scale":
         offered = tuple(sorted(offered, key=lambda one: (one.is_fallback, one.score or 0.0)))

@@ -89,6 +89,15 @@ export function change(it, value) {
   stepped(it);
 }
 
+// Letters of a text that is being written are no steps: what is undone is all that was written of it.
+export function typeEdit(it, value) {
+  if (atEnd(it)) return;
+  const { id } = row(it);
+  if (!isShown(it) && it.seen !== id) return;
+  it.edit = { id, value, steps: edited(it, id) === undefined ? [undefined] : it.edit.steps };
+  stepped(it);
+}
+
 function stepped(it) {
   keepEdit(it);
   say(it, "");
@@ -137,10 +146,10 @@ function letGoEdit(it, id) {
   dropEdit(it, id);
 }
 
-// Gives what was put together. What cannot be given as it is stays a draft of its item.
+// Gives what was put together. What cannot be given as it is, or only when it is done, stays a draft of its item.
 function giveEdit(it) {
   clearTimeout(it.resting);
-  if (!it.edit) return;
+  if (!it.edit || it.widget.staysDraft) return;
   const { id } = it.edit;
   const value = it.widget.meant(it, it.edit.value);
   if (it.widget.isGone(it, value) || it.widget.refuses(it, value)) return;

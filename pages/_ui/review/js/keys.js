@@ -1,7 +1,7 @@
 // What a key means, heard before anybody else in the page hears it.
 
 import { isConnected, isRunning } from "../../shell/network.js";
-import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote, stir } from "./acts.js";
+import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote, stir, typeEdit } from "./acts.js";
 import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
 import { atEnd, isShown, part, row } from "./sitting.js";
@@ -103,8 +103,8 @@ function fieldKey(it, event) {
   else event.stopImmediatePropagation();
 }
 
-// What a widget makes of a key or a click: a `value` to give, an `edit` of the one being put together, `accept`, or a
-// label that is `gone`, or words to `say`; without any of these it was for the widget alone. With `stay` the focus stays
+// What a widget makes of a key or a click: a `value` to give, an `edit` of the one being put together, or what is `typed`
+// of it, `accept`, or a label that is `gone`, or words to `say`; without any of these it was for the widget alone. With `stay` the focus stays
 // where it is; what `repeats` does so while its key is held.
 function carryOut(it, event, meant) {
   consume(event);
@@ -114,6 +114,7 @@ function carryOut(it, event, meant) {
 export function carry(it, meant) {
   if ("value" in meant) decide(it, meant.value);
   else if ("edit" in meant) change(it, meant.edit);
+  else if ("typed" in meant) typeEdit(it, meant.typed);
   else if ("gone" in meant) isRemoved(it, meant.gone);
   else if (meant.accept) accept(it);
   else stir(it, meant.say);

@@ -14,8 +14,11 @@ import { choicesWidget } from "./widgets/choices.js";
 import { pairWidget } from "./widgets/pair.js";
 import { scaleWidget } from "./widgets/scale.js";
 import { spansWidget } from "./widgets/spans.js";
+import { textWidget } from "./widgets/text.js";
 
-const WIDGETS = { choice: choiceWidget, choices: choicesWidget, pair: pairWidget, scale: scaleWidget, spans: spansWidget };
+const WIDGETS = {
+  choice: choiceWidget, choices: choicesWidget, pair: pairWidget, scale: scaleWidget, spans: spansWidget, text: textWidget,
+};
 
 let current = null;
 let early = null; // The screen, where it came before the line: without the log it would show what is decided already.

@@ -10,6 +10,7 @@ const isMany = (it) => it.choices.length > MANY;
 export const labelButtons = {
   mount(it) {
     it.root.toggleAttribute("data-many", isMany(it));
+    it.root.toggleAttribute("data-text", false);
     part(it, "choices").toggleAttribute("data-scale", false);
     part(it, "filter").hidden = !isMany(it);
     part(it, "filter").placeholder = `Find among ${it.choices.length} labels`;

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.finetune.facts import Facts
-from core.model import Task
+from core.model import QuestionKind, Task
 from core.plural import count
 
 MIN_LINES = 10
@@ -37,15 +37,33 @@ def check_facts(train: Facts, validation: Facts, task: Task, fallbacks: int = 0)
     `fallbacks` are the train items labelled with the fallback, whether or not they are among the examples."""
     return (
         _enough(train.lines),
-        _spelling(train.answers + validation.answers, task),
-        _coverage(train, task, fallbacks),
-        _balance(train.labels),
+        *(_texts(train) if task.type is QuestionKind.TEXT else _labels(train, validation, task, fallbacks)),
         _test_untouched(train.of_test + validation.of_test),
         _leakage(validation.repeats),
         _same_question(train.shapes | validation.shapes, train.heads | validation.heads),
         _clean([*train.reserved, *validation.reserved]),
         _size(train),
     )
+
+
+def _labels(train: Facts, validation: Facts, task: Task, fallbacks: int) -> tuple[Check, ...]:
+    spelled = _spelling(train.answers + validation.answers, task)
+    return spelled, _coverage(train, task, fallbacks), _balance(train.labels)
+
+
+def _texts(train: Facts) -> tuple[Check, ...]:
+    """Free text has no labels: what is taught is to write, and one text for all would teach to write that."""
+    title, different = "Texts differ", len(train.answers)
+    if different < 2:
+        return (Check(Level.BLOCKER, title, "All examples teach the same text.", "Write other texts for some items."),)
+    finding = f"{count(different, 'different text')}."
+    most, number = train.answers.most_common(1)[0]
+    if number > 0.5 * train.lines:
+        which = "an empty text" if most[1] == '""' else "one and the same text"
+        return (
+            Check(Level.WARNING, title, f"{number:,} of {train.lines:,} teach {which}.", "Expect it to be repeated."),
+        )
+    return (Check(Level.OK, title, finding),)
 
 
 def _enough(lines: int) -> Check:

@@ -9,6 +9,7 @@ from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.standing import with_present_labels
+from core.services.asking.writing import refuse_unless_it_writes
 from core.services.common.lookup import fine_tune_of, version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
@@ -110,6 +111,8 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers per item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
     task = tasks.task(conn, request.project_id)
+    for ref in served:
+        refuse_unless_it_writes(ref.host, task)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
     cells = []
     for version_id in dict.fromkeys(request.version_ids) if job is None else (job.prompt_version_id,):

@@ -11,9 +11,11 @@ from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
 from core.plural import count
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
+from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
+from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
 from core.services.learning.training_set import TrainingSet, training_set
 from core.storage import annotators, counts, fine_tunes, tasks
@@ -37,6 +39,8 @@ class TuneRequest:
     with_validation: bool = True
     with_fallback: bool = True
     masking: Masking = Masking()
+    host: str = ""
+    """The key of the host it goes to; nothing while that is not chosen."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,27 @@ class Preflight:
         return [training_line(example) for example in self.training.train[:n]]
 
 
-def checked(training: TrainingSet, masking: Masking) -> Preflight:
-    """The pre-flight of exactly this training set, made with this masking."""
+def checked(training: TrainingSet, masking: Masking, host: str = "") -> Preflight:
+    """The pre-flight of exactly this training set, made with this masking for this host."""
     train = facts_of(training.train.alike())
     validation = facts_of(training.validation.alike(), train)
     taught = train.labels
     return Preflight(
         training=training,
-        checks=(*check_facts(train, validation, training.task, training.fallbacks), *_masked(training, masking)),
+        checks=(
+            *_can_learn(host, training),
+            *check_facts(train, validation, training.task, training.fallbacks),
+            *_masked(training, masking),
+        ),
         per_label={label.name: taught[label.name] for label in training.labels},
         tokens=train.tokens,
     )
+
+
+def _can_learn(host: str, training: TrainingSet) -> tuple[Check, ...]:
+    if not writes_nothing(host, training.task):
+        return ()
+    return (Check(Level.BLOCKER, "A host that can learn it", WRITES_NOTHING, "Choose another host."),)
 
 
 def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
@@ -106,8 +120,9 @@ class FineTuning:
         with self._db.read() as conn:
             everyone = [annotator.id for annotator in annotators.list_all(conn, project_id)]
             names = set(tasks.task(conn, project_id).names)
-            taught = [i for i, name in tasks.label_names(conn, project_id).items() if name in names]
-            question = ("teachers", *everyone, "of", *taught)
+            named = [i for i, name in tasks.label_names(conn, project_id).items() if name in names]
+            taught = None if kind_of(conn, project_id).writes else named
+            question = ("teachers", *everyone, "of", *(taught or ()))
             counts = until_news(conn, question, lambda: _in_train(conn, everyone, taught), dealt_in=project_id)
         return {annotator_id: number for annotator_id, number in counts.items() if number}
 
@@ -140,7 +155,7 @@ class FineTuning:
                 with_fallback=request.with_fallback,
                 masker=masker,
             )
-        return checked(training, request.masking)
+        return checked(training, request.masking, request.host)
 
     def start(
         self,
@@ -156,7 +171,7 @@ class FineTuning:
         What the host masks now is masked in the training files, whatever the request says.
         """
         masking = self._hosts.get(host).masking
-        preflight = self.preflight(replace(request, masking=masking))
+        preflight = self.preflight(replace(request, masking=masking, host=host))
         preflight.raise_if_blocked()
         if not base_model:
             raise WorkbenchError("No base model is chosen.", "Choose one.")
@@ -225,7 +240,7 @@ class FineTuning:
                 fine_tunes.finish(conn, fine_tune_id, FineTuneStatus.CANCELLED, message=message)
 
 
-def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequence[int]) -> dict[int, int]:
+def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequence[int] | None) -> dict[int, int]:
     return {one: counts.labelled_count(conn, one, Split.TRAIN, label_ids) for one in annotator_ids}
 
 

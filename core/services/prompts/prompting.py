@@ -13,6 +13,7 @@ from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.standing import with_present_labels
+from core.services.asking.writing import refuse_unless_it_writes
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
@@ -205,6 +206,7 @@ class Prompting:
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:
             raise WorkbenchError(blocking[0].message)
+        refuse_unless_it_writes(host, task)
         config = frozen_config(task, version) | host_config(self._hosts.get(host))
         config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
         wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)

@@ -61,7 +61,7 @@ def _form(wb: Workbench, project: Project) -> None:
         host = choose_host(wb)
     if host is None:
         return
-    request = replace(request, masking=host.masking)
+    request = replace(request, masking=host.masking, host=host.key)
     preflight = checked(wb, request)
     with check:
         checks(preflight)

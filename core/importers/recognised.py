@@ -134,17 +134,19 @@ def _of_texts(table: TableData, guess: ColumnGuess) -> Recognised | None:
     ever the same twice."""
     if guess.labels:
         return None
-    taken = {*guess.text, guess.id, guess.annotator}
-    written = [
-        name
-        for name in table.columns
-        if name not in taken and _WRITTEN.search(name.casefold().replace("_", " ")) and is_written(_sample(table, name))
-    ]
+    free = [name for name in table.columns if name not in (guess.id, guess.annotator)]
+    prose = [name for name in free if is_prose(_sample(table, name))]
+    called = [name for name in prose if _WRITTEN.search(name.casefold().replace("_", " "))]
+    # What was written may be longer than what it was written about, and is then guessed to be the text.
+    about = next((name for name in prose if name not in called), None)
+    if about is not None and guess.text and guess.text[0] in called:
+        guess = replace(guess, text=(about,))
+    written = [name for name in called if name not in guess.text and is_written(_sample(table, name))]
     if not written:
         return None
     named = " and ".join(f"“{name}”" for name in written[:2])
-    about = f"{named} {'has' if len(written) == 1 else 'have'} a text of its own in nearly every row: free text."
-    return Recognised(QuestionKind.TEXT, _with(guess, table, tuple(written[:2])), (), about)
+    seen = f"{named} {'has' if len(written) == 1 else 'have'} a text of its own in nearly every row: free text."
+    return Recognised(QuestionKind.TEXT, _with(guess, table, tuple(written[:2])), (), seen)
 
 
 def _of_sets(table: TableData, guess: ColumnGuess) -> Recognised | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from core.importers.columns import ColumnGuess, guess_columns, is_called_label
 from core.importers.long_shape import says_who
 from core.importers.prose import is_prose, is_written
+from core.importers.scale_cells import scales
 from core.importers.set_cells import several
 from core.model import QuestionKind, TableData
 
@@ -78,7 +79,18 @@ def recognise(table: TableData) -> Recognised:
         )
         columns = _with(replace(guess, text=_request(table) or guess.text), table, judged)
         return Recognised(QuestionKind.PREFERENCE, columns, candidates, about)
-    return _of_sets(table, guess) or _of_texts(table, guess) or Recognised(QuestionKind.SINGLE_LABEL, guess)
+    found = _of_sets(table, guess) or _of_levels(table, guess) or _of_texts(table, guess)
+    return found or Recognised(QuestionKind.SINGLE_LABEL, guess)
+
+
+def _of_levels(table: TableData, guess: ColumnGuess) -> Recognised | None:
+    """Columns of a scale, where no other column is called as labels are."""
+    taken = {*guess.text, *filter(None, (guess.id, guess.annotator))}
+    rated = scales(table, taken)
+    if not rated or any(name not in rated and is_called_label(name) for name in guess.labels):
+        return None
+    about = f"“{rated[0]}” contains a few consecutive whole numbers, which look like the levels of a rating."
+    return Recognised(QuestionKind.RATING, _with(guess, table, rated), (), about)
 
 
 def verdicts(spellings: Sequence[str]) -> dict[str, str]:

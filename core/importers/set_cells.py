@@ -38,9 +38,11 @@ def _held(text: str) -> list[str] | None:
         value = parsed(text)
     except ValueError:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         wrapped = next((value[key] for key in _WRAPPERS if len(value) == 1 and key in value), None)
-        is_marked = bool(value) and all(type(one) in (int, float, bool) and one in (0, 1) for one in value.values())
+        is_marked = all(type(one) in (int, float, bool) and one in (0, 1) for one in value.values())
+        if not is_marked and not isinstance(wrapped, str | list | tuple):
+            raise ValueError(f"“{text[:60]}” is no list of the names of labels.")
         value = [name for name, one in value.items() if one] if is_marked else wrapped
     if isinstance(value, str):
         return [value]

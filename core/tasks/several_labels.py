@@ -168,12 +168,12 @@ def value_of(task: Task, said: LabelSet) -> tuple[int, ...]:
 def from_cell(text: str) -> LabelSet:
     """A JSON list of names, or names with `;`, `|` or `,` between; what is empty within is left out."""
     plain = text.strip()
-    if plain[:1] == "[":
+    if plain[:1] in ("[", "{") or plain == "null":
         try:
             held = json.loads(plain)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{quote(plain)} is no list of labels.") from error
-        if not all(isinstance(name, str) for name in held):
+        if not isinstance(held, list) or not all(isinstance(name, str) for name in held):
             raise ValueError(f"{quote(plain)} holds something else than the names of labels.")
         return ordered(name.strip() for name in held if name.strip())
     mark = next((one for one in ";|," if one in plain), None)

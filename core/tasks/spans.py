@@ -214,6 +214,10 @@ def from_cell(text: str) -> Spans:
         raise ValueError(f"{quote(text)} is no list of spans with start, end and label.") from error
     if not all(type(start) is int and type(end) is int and isinstance(label, str) for start, end, label in found):
         raise ValueError(f"{quote(text)} has a span whose start or end is no whole number, or whose label is no text.")
+    if not all(0 <= start < end and label.strip() for start, end, label in found):
+        raise ValueError(
+            f"{quote(text)} has a span that ends before it begins, begins before the text, or has no label."
+        )
     return ordered((start, end, label.strip()) for start, end, label in found)
 
 

@@ -155,6 +155,22 @@ def test_levels_of_a_rating_are_in_order_with_their_scores(workbench):
     assert [(one.name, one.score) for one in task.labels] == [("1", 1.0), ("3", 3.0), ("10", 10.0)]
 
 
+@pytest.mark.parametrize(
+    ("cells", "levels"),
+    [
+        (["10 stars", "9 stars", "1 star"], [("1 star", 1.0), ("9 stars", 9.0), ("10 stars", 10.0)]),
+        (["2 - poor", "-1 awful", "2,5 ok"], [("-1 awful", -1.0), ("2 - poor", 2.0), ("2,5 ok", 2.5)]),
+        (["low", "mid", "high"], [("low", 1.0), ("mid", 2.0), ("high", 3.0)]),
+        (["1 cat", "1 dog"], [("1 cat", 1.0), ("1 dog", 2.0)]),
+    ],
+)
+def test_levels_are_ordered_by_the_numbers_that_they_begin_with(workbench, cells, levels):
+    held = table(*[(f"t{n}", cell) for n, cell in enumerate(cells)])
+    choice = chosen(held, kind=QuestionKind.RATING, label_columns=("label",))
+    task = workbench.tasks.get(workbench.data.import_table(held, choice))
+    assert [(one.name, one.score) for one in task.labels] == levels
+
+
 def test_models_of_an_export_are_model_annotators_and_no_reference(workbench, tmp_path):
     result = [{"from_name": "q", "to_name": "t", "value": {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}}]
     people, models = {"completed_by": {"email": "ben@x"}, "result": result}, {"model_version": "m1", "result": result}

@@ -1,5 +1,6 @@
 """The task that an import proposes: its kind, its labels in their order, what is compared."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from core.services.data.words import Words
 from core.spelling import fold
 from core.tasks import TASKS, complete_fallback, is_fallback_name, propose_labels
 
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _ENDS = ("First is better", "Second is better")
 
 
@@ -45,9 +47,8 @@ def _scores(kind: QuestionKind, names: Sequence[str]) -> dict[str, float | None]
 
 
 def _levels(names: Sequence[str]) -> dict[str, float | None]:
-    """Numbers from low to high; words in the order in which they were found."""
-    try:
-        numbered = sorted((float(name.replace(",", ".")), name) for name in names)
-    except ValueError:
-        numbered = [(float(place), name) for place, name in enumerate(names, start=1)]
-    return {name: number for number, name in numbered}
+    """From low to high by the numbers that they begin with; words in the order in which they were found."""
+    found = {name: float(number[0].replace(",", ".")) for name in names if (number := _NUMBER.match(name))}
+    if len(found) < len(names) or len(set(found.values())) < len(names):
+        found = {name: float(place) for place, name in enumerate(names, start=1)}
+    return {name: found[name] for name in sorted(found, key=found.__getitem__)}

@@ -54,6 +54,8 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
         item[column] = [span(*one[:3]) for one in marks]
     if isinstance(record.get(_CATS), Mapping):
         shares = record[_CATS].items()
+        listed = gathered.labels.get(_CATS, ())
+        gathered.labels[_CATS] = (*listed, *(name for name in record[_CATS] if name not in listed))
         given = [name for name, share in shares if isinstance(share, int | float) and share >= _ENOUGH]
         if not given:
             gathered.several.add(_CATS)

@@ -375,6 +375,20 @@ def test_former_splits_name_no_item_that_came_after_an_undone_upload(small_proje
     assert len(new) == 20 and {i: before[i] for i in new} == {i: after[i] for i in new}
 
 
+def test_a_near_copy_that_came_later_goes_with_its_item_when_former_splits_come_back(small_project, workbench):
+    workbench.data.split(small_project.id, Shares(0.5, 0.2, 0.3), seed=9)
+    old = small_project.items()
+    near = TableData(("text",), [(f"{text}.",) for text in old.values()])
+    upload = add(workbench, small_project.id, near, ImportChoice("near", ("text",)))
+    with workbench.db.read() as conn:
+        [former] = deals.former(conn, small_project.id)
+    before = splits(workbench, small_project.id)
+    workbench.data.bring_back(small_project.id, former.id, agreed=True)
+    after = splits(workbench, small_project.id)
+    assert {i: before[i] for i in old} != {i: after[i] for i in old}
+    assert [after[upload.first_item + n] for n in range(60)] == [after[i] for i in sorted(old)]
+
+
 KINDS = [
     (QuestionKind.SEVERAL_LABELS, ("joy", "love"), '["joy","love"]', '["love"]', ("love",)),
     (QuestionKind.SPANS, ("PER",), '[{"start":0,"end":4,"label":"PER"}]', "[]", ()),

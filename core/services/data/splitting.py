@@ -11,8 +11,8 @@ from core.services.common.values import strata
 from core.services.data.deal_cost import DealCost as DealCost
 from core.services.data.deal_cost import cost_of, shown_items
 from core.services.data.importing import Progress, no_progress
-from core.splits import Shares, assign_splits, group_near_duplicates, taken_apart, too_large
-from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects
+from core.splits import Present, Shares, assign_splits, group_near_duplicates, join, taken_apart, too_large
+from core.storage import annotations, annotators, deals, fine_tunes, items, looks, projects, uploads
 from core.storage.deals import Dealt, StoredDeal
 from core.storage.engine import Connection, Database, moment, now
 from core.storage.homes import beside, home_of
@@ -107,7 +107,9 @@ def split_cost(
 def bring_back(db: Database, project_id: int, deal_id: int, *, agreed: bool = False) -> SplitFacts:
     """Put the items back where they were in a former deal, whatever has been said of them since; the present is kept.
 
-    Items that came later stay where they are. Raises `WorkbenchError` as `split` does, where the looks are those since
+    Items that came later stay where they are, but for those near-identical to one of the deal: they go with it.
+
+    Raises `WorkbenchError` as `split` does, where the looks are those since
     the present deal took its place.
     """
     with db.write() as conn:
@@ -189,7 +191,20 @@ def _former(conn: Connection, project_id: int, deal_id: int) -> tuple[StoredDeal
     found = deals.assignment(conn, project_id, deal_id)
     if found is None:
         raise WorkbenchError("There are no such former splits of this project.", "Choose one listed under Splits.")
-    return found
+    former, dealt = found
+    return former, [*dealt, *_later(conn, project_id, dealt)]
+
+
+def _later(conn: Connection, project_id: int, dealt: Iterable[Dealt]) -> list[Dealt]:
+    """The places of items that came after a deal and are near one of it: by groups as they are now."""
+    then = {item_id: Present(item_id, Split(split), group) for split, group, item_id in dealt}
+    now_in = {one.id: one.duplicate_group for one in uploads.known_items(conn, project_id)}
+    present = [one for one in then.values() if one.id in now_in]
+    later = [item_id for item_id, group in now_in.items() if item_id not in then and group is not None]
+    groups = [now_in[item_id] for item_id in (*(one.id for one in present), *later)]
+    places, company = join(present, list(map(str, later)), groups, Shares(), 0)
+    near = [(str(to.split), to.group, item_id) for item_id, to in zip(later, places, strict=True) if to.is_near]
+    return near + [(str(then[item_id].split), group, item_id) for item_id, group in company.items()]
 
 
 def _cost_back(conn: Connection, project_id: int, dealt: Iterable[Dealt]) -> DealCost:

@@ -96,7 +96,7 @@ def _check_and_add(
             for sentence in details(found) if not found.is_empty else ():
                 st.caption(sentence)
         pressed = is_pressed(
-            "Add " + (count(found.new, "item") if found.new else count(found.annotations, "annotation")),
+            _what_is_added(found),
             key="add-file",
             type=own("add", presses=not found.is_empty),
             icon=":material/playlist_add:",
@@ -105,6 +105,12 @@ def _check_and_add(
         )
         if pressed:
             _add(wb, project, table, choice, check, found, new_labels, source)
+
+
+def _what_is_added(found: Addition) -> str:
+    if found.is_empty:
+        return "Nothing to add"
+    return f"Add {count(found.new, 'item') if found.new else count(found.annotations, 'annotation')}"
 
 
 def _preview(

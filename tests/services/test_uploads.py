@@ -16,7 +16,7 @@ from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import QueueFilter
 from core.services.review.storing import Decision
 from core.splits import Shares
-from core.storage import annotations, deals, items, uploads
+from core.storage import annotations, deals, items, projects, uploads
 from core.storage.kept import until_news
 from tests.fakes.waiting import work_off
 from tests.fakes.worlds import TASK, right_label, table
@@ -387,6 +387,21 @@ def test_a_near_copy_that_came_later_goes_with_its_item_when_former_splits_come_
     after = splits(workbench, small_project.id)
     assert {i: before[i] for i in old} != {i: after[i] for i in old}
     assert [after[upload.first_item + n] for n in range(60)] == [after[i] for i in sorted(old)]
+
+
+def test_a_file_can_join_by_a_further_question_and_its_answers_are_to_that_one(small_project, workbench):
+    with workbench.db.write() as conn:
+        labels = Task((Label("LONG"), Label("SHORT")))
+        asking = projects.create(conn, "Length", labels, source={}, home_id=small_project.id)
+    given = TableData(("text", "length"), [(row[1], "LONG") for row in table(65).rows[55:]])
+    choice = ImportChoice("more", ("text",), ("length",))
+    upload = add(workbench, asking, given, choice)
+    assert (upload.n_items, workbench.data.count(small_project.id), workbench.data.count(asking)) == (5, 65, 65)
+    assert said(workbench, asking, upload.first_item) == {"length": "LONG"}
+    assert [one.name for one in workbench.projects.annotators(small_project.id)] == ["gold", "hasty"]
+    small_project.start(upload_id=upload.id)
+    with pytest.raises(WorkbenchError, match="Run 1 is about its items"):
+        workbench.data.undo_upload(asking, upload.id)
 
 
 KINDS = [

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.model import TableData
 from core.services.common.values import words_of
+from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.review.reviewing import QueueFilter
 from core.settings import Settings
 from core.storage import annotations, migrate, tasks
@@ -214,5 +216,25 @@ def test_merges_and_their_undoing_told_in_prose_are_found_again(old):
             loose = "SELECT COUNT(*) FROM annotations WHERE edit IS NOT NULL AND (said_id IS NULL OR edited_id IS NULL)"
             assert conn.exec_driver_sql(loose).scalar_one() == 0
         assert wb.tasks.restore(project_id, politics) == len(second)
+    finally:
+        wb.close()
+
+
+@pytest.mark.parametrize("schema", ["0002", "0006"])
+def test_all_that_was_there_came_with_the_first_upload_and_more_can_join(tmp_path, monkeypatch, schema):
+    settings = Settings.from_env({"LABELLOOP_DATA": str(tmp_path)})
+    lived_in.write_at(settings.database_path, schema, monkeypatch)
+    wb = open_workbench(settings)
+    try:
+        for project in wb.projects.all():
+            [first] = wb.data.uploads(project.id)
+            items = wb.data.count(project.id)
+            assert first.is_first and wb.data.count(project.id, ItemFilter(upload_id=first.upload.id)) == items
+            table = TableData(("text",), [("a text that nobody has brought before",)])
+            choice = ImportChoice("more", ("text",), kind=wb.tasks.get(project.id).type)
+            upload = wb.data.add_table(project.id, table, choice)
+            assert wb.data.count(project.id) == items + 1
+            wb.data.undo_upload(project.id, upload.id)
+            assert wb.data.count(project.id) == items
     finally:
         wb.close()

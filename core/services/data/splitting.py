@@ -109,8 +109,7 @@ def bring_back(db: Database, project_id: int, deal_id: int, *, agreed: bool = Fa
 
     Items that came later stay where they are, but for those near-identical to one of the deal: they go with it.
 
-    Raises `WorkbenchError` as `split` does, where the looks are those since
-    the present deal took its place.
+    Raises `WorkbenchError` as `split` does, where the looks are those since the present deal took its place.
     """
     with db.write() as conn:
         _refuse_if_locked(conn, project_id)

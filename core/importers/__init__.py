@@ -11,6 +11,7 @@ from core.importers import conll_file, csv_file, docbin_file, excel_file, huggin
 from core.importers.check import Check, check_rows
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
+from core.importers.further import FurtherQuestion, further_questions
 from core.importers.grouping import Conflict, Duplicate
 from core.importers.huggingface import read_huggingface
 from core.importers.item_keys import item_keys, joined_text, keys_told_apart, text_keys
@@ -48,6 +49,7 @@ __all__ = [
     "Conflict",
     "Diagnosis",
     "Duplicate",
+    "FurtherQuestion",
     "Importer",
     "Limits",
     "Quoted",
@@ -55,6 +57,7 @@ __all__ = [
     "ReadOptions",
     "check_rows",
     "format_of",
+    "further_questions",
     "guess_columns",
     "item_keys",
     "diagnose",

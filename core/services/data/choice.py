@@ -1,10 +1,11 @@
 """How a table becomes a project."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from core.importers import FurtherQuestion
 from core.model import QuestionKind
 from core.tasks import TASKS
 
@@ -55,6 +56,11 @@ class ImportChoice:
     skip_misfits: bool = False
     """Whether spans that lie in their text in no reading are left out, instead of standing in the way."""
 
+    further: Mapping[str, FurtherQuestion] = field(default_factory=dict)
+    """Further questions about the same items, by their names."""
+    question: str = ""
+    """What the first question is called, where there are further ones."""
+
     @property
     def holds_names(self) -> bool:
         """Whether each label cell holds the name of one label."""
@@ -74,6 +80,19 @@ class ImportChoice:
             **dict.fromkeys(self.candidates, "candidate"),
             **dict.fromkeys(self.text_columns, "text"),
         }
+
+    def about(self, asked: FurtherQuestion) -> "ImportChoice":
+        """How a further question's answers are read: of the same items and annotators, as its own kind."""
+        return replace(
+            self,
+            label_columns=(asked.column,),
+            kind=asked.kind,
+            candidates=asked.candidates,
+            merge_labels={},
+            annotator_names={},
+            further={},
+            question="",
+        )
 
 
 def written_down(choice: ImportChoice, called: Mapping[str, str]) -> dict[str, Any]:

@@ -4,17 +4,19 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, keys_told_apart
-from core.model import AnnotatorKind, Said, TableData, Task
+from core.model import AnnotatorKind, Project, Said, TableData, Task
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
 from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice, written_down
 from core.services.data.naming import names_of, renamed
 from core.services.data.proposing import proposed_task
-from core.services.data.words import annotators_of, words
+from core.services.data.words import Words, annotators_of, words
+from core.services.projects import questions
 from core.services.projects.projects import free_name
 from core.spelling import fold
 from core.storage import annotations, items, projects, tasks, uploads, values
@@ -53,6 +55,7 @@ def import_table(
         raise WorkbenchError(check.problems[0].message, check.problems[0].hint)
     rows, item_of = item_rows(table, choice, check)
     said = words(table, choice, check, rows, item_of)
+    further = [_further(table, choice, name, rows, item_of) for name in choice.further]
     task = task or proposed_task(table, choice, check, said)
     called = annotators_of(table, choice)
     first = called[choice.label_columns[0]] if choice.label_columns else None
@@ -67,7 +70,11 @@ def import_table(
             if labels or annotator == first:
                 heard = [(ids.start + item, one) for item, one in labels]
                 insert_labels(conn, project_id, annotator, heard, models)
-            progress(1.0)
+        if further:
+            projects.set_question(conn, project_id, questions.named(conn, project_id, choice.question))
+        for asked in further:
+            _insert_further(conn, project_of(conn, project_id), asked, ids, models)
+        progress(1.0)
         uploads.add(
             conn,
             project_id,
@@ -80,6 +87,35 @@ def import_table(
             made={},
         )
         return project_id
+
+
+class _Further(NamedTuple):
+    """A further question with all that is said to it."""
+
+    name: str
+    column: str
+    task: Task
+    said: Words
+
+
+def _further(
+    table: TableData, choice: ImportChoice, name: str, rows: Sequence[int], item_of: list[int | None] | None
+) -> _Further:
+    """A further question of the choice, and what is said to it of the same items. Raises the first problem."""
+    asked = choice.further[name]
+    choice = choice.about(asked)
+    check = check_table(table, choice)
+    if not check.ok:
+        raise WorkbenchError(f"Question “{name}”: {check.problems[0].message}", check.problems[0].hint)
+    said = words(table, choice, check, rows, item_of)
+    return _Further(name, asked.column, proposed_task(table, choice, check, said), said)
+
+
+def _insert_further(conn: Connection, home: Project, asked: _Further, ids: range, models: frozenset[str]) -> None:
+    project_id = questions.beside(conn, home, asked.name, asked.task, {"labels": [asked.column]})
+    for annotator, labels in asked.said.items():
+        if labels:
+            insert_labels(conn, project_id, annotator, [(ids.start + item, one) for item, one in labels], models)
 
 
 def item_rows(table: TableData, choice: ImportChoice, check: Check) -> tuple[Sequence[int], list[int | None] | None]:
@@ -113,7 +149,9 @@ def _insert_items(
     progress: Progress,
 ) -> range:
     texts = joined_text(table, choice.text_columns)
-    is_field = {name for name in table.columns if name not in choice.roles or name in choice.candidates}
+    answers = {one.column for one in choice.further.values()}
+    compared = {*choice.candidates, *(name for one in choice.further.values() for name in one.candidates)}
+    is_field = {name for name in table.columns if name not in choice.roles and name not in answers or name in compared}
     others = [(name, place) for place, name in enumerate(table.columns) if name in is_field]
     id_place = table.columns.index(choice.id_column) if choice.id_column else None
     may_repeat = choice.keep_duplicates or choice.is_long

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, TITLES, ReadOptions, format_of, guess_columns, other_kind, recognise
+from core.importers import (
+    IMPORTERS,
+    TITLES,
+    FurtherQuestion,
+    ReadOptions,
+    format_of,
+    further_questions,
+    guess_columns,
+    other_kind,
+    recognise,
+)
 from core.model import TableData
 from core.services.common.door import let_in
 
@@ -17,9 +27,11 @@ __all__ = [
     "DELIMITERS",
     "ENCODINGS",
     "QUOTES",
+    "FurtherQuestion",
     "Source",
     "discard",
     "find_upload",
+    "further_questions",
     "guess_columns",
     "other_kind",
     "read_source",

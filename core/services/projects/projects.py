@@ -10,6 +10,7 @@ from core.services.common import same_rows
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of
 from core.services.common.titles import titled, titles
+from core.services.projects import questions
 from core.storage import annotators, batches, fine_tunes, projects, runs, tasks
 from core.storage.engine import Connection, Database
 
@@ -50,6 +51,33 @@ class Projects:
         with self._db.read() as conn:
             named = [one for one in projects.list_all(conn) if all(word in one.name.casefold() for word in wanted)]
             return sorted(named, key=lambda one: projects.last_activity(conn, one.id), reverse=True)
+
+    def questions(self, project_id: int) -> list[Project]:
+        """What is asked about the items of a project, in the order in which it was added; itself where that is all."""
+        return questions.of(self._db, project_id)
+
+    def every_question(self) -> list[Project]:
+        """Every project, newest first, each followed by the further questions about its items."""
+        with self._db.read() as conn:
+            return [one for home in projects.list_all(conn) for one in projects.questions(conn, home.id)]
+
+    def ask_further(
+        self,
+        project_id: int,
+        name: str,
+        kind: QuestionKind,
+        labels: Sequence[str] = (),
+        *,
+        candidates: Sequence[str] = (),
+    ) -> int:
+        """A further question about the same items and splits: a project beside it, with its own task (these labels, or
+        those that the kind proposes), prompts, annotators and figures. `candidates` are the fields of the items that it
+        compares. Returns its id. Raises `WorkbenchError` for a name that is empty or taken."""
+        return questions.add(self._db, project_id, name, kind, labels, candidates)
+
+    def name_question(self, project_id: int, name: str) -> None:
+        """Call a question something else. Raises as `ask_further`."""
+        questions.rename(self._db, project_id, name)
 
     def removed(self) -> list[Project]:
         """Those taken off the list, the last one removed first; `restore` brings each back."""
@@ -114,16 +142,23 @@ class Projects:
         What would go on spending unseen is told to stop: returns how many runs and fine-tunes those are.
         """
         with self._db.write() as conn:
+            is_home = project_of(conn, project_id).home_id is None
+            asked = [one.id for one in projects.questions(conn, project_id)] if is_home else [project_id]
             projects.set_archived(conn, project_id, True)
-            stopped = runs.request_cancel_of_all(conn, project_id)
-            batches.cancel_at_host_all(conn, project_id)
-            return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
+            for one in asked:
+                batches.cancel_at_host_all(conn, one)
+            return sum(
+                stop(conn, one)
+                for one in asked
+                for stop in (runs.request_cancel_of_all, fine_tunes.request_cancel_of_all)
+            )
 
     def restore(self, project_id: int) -> None:
         """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""
         with self._db.write() as conn:
-            name = project_of(conn, project_id).name
-            projects.set_name(conn, project_id, first_free(conn, name, "{} ({})", keep=project_id))
+            project = project_of(conn, project_id)
+            if project.home_id is None:
+                projects.set_name(conn, project_id, first_free(conn, project.name, "{} ({})", keep=project_id))
             projects.set_archived(conn, project_id, False)
 
 

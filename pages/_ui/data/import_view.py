@@ -10,6 +10,7 @@ from core.services.data.sources import Source, discard, other_kind, read_source,
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step, say_problems
 from pages._ui.data.columns_view import choose_columns
+from pages._ui.data.further_view import further_step
 from pages._ui.data.source_view import choose_source
 from pages._ui.shell.connection import value_of
 from pages._ui.shell.frame import NO_PROJECT, PROJECT
@@ -43,7 +44,9 @@ def import_wizard(wb: Workbench) -> None:
     details = st.container()
     with left, st.container(border=True, key="import-columns"):
         st.markdown("**2 Columns**")
-        choice = choose_columns(table, source, shelf().get(f"{source.stamp()}-kind", lambda: recognise(table)))
+        found = shelf().get(f"{source.stamp()}-kind", lambda: recognise(table))
+        choice = choose_columns(table, source, found)
+        choice = further_step(wb, table, source, found, choice) if choice.label_columns else choice
     if not choice.text_columns:
         return
     with right, st.container(border=True, key="import-check"):

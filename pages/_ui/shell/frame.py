@@ -81,7 +81,7 @@ def project_picker() -> bool:
     """
     no_notices()
     with needed():
-        names = {str(project.id): project.name for project in workbench().projects.all()}
+        names = {str(one.id): one.name for one in workbench().projects.every_question()}
         hold_ids(PROJECT, names)
         st.session_state[NO_PROJECT] = _missing(names)
         with st.sidebar:

@@ -8,6 +8,7 @@ from core.workbench import Workbench
 from pages._ui.shell.connection import keep
 from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.task.draft import TaskDraft, begin_with, follow
+from pages._ui.task.questions_view import questions_panel
 from pages._ui.words.text import count, plain
 
 _MERGED = "task_merged"
@@ -16,8 +17,8 @@ _LARGEST_FILE = 5_000_000
 
 def tools(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> None:
     """What is needed now and then. `edited` is the task as the editors have it, unsaved changes included."""
-    merge, add, file, removed = st.tabs(
-        ["Merge two labels", "Add or propose", "File", "Removed labels"],
+    merge, add, file, removed, further = st.tabs(
+        ["Merge two labels", "Add or propose", "File", "Removed labels", "Questions"],
         default="Merge two labels" if draft.saved.labels else "Add or propose",
     )
     with merge:
@@ -28,6 +29,8 @@ def tools(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> No
         _file(wb, project, draft)
     with removed:
         _removed(wb, project, draft)
+    with further:
+        questions_panel(wb, project)
 
 
 def _merge(wb: Workbench, project: Project, draft: TaskDraft) -> None:

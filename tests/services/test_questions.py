@@ -1,0 +1,122 @@
+"""Several questions about the same items: one import, one deal of splits, each its own task and annotators."""
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.importers import further_questions, read_table, recognise
+from core.model import QuestionKind, Split, TableData
+from core.services.data.bringing import ItemFilter
+from core.services.data.choice import ImportChoice
+from core.storage import items
+from core.workbench import Workbench
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> TableData:
+    rng = random.Random(1)
+    path = tmp_path / "feedback.csv"
+    with path.open("w", newline="") as file:
+        write = csv.writer(file)
+        write.writerow(["text", "sentiment", "topics"])
+        for number in range(120):
+            topics = rng.choice(['["price", "taste"]', '["price"]', "[]"])
+            write.writerow([f"Note {number}: {rng.random()} of it", rng.choice(["pos", "neg"]), topics])
+    return read_table(str(path))
+
+
+def imported(workbench: Workbench, table: TableData) -> int:
+    found = recognise(table)
+    asked = {one.column: one for one in further_questions(table, found, found.columns.labels)}
+    first = found.columns.labels[0]
+    choice = ImportChoice("Feedback", ("text",), (first,), kind=found.kind, further=asked, question=first)
+    project_id = workbench.data.import_table(table, choice)
+    workbench.data.split(project_id)
+    return project_id
+
+
+def test_each_column_becomes_a_question_of_its_own_kind_about_the_same_items(
+    workbench: Workbench, table: TableData
+) -> None:
+    project_id = imported(workbench, table)
+    asked = {one.question: one for one in workbench.projects.questions(project_id)}
+    kinds = {name: workbench.tasks.get(one.id).type for name, one in asked.items()}
+    assert kinds == {"sentiment": QuestionKind.SINGLE_LABEL, "topics": QuestionKind.SEVERAL_LABELS}
+    assert {workbench.data.count(one.id) for one in asked.values()} == {120}
+    assert len({str(workbench.data.split_facts(one.id).counts) for one in asked.values()}) == 1
+    for one in asked.values():
+        assert one.reference_id is not None
+        assert workbench.projects.annotated_counts(one.id) == {one.reference_id: 120}
+
+
+def test_answer_columns_are_no_fields_that_a_prompt_could_show(workbench: Workbench, table: TableData) -> None:
+    project_id = imported(workbench, table)
+    [item] = workbench.data.page(project_id, ItemFilter(), limit=1)
+    assert dict(item.fields) == {}
+
+
+def test_a_project_is_listed_once_and_its_questions_after_it(workbench: Workbench, table: TableData) -> None:
+    project_id = imported(workbench, table)
+    assert [one.name for one in workbench.projects.all()] == ["Feedback"]
+    workbench.projects.rename(project_id, "Notes")
+    names = [one.name for one in workbench.projects.every_question()]
+    first, further = [one.question for one in workbench.projects.questions(project_id)]
+    assert names == ["Notes", f"Notes · {further}"] and first
+
+
+def test_dealing_anew_from_any_question_deals_all_of_them(workbench: Workbench, table: TableData) -> None:
+    first, further = workbench.projects.questions(imported(workbench, table))
+    workbench.data.split(further.id, seed=7)
+    assert workbench.data.split_facts(first.id).seed == workbench.data.split_facts(further.id).seed == 7
+    assert [one.seed for one in workbench.data.split_facts(first.id).former] == [0]
+
+
+def test_a_question_asked_later_has_the_labels_of_its_kind(workbench: Workbench, table: TableData) -> None:
+    project_id = imported(workbench, table)
+    asked = workbench.projects.ask_further(project_id, " How  clear? ", QuestionKind.RATING)
+    task = workbench.tasks.get(asked)
+    assert workbench.projects.get(asked).question == "How clear?"
+    assert task.type is QuestionKind.RATING and [one.score for one in task.labels] == sorted(
+        one.score or 0 for one in task.labels
+    )
+    assert workbench.data.count(asked) == 120 and workbench.projects.annotated_counts(asked) == {}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "Sentiment", "x" * 61])
+def test_a_name_that_is_empty_taken_or_too_long_is_refused(workbench: Workbench, table: TableData, name: str) -> None:
+    project_id = imported(workbench, table)
+    before = len(workbench.projects.questions(project_id))
+    with pytest.raises(WorkbenchError):
+        workbench.projects.ask_further(project_id, name, QuestionKind.SINGLE_LABEL)
+    assert len(workbench.projects.questions(project_id)) == before
+
+
+def test_a_question_is_removed_and_restored_and_goes_with_its_project(workbench: Workbench, table: TableData) -> None:
+    first, further = workbench.projects.questions(imported(workbench, table))
+    workbench.projects.remove(further.id)
+    assert [one.id for one in workbench.projects.questions(first.id)] == [first.id]
+    workbench.projects.restore(further.id)
+    assert workbench.projects.get(further.id).question == further.question
+    workbench.projects.remove(first.id)
+    assert workbench.projects.every_question() == []
+
+
+def test_nothing_is_imported_where_a_further_question_cannot_be_read(workbench: Workbench, table: TableData) -> None:
+    found = recognise(table)
+    asked = {one.column: one for one in further_questions(table, found, found.columns.labels)}
+    [(name, one)] = asked.items()
+    spans = {name: type(one)(one.column, QuestionKind.SPANS)}
+    first = found.columns.labels[0]
+    choice = ImportChoice("Feedback", ("text",), (first,), kind=found.kind, further=spans, question=first)
+    with pytest.raises(WorkbenchError, match=f"Question “{name}”"):
+        workbench.data.import_table(table, choice)
+    assert workbench.projects.all() == []
+
+
+def test_test_items_are_the_same_for_all_questions(workbench: Workbench, table: TableData) -> None:
+    first, further = workbench.projects.questions(imported(workbench, table))
+    with workbench.db.read() as conn:
+        assert items.ids_in(conn, first.id, Split.TEST) == items.ids_in(conn, further.id, Split.TEST) != []

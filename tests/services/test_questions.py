@@ -50,6 +50,8 @@ def test_each_column_becomes_a_question_of_its_own_kind_about_the_same_items(
     for one in asked.values():
         assert one.reference_id is not None
         assert workbench.projects.annotated_counts(one.id) == {one.reference_id: 120}
+    [annotator] = workbench.projects.annotators(next(one.id for one in asked.values() if one.home_id))
+    assert annotator.name in ("people", "topics")
 
 
 def test_answer_columns_are_no_fields_that_a_prompt_could_show(workbench: Workbench, table: TableData) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from core.errors import WorkbenchError
@@ -15,7 +16,7 @@ from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice, written_down
 from core.services.data.naming import names_of, renamed
 from core.services.data.proposing import proposed_task
-from core.services.data.words import Words, annotators_of, words
+from core.services.data.words import Words, annotators_of, usual_names, words
 from core.services.projects import questions
 from core.services.projects.projects import free_name
 from core.spelling import fold
@@ -104,6 +105,8 @@ def _further(
     """A further question of the choice, and what is said to it of the same items. Raises the first problem."""
     asked = choice.further[name]
     choice = choice.about(asked)
+    if not choice.is_long:
+        choice = replace(choice, annotator_names=usual_names(table, choice.label_columns))
     check = check_table(table, choice)
     if not check.ok:
         raise WorkbenchError(f"Question “{name}”: {check.problems[0].message}", check.problems[0].hint)

@@ -12,6 +12,7 @@ from core.services.common.natural_pair import natural_pair
 from core.services.common.tables import splits_of
 from core.storage import annotations, annotators, fine_tunes, items, prompt_versions, runs, tasks, visits
 from core.storage.engine import Connection, Database
+from core.tasks import TASKS
 from core.text import known
 
 _PATIENCE = 0.5
@@ -99,7 +100,8 @@ class Progress:
             versions = len(prompt_versions.versions(conn, project_id))
             all_runs, live_runs, done_runs = runs.tally(conn, project_id)
             jobs = fine_tunes.list_all(conn, project_id)
-            labels = len(tasks.task(conn, project_id).labels)
+            task = tasks.task(conn, project_id)
+            labels, is_named = len(task.labels), TASKS[task.type].writes or len(task.labels) >= 2
             splits = items.split_counts(conn, project_id)
             seen = visits.visited(conn, project_id)
             newest = next(iter(runs.list_all(conn, project_id, limit=1)), None)
@@ -114,7 +116,7 @@ class Progress:
         tuned = sum(map(_has_taught, jobs))
         steps = (
             Step("data", "data", n > 0 and "" not in splits, f"{n:,}", _SPLIT if n else "Import items"),
-            Step("task", "task", labels >= 2, str(labels) if labels else "", "Name the labels"),
+            Step("task", "task", is_named, str(labels) if labels else "", "Name the labels"),
             Step("prompts", "prompt", versions > 0, str(versions) if versions else "", "Write a prompt"),
             Step("runs", "run", done_runs > 0, str(all_runs or ""), "Let a model label", live_runs > 0),
             Step("review", "review", reviewed > 0, f"{reviewed:,}" if reviewed else "", "Review where they differ"),

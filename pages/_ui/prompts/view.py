@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.model import Project, PromptVersion
+from core.model import Project, PromptVersion, QuestionKind
 from core.services.prompts.results import KnownResult
 from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_of_prompt
@@ -47,16 +47,17 @@ _TALL = 330
 def needs(wb: Workbench, project: Project) -> bool:
     """Says what is missing before a prompt can be tried; True where something is."""
     counts = wb.data.split_facts(project.id).counts
-    labels = wb.tasks.get(project.id).labels
+    task = wb.tasks.get(project.id)
+    lacks_labels = task.type is not QuestionKind.TEXT and len(task.labels) < 2
     if not counts:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("There are no items yet, so there is nothing to try a prompt on.", icon=":material/info:")
             link("data", "Import items", icon=":material/upload_file:")
-    elif len(labels) < 2:
+    elif lacks_labels:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("The task has no labels yet, so a model would not know what to answer.", icon=":material/info:")
             link("task", "Name the labels", icon=":material/sell:")
-    return not counts or len(labels) < 2
+    return not counts or lacks_labels
 
 
 def choose_versions(

@@ -28,7 +28,7 @@ def needs_more(cast: Cast) -> bool:
         st.info("There is nothing to review yet: the project has no items.", icon=":material/info:")
         link("data", "Import items", icon=":material/upload_file:")
         return True
-    fewest = 2 if widget(cast) in ("choice", "scale") else 1
+    fewest = {"choice": 2, "scale": 2, "text": 0}.get(widget(cast), 1)
     if len(cast.task.labels) < fewest:
         st.info(
             f"The task needs at least {'two labels' if fewest > 1 else 'one label'} before anyone can review.",

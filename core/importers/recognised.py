@@ -63,7 +63,7 @@ def recognise(table: TableData) -> Recognised:
         others = [one.name for one in table.answers if one.name != first.name]
         if others:
             named = ", ".join(f"“{name}”" for name in others[:_MOST_NAMED]) + (" …" if others[_MOST_NAMED:] else "")
-            about = f"A project asks one question, here “{first.name}”; {named} can be chosen instead."
+            about = f"The first question is “{first.name}”; {named} can be chosen instead, or asked further."
         labels: tuple[str, ...] = (first.name,)
         guess = replace(guess, text=(first.text,)) if first.text else guess
         chosen = first.candidates if kind is QuestionKind.PREFERENCE else ()

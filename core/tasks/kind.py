@@ -55,6 +55,7 @@ class TaskKind:
     `ways`             how its answers can be written, by the variable with which a prompt asks for it, the first the
                        usual one; empty where there is one way
     `reads_item`       whether what an answer amounts to depends on the item; else it is read once for all items
+    `standing`         what is left of an answer whose parts have come to lie elsewhere than where they were read
     `proposed`         the labels a task of it begins with, by name and score; empty where they come from the user
     """
 
@@ -83,6 +84,7 @@ class TaskKind:
     reads_item: bool = False
     writes: bool = False
     without_labels: Callable[[Any], str] = str
+    standing: Callable[[Task, ParsedAnswer], ParsedAnswer] = lambda task, parsed: parsed
     proposed: tuple[tuple[str, float | None], ...] = ()
 
 

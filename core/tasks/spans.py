@@ -6,6 +6,7 @@ rest as the reason (`AnswerKind.PARTLY`).
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.model import AnswerKind, Item, Span, Task
@@ -162,6 +163,15 @@ def _settled(task: Task, located: Sequence[Located]) -> ParsedAnswer:
     return ParsedAnswer(kept, AnswerKind.PARTLY, reason)
 
 
+def standing(task: Task, parsed: ParsedAnswer) -> ParsedAnswer:
+    """Of spans that now lie over each other the earlier and then the longer, where the task has none that overlap."""
+    kept, crossing = _apart(ordered(parsed.said)) if not task.options.may_overlap else ((), ())
+    if not crossing:
+        return parsed
+    lost = f"{count(len(crossing), 'span')} left out, on the same words as another"
+    return replace(parsed, said=kept, kind=AnswerKind.PARTLY, reason="; ".join(filter(None, [parsed.reason, lost])))
+
+
 def _apart(spans: Spans) -> tuple[Spans, Spans]:
     """Those that can stand beside each other, the earlier and then the longer first; and the others."""
     kept: list[Span] = []
@@ -256,4 +266,5 @@ KIND = TaskKind(
     ),
     ways=WAYS,
     reads_item=True,
+    standing=standing,
 )

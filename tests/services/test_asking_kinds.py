@@ -50,6 +50,22 @@ def test_spans_that_a_model_marks_in_a_masked_text_come_back_at_their_places_in_
     assert json.loads(answered.parsed.value) == sorted([s, e, {"person": 5, "place": 3}[name]] for s, e, name in said)
 
 
+@pytest.mark.parametrize("may_overlap", [False, True])
+def test_two_labels_on_parts_of_one_masked_value_do_not_come_back_over_each_other(may_overlap):
+    task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS, options=Options(may_overlap=may_overlap))
+    masker, item = Masker(Masking(("email",)), b"salt"), Item(1, TEXT)
+    masked = masker.text(TEXT)
+    start, end = masked.index("["), masked.index("]") + 1
+    asked = asker(task, masker, "quotes")
+    halves = (Span(start, start + 4, "person"), Span(start + 4, end, "place"))
+    parsed = asked.read(replied(asked.kind.answer(asked.task, halves, masked)), item=item).parsed
+    whole = (TEXT.index("ada@"), TEXT.index(" and to"))
+    both = (Span(*whole, "person"), Span(*whole, "place"))
+    assert parsed.said == (both if may_overlap else both[:1])
+    assert parsed.kind is (AnswerKind.LABEL if may_overlap else AnswerKind.PARTLY)
+    assert may_overlap or "1 span left out, on the same words as another" in parsed.reason
+
+
 def test_a_quote_that_is_not_there_is_left_out_and_said():
     task = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS)
     spans = [{"quote": "Ada", "label": "person", "occurrence": 1}, {"quote": "Rome", "label": "place", "occurrence": 1}]

@@ -231,7 +231,8 @@ class Asker:
             return self._valued(replace(written, said=self._masker.revealed(str(written.said), item)))
         text, places = self._masker.placed(item.text)
         parsed = parse_answer(self.task, content, finish, refusal, replace(item, text=text))
-        return self._valued(replace(parsed, said=out_of_masked(parsed.said, places)))
+        unmasked = replace(parsed, said=out_of_masked(parsed.said, places))
+        return self._valued(self.kind.standing(self.task, unmasked))
 
     def _valued(self, parsed: ParsedAnswer) -> ParsedAnswer:
         """With what it comes to in the form that is stored."""

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.model import Project
+from core.model import Project, QuestionKind
+from core.services.agreement.agreeing import AgreementView
 from core.workbench import Workbench
 from pages._ui.agreement.errors import where_they_err
 from pages._ui.agreement.labels import labels_of
@@ -31,11 +32,17 @@ def agreement(wb: Workbench, project: Project) -> None:
         return
     figures(view)
     people_among_themselves(view)
+    if view.kind is not QuestionKind.TEXT:
+        errors_and_labels(wb, project, view)
+    if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
+        st.rerun()  # for the stepper, which is drawn first
+
+
+def errors_and_labels(wb: Workbench, project: Project, view: AgreementView) -> None:
+    """Which labels were taken for which, and how each label stands; free text has none."""
     is_open = any(one.pairing.sets is not None or one.pairing.errors is not None for one in view.candidates)
     candidate = (where_they_err if is_open else where_they_differ)(wb, project, view)
     labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
-    if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):
-        st.rerun()  # for the stepper, which is drawn first
 
 
 show_project("Agreement", agreement, first=bring_decisions)

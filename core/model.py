@@ -51,6 +51,7 @@ class QuestionKind(StrEnum):
     SPANS = "spans"
     RATING = "rating"
     PREFERENCE = "preference"
+    RANKING = "ranking"
     TEXT = "text"
 
 
@@ -64,8 +65,8 @@ class Span(NamedTuple):
 
 Said = str | tuple[Any, ...]
 """What an annotator says to a question, by the names of labels: the name of one (a label, a level, an outcome); the
-names of several in alphabetical order; spans by place; or the text that it wrote. Two annotators say the same exactly
-where these are equal."""
+names of several in alphabetical order; spans by place; for a ranking a tuple of such names for each place, the best
+first; or the text that it wrote. Two annotators say the same exactly where these are equal."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Options:
     """What of a question is the user's to choose; each kind looks at its own.
 
     `allow_empty`: none of several labels is an answer. `may_overlap`: spans may share characters. `candidates`: the
-    fields of an item that are compared. `answers`: how a model writes its answer, "" for the kind's own first way.
+    fields of an item that are compared; the labels of a ranking are called as they are. `answers`: how a model writes
+    its answer, "" for the kind's own first way.
     """
 
     allow_empty: bool = True

@@ -1,6 +1,6 @@
 """What an annotator says, and what of a question was chosen, back from JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.model import Options, Said, Span
@@ -13,8 +13,18 @@ def said_of(held: Any) -> Said:
 
 def labels_of(said: Said) -> tuple[str, ...]:
     """The names of the labels in what is said, each once."""
-    parts = (said,) if isinstance(said, str) else said
-    return tuple(dict.fromkeys(part.label if isinstance(part, Span) else part for part in parts))
+    return tuple(dict.fromkeys(names_of(said)))
+
+
+def names_of(said: Said) -> Iterator[str]:
+    """Every name of a label in it, as often as it occurs."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Span):
+        yield said.label
+    else:
+        for part in said:
+            yield from names_of(part)
 
 
 def options_of(held: Mapping[str, Any]) -> Options:

@@ -37,13 +37,20 @@ def check_facts(train: Facts, validation: Facts, task: Task, fallbacks: int = 0)
     `fallbacks` are the train items labelled with the fallback, whether or not they are among the examples."""
     return (
         _enough(train.lines),
-        *(_texts(train) if task.type is QuestionKind.TEXT else _labels(train, validation, task, fallbacks)),
+        *_of_kind(train, validation, task, fallbacks),
         _test_untouched(train.of_test + validation.of_test),
         _leakage(validation.repeats),
         _same_question(train.shapes | validation.shapes, train.heads | validation.heads),
         _clean([*train.reserved, *validation.reserved]),
         _size(train),
     )
+
+
+def _of_kind(train: Facts, validation: Facts, task: Task, fallbacks: int) -> tuple[Check, ...]:
+    """What the answers say: labels, texts, or orders of candidates, which are no labels by name in them."""
+    if task.type is QuestionKind.RANKING:
+        return (_orders(train.answers),)
+    return _texts(train) if task.type is QuestionKind.TEXT else _labels(train, validation, task, fallbacks)
 
 
 def _labels(train: Facts, validation: Facts, task: Task, fallbacks: int) -> tuple[Check, ...]:
@@ -64,6 +71,19 @@ def _texts(train: Facts) -> tuple[Check, ...]:
             Check(Level.WARNING, title, f"{number:,} of {train.lines:,} teach {which}.", "Expect it to be repeated."),
         )
     return (Check(Level.OK, title, finding),)
+
+
+def _orders(answers: Counter[tuple[tuple[str, ...], str]]) -> Check:
+    """An example in which all tie says nothing of what is better."""
+    title = "Rankings that order"
+    level = sum(number for (_, answer), number in answers.items() if len(json.loads(answer)["order"]) < 2)
+    lines = answers.total()
+    if level == lines:
+        return Check(Level.BLOCKER, title, "Every example ties all candidates.", "Rank some that differ.")
+    if level:
+        finding = f"{count(level, 'example')} of {lines:,} {'ties' if level == 1 else 'tie'} all candidates."
+        return Check(Level.OK, title, f"{finding} Nothing is learned from these.")
+    return Check(Level.OK, title, "Every example puts some candidate before another.")
 
 
 def _enough(lines: int) -> Check:

@@ -21,6 +21,7 @@ from core.importers.label_columns import Asked
 from core.importers.offset_doctor import Diagnosis, Quoted, diagnose
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
 from core.importers.other_kinds import OtherKind, other_kind
+from core.importers.ranking_cells import MOST_CANDIDATES, rankings_by_item
 from core.importers.recognised import Recognised, recognise, verdicts
 from core.importers.set_cells import names_in, separator_of
 from core.importers.span_cells import spans_in
@@ -41,6 +42,7 @@ __all__ = [
     "OtherKind",
     "DEFAULTS",
     "IMPORTERS",
+    "MOST_CANDIDATES",
     "TITLES",
     "Asked",
     "CellKind",
@@ -65,6 +67,7 @@ __all__ = [
     "names_in",
     "other_kind",
     "peek",
+    "rankings_by_item",
     "read_csv",
     "read_huggingface",
     "read_jsonl",
@@ -110,7 +113,7 @@ def _head(path: Path) -> bytes:
 
 def read_table(path: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
     """The whole table of a CSV or JSONL file, the format taken from its suffix. See the format's own function."""
-    return IMPORTERS[format_of(path)].read(path, options)
+    return rankings_by_item(IMPORTERS[format_of(path)].read(path, options))
 
 
 def peek(path: str | Path, n: int = 8, options: ReadOptions = DEFAULTS) -> TableData:

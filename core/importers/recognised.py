@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from core.importers.columns import ColumnGuess, guess_columns, is_called_label
 from core.importers.long_shape import says_who
 from core.importers.prose import is_prose, is_written
+from core.importers.ranking_cells import ranked_columns
 from core.importers.scale_cells import scales
 from core.importers.set_cells import several
 from core.model import QuestionKind, TableData
@@ -15,7 +16,8 @@ _SAMPLE = 4_000
 _OFFERED = frozenset(
     {"response", "answer", "output", "completion", "candidate", "generation", "reply", "summary", "model", "option"}
 )
-_SIDE = re.compile(r"(.+?)[ _-]?(1|2|a|b|left|right)")
+_SIDE = re.compile(r"(.+?)[ _-]?([0-9]|[a-i]|left|right)")
+_COMPARED = (QuestionKind.PREFERENCE, QuestionKind.RANKING)
 _ASKED = frozenset({"instruction", "prompt", "question", "query", "request"})
 _MODEL = re.compile(r"gpt|llama|claude|gemini|mistral|qwen|bert|llm|lm\d|(?:^|[^a-z])model|predict")
 _WRITTEN = re.compile(
@@ -54,7 +56,11 @@ class Recognised:
 def recognise(table: TableData) -> Recognised:
     """What the source tells goes before what the cells look like; the plainest kind is one label each."""
     told = [one for one in table.answers if one.kind in set(QuestionKind)]
-    candidates = next((one.candidates for one in told if one.kind == QuestionKind.PREFERENCE), ()) or _pair(table)
+    offered = _offered(table)
+    candidates = next((one.candidates for one in told if one.kind in _COMPARED), ())
+    candidates = candidates or (offered if len(offered) == 2 else ())
+    ranked = None if told else ranked_columns(table, offered)
+    candidates = ranked[1] if ranked else candidates
     guess = guess_columns(table, leave_out=candidates)
     if told and (told[0].kind != QuestionKind.SINGLE_LABEL or not guess.labels):
         first = told[0]
@@ -66,8 +72,13 @@ def recognise(table: TableData) -> Recognised:
             about = f"The first question is “{first.name}”; {named} can be chosen instead, or asked further."
         labels: tuple[str, ...] = (first.name,)
         guess = replace(guess, text=(first.text,)) if first.text else guess
-        chosen = first.candidates if kind is QuestionKind.PREFERENCE else ()
+        chosen = first.candidates if kind in _COMPARED else ()
         return Recognised(kind, _with(guess, table, labels), chosen, about)
+    if ranked:
+        listed = ", ".join(f"“{name}”" for name in candidates)
+        about = f"“{ranked[0][0]}” puts {len(candidates)} columns in order: {listed}."
+        columns = _with(replace(guess, text=_request(table) or guess.text), table, ranked[0])
+        return Recognised(QuestionKind.RANKING, columns, candidates, about)
     if guess.spans:
         labels = guess.spans[:1]
         return Recognised(
@@ -112,15 +123,15 @@ def _sample(table: TableData, name: str) -> list[str]:
     return [row[place].strip() for row in table.rows[:: len(table.rows) // _SAMPLE + 1]]
 
 
-def _pair(table: TableData) -> tuple[str, ...]:
-    """Two columns of prose that are called as two answers to one request."""
+def _offered(table: TableData) -> tuple[str, ...]:
+    """Columns of prose that are called as several answers to one request."""
     sides: dict[str, list[str]] = {}
     for name in table.columns:
         found = _SIDE.fullmatch(name.casefold())
         if found is not None and found[1].strip(" _-") in _OFFERED:
             sides.setdefault(found[1].strip(" _-"), []).append(name)
-    pairs = (tuple(names) for names in sides.values() if len(names) == 2)
-    return next((pair for pair in pairs if all(is_prose(_sample(table, name)) for name in pair)), ())
+    several = (tuple(names) for names in sides.values() if len(names) > 1)
+    return next((names for names in several if all(is_prose(_sample(table, name)) for name in names)), ())
 
 
 def _request(table: TableData) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Agreement between annotators, each score with its interval and, where it has none, the reason in words.
 
-Two annotators: build what the metrics need (a `Contingency`, a `Scale`, `SetSums`, `SpanSums`, `TextSums`),
-then `estimate_all`, `per_label`, `confusions`. Two candidates against one reference: `compare`, or `compare_sums` where
-what they say is open. Any number of annotators: `alpha_from_counts` and its neighbours.
+Two annotators: build what the metrics need (one of NEEDS), then `estimate_all`, `per_label`, `confusions`. Two
+candidates against one reference: `compare`, or `compare_sums` where what they say is open. Any number of annotators:
+`alpha_from_counts` and its neighbours.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,7 @@ from core.metrics.macro import MACRO_F1
 from core.metrics.mcnemar import McNemar, items_to_tell, mcnemar
 from core.metrics.metric import Metric, Need
 from core.metrics.observed import ACCURACY, JACCARD, TUTORIAL_IOU
+from core.metrics.orders.figures import ORDER_METRICS, OrderSums
 from core.metrics.scale import SCALE_METRICS, Scale
 from core.metrics.sets.figures import SET_METRICS, SetSums
 from core.metrics.several import (
@@ -31,7 +32,7 @@ from core.metrics.spans.figures import SPAN_METRICS, SpanSums
 from core.metrics.texts.figures import TEXT_METRICS, TextSums
 from core.model import Estimate
 
-Source = Contingency | Scale | SetSums | SpanSums | TextSums
+Source = Contingency | Scale | SetSums | SpanSums | OrderSums | TextSums
 """What two annotators said of the same items, in the form that metrics are estimated from."""
 
 NEEDS: Mapping[type, Need] = {
@@ -39,13 +40,14 @@ NEEDS: Mapping[type, Need] = {
     Scale: "scale",
     SetSums: "sets",
     SpanSums: "spans",
+    OrderSums: "orders",
     TextSums: "texts",
 }
 
 METRICS: dict[str, Metric[Any]] = {
     metric.key: metric for metric in (ACCURACY, JACCARD, TUTORIAL_IOU, KAPPA, ALPHA, MACRO_F1, PI)
 }
-METRICS |= {**SCALE_METRICS, **SET_METRICS, **SPAN_METRICS, **TEXT_METRICS}
+METRICS |= {**SCALE_METRICS, **SET_METRICS, **SPAN_METRICS, **ORDER_METRICS, **TEXT_METRICS}
 
 
 def estimate_all(source: Source, keys: Iterable[str] | None = None) -> dict[str, Estimate]:
@@ -74,6 +76,7 @@ __all__ = [
     "Margins",
     "McNemar",
     "Metric",
+    "OrderSums",
     "Outcomes",
     "Scale",
     "SetSums",

@@ -1,4 +1,4 @@
-"""Two candidates against one reference where what they say is open: sets of labels, spans, texts."""
+"""Two candidates against one reference where what they say is open: sets of labels, spans, rankings, texts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,13 +10,14 @@ from core.metrics.holm import adjusted
 from core.metrics.labels import REFERENCE_NEVER
 from core.metrics.macro import few_items
 from core.metrics.metric import Metric, few_for_coefficient
+from core.metrics.orders.figures import OrderSums
 from core.metrics.sets.figures import SetSums
 from core.metrics.spans.figures import SpanSums
 from core.metrics.sums import Paired, Sums, paired
 from core.metrics.texts.figures import TextSums
 from core.model import Estimate
 
-Open = TypeVar("Open", SetSums, SpanSums, TextSums)
+Open = TypeVar("Open", SetSums, SpanSums, OrderSums, TextSums)
 
 
 def compare_sums(outcomes: Outcomes, a: Open, b: Open, metrics: Mapping[str, Metric[Any]], look: int = 1) -> Comparison:

@@ -16,7 +16,7 @@ Kernel = Callable[[Margins], FloatArray]
 """A formula on margins of shape (..., K): returns shape (...), NaN where undefined."""
 
 Unit = Literal["share", "coefficient", "points"]
-Need = Literal["table", "scale", "sets", "spans", "texts"]
+Need = Literal["table", "scale", "sets", "spans", "orders", "texts"]
 Source = TypeVar("Source")
 FEW_ITEMS = 50
 """With 30 items the interval of a coefficient holds 90 to 96 % of the time, with 100 items 94 to 97 %."""
@@ -25,7 +25,7 @@ FEW_ITEMS = 50
 @dataclass(frozen=True)
 class Metric(Generic[Source]):
     """One way to score how far two annotators agree, estimated from what `needs` names: a `Contingency`, a `Scale`,
-    `SetSums`, `SpanSums` or `TextSums`.
+    `SetSums`, `SpanSums`, `OrderSums` or `TextSums`.
 
     `unit` is "share" (0 to 1, shown as a percentage), "coefficient" (up to 1, may be negative, shown as a decimal) or
     "points" (of a scale, 0 for no error). `about` is two plain sentences: what it says, and why it differs from its

@@ -1,7 +1,7 @@
 """Templates: `{{name}}` stands for a value, everything else is sent as it is written.
 
-Variables every prompt knows: `{{text}}` (the item's text), those of the kind of question (`{{labels}}` ...),
-`{{guidelines}}`; and one for each other field of the items, by its column name.
+Variables every prompt knows: `{{text}}` (the item's text), those of the kind of question (`{{labels}}` ..., or
+`{{candidates}}`, written for each item), `{{guidelines}}`; and one for each other field of the items, by its name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,19 +40,26 @@ def _parts(template: str) -> list[str]:
     return [*parts, template[place:]]
 
 
-def known_variables(of_kind: Sequence[str], fields: Sequence[str]) -> tuple[str, ...]:
+def known_variables(of_kind: Sequence[str], fields: Sequence[str], of_item: Sequence[str] = ()) -> tuple[str, ...]:
     """All that a prompt can name, given what the kind of question adds and the items' fields."""
-    return ("text", *of_kind, "guidelines", *fields)
+    return ("text", *of_item, *of_kind, "guidelines", *(name for name in fields if name not in of_item))
 
 
-def check_template(system: str, user: str, of_kind: Sequence[str], fields: Sequence[str] = ()) -> list[TemplateProblem]:
+def check_template(
+    system: str, user: str, of_kind: Sequence[str], fields: Sequence[str] = (), of_item: Sequence[str] = ()
+) -> list[TemplateProblem]:
     """What is wrong with a prompt, most serious first; empty where nothing is. `of_kind` are the variables of the kind
-    of question, one of which says what can be answered; free text has none."""
-    known = known_variables(of_kind, fields)
+    of question, one of which says what can be answered; `of_item` those that it writes for each item, all needed."""
+    known = known_variables(of_kind, fields, of_item)
     used = variables_in(system, user)
     problems = [_unknown(name, known) for name in used if name not in known]
     if "text" not in used:
         problems.insert(0, TemplateProblem("{{text}} is missing: without it the model never sees the item."))
+    problems += [
+        TemplateProblem(f"{{{{{name}}}}} is missing: without it the model never sees the {name}.")
+        for name in of_item
+        if name not in used
+    ]
     if not user.strip():
         problems.append(TemplateProblem("The user message is empty: put {{text}} in it."))
     if of_kind and not {*of_kind} & {*used}:
@@ -75,8 +82,8 @@ class CompiledPrompt:
     """A prompt with everything filled in that does not change from item to item.
 
     `fixed` are the messages that are the same for every item: all but the last, unless the system message names the
-    item. `fields` are those it names, other than the text. `own` is the hot path of a run: it touches only what depends
-    on the item.
+    item. `fields` is what of the item it names, other than the text. `own` is the hot path of a run: it touches only
+    what depends on the item.
     """
 
     fixed: tuple[Message, ...]
@@ -111,11 +118,15 @@ class CompiledPrompt:
 
 
 def compile_prompt(
-    system: str, user: str, examples: Sequence[tuple[Example, str]], fixed: Mapping[str, str]
+    system: str,
+    user: str,
+    examples: Sequence[tuple[Example, str]],
+    fixed: Mapping[str, str],
+    of_item: Mapping[str, Fill] | None = None,
 ) -> CompiledPrompt:
-    """`examples` each with its right answer; `fixed` are the variables that are the same for every item. Raises
-    `WorkbenchError` where a variable can never be filled in."""
-    fill_system, fill_user = _compile(system, fixed), _compile(user, fixed)
+    """`examples` each with its right answer; `fixed` are the variables that are the same for every item, `of_item`
+    write those of an item that are not just a field of it."""
+    fill_system, fill_user = (_compile(template, fixed, of_item or {}) for template in (system, user))
     shown = tuple(
         message
         for example, answer in examples
@@ -134,7 +145,7 @@ def _system_message(content: str) -> tuple[Message, ...]:
     return (Message("system", content),) if content.strip() else ()
 
 
-def _compile(template: str, fixed: Mapping[str, str]) -> Fill:
+def _compile(template: str, fixed: Mapping[str, str], of_item: Mapping[str, Fill]) -> Fill:
     parts = _parts(template)
     literals, names = parts[0::2], parts[1::2]
     # Fill the fixed ones once; what is left alternates literal, item variable, literal, ...
@@ -150,21 +161,26 @@ def _compile(template: str, fixed: Mapping[str, str]) -> Fill:
         before, after = kept
         return lambda text, _: before + text + after
 
+    own = {name: of_item.get(name) or _of_field(name) for name in variables}
+
     def fill(text: str, fields: Mapping[str, str]) -> str:
         filled = [kept[0]]
         for name, literal in zip(variables, kept[1:], strict=True):
-            filled.append(text if name == "text" else _field(fields, name))
+            filled.append(text if name == "text" else own[name](text, fields))
             filled.append(literal)
         return "".join(filled)
 
     return fill
 
 
-def _field(fields: Mapping[str, str], name: str) -> str:
-    try:
-        return fields[name]
-    except KeyError:
-        raise WorkbenchError(
-            f"The prompt asks for {{{{{name}}}}}, which this item does not have.",
-            "Correct the variable, or import the items with that column.",
-        ) from None
+def _of_field(name: str) -> Fill:
+    def field(text: str, fields: Mapping[str, str]) -> str:
+        try:
+            return fields[name]
+        except KeyError:
+            raise WorkbenchError(
+                f"The prompt asks for {{{{{name}}}}}, which this item does not have.",
+                "Correct the variable, or import the items with that column.",
+            ) from None
+
+    return field

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.model import AnswerKind, Item, QuestionKind, Said, Task
 from core.spelling import fold
-from core.tasks import preference, rating, several_labels, single_label, spans, text
+from core.tasks import preference, ranking, rating, several_labels, single_label, spans, text
 from core.tasks.answers import is_all_json
 from core.tasks.kind import ParsedAnswer, TaskKind
 from core.tasks.labels import (
@@ -27,6 +27,7 @@ TASKS: dict[QuestionKind, TaskKind] = {
     QuestionKind.SPANS: spans.KIND,
     QuestionKind.RATING: rating.KIND,
     QuestionKind.PREFERENCE: preference.KIND,
+    QuestionKind.RANKING: ranking.KIND,
     QuestionKind.TEXT: text.KIND,
 }
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from core.model import AnswerKind, Item, Said, Task
 
+OfItem = Callable[[str, Mapping[str, str]], str]
+"""From an item's text and fields to what stands for a variable in a prompt about it."""
+
 
 @dataclass(frozen=True)
 class ParsedAnswer:
@@ -36,6 +39,7 @@ class TaskKind:
     `response_schema`  the JSON schema an answer must satisfy, in the strict subset; None where it is plain text
     `parse_answer`     (task, raw answer, finish reason, refusal, the item) to what it amounts to; never raises
     `variables`        what its prompts can name besides the item, by name; the first of them says what can be answered
+    `of_item`          the same, of what is written for each item from its text and fields; a prompt must name these
     `first_prompt`     the system and the user message that it proposes
     `answer`           (task, said, the item's text) to a right answer as a model is to write it, read as just that
     `fallback`         what is recorded where an answer says nothing
@@ -56,6 +60,8 @@ class TaskKind:
                        usual one; empty where there is one way
     `reads_item`       whether what an answer amounts to depends on the item; else it is read once for all items
     `standing`         what is left of an answer whose parts have come to lie elsewhere than where they were read
+    `says_fallback`    whether a model may answer the fallback; else an unusable answer alone is recorded so, and it is
+                       never taught
     `proposed`         the labels a task of it begins with, by name and score; empty where they come from the user
     """
 
@@ -85,6 +91,8 @@ class TaskKind:
     writes: bool = False
     without_labels: Callable[[Any], str] = str
     standing: Callable[[Task, ParsedAnswer], ParsedAnswer] = lambda task, parsed: parsed
+    of_item: Callable[[Task], Mapping[str, OfItem]] = lambda task: {}
+    says_fallback: bool = True
     proposed: tuple[tuple[str, float | None], ...] = ()
 
 

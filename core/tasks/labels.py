@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.model import DEFAULT_FALLBACK, FALLBACK_KEY, LABEL_KEYS, REVIEW_KEYS, Label, Problem, QuestionKind, Task
+from core.plural import count
 from core.spelling import fold
 
 LABEL_COLORS: tuple[str, ...] = (
@@ -29,6 +30,7 @@ FALLBACK_COLOR = "#7F7F7F"
 RESERVED_KEYS = frozenset(REVIEW_KEYS.values())
 
 MAX_LABELS = 500
+MOST_RANKED = 9
 MAX_NAME = 200
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -110,12 +112,15 @@ _AT_LEAST = {1: "is at least one", 2: "are at least two to choose between"}
 def _check_count(task: Task) -> list[Problem]:
     if task.type is QuestionKind.TEXT:
         return [Problem("Free text has no labels.", hint="Remove them.")] if task.labels else []
-    count, fewest = len(task.labels), 1 if task.type in _ONE_IS_ENOUGH else 2
-    if count < fewest:
-        held = "only one label" if count else "no labels"
+    if task.type is QuestionKind.RANKING and not 2 <= len(task.labels) <= MOST_RANKED:
+        text = f"The task has {count(len(task.labels), 'candidate')}; from 2 to {MOST_RANKED} can be ranked."
+        return [Problem(text, hint="Choose the columns that are to be ranked.")]
+    many, fewest = len(task.labels), 1 if task.type in _ONE_IS_ENOUGH else 2
+    if many < fewest:
+        held = "only one label" if many else "no labels"
         return [Problem(f"The task has {held}.", hint=f"Add labels until there {_AT_LEAST[fewest]}.")]
-    if count > MAX_LABELS:
-        text = f"The task has {count:,} labels; the limit is {MAX_LABELS}."
+    if many > MAX_LABELS:
+        text = f"The task has {many:,} labels; the limit is {MAX_LABELS}."
         return [Problem(text, hint="Merge rare labels, or check that the right column was chosen.")]
     return []
 

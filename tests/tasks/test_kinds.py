@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.metrics import METRICS
-from core.metrics.sets.figures import SET_METRICS
-from core.metrics.spans import SPAN_METRICS
-from core.metrics.texts.figures import TEXT_METRICS
 from core.model import AnswerKind, Item, Label, Options, QuestionKind, Span, Task
 from core.prompts import variables_in
 from core.said import said_of
@@ -61,12 +58,20 @@ def written(task: Task) -> st.SearchStrategy[Any]:
     return (st.text(st.characters(exclude_categories=["Cs"])) | odd).map(tidy)
 
 
+@st.composite
+def rankings(draw: st.DrawFn, task: Task) -> tuple[tuple[int, ...], ...]:
+    """All labels in some order, each with a place that several can share."""
+    places = [(draw(st.integers(0, 3)), label.id or 0) for label in task.labels]
+    return tuple(tuple(sorted(i for at, i in places if at == place)) for place in sorted({at for at, _ in places}))
+
+
 VALUES: dict[QuestionKind, Callable[[Task], st.SearchStrategy[Any]]] = {
     QuestionKind.SINGLE_LABEL: one_label,
     QuestionKind.SEVERAL_LABELS: label_sets,
     QuestionKind.SPANS: span_sets,
     QuestionKind.RATING: one_label,
     QuestionKind.PREFERENCE: one_label,
+    QuestionKind.RANKING: rankings,
     QuestionKind.TEXT: written,
 }
 """Any value of a task, as `from_canonical` gives it; a new kind adds its own."""
@@ -129,9 +134,9 @@ def test_the_fallback_is_a_value_of_the_task(kind: QuestionKind) -> None:
     assert set(is_a.labels_in(value)) <= {3}
     if is_a.writes:
         return  # whatever is written can be said
-    foreign = "C" if is_a.is_closed else (Span(0, 1, "C"),) if kind is QuestionKind.SPANS else ("C",)
+    foreign = {QuestionKind.SPANS: (Span(0, 1, "C"),), QuestionKind.RANKING: (("C",),)}.get(kind, ("C",))
     with pytest.raises(KeyError):
-        is_a.value_of(task, foreign)
+        is_a.value_of(task, "C" if is_a.is_closed else foreign)
 
 
 @walked
@@ -169,13 +174,12 @@ def test_what_a_kind_names_exists(kind: QuestionKind) -> None:
     is_a = TASKS[kind]
     assert is_a.title and is_a.about.endswith(".")
     task = Task((Label("A", id=1), Label("B", id=2)), Label("NONE", id=3), type=kind)
-    assert set(variables_in(*is_a.first_prompt(task))) <= {"text", "guidelines", *is_a.variables(task)}
-    told = next(iter(is_a.variables(task).values()), "")
-    assert is_a.writes or all(label.name in told for label in task.labels)
-    assert (
-        is_a.metrics
-        and set(is_a.metrics) <= METRICS.keys() | SET_METRICS.keys() | SPAN_METRICS.keys() | TEXT_METRICS.keys()
-    )
+    variables, of_item = is_a.variables(task), is_a.of_item(task)
+    used = set(variables_in(*is_a.first_prompt(task)))
+    assert {"text", *of_item} <= used <= {"text", "guidelines", *variables, *of_item}
+    told = [*variables.values(), *(write("", {"A": "A", "B": "B"}) for write in of_item.values()), ""]
+    assert is_a.writes or all(label.name in told[0] for label in task.labels)
+    assert is_a.metrics and set(is_a.metrics) <= METRICS.keys()
     assert len(set(is_a.metrics)) == len(is_a.metrics)
 
 

@@ -33,10 +33,11 @@ Ranks = tuple[int, ...]
 
 
 async def answers(ask: Ask, shape: OrderShape, head: RankingHead | None, senses: Senses) -> list[Steps]:
-    """400 where candidates of the schema are not shown."""
+    """400 where a candidate that is shown is none of the schema's; of those that the schema offers an item may lack
+    some."""
     shown = candidates_in(last_message(ask.messages))
-    names = shape.names or (shown.names if shown else ())
-    if shown is None or not set(names) <= set(shown.names):
+    names = shown.names if shown else ()
+    if shown is None or (shape.names and not {*names} <= {*shape.names}):
         raise bad_request(
             'The candidates were not found: show each in the last message as <candidate name="..">..</candidate>, '
             "by the names of the schema.",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.importers.answer_kinds import Kind
+from core.importers.ranking_cells import MOST_CANDIDATES
 from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, is_whole, objects, person, span
 from core.importers.tools.label_studio_config import read_config
 from core.importers.tools.shape import Tool
@@ -16,7 +17,6 @@ from core.importers.tools.shape import Tool
 BETTER = {"left": "First is better", "right": "Second is better"}
 _SPAN_LABELS = ("labels", "hypertextlabels")
 _SHAPES = frozenset({"width", "points", "rle", "keypointlabels", "brushlabels", "rectanglelabels", "sequence", "x"})
-_MOST_CANDIDATES = 9
 
 
 def prepare(gathered: Gathered, beside: Path | None) -> None:
@@ -166,7 +166,7 @@ def _rank(said: Record, name: str, held: Any, item: Record, gathered: Gathered) 
     if listed is not None:
         _spread(item, listed)
     places = {str(one["id"]): f"candidate {n}" for n, one in enumerate(item.get(listed or "") or (), start=1)}
-    if not places or len(places) > _MOST_CANDIDATES:
+    if not places or len(places) > MOST_CANDIDATES:
         gathered.leave("rankings whose candidates are not in the file" if not places else "rankings of more than nine")
         return
     gathered.kinds.setdefault(name, Kind.RANKING)

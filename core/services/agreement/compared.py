@@ -10,6 +10,7 @@ from core.metrics import (
     Contingency,
     LabelScore,
     Metric,
+    OrderSums,
     Outcomes,
     SetSums,
     SpanSums,
@@ -19,6 +20,7 @@ from core.metrics import (
     estimate_all,
     per_label,
 )
+from core.metrics.orders import OrderTable
 from core.metrics.sets.figures import label_scores as of_sets
 from core.metrics.sets.table import SetTable
 from core.metrics.spans.figures import label_scores as of_spans
@@ -79,6 +81,8 @@ def compared(conn: Connection, project_id: int, three: Three, split: Split | Non
     def ask() -> Compared:
         if words.need == "sets":
             return _of_sets(words, triples, outcomes, told, look)
+        if words.need == "orders":
+            return _of_orders(words, triples, outcomes, told, look)
         if words.need == "texts":
             return _of_texts(conn, project_id, three, split, but, outcomes, told, look)
         return _of_spans(conn, project_id, three, split, but, outcomes, told, look)
@@ -115,6 +119,23 @@ def _of_sets(
     )
     one, other = (
         OneSide(sums.n, sums.agreements, of_sets(sums), {key: metric.estimate(sums) for key, metric in told.items()})
+        for sums in (a, b)
+    )
+    return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)
+
+
+def _of_orders(
+    words: Vocabulary, triples: Sequence[Triple], outcomes: Outcomes, told: Mapping[str, Metric[OrderSums]], look: int
+) -> Compared:
+    ranked = words.rankings()
+    a, b = (
+        OrderSums(OrderTable.from_pairs([(ranked(one[0]), ranked(one[at]), one[3]) for one in triples], words.labels))
+        for at in (1, 2)
+    )
+    one, other = (
+        OneSide(
+            sums.n, sums.agreements, of_sets(sums.first), {key: metric.estimate(sums) for key, metric in told.items()}
+        )
         for sums in (a, b)
     )
     return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)

@@ -6,7 +6,19 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.metrics import Contingency, LabelScore, Scale, SetSums, Source, SpanSums, TextSums, estimate_all, per_label
+from core.metrics import (
+    Contingency,
+    LabelScore,
+    OrderSums,
+    Scale,
+    SetSums,
+    Source,
+    SpanSums,
+    TextSums,
+    estimate_all,
+    per_label,
+)
+from core.metrics.orders import OrderError
 from core.metrics.sets.figures import label_scores as of_sets
 from core.metrics.sets.table import SetTable
 from core.metrics.spans import SpanError, error_cells
@@ -19,9 +31,10 @@ NO_TABLE = Contingency((), np.zeros((0, 0), dtype=np.int64))
 
 @dataclass(frozen=True)
 class ErrorCell:
-    """Errors of one sort with the labels of both sides, by name; None on the side that marked nothing there."""
+    """Errors of one sort with the labels of both sides, by name; None on the side that marked nothing there. Of two
+    candidates in a ranking: the one that the reference puts higher, or would if it did not tie them, and the other."""
 
-    error: SpanError
+    error: SpanError | OrderError
     reference: str | None
     candidate: str | None
     count: int
@@ -31,7 +44,7 @@ class ErrorCell:
 class Pairing:
     """`n` items both have labelled, on `agreements` of which they say exactly the same. What else there is depends on
     the kind of question: `table` of labels that stand alone, with their `scores` where they are levels; `sets`; or the
-    `errors` of spans, the most frequent first."""
+    `errors` of spans or rankings, the most frequent first."""
 
     n: int
     agreements: int
@@ -55,6 +68,8 @@ def pairing(source: Source, metrics: tuple[str, ...]) -> Pairing:
         return replace(stands, sets=source.table, of_labels=of_sets(source))
     if isinstance(source, SpanSums):
         return replace(stands, errors=_errors(source), of_labels=of_spans(source))
+    if isinstance(source, OrderSums):
+        return replace(stands, errors=_order_errors(source), of_labels=of_sets(source.first))
     if isinstance(source, TextSums):
         return stands
     if isinstance(source, Scale):
@@ -88,3 +103,15 @@ def _errors(source: SpanSums) -> tuple[ErrorCell, ...]:
         )
         for cell, number in error_cells(source.outcomes).items()
     )
+
+
+def _order_errors(source: OrderSums) -> tuple[ErrorCell, ...]:
+    names, items = source.labels, source.table.items
+    twos = list(zip(*(side.tolist() for side in source.table.twos), strict=True))
+    found = []
+    for error in OrderError:
+        for differs, step in zip(source.table.differing(error), (1, -1), strict=True):
+            for two, number in zip(twos, (items @ differs).tolist(), strict=True):
+                higher, lower = two[::step]
+                found.append(ErrorCell(error, names[higher], names[lower], number))
+    return tuple(sorted((one for one in found if one.count), key=lambda one: -one.count))

@@ -9,6 +9,8 @@ import numpy as np
 
 from core.exporters.figures import number, percent_interval, with_interval
 from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
+from core.metrics.orders.figures import mean_concordance
+from core.metrics.orders.table import ranks
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.plural import count
 from core.services.agreement.pairings import pairing_of
@@ -42,6 +44,8 @@ class People:
     pairs: tuple[tuple[str, Estimate], ...] = ()
     """Where what is said is open, instead of these: the headline of each two of them, by both names."""
     measure: str = ""
+    concordance: Estimate | None = None
+    """Of rankings: Kendall's W of all who ranked an item, averaged over items."""
 
     def sentence(self) -> str:
         """All of them together in one clause."""
@@ -69,9 +73,10 @@ class People:
         """`(who, what, how much)`, for tables and files: of two there is nothing that their own figure does not say."""
         if len(self.annotators) < 3:
             return []
-        if self.pairs:
-            return [(who, self.measure, how) for who, how in self.pairs]
         everyone = f"all {len(self.annotators)} people"
+        if self.pairs:
+            together = [(everyone, "Kendall's W", self.concordance)] if self.concordance else []
+            return [*together, *((who, self.measure, how) for who, how in self.pairs)]
         found = [(everyone, "Krippendorff's alpha", self.alpha), (everyone, "Fleiss' kappa", self.fleiss)]
         alone = [
             (one.name, "Agrees with the others", how) for one, how in zip(self.annotators, self.against, strict=True)
@@ -115,7 +120,30 @@ def _by_pairs(conn: Connection, project_id: int, everyone: Sequence[Annotator], 
         return None
     none = Estimate(None, 0, undefined="what is said is open")
     annotators = tuple(one for one in everyone if one.id in present)
-    return People(annotators, none, none, (), tuple(found), measure)
+    concordance = _concordance(conn, project_id, annotators, split)
+    return People(annotators, none, none, (), tuple(found), measure, concordance)
+
+
+def _concordance(
+    conn: Connection, project_id: int, everyone: Sequence[Annotator], split: Split | None
+) -> Estimate | None:
+    """Over the items that two or more ranked, all the same candidates; None where nothing is ranked."""
+    words = Vocabulary(conn, project_id)
+    if words.need != "orders":
+        return None
+    ids = [one.id for one in everyone]
+    found = until_news(
+        conn, ("people", *ids, split), lambda: same_rows.values_of(conn, ids, split), dealt_in=project_id
+    )
+    ranking = words.rankings()
+    tables, items = [], []
+    for pattern, n in found:
+        ranked = np.array([ranks(ranking(value), len(words.labels)) for _, value in pattern])
+        is_there = ~np.isnan(ranked)
+        if (is_there == is_there[0]).all():
+            tables.append(ranked[:, is_there[0]])
+            items.append(n)
+    return mean_concordance(tables, items)
 
 
 @lru_cache(_REMEMBERED)

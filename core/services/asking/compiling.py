@@ -11,4 +11,5 @@ def compiled(system: str, user: str, examples: Sequence[Example], task: Task) ->
     """Raises `WorkbenchError` where a variable can never be filled in."""
     kind = TASKS[task.type]
     fixed = {**kind.variables(task), "guidelines": task.guidelines.strip()}
-    return compile_prompt(system, user, [(one, kind.answer(task, one.said, one.text)) for one in examples], fixed)
+    shown = [(one, kind.answer(task, one.said, one.text)) for one in examples]
+    return compile_prompt(system, user, shown, fixed, kind.of_item(task))

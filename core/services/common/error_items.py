@@ -1,5 +1,9 @@
-"""The items behind an error cell: what the candidate missed, put in, called otherwise, or marked elsewhere."""
+"""The items behind an error cell: what the candidate missed, put in, called otherwise, marked elsewhere, or put in
+another order."""
 
+import numpy as np
+
+from core.metrics.orders import OrderError, OrderTable
 from core.metrics.spans import SpanError
 from core.metrics.spans.errors import span_errors
 from core.model import Split
@@ -12,7 +16,7 @@ from core.storage.kept import until_news
 from core.storage.queue_filter import ErrorCell
 from core.text import known
 
-_ERRORS = {str(one): one for one in SpanError}
+_ERRORS: dict[str, SpanError | OrderError] = {str(one): one for one in (*SpanError, *OrderError)}
 Each = list[tuple[int, str, str, str]]
 
 
@@ -25,7 +29,8 @@ def items_in(conn: Connection, cell: ErrorCell, split: Split | None) -> tuple[in
 
     def ask() -> tuple[int, ...]:
         each = list(counts.each_said(conn, reference, candidate, split, but))
-        return _of_spans(words, each, cell) if words.need == "spans" else _of_labels(words, each, cell)
+        of_kind = {"spans": _of_spans, "orders": _of_orders}.get(words.need, _of_labels)
+        return of_kind(words, each, cell)
 
     return until_news(conn, ("error cell", cell, split, but, words.key), ask, dealt_in=project_id)
 
@@ -33,7 +38,9 @@ def items_in(conn: Connection, cell: ErrorCell, split: Split | None) -> tuple[in
 def _of_spans(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...]:
     error, _, _, own, other = cell
     outcomes = of_spans(words, (said for _, *said in each)).outcomes  # type: ignore[misc]
-    errors = next(one for one in span_errors(outcomes) if one.error is _ERRORS[error])
+    errors = next((one for one in span_errors(outcomes) if one.error is _ERRORS[error]), None)
+    if errors is None:
+        return ()
     kept = [True] * len(errors.item)
     for label, marks, at in (
         (own, outcomes.reference, errors.reference),
@@ -56,7 +63,7 @@ def _of_labels(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...
         missed, added = missed - added, added - missed
         is_missed = bool(missed) if own is None else words.place[own] in missed
         is_added = bool(added) if other is None else words.place[other] in added
-        holds = {
+        holds: dict[SpanError | OrderError, bool] = {
             SpanError.MISSED: is_missed,
             SpanError.SPURIOUS: is_added,
             SpanError.WRONG_LABEL: is_missed and is_added,
@@ -64,3 +71,20 @@ def _of_labels(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...
         if holds.get(_ERRORS[error], False):
             found.append(item)
     return tuple(found)
+
+
+def _of_orders(words: Vocabulary, each: Each, cell: ErrorCell) -> tuple[int, ...]:
+    """Where any two candidates stand so; with labels, these two, the one the reference puts higher first."""
+    error, _, _, own, other = cell
+    sort = _ERRORS[error]
+    if not isinstance(sort, OrderError):
+        return ()
+    table = OrderTable.from_pairs([(words.groups(r), words.groups(c), 1) for _, _, r, c in each], words.labels)
+    holds = np.zeros(len(each), dtype=np.bool_)
+    for differs, twos in zip(table.differing(sort), (table.twos, table.twos[::-1]), strict=True):
+        wanted = np.ones(len(twos[0]), dtype=np.bool_)
+        for label, side in zip((own, other), twos, strict=True):
+            if label is not None:
+                wanted &= side == words.place[label]
+        holds |= differs[:, wanted].any(axis=1)
+    return tuple(each[place][0] for place in np.flatnonzero(holds))

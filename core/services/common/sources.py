@@ -1,7 +1,7 @@
 """What two annotators said of the same items, in the form that the metrics of the question's kind need.
 
-Where a value is one label, or a set of labels, pairs of values are counted by the database; spans are read item by
-item, since what they are worth depends on where they lie, and texts, since hardly two are the same.
+Where a value is one label, a set or a ranking of labels, pairs of values are counted by the database; spans are read
+item by item, since what they are worth depends on where they lie, and texts, since hardly two are the same.
 """
 
 import json
@@ -11,9 +11,10 @@ from itertools import chain, islice
 
 import numpy as np
 
-from core.metrics import METRICS, Contingency, Scale, SetSums, Source, SpanSums, TextSums
+from core.metrics import METRICS, Contingency, OrderSums, Scale, SetSums, Source, SpanSums, TextSums
 from core.metrics.arrays import IntArray
 from core.metrics.metric import Need
+from core.metrics.orders import OrderTable
 from core.metrics.sets.table import SetTable
 from core.metrics.spans import Marks, SpanTable, Words
 from core.metrics.spans.words import origins
@@ -70,6 +71,16 @@ class Vocabulary:
         """The labels in a value, as positions among `labels`."""
         return tuple(self.place[label] for label in self.kind.labels_in(self.kind.from_canonical(canonical)))
 
+    def groups(self, canonical: str, becomes: Mapping[int, int] | None = None) -> tuple[tuple[int, ...], ...]:
+        """The places of a ranking, as positions among `labels`."""
+        value = self.kind.relabelled(self.kind.from_canonical(canonical), becomes or {})
+        return tuple(tuple(self.place[label] for label in group) for group in value)
+
+    def rankings(self, *, merged: bool = False) -> Callable[[int], tuple[tuple[int, ...], ...]]:
+        """The same of a value by its id; `merged` where it is of before a merge."""
+        canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
+        return lambda value_id: self.groups(canonical[value_id], self.merged if merged else None)
+
     def places(self, *, merged: bool = False) -> Callable[[int], tuple[int, ...]]:
         """The labels in a value by its id, as positions among `labels`; `merged` where they are of before a merge."""
         canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
@@ -83,7 +94,11 @@ class Vocabulary:
 
 
 def of_pairs(words: Vocabulary, pairs: Pairs, *, merged: bool = False) -> Source:
-    """From counted pairs of values: a table, a scale, or sets. `merged`: the candidate's may be of before a merge."""
+    """From counted pairs of values: a table, a scale, sets, or rankings. `merged`: the candidate's may be of before a
+    merge."""
+    if words.need == "orders":
+        given, said = words.rankings(), words.rankings(merged=merged)
+        return OrderSums(OrderTable.from_pairs([(given(r), said(c), n) for r, c, n in pairs], words.labels))
     own, other = words.places(), words.places(merged=merged)
     placed = [(own(r), other(c), n) for r, c, n in pairs]
     if words.need == "sets":

@@ -1,4 +1,5 @@
-"""What label columns say where a cell holds more than one name: sets of labels, spans, and whatever else a kind reads.
+"""What label columns say where a cell holds more than one name: sets of labels, spans, rankings, and whatever else a
+kind reads.
 
 The offset doctor looks at the spans of a column together: a file counts in one unit throughout.
 """
@@ -13,6 +14,7 @@ from core.importers import Diagnosis, Quoted, diagnose, joined_text, names_in, s
 from core.model import Problem, QuestionKind, Said, Span, TableData
 from core.plural import count
 from core.services.data.choice import ImportChoice
+from core.services.data.ranked import rankings
 from core.spelling import tidy
 from core.tasks import TASKS
 
@@ -45,6 +47,8 @@ def read_answers(table: TableData, choice: ImportChoice, skipped: frozenset[int]
             said = _spans(table, choice, column, cells, found)
         elif choice.kind is QuestionKind.SEVERAL_LABELS:
             said = _sets(choice, column, cells, found)
+        elif choice.kind is QuestionKind.RANKING:
+            said = _rankings(table, choice, column, cells, found)
         else:
             read: Callable[[str], Said | None] = TASKS[choice.kind].from_cell
             said = list(_each(choice, column, cells, read, found))
@@ -92,6 +96,19 @@ def _sets(choice: ImportChoice, column: str, cells: Sequence[str], found: Answer
         found.counts.update(one or ())
     found.empties += sum(one == () for one in said)
     return _without_empty(said, choice)
+
+
+def _rankings(
+    table: TableData, choice: ImportChoice, column: str, cells: Sequence[str], found: Answers
+) -> list[Said | None]:
+    read: Callable[[str], Said | None] = TASKS[choice.kind].from_cell
+    written: list[Said | None] = list(_each(choice, column, cells, read, found))
+    said, problems, meant = rankings(table, choice, column, written)
+    found.problems += problems
+    if meant:
+        told = ", ".join(f"“{word}” counts as “{name}”" for word, name in meant.items())
+        found.hints.append(Problem(f"{told}.", None, column))
+    return said
 
 
 def _without_empty(said: Sequence[Said | None], choice: ImportChoice) -> list[Said | None]:

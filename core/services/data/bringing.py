@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.importers import MOST_CANDIDATES as MOST_CANDIDATES
 from core.importers import Check as Check
 from core.importers import Recognised as Recognised
 from core.model import Item, TableData, Task, Upload

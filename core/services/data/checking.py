@@ -7,6 +7,7 @@ from core.importers import Asked, Check, check_rows, verdicts
 from core.model import Problem, QuestionKind, TableData
 from core.services.data.answers import Answers, read_answers
 from core.services.data.choice import ImportChoice
+from core.services.data.ranked import problems_of_candidates
 from core.spelling import fold, variants
 from core.tasks import MAX_LABELS
 
@@ -31,6 +32,9 @@ def check(table: TableData, choice: ImportChoice) -> Check:
     )
     if not choice.holds_names:
         found = _with_answers(found, read_answers(table, choice, found.skipped))
+    if choice.kind is QuestionKind.RANKING:
+        problems = problems_of_candidates(table, choice, found.skipped)
+        found = replace(found, problems=(*problems, *found.problems))
     if choice.kind is QuestionKind.PREFERENCE:
         found = _with_outcomes(found, choice)
     plain = [spelling for spelling in found.label_counts if spelling not in found.asked]

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, keys_told_apart
 from core.model import AnnotatorKind, Project, Said, TableData, Task
+from core.said import names_of
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
 from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice, written_down
-from core.services.data.naming import names_of, renamed
+from core.services.data.naming import renamed
 from core.services.data.proposing import proposed_task
 from core.services.data.words import Words, annotators_of, usual_names, words
 from core.services.projects import questions

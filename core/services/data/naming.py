@@ -1,20 +1,9 @@
-"""The labels in what somebody says, whatever the kind of question."""
+"""What somebody says with its labels called otherwise, whatever the kind of question."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from core.model import Said, Span
 from core.spelling import fold
-
-
-def names_of(said: Said) -> Iterator[str]:
-    """Every name in it, as often as it occurs."""
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, Span):
-        yield said.label
-    else:
-        for one in said:
-            yield from names_of(one)
 
 
 def renamed(said: Said, name: Callable[[str], str]) -> Said:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from core.importers import Check
 from core.model import DEFAULT_FALLBACK, Label, Options, QuestionKind, TableData, Task
+from core.said import names_of
 from core.services.data.choice import ImportChoice
-from core.services.data.naming import names_of
 from core.services.data.words import Words
 from core.spelling import fold
 from core.tasks import TASKS, complete_fallback, is_fallback_name, propose_labels
@@ -18,9 +18,11 @@ _ENDS = ("First is better", "Second is better")
 
 def proposed_task(table: TableData, choice: ImportChoice, check: Check, said: Words) -> Task:
     """A task of the chosen kind with the labels the source lists and those that are said, in this order; levels of a
-    rating and outcomes of a preference in the order of their scores."""
+    rating and outcomes of a preference in the order of their scores. Those of a ranking are the candidates."""
     listed = {one.name: one.labels for one in table.answers if one.kind == choice.kind}
     names = dict.fromkeys(name for column in choice.label_columns for name in listed.get(column, ()))
+    if choice.kind is QuestionKind.RANKING:
+        names = dict.fromkeys(choice.candidates)
     for labels in () if TASKS[choice.kind].writes else said.values():
         for _, one in labels:
             if one is not None:

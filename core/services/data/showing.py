@@ -10,7 +10,8 @@ _MOST = 6
 
 
 def shown_answer(kind: QuestionKind, cell: str, text: str) -> str:
-    """The cell in words: labels with commas between, spans with the words they mark; as it is where it cannot be read.
+    """The cell in words: labels with commas between, spans with the words they mark, rankings with signs between; as it
+    is where it cannot be read.
 
     Offsets are taken as they are written, since a few rows do not tell how a file counts.
     """
@@ -21,6 +22,8 @@ def shown_answer(kind: QuestionKind, cell: str, text: str) -> str:
                 f"{label} “{text[max(0, start) : end] or quote or ''}”" for start, end, label, quote in spans or ()
             ]
             return cell if spans is None else _listed(marked) or "no spans"
+        if kind is QuestionKind.RANKING and cell.strip():
+            return TASKS[kind].words(TASKS[kind].from_cell(cell))
         if kind is QuestionKind.SEVERAL_LABELS and cell.strip()[:1] == "[":
             names = names_in(cell, "")
             return cell if names is None else _listed(names) or "no labels"

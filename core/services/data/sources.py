@@ -18,6 +18,7 @@ from core.importers import (
     further_questions,
     guess_columns,
     other_kind,
+    rankings_by_item,
     recognise,
 )
 from core.model import TableData
@@ -120,7 +121,7 @@ def read_source(source: Source, progress: Progress = lambda share: None) -> Tabl
         rows=source.rows,
         progress=on_progress,
     )
-    return IMPORTERS[source.format].read(source.location, options)
+    return rankings_by_item(IMPORTERS[source.format].read(source.location, options))
 
 
 def _refuse_unusable(source: Source) -> None:

@@ -128,7 +128,10 @@ def training_set(
     words, named = dict(Sayings(conn, project_id)), _named(task)
     taught = {value_id for value_id, said in words.items() if is_of(task, said)}
     # Where nothing was marked, that is an answer like any other.
-    nothing = TASKS[task.type].fallback(task)
+    kind = TASKS[task.type]
+    nothing = kind.fallback(task)
+    if not kind.says_fallback:
+        taught = {value_id for value_id in taught if words[value_id] != nothing}
     fallback = {value_id for value_id in taught if words[value_id] == nothing and named(nothing)}
     labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]

@@ -65,16 +65,20 @@ class Prompting:
             return items.field_names(conn, project_id)
 
     def check(self, project_id: int, system: str, user: str) -> list[TemplateProblem]:
-        return check_template(system, user, self._of_kind(project_id), self.fields(project_id))
+        of_kind, of_item = self._of_kind(project_id)
+        return check_template(system, user, of_kind, self.fields(project_id), of_item)
 
     def variables(self, project_id: int) -> tuple[str, ...]:
         """All that a prompt of the project can name."""
-        return known_variables(self._of_kind(project_id), self.fields(project_id))
+        of_kind, of_item = self._of_kind(project_id)
+        return known_variables(of_kind, self.fields(project_id), of_item)
 
-    def _of_kind(self, project_id: int) -> tuple[str, ...]:
+    def _of_kind(self, project_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Those that are the same for every item, and those written for each."""
         with self._db.read() as conn:
             task = tasks.task(conn, project_id)
-        return tuple(TASKS[task.type].variables(task))
+        kind = TASKS[task.type]
+        return tuple(kind.variables(task)), tuple(kind.of_item(task))
 
     def save(
         self,

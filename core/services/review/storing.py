@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from core.errors import WorkbenchError
-from core.model import Project, Task
+from core.model import Item, Project, Task
 from core.services.common.values import append
 from core.services.review.meant import OPEN_KINDS, Meaning, value_meant
 from core.services.review.people import PATIENCE, reviewer
@@ -202,15 +202,17 @@ def _meant(
     task = tasks.task(conn, project_id)
     names = {label.id: label.name for label in task.choices if label.id is not None}
     options = task.options
-    meaning = Meaning(names, tasks.successors(conn, project_id), options.allow_empty, options.may_overlap)
-    marked = items.get_many(conn, list({one.item_id for one in decisions if one.value is not None}))
+    meaning = Meaning(
+        names, tasks.successors(conn, project_id), options.allow_empty, options.may_overlap, task.fallback.id
+    )
+    about = items.get_many(conn, list({one.item_id for one in decisions if one.value is not None}))
     found: dict[int, str] = {}
     why: dict[int, WorkbenchError] = {}
     for one in decisions:
-        text = marked[one.item_id].text if one.item_id in marked else ""
+        item = about.get(one.item_id) or Item(one.item_id, "")
         try:
             if one.value is not None:
-                found[one.seq] = TASKS[task.type].canonical(value_meant(task.type, one.value, text, meaning))
+                found[one.seq] = TASKS[task.type].canonical(value_meant(task.type, one.value, item, meaning))
             elif one.label is not None:
                 found[one.seq] = TASKS[task.type].canonical(_label_meant(one, task, meaning))
         except WorkbenchError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from core.errors import WorkbenchError
-from core.model import Label, Task
+from core.model import Label, QuestionKind, Task
 from core.services.common import values
 from core.services.common.door import door
 from core.services.common.lookup import project_of
@@ -17,6 +17,7 @@ from core.tasks import MAX_LABELS, check_task, complete_labels, fold, task_from_
 
 _SAMPLE = 2_000
 _LABEL_LENGTH = 60
+_FIELDS = "They are fields of the items: import the data again with others."
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Tasks:
                     "Nothing was saved: look at the saved task, or keep yours.",
                 )
             stored = tasks.task(conn, project_id)
+            _refuse_other_candidates(task, stored)
             present = {label.id for label in stored.choices}
             task = _with_scores(_revived(conn, project_id, task), stored)
             for position, label in enumerate(task.choices):
@@ -119,6 +121,8 @@ class Tasks:
                 raise WorkbenchError("Choose two different labels of this task to merge.")
             if known[source_id].is_fallback:
                 raise WorkbenchError("The fallback label cannot be merged away.", "Merge into it instead.")
+            if tasks.task(conn, project_id).type is QuestionKind.RANKING:
+                raise WorkbenchError("The candidates of a ranking cannot be merged.", _FIELDS)
             refuse_while_answers_come(conn, project_id, "merged")
             becomes = values.becoming(conn, project_id, {source_id: target_id})
             touched = edits.merge(conn, project_id, becomes)
@@ -182,6 +186,12 @@ class Tasks:
 
         fallback = replace(task.fallback, id=self.get(project_id).fallback.id)
         return replace(task, labels=tuple(known(label) for label in task.labels), fallback=fallback)
+
+
+def _refuse_other_candidates(task: Task, stored: Task) -> None:
+    """The candidates of a ranking are called as the fields of the items that hold them."""
+    if stored.type is QuestionKind.RANKING and {one.name for one in task.labels} != {one.name for one in stored.labels}:
+        raise WorkbenchError("The candidates of a ranking cannot be renamed, added or removed.", _FIELDS)
 
 
 def task_stamp(task: Task) -> str:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.model import QuestionKind, TableData
-from core.services.data.bringing import KINDS, ImportChoice, Recognised
+from core.services.data.bringing import KINDS, MOST_CANDIDATES, ImportChoice, Recognised
 from core.services.data.sources import Source
 from core.services.data.words import usual_names
 from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
 from pages._ui.shell.connection import keep, place_of, text_of, these_of
 from pages._ui.words.text import digest, plain
 
+_MOST_COMPARED = {QuestionKind.PREFERENCE: 2, QuestionKind.RANKING: MOST_CANDIDATES}
 _PREVIEW_ROWS = 8
 _ABOUT_TEXT = "Several columns are joined by line breaks."
 _ABOUT_LABELS = "Each column becomes an annotator; the first is the reference."
@@ -47,7 +48,8 @@ def choose_columns(
         ids = [name for name in names if name not in said and name != annotator]
         id_column = _one("Id", f"import_id_{mark}", ids, guess.id)
         called = {} if annotator else _name_annotators(table, said, mark, names_known or {})
-    compared = _compared(free, found, mark) if kind is QuestionKind.PREFERENCE else []
+    most = _MOST_COMPARED.get(kind, 0)
+    compared = _compared(free, found, mark, most) if most else []
     models = [] if annotator else _models(said, found, called, mark)
     choice = ImportChoice(
         "",
@@ -79,15 +81,15 @@ def _kind(found: Recognised, mark: str) -> QuestionKind:
     return QuestionKind(chosen or found.kind)
 
 
-def _compared(free: list[str], found: Recognised, mark: str) -> list[str]:
-    """The two columns that a preference compares."""
-    key = f"import_candidates_{mark}"
+def _compared(free: list[str], found: Recognised, mark: str, most: int) -> list[str]:
+    """The columns that a preference or a ranking compares."""
+    key = f"import_candidates_{mark}_{most}"
     return st.multiselect(
-        "Candidates: the two columns that are compared, first and second",
+        f"Candidates that are compared, up to {most} columns",
         free,
-        default=these_of(key, free, found.candidates),
+        default=these_of(key, free, found.candidates[:most]),
         key=key,
-        max_selections=2,
+        max_selections=most,
     )
 
 

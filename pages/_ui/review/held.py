@@ -4,7 +4,7 @@ by ids."""
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.model import QuestionKind
+from core.model import QuestionKind, Span
 from pages._ui.review.component import ReviewRow, Value
 
 WIDGETS = {
@@ -12,6 +12,7 @@ WIDGETS = {
     QuestionKind.SPANS: "spans",
     QuestionKind.RATING: "scale",
     QuestionKind.PREFERENCE: "pair",
+    QuestionKind.RANKING: "rank",
     QuestionKind.TEXT: "text",
 }
 """Which widget answers a kind of question; one label's for all others."""
@@ -28,9 +29,11 @@ def held_row(row: ReviewRow, ids: Mapping[str, int]) -> ReviewRow:
 
 
 def held(said: Value | None, ids: Mapping[str, int]) -> Value | None:
-    """A name as it is; a set of names as their ids in order; spans with the ids of their labels."""
+    """A name as it is; a set of names as their ids in order; spans with the ids of their labels; a ranking by ids."""
     if said is None or isinstance(said, str):
         return said
     if all(isinstance(one, str) for one in said):
         return sorted({ids[name] for name in said})
+    if not isinstance(said[0], Span):
+        return [sorted(ids[name] for name in group) for group in said]
     return sorted([start, end, ids[label]] for start, end, label in said)

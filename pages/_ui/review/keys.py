@@ -131,9 +131,29 @@ _TEXT = (
     _letter("undo", "undo", "undo what is being written, then the last item; with Shift, redo"),
 )
 
+_RANK = (
+    Command("back", ",", ",", "back", ((", .", "back, and skip: the arrows move a candidate"),)),
+    Command("skip", ".", ".", "skip"),
+    Command(
+        "tie",
+        "",
+        "=",
+        "tie",
+        (
+            ("1 2 …", "put that candidate next; with Shift, tie it with the one before"),
+            ("=", "tie the last one you put with the one before, or untie it"),
+            ("← →", "move it by half a place: shared with the neighbour, then beyond"),
+            ("", "by mouse: drag a number onto a place to tie, between places for one of its own"),
+        ),
+        optional=True,
+    ),
+    Command("unrank", "", "⌫", "take back", (("Backspace", "take the last one back"),), optional=True),
+)
+
 _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
     "choices": (_COMPLETE, _NOTHING, _UNDO),
     "pair": _PAIR,
+    "rank": (_COMPLETE, _UNDO, *_RANK),
     "spans": (_COMPLETE, _NOTHING, _UNDO, *_MARKS),
     "text": _TEXT,
 }

@@ -12,12 +12,19 @@ import { atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPla
 import { choiceWidget } from "./widgets/choice.js";
 import { choicesWidget } from "./widgets/choices.js";
 import { pairWidget } from "./widgets/pair.js";
+import { rankWidget } from "./widgets/rank.js";
 import { scaleWidget } from "./widgets/scale.js";
 import { spansWidget } from "./widgets/spans.js";
 import { textWidget } from "./widgets/text.js";
 
 const WIDGETS = {
-  choice: choiceWidget, choices: choicesWidget, pair: pairWidget, scale: scaleWidget, spans: spansWidget, text: textWidget,
+  choice: choiceWidget,
+  choices: choicesWidget,
+  pair: pairWidget,
+  rank: rankWidget,
+  scale: scaleWidget,
+  spans: spansWidget,
+  text: textWidget,
 };
 
 let current = null;

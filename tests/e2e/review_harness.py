@@ -52,14 +52,29 @@ TEXTS = {
 
 
 # What is said where several labels, or marks in the text, are asked for: by the ids that `choices` gives them.
-WIDGETS = {"sets": "choices", "never_empty": "choices", "spans": "spans", "overlaps": "spans", "scale": "scale"}
+WIDGETS = {
+    "sets": "choices",
+    "never_empty": "choices",
+    "spans": "spans",
+    "overlaps": "spans",
+    "scale": "scale",
+    "rank": "rank",
+}
 WIDGET = WIDGETS.get(case, "choice")
-OPTIONS = {"allow_empty": case != "never_empty", "may_overlap": case == "overlaps"}
+RANKED = ["answer_x", "answer_y", "answer_z", "answer_w"]
+OPTIONS = {"allow_empty": case != "never_empty", "may_overlap": case == "overlaps", "candidates": RANKED}
 MANY_MARKS = [[21 * n, 21 * n + 3, 1 + n % 8] for n in range(200)]
-SAID = {"choices": ([1, 3], [3], [1, 3, 5]), "spans": ([[0, 13, 1], [15, 27, 1]], [[0, 13, 2]], [[46, 70, 3]])}
+SAID = {
+    "choices": ([1, 3], [3], [1, 3, 5]),
+    "spans": ([[0, 13, 1], [15, 27, 1]], [[0, 13, 2]], [[46, 70, 3]]),
+    "rank": ([[1], [2, 3], [4]], [[4], [3], [2], [1]], [[1, 2, 3, 4]]),
+}
 
 
 def choices() -> list[Choice]:
+    if WIDGET == "rank":
+        candidates = [Choice(name, color=COLORS[n], id=n + 1) for n, name in enumerate(RANKED)]
+        return [*candidates, Choice("UNABLE", is_fallback=True, id=5)]
     if WIDGET == "scale":
         levels = enumerate(["poor", "fair", "good", "excellent"], start=1)
         return [
@@ -103,6 +118,7 @@ def value_row(number: int, known: dict[int, dict]) -> ReviewRow:
     return ReviewRow(
         id=number + 1,
         text=TEXTS.get(params.get("text", "")) or f"{HEADLINE} Item {number}.",
+        fields={name: f"This is what {name} has to say." for name in RANKED} if WIDGET == "rank" else {},
         opinions=(
             Opinion("gold", "#555555", gold, is_reference=True),
             Opinion("v2", "#4477aa", one, 0.38),

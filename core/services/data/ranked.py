@@ -81,13 +81,11 @@ def _meant(words: Sequence[str], candidates: Sequence[str]) -> Mapping[str, str]
     by_name = {fold(name): name for name in candidates}
     meant = {word: by_name[fold(word)] for word in words if fold(word) in by_name}
     others = [word for word in words if word not in meant and not is_fallback_name(word)]
-    if others and all(word.isdecimal() and len(word) < 3 for word in others):
-        first = 0 if "0" in others else 1
-        at = {word: int(word) - first for word in others}
-    elif others and all(len(word) == 1 and word.lower() in _LETTERS for word in others):
-        at = {word: _LETTERS.index(word.lower()) for word in others}
-    else:
-        return meant
+    numbers = [word for word in others if word.isdecimal() and len(word) < 3]
+    first = 0 if "0" in numbers else 1
+    at = {word: int(word) - first for word in numbers} or {
+        word: _LETTERS.index(word.lower()) for word in others if len(word) == 1 and word.lower() in _LETTERS
+    }
     return meant | {word: candidates[place] for word, place in at.items() if place < len(candidates)}
 
 

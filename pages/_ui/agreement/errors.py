@@ -1,15 +1,17 @@
-"""Where a candidate errs whose values hold several labels or spans: sorts of error by label, each opening its items."""
+"""Where a candidate errs whose values hold several labels, spans or an order: sorts of error by label, each opening its
+items."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from core.model import Project
+from core.model import Project, QuestionKind
 from core.services.agreement.agreeing import AgreementView, Candidate
+from core.services.agreement.pairing import ErrorCell
 from core.workbench import Workbench
 from pages._ui.agreement.matrix import choose_candidate
 from pages._ui.review.links import review_link, seen_on_test
-from pages._ui.review.queues import CELLS
+from pages._ui.review.queues import CELLS, ORDERS
 from pages._ui.words.text import count, plain
 
 _ABOUT = {
@@ -19,6 +21,9 @@ _ABOUT = {
     "longer": "the candidate's span holds the reference's and more",
     "shorter": "the candidate's span lies within the reference's",
     "shifted": "each has characters the other has not",
+    "reversed": "two candidates stand in the opposite order",
+    "tied": "the candidate ties what the reference orders",
+    "untied": "the candidate orders what the reference ties",
 }
 _LISTED = 8
 
@@ -33,6 +38,8 @@ def where_they_err(wb: Workbench, project: Project, view: AgreementView) -> Cand
     ids = {name: i for i, name in wb.review.label_names(project.id).items()}
     if candidate.pairing.sets is not None:
         _sets(view, candidate, ids)
+    elif view.kind is QuestionKind.RANKING:
+        _orders(view, candidate, ids)
     else:
         _spans(view, candidate, ids)
     return candidate
@@ -49,9 +56,10 @@ def _cell(view: AgreementView, candidate: Candidate, error: str, **labels: int |
     }
 
 
-def _spans(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) -> None:
+def _sorts(view: AgreementView, candidate: Candidate, sorts: Mapping[str, str]) -> None:
+    """How many errors there are of each sort."""
     errors = candidate.pairing.errors or ()
-    for column, (error, title) in zip(st.columns(len(CELLS)), CELLS.items(), strict=True):
+    for column, (error, title) in zip(st.columns(len(sorts)), sorts.items(), strict=True):
         number = sum(one.count for one in errors if one.error == error)
         with column.container(gap=None):
             if number:
@@ -59,6 +67,11 @@ def _spans(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) ->
             else:
                 st.markdown(f":small[**{title} 0**]")
             st.caption(_ABOUT[error])
+
+
+def _spans(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) -> None:
+    _sorts(view, candidate, CELLS)
+    errors = candidate.pairing.errors or ()
     columns = st.columns(2, gap="large")
     alone = [one for one in errors if one.reference is None or one.candidate is None]
     for column, title, listed in (
@@ -68,14 +81,29 @@ def _spans(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) ->
         with column.container(gap="xxsmall"):
             st.markdown(f"**{title}**")
             for one in listed[:_LISTED]:
-                own, other = one.reference, one.candidate
-                named = " called ".join(dict.fromkeys(plain(name) for name in (own, other) if name))
-                labels = {"label": ids.get(own or ""), "also_label": ids.get(other or "")}
-                review_link(
-                    f"{CELLS[one.error]}: {named} · {one.count:,}",
-                    icon=None,
-                    **_cell(view, candidate, str(one.error), **labels),
-                )
+                named = " called ".join(dict.fromkeys(plain(name) for name in (one.reference, one.candidate) if name))
+                _listed(view, candidate, one, f"{CELLS[one.error]}: {named}", ids)
+
+
+def _orders(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) -> None:
+    """Pairs of candidates, by how the reference orders them: the one that it puts higher first."""
+    _sorts(view, candidate, ORDERS)
+    errors = candidate.pairing.errors or ()
+    columns = st.columns(2, gap="large")
+    for column, title, listed in (
+        (columns[0], "Most often reversed", [one for one in errors if one.error == "reversed"]),
+        (columns[1], "Most often tied by one alone", [one for one in errors if one.error != "reversed"]),
+    ):
+        with column.container(gap="xxsmall"):
+            st.markdown(f"**{title}**")
+            for one in listed[:_LISTED]:
+                named = f"{plain(one.reference or '')} before {plain(one.candidate or '')}"
+                _listed(view, candidate, one, f"{ORDERS[one.error]}: {named}", ids)
+
+
+def _listed(view: AgreementView, candidate: Candidate, one: ErrorCell, words: str, ids: Mapping[str, int]) -> None:
+    labels = {"label": ids.get(one.reference or ""), "also_label": ids.get(one.candidate or "")}
+    review_link(f"{words} · {one.count:,}", icon=None, **_cell(view, candidate, str(one.error), **labels))
 
 
 def _sets(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) -> None:

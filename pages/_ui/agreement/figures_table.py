@@ -14,6 +14,7 @@ SHOWN: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.SEVERAL_LABELS: ("mean_jaccard", "exact_set", "micro_f1", "set_macro_f1", "masi_alpha"),
     QuestionKind.SPANS: ("strict_f1", "partial_f1", "span_iou", "word_kappa", "unitised_alpha"),
     QuestionKind.RATING: ("quadratic_kappa", "ordinal_alpha", "spearman", "mean_error", "bias"),
+    QuestionKind.RANKING: ("tau_b", "same_first", "pairs_in_order", "kendall_w"),
     QuestionKind.PREFERENCE: ("accuracy", "agreement_without_ties", "kappa", "kappa_without_ties", "quadratic_kappa"),
 }
 """The metrics that say something of their own; with one label per item, Jaccard is accuracy."""

@@ -177,6 +177,7 @@ def _comparison(asked: QueueAsked) -> Made:
     return Made(where, f"{outcome.words} from {cast.name(a)} to {cast.name(b)}")
 
 
+ORDERS = {"reversed": "reversed", "tied": "tied", "untied": "not tied"}
 CELLS = {
     "missed": "missed",
     "spurious": "spurious",
@@ -185,6 +186,12 @@ CELLS = {
     "shorter": "shorter",
     "shifted": "shifted",
 }
+_SORTS = CELLS | ORDERS
+
+
+def _sorts(cast: Cast) -> Mapping[str, str]:
+    """The sorts of error that the kind of question can have."""
+    return ORDERS if cast.task.type is QuestionKind.RANKING else CELLS
 
 
 def _cell(asked: QueueAsked) -> Made:
@@ -194,8 +201,9 @@ def _cell(asked: QueueAsked) -> Made:
     shown = cast.beside(asked.shown, ref, who)
     where = QueueFilter(shown=shown, cell=(error, ref, who, label, also_label))
     named = [cast.labels[one] for one in (label, also_label) if one in cast.labels]
-    about = f" ({' called '.join(named)})" if named else ""
-    return Made(where, f"{CELLS[error]}{about} by {cast.name(who)}, against {cast.name(ref)}")
+    between = " before " if error in ORDERS else " called "
+    about = f" ({between.join(named)})" if named else ""
+    return Made(where, f"{_SORTS[error]}{about} by {cast.name(who)}, against {cast.name(ref)}")
 
 
 DISAGREEMENTS, ALL, LABELLED, UNSURE = "disagreements", "all", "labelled", "unsure"
@@ -256,14 +264,14 @@ QUEUES: dict[str, QueueKind] = {
         "Errors of a sort",
         _cell,
         (
-            Pick("cell", "Error", lambda cast: CELLS, str),
+            Pick("cell", "Error", _sorts, str),
             Pick("who", "Annotator", _worded("by {}"), first=1),
             Pick("ref", "Annotator", _worded("reference {}")),
             Pick("label", "Label", _labels, usual=ANY),
             Pick("also_label", "Label", _labels, usual=ANY),
         ),
         told_by="cell",
-        only=(QuestionKind.SPANS, QuestionKind.SEVERAL_LABELS),
+        only=(QuestionKind.SPANS, QuestionKind.SEVERAL_LABELS, QuestionKind.RANKING),
     ),
 }
 """By what the URL says. The order is the order on screen; where a link tells of several, it is the last of them."""

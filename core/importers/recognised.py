@@ -77,7 +77,9 @@ def recognise(table: TableData) -> Recognised:
     if ranked:
         listed = ", ".join(f"“{name}”" for name in candidates)
         about = f"“{ranked[0][0]}” puts {len(candidates)} columns in order: {listed}."
-        columns = _with(replace(guess, text=_request(table) or guess.text), table, ranked[0])
+        who = guess.annotator or next(filter(says_who, table.columns), None)
+        asked = replace(guess, text=_request(table) or guess.text, annotator=who)
+        columns = _with(asked, table, ranked[0])
         return Recognised(QuestionKind.RANKING, columns, candidates, about)
     if guess.spans:
         labels = guess.spans[:1]

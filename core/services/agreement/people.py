@@ -44,8 +44,11 @@ class People:
     pairs: tuple[tuple[str, Estimate], ...] = ()
     """Where what is said is open, instead of these: the headline of each two of them, by both names."""
     measure: str = ""
-    concordance: Estimate | None = None
-    """Of rankings: Kendall's W of all who ranked an item, averaged over items."""
+
+    @property
+    def concordance(self) -> Estimate | None:
+        """Of rankings, whose pairs have it in the place of alpha: Kendall's W of all who ranked an item, averaged."""
+        return self.alpha if self.pairs and self.alpha.n else None
 
     def sentence(self) -> str:
         """All of them together in one clause."""
@@ -120,8 +123,8 @@ def _by_pairs(conn: Connection, project_id: int, everyone: Sequence[Annotator], 
         return None
     none = Estimate(None, 0, undefined="what is said is open")
     annotators = tuple(one for one in everyone if one.id in present)
-    concordance = _concordance(conn, project_id, annotators, split)
-    return People(annotators, none, none, (), tuple(found), measure, concordance)
+    concordance = _concordance(conn, project_id, annotators, split) or none
+    return People(annotators, concordance, none, (), tuple(found), measure)
 
 
 def _concordance(

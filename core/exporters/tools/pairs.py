@@ -50,11 +50,12 @@ def openai(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
         }
 
 
-_COMPARED = frozenset({QuestionKind.PREFERENCE})
+_COMPARED = frozenset({QuestionKind.PREFERENCE, QuestionKind.RANKING})
 _LEAVES_OUT = "Ties, how much better an answer is, who says so, other fields and items without a verdict are not in it."
 TRL = ToolExporter(
     "TRL preference pairs (DPO)",
-    "One line per verdict: prompt, chosen, rejected, as TRL's DPOTrainer takes them. The prompt is the item's text.",
+    "One line per verdict, or pair of a ranking: prompt, chosen, rejected, as TRL's DPOTrainer takes them. The prompt is "
+    "the item's text.",
     _LEAVES_OUT,
     ".jsonl",
     LINES,
@@ -64,8 +65,8 @@ TRL = ToolExporter(
 )
 OPENAI = ToolExporter(
     "OpenAI preference pairs (DPO)",
-    "One line per verdict: input, preferred_output, non_preferred_output, the keys of OpenAI, Azure, Together and "
-    "Fireworks. The prompt is the item's text.",
+    "One line per verdict, or pair of a ranking: input, preferred_output, non_preferred_output, the keys of OpenAI, "
+    "Azure, Together and Fireworks. The prompt is the item's text.",
     _LEAVES_OUT,
     ".jsonl",
     LINES,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.exporters import TOOL_EXPORTERS, Word
 from core.importers import read_huggingface
-from core.model import Item, Span, Split
+from core.model import Item, Label, Options, Span, Split, Task
 from core.model import QuestionKind as Kind
 from tests.exporters.tools.written import json_lines, said_in, spoken, task_of, write
 
@@ -136,3 +136,15 @@ def test_pairs_have_the_keys_of_trl_and_of_openai(tmp_path: Path) -> None:
         "preferred_output": [{"role": "assistant", "content": "so"}],
         "non_preferred_output": [{"role": "assistant", "content": "because"}],
     }
+
+
+def test_a_ranking_becomes_a_pair_for_each_two_that_it_tells_apart(tmp_path: Path) -> None:
+    labels = tuple(Label(name) for name in ("x", "y", "z"))
+    options = Options(candidates=("x", "y", "z"))
+    task = Task(labels, Label("UNABLE", is_fallback=True), type=Kind.RANKING, options=options)
+    item = Item(1, "Why?", fields={"x": "because", "y": "so", "z": "well"})
+    told = [(item, [Word("ana", False, (("y",), ("x", "z"))), Word("ben", False, (("x", "y", "z"),))])]
+    assert json_lines(write(tmp_path, "trl_pairs", task, told)) == [
+        {"prompt": "Why?", "chosen": "so", "rejected": "because"},
+        {"prompt": "Why?", "chosen": "so", "rejected": "well"},
+    ]

@@ -54,8 +54,8 @@ _COMPARED = frozenset({QuestionKind.PREFERENCE, QuestionKind.RANKING})
 _LEAVES_OUT = "Ties, how much better an answer is, who says so, other fields and items without a verdict are not in it."
 TRL = ToolExporter(
     "TRL preference pairs (DPO)",
-    "One line per verdict, or pair of a ranking: prompt, chosen, rejected, as TRL's DPOTrainer takes them. The prompt is "
-    "the item's text.",
+    "One line per verdict, or pair of a ranking: prompt, chosen, rejected, as TRL's DPOTrainer takes them. The prompt "
+    "is the item's text.",
     _LEAVES_OUT,
     ".jsonl",
     LINES,

@@ -26,7 +26,7 @@ assert len(LETTERS) == MOST_RANKED
 _LETTER = re.compile(
     r"[\W_]*(?:(?:the\s+)?(?:candidate|answer|response|option|text)\s+)?[\"'(\[*]*([A-I])[\"')\]*.:]*\s*", re.IGNORECASE
 )
-_NUMBERED = re.compile(r"\s*(?:\d{1,2}|[-*•])[.):]?\s+(?=\S)")
+_NUMBERED = re.compile(r"^(?:\d{1,2}|[-*•])[.):]?\s++(?=\S)")
 _KEYS = ("order", "ranking", "rank", "ranks", "ranked", "answer", "result", "output")
 _SYSTEM = """You rank candidates from the best to the worst. Each has a letter.
 

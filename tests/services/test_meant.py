@@ -3,10 +3,11 @@
 import pytest
 
 from core.errors import WorkbenchError
+from core.model import Item
 from core.services.review.meant import Meaning, value_meant
 
 MEANING = Meaning({1: "PER", 2: "LOC", 4: "ORG"}, {3: 2, 5: None})
-TEXT = "Ann 🎉 met Ben"  # 13 code points, 14 of UTF-16
+ITEM = Item(1, "Ann 🎉 met Ben")  # 13 code points, 14 of UTF-16
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ TEXT = "Ann 🎉 met Ben"  # 13 code points, 14 of UTF-16
     ],
 )
 def test_a_value_is_put_in_its_one_form_with_labels_as_they_are_by_now(kind: str, given: list, value: object) -> None:
-    assert value_meant(kind, given, TEXT, MEANING) == value
+    assert value_meant(kind, given, ITEM, MEANING) == value
 
 
 @pytest.mark.parametrize(
@@ -45,12 +46,12 @@ def test_a_value_is_put_in_its_one_form_with_labels_as_they_are_by_now(kind: str
 )
 def test_what_is_no_value_of_the_task_is_refused_in_one_sentence(kind: str, given: object, sentence: str) -> None:
     with pytest.raises(WorkbenchError, match=sentence):
-        value_meant(kind, given, TEXT, MEANING)
+        value_meant(kind, given, ITEM, MEANING)
 
 
 def test_no_label_at_all_and_marks_over_marks_are_stored_where_the_task_allows_them() -> None:
     with pytest.raises(WorkbenchError, match="one label at least"):
-        value_meant("several_labels", [], TEXT, Meaning({1: "PER"}, {}, allow_empty=False))
+        value_meant("several_labels", [], ITEM, Meaning({1: "PER"}, {}, allow_empty=False))
     crossing = [[0, 5, 1], [3, 8, 2]]
-    found = value_meant("spans", crossing, TEXT, Meaning({1: "PER", 2: "LOC"}, {}, may_overlap=True))
+    found = value_meant("spans", crossing, ITEM, Meaning({1: "PER", 2: "LOC"}, {}, may_overlap=True))
     assert found == ((0, 5, 1), (3, 8, 2))

@@ -145,13 +145,7 @@ class Projects:
             is_home = project_of(conn, project_id).home_id is None
             asked = [one.id for one in projects.questions(conn, project_id)] if is_home else [project_id]
             projects.set_archived(conn, project_id, True)
-            for one in asked:
-                batches.cancel_at_host_all(conn, one)
-            return sum(
-                stop(conn, one)
-                for one in asked
-                for stop in (runs.request_cancel_of_all, fine_tunes.request_cancel_of_all)
-            )
+            return sum(_stop_all(conn, one) for one in asked)
 
     def restore(self, project_id: int) -> None:
         """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""
@@ -160,6 +154,13 @@ class Projects:
             if project.home_id is None:
                 projects.set_name(conn, project_id, first_free(conn, project.name, "{} ({})", keep=project_id))
             projects.set_archived(conn, project_id, False)
+
+
+def _stop_all(conn: Connection, project_id: int) -> int:
+    """Tell whatever is under way to stop; gives how many runs and fine-tunes that are."""
+    stopped = runs.request_cancel_of_all(conn, project_id)
+    batches.cancel_at_host_all(conn, project_id)
+    return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
 
 
 def _best(

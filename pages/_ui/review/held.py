@@ -4,7 +4,7 @@ by ids."""
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.model import QuestionKind, Span
+from core.model import QuestionKind
 from pages._ui.review.component import ReviewRow, Value
 
 WIDGETS = {
@@ -34,6 +34,6 @@ def held(said: Value | None, ids: Mapping[str, int]) -> Value | None:
         return said
     if all(isinstance(one, str) for one in said):
         return sorted({ids[name] for name in said})
-    if not isinstance(said[0], Span):
+    if all(isinstance(name, str) for group in said for name in group):
         return [sorted(ids[name] for name in group) for group in said]
     return sorted([start, end, ids[label]] for start, end, label in said)

@@ -229,7 +229,7 @@ def offences():
 @pytest.mark.slow
 async def test_training_pays_on_a_real_scale(host):
     rows = list(offences())
-    train_rows, test = rows[:1200], rows[4000:4400]
+    train_rows, test = rows[:800], rows[4000:4300]
 
     async def error(model):
         answers = await ask_all(host, SCALE, [text for text, _ in test], one_of("level", LEVELS), model)

@@ -195,7 +195,7 @@ async def test_training_pays_on_real_comments(host):
         rows = [(row["text"], sorted(row["labels"].split("|"))) for row in csv.DictReader(file)]
     names = sorted({name for _, said in rows for name in said})
     system = "A comment can express several of these emotions:\n" + "\n".join(f"- {name}" for name in names)
-    train, test = rows[:2000], rows[4400:5000]
+    train, test = rows[:1000], rows[4400:4800]
 
     async def score(model):
         answers = await ask_all(host, system, [text for text, _ in test], sets(names, minItems=1), model)
@@ -205,5 +205,5 @@ async def test_training_pays_on_real_comments(host):
     untrained = await score("minilm-l6")
     tuned = await score(await taught(host, [line({"labels": said}, text, system) for text, said in train]))
     print(f"mean Jaccard on {len(test)} comments: untrained {untrained:.3f}, tuned on {len(train)} {tuned:.3f}")
-    # A standard error of about 0.02 at most.
+    # A standard error of about 0.025 at most.
     assert tuned > untrained + 0.1 and tuned > 0.35

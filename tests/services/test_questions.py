@@ -122,3 +122,36 @@ def test_test_items_are_the_same_for_all_questions(workbench: Workbench, table: 
     first, further = workbench.projects.questions(imported(workbench, table))
     with workbench.db.read() as conn:
         assert items.ids_in(conn, first.id, Split.TEST) == items.ids_in(conn, further.id, Split.TEST) != []
+
+
+def test_levels_named_by_the_user_stand_on_a_scale_in_their_order(workbench: Workbench, table: TableData) -> None:
+    asked = workbench.projects.ask_further(
+        imported(workbench, table), "How clear?", QuestionKind.RATING, ["bad", "good"]
+    )
+    assert [(one.name, one.score) for one in workbench.tasks.get(asked).labels] == [("bad", 1.0), ("good", 2.0)]
+
+
+def test_a_ranking_asked_later_ranks_the_fields_it_compares(workbench: Workbench, table: TableData) -> None:
+    project_id = imported(workbench, table)
+    asked = workbench.projects.ask_further(project_id, "Which?", QuestionKind.RANKING, candidates=["x", "y", "z"])
+    task = workbench.tasks.get(asked)
+    assert [one.name for one in task.labels] == ["x", "y", "z"] == list(task.options.candidates)
+
+
+@pytest.mark.parametrize(
+    ("kind", "candidates"),
+    [
+        (QuestionKind.PREFERENCE, []),
+        (QuestionKind.PREFERENCE, ["x"]),
+        (QuestionKind.RANKING, ["x"]),
+        (QuestionKind.RANKING, [f"f{n}" for n in range(10)]),
+        (QuestionKind.RATING, ["x", "y"]),
+    ],
+)
+def test_a_question_compares_as_many_fields_as_its_kind_does(
+    workbench: Workbench, table: TableData, kind: QuestionKind, candidates: list[str]
+) -> None:
+    project_id = imported(workbench, table)
+    with pytest.raises(WorkbenchError, match="fields of the items"):
+        workbench.projects.ask_further(project_id, "Which?", kind, candidates=candidates)
+    assert len(workbench.projects.questions(project_id)) == 2

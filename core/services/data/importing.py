@@ -49,8 +49,8 @@ def import_table(
     `check` is what `checking.check` found for this table and these columns, where it was asked before. Labels are
     proposed from the label columns unless a `task` is given. `file` is what the source is called.
 
-    Raises `WorkbenchError` with the first problem where
-    there is any. Splits are dealt separately: see `splitting.split`.
+    Raises `WorkbenchError` with the first problem where there is any. Splits are dealt separately: see
+    `splitting.split`.
     """
     check = check or check_table(table, choice)
     if not check.ok:

@@ -1,6 +1,7 @@
 """Several questions about the same items: each has its task, its prompts, its annotators and its figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.errors import WorkbenchError
 from core.model import DEFAULT_FALLBACK, Label, Options, Project, QuestionKind, Task
@@ -11,6 +12,8 @@ from core.storage.engine import Connection, Database
 from core.tasks import TASKS, complete_fallback, complete_labels, propose_labels
 
 _LONGEST = 60
+COMPARED = {QuestionKind.PREFERENCE: (2, 2), QuestionKind.RANKING: (2, 9)}
+"""How many fields of the items the kinds that compare take, at least and at most; the others take none."""
 
 
 def of(db: Database, project_id: int) -> list[Project]:
@@ -26,8 +29,19 @@ def add(
     """See `Projects.ask_further`."""
     with db.write() as conn:
         home = project_of(conn, project_of(conn, project_id).home)
+        _refuse_unless_compared(kind, candidates)
         task = new_task(kind, names, candidates)
         return beside(conn, home, name, task, source={})
+
+
+def _refuse_unless_compared(kind: QuestionKind, candidates: Sequence[str]) -> None:
+    fewest, most = COMPARED.get(kind, (0, 0))
+    if not fewest <= len(candidates) <= most:
+        wanted = f"{fewest}" if fewest == most else f"from {fewest} to {most}"
+        raise WorkbenchError(
+            f"{TASKS[kind].title}: it compares {wanted} fields of the items, not {len(candidates)}.",
+            "Choose the fields that hold the candidates.",
+        )
 
 
 def beside(conn: Connection, home: Project, name: str, task: Task, source: dict[str, object]) -> int:
@@ -58,8 +72,12 @@ def named(conn: Connection, project_id: int, name: str, keep: int | None = None)
 
 
 def new_task(kind: QuestionKind, names: Sequence[str] = (), candidates: Sequence[str] = ()) -> Task:
-    """A task of the kind with these labels, or with those the kind proposes."""
-    scores = dict(TASKS[kind].proposed)
-    labels = propose_labels(names) if names else complete_labels([Label(name, score=s) for name, s in scores.items()])
+    """A task of the kind with these labels, or with those the kind proposes: levels of a rating from low to high, and
+    of a ranking the candidates themselves."""
+    names = candidates if kind is QuestionKind.RANKING else names
+    proposed = [Label(name, score=score) for name, score in TASKS[kind].proposed]
+    labels = propose_labels(names) if names else complete_labels(proposed)
+    if names and kind is QuestionKind.RATING:
+        labels = tuple(replace(label, score=float(place)) for place, label in enumerate(labels, start=1))
     fallback = complete_fallback(Label(DEFAULT_FALLBACK, is_fallback=True))
     return Task(labels, fallback, type=kind, options=Options(candidates=tuple(candidates)))

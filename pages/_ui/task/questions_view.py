@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.model import Project, QuestionKind
 from core.services.data.bringing import KINDS
+from core.services.projects.questions import COMPARED
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep, place_of
 from pages._ui.shell.frame import PROJECT
@@ -12,8 +13,6 @@ from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.words.text import plain
 
 _REMOVED = "question_removed"
-_COMPARED = {"preference": 2, "ranking": 9}
-"""How many fields the kinds that compare take."""
 
 
 def questions_panel(wb: Workbench, project: Project) -> None:
@@ -81,7 +80,7 @@ def _further(wb: Workbench, project: Project) -> None:
 
 def _compared(wb: Workbench, project: Project, kind: QuestionKind) -> list[str]:
     """The fields that are compared, for the kinds that compare."""
-    if kind not in _COMPARED:
+    if kind not in COMPARED:
         return []
     fields = wb.prompts.fields(project.id)
-    return st.multiselect("Fields that are compared", fields, key="further_compared", max_selections=_COMPARED[kind])
+    return st.multiselect("Fields that are compared", fields, key="further_compared", max_selections=COMPARED[kind][1])

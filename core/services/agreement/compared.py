@@ -1,8 +1,9 @@
 """Two candidates beside one reference, counted: in the form that the metrics of the question's kind need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from core.metrics import (
     METRICS,
@@ -14,7 +15,6 @@ from core.metrics import (
     Outcomes,
     SetSums,
     SpanSums,
-    TextSums,
     compare,
     compare_sums,
     estimate_all,
@@ -83,9 +83,7 @@ def compared(conn: Connection, project_id: int, three: Three, split: Split | Non
             return _of_sets(words, triples, outcomes, told, look)
         if words.need == "orders":
             return _of_orders(words, triples, outcomes, told, look)
-        if words.need == "texts":
-            return _of_texts(conn, project_id, three, split, but, outcomes, told, look)
-        return _of_spans(conn, project_id, three, split, but, outcomes, told, look)
+        return _of_read(conn, project_id, three, split, but, outcomes, told, look)
 
     return until_news(conn, ("compared", *three, split, but, look, words.key), ask, dealt_in=project_id)
 
@@ -117,11 +115,7 @@ def _of_sets(
         SetSums(SetTable.from_pairs([(place(one[0]), place(one[at]), one[3]) for one in triples], words.labels))
         for at in (1, 2)
     )
-    one, other = (
-        OneSide(sums.n, sums.agreements, of_sets(sums), {key: metric.estimate(sums) for key, metric in told.items()})
-        for sums in (a, b)
-    )
-    return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)
+    return _sides(outcomes, a, b, told, look, of_sets)
 
 
 def _of_orders(
@@ -132,50 +126,36 @@ def _of_orders(
         OrderSums(OrderTable.from_pairs([(ranked(one[0]), ranked(one[at]), one[3]) for one in triples], words.labels))
         for at in (1, 2)
     )
-    one, other = (
-        OneSide(
-            sums.n, sums.agreements, of_sets(sums.first), {key: metric.estimate(sums) for key, metric in told.items()}
-        )
-        for sums in (a, b)
-    )
-    return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)
+    return _sides(outcomes, a, b, told, look, lambda sums: of_sets(sums.first))
 
 
-def _of_spans(
+def _of_read(
     conn: Connection,
     project_id: int,
     three: Three,
     split: Split | None,
     but: frozenset[int],
     outcomes: Outcomes,
-    told: Mapping[str, Metric[SpanSums]],
+    told: Mapping[str, Metric[Any]],
     look: int,
 ) -> Compared:
+    """Of what is read item by item: spans, and texts, which have no labels."""
     reference, *two = three
     a, b = (source_of(conn, project_id, reference, own, split, (other,), but) for own, other in (two, two[::-1]))
-    assert isinstance(a, SpanSums) and isinstance(b, SpanSums)
-    one, other = (
-        OneSide(sums.n, sums.agreements, of_spans(sums), {key: metric.estimate(sums) for key, metric in told.items()})
-        for sums in (a, b)
-    )
-    return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)
+    return _sides(outcomes, a, b, told, look, lambda sums: of_spans(sums) if isinstance(sums, SpanSums) else ())
 
 
-def _of_texts(
-    conn: Connection,
-    project_id: int,
-    three: Three,
-    split: Split | None,
-    but: frozenset[int],
+def _sides(
     outcomes: Outcomes,
-    told: Mapping[str, Metric[TextSums]],
+    a: Any,
+    b: Any,
+    told: Mapping[str, Metric[Any]],
     look: int,
+    by_label: Callable[[Any], tuple[Any, ...]],
 ) -> Compared:
-    reference, *two = three
-    a, b = (source_of(conn, project_id, reference, own, split, (other,), but) for own, other in (two, two[::-1]))
-    assert isinstance(a, TextSums) and isinstance(b, TextSums)
+    """Both candidates by the figures that are told, from the sums of one kind."""
     one, other = (
-        OneSide(sums.n, sums.agreements, (), {key: metric.estimate(sums) for key, metric in told.items()})
+        OneSide(sums.n, sums.agreements, by_label(sums), {key: metric.estimate(sums) for key, metric in told.items()})
         for sums in (a, b)
     )
     return Compared(compare_sums(outcomes, a, b, told, look), one, other, SAME)

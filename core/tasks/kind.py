@@ -1,6 +1,6 @@
 """What every kind of question provides."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,7 @@ class TaskKind:
     `from_canonical`   the way back
     `labels_in`        the labels in a value, each as often as it occurs
     `relabelled`       the value after labels have become others; those not named stay
+    `without`          what is left of the value without these labels; None where that would say something else
     `words`            what is said, on one line for people
     `without_labels`   as what a value is counted that has no labels in it, where values are counted by label
     `cell`             what is said as the cell of a table that holds nothing else
@@ -89,6 +90,7 @@ class TaskKind:
     ways: Mapping[str, str] = field(default_factory=dict)
     reads_item: bool = False
     writes: bool = False
+    without: Callable[[Any, Collection[int]], Any | None] = lambda value, gone: None
     without_labels: Callable[[Any], str] = str
     standing: Callable[[Task, ParsedAnswer], ParsedAnswer] = lambda task, parsed: parsed
     of_item: Callable[[Task], Mapping[str, OfItem]] = lambda task: {}

@@ -205,6 +205,7 @@ KIND = TaskKind(
     from_canonical=lambda text: tuple(json.loads(text)),
     labels_in=tuple,
     relabelled=_relabelled,
+    without=lambda value, gone: tuple(label for label in value if label not in gone) or None,
     words=words,
     without_labels=words,
     cell=lambda said: json.dumps(list(said), ensure_ascii=False),

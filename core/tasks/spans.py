@@ -248,6 +248,7 @@ KIND = TaskKind(
     from_canonical=from_canonical,
     labels_in=lambda value: tuple(label for _, _, label in value),
     relabelled=relabelled,
+    without=lambda value, gone: relabelled(value, dict.fromkeys(gone)) or None,
     words=words,
     without_labels=words,
     cell=cell,

@@ -133,3 +133,21 @@ def test_spans_found_in_part_that_come_after_their_label_was_removed_say_so(work
         (put,) = as_labels_stand(conn, project)([late])
     assert (put.value, put.kind) == ("[]", AnswerKind.OUTSIDE_LIST)
     assert put.reason == "the answer is place, which has since been removed from the task"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "left"),
+    [
+        (QuestionKind.SEVERAL_LABELS, "[{person},{place}]", "[{person}]"),
+        (QuestionKind.SPANS, "[[0,3,{place}],[4,9,{person}]]", "[[4,9,{person}]]"),
+    ],
+)
+def test_what_else_an_answer_says_stands_though_one_of_its_labels_was_removed(workbench, kind, said, left):
+    with workbench.db.write() as conn:
+        project = projects.create(conn, "late", Task((PERSON, PLACE), NONE, type=kind), source={})
+        ids = {label.name: label.id for label in tasks.task(conn, project).labels}
+        tasks.archive_label(conn, ids["place"])
+        late = NewAnnotation(1, 1, value=said.format(**ids), kind="label", confidence=0.9)
+        (put,) = as_labels_stand(conn, project)([late])
+    assert (put.value, put.kind, put.confidence) == (left.format(**ids), AnswerKind.PARTLY, None)
+    assert put.reason == "left out: place, which has since been removed from the task"

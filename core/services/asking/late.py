@@ -17,8 +17,9 @@ Entry = TypeVar("Entry", NewAnnotation, Repeat)
 def as_labels_stand(conn: Connection, project_id: int) -> Callable[[Sequence[Entry]], list[Entry]]:
     """Puts entries as the task's labels are now, within the transaction that is to store them.
 
-    A label that was merged away becomes the one it was merged into. One that was removed becomes the fallback, with
-    that as the reason; what the model said stays in the raw answer.
+    A label that was merged away becomes the one it was merged into. Where one was removed, the rest of the answer
+    stands, or the fallback where nothing of it does, with that as the reason; what the model said stays in the raw
+    answer.
     """
     gone = tasks.successors(conn, project_id)
     if not gone:
@@ -41,16 +42,20 @@ def _put(entry: Entry, task: Task, gone: dict[int, int | None], names: dict[int,
     lost = [label for label in kind.labels_in(value) if label in gone]
     if not lost:
         return entry
-    becomes = {label: new for label, new in gone.items() if new is not None}
-    removed = next((label for label in lost if label not in becomes), None)
-    if removed is None:
-        return entry._replace(value=kind.canonical(kind.relabelled(value, becomes)))
-    fallback = kind.canonical(kind.value_of(task, kind.fallback(task)))
+    value = kind.relabelled(value, {label: new for label, new in gone.items() if new is not None})
+    removed = [label for label in dict.fromkeys(lost) if gone[label] is None]
+    if not removed:
+        return entry._replace(value=kind.canonical(value))
+    rest = kind.without(value, removed)
+    left = kind.value_of(task, kind.fallback(task)) if rest is None else rest
+    put = entry._replace(value=kind.canonical(left))
     if entry.kind not in (AnswerKind.LABEL, AnswerKind.PARTLY):
-        return entry._replace(value=fallback)
-    return entry._replace(
-        value=fallback,
-        kind=KINDS[AnswerKind.OUTSIDE_LIST],
-        confidence=None,
-        reason=f"the answer is {names[removed]}, which has since been removed from the task",
-    )
+        return put
+    which = ", ".join(names[label] for label in removed)
+    since = f"which {'has' if len(removed) == 1 else 'have'} since been removed from the task"
+    if rest is None:
+        return put._replace(
+            kind=KINDS[AnswerKind.OUTSIDE_LIST], confidence=None, reason=f"the answer is {which}, {since}"
+        )
+    reason = "; ".join(filter(None, [entry.reason, f"left out: {which}, {since}"]))
+    return put._replace(kind=KINDS[AnswerKind.PARTLY], confidence=None, reason=reason)

@@ -39,7 +39,7 @@ def closed(
         from_canonical=int,
         labels_in=lambda value: (value,),
         relabelled=lambda value, becomes: becomes.get(value, value),
-        words=str,
+        words=lambda said, text: str(said),
         cell=str,
         from_cell=str,
         elected=most_common,

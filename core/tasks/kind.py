@@ -50,7 +50,7 @@ class TaskKind:
     `labels_in`        the labels in a value, each as often as it occurs
     `relabelled`       the value after labels have become others; those not named stay
     `without`          what is left of the value without these labels; None where that would say something else
-    `words`            what is said, on one line for people
+    `words`            what is said of the item's text, on one line for people; the text is "" where it is not at hand
     `without_labels`   as what a value is counted that has no labels in it, where values are counted by label
     `cell`             what is said as the cell of a table that holds nothing else
     `from_cell`        the way back; names may be any. Raises ValueError with a sentence
@@ -82,7 +82,7 @@ class TaskKind:
     from_canonical: Callable[[str], Any]
     labels_in: Callable[[Any], tuple[int, ...]]
     relabelled: Callable[[Any, Mapping[int, int]], Any]
-    words: Callable[[Any], str]
+    words: Callable[[Any, str], str]
     cell: Callable[[Any], str]
     from_cell: Callable[[str], Said]
     elected: Callable[[Sequence[tuple[Hashable, bool]]], tuple[int, int]]

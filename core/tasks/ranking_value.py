@@ -120,6 +120,6 @@ def from_cell(text: str) -> Ranking:
     return ordered(groups)
 
 
-def words(said: Ranking) -> str:
+def words(said: Ranking, text: str = "") -> str:
     """`b > a = c`."""
     return " > ".join(" = ".join(group) for group in said) or "no ranking"

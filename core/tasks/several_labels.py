@@ -184,7 +184,7 @@ def _relabelled(value: Sequence[int], becomes: Mapping[int, int]) -> tuple[int, 
     return tuple(sorted({becomes.get(label, label) for label in value}))
 
 
-def words(said: tuple[str, ...]) -> str:
+def words(said: tuple[str, ...], text: str = "") -> str:
     return ", ".join(said) or "no labels"
 
 

@@ -23,6 +23,8 @@ from core.tasks.spelling import names_of
 from core.tasks.thoughts import without_thoughts
 
 Spans = tuple[Span, ...]
+_SHOWN, _QUOTED = 5, 60
+"""Of spans on one line: how many, and how many characters of each."""
 TAGS, QUOTES = "tags", "quotes"
 WAYS = {"answer_with_tags": TAGS, "answer_with_quotes": QUOTES}
 _SYSTEM = """You mark parts of a text with these labels:
@@ -200,12 +202,19 @@ def value_of(task: Task, said: Spans) -> tuple[tuple[int, int, int], ...]:
     return tuple(sorted({(start, end, ids[label]) for start, end, label in said}))
 
 
-def words(said: Spans) -> str:
-    """`2 spans: person 0–3, place 9–13`: places in the text, since the text is not at hand here."""
-    if not said:
-        return "no spans"
-    shown = ", ".join(f"{one.label} {one.start}–{one.end}" for one in said[:5])
-    return f"{count(len(said), 'span')}: {shown}" + (f" and {len(said) - 5} more" if len(said) > 5 else "")
+def words(said: Spans, text: str) -> str:
+    """`person “Ada”, place “London”`; where the text is not at hand, places in it: `person 0–3, place 9–15`."""
+    shown = ", ".join(f"{one.label} {_marked(one, text)}" for one in said[:_SHOWN])
+    return (shown + (f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else "")) or "no spans"
+
+
+def _marked(span: Span, text: str) -> str:
+    line = " ".join(text[span.start : span.end].split())
+    if not line:
+        return f"{span.start}–{span.end}"
+    if len(line) > _QUOTED:
+        line = f"{line[: _QUOTED // 2].rstrip()} … {line[-_QUOTED // 2 :].lstrip()}"
+    return f"“{line}”"
 
 
 def cell(said: Spans) -> str:
@@ -250,7 +259,7 @@ KIND = TaskKind(
     relabelled=relabelled,
     without=lambda value, gone: relabelled(value, dict.fromkeys(gone)) or None,
     words=words,
-    without_labels=words,
+    without_labels=lambda said: words(said, ""),
     cell=cell,
     from_cell=from_cell,
     elected=most_common,

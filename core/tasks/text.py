@@ -53,7 +53,7 @@ def canonical(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def words(said: str) -> str:
+def words(said: str, text: str = "") -> str:
     """The text on one line, cut where it is long: what is whole is shown as text."""
     line = " ".join(said[: 4 * _WORDS].split())
     if not line:

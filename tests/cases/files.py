@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from core.model import TableData
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.data.bringing import Check, ImportChoice
 from core.services.data.sources import Source, guess_columns, read_source
 from core.settings import Settings
@@ -52,7 +52,7 @@ def _read(wb: Workbench, project_id: int, check: Check) -> Brought:
     people = {a.id: a.name for a in wb.projects.annotators(project_id)}
     with wb.db.read() as conn:
         found = items.get_many(conn, items.ids_in(conn, project_id, None))
-        names = words_of(conn, project_id)
+        names = Sayings(conn, project_id)
         entries = annotations.current_of(conn, list(found), names)
     said: dict[str, dict[str, str]] = {}
     for item_id, by in entries.items():

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Label, RunStatus, Split, TableData
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import Decision
@@ -95,7 +95,7 @@ def test_2_undoing_a_review_decision_is_a_new_entry(small_project, workbench):
         workbench.review.store(small_project.id, "tab", "Ada", [Decision(seq, item, label, takes_back=label is None)])
     ada = workbench.review.reviewer(small_project.id, "Ada")
     with workbench.db.read() as conn:
-        past = annotations.history(conn, [item], words_of(conn, small_project.id))[item]
+        past = annotations.history(conn, [item], Sayings(conn, small_project.id))[item]
     assert [entry.said for entry in past if entry.annotator_id == ada.id] == ["SPORTS", "POLITICS", "SPORTS", None]
 
 

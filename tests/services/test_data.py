@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import FineTuneStatus, Problem, Split, TableData
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
 from core.services.data.choice import Conflicts
 from core.services.data.words import usual_names
@@ -26,7 +26,7 @@ def read(wb, project_id):
     people = {a.id: a.name for a in wb.projects.annotators(project_id)}
     with wb.db.read() as conn:
         found = items.get_many(conn, items.ids_in(conn, project_id, None))
-        names = words_of(conn, project_id)
+        names = Sayings(conn, project_id)
         said = annotations.current_of(conn, list(found), names)
     return [
         (item.external_id, item.text, {people[a]: entry.said for a, entry in said[i].items()})

@@ -7,7 +7,7 @@ import pytest
 from core.errors import WorkbenchError
 from core.model import AnswerKind, Edit, Label, RunStatus, Split
 from core.services.asking.requests import Mode
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.review.reviewing import Decision, QueueFilter
 from core.storage import annotations, batches, cache, run_figures, runs
 from tests.fakes.host import CONFIDENCE, fails
@@ -37,7 +37,7 @@ def voted(small_project, workbench):
 def answers(project, annotator_id):
     """Current annotation by item id."""
     with project.wb.db.read() as conn:
-        names = words_of(conn, project.id)
+        names = Sayings(conn, project.id)
         found = annotations.current_of(conn, list(project.items()), names)
     return {item: by[annotator_id] for item, by in found.items() if annotator_id in by}
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.hosts.wire import Asking
 from core.model import AnswerKind, RunStatus
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.labelling.feeding import Feeder
 from core.storage import annotations, runs, tasks
 from tests.fakes import saying
@@ -26,7 +26,7 @@ def entries_of(project, run):
     """The run's own entries, by item text."""
     texts = project.items()
     with project.wb.db.read() as conn:
-        past = annotations.history(conn, list(texts), words_of(conn, project.id))
+        past = annotations.history(conn, list(texts), Sayings(conn, project.id))
     return {texts[item]: [e for e in entries if e.run_id == run.id] for item, entries in past.items()}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.model import Annotation, AnnotatorKind, Label, Outcome, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision, QueueFilter, Refused, Waits, suggest
 from core.settings import Settings
@@ -414,7 +414,7 @@ def test_a_review_batch_leaves_the_raw_answers_where_they_are(wb, project):
     [loaded] = wb.review.load(project, every[:1], [model], None)
     assert [(said.said, said.raw) for _, said in loaded.opinions] == [(A, "")]
     with wb.db.read() as conn:
-        names = words_of(conn, project)
+        names = Sayings(conn, project)
         assert annotations.current_of(conn, every[:1], names)[every[0]][model].raw == "x" * 8000
 
 

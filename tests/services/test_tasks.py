@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Label
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.task.tasks import task_stamp
 from core.storage import annotations
 from tests.fakes import saying
@@ -40,7 +40,7 @@ def test_a_merge_and_its_undo_are_new_entries_and_the_old_ones_stay(small_projec
     assert labels_of(small_project, small_project.gold) == before
     item = next(item for item, label in before.items() if label == "POLITICS")
     with workbench.db.read() as conn:
-        names = words_of(conn, small_project.id)
+        names = Sayings(conn, small_project.id)
         said = [entry.said for entry in annotations.history(conn, [item], names)[item] if
                 entry.annotator_id == small_project.gold]  # fmt: skip
     assert said == ["POLITICS", "SPORTS", "POLITICS"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.model import TableData
-from core.services.common.values import words_of
+from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.review.reviewing import QueueFilter
 from core.settings import Settings
@@ -142,7 +142,7 @@ def low_confidence(settings, project_id):
         names = {annotator.id: annotator.name for annotator in wb.projects.annotators(project_id)}
         items = list(range(1, wb.data.count(project_id) + 1))
         with wb.db.read() as conn:
-            said = annotations.current_of(conn, items, words_of(conn, project_id))
+            said = annotations.current_of(conn, items, Sayings(conn, project_id))
         about = {
             (item, names[who]): (a.confidence, a.confidence_source, a.kind, a.reason, a.votes, a.run_id, a.raw, a.blind)
             for item, entries in said.items()

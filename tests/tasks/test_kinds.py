@@ -123,7 +123,7 @@ def test_what_is_said_and_the_value_are_two_forms_of_one_thing(kind: QuestionKin
     assert hash(said) == hash(is_a.said(one, names_in(task)))
     assert said_of(json.loads(json.dumps(said))) == said
     assert is_a.from_cell(is_a.cell(said)) == said
-    assert len(is_a.words(said).splitlines()) == 1
+    assert len(is_a.words(said, "").splitlines()) == 1
 
 
 @walked

@@ -14,7 +14,7 @@ from core.services.common.natural_pair import natural_pair
 from core.services.common.tables import splits_of
 from core.services.common.taught import any_nearly, left_out
 from core.services.common.titles import titled_of
-from core.services.common.values import counting_as, of_one_name, words_of
+from core.services.common.values import Sayings, counting_as, kind_of, of_one_name
 from core.services.review.queues import QueueFilter, as_scored
 from core.storage import (
     annotations,
@@ -90,8 +90,8 @@ class Comparing:
             )
             found = items.get_many(conn, ids)
             every = [annotations.value_ids_of(conn, who, ids) for who in three]
-            words = words_of(conn, project_id)
-            return [Case(found[i], *(words[one[i]] for one in every)) for i in ids]
+            sayings, words = Sayings(conn, project_id), kind_of(conn, project_id).words
+            return [Case(found[i], *(words(sayings[one[i]], found[i].text) for one in every)) for i in ids]
 
     def _look(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> int:
         """Count it where test items are among those that all three have labelled; the how-manieth look it is."""

@@ -56,13 +56,6 @@ class Sayings(Mapping[int, Said]):
         return self._kind.said(self._kind.relabelled(self._kind.from_canonical(canonical), self._becomes), self._names)
 
 
-def words_of(conn: Connection, project_id: int, becomes: Mapping[int, int] | None = None) -> dict[int, str]:
-    """What each value that was ever said in the project says, on one line for people, by its id; with `becomes` as it
-    says now that labels have become others."""
-    words = kind_of(conn, project_id).words
-    return {i: words(said) for i, said in Sayings(conn, project_id, becomes).items()}
-
-
 def kind_of(conn: Connection, project_id: int) -> TaskKind:
     """The kind of question that the project asks."""
     return TASKS[values.question_of(conn, project_id).kind]

@@ -18,12 +18,11 @@ def labels_of(
     What models say of test items is left out, unless `models_on_test`: then it is a look, and counted.
     """
     with db.read() as conn:
-        present, words = (
-            annotations.current_of(conn, item_ids, Sayings(conn, project_id)),
-            kind_of(conn, project_id).words,
-        )
+        present = annotations.current_of(conn, item_ids, Sayings(conn, project_id))
+        texts, words = items.get_many(conn, list(present)), kind_of(conn, project_id).words
         found = {
-            item: {a: "" if x.said is None else words(x.said) for a, x in by.items()} for item, by in present.items()
+            item: {a: "" if x.said is None else words(x.said, texts[item].text) for a, x in by.items()}
+            for item, by in present.items()
         }
         on_test = items.within(conn, frozenset(item_ids), Split.TEST)
         if not models_on_test:

@@ -23,7 +23,7 @@ def shown_answer(kind: QuestionKind, cell: str, text: str) -> str:
             ]
             return cell if spans is None else _listed(marked) or "no spans"
         if kind is QuestionKind.RANKING and cell.strip():
-            return TASKS[kind].words(TASKS[kind].from_cell(cell))
+            return TASKS[kind].words(TASKS[kind].from_cell(cell), text)
         if kind is QuestionKind.SEVERAL_LABELS and cell.strip()[:1] == "[":
             names = names_in(cell, "")
             return cell if names is None else _listed(names) or "no labels"

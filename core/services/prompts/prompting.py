@@ -129,7 +129,7 @@ class Prompting:
             said = annotations.value_ids_of(conn, reference_id, ids)
             chosen = [i for i in ids if i in said and is_present(said[i])][:limit]
             found, words = items.get_many(conn, chosen), kind_of(conn, project_id).words
-            return [(found[i], words(sayings[said[i]])) for i in chosen]
+            return [(found[i], words(sayings[said[i]], found[i].text)) for i in chosen]
 
     def as_examples(self, project_id: int, item_ids: Sequence[int]) -> list[tuple[Item, str | None]]:
         """Items chosen as worked examples with the reference's label, None where it has none; for showing them."""
@@ -137,7 +137,7 @@ class Prompting:
             found = items.get_many(conn, item_ids)
             truth = self._truth(conn, project_of(conn, project_id).reference_id, project_id, item_ids)
             words = kind_of(conn, project_id).words
-            return [(found[i], words(truth[i]) if i in truth else None) for i in item_ids if i in found]
+            return [(found[i], words(truth[i], found[i].text) if i in truth else None) for i in item_ids if i in found]
 
     def tokens_per_item(self, draft: PromptVersion) -> int | None:
         """About how many tokens one call with it takes, from the first items; None where it cannot be rendered yet."""
@@ -250,7 +250,7 @@ def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tup
         if item_id not in said:
             raise WorkbenchError(f"Item {item_id} has no reference label.", "Choose a labelled item.")
         if not is_present(said[item_id]):
-            gone = kind_of(conn, project_id).words(sayings[said[item_id]])
+            gone = kind_of(conn, project_id).words(sayings[said[item_id]], found[item_id].text)
             raise WorkbenchError(
                 f"Item {item_id} cannot be an example: its label {gone} was removed from the task.",
                 "Choose another item, or bring the label back on the Task page.",
@@ -275,5 +275,5 @@ def _some_labelled(conn: Connection, project_id: int, annotator_id: int, seed: i
     )
 
 
-def _listed(examples: Sequence[Example], words: Callable[[Any], str]) -> list[str]:
-    return [f"{words(example.said)}: {example.text}\n" for example in examples]
+def _listed(examples: Sequence[Example], words: Callable[[Any, str], str]) -> list[str]:
+    return [f"{words(example.said, example.text)}: {example.text}\n" for example in examples]

@@ -38,8 +38,12 @@ class Trial:
     asking: str = ""
     """How the answer's shape was asked for: a rung of the ladder, or "a decision"."""
 
-    words: Callable[[Any], str] = str
-    """What is said, on one line."""
+    words: Callable[[Any, str], str] = lambda said, text: str(said)
+    """What is said of a text, on one line."""
+
+    def in_words(self, said: Said) -> str:
+        """On one line, as of this item."""
+        return self.words(said, self.item.text)
 
     @property
     def agrees(self) -> bool | None:

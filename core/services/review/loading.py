@@ -1,8 +1,7 @@
 """What the review screen shows of an item: what others said, what is suggested, and the reviewer's own word."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
 from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Said, Split, Task
 from core.services.common.titles import titled
@@ -99,9 +98,7 @@ def _review_item(
         suggestion=suggestion,
         mine=mine.said if mine else None,
         history=tuple(
-            _told(entry, everyone, TASKS[task.type].words)
-            for entry in past
-            if _may_be_told(entry, item, shown, everyone)
+            _told(entry, everyone, task, item) for entry in past if _may_be_told(entry, item, shown, everyone)
         ),
         flagged=mark[0],
         note=mark[1],
@@ -133,9 +130,9 @@ def _may_be_told(entry: Annotation, item: Item, shown: Sequence[Annotator], ever
     return item.split is not Split.TEST or (who is not None and (who.kind is not AnnotatorKind.MODEL or who in shown))
 
 
-def _told(entry: Annotation, everyone: dict[int, Annotator], words: Callable[[Any], str]) -> str:
+def _told(entry: Annotation, everyone: dict[int, Annotator], task: Task, item: Item) -> str:
     who = everyone[entry.annotator_id].name if entry.annotator_id in everyone else "?"
-    said = words(entry.said) if entry.said is not None else "undid this"
+    said = TASKS[task.type].words(entry.said, item.text) if entry.said is not None else "undid this"
     return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{_how(entry)}"
 
 

@@ -42,7 +42,7 @@ def facts(trial: Trial) -> str:
 
 def _label(task: Task, trial: Trial, said: Said) -> str:
     color = next((label.color for label in task.choices if label.name == said), "")
-    return f"{colored('■', color)} **{plain(trial.words(said), 300)}**"
+    return f"{colored('■', color)} **{plain(trial.in_words(said), 300)}**"
 
 
 def raw_answer(trial: Trial) -> str:

@@ -193,6 +193,6 @@ def _trial(task: Task, trial: Trial, reference: str) -> None:
             st.caption(message.role)
             st.code(message.content, language=None, wrap_lines=True)
         if trial.votes:
-            st.caption(plain(", ".join(f"{trial.words(said)} {n}" for said, n in trial.votes.items())))
+            st.caption(plain(", ".join(f"{trial.in_words(said)} {n}" for said, n in trial.votes.items())))
         st.caption(f"raw answer, asked for as {plain(trial.asking)}" if trial.answered else "raw answer")
         st.code(raw_answer(trial), language=None, wrap_lines=True)

@@ -9,6 +9,7 @@ import numpy as np
 from core.embedded.errors import bad_request
 from core.embedded.formats import Format
 from core.embedded.params import boolean, integer, number
+from core.embedded.pictures.parts import pictures_asked_about
 from core.embedded.reading import plain_messages
 from core.embedded.shapes import Shape, read_shape
 
@@ -34,6 +35,8 @@ class Ask:
     messages: list[dict[str, str]]
     shape: Shape
     options: Options
+    pictures: tuple[str, ...] = ()
+    """Those that the last user message shows, each where it is to be had."""
 
     @property
     def is_plain(self) -> bool:
@@ -58,7 +61,8 @@ def parse(body: Mapping[str, Any]) -> Ask:
         raise bad_request(f"{where} {what}.", where) from error
     if not any(m["role"] == "user" for m in messages):
         raise bad_request("messages must include a user message: it is the text to classify.", "messages")
-    return Ask(model, messages, read_shape(body.get("response_format")), _options(body))
+    pictures = pictures_asked_about(body["messages"])
+    return Ask(model, messages, read_shape(body.get("response_format")), _options(body), pictures)
 
 
 def _options(body: Mapping[str, Any]) -> Options:

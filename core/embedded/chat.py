@@ -21,6 +21,8 @@ from core.embedded.heads.scale import PreferenceHead, RankingHead, RatingHead
 from core.embedded.heads.several import SeveralHead
 from core.embedded.heads.spans import SpansHead
 from core.embedded.kinds import one_label, preference, ranking, rating, several_labels, spans
+from core.embedded.pictures.features import PICTURE_TOKENS
+from core.embedded.pictures.looking import looking
 from core.embedded.senses import Senses
 from core.embedded.shapes import OrderShape, SetShape, Shape, SpanShape
 from core.embedded.steps import Steps, content, logprobs
@@ -56,7 +58,7 @@ class Chat:
         return self._envelope(ask, await answers(ask, head, self._senses))
 
     def _envelope(self, ask: Ask, answered: list[Steps]) -> dict[str, Any]:
-        prompt_tokens = sum(self._tokens(m["content"]) for m in ask.messages)
+        prompt_tokens = sum(self._tokens(m["content"]) for m in ask.messages) + PICTURE_TOKENS * len(ask.pictures)
         contents = [content(steps) for steps in answered]
         completion_tokens = sum(map(self._tokens, contents))
         options = ask.options
@@ -86,6 +88,7 @@ class Chat:
 async def answers(ask: Ask, head: Head | None, senses: Senses) -> list[Steps]:
     """The `n` answers, each by the kind that is asked for. 400 where a tuned model has learned another kind."""
     shape = _shape(ask, head)
+    senses = await looking(ask, head, senses)
     if isinstance(shape, SetShape) and isinstance(head, SeveralHead | None):
         return await several_labels.answers(ask, shape, head, senses)
     if isinstance(shape, SpanShape | None) and isinstance(head, SpansHead | None):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.embedded.encoder import Array
 from core.embedded.labels import Choice
 
 Messages = Sequence[dict[str, str]]
@@ -30,6 +31,8 @@ class Dataset:
     labels: tuple[Any, ...]
     kind: str = "single_label"
     listed: tuple[Choice, ...] = ()
+    pictures: tuple[Array, ...] = ()
+    """The features of what each example shows; () where none shows a picture."""
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ class Lesson:
     train: Callable[[Features, Dataset, Settings], Iterator[Epoch[Any]]]
     measure: Callable[[Any, Features, Sequence[Said]], tuple[float, float]]
     lacks: Callable[[Dataset], str]
+    sees: bool = False
+    """Whether it can be learned from pictures too: from the features of an example's beside those of its text."""
 
 
 def _text(messages: Messages, names: Sequence[str]) -> str:
@@ -152,6 +154,7 @@ ONE_LABEL = Lesson(
     train=_train_one,
     measure=_measure_one,
     lacks=_one_label_alone,
+    sees=True,
 )
 LESSONS: Mapping[str, Lesson] = {
     "single_label": ONE_LABEL,
@@ -162,6 +165,7 @@ LESSONS: Mapping[str, Lesson] = {
         train=lambda x, data, settings: several.train(np.stack(x), data.labels, data.classes, settings),
         measure=lambda head, x, said: head.loss_and_score(np.stack(x), said),
         lacks=lambda data: "" if data.classes else "No example has a label; at least one label is needed.",
+        sees=True,
     ),
     "spans": Lesson(
         said_of=spans_asked.said_of,
@@ -178,6 +182,7 @@ LESSONS: Mapping[str, Lesson] = {
         train=_train_rating,
         measure=lambda head, x, said: head.loss_and_score(np.stack(x), said),
         lacks=_has_no_order(_levels),
+        sees=True,
     ),
     "preference": Lesson(
         said_of=preference.said_of,

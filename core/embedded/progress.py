@@ -62,4 +62,9 @@ def hold_out(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
 
 def _where(data: Dataset, mask: NDArray[np.bool_]) -> Dataset:
     chosen = np.flatnonzero(mask)
-    return replace(data, texts=tuple(data.texts[i] for i in chosen), labels=tuple(data.labels[i] for i in chosen))
+    return replace(
+        data,
+        texts=tuple(data.texts[i] for i in chosen),
+        labels=tuple(data.labels[i] for i in chosen),
+        pictures=tuple(data.pictures[i] for i in chosen if data.pictures),
+    )

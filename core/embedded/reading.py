@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.embedded.labels import BLOCK_CUE, stated
+from core.embedded.pictures.parts import text_of, text_parts
 
 TAGS = "text|document|doc|item|input|headline|article|content|comment|sentence|review|message|tweet|post|passage"
 TAGS += "|query|question|data|ticket|email|title|body|utterance|news|abstract|description|response"
@@ -256,7 +257,8 @@ def _is_command(paragraph: str) -> bool:
 
 
 def plain_messages(messages: object) -> list[dict[str, str]]:
-    """Messages as role and text. Raises ValueError("messages.[i]...: why") for anything that is not readable text."""
+    """Messages as role and text, pictures left out. Raises ValueError("messages.[i]...: why") for anything that is
+    neither."""
     if not isinstance(messages, list) or not messages:
         raise ValueError("messages: must be a list with at least one message")
     return [{"role": _role(m, i), "content": _content(m, i)} for i, m in enumerate(messages)]
@@ -271,11 +273,10 @@ def _role(message: Any, index: int) -> str:
 
 def _content(message: dict[str, Any], index: int) -> str:
     content = message.get("content")
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
-        texts = [part for part in parts if isinstance(part, str)]
-        if len(texts) == len(content):
-            return "\n".join(texts)
-    raise ValueError(f"messages.[{index}].content: must be text; this host reads nothing else")
+    try:
+        text = text_of(content)
+    except ValueError as error:
+        raise ValueError(f"messages.[{index}]{error}") from error
+    if message.get("role") != "user" and isinstance(content, list) and len(text_parts(content)) < len(content):
+        raise ValueError(f"messages.[{index}].content: only a user message can have pictures")
+    return text

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from core.embedded.dataset import Dataset, InvalidFile
 from core.embedded.encoder import MAX_TOKENS
 from core.embedded.files import RESULTS, Files
@@ -21,6 +23,7 @@ from core.embedded.heads.settings import Settings
 from core.embedded.jobs import Jobs, Lost
 from core.embedded.lessons import LESSONS, Features, Lesson
 from core.embedded.models import Models
+from core.embedded.pictures.features import PICTURE_TOKENS
 from core.embedded.progress import Progress, hold_out
 from core.embedded.senses import PatientSenses
 from core.embedded.training_data import load_training, load_validation
@@ -140,10 +143,11 @@ class Trainer:
 
     def _datasets(self, row: sqlite3.Row) -> tuple[Dataset, Dataset]:
         """What to train on and what to measure on; says in an event when the latter was held out."""
-        data = load_training(self._path(row["training_file"], "training_file"))
+        alive = functools.partial(self._update, row["id"])
+        data = load_training(self._path(row["training_file"], "training_file"), alive)
         if row["validation_file"]:
             path = self._path(row["validation_file"], "validation_file")
-            return data, load_validation(path, data)
+            return data, load_validation(path, data, alive)
         if len(data.texts) < HELD_OUT_FROM:
             return data, Dataset((), ())
         kept, held_out = hold_out(data, row["seed"])
@@ -165,7 +169,7 @@ class Trainer:
         for start in range(0, len(data.texts), ENCODE_AT_ONCE):
             found += lesson.features(list(data.texts[start : start + ENCODE_AT_ONCE]), self._senses)
             self._update(identity)
-        return found
+        return [np.concatenate(both) for both in zip(found, data.pictures, strict=True)] if data.pictures else found
 
     def _report(self, identity: str, name: str, epoch: Epoch[Head], progress: Progress, epochs: int) -> None:
         metrics = progress.measure(epoch)
@@ -184,7 +188,8 @@ class Trainer:
             self._jobs.add_checkpoint(identity, epoch.step, checkpoint, shown)
 
     def _finish(self, identity: str, name: str, head: Head, progress: Progress, epochs: int) -> None:
-        tokens = sum(min(n + 2, MAX_TOKENS) for n in self._count(list(progress.data.texts))) * epochs
+        shown = PICTURE_TOKENS * len(progress.data.pictures)
+        tokens = (shown + sum(min(n + 2, MAX_TOKENS) for n in self._count(list(progress.data.texts)))) * epochs
         self._models.save(name, identity, head)
         result = self._files.create(io.BytesIO(progress.csv()), "step_metrics.csv", RESULTS)
         done = {"fine_tuned_model": name, "trained_tokens": tokens, "result_file": result["id"]}

@@ -1,23 +1,38 @@
 """A JSONL file of conversations becomes texts and what is said of them, or one sentence about the first wrong line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.embedded.dataset import Dataset, InvalidFile, Messages
+from core.embedded.encoder import Array
 from core.embedded.kinds.one_label import described, listed_in
 from core.embedded.labels import Choice
 from core.embedded.lessons import LESSONS
+from core.embedded.pictures.features import seen
+from core.embedded.pictures.parts import pictures_asked_about
 from core.embedded.reading import answer_of, plain_messages
 from core.embedded.taught import kind_of
 from core.text import read_json
 
 MIN_EXAMPLES = 10
+LOOKED_AT_ONCE = 50
 
 
-def load_training(path: Path) -> Dataset:
-    """The training examples of a file. Raises InvalidFile below 10 lines or where they all say the same."""
-    data = load(path, "training_file")
+@dataclass(frozen=True)
+class _Line:
+    """One line of a file, by its number; `picture` are the features of what its last question shows."""
+
+    number: int
+    messages: list[dict[str, str]]
+    picture: Array | None
+
+
+def load_training(path: Path, alive: Callable[[], None] = lambda: None) -> Dataset:
+    """The training examples of a file. Raises InvalidFile below 10 lines or where they all say the same. `alive` is
+    called now and then: looking at many pictures takes its time."""
+    data = load(path, "training_file", alive)
     if len(data.texts) < MIN_EXAMPLES:
         raise InvalidFile(f"The file has {len(data.texts)} examples; at least {MIN_EXAMPLES} are needed.")
     if lacks := LESSONS[data.kind].lacks(data):
@@ -25,21 +40,24 @@ def load_training(path: Path) -> Dataset:
     return data
 
 
-def load_validation(path: Path, training: Dataset) -> Dataset:
-    """The validation examples. Raises InvalidFile for none at all, for answers of another kind than training shows, and
-    for a label that it never shows."""
-    data = load(path, "validation_file", training.kind)
+def load_validation(path: Path, training: Dataset, alive: Callable[[], None] = lambda: None) -> Dataset:
+    """The validation examples. Raises InvalidFile for none at all, for answers of another kind than training shows, for
+    a label that it never shows, and for pictures where that has none or the other way round."""
+    data = load(path, "validation_file", alive, training.kind)
     unknown = sorted(set(data.classes) - set(training.classes))
     if not data.texts or unknown:
         why = f"has the label {unknown[0]!r}, which the training file does not" if unknown else "contains no examples"
         raise InvalidFile(f"The validation file {why}.", "validation_file")
+    if bool(data.pictures) != bool(training.pictures):
+        raise InvalidFile("Of the two files one shows pictures and the other does not.", "validation_file")
     return data
 
 
-def load(path: Path, param: str, kind: str | None = None) -> Dataset:
+def load(path: Path, param: str, alive: Callable[[], None], kind: str | None = None) -> Dataset:
     """`kind` is that of the answers, where it is known beforehand."""
     with path.open("rb") as file:
-        numbered = list(_conversations(file, param))
+        read = list(_lines(file, param, alive))
+    numbered = [(line.number, line.messages) for line in read]
     kind = kind or kind_of([messages for _, messages in numbered])
     if kind == "text":
         raise InvalidFile(
@@ -48,11 +66,25 @@ def load(path: Path, param: str, kind: str | None = None) -> Dataset:
             param,
         )
     lesson = LESSONS[kind]
+    pictures = _pictures(read, lesson.sees, param)
     said = [_said(lesson.said_of, number, messages, param) for number, messages in numbered]
     conversations = [messages for _, messages in numbered]
     names = Dataset((), tuple(said)).classes
     texts = [lesson.text_of(messages, names) for messages in conversations]
-    return Dataset(tuple(texts), tuple(said), kind, _listed(conversations))
+    return Dataset(tuple(texts), tuple(said), kind, _listed(conversations), pictures)
+
+
+def _pictures(lines: Sequence[_Line], may_see: bool, param: str) -> tuple[Array, ...]:
+    """What the lines show: all of them, or none."""
+    shown = [line for line in lines if line.picture is not None]
+    if shown and not may_see:
+        raise InvalidFile(
+            f"Line {shown[0].number} shows a picture; from pictures this host learns labels and levels alone.", param
+        )
+    if shown and len(shown) < len(lines):
+        bare = next(line.number for line in lines if line.picture is None)
+        raise InvalidFile(f"Line {bare} shows no picture, and line {shown[0].number} does: all must, or none.", param)
+    return tuple(line.picture for line in shown if line.picture is not None)
 
 
 def _said(said_of: Any, number: int, messages: Messages, param: str) -> Any:
@@ -69,20 +101,20 @@ def _listed(conversations: Sequence[Messages]) -> tuple[Choice, ...]:
     return described(tuple(map(Choice, names)), instructions)
 
 
-def _conversations(lines: Iterable[bytes], param: str) -> Iterable[tuple[int, list[dict[str, str]]]]:
+def _lines(lines: Iterable[bytes], param: str, alive: Callable[[], None]) -> Iterable[_Line]:
     for number, raw in enumerate(lines, start=1):
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise InvalidFile(f"Line {number} is not UTF-8 text.", param) from error
-        if line.strip():
-            messages = _messages(line, number, param)
-            if messages:
-                yield number, messages
+        if line.strip() and (found := _read(line, number, param)) is not None:
+            yield found
+        if number % LOOKED_AT_ONCE == 0:
+            alive()
 
 
-def _messages(line: str, number: int, param: str) -> list[dict[str, str]]:
-    """The line's messages; [] where the weight 0 says not to learn from it."""
+def _read(line: str, number: int, param: str) -> _Line | None:
+    """None where the weight 0 says not to learn from it. Pictures are looked at here, and let go of."""
     try:
         entry: Any = read_json(line)
     except ValueError as error:
@@ -97,4 +129,10 @@ def _messages(line: str, number: int, param: str) -> list[dict[str, str]]:
         raise InvalidFile(f"Line {number} does not end with an assistant's answer.", param)
     if not any(message["role"] == "user" for message in messages):
         raise InvalidFile(f"Line {number} has no user message to learn from.", param)
-    return [] if entry["messages"][-1].get("weight") == 0 else messages
+    if entry["messages"][-1].get("weight") == 0:
+        return None
+    try:
+        urls = pictures_asked_about(entry["messages"])
+        return _Line(number, messages, seen(urls) if urls else None)
+    except ValueError as error:
+        raise InvalidFile(f"Line {number}: {error}.", param) from error

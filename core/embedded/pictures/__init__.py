@@ -1,0 +1,1 @@
+"""Pictures in messages: found, opened with care, and told in plain features."""

@@ -6,7 +6,9 @@ project         one task on one set of items
 task            what is asked of an item: a question, its labels with descriptions, guidelines, the fallback label
 question        one thing asked: its kind says what answers it
 value           what an annotator says to a question, in one canonical form; stored once, pointed at by number
-item            one row to annotate: its fields; identified by a hash of its content
+item            one row to annotate: its fields, each shown as text, conversation, picture, sound, film or link;
+                identified by a hash of its content; a field that is a file names it by its bytes (`core.media`)
+layout          which fields of an item are shown, in which order and how
 upload          what came in together: the items and annotations of one file or data set; a later one moves no old item
 annotator       whoever annotates: person, imported (a column of the data), model
 annotation      one annotator's value for one question of one item; history is append-only, the newest is current
@@ -236,6 +238,38 @@ class Question:
     options: Options = Options()
 
 
+class FieldShow(StrEnum):
+    """How a field of an item is shown. A picture, sound or film is a reference to a stored file (`core.media`), a
+    conversation a JSON list of messages, a link an address."""
+
+    TEXT = "text"
+    CONVERSATION = "conversation"
+    PICTURE = "picture"
+    SOUND = "sound"
+    FILM = "film"
+    LINK = "link"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the field holds a reference to a stored file."""
+        return self in (FieldShow.PICTURE, FieldShow.SOUND, FieldShow.FILM)
+
+
+TEXT_FIELD = ""
+"""What a layout calls the item's own text, which no other field can be called."""
+
+
+@dataclass(frozen=True)
+class FieldLayout:
+    """How one field of the items is shown: `name` as in `Item.fields`, or `TEXT_FIELD`; `heading` "" for its name,
+    `folded` where it is opened by a click."""
+
+    name: str
+    show: FieldShow = FieldShow.TEXT
+    heading: str = ""
+    folded: bool = False
+
+
 @dataclass(frozen=True)
 class Project:
     """One question about a set of items. Further questions about the same items are projects beside it: `home_id` is
@@ -251,6 +285,8 @@ class Project:
     reference_id: int | None = None
     home_id: int | None = None
     question: str = ""
+    layout: tuple[FieldLayout, ...] = ()
+    """The fields that are shown, in their order, of the items it asks about; () for all of them as text."""
 
     @property
     def home(self) -> int:

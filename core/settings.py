@@ -18,9 +18,9 @@ HOSTS_TABLE = "hosts"
 class Settings:
     """Everything the workbench is told from outside.
 
-    `data_dir` holds the database, the embedded host's models and spooled uploads. `environment` and `secrets` are where
-    hosts look for their keys; they are never stored, logged or shown. A secret is named by its variable, or as
-    `hosts.<key of the host>`.
+    `data_dir` holds the database, the files of items, the embedded host's models and spooled uploads. `environment` and
+    `secrets` are where hosts look for their keys; they are never stored, logged or shown. A secret is named by its
+    variable, or as `hosts.<key of the host>`.
     """
 
     data_dir: Path
@@ -28,6 +28,11 @@ class Settings:
     environment: Mapping[str, str] = field(repr=False, default_factory=dict)
     secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
     lease_seconds: float = 15.0
+
+    @property
+    def media_dir(self) -> Path:
+        """Where the pictures, sounds and films of items lie."""
+        return self.data_dir / "media"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":

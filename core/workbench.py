@@ -20,6 +20,7 @@ from core.services.hosts.price_table import PriceTable
 from core.services.hosts.prices import Prices
 from core.services.hosts.retiring import Retirements
 from core.services.learning.fine_tuning import FineTuning
+from core.services.media.keeping import Media
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
 from core.services.prompts.prompting import Prompting
@@ -45,6 +46,7 @@ class Workbench:
     worker: Worker
     projects: Projects
     data: Data
+    media: Media
     tasks: Tasks
     drafts: Drafts
     prompts: Prompting
@@ -86,6 +88,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         worker=Worker(db, hosts, settings),
         projects=projects,
         data=data,
+        media=Media(db, settings.media_dir),
         tasks=tasks,
         drafts=Drafts(db),
         prompts=prompts,

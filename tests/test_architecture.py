@@ -21,6 +21,7 @@ BRACES = (
     "exporters",
     "storage",
     "splits",
+    "media",
 )
 """The packages that know nothing but the nouns; services compose them. The embedded host is another one apart."""
 
@@ -68,7 +69,7 @@ SHARED_BY_SESSIONS = ("threading.Lock",)
 ROOMS = {
     "core.services": (
         ("common",),
-        ("hosts",),
+        ("hosts", "media"),
         ("asking", "drafts", "projects", "task", "review"),
         ("labelling", "data", "agreement", "learning"),
         ("batching", "prompts", "export"),

@@ -1,13 +1,14 @@
 """Projects, their splits and their counts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
-from core.model import AnnotatorKind, Project, Task
+from core.model import AnnotatorKind, FieldLayout, FieldShow, Project, Task
 from core.storage import tasks, values
 from core.storage.engine import moment, now, to_json
 from core.storage.homes import are_of, beside, home_of
@@ -24,8 +25,9 @@ _PROJECTS: Select[Any] = select(
     projects.c.home_id,
     projects.c.question,
     _homes.c.name.label("home"),
+    case((projects.c.home_id.is_(None), projects.c.layout), else_=_homes.c.layout).label("layout"),
 ).select_from(projects.outerjoin(_homes, _homes.c.id == projects.c.home_id))
-"""A further question is called after its home, and dealt as that is."""
+"""A further question is called after its home, and dealt and shown as that is."""
 
 
 def _project(row: Row[Any]) -> Project:
@@ -39,7 +41,13 @@ def _project(row: Row[Any]) -> Project:
         row.reference_id,
         row.home_id,
         row.question,
+        _layout(row.layout),
     )
+
+
+def _layout(text: str | None) -> tuple[FieldLayout, ...]:
+    entries = json.loads(text) if text else ()
+    return tuple(FieldLayout(**{**one, "show": FieldShow(one["show"])}) for one in entries)
 
 
 def create(
@@ -143,6 +151,11 @@ def set_split(conn: Connection, project_id: int, seed: int, config: Mapping[str,
         .where(projects.c.id == home_of(conn, project_id))
         .values(split_seed=seed, split_config=to_json(config))
     )
+
+
+def set_layout(conn: Connection, project_id: int, layout: Sequence[FieldLayout]) -> None:
+    told = to_json([asdict(one) for one in layout]) if layout else None
+    conn.execute(update(projects).where(projects.c.id == home_of(conn, project_id)).values(layout=told))
 
 
 def split_config(conn: Connection, project_id: int) -> dict[str, Any] | None:

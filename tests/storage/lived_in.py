@@ -197,6 +197,7 @@ NEW = [
     ("measure", ""),
     ("home_id", None),
     ("question", ""),
+    ("layout", ()),
 ]
 """What the nouns hold by now and did not then, where nobody chose anything."""
 

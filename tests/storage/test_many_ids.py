@@ -177,5 +177,6 @@ def test_no_query_that_takes_a_list_is_left_out_above() -> None:
             is_ours = function.__module__ == found.__name__ and not name.startswith("_") and "conn" in parameters
             if is_ours and re.search(r"Sequence|Collection|Iterable|QueueFilter", kinds):
                 takes_lists.add(f"{module.name}.{name}")
-    # Columns of one query; a look's events, one by one; a few worked examples.
-    assert takes_lists - QUESTIONS.keys() == {"columns.read", "fine_tunes.add_events", "prompt_versions.add_version"}
+    # Columns of one query; a look's events, one by one; a few worked examples; a layout, written as one text.
+    bounded = {"columns.read", "fine_tunes.add_events", "prompt_versions.add_version", "projects.set_layout"}
+    assert takes_lists - QUESTIONS.keys() == bounded

@@ -1,0 +1,1 @@
+"""Files of items and how their fields are shown."""

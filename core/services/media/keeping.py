@@ -1,0 +1,35 @@
+"""Media, the front door: the files of items, and how the fields of items are shown."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.media import MediaStore
+from core.model import FieldLayout
+from core.services.common.door import door
+from core.services.media import layouts
+from core.storage.engine import Database
+
+
+@door
+class Media:
+    """`store` is where the bytes lie; other services read them there."""
+
+    def __init__(self, db: Database, folder: Path) -> None:
+        self._db = db
+        self.store = MediaStore(folder)
+
+    def put(self, data: bytes) -> str:
+        """Store a file and give its reference; see `MediaStore.put`."""
+        return str(self.store.put(data))
+
+    def path(self, reference: str) -> Path:
+        """Where a file lies; see `MediaStore.path`."""
+        return self.store.path(reference)
+
+    def read(self, reference: str) -> bytes:
+        """The bytes of a file; see `MediaStore.read`."""
+        return self.store.read(reference)
+
+    def set_layout(self, project_id: int, layout: Sequence[FieldLayout]) -> None:
+        """Show the items of a project so, whichever question is asked of them; see `layouts.set_layout`."""
+        layouts.set_layout(self._db, project_id, layout)

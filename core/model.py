@@ -421,9 +421,30 @@ class PromptVersion:
 
 
 @dataclass(frozen=True)
+class TextPart:
+    text: str
+
+
+@dataclass(frozen=True)
+class MediaPart:
+    """A picture or sound in a message, by the reference of its file."""
+
+    reference: str
+
+    @property
+    def extension(self) -> str:
+        return self.reference.rpartition(".")[2]
+
+
+Content = str | tuple[TextPart | MediaPart, ...]
+
+
+@dataclass(frozen=True)
 class Message:
+    """`content` is text, or parts where it shows pictures or sound (see `core.content`)."""
+
     role: str
-    content: str
+    content: Content
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class Settings:
 
     @property
     def media_dir(self) -> Path:
-        """Where the pictures, sounds and films of items lie."""
-        return self.data_dir / "media"
+        """Where the pictures, sounds and films of items lie: beside the database, wherever that is."""
+        return self.database_path.parent / "media"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.finetune.facts import Facts
-from core.model import QuestionKind, Task
+from core.model import Content, QuestionKind, Task
 from core.plural import count
 
 MIN_LINES = 10
@@ -184,7 +184,7 @@ def _leakage(shared: int) -> Check:
     return Check(Level.OK, title, "No validation item repeats a train item.")
 
 
-def _same_question(shapes: set[tuple[str, ...]], heads: set[str]) -> Check:
+def _same_question(shapes: set[tuple[str, ...]], heads: set[Content]) -> Check:
     title = "Taught as it will be asked"
     if len(shapes) > 1:
         return Check(Level.BLOCKER, title, "The examples are built from different prompts.", "Choose one version.")

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.finetune.dataset import A_MESSAGE, Alike, tokens_in
-from core.model import Split
+from core.content import text_of
+from core.finetune.dataset import A_MESSAGE, Alike, tokens_in, tokens_said
+from core.model import Content, Split
 
 RESERVED = ("<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|endofprompt|>")
 
@@ -23,9 +24,9 @@ class Facts:
     longest: int = 0
     of_test: int = 0
     repeats: int = 0
-    texts: set[str] = field(default_factory=set)
+    texts: set[Content] = field(default_factory=set)
     groups: set[int] = field(default_factory=set)
-    heads: set[str] = field(default_factory=set)
+    heads: set[Content] = field(default_factory=set)
     shapes: set[tuple[str, ...]] = field(default_factory=set)
     reserved: list[int] = field(default_factory=list)
 
@@ -69,11 +70,12 @@ def _weigh(found: Facts, alike: Alike, before: int) -> None:
     """Adds the tokens of the examples; those `before` the last message are the same in all."""
     of_answer = {answer: tokens_in(answer) for _, answer in set(alike.taught)}
     pairs = zip(alike.contents, alike.taught, strict=True)
-    tokens = [len(content) // 4 + of_answer[answer] for content, (_, answer) in pairs]
+    tokens = [tokens_said(content) + of_answer[answer] for content, (_, answer) in pairs]
     each = before + A_MESSAGE
     found.tokens += sum(tokens) + each * len(tokens)
     found.longest = max(found.longest, max(tokens, default=0) + each)
 
 
-def _is_reserved(content: str) -> bool:
-    return "<|" in content and any(token in content for token in RESERVED)
+def _is_reserved(content: Content) -> bool:
+    text = text_of(content)
+    return "<|" in text and any(token in text for token in RESERVED)

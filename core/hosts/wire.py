@@ -6,6 +6,7 @@ What is the same for every item of a run is serialised once: a request is an ope
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.content import on_the_wire
 from core.hosts.answers import Reply, read_reply, reply_of
 from core.hosts.failures import Failure, failure_of
 from core.hosts.manner import (
@@ -50,7 +51,7 @@ def chat_body(
     parameters: Parameters | None = None,
 ) -> dict[str, Any]:
     """The JSON body that asks `model` for an answer of the shape `schema`."""
-    asked = [{"role": message.role, "content": message.content} for message in messages]
+    asked = [{"role": message.role, "content": on_the_wire(message.content)} for message in messages]
     return {"model": model, "messages": asked, **chat_parameters(schema, manner, parameters or Parameters())}
 
 
@@ -71,4 +72,4 @@ def closing(rest: Mapping[str, Any]) -> bytes:
 
 
 def _message(message: Message) -> bytes:
-    return b'{"role":"' + message.role.encode() + b'","content":' + to_json(message.content) + b"}"
+    return b'{"role":"' + message.role.encode() + b'","content":' + to_json(on_the_wire(message.content)) + b"}"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
+from core.content import is_reference
 from core.model import Example, Item, Masking, Said, Span
 from core.prompts.named import NameFinder
 from core.prompts.personal import FINDERS
@@ -55,6 +56,8 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text with placeholders in place of what was found."""
+        if is_reference(text):  # the name of a file, which nobody wrote
+            return text
         # What stood beside a find may be one itself, now that it stands alone; until then it was not the same text.
         while edits := self._edits(text):
             text = _edited(text, edits)

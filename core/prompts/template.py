@@ -8,11 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from core.content import content_of, text_of
 from core.errors import WorkbenchError
-from core.model import Example, Item, Message
+from core.model import Content, Example, FieldShow, Item, MediaPart, Message
+from core.prompts.transcript import transcript
 
 Fill = Callable[[str, Mapping[str, str]], str]
-"""From an item's (or example's) text and fields to a message's content."""
+"""From an item's (or example's) text and fields to what stands for a variable."""
+Asking = Callable[[str, Mapping[str, str]], Content]
+"""The same for a message's content."""
+Shows = Mapping[str, FieldShow]
+"""How the variables that are no text are shown; `text` is the item's own."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,22 @@ def known_variables(of_kind: Sequence[str], fields: Sequence[str], of_item: Sequ
 
 
 def check_template(
-    system: str, user: str, of_kind: Sequence[str], fields: Sequence[str] = (), of_item: Sequence[str] = ()
+    system: str,
+    user: str,
+    of_kind: Sequence[str],
+    fields: Sequence[str] = (),
+    of_item: Sequence[str] = (),
+    shows: Shows | None = None,
 ) -> list[TemplateProblem]:
     """What is wrong with a prompt, most serious first; empty where nothing is. `of_kind` are the variables of the kind
-    of question, one of which says what can be answered; `of_item` those that it writes for each item, all needed."""
+    of question, one of which says what can be answered; `of_item` those that it writes for each item, all needed.
+    A field that `shows` names as a picture, sound or conversation may stand for the text."""
+    shows = shows or {}
     known = known_variables(of_kind, fields, of_item)
     used = variables_in(system, user)
     problems = [_unknown(name, known) for name in used if name not in known]
-    if "text" not in used:
+    problems += _misplaced(system, user, shows)
+    if "text" not in used and not any(name in shows for name in used):
         problems.insert(0, TemplateProblem("{{text}} is missing: without it the model never sees the item."))
     problems += [
         TemplateProblem(f"{{{{{name}}}}} is missing: without it the model never sees the {name}.")
@@ -69,6 +83,22 @@ def check_template(
         if template.count("{{") != template.count("}}"):
             problems.append(TemplateProblem(f"In the {where} message a variable is opened or closed only once."))
     return problems
+
+
+def _misplaced(system: str, user: str, shows: Shows) -> list[TemplateProblem]:
+    """Pictures and sound where no host takes them, and films."""
+    problems = [
+        TemplateProblem(
+            f"{{{{{name}}}}} is a {shows[name]}: put it in the user message, the only one that can show it."
+        )
+        for name in variables_in(system)
+        if name in shows and shows[name].is_file
+    ]
+    films = [name for name in variables_in(system, user) if shows.get(name) is FieldShow.FILM]
+    return problems + [
+        TemplateProblem(f"{{{{{name}}}}} is a film, which models cannot be sent. Name a picture of it.")
+        for name in films
+    ]
 
 
 def _unknown(name: str, known: Sequence[str]) -> TemplateProblem:
@@ -88,8 +118,8 @@ class CompiledPrompt:
 
     fixed: tuple[Message, ...]
     fields: frozenset[str]
-    _user: Fill
-    _system: Fill | None = None
+    _user: Asking
+    _system: Asking | None = None
     _examples: tuple[Message, ...] = ()
 
     @property
@@ -97,7 +127,7 @@ class CompiledPrompt:
         """Whether all that depends on the item is the last message, which `asking` gives."""
         return self._system is None
 
-    def asking(self, text: str, fields: Mapping[str, str]) -> str:
+    def asking(self, text: str, fields: Mapping[str, str]) -> Content:
         """What the last message says."""
         return self._user(text, fields)
 
@@ -123,10 +153,12 @@ def compile_prompt(
     examples: Sequence[tuple[Example, str]],
     fixed: Mapping[str, str],
     of_item: Mapping[str, Fill] | None = None,
+    shows: Shows | None = None,
 ) -> CompiledPrompt:
     """`examples` each with its right answer; `fixed` are the variables that are the same for every item, `of_item`
-    write those of an item that are not just a field of it."""
-    fill_system, fill_user = (_compile(template, fixed, of_item or {}) for template in (system, user))
+    write those of an item that are not just a field of it. A picture or sound among `shows` becomes a part at its
+    place; an item without it has nothing there."""
+    fill_system, fill_user = (_compile(template, fixed, of_item or {}, shows or {}) for template in (system, user))
     shown = tuple(
         message
         for example, answer in examples
@@ -141,11 +173,11 @@ def compile_prompt(
     return CompiledPrompt((*_system_message(fill_system("", {})), *shown), named, fill_user)
 
 
-def _system_message(content: str) -> tuple[Message, ...]:
-    return (Message("system", content),) if content.strip() else ()
+def _system_message(content: Content) -> tuple[Message, ...]:
+    return (Message("system", content),) if text_of(content).strip() else ()
 
 
-def _compile(template: str, fixed: Mapping[str, str], of_item: Mapping[str, Fill]) -> Fill:
+def _compile(template: str, fixed: Mapping[str, str], of_item: Mapping[str, Fill], shows: Shows) -> Asking:
     parts = _parts(template)
     literals, names = parts[0::2], parts[1::2]
     # Fill the fixed ones once; what is left alternates literal, item variable, literal, ...
@@ -157,20 +189,30 @@ def _compile(template: str, fixed: Mapping[str, str], of_item: Mapping[str, Fill
         else:
             variables.append(name)
             kept.append(literal)
-    if variables == ["text"]:
+    shown = {name for name in variables if name in shows and shows[name].is_file}
+    talks = {name for name in variables if shows.get(name) is FieldShow.CONVERSATION}
+    if variables == ["text"] and not shown and not talks:
         before, after = kept
         return lambda text, _: before + text + after
 
     own = {name: of_item.get(name) or _of_field(name) for name in variables}
 
-    def fill(text: str, fields: Mapping[str, str]) -> str:
-        filled = [kept[0]]
+    def filled(text: str, fields: Mapping[str, str]) -> list[str]:
+        parts = [kept[0]]
         for name, literal in zip(variables, kept[1:], strict=True):
-            filled.append(text if name == "text" else own[name](text, fields))
-            filled.append(literal)
-        return "".join(filled)
+            value = text if name == "text" else own[name](text, fields)
+            parts += [transcript(value) if name in talks else value, literal]
+        return parts
 
-    return fill
+    if not shown:
+        return lambda text, fields: "".join(filled(text, fields))
+    places = {2 * at + 1 for at, name in enumerate(variables) if name in shown}
+
+    def with_media(text: str, fields: Mapping[str, str]) -> Content:
+        parts = filled(text, fields)
+        return content_of([MediaPart(part) if at in places and part else part for at, part in enumerate(parts)])
+
+    return with_media
 
 
 def _of_field(name: str) -> Fill:

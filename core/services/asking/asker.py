@@ -3,12 +3,15 @@
 Runs, trials and batches share it, so that a trial shows exactly what a run would do, and a batch says the same.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from core.content import PICTURES, SOUNDS, Read, has_media, is_reference, media_in, with_bytes
+from core.errors import WorkbenchError
 from core.hosts.answers import answer_in, behind_thoughts
 from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
@@ -24,11 +27,11 @@ from core.hosts.wire import (
     opening,
     own_part,
 )
-from core.model import AnswerKind, ErrorKind, Item, Message, Said
+from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, Said
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker, out_of_masked
 from core.services.asking.compiling import compiled
-from core.services.asking.frozen import examples_of, parameters_of, task_of
+from core.services.asking.frozen import examples_of, parameters_of, shows_of, task_of
 from core.tasks import TASKS, ParsedAnswer, is_answer, parse_answer, response_schema
 
 _MOST_STEPS = 16
@@ -54,6 +57,10 @@ class Answered:
     confidence: float | None
     confidence_source: str | None = None
     key: bytes = b""
+
+
+class Unsendable(WorkbenchError):
+    """An item has a file that cannot be sent to any model; others of the same run may well do."""
 
 
 class _Form:
@@ -93,7 +100,8 @@ class Request:
 class Asker:
     """Asks one model with one frozen prompt. `manner` is the one the host is known to accept: it may change.
 
-    `client` None where nothing is asked: for keys, bodies and reading answers alone. Raises `WorkbenchError` for a
+    `client` None where nothing is asked: for keys, bodies and reading answers alone. `read` gives the bytes of pictures
+    and sound; what is kept of a request has their references. Raises `WorkbenchError` for a
     prompt that cannot be filled in, or a task the host's way of asking does not take.
     """
 
@@ -104,7 +112,9 @@ class Asker:
         config: Mapping[str, Any],
         manner: Manner,
         masker: Masker | None = None,
+        read: Read | None = None,
     ) -> None:
+        self._read = read
         self.task = task_of(config)
         self.kind = TASKS[self.task.type]
         self.manner = manner
@@ -116,7 +126,7 @@ class Asker:
         examples = examples_of(config)
         if self._masker:
             examples = [self._masker.example(example, writes=self.kind.writes) for example in examples]
-        self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task)
+        self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task, shows_of(config))
         self._identity = str(config.get("base_url") or "embedded").encode()
         self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
         self._schema = response_schema(self.task)
@@ -137,18 +147,33 @@ class Asker:
         return self._prompt.render(self._masked(item))
 
     def request(self, item: Item, ordinal: int = 0) -> Request:
-        """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field."""
+        """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field,
+        `Unsendable` for a file that no host takes."""
         form = self._form
-        own = own_part(self._prompt.own(self._masked(item)))
+        messages = self._prompt.own(self._masked(item))
+        for part in media_in(messages):
+            self._refuse_unless_sendable(part)
+        own = own_part(messages)
         return Request(item.id, own, form, form.key(own), ordinal, item if self.kind.reads_item else None)
+
+    def _refuse_unless_sendable(self, part: MediaPart) -> None:
+        if not is_reference(part.reference):
+            raise Unsendable("The field does not name a stored file.", "Import the items with their files.")
+        if part.extension not in (*PICTURES, *SOUNDS):
+            text = f"Models do not take {part.extension.upper()} files."
+            raise Unsendable(text, "Convert pictures to PNG or JPEG, sound to WAV or MP3, and import them again.")
 
     def key(self, request: Request) -> bytes:
         """16 bytes that stand for host, model and body as it would be sent now; the ordinal is not part of it."""
         return _key_in(self._form, request)
 
     def body(self, request: Request) -> bytes:
-        """The request's JSON as it would be sent now."""
-        return self._form.body(request.own)
+        """The request's JSON as it would be sent now, with the files it shows. Raises `WorkbenchError` where one is
+        missing."""
+        return self._whole(self._form.body(request.own))
+
+    def _whole(self, body: bytes) -> bytes:
+        return with_bytes(body, self._read) if self._read else body
 
     def _masked(self, item: Item) -> Item:
         return self._masker.item(item) if self._masker else item
@@ -166,7 +191,13 @@ class Asker:
         failure = Failure(ErrorKind.BAD_REQUEST, "the host refuses every manner of asking")
         for _ in range(_MOST_STEPS):
             form = self._form
-            outcome = await send(form.body(request.own))
+            body = form.body(request.own)
+            if self._read and has_media(body):
+                try:
+                    body = await asyncio.to_thread(self._whole, body)
+                except WorkbenchError as error:
+                    return Failure(ErrorKind.BAD_REQUEST, str(error))
+            outcome = await send(body)
             if isinstance(outcome, Reply):
                 answered = self._answered(outcome, _key_in(form, request), request.item)
                 self._accepted(form, answered.parsed)

@@ -9,6 +9,7 @@ from math import sqrt
 from statistics import NormalDist, fmean, variance
 from typing import Any
 
+from core.content import text_of, tokens_of_media
 from core.hosts.prices import cost
 from core.model import Message, Price
 from core.storage.run_figures import Call
@@ -144,13 +145,21 @@ def _paid(call: Call, price: Price | None, batch: bool) -> float | None:
 
 
 def rough(calls: int, rendered: Sequence[Sequence[Message]], config: Mapping[str, Any], *, batch: bool) -> Expected:
-    """From the messages of some items as they would be sent: characters / 4, an answer guessed, the range wide.
+    """From the messages of some items as they would be sent: characters / 4, 500 tokens a picture (85 to 1,500), an
+    answer guessed, the range wide.
 
     Scripts other than Latin take more tokens a character, and reasoning takes as many tokens as it likes.
     """
-    sizes = [sum(len(message.content) for message in messages) for messages in rendered]
+    sizes = [sum(len(text_of(message.content)) for message in messages) for messages in rendered]
+    media = [
+        fmean([sum(tokens_of_media(message.content, rule) for message in messages) for messages in rendered] or [0])
+        for rule in range(3)
+    ]
     overhead = fmean([4 * len(messages) for messages in rendered]) if rendered else 0.0
-    low, value, high = (fmean(sizes) / per + overhead if sizes else 0.0 for per in _CHARACTERS_PER_TOKEN)
+    low, value, high = (
+        fmean(sizes) / per + overhead + more if sizes else 0.0
+        for per, more in zip(_CHARACTERS_PER_TOKEN, media, strict=True)
+    )
     asked = Amount(value, low, high).times(calls)
     most = config.get("answer_tokens")
     low, value, high = (min(tokens, most or tokens) for tokens in (_REASONED_ANSWER if thinks(config) else _ANSWER))

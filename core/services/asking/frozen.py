@@ -1,17 +1,20 @@
 """What of a prompt, a task and a host is frozen into a run's configuration, and how it is read back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from core.hosts.wire import Parameters
-from core.model import Example, Host, Label, Masking, Options, PromptVersion, QuestionKind, Task
+from core.model import Example, FieldLayout, FieldShow, Host, Label, Masking, Options, PromptVersion, QuestionKind, Task
 from core.said import options_of, said_of
+from core.services.asking.compiling import shows_in
 
 
-def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
-    """Everything a run's answers depend on besides host and model, as JSON: later edits cannot change a run."""
+def frozen_config(task: Task, version: PromptVersion, layout: Sequence[FieldLayout] = ()) -> dict[str, Any]:
+    """Everything a run's answers depend on besides host and model, as JSON: later edits cannot change a run. `layout`
+    is the project's: pictures and sound are sent as such."""
+    shows = shows_in(layout, version.system, version.user)
     config = {
         "prompt_version": version.number,
         "system": version.system,
@@ -24,6 +27,7 @@ def frozen_config(task: Task, version: PromptVersion) -> dict[str, Any]:
         "guidelines": task.guidelines,
         "task_type": task.type,
         **_chosen(task, version),
+        **({"shows": shows} if shows else {}),
     }
     # As it comes back from where it is stored, or two of the same words would not be equal.
     frozen: dict[str, Any] = json.loads(json.dumps(config))
@@ -45,6 +49,11 @@ def asked_of(task: Task, version: PromptVersion) -> Task:
 def examples_of(config: Mapping[str, Any]) -> list[Example]:
     """The worked examples as they were frozen into a run's configuration."""
     return [Example(one["item_id"], one["text"], said_of(one["label"]), one["fields"]) for one in config["examples"]]
+
+
+def shows_of(config: Mapping[str, Any]) -> dict[str, FieldShow]:
+    """How variables are shown that are no text, as it was frozen; nothing in what was frozen before there were any."""
+    return {name: FieldShow(show) for name, show in (config.get("shows") or {}).items()}
 
 
 def host_config(host: Host) -> dict[str, Any]:

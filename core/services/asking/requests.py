@@ -10,7 +10,7 @@ from core.model import Budget, Host, Price, PromptVersion, Split
 from core.services.asking.frozen import frozen_config, host_config
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
-from core.services.common.lookup import fine_tune_of, version_of
+from core.services.common.lookup import fine_tune_of, project_of, version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
 from core.storage import tasks
@@ -110,7 +110,7 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     if not 1 <= request.repeats <= MAX_REPEATS:
         raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers per item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
-    task = tasks.task(conn, request.project_id)
+    task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
     for ref in served:
         refuse_unless_it_writes(ref.host, task)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
@@ -119,7 +119,7 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         stored = version_of(conn, version_id)
         version = with_present_labels(conn, stored)
         left_out = len(stored.examples) - len(version.examples)
-        asked = frozen_config(task, version) | ({"examples_left_out": left_out} if left_out else {})
+        asked = frozen_config(task, version, layout) | ({"examples_left_out": left_out} if left_out else {})
         if job is not None:
             asked |= job.config.get("asked") or {}
         for ref, host in served.items():

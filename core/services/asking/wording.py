@@ -5,7 +5,18 @@ from typing import Any
 
 from core.prompts.template import variables_in
 
-WORDS = ("prompt_version", "system", "user", "examples", "labels", "fallback", "guidelines", "task_type", "options")
+WORDS = (
+    "prompt_version",
+    "system",
+    "user",
+    "examples",
+    "labels",
+    "fallback",
+    "guidelines",
+    "task_type",
+    "options",
+    "shows",
+)
 """What of a frozen configuration says how items are asked about."""
 
 
@@ -25,6 +36,7 @@ def wording(config: Mapping[str, Any]) -> tuple[object, ...]:
         [one["name"] for one in labels],
         [one["description"] for one in labels] if "labels" in used else None,
         config["guidelines"] if "guidelines" in used else None,
+        config.get("shows") or {},
         config.get("options") or {},
     )
 
@@ -38,6 +50,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[s
         yield f"The prompt is different: v{now['prompt_version']} instead of v{before['prompt_version']}."
     if wording(before)[-1] != wording(now)[-1]:
         yield "What is asked for, or how it is to be answered, is different."
+    if wording(before)[-2] != wording(now)[-2]:
+        yield "Fields are shown otherwise: as pictures or sound, or as text."
     if wording(before)[2] != wording(now)[2]:
         yield "The worked examples are different."
     yield from _labels(_by_id(before), _by_id(now), shows_descriptions="labels" in used)

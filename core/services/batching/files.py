@@ -18,6 +18,7 @@ from core.services.asking.frozen import masking_of
 from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.asking.masking import masker_for
 from core.services.common import values
+from core.services.common.files import reader_of
 from core.services.labelling.votes import majority
 from core.storage import batches, cache, runs
 from core.storage.cache import CachedAnswer
@@ -47,7 +48,8 @@ def asker_for(db: Database, run: Run, manner: Manner, client: ChatClient | None 
         raise WorkbenchError(
             "The Decisions API does not support batches.", "Start a run that sends its calls one by one."
         )
-    return Asker(client, run.config["model"], run.config, manner, masker_for(db, masking_of(run.config)))
+    masker = masker_for(db, masking_of(run.config))
+    return Asker(client, run.config["model"], run.config, manner, masker, reader_of(db))
 
 
 def folder_of(db: Database, run_id: int) -> Path:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import WorkbenchError
 from core.model import ErrorKind, Item, Run
-from core.services.asking.asker import Asker, Request
+from core.services.asking.asker import Asker, Request, Unsendable
 from core.services.asking.entries import annotation_taken_over, vote_taken_over
 from core.services.asking.late import votes_as_labels_stand
 from core.services.labelling.votes import Tally
@@ -113,6 +113,8 @@ class Feeder:
             try:
                 request = self._asker.request(item)
                 asked.append((request, self._asker.key(request)))
+            except Unsendable as error:
+                page.arrived.errors.append(RunError(item.id, ErrorKind.BAD_REQUEST, str(error), "", 1))
             except WorkbenchError:
                 raise
             except Exception as error:

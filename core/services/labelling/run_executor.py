@@ -20,6 +20,7 @@ from core.model import Host, Run, RunStatus
 from core.services.asking.asker import Asker
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
+from core.services.common.files import reader_of
 from core.services.hosts.connections import Hosts
 from core.services.labelling.common import Common
 from core.services.labelling.feeding import Feeder
@@ -119,7 +120,7 @@ class RunExecutor:
         async with ChatClient(connection, timeout_seconds=float(config.get("timeout_seconds") or 60.0)) as client:
             # The address may have been mended since the run was started: answers are kept as those of who gave them.
             asked = {**config, "base_url": self._hosts.get(config["host"]).base_url}
-            yield Asker(client, config["model"], asked, manner, masker)
+            yield Asker(client, config["model"], asked, manner, masker, reader_of(self._db))
 
     async def _work(self, asker: Asker, connection: Connection) -> None:
         host = self._hosts.get(self._run.config["host"])

@@ -8,6 +8,7 @@ from core.model import FineTuneStatus, Host
 from core.services.asking.frozen import frozen_config, masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.wording import words_of
+from core.services.common.files import reader_of
 from core.services.learning.fine_tuning import Preflight, checked
 from core.services.learning.held_job import HeldJob
 from core.services.learning.training_set import training_set
@@ -111,6 +112,7 @@ class Creating:
                 with_validation=bool(job.config["with_validation"]),
                 with_fallback=bool(job.config.get("with_fallback", False)),
                 masker=masker,
+                read=reader_of(self._db),
             )
         chosen = checked(training, masking)
         chosen.raise_if_blocked()
@@ -118,6 +120,6 @@ class Creating:
             taught.add(conn, job.id, training.texts)
             taught.inherit(conn, job.id, job.base_model)
         self._job.record(n_train=len(training.train), n_validation=len(training.validation))
-        asked = words_of(frozen_config(training.task, training.version))
+        asked = words_of(frozen_config(training.task, training.version, training.layout))
         self._job.note(per_label=chosen.per_label, tokens=chosen.tokens, asked=asked)
         return chosen

@@ -13,6 +13,7 @@ from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
 from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.door import door
+from core.services.common.files import reader_of
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
@@ -68,13 +69,13 @@ class Preflight:
 
     def jsonl(self) -> str:
         """The training file, as it is uploaded."""
-        return training_jsonl(self.training.train)
+        return training_jsonl(self.training.train, self.training.read)
 
     def validation_jsonl(self) -> str:
-        return training_jsonl(self.training.validation)
+        return training_jsonl(self.training.validation, self.training.read)
 
     def sample(self, n: int = 3) -> list[str]:
-        """The first `n` lines of it."""
+        """The first `n` lines of it, pictures by their references."""
         return [training_line(example) for example in self.training.train[:n]]
 
 
@@ -154,6 +155,7 @@ class FineTuning:
                 with_validation=request.with_validation,
                 with_fallback=request.with_fallback,
                 masker=masker,
+                read=reader_of(self._db),
             )
         return checked(training, request.masking, request.host)
 

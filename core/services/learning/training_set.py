@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import overload
 
+from core.content import Read
 from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
-from core.model import Item, Label, Masking, Message, PromptVersion, Said, Split, Task
+from core.model import Content, FieldLayout, Item, Label, Masking, Message, PromptVersion, Said, Split, Task
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
+from core.prompts.template import Shows
 from core.said import labels_of
-from core.services.asking.compiling import compiled
+from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of
 from core.services.asking.standing import with_present_labels
+from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
 from core.storage import items, prompt_versions, tasks
 from core.storage.engine import Connection
@@ -61,7 +64,7 @@ class Taught(Sequence[TrainingExample]):
             *before, last = self._messages(row)
             yield self._alike(tuple(before), [row], [last.content])
 
-    def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[str]) -> Alike:
+    def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[Content]) -> Alike:
         return Alike(
             self.split,
             before,
@@ -97,6 +100,9 @@ class TrainingSet:
     with_fallback: bool = True
     texts: Sequence[str] = ()
     """Those of the train items as they are in the project, and of the prompt's worked examples."""
+    layout: Sequence[FieldLayout] = ()
+    read: Read | None = None
+    """Gives the files that are shown; see `core.content`."""
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -113,6 +119,7 @@ def training_set(
     with_validation: bool,
     with_fallback: bool = True,
     masker: Masker | None = None,
+    read: Read | None = None,
 ) -> TrainingSet:
     """Every train (and validation) item the annotator has labelled with one of the task's labels; of those with the
     fallback all, or none. A validation item whose label no train item has is left out: hosts refuse such a file.
@@ -123,7 +130,7 @@ def training_set(
     if stored is None:
         raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
     version = with_present_labels(conn, stored)
-    task = asked_of(tasks.task(conn, project_id), version)
+    task, layout = asked_of(tasks.task(conn, project_id), version), project_of(conn, project_id).layout
     masker = masker or Masker(Masking(), b"")
     words, named = dict(Sayings(conn, project_id)), _named(task)
     taught = {value_id for value_id, said in words.items() if is_of(task, said)}
@@ -135,14 +142,15 @@ def training_set(
     fallback = {value_id for value_id in taught if words[value_id] == nothing and named(nothing)}
     labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
-    train, masked = _examples(task, version, words, Split.TRAIN, rows, masker)
+    shows = shows_in(layout, version.system, version.user)
+    train, masked = _examples(task, version, words, Split.TRAIN, rows, masker, shows)
     names = {name for row in rows for name in named(words[row[3]])}
     shown = {one for one in taught if names.issuperset(named(words[one]))} if with_validation and rows else set()
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
-    validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker)
+    validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker, shows)
     fallbacks = sum(row[3] in fallback for row in labelled)
     texts = [*(row[1] for row in rows), *(example.text for example in version.examples)]
-    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts)
+    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts, layout, read)
 
 
 def _labelled(
@@ -155,12 +163,18 @@ def _labelled(
 
 
 def _examples(
-    task: Task, version: PromptVersion, said: Mapping[int, Said], split: Split, rows: list[_Row], masker: Masker
+    task: Task,
+    version: PromptVersion,
+    said: Mapping[int, Said],
+    split: Split,
+    rows: list[_Row],
+    masker: Masker,
+    shows: Shows,
 ) -> tuple[Taught, int]:
     """The examples, and in how many of them something was masked."""
     writes = TASKS[task.type].writes
     examples = tuple(masker.example(example, writes=writes) for example in version.examples)
-    prompt = compiled(version.system, version.user, examples, task)
+    prompt = compiled(version.system, version.user, examples, task, shows)
     sent = [_masked(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
     return Taught(split, prompt, _taught(task, said, {row[0]: row[1] for row in rows}, masker), sent), masked

@@ -9,7 +9,7 @@ from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
 from core.model import Example, Item, PromptVersion, Said, Split
 from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables, variables_in
-from core.services.asking.compiling import compiled
+from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.standing import with_present_labels
@@ -66,7 +66,9 @@ class Prompting:
 
     def check(self, project_id: int, system: str, user: str) -> list[TemplateProblem]:
         of_kind, of_item = self._of_kind(project_id)
-        return check_template(system, user, of_kind, self.fields(project_id), of_item)
+        with self._db.read() as conn:
+            shows = shows_in(project_of(conn, project_id).layout, system, user)
+        return check_template(system, user, of_kind, self.fields(project_id), of_item, shows)
 
     def variables(self, project_id: int) -> tuple[str, ...]:
         """All that a prompt of the project can name."""
@@ -146,7 +148,9 @@ class Prompting:
         with self._db.read() as conn:
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
             examples = with_present_labels(conn, draft).examples
-            prompt = compiled(draft.system, draft.user, examples, asked_of(tasks.task(conn, draft.project_id), draft))
+            task, layout = tasks.task(conn, draft.project_id), project_of(conn, draft.project_id).layout
+            shows = shows_in(layout, draft.system, draft.user)
+            prompt = compiled(draft.system, draft.user, examples, asked_of(task, draft), shows)
         if not sample:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", (), None) for item in sample]
@@ -211,7 +215,7 @@ class Prompting:
         if blocking:
             raise WorkbenchError(blocking[0].message)
         refuse_unless_it_writes(host, task)
-        config = frozen_config(task, version) | host_config(self._hosts.get(host))
+        config = frozen_config(task, version, project.layout) | host_config(self._hosts.get(host))
         config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
         wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)
         return carry_out(self._db, self._hosts, wanted, tell)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from core.content import Read
 from core.hosts.chat import ChatClient
 from core.hosts.patience import Patience, carried_out
 from core.hosts.wire import Failure
@@ -15,6 +16,7 @@ from core.prompts.masking import Masker
 from core.services.asking.asker import Answered, Asker
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
+from core.services.common.files import reader_of
 from core.services.hosts.connections import Hosts
 from core.storage.engine import Database
 from core.tasks import TaskKind
@@ -74,14 +76,14 @@ def carry_out(db: Database, hosts: Hosts, request: TrialRequest, tell: Callable[
     masker = masker_for(db, masking_of(request.config))
     # The caller may itself live in an event loop (a notebook does), so ours gets a thread of its own.
     patience = Patience()
-    return carried_out(lambda: asyncio.run(_ask_all(hosts, request, masker, patience)), patience, tell)
+    return carried_out(lambda: asyncio.run(_ask_all(hosts, request, masker, patience, reader_of(db))), patience, tell)
 
 
-async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience: Patience) -> list[Trial]:
+async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience: Patience, read: Read) -> list[Trial]:
     connection = await asyncio.to_thread(hosts.connection, request.host)
     async with ChatClient(connection, timeout_seconds=request.timeout) as client:
         manner = hosts.manner(request.host, request.model)
-        asker = Asker(client, request.model, request.config, manner, masker)
+        asker = Asker(client, request.model, request.config, manner, masker, read)
         requests = [asker.request(item, n) for item in request.items for n in range(request.repeats)]
         outcomes = await asyncio.gather(*(patience.ask(partial(asker.ask, one)) for one in requests))
     hosts.remember(request.host, request.model, asker.manner)

@@ -8,7 +8,7 @@ from statistics import fmean
 from core.model import PromptVersion
 from core.services.asking.compiling import compiled
 from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, measured, rough
-from core.services.asking.frozen import task_of
+from core.services.asking.frozen import shows_of, task_of
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which
 from core.services.runs.planning import (
     PROBE_ITEMS,
@@ -223,7 +223,8 @@ def _expected(conn: Connection, request: RunRequest, cell: GridCell, calls: int,
         return known
     named = list(items.get_many(conn, ids[:_SAMPLE]).values())
     sample = named or items.page(conn, request.project_id, where, limit=_SAMPLE)
-    prompt = compiled(cell.version.system, cell.version.user, cell.version.examples, task_of(cell.config))
+    task, shows = task_of(cell.config), shows_of(cell.config)
+    prompt = compiled(cell.version.system, cell.version.user, cell.version.examples, task, shows)
     return rough(calls, [prompt.render(item) for item in sample], cell.config, batch=batch)
 
 

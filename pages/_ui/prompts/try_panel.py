@@ -12,6 +12,7 @@ from core.services.prompts.trying import Trial
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, pick_host, pick_model
 from pages._ui.prompts.draft import PromptDraft
+from pages._ui.prompts.said import show_content
 from pages._ui.prompts.trial_words import beside_reference, facts, raw_answer
 from pages._ui.runs.words import seconds_or_ms
 from pages._ui.shell.connection import these_of
@@ -161,7 +162,7 @@ def _show(wb: Workbench, project: Project, draft: PromptDraft, last: LastTrial) 
     task = wb.tasks.get(project.id)
     for trial in last.trials:
         with st.container(border=True, gap="xsmall"):
-            _trial(task, trial, reference.name if reference else "the reference")
+            _trial(wb, task, trial, reference.name if reference else "the reference")
 
 
 def said_by(draft: PromptDraft) -> tuple[str, str, tuple[int, ...]]:
@@ -183,7 +184,7 @@ def summary(last: LastTrial, reference: str | None) -> str:
     return " · ".join(parts)
 
 
-def _trial(task: Task, trial: Trial, reference: str) -> None:
+def _trial(wb: Workbench, task: Task, trial: Trial, reference: str) -> None:
     st.markdown(plain(trial.item.text, 125))
     st.markdown(beside_reference(task, trial, reference))
     with st.expander(facts(trial), type="compact"):
@@ -191,7 +192,7 @@ def _trial(task: Task, trial: Trial, reference: str) -> None:
             st.caption(":material/visibility_off: The host saw this, masked as set on Hosts:")
         for message in trial.messages:
             st.caption(message.role)
-            st.code(message.content, language=None, wrap_lines=True)
+            show_content(wb, message.content)
         if trial.votes:
             st.caption(plain(", ".join(f"{trial.in_words(said)} {n}" for said, n in trial.votes.items())))
         st.caption(f"raw answer, asked for as {plain(trial.asking)}" if trial.answered else "raw answer")

@@ -1,0 +1,58 @@
+"""Pictures round the whole loop: imported, asked about, taught, asked about again, compared; and where bytes go."""
+
+import json
+
+import pytest
+
+from core.model import TEXT_FIELD, FieldLayout, FieldShow, Split, TableData
+from core.services.data.bringing import ImportChoice
+from core.services.learning.fine_tuning import TuneRequest
+from core.services.runs.running import Mode, ModelRef, RunRequest, Which
+from tests.fakes.digits import data_uri, digits
+from tests.fakes.waiting import work_off
+
+SYSTEM = "Which digit is on the picture?\n\n{{labels}}"
+
+
+@pytest.fixture
+def project(workbench):
+    """200 handwritten digits, each item nothing but its picture."""
+    rows = [(workbench.media.put(data), digit) for data, digit in digits(200)]
+    table = TableData(("picture", "digit"), rows)
+    project = workbench.data.import_table(table, ImportChoice("Digits", ("picture",), ("digit",)))
+    workbench.media.set_layout(project, [FieldLayout(TEXT_FIELD, FieldShow.PICTURE)])
+    workbench.data.split(project)
+    return project
+
+
+@pytest.mark.encoder
+def test_what_is_taught_digits_reads_digits_that_it_never_saw(workbench, project, tmp_path):
+    wb = workbench
+    version = wb.prompts.save(project, SYSTEM, "The picture:\n{{text}}", "first")
+    people = wb.projects.annotators(project)[0].id
+    preflight = wb.fine_tunes.preflight(TuneRequest(project, people, version.id, host="embedded"))
+    assert not [check for check in preflight.checks if check.level == "blocker"]
+    first = json.loads(preflight.jsonl().splitlines()[0])["messages"]
+    assert [part["type"] for part in first[1]["content"]] == ["text", "image_url"]
+    assert first[1]["content"][1]["image_url"]["url"] in {data_uri(data) for data, _ in digits(200)}
+
+    [run] = wb.runs.start(RunRequest(project, (version.id,), (ModelRef("embedded", "minilm-l6"),), Split.TEST))
+    work_off(wb)
+    said = {wb.runs.get(run.id).message, *(trouble.message for trouble in wb.runs.troubles(run.id))}
+    assert any("has not learned to see" in one for one in said), said
+
+    job = wb.fine_tunes.start(TuneRequest(project, people, version.id), host="embedded", base_model="minilm-l6")
+    work_off(wb)
+    tuned = wb.fine_tunes.get(job.id)
+    assert tuned.fine_tuned_model, tuned.message
+    model = ModelRef("embedded", tuned.fine_tuned_model)
+    for mode in (Mode.LIVE, Mode.BATCH):
+        wb.runs.start(
+            RunRequest(project, (version.id,), (model,), Split.TEST, mode=mode, which=Which.ALL, use_cache=False)
+        )
+        work_off(wb)
+    reader = next(a for a in wb.projects.annotators(project) if a.model == tuned.fine_tuned_model)
+    [seen] = wb.agreement.view(project, people, [reader.id], Split.TEST).candidates
+    assert seen.figures["accuracy"].value > 0.6  # one in ten by chance
+    hidden = b"base64,"
+    assert hidden not in wb.db.path.read_bytes()

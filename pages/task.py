@@ -7,6 +7,7 @@ from core.workbench import Workbench
 from pages._ui.shell.frame import show_project
 from pages._ui.task.draft import open_draft
 from pages._ui.task.labels_view import label_table, save_bar
+from pages._ui.task.options_view import options_panel
 from pages._ui.task.preview_view import guidelines_panel, item_preview
 from pages._ui.task.tools_view import tools
 
@@ -18,6 +19,7 @@ def task(wb: Workbench, project: Project) -> None:
         guidelines_panel(draft)  # before the table, whose first word may come while the rest is being drawn
     with left:
         label_table(wb, project, draft)
+        options_panel(wb, project, draft)
         edited = save_bar(wb, project, draft)
         tools(wb, project, draft, edited)
     with right:

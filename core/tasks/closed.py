@@ -20,6 +20,7 @@ def closed(
     first_prompt: Callable[[Task], tuple[str, str]],
     metrics: tuple[str, ...],
     proposed: tuple[tuple[str, float | None], ...] = (),
+    options: tuple[str, ...] = (),
 ) -> TaskKind:
     """A kind whose value is one label; `key` is what a model's JSON calls it."""
     return TaskKind(
@@ -44,6 +45,8 @@ def closed(
         from_cell=str,
         elected=most_common,
         metrics=metrics,
+        is_scaled=bool(proposed),
+        options=options,
         proposed=proposed,
     )
 

@@ -32,6 +32,7 @@ KIND = closed(
     key="better",
     variables=variables,
     first_prompt=first_prompt,
+    options=("candidates",),
     metrics=("accuracy", "agreement_without_ties", "kappa", "kappa_without_ties", "quadratic_kappa", "alpha"),
     proposed=(
         ("First is much better", 2.0),

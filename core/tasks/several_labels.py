@@ -211,5 +211,7 @@ KIND = TaskKind(
     cell=lambda said: json.dumps(list(said), ensure_ascii=False),
     from_cell=from_cell,
     elected=most_common,
+    options=("allow_empty",),
+    allows=lambda options, said: options.allow_empty or bool(said),
     metrics=("mean_jaccard", "exact_set", "micro_f1", "set_macro_f1", "masi_alpha"),
 )

@@ -263,6 +263,8 @@ KIND = TaskKind(
     cell=cell,
     from_cell=from_cell,
     elected=most_common,
+    options=("may_overlap",),
+    allows=lambda options, said: options.may_overlap or not _apart(ordered(said))[1],
     metrics=(
         "strict_f1",
         "exact_f1",

@@ -73,3 +73,17 @@ def test_the_fallback_takes_what_was_typed_and_keeps_the_rest():
     assert typed_over(seed, {"name": " other ", "description": None, "more": "x"}) == replace(
         seed, name="other", description=""
     )
+
+
+def test_levels_are_edited_with_their_scores_and_each_needs_one():
+    task = Task((Label("low", score=1.0, id=1), Label("high", score=2.5, id=2)), type=QuestionKind.RATING)
+    known = {1: task.labels[0], 2: task.labels[1]}
+    rows = rows_of(task, {})
+    assert [row["score"] for row in rows] == ["1", "2.5"]
+    typed = [rows[0] | {"score": " −0,5 "}, rows[1], {"name": "top", "score": "4"}]
+    edited = task_of(typed, task.fallback, "", known, QuestionKind.RATING)
+    assert [label.score for label in edited.task.labels] == [-0.5, 2.5, 4.0] and edited.problems == ()
+    for said, wrong in (("", "Row 2: It has no score."), ("two", 'Row 2: The score "two" is no number.'), ("nan", "")):
+        [fault] = task_of([rows[0], rows[1] | {"score": said}], task.fallback, "", known, QuestionKind.RATING).problems
+        assert fault.startswith(wrong) and "Write the number" in fault
+    assert task_of(rows, task.fallback, "", known).problems == ()

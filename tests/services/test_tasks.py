@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Label
+from core.model import Label, QuestionKind, TableData
 from core.services.common.values import Sayings
+from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.task.tasks import task_stamp
 from core.storage import annotations
 from tests.fakes import saying
@@ -145,3 +146,51 @@ def test_a_task_saved_elsewhere_meanwhile_is_not_overwritten(small_project, work
     assert workbench.tasks.get(small_project.id).guidelines == "The other tab."
     workbench.tasks.save(small_project.id, replace(task, guidelines="Whatever is there."))
     assert workbench.tasks.get(small_project.id).guidelines == "Whatever is there."
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "change"),
+    [
+        (
+            QuestionKind.SEVERAL_LABELS,
+            [("one", "[]"), ("two", '["a", "b"]'), ("three", '["a"]')],
+            {"allow_empty": False},
+        ),
+        (
+            QuestionKind.SPANS,
+            [("Ada Lovelace", '[[0, 3, "a"], [0, 12, "b"]]'), ("Ada", '[[0, 3, "a"]]'), ("none", "[]")],
+            {"may_overlap": False},
+        ),
+    ],
+)
+def test_what_the_options_no_longer_allow_is_counted_beforehand_and_stays(workbench, kind, rows, change):
+    choice = ImportChoice("changed", ("text",), ("said",), kind=kind)
+    project = workbench.data.import_table(TableData(("text", "said"), rows), choice)
+    ids = [item.id for item in workbench.data.page(project, ItemFilter(), limit=9)]
+    before = workbench.data.labels_of(project, ids)
+    task = workbench.tasks.get(project)
+    loose = replace(task, options=replace(task.options, **dict.fromkeys(change, True)))
+    workbench.tasks.save(project, loose)
+    strict = replace(loose, options=replace(loose.options, **change))
+    assert workbench.tasks.preview(project, strict).outside == 1
+    workbench.tasks.save(project, strict)
+    assert workbench.tasks.get(project).options == strict.options
+    assert workbench.data.labels_of(project, ids) == before
+    assert workbench.tasks.preview(project, strict).outside == 0
+
+
+def test_other_fields_can_be_compared_but_none_with_itself_and_none_that_is_not_there(workbench):
+    rows = [("ask", "x", "y", "z", "First is better"), ("other", "x", "y", "z", "Second is better")]
+    table = TableData(("q", "a", "b", "c", "said"), rows)
+    choice = ImportChoice("pairs", ("q",), ("said",), kind=QuestionKind.PREFERENCE, candidates=("a", "b"))
+    project = workbench.data.import_table(table, choice)
+    task = workbench.tasks.get(project)
+    other = replace(task, options=replace(task.options, candidates=("a", "said")))
+    with pytest.raises(WorkbenchError, match="no field said"):
+        workbench.tasks.save(project, other)
+    with pytest.raises(WorkbenchError, match="a is compared with itself"):
+        workbench.tasks.save(project, replace(task, options=replace(task.options, candidates=("a", "a"))))
+    fine = replace(task, options=replace(task.options, candidates=("b", "a")))
+    assert workbench.tasks.preview(project, fine).outside == 2
+    workbench.tasks.save(project, fine)
+    assert workbench.tasks.get(project).options.candidates == ("b", "a")

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from typing import Any
 
 from core.model import Label, Options, Problem, QuestionKind, Task
 from core.said import options_of
-from core.tasks import check_task, complete_labels, propose_labels
+from core.tasks import TASKS, check_task, complete_labels, propose_labels
 
-_TYPED = ("name", "description", "color", "key")
+_WORDS = ("name", "description", "color", "key")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ def rows_of(task: Task, used: Mapping[int, int]) -> list[dict[str, Any]]:
 
 def fields_of(label: Label) -> dict[str, str]:
     """What is typed of a label."""
-    return {name: getattr(label, name) for name in _TYPED}
+    score = "" if label.score is None else f"{label.score:.12g}"
+    return {name: getattr(label, name) for name in _WORDS} | {"score": score}
 
 
 def task_of(
@@ -39,31 +41,53 @@ def task_of(
 ) -> Edited:
     """The task of this type that the rows describe, in their order; wholly blank rows are no labels.
 
-    `known` are the labels there are, by id. Faults name the row as the table shows it, counted from 1.
+    `known` are the labels there are, by id. Faults name the row as the table shows it, counted from 1. Where the labels
+    of a type are on a scale each needs a score.
     """
     filled = [(number, row) for number, row in enumerate(rows, start=1) if _is_filled(row)]
     labels = tuple(_label(row, known) for _, row in filled)
     task = Task(labels, fallback, guidelines, type, options)
     numbers = [number for number, _ in filled]
     faults = check_task(replace(task, labels=complete_labels(labels)))
+    if TASKS[type].is_scaled:
+        faults += [fault for place, (_, row) in enumerate(filled, start=1) for fault in _score_faults(place, row)]
     return Edited(task, tuple(_sentence(fault, numbers) for fault in faults))
 
 
 def typed_over(label: Label, typed: Mapping[str, Any]) -> Label:
     """The label with what was typed in its fields."""
-    said: dict[str, Any] = {name: _words(typed[name]).strip() for name in _TYPED if name in typed}
+    said: dict[str, Any] = {name: _words(typed[name]).strip() for name in _WORDS if name in typed}
+    if "score" in typed:
+        said["score"] = _score(_words(typed["score"]))
     return replace(label, **said)
 
 
+def _score(text: str) -> float | None:
+    """The number, with a comma or a point in it; None where it is none."""
+    try:
+        number = float(text.strip().replace(",", ".").replace("−", "-"))
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _score_faults(place: int, row: Mapping[str, Any]) -> list[Problem]:
+    text = _words(row.get("score")).strip()
+    if _score(text) is not None:
+        return []
+    said = f'The score "{text}" is no number.' if text else "It has no score."
+    return [Problem(said, place, "score", "Write the number at which it stands on the scale.")]
+
+
 def _is_filled(row: Mapping[str, Any]) -> bool:
-    return any(_words(row.get(name)) for name in ("name", "description", "key")) or _id(row) > 0
+    return any(_words(row.get(name)) for name in ("name", "description", "key", "score")) or _id(row) > 0
 
 
 def _label(row: Mapping[str, Any], known: Mapping[int, Label]) -> Label:
     number = _id(row)
-    label, before = typed_over(Label(""), row), known.get(number)
-    score = None if before is None else before.score
-    return replace(label, color=label.color.upper(), id=number if before else None, score=score)
+    before = known.get(number)
+    label = typed_over(Label("", score=before.score if before else None), row)
+    return replace(label, color=label.color.upper(), id=number if before else None)
 
 
 def _words(value: Any) -> str:

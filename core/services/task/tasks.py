@@ -13,7 +13,7 @@ from core.services.task.guard import refuse_while_answers_come
 from core.storage import annotators, edits, items, tasks
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
-from core.tasks import MAX_LABELS, check_task, complete_labels, fold, task_from_json, task_to_json
+from core.tasks import MAX_LABELS, TASKS, check_task, complete_labels, fold, task_from_json, task_to_json
 
 _SAMPLE = 2_000
 _LABEL_LENGTH = 60
@@ -29,6 +29,8 @@ class TaskChange:
     added: tuple[str, ...]
     removed: tuple[tuple[str, int], ...]
     """`(name, current annotations that keep it)`"""
+    outside: int = 0
+    """Current annotations that the options no longer allow; they stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,6 @@ class Tasks:
         with self._db.read() as conn:
             project_of(conn, project_id)
             return tasks.task(conn, project_id)
-
-    def asks(self, project_id: int) -> str:
-        """What is asked of an item, in a sentence."""
-        with self._db.read() as conn:
-            return values.kind_of(conn, project_id).about
 
     def usage(self, project_id: int, annotator_id: int | None = None) -> dict[int, int]:
         """Current annotations per label id: of all annotators, or of one."""
@@ -91,6 +88,7 @@ class Tasks:
                 )
             stored = tasks.task(conn, project_id)
             _refuse_other_candidates(task, stored)
+            _refuse_alike(conn, project_id, task)
             present = {label.id for label in stored.choices}
             task = _with_scores(_revived(conn, project_id, task), stored)
             for position, label in enumerate(task.choices):
@@ -194,6 +192,17 @@ def _refuse_other_candidates(task: Task, stored: Task) -> None:
         raise WorkbenchError("The candidates of a ranking cannot be renamed, added or removed.", _FIELDS)
 
 
+def _refuse_alike(conn: Connection, project_id: int, task: Task) -> None:
+    """Two different fields of the items are compared."""
+    named = task.options.candidates
+    if len(set(named)) < len(named):
+        raise WorkbenchError(f"{named[0]} is compared with itself.", "Choose two different fields.")
+    fields = set(items.field_names(conn, project_id)) if named else set()
+    gone = next((name for name in named if fields and name not in fields), None)
+    if gone is not None and gone not in tasks.task(conn, project_id).options.candidates:
+        raise WorkbenchError(f"The items have no field {gone}.", f"They have {', '.join(sorted(fields))}.")
+
+
 def task_stamp(task: Task) -> str:
     """Changes with anything in the task."""
     return blake2b(repr(task).encode(), digest_size=12).hexdigest()
@@ -260,4 +269,17 @@ def _change(conn: Connection, project_id: int, task: Task) -> TaskChange:
         ),
         added=tuple(label.name for label in task.choices if label.id not in before),
         removed=tuple((label.name, usage.get(i, 0)) for i, label in before.items() if i not in after),
+        outside=_outside(conn, project_id, task),
     )
+
+
+def _outside(conn: Connection, project_id: int, task: Task) -> int:
+    """How many current annotations the task's options no longer allow."""
+    before = tasks.task(conn, project_id).options
+    if task.options == before:
+        return 0
+    counts = annotators.value_counts(conn, project_id)
+    if task.options.candidates != before.candidates:
+        return sum(counts.values())
+    sayings, allows = values.Sayings(conn, project_id), TASKS[task.type].allows
+    return sum(number for (_, value), number in counts.items() if not allows(task.options, sayings[value]))

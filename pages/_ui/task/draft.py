@@ -1,13 +1,13 @@
 """The draft of a task between two saves. Its seed fills the editors and stays as it is while they are used: their own
 state holds the changes, so that no edit is lost to a rerun; the database holds them for the next visit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 import streamlit as st
 
-from core.model import Project, Task
+from core.model import Options, Project, Task
 from core.services.drafts.keeping import Place
 from core.services.task.editing import (
     Edited,
@@ -69,7 +69,20 @@ class TaskDraft:
         known = {label.id: label for label in self.seed.choices if label.id is not None}
         table = self.table
         fallback = typed_over(self.seed.fallback, table.fallback)
-        return task_of(table.rows, fallback, self._guidelines, known, self.seed.type, self.seed.options)
+        return task_of(table.rows, fallback, self._guidelines, known, self.seed.type, self._options)
+
+    @property
+    def _options(self) -> Options:
+        """Each of them as its field has it, which may not have been drawn."""
+        options, held = self.seed.options, st.session_state
+        return replace(
+            options,
+            allow_empty=held.get(self.key("allow_empty"), options.allow_empty),
+            may_overlap=held.get(self.key("may_overlap"), options.may_overlap),
+            candidates=tuple(
+                held.get(self.key(f"candidate_{place}"), name) for place, name in enumerate(options.candidates)
+            ),
+        )
 
     @property
     def _guidelines(self) -> str:

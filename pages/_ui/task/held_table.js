@@ -6,7 +6,7 @@ import { isConnected } from "../shell/network.js";
 import { createOutbox, number, schedule } from "../shell/outbox.js";
 
 export const PAUSE = 120;
-export const FIELDS = ["name", "description", "color", "key"];
+export const FIELDS = ["name", "description", "score", "color", "key"];
 
 export function holdTable(data) {
   const table = {
@@ -53,7 +53,7 @@ function goOnWith(table, { rows, fallback, seq, seen }) {
 function spelled({ rows, fallback }) {
   const words = (row) => FIELDS.map((field) => `${row[field] ?? ""}`.trim());
   const spell = (row) => [row.id ?? null, ...words(row).map((word, at) => (FIELDS[at] === "color" ? word.toUpperCase() : word))];
-  const isFilled = (row) => row.id || row.name?.trim() || row.description?.trim() || row.key?.trim();
+  const isFilled = (row) => row.id || row.name?.trim() || row.description?.trim() || row.key?.trim() || row.score?.trim();
   return JSON.stringify([...rows.filter(isFilled).map(spell), words(fallback)]);
 }
 

@@ -12,7 +12,7 @@ import { attach, confirm, flush, schedule, settle } from "../shell/outbox.js";
 import { mindSeat, sit, sitAgain, writers } from "../shell/seat.js";
 import { changed, FIELDS, holdTable, PAUSE } from "./held_table.js";
 
-const TITLES = { name: "Name", description: "Description", color: "Colour", key: "Key" };
+const TITLES = { name: "Name", description: "Description", score: "Score", color: "Colour", key: "Key" };
 const GROWING = ["name", "description"]; // shown whole, on as many lines as it takes
 const tables = (globalThis.__labelTables ??= new Map());
 let isWatched = false;
@@ -88,6 +88,7 @@ function draw(table, data) {
   const { root } = table.outbox;
   root.replaceChildren();
   root.style.setProperty("--rows", String(table.rows.length + 1));
+  root.toggleAttribute("data-scaled", Boolean(data.scaled));
   const palette = make("datalist");
   palette.id = "palette";
   for (const color of data.palette) palette.append(Object.assign(make("option"), { value: color.toLowerCase() }));
@@ -122,12 +123,12 @@ function offerFirst(table, data, bar) {
 }
 
 function header(data) {
-  const titles = ["#", "Name", "Description", "Colour", "Key"].map((title) => headingOf(title));
-  return lineOf("head", ...titles, headingOf(data.used_by, "cell", data.used_help), headingOf(""));
+  const titles = ["#", ...columns(data).map((field) => TITLES[field])].map((title) => headingOf(title));
+  return lineOf("head", ...titles, headingOf(data.used_by, "cell used", data.used_help), headingOf(""));
 }
 
 function line(table, data, row, place) {
-  const fields = FIELDS.map((field) => input(table, data, row, field, place, `label ${place + 1}`));
+  const fields = columns(data).map((field) => input(table, data, row, field, place, `label ${place + 1}`));
   const mark = make("span", "place", String(place + 1));
   return lineOf("", mark, ...fields, make("span", "used", spoken(row.used)), actions(table, data, place));
 }
@@ -135,10 +136,14 @@ function line(table, data, row, place) {
 function fallback(table, data) {
   const mark = make("span", "place", "∅");
   mark.title = "The fallback: for what fits no label.";
-  const fields = FIELDS.map((field) => input(table, data, table.fallback, field, table.rows.length, "the fallback"));
+  const fields = columns(data).map((field) =>
+    // The fallback stands on no scale.
+    field === "score" ? make("span") : input(table, data, table.fallback, field, table.rows.length, "the fallback"),
+  );
   return lineOf("fallback", mark, ...fields, make("span", "used", "fallback"), make("span"));
 }
 
+const columns = (data) => FIELDS.filter((field) => field !== "score" || data.scaled);
 const spoken = (items) => (items ?? 0).toLocaleString("en-US");
 
 function input(table, data, row, field, place, whose) {
@@ -187,8 +192,10 @@ function used(table, data) {
 
 // what is done
 
+const emptyRow = () => ({ id: null, name: "", description: "", score: "", color: "", key: "", used: 0 });
+
 function insert(table, data, place) {
-  table.rows.splice(place, 0, { id: null, name: "", description: "", color: "", key: "", used: 0 });
+  table.rows.splice(place, 0, emptyRow());
   redraw(table, data);
   focus(table, place, "name");
 }
@@ -239,14 +246,15 @@ function pasted(event, table, data, place, field) {
   if (lines.length === 1 && !text.includes("\t")) return;
   if (place >= table.rows.length || field === "color") return;
   event.preventDefault();
-  const first = FIELDS.indexOf(field);
+  const shown = columns(data);
+  const first = shown.indexOf(field);
   lines.forEach((cells, down) => {
     const at = place + down;
     if (at >= table.rows.length) {
-      table.rows.push({ id: null, name: "", description: "", color: "", key: "", used: 0 });
+      table.rows.push(emptyRow());
     }
     cells.split("\t").forEach((cell, right) => {
-      const target = FIELDS[first + right];
+      const target = shown[first + right];
       if (target) table.rows[at][target] = cell.trim();
     });
   });

@@ -53,12 +53,14 @@ def show_table(
     palette: Sequence[str],
     used_by: str,
     used_help: str,
+    scaled: bool,
     on_change: Callable[[], None],
 ) -> TypedTable:
     """Show it and return what it holds. Under one `key` the browser's own state goes before the rows given.
 
     What was typed for `place` over the same table and never arrived is brought along; over another it is offered.
-    `confirmed` is the last change of this session that is written down, under whatever key.
+    `confirmed` is the last change of this session that is written down, under whatever key; `scaled`
+    labels have scores.
     """
     data = {
         "id": key,
@@ -68,6 +70,7 @@ def show_table(
         "palette": list(palette),
         "used_by": used_by,
         "used_help": used_help,
+        "scaled": scaled,
         "confirmed": confirmed,
     }
     _MOUNT(key=key, data=data, on_table_change=on_change)

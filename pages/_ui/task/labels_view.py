@@ -9,7 +9,7 @@ from core.model import Project, Task
 from core.services.task.editing import fields_of, read_back, rows_of, written_down
 from core.services.task.naming import named_anew, still_named
 from core.services.task.tasks import task_stamp
-from core.services.task.vocabulary import complete_labels
+from core.services.task.vocabulary import TASKS, complete_labels
 from core.workbench import Workbench
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
@@ -23,11 +23,16 @@ _BEFORE = "task_before"
 
 
 def label_table(wb: Workbench, project: Project, draft: TaskDraft) -> None:
-    """The labels and the fallback to be edited, seeded by the draft alone."""
+    """The labels and the fallback to be edited, seeded by the draft alone; of free text there are none."""
+    kind = TASKS[draft.seed.type]
+    if kind.writes:
+        st.subheader(plain(kind.title), anchor=False)
+        st.caption(plain(f"{kind.about} There are no labels: the guidelines say what is to be written."))
+        return
     reference = next((one for one in wb.projects.annotators(project.id) if one.id == project.reference_id), None)
     used = wb.tasks.usage(project.id, reference.id if reference else None)
     st.subheader(f"Labels · {len(draft.edited.task.labels):,}", anchor=False)
-    st.caption(plain(wb.tasks.asks(project.id)))
+    st.caption(plain(kind.about))
     show_table(
         draft.key("labels"),
         rows_of(draft.seed, used),
@@ -39,6 +44,7 @@ def label_table(wb: Workbench, project: Project, draft: TaskDraft) -> None:
         used_help=f"Items that {reference.name}, the reference, gives this label."
         if reference
         else "Annotations with this label, of all annotators.",
+        scaled=kind.is_scaled,
         on_change=draft.write_down,
     )
 
@@ -51,7 +57,7 @@ def save_bar(wb: Workbench, project: Project, draft: TaskDraft) -> Task:
     draft.desk.say_elsewhere(written_down(edited.task), draft.base, begin_anew)
     if draft.is_stale:
         _say_stale(draft)
-    if not edited.task.labels and not changed:
+    if not edited.task.labels and not changed and not TASKS[edited.task.type].writes:
         st.info(
             "Name the labels: write into the table, add or propose some below, or import a file.",
             icon=":material/sell:",

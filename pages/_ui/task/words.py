@@ -21,6 +21,7 @@ def spoken_unsaved(task: Task, saved: Task) -> str:
         "the order": not touched and task.labels != saved.labels,
         "the fallback": task.fallback != saved.fallback,
         "the guidelines": task.guidelines != saved.guidelines,
+        "what is allowed": task.options != saved.options,
     }
     return ", ".join(part for part, differs in parts.items() if differs)
 
@@ -37,4 +38,12 @@ def spoken_change(change: TaskChange) -> list[str]:
             for name, n in change.removed
         ),
         *([f"New: {', '.join(change.added[:8])}{' …' if len(change.added) > 8 else ''}."] if change.added else []),
+        *([_outside(change.outside)] if change.outside else []),
     ]
+
+
+def _outside(n: int) -> str:
+    return (
+        f"{count(n, 'annotation')} {'was' if n == 1 else 'were'} made while something else was asked: "
+        f"{'it stays as it is' if n == 1 else 'they stay as they are'}."
+    )

@@ -1,61 +1,105 @@
 """A task as JSON in Kili's `json_interface` shape: jobs -> content -> categories.
 
-What that shape has no place for (review keys, guidelines, which category is the fallback) travels in extra keys that
-other readers ignore: `key` and `isFallback` on a category, `guidelines` on the job.
+What that shape has no place for (review keys, scores, guidelines, which category is the fallback, what a question
+allows) travels in extra keys that other readers ignore: `key`, `score` and `isFallback` on a category, `guidelines`,
+`kind` and `options` on the job. One label is the shape's own way of asking, and needs none of the last two.
 """
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from typing import Any, cast
 
 from core.errors import WorkbenchError
-from core.model import Label, QuestionKind, Task
+from core.model import Label, Options, QuestionKind, Task
+from core.said import options_of
 from core.tasks.labels import complete_fallback, complete_labels, is_fallback_name
 from core.text import read_json
 
-JOB = "CLASSIFICATION_JOB"
-_INSTRUCTION = "Select the one label that fits best."
-_SINGLE = ("radio", "singleDropdown")
-_HINT = "Use the JSON that this page exports, or a Kili json_interface with one single-choice classification job."
+_SINGLE, _MULTIPLE = ("radio", "singleDropdown"), ("checkbox", "multipleDropdown")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """How the shape asks a kind of question: its `mlTask`, the inputs that are taken for it, the first of which is
+    written, and what people are told to do. It has no rankings: that word is ours."""
+
+    ml_task: str
+    inputs: tuple[str, ...]
+    instruction: str
+    about: str
+
+    @property
+    def hint(self) -> str:
+        return f"Use the JSON that this page exports, or a Kili json_interface with one {self.about} job."
+
+
+_JOBS: Mapping[QuestionKind, _Job] = {
+    QuestionKind.SINGLE_LABEL: _Job(
+        "CLASSIFICATION", _SINGLE, "Select the one label that fits best.", "single-choice classification"
+    ),
+    QuestionKind.SEVERAL_LABELS: _Job(
+        "CLASSIFICATION", _MULTIPLE + _SINGLE, "Select all labels that fit.", "classification"
+    ),
+    QuestionKind.RATING: _Job(
+        "CLASSIFICATION", _SINGLE, "Select the level that fits best.", "single-choice classification"
+    ),
+    QuestionKind.SPANS: _Job("NAMED_ENTITIES_RECOGNITION", _SINGLE, "Mark parts of the text.", "entity recognition"),
+    QuestionKind.PREFERENCE: _Job("COMPARISON", _SINGLE, "Select which of the two is better.", "comparison"),
+    QuestionKind.RANKING: _Job("RANKING", _SINGLE, "Put the candidates in order.", "ranking"),
+    QuestionKind.TEXT: _Job("TRANSCRIPTION", ("textField",), "Write the text.", "transcription"),
+}
 
 
 def task_to_json(task: Task) -> str:
     """The task as indented JSON; `task_from_json` gives an equal task back (database ids aside)."""
+    how = _JOBS[task.type]
+    job: dict[str, Any] = {
+        "content": {"categories": _categories(task), "input": how.inputs[0]},
+        "instruction": how.instruction,
+        "guidelines": task.guidelines,
+        "mlTask": how.ml_task,
+        "required": 1,
+        "isChild": False,
+    }
+    if task.type is not QuestionKind.SINGLE_LABEL:
+        job |= {"kind": task.type.value, "options": asdict(task.options)}
+    return json.dumps({"jobs": {f"{how.ml_task}_JOB": job}}, ensure_ascii=False, indent=2)
+
+
+def _categories(task: Task) -> dict[str, Any]:
     categories: dict[str, Any] = {}
     for label in task.choices:
         category: dict[str, Any] = {"name": label.name, "children": [], "color": label.color, "key": label.key}
+        if label.score is not None:
+            category["score"] = label.score
         if label.description:
             category["description"] = label.description
         if label is task.fallback:
             category["isFallback"] = True
         categories[_category_key(label.name, categories)] = category
-    job = {
-        "content": {"categories": categories, "input": "radio"},
-        "instruction": _INSTRUCTION,
-        "guidelines": task.guidelines,
-        "mlTask": "CLASSIFICATION",
-        "required": 1,
-        "isChild": False,
-    }
-    return json.dumps({"jobs": {JOB: job}}, ensure_ascii=False, indent=2)
+    return categories
 
 
-def task_from_json(text: str) -> Task:
-    """The task of the first single-choice classification job that is not nested in another; other jobs are ignored.
+def task_from_json(text: str, kind: QuestionKind = QuestionKind.SINGLE_LABEL) -> Task:
+    """The task of the first job that asks this kind of question and is not nested in another; other jobs are ignored.
 
     The fallback is the category marked `isFallback`, else the one called UNABLE_TO_CLASSIFY in any spelling, else the
     default. Without `guidelines` the job's instruction becomes the guidelines. Absent colours and keys are proposed.
     Raises WorkbenchError naming the path of what is wrong. Names are not judged here: `check_task` does.
     """
-    path, job = _find_job(_load(text))
-    content = _mapping(job.get("content"), f"{path}.content")
-    categories = _mapping(content.get("categories"), f"{path}.content.categories")
+    hint = _JOBS[kind].hint
+    path, job = _find_job(_load(text, hint), kind)
+    content = _mapping(job.get("content"), f"{path}.content", hint)
+    categories = _mapping(
+        content.get("categories", {} if kind is QuestionKind.TEXT else None), f"{path}.content.categories", hint
+    )
     labels, fallback = [], None
     for key, value in categories.items():
         where = f"{path}.content.categories.{key}"
-        category = _mapping(value, where)
+        category = _mapping(value, where, hint)
         label = _label(key, category, where)
         if fallback is None and _is_fallback(key, label, category, categories.values()):
             fallback = replace(label, is_fallback=True)
@@ -63,20 +107,34 @@ def task_from_json(text: str) -> Task:
             labels.append((label, category))
     guidelines = _text(job, "guidelines", path) if "guidelines" in job else _text(job, "instruction", path)
     chosen = Task(()).fallback if fallback is None else fallback
-    return Task(_completed(labels), _fallback(chosen, categories), guidelines, QuestionKind.SINGLE_LABEL)
+    return Task(_completed(labels), _fallback(chosen, categories), guidelines, kind, _options(job, path, hint))
 
 
-def _load(text: str) -> Mapping[str, Any]:
+def _options(job: Mapping[str, Any], path: str, hint: str) -> Options:
+    """Those that are named and are what they should be; all else as usual."""
+    given = _mapping(job.get("options") or {}, f"{path}.options", hint)
+    usual = asdict(Options())
+    fit = {name: value for name, value in given.items() if name in usual and _is_like(value, usual[name])}
+    return options_of(fit)
+
+
+def _is_like(value: object, usual: object) -> bool:
+    if isinstance(usual, tuple):
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return type(value) is type(usual)
+
+
+def _load(text: str, hint: str) -> Mapping[str, Any]:
     try:
         data = read_json(text.lstrip("\ufeff"), pairs=_no_repeats)
     except json.JSONDecodeError as error:
-        raise WorkbenchError(f"The task file is not JSON: line {error.lineno}, {error.msg}.", _HINT) from error
+        raise WorkbenchError(f"The task file is not JSON: line {error.lineno}, {error.msg}.", hint) from error
     except ValueError as error:
-        raise WorkbenchError(f"The task file cannot be read: {error}.", _HINT) from error
+        raise WorkbenchError(f"The task file cannot be read: {error}.", hint) from error
     for wrapper in ("json_interface", "jsonInterface"):
         if isinstance(data, dict) and "jobs" not in data and wrapper in data:
             data = data[wrapper]
-    return _mapping(data, "the file")
+    return _mapping(data, "the file", hint)
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,26 +146,35 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _find_job(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    several: list[str] = []
-    for name, value in _mapping(data.get("jobs"), "jobs").items():
+def _find_job(data: Mapping[str, Any], kind: QuestionKind) -> tuple[str, Mapping[str, Any]]:
+    how, others = _JOBS[kind], list[str]()
+    for name, value in _mapping(data.get("jobs"), "jobs", how.hint).items():
         path = f"jobs.{name}"
-        job = _mapping(value, path)
-        if job.get("mlTask") != "CLASSIFICATION" or job.get("isChild"):
+        job = _mapping(value, path, how.hint)
+        if job.get("mlTask") != how.ml_task or job.get("isChild"):
             continue
-        choice = _mapping(job.get("content"), f"{path}.content").get("input", "radio")
-        if choice in _SINGLE:
+        content = _mapping(job.get("content"), f"{path}.content", how.hint)
+        if content.get("input", how.inputs[0]) in how.inputs and job.get("kind", kind.value) == kind.value:
             return path, job
-        several.append(f'{path}.content.input is "{choice}"')
-    if several:
-        raise WorkbenchError(f"No job asks for exactly one category: {several[0]}.", 'Set it to "radio".')
-    raise WorkbenchError("jobs has no classification job.", _HINT)
+        others.append(f'{path}.content.input is "{content.get("input")}"')
+    if others and kind is QuestionKind.SINGLE_LABEL:
+        raise WorkbenchError(f"No job asks for exactly one category: {others[0]}.", 'Set it to "radio".')
+    raise WorkbenchError(f"jobs has no {how.about.removeprefix('single-choice ')} job.", how.hint)
 
 
 def _label(key: str, category: Mapping[str, Any], where: str) -> Label:
     name = _text(category, "name", where) if "name" in category else key
     description, color = _text(category, "description", where), _text(category, "color", where)
-    return Label(name, description, color, _text(category, "key", where))
+    return Label(name, description, color, _text(category, "key", where), score=_score(category, where))
+
+
+def _score(category: Mapping[str, Any], where: str) -> float | None:
+    value = category.get("score")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise WorkbenchError(f"The task file cannot be read: {where}.score is no number.", "Write it without quotes.")
+    return float(value)
 
 
 def _is_fallback(key: str, label: Label, category: Mapping[str, Any], every: Iterable[Any]) -> bool:
@@ -131,11 +198,11 @@ def _fallback(fallback: Label, categories: Mapping[str, Any]) -> Label:
     return fallback if ours else complete_fallback(fallback)
 
 
-def _mapping(value: object, path: str) -> Mapping[str, Any]:
+def _mapping(value: object, path: str, hint: str) -> Mapping[str, Any]:
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     what = "is missing" if value is None else "is not an object"
-    raise WorkbenchError(f"The task file has no usable ontology: {path} {what}.", _HINT)
+    raise WorkbenchError(f"The task file has no usable ontology: {path} {what}.", hint)
 
 
 def _text(holder: Mapping[str, Any], key: str, path: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
-from core.model import DEFAULT_FALLBACK, Label, Task
+from core.model import DEFAULT_FALLBACK, Label, Options, QuestionKind, Task
 from core.tasks import LABEL_COLORS, check_task, propose_labels, task_from_json, task_to_json
 
 TUTORIAL_NAMES = [
@@ -144,3 +144,42 @@ def test_what_is_wrong_with_a_file_is_named_with_its_path(text: str, sentence: s
     with pytest.raises(WorkbenchError) as error:
         task_from_json(text)
     assert sentence in error.value.message and error.value.hint
+
+
+@pytest.mark.parametrize("kind", QuestionKind)
+def test_a_task_of_every_kind_comes_back_from_its_file(kind: QuestionKind) -> None:
+    labels = (
+        (Label("low, 1", "poor", "#0072B2", "1", score=-1.5), Label("high", "", "#E69F00", "2", score=2.0))
+        if kind is not QuestionKind.TEXT
+        else ()
+    )
+    fallback = Label("none of it", "", "#7F7F7F", "0", is_fallback=True)
+    options = {
+        QuestionKind.SINGLE_LABEL: Options(),
+        QuestionKind.SPANS: Options(may_overlap=True, answers="quotes"),
+    }.get(kind, Options(allow_empty=False, candidates=("a", "b")))
+    task = Task(labels, fallback, "Be *fair*.", kind, options)
+    assert task_from_json(task_to_json(task), kind) == task
+
+
+@pytest.mark.parametrize(
+    ("kind", "job"),
+    [
+        (QuestionKind.SEVERAL_LABELS, {"mlTask": "CLASSIFICATION", "input": "checkbox"}),
+        (QuestionKind.SPANS, {"mlTask": "NAMED_ENTITIES_RECOGNITION", "input": "radio"}),
+        (QuestionKind.RATING, {"mlTask": "CLASSIFICATION", "input": "singleDropdown"}),
+    ],
+)
+def test_kili_s_own_jobs_are_taken_by_the_kind_of_question_they_ask(kind: QuestionKind, job: dict[str, str]) -> None:
+    given = kili(["A", "B"], mlTask=job["mlTask"])
+    given["jobs"]["CLASSIFICATION_JOB"]["content"]["input"] = job["input"]  # type: ignore[index]
+    task = task_from_json(json.dumps(given), kind)
+    assert (task.type, [label.name for label in task.labels]) == (kind, ["A", "B"])
+    with pytest.raises(WorkbenchError, match="jobs has no comparison job"):
+        task_from_json(json.dumps(given), QuestionKind.PREFERENCE)
+
+
+def test_a_score_that_is_no_number_is_named_with_its_place() -> None:
+    given = json.dumps(kili(["A", "B"])).replace('"name": "A"', '"name": "A", "score": "high"')
+    with pytest.raises(WorkbenchError, match=r"jobs\.CLASSIFICATION_JOB\.content\.categories\.A\.score is no number"):
+        task_from_json(given, QuestionKind.RATING)

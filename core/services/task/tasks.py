@@ -176,13 +176,14 @@ class Tasks:
 
     def import_json(self, project_id: int, text: str) -> Task:
         """The task a file describes, with the ids of labels that exist under the same name. Nothing is saved."""
-        task = task_from_json(text)
-        present = {fold(label.name): label.id for label in self.get(project_id).choices}
+        stored = self.get(project_id)
+        task = task_from_json(text, stored.type)
+        present = {fold(label.name): label.id for label in stored.choices}
 
         def known(label: Label) -> Label:
             return replace(label, id=present.get(fold(label.name)))
 
-        fallback = replace(task.fallback, id=self.get(project_id).fallback.id)
+        fallback = replace(task.fallback, id=stored.fallback.id)
         return replace(task, labels=tuple(known(label) for label in task.labels), fallback=fallback)
 
 

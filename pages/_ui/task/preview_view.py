@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.model import Item, Project, Split, Task
 from core.services.data.bringing import ItemFilter
+from core.services.task.vocabulary import TASKS
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.frame import link
@@ -78,7 +79,9 @@ def item_preview(wb: Workbench, project: Project, task: Task) -> None:
 
 
 def _offered(task: Task) -> list[dict[str, str]]:
-    """The labels with their keys; the fallback has 0, as long as nothing else has."""
+    """The labels with their keys; the fallback has 0, as long as nothing else has. A text is written without any."""
+    if TASKS[task.type].writes:
+        return []
     free = "" if any(label.key == "0" for label in task.labels) else "0"
     return [
         {"name": one.name, "color": one.color, "key": one.key or free * one.is_fallback, "about": one.description}

@@ -1,9 +1,12 @@
 """Merging labels, bringing removed ones back, adding many, and the task as a file."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.model import Project, Task
 from core.services.task.editing import with_names
+from core.services.task.vocabulary import TASKS
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep
 from pages._ui.shell.press import is_pressed, is_submitted
@@ -17,20 +20,17 @@ _LARGEST_FILE = 5_000_000
 
 def tools(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> None:
     """What is needed now and then. `edited` is the task as the editors have it, unsaved changes included."""
-    merge, add, file, removed, further = st.tabs(
-        ["Merge two labels", "Add or propose", "File", "Removed labels", "Questions"],
-        default="Merge two labels" if draft.saved.labels else "Add or propose",
-    )
-    with merge:
-        _merge(wb, project, draft)
-    with add:
-        _add(wb, project, draft, edited)
-    with file:
-        _file(wb, project, draft)
-    with removed:
-        _removed(wb, project, draft)
-    with further:
-        questions_panel(wb, project)
+    of_labels = {
+        "Merge two labels": lambda: _merge(wb, project, draft),
+        "Add or propose": lambda: _add(wb, project, draft, edited),
+        "Removed labels": lambda: _removed(wb, project, draft),
+    }
+    shown: dict[str, Callable[[], None]] = {} if TASKS[edited.type].writes else of_labels
+    shown = shown | {"File": lambda: _file(wb, project, draft), "Questions": lambda: questions_panel(wb, project)}
+    first = next(iter(shown)) if draft.saved.labels or len(shown) < len(of_labels) else "Add or propose"
+    for tab, draw in zip(st.tabs(list(shown), default=first), shown.values(), strict=True):
+        with tab:
+            draw()
 
 
 def _merge(wb: Workbench, project: Project, draft: TaskDraft) -> None:

@@ -27,7 +27,7 @@ def review(wb: Workbench, project: Project) -> None:
         return
     above = st.container()
     batch = load_batch(wb, cast, queue, seat)
-    state = work(cast, queue, seat, batch)
+    state = work(wb, cast, queue, seat, batch)
     if state.position >= len(batch.rows) and seat.at + len(batch.rows) >= len(seat.ids):
         with above:
             end_of_queue(wb, cast, queue, seat)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.importers.files_in_cells import kept
 from core.importers.hub import open_on_hub
 from core.importers.label_cells import is_missing
 from core.importers.local_folder import open_folder, read_files
-from core.importers.options import DEFAULTS, Importer, Progress, ReadOptions
+from core.importers.options import DEFAULTS, Importer, Keep, Progress, ReadOptions
 from core.importers.problems import ProblemList
 from core.importers.text_file import clean_cells
 from core.model import TableData
@@ -29,14 +30,15 @@ def read_huggingface(
     revision: str | None = None,
     rows: int = 1_000,
     progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> TableData:
     """The first `rows` rows of one split, streamed: a repository "owner/name" on the hub, or a local folder.
 
     A folder may hold CSV, JSONL or Parquet files, or what `save_to_disk` wrote; nothing outside it is read, and CSV and
     JSON cells stay as they are written. Class numbers become class names, None becomes "", nested values become JSON
-    text, media their path. Nothing is uploaded or reported; code in a repository is never run, and data that a README
-    names elsewhere is never asked for. Raises WorkbenchError where it cannot be found, reached or read, listing the
-    choices where there are.
+    text, media what `keep` makes of their bytes, or their path. Nothing is uploaded or reported; code in a repository
+    is never run, and data that a README names elsewhere is never asked for. Raises WorkbenchError where it cannot be
+    found, reached or read, listing the choices where there are.
     """
     _silence()
     folder = Path(name_or_folder).expanduser()
@@ -51,7 +53,7 @@ def read_huggingface(
             table = None
             found = _open_saved(folder, split) if _is_saved(folder) else _open(name_or_folder, config, split, revision)
         if table is None:
-            table = _streamed(found, rows, progress)
+            table = _streamed(found, rows, progress, keep)
     except WorkbenchError:
         raise
     except Exception as error:
@@ -65,9 +67,12 @@ def read_huggingface(
     return replace(table, about=_about(name_or_folder, config, split, revision))
 
 
-def _streamed(found: Any, rows: int, progress: Progress | None) -> TableData:
+def _streamed(found: Any, rows: int, progress: Progress | None, keep: Keep | None) -> TableData:
     columns, features = _features(found)
-    records = [[_text(row.get(name), features.get(name)) for name in columns] for row in _take(found, rows, progress)]
+    records = [
+        [_text(kept(row.get(name), name, number, keep), features.get(name)) for name in columns]
+        for number, row in enumerate(_take(found, rows, progress), start=FIRST_ROW)
+    ]
     problems = ProblemList()
     clean_cells(records, columns, FIRST_ROW, problems)
     return TableData(columns, records, "", problems.all())
@@ -217,7 +222,9 @@ def _listed(said: str) -> str:
 
 
 def _read(source: str | Path, options: ReadOptions = DEFAULTS) -> TableData:
-    return read_huggingface(source, options.config, options.split, options.revision, options.rows, options.progress)
+    return read_huggingface(
+        source, options.config, options.split, options.revision, options.rows, options.progress, options.keep
+    )
 
 
 def _peek(source: str | Path, n: int, options: ReadOptions = DEFAULTS) -> TableData:

@@ -9,6 +9,10 @@ from core.model import TableData
 Progress = Callable[[int, int | None], None]
 """Called now and then with (done, total): bytes for files, rows for a hub; total is None where it is not known."""
 
+Keep = Callable[[bytes, str], str]
+"""Stores a file that is written into a cell, with what it is called, and gives what the cell says instead. Without it
+nothing is stored, and the cell says how many bytes there are."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -38,6 +42,7 @@ class ReadOptions:
     rows: int = 1_000
     progress: Progress | None = None
     limits: Limits = field(default_factory=Limits)
+    keep: Keep | None = None
 
 
 DEFAULTS = ReadOptions()

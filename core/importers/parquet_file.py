@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
+from core.importers.files_in_cells import kept
 from core.importers.options import DEFAULTS, Importer, ReadOptions
 from core.importers.record_table import table_of
 from core.importers.text_file import check_size
@@ -49,9 +50,14 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
 
 def _records(file: Any, classes: Mapping[str, list[str]], options: ReadOptions) -> Iterator[dict[str, Any]]:
     done, total = 0, file.metadata.num_rows
+    number = FIRST_ROW
     for batch in file.iter_batches(batch_size=_BATCH):
         for row in batch.to_pylist():
-            yield {name: _plain(value, classes.get(name, [])) for name, value in row.items()}
+            yield {
+                name: _plain(kept(value, name, number, options.keep), classes.get(name, []))
+                for name, value in row.items()
+            }
+            number += 1
         done += batch.num_rows
         if options.progress:
             options.progress(done, total)

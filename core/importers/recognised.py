@@ -54,7 +54,24 @@ class Recognised:
 
 
 def recognise(table: TableData) -> Recognised:
-    """What the source tells goes before what the cells look like; the plainest kind is one label each."""
+    """What the source tells goes before what the cells look like; the plainest kind is one label each. Where no column
+    has texts, what is labelled are the files."""
+    found = _recognised(table)
+    files = [name for name in table.columns if _holds_files(table, name)]
+    text = found.columns.text
+    has_text = any(name not in files and is_prose(_sample(table, name)) for name in text)
+    if not files or has_text:
+        return found
+    taken = {*found.columns.labels, found.columns.id, found.columns.annotator}
+    return replace(found, columns=replace(found.columns, text=tuple(one for one in files if one not in taken)[:1]))
+
+
+def _holds_files(table: TableData, name: str) -> bool:
+    cells = [cell for cell in _sample(table, name) if cell]
+    return bool(cells) and all(cell.startswith("media:") and len(cell) < 80 for cell in cells)
+
+
+def _recognised(table: TableData) -> Recognised:
     told = [one for one in table.answers if one.kind in set(QuestionKind)]
     offered = _offered(table)
     candidates = next((one.candidates for one in told if one.kind in _COMPARED), ())

@@ -1,32 +1,14 @@
 """Files are known by their bytes, stored once, whole, and found again by what their fields say."""
 
 import hashlib
-import io
-import wave
 
 import pytest
-from PIL import Image
 
 from core.errors import WorkbenchError
 from core.media import FORMATS, MediaStore, format_of, is_reference, parse_reference
 from core.media import store as storing
 from core.model import FieldShow
-
-
-def picture(kind: str = "PNG", size: tuple[int, int] = (3, 2), mode: str = "RGB") -> bytes:
-    written = io.BytesIO()
-    Image.new(mode, size, 77).save(written, kind)
-    return written.getvalue()
-
-
-def sound(seconds: float = 0.01) -> bytes:
-    written = io.BytesIO()
-    with wave.open(written, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(b"\x01\x10" * int(8000 * seconds))
-    return written.getvalue()
+from tests.fakes.media import picture, sound
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, keys_told_apart
-from core.model import AnnotatorKind, Project, Said, TableData, Task
+from core.model import AnnotatorKind, FieldLayout, Project, Said, TableData, Task
 from core.said import names_of
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
@@ -18,6 +18,7 @@ from core.services.data.choice import ImportChoice, written_down
 from core.services.data.naming import renamed
 from core.services.data.proposing import proposed_task
 from core.services.data.words import Words, annotators_of, usual_names, words
+from core.services.media.proposing import proposed
 from core.services.projects import questions
 from core.services.projects.projects import free_name
 from core.spelling import fold
@@ -27,6 +28,8 @@ from core.tasks import TASKS
 
 Progress = Callable[[float], None]
 _CHUNK = 20_000
+_SEEN = 200
+"""Of so many items is looked at how their fields are best shown."""
 
 
 def no_progress(share: float) -> None:
@@ -67,6 +70,7 @@ def import_table(
         source = {"about": table.about, "text": choice.text_columns, "labels": choice.label_columns}
         project_id = projects.create(conn, name, task, is_demo=is_demo, source=source)
         ids = _insert_items(conn, project_id, table, choice, rows, progress)
+        projects.set_layout(conn, project_id, layout_of(table, choice, rows))
         begun = annotations.next_id(conn)
         for annotator, labels in said.items():
             if labels or annotator == first:
@@ -153,10 +157,7 @@ def _insert_items(
     progress: Progress,
 ) -> range:
     texts = joined_text(table, choice.text_columns)
-    answers = {one.column for one in choice.further.values()}
-    compared = {*choice.candidates, *(name for one in choice.further.values() for name in one.candidates)}
-    is_field = {name for name in table.columns if name not in choice.roles and name not in answers or name in compared}
-    others = [(name, place) for place, name in enumerate(table.columns) if name in is_field]
+    others = _fields_of(table, choice)
     id_place = table.columns.index(choice.id_column) if choice.id_column else None
     may_repeat = choice.keep_duplicates or choice.is_long
     occurrences: Counter[str] = Counter()
@@ -175,6 +176,22 @@ def _insert_items(
         first = ids.start if first is None else first
         progress(0.9 * min(1.0, (start + _CHUNK) / len(rows)))
     return range(first or 0, (first or 0) + len(rows))
+
+
+def _fields_of(table: TableData, choice: ImportChoice) -> list[tuple[str, int]]:
+    """The columns that become fields of the items, each with its place."""
+    answers = {one.column for one in choice.further.values()}
+    compared = {*choice.candidates, *(name for one in choice.further.values() for name in one.candidates)}
+    is_field = {name for name in table.columns if name not in choice.roles and name not in answers or name in compared}
+    return [(name, place) for place, name in enumerate(table.columns) if name in is_field]
+
+
+def layout_of(table: TableData, choice: ImportChoice, rows: Sequence[int]) -> tuple[FieldLayout, ...]:
+    """How the items are shown until somebody says otherwise."""
+    seen = rows[:_SEEN]
+    texts = joined_text(replace(table, rows=[table.rows[row] for row in seen]), choice.text_columns)
+    fields = [(name, [table.rows[row][place] for row in seen]) for name, place in _fields_of(table, choice)]
+    return proposed(texts, fields)
 
 
 def item_key(text: str, fields: str | None) -> str:

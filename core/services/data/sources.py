@@ -3,8 +3,8 @@
 import shutil
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,8 +21,13 @@ from core.importers import (
     rankings_by_item,
     recognise,
 )
+from core.media import MediaStore
+from core.media import format_of as kind_of
 from core.model import TableData
+from core.plural import count
 from core.services.common.door import let_in
+from core.services.media.intake import Intake, take_data_uris
+from core.services.media.reading import first_row, holds_media, read_files
 
 __all__ = [
     "DELIMITERS",
@@ -33,11 +38,13 @@ __all__ = [
     "discard",
     "find_upload",
     "further_questions",
+    "is_media",
     "guess_columns",
     "other_kind",
     "read_source",
     "recognise",
     "spool",
+    "spool_together",
 ]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -51,6 +58,7 @@ ENCODINGS = {
 QUOTES = {"doubled": 'Doubled: ""', "backslash": 'Backslash: \\"'}
 _KEEP_SECONDS = 24 * 3600
 _PIECE = 1 << 20
+_HEAD = 64
 
 Progress = Callable[[float], None]
 
@@ -78,9 +86,15 @@ class Source:
         return "huggingface" if self.is_hub else format_of(self.location)
 
     @property
+    def holds_files(self) -> bool:
+        """Whether it is a zip or a folder, of pictures, sounds or films."""
+        path = Path(self.location)
+        return not self.is_hub and (path.suffix.lower() == ".zip" or path.is_dir())
+
+    @property
     def first_row(self) -> int:
         """The number users see for the first record: 2 under a header line, else 1."""
-        return IMPORTERS[self.format].first_row
+        return first_row(Path(self.location)) if self.holds_files else IMPORTERS[self.format].first_row
 
     @property
     def name(self) -> str:
@@ -104,9 +118,11 @@ class Source:
 
 
 @let_in
-def read_source(source: Source, progress: Progress = lambda share: None) -> TableData:
-    """The whole table, all text, with its problems. Raises `WorkbenchError` where there is no table to show."""
+def read_source(source: Source, progress: Progress = lambda share: None, store: MediaStore | None = None) -> TableData:
+    """The whole table, all text, with its problems; pictures, sounds and films in it go to the `store`, and are named
+    by their references. Raises `WorkbenchError` where there is no table to show."""
     _refuse_unusable(source)
+    intake = Intake(store) if store else None
 
     def on_progress(done: int, total: int | None) -> None:
         progress(min(1.0, done / total) if total else 0.0)
@@ -120,8 +136,15 @@ def read_source(source: Source, progress: Progress = lambda share: None) -> Tabl
         revision=source.revision,
         rows=source.rows,
         progress=on_progress,
+        keep=intake.take if intake else None,
     )
-    return rankings_by_item(IMPORTERS[source.format].read(source.location, options))
+    if source.holds_files and intake:
+        return rankings_by_item(read_files(Path(source.location), options, intake, progress))
+    table = IMPORTERS[source.format].read(source.location, options)
+    if intake:
+        table = take_data_uris(table, intake)
+        table = replace(table, notes=(*table.notes, *intake.notes()))
+    return rankings_by_item(table)
 
 
 def _refuse_unusable(source: Source) -> None:
@@ -131,14 +154,14 @@ def _refuse_unusable(source: Source) -> None:
         return
     path = Path(source.location)
     try:
-        if path.is_dir():
+        if path.is_dir() and not holds_media(path):
             text = f"{path} is a folder, not a file."
             raise WorkbenchError(
                 text, "Give the path of a file in it, or choose Hugging Face to read the folder as a data set."
             )
         if not path.exists():
             raise WorkbenchError(f"There is no file {path}.", "Check the path on the machine that runs LabelLoop.")
-        if not path.is_file():
+        if not path.is_file() and not path.is_dir():
             raise WorkbenchError(f"{path} is not a regular file.", "Choose a file with a table.")
     except OSError as error:
         raise WorkbenchError(
@@ -166,12 +189,36 @@ def spool(folder: Path, name: str, stream: BinaryIO) -> Path:
 
 
 @let_in
+def spool_together(folder: Path, files: Sequence[tuple[str, BinaryIO]]) -> Path:
+    """Write several files that were dropped together into one folder, which it gives."""
+    held = folder / uuid.uuid4().hex / count(len(files), "file")
+    for name, stream in files:
+        one = spool(folder, name, stream)
+        held.mkdir(parents=True, exist_ok=True)
+        one.replace(_unused(held / one.name))
+        one.parent.rmdir()
+    return held
+
+
+def is_media(stream: BinaryIO) -> bool:
+    """Whether an upload is a picture, sound or film by itself; the stream is at its beginning again."""
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    return kind_of(head) is not None
+
+
+def _unused(path: Path) -> Path:
+    numbered = (path.with_stem(f"{path.stem} {number}") for number in range(2, 100_000))
+    return path if not path.exists() else next(one for one in numbered if not one.exists())
+
+
+@let_in
 def find_upload(folder: Path, token: str | None) -> Path | None:
-    """The spooled file behind the token in an address, or None where there is none any more."""
+    """The spooled file behind the token in an address, or the folder of several; None where there is none any more."""
     if not token or not (token.isascii() and token.isalnum()):
         return None
     held = folder / token
-    return next((path for path in sorted(held.iterdir()) if path.is_file()), None) if held.is_dir() else None
+    return next(iter(sorted(held.iterdir())), None) if held.is_dir() else None
 
 
 def discard(folder: Path, source: Source) -> None:

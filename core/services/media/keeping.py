@@ -30,6 +30,10 @@ class Media:
         """The bytes of a file; see `MediaStore.read`."""
         return self.store.read(reference)
 
+    def size(self, reference: str) -> int:
+        """How many bytes a file has; 0 for one that is missing and for what is no reference."""
+        return self.store.path(reference).stat().st_size if self.store.has(reference) else 0
+
     def set_layout(self, project_id: int, layout: Sequence[FieldLayout]) -> None:
         """Show the items of a project so, whichever question is asked of them; see `layouts.set_layout`."""
         layouts.set_layout(self._db, project_id, layout)

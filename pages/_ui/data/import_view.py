@@ -36,7 +36,7 @@ def import_wizard(wb: Workbench) -> None:
             _cancel()
     with st.container(border=True, key="import-source"):
         source = choose_source(wb)
-        table = read_rows(source) if source else None
+        table = read_rows(wb, source) if source else None
         is_ours = source is not None and table is not None and is_of_our_kind(table, source)
     if source is None or table is None or not is_ours:
         return
@@ -62,13 +62,13 @@ def _cancel() -> None:
         st.switch_page(page("data"), query_params={PROJECT: str(st.session_state[PROJECT])})
 
 
-def read_rows(source: Source) -> TableData | None:
+def read_rows(wb: Workbench, source: Source) -> TableData | None:
     """The table; None where what is wrong with the file stands in the way whatever columns are chosen, and is said."""
 
     def read() -> TableData:
         bar = ProgressBar("Reading")
         try:
-            return read_source(source, bar)
+            return read_source(source, bar, wb.media.store)
         finally:
             bar.close()
 

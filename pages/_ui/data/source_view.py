@@ -5,7 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.services.data.sources import DELIMITERS, ENCODINGS, QUOTES, Source, find_upload, spool
+from core.services.data.sources import (
+    DELIMITERS,
+    ENCODINGS,
+    QUOTES,
+    Source,
+    find_upload,
+    is_media,
+    spool,
+    spool_together,
+)
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.pick import pick, pick_segment
@@ -45,17 +54,21 @@ def choose_source(wb: Workbench) -> Source | None:
 def _upload(wb: Workbench) -> None:
     """Spooled to disk at once, so that neither memory nor a reload matters; the URL remembers which."""
     number = st.session_state.setdefault(_COUNTER, 0)
-    file = st.file_uploader(
-        "Table or export of another tool, up to 500 MB",
+    files = st.file_uploader(
+        "Table, export of another tool, or pictures, sounds and films, up to 500 MB",
         key=f"import_upload_{number}",
+        accept_multiple_files=True,
         help="CSV, JSON, JSONL, Excel, Parquet; tagged words (CoNLL); Label Studio, doccano, Prodigy, Argilla, Kili, "
-        "spaCy. What a file is, is found out from its content.",
+        "spaCy. Pictures, sounds and films as a zip or several files together, with a table that names them or "
+        "without; the folders of a zip can be their labels. What a file is, is found out from its content.",
     )
-    if file is None:
-        st.caption("For larger files, give their path on this machine.")
+    if not files:
+        st.caption("For larger files or a folder, give the path on this machine.")
         return
-    with st.spinner("Saving the file …"):
-        path = spool(wb.settings.data_dir / "uploads", file.name, file)
+    folder = wb.settings.data_dir / "uploads"
+    with st.spinner("Saving the file …" if len(files) == 1 else "Saving the files …"):
+        named = [(one.name, one) for one in files]
+        path = spool(folder, *named[0]) if len(named) == 1 and not is_media(files[0]) else spool_together(folder, named)
     st.session_state[_COUNTER] = number + 1
     st.query_params[_UPLOAD] = path.parent.name
     st.rerun()
@@ -65,7 +78,7 @@ def _named() -> str | None:
     """Read only when asked to: an address may name any file, and whoever follows a link has asked for none."""
     with st.form("import_path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         path = st.text_input(
-            "Path of a file on the machine that runs LabelLoop",
+            "Path of a file, or of a folder with pictures, sounds or films, on the machine that runs LabelLoop",
             text_of("import_path_text", st.query_params.get(_PATH, "")),
             key="import_path_text",
             placeholder="/data/headlines.csv",
@@ -128,5 +141,5 @@ def _hub() -> Source | None:
 
 
 def _size(path: Path) -> str:
-    size = path.stat().st_size
+    size = path.stat().st_size if path.is_file() else sum(one.stat().st_size for one in path.iterdir())
     return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"

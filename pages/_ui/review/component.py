@@ -6,7 +6,7 @@ browser numbers it, keeps it until it is confirmed, and sends it again until the
 the server. So a message may be lost, merged or repeated: whoever stores needs only to store each number of a log once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.model import FALLBACK_KEY, LABEL_KEYS
+from core.model import FALLBACK_KEY, LABEL_KEYS, FieldShow
 from pages._ui.review.acts import Act, Told
 from pages._ui.review.keys import COMMAND_KEYS, commands_of
 from pages._ui.shell.press import to_the_end
@@ -22,6 +22,8 @@ from pages._ui.words.bundle import bundle
 from pages._ui.words.figures import number
 
 LINE = "review_line"
+AHEAD, BEHIND = 10, 3
+"""The files of so many items after the one in view, and before it, are at hand."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Opinion:
 class ReviewRow:
     """An item as shown: `opinions` are the others'; `mine`, `note` and `flagged` are the reviewer's own so far.
 
-    `differ`: nothing is suggested because the others differ.
+    `differ`: nothing is suggested because the others differ. `parts` are its fields as `words/parts.py` lays them out,
+    where the project has a layout.
     """
 
     id: int
@@ -70,6 +73,7 @@ class ReviewRow:
     note: str = ""
     flagged: bool = False
     differ: bool = False
+    parts: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,8 @@ def review(
     total: int,
     blind: bool = False,
     start_at: int = 0,
+    shows: Collection[FieldShow] = (),
+    files: Callable[[Sequence[ReviewRow]], Mapping[str, str]] = lambda rows: {},
 ) -> ReviewState:
     """Show the batch, and say where the reviewer is; what they do comes by the `line`.
 
@@ -194,12 +200,17 @@ def review(
     is in them.
     `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
+    `shows` says as what items are shown; `files` gives where the files of rows are served, of the item in view first.
     `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
     where `with_keys` does.
     """
+    place = (st.session_state.get(line) or {}).get("log") or {}
+    is_known = place.get("revision") == revision
+    at = int(place["position"]) if is_known else start_at
     data = {
         "key": key,
         "revision": revision,
+        "files": dict(files((*rows[at : at + AHEAD], *rows[max(0, at - BEHIND) : at]))),
         "widget": widget,
         "options": dict(options or {}),
         "project": project_id,
@@ -208,7 +219,7 @@ def review(
         "rows": [_row(row) for row in rows],
         "choices": [asdict(choice) for choice in with_keys(choices)],
         "keys": "".join(LABEL_KEYS),
-        "commands": [asdict(command) for command in commands_of(widget)],
+        "commands": [asdict(command) for command in commands_of(widget, shows)],
         "guidelines": guidelines,
         "merged": [list(pair) for pair in (merged or {}).items()],
         "removed": [list(pair) for pair in (removed or {}).items()],
@@ -221,8 +232,7 @@ def review(
         "knows": dict(knows or {}),
     }
     _MOUNTS["screen"](key=key, data=data)
-    place = (st.session_state.get(line) or {}).get("log") or {}
-    if place.get("revision") != revision:
+    if not is_known:
         return ReviewState(start_at)
     return ReviewState(int(place["position"]), bool(place["more"]), place.get("seek"))
 
@@ -245,7 +255,7 @@ def _asset(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-_CSS = _asset("../shell/choices.css") + _asset("component.css")
+_CSS = _asset("../shell/choices.css") + _asset("../words/parts.css") + _asset("component.css")
 
 
 _MOUNTS = {

@@ -1,8 +1,9 @@
 """The keys of the review screen, written down once: what they do, how they are shown, what the table says of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from core.model import REVIEW_KEYS
+from core.model import REVIEW_KEYS, FieldShow
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,23 @@ _RANK = (
     Command("unrank", "", "⌫", "take back", (("Backspace", "take the last one back"),), optional=True),
 )
 
+_MEDIA: dict[FieldShow, Command] = {
+    FieldShow.PICTURE: Command(
+        "zoom",
+        "",
+        "< >",
+        "zoom",
+        (
+            ("< >", "picture: zoom out, or in; Shift with arrows moves it while it is zoomed"),
+            ("", "by mouse: wheel, drag; a double click zooms in or back"),
+        ),
+    ),
+    FieldShow.SOUND: Command(
+        "play", "", "Space", "play", (("Space", "play or pause; < and > go 3 seconds back or on"),)
+    ),
+}
+_MEDIA[FieldShow.FILM] = _MEDIA[FieldShow.SOUND]
+
 _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
     "choices": (_COMPLETE, _NOTHING, _UNDO),
     "pair": _PAIR,
@@ -159,8 +177,10 @@ _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
 }
 
 
-def commands_of(widget: str) -> tuple[Command, ...]:
-    """The commands while this widget is shown: where it has one of its own, that one in the place of the common."""
+def commands_of(widget: str, shows: Collection[FieldShow] = ()) -> tuple[Command, ...]:
+    """The commands while this widget is shown: where it has one of its own, that one in the place of the common; and
+    those of what items are shown as."""
     own = {command.act: command for command in _OF_WIDGETS.get(widget, ())}
     common = [own.pop(command.act, command) for command in COMMANDS]
-    return (common[0], *own.values(), *common[1:])
+    media = dict.fromkeys(command for show, command in _MEDIA.items() if show in shows)
+    return (common[0], *own.values(), *common[1:], *media)

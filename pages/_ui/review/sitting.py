@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from hashlib import sha256
 
+from core.model import Project
 from core.services.review.reviewing import ReviewItem
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
@@ -16,6 +17,7 @@ from pages._ui.review.component import Choice, Opinion, ReviewRow
 from pages._ui.review.held import WIDGETS, held_row
 from pages._ui.review.queue import Queue
 from pages._ui.review.seat import BATCH, Batch, Seat, place
+from pages._ui.words.parts import parts_of
 
 BATCH_CHARACTERS = 4_000_000
 
@@ -67,7 +69,7 @@ def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:
 
 def revision(cast: Cast, seat: Seat) -> str:
     """Changes with the queue, the batch and the task; never with a decision."""
-    task = repr((cast.task.choices, cast.task.guidelines)).encode()
+    task = repr((cast.task.choices, cast.task.guidelines, cast.project.layout)).encode()
     return f"{seat.turn}:{seat.at}:{sha256(task).hexdigest()[:8]}"
 
 
@@ -81,7 +83,7 @@ def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int], reviewer_
         models_on_test=queue.models_on_test,
     )
     ids = {name: label for label, name in cast.labels.items()}
-    rows = [held_row(_row(item, cast.project.reference_id), ids) for item in loaded]
+    rows = [held_row(_row(item, cast.project), ids) for item in loaded]
     return within(BATCH_CHARACTERS, rows)
 
 
@@ -98,7 +100,7 @@ def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
     return kept
 
 
-def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
+def _row(item: ReviewItem, project: Project) -> ReviewRow:
     opinions = tuple(
         Opinion(
             annotator.name,
@@ -106,7 +108,7 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
             said.said if said else None,
             said.confidence if said else None,
             said.reason if said else "",
-            annotator.id == reference_id,
+            annotator.id == project.reference_id,
         )
         for annotator, said in item.opinions
     )
@@ -121,6 +123,7 @@ def _row(item: ReviewItem, reference_id: int | None) -> ReviewRow:
         item.note,
         item.flagged,
         item.differ,
+        parts_of(item.item, project.layout),
     )
 
 

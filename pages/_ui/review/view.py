@@ -1,11 +1,11 @@
 """Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 import streamlit as st
 
-from core.model import AnnotatorKind
+from core.model import AnnotatorKind, FieldShow
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
@@ -16,6 +16,7 @@ from pages._ui.review.queue import SPLITS, Queue, split_of
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED, OPEN
 from pages._ui.review.seat import Batch, Seat, place, start_over
 from pages._ui.review.sitting import choices, removed, seek, widget
+from pages._ui.shell.files import urls_within
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
 
@@ -39,7 +40,7 @@ def needs_more(cast: Cast) -> bool:
     return False
 
 
-def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
+def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
     """The keyboard; the next batch when it is asked for, and the one in which somebody was before."""
     rows = batch.rows
     state = review_component.review(
@@ -61,6 +62,8 @@ def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
         reviewed_before=seat.reviewed,
         total=len(seat.ids),
         start_at=first_open(rows),
+        shows={one.show for one in cast.project.layout},
+        files=lambda near: urls_within(wb, _references(near), "review"),
     )
     if state.asked_more and seat.at + len(rows) < len(seat.ids):
         place().move(seat, seat.at + len(rows))
@@ -68,6 +71,10 @@ def work(cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> ReviewState:
     if seek(seat, state.seek, rows):
         st.rerun()
     return state
+
+
+def _references(rows: Sequence[ReviewRow]) -> Iterator[str]:
+    return (part["value"] for row in rows for part in row.parts if FieldShow(part["show"]).is_file)
 
 
 def first_open(rows: Sequence[ReviewRow]) -> int:

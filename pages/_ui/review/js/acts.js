@@ -5,6 +5,7 @@ import { render, say } from "./draw.js";
 import { rest } from "./focus.js";
 import { log, send } from "./line.js";
 import { addAct } from "./log.js";
+import { playOrPause, zoomIn } from "./looking.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
   atEnd, differs, edited, isShown, moreLeft, ownOf, part, position, prefilled, rememberPlace, row,
@@ -281,4 +282,6 @@ export const COMMANDS = {
   find: (it) => atEnd(it) || it.widget.field(it).focus(),
   guidelines: (it) => showSheet(it, "Guidelines", guidelines(it)),
   keys: (it) => showSheet(it, "Keys", keyTable(it)),
+  zoom: zoomIn,
+  play: playOrPause,
 };

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { renderEnd } from "./end.js";
 import { standing } from "./line.js";
 import { renderHistory, renderOpinions } from "./opinions.js";
-import { showText } from "./reading.js";
+import { isAwaited, showText } from "./reading.js";
 import {
   atEnd, differs, edited, isShown, moreLeft, ownOf, part, position, prefilled, present, row,
 } from "./sitting.js";
@@ -35,7 +35,7 @@ export function render(it) {
 function renderRow(it) {
   const now = row(it);
   const isNew = it.drawn?.id !== now.id;
-  if (isNew) {
+  if (isNew || isAwaited(it, now)) {
     showText(it, now);
     it.since = it.seen === now.id ? it.since : performance.now();
   }

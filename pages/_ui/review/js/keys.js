@@ -4,6 +4,7 @@ import { isConnected, isRunning } from "../../shell/network.js";
 import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote, stir, typeEdit } from "./acts.js";
 import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
+import { lookingKey } from "./looking.js";
 import { atEnd, isShown, part, row } from "./sitting.js";
 
 const OWN_ARROWS = "[role=slider], [role=tab], [role=radio], [role=grid], [role=listbox], [role=menu], [role=tree]";
@@ -30,6 +31,11 @@ export function onKey(it, event) {
   if (!inside && event.key.startsWith("Arrow") && within(event, OWN_ARROWS)) return;
   if (["Enter", " "].includes(event.key) && within(event, "button, a, summary, [role=button]")) return;
   const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
+  const looks = isPlain && !atEnd(it) && lookingKey(it, event);
+  if (looks) {
+    consume(event);
+    return looks();
+  }
   const command = isPlain && commandOf(it, event);
   if (command) return once(it, event, command);
   const meant = atEnd(it) ? null : it.widget.key(it, event);

@@ -1,6 +1,8 @@
 // What is read: the item's text and fields, huge ones piece by piece.
 
+import { contentOf, partNode } from "../../words/parts.js";
 import { directed, make } from "./dom.js";
+import { listenToPicture } from "./looking.js";
 import { part } from "./sitting.js";
 
 const SHOWN_AT_FIRST = 20000;
@@ -8,20 +10,64 @@ const FIELD_SHOWN_AT_FIRST = 500;
 
 export function showText(it, now) {
   const text = part(it, "text");
+  const own = now.parts.find((one) => one.name === "");
+  text.hidden = now.parts.length > 0 && !own;
   text.toggleAttribute("data-long", now.text.length > 600);
   if (it.widget.read) it.widget.read(it, text, now);
+  else if (own && own.show !== "text") text.replaceChildren(contentOf(own, it.data.files[own.value], asText));
   else longText(text, now.text, SHOWN_AT_FIRST);
-  part(it, "fields").replaceChildren(...shownFields(it, now).flatMap(([name, value]) => {
-    const shown = directed(make("dd"));
-    longText(shown, value, FIELD_SHOWN_AT_FIRST);
-    return [make("dt", "", name), shown];
-  }));
+  part(it, "fields").replaceChildren(...(now.parts.length ? [] : shownFields(it, now)).flatMap(shownField));
+  const at = now.parts.indexOf(own);
+  const besides = now.parts.map((one, place) => [one, place]).filter(([one]) => one !== own && !isApart(it, one.name));
+  part(it, "before").replaceChildren(...besides.filter(([, place]) => place < at).map(([one]) => shownPart(it, one)));
+  part(it, "after").replaceChildren(...besides.filter(([, place]) => place > at).map(([one]) => shownPart(it, one)));
+  for (const frame of part(it, "reading").querySelectorAll(".picture")) listenToPicture(frame);
   part(it, "reading").scrollTop = 0;
+  fetchAhead(it);
 }
 
+// Whether a file of the item has come since it was drawn.
+export function isAwaited(it, now) {
+  return Boolean(part(it, "reading").querySelector(".loading")) && now.parts.some((one) => it.data.files[one.value]);
+}
+
+// A candidate as the layout shows it.
+export function candidateNode(it, now, name, text) {
+  const shown = now.parts.find((one) => one.name === name);
+  return shown ? contentOf(shown, it.data.files[shown.value], asText) : asText(text);
+}
+
+// The pictures that come next are there when they are turned to.
+function fetchAhead(it) {
+  const next = it.data.rows.slice(it.at + 1, it.at + 4).flatMap((one) => one.parts.filter(({ show }) => show === "picture"));
+  it.ahead = next.map(({ value }) => it.data.files[value]).filter(Boolean).map((url) => Object.assign(new Image(), { src: url }));
+}
+
+function shownPart(it, one) {
+  if (one.show === "text" && !one.folded) {
+    const list = make("dl", "fields");
+    list.append(...shownField([one.heading, one.value]));
+    return list;
+  }
+  return partNode(one, it.data.files[one.value], asText);
+}
+
+function asText(value) {
+  const shown = directed(make("div", "plain"));
+  longText(shown, value, SHOWN_AT_FIRST);
+  return shown;
+}
+
+function shownField([name, value]) {
+  const shown = directed(make("dd"));
+  longText(shown, value, FIELD_SHOWN_AT_FIRST);
+  return [make("dt", "", name), shown];
+}
+
+const isApart = (it, name) => (it.widget.apart?.(it) ?? []).includes(name);
+
 function shownFields(it, now) {
-  const apart = it.widget.apart?.(it) ?? [];
-  return now.fields.filter(([name]) => !apart.includes(name));
+  return now.fields.filter(([name]) => !isApart(it, name));
 }
 
 function longText(node, text, limit) {

@@ -1,7 +1,8 @@
 // The widget for which of two candidates is better: the two side by side, the outcomes between them from one end to the
 // other. Which stands on the left is drawn by lot, for each item once and for all; what is said is in the item's own order.
 
-import { directed, make } from "../dom.js";
+import { make } from "../dom.js";
+import { candidateNode } from "../reading.js";
 import { part, row } from "../sitting.js";
 import { choiceWidget } from "./choice.js";
 
@@ -17,12 +18,14 @@ export const pairWidget = {
     const columns = inShownOrder(now.id, it.data.options.candidates).map((name) => {
       const column = make("div", "candidate");
       const [, text] = now.fields.find(([field]) => field === name) ?? [name, ""];
-      column.append(make("h4", "", CALLED[it.data.options.candidates.indexOf(name)]), directed(make("div", "", text)));
+      column.append(make("h4", "", CALLED[it.data.options.candidates.indexOf(name)]), candidateNode(it, now, name, text));
       return column;
     });
     const pair = make("div", "pair");
     pair.append(...columns);
-    node.replaceChildren(directed(make("div", "asked", now.text)), pair);
+    const asked = make("div", "asked");
+    asked.append(candidateNode(it, now, "", now.text));
+    node.replaceChildren(asked, pair);
   },
   show(it) {
     choiceWidget.show(it);

@@ -2,6 +2,7 @@
 // by keys or by dragging. Its value is groups of ids, the best first. Neither names nor colours tell who wrote what.
 
 import { directed, make } from "../dom.js";
+import { candidateNode } from "../reading.js";
 import { atEnd, edited, part, prefilled, row } from "../sitting.js";
 import { labelOf, valuesByIds } from "./by_ids.js";
 import { drawn, flat, placedBefore, put, shifted, tidied, tie, tiedWith, without } from "./ranking.js";
@@ -29,10 +30,12 @@ export const rankWidget = {
     for (const [place, { name, text }] of shownIn(it, now).entries()) {
       const one = make("div", "candidate");
       one.title = name;
-      one.append(make("h4", "", String(place + 1)), directed(make("div", "", text)));
+      one.append(make("h4", "", String(place + 1)), candidateNode(it, now, name, text));
       all.append(one);
     }
-    node.replaceChildren(directed(make("div", "asked", now.text)), all);
+    const asked = make("div", "asked");
+    asked.append(candidateNode(it, now, "", now.text));
+    node.replaceChildren(asked, all);
   },
   show(it) {
     const value = prefilled(it) ?? [];

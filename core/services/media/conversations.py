@@ -1,0 +1,79 @@
+"""A conversation as it stands in a field: a JSON list of messages, in the spellings that are about."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.text import read_json
+
+_ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant", "developer": "system"}
+_SAID = ("content", "value", "text", "parts")
+_HELD = ("messages", "conversations", "conversation")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message: `role` as it is shown, "" where none is given."""
+
+    role: str
+    text: str
+
+
+def turns(text: str) -> tuple[Turn, ...] | None:
+    """The messages of a field, in order; None for what is no list of messages.
+
+    Known are `role` and `content` (OpenAI, TRL, Hugging Face) and `from` and `value` (ShareGPT); of content in parts
+    the texts are joined, and a part that is none is named by its type. A call of a tool is said as JSON. A list in
+    which no message has a role is read all the same: see `without_roles`.
+    """
+    if text[:1].isspace() or text[:1] in "[{":
+        try:
+            value = read_json(text)
+        except ValueError:
+            return None
+        if isinstance(value, Mapping):
+            value = next((value[name] for name in _HELD if name in value and len(value) == 1), None)
+        if isinstance(value, list) and value:
+            found = [_turn(one) for one in value]
+            return tuple(one for one in found if one) if None not in found else None
+    return None
+
+
+def without_roles(text: str) -> bool:
+    """Whether it is a conversation in which a message has no role."""
+    return any(not one.role for one in turns(text) or ())
+
+
+def _turn(one: Any) -> Turn | None:
+    if not isinstance(one, Mapping):
+        return None
+    said = next((one[name] for name in _SAID if one.get(name) is not None), None)
+    called = one.get("tool_calls") or one.get("function_call")
+    if said is None and not called:
+        return None
+    role = one.get("role") or one.get("from") or one.get("speaker") or ""
+    words = "" if said is None else _words(said)
+    if words is None or not isinstance(role, str):
+        return None
+    if called:
+        words = f"{words}\n{json.dumps(called, ensure_ascii=False, indent=1)}".strip()
+    return Turn(_ROLES.get(role.strip().casefold(), role.strip()), words)
+
+
+def _words(said: Any) -> str | None:
+    if isinstance(said, str):
+        return said
+    if not isinstance(said, list):
+        return None
+    pieces = [_piece(one) for one in said]
+    return "\n".join(piece for piece in pieces if piece is not None) if None not in pieces else None
+
+
+def _piece(part: Any) -> str | None:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, Mapping):
+        return None
+    text = part.get("text")
+    return text if isinstance(text, str) else f"[{part.get('type', 'part')}]"

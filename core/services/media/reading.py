@@ -1,0 +1,172 @@
+"""A zip or a folder of files as a table: one row a file, or the rows of a table that names them."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from core.errors import WorkbenchError
+from core.importers import IMPORTERS, ReadOptions, format_of
+from core.media import format_of as kind_of
+from core.media import parse_reference
+from core.model import AnswerColumn, FieldShow, QuestionKind, TableData
+from core.plural import count
+from core.services.media.holders import Held, opened
+from core.services.media.intake import Intake
+
+FILE_NAME, FOLDER = "file name", "folder"
+_TABLES = (".csv", ".tsv", ".jsonl", ".json", ".ndjson", ".parquet", ".xlsx")
+_FIRST = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+_MOST_NAMED = 5
+_SEEN = 64
+
+
+def holds_media(path: Path) -> bool:
+    """Whether a folder has a picture, sound or film among its first files, or one of its folders does."""
+    with suppress(WorkbenchError, OSError), opened(path) as (files, _):
+        return any(kind_of(_head(one)) for one in files[:200])
+    return False
+
+
+def _head(held: Held) -> bytes:
+    return held.read()[:_SEEN] if held.size and held.suffix not in _TABLES else b""
+
+
+def first_row(path: Path) -> int:
+    """The number users see for the first record of what is read from there."""
+    with suppress(WorkbenchError, OSError), opened(path) as (files, _):
+        table = _table_among(files, path.name)
+        return IMPORTERS[format_of(table.name)].first_row if table else 1
+    return 1
+
+
+def read_files(path: Path, options: ReadOptions, intake: Intake, progress: Callable[[float], None]) -> TableData:
+    """The table in the holder with its files joined by name, or one row a file with the folder it lies in as a label.
+
+    Raises `WorkbenchError` as `opened` does, for a holder of neither, and for several tables.
+    """
+    with opened(path) as (files, left_out):
+        table = _table_among(files, path.name)
+        media = [one for one in files if one is not table]
+        if table is None:
+            read = _one_a_row(media, path, intake, progress)
+        else:
+            read = _joined(_read_table(table, options), media, table, intake, progress)
+    return replace(read, notes=(*read.notes, *intake.notes(), *_shortened(left_out)))
+
+
+def _shortened(sentences: Sequence[str]) -> list[str]:
+    more = len(sentences) - _MOST_NAMED
+    return [*sentences[:_MOST_NAMED], *([f"{count(more, 'more file')} were left out as well."] if more > 0 else [])]
+
+
+def _table_among(files: Sequence[Held], name: str) -> Held | None:
+    tables = [one for one in files if one.suffix in _TABLES]
+    named = [one for one in tables if one.base.lower() in _FIRST]
+    chosen = named or tables
+    if len(chosen) > 1:
+        listed = ", ".join(one.name for one in chosen[:3])
+        raise WorkbenchError(f"{name} contains several tables: {listed}.", "Keep the one that names the files.")
+    return chosen[0] if chosen else None
+
+
+def _read_table(held: Held, options: ReadOptions) -> TableData:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / held.base
+        path.write_bytes(held.read())
+        return IMPORTERS[format_of(path)].read(path, options)
+
+
+def _one_a_row(files: Sequence[Held], path: Path, intake: Intake, progress: Callable[[float], None]) -> TableData:
+    rows: list[list[str]] = []
+    shows: Counter[FieldShow] = Counter()
+    for done, held in enumerate(files, start=1):
+        reference = _take(held, intake)
+        parsed = parse_reference(reference)
+        if parsed is not None:
+            shows[parsed.format.show] += 1
+            rows.append([reference, held.base, held.folder])
+        progress(done / len(files))
+    if not rows:
+        first = next((f" {name}: {why}" for name, why in intake.refused.items()), "")
+        text = f"{path.name} contains no picture, sound or film that can be shown, and no table.{first}"
+        raise WorkbenchError(text, "Check what is in it.")
+    what = str(next(iter(shows))) if len(shows) == 1 else "media"
+    about = ", ".join(count(number, str(show)) for show, number in shows.most_common())
+    folders = list(dict.fromkeys(row[2] for row in rows))
+    if len(folders) < 2:
+        return TableData((what, FILE_NAME), [row[:2] for row in rows], about)
+    said = AnswerColumn(FOLDER, QuestionKind.SINGLE_LABEL, tuple(one for one in folders if one), text=what)
+    return TableData((what, FILE_NAME, FOLDER), rows, about, answers=(said,))
+
+
+def _take(held: Held, intake: Intake) -> str:
+    try:
+        return intake.take(held.read(), held.name)
+    except (WorkbenchError, OSError) as error:
+        intake.refused[held.name] = error.message if isinstance(error, WorkbenchError) else "The file cannot be read."
+        return ""
+
+
+class _ByName:
+    """Files by what a table may call them: the whole path, or the end of it where that tells one file."""
+
+    def __init__(self, files: Sequence[Held]) -> None:
+        self._whole = {one.name.casefold(): one for one in files}
+        counted = Counter(one.base.casefold() for one in files)
+        self._base = {one.base.casefold(): one for one in files if counted[one.base.casefold()] == 1}
+
+    def find(self, cell: str) -> Held | None:
+        """By its path, with folders before it or without; else by its name, where only one file has it."""
+        name = unquote(cell.strip()).replace("\\", "/").split("?")[0].casefold()
+        parts = [one for one in name.split("/") if one not in ("", ".", "..")]
+        for start in range(len(parts)):
+            found = self._whole.get("/".join(parts[start:]))
+            if found is not None:
+                return found
+        base = PurePosixPath(name).name
+        return self._base.get(base) or self._base.get(base.partition("-")[2])  # Label Studio puts a hash before it
+
+
+def _joined(
+    table: TableData, files: Sequence[Held], source: Held, intake: Intake, progress: Callable[[float], None]
+) -> TableData:
+    known = _ByName(files)
+    places = [place for place in range(len(table.columns)) if _names_files(table, place, known)]
+    columns, rows = list(table.columns), [list(row) for row in table.rows]
+    taken: dict[str, str] = {}
+    missing: list[str] = []
+    for number, row in enumerate(rows, start=1):
+        for place in places:
+            cell, held = row[place], known.find(row[place])
+            if held is not None and held.name not in taken:
+                taken[held.name] = _take(held, intake)
+            if held is None and cell.strip():
+                missing.append(cell.strip())
+            row[place] = taken[held.name] if held else ""
+            row.append(held.base if held else cell)
+        progress(number / len(rows))
+    columns += [_free(f"{table.columns[place]} {FILE_NAME}", columns) for place in places]
+    notes = list(table.notes)
+    if missing:
+        listed = ", ".join(missing[:_MOST_NAMED]) + (" …" if len(missing) > _MOST_NAMED else "")
+        notes.append(f"{count(len(missing), 'file')} that the table names are not there: {listed}.")
+    if unused := [one.name for one in files if one.name not in taken]:
+        listed = ", ".join(unused[:_MOST_NAMED]) + (" …" if len(unused) > _MOST_NAMED else "")
+        notes.append(f"{count(len(unused), 'file')} that the table does not name were left out: {listed}.")
+    about = f"{source.base}, {table.about}" + (f", {count(len(taken), 'file')}" if taken else "")
+    return replace(table, columns=tuple(columns), rows=rows, notes=tuple(notes), about=about)
+
+
+def _names_files(table: TableData, place: int, known: _ByName) -> bool:
+    """Whether at least half of what the column says is the name of a file."""
+    cells = [row[place] for row in table.rows[:: len(table.rows) // 500 + 1] if row[place].strip()]
+    short = [cell for cell in cells if len(cell) < 1_000]
+    return bool(cells) and 2 * sum(known.find(cell) is not None for cell in short) >= len(cells)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    return name if name not in taken else _free(f"{name} 2", taken)

@@ -1,0 +1,4 @@
+"""What pages need to know of files."""
+
+from core.media import Reference as Reference
+from core.media import parse_reference as parse_reference

@@ -1,0 +1,30 @@
+"""An item as its layout has it: each field as text, conversation, picture, sound, film or link."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item
+from core.services.media.conversations import turns
+
+Part = dict[str, Any]
+
+
+def parts_of(item: Item, layout: tuple[FieldLayout, ...], url: Callable[[str], str] | None = None) -> list[Part]:
+    """The fields that are shown, in order, for `parts.js`; `url` gives where the file of a reference is served."""
+    return [_part(one, item, url) for one in layout if one.name in item.fields or one.name == TEXT_FIELD]
+
+
+def _part(one: FieldLayout, item: Item, url: Callable[[str], str] | None) -> Part:
+    value = item.text if one.name == TEXT_FIELD else item.fields[one.name]
+    part: Part = {
+        "name": one.name,
+        "heading": one.heading or one.name,
+        "show": str(one.show),
+        "folded": one.folded,
+        "value": value,
+    }
+    if one.show is FieldShow.CONVERSATION:
+        part["turns"] = [[turn.role, turn.text] for turn in turns(value) or ()]
+    if one.show.is_file and url is not None:
+        part["url"] = url(value)
+    return part

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.content import text_of
+from core.content import media_in, text_of
 from core.finetune.dataset import A_MESSAGE, Alike, tokens_in, tokens_said
-from core.model import Content, Split
+from core.model import Content, Message, Split
 
 RESERVED = ("<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|endofprompt|>")
 
@@ -29,6 +29,11 @@ class Facts:
     heads: set[Content] = field(default_factory=set)
     shapes: set[tuple[str, ...]] = field(default_factory=set)
     reserved: list[int] = field(default_factory=list)
+    shown: dict[str, int] = field(default_factory=dict)
+    """The references of pictures and sound, with the first item that shows each."""
+    times: Counter[str] = field(default_factory=Counter)
+    """How often each is in the file."""
+    most_shown: int = 0
 
     @property
     def lines(self) -> int:
@@ -63,7 +68,20 @@ def facts_of(examples: Iterable[Alike], beside: Facts | None = None) -> Facts:
         asked = zip(alike.item_ids, contents, strict=True)
         found.reserved += [item for item, content in asked if spoilt or _is_reserved(content)]
         _weigh(found, alike, sum(map(tokens_in, before)))
+        _look(found, alike)
     return found
+
+
+def _look(found: Facts, alike: Alike) -> None:
+    """Adds the files that the examples show."""
+    before = [part.reference for part in media_in(alike.before)]
+    for item, content in zip(alike.item_ids, alike.contents, strict=True):
+        if before or not isinstance(content, str):
+            shown = [*before, *(part.reference for part in media_in([Message(alike.asker, content)]))]
+            found.most_shown = max(found.most_shown, len(shown))
+            found.times.update(shown)
+            for reference in shown:
+                found.shown.setdefault(reference, item)
 
 
 def _weigh(found: Facts, alike: Alike, before: int) -> None:

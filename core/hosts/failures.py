@@ -140,7 +140,7 @@ def _error_words(body: bytes) -> tuple[str, set[str], str]:
     said = next((error[name] for name in _SAYS_WHY if error.get(name)), "")
     message = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     codes = {str(error.get("code")), str(error.get("type"))}
-    return clean(message), codes, clean(str(error.get("param") or ""))
+    return without_files(clean(message)), codes, clean(str(error.get("param") or ""))
 
 
 def ending_of(word: Any) -> str | None:
@@ -164,4 +164,18 @@ _ENDINGS = (
 
 
 def shown(body: bytes) -> str:
-    return clean(body[:MAX_RAW].decode("utf-8", "replace"))
+    return without_files(clean(body[:MAX_RAW].decode("utf-8", "replace")))
+
+
+_FILE = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
+_IN_ONE_FILE = (str.isupper, str.islower, str.isdigit)
+
+
+def without_files(said: str) -> str:
+    """What a host says, without the pictures and sound that it may quote: what is recorded holds no files."""
+
+    def left(found: re.Match[str]) -> str:
+        signs = set(found.group())
+        return "…" if all(any(map(kind, signs)) for kind in _IN_ONE_FILE) else found.group()
+
+    return _FILE.sub(left, said)

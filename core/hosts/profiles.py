@@ -63,7 +63,8 @@ EMBEDDED = Host(
     title="Embedded host",
     base_url="",
     is_local=True,
-    about="Runs on this machine: a linear classifier on frozen sentence embeddings, not a large language model.",
+    about="Runs on this machine: a linear classifier on frozen sentence embeddings, not a large language model. "
+    "From pictures it learns by plain features: grey pixels, edges and colours.",
     profile="embedded",
 )
 OPENAI_URL = "https://api.openai.com/v1"

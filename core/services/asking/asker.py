@@ -16,6 +16,7 @@ from core.hosts.answers import answer_in, behind_thoughts
 from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
+from core.hosts.media_refusals import about_media
 from core.hosts.wire import (
     Asking,
     Failure,
@@ -202,7 +203,7 @@ class Asker:
                 answered = self._answered(outcome, _key_in(form, request), request.item)
                 self._accepted(form, answered.parsed)
                 return answered
-            failure = outcome
+            failure = about_media(outcome) if has_media(form.head + request.own) else outcome
             humbler = None if self._decides else after_refusal(form.manner, failure)
             if humbler is None:
                 break

@@ -8,7 +8,7 @@ from core.model import FineTuneStatus, Host
 from core.services.asking.frozen import frozen_config, masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.wording import words_of
-from core.services.common.files import reader_of
+from core.services.common.files import media_of
 from core.services.learning.fine_tuning import Preflight, checked
 from core.services.learning.held_job import HeldJob
 from core.services.learning.training_set import training_set
@@ -112,7 +112,7 @@ class Creating:
                 with_validation=bool(job.config["with_validation"]),
                 with_fallback=bool(job.config.get("with_fallback", False)),
                 masker=masker,
-                read=reader_of(self._db),
+                media=media_of(self._db),
             )
         chosen = checked(training, masking)
         chosen.raise_if_blocked()

@@ -13,11 +13,12 @@ from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
 from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.door import door
-from core.services.common.files import reader_of
+from core.services.common.files import media_of
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
+from core.services.learning.pictures import media_checks
 from core.services.learning.training_set import TrainingSet, training_set
 from core.storage import annotators, counts, fine_tunes, tasks
 from core.storage.engine import Connection, Database
@@ -89,6 +90,7 @@ def checked(training: TrainingSet, masking: Masking, host: str = "") -> Prefligh
         checks=(
             *_can_learn(host, training),
             *check_facts(train, validation, training.task, training.fallbacks),
+            *media_checks((train, validation), training.media),
             *_masked(training, masking),
         ),
         per_label={label.name: taught[label.name] for label in training.labels},
@@ -155,7 +157,7 @@ class FineTuning:
                 with_validation=request.with_validation,
                 with_fallback=request.with_fallback,
                 masker=masker,
-                read=reader_of(self._db),
+                media=media_of(self._db),
             )
         return checked(training, request.masking, request.host)
 

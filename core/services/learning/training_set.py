@@ -9,6 +9,7 @@ from typing import overload
 from core.content import Read
 from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
+from core.media import MediaStore
 from core.model import Content, FieldLayout, Item, Label, Masking, Message, PromptVersion, Said, Split, Task
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
@@ -101,8 +102,13 @@ class TrainingSet:
     texts: Sequence[str] = ()
     """Those of the train items as they are in the project, and of the prompt's worked examples."""
     layout: Sequence[FieldLayout] = ()
-    read: Read | None = None
-    """Gives the files that are shown; see `core.content`."""
+    media: MediaStore | None = None
+    """Where the files lie that are shown."""
+
+    @property
+    def read(self) -> Read | None:
+        """Gives the bytes of those files."""
+        return self.media.read if self.media else None
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -119,7 +125,7 @@ def training_set(
     with_validation: bool,
     with_fallback: bool = True,
     masker: Masker | None = None,
-    read: Read | None = None,
+    media: MediaStore | None = None,
 ) -> TrainingSet:
     """Every train (and validation) item the annotator has labelled with one of the task's labels; of those with the
     fallback all, or none. A validation item whose label no train item has is left out: hosts refuse such a file.
@@ -150,7 +156,7 @@ def training_set(
     validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker, shows)
     fallbacks = sum(row[3] in fallback for row in labelled)
     texts = [*(row[1] for row in rows), *(example.text for example in version.examples)]
-    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts, layout, read)
+    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts, layout, media)
 
 
 def _labelled(

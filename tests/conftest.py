@@ -1,7 +1,15 @@
 """What service and page tests share: a real database file, a fake host, a workbench between them, a small project."""
+# ruff: noqa: E402
 
+import os
 import shutil
 from dataclasses import replace
+
+# Two workers on two cores: BLAS threads that wait for each other in a loop take the time from the other worker's test,
+# and the built-in host sets the same for itself. To be said before NumPy is imported.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import pytest
 from hypothesis import settings
@@ -15,6 +23,19 @@ from tests.fakes.worlds import make_project, right_label
 # How long a busy machine takes is not what any test is about.
 settings.register_profile("labelloop", deadline=None)
 settings.load_profile("labelloop")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """What several workers share out: the tests of a file that has a fixture of its own (a browser, a server, a taught
+    head) go to one worker, which makes it once; the slow ones begin first, so that none is left alone at the end."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs.values()
+        if any(found and found[-1].scope == "module" for found in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.exporters.tools.shape import CHOSEN, JSON, Spoken, ToolExporter, as_array, names_in, others, spans_in
+from core.exporters.tools.shape import (
+    CHOSEN,
+    JSON,
+    Spoken,
+    ToolExporter,
+    as_array,
+    names_in,
+    others,
+    places_in,
+    spans_in,
+)
 from core.model import QuestionKind, Said, Task
 
 _QUESTION = "label"
@@ -35,6 +45,9 @@ def _value(task: Task, said: Said) -> Any:
         return [{"start": one.start, "end": one.end, "label": one.label} for one in spans_in(said)]
     if task.type is QuestionKind.SEVERAL_LABELS:
         return names_in(said)
+    if task.type is QuestionKind.RANKING:
+        placed = [(name, rank) for rank, group in enumerate(places_in(said), start=1) for name in group]
+        return [{"value": name, "rank": rank} for name, rank in placed]
     is_level = task.type is QuestionKind.RATING and all(label.name.isdecimal() for label in task.labels)
     return int(str(said)) if is_level and str(said).isdecimal() else said
 
@@ -47,7 +60,7 @@ EXPORTER = ToolExporter(
     "notes, flags and history.",
     ".json",
     JSON,
-    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING},
+    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.RANKING, QuestionKind.TEXT},
     records,
     as_array,
 )

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.exporters.tools.shape import CHOSEN, Spoken, ToolExporter, names_in, spans_in
+from core.exporters.tools.shape import Spoken, ToolExporter, names_in, places_in, spans_in
 from core.model import QuestionKind, Said, Task
 from core.text import is_storable
 
@@ -37,6 +37,8 @@ def _field(name: str) -> str:
 def _held(task: Task, said: Said) -> Any:
     if task.type is QuestionKind.SPANS:
         return [one._asdict() for one in spans_in(said)]
+    if task.type is QuestionKind.RANKING:
+        return places_in(said)
     return names_in(said) if task.type is QuestionKind.SEVERAL_LABELS else said
 
 
@@ -76,15 +78,22 @@ def _write_split(
     classes = ClassLabel(names=[label.name for label in task.choices])
     place = {label.name: number for number, label in enumerate(task.choices)}
     span = {"start": Value("int64"), "end": Value("int64"), "label": classes}
-    held = {QuestionKind.SPANS: List(span), QuestionKind.SEVERAL_LABELS: List(classes)}.get(task.type, classes)
-    features = Features({name: held if name.startswith("label:") else Value("string") for name in columns})
+    held = {
+        QuestionKind.SPANS: List(span),
+        QuestionKind.SEVERAL_LABELS: List(classes),
+        QuestionKind.RANKING: List(List(classes)),
+        QuestionKind.TEXT: Value("string"),
+    }.get(task.type, classes)
+    answers = {name for name in columns if name.startswith("label:")}
+    numbered = answers if task.type is not QuestionKind.TEXT else set()
+    features = Features({name: held if name in answers else Value("string") for name in columns})
     schema = features.arrow_schema
     path = Path(folder) / f"{split}.arrow"
     n = 0
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
         while group := list(islice(rows, _GROUP)):
             n += len(group)
-            cells = [[_cell(row.get(name), name, place) for row in group] for name in columns]
+            cells = [[_cell(row.get(name), place if name in numbered else None) for row in group] for name in columns]
             writer.write_batch(
                 pa.record_batch([pa.array(c, f.type) for c, f in zip(cells, schema, strict=True)], schema)
             )
@@ -101,13 +110,16 @@ def _write_split(
     archive.writestr(f"{split}/state.json", json.dumps(state, indent=2))
 
 
-def _cell(value: Any, name: str, place: Mapping[str, int]) -> Any:
-    """A cell as the type of its column holds it: labels by their number, half a character as a question mark."""
-    if not name.startswith("label:") or value is None:
-        return value if value is None or is_storable(value) else value.encode("utf-8", "replace").decode()
+def _cell(value: Any, place: Mapping[str, int] | None) -> Any:
+    """A cell as the type of its column holds it: labels by their number in `place`, half a character as a question
+    mark."""
+    if value is None:
+        return None
+    if place is None:
+        return value if is_storable(value) else value.encode("utf-8", "replace").decode()
     if isinstance(value, str):
         return place[value]
-    return [one | {"label": place[one["label"]]} if isinstance(one, dict) else place[one] for one in value]
+    return value | {"label": place[value["label"]]} if isinstance(value, dict) else [_cell(one, place) for one in value]
 
 
 EXPORTER = ToolExporter(
@@ -117,7 +129,7 @@ EXPORTER = ToolExporter(
     "Confidence, notes, flags, reasons and history are not in it, nor how much levels and outcomes count.",
     ".zip",
     "application/zip",
-    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.PREFERENCE},
+    frozenset(QuestionKind),
     records,
     _pack,
 )

@@ -24,6 +24,7 @@ _JOBS: Mapping[QuestionKind, tuple[str, str]] = {
     QuestionKind.RATING: ("CLASSIFICATION", "radio"),
     QuestionKind.SPANS: ("NAMED_ENTITIES_RECOGNITION", "radio"),
     QuestionKind.PREFERENCE: ("COMPARISON", "radio"),
+    QuestionKind.TEXT: ("TRANSCRIPTION", "textField"),
 }
 _BETTER, _TIE = "IS_BETTER", "IS_TIE"
 
@@ -72,6 +73,8 @@ def _response(task: Task, item: Item, said: Said, keys: Mapping[str, str]) -> di
             return {}
         better, worse = (first, second) if score >= 0 else (second, first)
         return {job: {"code": _BETTER if score else _TIE, "firstId": better, "secondId": worse}}
+    if task.type is QuestionKind.TEXT:
+        return {job: {"text": said}}
     return {job: {"categories": [{"name": keys[name]} for name in names_in(said)]}}
 
 
@@ -96,7 +99,10 @@ def interface(task: Task) -> str:
         for (name, key), color in zip(keys_of(task).items(), (one.color for one in task.choices), strict=True)
     }
     compared = {"options": {_BETTER: {"children": [], "name": "Is better", "mutual": False}, _TIE: _tie()}}
-    content = {"categories": categories, "input": form} if task.type is not QuestionKind.PREFERENCE else compared
+    content = {
+        QuestionKind.PREFERENCE: compared,
+        QuestionKind.TEXT: {"input": form},
+    }.get(task.type, {"categories": categories, "input": form})
     job = {"mlTask": kind, "required": 1, "isChild": False, "instruction": "", "content": content}
     return json.dumps({"jobs": {job_of(task): job}}, ensure_ascii=False, indent=2)
 
@@ -112,7 +118,7 @@ EXPORTER = ToolExporter(
     "How much better one candidate is, confidence, notes, flags and history are not in it.",
     ".json",
     JSON,
-    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.PREFERENCE},
+    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.PREFERENCE, QuestionKind.TEXT},
     records,
     as_array,
     Settings("interface", "interface.json", JSON, interface),

@@ -5,7 +5,6 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from core.exporters.tools.shape import (
-    CHOSEN,
     JSON,
     Settings,
     Spoken,
@@ -13,12 +12,13 @@ from core.exporters.tools.shape import (
     as_array,
     names_in,
     others,
+    places_in,
     score_of,
     spans_in,
 )
 from core.model import Item, QuestionKind, Said, Task
 
-_LABEL, _TEXT = "label", "text"
+_LABEL, _TEXT, _CANDIDATES = "label", "text", "candidates"
 _SIDES = {True: "left", False: "right"}
 _STARS = 10
 """More than these many levels are no row of stars."""
@@ -36,8 +36,12 @@ def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
             for one in words
             if one.is_model
         ]
-        data = {_TEXT: item.text, **others(item, (_TEXT,))}
+        data: dict[str, Any] = {_TEXT: item.text, **others(item, (_TEXT,))}
         data |= {"id": item.external_id} if item.external_id else {}
+        if task.type is QuestionKind.RANKING:
+            data[_CANDIDATES] = [
+                {"id": one.name, "title": one.name, "body": item.fields.get(one.name, "")} for one in task.labels
+            ]
         yield {"id": item.id, "data": data, "annotations": people, "predictions": models}
 
 
@@ -54,6 +58,10 @@ def _results(task: Task, item: Item, said: Said) -> list[dict[str, Any]]:
         score, both = score_of(task, said), task.options.candidates
         side = {"value": {"selected": _SIDES[(score or 0) > 0]}, "type": "pairwise", "from_name": ",".join(both)}
         return [side | {"to_name": both[0]}] if score else []
+    if task.type is QuestionKind.TEXT:
+        return [_result("textarea", {"text": [said]})]
+    if task.type is QuestionKind.RANKING:
+        return [_result("ranker", {"ranker": _buckets(task, said)}, to_name=_CANDIDATES)] if said else []
     names = names_in(said)
     return [_result("choices", {"choices": names})] if names else []
 
@@ -64,13 +72,20 @@ def _are_stars(task: Task) -> bool:
     return levels <= {str(level) for level in range(1, _STARS + 1)}
 
 
+def _buckets(task: Task, said: Said) -> dict[str, list[str]]:
+    """A bucket for each place there may be, the last ones empty where candidates share a place."""
+    places = places_in(said)
+    return {str(n): places[n - 1] if n <= len(places) else [] for n in range(1, len(task.labels) + 1)}
+
+
 def _result(kind: str, value: dict[str, Any], **more: str) -> dict[str, Any]:
     return {"from_name": _LABEL, "to_name": _TEXT, "type": kind, "value": value, **more}
 
 
 def config(task: Task) -> str:
     """The labelling configuration of a project there that takes the file."""
-    shown = "\n".join(f"  {_object(name)}" for name in (_TEXT, *task.options.candidates))
+    compared = task.options.candidates if task.type is QuestionKind.PREFERENCE else ()
+    shown = "\n".join(f"  {_object(name)}" for name in (_TEXT, *compared))
     return f"<View>\n{shown}\n{_control(task)}\n</View>\n"
 
 
@@ -79,6 +94,12 @@ def _object(name: str) -> str:
 
 
 def _control(task: Task) -> str:
+    if task.type is QuestionKind.TEXT:
+        return f'  <TextArea name="{_LABEL}" toName="{_TEXT}" rows="4" editable="true" maxSubmissions="1"/>'
+    if task.type is QuestionKind.RANKING:
+        buckets = "".join(f'\n    <Bucket name="{n}" title="Place {n}"/>' for n in range(1, len(task.labels) + 1))
+        listed = f'  <List name="{_CANDIDATES}" value="${_CANDIDATES}"/>'
+        return f'{listed}\n  <Ranker name="{_LABEL}" toName="{_CANDIDATES}">{buckets}\n  </Ranker>'
     if task.type is QuestionKind.PREFERENCE:
         both = quoteattr(",".join(task.options.candidates))
         return f"  <Pairwise name={both} toName={both}/>"
@@ -102,10 +123,10 @@ EXPORTER = ToolExporter(
     "Label Studio",
     "Tasks with annotations; what models say becomes predictions. Make the project there with the configuration first.",
     "Notes, flags, confidence and history are not in it; a comparison there knows no tie and no degree: ties are left "
-    "out.",
+    "out. Of a ranking the candidates are numbered.",
     ".json",
     JSON,
-    CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.PREFERENCE},
+    frozenset(QuestionKind),
     records,
     as_array,
     Settings("labelling configuration", "label_config.xml", "application/xml", config),

@@ -1,9 +1,9 @@
 """Preference data as training programs take it: a prompt, the better answer and the worse."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from core.exporters.tools.shape import LINES, Spoken, ToolExporter, as_lines, score_of
+from core.exporters.tools.shape import LINES, Spoken, ToolExporter, Word, as_lines, score_of
 from core.model import QuestionKind, Task
 
 Pair = tuple[str, str, str]
@@ -11,8 +11,12 @@ Pair = tuple[str, str, str]
 
 
 def pairs(task: Task, spoken: Iterable[Spoken]) -> Iterator[Pair]:
-    """Each word of an annotator by which one candidate is better. A tie teaches nothing, nor does one without text."""
+    """Each word of an annotator by which one candidate is better: a tie teaches nothing, nor does one without text. Of
+    free text what each person wrote goes before what each model did, where they differ."""
     for item, words in spoken:
+        if task.type is QuestionKind.TEXT:
+            yield from ((item.text, better, worse) for better, worse in _corrected(words))
+            continue
         for one in words:
             for better, worse in preferred(task, one.said):
                 texts = [item.fields.get(name, "") for name in (better, worse)]
@@ -36,6 +40,12 @@ def preferred(task: Task, said: Any) -> list[tuple[str, str]]:
     ]
 
 
+def _corrected(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    people, models = ([str(one.said) for one in words if one.is_model is is_model] for is_model in (False, True))
+    for better in dict.fromkeys(people):
+        yield from ((better, worse) for worse in dict.fromkeys(models) if better and worse and better != worse)
+
+
 def trl(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, str]]:
     for prompt, better, worse in pairs(task, spoken):
         yield {"prompt": prompt, "chosen": better, "rejected": worse}
@@ -50,12 +60,12 @@ def openai(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
         }
 
 
-_COMPARED = frozenset({QuestionKind.PREFERENCE, QuestionKind.RANKING})
+_COMPARED = frozenset({QuestionKind.PREFERENCE, QuestionKind.RANKING, QuestionKind.TEXT})
 _LEAVES_OUT = "Ties, how much better an answer is, who says so, other fields and items without a verdict are not in it."
 TRL = ToolExporter(
     "TRL preference pairs (DPO)",
-    "One line per verdict, or pair of a ranking: prompt, chosen, rejected, as TRL's DPOTrainer takes them. The prompt "
-    "is the item's text.",
+    "One line per verdict, pair of a ranking, or model's text that a person corrected: prompt, chosen, rejected, as "
+    "TRL's DPOTrainer takes them. The prompt is the item's text.",
     _LEAVES_OUT,
     ".jsonl",
     LINES,
@@ -65,8 +75,8 @@ TRL = ToolExporter(
 )
 OPENAI = ToolExporter(
     "OpenAI preference pairs (DPO)",
-    "One line per verdict, or pair of a ranking: input, preferred_output, non_preferred_output, the keys of OpenAI, "
-    "Azure, Together and Fireworks. The prompt is the item's text.",
+    "One line per verdict, pair of a ranking, or model's text that a person corrected: input, preferred_output, "
+    "non_preferred_output, the keys of OpenAI, Azure, Together and Fireworks. The prompt is the item's text.",
     _LEAVES_OUT,
     ".jsonl",
     LINES,

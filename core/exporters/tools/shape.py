@@ -95,6 +95,11 @@ def spans_in(said: Said) -> tuple[Span, ...]:
     return tuple(one for one in said if isinstance(one, Span))
 
 
+def places_in(said: Said) -> list[list[str]]:
+    """The candidates of a ranking, the best place first, those of one place together."""
+    return [list(group) for group in said if isinstance(group, tuple)] if isinstance(said, tuple) else []
+
+
 def others(item: Item, taken: Sequence[str]) -> dict[str, str]:
     """The item's fields whose names the record does not use itself."""
     return {name: value for name, value in item.fields.items() if name not in taken}

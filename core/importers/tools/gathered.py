@@ -17,6 +17,8 @@ from core.plural import count
 Record = dict[str, Any]
 ANNOTATOR = "annotator"
 _SETS = (Kind.SEVERAL_LABELS, Kind.SPANS)
+_TELLING = 10
+"""So many answers, some of them of several parts, tell texts from labels with blanks in their names."""
 _WORDS: dict[str, str] = {
     Kind.SEVERAL_LABELS: "several labels",
     Kind.SPANS: "spans",
@@ -83,12 +85,13 @@ class Gathered:
 
     def _find_texts(self, records: Sequence[Record]) -> None:
         """An answer to a question of free text looks like a label until all of them are seen: hardly two are the same.
-        Of several texts in one answer the first counts."""
+        Of several texts in one answer the first counts; few answers of several are rather labels."""
         for column, kind in self.kinds.items():
             if kind != Kind.SINGLE_LABEL or self.labels.get(column):
                 continue
             held = [record[column] for record in records if isinstance(record.get(column), list)]
-            if is_written([str(one) for several in held for one in several]):
+            is_few = len(held) < _TELLING and any(len(several) > 1 for several in held)
+            if not is_few and is_written([str(one) for several in held for one in several]):
                 self.kinds[column] = Kind.TEXT
                 self.several.discard(column)
                 self.leave("further texts in one answer", sum(len(several) - 1 for several in held if several))

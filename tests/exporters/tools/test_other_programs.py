@@ -36,18 +36,24 @@ def test_datasets_loads_every_annotator_with_the_names_of_labels(kind: Kind, dat
         rows, features = list(held), held.features
         table = read_huggingface(f"{folder}/out", split="all")
     classes = features["label:ana"]
-    classes = {Kind.SPANS: lambda: classes.feature["label"], Kind.SEVERAL_LABELS: lambda: classes.feature}.get(
-        kind, lambda: classes
-    )()
-    assert classes.names == [label.name for label in task.choices]
+    classes = {
+        Kind.SPANS: lambda: classes.feature["label"],
+        Kind.SEVERAL_LABELS: lambda: classes.feature,
+        Kind.RANKING: lambda: classes.feature.feature,
+    }.get(kind, lambda: classes)()
+    name_of = str if kind is Kind.TEXT else classes.int2str
+    if kind is not Kind.TEXT:
+        assert classes.names == [label.name for label in task.choices]
     for (item, words), row in zip(told, rows, strict=True):
         assert (row["text"], row["other"]) == (item.text, "=1")
         for one in words:
             held = row[f"label:{one.annotator}"]
             if kind is Kind.SPANS:
-                said = tuple(Span(mark["start"], mark["end"], classes.int2str(mark["label"])) for mark in held)
+                said = tuple(Span(mark["start"], mark["end"], name_of(mark["label"])) for mark in held)
+            elif kind is Kind.RANKING:
+                said = tuple(tuple(map(name_of, group)) for group in held)
             else:
-                said = tuple(map(classes.int2str, held)) if isinstance(held, list) else classes.int2str(held)
+                said = tuple(map(name_of, held)) if isinstance(held, list) else name_of(held)
             assert said == one.said
     places = {name: table.columns.index(name) for name in ("text", "label:ana")}
     again = {row[places["text"]]: said_in(kind, row[places["label:ana"]]) for row in table.rows}
@@ -147,4 +153,15 @@ def test_a_ranking_becomes_a_pair_for_each_two_that_it_tells_apart(tmp_path: Pat
     assert json_lines(write(tmp_path, "trl_pairs", task, told)) == [
         {"prompt": "Why?", "chosen": "so", "rejected": "because"},
         {"prompt": "Why?", "chosen": "so", "rejected": "well"},
+    ]
+
+
+def test_what_people_made_of_models_texts_goes_before_it_in_pairs(tmp_path: Path) -> None:
+    told = [
+        (Item(1, "Say it."), [Word("ana", False, "better"), Word("ben", False, "worse"), Word("m", True, "worse")]),
+        (Item(2, "Again."), [Word("ana", False, "same"), Word("m", True, "same")]),
+        (Item(3, "More."), [Word("m", True, "alone")]),
+    ]
+    assert json_lines(write(tmp_path, "trl_pairs", task_of(Kind.TEXT), told)) == [
+        {"prompt": "Say it.", "chosen": "better", "rejected": "worse"}
     ]

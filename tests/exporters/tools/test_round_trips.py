@@ -16,7 +16,11 @@ COLUMNS = {
     "label_studio": {kind: "label" for kind in Kind} | {Kind.PREFERENCE: "y,x"},
     "argilla": {kind: "label" for kind in Kind},
     "kili": {kind: "CLASSIFICATION_JOB" for kind in Kind}
-    | {Kind.SPANS: "NAMED_ENTITIES_RECOGNITION_JOB", Kind.PREFERENCE: "COMPARISON_JOB"},
+    | {
+        Kind.SPANS: "NAMED_ENTITIES_RECOGNITION_JOB",
+        Kind.PREFERENCE: "COMPARISON_JOB",
+        Kind.TEXT: "TRANSCRIPTION_JOB",
+    },
     "doccano": {kind: "label" for kind in Kind},
     "prodigy": {kind: "label" for kind in Kind},
     "spacy": {kind: "cats" for kind in Kind} | {Kind.SPANS: "entities"},
@@ -35,6 +39,9 @@ def carried(key: str, task: Task, said: Said) -> Said | None:
     """What of an answer its format can hold, as it says of itself; None where that is nothing."""
     if key == "argilla" and said == ():
         return None
+    if task.type is Kind.RANKING and key == "label_studio":
+        called = {one.name: f"candidate {n}" for n, one in enumerate(task.labels, start=1)}
+        return tuple(tuple(sorted(called[str(name)] for name in group)) for group in said)
     if task.type is Kind.PREFERENCE:
         outcome = str(said).replace("much ", "")
         return None if outcome == "Tie" and key == "label_studio" else outcome

@@ -30,8 +30,13 @@ FALLBACK = Label("UNABLE", is_fallback=True)
 
 
 def task_of(kind: QuestionKind, *, may_overlap: bool = False) -> Task:
-    labels = {QuestionKind.RATING: LEVELS, QuestionKind.PREFERENCE: OUTCOMES}.get(kind, tuple(map(Label, LABELS)))
-    candidates = ("y", "x") if kind is QuestionKind.PREFERENCE else ()
+    labels = {
+        QuestionKind.RATING: LEVELS,
+        QuestionKind.PREFERENCE: OUTCOMES,
+        QuestionKind.RANKING: (Label("y"), Label("x")),
+        QuestionKind.TEXT: (),
+    }.get(kind, tuple(map(Label, LABELS)))
+    candidates = ("y", "x") if kind in (QuestionKind.PREFERENCE, QuestionKind.RANKING) else ()
     return Task(labels, FALLBACK, type=kind, options=Options(may_overlap=may_overlap, candidates=candidates))
 
 
@@ -49,6 +54,10 @@ def spoken(draw: st.DrawFn, task: Task) -> list[tuple[Item, list[Word]]]:
 
 
 def _said(task: Task, item: Item, is_some: bool) -> st.SearchStrategy[Said]:
+    if task.type is QuestionKind.TEXT:
+        return TEXTS
+    if task.type is QuestionKind.RANKING:
+        return st.sampled_from(((("y",), ("x",)), (("x",), ("y",)), (("x", "y"),)))
     names = st.sampled_from([label.name for label in task.labels if not is_some or label.score != 0])
     if task.type is QuestionKind.SEVERAL_LABELS:
         return st.sets(names, min_size=int(is_some), max_size=3).map(lambda found: tuple(sorted(found)))
@@ -98,6 +107,10 @@ def said_in(kind: QuestionKind, cell: str) -> Said | None:
     if kind is QuestionKind.SPANS:
         found = spans_in(cell)
         return None if found is None else tuple(sorted({Span(one.start, one.end, one.label) for one in found}))
+    if kind is QuestionKind.TEXT:
+        return cell or None
+    if kind is QuestionKind.RANKING:
+        return tuple(tuple(sorted(group)) for group in json.loads(cell)) if cell else None
     if kind is QuestionKind.SEVERAL_LABELS:
         names = names_in(cell, "") if cell[:1] == "[" else [cell] if cell else None
         return None if names is None else tuple(sorted(names))

@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from PIL import Image
 
 from core.model import TEXT_FIELD, FieldLayout, FieldShow, Split, TableData
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.runs.running import Mode, ModelRef, RunRequest, Which
-from tests.fakes.digits import data_uri, digits
+from tests.fakes.digits import data_uri, digits, png
 from tests.fakes.waiting import work_off
 
 SYSTEM = "Which digit is on the picture?\n\n{{labels}}"
@@ -56,3 +57,33 @@ def test_what_is_taught_digits_reads_digits_that_it_never_saw(workbench, project
     assert seen.figures["accuracy"].value > 0.6  # one in ten by chance
     hidden = b"base64,"
     assert hidden not in wb.db.path.read_bytes()
+
+
+def test_what_will_fail_and_who_may_not_see_is_said_before_a_run_starts(workbench):
+    wb, (good, other) = workbench, [data for data, _ in digits(2)]
+    put = wb.media.put
+    rows = [
+        (put(good), "a"),
+        (put(other), "b"),
+        (put(png(Image.new("L", (4, 4)), format="BMP")), "a"),
+        (f"media:{'a' * 64}.png", "b"),
+        ("no", "a"),
+    ]
+    project = wb.data.import_table(TableData(("picture", "label"), rows), ImportChoice("P", ("picture",), ("label",)))
+    version = wb.prompts.save(project, "{{labels}}", "{{text}}", "first")
+    request = RunRequest(project, (version.id,), (ModelRef("embedded", "minilm-l6"),), None)
+    assert wb.runs.estimate(request).notes == ()
+    wb.media.set_layout(project, [FieldLayout(TEXT_FIELD, FieldShow.PICTURE)])
+    notes = wb.runs.estimate(request).notes
+    assert any(note.startswith("Models do not take the files of 1 item: convert") for note in notes)
+    assert any(note.startswith("The files of 1 item are missing") for note in notes)
+    assert any("Something else than a file" in note for note in notes)
+    assert any("has not learned to see" in note for note in notes) and len(notes) == 4
+
+
+def test_the_preview_shows_the_picture_where_the_prompt_names_it(workbench, project):
+    draft = workbench.prompts.draft(project, SYSTEM, "Look: {{text}}")
+    [_, asked] = workbench.prompts.preview(draft)
+    assert [type(part).__name__ for part in asked.content] == ["TextPart", "MediaPart"]
+    workbench.media.set_layout(project, ())
+    assert workbench.prompts.preview(draft) == []

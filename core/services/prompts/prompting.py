@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.model import Example, Item, PromptVersion, Said, Split
+from core.model import Example, Item, Message, PromptVersion, Said, Split
 from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables, variables_in
 from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of, frozen_config, host_config
@@ -155,6 +155,19 @@ class Prompting:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", (), None) for item in sample]
         return round(estimate_tokens(rendered) / len(sample))
+
+    def preview(self, draft: PromptVersion) -> list[Message]:
+        """What would be said about the first item, where the prompt shows its pictures or sound; else nothing."""
+        if any(problem.blocks for problem in self.check(draft.project_id, draft.system, draft.user)):
+            return []
+        with self._db.read() as conn:
+            shows = shows_in(project_of(conn, draft.project_id).layout, draft.system, draft.user)
+            sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=1)
+            if not sample or not any(show.is_file for show in shows.values()):
+                return []
+            examples = with_present_labels(conn, draft).examples
+            task = asked_of(tasks.task(conn, draft.project_id), draft)
+        return compiled(draft.system, draft.user, examples, task, shows).render(sample[0])
 
     def results_stamp(self, project_id: int) -> str:
         """Changes whenever `known_results` could: somebody says something new, items dealt anew, another reference."""

@@ -61,6 +61,8 @@ class GridEstimate:
     """All cells of a request."""
 
     cells: tuple[RunEstimate, ...]
+    notes: tuple[str, ...] = ()
+    """What is to be known of pictures and sound that would be sent."""
 
     @property
     def items(self) -> int:

@@ -7,6 +7,7 @@ from core.model import Annotator, Budget, Estimate, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.common.door import door
+from core.services.common.files import media_of
 from core.services.common.lookup import annotator_of, project_of, run_of
 from core.services.common.stamps import stamp
 from core.services.common.tables import headline, headline_of, source_of_runs
@@ -16,6 +17,7 @@ from core.services.runs import going_on, starting
 from core.services.runs.caps import CapState, cap_state
 from core.services.runs.details import RunDetails, Trouble, details_of, troubles_of
 from core.services.runs.forecasting import GridEstimate, forecast
+from core.services.runs.media_notes import media_notes
 from core.services.runs.planning import PROBE_ITEMS, PlannedRun, plan
 from core.services.runs.request_keys import RequestKeys
 from core.services.runs.side_by_side import SideBySide, side_by_side
@@ -55,7 +57,9 @@ class Running:
         """What it would come to, cheap enough while somebody is still choosing. Raises `WorkbenchError` as `plan`."""
         keys = RequestKeys(self._db, self._hosts, request)
         with self._db.read() as conn:
-            return GridEstimate(tuple(forecast(conn, request, cell, keys) for cell in self._cells(conn, request)))
+            cells = self._cells(conn, request)
+            notes = media_notes(conn, request, cells, media_of(self._db))
+            return GridEstimate(tuple(forecast(conn, request, cell, keys) for cell in cells), notes)
 
     def price(self, ref: ModelRef) -> Price | None:
         """What a model costs now; None where that is not known."""
@@ -76,8 +80,8 @@ class Running:
         prices = [self.price(ref) for ref in request.models]
         with self._db.read() as conn:
             going = [run.id for run in runs.list_live(conn, request.project_id)]
-            task = tasks.task(conn, request.project_id)
-            return f"{stamp(conn, request.project_id)} {going} {hosts} {prices} {task} {cache.cleared(conn)}"
+            task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
+            return f"{stamp(conn, request.project_id)} {going} {hosts} {prices} {task} {layout} {cache.cleared(conn)}"
 
     def can_batch(self, host: Host) -> bool:
         """Whether hosts of its kind take batches."""

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import WorkbenchError
-from core.model import Content, TextPart
+from core.model import Content, PromptVersion, TextPart
 from core.workbench import Workbench
 
 WIDTH = 160
@@ -16,6 +16,15 @@ def show_content(wb: Workbench, content: Content) -> None:
             st.code(part.text, language=None, wrap_lines=True)
         else:
             _show_file(wb, part.reference)
+
+
+def show_preview(wb: Workbench, version: PromptVersion) -> None:
+    """What would be said about the first item, folded; nothing where the prompt shows no pictures or sound."""
+    if messages := wb.prompts.preview(version):
+        with st.expander("Preview with the first item", type="compact"):
+            for message in messages:
+                st.caption(message.role)
+                show_content(wb, message.content)
 
 
 def _show_file(wb: Workbench, reference: str) -> None:

@@ -26,6 +26,7 @@ from pages._ui.prompts.draft import (
 )
 from pages._ui.prompts.examples import examples_editor
 from pages._ui.prompts.rows import headings, intervals_in_words, results_rows
+from pages._ui.prompts.said import show_preview
 from pages._ui.prompts.try_panel import try_panel
 from pages._ui.shell.connection import text_of
 from pages._ui.shell.errors import guarded
@@ -137,9 +138,11 @@ def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
         icon, color = ("error", "red") if problem.blocks else ("warning", "orange")
         st.markdown(f":{color}[:material/{icon}:] {plain(problem.message)}")
     if not any(problem.blocks for problem in problems):
-        tokens = wb.prompts.tokens_per_item(wb.prompts.draft(project.id, draft.system, draft.user, draft.examples))
+        version = wb.prompts.draft(project.id, draft.system, draft.user, draft.examples)
+        tokens = wb.prompts.tokens_per_item(version)
         size = f" · about {tokens:,} tokens per item" if tokens else ""
         st.caption(f":green[:material/check:] Variables are valid{size}")
+        show_preview(wb, version)
     known = wb.prompts.variables(project.id)
     shown = " ".join(f"`{{{{{name}}}}}`" if "`" not in name else plain("{{" + name + "}}") for name in known[:40])
     more = f" and {len(known) - 40:,} more columns" if len(known) > 40 else ""

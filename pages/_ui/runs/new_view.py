@@ -78,6 +78,8 @@ def _form(wb: Workbench, project: Project, counts: dict[str, int], versions: Seq
         with beside:
             estimate = _estimated(wb, request)
         with below:
+            for note in estimate.notes if estimate else ():
+                st.warning(plain(note), icon=":material/image:")
             as_taught = _taught_otherwise(wb, project, estimate)
         if as_taught is not None:
             request = replace(request, as_taught=as_taught)

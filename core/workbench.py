@@ -76,6 +76,8 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
     db = open_database(settings.database_path)
     hosts, prices = Hosts(settings, db), Prices(db)
     projects, data, tasks = Projects(db), Data(db), Tasks(db)
+    media = Media(db, settings.media_dir)
+    media.clear_orphans()
     prompts, runs = Prompting(db, hosts), Running(db, hosts, prices)
     return Workbench(
         settings=settings,
@@ -88,7 +90,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         worker=Worker(db, hosts, settings),
         projects=projects,
         data=data,
-        media=Media(db, settings.media_dir),
+        media=media,
         tasks=tasks,
         drafts=Drafts(db),
         prompts=prompts,

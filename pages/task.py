@@ -7,6 +7,7 @@ from core.workbench import Workbench
 from pages._ui.shell.frame import show_project
 from pages._ui.task.draft import open_draft
 from pages._ui.task.labels_view import label_table, save_bar
+from pages._ui.task.layout_view import layout_panel
 from pages._ui.task.options_view import options_panel
 from pages._ui.task.preview_view import guidelines_panel, item_preview
 from pages._ui.task.tools_view import tools
@@ -24,6 +25,7 @@ def task(wb: Workbench, project: Project) -> None:
         tools(wb, project, draft, edited)
     with right:
         item_preview(wb, project, edited)
+        layout_panel(wb, project)
 
 
 show_project("Task", task)

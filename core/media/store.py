@@ -26,9 +26,10 @@ class MediaStore:
         """
         reference = reference_of(data)
         target = self._place(reference)
-        if target.is_file():
-            return reference
         try:
+            if target.is_file():
+                target.touch()  # it came in once more, and is not to be taken for one that nobody wants
+                return reference
             target.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(target, data)
         except OSError as error:

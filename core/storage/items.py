@@ -282,3 +282,11 @@ def field_names(conn: Connection, project_id: int) -> list[str]:
     """Names of the items' other columns, read off the first item."""
     first = conn.execute(select(items.c.fields).where(are_of(project_id)).limit(1)).scalar()
     return list(json.loads(first)) if first else []
+
+
+def naming(conn: Connection, words: str) -> Iterator[str]:
+    """The text and the other fields of all items, of any project, in which these words occur."""
+    found = conn.exec_driver_sql(
+        "SELECT text || COALESCE(fields, '') FROM items WHERE INSTR(text, ?) OR INSTR(fields, ?)", (words, words)
+    )
+    return (row[0] for row in found)

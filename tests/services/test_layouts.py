@@ -41,3 +41,16 @@ def test_a_layout_that_shows_nothing_or_what_is_not_there_is_refused(layout, sen
     with pytest.raises(WorkbenchError, match=sentence):
         workbench.media.set_layout(project_id, layout)
     assert workbench.projects.get(project_id).layout == ()
+
+
+def test_a_field_can_be_shown_as_text_and_as_what_it_looks_like(workbench, project_id):
+    assert workbench.media.ways_of(project_id) == {TEXT_FIELD: (FieldShow.TEXT,), "photo": (FieldShow.TEXT,)}
+    talk = '[{"role": "user", "content": "hi"}]'
+    table = TableData(("text", "talk", "site"), [("one", talk, "https://a.example/1"), ("two", talk, "")])
+    other = workbench.data.import_table(table, ImportChoice("Q", ("text",)))
+    assert workbench.media.ways_of(other)["talk"] == (FieldShow.TEXT, FieldShow.CONVERSATION)
+    assert [(one.name, one.show) for one in workbench.projects.get(other).layout] == [
+        (TEXT_FIELD, FieldShow.TEXT),
+        ("talk", FieldShow.CONVERSATION),
+        ("site", FieldShow.LINK),
+    ]

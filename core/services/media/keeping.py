@@ -1,12 +1,13 @@
 """Media, the front door: the files of items, and how the fields of items are shown."""
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.media import MediaStore
-from core.model import FieldLayout
+from core.media import MediaStore, thumbnail
+from core.model import FieldLayout, FieldShow
 from core.services.common.door import door
-from core.services.media import layouts
+from core.services.media import layouts, orphans
 from core.storage.engine import Database
 
 
@@ -33,6 +34,19 @@ class Media:
     def size(self, reference: str) -> int:
         """How many bytes a file has; 0 for one that is missing and for what is no reference."""
         return self.store.path(reference).stat().st_size if self.store.has(reference) else 0
+
+    def thumbnail(self, reference: str) -> str:
+        """A small copy of a picture as a data URI; "" for what is no picture or is not there."""
+        small = thumbnail(self.store, reference)
+        return f"data:image/webp;base64,{base64.b64encode(small).decode()}" if small else ""
+
+    def ways_of(self, project_id: int) -> dict[str, tuple[FieldShow, ...]]:
+        """The fields of a project's items, and as what each can be shown; see `layouts.ways_of`."""
+        return layouts.ways_of(self._db, project_id)
+
+    def clear_orphans(self) -> int:
+        """Remove files that no item names; see `orphans.clear`."""
+        return orphans.clear(self._db, self.store)
 
     def set_layout(self, project_id: int, layout: Sequence[FieldLayout]) -> None:
         """Show the items of a project so, whichever question is asked of them; see `layouts.set_layout`."""

@@ -10,6 +10,7 @@ from pages._ui.compare.charts import counts_of
 from pages._ui.compare.queue import items_of, meaning
 from pages._ui.review.links import review_link
 from pages._ui.shell.pick import pick_segment
+from pages._ui.words.parts import in_a_line
 from pages._ui.words.table import Cell, Heading, table
 
 CASES = 50
@@ -47,4 +48,4 @@ def _row(case: Case, colors: Mapping[str, str], *, is_open: bool) -> list[Cell]:
         Cell(label, chip="" if is_open else colors.get(label) or _NO_COLOR)
         for label in (case.reference, case.a, case.b)
     ]
-    return [Cell(case.item.text[:_LONGEST], title=case.item.text[:_LONGEST]), *said]
+    return [Cell(in_a_line(case.item)[:_LONGEST], title=in_a_line(case.item)[:_LONGEST]), *said]

@@ -1,6 +1,7 @@
 """The item browser: filters in the URL, and one page of items."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from pages._ui.data.view import annotators_with_labels
 from pages._ui.review.links import review_link
 from pages._ui.shell.address import belongs_to, forget
 from pages._ui.shell.connection import text_of
+from pages._ui.shell.files import url_of
 from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.text import count
 
@@ -44,7 +46,10 @@ def browser(wb: Workbench, project: Project) -> None:
     is_blind = where.split is Split.TEST and not on_test
     shown = _shown_annotators(project, [one for one in everyone if not (is_blind and _is_model(one))], where)
     labels = wb.data.labels_of(project.id, [item.id for item in window.items], models_on_test=on_test)
-    show_items(f"items_{window.items[0].id}_{len(window.items)}", ItemList(window.items, labels, shown, everyone, task))
+    what = ItemList(
+        window.items, labels, shown, everyone, task, project.layout, wb.media.thumbnail, partial(url_of, wb)
+    )
+    show_items(f"items_{window.items[0].id}_{len(window.items)}", what)
     is_hidden = not where.split and any(map(_is_model, shown)) and any(one.split is Split.TEST for one in window.items)
     _turn_pages(window, where, _HIDDEN if is_hidden else "")
 

@@ -3,6 +3,7 @@
 
 import { headingOf, lineOf, make, stepOf, tableOf } from "../shell/cells.js";
 import { breakable } from "../words/joints.js";
+import { partNode } from "../words/parts.js";
 
 const FEW = 3; // columns of annotators where there is little room
 const lists = new WeakMap();
@@ -44,6 +45,7 @@ function line(list, data, row) {
     return box;
   });
   const text = cell("cell text", row.text);
+  if (row.small) text.prepend(Object.assign(make("img", "small"), { src: row.small, alt: "" }));
   const one = lineOf("", text, cell("cell split", row.split), ...said);
   one.tabIndex = -1;
   one.dataset.item = row.id;
@@ -91,7 +93,9 @@ function opened(detail) {
   const box = make("div", "detail");
   box.dataset.item = detail.id;
   const left = make("div");
-  left.append(make("div", "whole", detail.text), make("div", "about", detail.about));
+  const whole = (value) => make("div", "whole", value);
+  const parts = detail.parts.map((part) => partNode(part, part.url, whole));
+  left.append(...(parts.length ? parts : [whole(detail.text)]), make("div", "about", detail.about));
   const fields = make("dl");
   for (const [name, value] of detail.fields) fields.append(make("dt", "", name), make("dd", "", value));
   box.append(left, opinions(detail), fields);

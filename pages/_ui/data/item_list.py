@@ -1,21 +1,22 @@
 """The list of items as a component: it takes the width there is, and opens the chosen item below its line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core.model import Annotator, Item, Task
+from core.model import Annotator, FieldLayout, FieldShow, Item, Task
 from core.services.task.vocabulary import text_on
 from pages._ui.words.bundle import bundle
+from pages._ui.words.parts import in_a_line, parts_of
 
 _HERE = Path(__file__)
 _MOUNT = st.components.v2.component(
     "labelloop_item_list",
     html='<div class="list">\n</div>',
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    css=(_HERE.parents[1] / "words/parts.css").read_text("utf-8") + _HERE.with_suffix(".css").read_text("utf-8"),
     js=bundle(_HERE.parents[1], "data/item_list.js"),
 )
 _IN_A_LINE = 600
@@ -25,15 +26,23 @@ Says = Mapping[int, Mapping[int, str]]
 """Label name by item and annotator."""
 
 
+def _none(reference: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class ItemList:
-    """Items with what annotators say of them: of `shown` in the lines, of `everyone` where an item is open."""
+    """Items with what annotators say of them: of `shown` in the lines, of `everyone` where an item is open. `layout` is
+    how their fields are shown; `thumbnail` and `url` give where a small copy of a file is, and the file."""
 
     items: Sequence[Item]
     says: Says
     shown: Sequence[Annotator]
     everyone: Sequence[Annotator]
     task: Task
+    layout: tuple[FieldLayout, ...] = ()
+    thumbnail: Callable[[str], str] = _none
+    url: Callable[[str], str] = _none
 
 
 def show_items(key: str, what: ItemList) -> None:
@@ -48,13 +57,20 @@ def lines(what: ItemList) -> dict[str, Any]:
     rows = [
         {
             "id": item.id,
-            "text": " ".join(item.text[: 2 * _IN_A_LINE].split())[:_IN_A_LINE],
+            "text": " ".join(in_a_line(item)[: 2 * _IN_A_LINE].split())[:_IN_A_LINE],
+            "small": _small(item, what),
             "split": item.split or "",
             "said": [what.says.get(item.id, {}).get(one.id, "") for one in what.shown],
         }
         for item in what.items
     ]
     return {"columns": [one.name for one in what.shown], "rows": rows, "labels": _colors(what.task)}
+
+
+def _small(item: Item, what: ItemList) -> str:
+    """The first picture that is shown of it."""
+    shown = (part["value"] for part in parts_of(item, what.layout) if part["show"] == FieldShow.PICTURE)
+    return next(filter(None, map(what.thumbnail, shown)), "")
 
 
 def detail(what: ItemList, item_id: int) -> dict[str, Any] | None:
@@ -74,7 +90,8 @@ def detail(what: ItemList, item_id: int) -> dict[str, Any] | None:
             for one in what.everyone
             if says.get(one.id)
         ],
-        "fields": [[name[:60], value[:_FIELD] or "–"] for name, value in item.fields.items()],
+        "parts": [one | {"value": one["value"][:_WHOLE]} for one in parts_of(item, what.layout, what.url)],
+        "fields": [] if what.layout else [[name[:60], value[:_FIELD] or "–"] for name, value in item.fields.items()],
     }
 
 

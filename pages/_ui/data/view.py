@@ -13,6 +13,7 @@ from pages._ui.shell.navigation import page
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.shelf import shelf
+from pages._ui.words.parts import in_a_line
 from pages._ui.words.table import Cell, Heading, table
 from pages._ui.words.text import count, plain
 
@@ -150,7 +151,7 @@ def near_duplicates(wb: Workbench, project: Project) -> None:
             rows = []
             for item in group[:_MOST_OF_GROUP]:
                 says = named.get(item.id, {}).get(project.reference_id or 0, "")
-                rows.append([Cell(item.text[:_BEGINNING]), Cell(says, chip=colors.get(says, ""))])
+                rows.append([Cell(in_a_line(item)[:_BEGINNING]), Cell(says, chip=colors.get(says, ""))])
             table([Heading("Text"), Heading(reference, width="24%")], rows, key=f"near-{group[0].id}")
             if len(group) > _MOST_OF_GROUP:
                 st.caption(f"and {len(group) - _MOST_OF_GROUP:,} more")

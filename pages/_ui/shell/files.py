@@ -13,7 +13,7 @@ MOST_AT_ONCE = 40 * 2**20
 """Bytes of files that a page offers a browser at one time, besides the one in view."""
 
 
-def url_of(wb: Workbench, reference: str, place: str) -> str:
+def url_of(wb: Workbench, reference: str, place: str = "item") -> str:
     """Where a file is served; "" for one that is missing, and for what is no reference. A run of the page that does
     not ask for the place again lets go of it."""
     parsed = parse_reference(reference)

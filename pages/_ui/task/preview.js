@@ -1,10 +1,13 @@
 // One item as review shows it: its text, and each label with its key. Everything is written as text.
 
 import { make } from "../shell/cells.js";
+import { partNode } from "../words/parts.js";
 
 export default function ({ parentElement, data }) {
   const reading = make("div", "reading");
-  reading.append(make("div", "text", data.text));
+  const asText = (value) => make("div", "text", value);
+  const parts = data.parts.map((part) => partNode(part, part.url, asText));
+  reading.append(...(parts.length ? parts : [asText(data.text)]));
   const choices = make("div", "choices");
   choices.append(...data.choices.map(offered));
   parentElement.querySelector(".preview").replaceChildren(reading, choices);

@@ -9,11 +9,13 @@ from core.services.data.bringing import ItemFilter
 from core.services.task.vocabulary import TASKS
 from core.workbench import Workbench
 from pages._ui.shell.connection import text_of
+from pages._ui.shell.files import url_of
 from pages._ui.shell.frame import link
 from pages._ui.shell.typing import keep_typing, one_field
 from pages._ui.task.draft import TaskDraft
 from pages._ui.words.bundle import bundle
 from pages._ui.words.markdown import safe_markdown
+from pages._ui.words.parts import parts_of
 
 _HINT = """What is asked? How to decide in borderline cases? What is the fallback for?
 
@@ -25,7 +27,10 @@ _HERE = Path(__file__).parent
 _MOUNT = st.components.v2.component(
     "labelloop_preview",
     html='<div class="preview">\n</div>',
-    css="".join((_HERE / name).read_text(encoding="utf-8") for name in ("../shell/choices.css", "preview.css")),
+    css="".join(
+        (_HERE / name).read_text(encoding="utf-8")
+        for name in ("../shell/choices.css", "../words/parts.css", "preview.css")
+    ),
     js=bundle(_HERE.parent, "task/preview.js"),
 )
 
@@ -71,7 +76,8 @@ def item_preview(wb: Workbench, project: Project, task: Task) -> None:
         st.info("There are no items to show yet.", icon=":material/info:")
         link("data", "Import items", icon=":material/upload_file:")
         return
-    _MOUNT(key="task_preview", data={"text": shown.text[:_LONGEST], "choices": _offered(task)})
+    parts = parts_of(shown, project.layout, lambda reference: url_of(wb, reference, "preview"))
+    _MOUNT(key="task_preview", data={"text": shown.text[:_LONGEST], "parts": parts, "choices": _offered(task)})
     left = len(task.labels) - _MOST_CHOICES
     if left > 0:
         st.caption(f"and {left:,} more labels, found by typing.")

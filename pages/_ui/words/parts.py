@@ -5,6 +5,7 @@ from typing import Any
 
 from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item
 from core.services.media.conversations import turns
+from core.services.media.vocabulary import parse_reference
 
 Part = dict[str, Any]
 
@@ -12,6 +13,15 @@ Part = dict[str, Any]
 def parts_of(item: Item, layout: tuple[FieldLayout, ...], url: Callable[[str], str] | None = None) -> list[Part]:
     """The fields that are shown, in order, for `parts.js`; `url` gives where the file of a reference is served."""
     return [_part(one, item, url) for one in layout if one.name in item.fields or one.name == TEXT_FIELD]
+
+
+def in_a_line(item: Item) -> str:
+    """What stands for an item in a list: its text, and where that is a file, the name under which it came."""
+    reference = parse_reference(item.text)
+    if reference is None:
+        return item.text
+    named = (value for name, value in item.fields.items() if name.endswith("file name") and value)
+    return next(named, f"{reference.format.show} {reference.sha256[:8]}")
 
 
 def _part(one: FieldLayout, item: Item, url: Callable[[str], str] | None) -> Part:

@@ -19,9 +19,11 @@ from core.model import FineTuneStatus, RunStatus, Split
 from core.services.asking.requests import Mode
 from core.services.hosts.drafts import HostDraft
 from core.services.learning.fine_tuning import TuneRequest
+from core.tasks import TASKS
 from core.worker import Worker
 from pages._ui.shell.handle import let_go
 from tests.fakes.host import Step, cut, fails, garbage, reset, says
+from tests.fakes.kinds import project_of, right_answer
 from tests.fakes.spelling import WAYS
 from tests.fakes.waiting import finished, work_off
 from tests.fakes.worlds import MODEL, make_project
@@ -223,6 +225,28 @@ def test_7_the_key_is_in_no_file_no_log_no_export_and_no_repr(
     told += [("log", caplog.text), ("screen", "".join(capfd.readouterr())), *written_to(tmp_path)]
     assert any(len(content) > 10_000 for _, content in told), "nothing was written that could hold it"
     assert holding(told) == []
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_7_a_key_in_the_answers_to_any_kind_of_question_is_kept_nowhere(
+    kind, workbench, fake_host, tmp_path, caplog, monkeypatch
+):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setitem(workbench.settings.environment, "OPENAI_API_KEY", KEY)
+    project = project_of(workbench, kind, n=20)
+    right = right_answer(workbench, project)
+    fake_host.always(says(right, reasoning_content=f"They sent {KEY}."))
+    bare = [says(said) for said in (KEY, f"{right}\nBearer {KEY}", f"{right} {BASE64}", *in_parts(4))]
+    inside = [says(json.dumps({name: KEY})) for name in ("label", "labels", "text", "ranking")]
+    marked = [says(json.dumps({"spans": [{"quote": KEY, "label": KEY, "occurrence": 1}]})), says(f"<A>{KEY}</A>")]
+    fake_host.next(*bare, *inside, *marked, says("", refusal=f"not with {KEY}"), fails(400, KEY, headers=HEADERS))
+    run = finished(workbench, project.start(in_flight=1))
+    assert run.status is RunStatus.DONE and run.done >= 5
+    assert {asked.headers["Authorization"] for asked in fake_host.asked} == {f"Bearer {KEY}"}, "never in play"
+    out = io.BytesIO()
+    workbench.export.write(project.id, out, shape="long", file_format="jsonl", with_history=True)
+    told = [("export", out.getvalue().decode()), *(("run", repr(one)) for one in workbench.runs.troubles(run.id))]
+    assert holding([*told, ("log", caplog.text), *written_to(tmp_path)]) == []
 
 
 def test_7_a_key_in_the_address_or_in_another_header_is_kept_as_well(workbench, fake_host, tmp_path, caplog):

@@ -1,0 +1,54 @@
+"""Runs of every kind of question: killed with SIGKILL, and over items that were answered before."""
+
+import pytest
+
+from core.model import RunStatus
+from core.services.asking.requests import Which
+from core.services.common.values import Sayings
+from core.storage import annotations
+from core.tasks import TASKS
+from tests.fakes.host import fails, says
+from tests.fakes.kinds import RIGHT, project_of, right_answer
+from tests.fakes.trouble import nobodys, stored, worker_process
+from tests.fakes.waiting import finished, wait_on
+
+
+def said_by(wb, project, annotator):
+    with wb.db.read() as conn:
+        items = list(project.items())
+        entries = annotations.current_of(conn, items, Sayings(conn, project.id))
+        return [entries[item][annotator].said for item in items]
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_kill_9_repeats_nothing_but_what_was_in_flight_whatever_is_asked(kind, workbench, fake_host):
+    project = project_of(workbench, kind)
+    fake_host.always(says(right_answer(workbench, project)))
+    fake_host.hold(after=5)
+    run = project.start(in_flight=3)
+    with worker_process() as worker:
+        wait_on(worker, lambda: workbench.runs.get(run.id).done == 5 and len(fake_host.asked) == 8, "five answers")
+        worker.kill()
+        worker.wait(10)
+    before = stored(workbench, run)
+    in_flight = {asked.text for asked in fake_host.asked[5:]}
+    fake_host.release()
+    nobodys(workbench, run)
+    workbench.runs.resume(run.id)
+    run = finished(workbench, run)
+    assert (run.status, run.done, run.errors, len(before)) == (RunStatus.DONE, 12, 0, 5)
+    assert set(stored(workbench, run).values()) == {1}
+    assert {text for text, count in fake_host.counts.items() if count > 1} == in_flight and len(in_flight) == 3
+    assert len(fake_host.counts) == 12 and max(fake_host.counts.values()) == 2
+    assert said_by(workbench, project, run.annotator_id) == [RIGHT[kind]] * 12
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_what_was_answered_is_never_asked_again_whatever_was_asked(kind, workbench, fake_host):
+    project = project_of(workbench, kind)
+    fake_host.always(says(right_answer(workbench, project)))
+    assert finished(workbench, project.start()).done == 12
+    fake_host.always(fails(400, "asked again"))
+    again = finished(workbench, project.start(which=Which.ALL))
+    assert (again.status, again.done, again.errors) == (RunStatus.DONE, 12, 0)
+    assert set(fake_host.counts.values()) == {1}

@@ -6,7 +6,7 @@ import pytest
 
 from core.content import content_of, has_media, on_the_wire, text_of, with_bytes
 from core.hosts.wire import own_part
-from core.model import FieldShow, Item, Masking, MediaPart, Message, TextPart
+from core.model import Example, FieldShow, Item, Masking, MediaPart, Message, TextPart
 from core.prompts import check_template, compile_prompt
 from core.prompts.masking import Masker
 from core.prompts.transcript import transcript
@@ -27,6 +27,13 @@ def test_a_picture_stands_where_the_prompt_names_it():
         TextPart(" after a text"),
     )
     assert asked("{{photo}}\n{{talk}}") == (MediaPart(PICTURE), MediaPart(SOUND))
+
+
+def test_a_worked_example_shows_its_picture_before_its_answer():
+    example = Example(2, "other", "cat", {"photo": PICTURE})
+    prompt = compile_prompt("Look.", "{{photo}}", [(example, '{"label": "cat"}')], {}, shows=SHOWS)
+    assert [message.role for message in prompt.fixed] == ["system", "user", "assistant"]
+    assert prompt.fixed[1].content == (MediaPart(PICTURE),)
 
 
 def test_without_a_picture_a_message_is_text_as_it_always_was():

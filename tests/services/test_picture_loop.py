@@ -79,6 +79,11 @@ def test_what_will_fail_and_who_may_not_see_is_said_before_a_run_starts(workbenc
     assert any(note.startswith("The files of 1 item are missing") for note in notes)
     assert any("Something else than a file" in note for note in notes)
     assert any("has not learned to see" in note for note in notes) and len(notes) == 4
+    wb.runs.start(request)
+    work_off(wb)
+    assert any("BMP" in trouble.message for trouble in wb.runs.troubles(wb.runs.all(project)[0].id))
+    again = RunRequest(project, (version.id,), (ModelRef("embedded", "minilm-l6"),), None, which=Which.CHANGED)
+    assert wb.runs.estimate(again).items == 5  # the files that cannot be sent do not keep the form from reckoning
 
 
 def test_the_preview_shows_the_picture_where_the_prompt_names_it(workbench, project):
@@ -87,3 +92,18 @@ def test_the_preview_shows_the_picture_where_the_prompt_names_it(workbench, proj
     assert [type(part).__name__ for part in asked.content] == ["TextPart", "MediaPart"]
     workbench.media.set_layout(project, ())
     assert workbench.prompts.preview(draft) == []
+
+
+def test_pictures_go_into_a_batch_file_and_a_missing_one_is_the_error_of_its_item(workbench, project):
+    wb = workbench
+    version = wb.prompts.save(project, "{{labels}}", "{{text}}", "first")
+    shown = wb.prompts.trial_items(project, n=1)[0]
+    wb.media.path(shown.text).unlink()
+    [run] = wb.runs.start(
+        RunRequest(project, (version.id,), (ModelRef("embedded", "minilm-l6"),), Split.VALIDATION, mode=Mode.FILE)
+    )
+    lines = list(map(json.loads, wb.batches.export(run.id).path.read_text().splitlines()))
+    urls = [line["body"]["messages"][1]["content"][0]["image_url"]["url"] for line in lines]
+    assert len(urls) == wb.runs.get(run.id).total - 1 and set(urls) <= {data_uri(data) for data, _ in digits(200)}
+    [trouble] = wb.runs.troubles(run.id)
+    assert trouble.item.id == shown.id and "is missing from" in trouble.message

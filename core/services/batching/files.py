@@ -28,8 +28,8 @@ from core.storage.runs import RunError
 _PAGE = 500
 _MOST_TOLD_APART = 200_000
 
-Question = tuple[int, int, bytes, bytes]
-"""Item, ordinal, key and body of one request."""
+Question = tuple[int, int, bytes, Request]
+"""Item, ordinal, key of one request, and the request: its body is made when it is written, for pictures are large."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,26 @@ class Missing:
         after = self._after
         while page := self._page(after):
             after = page[-1].id
-            asked: dict[int, list[bytes]] = {}
-            for item_id, ordinal, key, body in self._questions(page):
-                if self._is_written_for_another(item_id, key):
-                    continue
-                wanted = Wanted(self._run.id, item_id, ordinal, key)
-                asked.setdefault(item_id, []).append(request_line(wanted, body))
-            for item_id, lines in asked.items():
-                yield item_id, b"".join(lines), len(lines)
+            asked: dict[int, list[tuple[Wanted, Request]]] = {}
+            for item_id, ordinal, key, request in self._questions(page):
+                if not self._is_written_for_another(item_id, key):
+                    asked.setdefault(item_id, []).append((Wanted(self._run.id, item_id, ordinal, key), request))
+            for item_id, wanted in asked.items():
+                if lines := self._lines(item_id, wanted):
+                    yield item_id, lines, len(wanted)
+
+    def _lines(self, item_id: int, wanted: Sequence[tuple[Wanted, Request]]) -> bytes:
+        """Empty where a file that the item shows is missing, which is that item's error."""
+        try:
+            return b"".join(request_line(one, self._asker.body(request)) for one, request in wanted)
+        except WorkbenchError as error:
+            self._add_errors([RunError(item_id, ErrorKind.BAD_REQUEST, str(error), "", 1)])
+            return b""
+
+    def _add_errors(self, errors: Sequence[RunError]) -> None:
+        with self._db.write() as conn:
+            runs.add_errors(conn, self._run.id, errors)
+            runs.add_progress(conn, self._run.id, 0, len(errors), 0, 0)
 
     def _is_written_for_another(self, item_id: int, key: bytes) -> bool:
         if not self._each_once:
@@ -154,7 +166,7 @@ class Missing:
                 return self._open_votes(conn, keyed)
             known = cache.find(conn, [key for _, key in keyed]) if self._take_over else {}
             self._store_known(conn, [(request, key, known[key]) for request, key in keyed if key in known])
-        return [(request.item_id, 0, key, self._asker.body(request)) for request, key in keyed if key not in known]
+        return [(request.item_id, 0, key, request) for request, key in keyed if key not in known]
 
     def _rendered(self, page: Sequence[Item]) -> tuple[list[Request], list[RunError]]:
         requests, errors = [], []
@@ -186,7 +198,7 @@ class Missing:
             for ordinal in sorted(set(range(self._repeats)) - {vote.ordinal for vote in votes}):
                 hit = known.get((key, ordinal))
                 if hit is None:
-                    questions.append((request.item_id, ordinal, key, self._asker.body(request)))
+                    questions.append((request.item_id, ordinal, key, request))
                     continue
                 parsed = self._asker.from_cache(hit.raw, hit.kind, request.item)
                 [vote] = put([vote_taken_over(request.item_id, ordinal, key, hit, parsed)])

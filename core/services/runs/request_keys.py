@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.model import Item, Masking
 from core.prompts.masking import Masker
-from core.services.asking.asker import Asker
+from core.services.asking.asker import Asker, Unsendable
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import GridCell, RunRequest
@@ -23,9 +23,10 @@ class RequestKeys:
         self._askers: dict[int, tuple[GridCell, Asker]] = {}
 
     def __call__(self, cell: GridCell, items: Sequence[Item]) -> list[bytes]:
-        """In the items' order, in the manner that is known for the model by now."""
+        """In the items' order, in the manner that is known for the model by now; of an item that cannot be sent a key
+        that no answer has."""
         asker = self._asker(cell)
-        return [asker.key(asker.request(item)) for item in items]
+        return [_key(asker, item) for item in items]
 
     def _asker(self, cell: GridCell) -> Asker:
         # The cell is kept beside its asker, so that its id stays its own.
@@ -35,3 +36,10 @@ class RequestKeys:
             known = cell, Asker(None, cell.ref.model, cell.config, manner, self._maskers[masking_of(cell.config)])
             self._askers[id(cell)] = known
         return known[1]
+
+
+def _key(asker: Asker, item: Item) -> bytes:
+    try:
+        return asker.key(asker.request(item))
+    except Unsendable:
+        return b""

@@ -40,7 +40,7 @@ def label_confidence(logprobs: Any, label: str, labels: Sequence[str]) -> float 
     P(chosen) itself.
     """
     entries = logprobs.get("content") if isinstance(logprobs, Mapping) else None
-    texts = _texts(entries) if isinstance(entries, list) else None
+    texts = texts_of(entries) if isinstance(entries, list) else None
     place = _find(b"".join(texts), label) if texts else None
     if entries is None or texts is None or place is None:
         return None
@@ -93,11 +93,11 @@ def _share(entries: Sequence[Any], texts: Sequence[bytes], start: int, spelling:
             continue
         if begin >= end:
             break
-        logprob = _logprob(entry)
+        logprob = logprob_of(entry)
         if not math.isfinite(logprob):
             return None
         lead = max(0, start - begin)
-        listed, token = list(_alternatives(entry, token)), token.lower()
+        listed, token = list(alternatives(entry, token)), token.lower()
         lists_any = lists_any or bool(listed)
         found = 0
         for text, probability in listed:
@@ -140,12 +140,12 @@ def _at_most(labels: int, listed: Sequence[float]) -> float:
 
 @lru_cache(maxsize=4096)
 def _spelling(label: str, labels: tuple[str, ...], is_quoted: bool) -> _Spelling:
-    chosen = _spelled(label, is_quoted).lower()
-    others = tuple(sorted({_spelled(other, is_quoted).lower() for other in labels if other != label} - {chosen}))
+    chosen = spelled(label, is_quoted).lower()
+    others = tuple(sorted({spelled(other, is_quoted).lower() for other in labels if other != label} - {chosen}))
     return _Spelling(chosen, others, is_quoted, any(other.startswith(chosen) for other in others))
 
 
-def _spelled(label: str, is_quoted: bool) -> bytes:
+def spelled(label: str, is_quoted: bool) -> bytes:
     return to_json(label)[1:-1] if is_quoted else label.encode("utf-8", "replace")
 
 
@@ -153,7 +153,7 @@ def _find(text: bytes, label: str) -> _Place | None:
     """Where the answer states the label: as the value of "label", else in quotes, else as words of its own; of several
     places the last, since models may think aloud."""
     text = text.lower()
-    quoted, plain = _spelled(label, True).lower(), _spelled(label, False).lower()
+    quoted, plain = spelled(label, True).lower(), spelled(label, False).lower()
     if not plain:
         return None
     found: _Place | None = None
@@ -180,17 +180,17 @@ def _stands_alone(text: bytes, start: int, end: int) -> bool:
     )
 
 
-def _texts(entries: Sequence[Any]) -> list[bytes] | None:
+def texts_of(entries: Sequence[Any]) -> list[bytes] | None:
     """The tokens' bytes. None in a shape nobody knows: logprobs are an extra, the answer is not."""
     texts = [_text(entry) for entry in entries]
     return None if None in texts else [text for text in texts if text is not None]
 
 
-def _alternatives(entry: Any, token: bytes) -> Iterator[tuple[bytes, float]]:
+def alternatives(entry: Any, token: bytes) -> Iterator[tuple[bytes, float]]:
     """`(text, probability)` of what could have stood here instead of `token`."""
     listed = entry.get("top_logprobs")
     for other in listed if isinstance(listed, list) else ():
-        text, logprob = _text(other), _logprob(other)
+        text, logprob = _text(other), logprob_of(other)
         if text and text != token and logprob == logprob:
             yield text, math.exp(min(0.0, logprob))
 
@@ -206,7 +206,7 @@ def _text(entry: Any) -> bytes | None:
         return None
 
 
-def _logprob(entry: Any) -> float:
+def logprob_of(entry: Any) -> float:
     try:
         return float(entry["logprob"])
     except (ValueError, KeyError, TypeError, OverflowError):

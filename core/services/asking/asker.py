@@ -17,6 +17,7 @@ from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
 from core.hosts.media_refusals import about_media
+from core.hosts.set_confidence import set_confidence
 from core.hosts.wire import (
     Asking,
     Failure,
@@ -28,7 +29,7 @@ from core.hosts.wire import (
     opening,
     own_part,
 )
-from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, Said
+from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, QuestionKind, Said
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker, out_of_masked
 from core.services.asking.compiling import compiled
@@ -271,7 +272,9 @@ class Asker:
         return replace(parsed, value=self.kind.canonical(self.kind.value_of(self.task, parsed.said)))
 
     def _sureness(self, logprobs: Any, said: Said) -> float | None:
-        """None where the kind of question has no one label whose probability it would be."""
+        """None where the kind of question has no labels in its answers whose probability it would be."""
+        if self.task.type is QuestionKind.SEVERAL_LABELS:
+            return set_confidence(logprobs, [str(name) for name in said], self._names)
         if self.kind.writes or not isinstance(said, str):
             return None
         return label_confidence(logprobs, said, self._names)

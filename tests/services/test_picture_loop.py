@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from core.model import TEXT_FIELD, FieldLayout, FieldShow, Split, TableData
+from core.model import TEXT_FIELD, FieldLayout, FieldShow, QuestionKind, Split, TableData
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.runs.running import Mode, ModelRef, RunRequest, Which
@@ -107,3 +107,31 @@ def test_pictures_go_into_a_batch_file_and_a_missing_one_is_the_error_of_its_ite
     assert len(urls) == wb.runs.get(run.id).total - 1 and set(urls) <= {data_uri(data) for data, _ in digits(200)}
     [trouble] = wb.runs.troubles(run.id)
     assert trouble.item.id == shown.id and "is missing from" in trouble.message
+
+
+def test_a_first_prompt_names_the_pictures_beside_the_text(workbench):
+    wb = workbench
+    rows = [(f"number {n}", wb.media.put(data), digit) for n, (data, digit) in enumerate(digits(4))]
+    table = TableData(("name", "photo", "digit"), rows)
+    project = wb.data.import_table(table, ImportChoice("P", ("name",), ("digit",)))
+    wb.media.set_layout(project, ())
+    assert "photo" not in wb.prompts.proposal(project)[1]
+    wb.media.set_layout(project, [FieldLayout(TEXT_FIELD), FieldLayout("photo", FieldShow.PICTURE)])
+    system, user = wb.prompts.proposal(project)
+    assert user.endswith("{{photo}}") and not wb.prompts.check(project, system, user)
+    [trial] = wb.prompts.preview(wb.prompts.draft(project, "", user))
+    assert [type(part).__name__ for part in trial.content] == ["TextPart", "MediaPart"]
+
+
+def test_what_the_embedded_host_cannot_learn_from_pictures_is_said_before_it_is_sent(workbench):
+    wb = workbench
+    rows = [(wb.media.put(data), '[{"start": 0, "end": 1, "label": "a"}]') for data, _ in digits(12)]
+    table = TableData(("picture", "spans"), rows)
+    choice = ImportChoice("P", ("picture",), ("spans",), kind=QuestionKind.SPANS)
+    project = wb.data.import_table(table, choice)
+    wb.media.set_layout(project, [FieldLayout(TEXT_FIELD, FieldShow.PICTURE)])
+    wb.data.split(project)
+    version = wb.prompts.save(project, "{{labels}}", "{{text}}", "first")
+    people = wb.projects.annotators(project)[0].id
+    checks = wb.fine_tunes.preflight(TuneRequest(project, people, version.id, host="embedded")).checks
+    assert any(check.level == "blocker" and "labels, sets of labels and levels" in check.finding for check in checks)

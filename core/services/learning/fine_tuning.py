@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass, replace
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, check_facts, facts_of, training_jsonl, training_line
+from core.finetune.facts import Facts
 from core.hosts.prices import MILLION
 from core.hosts.profiles import EMBEDDED
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, Split
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, QuestionKind, Split
 from core.plural import count
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
@@ -25,6 +26,7 @@ from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 
 MAX_SUFFIX = 18
+SEEN_BY_THE_EMBEDDED_HOST = (QuestionKind.SINGLE_LABEL, QuestionKind.SEVERAL_LABELS, QuestionKind.RATING)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def checked(training: TrainingSet, masking: Masking, host: str = "") -> Prefligh
         checks=(
             *_can_learn(host, training),
             *check_facts(train, validation, training.task, training.fallbacks),
+            *_can_see(host, training, train),
             *media_checks((train, validation), training.media),
             *_masked(training, masking),
         ),
@@ -102,6 +105,13 @@ def _can_learn(host: str, training: TrainingSet) -> tuple[Check, ...]:
     if not writes_nothing(host, training.task):
         return ()
     return (Check(Level.BLOCKER, "A host that can learn it", WRITES_NOTHING, "Choose another host."),)
+
+
+def _can_see(host: str, training: TrainingSet, train: Facts) -> tuple[Check, ...]:
+    if host != EMBEDDED.key or not train.shown or training.task.type in SEEN_BY_THE_EMBEDDED_HOST:
+        return ()
+    text = "From pictures the embedded host learns labels, sets of labels and levels, nothing else."
+    return (Check(Level.BLOCKER, "A host that can learn it", text, "Choose another host."),)
 
 
 def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:

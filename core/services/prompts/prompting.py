@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.model import Example, Item, Message, PromptVersion, Said, Split
+from core.model import TEXT_FIELD, Example, FieldShow, Item, Message, PromptVersion, Said, Split
 from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables, variables_in
 from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of, frozen_config, host_config
@@ -44,10 +44,12 @@ class Prompting:
             return prompt_versions.versions(conn, project_id)
 
     def proposal(self, project_id: int) -> tuple[str, str]:
-        """System and user message of a first prompt."""
+        """System and user message of a first prompt, with the pictures and sound that the items show."""
         with self._db.read() as conn:
-            task = tasks.task(conn, project_id)
-        return TASKS[task.type].first_prompt(task)
+            task, layout = tasks.task(conn, project_id), project_of(conn, project_id).layout
+        system, user = TASKS[task.type].first_prompt(task)
+        heard = [one.name for one in layout if one.show in (FieldShow.PICTURE, FieldShow.SOUND)]
+        return system, "\n\n".join([user, *(f"{{{{{name}}}}}" for name in heard if name != TEXT_FIELD)])
 
     def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
         """The items that exist, in the order asked for."""

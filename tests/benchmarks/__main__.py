@@ -12,6 +12,7 @@ ALL = {
     "exports": exports.exports,
     "splitting": measures.splitting,
     "agreeing": measures.agreeing,
+    "agreeing on sets": measures.agreeing_on_sets,
     "marking": spans.marking,
     "pages": measures.pages,
     "coverage": coverage.coverage,

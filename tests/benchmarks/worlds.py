@@ -1,11 +1,12 @@
 """Projects of any size for the benchmarks, made through the product's own services."""
 
+import json
 import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.model import AnnotatorKind, TableData
+from core.model import AnnotatorKind, QuestionKind, TableData
 from core.services.common.lookup import ensure_annotator
 from core.services.data.bringing import ImportChoice
 from core.settings import Settings
@@ -32,6 +33,18 @@ def fresh_workbench(**environment: str) -> Iterator[Workbench]:
 def project(wb: Workbench, n: int, name: str = "bench") -> int:
     """An imported project of `n` items with a reference, not split."""
     return wb.data.import_table(table(n), ImportChoice(name, ("text",), ("label",)))
+
+
+def project_of_sets(wb: Workbench, n: int) -> int:
+    """`n` items to each of which "gold" and "other" gave up to three of eight labels, mostly the same ones."""
+    names, rng = [f"label {i}" for i in range(8)], random.Random(0)
+    rows = []
+    for text, _ in labelled_texts(n):
+        gold = rng.sample(names, rng.randrange(4))
+        other = gold if rng.random() < 0.7 else rng.sample(names, rng.randrange(4))
+        rows.append((text, json.dumps(gold), json.dumps(other)))
+    choice = ImportChoice("sets", ("text",), ("gold", "other"), kind=QuestionKind.SEVERAL_LABELS)
+    return wb.data.import_table(TableData(("text", "gold", "other"), rows, "benchmark"), choice)
 
 
 def deal_quickly(wb: Workbench, project_id: int) -> None:

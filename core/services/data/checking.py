@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.importers import Asked, Check, check_rows, verdicts
-from core.model import Problem, QuestionKind, TableData
+from core.model import FieldShow, Problem, QuestionKind, TableData
 from core.services.data.answers import Answers, read_answers
 from core.services.data.choice import ImportChoice
 from core.services.data.ranked import problems_of_candidates
+from core.services.media.conversations import without_roles
+from core.services.media.proposing import shown_as
 from core.spelling import fold, variants
 from core.tasks import MAX_LABELS
 
 _ON_A_SCALE = (QuestionKind.RATING, QuestionKind.PREFERENCE)
 _LONGEST_LABEL = 200
+_CONVERSATIONS_SEEN = 1_000
 
 
 def check(table: TableData, choice: ImportChoice) -> Check:
@@ -37,6 +40,7 @@ def check(table: TableData, choice: ImportChoice) -> Check:
         found = replace(found, problems=(*problems, *found.problems))
     if choice.kind is QuestionKind.PREFERENCE:
         found = _with_outcomes(found, choice)
+    found = replace(found, hints=(*found.hints, *_without_roles(table, choice)))
     plain = [spelling for spelling in found.label_counts if spelling not in found.asked]
     return replace(found, problems=(*found.problems, *_too_many_labels(plain, choice)))
 
@@ -70,6 +74,20 @@ def _with_outcomes(found: Check, choice: ImportChoice) -> Check:
     if known:
         asked |= {word: Asked("no verdict on the two", "") for word in found.label_counts if word not in known}
     return replace(found, problems=tuple(problems), hints=hints, meant=meant, asked=asked)
+
+
+def _without_roles(table: TableData, choice: ImportChoice) -> list[Problem]:
+    """The first message that does not say whose it is, of each column of conversations."""
+    found = []
+    for place, name in enumerate(table.columns):
+        seen = table.rows[:_CONVERSATIONS_SEEN]
+        if shown_as([row[place] for row in seen]) is not FieldShow.CONVERSATION:
+            continue
+        row = next((number for number, one in enumerate(seen, choice.first_row) if without_roles(one[place])), None)
+        if row is not None:
+            text = f"In “{name}” a message of row {row:,} has no role; it is shown without a heading."
+            found.append(Problem(text, row, name, "Add “role” to its messages to tell who speaks."))
+    return found
 
 
 def _too_long(names: Iterable[str]) -> list[Problem]:

@@ -1,0 +1,70 @@
+"""Pictures, sounds and conversations in real Chromium: from a zip to their labels, by keyboard."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sklearn.datasets import load_sample_images
+
+from core.settings import Settings
+from core.workbench import open_workbench
+from tests.e2e.conftest import Server
+from tests.e2e.test_journeys import no_trouble
+from tests.fakes.media import picture, sound, zipped
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+TALK = [{"role": "user", "content": "Is it open?"}, {"role": "assistant", "content": "<b>Until</b> six."}]
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    """Real photographs in folders, beside a table that names them, with a conversation about each, and a sound."""
+    from PIL import Image
+
+    files = {}
+    for name, photograph in zip(("temple", "flower"), load_sample_images().images, strict=True):
+        written = io.BytesIO()
+        Image.fromarray(photograph).save(written, "JPEG", quality=80)
+        files[f"{name}.jpg"] = written.getvalue()
+    files |= {"red.png": picture(color="red", size=(40, 30)), "hum.wav": sound()}
+    rows = [
+        {"photo": f"{name}", "talk": json.dumps(TALK), "sound": "hum.wav", "label": label}
+        for name, label in (("temple.jpg", "building"), ("flower.jpg", "plant"), ("red.png", "plant"))
+    ]
+    files["items.json"] = json.dumps(rows).encode()
+    path = tmp_path / "photos.zip"
+    path.write_bytes(zipped(files))
+    return path
+
+
+def test_a_zip_of_photographs_is_imported_and_labelled_by_keyboard(upload: Path, app: Server, page: Page) -> None:
+    page.goto(f"{app.url}/data?new=1")
+    page.locator("input[type=file]").first.set_input_files(str(upload))
+    expect(page.get_by_text("3 rows read as items.json")).to_be_visible()
+    page.get_by_role("button", name="Import 3 items").click()
+    expect(page.get_by_role("table", name="Items")).to_be_visible()
+    project = page.url.split("project=")[1].split("&")[0]
+    page.goto(f"{app.url}/review?project={project}&queue=all&split=all")
+    shown = page.locator(".reading .picture img")
+    expect(shown).to_be_visible()
+    expect(page.locator(".turn[data-role=assistant] .said-so").first).to_have_text("<b>Until</b> six.")
+    expect(page.locator(".sound audio")).to_have_count(1)
+
+    page.keyboard.press(">")
+    expect(page.locator(".picture[data-zoomed]")).to_have_count(1)
+    page.keyboard.press("<")
+    expect(page.locator(".picture[data-zoomed]")).to_have_count(0)
+    first = shown.get_attribute("src")
+    page.keyboard.press("1")
+    expect(shown).not_to_have_attribute("src", first or "")
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", name="End of the queue")).to_be_visible()
+    expect(page.get_by_text("review 3")).to_be_visible()
+    no_trouble(page)
+    wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(upload.parent / "data")}))
+    [me] = [one for one in wb.projects.annotators(int(project)) if one.kind == "person"]
+    assert wb.projects.annotated_counts(int(project))[me.id] == 3
+    wb.close()

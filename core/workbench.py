@@ -100,7 +100,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         agreement=Agreement(db),
         fine_tunes=FineTuning(db, hosts),
         compare=Comparing(db, runs.costs),
-        export=Exporting(db),
+        export=Exporting(db, media.store),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),
     )

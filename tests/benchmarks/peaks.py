@@ -18,6 +18,7 @@ from core.hosts.batches import BatchRules, HostBatches
 from core.hosts.chat import ChatClient
 from core.hosts.control import list_models, sdk_client
 from core.importers import read_table
+from core.media import MediaStore
 from core.services.data.bringing import ImportChoice
 from core.services.export.exporting import Exporting
 from core.services.review.reviewing import Reviewing
@@ -91,7 +92,9 @@ def export(folder: str, project_id: str, file_format: str) -> Prepared:
 
     def write() -> None:
         with open(os.devnull, "wb") as out:
-            Exporting(db).write(int(project_id), out, shape="long", file_format=file_format)
+            Exporting(db, MediaStore(Path(folder) / "media")).write(
+                int(project_id), out, shape="long", file_format=file_format
+            )
 
     return write
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from core.exporters import EXPORTERS, ToolExporter, as_text, long_columns, long_rows, wide_columns, wide_rows
 from core.exporters.annotations import Annotated
+from core.media import MediaStore
 from core.model import Annotation, AnnotatorKind, Mark, Split
 from core.services.agreement.comparison import Case, ComparisonView
 from core.services.common.door import door
@@ -15,7 +16,7 @@ from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.services.common.values import Sayings, kind_of
-from core.services.export import tool_files
+from core.services.export import tool_files, with_files
 from core.services.export.reporting import report_of
 from core.storage import annotations, annotators, counts, items, marks, tasks
 from core.storage.engine import Connection, Database
@@ -39,8 +40,41 @@ class _What:
 
 @door
 class Exporting:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, store: MediaStore) -> None:
         self._db = db
+        self._store = store
+
+    def has_files(self, project_id: int) -> bool:
+        """Whether items have pictures, sounds or films that an export can carry."""
+        with self._db.read() as conn:
+            return with_files.has_files(project_of(conn, project_id).layout)
+
+    def zip(
+        self,
+        project_id: int,
+        *,
+        shape: str,
+        file_format: str,
+        annotator_ids: Sequence[int] | None = None,
+        with_history: bool = False,
+        models_on_test: bool = True,
+    ) -> bytes:
+        """What `write` writes, in a zip with the files of the items; the table names each by its place there. Not for
+        other tools. An import of the zip brings all of it back."""
+        exporter = known(file_format, EXPORTERS, "format of an export")
+        rows, columns = self._rows(project_id, _What(shape, annotator_ids, with_history, models_on_test))
+        if models_on_test:
+            self._count_looks(project_id, annotator_ids)
+        return with_files.zipped(
+            f"annotations{exporter.suffix}",
+            lambda out, used: exporter.write(with_files.named_by_place(rows, used), columns, out),
+            self._store,
+        )
+
+    def _count_looks(self, project_id: int, annotator_ids: Sequence[int] | None) -> None:
+        with self._db.read() as conn:
+            pairs = beside(conn, project_id, self._chosen(conn, project_id, annotator_ids))
+        count_looks(self._db, project_id, pairs)
 
     def write(
         self,
@@ -62,9 +96,7 @@ class Exporting:
         what = _What(shape, annotator_ids, with_history, models_on_test)
         write = self._writer(project_id, what, file_format)
         if models_on_test:
-            with self._db.read() as conn:
-                pairs = beside(conn, project_id, self._chosen(conn, project_id, annotator_ids))
-            count_looks(self._db, project_id, pairs)
+            self._count_looks(project_id, annotator_ids)
         return write(out)
 
     def tool_formats(self, project_id: int) -> dict[str, ToolExporter]:

@@ -93,6 +93,17 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 key="download-annotations",
                 disabled=is_too_long,
             )
+            if shape != TOOL and wb.export.has_files(project.id):
+                st.download_button(
+                    "With the files, as a zip",
+                    lambda: wb.export.zip(project.id, file_format=file_format, **what),
+                    f"{file_name(project.name)}-annotations-{shape}.zip",
+                    "application/zip",
+                    icon=":material/folder_zip:",
+                    on_click="ignore",
+                    key="download-zip",
+                    disabled=is_too_long,
+                )
             held = count(rows, "item" if shape == TOOL else "row")
             st.caption(f"{held}; the file is built when you click.")
         if is_too_long:

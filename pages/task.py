@@ -23,9 +23,9 @@ def task(wb: Workbench, project: Project) -> None:
         options_panel(wb, project, draft)
         edited = save_bar(wb, project, draft)
         tools(wb, project, draft, edited)
+        layout_panel(wb, project)
     with right:
         item_preview(wb, project, edited)
-        layout_panel(wb, project)
 
 
 show_project("Task", task)

@@ -1,4 +1,4 @@
-"""Which fields of the items are shown, in which order and how; each change counts at once, and can be undone."""
+"""Which fields of the items are shown, in which order and how; saved at a press, and undone at another."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,9 @@ def layout_panel(wb: Workbench, project: Project) -> None:
         folded = _folded(chosen, [one.name for one in held if one.folded], mark)
         layout = tuple(FieldLayout(one.name, one.show, one.heading, one.name in folded) for one in wanted)
         with st.container(horizontal=True, vertical_alignment="center"):
-            if is_pressed("Show them so", key="layout-save", disabled=not layout or layout == held):
+            if is_pressed(
+                "Save the layout", key="layout-save", icon=":material/save:", disabled=not layout or layout == held
+            ):
                 wb.media.set_layout(project.id, layout)
                 st.session_state[_BEFORE] = (project.id, project.layout)
                 st.rerun()

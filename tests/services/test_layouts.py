@@ -57,7 +57,7 @@ def test_a_field_can_be_shown_as_text_and_as_what_it_looks_like(workbench, proje
 
 
 def test_a_message_without_a_role_is_said_with_its_row_before_the_import(workbench):
-    told, untold = '[{"role": "user", "content": "hi"}]', '[{"content": "hi"}]'
+    told, untold = '[{"role": "user", "content": "hi"}]', '[{"role": "user", "content": "hi"}, {"content": "ho"}]'
     table = TableData(("text", "talk"), [("one", told), ("two", untold)])
     [hint] = workbench.data.check(table, ImportChoice("P", ("text",))).hints
     assert (hint.row, hint.column) == (3, "talk") and "a message of row 3 has no role" in hint.message

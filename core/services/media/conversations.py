@@ -25,7 +25,7 @@ def turns(text: str) -> tuple[Turn, ...] | None:
 
     Known are `role` and `content` (OpenAI, TRL, Hugging Face) and `from` and `value` (ShareGPT); of content in parts
     the texts are joined, and a part that is none is named by its type. A call of a tool is said as JSON. A list in
-    which no message has a role is read all the same: see `without_roles`.
+    which no message has a role is none: it may as well be a list of spans.
     """
     if text[:1].isspace() or text[:1] in "[{":
         try:
@@ -36,7 +36,8 @@ def turns(text: str) -> tuple[Turn, ...] | None:
             value = next((value[name] for name in _HELD if name in value and len(value) == 1), None)
         if isinstance(value, list) and value:
             found = [_turn(one) for one in value]
-            return tuple(one for one in found if one) if None not in found else None
+            said = tuple(one for one in found if one)
+            return said if len(said) == len(found) and any(one.role for one in said) else None
     return None
 
 

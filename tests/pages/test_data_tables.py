@@ -16,6 +16,7 @@ from pages._ui.data.item_list import ItemList, detail, lines
 from pages._ui.data.tables import (
     Line,
     conflict_frame,
+    picture_columns,
     preview_frame,
     problem_frame,
     role_labels,
@@ -44,6 +45,13 @@ def test_the_preview_says_what_each_column_is_chosen_for() -> None:
         "text": "text — as text",
         "text (2)": "text (2)",
     }
+
+
+def test_columns_of_pictures_alone_are_shown_as_such() -> None:
+    picture, sound = f"media:{'0' * 64}.png", f"media:{'0' * 64}.wav"
+    rows = [[picture, sound, picture, "", "x"], ["", sound, "none", "", "x"]]
+    frame = preview_frame(TableData(("photo", "sound", "mixed", "empty", "text"), rows), ImportChoice("", ("text",)), 8)
+    assert picture_columns(frame) == ["photo"]
 
 
 def test_problems_without_a_row_leave_it_empty() -> None:

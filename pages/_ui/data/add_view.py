@@ -58,18 +58,18 @@ def add_file(wb: Workbench, project: Project) -> None:
     details_place = st.container()
     with left, st.container(border=True, key="import-columns"):
         st.markdown("**2 Columns**")
-        choice = _columns(table, source, known)
+        choice = _columns(wb, table, source, known)
     if choice.text_columns:
         with right, st.container(border=True, key="import-check"):
             st.markdown("**3 Check and add**")
             _check_and_add(wb, project, table, choice, source, details_place)
 
 
-def _columns(table: TableData, source: Source, known: KnownColumns) -> ImportChoice:
+def _columns(wb: Workbench, table: TableData, source: Source, known: KnownColumns) -> ImportChoice:
     found = shelf().get(f"{source.stamp()}-{digest(repr(known))}", lambda: mapped(table, known))
     if found.misfit:
         st.warning(plain(found.misfit), icon=":material/category:")
-    choice = choose_columns(table, source, found.found, found.names)
+    choice = choose_columns(wb, table, source, found.found, found.names)
     models = choice.models | {name for name in found.names.values() if name in known.models}
     return replace(choice, name=source.file, models=frozenset(models), keep_duplicates=known.keep_duplicates)
 

@@ -8,7 +8,8 @@ from core.model import QuestionKind, TableData
 from core.services.data.bringing import KINDS, MOST_CANDIDATES, ImportChoice, Recognised
 from core.services.data.sources import Source
 from core.services.data.words import usual_names
-from pages._ui.data.tables import MOST_COLUMNS, preview_frame, role_labels
+from core.workbench import Workbench
+from pages._ui.data.tables import MOST_COLUMNS, picture_columns, preview_frame, role_labels
 from pages._ui.shell.connection import keep, place_of, text_of, these_of
 from pages._ui.words.text import digest, plain
 
@@ -23,11 +24,12 @@ _ABOUT_WHO = (
 _ABOUT_KIND = "What a cell of the chosen columns says of its row. It becomes the question of the project."
 _ABOUT_MODELS = "Their answers are imported as those of models: compared with people's, and never counted as labelled."
 _MOST_NAMED = 8
+_PICTURE = 64  # pixels, of a row with a picture in it
 _NARROW, _TEXT, _KIND = 170, 280, 230  # pixels, of what is seldom changed and of a text
 
 
 def choose_columns(
-    table: TableData, source: Source, found: Recognised, names_known: Mapping[str, str] | None = None
+    wb: Workbench, table: TableData, source: Source, found: Recognised, names_known: Mapping[str, str] | None = None
 ) -> ImportChoice:
     """What each column is taken for, as it was recognised unless the user says otherwise. With `names_known`, the
     annotators of label columns, they are those of a project that is there: what it asks is not chosen again."""
@@ -63,7 +65,7 @@ def choose_columns(
         candidates=tuple(compared),
         models=frozenset(models),
     )
-    _preview(table, choice, count_others=names_known is None)
+    _preview(wb, table, choice, count_others=names_known is None)
     if found.about:
         st.caption(f":material/info: {plain(found.about)}")
     if not texts:
@@ -144,15 +146,21 @@ def _name_annotators(table: TableData, columns: Sequence[str], mark: str, known:
     return names
 
 
-def _preview(table: TableData, choice: ImportChoice, *, count_others: bool) -> None:
+def _preview(wb: Workbench, table: TableData, choice: ImportChoice, *, count_others: bool) -> None:
     frame = preview_frame(table, choice, _PREVIEW_ROWS)
+    pictures = picture_columns(frame)
+    for name in pictures:
+        frame[name] = [wb.media.thumbnail(cell) if cell else "" for cell in frame[name]]
     st.dataframe(
         frame,
         hide_index=True,
         placeholder="",
+        row_height=_PICTURE if pictures else None,
         column_config={
             # Labels are seen beside the text on a small screen too; where there is more room, all of them grow.
-            name: st.column_config.TextColumn(label, width=_TEXT if name in choice.text_columns else _NARROW)
+            name: st.column_config.ImageColumn(label, width=_NARROW)
+            if name in pictures
+            else st.column_config.TextColumn(label, width=_TEXT if name in choice.text_columns else _NARROW)
             for name, label in role_labels(table, choice).items()
         },
     )

@@ -45,7 +45,7 @@ def import_wizard(wb: Workbench) -> None:
     with left, st.container(border=True, key="import-columns"):
         st.markdown("**2 Columns**")
         found = shelf().get(f"{source.stamp()}-kind", lambda: recognise(table))
-        choice = choose_columns(table, source, found)
+        choice = choose_columns(wb, table, source, found)
         choice = further_step(wb, table, source, found, choice) if choice.label_columns else choice
     if not choice.text_columns:
         return

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.model import Problem, TableData
+from core.model import FieldShow, Problem, TableData
 from core.services.data.bringing import Check, ImportChoice, fold, shown_answer, visible
+from core.services.media.vocabulary import parse_reference
 
 MOST_COLUMNS = 30
 _CELL = 300
@@ -35,6 +36,16 @@ def preview_frame(table: TableData, choice: ImportChoice, rows: int) -> pd.DataF
 
     cells = [[shown(row, place) for place in order] for row in table.rows[:rows]]
     return pd.DataFrame(cells, columns=[names[place] for place in order], dtype="str")
+
+
+def picture_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns whose cells are all pictures' references, or empty, and not all of them empty."""
+    found = []
+    for name in frame.columns:
+        held = [parse_reference(cell) for cell in frame[name] if cell]
+        if held and all(one is not None and one.format.show is FieldShow.PICTURE for one in held):
+            found.append(name)
+    return found
 
 
 def _rank(name: str, chosen: Sequence[str]) -> int:

@@ -105,14 +105,24 @@ def _entries(with_raw: bool) -> str:
 _THESE = "a.item_id IN (SELECT value FROM json_each(?))"
 
 
+def _of(project_id: int | None) -> str:
+    """The condition that entries answer one project's question, whose id is bound: several may share their items."""
+    return "" if project_id is None else " AND a.question_id IN (SELECT id FROM questions WHERE project_id = ?)"
+
+
 def history(
-    conn: Connection, item_ids: Sequence[int], said: Mapping[int, Said], *, with_raw: bool = True
+    conn: Connection,
+    item_ids: Sequence[int],
+    said: Mapping[int, Said],
+    *,
+    of: int | None = None,
+    with_raw: bool = True,
 ) -> dict[int, list[Annotation]]:
-    """Every entry of these items, oldest first, with what values say from `said`; raw answers only where they are
-    wanted, since they can be a hundred times as long as all the rest."""
+    """Every entry of these items, `of` one project where that is given, oldest first, with what values say from
+    `said`; raw answers only where they are wanted, since they can be a hundred times as long as all the rest."""
     found: dict[int, list[Annotation]] = {item: [] for item in item_ids}
-    query = f"{_entries(with_raw)} WHERE {_THESE} ORDER BY a.id"
-    rows = conn.exec_driver_sql(query, (to_json(list(item_ids)),))
+    query = f"{_entries(with_raw)} WHERE {_THESE}{_of(of)} ORDER BY a.id"
+    rows = conn.exec_driver_sql(query, (to_json(list(item_ids)), *([] if of is None else [of])))
     for row in rows:
         found[row.item_id].append(_annotation(row, said))
     return found
@@ -141,16 +151,22 @@ def _annotation(row: Any, said: Mapping[int, Said]) -> Annotation:
 
 
 def current_of(
-    conn: Connection, item_ids: Sequence[int], said: Mapping[int, Said], *, with_raw: bool = True
+    conn: Connection,
+    item_ids: Sequence[int],
+    said: Mapping[int, Said],
+    *,
+    of: int | None = None,
+    with_raw: bool = True,
 ) -> dict[int, dict[int, Annotation]]:
-    """Newest annotation by item and annotator; values taken back are left out, raw answers where not wanted."""
+    """Newest annotation by item and annotator, `of` one project where that is given; values taken back are left out,
+    raw answers where not wanted."""
     found: dict[int, dict[int, Annotation]] = {item: {} for item in item_ids}
     query = (
         f"{_entries(with_raw)} JOIN current c ON c.annotator_id = a.annotator_id"
-        f" AND c.item_id = a.item_id AND c.question_id = a.question_id AND c.annotation_id = a.id WHERE {_THESE}"
-        " AND a.value_id IS NOT NULL"
+        f" AND c.item_id = a.item_id AND c.question_id = a.question_id AND c.annotation_id = a.id"
+        f" WHERE {_THESE}{_of(of)} AND a.value_id IS NOT NULL"
     )
-    for row in conn.exec_driver_sql(query, (to_json(list(item_ids)),)):
+    for row in conn.exec_driver_sql(query, (to_json(list(item_ids)), *([] if of is None else [of]))):
         found[row.item_id][row.annotator_id] = _annotation(row, said)
     return found
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.review.component import Act, Choice, Opinion, ReviewRow, Told, receive, review
+from pages._ui.review.component import Act, AskedQuestion, Choice, Opinion, ReviewRow, Told, receive, review
 
 st.set_page_config(layout="wide")
 params = st.query_params
@@ -189,17 +189,21 @@ if st.button("leave the page"):
     st.text("left")
     st.stop()
 known = stored()
-state = review(
+asked = AskedQuestion(
+    1,
     [row(number, known) for number in range(start, min(start + batch, total))],
     choices(),
+    widget=WIDGET,
+    options=OPTIONS,
+    guidelines=MARKDOWN if case == "markdown" else GUIDELINES,
+)
+state = review(
+    [asked],
     revision=f"{case} from {start}",
     key="review",
     project_id=1,
     reviewer="me",
     queue=case,
-    widget=WIDGET,
-    options=OPTIONS,
-    guidelines=MARKDOWN if case == "markdown" else GUIDELINES,
     reviewed_before=int(params.get("reviewed", 0)),
     pace_seconds=4.2,
     done_before=start,

@@ -209,3 +209,38 @@ def test_levels_are_given_by_keys_and_shown_in_the_order_of_their_scores(page: P
     page.evaluate(PRESS, [["Enter"]] * 9)
     fair = {label.name: label.id for label in wb.tasks.get(made).choices}["fair"]
     assert set(map(tuple, reviewed(page, wb, made, 9).values())) == {(str(fair),)}
+
+
+def test_three_questions_about_an_item_are_answered_on_one_screen_by_keys(page: Page, url: str, wb: Workbench) -> None:
+    texts = ["Warm bread, cold soup.", "Clean beds, noisy street."]
+    home = project(
+        wb, "Visits", Task((Label("food"), Label("room"))), dict.fromkeys(texts, lambda ids: str(ids["food"]))
+    )
+    marks = wb.projects.ask_further(home, "What is said", QuestionKind.SPANS, ["praise", "complaint"])
+    stars = wb.projects.ask_further(home, "Stars", QuestionKind.RATING, ["poor", "fair", "good"])
+    opened(page, url, home)
+    expect(page.locator(".review .question")).to_have_count(3)
+    expect(page.locator(".review .count")).to_contain_text("0 of 3 questions answered")
+    keys = page.keyboard
+    keys.press("2")  # leads to the marks
+    for key in ("Control+Shift+ArrowRight", "1", "Enter", "3"):
+        keys.press(key)
+    expect(page.locator(".review .count")).to_contain_text("2 of 2 ·")
+    page.evaluate(PRESS, [["u"], ["1"]])  # back over the level, which is given anew
+    keys.press("Tab")
+    keys.press("Enter")  # marks nothing: nothing was suggested
+    expect(page.locator(".review .said")).to_contain_text("No suggestion here")
+    keys.press("-")
+    keys.press("Shift+Tab")
+    expect(page.locator(".review .question[aria-current]")).to_contain_text("not answered")
+    page.evaluate(PRESS, [["1"], ["Enter"], ["3"]])
+    expect(page.locator(".review h3").first).to_have_text("End of the queue")
+    expect(page.locator(".review .facts")).to_contain_text("2 of 2")
+    topics, spans, levels = (reviewed(page, wb, asked, 2) for asked in (home, marks, stars))
+    said = [[found[text][-1] for text in topics] for found in (topics, spans, levels)]
+    label = {label.name: label.id for one in (home, marks, stars) for label in wb.tasks.get(one).choices}
+    assert said == [
+        [str(label["room"]), str(label["food"])],
+        [f"[[0,{len(next(iter(topics)).split()[0])},{label['praise']}]]", "[]"],
+        [str(label["poor"]), str(label["good"])],
+    ]

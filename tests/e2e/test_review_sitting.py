@@ -13,13 +13,19 @@ SITTING = bundle(Path(__file__).parents[2] / "pages/_ui/review/js", "widgets/cho
 WORLD = """
 const given = (revision, from, to) => ({
     revision, queue: "q", project: 1, reviewer: "me", keys: "", start: 0, before: from, total: 9, blind: false,
-    knows: {}, merged: [],
-    choices: [{ id: 1, name: "A", key: "1" }],
-    rows: Array.from({ length: to - from }, (_, n) => ({ id: from + n, mine: null, note: "", opinions: [] })),
+    knows: {},
+    rows: Array.from({ length: to - from }, (_, n) => ({ id: from + n })),
+    questions: [question({ rows: Array.from({ length: to - from }, () => ({ mine: null, note: "", opinions: [] })) })],
 });
+const question = (more) =>
+    ({ project: 1, widget: "choice", merged: [], hangs: null, choices: [{ id: 1, name: "A", key: "1" }], ...more });
+const of = (revision, more) => {
+    const plain = given(revision, 4, 5);
+    return { ...plain, questions: [{ ...plain.questions[0], ...more }] };
+};
 const it = sittingOf("k");
-it.widget = choiceWidget;
-const view = () => { it.seen = atEnd(it) ? null : row(it).id; return it.seen; };
+it.widgets = { choice: choiceWidget };
+const view = () => { it.seen = atEnd(it) ? null : row(it).step; return row(it)?.id; };
 beginSitting(it, given("one", 4, 8));
 it.at = 2;
 """
@@ -57,17 +63,17 @@ def test_an_item_that_is_still_in_its_queue_is_not_there_twice(page: Page) -> No
 def test_a_label_that_was_merged_into_another_means_that_one_wherever_it_was_read(page: Page) -> None:
     script = """
     const [one, other, third] = ["A", "B", "C"].map((name, n) => ({ id: n + 1, name, key: String(n + 1) }));
-    const rows = (said) => [{ id: 4, mine: null, note: "", opinions: [], suggestion: said }];
-    beginSitting(it, { ...given("two", 4, 5), choices: [one, other, third], rows: rows("A") });
+    const rows = (said) => [{ mine: null, note: "", opinions: [], suggestion: said }];
+    beginSitting(it, of("two", { choices: [one, other, third], rows: rows("A") }));
     openLog(log, "home");
     view();
     addAct(log, { project: 1, reviewer: "me", item: 4, label: "A", choice: 1 });
-    const before = [ownOf(it, 4).value, row(it).suggestion, choiceWidget.meant(it, "A")];
-    const merged = { ...given("three", 4, 5), choices: [other], rows: rows("B"), merged: [[1, 2], [3, 9]] };
-    beginSitting(it, merged);
-    const read = choiceWidget.key(it, { key: "1" }).value;
-    return [before, read, choiceWidget.meant(it, read), choiceWidget.says(it, choiceWidget.meant(it, read)),
-        ownOf(it, 4).value, row(it).suggestion, choiceWidget.isGone(it, choiceWidget.meant(it, "C"))];
+    const before = [ownOf(it, "4 1").value, row(it).suggestion, choiceWidget.meant(asked(it), "A")];
+    beginSitting(it, of("three", { choices: [other], rows: rows("B"), merged: [[1, 2], [3, 9]] }));
+    const q = asked(it);
+    const read = choiceWidget.key(q, { key: "1" }).value;
+    return [before, read, choiceWidget.meant(q, read), choiceWidget.says(q, choiceWidget.meant(q, read)),
+        ownOf(it, "4 1").value, row(it).suggestion, choiceWidget.isGone(q, choiceWidget.meant(q, "C"))];
     """
     says = {"label": "B", "choice": 2}
     assert run(page, script) == [["A", "A", "A"], "A", "B", says, "B", "B", True]
@@ -78,10 +84,11 @@ def test_a_key_never_means_another_label_that_has_taken_the_name_it_shows(page: 
     const [one, other, third] = ["A", "B", "C"].map((name, n) => ({ id: n + 1, name, key: String(n + 1) }));
     const pressed = { key: "1", code: "Digit1" };
     const named = (choices, merged) => {
-        beginSitting(it, { ...given("two", 4, 5), choices: [one, other, third] });
-        beginSitting(it, { ...given("three", 4, 5), choices, merged });
-        const value = choiceWidget.meant(it, choiceWidget.key(it, pressed).value);
-        return choiceWidget.isGone(it, value) ? null : choiceWidget.says(it, value).choice;
+        beginSitting(it, of("two", { choices: [one, other, third] }));
+        beginSitting(it, of("three", { choices, merged }));
+        const q = asked(it);
+        const value = choiceWidget.meant(q, choiceWidget.key(q, pressed).value);
+        return choiceWidget.isGone(q, value) ? null : choiceWidget.says(q, value).choice;
     };
     const renamed = { ...third, name: "A" };
     return [named([other, renamed], [[1, 2]]), named([other, renamed], []), named([one, other, third], [])];

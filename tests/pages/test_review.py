@@ -7,12 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from core.model import Label, Split, TableData, Task
+from core.model import Label, QuestionKind, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision, QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
-from pages._ui.review.component import Act, ReviewRow, ReviewState, Told
+from pages._ui.review.component import Act, AskedQuestion, ReviewRow, ReviewState, Told
 from pages._ui.review.keeper import Keeper
 from pages._ui.review.links import review_parameters
 from pages._ui.review.seat import Place, Seat
@@ -27,6 +27,7 @@ class Browser:
     """
 
     def __init__(self) -> None:
+        self.asked: list[AskedQuestion] = []
         self.rows: list[ReviewRow] = []
         self.arguments: dict = {}
         self.acts: list[Act] = []
@@ -45,8 +46,9 @@ class Browser:
             deal(waiting, self.told)
         return self.told.take_unsaid()
 
-    def __call__(self, rows: Sequence[ReviewRow], choices, **arguments) -> ReviewState:
-        self.rows, self.arguments = list(rows), {**arguments, "choices": choices}
+    def __call__(self, asked: Sequence[AskedQuestion], **arguments) -> ReviewState:
+        [lead] = [one for one in asked if one.project_id == arguments["project_id"]]
+        self.asked, self.rows, self.arguments = list(asked), list(lead.rows), vars(lead) | arguments
         return ReviewState(self.position, self.asks_more == arguments["revision"])
 
 
@@ -488,3 +490,37 @@ def test_nothing_of_the_session_keeps_a_handle(app: OpenApp, small: Small, brows
     plain = (str, int, list, tuple, dict, float, type(None))
     for held in (place.seat, place.batch):
         assert all(isinstance(value, plain) for value in vars(held).values())
+
+
+def test_all_questions_are_asked_on_one_screen_or_one_alone_and_answers_go_to_their_own(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    marks = wb.projects.ask_further(small.id, "Names", QuestionKind.SPANS, ["person"])
+    wb.projects.ask_further(small.id, "Empty", QuestionKind.SINGLE_LABEL)  # without labels nobody can answer it
+    app("review", project=small.id, queue="all", split="open", me="zoe")
+    assert [one.project_id for one in browser.asked] == [small.id, marks]
+    assert [row.id for row in browser.asked[1].rows] == [row.id for row in browser.rows]
+    item = browser.rows[0].id
+    turn = browser.arguments["revision"]
+    [person] = [label.id for label in wb.tasks.get(marks).labels]
+    browser.label(item, "SPORTS")
+    browser.acts.append(Act("marks", 1, marks, "zoe", item, turn, value=[[0, 4, person]]))
+    app("review", project=small.id, queue="all", split="open", me="zoe")
+    assert item not in [row.id for row in browser.rows]
+    app("review", project=marks, queue="all", split="open", pending="false", me="zoe")
+    assert {row.id: row.mine for row in browser.rows}[item] == [[0, 4, person]]
+    app("review", project=marks, queue="all", split="open", me="zoe", questions="one")
+    assert [one.project_id for one in browser.asked] == [marks] and item not in [row.id for row in browser.rows]
+
+
+def test_an_item_stays_in_the_queue_until_the_last_question_about_it_is_answered(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    wb.projects.ask_further(small.id, "Stars", QuestionKind.RATING)
+    app("review", project=small.id, queue="all", split="open", me="zoe")
+    item = browser.rows[0].id
+    browser.label(item, "SPORTS")
+    app("review", project=small.id, queue="all", split="open", me="zoe")
+    assert item in [row.id for row in browser.rows]
+    app("review", project=small.id, queue="all", split="open", me="zoe", questions="one")
+    assert item not in [row.id for row in browser.rows]

@@ -160,11 +160,10 @@ def test_every_command_has_a_key_that_no_label_can_have() -> None:
 def one_item() -> None:
     import streamlit as st
 
-    from pages._ui.review.component import Choice, ReviewRow, review
+    from pages._ui.review.component import AskedQuestion, Choice, ReviewRow, review
 
     state = review(
-        [ReviewRow(7, "text")],
-        [Choice("a")],
+        [AskedQuestion(1, [ReviewRow(7, "text")], [Choice("a")])],
         revision="r",
         key="review",
         project_id=1,

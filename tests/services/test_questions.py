@@ -11,6 +11,7 @@ from core.importers import further_questions, read_table, recognise
 from core.model import QuestionKind, Split, TableData
 from core.services.data.bringing import ItemFilter
 from core.services.data.choice import ImportChoice
+from core.services.review.reviewing import Answering, QueueFilter
 from core.storage import items
 from core.workbench import Workbench
 
@@ -155,3 +156,32 @@ def test_a_question_compares_as_many_fields_as_its_kind_does(
     with pytest.raises(WorkbenchError, match="fields of the items"):
         workbench.projects.ask_further(project_id, "Which?", kind, candidates=candidates)
     assert len(workbench.projects.questions(project_id)) == 2
+
+
+def test_a_further_question_reads_nothing_of_what_was_said_to_another_of_the_same_items(
+    workbench: Workbench, table: TableData
+) -> None:
+    project_id = imported(workbench, table)
+    marks = workbench.projects.ask_further(project_id, "Marks", QuestionKind.SPANS, ["praise"])
+    [item] = workbench.data.page(marks, ItemFilter(), limit=1)
+    [shown] = workbench.review.load(marks, [item.id], [], None)
+    assert shown.history == ()
+    [at_home] = workbench.review.load(project_id, [item.id], [], None)
+    assert len(at_home.history) == 1
+
+
+def test_an_item_is_open_where_a_question_that_applies_is_not_answered(workbench: Workbench, table: TableData) -> None:
+    project_id = imported(workbench, table)
+    stars = workbench.projects.ask_further(project_id, "Stars", QuestionKind.RATING)
+    people = workbench.projects.get(project_id).reference_id
+    assert people is not None
+    positive = workbench.tasks.get(project_id).labels[0].id or 0
+    asked = Answering(people)
+    open_to = [
+        (asked,),
+        (asked, Answering(None, people, (positive,))),
+        (asked, Answering(None)),
+    ]
+    counts = [workbench.review.count(stars, QueueFilter(open_to=one)) for one in open_to]
+    said = QueueFilter(labelled_by=people, label_id=positive)
+    assert counts == [0, workbench.review.count(project_id, said), 120]

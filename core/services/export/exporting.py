@@ -219,9 +219,12 @@ class Exporting:
                 page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
                 ids = [item.id for item in page]
                 entries: Mapping[int, Sequence[Annotation]] = (
-                    annotations.history(conn, ids, sayings)
+                    annotations.history(conn, ids, sayings, of=project_id)
                     if with_history
-                    else {i: list(by.values()) for i, by in annotations.current_of(conn, ids, sayings).items()}
+                    else {
+                        i: list(by.values())
+                        for i, by in annotations.current_of(conn, ids, sayings, of=project_id).items()
+                    }
                 )
                 noted = marks.of_items(conn, ids, with_history=with_history)
             if not page:

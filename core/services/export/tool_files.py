@@ -62,7 +62,7 @@ def _spoken(
             chosen = [one.id for one in everyone if annotator_ids is None or one.id in annotator_ids]
             chosen.sort(key=lambda one: one != reference)
             page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
-            entries = annotations.current_of(conn, [item.id for item in page], Sayings(conn, project_id))
+            entries = annotations.current_of(conn, [item.id for item in page], Sayings(conn, project_id), of=project_id)
         if not page:
             return
         for item in page:

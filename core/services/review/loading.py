@@ -48,8 +48,8 @@ def load(
     sayings = Sayings(conn, project_id)
     everyone = titled(conn, project_id)
     found = items.get_many(conn, item_ids)
-    present = annotations.current_of(conn, item_ids, sayings, with_raw=False)
-    past = annotations.history(conn, item_ids, sayings, with_raw=False)
+    present = annotations.current_of(conn, item_ids, sayings, of=project_id, with_raw=False)
+    past = annotations.history(conn, item_ids, sayings, of=project_id, with_raw=False)
     known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
     task = tasks.task(conn, project_id)
     beside = [everyone[i] for i in shown if i in everyone]

@@ -77,6 +77,35 @@ class ReviewRow:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A question is asked only where one of these labels, by id, answers another one: that of project `on`."""
+
+    on: int
+    labels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question as it is asked on the screen: what is said to it is stored in its project. `rows` are of the same
+    items for all questions.
+
+    `widget` is one of `js/widgets`, `options` what the task leaves open for it. Of a label that was `merged` into
+    another, by ids, the key means that other; `removed` names labels that the task has no more.
+    """
+
+    project_id: int
+    rows: Sequence[ReviewRow]
+    choices: Sequence[Choice]
+    name: str = ""
+    widget: str = "choice"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    guidelines: str = ""
+    merged: Mapping[int, int] = field(default_factory=dict)
+    removed: Mapping[int, str] = field(default_factory=dict)
+    hangs: Condition | None = None
+
+
+@dataclass(frozen=True)
 class ReviewState:
     """`position` counts from 0 into the batch and equals its length on the end panel. `asked_more` stays true until
     a batch with another revision is shown. `seek` is the item that was in view, where the batch has it no more.
@@ -165,8 +194,7 @@ def is_new_here(key: str = LINE) -> bool:
 
 
 def review(
-    rows: Sequence[ReviewRow],
-    choices: Sequence[Choice],
+    asked: Sequence[AskedQuestion],
     *,
     revision: str,
     key: str,
@@ -175,11 +203,6 @@ def review(
     project_id: int,
     reviewer: str,
     queue: str,
-    guidelines: str = "",
-    merged: Mapping[int, int] | None = None,
-    removed: Mapping[int, str] | None = None,
-    widget: str = "choice",
-    options: Mapping[str, Any] | None = None,
     pace_seconds: float | None = None,
     done_before: int = 0,
     reviewed_before: int = 0,
@@ -189,16 +212,16 @@ def review(
     shows: Collection[FieldShow] = (),
     files: Callable[[Sequence[ReviewRow]], Mapping[str, str]] = lambda rows: {},
 ) -> ReviewState:
-    """Show the batch, and say where the reviewer is; what they do comes by the `line`.
+    """Show the batch, the questions of each item in their order, and say where the reviewer is; what they do comes by
+    the `line`.
 
     A new `revision` begins anew, on the item that was in view where the `queue` is the same and still has it. Labels
-    that were shown keep key and place then, until the queue is another one or the page was left; of one that was
-    `merged` into another, by ids, the key means that other. With the same revision
-    the browser's own state wins, and of all arguments only the rows count.
-    `widget` is one of `js/widgets`, `options` what the task leaves open for it; `removed` names labels that the task
-    has no more, by id. `knows` says how far each log was dealt with when the rows were read: what was said up to there
-    is in them.
-    `rows` are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked for.
+    that were shown keep key and place then, until the queue is another one or the page was left. With the same
+    revision the browser's own state wins, and of all arguments only the rows count.
+    `project_id` is the project that is open: where it is gone, no key means an item of it any more. `knows` says how
+    far each log was dealt with when the rows were read: what was said up to there is in them.
+    The rows are numbers `done_before + 1` and on of the `total` in the queue; while some are left, more can be asked
+    for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `shows` says as what items are shown; `files` gives where the files of rows are served, of the item in view first.
     `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
@@ -207,22 +230,17 @@ def review(
     place = (st.session_state.get(line) or {}).get("log") or {}
     is_known = place.get("revision") == revision
     at = int(place["position"]) if is_known else start_at
+    rows = asked[0].rows
     data = {
         "key": key,
         "revision": revision,
         "files": dict(files((*rows[at : at + AHEAD], *rows[max(0, at - BEHIND) : at]))),
-        "widget": widget,
-        "options": dict(options or {}),
         "project": project_id,
         "reviewer": reviewer,
         "queue": queue,
-        "rows": [_row(row) for row in rows],
-        "choices": [asdict(choice) for choice in with_keys(choices)],
+        "rows": [_item(row) for row in rows],
+        "questions": [_asked(one, shows, several=len(asked) > 1) for one in asked],
         "keys": "".join(LABEL_KEYS),
-        "commands": [asdict(command) for command in commands_of(widget, shows)],
-        "guidelines": guidelines,
-        "merged": [list(pair) for pair in (merged or {}).items()],
-        "removed": [list(pair) for pair in (removed or {}).items()],
         "pace": pace_seconds,
         "before": done_before,
         "reviewed": reviewed_before,
@@ -237,12 +255,34 @@ def review(
     return ReviewState(int(place["position"]), bool(place["more"]), place.get("seek"))
 
 
-def _row(row: ReviewRow) -> dict[str, Any]:
+def _asked(one: AskedQuestion, shows: Collection[FieldShow], *, several: bool) -> dict[str, Any]:
+    return {
+        "project": one.project_id,
+        "name": one.name,
+        "rows": [_said(row) for row in one.rows],
+        "widget": one.widget,
+        "options": dict(one.options),
+        "choices": [asdict(choice) for choice in with_keys(one.choices)],
+        "commands": [asdict(command) for command in commands_of(one.widget, shows, several=several)],
+        "guidelines": one.guidelines,
+        "merged": [list(pair) for pair in one.merged.items()],
+        "removed": [list(pair) for pair in one.removed.items()],
+        "hangs": None if one.hangs is None else asdict(one.hangs),
+    }
+
+
+def _item(row: ReviewRow) -> dict[str, Any]:
+    """What all questions are about, once."""
     # Pairs, because a JSON object would put the fields called "1", "2" before all others.
-    told = asdict(row)
+    fields = [[name, value] for name, value in row.fields.items()]
+    return {"id": row.id, "text": row.text, "fields": fields, "parts": list(row.parts)}
+
+
+def _said(row: ReviewRow) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(row).items() if name not in ("text", "fields", "parts")}
     for opinion in told["opinions"]:
         opinion["confidence"] = None if opinion["confidence"] is None else number(opinion["confidence"])
-    return {**told, "fields": [[name, value] for name, value in row.fields.items()]}
+    return told
 
 
 _FOLDER = Path(__file__).parent

@@ -52,6 +52,7 @@ COMMANDS = (
     _letter("guidelines", "guidelines", "guidelines"),
     _letter("keys", "keys", "show these keys"),
 )
+_QUESTIONS = Command("question", "", "Tab", "next question", (("Tab", "next question; with Shift, the one before"),))
 COMMAND_KEYS = "".join(REVIEW_KEYS.values())
 
 _COMPLETE = Command(
@@ -177,10 +178,10 @@ _OF_WIDGETS: dict[str, tuple[Command, ...]] = {
 }
 
 
-def commands_of(widget: str, shows: Collection[FieldShow] = ()) -> tuple[Command, ...]:
-    """The commands while this widget is shown: where it has one of its own, that one in the place of the common; and
-    those of what items are shown as."""
+def commands_of(widget: str, shows: Collection[FieldShow] = (), *, several: bool = False) -> tuple[Command, ...]:
+    """The commands while this widget is shown: where it has one of its own, that one in the place of the common; those
+    that lead from question to question, where `several` are asked; and those of what items are shown as."""
     own = {command.act: command for command in _OF_WIDGETS.get(widget, ())}
     common = [own.pop(command.act, command) for command in COMMANDS]
     media = dict.fromkeys(command for show, command in _MEDIA.items() if show in shows)
-    return (common[0], *own.values(), *common[1:], *media)
+    return (common[0], *((_QUESTIONS,) if several else ()), *own.values(), *common[1:], *media)

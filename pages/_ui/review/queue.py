@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.model import AnnotatorKind, Split
+from core.model import AnnotatorKind, Project, Split
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
+from pages._ui.review.asking import casts_of
 from pages._ui.review.cast import Cast, default_shown
 from pages._ui.review.on_test import models_on_test
 from pages._ui.review.queues import (
@@ -28,7 +29,8 @@ from pages._ui.review.queues import (
 )
 from pages._ui.review.seat import start_over
 from pages._ui.shell.address import belongs_to
-from pages._ui.shell.pick import pick, pick_many, pick_text
+from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_text
+from pages._ui.words.text import plain
 
 ORDERS = {"random": "Random order", "uncertain": "Uncertain first"}
 SPLITS = {
@@ -40,6 +42,7 @@ SPLITS = {
 }
 PENDING = {"true": "Not reviewed yet", "false": "Including reviewed"}
 DEFAULT_REVIEWER = "me"
+TOGETHER = "questions"
 _LINE = [1.5, 1.6, 1.75, 1.4, 1.45]  # of the first line: nothing is cut at 1024 pixels
 _WIDTH = 4.0  # of the second line, in units of a pick
 
@@ -55,6 +58,9 @@ class Queue:
     pending: bool
     reviewer: str
     title: str
+    lead: Cast
+    asked: tuple[Cast, ...]
+    """The question that the queue is about, and all that are asked of its items, in their order."""
     models_on_test: bool = False
     looks_ahead: int = 0
     """As how many looks it would count to open it, where models' labels of test pick its items: not made unasked."""
@@ -69,9 +75,10 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     """The line of choices, and what they amount to."""
     belongs_to(
         cast.project.id,
-        ["queue", "split", "pending", "order", "shown", MODELS_ON_TEST, *(one.key for one in every_pick())],
+        ["queue", "split", "pending", "order", "shown", TOGETHER, MODELS_ON_TEST, *(one.key for one in every_pick())],
     )
     _read_short_link()
+    questions = wb.projects.questions(cast.project.id)
     first, second, third, fourth, fifth = st.columns(_LINE, gap="xsmall", vertical_alignment="center")
     asked = st.session_state.get("queue", st.query_params.get("queue"))
     offered = {
@@ -79,6 +86,7 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     }
     kinds = {key: kind.title for key, kind in offered.items()}
     kind = _choose(first, "Queue", kinds, "queue", DISAGREEMENTS if len(cast.annotators) > 1 else ALL)
+    asked = _asked(wb, cast, questions, kind) if len(questions) > 1 else (cast,)
     pending = _choose(third, "Already reviewed", PENDING, "pending") == "true"
     order = _choose(fourth, "Order", ORDERS, "order")
     with fifth.popover("Annotators", icon=":material/tune:", width="stretch"):
@@ -96,7 +104,7 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     split = _choose(second, "Split", SPLITS, "split", _split_at_first(wb, cast, shown, me))
     picked = read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))
     opened = replace(QUEUES[kind].make(QueueAsked(cast, shown, me, picked)).where, **split_of(split))
-    cost = wb.review.looks_to_open(cast.project.id, opened)
+    cost = wb.review.looks_to_open(cast.project.id, opened) + _looks_beside(wb, asked, cast, split, reviewer)
     on_test = models_on_test(cast, split, cost)
     beside = shown if on_test or split != "test" else cast.people(shown)
     made = QUEUES[kind].make(QueueAsked(cast, beside, me, picked))
@@ -105,7 +113,27 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     where = replace(made.where, **split_of(split))
     is_veiled = not on_test and wb.review.looks_ahead(cast.project.id, where) > 0
     ahead = cost if is_veiled else 0
-    return Queue(kind, where, where.shown, order == "uncertain", pending, reviewer, made.title, on_test, ahead)
+    uncertain = order == "uncertain"
+    return Queue(kind, where, where.shown, uncertain, pending, reviewer, made.title, cast, asked, on_test, ahead)
+
+
+def _asked(wb: Workbench, cast: Cast, questions: Sequence[Project], kind: str) -> tuple[Cast, ...]:
+    """All questions about the items, or the one that is open alone: that at first for items behind a figure of it."""
+    options = {"all": f"All {len(questions)} questions", "one": f"Only {plain(cast.project.question, 40)}"}
+    usual = "all" if QUEUES[kind].leaves_out_reviewed else "one"
+    together = pick_segment("Questions", options, key=TOGETHER, default=usual, label_visibility="collapsed")
+    return casts_of(wb, cast, questions) if together == "all" else (cast,)
+
+
+def _looks_beside(wb: Workbench, asked: Sequence[Cast], cast: Cast, split: str, reviewer: str) -> int:
+    """As how many looks it would count to show what models say of the other questions."""
+    others = [one for one in asked if one is not cast]
+    return sum(
+        wb.review.looks_to_open(
+            one.project.id, QueueFilter(**split_of(split), shown=tuple(default_shown(one, reviewer)))
+        )
+        for one in others
+    )
 
 
 def split_of(chosen: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 begins: so a seat and a batch are never changed, only replaced whole, and each run goes on with those it has taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from uuid import uuid4
@@ -41,10 +41,12 @@ class Seat:
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows in view, how far each log was dealt with when they were read, and the pace until then."""
+    """Rows in view of each question, by its project; how far each log was dealt with when they were read, and the pace
+    until then. `rows` are those of the question that the queue is about."""
 
     revision: str
     rows: Sequence[ReviewRow]
+    said: Mapping[int, Sequence[ReviewRow]]
     knows: dict[str, int]
     pace: float | None
 

@@ -9,12 +9,12 @@ from dataclasses import astuple, replace
 from hashlib import sha256
 
 from core.model import Project
-from core.services.review.reviewing import ReviewItem
+from core.services.review.reviewing import Answering, QueueFilter, ReviewItem
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
-from pages._ui.review.cast import Cast
-from pages._ui.review.component import Choice, Opinion, ReviewRow
-from pages._ui.review.held import WIDGETS, held_row
+from pages._ui.review.cast import Cast, default_shown
+from pages._ui.review.component import Opinion, ReviewRow
+from pages._ui.review.held import held_row
 from pages._ui.review.queue import Queue
 from pages._ui.review.seat import BATCH, Batch, Seat, place
 from pages._ui.words.parts import parts_of
@@ -28,7 +28,7 @@ def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
     seat, news, chosen = held.seat, held.news, signature(project_id, queue)
     if seat is None or (seat.chosen, seat.news) != (chosen, news):
         person = wb.review.person(project_id, queue.reviewer)
-        where = replace(queue.where, not_reviewed_by=person.id if queue.pending and person else None)
+        where = still_open(wb, queue) if queue.pending else queue.where
         ids = wb.review.queue(project_id, where, uncertain_first=queue.uncertain_first)
         first = wb.review.first_open(person.id, ids) if person and not queue.pending else 0
         done = wb.review.reviewed(person.id, ids) if person and not queue.pending else 0
@@ -36,23 +36,34 @@ def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
     return seat
 
 
+def still_open(wb: Workbench, queue: Queue) -> QueueFilter:
+    """The queue without the items on which its reviewer has answered all that is asked."""
+    people = {one.project.id: wb.review.person(one.project.id, queue.reviewer) for one in queue.asked}
+    ids = {project_id: person.id for project_id, person in people.items() if person}
+    return replace(queue.where, open_to=tuple(Answering(ids.get(one.project.id)) for one in queue.asked))
+
+
 def signature(project_id: int, queue: Queue) -> str:
     """What makes two queues the same. The reviewer counts by name, since their first label makes them an annotator."""
     where = replace(queue.where, flagged_by=None)
-    return repr((project_id, queue.kind, astuple(where), queue.uncertain_first, queue.pending, queue.reviewer)) + (
-        " with models on test" if queue.models_on_test else ""
-    )
+    named = repr((project_id, queue.kind, astuple(where), queue.uncertain_first, queue.pending, queue.reviewer))
+    named += " with models on test" if queue.models_on_test else ""
+    return named + (f" of {[one.project.id for one in queue.asked]}" if len(queue.asked) > 1 else "")
 
 
 def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> Batch:
     """The batch at the seat's place: read once per revision and visit, so that it carries what is said by now."""
-    held, named = place(), revision(cast, seat)
+    held, named = place(), revision(queue, seat)
     batch = held.batch
     if batch is None or batch.revision != named or review_component.is_new_here():
         knows = review_component.dealt()  # Before the rows are read: of what is said meanwhile they may know less.
         person = wb.review.person(cast.project.id, queue.reviewer)
-        rows = _read(wb, cast, queue, seat.ids[seat.at : seat.at + BATCH], person.id if person else None)
-        batch = held.batch = Batch(named, rows, knows, wb.review.pace(person.id, seat.ids) if person else None)
+        rows = within(BATCH_CHARACTERS, _read(wb, cast, queue, seat.ids[seat.at : seat.at + BATCH]))
+        said = {
+            one.project.id: _read(wb, one, queue, [row.id for row in rows]) for one in queue.asked if one is not cast
+        }
+        pace = wb.review.pace(person.id, seat.ids) if person else None
+        batch = held.batch = Batch(named, rows, said | {cast.project.id: rows}, knows, pace)
     return batch
 
 
@@ -67,24 +78,27 @@ def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:
     return True
 
 
-def revision(cast: Cast, seat: Seat) -> str:
-    """Changes with the queue, the batch and the task; never with a decision."""
-    task = repr((cast.task.choices, cast.task.guidelines, cast.project.layout)).encode()
-    return f"{seat.turn}:{seat.at}:{sha256(task).hexdigest()[:8]}"
+def revision(queue: Queue, seat: Seat) -> str:
+    """Changes with the queue, the batch, the tasks and how items are shown; never with a decision."""
+    tasks = [(one.task.choices, one.task.guidelines, one.project.question, one.project.layout) for one in queue.asked]
+    return f"{seat.turn}:{seat.at}:{sha256(repr(tasks).encode()).hexdigest()[:8]}"
 
 
-def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int], reviewer_id: int | None) -> list[ReviewRow]:
+def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int]) -> list[ReviewRow]:
+    """What one question's rows say. Nobody but those that the queue is about is chosen for another question: there its
+    own reference, people and newest models stand beside the item."""
+    person = wb.review.person(cast.project.id, queue.reviewer)
+    is_led = cast is queue.lead
     loaded = wb.review.load(
         cast.project.id,
         ids,
-        queue.shown,
-        reviewer_id,
-        in_doubt=queue.where.in_doubt,
+        queue.shown if is_led else default_shown(cast, queue.reviewer),
+        person.id if person else None,
+        in_doubt=is_led and queue.where.in_doubt,
         models_on_test=queue.models_on_test,
     )
     ids = {name: label for label, name in cast.labels.items()}
-    rows = [held_row(_row(item, cast.project), ids) for item in loaded]
-    return within(BATCH_CHARACTERS, rows)
+    return [held_row(_row(item, cast.project), ids) for item in loaded]
 
 
 def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
@@ -125,24 +139,3 @@ def _row(item: ReviewItem, project: Project) -> ReviewRow:
         item.differ,
         parts_of(item.item, project.layout),
     )
-
-
-def choices(cast: Cast) -> list[Choice]:
-    """The task's labels as the keyboard offers them: what marks nothing has no key where text is marked."""
-    if widget(cast) == "text":
-        return []
-    offered = cast.task.labels if widget(cast) == "spans" else cast.task.choices
-    if widget(cast) == "scale":
-        offered = tuple(sorted(offered, key=lambda one: (one.is_fallback, one.score or 0.0)))
-    return [Choice(o.name, o.key, o.color, o.description, o.is_fallback, o.id, o.score) for o in offered]
-
-
-def widget(cast: Cast) -> str:
-    """What answers the task's question."""
-    return WIDGETS.get(cast.task.type, "choice")
-
-
-def removed(cast: Cast) -> dict[int, str]:
-    """Labels that the task has no more, by id."""
-    present = {label.id for label in cast.task.choices}
-    return {label: name for label, name in cast.labels.items() if label not in present}

@@ -1,7 +1,6 @@
 """Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
 
 import streamlit as st
 
@@ -9,13 +8,14 @@ from core.model import AnnotatorKind, FieldShow
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
+from pages._ui.review.asking import asked, labels_missing
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
 from pages._ui.review.queue import SPLITS, Queue, split_of
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED, OPEN
 from pages._ui.review.seat import Batch, Seat, place, start_over
-from pages._ui.review.sitting import choices, removed, seek, widget
+from pages._ui.review.sitting import seek, still_open
 from pages._ui.shell.files import urls_within
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
@@ -29,10 +29,9 @@ def needs_more(cast: Cast) -> bool:
         st.info("There is nothing to review yet: the project has no items.", icon=":material/info:")
         link("data", "Import items", icon=":material/upload_file:")
         return True
-    fewest = {"choice": 2, "scale": 2, "text": 0}.get(widget(cast), 1)
-    if len(cast.task.labels) < fewest:
+    if missing := labels_missing(cast):
         st.info(
-            f"The task needs at least {'two labels' if fewest > 1 else 'one label'} before anyone can review.",
+            f"The task needs at least {'two labels' if missing > 1 else 'one label'} before anyone can review.",
             icon=":material/info:",
         )
         link("task", "Name the labels", icon=":material/sell:")
@@ -44,24 +43,18 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
     """The keyboard; the next batch when it is asked for, and the one in which somebody was before."""
     rows = batch.rows
     state = review_component.review(
-        rows,
-        choices(cast),
+        [asked(one, batch.said[one.project.id]) for one in queue.asked],
         revision=batch.revision,
         key="review_keys",
         knows=batch.knows,
         project_id=cast.project.id,
         reviewer=queue.reviewer,
         queue=seat.queue_name,
-        guidelines=cast.task.guidelines,
-        merged=cast.merged,
-        removed=removed(cast),
-        widget=widget(cast),
-        options=asdict(cast.task.options),
         pace_seconds=batch.pace,
         done_before=seat.at,
         reviewed_before=seat.reviewed,
         total=len(seat.ids),
-        start_at=first_open(rows),
+        start_at=min(first_open(said) for said in batch.said.values()),
         shows={one.show for one in cast.project.layout},
         files=lambda near: urls_within(wb, _references(near), "review"),
     )
@@ -78,7 +71,7 @@ def _references(rows: Sequence[ReviewRow]) -> Iterator[str]:
 
 
 def first_open(rows: Sequence[ReviewRow]) -> int:
-    """The first row without a label of the reviewer's; the first of all where each has one."""
+    """The first row of a question without a label of the reviewer's; the first of all where each has one."""
     return next((place for place, row in enumerate(rows) if row.mine is None), 0)
 
 
@@ -102,8 +95,7 @@ def _other_splits(wb: Workbench, cast: Cast, queue: Queue) -> None:
     """The same filter in the other splits that hold something."""
     if queue.where.split is None:
         return
-    person = wb.review.person(cast.project.id, queue.reviewer) if queue.pending else None
-    where = replace(queue.where, not_reviewed_by=person.id if person else None)
+    where = still_open(wb, queue) if queue.pending else queue.where
     with st.container(horizontal=True, gap="small"):
         for split, number in wb.review.elsewhere(cast.project.id, where).items():
             st.button(f"{SPLITS[split]}: {count(number, 'such item')}", on_click=_show_split, args=(str(split),))

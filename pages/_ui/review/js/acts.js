@@ -1,5 +1,6 @@
 // What a reviewer does. Every act says what it changes and nothing else, is kept in the log, and sent at once.
 
+import { namesOfStep } from "./asked.js";
 import { dropDraft, dropEdit, keepEdit, takeUpDraft, takeUpEdit } from "./draft.js";
 import { render, say } from "./draw.js";
 import { rest } from "./focus.js";
@@ -8,27 +9,28 @@ import { addAct } from "./log.js";
 import { playOrPause, zoomIn } from "./looking.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
-  atEnd, differs, edited, isShown, moreLeft, ownOf, part, position, prefilled, rememberPlace, row,
+  asked, atEnd, differs, edited, isShown, itemBeside, moreLeft, onward, ownOf, part, position, prefilled, questionBeside,
+  rememberPlace, row,
 } from "./sitting.js";
 
 const REST = 1000; // So long nothing is done to an item until what was put together of it is given.
 
 // A label may be refused, a note never: each is an act of its own.
-function record(it, id, says, seconds) {
-  const { project, reviewer } = it.data;
-  const act = { project, reviewer, item: id, turn: it.revision, seconds, blind: it.blind };
+function record(it, step, says, seconds) {
+  const [item, project] = namesOfStep(step);
+  const act = { project, reviewer: it.data.reviewer, item, turn: it.revision, seconds, blind: it.blind };
   const { note, flag, ...word } = says;
   const hasWord = Object.keys(word).length > 0;
   if (note !== undefined || flag !== undefined) addAct(log, { ...act, note, flag, seconds: hasWord ? 0 : seconds });
   if (hasWord) addAct(log, { ...act, ...word });
 }
 
-function act(it, id, says, moves = 0) {
+function act(it, step, says, moves = 0) {
   const seconds = Math.max(0, Math.round(performance.now() - it.since)) / 1000;
   if (saysValue(says)) it.timed.push(seconds);
-  const before = ownOf(it, id);
-  record(it, id, says, seconds);
-  it.undo.push({ id, moves, undo: contrary(it, before, says), redo: says, value: ownOf(it, id).value });
+  const before = ownOf(it, step);
+  record(it, step, says, seconds);
+  it.undo.push({ step, moves, undo: contrary(it, before, says), redo: says, value: ownOf(it, step).value });
   it.redo = [];
 }
 
@@ -38,7 +40,8 @@ function contrary(it, before, says) {
   if ("flag" in says) back.flag = before.flag;
   if (!saysValue(says)) return back;
   // The one act that takes a label back.
-  return before.value === null ? { ...back, label: null, back: true } : { ...back, ...it.widget.says(it, before.value) };
+  if (before.value === null) return { ...back, label: null, back: true };
+  return { ...back, ...asked(it).widget.says(asked(it), before.value) };
 }
 
 const saysValue = (says) => "label" in says || "value" in says;
@@ -50,29 +53,34 @@ export const sendAll = (it) => {
 
 export function decide(it, read) {
   if (atEnd(it)) return;
-  const { id } = row(it);
+  const { step } = row(it);
   // While the item is out of the page, a key means the one that was seen last.
-  if (!isShown(it) && it.seen !== id) return;
-  const value = it.widget.meant(it, read);
-  if (it.widget.isGone(it, value)) return isRemoved(it, it.widget.words(it, value));
-  const why = it.widget.refuses(it, value);
+  if (!isShown(it) && it.seen !== step) return;
+  const question = asked(it);
+  const { widget } = question;
+  const value = widget.meant(question, read);
+  if (widget.isGone(question, value)) return isRemoved(it, widget.words(question, value));
+  const why = widget.refuses(question, value);
   if (why) {
     say(it, why);
     return render(it);
   }
-  give(it, id, value);
-  const merged = it.widget.same(read, value) ? "" : `${it.widget.words(it, read)} was merged into it · `;
-  say(it, it.widget.told, value, `${merged}U undoes`);
-  go(it, it.at + 1);
+  give(it, step, value);
+  const merged = widget.same(read, value) ? "" : `${widget.words(question, read)} was merged into it · `;
+  sayValue(it, question, value, `${merged}U undoes`);
+  go(it, onward(it));
   sendAll(it);
 }
 
+const sayValue = (it, question, value, aside) => say(it, question.widget.told, { question, value }, aside);
+
 // What was given while it rested is not given twice; to say the same again later is.
-function give(it, id, value) {
-  const isGiven = it.rested === id && it.widget.same(ownOf(it, id).value, value);
-  letGoEdit(it, id);
-  const says = { ...(isGiven ? {} : it.widget.says(it, value)), ...takeNote(it, id) };
-  if (Object.keys(says).length) act(it, id, says, 1);
+function give(it, step, value) {
+  const { widget } = asked(it);
+  const isGiven = it.rested === step && widget.same(ownOf(it, step).value, value);
+  letGoEdit(it, step);
+  const says = { ...(isGiven ? {} : widget.says(asked(it), value)), ...takeNote(it, step) };
+  if (Object.keys(says).length) act(it, step, says, 1);
 }
 
 export function isRemoved(it, name) {
@@ -82,20 +90,20 @@ export function isRemoved(it, name) {
 
 // A step in putting a value together. It stays with the item until it is completed, left, or rests.
 export function change(it, value) {
-  if (atEnd(it)) return;
-  const { id } = row(it);
-  if (!isShown(it) && it.seen !== id) return;
-  const before = edited(it, id);
-  it.edit = { id, value, steps: [...(before === undefined ? [] : it.edit.steps), before] };
-  stepped(it);
+  const before = isInHand(it) ? edited(it) : undefined;
+  editTo(it, value, [...(before === undefined ? [] : it.edit.steps), before]);
 }
 
 // Letters of a text that is being written are no steps: what is undone is all that was written of it.
 export function typeEdit(it, value) {
-  if (atEnd(it)) return;
-  const { id } = row(it);
-  if (!isShown(it) && it.seen !== id) return;
-  it.edit = { id, value, steps: edited(it, id) === undefined ? [undefined] : it.edit.steps };
+  editTo(it, value, isInHand(it) && edited(it) !== undefined ? it.edit.steps : [undefined]);
+}
+
+const isInHand = (it) => !atEnd(it) && (isShown(it) || it.seen === row(it).step);
+
+function editTo(it, value, steps) {
+  if (!isInHand(it)) return;
+  it.edit = { step: row(it).step, value, steps };
   stepped(it);
 }
 
@@ -121,10 +129,10 @@ export function stir(it, words) {
 
 // The last step back; false where there is none.
 function stepBack(it) {
-  if (atEnd(it) || edited(it, row(it).id) === undefined || !it.edit.steps.length) return false;
+  if (atEnd(it) || edited(it) === undefined || !it.edit.steps.length) return false;
   const before = it.edit.steps.pop();
   if (before === undefined) {
-    letGoEdit(it, it.edit.id);
+    letGoEdit(it, it.edit.step);
     render(it);
   } else {
     it.edit.value = before;
@@ -134,31 +142,33 @@ function stepBack(it) {
 }
 
 function unsnap(it) {
-  if (atEnd(it) || !it.widget.unsnap?.(it)) return false;
+  if (atEnd(it) || !asked(it).widget.unsnap?.(asked(it))) return false;
   say(it, "As it was chosen");
   render(it);
   return true;
 }
 
-function letGoEdit(it, id) {
-  if (edited(it, id) === undefined) return;
+function letGoEdit(it, step) {
+  if (edited(it, step) === undefined) return;
   clearTimeout(it.resting);
   it.edit = null;
-  dropEdit(it, id);
+  dropEdit(it, step);
 }
 
 // Gives what was put together. What cannot be given as it is, or only when it is done, stays a draft of its item.
 function giveEdit(it) {
   clearTimeout(it.resting);
-  if (!it.edit || it.widget.staysDraft) return;
-  const { id } = it.edit;
-  const value = it.widget.meant(it, it.edit.value);
-  if (it.widget.isGone(it, value) || it.widget.refuses(it, value)) return;
-  letGoEdit(it, id);
-  if (it.widget.same(value, ownOf(it, id).value)) return;
-  act(it, id, it.widget.says(it, value));
-  it.rested = id;
-  say(it, it.widget.told, value, "U undoes");
+  const question = asked(it);
+  const { widget } = question;
+  if (!it.edit || widget.staysDraft) return;
+  const { step } = it.edit;
+  const value = widget.meant(question, it.edit.value);
+  if (widget.isGone(question, value) || widget.refuses(question, value)) return;
+  letGoEdit(it, step);
+  if (widget.same(value, ownOf(it, step).value)) return;
+  act(it, step, widget.says(question, value));
+  it.rested = step;
+  sayValue(it, question, value, "U undoes");
   render(it);
   sendAll(it);
 }
@@ -189,16 +199,15 @@ function replay(it, from, to, word) {
     return render(it);
   }
   it[to].push(entry);
-  record(it, entry.id, entry[from], 0);
-  say(it, word, entry.value);
-  const place = it.data.rows.findIndex((one) => one.id === entry.id);
-  go(it, from === "undo" ? place : place + entry.moves);
+  record(it, entry.step, entry[from], 0);
+  it.at = it.data.rows.findIndex((one) => one.step === entry.step);
+  say(it, word, entry.value === null ? null : { question: asked(it), value: entry.value });
+  go(it, from === "redo" && entry.moves ? onward(it) : it.at);
   sendAll(it);
 }
 
-function move(it, step) {
-  const to = it.at + step;
-  if (to < 0 || to > it.data.rows.length) return;
+function move(it, to) {
+  if (to === undefined || to < 0 || to === it.at) return;
   leaveOff(it);
   say(it, "");
   go(it, to);
@@ -206,6 +215,16 @@ function move(it, step) {
   clearTimeout(it.moved);
   it.moved = setTimeout(() => sendAll(it), 300);
 }
+
+// To another question of the item; false where there is none that way, and the key leads out of the item as ever.
+export function turn(it, by) {
+  const to = atEnd(it) ? undefined : questionBeside(it, by);
+  if (to === undefined) return false;
+  move(it, to);
+  return true;
+}
+
+export const openQuestion = (it, step) => move(it, it.data.rows.findIndex((one) => one.step === step));
 
 function go(it, to) {
   it.at = to;
@@ -218,29 +237,29 @@ function go(it, to) {
 
 function toggleFlag(it) {
   if (atEnd(it)) return;
-  const { id } = row(it);
-  const flag = !ownOf(it, id).flag;
-  act(it, id, { flag, ...takeNote(it, id) });
+  const { step } = row(it);
+  const flag = !ownOf(it, step).flag;
+  act(it, step, { flag, ...takeNote(it, step) });
   say(it, flag ? "Flagged" : "Flag removed");
   render(it);
   sendAll(it);
 }
 
 // The note as typed so far, for an act that takes it along.
-function takeNote(it, id) {
+function takeNote(it, step) {
   const note = it.note;
-  if (note?.id !== id) return {};
+  if (note?.step !== step) return {};
   it.note = null;
-  dropDraft(it, id);
-  return note.text === ownOf(it, id).note ? {} : { note: note.text };
+  dropDraft(it, step);
+  return note.text === ownOf(it, step).note ? {} : { note: note.text };
 }
 
 export function leaveNote(it) {
   if (!it.note) return;
-  const { id } = it.note;
-  const says = takeNote(it, id);
+  const { step } = it.note;
+  const says = takeNote(it, step);
   if (!("note" in says)) return;
-  act(it, id, says);
+  act(it, step, says);
   say(it, "Note saved");
   render(it);
   sendAll(it);
@@ -271,16 +290,17 @@ export function closeSheet(it) {
 
 export const COMMANDS = {
   accept,
-  back: (it) => move(it, -1),
-  skip: (it) => move(it, 1),
+  back: (it) => move(it, itemBeside(it, -1)),
+  skip: (it) => move(it, itemBeside(it, 1)),
   undo: (it) => replay(it, "undo", "redo", "Undone"),
-  nothing: (it) => atEnd(it) || change(it, it.widget.nothing),
+  nothing: (it) => atEnd(it) || change(it, asked(it).widget.nothing),
+  question: (it) => turn(it, 1),
   redo: (it) => replay(it, "redo", "undo", "Redone"),
   blind: toggleBlind,
   flag: toggleFlag,
   note: (it) => atEnd(it) || part(it, "note").focus(),
-  find: (it) => atEnd(it) || it.widget.field(it).focus(),
-  guidelines: (it) => showSheet(it, "Guidelines", guidelines(it)),
+  find: (it) => atEnd(it) || asked(it).widget.field(asked(it)).focus(),
+  guidelines: (it) => showSheet(it, it.questions.length > 1 ? `Guidelines: ${asked(it).name}` : "Guidelines", guidelines(it)),
   keys: (it) => showSheet(it, "Keys", keyTable(it)),
   zoom: zoomIn,
   play: playOrPause,

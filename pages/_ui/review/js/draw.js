@@ -5,27 +5,31 @@ import { renderEnd } from "./end.js";
 import { standing } from "./line.js";
 import { renderHistory, renderOpinions } from "./opinions.js";
 import { isAwaited, showText } from "./reading.js";
+import { mountQuestion, renderQuestions } from "./questions.js";
 import {
-  atEnd, differs, edited, isShown, moreLeft, ownOf, part, position, prefilled, present, row,
+  asked, atEnd, differs, edited, isOpen, isShown, ofItem, ownOf, part, position, prefilled, present, row,
 } from "./sitting.js";
 
 const PACE_WINDOW = 20;
 const MEASURED_ENOUGH = 3;
 
-export function say(it, words, value = null, aside = "") {
-  it.told = [words, value, aside];
+// `given` is a value with its question.
+export function say(it, words, given = null, aside = "") {
+  it.told = [words, given, aside];
 }
 
 export function render(it) {
   if (!isShown(it)) return;
   const end = atEnd(it);
+  if (mountQuestion(it)) buildHints(it);
   it.root.toggleAttribute("data-end", end);
   it.root.toggleAttribute("data-blind", it.blind);
   it.root.setAttribute("aria-busy", String(it.asking));
   part(it, "end").hidden = !end;
   if (end) renderEnd(it);
   else renderRow(it);
-  it.seen = end ? null : row(it).id;
+  it.seen = end ? null : row(it).step;
+  renderQuestions(it);
   renderSaid(it);
   renderStanding(it);
   renderProgress(it);
@@ -34,32 +38,33 @@ export function render(it) {
 
 function renderRow(it) {
   const now = row(it);
-  const isNew = it.drawn?.id !== now.id;
+  const isNew = it.drawn?.step !== now.step;
   if (isNew || isAwaited(it, now)) {
     showText(it, now);
-    it.since = it.seen === now.id ? it.since : performance.now();
+    it.since = it.seen === now.step ? it.since : performance.now();
   }
   if (isNew || it.drawn.blind !== it.blind || it.drawn.row !== now) {
     renderOpinions(it, now);
     renderHistory(it, now);
   }
-  it.drawn = { id: now.id, row: now, blind: it.blind };
-  const { note, flag } = ownOf(it, now.id);
+  it.drawn = { id: now.id, step: now.step, row: now, blind: it.blind };
+  const { note, flag } = ownOf(it, now.step);
   const value = present(it);
-  const written = it.note?.id === now.id ? it.note.text : note;
+  const question = asked(it);
+  const written = it.note?.step === now.step ? it.note.text : note;
   if (part(it, "note").value !== written) part(it, "note").value = written;
   part(it, "note").title = written;
   const button = part(it, "flag");
   button.setAttribute("aria-pressed", String(flag));
   button.replaceChildren(make("kbd", "", "F"), flag ? " flagged" : " flag");
-  part(it, "mine").replaceChildren(value === null ? make("span", "none", "–") : it.widget.describe(it, value));
-  it.widget.show(it);
+  part(it, "mine").replaceChildren(value === null ? make("span", "none", "–") : question.widget.describe(question, value));
+  question.widget.show(question);
 }
 
 function renderSaid(it) {
-  const [words, value, aside] = it.told;
+  const [words, given, aside] = it.told;
   const parts = [make("span", "", words)];
-  if (value !== null) parts.push(it.widget.describe(it, value));
+  if (given) parts.push(given.question.widget.describe(given.question, given.value));
   if (aside) parts.push(make("span", "aside", aside));
   part(it, "said").replaceChildren(...(words ? parts : []));
 }
@@ -83,17 +88,30 @@ function renderProgress(it) {
   const passed = before + position(it);
   const number = Math.min(passed + (atEnd(it) ? 0 : 1), total);
   const parts = [`${number.toLocaleString("en")} of ${total.toLocaleString("en")}`];
+  if (it.questions.length > 1 && !atEnd(it)) parts.push(answered(it));
   if (reviewed) parts.push(`${reviewed.toLocaleString("en")} reviewed before`);
   const each = secondsEach(it);
   if (each !== null && total > passed) {
-    parts.push(`${each.toFixed(1)} s each`, timeLeft((total - passed) * each));
+    parts.push(`${each.toFixed(1)} s each`, timeLeft(answersLeft(it, total - passed) * each));
   }
   part(it, "count").textContent = parts.join(" · ");
   part(it, "bar").firstElementChild.style.width = `${total ? (100 * passed) / total : 0}%`;
-  const [words, value] = it.told;
-  const told = [words, it.widget.words(it, value)].filter(Boolean).join(" ");
-  const spoken = atEnd(it) ? "End of the batch" : `Item ${number} of ${total}`;
+  const [words, given] = it.told;
+  const told = [words, given?.question.widget.words(given.question, given.value)].filter(Boolean).join(" ");
+  const about = it.questions.length > 1 ? `, ${asked(it).name}` : "";
+  const spoken = atEnd(it) ? "End of the batch" : `Item ${number} of ${total}${about}`;
   part(it, "live").textContent = [told, spoken].filter(Boolean).join(". ");
+}
+
+function answered(it) {
+  const steps = ofItem(it);
+  return `${steps.filter((one) => !isOpen(it, one)).length} of ${steps.length} questions answered`;
+}
+
+// How many answers are to be given: of the items to come as many as there are questions, of this one those that are left.
+function answersLeft(it, items) {
+  const ofOthers = (items - 1) * it.questions.length;
+  return atEnd(it) ? items * it.questions.length : ofOthers + ofItem(it).length - ofItem(it).indexOf(row(it));
 }
 
 function timeLeft(seconds) {
@@ -102,8 +120,8 @@ function timeLeft(seconds) {
   return minutes < 90 ? `about ${minutes} min left` : `about ${(minutes / 60).toFixed(1)} h left`;
 }
 
-export function buildHints(it) {
-  it.hints = it.data.commands.filter((one) => one.word).map(({ act, glyph, word }) => {
+function buildHints(it) {
+  it.hints = asked(it).commands.filter((one) => one.word).map(({ act, glyph, word }) => {
     const hint = make("button", "hint");
     hint.type = "button";
     hint.dataset.act = act;
@@ -121,7 +139,7 @@ function renderHints(it) {
     const name = hint.dataset.act;
     hint.hidden = !hintApplies(it, name, value);
     if (name === "accept") hint.querySelector("span").textContent = acceptWord(it);
-    if (name === "accept") hint.querySelector("b").textContent = it.widget.words(it, value);
+    if (name === "accept") hint.querySelector("b").textContent = asked(it).widget.words(asked(it), value);
     if (name === "blind") hint.setAttribute("aria-pressed", String(it.blind));
   }
 }
@@ -129,13 +147,15 @@ function renderHints(it) {
 function acceptWord(it) {
   if (differs(it)) return "they differ: choose";
   if (atEnd(it)) return "accept";
-  if (edited(it, row(it).id) !== undefined) return "complete";
+  if (edited(it) !== undefined) return "complete";
   return present(it) === null ? "accept" : "keep";
 }
 
 function hintApplies(it, name, value) {
   if (name === "accept") return value !== null || differs(it);
-  if (it.data.commands.some((one) => one.act === name && one.optional)) return it.widget.hints(it).includes(name) && !atEnd(it);
+  const { commands, widget } = asked(it);
+  if (name === "question") return !atEnd(it) && it.questions.length > 1;
+  if (commands.some((one) => one.act === name && one.optional)) return widget.hints(asked(it)).includes(name) && !atEnd(it);
   if (name === "back") return it.data.rows.length > 0;
   return !atEnd(it) || ["undo", "guidelines", "keys"].includes(name);
 }

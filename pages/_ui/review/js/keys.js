@@ -1,11 +1,11 @@
 // What a key means, heard before anybody else in the page hears it.
 
 import { isConnected, isRunning } from "../../shell/network.js";
-import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote, stir, typeEdit } from "./acts.js";
+import { accept, change, closeSheet, COMMANDS, decide, isRemoved, leaveNote, stir, turn, typeEdit } from "./acts.js";
 import { keepDraft } from "./draft.js";
 import { rest, TYPING } from "./focus.js";
 import { lookingKey } from "./looking.js";
-import { atEnd, isShown, part, row } from "./sitting.js";
+import { asked, atEnd, isShown, part, row } from "./sitting.js";
 
 const OWN_ARROWS = "[role=slider], [role=tab], [role=radio], [role=grid], [role=listbox], [role=menu], [role=tree]";
 const PUT_BACK_WITHIN = 1000;
@@ -25,11 +25,13 @@ export function onKey(it, event) {
   const at = event.composedPath()[0];
   if (!part(it, "overlay").hidden) return overlayKey(it, event);
   if (inside && at === part(it, "note")) return noteKey(it, event);
-  if (inside && at === it.widget.field(it)) return fieldKey(it, event);
+  const question = asked(it);
+  if (inside && at === question.widget.field(question)) return fieldKey(it, event);
   if (!inside && within(event, TYPING + ", [role=dialog]")) return comeBack(it, event);
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !event.altKey) return once(it, event, accept);
   if (!inside && event.key.startsWith("Arrow") && within(event, OWN_ARROWS)) return;
   if (["Enter", " "].includes(event.key) && within(event, "button, a, summary, [role=button]")) return;
+  if (event.key === "Tab" && tabbed(it, event)) return;
   const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
   const looks = isPlain && !atEnd(it) && lookingKey(it, event);
   if (looks) {
@@ -38,7 +40,7 @@ export function onKey(it, event) {
   }
   const command = isPlain && commandOf(it, event);
   if (command) return once(it, event, command);
-  const meant = atEnd(it) ? null : it.widget.key(it, event);
+  const meant = atEnd(it) ? null : question.widget.key(question, event);
   if (meant) carryOut(it, event, meant);
   else if (isPlain && !atEnd(it)) scrollReading(it, event);
 }
@@ -49,10 +51,20 @@ function once(it, event, meant) {
   if (!event.repeat) meant(it);
 }
 
+// From question to question; from the first or the last one, or from a button, the key leads on as ever.
+function tabbed(it, event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || within(event, "button, a, summary, [role=button]")) return false;
+  if (!turn(it, event.shiftKey ? -1 : 1)) return false;
+  consume(event);
+  rest(it);
+  return true;
+}
+
 function commandOf(it, event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const command = it.data.commands.find((one) => one.key === key);
-  if (!command || (command.optional && !it.widget.hints(it).includes(command.act))) return null;
+  const question = asked(it);
+  const command = question.commands.find((one) => one.key === key);
+  if (!command || (command.optional && !question.widget.hints(question).includes(command.act))) return null;
   return command.act === "undo" && event.shiftKey ? COMMANDS.redo : COMMANDS[command.act];
 }
 
@@ -66,8 +78,9 @@ function isAway(it) {
 function awayKey(it, event) {
   if (within(event, TYPING + ", [role=dialog]")) return;
   if (it.note?.isTyping) return awayNoteKey(it, event);
-  if (event.ctrlKey || event.altKey || event.metaKey || atEnd(it) || it.seen !== row(it).id) return;
-  const meant = it.widget.away(it, event) ?? it.widget.key(it, event);
+  if (event.ctrlKey || event.altKey || event.metaKey || atEnd(it) || it.seen !== row(it).step) return;
+  const question = asked(it);
+  const meant = question.widget.away(question, event) ?? question.widget.key(question, event);
   if (meant) carryOut(it, event, meant);
   else if (event.key === "Enter" && !within(event, "button, a, summary, [role=button]")) once(it, event, accept);
 }
@@ -104,7 +117,9 @@ function noteKey(it, event) {
 }
 
 function fieldKey(it, event) {
-  const meant = it.widget.typed(it, event);
+  if (event.key === "Tab" && tabbed(it, event)) return;
+  const question = asked(it);
+  const meant = question.widget.typed(question, event);
   if (meant) carryOut(it, event, meant);
   else event.stopImmediatePropagation();
 }

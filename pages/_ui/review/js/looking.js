@@ -1,6 +1,6 @@
 // Pictures are looked at closely, sounds and films are played, by mouse and by key.
 
-import { part } from "./sitting.js";
+import { asked, part } from "./sitting.js";
 
 const CLOSEST = 16;
 const CLOSER = 1.5;
@@ -76,7 +76,7 @@ export function lookingKey(it, event) {
   const further = { ">": 1, "<": -1 }[event.key];
   if (further && playing && !(frame && playing.paused)) return () => skipBy(playing, further * SECONDS);
   if (further && frame) return () => zoomBy(frame, further > 0 ? CLOSER : 1 / CLOSER);
-  if (it.widget.edits && it.widget.read) return null;
+  if (asked(it).widget.edits && asked(it).widget.read) return null;
   if (event.key === " " && playing && !event.shiftKey) return () => playOrPause(it);
   const way = event.shiftKey && frame && viewOf(frame).scale > 1 && WAYS[event.key];
   return way ? () => panBy(frame, ...way) : null;

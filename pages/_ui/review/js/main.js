@@ -2,13 +2,13 @@
 // cleanups of earlier calls may come late. So what matters lives in the sitting, and cleaning up means only: the elements
 // are gone.
 
-import { closeSheet, COMMANDS, leaveNote, leaveOff, sendAll } from "./acts.js";
+import { closeSheet, COMMANDS, leaveNote, leaveOff, sendAll, openQuestion } from "./acts.js";
 import { dropDraft, keepDraft, takeUpDraft, takeUpEdit } from "./draft.js";
-import { buildHints, render, renderStanding, say } from "./draw.js";
+import { render, renderStanding, say } from "./draw.js";
 import { dim, rest, watchFocus } from "./focus.js";
 import { carry, onKey } from "./keys.js";
 import { attachLine, log, onNews, watchConnection } from "./line.js";
-import { atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
+import { asked, atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
 import { choicesWidget } from "./widgets/choices.js";
 import { pairWidget } from "./widgets/pair.js";
@@ -69,8 +69,7 @@ function show(it, root, data) {
   else if (it.given !== data) renewRows(it, data);
   else if (!isNewRoot) return;
   it.isLeft = false;
-  it.widget.mount(it);
-  buildHints(it);
+  it.mounted = null;
   if (log.home && it.isResumed) takeUp(it, false);
   render(it);
   if (!it.isResumed) resume(it);
@@ -81,7 +80,7 @@ function show(it, root, data) {
 function begin(it, data) {
   if (it.data) leaveOff(it);
   clearTimeout(it.moved);
-  it.widget = WIDGETS[data.widget];
+  it.widgets = WIDGETS;
   it.drawn = null;
   it.note = null;
   beginSitting(it, data);
@@ -104,7 +103,7 @@ function leave(it) {
 function turnedTo(it, path) {
   if (!it?.path || path === it.path) return;
   it.isLeft = true;
-  it.find = null;
+  it.questions.forEach((one) => (one.find = null));
 }
 
 function listen(it) {
@@ -122,8 +121,9 @@ function listen(it) {
 function writing(it) {
   if (atEnd(it) || it.root.getRootNode().activeElement !== part(it, "note")) return;
   const { value, selectionStart } = part(it, "note");
-  it.note = { id: row(it).id, text: value, caret: selectionStart, isTyping: true };
-  if (value === ownOf(it, it.note.id).note) dropDraft(it, it.note.id);
+  const { step } = row(it);
+  it.note = { step, text: value, caret: selectionStart, isTyping: true };
+  if (value === ownOf(it, step).note) dropDraft(it, step);
   else keepDraft(it);
 }
 
@@ -152,8 +152,9 @@ function typeOn(it) {
 function clicked(it, event) {
   const button = event.target.closest("button");
   if (button) {
-    const meant = it.widget.clicked(it, button);
+    const meant = asked(it).widget.clicked(asked(it), button);
     if (meant) carry(it, { ...meant, stay: true });
+    else if (button.dataset.step) openQuestion(it, button.dataset.step);
     else if (button.dataset.act) ordered(it, button.dataset.act);
     else if (button.classList.contains("close")) closeSheet(it);
     else if (button.classList.contains("resting")) rest(it);
@@ -165,7 +166,7 @@ function clicked(it, event) {
 
 function ordered(it, act) {
   if (COMMANDS[act]) COMMANDS[act](it);
-  else carry(it, { ...it.widget.command(it, act), stay: true });
+  else carry(it, { ...asked(it).widget.command(asked(it), act), stay: true });
 }
 
 let isWatching = false;

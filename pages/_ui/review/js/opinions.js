@@ -1,7 +1,7 @@
 // What the annotators say, side by side, and what was said before.
 
 import { directed, make, paint } from "./dom.js";
-import { part } from "./sitting.js";
+import { asked, part } from "./sitting.js";
 
 export function renderOpinions(it, now) {
   const reference = now.opinions.find((opinion) => opinion.is_reference);
@@ -10,7 +10,8 @@ export function renderOpinions(it, now) {
   mine.line.classList.add("you");
   mine.says.className = "says mine";
   if (it.blind && lines.length) lines.push(make("div", "veil", "B shows what the others say"));
-  part(it, "opinions").replaceChildren(...lines, mine.line);
+  const about = it.questions.length > 1 ? [directed(make("h4", "", asked(it).name))] : [];
+  part(it, "opinions").replaceChildren(...about, ...lines, mine.line);
 }
 
 // Names of models differ in their ends (prompt version, number of the fine-tune). Three lines hold this much.
@@ -33,19 +34,20 @@ export function opinionFrame(name, color) {
 }
 
 function opinionLine(it, opinion, reference) {
+  const question = asked(it);
   const { line, who, says } = opinionFrame(opinion.annotator, opinion.color);
   if (opinion.is_reference) who.append(make("span", "role", "reference"));
   if (it.blind) {
     says.append(make("span", "none", "hidden"));
     return line;
   }
-  says.append(opinion.value === null ? make("span", "none", "–") : it.widget.describe(it, opinion.value));
+  says.append(opinion.value === null ? make("span", "none", "–") : question.widget.describe(question, opinion.value));
   if (opinion.confidence !== null) {
     line.append(make("span", "confidence", opinion.confidence));
     line.lastChild.title = "confidence";
   }
   if (reference && !opinion.is_reference && opinion.value !== null) {
-    const same = it.widget.same(opinion.value, reference.value);
+    const same = question.widget.same(opinion.value, reference.value);
     const mark = make("span", same ? "mark" : "mark differs", same ? "=" : "≠");
     mark.title = same ? "as the reference" : "differs from the reference";
     mark.setAttribute("aria-label", mark.title);

@@ -3,17 +3,18 @@
 import { contentOf, partNode } from "../../words/parts.js";
 import { directed, make } from "./dom.js";
 import { listenToPicture } from "./looking.js";
-import { part } from "./sitting.js";
+import { asked, part } from "./sitting.js";
 
 const SHOWN_AT_FIRST = 20000;
 const FIELD_SHOWN_AT_FIRST = 500;
 
 export function showText(it, now) {
+  const { widget } = asked(it);
   const text = part(it, "text");
   const own = now.parts.find((one) => one.name === "");
   text.hidden = now.parts.length > 0 && !own;
   text.toggleAttribute("data-long", now.text.length > 600);
-  if (it.widget.read) it.widget.read(it, text, now);
+  if (widget.read) widget.read(asked(it), text, now);
   else if (own && own.show !== "text") text.replaceChildren(contentOf(own, it.data.files[own.value], asText));
   else longText(text, now.text, SHOWN_AT_FIRST);
   part(it, "fields").replaceChildren(...(now.parts.length ? [] : shownFields(it, now)).flatMap(shownField));
@@ -22,7 +23,7 @@ export function showText(it, now) {
   part(it, "before").replaceChildren(...besides.filter(([, place]) => place < at).map(([one]) => shownPart(it, one)));
   part(it, "after").replaceChildren(...besides.filter(([, place]) => place > at).map(([one]) => shownPart(it, one)));
   for (const frame of part(it, "reading").querySelectorAll(".picture")) listenToPicture(frame);
-  part(it, "reading").scrollTop = 0;
+  if (it.drawn?.id !== now.id) part(it, "reading").scrollTop = 0;
   fetchAhead(it);
 }
 
@@ -64,7 +65,7 @@ function shownField([name, value]) {
   return [make("dt", "", name), shown];
 }
 
-const isApart = (it, name) => (it.widget.apart?.(it) ?? []).includes(name);
+const isApart = (it, name) => (asked(it).widget.apart?.(asked(it)) ?? []).includes(name);
 
 function shownFields(it, now) {
   return now.fields.filter(([name]) => !isApart(it, name));

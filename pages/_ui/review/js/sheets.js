@@ -2,7 +2,7 @@
 
 import { chip, directed, make } from "./dom.js";
 import { markdown } from "./markdown.js";
-import { part } from "./sitting.js";
+import { asked, part } from "./sitting.js";
 
 export function openSheet(it, title, content) {
   part(it, "sheet").setAttribute("aria-label", title);
@@ -14,10 +14,11 @@ export function openSheet(it, title, content) {
 }
 
 export function guidelines(it) {
+  const question = asked(it);
   const text = make("div", "guidelines");
-  text.append(...markdown(it.data.guidelines || "No guidelines are written yet."));
+  text.append(...markdown(question.guidelines || "No guidelines are written yet."));
   const labels = make("dl", "about");
-  for (const choice of it.choices.filter((one) => one.description && !one.removed)) {
+  for (const choice of question.choices.filter((one) => one.description && !one.removed)) {
     const name = make("dt");
     name.append(chip(choice.name, choice.color));
     labels.append(name, directed(make("dd", "", choice.description)));
@@ -26,13 +27,14 @@ export function guidelines(it) {
 }
 
 export function keyTable(it) {
+  const question = asked(it);
   const labels = make("dl", "keytable");
   const commands = make("dl", "keytable");
-  for (const choice of [...it.byKey.values()].filter((one) => !one.removed)) {
+  for (const choice of [...question.byKey.values()].filter((one) => !one.removed)) {
     keyLine(labels, choice.key.toUpperCase(), chip(choice.name, choice.color));
   }
-  for (const command of it.data.commands) {
-    if (command.optional && !it.widget.hints(it).includes(command.act)) continue;
+  for (const command of question.commands) {
+    if (command.optional && !question.widget.hints(question).includes(command.act)) continue;
     for (const [glyph, what] of command.help) keyLine(commands, glyph, what);
   }
   const both = make("div", "keytables");

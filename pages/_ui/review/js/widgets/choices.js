@@ -39,8 +39,8 @@ export const choicesWidget = {
     return chips;
   },
   words: (it, value) => (value === null ? "" : value.map((id) => labelOf(it, id).name).join(", ") || "no label"),
-  refuses: (it, value) => (value.length || it.data.options.allow_empty ? "" : "At least one label is needed: pick it"),
-  hints: (it) => [...labelButtons.hints(it), ...(it.data.options.allow_empty ? ["nothing"] : [])],
+  refuses: (it, value) => (value.length || it.options.allow_empty ? "" : "At least one label is needed: pick it"),
+  hints: (it) => [...labelButtons.hints(it), ...(it.options.allow_empty ? ["nothing"] : [])],
 };
 
 // The fallback says that no label fits, so it stands alone.

@@ -55,6 +55,7 @@ export const labelButtons = {
     const place = it.buttons.indexOf(button);
     return place < 0 ? undefined : this.pick(it, it.choices[place]);
   },
+  leave: (it) => (it.find.isTyping = false),
   hints: (it) => (isMany(it) ? ["find"] : []),
 };
 

@@ -9,16 +9,16 @@ import { choiceWidget } from "./choice.js";
 export const pairWidget = {
   ...choiceWidget,
   told: "Preferred",
-  apart: (it) => it.data.options.candidates,
+  apart: (it) => it.options.candidates,
   mount(it) {
     choiceWidget.mount(it);
     part(it, "choices").toggleAttribute("data-scale", true);
   },
   read(it, node, now) {
-    const columns = inShownOrder(now.id, it.data.options.candidates).map((name) => {
+    const columns = inShownOrder(now.id, it.options.candidates).map((name) => {
       const column = make("div", "candidate");
       const [, text] = now.fields.find(([field]) => field === name) ?? [name, ""];
-      column.append(make("h4", "", CALLED[it.data.options.candidates.indexOf(name)]), candidateNode(it, now, name, text));
+      column.append(make("h4", "", CALLED[it.options.candidates.indexOf(name)]), candidateNode(it, now, name, text));
       return column;
     });
     const pair = make("div", "pair");

@@ -14,7 +14,7 @@ export const rankWidget = {
   ...orderByIds,
   told: "Ranked",
   edits: true,
-  apart: (it) => it.data.options.candidates,
+  apart: (it) => it.options.candidates,
   field: (it) => part(it, "filter"),
   typed: () => null,
   away: () => null,
@@ -104,7 +104,7 @@ function kept(it, value) {
 // The candidates of an item that are there, as they are numbered.
 function shownIn(it, now) {
   const texts = new Map(now.fields);
-  const there = it.data.options.candidates.filter((name) => (texts.get(name) ?? "").trim());
+  const there = it.options.candidates.filter((name) => (texts.get(name) ?? "").trim());
   return drawn(now.id, there).map((name) => ({ name, text: texts.get(name) }));
 }
 
@@ -125,7 +125,7 @@ function wordsOf(it, value) {
 // What a step begins with: what is being put together, or else what is said or suggested.
 const startOf = (it) => (atEnd(it) ? [] : prefilled(it) ?? []);
 // A digit begins anew where nothing is being put together.
-const afresh = (it) => (atEnd(it) ? [] : edited(it, row(it).id) ?? []);
+const afresh = (it) => (atEnd(it) ? [] : edited(it) ?? []);
 
 function inHand(it) {
   const value = startOf(it);
@@ -145,7 +145,7 @@ function token(it, id, number) {
   one.type = "button";
   one.draggable = true;
   one.dataset.candidate = id;
-  one.toggleAttribute("data-inhand", edited(it, row(it).id) !== undefined && inHand(it) === id);
+  one.toggleAttribute("data-inhand", edited(it) !== undefined && inHand(it) === id);
   one.ondragstart = (event) => {
     event.dataTransfer.setData("text/plain", String(id));
     event.dataTransfer.effectAllowed = "move";

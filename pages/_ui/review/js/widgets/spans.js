@@ -193,7 +193,7 @@ function edgeMoved(it, to) {
   const moving = marking.points.point(to);
   const next = edge === "end" ? [mark[0], moving, mark[2]] : [moving, mark[1], mark[2]];
   if (next[0] >= next[1] || (edge === "end" ? to <= start : to >= end)) return { stay: true };
-  const found = withMark(withoutMark(ownMarks(it), mark), next, it.data.options.may_overlap);
+  const found = withMark(withoutMark(ownMarks(it), mark), next, it.options.may_overlap);
   if (found.inTheWay) return inTheWay(it, found.inTheWay);
   marking.focused = { by: -1, mark: next, edge };
   marking.anchor = marking.focus = to;
@@ -228,7 +228,7 @@ function markedChosen(it, label) {
 }
 
 function marked(it, mark) {
-  const found = withMark(ownMarks(it), mark, it.data.options.may_overlap);
+  const found = withMark(ownMarks(it), mark, it.options.may_overlap);
   if (found.inTheWay) return inTheWay(it, found.inTheWay);
   const end = it.marking.points.unit(mark[1]);
   Object.assign(it.marking, { anchor: end, focus: end, raw: null, focused: { by: -1, mark } });
@@ -245,7 +245,7 @@ function relabelled(it, label) {
   const { by, mark } = it.marking.focused;
   const next = [mark[0], mark[1], label];
   const others = by === -1 ? withoutMark(ownMarks(it), mark) : ownMarks(it);
-  const found = withMark(others, next, it.data.options.may_overlap);
+  const found = withMark(others, next, it.options.may_overlap);
   if (found.inTheWay) return inTheWay(it, found.inTheWay);
   it.marking.focused = { by: -1, mark: next };
   return { edit: found.marks };
@@ -279,7 +279,7 @@ function takenAll(it) {
   const all = focused && focused.by >= 0 ? row(it).opinions[focused.by].value : it.blind ? null : row(it).suggestion;
   if (!all) return { say: "No mark of another is looked at" };
   let marks = ownMarks(it);
-  for (const mark of all) marks = withMark(marks, mark, it.data.options.may_overlap).marks ?? marks;
+  for (const mark of all) marks = withMark(marks, mark, it.options.may_overlap).marks ?? marks;
   it.marking.focused = null;
   return { edit: marks };
 }

@@ -1,0 +1,62 @@
+"""The questions that the screen asks of each item: what each offers, and which are asked together."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from core.model import Project
+from core.workbench import Workbench
+from pages._ui.review.cast import Cast, load_cast
+from pages._ui.review.component import AskedQuestion, Choice, ReviewRow
+from pages._ui.review.held import WIDGETS
+
+_FEWEST = {"choice": 2, "scale": 2, "text": 0}
+"""How many labels a widget needs before anything can be said; one for all others."""
+
+
+def casts_of(wb: Workbench, cast: Cast, questions: Sequence[Project]) -> tuple[Cast, ...]:
+    """The casts of these questions in their order, the one given among them; without those that nobody can answer yet,
+    since they lack labels."""
+    casts = [cast if one.id == cast.project.id else load_cast(wb, one) for one in questions]
+    return tuple(one for one in casts if one is cast or not labels_missing(one))
+
+
+def labels_missing(cast: Cast) -> int:
+    """How many labels the task needs at least, where it has fewer; else 0."""
+    fewest = _FEWEST.get(widget(cast), 1)
+    return fewest if len(cast.task.labels) < fewest else 0
+
+
+def asked(cast: Cast, rows: Sequence[ReviewRow]) -> AskedQuestion:
+    """The question as the screen asks it."""
+    return AskedQuestion(
+        cast.project.id,
+        rows,
+        choices(cast),
+        name=cast.project.question,
+        widget=widget(cast),
+        options=asdict(cast.task.options),
+        guidelines=cast.task.guidelines,
+        merged=cast.merged,
+        removed=removed(cast),
+    )
+
+
+def choices(cast: Cast) -> list[Choice]:
+    """The task's labels as the keyboard offers them: what marks nothing has no key where text is marked."""
+    if widget(cast) == "text":
+        return []
+    offered = cast.task.labels if widget(cast) == "spans" else cast.task.choices
+    if widget(cast) == "scale":
+        offered = tuple(sorted(offered, key=lambda one: (one.is_fallback, one.score or 0.0)))
+    return [Choice(o.name, o.key, o.color, o.description, o.is_fallback, o.id, o.score) for o in offered]
+
+
+def widget(cast: Cast) -> str:
+    """What answers the task's question."""
+    return WIDGETS.get(cast.task.type, "choice")
+
+
+def removed(cast: Cast) -> dict[int, str]:
+    """Labels that the task has no more, by id."""
+    present = {label.id for label in cast.task.choices}
+    return {label: name for label, name in cast.labels.items() if label not in present}

@@ -71,7 +71,7 @@ function skipBy(playing, seconds) {
 
 // What a key does to what is looked at or heard: nothing where a label has it, or the widget uses it itself.
 export function lookingKey(it, event) {
-  if (it.byKey.has(event.key)) return null;
+  if (asked(it).byKey.has(event.key)) return null;
   const [frame, playing] = [frameOf(it), playerOf(it)];
   const further = { ">": 1, "<": -1 }[event.key];
   if (further && playing && !(frame && playing.paused)) return () => skipBy(playing, further * SECONDS);

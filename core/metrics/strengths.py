@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.intervals import Z
 from core.model import Estimate
 
@@ -51,6 +51,26 @@ def bradley_terry(names: Sequence[str], wins: FloatArray) -> tuple[Strength, ...
         Strength(name, _estimate(strengths[k], errors[k], round(played[k]), _why(reach, group, k, played[k] > 0)))
         for k, name in enumerate(names)
     )
+
+
+def wins_in(ranks: FloatArray, items: IntArray) -> FloatArray:
+    """How often each candidate goes before each other, K x K, a tie half to each: of the rankings `ranks` (P, K), from
+    1 for the best and NaN for those not ranked, each of `items` (P,) items."""
+    one, other = ranks[:, :, np.newaxis], ranks[:, np.newaxis]
+    wins = np.tensordot(items.astype(np.float64), (one < other) + 0.5 * (one == other), axes=1)
+    np.fill_diagonal(wins, 0.0)
+    return np.asarray(wins)
+
+
+def wins_by_score(scores: Sequence[float | None], items: IntArray) -> FloatArray:
+    """The same of two candidates, from how many items (`items`, one number a score) were given an outcome of each
+    score: above 0 the first goes before the second, below 0 the second, 0 is a tie, None no outcome."""
+    wins = np.zeros((2, 2))
+    for score, number in zip(scores, items.tolist(), strict=True):
+        if score is not None:
+            wins[0, 1] += number * (1.0 if score > 0 else 0.5 * (score == 0))
+            wins[1, 0] += number * (1.0 if score < 0 else 0.5 * (score == 0))
+    return wins
 
 
 def preferred(first: float, second: float) -> float:

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from core.metrics.strengths import ALWAYS, APART, NEVER, NEVER_COMPARED, bradley_terry, preferred
+from core.metrics.strengths import (
+    ALWAYS,
+    APART,
+    NEVER,
+    NEVER_COMPARED,
+    bradley_terry,
+    preferred,
+    wins_by_score,
+    wins_in,
+)
 
 
 def test_the_published_strengths_of_a_baseball_league_are_reproduced(published):
@@ -75,3 +84,13 @@ def test_counts_that_are_none_are_refused(wins):
 
 def test_nobody_has_no_strength():
     assert bradley_terry((), np.zeros((0, 0))) == ()
+
+
+def test_of_rankings_every_candidate_goes_before_those_of_later_places_and_ties_count_half():
+    ranks = np.array([[1.0, 2.0, 3.0], [1.5, 1.5, np.nan], [np.nan, 2.0, 1.0]])
+    assert wins_in(ranks, np.array([2, 4, 3])).tolist() == [[0, 4, 2], [2, 0, 2], [0, 3, 0]]
+    assert wins_in(np.zeros((0, 2)), np.zeros(0, dtype=np.int64)).tolist() == [[0, 0], [0, 0]]
+
+
+def test_of_two_candidates_the_sign_of_an_outcome_tells_and_what_is_none_tells_nothing():
+    assert wins_by_score((2.0, 1.0, 0.0, -1.0, None), np.array([1, 2, 4, 8, 16])).tolist() == [[0, 5], [10, 0]]

@@ -1,9 +1,12 @@
 """Agreement and comparisons of every kind of question, on what is stored."""
 
+from math import log
+
 import pytest
 
 from core.importers.conll import read_conll
-from core.model import Label, Outcome, QuestionKind, Span, Task
+from core.model import Label, Options, Outcome, QuestionKind, Span, Task
+from core.services.agreement.preferred import preferred_of
 from core.services.review.reviewing import QueueFilter
 from tests.metrics.conftest import data_folder, published  # noqa: F401 - fixtures
 from tests.services.said import project_with
@@ -111,3 +114,34 @@ def test_an_error_cell_opens_exactly_its_items(workbench):
     ]
     assert places("wrong_label", "LOC", "PER") == [4] and places("wrong_label", "PER", "LOC") == []
     assert places("missed", "LOC") == [] and places("missed", "PER") == [1]
+
+
+def test_whom_annotators_prefer_comes_from_the_items_of_the_figures(workbench):
+    names = ("a", "b", "c")
+    task = Task(tuple(map(Label, names)), type=QuestionKind.RANKING, options=Options(candidates=names))
+    ann = [(("a",), ("b",), ("c",)), (("b",), ("a",), ("c",)), (("a",), ("c",), ("b",)), (("c", "a"), ("b",))] * 5
+    ben = [(("c",), ("b",), ("a",)), (("c",), ("a",), ("b",)), (("b",), ("c",), ("a",)), (("a",), ("c",), ("b",))] * 5
+    texts = [f"question {i}" for i in range(20)]
+    project, ids = project_with(workbench, task, texts, {"ann": ann, "ben": ben})
+    view = workbench.agreement.view(project, ids["ann"], [ids["ben"]], None)
+    own, other = preferred_of(view, workbench.tasks.get(project))
+    assert (own.annotator.name, other.annotator.name) == ("ann", "ben")
+    strengths = [{one.name: one.strength.value for one in each.strengths} for each in (own, other)]
+    assert max(strengths[0], key=strengths[0].get) == "a" and max(strengths[1], key=strengths[1].get) == "c"
+    assert all(sum(one.values()) == pytest.approx(0) for one in strengths)
+    assert [one.strength.n for one in own.strengths] == [40, 40, 40]
+
+
+def test_of_a_preference_the_two_fields_are_what_is_preferred_and_other_questions_prefer_nothing(workbench):
+    outcomes = (Label("First", score=1.0), Label("Tie", score=0.0), Label("Second", score=-1.0))
+    task = Task(outcomes, type=QuestionKind.PREFERENCE, options=Options(candidates=("left", "right")))
+    said = {"ann": ["First", "First", "Second", "Tie"] * 3, "ben": ["First"] * 11 + ["Second"]}
+    project, ids = project_with(workbench, task, [f"pair {i}" for i in range(12)], said)
+    view = workbench.agreement.view(project, ids["ann"], [ids["ben"]], None)
+    own, other = preferred_of(view, workbench.tasks.get(project))
+    # log(odds) of 7.5 to 4.5 and of 11 to 1, half to each side.
+    for one, odds in ((own, 7.5 / 4.5), (other, 11.0)):
+        assert [one.strengths[0].strength.value, one.strengths[1].strength.value] == pytest.approx(
+            [log(odds) / 2, -log(odds) / 2]
+        )
+    assert preferred_of(view, Task((Label("A"), Label("B")))) == []

@@ -18,11 +18,13 @@ from core.metrics import (
     estimate_all,
     per_label,
 )
+from core.metrics.arrays import FloatArray
 from core.metrics.orders import OrderError
 from core.metrics.sets.figures import label_scores as of_sets
 from core.metrics.sets.table import SetTable
 from core.metrics.spans import SpanError, error_cells
 from core.metrics.spans.figures import label_scores as of_spans
+from core.metrics.strengths import wins_in
 from core.model import Estimate
 
 _REMEMBERED = 32
@@ -54,6 +56,10 @@ class Pairing:
     sets: SetTable | None = None
     errors: tuple[ErrorCell, ...] | None = None
     of_labels: tuple[LabelScore, ...] = ()
+    ranked: tuple[str, ...] = ()
+    wins: tuple[FloatArray, FloatArray] | None = None
+    """Of rankings: how often the reference puts each of the `ranked` before each other, and this annotator (K x K each,
+    `strengths.wins_in`)."""
 
     def labels(self) -> tuple[LabelScore, ...]:
         """Precision, recall, F1 and IoU of every label."""
@@ -69,7 +75,14 @@ def pairing(source: Source, metrics: tuple[str, ...]) -> Pairing:
     if isinstance(source, SpanSums):
         return replace(stands, errors=_errors(source), of_labels=of_spans(source))
     if isinstance(source, OrderSums):
-        return replace(stands, errors=_order_errors(source), of_labels=of_sets(source.first))
+        wins = [wins_in(ranks, source.table.items) for ranks in (source.table.reference, source.table.candidate)]
+        return replace(
+            stands,
+            errors=_order_errors(source),
+            of_labels=of_sets(source.first),
+            ranked=source.labels,
+            wins=(wins[0], wins[1]),
+        )
     if isinstance(source, TextSums):
         return stands
     if isinstance(source, Scale):

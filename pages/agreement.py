@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Project, QuestionKind
 from core.services.agreement.agreeing import AgreementView
 from core.workbench import Workbench
+from pages._ui.agreement.differences import differences_against_means
 from pages._ui.agreement.errors import where_they_err
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import where_they_differ
@@ -44,6 +45,8 @@ def errors_and_labels(wb: Workbench, project: Project, view: AgreementView) -> N
     """Which labels were taken for which, and how each label stands; free text has none."""
     is_open = any(one.pairing.sets is not None or one.pairing.errors is not None for one in view.candidates)
     candidate = (where_they_err if is_open else where_they_differ)(wb, project, view)
+    if view.kind is QuestionKind.RATING:
+        differences_against_means(view, candidate)
     labels_of(view, candidate, {label.name: label.color for label in wb.tasks.get(project.id).choices})
 
 

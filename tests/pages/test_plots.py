@@ -4,7 +4,9 @@ import plotly.graph_objects as go
 import pytest
 
 from core.metrics import compare
+from core.metrics.differences import Differences
 from core.model import Label
+from pages._ui.agreement.differences import differences_chart
 from pages._ui.compare.charts import outcome_bar
 from pages._ui.data.charts import label_chart, length_chart
 from pages._ui.fine_tune.charts import curve_chart, label_bars
@@ -25,6 +27,8 @@ CHARTS = {
     "splits": label_chart([("train", "B", 2), ("test", "A", 1)], ["A", "B"]),
     "lengths": length_chart([(5, 3), (90, 1)]).figure,
     "no lengths": length_chart([]).figure,
+    "differences": differences_chart(Differences(((1.5, 1.0, 3), (2.0, 0.0, 40)), 43, 0.1, -0.5, 0.7), "#111111"),
+    "one difference": differences_chart(Differences(((1.5, 1.0, 1),), 1, 1.0), "#111111"),
 }
 
 

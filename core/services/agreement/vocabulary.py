@@ -1,12 +1,15 @@
 """What the figures on screen are made of. The pages' words for it."""
 
 from core.metrics import METRICS, Comparison, Confusion, Contingency, LabelDifference, LabelScore
+from core.metrics.differences import Differences, differences
 
 __all__ = [
     "Comparison",
     "Confusion",
     "Contingency",
+    "Differences",
     "LabelDifference",
     "LabelScore",
     "METRICS",
+    "differences",
 ]

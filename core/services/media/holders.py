@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import WorkbenchError
 from core.media import MAX_BYTES
-from core.plural import count
+from core.plural import count, gigabytes
 
 MOST_FILES = 50_000
 MOST_BYTES = 8 * 2**30
@@ -120,7 +120,7 @@ def _refuse_too_much(name: str, files: int, total: int) -> None:
         text = f"{name} contains {count(files, 'file')}; the limit is {MOST_FILES:,}."
         raise WorkbenchError(text, "Import it in parts.")
     if total > MOST_BYTES:
-        text = f"{name} contains {total / 2**30:,.1f} GB; the limit is {MOST_BYTES // 2**30} GB."
+        text = f"{name} contains {gigabytes(total)}; the limit is {gigabytes(MOST_BYTES)}."
         raise WorkbenchError(text, "Import it in parts.")
 
 

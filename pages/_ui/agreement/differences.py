@@ -7,7 +7,7 @@ from core.services.agreement.agreeing import AgreementView, Candidate
 from core.services.agreement.vocabulary import Differences, differences
 from pages._ui.words.figures import number
 from pages._ui.words.plots import GRID, drawn
-from pages._ui.words.text import plain
+from pages._ui.words.text import count, plain
 
 _LARGEST, _SMALLEST = 34, 5
 _LINE = "#7D838C"
@@ -51,9 +51,12 @@ def differences_chart(found: Differences, color: str) -> go.Figure:
         "mode": "markers",
         "x": list(means),
         "y": list(by),
-        "customdata": list(items),
+        "customdata": [
+            f"mean {number(mean)}, difference {number(apart, signed=True)}: {count(n, 'item')}"
+            for mean, apart, n in found.points
+        ],
         "marker": {"size": size, "color": color, "opacity": 0.75, "line": {"width": 0}},
-        "hovertemplate": "mean %{x:.2f}, difference %{y:+.2f}: %{customdata:,} items<extra></extra>",
+        "hovertemplate": "%{customdata}<extra></extra>",
     }
     across = [(found.mean, "solid", "mean"), (found.low, "dot", "lower limit"), (found.high, "dot", "upper limit")]
     lines = [

@@ -6,6 +6,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
 
 
-def gigabytes(size: int) -> str:
-    """`8 GB`, `1.5 GB`, of so many bytes, a GB being 2^30."""
-    return f"{size / 2**30:,.1f}".removesuffix(".0") + " GB"
+def bytes_in_words(size: int) -> str:
+    """`8 GB`, `1.5 GB`, `20 MB`, `0.3 kB`, of so many bytes, a kB being 2^10."""
+    unit, name = next((one for one in ((2**30, "GB"), (2**20, "MB")) if size >= one[0]), (2**10, "kB"))
+    return f"{size / unit:,.1f}".removesuffix(".0") + f" {name}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.plural import count, gigabytes
+from core.plural import bytes_in_words, count
 
 ROOT = Path(__file__).parents[1]
 BY_HAND = re.compile(r"\{[^{}]*:\+?,?\.\d[f%]\}|toFixed\(2\)|%\{[a-zA-Z_\[\]0-9.]+:\.\d[f%]\}")
@@ -38,5 +38,5 @@ def test_no_score_or_share_is_rounded_by_hand_outside_the_one_place_that_writes_
     assert found == []
 
 
-def test_sizes_are_told_in_gigabytes_with_a_tenth_where_there_is_one() -> None:
-    assert (gigabytes(8 * 2**30), gigabytes(3 * 2**29)) == ("8 GB", "1.5 GB")
+def test_sizes_are_told_with_a_tenth_where_there_is_one() -> None:
+    assert [bytes_in_words(n * 2**19) for n in (1, 40, 3 * 2**10, 2**14)] == ["512 kB", "20 MB", "1.5 GB", "8 GB"]

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from core.errors import WorkbenchError
 from core.media import MediaStore, Reference, parse_reference
 from core.model import FieldLayout
-from core.plural import gigabytes
+from core.plural import bytes_in_words
 
 FOLDER = "media"
 MOST_BYTES = 2 * 2**30
@@ -38,7 +38,7 @@ def zipped(table: str, write: Callable[[BinaryIO, dict[str, Reference]], int], s
     there = {name: store.path(one) for name, one in used.items() if store.has(one)}
     total = sum(path.stat().st_size for path in there.values())
     if total > MOST_BYTES:
-        text = f"The files have {gigabytes(total)} in total; the limit of a zip is {gigabytes(MOST_BYTES)}."
+        text = f"The files have {bytes_in_words(total)} in total; the limit of a zip is {bytes_in_words(MOST_BYTES)}."
         raise WorkbenchError(text, f"Export without files, and copy the folder {store.folder}.")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(table, written.getvalue(), zipfile.ZIP_DEFLATED)

@@ -11,7 +11,7 @@ from core.errors import WorkbenchError
 from core.finetune import Check, Level
 from core.finetune.facts import Facts
 from core.media import MediaStore
-from core.plural import count
+from core.plural import bytes_in_words, count
 
 MOST_BYTES = 10 * 2**20
 MOST_A_LINE = 64
@@ -39,9 +39,9 @@ def media_checks(facts: Sequence[Facts], store: MediaStore | None) -> tuple[Chec
         return (_blocker(f"{found}.", "Convert them to PNG or JPEG in RGB, or exclude these items."),)
     size = max(_written(one, store.path) for one in facts)
     if size > MOST_OF_A_FILE:
-        text = f"The file would have {size / 2**20:,.0f} MB; hosts take {MOST_OF_A_FILE // 2**20} MB."
+        text = f"The file would have {bytes_in_words(size)}; hosts take {bytes_in_words(MOST_OF_A_FILE)}."
         return (_blocker(text, "Make the pictures smaller, or teach fewer items."),)
-    finding = f"{count(len(shown), 'file')}, {size / 2**20:,.1f} MB as they are sent."
+    finding = f"{count(len(shown), 'file')}, {bytes_in_words(size)} as they are sent."
     return (Check(Level.OK, _TITLE, f"{finding} What is on a picture is not masked."),)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import WorkbenchError
 from core.media import MAX_BYTES
-from core.plural import count, gigabytes
+from core.plural import bytes_in_words, count
 
 MOST_FILES = 50_000
 MOST_BYTES = 8 * 2**30
@@ -67,7 +67,7 @@ def _in_zip(archive: zipfile.ZipFile, path: Path) -> tuple[list[Held], list[str]
     _refuse_too_much(path.name, len(members), total)
     packed = sum(one.compress_size for one in members)
     if total > max(_UNSUSPICIOUS, _MOST_TIMES * packed):
-        text = f"{path.name} unpacks to {total / 2**20:,.0f} MB, over {_MOST_TIMES} times its size."
+        text = f"{path.name} unpacks to {bytes_in_words(total)}, over {_MOST_TIMES} times its size."
         raise WorkbenchError(text, "Unpack it yourself, check what it contains, and give the folder's path.")
     found, left_out = [], []
     for member in members:
@@ -120,7 +120,7 @@ def _refuse_too_much(name: str, files: int, total: int) -> None:
         text = f"{name} contains {count(files, 'file')}; the limit is {MOST_FILES:,}."
         raise WorkbenchError(text, "Import it in parts.")
     if total > MOST_BYTES:
-        text = f"{name} contains {gigabytes(total)}; the limit is {gigabytes(MOST_BYTES)}."
+        text = f"{name} contains {bytes_in_words(total)}; the limit is {bytes_in_words(MOST_BYTES)}."
         raise WorkbenchError(text, "Import it in parts.")
 
 

@@ -244,3 +244,25 @@ def test_three_questions_about_an_item_are_answered_on_one_screen_by_keys(page: 
         [f"[[0,{len(next(iter(topics)).split()[0])},{label['praise']}]]", "[]"],
         [str(label["poor"]), str(label["good"])],
     ]
+
+
+def test_texts_are_kept_by_one_key_or_written_anew_with_what_changed_beside(
+    page: Page, url: str, wb: Workbench
+) -> None:
+    task = Task((), type=QuestionKind.TEXT)
+    texts = ["The first question", "The second question"]
+    said = {text: (lambda ids, text=text: json.dumps(f"An answer to {text}")) for text in texts}
+    made = project(wb, "texts", task, said)
+    opened(page, url, made)
+    page.evaluate(PRESS, [["k"]])
+    [kept] = reviewed(page, wb, made, 1)
+    page.keyboard.press("w")
+    field = page.locator(".review .written")
+    expect(field).to_be_focused()
+    page.keyboard.type(" at length")
+    expect(page.locator(".review .changes ins")).to_contain_text("length")
+    assert len(stored(wb, made)) == 1, "what is being written is nobody's word yet"
+    page.keyboard.press("Control+Enter")
+    found = {text: list(map(json.loads, entries)) for text, entries in reviewed(page, wb, made, 2).items()}
+    [other] = found.keys() - {kept}
+    assert found == {kept: [f"An answer to {kept}"], other: [f"An answer to {other} at length"]}

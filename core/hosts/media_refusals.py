@@ -16,11 +16,19 @@ _NOT_TAKEN = re.compile(
     r"|only (?:supports? )?text",
     re.IGNORECASE | re.DOTALL,
 )
+_OF_THE_FILE = re.compile(
+    r"\b(?:formats?|mime|valid images?|size|dimensions?|exceed\w*|too (?:large|big|small)|corrupt\w*|decode)\b",
+    re.IGNORECASE,
+)
+"""What a host says of one picture that it cannot read: the model may take others."""
 
 
 def about_media(failure: Failure) -> Failure:
     """The failure of a request with pictures or sound, in a sentence that says so where the model takes none."""
-    if failure.kind not in (ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND) or not _NOT_TAKEN.search(failure.message):
+    said = failure.message
+    if failure.kind not in (ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND) or not _NOT_TAKEN.search(said):
         return failure
-    said = f"The model takes no pictures or sound; choose one that does. The host said: {failure.message}"
-    return replace(failure, kind=ErrorKind.BAD_REQUEST, message=said)
+    if _OF_THE_FILE.search(said):
+        return failure
+    told = f"The model takes no pictures or sound; choose one that does. The host said: {said}"
+    return replace(failure, kind=ErrorKind.BAD_REQUEST, message=told)

@@ -70,7 +70,8 @@ def _at(
     probability, written, elsewhere = 1.0, b"", []
     for text, own, entry, lead in _from(tokens, start, start + len(name)):
         for other, chance in alternatives(entry, text):
-            if (rest := other.lower()).startswith(text[:lead]):
+            rest = other.lower()
+            if rest != text and rest.startswith(text[:lead]):
                 elsewhere.append((probability * chance, _may_become(written + rest[lead:], labels)))
         written += text[lead:]
         probability *= own
@@ -82,7 +83,7 @@ def _ending(tokens: Sequence[Token], start: int, end: int, *, is_empty: bool) ->
     chosen, others, written = 1.0, 0.0, b""
     for text, own, entry, lead in _from(tokens, start, end + 1):
         for other, chance in alternatives(entry, text):
-            if other.lower().startswith(text[:lead]):
+            if other.lower() != text and other.lower().startswith(text[:lead]):
                 line = (written + other[lead:]).lstrip()
                 goes_on = line[:1] not in (b"", b"]") if is_empty else _GOES_ON.match(line) is not None
                 others += chosen * chance * goes_on

@@ -3,7 +3,7 @@
 from core.media.examining import Examined, examine
 from core.media.kinds import FORMATS, MAX_BYTES, MAX_PIXELS, Format, format_of, stranger
 from core.media.references import PREFIX, Reference, is_reference, parse_reference
-from core.media.store import MediaStore
+from core.media.store import MediaStore, refuse_too_large
 from core.media.thumbnails import thumbnail
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "format_of",
     "is_reference",
     "parse_reference",
+    "refuse_too_large",
     "stranger",
     "thumbnail",
 ]

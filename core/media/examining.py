@@ -35,7 +35,7 @@ def examine(data: bytes) -> Examined:
 
 
 def _picture(data: bytes) -> str:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with warnings.catch_warnings():
@@ -48,7 +48,9 @@ def _picture(data: bytes) -> str:
                 image.draft(None, _AT_MOST)  # a JPEG is read to its end, and only an eighth of it unpacked
                 image.load()
                 return remark
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except WorkbenchError:
+        raise
+    except Exception as error:  # what decoders raise over damaged bytes is told nowhere
         raise WorkbenchError("The picture is broken or cut off.", "Save it again from where it came.") from error
 
 

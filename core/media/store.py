@@ -66,13 +66,18 @@ class MediaStore:
         return self.folder / reference.sha256[:2] / reference.file
 
 
+def refuse_too_large(size: int) -> None:
+    """Raises `WorkbenchError` for a file of more than `MAX_BYTES`, which need not be read to know."""
+    if size > MAX_BYTES:
+        text = f"The file has {size / 2**20:,.0f} MB; the limit is {MAX_BYTES // 2**20} MB."
+        raise WorkbenchError(text, "Make it smaller.")
+
+
 def reference_of(data: bytes) -> Reference:
     """What these bytes are called, stored or not. Raises `WorkbenchError` for what is not kept."""
     if not data:
         raise WorkbenchError("The file is empty.", "Export it again from where it came.")
-    if len(data) > MAX_BYTES:
-        size = f"{len(data) / 2**20:,.0f} MB"
-        raise WorkbenchError(f"The file has {size}; the limit is {MAX_BYTES // 2**20} MB.", "Make it smaller.")
+    refuse_too_large(len(data))
     found = format_of(data)
     if found is None:
         known = stranger(data)

@@ -33,7 +33,15 @@ def test_a_model_that_takes_no_pictures_is_named_as_that(status, message):
 
 
 @pytest.mark.parametrize(
-    "message", ["The image is larger than 5 MB.", "Invalid image.", "temperature is not supported"]
+    "message",
+    [
+        "The image is larger than 5 MB.",
+        "Invalid image.",
+        "temperature is not supported",
+        "You uploaded an unsupported image. Please make sure your image has of one the following formats: png, jpeg.",
+        "Unsupported image format: image/gif",
+        "The image was not allowed: it exceeds the size of 8000 pixels",
+    ],
 )
 def test_what_is_about_one_picture_or_something_else_stays_as_the_host_says_it(message):
     assert said(message).message == message

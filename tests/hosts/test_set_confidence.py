@@ -55,6 +55,11 @@ def test_labels_of_several_tokens_and_those_where_one_begins_another():
     assert sure(*tokens, said=("joyless",)) == pytest.approx(0.99 * 0.99 * 0.7)
 
 
+def test_the_token_itself_is_no_alternative_to_it_in_whatever_letters():
+    tokens = [OPEN, token("Not", 0.99), token(" spam", 0.99, **{" sure": 0.01}), token('"]}')]
+    assert sure(*tokens, said=("Not spam",), labels=("Not spam", "Not sure")) == pytest.approx(0.99 * 0.99)
+
+
 @pytest.mark.parametrize(
     ("logprobs", "said"),
     [

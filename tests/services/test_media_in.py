@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import random
 import stat
 import zipfile
 
@@ -183,3 +184,40 @@ def test_without_a_store_nothing_is_written(workbench, tmp_path):
 )
 def test_how_a_field_is_shown_is_read_off_its_cells(cells, show):
     assert shown_as(cells) is FieldShow(show)
+
+
+def test_damaged_files_are_left_out_whatever_a_decoder_makes_of_them(read):
+    whole, dice = animated(), random.Random(3)
+    damaged = {}
+    for number in range(80):
+        data = bytearray(whole)
+        for _ in range(4):
+            data[dice.randrange(6, len(data))] = dice.randrange(256)
+        damaged[f"{number:02}.gif"] = bytes(data)
+    table = read(damaged | {"good.png": RED})
+    assert 0 < len(table.rows) < 81, "some are whole enough, and some are not"
+    assert any("The picture is broken or cut off. It was left out." in note for note in table.notes)
+
+
+def test_a_file_beyond_the_limit_is_left_out_unread(read, monkeypatch):
+    monkeypatch.setattr("core.media.store.MAX_BYTES", 2**20)
+    seen, reading = [], holders.Held.read
+
+    def watched(held, most=-1):
+        seen.append((held.name, most))
+        return reading(held, most)
+
+    monkeypatch.setattr(holders.Held, "read", watched)
+    table = read({"big.mp4": bytes(2**20 + 1), "small.png": RED})
+    assert len(table.rows) == 1 and "The file has 1 MB; the limit is 1 MB." in table.notes[0]
+    assert ("small.png", -1) in seen and ("big.mp4", -1) not in seen
+
+
+def test_a_folder_of_too_many_files_is_refused_as_that(workbench, tmp_path, monkeypatch):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes(RED)
+    monkeypatch.setattr(holders, "MOST_FILES", 1)
+    with pytest.raises(WorkbenchError, match="contains 2 files; the limit is 1"):
+        read_source(Source(str(folder)), store=workbench.media.store)

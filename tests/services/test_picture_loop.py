@@ -1,12 +1,17 @@
 """Pictures round the whole loop: imported, asked about, taught, asked about again, compared; and where bytes go."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from core.model import TEXT_FIELD, FieldLayout, FieldShow, QuestionKind, Split, TableData
-from core.services.data.bringing import ImportChoice
+from core.errors import WorkbenchError
+from core.hosts.wire import Manner
+from core.model import TEXT_FIELD, Example, FieldLayout, FieldShow, QuestionKind, Split, TableData
+from core.services.asking.asker import Asker
+from core.services.asking.frozen import frozen_config
+from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.learning.fine_tuning import TuneRequest
 from core.services.runs.running import Mode, ModelRef, RunRequest, Which
 from tests.fakes.digits import data_uri, digits, png
@@ -135,3 +140,21 @@ def test_what_the_embedded_host_cannot_learn_from_pictures_is_said_before_it_is_
     people = wb.projects.annotators(project)[0].id
     checks = wb.fine_tunes.preflight(TuneRequest(project, people, version.id, host="embedded")).checks
     assert any(check.level == "blocker" and "labels, sets of labels and levels" in check.finding for check in checks)
+
+
+def test_a_trial_asks_about_the_others_where_one_file_cannot_be_sent_and_an_example_that_cannot_is_named(workbench):
+    wb = workbench
+    files = [wb.media.put(data) for data, _ in digits(3)] + [wb.media.put(b"fLaC" + bytes(60))]
+    table = TableData(("name", "photo", "digit"), [(f"number {n}", file, f"{n}") for n, file in enumerate(files)])
+    project = wb.data.import_table(table, ImportChoice("P", ("name",), ("digit",)))
+    wb.media.set_layout(project, [FieldLayout(TEXT_FIELD), FieldLayout("photo", FieldShow.PICTURE)])
+    every = wb.data.page(project, ItemFilter(), limit=9)
+    draft = wb.prompts.draft(project, SYSTEM, "{{text}} {{photo}}")
+    *fine, odd = wb.prompts.try_on(draft, "embedded", "minilm-l6", every)
+    assert "Models do not take FLAC files" in odd.failure.message
+    assert all(one.failure is None or "FLAC" not in one.failure.message for one in fine) and len(fine) == 3
+    shown = replace(draft, examples=(Example(odd.item.id, "x", "3", odd.item.fields),))
+    config = frozen_config(wb.tasks.get(project), shown, wb.projects.get(project).layout)
+    asker = Asker(None, "m", config, Manner())
+    with pytest.raises(WorkbenchError, match=r"A worked example cannot be sent. Models do not take FLAC files"):
+        asker.request(every[0])

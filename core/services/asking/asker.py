@@ -129,6 +129,7 @@ class Asker:
         if self._masker:
             examples = [self._masker.example(example, writes=self.kind.writes) for example in examples]
         self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task, shows_of(config))
+        self._shown = media_in(self._prompt.fixed)
         self._identity = str(config.get("base_url") or "embedded").encode()
         self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
         self._schema = response_schema(self.task)
@@ -153,10 +154,20 @@ class Asker:
         `Unsendable` for a file that no host takes."""
         form = self._form
         messages = self._prompt.own(self._masked(item))
+        self._refuse_unsendable_examples()
         for part in media_in(messages):
             self._refuse_unless_sendable(part)
         own = own_part(messages)
         return Request(item.id, own, form, form.key(own), ordinal, item if self.kind.reads_item else None)
+
+    def _refuse_unsendable_examples(self) -> None:
+        """They are in every request, so that none of the run could be sent."""
+        try:
+            for part in self._shown:
+                self._refuse_unless_sendable(part)
+        except Unsendable as error:
+            text = f"A worked example cannot be sent. {error.message}"
+            raise WorkbenchError(text, "Choose other examples in the prompt.") from error
 
     def _refuse_unless_sendable(self, part: MediaPart) -> None:
         if not is_reference(part.reference):

@@ -1,6 +1,7 @@
 """What holds several files: a zip, or a folder on this machine. Nothing is unpacked to disk, and nothing outside it is
 read."""
 
+import lzma
 import os
 import stat
 import zipfile
@@ -8,26 +9,46 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from core.errors import WorkbenchError
-from core.media import MAX_BYTES
 from core.plural import bytes_in_words, count
 
 MOST_FILES = 50_000
 MOST_BYTES = 8 * 2**30
 _MOST_TIMES, _UNSUSPICIOUS = 200, 50 * 2**20
 _SYSTEM = {"thumbs.db", "desktop.ini"}
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
 class Held:
-    """One file: its name with the folders in the holder, its size, and its bytes, which are read when asked for."""
+    """One file: its name with the folders in the holder, its size, and how it is opened. What it holds is read when
+    asked for."""
 
     name: str
     size: int
-    read: Callable[[], bytes]
+    opened: Callable[[], IO[bytes]]
+
+    def read(self, most: int = -1) -> bytes:
+        """Its bytes, or so many of them. Raises `WorkbenchError` for what cannot be read."""
+        try:
+            with self.opened() as file:
+                return file.read(most)
+        except _BROKEN as error:
+            why = "needs a password" if "password" in str(error) else "cannot be read"
+            raise WorkbenchError(f"The file {why}.", "Pack it again without one, or save it anew.") from error
 
     @property
     def base(self) -> str:
@@ -80,20 +101,8 @@ def _in_zip(archive: zipfile.ZipFile, path: Path) -> tuple[list[Held], list[str]
         elif name.lower().endswith(".zip"):
             left_out.append(f"{name} is a zip inside the zip and was left out; unpack it to import its files.")
         else:
-            found.append(Held(name, member.file_size, _reader(archive, member)))
+            found.append(Held(name, member.file_size, partial(archive.open, member)))
     return sorted(found, key=lambda one: _natural(one.name)), left_out
-
-
-def _reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            with archive.open(member) as packed:
-                return packed.read(max(MAX_BYTES, member.file_size) + 1)
-        except _BROKEN as error:
-            why = "needs a password" if "password" in str(error) else "cannot be unpacked"
-            raise WorkbenchError(f"The file {why}.", "Pack it again without one.") from error
-
-    return read
 
 
 def _in_folder(path: Path) -> tuple[list[Held], list[str]]:
@@ -109,10 +118,14 @@ def _in_folder(path: Path) -> tuple[list[Held], list[str]]:
             if file.is_symlink() or not file.is_file():
                 left_out.append(f"{inside} is a link and was left out.")
                 continue
-            found.append(Held(inside, file.stat().st_size, file.read_bytes))
+            found.append(Held(inside, file.stat().st_size, partial(_opened, file)))
             _refuse_too_much(path.name, len(found), 0)
     _refuse_too_much(path.name, len(found), sum(one.size for one in found))
     return sorted(found, key=lambda one: _natural(one.name)), left_out
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _refuse_too_much(name: str, files: int, total: int) -> None:

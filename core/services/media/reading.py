@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from core.errors import WorkbenchError
 from core.importers import IMPORTERS, ReadOptions, format_of
 from core.media import format_of as kind_of
-from core.media import parse_reference
+from core.media import parse_reference, refuse_too_large
 from core.model import AnswerColumn, FieldShow, QuestionKind, TableData
 from core.plural import count
 from core.services.media.holders import Held, opened
@@ -26,13 +26,15 @@ _SEEN = 64
 
 def holds_media(path: Path) -> bool:
     """Whether a folder has a picture, sound or film among its first files, or one of its folders does."""
-    with suppress(WorkbenchError, OSError), opened(path) as (files, _):
+    with suppress(OSError), opened(path) as (files, _):
         return any(kind_of(_head(one)) for one in files[:200])
     return False
 
 
 def _head(held: Held) -> bytes:
-    return held.read()[:_SEEN] if held.size and held.suffix not in _TABLES else b""
+    with suppress(WorkbenchError):
+        return held.read(_SEEN) if held.size and held.suffix not in _TABLES else b""
+    return b""
 
 
 def first_row(path: Path) -> int:
@@ -105,9 +107,10 @@ def _one_a_row(files: Sequence[Held], path: Path, intake: Intake, progress: Call
 
 def _take(held: Held, intake: Intake) -> str:
     try:
+        refuse_too_large(held.size)
         return intake.take(held.read(), held.name)
-    except (WorkbenchError, OSError) as error:
-        intake.refused[held.name] = error.message if isinstance(error, WorkbenchError) else "The file cannot be read."
+    except WorkbenchError as error:
+        intake.refused[held.name] = error.message
         return ""
 
 

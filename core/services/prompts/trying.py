@@ -11,9 +11,9 @@ from core.content import Read
 from core.hosts.chat import ChatClient
 from core.hosts.patience import Patience, carried_out
 from core.hosts.wire import Failure
-from core.model import AnswerKind, Item, Message, Said
+from core.model import AnswerKind, ErrorKind, Item, Message, Said
 from core.prompts.masking import Masker
-from core.services.asking.asker import Answered, Asker
+from core.services.asking.asker import Answered, Asker, Request, Unsendable
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
 from core.services.common.files import reader_of
@@ -84,8 +84,10 @@ async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience
     async with ChatClient(connection, timeout_seconds=request.timeout) as client:
         manner = hosts.manner(request.host, request.model)
         asker = Asker(client, request.model, request.config, manner, masker, read)
-        requests = [asker.request(item, n) for item in request.items for n in range(request.repeats)]
-        outcomes = await asyncio.gather(*(patience.ask(partial(asker.ask, one)) for one in requests))
+        requests = [_request(asker, item, n) for item in request.items for n in range(request.repeats)]
+        outcomes = await asyncio.gather(
+            *(_unsent(one) if isinstance(one, Failure) else patience.ask(partial(asker.ask, one)) for one in requests)
+        )
     hosts.remember(request.host, request.model, asker.manner)
     asking = "a decision" if request.config.get("ask") == "decisions" else str(asker.manner.asking)
     return [
@@ -96,6 +98,18 @@ async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience
         )
         for place, item in enumerate(request.items)
     ]
+
+
+def _request(asker: Asker, item: Item, ordinal: int) -> Request | Failure:
+    """What is to be asked; why not, where no model takes the item's file: the others are tried all the same."""
+    try:
+        return asker.request(item, ordinal)
+    except Unsendable as error:
+        return Failure(ErrorKind.BAD_REQUEST, str(error))
+
+
+async def _unsent(failure: Failure) -> Failure:
+    return failure
 
 
 def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, truth: Mapping[int, Said]) -> Trial:

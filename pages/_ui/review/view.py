@@ -56,7 +56,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
         total=len(seat.ids),
         start_at=min(first_open(said) for said in batch.said.values()),
         shows={one.show for one in cast.project.layout},
-        files=lambda near: urls_within(wb, _references(near), "review"),
+        files=lambda near: urls_within(wb, _references(near[:1]), _references(near), "review"),
     )
     if state.asked_more and seat.at + len(rows) < len(seat.ids):
         place().move(seat, seat.at + len(rows))

@@ -26,15 +26,17 @@ def url_of(wb: Workbench, reference: str, place: str = "item") -> str:
     return _under_base(get_instance().media_file_mgr.add(path, parsed.format.mime, f"{place} {parsed.sha256}"))
 
 
-def urls_within(wb: Workbench, references: Iterable[str], place: str) -> dict[str, str]:
-    """Where these files are served, the first ones first, until they are `MOST_AT_ONCE` bytes: one at least."""
-    found: dict[str, str] = {}
+def urls_within(wb: Workbench, in_view: Iterable[str], near: Iterable[str], place: str) -> dict[str, str]:
+    """Where these files are served: all that are in view, and of those near it the first ones, until these are
+    `MOST_AT_ONCE` bytes."""
+    found = {reference: url_of(wb, reference, place) for reference in in_view}
     left = MOST_AT_ONCE
-    for reference in dict.fromkeys(references):
-        left -= wb.media.size(reference)
-        if found and left < 0:
-            break
-        found[reference] = url_of(wb, reference, place)
+    for reference in dict.fromkeys(near):
+        if reference not in found:
+            left -= wb.media.size(reference)
+            if left < 0:
+                break
+            found[reference] = url_of(wb, reference, place)
     return found
 
 

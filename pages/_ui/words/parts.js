@@ -58,7 +58,7 @@ function address(value) {
 }
 
 function file({ show, value }, url) {
-  if (url === undefined) return element("div", "loading", "Loading …");
+  if (url === undefined) return element("div", "loading awaited", "Loading …");
   if (!url) return element("div", "loading", `The file ${value.slice(6, 18)}… is missing`);
   const node = element("div", show);
   const inner = element({ picture: "img", sound: "audio", film: "video" }[show]);

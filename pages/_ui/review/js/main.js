@@ -84,9 +84,14 @@ function begin(it, data) {
   it.drawn = null;
   it.note = null;
   beginSitting(it, data);
-  if (it.seek && hasOtherBatches(it)) sendAll(it);
+  if ((it.seek && hasOtherBatches(it)) || lacksFiles(it)) sendAll(it);
   else rememberPlace(it);
   part(it, "overlay").hidden = true;
+}
+
+// Files are offered of the items about the one where the server begins; the browser may be at another.
+function lacksFiles(it) {
+  return !atEnd(it) && (row(it).parts ?? []).some(({ value }) => value.startsWith("media:") && it.data.files[value] === undefined);
 }
 
 // The elements are gone: for good, or to be put back at once. A note stays being typed, and is kept in any case.

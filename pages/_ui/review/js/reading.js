@@ -29,7 +29,7 @@ export function showText(it, now) {
 
 // Whether a file of the item has come since it was drawn.
 export function isAwaited(it, now) {
-  return Boolean(part(it, "reading").querySelector(".loading")) && now.parts.some((one) => it.data.files[one.value]);
+  return Boolean(part(it, "reading").querySelector(".awaited")) && now.parts.some((one) => it.data.files[one.value]);
 }
 
 // A candidate as the layout shows it.

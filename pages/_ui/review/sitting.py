@@ -30,10 +30,22 @@ def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
         person = wb.review.person(project_id, queue.reviewer)
         where = still_open(wb, queue) if queue.pending else queue.where
         ids = wb.review.queue(project_id, where, uncertain_first=queue.uncertain_first)
-        first = wb.review.first_open(person.id, ids) if person and not queue.pending else 0
+        first = 0 if queue.pending else _first_open(wb, queue, ids)
         done = wb.review.reviewed(person.id, ids) if person and not queue.pending else 0
         seat = held.seat = Seat(chosen, news, ids, first // BATCH * BATCH, done)
     return seat
+
+
+def _first_open(wb: Workbench, queue: Queue, ids: Sequence[int]) -> int:
+    """Where the first item comes that leaves something to answer; 0 where none does."""
+    places = []
+    for one in queue.asked:
+        person = wb.review.person(one.project.id, queue.reviewer)
+        if person is None:
+            return 0
+        if wb.review.reviewed(person.id, ids) < len(ids):
+            places.append(wb.review.first_open(person.id, ids))
+    return min(places, default=0)
 
 
 def still_open(wb: Workbench, queue: Queue) -> QueueFilter:

@@ -54,7 +54,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
         done_before=seat.at,
         reviewed_before=seat.reviewed,
         total=len(seat.ids),
-        start_at=min(first_open(said) for said in batch.said.values()),
+        start_at=first_open(list(batch.said.values())),
         shows={one.show for one in cast.project.layout},
         files=lambda near: urls_within(wb, _references(near[:1]), _references(near), "review"),
     )
@@ -70,9 +70,10 @@ def _references(rows: Sequence[ReviewRow]) -> Iterator[str]:
     return (part["value"] for row in rows for part in row.parts if FieldShow(part["show"]).is_file)
 
 
-def first_open(rows: Sequence[ReviewRow]) -> int:
-    """The first row of a question without a label of the reviewer's; the first of all where each has one."""
-    return next((place for place, row in enumerate(rows) if row.mine is None), 0)
+def first_open(asked: Sequence[Sequence[ReviewRow]]) -> int:
+    """The first row that lacks an answer of the reviewer's to one of the questions, each with its rows; the first of
+    all where none does."""
+    return next((place for place, rows in enumerate(zip(*asked, strict=True)) if any(r.mine is None for r in rows)), 0)
 
 
 def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:
@@ -110,8 +111,10 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
         facts = f"{plain(about)}: {count(len(seat.ids), 'item')}, {done.labelled:,} labelled"
         facts += f", {done.changed:,} where you changed your mind" if done.changed else ""
         st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
-    left = len(seat.ids) - (done.labelled if person is not None else 0)
-    if left and queue.pending:
+    left = (
+        len({*seat.ids}.intersection(wb.review.queue(cast.project.id, still_open(wb, queue)))) if queue.pending else 0
+    )
+    if left:
         st.button(f"Back to the {left:,} skipped", icon=":material/undo:", on_click=start_over)
     next_queues(wb, cast, queue)
 
@@ -138,7 +141,7 @@ def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
     if mine is not None and queue.kind != FLAGGED:
         found.append(("flagged by you", QueueFilter(**split, flagged_by=mine), {"queue": FLAGGED}))
     if (queue.kind, queue.split) != (ALL, OPEN):
-        where = QueueFilter(without_test=True, not_reviewed_by=mine)
+        where = QueueFilter(without_test=True, open_to=still_open(wb, queue).open_to)
         found.append(("not reviewed yet, in all splits but test", where, {"split": OPEN}))
     counted = [(_number(wb, cast, where), text, asked) for text, where, asked in found]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

@@ -13,19 +13,6 @@ ErrorCell = tuple[str, int, int, int | None, int | None]
 
 
 @dataclass(frozen=True)
-class Answering:
-    """What a person says to one of several questions; `annotator_id` None where they have said nothing of it yet.
-
-    `on` is the annotator of an earlier question, of the same person: it is asked only where that one gave a value with
-    one of `labels`; of every item where it is None.
-    """
-
-    annotator_id: int | None
-    on: int | None = None
-    labels: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
 class QueueFilter:
     """What a review queue is narrowed to. Annotators are ids; `shown` are those whose labels count for disagreement."""
 
@@ -39,8 +26,9 @@ class QueueFilter:
     max_confidence: float | None = None
     confidence_of: int | None = None
     not_reviewed_by: int | None = None
-    open_to: tuple[Answering, ...] | None = None
-    """What a person says to several questions: only items on which one that applies is not answered."""
+    open_to: tuple[int | None, ...] | None = None
+    """Who one person is as an annotator of each of several questions, None where they have said nothing to it yet: only
+    items on which one of these has not answered."""
     errors_of_run: int | None = None
     run_id: int | None = None
     flagged_by: int | None = None
@@ -180,21 +168,10 @@ def _not_reviewed(where: QueueFilter, found: Narrowing) -> None:
 
 
 def _open(where: QueueFilter, found: Narrowing) -> None:
-    open_to, values = [], []
-    for one in where.open_to or ():
-        applies = ""
-        if one.on is not None:
-            applies = (
-                "EXISTS (SELECT 1 FROM current o JOIN value_labels v ON v.value_id = o.value_id"
-                " WHERE o.annotator_id = ? AND o.item_id = i.id"
-                " AND v.label_id IN (SELECT value FROM json_each(?))) AND "
-            )
-            values += [one.on, to_json(one.labels)]
+    people = where.open_to or ()
+    if people and None not in people:
         answered = "SELECT 1 FROM current m WHERE m.annotator_id = ? AND m.item_id = i.id AND m.value_id IS NOT NULL"
-        open_to.append(f"{applies}NOT EXISTS ({answered})")
-        values.append(-1 if one.annotator_id is None else one.annotator_id)
-    if open_to:
-        found.require(f"({' OR '.join(open_to)})", *values)
+        found.require(f"({' OR '.join([f'NOT EXISTS ({answered})'] * len(people))})", *people)
 
 
 def _errors(where: QueueFilter, found: Narrowing) -> None:

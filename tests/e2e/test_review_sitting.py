@@ -18,7 +18,7 @@ const given = (revision, from, to) => ({
     questions: [question({ rows: Array.from({ length: to - from }, () => ({ mine: null, note: "", opinions: [] })) })],
 });
 const question = (more) =>
-    ({ project: 1, widget: "choice", merged: [], hangs: null, choices: [{ id: 1, name: "A", key: "1" }], ...more });
+    ({ project: 1, widget: "choice", merged: [], choices: [{ id: 1, name: "A", key: "1" }], ...more });
 const of = (revision, more) => {
     const plain = given(revision, 4, 5);
     return { ...plain, questions: [{ ...plain.questions[0], ...more }] };

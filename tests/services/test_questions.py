@@ -11,7 +11,7 @@ from core.importers import further_questions, read_table, recognise
 from core.model import QuestionKind, Split, TableData
 from core.services.data.bringing import ItemFilter
 from core.services.data.choice import ImportChoice
-from core.services.review.reviewing import Answering, QueueFilter
+from core.services.review.reviewing import Decision, QueueFilter
 from core.storage import items
 from core.workbench import Workbench
 
@@ -170,18 +170,16 @@ def test_a_further_question_reads_nothing_of_what_was_said_to_another_of_the_sam
     assert len(at_home.history) == 1
 
 
-def test_an_item_is_open_where_a_question_that_applies_is_not_answered(workbench: Workbench, table: TableData) -> None:
+def test_an_item_is_open_where_one_question_is_not_answered(workbench: Workbench, table: TableData) -> None:
     project_id = imported(workbench, table)
     stars = workbench.projects.ask_further(project_id, "Stars", QuestionKind.RATING)
     people = workbench.projects.get(project_id).reference_id
     assert people is not None
-    positive = workbench.tasks.get(project_id).labels[0].id or 0
-    asked = Answering(people)
-    open_to = [
-        (asked,),
-        (asked, Answering(None, people, (positive,))),
-        (asked, Answering(None)),
-    ]
-    counts = [workbench.review.count(stars, QueueFilter(open_to=one)) for one in open_to]
-    said = QueueFilter(labelled_by=people, label_id=positive)
-    assert counts == [0, workbench.review.count(project_id, said), 120]
+    none_yet = workbench.review.count(stars, QueueFilter(open_to=(people, None)))
+    [item, *_] = workbench.data.page(stars, ItemFilter(), limit=1)
+    rated = workbench.tasks.get(stars).labels[0].name
+    workbench.review.store(stars, "log", "zoe", [Decision(seq=1, item_id=item.id, label=rated)])
+    zoe = workbench.review.person(stars, "zoe")
+    assert zoe is not None
+    counts = [workbench.review.count(stars, QueueFilter(open_to=one)) for one in ((people,), (people, zoe.id))]
+    assert (none_yet, counts) == (120, [0, 119])

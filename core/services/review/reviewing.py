@@ -10,7 +10,6 @@ from core.services.review import loading, people, queues, storing
 from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
 from core.services.review.loading import suggest as suggest
-from core.services.review.queues import Answering as Answering
 from core.services.review.queues import QueueFilter as QueueFilter
 from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused

@@ -77,14 +77,6 @@ class ReviewRow:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A question is asked only where one of these labels, by id, answers another one: that of project `on`."""
-
-    on: int
-    labels: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class AskedQuestion:
     """A question as it is asked on the screen: what is said to it is stored in its project. `rows` are of the same
     items for all questions.
@@ -102,7 +94,6 @@ class AskedQuestion:
     guidelines: str = ""
     merged: Mapping[int, int] = field(default_factory=dict)
     removed: Mapping[int, str] = field(default_factory=dict)
-    hangs: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -267,7 +258,6 @@ def _asked(one: AskedQuestion, shows: Collection[FieldShow], *, several: bool) -
         "guidelines": one.guidelines,
         "merged": [list(pair) for pair in one.merged.items()],
         "removed": [list(pair) for pair in one.removed.items()],
-        "hangs": None if one.hangs is None else asdict(one.hangs),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import astuple, replace
 from hashlib import sha256
 
 from core.model import Project
-from core.services.review.reviewing import Answering, QueueFilter, ReviewItem
+from core.services.review.reviewing import QueueFilter, ReviewItem
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
 from pages._ui.review.cast import Cast, default_shown
@@ -50,9 +50,8 @@ def _first_open(wb: Workbench, queue: Queue, ids: Sequence[int]) -> int:
 
 def still_open(wb: Workbench, queue: Queue) -> QueueFilter:
     """The queue without the items on which its reviewer has answered all that is asked."""
-    people = {one.project.id: wb.review.person(one.project.id, queue.reviewer) for one in queue.asked}
-    ids = {project_id: person.id for project_id, person in people.items() if person}
-    return replace(queue.where, open_to=tuple(Answering(ids.get(one.project.id)) for one in queue.asked))
+    people = [wb.review.person(one.project.id, queue.reviewer) for one in queue.asked]
+    return replace(queue.where, open_to=tuple(person.id if person else None for person in people))
 
 
 def signature(project_id: int, queue: Queue) -> str:

@@ -2,7 +2,7 @@
 
 import { stepOf } from "./asked.js";
 import { directed, make } from "./dom.js";
-import { applies, asked, atEnd, ownOf, part, row, rowOf, valueOf } from "./sitting.js";
+import { asked, atEnd, ownOf, part, row, valueOf } from "./sitting.js";
 
 // Puts the widget of the question in view into the page, with an element of its own for the text, since a widget may
 // listen to it; whether another one was there before.
@@ -24,26 +24,18 @@ export function renderQuestions(it) {
 
 function tab(it, question) {
   const step = stepOf(row(it).id, question.project);
-  const isAsked = applies(it, rowOf(it, step));
   const one = make("button", "question");
   one.type = "button";
   one.dataset.step = step;
-  one.disabled = !isAsked;
   if (step === row(it).step) one.setAttribute("aria-current", "true");
   const name = directed(make("span", "asks", question.name));
   if (ownOf(it, step).flag) name.append(make("i", "flagged", " ⚑"));
-  one.append(name, isAsked ? answer(it, question, step) : make("span", "none", unasked(it, question)));
-  one.title = isAsked ? question.name : `${question.name}: ${unasked(it, question)}`;
+  one.append(name, answer(it, question, step));
+  one.title = question.name;
   return one;
 }
 
 function answer(it, question, step) {
   const value = valueOf(it, step);
   return value === null ? make("span", "none", "not answered") : question.widget.describe(question, value);
-}
-
-function unasked(it, { hangs }) {
-  const on = it.questions.find((one) => one.project === hangs.on);
-  const labels = hangs.labels.map((id) => on.byId.get(id)?.name ?? on.removedNames.get(id)).filter(Boolean);
-  return `only where ${on.name} is ${labels.join(" or ")}`;
 }

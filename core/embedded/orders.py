@@ -11,6 +11,10 @@ from core.embedded.jobs import Order
 from core.embedded.params import integer, metadata, text
 
 DEFAULT_SUFFIX = "labelloop"
+_NO_PAIRS = (
+    "method.type dpo is not supported: this host writes no text, so preference pairs have no writing to teach it. "
+    "Which of two candidates is better, and orders of them, it learns from supervised lines."
+)
 
 
 def read_order(body: Mapping[str, Any], files: Files) -> Order:
@@ -22,6 +26,8 @@ def read_order(body: Mapping[str, Any], files: Files) -> Order:
         raise unknown_model(model)
     method = body.get("method")
     kind = method.get("type") if isinstance(method, dict) else None
+    if kind == "dpo":
+        raise bad_request(_NO_PAIRS, "method.type", "unsupported_method")
     if method is not None and kind != "supervised":
         raise bad_request("method.type must be supervised: this host trains nothing else.", "method.type")
     seed = integer(body, "seed", 0, 2**31 - 1, None)

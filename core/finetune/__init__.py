@@ -1,21 +1,34 @@
 """Fine-tuning: what a training file holds, whether it is fit to send, and the jobs of the OpenAI dialect."""
 
 from core.finetune.checks import Check, Level, check_facts
-from core.finetune.dataset import Alike, TrainingExample, estimate_tokens, training_jsonl, training_line
-from core.finetune.facts import facts_of
+from core.finetune.dataset import Alike, PreferenceExample, TrainingExample, estimate_tokens
+from core.finetune.facts import facts_of, facts_of_pairs
+from core.finetune.forms import EXAMPLE_FORMS, PAIR_FORMS, LineForm, written_line, written_lines
+from core.finetune.methods import METHODS, Method, methods_of
+from core.finetune.pair_checks import LeftOut, check_pairs
 from core.finetune.parameters import PARAMETERS, Parameter, parse_parameters
 
 __all__ = [
+    "EXAMPLE_FORMS",
+    "METHODS",
+    "PAIR_FORMS",
     "PARAMETERS",
     "Alike",
     "Check",
+    "LeftOut",
     "Level",
+    "LineForm",
+    "Method",
     "Parameter",
+    "PreferenceExample",
     "TrainingExample",
     "check_facts",
+    "check_pairs",
     "estimate_tokens",
     "facts_of",
+    "facts_of_pairs",
+    "methods_of",
     "parse_parameters",
-    "training_jsonl",
-    "training_line",
+    "written_line",
+    "written_lines",
 ]

@@ -36,13 +36,13 @@ def check_facts(train: Facts, validation: Facts, task: Task, fallbacks: int = 0)
     """All checks, in the order of the screen; none stops at the first finding. `validation` was read beside `train`;
     `fallbacks` are the train items labelled with the fallback, whether or not they are among the examples."""
     return (
-        _enough(train.lines),
+        enough(train.lines),
         *_of_kind(train, validation, task, fallbacks),
-        _test_untouched(train.of_test + validation.of_test),
-        _leakage(validation.repeats),
+        test_untouched(train.of_test + validation.of_test),
+        leakage(validation.repeats),
         _same_question(train.shapes | validation.shapes, train.heads | validation.heads),
-        _clean([*train.reserved, *validation.reserved]),
-        _size(train),
+        clean([*train.reserved, *validation.reserved]),
+        size(train),
     )
 
 
@@ -86,14 +86,15 @@ def _orders(answers: Counter[tuple[tuple[str, ...], str]]) -> Check:
     return Check(Level.OK, title, "Every example puts some candidate before another.")
 
 
-def _enough(lines: int) -> Check:
+def enough(lines: int, todo: str = "Label more train items.") -> Check:
+    """Whether there are as many lines as hosts ask for; `todo` says how there can be more."""
     title = "Enough examples"
     if lines < MIN_LINES:
         return Check(
             Level.BLOCKER,
             title,
             f"{count(lines, 'line')}; hosts ask for at least {MIN_LINES}.",
-            "Label more train items.",
+            todo,
         )
     if lines < GAIN_LINES:
         return Check(
@@ -168,14 +169,16 @@ def _balance(taught: Counter[str]) -> Check:
     return Check(Level.OK, title, finding)
 
 
-def _test_untouched(leaked: int) -> Check:
+def test_untouched(leaked: int) -> Check:
+    """Whether any test item is among the lines."""
     title = "Test split untouched"
     if leaked:
         return Check(Level.BLOCKER, title, f"{leaked} test items are among the examples.", "Leave out the test split.")
     return Check(Level.OK, title, "No test item is among the examples.")
 
 
-def _leakage(shared: int) -> Check:
+def leakage(shared: int) -> Check:
+    """Whether validation has what train has."""
     title = "No duplicates across splits"
     if shared:
         return Check(
@@ -194,7 +197,8 @@ def _same_question(shapes: set[tuple[str, ...]], heads: set[Content]) -> Check:
     return Check(Level.OK, title, note)
 
 
-def _clean(reserved: Sequence[int]) -> Check:
+def clean(reserved: Sequence[int]) -> Check:
+    """Whether texts of these items have tokens that hosts reserve."""
     title = "No reserved tokens"
     if reserved:
         named = ", ".join(str(item) for item in reserved[:5])
@@ -204,7 +208,8 @@ def _clean(reserved: Sequence[int]) -> Check:
     return Check(Level.OK, title, "No text contains a token that hosts reserve.")
 
 
-def _size(train: Facts) -> Check:
+def size(train: Facts) -> Check:
+    """How many tokens an epoch takes, and whether a line is too long."""
     title = "Size"
     finding = f"About {train.tokens:,} tokens per epoch (characters / 4: an estimate)."
     if train.longest > MAX_TOKENS:

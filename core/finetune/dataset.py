@@ -1,10 +1,9 @@
-"""Training data in the chat form every dialect starts from."""
+"""What is taught, before it is written as lines of a file."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.content import Read, on_the_wire, text_of, tokens_of_media, with_bytes
+from core.content import text_of, tokens_of_media
 from core.model import Content, Message, Split
 
 A_MESSAGE = 4
@@ -25,6 +24,18 @@ class TrainingExample:
 
 
 @dataclass(frozen=True)
+class PreferenceExample:
+    """One request, and of two texts written for it the better and the worse."""
+
+    item_id: int
+    messages: tuple[Message, ...]
+    preferred: str
+    rejected: str
+    split: Split | None
+    duplicate_group: int | None = None
+
+
+@dataclass(frozen=True)
 class Alike:
     """Examples of a split that differ in their last message and their answer alone, column by column.
 
@@ -38,27 +49,6 @@ class Alike:
     taught: Sequence[tuple[tuple[str, ...], str]]
     groups: Sequence[int | None]
     asker: str = "user"
-
-
-def training_line(example: TrainingExample) -> str:
-    """One JSONL line with the needed keys only; the last message is the assistant's. Pictures stand in it by their
-    references."""
-    turns = [*example.messages, Message("assistant", example.answer)]
-    asked = [{"role": turn.role, "content": on_the_wire(turn.content)} for turn in turns]
-    return json.dumps({"messages": asked}, ensure_ascii=False)
-
-
-def training_jsonl(examples: Iterable[TrainingExample], read: Read | None = None) -> str:
-    """The whole file; ends with a line break where there is any line. `read` gives the files that references name."""
-    return "".join(_filled(example, read) + "\n" for example in examples)
-
-
-def _filled(example: TrainingExample, read: Read | None) -> str:
-    line = training_line(example)
-    if read is None or all(isinstance(message.content, str) for message in example.messages):
-        return line
-    # Without blanks, as references are looked for.
-    return with_bytes(json.dumps(json.loads(line), ensure_ascii=False, separators=(",", ":")).encode(), read).decode()
 
 
 def estimate_tokens(examples: Iterable[TrainingExample]) -> int:

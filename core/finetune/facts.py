@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.content import media_in, text_of
-from core.finetune.dataset import A_MESSAGE, Alike, tokens_in, tokens_said
+from core.finetune.dataset import A_MESSAGE, Alike, PreferenceExample, tokens_in, tokens_said
 from core.model import Content, Message, Split
 
 RESERVED = ("<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|endofprompt|>")
@@ -34,6 +34,8 @@ class Facts:
     times: Counter[str] = field(default_factory=Counter)
     """How often each is in the file."""
     most_shown: int = 0
+    longer: int = 0
+    """Of pairs: those whose better text is the longer one."""
 
     @property
     def lines(self) -> int:
@@ -66,10 +68,48 @@ def facts_of(examples: Iterable[Alike], beside: Facts | None = None) -> Facts:
         found.repeats += sum(content in other.texts or group in other.groups for content, group in both)
         spoilt = any(map(_is_reserved, before))
         asked = zip(alike.item_ids, contents, strict=True)
-        found.reserved += [item for item, content in asked if spoilt or _is_reserved(content)]
+        said = {answer for _, answer in set(alike.taught) if _is_reserved(answer)}
+        found.reserved += [
+            item
+            for (item, content), (_, answer) in zip(asked, alike.taught, strict=True)
+            if spoilt or answer in said or _is_reserved(content)
+        ]
         _weigh(found, alike, sum(map(tokens_in, before)))
         _look(found, alike)
     return found
+
+
+def facts_of_pairs(pairs: Iterable[PreferenceExample], beside: Facts | None = None) -> Facts:
+    """The same of preference pairs: each is a line, and `answers` counts their better texts."""
+    found, other = Facts(), beside or Facts()
+    for pair in pairs:
+        *before, last = pair.messages
+        taught = [((), pair.preferred)]
+        alike = Alike(
+            pair.split, tuple(before), [pair.item_id], [last.content], taught, [pair.duplicate_group], last.role
+        )
+        one = facts_of([alike], other)
+        _add(found, one)
+        weight = tokens_in(pair.rejected)
+        found.tokens += weight
+        found.longest = max(found.longest, one.longest + weight)
+        found.longer += len(pair.preferred) > len(pair.rejected)
+        found.reserved += [pair.item_id] if _is_reserved(pair.rejected) and not one.reserved else []
+    return found
+
+
+def _add(found: Facts, one: Facts) -> None:
+    """Adds what was found of one pair; of all that is looked at a file is the first item's that shows it."""
+    found.answers.update(one.answers)
+    found.times.update(one.times)
+    found.tokens += one.tokens
+    found.of_test += one.of_test
+    found.repeats += one.repeats
+    found.reserved += one.reserved
+    found.most_shown = max(found.most_shown, one.most_shown)
+    found.shown = one.shown | found.shown
+    for name in ("texts", "groups", "heads", "shapes"):
+        getattr(found, name).update(getattr(one, name))
 
 
 def _look(found: Facts, alike: Alike) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.events import as_kept, mapping_of, seconds_of
-from core.finetune.orders import MARK, Order, refused_field
+from core.finetune.orders import MARK, Order, is_about_a_value, refused_field
 from core.host_refusals import NotYet, Unanswered
 from core.host_words import End, end_of, goes_on, unsure
 from core.model import FineTuneStatus
@@ -22,6 +22,8 @@ _STATUS = {
     End.CANCELLED: FineTuneStatus.CANCELLED,
 }
 _PAGES = 20
+_NO_PAIRS = "This host does not fine-tune on preference pairs (DPO)."
+_NO_PAIRS_HINT = "Choose another host, or teach it examples."
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ class OpenAIJobs:
                         raise
                     return found
                 refused = None if isinstance(error, NotYet) else refused_field(cause, request)
-                if refused is None:
+                if refused == "method" and order.needs_method and not is_about_a_value(cause):
+                    raise WorkbenchError(f"{_NO_PAIRS} {error.message}", _NO_PAIRS_HINT) from cause
+                if refused is None or (refused == "method" and order.needs_method):
                     raise
                 left_out.add(refused)
 

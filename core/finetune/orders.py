@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.finetune.methods import Method
+
 MARK = "labelloop_fine_tune"
 """Metadata key by which a job is found again when the program died between creating it and writing down its id."""
 
@@ -29,13 +31,22 @@ class Order:
     seed: int
     mark: str
     extra: Mapping[str, Any] = field(default_factory=dict)
+    method: str = Method.SUPERVISED
+
+    @property
+    def needs_method(self) -> bool:
+        """Whether a host that takes no `method` would train something else than is meant."""
+        return self.method != Method.SUPERVISED
 
     def request(self, left_out: Collection[str]) -> dict[str, Any]:
-        """The body. Without `method`, which newer hosts take, the parameters stand where older ones look for them."""
+        """The body. Without `method`, which newer hosts take, the parameters stand where older ones look for them; they
+        take what is the usual method, and no other can be asked for without it."""
+        if self.needs_method:
+            left_out = {*left_out} - {"method"}
         optional: dict[str, Any] = {
             "suffix": self.suffix,
             "seed": self.seed,
-            "method": {"type": "supervised", "supervised": {"hyperparameters": dict(self.parameters)}},
+            "method": {"type": str(self.method), str(self.method): {"hyperparameters": dict(self.parameters)}},
             **{name: value for name, value in self.extra.items() if _is_for_a_job(name)},
             "metadata": {**_mapping(self.extra.get("metadata")), MARK: self.mark},
         }
@@ -69,6 +80,12 @@ def refused_field(error: Any, request: Mapping[str, Any]) -> str | None:
     if named or not _NOT_TAKEN.search(words.lower()):
         return None
     return next((name for name in optional if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)), None)
+
+
+def is_about_a_value(error: Any) -> bool:
+    """Whether a refusal is about a parameter of the method, not the method itself."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    return "hyperparameters" in str(body.get("param") or getattr(error, "param", None) or "")
 
 
 _NOT_TAKEN = re.compile(

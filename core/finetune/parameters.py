@@ -26,13 +26,25 @@ PARAMETERS: dict[str, Parameter] = {
         "learning_rate_multiplier", "Learning rate ×", "float", 0.01, 10.0, "Scales the host's own learning rate."
     ),
 }
+BETA = Parameter(
+    "beta",
+    "Beta",
+    "float",
+    0.01,
+    2.0,
+    "How closely the tuned model keeps to the one it starts from: higher keeps closer.",
+)
+"""Of preference pairs alone."""
 
 
-def parse_parameters(entries: Mapping[str, str]) -> dict[str, int | float]:
-    """Typed values of the entries that are not empty or "auto". Raises `WorkbenchError` naming the entry."""
+def parse_parameters(entries: Mapping[str, str], known: Mapping[str, Parameter] = PARAMETERS) -> dict[str, int | float]:
+    """Typed values of the entries that are not empty or "auto"; `known` are the parameters of the method. Raises
+    `WorkbenchError` naming the entry."""
     values: dict[str, int | float] = {}
     for key, entry in entries.items():
-        parameter = PARAMETERS[key]
+        if key not in known:
+            raise WorkbenchError(f"“{key}” is no parameter of this method.", f"Known: {', '.join(known)}.")
+        parameter = known[key]
         if entry.strip().lower() in ("", "auto"):
             continue
         values[key] = _parse(parameter, entry)

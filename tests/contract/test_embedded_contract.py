@@ -328,6 +328,16 @@ def test_fine_tuning_teaches_what_the_file_says_and_survives_a_restart(tmp_path,
         host.close()
 
 
+def test_preference_pairs_are_refused_in_a_sentence_that_says_what_it_learns_instead(client):
+    file = upload(client, training_lines(12))
+    with pytest.raises(openai.BadRequestError, match="learns from supervised lines") as caught:
+        client.fine_tuning.jobs.create(
+            model="minilm-l6", training_file=file.id,
+            method={"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}},
+        )  # fmt: skip
+    assert (caught.value.param, caught.value.code) == ("method.type", "unsupported_method")
+
+
 def test_a_file_that_cannot_be_learned_from_fails_the_job_with_its_line(client):
     lines = list(training_lines(12))
     lines[4] = "{}"

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from core.errors import WorkbenchError
-from core.finetune import TrainingExample, estimate_tokens, parse_parameters, training_jsonl, training_line
+from core.finetune import EXAMPLE_FORMS, TrainingExample, estimate_tokens, parse_parameters, written_line, written_lines
 from core.model import Message, Split
+
+OPENAI = EXAMPLE_FORMS["openai"]
 
 
 def example(text="a text", label="X", **facts):
@@ -15,7 +17,7 @@ def example(text="a text", label="X", **facts):
 
 
 def test_a_line_holds_the_messages_and_the_answer_and_nothing_else():
-    assert json.loads(training_line(example())) == {
+    assert json.loads(written_line(example(), OPENAI)) == {
         "messages": [
             {"role": "system", "content": "Choose."},
             {"role": "user", "content": "a text"},
@@ -25,15 +27,15 @@ def test_a_line_holds_the_messages_and_the_answer_and_nothing_else():
 
 
 def test_a_text_with_line_breaks_and_other_scripts_stays_on_one_line():
-    line = training_line(example("one\ntwo\u2028drei ‚ä‘ 漢"))
+    line = written_line(example("one\ntwo\u2028drei ‚ä‘ 漢"), OPENAI)
     assert "\n" not in line
     assert json.loads(line)["messages"][1]["content"] == "one\ntwo\u2028drei ‚ä‘ 漢"
     assert "漢" in line
 
 
 def test_the_file_ends_with_a_line_break_and_no_examples_make_an_empty_one():
-    assert training_jsonl([example(), example()]).count("\n") == 2
-    assert training_jsonl([]) == ""
+    assert written_lines([example(), example()], OPENAI).count("\n") == 2
+    assert written_lines([], OPENAI) == ""
 
 
 def test_tokens_are_estimated_from_a_quarter_of_the_characters():

@@ -1,16 +1,21 @@
 """The Fine-tune page."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import WorkbenchError
-from core.model import FineTuneStatus, QuestionKind, RunStatus, Split
+from core.model import AnnotatorKind, FineTuneStatus, QuestionKind, RunStatus, Split, TableData, Task
+from core.services.common.lookup import ensure_annotator
+from core.services.common.values import append
+from core.services.data.bringing import ImportChoice
 from core.services.hosts.connections import Hosts
 from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import fine_tunes, items, tasks
+from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from pages._ui.fine_tune.outcome import at_the_end, score_of
 from tests.fakes import saying
@@ -244,3 +249,39 @@ def test_run_on_validation_starts_the_tuned_model_alone(app: OpenApp, wb: Workbe
     job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
     app("fine_tune", project=small.id).button(key=f"run-validation-{job}").click().run()
     assert [(run.config["model"], run.total) for run in wb.runs.all(small.id)] == [("ft:base:1", 12)]
+
+
+def a_free_text(wb: Workbench) -> tuple[int, int]:
+    """A project of free text: a person's texts and a model's; the project and the person."""
+    rows = [(f"word{i} first{i} second{i}",) for i in range(14)]
+    task = Task((), type=QuestionKind.TEXT)
+    project = wb.data.import_table(TableData(("text",), rows), ImportChoice("T", ("text",), kind=task.type), task=task)
+    wb.prompts.save(project, *wb.prompts.proposal(project))
+    with wb.db.write() as conn:
+        conn.exec_driver_sql("UPDATE items SET split = 'train'")
+        ids = sorted(items.ids_in(conn, project, None))
+        for kind, name, text in ((AnnotatorKind.PERSON, "ann", "good"), (AnnotatorKind.MODEL, "m", "bad one")):
+            who = ensure_annotator(conn, project, kind, name)
+            append(conn, project, [NewAnnotation(item, who, json.dumps(text)) for item in ids])
+    return project, next(one.id for one in wb.projects.annotators(project) if one.name == "ann")
+
+
+def test_where_answers_make_pairs_the_panel_offers_them_with_their_own_parameter(app: OpenApp, wb: Workbench) -> None:
+    project, ann = a_free_text(wb)
+    at = app("fine_tune", project=project, tune_from=ann)
+    assert "Each line is one item and its right answer" in texts(at) and "14 training lines" in texts(at)
+    linked = app("fine_tune", project=project, tune_from=ann, tune_method="dpo", tune_host="openai")
+    shown = texts(linked)
+    assert not linked.exception and "14 training pairs, 0 for validation" in shown
+    assert '"preferred_output": [{"role": "assistant", "content": "good"}]' in shown
+    assert "writes no texts, so preference pairs teach it nothing" in shown
+    assert linked.selectbox(key="tune_against").options == ["All models", "m"]
+    linked.toggle(key="tune_auto").set_value(False).run()
+    assert [one.label for one in linked.number_input] == ["Epochs", "Batch size", "Learning rate ×", "Beta"]
+    linked.selectbox(key="tune_form").set_value("trl").run()
+    assert '"chosen": [{"role": "assistant", "content": "good"}]' in texts(linked)
+
+
+def test_one_label_is_taught_by_examples_alone_and_nothing_is_asked(app: OpenApp, small: Small) -> None:
+    at = app("fine_tune", project=small.id)
+    assert not [one for one in at.segmented_control if one.label == "Method"] and "Beta" not in texts(at)

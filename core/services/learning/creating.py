@@ -9,9 +9,9 @@ from core.services.asking.frozen import frozen_config, masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.wording import words_of
 from core.services.common.files import media_of
-from core.services.learning.fine_tuning import Preflight, checked
+from core.services.learning.fine_tuning import method_of
 from core.services.learning.held_job import HeldJob
-from core.services.learning.training_set import training_set
+from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
 from core.storage import fine_tunes, taught
 from core.storage.engine import Database
 
@@ -96,6 +96,7 @@ class Creating:
             seed=config["seed"],
             mark=self._job.mark,
             extra=host.extra,
+            method=method_of(self._job.facts),
         )
 
     def _chosen(self) -> Preflight:
@@ -103,18 +104,19 @@ class Creating:
         job = self._job.facts
         masking = masking_of(job.config)
         masker = masker_for(self._db, masking)
+        request = TuneRequest(
+            job.project_id,
+            job.annotator_id,
+            job.prompt_version_id,
+            with_validation=bool(job.config["with_validation"]),
+            with_fallback=bool(job.config.get("with_fallback", False)),
+            masking=masking,
+            method=method_of(job),
+            against=job.config.get("against"),
+        )
         with self._db.read() as conn:
-            training = training_set(
-                conn,
-                job.project_id,
-                job.annotator_id,
-                job.prompt_version_id,
-                with_validation=bool(job.config["with_validation"]),
-                with_fallback=bool(job.config.get("with_fallback", False)),
-                masker=masker,
-                media=media_of(self._db),
-            )
-        chosen = checked(training, masking)
+            chosen = preflight_of(conn, request, masker, media_of(self._db))
+        training = chosen.training
         chosen.raise_if_blocked()
         with self._db.write() as conn:
             taught.add(conn, job.id, training.texts)

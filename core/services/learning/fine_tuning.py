@@ -1,125 +1,29 @@
 """Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from core.errors import WorkbenchError
-from core.finetune import Check, Level, check_facts, facts_of, training_jsonl, training_line
-from core.finetune.facts import Facts
-from core.hosts.prices import MILLION
+from core.finetune import Method, methods_of
 from core.hosts.profiles import EMBEDDED
-from core.model import FineTune, FineTuneEvent, FineTuneStatus, Masking, QuestionKind, Split
-from core.plural import count
+from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
-from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.door import door
 from core.services.common.files import media_of
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
-from core.services.learning.pictures import media_checks
-from core.services.learning.training_set import TrainingSet, training_set
+from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
 from core.storage import annotators, counts, fine_tunes, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
+from core.tasks import TASKS
 
 MAX_SUFFIX = 18
-SEEN_BY_THE_EMBEDDED_HOST = (QuestionKind.SINGLE_LABEL, QuestionKind.SEVERAL_LABELS, QuestionKind.RATING)
-
-
-@dataclass(frozen=True)
-class TuneRequest:
-    """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version.
-
-    `with_fallback`: it is taught to say the fallback, too, on items that were labelled so. `masking` is that of the
-    host it goes to.
-    """
-
-    project_id: int
-    annotator_id: int
-    version_id: int
-    with_validation: bool = True
-    with_fallback: bool = True
-    masking: Masking = Masking()
-    host: str = ""
-    """The key of the host it goes to; nothing while that is not chosen."""
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """What would be sent, and what is to be said about it. `ready` where nothing blocks."""
-
-    training: TrainingSet
-    checks: tuple[Check, ...]
-    per_label: dict[str, int]
-    tokens: int
-
-    @property
-    def ready(self) -> bool:
-        return all(check.level is not Level.BLOCKER for check in self.checks)
-
-    def raise_if_blocked(self) -> None:
-        """Raises `WorkbenchError` with the first blocker."""
-        for check in self.checks:
-            if check.level is Level.BLOCKER:
-                raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
-
-    def dollars(self, price: float | None, epochs: int = 1) -> float | None:
-        """What teaching so many epochs costs, by the price of a million tokens; None where that is unknown."""
-        return None if price is None else self.tokens * epochs * price / MILLION
-
-    def jsonl(self) -> str:
-        """The training file, as it is uploaded."""
-        return training_jsonl(self.training.train, self.training.read)
-
-    def validation_jsonl(self) -> str:
-        return training_jsonl(self.training.validation, self.training.read)
-
-    def sample(self, n: int = 3) -> list[str]:
-        """The first `n` lines of it, pictures by their references."""
-        return [training_line(example) for example in self.training.train[:n]]
-
-
-def checked(training: TrainingSet, masking: Masking, host: str = "") -> Preflight:
-    """The pre-flight of exactly this training set, made with this masking for this host."""
-    train = facts_of(training.train.alike())
-    validation = facts_of(training.validation.alike(), train)
-    taught = train.labels
-    return Preflight(
-        training=training,
-        checks=(
-            *_can_learn(host, training),
-            *check_facts(train, validation, training.task, training.fallbacks),
-            *_can_see(host, training, train),
-            *media_checks((train, validation), training.media),
-            *_masked(training, masking),
-        ),
-        per_label={label.name: taught[label.name] for label in training.labels},
-        tokens=train.tokens,
-    )
-
-
-def _can_learn(host: str, training: TrainingSet) -> tuple[Check, ...]:
-    if not writes_nothing(host, training.task):
-        return ()
-    return (Check(Level.BLOCKER, "A host that can learn it", WRITES_NOTHING, "Choose another host."),)
-
-
-def _can_see(host: str, training: TrainingSet, train: Facts) -> tuple[Check, ...]:
-    if host != EMBEDDED.key or not train.shown or training.task.type in SEEN_BY_THE_EMBEDDED_HOST:
-        return ()
-    text = "From pictures the embedded host learns labels, sets of labels and levels, nothing else."
-    return (Check(Level.BLOCKER, "A host that can learn it", text, "Choose another host."),)
-
-
-def _masked(training: TrainingSet, masking: Masking) -> tuple[Check, ...]:
-    if not masking:
-        return ()
-    n, total = training.masked, len(training.train) + len(training.validation)
-    finding = f"In {n:,} of {count(total, 'example')} some text is masked, as it will be when the tuned model is asked."
-    return (Check(Level.OK, "Masked before sending", finding),)
+WRITES_ONLY = "This model learned to write such texts, not to judge them."
+_WRITES_ONLY_HINT = "Run it on a question of free text about the same items, and compare what it writes there."
 
 
 @door
@@ -152,24 +56,26 @@ class FineTuning:
         """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
         with self._db.read() as conn:
             task = tasks.task(conn, request.project_id)
-            return f"{stamp(conn, request.project_id, [request.annotator_id])} {task}"
+            whom = [request.annotator_id, *self._others(conn, request)]
+            return f"{stamp(conn, request.project_id, whom)} {task}"
+
+    def _others(self, conn: Connection, request: TuneRequest) -> list[int]:
+        """Whose texts the worse ones of its pairs may be."""
+        if request.method != Method.DPO or not kind_of(conn, request.project_id).writes:
+            return []
+        return [one.id for one in annotators.list_all(conn, request.project_id)]
+
+    def methods(self, project_id: int) -> tuple[Method, ...]:
+        """By which the project's question can be taught, the usual one first."""
+        with self._db.read() as conn:
+            return methods_of(tasks.task(conn, project_id).type)
 
     def preflight(self, request: TuneRequest) -> Preflight:
         """Everything checked, nothing sent."""
         masker = masker_for(self._db, request.masking)
         with self._db.read() as conn:
             annotator_of(conn, request.annotator_id)
-            training = training_set(
-                conn,
-                request.project_id,
-                request.annotator_id,
-                request.version_id,
-                with_validation=request.with_validation,
-                with_fallback=request.with_fallback,
-                masker=masker,
-                media=media_of(self._db),
-            )
-        return checked(training, request.masking, request.host)
+            return preflight_of(conn, request, masker, media_of(self._db), host=request.host)
 
     def start(
         self,
@@ -211,6 +117,7 @@ class FineTuning:
                     "per_label": preflight.per_label,
                     "tokens": preflight.tokens,
                     "masking": asdict(masking),
+                    **_how(request, preflight),
                 },
             )
             return fine_tune_of(conn, job_id)
@@ -254,6 +161,24 @@ class FineTuning:
                 fine_tunes.finish(conn, fine_tune_id, FineTuneStatus.CANCELLED, message=message)
 
 
+def _how(request: TuneRequest, preflight: Preflight) -> dict[str, object]:
+    """What of the method a job keeps; nothing where it is the usual one, as jobs of old keep nothing."""
+    if preflight.method is Method.SUPERVISED:
+        return {}
+    judged = not TASKS[preflight.training.task.type].writes
+    return {"method": str(preflight.method), "against": request.against, "writes_only": judged}
+
+
+def method_of(job: FineTune) -> Method:
+    """By which it is taught."""
+    return Method(job.config.get("method") or Method.SUPERVISED)
+
+
+def writes_only(job: FineTune) -> bool:
+    """Whether its model learned to write what the question compares, and not to answer the question."""
+    return bool(job.config.get("writes_only"))
+
+
 def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequence[int] | None) -> dict[int, int]:
     return {one: counts.labelled_count(conn, one, Split.TRAIN, label_ids) for one in annotator_ids}
 
@@ -261,10 +186,12 @@ def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequenc
 def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
     """The runs that measure a tuned model: in the words it was taught; on test beside the model it came from.
 
-    Raises `WorkbenchError` while there is no tuned model.
+    Raises `WorkbenchError` while there is no tuned model, and for one that learned to write and not to judge.
     """
     if job.status is not FineTuneStatus.SUCCEEDED or not job.fine_tuned_model:
         raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
+    if writes_only(job):
+        raise WorkbenchError(WRITES_ONLY, _WRITES_ONLY_HINT)
     models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
     refs = [ModelRef(job.host, model) for model in models]
     return [RunRequest(job.project_id, (job.prompt_version_id,), (ref,), split, as_taught=job.id) for ref in refs]

@@ -1,11 +1,13 @@
 """What a training can be told, and what its check says. The pages' words for it."""
 
-from core.finetune import PARAMETERS, Check, Level, Parameter, parse_parameters
+from core.finetune import METHODS, PARAMETERS, Check, Level, Method, Parameter, parse_parameters
 
 __all__ = [
+    "METHODS",
+    "PARAMETERS",
     "Check",
     "Level",
-    "PARAMETERS",
+    "Method",
     "Parameter",
     "parse_parameters",
 ]

@@ -3,18 +3,20 @@
 import base64
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from core.model import AnnotatorKind, Outcome, Project
 from core.services.export.exporting import SHAPES, TOOL
 from core.services.export.vocabulary import EXPORTERS, Exporter, ToolExporter
-from core.services.learning.fine_tuning import TuneRequest
+from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.workbench import Workbench
 from pages._ui.compare.cases import CASES
 from pages._ui.compare.choosing import choose, no_items
 from pages._ui.compare.facts import report_button, report_of
 from pages._ui.compare.view import looks
+from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_form, choose_method
 from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
@@ -167,30 +169,41 @@ def training_panel(wb: Workbench, project: Project) -> None:
     }
     choices, result = st.columns([1, 2.7], gap="medium")
     with choices:
-        teacher = pick("Labels of", names, key="export_teacher", default=str(project.reference_id))
-        version = pick("Prompt version", {str(v.id): v.title for v in versions}, key="export_prompt")
-        st.caption("Chat lines in the format hosts take for supervised fine-tuning. Test items are never included.")
+        method = choose_method(wb, project, "export_method")
+        teacher = int(pick("Labels of", names, key="export_teacher", default=str(project.reference_id)))
+        against = choose_against(wb, project, method, teacher, "export_against")
+        version = versions[0].id
+        if not asks_items(wb, project, method):
+            version = int(pick("Prompt version", {str(v.id): v.title for v in versions}, key="export_prompt"))
+        preflight = wb.fine_tunes.preflight(TuneRequest(project.id, teacher, version, method=method, against=against))
+        form = choose_form(preflight, "export_form")
+        st.caption(f"{preflight.forms[form].about} Test items are never included.")
     with result:
-        preflight = wb.fine_tunes.preflight(TuneRequest(project.id, int(teacher), int(version)))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            for split, examples, build in (
-                ("train", preflight.training.train, preflight.jsonl),
-                ("validation", preflight.training.validation, preflight.validation_jsonl),
-            ):
-                st.download_button(
-                    f"Download {split}",
-                    build,
-                    f"{file_name(project.name)}-{split}.jsonl",
-                    "application/x-ndjson",
-                    icon=":material/download:",
-                    on_click="ignore",
-                    disabled=not examples,
-                    key=f"download-{split}",
-                )
-                st.caption(count(len(examples), "line"))
-        st.caption("The first lines:")
-        _lines("\n".join(preflight.sample()))
-        link("fine_tune", "Check it on Fine-tune", icon=":material/school:", tune_from=teacher, tune_prompt=version)
+        _training_files(project, preflight, form)
+        chosen = {"tune_from": teacher, "tune_prompt": version, "tune_method": method}
+        link("fine_tune", "Check it on Fine-tune", icon=":material/school:", **chosen)
+
+
+def _training_files(project: Project, preflight: Preflight, form: str) -> None:
+    """Both files, and how the first begins."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for split, examples, build in (
+            ("train", preflight.training.train, preflight.jsonl),
+            ("validation", preflight.training.validation, preflight.validation_jsonl),
+        ):
+            st.download_button(
+                f"Download {split}",
+                partial(build, form),
+                f"{file_name(project.name)}-{split}.jsonl",
+                "application/x-ndjson",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not examples,
+                key=f"download-{split}",
+            )
+            st.caption(count(len(examples), "line"))
+    st.caption("The first lines:")
+    _lines("\n".join(preflight.sample(form=form)))
 
 
 def task_panel(wb: Workbench, project: Project) -> None:

@@ -1,13 +1,17 @@
 """What would be taught, and what stands in the way."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.model import Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
+from core.services.learning.pair_set import PairSet
 from core.services.learning.training_set import TrainingSet
-from core.services.learning.vocabulary import Check, Level
+from core.services.learning.vocabulary import Check, Level, Method
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, label_bars
+from pages._ui.fine_tune.choosing import choose_form
 from pages._ui.words.text import count, plain
 
 
@@ -24,10 +28,13 @@ def _checked(_wb: Workbench, request: TuneRequest, stamp: str) -> Preflight:
 def what_is_taught(preflight: Preflight) -> None:
     """How many lines, and how they spread over the labels."""
     training = preflight.training
+    what = "training pair" if preflight.method is Method.DPO else "training line"
     st.caption(
-        f"{count(len(training.train), 'training line')}, {len(training.validation):,} for validation. "
+        f"{count(len(training.train), what)}, {len(training.validation):,} for validation. "
         f"{_about_fallback(training)}Test items are never included."
     )
+    if not preflight.per_label:
+        return
     colors = {label.name: label.color for label in training.labels}
     with st.container(height=330 if len(colors) > 12 else "content", border=False):
         st.plotly_chart(
@@ -39,7 +46,7 @@ def what_is_taught(preflight: Preflight) -> None:
         )
 
 
-def _about_fallback(training: TrainingSet) -> str:
+def _about_fallback(training: TrainingSet | PairSet) -> str:
     if not training.fallbacks:
         return ""
     what = "teach" if training.with_fallback else "left out:"
@@ -62,6 +69,8 @@ def checks(preflight: Preflight) -> None:
 def files(project: Project, preflight: Preflight) -> None:
     """What would be sent: its beginning, and all of it."""
     place = st.expander("Training files")
+    with place:
+        form = choose_form(preflight, "tune_form")
     with place.container(horizontal=True):
         for name, examples, build in (
             ("Training", preflight.training.train, preflight.jsonl),
@@ -69,7 +78,7 @@ def files(project: Project, preflight: Preflight) -> None:
         ):
             st.download_button(
                 name,
-                build,
+                partial(build, form),
                 f"{name.lower()}-{project.id}.jsonl",
                 "application/x-ndjson",
                 icon=":material/download:",
@@ -78,7 +87,7 @@ def files(project: Project, preflight: Preflight) -> None:
                 key=f"tune-download-{name}",
             )
     place.caption("The first three training lines:")
-    for line in preflight.sample():
+    for line in preflight.sample(form=form):
         place.code(line, language=None, wrap_lines=True)
 
 

@@ -7,8 +7,10 @@ import streamlit as st
 
 from core.model import FineTune, FineTuneStatus, Project
 from core.services.learning.fine_tuning import TuneRequest
+from core.services.learning.vocabulary import Method
 from core.workbench import Workbench
 from pages._ui.fine_tune.checking import checked, checks, files, what_is_taught
+from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_method
 from pages._ui.fine_tune.launch import BASE, HOST, choose_host, start, was_started
 from pages._ui.shell.fold import fold
 from pages._ui.shell.frame import link
@@ -16,7 +18,8 @@ from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.text import count, plain
 
 FROM, PROMPT, NEW = "tune_from", "tune_prompt", "new_fine_tune"
-_ASKED = FROM, PROMPT, HOST, BASE
+METHOD, AGAINST = "tune_method", "tune_against"
+_ASKED = FROM, PROMPT, HOST, BASE, METHOD, AGAINST
 
 
 def nothing_to_learn(wb: Workbench, project: Project) -> bool:
@@ -72,29 +75,35 @@ def _form(wb: Workbench, project: Project) -> None:
 
 
 def learn_from(wb: Workbench, project: Project) -> TuneRequest:
-    """Whom to learn from, asked with which prompt."""
+    """By which method, whom to learn from, asked with which prompt."""
     st.subheader("1 Learn from", anchor=False)
     teachers = wb.fine_tunes.teachers(project.id)
+    method = choose_method(wb, project, METHOD)
     names = {
         str(i): f"{title} · {teachers[i]:,} train items"
         for i, title in wb.projects.titles(project.id).items()
         if i in teachers
     }
-    versions = {str(version.id): version.title for version in wb.prompts.versions(project.id)}
     teacher = pick("Annotator", names, key=FROM, default=str(project.reference_id))
-    version = pick(
-        "Prompt version",
-        versions,
-        key=PROMPT,
-        help="The tuned model is asked with the version it is taught with.",
-    )
+    against = choose_against(wb, project, method, int(teacher), AGAINST)
+    version = _version(wb, project, method)
     validated = pick_switch(
         "With validation",
         key="tune_validation",
         default=True,
         help="Uploads the validation split too, so that the curves show whether the model learns or only memorises.",
     )
-    return TuneRequest(project.id, int(teacher), int(version), validated, _with_fallback(wb, project, int(teacher)))
+    fallback = method is not Method.SUPERVISED or _with_fallback(wb, project, int(teacher))
+    return TuneRequest(project.id, int(teacher), version, validated, fallback, method=method, against=against)
+
+
+def _version(wb: Workbench, project: Project, method: Method) -> int:
+    """The prompt version it is taught with; not asked where the item itself is the request."""
+    versions = {str(version.id): version.title for version in wb.prompts.versions(project.id)}
+    if asks_items(wb, project, method):
+        return int(next(iter(versions)))
+    help = "The tuned model is asked with the version it is taught with."
+    return int(pick("Prompt version", versions, key=PROMPT, help=help))
 
 
 def _with_fallback(wb: Workbench, project: Project, teacher: int) -> bool:

@@ -9,10 +9,11 @@ import streamlit as st
 from core.errors import WorkbenchError
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project
 from core.services.hosts.models import tuned_title
-from core.services.learning.fine_tuning import share_done
-from core.services.learning.vocabulary import PARAMETERS
+from core.services.learning.fine_tuning import method_of, share_done
+from core.services.learning.vocabulary import METHODS, Method
 from core.workbench import Workbench
-from pages._ui.fine_tune.form import FROM, NEW, PROMPT
+from pages._ui.fine_tune.choosing import ALL
+from pages._ui.fine_tune.form import AGAINST, FROM, METHOD, NEW, PROMPT
 from pages._ui.fine_tune.launch import BASE, HOST
 from pages._ui.fine_tune.outcome import how_it_went, next_steps
 from pages._ui.hosts.retirement import warn_of_tuned
@@ -93,6 +94,7 @@ def _set_up_again(job: FineTune) -> None:
         "Set up again",
         icon=":material/refresh:",
         **{NEW: 1, FROM: job.annotator_id, PROMPT: job.prompt_version_id, HOST: job.host, BASE: job.base_model},
+        **({METHOD: Method.DPO, AGAINST: job.config["against"] or ALL} if method_of(job) is Method.DPO else {}),
     )
 
 
@@ -109,7 +111,7 @@ def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host
     facts = [
         plain(job.base_model) + " on " + plain(host),
         taught,
-        f"{job.n_train:,} + {count(job.n_validation, 'example')}",
+        _lines(job),
         spoken_parameters(job),
         f"{job.created_at.astimezone():%d %b, %H:%M}",
         f"{duration(_seconds(job))}" + (" so far" if job.status.is_live else ""),
@@ -124,6 +126,12 @@ def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host
         st.caption(plain(job.message))
 
 
+def _lines(job: FineTune) -> str:
+    """How many lines, of what where that is not the usual."""
+    what = "preference pair" if method_of(job) is Method.DPO else "example"
+    return f"{job.n_train:,} + {count(job.n_validation, what)}"
+
+
 def spoken_parameters(job: FineTune) -> str:
     """The parameters that were set by hand, as text; the others were the host's choice."""
     chosen = job.config.get("parameters") or {}
@@ -133,7 +141,8 @@ def spoken_parameters(job: FineTune) -> str:
 
 
 def _title(parameter: str) -> str:
-    return PARAMETERS[parameter].title.lower() if parameter in PARAMETERS else parameter
+    known = {key: one for method in METHODS.values() for key, one in method.parameters.items()}
+    return known[parameter].title.lower() if parameter in known else parameter
 
 
 def _seconds(job: FineTune) -> float:

@@ -1,10 +1,12 @@
 """Where to train and from which model, with which parameters, what it takes; and the start."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.model import Host, Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
-from core.services.learning.vocabulary import PARAMETERS, Parameter, parse_parameters
+from core.services.learning.vocabulary import METHODS, Parameter, parse_parameters
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, models_of
 from pages._ui.hosts.retirement import warn_retirement, warn_training_end
@@ -39,7 +41,8 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     base_model = _base_model(wb, project, host)
     if base_model:
         warn_retirement(wb, host.key, base_model)
-    entries = _parameters()
+    known = METHODS[preflight.method].parameters
+    entries = _parameters(known)
     price = wb.prices.of(host, base_model)
     _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model
@@ -57,7 +60,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     if pressed:
         with guarded():
             job = wb.fine_tunes.start(
-                request, host=host.key, base_model=base_model, parameters=parse_parameters(entries)
+                request, host=host.key, base_model=base_model, parameters=parse_parameters(entries, known)
             )
             st.session_state[_STARTED] = True
             st.toast(f"Fine-tune {job.config['number']} is queued.", icon=":material/school:")
@@ -76,16 +79,16 @@ def _base_model(wb: Workbench, project: Project, host: Host) -> str:
     return ""
 
 
-def _parameters() -> dict[str, str]:
-    """What was entered by hand; folded, since the host's choice is a good one."""
-    named = ", ".join(one.title.lower() for one in PARAMETERS.values())
+def _parameters(known: Mapping[str, Parameter]) -> dict[str, str]:
+    """What was entered by hand; folded, since the host's choice is a good one. `known` are those of the method."""
+    named = ", ".join(one.title.lower() for one in known.values())
     chosen_by_host = pick_switch(
         "Automatic parameters",
         key="tune_auto",
         default=True,
         help=f"The host chooses {named}. Off: set them yourself.",
     )
-    return {} if chosen_by_host else {key: _parameter(parameter) for key, parameter in PARAMETERS.items()}
+    return {} if chosen_by_host else {key: _parameter(parameter) for key, parameter in known.items()}
 
 
 def _parameter(parameter: Parameter) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, QuestionKind, Split
 from core.services.hosts.vocabulary import EMBEDDED
-from core.services.learning.fine_tuning import curves, follow_ups, kept_step, measuring
+from core.services.learning.fine_tuning import WRITES_ONLY, curves, follow_ups, kept_step, measuring, writes_only
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, Points, curve_chart, sides
 from pages._ui.shell.errors import guarded
@@ -89,6 +89,10 @@ def _events(events: Sequence[FineTuneEvent]) -> None:
 
 def next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
     """Run it, compare it. `newest`: no later one has come to anything."""
+    if writes_only(job):
+        st.caption(f"{WRITES_ONLY} Its texts can be judged where a question of free text is asked about these items.")
+        link("task", "Ask a further question", icon=":material/arrow_forward:")
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_pressed("Run it on validation", key=f"run-validation-{job.id}", icon=":material/play_circle:"):
             _run_on_validation(wb, job)

@@ -1,0 +1,211 @@
+"""What a fine-tune would teach, and the pre-flight of exactly that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import WorkbenchError
+from core.finetune import (
+    EXAMPLE_FORMS,
+    METHODS,
+    PAIR_FORMS,
+    Check,
+    Level,
+    LineForm,
+    Method,
+    check_facts,
+    check_pairs,
+    facts_of,
+    facts_of_pairs,
+    methods_of,
+    written_line,
+    written_lines,
+)
+from core.finetune.facts import Facts
+from core.hosts.prices import MILLION
+from core.hosts.profiles import EMBEDDED
+from core.media import MediaStore
+from core.model import Masking, QuestionKind, Task
+from core.plural import count
+from core.prompts.masking import Masker
+from core.services.asking.writing import WRITES_NOTHING, writes_nothing
+from core.services.learning.pair_set import PairSet, pair_set
+from core.services.learning.pictures import media_checks
+from core.services.learning.training_set import TrainingSet, training_set
+from core.storage import tasks
+from core.storage.engine import Connection
+from core.tasks import TASKS
+from core.text import known
+
+SEEN_BY_THE_EMBEDDED_HOST = (QuestionKind.SINGLE_LABEL, QuestionKind.SEVERAL_LABELS, QuestionKind.RATING)
+UPLOADED = "openai"
+_NEEDS = "A host that can learn it"
+_NO_PAIRS = "The embedded host writes no texts, so preference pairs teach it nothing."
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """What to teach: `annotator_id` is whom to learn from; the tuned model is asked with the same prompt version.
+
+    `with_fallback`: it is taught to say the fallback, too, on items that were labelled so. `masking` is that of the
+    host it goes to. `against` is whose texts are the worse ones of preference pairs of free text, None for all models.
+    """
+
+    project_id: int
+    annotator_id: int
+    version_id: int
+    with_validation: bool = True
+    with_fallback: bool = True
+    masking: Masking = Masking()
+    host: str = ""
+    """The key of the host it goes to; nothing while that is not chosen."""
+    method: str = Method.SUPERVISED
+    against: int | None = None
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What would be sent, and what is to be said about it. `ready` where nothing blocks."""
+
+    training: TrainingSet | PairSet
+    checks: tuple[Check, ...]
+    per_label: dict[str, int]
+    tokens: int
+
+    @property
+    def ready(self) -> bool:
+        return all(check.level is not Level.BLOCKER for check in self.checks)
+
+    @property
+    def method(self) -> Method:
+        return Method.DPO if isinstance(self.training, PairSet) else Method.SUPERVISED
+
+    @property
+    def _train(self) -> Sequence[Any]:
+        return self.training.train
+
+    @property
+    def forms(self) -> dict[str, LineForm[Any]]:
+        """How its lines can be written, the form that is uploaded first."""
+        forms: Mapping[str, LineForm[Any]] = PAIR_FORMS if self.method is Method.DPO else EXAMPLE_FORMS
+        shows = any(not isinstance(one.content, str) for first in self._train[:1] for one in first.messages)
+        return {key: form for key, form in forms.items() if form.has_pictures or not shows}
+
+    def raise_if_blocked(self) -> None:
+        """Raises `WorkbenchError` with the first blocker."""
+        for check in self.checks:
+            if check.level is Level.BLOCKER:
+                raise WorkbenchError(f"{check.title}: {check.finding}", check.todo)
+
+    def dollars(self, price: float | None, epochs: int = 1) -> float | None:
+        """What teaching so many epochs costs, by the price of a million tokens; None where that is unknown."""
+        return None if price is None else self.tokens * epochs * price / MILLION
+
+    def jsonl(self, form: str = UPLOADED) -> str:
+        """The training file, its lines in one of `forms`."""
+        return written_lines(self._train, self._form(form), self.training.read)
+
+    def validation_jsonl(self, form: str = UPLOADED) -> str:
+        return written_lines(self.training.validation, self._form(form), self.training.read)
+
+    def sample(self, n: int = 3, form: str = UPLOADED) -> list[str]:
+        """The first `n` lines of it, pictures by their references."""
+        return [written_line(one, self._form(form)) for one in self._train[:n]]
+
+    def _form(self, key: str) -> LineForm[Any]:
+        return known(key, self.forms, "form of training lines")
+
+
+def preflight_of(
+    conn: Connection, request: TuneRequest, masker: Masker, media: MediaStore | None, *, host: str = ""
+) -> Preflight:
+    """Reads what the request would teach, and checks it for this host, where one is named."""
+    known(request.method, METHODS, "method of a fine-tune")
+    whom = (conn, request.project_id, request.annotator_id, request.version_id)
+    if request.method == Method.DPO:
+        _refuse_unless_paired(tasks.task(conn, request.project_id))
+        pairs = pair_set(
+            *whom,
+            with_validation=request.with_validation,
+            against=request.against,
+            masker=masker,
+            media=media,
+        )
+        return _of_pairs(pairs, request.masking, host)
+    training = training_set(
+        *whom,
+        with_validation=request.with_validation,
+        with_fallback=request.with_fallback,
+        masker=masker,
+        media=media,
+    )
+    return _of_examples(training, request.masking, host)
+
+
+def _refuse_unless_paired(task: Task) -> None:
+    if Method.DPO not in methods_of(task.type):
+        raise WorkbenchError(
+            "Answers to this question make no preference pairs.",
+            "Teach examples; pairs come from preferences, rankings and free text.",
+        )
+
+
+def _of_examples(training: TrainingSet, masking: Masking, host: str) -> Preflight:
+    train = facts_of(training.train.alike())
+    validation = facts_of(training.validation.alike(), train)
+    taught = train.labels
+    return Preflight(
+        training=training,
+        checks=(
+            *_can_learn(host, training.task),
+            *check_facts(train, validation, training.task, training.fallbacks),
+            *_can_see(host, training, train),
+            *media_checks((train, validation), training.media),
+            *_masked(training, masking),
+        ),
+        per_label={label.name: taught[label.name] for label in training.labels},
+        tokens=train.tokens,
+    )
+
+
+def _of_pairs(pairs: PairSet, masking: Masking, host: str) -> Preflight:
+    train = facts_of_pairs(pairs.train)
+    validation = facts_of_pairs(pairs.validation, train)
+    return Preflight(
+        training=pairs,
+        checks=(
+            *([Check(Level.BLOCKER, _NEEDS, _NO_PAIRS, _other_way(pairs.task))] if host == EMBEDDED.key else []),
+            *check_pairs(train, validation, pairs.left_out, pairs.as_asked),
+            *media_checks((train, validation), pairs.media),
+            *_masked(pairs, masking),
+        ),
+        per_label={},
+        tokens=train.tokens,
+    )
+
+
+def _other_way(task: Task) -> str:
+    if TASKS[task.type].writes:
+        return "Choose another host."
+    return "Choose another host, or teach it to judge by examples."
+
+
+def _can_learn(host: str, task: Task) -> tuple[Check, ...]:
+    if not writes_nothing(host, task):
+        return ()
+    return (Check(Level.BLOCKER, _NEEDS, WRITES_NOTHING, "Choose another host."),)
+
+
+def _can_see(host: str, training: TrainingSet, train: Facts) -> tuple[Check, ...]:
+    if host != EMBEDDED.key or not train.shown or training.task.type in SEEN_BY_THE_EMBEDDED_HOST:
+        return ()
+    text = "From pictures the embedded host learns labels, sets of labels and levels, nothing else."
+    return (Check(Level.BLOCKER, _NEEDS, text, "Choose another host."),)
+
+
+def _masked(training: TrainingSet | PairSet, masking: Masking) -> tuple[Check, ...]:
+    if not masking:
+        return ()
+    n, total = training.masked, len(training.train) + len(training.validation)
+    finding = f"In {n:,} of {count(total, 'example')} some text is masked, as it will be when the tuned model is asked."
+    return (Check(Level.OK, "Masked before sending", finding),)

@@ -27,14 +27,14 @@ class TuningMethod:
 
 METHODS: dict[str, TuningMethod] = {
     Method.SUPERVISED: TuningMethod(
-        "Examples (SFT)",
-        "Each line is one item and its right answer.",
+        "Examples",
+        "Supervised fine-tuning: each line is one item and its right answer.",
         PARAMETERS,
         frozenset(QuestionKind),
     ),
     Method.DPO: TuningMethod(
-        "Preference pairs (DPO)",
-        "Each line is a request with a better and a worse text for it.",
+        "Pairs (DPO)",
+        "Preference pairs: each line is a request with a better and a worse text for it.",
         PARAMETERS | {BETA.key: BETA},
         frozenset({QuestionKind.PREFERENCE, QuestionKind.RANKING, QuestionKind.TEXT}),
     ),

@@ -50,12 +50,16 @@ def check_pairs(train: Facts, validation: Facts, left_out: Mapping[LeftOut, int]
     )
 
 
+def in_words(left_out: Mapping[LeftOut, int]) -> str:
+    """`3 ties, 1 item without a verdict`; "" where nothing was left out."""
+    return ", ".join(count(left_out[why], why, _SEVERAL.get(why, "")) for why in LeftOut if left_out.get(why))
+
+
 def _pairs(left_out: Mapping[LeftOut, int]) -> Check:
-    title = "Left out"
-    told = [count(left_out[why], why, _SEVERAL.get(why, "")) for why in LeftOut if left_out.get(why)]
+    title, told = "Left out", in_words(left_out)
     if not told:
         return Check(Level.OK, title, "Nothing: every answer makes a pair.")
-    return Check(Level.OK, title, f"{', '.join(told)}: nothing there says which of two texts is better.")
+    return Check(Level.OK, title, f"{told}: nothing there says which of two texts is better.")
 
 
 def _lengths(train: Facts) -> Check:

@@ -269,7 +269,7 @@ def a_free_text(wb: Workbench) -> tuple[int, int]:
 def test_where_answers_make_pairs_the_panel_offers_them_with_their_own_parameter(app: OpenApp, wb: Workbench) -> None:
     project, ann = a_free_text(wb)
     at = app("fine_tune", project=project, tune_from=ann)
-    assert "Each line is one item and its right answer" in texts(at) and "14 training lines" in texts(at)
+    assert "each line is one item and its right answer" in texts(at) and "14 training lines" in texts(at)
     linked = app("fine_tune", project=project, tune_from=ann, tune_method="dpo", tune_host="openai")
     shown = texts(linked)
     assert not linked.exception and "14 training pairs, 0 for validation" in shown

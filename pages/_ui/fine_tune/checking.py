@@ -8,7 +8,7 @@ from core.model import Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.services.learning.pair_set import PairSet
 from core.services.learning.training_set import TrainingSet
-from core.services.learning.vocabulary import Check, Level, Method
+from core.services.learning.vocabulary import Check, Level, Method, in_words
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, label_bars
 from pages._ui.fine_tune.choosing import choose_form
@@ -31,7 +31,7 @@ def what_is_taught(preflight: Preflight) -> None:
     what = "training pair" if preflight.method is Method.DPO else "training line"
     st.caption(
         f"{count(len(training.train), what)}, {len(training.validation):,} for validation. "
-        f"{_about_fallback(training)}Test items are never included."
+        f"{_about_fallback(training)}{_left_out(training)}Test items are never included."
     )
     if not preflight.per_label:
         return
@@ -44,6 +44,11 @@ def what_is_taught(preflight: Preflight) -> None:
             alt="Training lines per label: "
             + ", ".join(f"{name} {number}" for name, number in preflight.per_label.items()),
         )
+
+
+def _left_out(training: TrainingSet | PairSet) -> str:
+    told = in_words(training.left_out) if isinstance(training, PairSet) else ""
+    return f"Left out: {told}. " if told else ""
 
 
 def _about_fallback(training: TrainingSet | PairSet) -> str:

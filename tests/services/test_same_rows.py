@@ -1,10 +1,12 @@
 """Several models are compared on the items all of them have labelled, and nothing else is called best."""
 
 import pytest
+from sqlalchemy import Engine, event
 
 from core.model import AnnotatorKind, Split
 from core.services.common.lookup import ensure_annotator
-from core.services.common.same_rows import same_values
+from core.services.common.same_rows import of_annotators, ranked, same_values
+from core.services.common.titles import titled_of
 from core.storage import same_rows, tasks
 from core.storage.annotations import NewAnnotation
 from tests.fakes import saying
@@ -67,6 +69,37 @@ def test_a_label_that_was_merged_away_counts_as_the_one_it_was_merged_into(proje
         assert same_values(conn, project.id) == {ids[sports]: ids[politics]}
     one = model(project, "one", items=range(10), wrong=range(10))
     assert patterns(project, [one]) == [(1, 1, 10)]
+
+
+@pytest.mark.parametrize("split", [None, Split.VALIDATION, Split.TEST])
+@pytest.mark.parametrize("merged", [False, True])
+def test_one_candidate_is_counted_from_its_figures_as_it_is_by_itself(project, workbench, split, merged):
+    one = model(project, "one", items=range(5, 40), wrong=range(12))
+    taken_back = list(project.items(Split.VALIDATION))[20:24]
+    with workbench.db.write() as conn:
+        saying.append(conn, [NewAnnotation(item, one, None) for item in taken_back])
+        if merged:
+            sports, politics = (label.id for label in workbench.tasks.get(project.id).labels)
+            tasks.archive_label(conn, sports, merged_into=politics)
+    with workbench.db.read() as conn:
+        candidates = [titled_of(conn, one)]
+        found = of_annotators(conn, project.id, project.gold, candidates, split)
+    assert found.ranking == ranked(candidates, patterns(project, [one], split), frozenset()).ranking
+
+
+def test_the_figures_of_one_candidate_take_one_scan_of_what_both_said(project, workbench):
+    one = model(project, "one", items=range(60))
+    scans = []
+
+    def note(conn, cursor, statement, *_):
+        scans.extend([statement] if "FROM current r" in statement else [])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        workbench.agreement.view(project.id, project.gold, (one,), Split.VALIDATION)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(scans) == 1
 
 
 def test_agreement_shows_all_candidates_on_the_same_items_and_says_how_many_each_lacks(project, workbench):

@@ -97,6 +97,8 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
         paired = sorted(everyone, key=lambda one: -counts[one.id])[:_PAIRED]
         return _by_pairs(conn, project_id, paired, split)
     ids = [one.id for one in everyone]
+    if len(ids) < 2:
+        return None
     found = until_news(
         conn, ("people", *ids, split), lambda: same_rows.values_of(conn, ids, split), dealt_in=project_id
     )

@@ -9,7 +9,7 @@ from core.metrics.ranking import ENOUGH, Pattern, Ranking, rank
 from core.model import Annotator, Estimate, Split
 from core.plural import count
 from core.services.common import values
-from core.services.common.tables import headline, taught_to
+from core.services.common.tables import headline, is_counted, pair_counts, taught_to
 from core.services.common.taught import left_out
 from core.storage import same_rows
 from core.storage.engine import Connection
@@ -83,13 +83,32 @@ def of_annotators(
     ids = [one.id for one in candidates]
     same = same_values(conn, project_id)
     but = left_out(conn, (reference, *ids), split)
-    found = until_news(
+    found = _patterns(conn, project_id, reference, ids, split, same, but)
+    return replace(ranked(candidates, found, but, look), is_headline=headline(conn, project_id).key == SCORE)
+
+
+def _patterns(
+    conn: Connection,
+    project_id: int,
+    reference: int,
+    ids: Sequence[int],
+    split: Split | None,
+    same: Mapping[int, int],
+    but: frozenset[int],
+) -> Sequence[Pattern]:
+    """Who labelled and who was right, and how often. Of one candidate its figures' own counts say it already."""
+    if len(ids) == 1 and is_counted(conn, project_id):
+        right = [0, 0]
+        for own, other, n in pair_counts(conn, project_id, reference, ids[0], split, but):
+            if other is not None:
+                right[same.get(own, own) == same.get(other, other)] += n
+        return [(1, as_the_reference, n) for as_the_reference, n in enumerate(right) if n]
+    return until_news(
         conn,
         ("same rows", reference, *ids, split, but, *same.items()),
         lambda: same_rows.of_annotators(conn, reference, ids, split, same, but),
         dealt_in=project_id,
     )
-    return replace(ranked(candidates, found, but, look), is_headline=headline(conn, project_id).key == SCORE)
 
 
 def of_runs(

@@ -32,6 +32,17 @@ Each = Iterable[tuple[str, str, str]]
 """`(text of the item, the reference's value, the candidate's)` in canonical form, an item each."""
 
 
+def need_of(kind: TaskKind) -> Need:
+    """What the kind's figures are estimated from."""
+    needs = [METRICS[key].needs for key in kind.metrics]
+    return next((need for need in needs if need != "table"), "table")
+
+
+def counts_pairs(kind: TaskKind) -> bool:
+    """Whether its figures come from how many items show which two values; else from what was said of each item."""
+    return need_of(kind) not in ("spans", "texts")
+
+
 class Vocabulary:
     """The labels of a project as figures have them: each name once, in the task's order, those no longer in the task
     behind; an archived label that shares its name with a present one counts as that one."""
@@ -49,13 +60,12 @@ class Vocabulary:
     @property
     def need(self) -> Need:
         """What the kind's figures are estimated from."""
-        needs = [METRICS[key].needs for key in self.kind.metrics]
-        return next((need for need in needs if need != "table"), "table")
+        return need_of(self.kind)
 
     @property
     def is_counted(self) -> bool:
         """Whether pairs of values are counted; else what was said is read item by item."""
-        return self.need not in ("spans", "texts")
+        return counts_pairs(self.kind)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -79,13 +89,14 @@ class Vocabulary:
     def rankings(self, *, merged: bool = False) -> Callable[[int], tuple[tuple[int, ...], ...]]:
         """The same of a value by its id; `merged` where it is of before a merge."""
         canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
-        return lambda value_id: self.groups(canonical[value_id], self.merged if merged else None)
+        return lru_cache(None)(lambda value_id: self.groups(canonical[value_id], self.merged if merged else None))
 
     def places(self, *, merged: bool = False) -> Callable[[int], tuple[int, ...]]:
         """The labels in a value by its id, as positions among `labels`; `merged` where they are of before a merge."""
         canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
         becomes = self.merged if merged else {}
 
+        @lru_cache(None)  # some hundred values make as many pairs as there are of these
         def of(value_id: int) -> tuple[int, ...]:
             value = self.kind.relabelled(self.kind.from_canonical(canonical[value_id]), becomes)
             return tuple(dict.fromkeys(self.place[label] for label in self.kind.labels_in(value)))

@@ -6,7 +6,7 @@ from core.metrics import METRICS, Source, estimate_all
 from core.metrics.metric import Metric
 from core.model import Estimate, Split
 from core.services.common.lookup import run_of
-from core.services.common.sources import Vocabulary, of_each, of_pairs
+from core.services.common.sources import Vocabulary, counts_pairs, of_each, of_pairs
 from core.services.common.taught import left_out
 from core.storage import counts, run_figures, values
 from core.storage.engine import Connection
@@ -23,6 +23,11 @@ def headline_of(conn: Connection, project_id: int, source: Source) -> Estimate:
     """That figure of what two said."""
     key = headline(conn, project_id).key
     return estimate_all(source, [key])[key]
+
+
+def is_counted(conn: Connection, project_id: int) -> bool:
+    """Whether figures of two annotators come from `pair_counts`; else what they said is read item by item."""
+    return counts_pairs(TASKS[values.question_of(conn, project_id).kind])
 
 
 def splits_of(conn: Connection, project_id: int, annotator_id: int) -> frozenset[Split]:
@@ -49,7 +54,7 @@ def source_of(
     if not words.is_counted:
         rows = counts.each_said(conn, reference, candidate, split, but, among)
         return of_each(words, (said for _, *said in rows))  # type: ignore[misc]
-    found = _pair_counts(conn, project_id, reference, candidate, split, but, tuple(among))
+    found = pair_counts(conn, project_id, reference, candidate, split, but, tuple(among))
     return of_pairs(words, [(r, c, n) for r, c, n in found if c is not None])
 
 
@@ -57,8 +62,8 @@ def lacking(
     conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None, but: frozenset[int]
 ) -> tuple[int, int]:
     """`(items the reference has labelled, those of them the candidate has not)`, without those in `but`."""
-    if headline(conn, project_id).needs in ("table", "scale"):
-        found = _pair_counts(conn, project_id, reference, candidate, split, but)
+    if is_counted(conn, project_id):
+        found = pair_counts(conn, project_id, reference, candidate, split, but)
         return sum(n for *_, n in found), sum(n for _, given, n in found if given is None)
     whole, both = until_news(
         conn,
@@ -69,7 +74,7 @@ def lacking(
     return whole, whole - both
 
 
-def _pair_counts(
+def pair_counts(
     conn: Connection,
     project_id: int,
     reference: int,
@@ -78,6 +83,10 @@ def _pair_counts(
     but: frozenset[int],
     among: tuple[int, ...] = (),
 ) -> list[tuple[int, int | None, int]]:
+    """How many items show which two values, kept until there is news: the one query that all figures of two come from.
+
+    The candidate's value is None where it has not labelled what the reference has.
+    """
     return until_news(
         conn,
         ("pairs", reference, candidate, split, but, among),

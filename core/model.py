@@ -5,6 +5,7 @@ Glossary (one word each, never a synonym)
 project         one task on one set of items
 task            what is asked of an item: a question, its labels with descriptions, guidelines, the fallback label
 question        one thing asked: its kind says what answers it
+condition       where a further question is asked: of items to which an earlier one was answered with certain labels
 value           what an annotator says to a question, in one canonical form; stored once, pointed at by number
 item            one row to annotate: its fields, each shown as text, conversation, picture, sound, film or link;
                 identified by a hash of its content; a field that is a file names it by its bytes (`core.media`)
@@ -236,6 +237,15 @@ class Question:
     project_id: int
     kind: QuestionKind
     options: Options = Options()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A question is asked of an item only where the answer to an earlier one about the same items, that of project
+    `on`, has one of these labels, by id."""
+
+    on: int
+    labels: tuple[int, ...]
 
 
 class FieldShow(StrEnum):

@@ -5,11 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.model import Outcome, Split
+from core.storage.conditions import Decides, asked_by
 from core.storage.engine import to_json
 from core.text import known
 
 ErrorCell = tuple[str, int, int, int | None, int | None]
 """`(sort of error, reference, candidate, the reference's label, the candidate's)`; None for any label."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Who one person is as an annotator of a question, None where they have said nothing to it yet, and what has to
+    hold for it to be asked of them."""
+
+    annotator_id: int | None
+    asked: tuple[Decides, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,9 +36,10 @@ class QueueFilter:
     max_confidence: float | None = None
     confidence_of: int | None = None
     not_reviewed_by: int | None = None
-    open_to: tuple[int | None, ...] | None = None
-    """Who one person is as an annotator of each of several questions, None where they have said nothing to it yet: only
-    items on which one of these has not answered."""
+    open_to: tuple[Answering, ...] | None = None
+    """One person beside each of several questions: only items on which one of these is asked, and not answered."""
+    asked: tuple[Decides, ...] | None = None
+    """Only items of which a question is asked by this."""
     errors_of_run: int | None = None
     run_id: int | None = None
     flagged_by: int | None = None
@@ -168,10 +179,22 @@ def _not_reviewed(where: QueueFilter, found: Narrowing) -> None:
 
 
 def _open(where: QueueFilter, found: Narrowing) -> None:
+    """Nothing where one is asked of every item and has answered none: then all are open."""
     people = where.open_to or ()
-    if people and None not in people:
+    if not people or any(one.annotator_id is None and not one.asked for one in people):
+        return
+    parts, bound = list[str](), list[Any]()
+    for one in people:
+        asked, deciding = asked_by(one.asked, "i.id")
         answered = "SELECT 1 FROM current m WHERE m.annotator_id = ? AND m.item_id = i.id AND m.value_id IS NOT NULL"
-        found.require(f"({' OR '.join([f'NOT EXISTS ({answered})'] * len(people))})", *people)
+        parts.append(f"({asked} AND NOT EXISTS ({answered}))" if one.asked else f"NOT EXISTS ({answered})")
+        bound += [*deciding, -1 if one.annotator_id is None else one.annotator_id]
+    found.require(f"({' OR '.join(parts)})", *bound)
+
+
+def _asked(where: QueueFilter, found: Narrowing) -> None:
+    condition, bound = asked_by(where.asked or (), "i.id")
+    found.require(condition, *bound)
 
 
 def _errors(where: QueueFilter, found: Narrowing) -> None:
@@ -216,6 +239,7 @@ CONDITIONS: Mapping[str, Callable[[QueueFilter, Narrowing], None]] = {
     "outcome": _outcome,
     "not_reviewed_by": _not_reviewed,
     "open_to": _open,
+    "asked": _asked,
     "errors_of_run": _errors,
     "run_id": _run,
     "flagged_by": _flagged,

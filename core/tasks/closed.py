@@ -28,6 +28,7 @@ def closed(
         about=about,
         widget=widget,
         is_closed=True,
+        decides=True,
         response_schema=partial(response_schema, key=key),
         parse_answer=parse_answer,
         variables=variables,

@@ -63,6 +63,7 @@ class TaskKind:
     `standing`         what is left of an answer whose parts have come to lie elsewhere than where they were read
     `says_fallback`    whether a model may answer the fallback; else an unusable answer alone is recorded so, and it is
                        never taught
+    `decides`          whether others can be asked only where its answer has certain labels
     `is_scaled`        whether its labels have scores, which place them on a scale
     `options`          what of `core.model.Options` the user may change of it later, by name
     `allows`           whether these options let an annotator say so
@@ -98,6 +99,7 @@ class TaskKind:
     standing: Callable[[Task, ParsedAnswer], ParsedAnswer] = lambda task, parsed: parsed
     of_item: Callable[[Task], Mapping[str, OfItem]] = lambda task: {}
     says_fallback: bool = True
+    decides: bool = False
     is_scaled: bool = False
     options: tuple[str, ...] = ()
     allows: Callable[[Options, Any], bool] = lambda options, said: True

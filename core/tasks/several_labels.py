@@ -193,6 +193,7 @@ KIND = TaskKind(
     about="Every item gets all labels of the list that fit it: none, one or more.",
     widget="choices",
     is_closed=False,
+    decides=True,
     response_schema=response_schema,
     parse_answer=parse_answer,
     variables=variables,

@@ -246,6 +246,39 @@ def test_three_questions_about_an_item_are_answered_on_one_screen_by_keys(page: 
     ]
 
 
+def test_a_question_opens_where_the_answer_before_it_asks_it_and_what_was_answered_is_kept(
+    page: Page, url: str, wb: Workbench
+) -> None:
+    texts = ["You there, clear off.", "Thank you for this."]
+    home = project(
+        wb, "Notes", Task((Label("toxic"), Label("fine"))), dict.fromkeys(texts, lambda ids: str(ids["fine"]))
+    )
+    severe = wb.projects.ask_further(home, "How severe?", QuestionKind.RATING, ["low", "high"])
+    wb.projects.name_question(home, "Toxic?")
+    label = {label.name: label.id or 0 for one in (home, severe) for label in wb.tasks.get(one).choices}
+    wb.projects.ask_only_where(severe, home, [label["toxic"]])
+    opened(page, url, home)
+    strip, keys = page.locator(".review .question"), page.keyboard
+    expect(strip.last).to_contain_text("only where “Toxic?” is toxic")
+    expect(strip.last).to_be_disabled()
+    keys.press("1")
+    expect(page.locator(".review .question[aria-current]")).to_contain_text("How severe?")
+    keys.press("2")
+    expect(page.locator(".review .count")).to_contain_text("0 of 1 questions answered")
+    page.evaluate(PRESS, [["ArrowLeft"], ["2"]])  # fine after all
+    expect(page.locator(".review .said")).to_contain_text("its answer is kept: How severe?")
+    page.evaluate(PRESS, [["ArrowLeft"]])
+    expect(strip.last).to_contain_text("only where “Toxic?” is toxic; kept: high")
+    page.evaluate(PRESS, [["1"], ["Enter"], ["2"]])
+    expect(page.locator(".review .facts")).to_contain_text("3 of 3")
+    said = [reviewed(page, wb, one, count) for one, count in ((home, 2), (severe, 1))]
+    first = next(iter(said[1]))
+    assert [said[0][first], said[1][first]] == [
+        [str(label[name]) for name in ("toxic", "fine", "toxic")],
+        [str(label["high"])] * 2,
+    ]
+
+
 def test_texts_are_kept_by_one_key_or_written_anew_with_what_changed_beside(
     page: Page, url: str, wb: Workbench
 ) -> None:

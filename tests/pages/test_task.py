@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from core.model import Split, TableData
+from core.model import Condition, QuestionKind, Split, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.drafts.keeping import Place
 from core.workbench import Workbench
@@ -360,3 +360,22 @@ def test_a_merge_leaves_other_unsaved_work_alone(app: OpenApp, wb: Workbench, sm
         ("POLITICS", "Laws."),
         ("SPORTS", ""),
     ]
+
+
+def test_a_question_is_asked_only_where_an_earlier_one_has_a_label_and_undo_asks_it_everywhere_again(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    severe = wb.projects.ask_further(small.id, "How severe?", QuestionKind.RATING, ["low", "high"])
+    at = app("task", project=severe)
+    next(one for one in at.selectbox if one.label == "Ask it").set_value(small.id).run()
+    label = next(one.id for one in wb.tasks.get(small.id).labels)
+    labels = next(one for one in at.multiselect if one.label == "Only where that is one of")
+    labels.set_value([label]).run()
+    about = wb.projects.asked_about(severe, small.id, [label or 0])
+    assert 0 < about.asked < about.items and f"Asked about {about.asked} of {about.items} items" in texts(at)
+    assert wb.projects.condition(severe) is None
+    _press(at, "Save where it is asked")
+    assert wb.projects.condition(severe) == Condition(small.id, (label or 0,))
+    assert f"A rating · {wb.projects.asked_where(severe)}" in texts(at).replace("\\", "")
+    at.button(key="condition-undo").click().run()
+    assert wb.projects.condition(severe) is None and not at.exception

@@ -18,6 +18,7 @@ from core.storage import (
     annotations,
     batches,
     cache,
+    conditions,
     counts,
     fine_tunes,
     items,
@@ -36,6 +37,7 @@ from core.storage import (
     values,
 )
 from core.storage.annotations import NewAnnotation
+from core.storage.conditions import Decides
 from core.storage.engine import Database
 from core.storage.prices import StoredPrice
 from core.storage.review import QueueFilter
@@ -63,6 +65,8 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.append_values": (lambda c: annotations.append_values(c, 1, 1, [(1, 1)] * len(MANY), None), None),
     "annotations.history": (lambda c: sum(map(len, annotations.history(c, MANY, NAMES).values())), 2 * REAL),
     "annotations.current_of": (lambda c: sum(map(len, annotations.current_of(c, MANY, NAMES).values())), 2 * REAL),
+    "conditions.counts": (lambda c: conditions.counts(c, 1, [Decides(1, tuple(MANY))]), (REAL, REAL, 0)),
+    "conditions.not_asked": (lambda c: conditions.not_asked(c, 1, [Decides(1, tuple(MANY))]), frozenset()),
     "counts.entry_counts": (lambda c: counts.entry_counts(c, MANY, with_history=True), (2 * REAL, REAL)),
     "counts.labelled_count": (lambda c: counts.labelled_count(c, 1, None, MANY), REAL),
     "annotations.said_until": (lambda c: annotations.said_until(c, MANY, 0.0), []),

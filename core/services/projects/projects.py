@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, Estimate, Project, QuestionKind, Split
+from core.model import Annotator, AnnotatorKind, Condition, Estimate, Project, QuestionKind, Split
 from core.services.common import same_rows
+from core.services.common.asked import where_in_words
 from core.services.common.door import door
 from core.services.common.lookup import annotator_of, project_of
 from core.services.common.titles import titled, titles
-from core.services.projects import questions
+from core.services.projects import conditions, questions
+from core.services.projects.conditions import AskedAbout as AskedAbout
 from core.storage import annotators, batches, fine_tunes, projects, runs, tasks
 from core.storage.engine import Connection, Database
 
@@ -79,6 +81,35 @@ class Projects:
         """Call a question something else. Raises as `ask_further`."""
         questions.rename(self._db, project_id, name)
 
+    def condition(self, project_id: int) -> Condition | None:
+        """Where a further question is asked; None: of every item."""
+        return conditions.of(self._db, project_id)
+
+    def asked_where(self, project_id: int) -> str:
+        """The same in words, such as `only where “Toxic?” is yes`; "" where it is asked of every item."""
+        with self._db.read() as conn:
+            return where_in_words(conn, project_id)
+
+    def can_decide(self, project_id: int) -> list[Project]:
+        """The questions that it can hang on: earlier ones about the same items that are answered with labels, levels or
+        an outcome. So no two ever hang on one another."""
+        return conditions.can_decide(self._db, project_id)
+
+    def ask_only_where(self, project_id: int, on: int, labels: Sequence[int]) -> None:
+        """Ask the question only where the answer to the earlier one, that of project `on`, has one of these labels, by
+        id. What was answered elsewhere is kept. Raises `WorkbenchError` for a question that cannot decide, and for no
+        label or one it does not have."""
+        conditions.put(self._db, project_id, on, labels)
+
+    def ask_always(self, project_id: int) -> None:
+        """Ask the question of every item again."""
+        conditions.drop(self._db, project_id)
+
+    def asked_about(self, project_id: int, on: int, labels: Sequence[int]) -> AskedAbout:
+        """Of how many items it would be asked so, by the reference of the earlier question. Raises as
+        `ask_only_where`."""
+        return conditions.about(self._db, project_id, on, labels)
+
     def removed(self) -> list[Project]:
         """Those taken off the list, the last one removed first; `restore` brings each back."""
         with self._db.read() as conn:
@@ -139,18 +170,23 @@ class Projects:
     def remove(self, project_id: int) -> int:
         """Take the project off the list; nothing is deleted, see `restore`.
 
-        What would go on spending unseen is told to stop: returns how many runs and fine-tunes those are.
+        What would go on spending unseen is told to stop: returns how many runs and fine-tunes those are. Raises
+        `WorkbenchError` for a further question where others are asked by what is answered to it.
         """
         with self._db.write() as conn:
             is_home = project_of(conn, project_id).home_id is None
+            if not is_home:
+                conditions.refuse_while_others_hang(conn, project_id)
             asked = [one.id for one in projects.questions(conn, project_id)] if is_home else [project_id]
             projects.set_archived(conn, project_id, True)
             return sum(_stop_all(conn, one) for one in asked)
 
     def restore(self, project_id: int) -> None:
-        """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it."""
+        """Undo `remove`. Where another project took the name meanwhile, this one gets a number behind it. Raises
+        `WorkbenchError` for a question that hangs on one, or on labels, removed meanwhile."""
         with self._db.write() as conn:
             project = project_of(conn, project_id)
+            conditions.refuse_unless_decided(conn, project_id)
             if project.home_id is None:
                 projects.set_name(conn, project_id, first_free(conn, project.name, "{} ({})", keep=project_id))
             projects.set_archived(conn, project_id, False)

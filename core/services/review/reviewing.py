@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from core.model import Annotator, Split
-from core.services.common import values
+from core.services.common import asked, values
 from core.services.common.door import door
 from core.services.common.looking import beside, count_looks, unseen
 from core.services.review import loading, people, queues, storing
 from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
 from core.services.review.loading import suggest as suggest
+from core.services.review.queues import Answering as Answering
 from core.services.review.queues import QueueFilter as QueueFilter
 from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused
@@ -32,6 +33,12 @@ class Reviewing:
         """The person of this name, where there is one; makes none."""
         with self._db.read() as conn:
             return people.person(conn, project_id, name)
+
+    def answering(self, project_id: int, name: str) -> Answering:
+        """The person of this name beside the question: who they are there, and where it is asked of them."""
+        with self._db.read() as conn:
+            found = people.person(conn, project_id, name)
+            return Answering(found.id if found else None, asked.of_person(conn, project_id, name))
 
     def queue(self, project_id: int, where: QueueFilter, *, uncertain_first: bool = False, seed: int = 0) -> list[int]:
         """Item ids in order; random orders repeat for the same seed. Where models' labels of test pick them, a look."""

@@ -1,10 +1,13 @@
-"""When the labels of a task must stay: while answers may come that were asked for with them."""
+"""When the labels of a task must stay: while answers may come that were asked for with them, and while another question
+is asked by them."""
+
+from collections.abc import Collection
 
 from core.errors import WorkbenchError
 from core.model import RunStatus
 from core.plural import count
-from core.services.common.lookup import run_of
-from core.storage import batches, fine_tunes, runs
+from core.services.common.lookup import project_of, run_of
+from core.storage import batches, conditions, fine_tunes, runs, tasks
 from core.storage.engine import Connection
 
 _WAIT = "Wait for it, or cancel it on the Runs page."
@@ -32,3 +35,16 @@ def refuse_while_answers_come(conn: Connection, project_id: int, what: str) -> N
             f"{sentence} a model is being trained: it learns the labels it was started with.",
             "Wait for it, or cancel it on the Fine-tune page.",
         )
+
+
+def refuse_while_asked_by(conn: Connection, project_id: int, removed: Collection[int | None]) -> None:
+    """Raises `WorkbenchError` where another question is asked only where one of these labels is given."""
+    names = tasks.label_names(conn, project_id)
+    for one, condition in conditions.hanging_on(conn, project_id).items():
+        used = next((names[label] for label in condition.labels if label in removed), None)
+        if used is not None:
+            raise WorkbenchError(
+                f"The label {used} cannot be removed: “{project_of(conn, one).question}” is asked only where it is"
+                " given.",
+                "Choose other labels for that question first, under “Questions”, or merge this one into another.",
+            )

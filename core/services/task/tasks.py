@@ -9,7 +9,7 @@ from core.model import Label, QuestionKind, Task
 from core.services.common import values
 from core.services.common.door import door
 from core.services.common.lookup import project_of
-from core.services.task.guard import refuse_while_answers_come
+from core.services.task.guard import refuse_while_answers_come, refuse_while_asked_by
 from core.storage import annotators, edits, items, tasks
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
@@ -99,6 +99,7 @@ class Tasks:
             removed = present - {label.id for label in task.choices}
             if removed:
                 refuse_while_answers_come(conn, project_id, "removed")
+                refuse_while_asked_by(conn, project_id, removed)
             for gone in removed:
                 if gone is not None:
                     tasks.archive_label(conn, gone)

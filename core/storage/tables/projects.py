@@ -33,6 +33,7 @@ projects = Table(
     Column("home_id", Integer, comment="the project whose items a further question is about; NULL: it has its own"),
     Column("question", String, nullable=False, server_default="", comment="what it asks, where others ask beside it"),
     Column("layout", Text, comment="JSON: the fields shown, in order, and how; NULL for all as text"),
+    Column("asked_where", Text, comment="JSON: the earlier question, and the labels; NULL: of every item"),
     Index("ix_projects_home", "home_id"),
 )
 

@@ -1,12 +1,12 @@
 """The questions that the screen asks of each item: what each offers, and which are asked together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from core.model import Project
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, load_cast
-from pages._ui.review.component import AskedQuestion, Choice, ReviewRow
+from pages._ui.review.component import AskedQuestion, Choice, Hangs, ReviewRow
 from pages._ui.review.held import WIDGETS
 
 _FEWEST = {"choice": 2, "scale": 2, "text": 0}
@@ -26,8 +26,8 @@ def labels_missing(cast: Cast) -> int:
     return fewest if len(cast.task.labels) < fewest else 0
 
 
-def asked(cast: Cast, rows: Sequence[ReviewRow]) -> AskedQuestion:
-    """The question as the screen asks it."""
+def asked(cast: Cast, rows: Sequence[ReviewRow], beside: Sequence[Cast]) -> AskedQuestion:
+    """The question as the screen asks it, among those asked `beside` it."""
     return AskedQuestion(
         cast.project.id,
         rows,
@@ -38,7 +38,29 @@ def asked(cast: Cast, rows: Sequence[ReviewRow]) -> AskedQuestion:
         guidelines=cast.task.guidelines,
         merged=cast.merged,
         removed=removed(cast),
+        hangs=hangs(cast, beside),
     )
+
+
+def hangs(cast: Cast, beside: Sequence[Cast]) -> Hangs | None:
+    """What of another question on the screen decides whether this one is asked."""
+    condition = cast.condition
+    if condition is None or all(one.project.id != condition.on for one in beside):
+        return None
+    return Hangs(condition.on, condition.labels, cast.where)
+
+
+def unasked(beside: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]], place: int) -> set[int]:
+    """The questions, by project, that are not asked of the item in this place, by what its reviewer has answered."""
+    found = set[int]()
+    for one in beside:  # in their order, so that what each hangs on is known
+        if (on := hangs(one, beside)) is not None:
+            mine = said[on.on][place].mine
+            labels = next(each.labels for each in beside if each.project.id == on.on)
+            given = {mine} if isinstance(mine, str) else {labels.get(label) for label in mine or ()}
+            if on.on in found or not given & {labels.get(label) for label in on.labels}:
+                found.add(one.project.id)
+    return found
 
 
 def choices(cast: Cast) -> list[Choice]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.model import Annotator, AnnotatorKind, Project, Run, Task
+from core.model import Annotator, AnnotatorKind, Condition, Project, Run, Task
 from core.workbench import Workbench
 
 _PEOPLE_AT_FIRST = 12
@@ -13,7 +13,8 @@ _MODELS_AT_FIRST = 6
 @dataclass(frozen=True)
 class Cast:
     """`annotators` are those with a label on some item; `labels` are names by id, removed ones too; `merged` says by
-    id which label took the place of one that was merged away."""
+    id which label took the place of one that was merged away. `condition` says where the question is asked, `where` so
+    in words."""
 
     project: Project
     task: Task
@@ -24,6 +25,8 @@ class Cast:
     runs: Mapping[int, Run]
     merged: Mapping[int, int]
     uploads: Mapping[int, str]
+    condition: Condition | None
+    where: str
 
     def models(self) -> list[int]:
         return [i for i, annotator in self.annotators.items() if annotator.kind is AnnotatorKind.MODEL]
@@ -55,6 +58,8 @@ def load_cast(wb: Workbench, project: Project) -> Cast:
         runs={run.id: run for run in wb.runs.all(project.id)},
         merged=wb.review.merged_labels(project.id),
         uploads=wb.data.upload_names(project.id),
+        condition=wb.projects.condition(project.id),
+        where=wb.projects.asked_where(project.id),
     )
 
 

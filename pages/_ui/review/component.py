@@ -77,6 +77,16 @@ class ReviewRow:
 
 
 @dataclass(frozen=True)
+class Hangs:
+    """A question is asked only where one of these labels, by id, is in the answer to another one on the screen, that of
+    project `on`; `words` say so."""
+
+    on: int
+    labels: tuple[int, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class AskedQuestion:
     """A question as it is asked on the screen: what is said to it is stored in its project. `rows` are of the same
     items for all questions.
@@ -94,6 +104,7 @@ class AskedQuestion:
     guidelines: str = ""
     merged: Mapping[int, int] = field(default_factory=dict)
     removed: Mapping[int, str] = field(default_factory=dict)
+    hangs: Hangs | None = None
 
 
 @dataclass(frozen=True)
@@ -258,6 +269,7 @@ def _asked(one: AskedQuestion, shows: Collection[FieldShow], *, several: bool) -
         "guidelines": one.guidelines,
         "merged": [list(pair) for pair in one.merged.items()],
         "removed": [list(pair) for pair in one.removed.items()],
+        "hangs": asdict(one.hangs) if one.hangs else None,
     }
 
 

@@ -38,6 +38,9 @@ def take_seat(wb: Workbench, project_id: int, queue: Queue) -> Seat:
 
 def _first_open(wb: Workbench, queue: Queue, ids: Sequence[int]) -> int:
     """Where the first item comes that leaves something to answer; 0 where none does."""
+    if any(one.condition for one in queue.asked):
+        left = set(wb.review.queue(queue.lead.project.id, still_open(wb, queue)))
+        return next((place for place, one in enumerate(ids) if one in left), 0)
     places = []
     for one in queue.asked:
         person = wb.review.person(one.project.id, queue.reviewer)
@@ -50,8 +53,8 @@ def _first_open(wb: Workbench, queue: Queue, ids: Sequence[int]) -> int:
 
 def still_open(wb: Workbench, queue: Queue) -> QueueFilter:
     """The queue without the items on which its reviewer has answered all that is asked."""
-    people = [wb.review.person(one.project.id, queue.reviewer) for one in queue.asked]
-    return replace(queue.where, open_to=tuple(person.id if person else None for person in people))
+    answering = (wb.review.answering(one.project.id, queue.reviewer) for one in queue.asked)
+    return replace(queue.where, open_to=tuple(answering))
 
 
 def signature(project_id: int, queue: Queue) -> str:
@@ -91,7 +94,10 @@ def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:
 
 def revision(queue: Queue, seat: Seat) -> str:
     """Changes with the queue, the batch, the tasks and how items are shown; never with a decision."""
-    tasks = [(one.task.choices, one.task.guidelines, one.project.question, one.project.layout) for one in queue.asked]
+    tasks = [
+        (one.task.choices, one.task.guidelines, one.project.question, one.project.layout, one.condition)
+        for one in queue.asked
+    ]
     return f"{seat.turn}:{seat.at}:{sha256(repr(tasks).encode()).hexdigest()[:8]}"
 
 

@@ -1,6 +1,6 @@
 """Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from core.model import AnnotatorKind, FieldShow
 from core.services.review.reviewing import QueueFilter
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
-from pages._ui.review.asking import asked, labels_missing
+from pages._ui.review.asking import asked, labels_missing, unasked
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
@@ -43,7 +43,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
     """The keyboard; the next batch when it is asked for, and the one in which somebody was before."""
     rows = batch.rows
     state = review_component.review(
-        [asked(one, batch.said[one.project.id]) for one in queue.asked],
+        [asked(one, batch.said[one.project.id], queue.asked) for one in queue.asked],
         revision=batch.revision,
         key="review_keys",
         knows=batch.knows,
@@ -54,7 +54,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
         done_before=seat.at,
         reviewed_before=seat.reviewed,
         total=len(seat.ids),
-        start_at=first_open(list(batch.said.values())),
+        start_at=first_open(queue.asked, batch.said),
         shows={one.show for one in cast.project.layout},
         files=lambda near: urls_within(wb, _references(near[:1]), _references(near), "review"),
     )
@@ -70,10 +70,14 @@ def _references(rows: Sequence[ReviewRow]) -> Iterator[str]:
     return (part["value"] for row in rows for part in row.parts if FieldShow(part["show"]).is_file)
 
 
-def first_open(asked: Sequence[Sequence[ReviewRow]]) -> int:
-    """The first row that lacks an answer of the reviewer's to one of the questions, each with its rows; the first of
-    all where none does."""
-    return next((place for place, rows in enumerate(zip(*asked, strict=True)) if any(r.mine is None for r in rows)), 0)
+def first_open(asked: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]]) -> int:
+    """The first row that lacks an answer of the reviewer's to one of the questions that are asked of it, each with its
+    rows; the first of all where none does."""
+    for number in range(len(next(iter(said.values()), ()))):
+        left = {project for project, rows in said.items() if rows[number].mine is None}
+        if left and left - unasked(asked, said, number):
+            return number
+    return 0
 
 
 def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:

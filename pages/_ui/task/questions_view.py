@@ -10,6 +10,7 @@ from pages._ui.shell.connection import keep, place_of
 from pages._ui.shell.frame import PROJECT
 from pages._ui.shell.navigation import page
 from pages._ui.shell.press import is_pressed, is_submitted
+from pages._ui.task.condition_view import condition_panel
 from pages._ui.words.text import plain
 
 _REMOVED = "question_removed"
@@ -24,6 +25,7 @@ def questions_panel(wb: Workbench, project: Project) -> None:
     else:
         st.caption("One question is asked about these items so far. Each further one has its own task and figures.")
     _undo(wb)
+    condition_panel(wb, project)
     _further(wb, project)
 
 
@@ -32,7 +34,8 @@ def _question(wb: Workbench, one: Project, *, is_open: bool) -> None:
         name, kind = plain(one.question, 60), KINDS[wb.tasks.get(one.id).type]
         label = f"**{name}** (open)" if is_open else name
         st.page_link(page("task"), label=label, query_params={PROJECT: str(one.id)})
-        st.caption(kind)
+        where = wb.projects.asked_where(one.id)
+        st.caption(f"{kind} · {plain(where, 120)}" if where else kind)
         with st.popover("More", type="tertiary"):
             with st.form(f"name-question-{one.id}", border=False):
                 given = st.text_input("Name", one.question, key=keep(f"question-name-{one.id}-{one.question}"))

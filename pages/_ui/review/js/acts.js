@@ -7,9 +7,10 @@ import { rest } from "./focus.js";
 import { log, send } from "./line.js";
 import { addAct } from "./log.js";
 import { playOrPause, zoomIn } from "./looking.js";
+import { fallenAway } from "./questions.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
-  asked, atEnd, differs, edited, isShown, itemBeside, moreLeft, onward, ownOf, part, position, prefilled, questionBeside,
+  asked, atEnd, differs, edited, isShown, itemBeside, moreLeft, ofItem, onward, ownOf, part, position, prefilled, questionBeside,
   rememberPlace, row,
 } from "./sitting.js";
 
@@ -65,9 +66,12 @@ export function decide(it, read) {
     say(it, why);
     return render(it);
   }
+  const before = ofItem(it);
   give(it, step, value);
+  const fallen = fallenAway(it, before);
+  const kept = fallen.length ? `not asked now, its answer is kept: ${fallen.join(", ")} · ` : "";
   const merged = widget.same(read, value) ? "" : `${widget.words(question, read)} was merged into it · `;
-  sayValue(it, question, value, `${merged}U undoes`);
+  sayValue(it, question, value, `${merged}${kept}U undoes`);
   go(it, onward(it));
   sendAll(it);
 }

@@ -2,10 +2,10 @@
 
 import { make } from "./dom.js";
 import { opinionFrame } from "./opinions.js";
-import { moreLeft, ownOf, part } from "./sitting.js";
+import { applies, moreLeft, ownOf, part } from "./sitting.js";
 
 export function renderEnd(it) {
-  const steps = it.data.rows.map((now) => ({ now, ...ownOf(it, now.step) }));
+  const steps = it.data.rows.filter((one) => applies(it, one)).map((now) => ({ now, ...ownOf(it, now.step) }));
   const decided = steps.filter(({ value }) => value !== null);
   const suggested = decided.filter(({ now }) => now.suggestion !== null);
   const changed = suggested.filter(({ now, value }) => !widgetOf(it, now).same(value, now.suggestion));

@@ -2,7 +2,7 @@
 
 import { stepOf } from "./asked.js";
 import { directed, make } from "./dom.js";
-import { asked, atEnd, ownOf, part, row, valueOf } from "./sitting.js";
+import { applies, asked, atEnd, ownOf, part, row, rowOf, valueOf } from "./sitting.js";
 
 // Puts the widget of the question in view into the page, with an element of its own for the text, since a widget may
 // listen to it; whether another one was there before.
@@ -24,14 +24,16 @@ export function renderQuestions(it) {
 
 function tab(it, question) {
   const step = stepOf(row(it).id, question.project);
+  const isAsked = applies(it, rowOf(it, step));
   const one = make("button", "question");
   one.type = "button";
   one.dataset.step = step;
+  one.disabled = !isAsked;
   if (step === row(it).step) one.setAttribute("aria-current", "true");
   const name = directed(make("span", "asks", question.name));
   if (ownOf(it, step).flag) name.append(make("i", "flagged", " ⚑"));
-  one.append(name, answer(it, question, step));
-  one.title = question.name;
+  one.append(name, isAsked ? answer(it, question, step) : make("span", "none", unasked(it, question, step)));
+  one.title = isAsked ? question.name : `${question.name}: ${unasked(it, question, step)}`;
   return one;
 }
 
@@ -39,3 +41,13 @@ function answer(it, question, step) {
   const value = valueOf(it, step);
   return value === null ? make("span", "none", "not answered") : question.widget.describe(question, value);
 }
+
+// Where it is asked; what was answered before it was not is kept.
+function unasked(it, question, step) {
+  const { value } = ownOf(it, step);
+  return value === null ? question.hangs.words : `${question.hangs.words}; kept: ${question.widget.words(question, value)}`;
+}
+
+// The questions that were answered, and are not asked any more now that this step has another answer.
+export const fallenAway = (it, before) =>
+  before.filter((one) => !applies(it, one) && ownOf(it, one.step).value !== null).map((one) => it.questions[one.question].name);

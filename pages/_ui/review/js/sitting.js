@@ -118,20 +118,30 @@ function keepAsRead(it, read) {
 
 function firstPlace(it, current) {
   const { rows, start } = it.data;
-  const known = rows.findIndex((one) => one.step === current);
+  const known = rows.findIndex((one) => one.step === current && applies(it, one));
   if (known >= 0) return known;
   const open = rows.findIndex((one) => one.place >= start && isOpen(it, one));
   if (open >= 0) return open;
   // All were decided here, by acts the server had not stored when it chose the rows: then the end is where one was.
-  if (rows.some((one) => one.mine === null)) return rows.length;
+  if (rows.some((one) => one.mine === null && applies(it, one))) return rows.length;
   const first = rows.findIndex((one) => one.place >= start);
   return first < 0 ? rows.length : first;
 }
 
 // ---------------------------------------------------------------- from question to question
 
-export const isOpen = (it, now) => ownOf(it, now.step).value === null;
-export const ofItem = (it, now = row(it)) => it.data.rows.filter((one) => one.id === now.id);
+// Whether the question is asked of the item, by what was answered to the one it hangs on.
+export function applies(it, now) {
+  const { hangs } = it.questions[now.question];
+  if (!hangs) return true;
+  const on = it.questions.find((one) => one.project === hangs.on);
+  const above = on && rowOf(it, stepOf(now.id, on.project));
+  const value = above && applies(it, above) ? valueOf(it, above.step) : null; // its kept answer decides nothing
+  return value !== null && on.widget.labels(on, value).some((id) => hangs.labels.includes(id));
+}
+
+export const isOpen = (it, now) => applies(it, now) && ownOf(it, now.step).value === null;
+export const ofItem = (it, now = row(it)) => it.data.rows.filter((one) => one.id === now.id && applies(it, one));
 
 // Where one comes to once this is answered: to the next question, to one that was left open, to the next item.
 export function onward(it) {

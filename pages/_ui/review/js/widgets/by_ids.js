@@ -12,6 +12,7 @@ export const valuesByIds = (ids, relabel) => ({
     return now === null || this.isGone(it, now) ? null : now;
   },
   isGone: (it, value) => ids(value).some((id) => !it.byId.has(id)),
+  labels: (it, value) => ids(value),
   same: (one, other) => JSON.stringify(one) === JSON.stringify(other),
 });
 

@@ -5,8 +5,8 @@
 // describe (a value as an element), words (a value as text), says (what an act that gives this value says), own (the
 // value after such acts), meant (what took the place of a value that was read), held and still (what a value was before
 // the labels are dealt anew, and what that is afterwards), isGone (whether the task has it no more), refuses (why a
-// value cannot be given, if it cannot), same, hints; leave (it goes out of view, where it has to know); and read (the
-// item's text), where it shows that in its own way.
+// value cannot be given, if it cannot), same, labels (those in a
+// value, by id), hints; leave (it goes out of view, where it has to know); and read (the item's text), where it shows that in its own way.
 
 import { chip } from "../dom.js";
 import { ownOf, row } from "../sitting.js";
@@ -36,6 +36,7 @@ export const choiceWidget = {
   isGone: (it, value) => !it.byName.has(value),
   refuses: () => "",
   same: (one, other) => one === other,
+  labels: (it, value) => [it.byName.get(value)?.id],
 };
 
 const removedOf = (it, name) => it.choices.find((choice) => choice.removed && choice.name === name);

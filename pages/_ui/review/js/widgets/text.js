@@ -91,6 +91,7 @@ export const textWidget = {
     return `The text has ${value.length.toLocaleString("en")} characters; the limit is ${LONGEST_TEXT.toLocaleString("en")}`;
   },
   same: (one, other) => one === other,
+  labels: () => [],
   leave: (it) => (it.writing.isTyping = false),
   hints: (it) => [...(heldAgainst(it) ? ["keep"] : []), "write", "nothing"],
 };

@@ -1,0 +1,116 @@
+"""Where a further question is asked: setting it, what that comes to, and what may not be removed because of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import WorkbenchError
+from core.model import Annotator, Condition, Project
+from core.services.common.asked import by
+from core.services.common.lookup import project_of
+from core.storage import annotators, conditions, projects, tasks, values
+from core.storage.engine import Connection, Database
+from core.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class AskedAbout:
+    """Of how many of the items a question is asked, by the answers of `by` to the earlier one; `unknown` lack one."""
+
+    asked: int
+    items: int
+    unknown: int
+    by: Annotator | None
+
+
+def of(db: Database, project_id: int) -> Condition | None:
+    """See `Projects.condition`."""
+    with db.read() as conn:
+        project_of(conn, project_id)
+        return conditions.of(conn, project_id)
+
+
+def can_decide(db: Database, project_id: int) -> list[Project]:
+    """See `Projects.can_decide`."""
+    with db.read() as conn:
+        project_of(conn, project_id)
+        return _earlier(conn, project_id)
+
+
+def _earlier(conn: Connection, project_id: int) -> list[Project]:
+    earlier = (one for one in projects.questions(conn, project_id) if one.id < project_id)
+    return [one for one in earlier if TASKS[values.question_of(conn, one.id).kind].decides]
+
+
+def put(db: Database, project_id: int, on: int, labels: Sequence[int]) -> None:
+    """See `Projects.ask_only_where`."""
+    with db.write() as conn:
+        project_of(conn, project_id)
+        conditions.put(conn, project_id, _checked(conn, project_id, on, labels))
+
+
+def drop(db: Database, project_id: int) -> None:
+    """See `Projects.ask_always`."""
+    with db.write() as conn:
+        project_of(conn, project_id)
+        conditions.put(conn, project_id, None)
+
+
+def about(db: Database, project_id: int, on: int, labels: Sequence[int]) -> AskedAbout:
+    """See `Projects.asked_about`."""
+    with db.read() as conn:
+        condition = _checked(conn, project_id, on, labels)
+        reference = project_of(conn, on).reference_id
+        who = annotators.get(conn, reference) if reference is not None else None
+        items, asked, unknown = conditions.counts(conn, project_id, by(conn, condition, who))
+        return AskedAbout(asked, items, unknown, who)
+
+
+def _checked(conn: Connection, project_id: int, on: int, labels: Sequence[int]) -> Condition:
+    if on not in {one.id for one in _earlier(conn, project_id)}:
+        raise WorkbenchError(
+            "A question can hang only on an earlier one about the same items that is answered with labels or levels.",
+            "Choose one that was added before it.",
+        )
+    known = {label.id for label in tasks.all_labels(conn, on)}
+    if not labels:
+        raise WorkbenchError("No label is chosen, so the question would never be asked.", "Choose one at least.")
+    if not known.issuperset(labels):
+        raise WorkbenchError("The earlier question does not have all of these labels any more.", "Reload the page.")
+    return Condition(on, tuple(dict.fromkeys(labels)))
+
+
+def refuse_while_others_hang(conn: Connection, project_id: int) -> None:
+    """Raises `WorkbenchError` where other questions are asked by what is answered to this one."""
+    hanging = [_name(conn, one) for one in conditions.hanging_on(conn, project_id)]
+    if hanging:
+        are = "is" if len(hanging) == 1 else "are"
+        raise WorkbenchError(
+            f"{_listed(hanging)} {are} asked only where “{_name(conn, project_id)}” has certain answers.",
+            "Ask about every item there first, under “Questions”.",
+        )
+
+
+def refuse_unless_decided(conn: Connection, project_id: int) -> None:
+    """Raises `WorkbenchError` where a question that is to be restored hangs on what was removed meanwhile."""
+    condition = conditions.of(conn, project_id)
+    if condition is None:
+        return
+    name, on = _name(conn, project_id), _name(conn, condition.on)
+    if not projects.is_open(conn, condition.on):
+        raise WorkbenchError(
+            f"“{name}” is asked only where “{on}” has certain answers, and that question was removed.",
+            "Restore that one first.",
+        )
+    if not condition.labels:
+        raise WorkbenchError(
+            f"“{name}” is asked only where “{on}” has certain answers, and their labels were removed.",
+            "Restore one of them first, under “Removed labels” of that question.",
+        )
+
+
+def _name(conn: Connection, project_id: int) -> str:
+    return project_of(conn, project_id).question
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)

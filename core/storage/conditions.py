@@ -1,0 +1,110 @@
+"""Conditions: where a further question is asked, and of which items that is by the answers to the earlier one."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, update
+
+from core.model import Condition
+from core.storage.engine import to_json
+from core.storage.homes import HOME
+from core.storage.tables import projects
+from core.storage.tasks import all_labels, successors
+
+
+@dataclass(frozen=True)
+class Decides:
+    """Whose answers to an earlier question decide, and with which labels; nobody's where `annotator_id` is None."""
+
+    annotator_id: int | None
+    labels: tuple[int, ...]
+
+
+def of(conn: Connection, project_id: int) -> Condition | None:
+    """Where the question is asked; None: of every item. A label that was merged away is the one that took its place,
+    one that was removed is left out."""
+    row = conn.exec_driver_sql("SELECT asked_where FROM projects WHERE id = ?", (project_id,)).first()
+    if row is None or row[0] is None:
+        return None
+    held = json.loads(row[0])
+    present = {label.id for label in all_labels(conn, held["on"])}
+    after = successors(conn, held["on"]) if not present.issuperset(held["labels"]) else {}
+    labels = (after.get(one, one) for one in held["labels"])
+    return Condition(held["on"], tuple(dict.fromkeys(one for one in labels if one is not None and one in present)))
+
+
+def chain(conn: Connection, project_id: int) -> list[Condition]:
+    """All that has to hold for the question to be asked: its own condition, that of the question it hangs on, and so
+    on. Ends, since each hangs on an earlier one."""
+    found = list[Condition]()
+    while (condition := of(conn, project_id)) is not None:
+        found.append(condition)
+        project_id = condition.on
+    return found
+
+
+def put(conn: Connection, project_id: int, condition: Condition | None) -> None:
+    told = None if condition is None else to_json({"on": condition.on, "labels": condition.labels})
+    conn.execute(update(projects).where(projects.c.id == project_id).values(asked_where=told))
+
+
+def hanging_on(conn: Connection, project_id: int) -> dict[int, Condition]:
+    """The questions, by project, that are asked only where this one has certain answers, removed ones left out."""
+    rows = conn.exec_driver_sql(
+        f"SELECT id FROM projects WHERE home_id = {HOME} AND archived_at IS NULL AND asked_where IS NOT NULL"
+        " ORDER BY id",
+        (project_id,),
+    )
+    found = {row[0]: of(conn, row[0]) for row in rows.all()}
+    return {one: condition for one, condition in found.items() if condition and condition.on == project_id}
+
+
+def asked_by(deciding: Sequence[Decides], item: str) -> tuple[str, list[object]]:
+    """A condition on the item whose id is the expression: that each of these has said one of the labels; and what it
+    binds."""
+    said = (
+        "EXISTS (SELECT 1 FROM current o JOIN value_labels v ON v.value_id = o.value_id"
+        f" WHERE o.annotator_id = ? AND o.item_id = {item}"
+        " AND v.label_id IN (SELECT value FROM json_each(?)))"
+    )
+    bound: list[object] = []
+    for one in deciding:
+        bound += [-1 if one.annotator_id is None else one.annotator_id, to_json(one.labels)]
+    return " AND ".join([said] * len(deciding)) or "1", bound
+
+
+def counts(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tuple[int, int, int]:
+    """`(items, those it is asked of, those that lack an earlier answer)` by what these have said."""
+    asked, bound = asked_by(deciding, "i.id")
+    ruled_out, more = _ruled_out(deciding, "i.id")
+    row = conn.exec_driver_sql(
+        f"SELECT COUNT(*), SUM({asked}), SUM({ruled_out}) FROM items i WHERE i.project_id = {HOME}",
+        (*bound, *more, project_id),
+    ).one()
+    items, is_asked, is_not = (int(one or 0) for one in row)
+    return items, is_asked, items - is_asked - is_not
+
+
+def not_asked(conn: Connection, annotator_id: int, deciding: Sequence[Decides]) -> frozenset[int]:
+    """The items the annotator has answered although one of these has said something else to the question before: what
+    was answered before that was said."""
+    ruled_out, bound = _ruled_out(deciding, "c.item_id")
+    rows = conn.exec_driver_sql(
+        f"SELECT c.item_id FROM current c WHERE c.annotator_id = ? AND c.value_id IS NOT NULL AND ({ruled_out})",
+        (annotator_id, *bound),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def _ruled_out(deciding: Sequence[Decides], item: str) -> tuple[str, list[object]]:
+    """The condition that one of these has said something, and none of the labels."""
+    parts, bound = list[str](), list[object]()
+    for one in deciding:
+        said, labels = asked_by([one], item)
+        parts.append(
+            f"(EXISTS (SELECT 1 FROM current s WHERE s.annotator_id = ? AND s.item_id = {item}"
+            f" AND s.value_id IS NOT NULL) AND NOT {said})"
+        )
+        bound += [labels[0], *labels]
+    return " OR ".join(parts) or "0", bound

@@ -1,0 +1,203 @@
+"""A further question that is asked only where an earlier one has certain answers."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.model import Condition, QuestionKind, TableData
+from core.services.data.choice import ImportChoice
+from core.services.review.reviewing import Decision, QueueFilter
+from core.workbench import Workbench
+
+TOXIC, MILD = 10, 20
+"""Of the first so many items the imported labels say toxic, of so many after these mild."""
+
+
+@dataclass
+class Asked:
+    """Whether a note is toxic, and how severe it is where it is."""
+
+    wb: Workbench
+    toxic: int
+    severe: int
+
+    def label(self, project: int, name: str) -> int:
+        return next(one.id or 0 for one in self.wb.tasks.get(project).choices if one.name == name)
+
+    def only_where(self, *names: str) -> None:
+        labels = [self.label(self.toxic, name) for name in names]
+        self.wb.projects.ask_only_where(self.severe, self.toxic, labels)
+
+    def says(self, who: str, project: int, answers: dict[int, str | None]) -> None:
+        """The answers of a person, by item; None takes one back."""
+        acts = [
+            Decision(seq=place, item_id=item, label=label, takes_back=label is None)
+            for place, (item, label) in enumerate(answers.items(), start=1)
+        ]
+        log = f"{who} {project} {sorted(answers.items(), key=str)}"
+        self.wb.review.store(project, log, who, acts)
+
+    def items(self) -> list[int]:
+        return sorted(self.wb.review.queue(self.toxic, QueueFilter()))
+
+
+@pytest.fixture
+def asked(workbench: Workbench) -> Asked:
+    said = ["toxic"] * TOXIC + ["mild"] * MILD + ["fine"] * 10
+    rows = [(f"note {n} {'abcdefg'[n % 7] * 9} {n * 7919}", label) for n, label in enumerate(said)]
+    rows += [(f"unlabelled {n} {n * 104729}", "") for n in range(5)]
+    table = TableData(("text", "toxicity"), rows, "made for a test")
+    toxic = workbench.data.import_table(table, ImportChoice("Notes", ("text",), ("toxicity",)))
+    workbench.data.split(toxic)
+    severe = workbench.projects.ask_further(toxic, "How severe?", QuestionKind.RATING, ["low", "high"])
+    workbench.projects.name_question(toxic, "Toxic?")
+    return Asked(workbench, toxic, severe)
+
+
+def test_every_item_is_asked_until_a_condition_is_set_and_again_once_it_is_dropped(asked: Asked) -> None:
+    projects = asked.wb.projects
+    assert (projects.condition(asked.severe), projects.asked_where(asked.severe)) == (None, "")
+    asked.only_where("toxic", "mild")
+    on = Condition(asked.toxic, (asked.label(asked.toxic, "toxic"), asked.label(asked.toxic, "mild")))
+    assert projects.condition(asked.severe) == on
+    assert projects.asked_where(asked.severe) == "only where “Toxic?” is toxic or mild"
+    projects.ask_always(asked.severe)
+    assert projects.condition(asked.severe) is None
+
+
+def test_what_it_comes_to_is_said_by_the_reference_before_it_is_saved(asked: Asked) -> None:
+    about = asked.wb.projects.asked_about(asked.severe, asked.toxic, [asked.label(asked.toxic, "mild")])
+    assert (about.asked, about.items, about.unknown) == (MILD, 45, 5)
+    assert about.by is not None and about.by.name == "toxicity"
+    assert asked.wb.projects.condition(asked.severe) is None
+
+
+def test_a_chain_counts_only_items_on_which_every_link_holds(asked: Asked) -> None:
+    wb, items = asked.wb, asked.items()
+    why = wb.projects.ask_further(asked.toxic, "Why?", QuestionKind.SINGLE_LABEL, ["slur", "threat"])
+    asked.only_where("toxic")
+    high = asked.label(asked.severe, "high")
+    wb.projects.ask_only_where(why, asked.severe, [high])
+    asked.says("zoe", asked.toxic, {items[0]: "toxic", items[1]: "fine", items[2]: "toxic"})
+    asked.says("zoe", asked.severe, {items[0]: "high", items[1]: "high", items[2]: "low"})
+    where = QueueFilter(open_to=(wb.review.answering(why, "zoe"),))
+    assert wb.review.queue(why, where) == [items[0]]
+    zoe = wb.review.person(asked.severe, "zoe")
+    assert zoe is not None
+    wb.projects.set_reference(asked.severe, zoe.id)
+    assert wb.projects.asked_about(why, asked.severe, [high]).asked == 1
+
+
+def test_an_item_is_open_to_a_reviewer_where_their_own_earlier_answer_asks_the_question(asked: Asked) -> None:
+    wb, items = asked.wb, asked.items()
+    asked.only_where("toxic")
+
+    def left(who: str) -> list[int]:
+        return sorted(wb.review.queue(asked.severe, QueueFilter(open_to=(wb.review.answering(asked.severe, who),))))
+
+    asked.says("zoe", asked.toxic, {items[0]: "toxic", items[1]: "toxic", items[2]: "mild"})
+    asked.says("max", asked.toxic, {items[2]: "toxic"})
+    assert (left("zoe"), left("max"), left("new")) == (items[:2], items[2:3], [])
+    asked.says("zoe", asked.severe, {items[0]: "high"})
+    assert left("zoe") == items[1:2]
+    asked.says("zoe", asked.toxic, {items[1]: "fine", items[2]: "toxic"})
+    assert left("zoe") == items[2:3]
+
+
+def test_an_answer_is_kept_where_the_question_is_asked_no_more(asked: Asked) -> None:
+    wb, item = asked.wb, asked.items()[0]
+    asked.only_where("toxic")
+    asked.says("zoe", asked.toxic, {item: "toxic"})
+    asked.says("zoe", asked.severe, {item: "high"})
+    asked.says("zoe", asked.toxic, {item: "fine"})
+    zoe = wb.review.person(asked.severe, "zoe")
+    assert zoe is not None
+    [shown] = wb.review.load(asked.severe, [item], [], zoe.id)
+    assert shown.mine == "high" and len(shown.history) == 1
+
+
+def test_no_two_questions_hang_on_one_another_nor_one_on_itself(asked: Asked) -> None:
+    wb = asked.wb
+    asked.only_where("toxic")
+    high = asked.label(asked.severe, "high")
+    for project, on in ((asked.toxic, asked.severe), (asked.severe, asked.severe)):
+        with pytest.raises(WorkbenchError, match="earlier one"):
+            wb.projects.ask_only_where(project, on, [high])
+    assert wb.projects.condition(asked.toxic) is None and wb.projects.can_decide(asked.toxic) == []
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.SPANS, QuestionKind.TEXT])
+def test_a_question_that_is_not_answered_with_labels_decides_nothing(asked: Asked, kind: QuestionKind) -> None:
+    marks = asked.wb.projects.ask_further(asked.toxic, "Marks", kind, ["slur"] if kind is QuestionKind.SPANS else [])
+    after = asked.wb.projects.ask_further(asked.toxic, "After", QuestionKind.RATING)
+    assert [one.id for one in asked.wb.projects.can_decide(after)] == [asked.toxic, asked.severe]
+    with pytest.raises(WorkbenchError, match="earlier one"):
+        asked.wb.projects.ask_only_where(after, marks, [1])
+
+
+def test_a_question_of_other_items_decides_nothing(asked: Asked) -> None:
+    table = TableData(("text", "label"), [(f"t{n}", "ab"[n % 2]) for n in range(8)], "made for a test")
+    other = asked.wb.data.import_table(table, ImportChoice("Others", ("text",), ("label",)))
+    further = asked.wb.projects.ask_further(other, "More?", QuestionKind.RATING)
+    with pytest.raises(WorkbenchError, match="same items"):
+        asked.wb.projects.ask_only_where(further, asked.toxic, [asked.label(asked.toxic, "toxic")])
+
+
+@pytest.mark.parametrize("labels", [[], [10**6]])
+def test_a_condition_needs_labels_that_there_are(asked: Asked, labels: list[int]) -> None:
+    with pytest.raises(WorkbenchError, match="label"):
+        asked.wb.projects.ask_only_where(asked.severe, asked.toxic, labels)
+    assert asked.wb.projects.condition(asked.severe) is None
+
+
+def test_a_label_that_decides_is_not_removed_but_may_be_merged_and_the_condition_follows_both_ways(
+    asked: Asked,
+) -> None:
+    wb = asked.wb
+    asked.only_where("toxic")
+    task = wb.tasks.get(asked.toxic)
+    without = replace(task, labels=tuple(one for one in task.labels if one.name != "toxic"))
+    with pytest.raises(WorkbenchError, match="“How severe\\?” is asked only where"):
+        wb.tasks.save(asked.toxic, without)
+    assert wb.tasks.get(asked.toxic) == task
+    toxic, mild = asked.label(asked.toxic, "toxic"), asked.label(asked.toxic, "mild")
+    wb.tasks.merge(asked.toxic, toxic, mild)
+    assert wb.projects.asked_where(asked.severe) == "only where “Toxic?” is mild"
+    assert wb.projects.asked_about(asked.severe, asked.toxic, [mild]).asked == TOXIC + MILD
+    wb.tasks.restore(asked.toxic, toxic)
+    assert wb.projects.asked_where(asked.severe) == "only where “Toxic?” is toxic"
+
+
+def test_a_question_on_which_another_hangs_is_not_removed_and_one_is_restored_after_what_it_hangs_on(
+    asked: Asked,
+) -> None:
+    wb = asked.wb
+    why = wb.projects.ask_further(asked.toxic, "Why?", QuestionKind.SINGLE_LABEL, ["slur", "threat"])
+    wb.projects.ask_only_where(why, asked.severe, [asked.label(asked.severe, "high")])
+    with pytest.raises(WorkbenchError, match="“Why\\?” is asked only where “How severe\\?”"):
+        wb.projects.remove(asked.severe)
+    wb.projects.remove(why)
+    wb.projects.remove(asked.severe)
+    with pytest.raises(WorkbenchError, match="that question was removed"):
+        wb.projects.restore(why)
+    wb.projects.restore(asked.severe)
+    wb.projects.restore(why)
+    assert wb.projects.asked_where(why) == "only where “How severe?” is high"
+    wb.projects.remove(asked.toxic)
+    wb.projects.restore(asked.toxic)
+    assert len(wb.projects.questions(asked.toxic)) == 3
+
+
+def test_a_question_whose_labels_went_while_it_was_removed_is_restored_after_one_of_them(asked: Asked) -> None:
+    wb = asked.wb
+    asked.only_where("toxic")
+    wb.projects.remove(asked.severe)
+    task = wb.tasks.get(asked.toxic)
+    wb.tasks.save(asked.toxic, replace(task, labels=tuple(one for one in task.labels if one.name != "toxic")))
+    with pytest.raises(WorkbenchError, match="labels were removed"):
+        wb.projects.restore(asked.severe)
+    [gone] = wb.tasks.removed(asked.toxic)
+    wb.tasks.restore(asked.toxic, gone.label.id or 0)
+    wb.projects.restore(asked.severe)
+    assert wb.projects.asked_where(asked.severe) == "only where “Toxic?” is toxic"

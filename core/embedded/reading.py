@@ -6,7 +6,8 @@ The text is the last user message. Where that message also holds instructions, t
  3. what is left once the paragraphs that list labels or instruct are taken away,
  4. what stands behind the colon of "Classify this headline as A or B: ...".
 A marker in the middle of a message counts only when the words before it instruct, so that data which happens to contain
-"Comment:" is not cut. Earlier pairs of user and assistant messages, and "Text: ... Label: ..." pairs, are examples.
+"Comment:" is not cut. Earlier pairs of user and assistant messages, and "Text: ... Label: ..." pairs, are examples;
+where no earlier assistant message is an answer, they are a conversation, and all of it is the text.
 """
 
 import json
@@ -75,6 +76,8 @@ def read(messages: Sequence[Mapping[str, str]], names: Sequence[str]) -> Convers
     if last is None:
         return Conversation("", tuple(instructions), ())
     text, around = split_text(messages[last]["content"], names)
+    if talk := _talk(messages[:last], names):
+        return Conversation(f"{talk}\n\n{text}".strip(), (*instructions, around) if around else tuple(instructions), ())
     examples = [pair for part in (*instructions, around) for pair in inline_examples(part, names)]
     for asked, answered in zip(messages[:last], messages[1 : last + 1], strict=True):
         if asked["role"] == "user" and answered["role"] == "assistant":
@@ -82,6 +85,15 @@ def read(messages: Sequence[Mapping[str, str]], names: Sequence[str]) -> Convers
     known = set(names)
     kept = tuple((t, label) for t, label in examples if label and (not known or label in known))
     return Conversation(text, (*instructions, around) if around else tuple(instructions), kept)
+
+
+def _talk(before: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
+    """What was said before the last message, where that is no row of examples; "" where it is, or nothing was."""
+    answers = [message["content"] for message in before if message["role"] == "assistant"]
+    if not names or not answers or any(object_in(one) or answer_of(one, names) in names for one in answers):
+        return ""
+    said = [message for message in before if message["role"] in ("user", "assistant")]
+    return "\n\n".join(f"{one['role'].capitalize()}: {one['content']}" for one in said)
 
 
 def answer_of(content: str, names: Sequence[str] = ()) -> str:

@@ -10,9 +10,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TypeGuard
 
 from core.content import is_reference
+from core.conversation import retold, texts_in
 from core.model import Example, Item, Masking, Said, Span
 from core.prompts.named import NameFinder
 from core.prompts.personal import FINDERS
@@ -76,20 +78,27 @@ class Masker:
             text, places = _edited(text, edits), [*moved, *places[at:]]
         return text, places
 
+    def cell(self, cell: str) -> str:
+        """A field's text with placeholders; of a conversation what is said in it, so that it stays one."""
+        if cell.lstrip()[:1] not in ("[", "{"):
+            return self.text(cell)
+        told = retold(cell, self.text)
+        return self.text(cell) if told is None else told
+
     def item(self, item: Item) -> Item:
         """The item with its text and its fields masked; the names of the fields stay."""
         if not self._finders:
             return item
-        return replace(item, text=self.text(item.text), fields={k: self.text(v) for k, v in item.fields.items()})
+        return replace(item, text=self.cell(item.text), fields={k: self.cell(v) for k, v in item.fields.items()})
 
     def example(self, example: Example, *, writes: bool = False) -> Example:
         """The worked example, masked as an item is; labels stay, and what is marked in its text stays marked. Where the
         answer `writes` a text, that is masked as well."""
         if not self._finders:
             return example
-        fields = {name: self.text(value) for name, value in example.fields.items()}
+        fields = {name: self.cell(value) for name, value in example.fields.items()}
         said = self.said(example.said, example.text, writes=writes)
-        return replace(example, text=self.text(example.text), fields=fields, said=said)
+        return replace(example, text=self.cell(example.text), fields=fields, said=said)
 
     def said(self, said: Said, text: str, *, writes: bool) -> Said:
         """What is said of a text, as it is said of the masked one; where that `writes` a text, masked itself."""
@@ -100,7 +109,7 @@ class Masker:
         if "[" not in written:
             return written
         hidden: dict[str, str] = {}
-        for own in (item.text, *item.fields.values()):
+        for own in chain.from_iterable(map(texts_in, (item.text, *item.fields.values()))):
             text, places = self.placed(own)
             for found in _PLACEHOLDER.finditer(text):
                 start, end = places[found.start()][0], places[found.end() - 1][1]

@@ -2,6 +2,10 @@
 
 Variables every prompt knows: `{{text}}` (the item's text), those of the kind of question (`{{labels}}` ..., or
 `{{candidates}}`, written for each item), `{{guidelines}}`; and one for each other field of the items, by its name.
+
+`{{messages:name}}` in the user message puts the conversation in a field there as messages with their roles: what stands
+before it is a message before them, what stands behind it the last one. In worked examples it is a transcript, so that
+nobody takes one conversation for the beginning of the next.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +15,15 @@ from difflib import get_close_matches
 from core.content import content_of, text_of
 from core.errors import WorkbenchError
 from core.model import Content, Example, FieldShow, Item, MediaPart, Message
+from core.prompts.talk import MESSAGES, field_of, is_messages, messages_in
 from core.prompts.transcript import transcript
 
 Fill = Callable[[str, Mapping[str, str]], str]
 """From an item's (or example's) text and fields to what stands for a variable."""
 Asking = Callable[[str, Mapping[str, str]], Content]
 """The same for a message's content."""
+Talk = Callable[[str, Mapping[str, str]], list[Message]]
+"""The same for messages."""
 Shows = Mapping[str, FieldShow]
 """How the variables that are no text are shown; `text` is the item's own."""
 
@@ -65,9 +72,9 @@ def check_template(
     shows = shows or {}
     known = known_variables(of_kind, fields, of_item)
     used = variables_in(system, user)
-    problems = [_unknown(name, known) for name in used if name not in known]
-    problems += _misplaced(system, user, shows)
-    if "text" not in used and not any(name in shows for name in used):
+    problems = [_unknown(name, known) for name in used if field_of(name) not in known]
+    problems += [*_misplaced(system, user, shows), *_of_messages(system, user, of_kind)]
+    if "text" not in map(field_of, used) and not any(name in shows or is_messages(name) for name in used):
         problems.insert(0, TemplateProblem("{{text}} is missing: without it the model never sees the item."))
     problems += [
         TemplateProblem(f"{{{{{name}}}}} is missing: without it the model never sees the {name}.")
@@ -101,9 +108,44 @@ def _misplaced(system: str, user: str, shows: Shows) -> list[TemplateProblem]:
     ]
 
 
+def _of_messages(system: str, user: str, of_kind: Sequence[str]) -> list[TemplateProblem]:
+    """Conversations as messages where they cannot stand, and where nothing asks about them."""
+    names = [name for name in _parts(user)[1::2] if is_messages(name)]
+    problems = [
+        TemplateProblem(f"{{{{{name}}}}} stands for messages of their own: put it in the user message.")
+        for name in variables_in(system)
+        if is_messages(name)
+    ]
+    if len(names) > 1:
+        other = field_of(names[1])
+        text = f"One conversation can be sent as messages: write {{{{{other}}}}} for the other, which is a transcript."
+        problems.append(TemplateProblem(text))
+    elif names and of_kind and not _around(user)[2].strip():
+        text = f"Nothing stands below {{{{{names[0]}}}}}: the model is left to continue the conversation. Ask there."
+        problems.append(TemplateProblem(text, blocks=False))
+    return problems
+
+
+def _around(user: str) -> tuple[str, str, str]:
+    """What stands before the conversation, the variable that names it, and what stands behind; "" and "" and all of it
+    where there is none."""
+    parts = _parts(user)
+    at = next((place for place in range(1, len(parts), 2) if is_messages(parts[place])), None)
+    return ("", "", user) if at is None else (_whole(parts[:at]), parts[at], _whole(parts[at + 1 :]))
+
+
+def _whole(parts: Sequence[str]) -> str:
+    """The template of these parts, which begin with a literal."""
+    return "".join(f"{{{{{part}}}}}" if place % 2 else part for place, part in enumerate(parts))
+
+
 def _unknown(name: str, known: Sequence[str]) -> TemplateProblem:
-    near = get_close_matches(name, known, n=1)
-    meant = f" Did you mean {{{{{near[0]}}}}}?" if near else f" Known: {', '.join('{{' + k + '}}' for k in known)}."
+    near = get_close_matches(field_of(name), known, n=1)
+    meant = (
+        f" Did you mean {{{{{MESSAGES if is_messages(name) else ''}{near[0]}}}}}?"
+        if near
+        else f" Known: {', '.join('{{' + k + '}}' for k in known)}."
+    )
     return TemplateProblem(f"{{{{{name}}}}} is not a variable.{meant}")
 
 
@@ -121,11 +163,13 @@ class CompiledPrompt:
     _user: Asking
     _system: Asking | None = None
     _examples: tuple[Message, ...] = ()
+    _talk: Talk | None = None
+    """The messages before the last that depend on the item, where there are any."""
 
     @property
     def differs_at_its_end_alone(self) -> bool:
         """Whether all that depends on the item is the last message, which `asking` gives."""
-        return self._system is None
+        return self._system is None and self._talk is None
 
     def asking(self, text: str, fields: Mapping[str, str]) -> Content:
         """What the last message says."""
@@ -141,10 +185,13 @@ class CompiledPrompt:
 
     def about(self, text: str, fields: Mapping[str, str]) -> list[Message]:
         """The same, of an item's text and its other fields."""
-        asking = Message("user", self._user(text, fields))
+        asking = [Message("user", self._user(text, fields))]
+        if self._talk is not None:
+            before = self._talk(text, fields)
+            asking = [*before, *(asking if not before or text_of(asking[0].content).strip() else ())]
         if self._system is None:
-            return [asking]
-        return [*_system_message(self._system(text, fields)), *self._examples, asking]
+            return asking
+        return [*_system_message(self._system(text, fields)), *self._examples, *asking]
 
 
 def compile_prompt(
@@ -158,19 +205,39 @@ def compile_prompt(
     """`examples` each with its right answer; `fixed` are the variables that are the same for every item, `of_item`
     write those of an item that are not just a field of it. A picture or sound among `shows` becomes a part at its
     place; an item without it has nothing there."""
-    fill_system, fill_user = (_compile(template, fixed, of_item or {}, shows or {}) for template in (system, user))
+    before, talks, behind = _around(user)
+    fill_system, fill_whole, fill_before, fill_user = (
+        _compile(template, fixed, of_item or {}, shows or {})
+        for template in (system, user, before.rstrip(), behind.lstrip())
+    )
+    talk = _talk_of(talks, fill_before) if talks else None
+    if talk is None:
+        fill_user = fill_whole
     shown = tuple(
         message
         for example, answer in examples
         for message in (
-            Message("user", fill_user(example.text, example.fields)),
+            Message("user", fill_whole(example.text, example.fields)),
             Message("assistant", answer),
         )
     )
-    named = frozenset(variables_in(system, user)) - {"text", *fixed}
+    named = frozenset(map(field_of, variables_in(system, user))) - {"text", *fixed}
     if set(variables_in(system)) - set(fixed):
-        return CompiledPrompt((), named, fill_user, fill_system, shown)
-    return CompiledPrompt((*_system_message(fill_system("", {})), *shown), named, fill_user)
+        return CompiledPrompt((), named, fill_user, fill_system, shown, talk)
+    return CompiledPrompt((*_system_message(fill_system("", {})), *shown), named, fill_user, _talk=talk)
+
+
+def _talk_of(name: str, before: Asking) -> Talk:
+    """The conversation that the variable names, behind what stands before it."""
+    field = field_of(name)
+    own = _of_field(field)
+
+    def talk(text: str, fields: Mapping[str, str]) -> list[Message]:
+        lead = before(text, fields)
+        said = messages_in(text if field == "text" else own(text, fields))
+        return [*([Message("user", lead)] if text_of(lead).strip() else []), *said]
+
+    return talk
 
 
 def _system_message(content: Content) -> tuple[Message, ...]:
@@ -190,17 +257,17 @@ def _compile(template: str, fixed: Mapping[str, str], of_item: Mapping[str, Fill
             variables.append(name)
             kept.append(literal)
     shown = {name for name in variables if name in shows and shows[name].is_file}
-    talks = {name for name in variables if shows.get(name) is FieldShow.CONVERSATION}
+    talks = {name for name in variables if is_messages(name) or shows.get(name) is FieldShow.CONVERSATION}
     if variables == ["text"] and not shown and not talks:
         before, after = kept
         return lambda text, _: before + text + after
 
-    own = {name: of_item.get(name) or _of_field(name) for name in variables}
+    own = {name: of_item.get(name) or _of_field(field_of(name)) for name in variables}
 
     def filled(text: str, fields: Mapping[str, str]) -> list[str]:
         parts = [kept[0]]
         for name, literal in zip(variables, kept[1:], strict=True):
-            value = text if name == "text" else own[name](text, fields)
+            value = text if field_of(name) == "text" else own[name](text, fields)
             parts += [transcript(value) if name in talks else value, literal]
         return parts
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.model import TEXT_FIELD, Example, FieldLayout, FieldShow, Task
 from core.prompts import CompiledPrompt, compile_prompt, variables_in
+from core.prompts.talk import field_of
 from core.prompts.template import Shows
 from core.tasks import TASKS
 
@@ -24,4 +25,4 @@ def compiled(
 def shows_in(layout: Sequence[FieldLayout], *templates: str) -> dict[str, FieldShow]:
     """How the variables that templates name are shown, as far as that is not as text: `text` is the item's own."""
     shown = {one.name if one.name != TEXT_FIELD else "text": one.show for one in layout if one.show in NOT_AS_TEXT}
-    return {name: shown[name] for name in variables_in(*templates) if name in shown}
+    return {name: shown[field_of(name)] for name in variables_in(*templates) if field_of(name) in shown}

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from core.conversation import without_roles
 from core.importers import Asked, Check, check_rows, verdicts
 from core.model import FieldShow, Problem, QuestionKind, TableData
 from core.services.data.answers import Answers, read_answers
 from core.services.data.choice import ImportChoice
 from core.services.data.ranked import problems_of_candidates
-from core.services.media.conversations import without_roles
 from core.services.media.proposing import shown_as
 from core.spelling import fold, variants
 from core.tasks import MAX_LABELS

@@ -27,6 +27,7 @@ from core.model import (
 )
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
+from core.prompts.talk import MESSAGES
 from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of
 from core.services.asking.standing import with_present_labels
@@ -127,7 +128,8 @@ def pair_set(
     source = _Source(conn, project_id, annotator_id, task, layout, against, left_out)
     shown = {example.item_id for example in version.examples} if writes else set()
     found = {
-        split: [one for one in source.pairs(split) if one.item.id not in shown] for split in _splits(with_validation)
+        split: [one for one in source.pairs(split) if one.item.id not in shown and _ends_open(one, request, left_out)]
+        for split in _splits(with_validation)
     }
     sent = {split: [_masked(pair, masker) for pair in pairs] for split, pairs in found.items()}
     masked = sum(new is not old for split in found for new, old in zip(sent[split], found[split], strict=True))
@@ -135,6 +137,14 @@ def pair_set(
     texts = [pair.item.text for pair in found[Split.TRAIN]] + [one.text for one in version.examples if writes]
     as_asked = AS_PROMPT if writes else AS_ITEM
     return PairSet(task, version, train, validation, left_out, as_asked, masked, texts, layout, media)
+
+
+def _ends_open(pair: _Pair, request: CompiledPrompt, left_out: Counter[LeftOut]) -> bool:
+    """Whether the request ends with a message of the user, as it must; counts where it does not."""
+    if request.differs_at_its_end_alone or request.render(pair.item)[-1].role == "user":
+        return True
+    left_out[LeftOut.OPEN] += 1
+    return False
 
 
 def _splits(with_validation: bool) -> tuple[Split, ...]:
@@ -147,10 +157,11 @@ def _as_prompt(version: PromptVersion, task: Task, layout: Sequence[FieldLayout]
 
 
 def _as_item(task: Task, layout: Sequence[FieldLayout]) -> CompiledPrompt:
-    """The item's text and its pictures, but for the candidates: what they answer."""
+    """The item's text, a conversation as messages, and its pictures, but for the candidates: what they answer."""
     files = [one.name for one in layout if one.show.is_file and one.show is not FieldShow.FILM]
     beside = [name for name in files if name not in (TEXT_FIELD, *task.options.candidates)]
-    template = "".join(["{{text}}", *(f"{{{{{name}}}}}" for name in beside)])
+    talks = any(one.name == TEXT_FIELD and one.show is FieldShow.CONVERSATION for one in layout)
+    template = "".join([f"{{{{{MESSAGES if talks else ''}text}}}}", *(f"{{{{{name}}}}}" for name in beside)])
     return compiled("", template, (), task, shows_in(layout, template))
 
 

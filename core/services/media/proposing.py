@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from core.conversation import turns
 from core.media import parse_reference
 from core.model import TEXT_FIELD, FieldLayout, FieldShow
-from core.services.media.conversations import turns
 
 _SAMPLE = 200
 _LINK = re.compile(r"https?://[^\s/]+(?:/\S*)?")

@@ -7,8 +7,9 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.model import TEXT_FIELD, Example, FieldShow, Item, Message, PromptVersion, Said, Split
+from core.model import TEXT_FIELD, Example, FieldLayout, FieldShow, Item, Message, PromptVersion, Said, Split
 from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables, variables_in
+from core.prompts.talk import MESSAGES, is_messages, messages_in
 from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
@@ -44,10 +45,15 @@ class Prompting:
             return prompt_versions.versions(conn, project_id)
 
     def proposal(self, project_id: int) -> tuple[str, str]:
-        """System and user message of a first prompt, with the pictures and sound that the items show."""
+        """System and user message of a first prompt, with the pictures and sound that the items show. Where a text is
+        to be written and all conversations wait for an answer, they are messages: what is written is that answer.
+        """
         with self._db.read() as conn:
             task, layout = tasks.task(conn, project_id), project_of(conn, project_id).layout
+            first = items.page(conn, project_id, items.ItemFilter(), limit=_SAMPLE)
         system, user = TASKS[task.type].first_prompt(task)
+        if TASKS[task.type].writes and _wait_for_an_answer(layout, first):
+            user = user.replace("{{text}}", f"{{{{{MESSAGES}text}}}}")
         heard = [one.name for one in layout if one.show in (FieldShow.PICTURE, FieldShow.SOUND)]
         return system, "\n\n".join([user, *(f"{{{{{name}}}}}" for name in heard if name != TEXT_FIELD)])
 
@@ -73,9 +79,13 @@ class Prompting:
         return check_template(system, user, of_kind, self.fields(project_id), of_item, shows)
 
     def variables(self, project_id: int) -> tuple[str, ...]:
-        """All that a prompt of the project can name."""
+        """All that a prompt of the project can name; conversations as messages as well."""
         of_kind, of_item = self._of_kind(project_id)
-        return known_variables(of_kind, self.fields(project_id), of_item)
+        with self._db.read() as conn:
+            layout = project_of(conn, project_id).layout
+        talks = [one.name or "text" for one in layout if one.show is FieldShow.CONVERSATION]
+        known = known_variables(of_kind, self.fields(project_id), of_item)
+        return (*known, *(f"{MESSAGES}{name}" for name in talks if name in known))
 
     def _of_kind(self, project_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Those that are the same for every item, and those written for each."""
@@ -159,13 +169,15 @@ class Prompting:
         return round(estimate_tokens(rendered) / len(sample))
 
     def preview(self, draft: PromptVersion) -> list[Message]:
-        """What would be said about the first item, where the prompt shows its pictures or sound; else nothing."""
+        """What would be said about the first item, where the prompt shows its pictures or sound or sends a conversation
+        as messages; else nothing."""
         if any(problem.blocks for problem in self.check(draft.project_id, draft.system, draft.user)):
             return []
         with self._db.read() as conn:
             shows = shows_in(project_of(conn, draft.project_id).layout, draft.system, draft.user)
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=1)
-            if not sample or not any(show.is_file for show in shows.values()):
+            is_plain = not any(show.is_file for show in shows.values())
+            if not sample or (is_plain and not any(map(is_messages, variables_in(draft.user)))):
                 return []
             examples = with_present_labels(conn, draft).examples
             task = asked_of(tasks.task(conn, draft.project_id), draft)
@@ -250,6 +262,14 @@ class Prompting:
             return {}
         sayings = Sayings(conn, project_id)
         return {item: sayings[value] for item, value in annotations.value_ids_of(conn, reference, ids).items()}
+
+
+def _wait_for_an_answer(layout: Sequence[FieldLayout], found: Sequence[Item]) -> bool:
+    """Whether the items' texts are conversations in which the user spoke last."""
+    if not any(one.name == TEXT_FIELD and one.show is FieldShow.CONVERSATION for one in layout):
+        return False
+    last = [messages[-1].role for item in found if (messages := messages_in(item.text))]
+    return bool(last) and all(role == "user" for role in last)
 
 
 def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tuple[Example, ...]:

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item
-from core.services.media.conversations import turns
-from core.services.media.vocabulary import parse_reference
+from core.services.media.vocabulary import parse_reference, turns
 
 Part = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """A conversation as it stands in a field: a JSON list of messages, in the spellings that are about."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,40 @@ def turns(text: str) -> tuple[Turn, ...] | None:
 def without_roles(text: str) -> bool:
     """Whether it is a conversation in which a message has no role."""
     return any(not one.role for one in turns(text) or ())
+
+
+def retold(text: str, tell: Callable[[str], str]) -> str | None:
+    """The conversation with each of its texts as `tell` gives it, roles and all else that is no text of a message left
+    as they are; the very same where nothing changes, None for what is no conversation."""
+    if turns(text) is None:
+        return None
+    held = read_json(text)
+    told = _retold(held, tell)
+    return text if told == held else json.dumps(told, ensure_ascii=False)
+
+
+def texts_in(text: str) -> list[str]:
+    """All that `retold` hands on, in order; the text itself where it is no conversation."""
+    found: list[str] = []
+
+    def heard(said: str) -> str:
+        found.append(said)
+        return said
+
+    return [text] if retold(text, heard) is None else found
+
+
+_NAMES = frozenset({"role", "from", "speaker", "type", "id", "tool_call_id"})
+
+
+def _retold(value: Any, tell: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return tell(value)
+    if isinstance(value, list):
+        return [_retold(one, tell) for one in value]
+    if isinstance(value, Mapping):
+        return {name: one if name in _NAMES else _retold(one, tell) for name, one in value.items()}
+    return value
 
 
 def _turn(one: Any) -> Turn | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, update
 
-from core.model import Condition
+from core.model import Condition, Split
 from core.storage.engine import to_json
 from core.storage.homes import HOME
 from core.storage.tables import projects
@@ -19,6 +19,16 @@ class Decides:
 
     annotator_id: int | None
     labels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of those who are compared, and what decides of which items they are asked. One that was asked `once` was
+    asked whatever it has answered, whatever was said since."""
+
+    annotator_id: int
+    deciding: tuple[Decides, ...]
+    once: bool = False
 
 
 def of(conn: Connection, project_id: int) -> Condition | None:
@@ -84,6 +94,37 @@ def counts(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tu
     ).one()
     items, is_asked, is_not = (int(one or 0) for one in row)
     return items, is_asked, items - is_asked - is_not
+
+
+def asked_of_some(conn: Connection, sides: Sequence[Side], split: Split | None) -> frozenset[int]:
+    """The items that one of these was asked and has answered, and another was not asked."""
+    found = set[int]()
+    join = " JOIN items i ON i.id = c.item_id AND i.split = ?" if split else ""
+    for one in sides:
+        own, bound = _ruled_out(() if one.once else one.deciding, "c.item_id")
+        others, more = _any_not_asked([other for other in sides if other is not one])
+        rows = conn.exec_driver_sql(
+            f"SELECT c.item_id FROM current c{join} WHERE c.annotator_id = ? AND c.value_id IS NOT NULL"
+            f" AND NOT ({own}) AND ({others})",
+            (*([str(split)] if split else []), one.annotator_id, *bound, *more),
+        )
+        found.update(row[0] for row in rows)
+    return frozenset(found)
+
+
+def _any_not_asked(sides: Sequence[Side]) -> tuple[str, list[object]]:
+    parts, bound = list[str](), list[object]()
+    for one in sides:
+        ruled_out, more = _ruled_out(one.deciding, "c.item_id")
+        parts.append(f"({ruled_out})")
+        bound += more
+        if one.once:
+            parts[-1] += (
+                " AND NOT EXISTS (SELECT 1 FROM current k WHERE k.annotator_id = ? AND k.item_id = c.item_id"
+                " AND k.value_id IS NOT NULL)"
+            )
+            bound.append(one.annotator_id)
+    return " OR ".join(parts) or "0", bound
 
 
 def not_asked(conn: Connection, annotator_id: int, deciding: Sequence[Decides]) -> frozenset[int]:

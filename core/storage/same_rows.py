@@ -91,17 +91,18 @@ def _joined(parts: Sequence[int]) -> int:
 
 
 def values_of(
-    conn: Connection, annotators: Sequence[int], split: Split | None
+    conn: Connection, annotators: Sequence[int], split: Split | None, but: Collection[int] = ()
 ) -> list[tuple[tuple[tuple[int, int], ...], int]]:
-    """`(which of them gave which value, items)` for items that two or more of them have labelled; places in the order
-    given."""
+    """`(which of them gave which value, items)` for items that two or more of them have labelled, those in `but` left
+    out; places in the order given."""
+    kept, gone = but_for(but, "c")
     within = " JOIN items i ON i.id = c.item_id AND i.split = ?" if split else ""
     rows = conn.exec_driver_sql(
         "SELECT said, COUNT(*) FROM (SELECT item_id, GROUP_CONCAT(place || ' ' || value_id) said FROM"
         " (SELECT c.item_id, k.key place, c.value_id FROM json_each(?) k"
-        f" JOIN current c ON c.annotator_id = k.value AND c.value_id IS NOT NULL{within} ORDER BY c.item_id, k.key)"
-        " GROUP BY item_id HAVING COUNT(*) > 1) GROUP BY said",
-        (to_json(list(annotators)), *([str(split)] if split else [])),
+        f" JOIN current c ON c.annotator_id = k.value AND c.value_id IS NOT NULL{within} WHERE 1{kept}"
+        " ORDER BY c.item_id, k.key) GROUP BY item_id HAVING COUNT(*) > 1) GROUP BY said",
+        (to_json(list(annotators)), *([str(split)] if split else []), *gone),
     )
     return [(tuple(_pair(one) for one in said.split(",")), items) for said, items in rows]
 

@@ -201,3 +201,49 @@ def test_a_question_whose_labels_went_while_it_was_removed_is_restored_after_one
     wb.tasks.restore(asked.toxic, gone.label.id or 0)
     wb.projects.restore(asked.severe)
     assert wb.projects.asked_where(asked.severe) == "only where “Toxic?” is toxic"
+
+
+def person(asked: Asked, name: str) -> int:
+    found = asked.wb.review.person(asked.severe, name)
+    assert found is not None
+    return found.id
+
+
+def both_say(asked: Asked) -> list[int]:
+    """Zoe and Max on eight items: both rate six of which each is asked, they differ on one of these; each alone is
+    asked one more; and what Max says of the ninth he said before he took its toxicity back."""
+    items = asked.items()
+    asked.only_where("toxic")
+    asked.says("zoe", asked.toxic, dict.fromkeys(items[:7], "toxic") | {items[7]: "fine", items[8]: "toxic"})
+    asked.says("max", asked.toxic, dict.fromkeys(items[:6], "toxic") | {items[6]: "mild"})
+    asked.says("max", asked.toxic, dict.fromkeys(items[7:9], "toxic"))
+    asked.says("zoe", asked.severe, dict.fromkeys(items[:7], "high") | {items[8]: "low"})
+    asked.says("max", asked.severe, dict.fromkeys(items[:5], "high") | {items[5]: "low", items[7]: "low"})
+    asked.says("max", asked.severe, {items[8]: "high"})
+    asked.says("max", asked.toxic, {items[8]: "fine"})
+    return items
+
+
+def test_figures_count_what_both_are_asked_and_say_how_many_only_one_was(asked: Asked) -> None:
+    both_say(asked)
+    wb, zoe, max_ = asked.wb, person(asked, "zoe"), person(asked, "max")
+    view = wb.agreement.view(asked.severe, zoe, [max_], None)
+    [one] = view.candidates
+    assert (one.n, one.pairing.agreements) == (6, 5)
+    assert one.asked_of_one == "3 items were asked of one of the two only: their answers to “Toxic?” differ."
+    assert view.people is not None and view.people.alpha.n == 6
+    before = wb.agreement.stamp(asked.severe)
+    wb.projects.ask_always(asked.severe)
+    assert wb.agreement.stamp(asked.severe) != before
+    [freely] = wb.agreement.view(asked.severe, zoe, [max_], None).candidates
+    assert (freely.n, freely.pairing.agreements, freely.asked_of_one) == (7, 5, "")
+
+
+def test_the_items_behind_a_disagreement_are_those_both_are_asked(asked: Asked) -> None:
+    items = both_say(asked)
+    two = (person(asked, "zoe"), person(asked, "max"))
+    where = QueueFilter(shown=two, only_disagreements=True)
+    assert asked.wb.review.queue(asked.severe, where) == [items[5]]
+    assert asked.wb.review.count(asked.severe, where) == 1
+    asked.wb.projects.ask_always(asked.severe)
+    assert sorted(asked.wb.review.queue(asked.severe, where)) == [items[5], items[8]]

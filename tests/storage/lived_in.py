@@ -198,6 +198,8 @@ NEW = [
     ("home_id", None),
     ("question", ""),
     ("layout", ()),
+    ("asked_of_one", ""),
+    ("asked_of_some", ""),
 ]
 """What the nouns hold by now and did not then, where nobody chose anything."""
 

@@ -37,7 +37,7 @@ from core.storage import (
     values,
 )
 from core.storage.annotations import NewAnnotation
-from core.storage.conditions import Decides
+from core.storage.conditions import Decides, Side
 from core.storage.engine import Database
 from core.storage.prices import StoredPrice
 from core.storage.review import QueueFilter
@@ -52,6 +52,7 @@ HOSTS = [f"host {number}" for number in MANY]
 CROWD = QueueFilter(shown=tuple(MANY[:5000]), item_ids=tuple(MANY))
 NO_TEXTS = [f"no item's text {number}" for number in MANY]
 TEXTS = [str(number) for number in MANY]
+SIDES = [Side(one, (Decides(1, tuple(MANY)),), once=one == 2) for one in (1, 2)]
 QUESTION = Question(1, 1, QuestionKind.SINGLE_LABEL)
 NAMES = {1: "SPORTS", 2: "POLITICS", 3: "NONE"}
 
@@ -66,6 +67,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.history": (lambda c: sum(map(len, annotations.history(c, MANY, NAMES).values())), 2 * REAL),
     "annotations.current_of": (lambda c: sum(map(len, annotations.current_of(c, MANY, NAMES).values())), 2 * REAL),
     "conditions.counts": (lambda c: conditions.counts(c, 1, [Decides(1, tuple(MANY))]), (REAL, REAL, 0)),
+    "conditions.asked_of_some": (lambda c: conditions.asked_of_some(c, SIDES, None), frozenset()),
     "conditions.not_asked": (lambda c: conditions.not_asked(c, 1, [Decides(1, tuple(MANY))]), frozenset()),
     "counts.entry_counts": (lambda c: counts.entry_counts(c, MANY, with_history=True), (2 * REAL, REAL)),
     "counts.labelled_count": (lambda c: counts.labelled_count(c, 1, None, MANY), REAL),

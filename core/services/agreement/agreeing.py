@@ -11,6 +11,7 @@ from core.services.agreement.pairing import Pairing
 from core.services.agreement.pairings import pairing_of
 from core.services.agreement.people import People, people
 from core.services.common import same_rows
+from core.services.common.asked import asked_of_some, some_in_words
 from core.services.common.door import door
 from core.services.common.looking import count_comparisons
 from core.services.common.lookup import project_of
@@ -40,6 +41,8 @@ class Candidate:
     apart: bool = False
     nearly: bool = False
     """Whether some are left out since it was taught nearly the same text."""
+    asked_of_one: str = ""
+    """How many items were asked of one of the two alone, in a sentence; empty where every item is asked of both."""
 
     def taught_sentence(self) -> str:
         """How many items are left out since the model was taught them; empty where none is."""
@@ -99,7 +102,7 @@ class AgreementView:
         return [
             self._row(self.reference.name, candidate.annotator.name, METRICS[key].title, figure)
             | {
-                "left out": candidate.taught_sentence(),
+                "left out": " ".join(filter(None, (candidate.taught_sentence(), candidate.asked_of_one))),
                 "comparable": "no: on other items" if candidate.apart else "yes",
             }
             for candidate in self.candidates
@@ -212,7 +215,8 @@ def _candidate(
     taught = taught_among(conn, project_id, *two, split)
     is_apart = stands.n > 0 and candidate.id not in rows.compared
     nearly = taught > 0 and any_nearly(conn, two, split)
-    return Candidate(candidate, stands, missing, whole, taught, is_apart, nearly)
+    alone = some_in_words(conn, project_id, asked_of_some(conn, two, split), "one of the two")
+    return Candidate(candidate, stands, missing, whole, taught, is_apart, nearly, alone)
 
 
 def _flat(score: LabelScore) -> dict[str, object]:

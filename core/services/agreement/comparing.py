@@ -7,6 +7,7 @@ from core.services.agreement.comparison import Case, ComparisonView, Side
 from core.services.agreement.people import people
 from core.services.agreement.triples import lacks, on_split, triples_of
 from core.services.asking.costing import Costs, LabelCost
+from core.services.common.asked import asked_of_some, not_asked, some_in_words
 from core.services.common.door import door
 from core.services.common.looking import count_comparison
 from core.services.common.lookup import project_of
@@ -44,7 +45,7 @@ class Comparing:
         look = self._look(project_id, reference_id, a_id, b_id, split)
         with self._db.read() as conn:
             three = (reference_id, a_id, b_id)
-            every = on_split(split, triples_of(conn, project_id, three))
+            every = on_split(split, triples_of(conn, project_id, three, not_asked(conn, three)))
             found = compared(conn, project_id, three, split, look)
             whole, a_lacks = lacks(conn, project_id, reference_id, a_id, split)
             _, b_lacks = lacks(conn, project_id, reference_id, b_id, split)
@@ -63,6 +64,7 @@ class Comparing:
                 right=found.right,
                 whole=whole,
                 lacking=(a_lacks, b_lacks),
+                asked_of_some=some_in_words(conn, project_id, asked_of_some(conn, three, split), "some of the three"),
                 people=people(conn, project_id, split),
             )
 

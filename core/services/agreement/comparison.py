@@ -59,6 +59,8 @@ class ComparisonView:
     kind: QuestionKind = QuestionKind.SINGLE_LABEL
     right: str = "Accuracy"
     """What the share of items is called on which one says exactly what the reference says."""
+    asked_of_some: str = ""
+    """How many items were asked of some of the three alone, in a sentence; empty where every item is asked of all."""
     people: People | None = None
     """How people agree among themselves on the split, where there are two."""
 
@@ -103,7 +105,8 @@ class ComparisonView:
 
     def notes(self) -> str:
         """What has to be known to read it, in sentences."""
-        said = (self.caveat(), self.lacking_sentence(), self.taught_sentence(), self.fallback_sentence())
+        left_out = (self.lacking_sentence(), self.taught_sentence(), self.asked_of_some)
+        said = (self.caveat(), *left_out, self.fallback_sentence())
         return " ".join(filter(None, said))
 
     def caveat(self) -> str:

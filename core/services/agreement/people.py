@@ -14,6 +14,7 @@ from core.metrics.orders.table import ranks
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.plural import count
 from core.services.agreement.pairings import pairing_of
+from core.services.common.asked import not_asked
 from core.services.common.same_rows import same_values
 from core.services.common.sources import Vocabulary
 from core.services.common.tables import headline
@@ -99,9 +100,7 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
     ids = [one.id for one in everyone]
     if len(ids) < 2:
         return None
-    found = until_news(
-        conn, ("people", *ids, split), lambda: same_rows.values_of(conn, ids, split), dealt_in=project_id
-    )
+    found = _said_by(conn, project_id, ids, split)
     same, text = same_values(conn, project_id), values.every(conn, values.question_of(conn, project_id))
     # By what was said, not by its number: intervals are drawn in this order, whoever said what first.
     found = sorted(found, key=lambda one: ",".join(f"{who} {text[value]}" for who, value in one[0]))
@@ -113,11 +112,20 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
     return People(tuple(everyone[place] for place in present), alpha, fleiss, against)
 
 
+def _said_by(
+    conn: Connection, project_id: int, ids: Sequence[int], split: Split | None
+) -> list[tuple[tuple[tuple[int, int], ...], int]]:
+    """Which of them gave which value, on how many items; without what one of them is not asked any more."""
+    but = not_asked(conn, ids)
+    question = ("people", *ids, split, but)
+    return until_news(conn, question, lambda: same_rows.values_of(conn, ids, split, but), dealt_in=project_id)
+
+
 def _by_pairs(conn: Connection, project_id: int, everyone: Sequence[Annotator], split: Split | None) -> People | None:
     """Nearly everybody says something else where much can be said, so what counts is how near two of them are."""
     measure, found, present = headline(conn, project_id).title, [], set()
     for one, other in combinations(everyone, 2):
-        pair = pairing_of(conn, project_id, one.id, other.id, split, (), frozenset())
+        pair = pairing_of(conn, project_id, one.id, other.id, split, (), not_asked(conn, (one.id, other.id)))
         if pair.n:
             present |= {one.id, other.id}
             found.append((f"{one.name} and {other.name}", next(iter(pair.figures.values()))))
@@ -136,10 +144,7 @@ def _concordance(
     words = Vocabulary(conn, project_id)
     if words.need != "orders":
         return None
-    ids = [one.id for one in everyone]
-    found = until_news(
-        conn, ("people", *ids, split), lambda: same_rows.values_of(conn, ids, split), dealt_in=project_id
-    )
+    found = _said_by(conn, project_id, [one.id for one in everyone], split)
     ranking = words.rankings()
     tables, items = [], []
     for pattern, n in found:

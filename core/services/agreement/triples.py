@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from core.model import Split
+from core.services.common.asked import not_asked
 from core.services.common.tables import lacking
 from core.storage import counts
 from core.storage.counts import Triple
@@ -33,5 +34,5 @@ def on_split(split: Split | None, triples: Mapping[Split | None, Sequence[Triple
 
 
 def lacks(conn: Connection, project_id: int, reference: int, one: int, split: Split | None) -> tuple[int, int]:
-    """`(items the reference has labelled, those of them the other has not)`."""
-    return lacking(conn, project_id, reference, one, split, frozenset())
+    """`(items the reference has labelled, those of them the other has not)`, of what both are asked."""
+    return lacking(conn, project_id, reference, one, split, not_asked(conn, (reference, one)))

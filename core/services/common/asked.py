@@ -1,11 +1,17 @@
 """Whose answers decide where a further question is asked: everybody's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from core.model import Annotator, AnnotatorKind, Condition, QuestionKind
-from core.storage import annotators, conditions, projects, tasks, values
-from core.storage.conditions import Decides
+from core.model import Annotator, AnnotatorKind, Condition, QuestionKind, Split
+from core.plural import count
+from core.services.common.lookup import annotator_of
+from core.storage import annotators, conditions, projects, runs, tasks, values
+from core.storage.conditions import Decides, Side
 from core.storage.engine import Connection
+from core.storage.kept import until_news
+
+ASKED_BY = "asked_by"
+"""In a run's configuration: whose answers to the earlier question decided of which items its model is asked."""
 
 
 def deciding(conn: Connection, project_id: int, who: Callable[[int], int | None]) -> tuple[Decides, ...]:
@@ -29,11 +35,11 @@ def by(conn: Connection, condition: Condition, who: Annotator | None) -> tuple[D
 
 def of_annotator(conn: Connection, annotator: Annotator) -> tuple[Decides, ...]:
     """The same for whoever annotates: a person's and an imported column's own answers, by name; what was imported
-    under another name goes by the imported reference. A model is asked what its run chose."""
+    under another name goes by the imported reference. A model was asked by the answers that its newest run chose."""
+    if annotator.kind is AnnotatorKind.MODEL:
+        return _of_model(conn, annotator)
 
     def who(on: int) -> int | None:
-        if annotator.kind is AnnotatorKind.MODEL:
-            return None
         found = _named(conn, on, annotator.kind, annotator.name)
         if found is None and annotator.kind is AnnotatorKind.IMPORTED:
             reference = _reference(conn, on)
@@ -41,6 +47,51 @@ def of_annotator(conn: Connection, annotator: Annotator) -> tuple[Decides, ...]:
         return found
 
     return deciding(conn, annotator.project_id, who)
+
+
+def _of_model(conn: Connection, annotator: Annotator) -> tuple[Decides, ...]:
+    condition = conditions.of(conn, annotator.project_id)
+    if condition is None:
+        return ()
+    newest = max(runs.of_annotator(conn, annotator.id), key=lambda run: run.id, default=None)
+    chosen = newest.config.get(ASKED_BY) if newest else None
+    who = annotators.get(conn, chosen) if chosen is not None else None
+    return by(conn, condition, who) if who is not None and who.project_id == condition.on else ()
+
+
+def not_asked(conn: Connection, annotator_ids: Iterable[int]) -> frozenset[int]:
+    """The items that one of these has answered though by their own earlier answer they are not asked: kept answers,
+    which count in no figure. What a model answered it was asked."""
+    return frozenset[int]().union(*(_kept(conn, annotator_of(conn, one)) for one in annotator_ids))
+
+
+def _kept(conn: Connection, annotator: Annotator) -> frozenset[int]:
+    if annotator.kind is AnnotatorKind.MODEL:
+        return frozenset()
+    links = of_annotator(conn, annotator)
+    if all(link.annotator_id is None for link in links):
+        return frozenset()
+    question = ("not asked", annotator.id, links)
+    return until_news(conn, question, lambda: conditions.not_asked(conn, annotator.id, links))
+
+
+def asked_of_some(conn: Connection, annotator_ids: Iterable[int], split: Split | None) -> int:
+    """How many items one of these was asked and answered and another was not, since what was said before differs."""
+    who = [annotator_of(conn, one) for one in annotator_ids]
+    if not who or conditions.of(conn, who[0].project_id) is None:
+        return 0
+    sides = [Side(one.id, of_annotator(conn, one), once=one.kind is AnnotatorKind.MODEL) for one in who]
+    return len(until_news(conn, ("asked of some", *sides, split), lambda: conditions.asked_of_some(conn, sides, split)))
+
+
+def some_in_words(conn: Connection, project_id: int, number: int, some: str) -> str:
+    """That many items were asked of `some` of those compared alone; "" for none."""
+    condition = conditions.of(conn, project_id)
+    if not number or condition is None:
+        return ""
+    on = projects.get(conn, condition.on)
+    are = "was" if number == 1 else "were"
+    return f"{count(number, 'item')} {are} asked of {some} only: their answers to “{on.question if on else ''}” differ."
 
 
 def where_in_words(conn: Connection, project_id: int) -> str:

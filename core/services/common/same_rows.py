@@ -9,6 +9,7 @@ from core.metrics.ranking import ENOUGH, Pattern, Ranking, rank
 from core.model import Annotator, Estimate, Split
 from core.plural import count
 from core.services.common import values
+from core.services.common.asked import not_asked
 from core.services.common.tables import headline, is_counted, pair_counts, taught_to
 from core.services.common.taught import left_out
 from core.storage import same_rows
@@ -116,7 +117,7 @@ def of_runs(
 ) -> SameRows:
     """As `of_annotators`, each of the candidates by the labels that these runs of it gave outside test."""
     its_runs = list(candidates.values())
-    but = frozenset[int]().union(*(taught_to(conn, ids) for ids in its_runs))
+    but = not_asked(conn, (reference,)).union(*(taught_to(conn, ids) for ids in its_runs))
     found = same_rows.of_runs(conn, reference, its_runs, same_values(conn, project_id), but)
     return replace(ranked(list(candidates), found, but), is_headline=headline(conn, project_id).key == SCORE)
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from core.metrics import METRICS, Source, estimate_all
 from core.metrics.metric import Metric
 from core.model import Estimate, Split
+from core.services.common.asked import not_asked
 from core.services.common.lookup import run_of
 from core.services.common.sources import Vocabulary, counts_pairs, of_each, of_pairs
-from core.services.common.taught import left_out
+from core.services.common.taught import left_out, taught_to_any
 from core.storage import counts, run_figures, values
 from core.storage.engine import Connection
 from core.storage.kept import until_news
@@ -97,12 +98,11 @@ def pair_counts(
 
 def taught_among(conn: Connection, project_id: int, reference: int, candidate: int, split: Split | None) -> int:
     """How many of the items both have labelled are in no score of them, since one of them was taught them."""
-    but = left_out(conn, (reference, candidate), split)
-    if not but:
+    if not taught_to_any(conn, (reference, candidate), split):
         return 0
     every, kept = (
         whole - missing
-        for gone in (frozenset[int](), but)
+        for gone in (not_asked(conn, (reference, candidate)), left_out(conn, (reference, candidate), split))
         for whole, missing in (lacking(conn, project_id, reference, candidate, split, gone),)
     )
     return every - kept
@@ -114,6 +114,8 @@ def source_of_runs(conn: Connection, project_id: int, run_ids: Sequence[int], re
     A label that was merged away since counts as the one it was merged into, as it does for the reference.
     """
     words, but = Vocabulary(conn, project_id), taught_to(conn, run_ids)
+    if reference is not None and (kept := not_asked(conn, (reference,))):
+        but |= kept
     if not words.is_counted:
         each = () if reference is None else run_figures.each_said(conn, run_ids, reference, but)
         return of_each(words, each, merged=True)

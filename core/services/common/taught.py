@@ -1,9 +1,10 @@
-"""Which items a model's answers say nothing about, because it was taught what to answer."""
+"""Which items no score counts: those whose answer a model was taught, and those that somebody was not asked."""
 
 from collections.abc import Iterable
 
 from core.model import AnnotatorKind, Split
 from core.plural import count
+from core.services.common.asked import not_asked
 from core.services.common.lookup import annotator_of
 from core.services.common.nearly_taught import nearly_taught
 from core.storage import annotators, fine_tunes, items, prompt_versions, taught
@@ -41,9 +42,17 @@ def tuned_models(conn: Connection, project_id: int) -> dict[str, frozenset[int]]
 
 
 def left_out(conn: Connection, annotator_ids: Iterable[int], split: Split | None) -> frozenset[int]:
-    """The items that no score of these annotators on the split counts, since one of them was taught them.
+    """The items that no score of these annotators on the split counts: one of them was taught them, or answered what
+    they are not asked any more."""
+    ids = tuple(annotator_ids)
+    taught, kept = taught_to_any(conn, ids, split), not_asked(conn, ids)
+    return taught | kept if kept else taught
 
-    On train none are left out: what was learned there is just what is asked, and no measure of anything else.
+
+def taught_to_any(conn: Connection, annotator_ids: Iterable[int], split: Split | None) -> frozenset[int]:
+    """The items that one of them was taught.
+
+    On train there are none: what was learned there is just what is asked, and no measure of anything else.
     """
     if split is Split.TRAIN:
         return frozenset()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.model import Split
+from core.services.common.asked import not_asked
 from core.services.common.error_items import items_in
 from core.services.common.looking import Pair, agreeing, beside, count_looks, told_by_number
 from core.services.common.taught import left_out
@@ -43,6 +44,8 @@ def as_scored(conn: Connection, where: QueueFilter) -> QueueFilter:
         return replace(where, but=left_out(conn, where.outcome[1:], where.split))
     if where.cell is not None:
         return replace(where, item_ids=items_in(conn, where.cell, where.split))
+    if where.only_disagreements and (kept := not_asked(conn, where.shown)):
+        return replace(where, but=kept)
     if where.labelled_by is not None and where.also_by is not None:
         return replace(where, but=left_out(conn, (where.labelled_by, where.also_by), where.split))
     return where

@@ -109,7 +109,7 @@ def summary(view: AgreementView) -> None:
     if view.split in (Split.TEST, None):
         test_is_in_view(f"test, {looked(view.looks)} so far", "each model shown here counts as a look")
     st.markdown(f"#### {unbroken(plain(view.sentence()))}")
-    if notes := [*_missing(view), *_taught(view)]:
+    if notes := [*_missing(view), *_left_out(view)]:
         st.caption(" ".join(plain(note) for note in notes))
 
 
@@ -124,9 +124,14 @@ def _lacking(name: str, missing: int, whole: int) -> str:
     return f"{missing:,} of the {whole:,} {'has' if missing == 1 else 'have'} no label from {name}."
 
 
-def _taught(view: AgreementView) -> list[str]:
-    """`tuned 1: 53 of 88 items left out: the model learned from them.`"""
-    return [f"{one.annotator.name}: {said}" for one in view.candidates if (said := one.taught_sentence())]
+def _left_out(view: AgreementView) -> list[str]:
+    """`tuned 1: 53 of 88 items left out: the model learned from them.` And what only one of the two was asked."""
+    return [
+        f"{one.annotator.name}: {said}"
+        for one in view.candidates
+        for said in (one.taught_sentence(), one.asked_of_one)
+        if said
+    ]
 
 
 def reference_act(wb: Workbench, project: Project, view: AgreementView) -> None:

@@ -157,6 +157,20 @@ class FineTuneStatus(StrEnum):
         return self in (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
 
 
+class FetchStatus(StrEnum):
+    """Of files that are fetched from addresses."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_live(self) -> bool:
+        return self in (FetchStatus.QUEUED, FetchStatus.RUNNING)
+
+
 class Edit(StrEnum):
     """What made an entry that its annotator did not say: labels were merged, or a merge was undone."""
 
@@ -305,13 +319,36 @@ class Project:
 
 @dataclass(frozen=True)
 class Item:
-    """`text` is the chosen text columns joined; `fields` every other column, by its name in the file."""
+    """`text` is the chosen text columns joined; `fields` every other column, by its name in the file, and behind them
+    the files that were fetched from addresses in one, "" where there is none: those are not what identifies it."""
 
     id: int
     text: str
     external_id: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One time somebody had the files fetched whose addresses are in a field of the items: `source` is that field,
+    `TEXT_FIELD` for their text, `field` the further one that names the files. Addresses count once each, however many
+    items have them; `hosts` are those that the user agreed to."""
+
+    id: int
+    project_id: int
+    source: str
+    field: str
+    hosts: tuple[str, ...]
+    status: FetchStatus
+    created_at: datetime
+    message: str = ""
+    total: int = 0
+    fetched: int = 0
+    refused: int = 0
+    n_bytes: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 @dataclass(frozen=True)

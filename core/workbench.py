@@ -21,6 +21,7 @@ from core.services.hosts.prices import Prices
 from core.services.hosts.retiring import Retirements
 from core.services.learning.fine_tuning import FineTuning
 from core.services.media.keeping import Media
+from core.services.media.vocabulary import PUBLIC, Reach
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
 from core.services.prompts.prompting import Prompting
@@ -67,10 +68,11 @@ class Workbench:
         self.db.close()
 
 
-def open_workbench(settings: Settings | None = None) -> Workbench:
+def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> Workbench:
     """Open (or create) the database named by the settings. Raises `WorkbenchError` for a file that cannot be used.
 
-    The worker is not started: `wb.worker.ensure_started()` does that, or `python -m core.worker` elsewhere.
+    `reach` says where files may be fetched from, see `core.fetching`. The worker is not started:
+    `wb.worker.ensure_started()` does that, or `python -m core.worker` elsewhere.
     """
     settings = settings or Settings.from_env()
     db = open_database(settings.database_path)
@@ -87,7 +89,7 @@ def open_workbench(settings: Settings | None = None) -> Workbench:
         prices=prices,
         price_table=PriceTable(hosts, prices),
         retirements=Retirements(db, prices),
-        worker=Worker(db, hosts, settings),
+        worker=Worker(db, hosts, settings, reach),
         projects=projects,
         data=data,
         media=media,

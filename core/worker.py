@@ -23,8 +23,10 @@ from core.services.hosts.connections import Hosts
 from core.services.labelling.common import Common
 from core.services.labelling.run_executor import RunExecutor
 from core.services.learning.training import FineTuneExecutor
+from core.services.media.fetch_executor import FetchExecutor
+from core.services.media.vocabulary import PUBLIC, Reach
 from core.settings import Settings
-from core.storage import batches, fine_tunes, runs
+from core.storage import batches, fetches, fine_tunes, runs
 from core.storage.engine import Database, now, open_database
 
 log = logging.getLogger(__name__)
@@ -48,14 +50,15 @@ class Execution(Protocol):
     def interrupt(self) -> None: ...
 
 
-Busy = dict[asyncio.Task[None], Execution | FineTuneExecutor]
+Work = Execution | FineTuneExecutor | FetchExecutor
+Busy = dict[asyncio.Task[None], Work]
 
 
 class Worker:
     """Owns one asyncio loop. Several workers on one database share the work without doing any twice."""
 
-    def __init__(self, db: Database, hosts: Hosts, settings: Settings) -> None:
-        self._db, self._hosts, self._settings = db, hosts, settings
+    def __init__(self, db: Database, hosts: Hosts, settings: Settings, reach: Reach = PUBLIC) -> None:
+        self._db, self._hosts, self._settings, self._reach = db, hosts, settings, reach
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         # Each claim has a name of its own: a run that was lost and claimed again must not be held by both.
         self._claims = itertools.count(1)
@@ -119,9 +122,9 @@ class Worker:
             if task.exception() is not None:
                 log.error("work ended by a bug", exc_info=task.exception())
 
-    def _claim(self, sweep: bool, held: Sequence[Execution | FineTuneExecutor]) -> Execution | FineTuneExecutor | None:
+    def _claim(self, sweep: bool, held: Sequence[Work]) -> Work | None:
         with self._db.read() as conn:
-            waiting = runs.any_live(conn) or fine_tunes.any_live(conn)
+            waiting = runs.any_live(conn) or fine_tunes.any_live(conn) or fetches.any_live(conn)
             beats = runs.heartbeats(conn) if sweep else {}
         if not waiting:
             self._leases.dead({}, now(), time.monotonic())
@@ -129,7 +132,8 @@ class Worker:
         usable = self._hosts.usable()
         lease = self._settings.lease_seconds
         training = [executor.fine_tune_id for executor in held if isinstance(executor, FineTuneExecutor)]
-        running = [executor for executor in held if not isinstance(executor, FineTuneExecutor)]
+        fetching = [executor.fetch_id for executor in held if isinstance(executor, FetchExecutor)]
+        running = [executor for executor in held if not isinstance(executor, FineTuneExecutor | FetchExecutor)]
         with self._db.write() as conn:
             if sweep:
                 mine = [executor.run_id for executor in running]
@@ -141,8 +145,11 @@ class Worker:
             owner = f"{self.owner}:{next(self._claims)}"
             run = runs.claim(conn, owner, hosts=usable, modes=modes) if modes else None
             job = None if run else fine_tunes.claim(conn, self.owner, lease, but=training)
+            fetch = None if run or job else fetches.claim(conn, owner, lease, but=fetching)
         if run is not None:
             return self._execution(run, owner)
+        if fetch is not None:
+            return FetchExecutor(self._db, self._settings.media_dir, fetch, owner, self._reach)
         return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
 
     def _execution(self, run: Run, owner: str) -> Execution:

@@ -4,6 +4,7 @@ from core.model import Project
 from core.workbench import Workbench
 from pages._ui.data.add_view import add_file, is_adding
 from pages._ui.data.browser_view import browser
+from pages._ui.data.fetch_view import files_panel
 from pages._ui.data.import_view import import_wizard, is_importing
 from pages._ui.data.splits_view import splits_panel
 from pages._ui.data.uploads_view import uploads_panel
@@ -32,6 +33,8 @@ def look(wb: Workbench, project: Project) -> None:
         near_duplicates(wb, project)
     elif view == "uploads":
         uploads_panel(wb, project)
+    elif view == "files":
+        files_panel(wb, project)
     else:
         splits_panel(wb, project)
 

@@ -22,6 +22,7 @@ BRACES = (
     "storage",
     "splits",
     "media",
+    "fetching",
 )
 """The packages that know nothing but the nouns; services compose them. The embedded host is another one apart."""
 
@@ -63,7 +64,7 @@ ONLY_IN = {
     "sqlalchemy": ("core.storage",),
     "alembic": ("core.storage",),
     "openai": ("core.hosts", "core.finetune"),
-    "aiohttp": ("core.hosts", "core.finetune"),
+    "aiohttp": ("core.hosts", "core.finetune", "core.fetching"),
     "streamlit": ("app", "pages"),
 }
 ONLY_INSIDE_FUNCTIONS = ("openai", "datasets")

@@ -59,6 +59,8 @@ class _Profile:
     said: frozenset[str]
     is_structured: bool
     has_spans: bool
+    are_addresses: bool
+    has_words: bool
 
     @property
     def is_unique(self) -> bool:
@@ -93,8 +95,8 @@ def guess_columns(table: TableData, leave_out: Collection[str] = ()) -> ColumnGu
     ids = [one for one in profiles if one.is_unique and _ID_NAME.search(_words(one.name))]
     id_column = min(ids, key=_is_ours).name if ids else None
     rest = [one for one in profiles if one.name != id_column]
-    may_be_text = (one for one in rest if not one.is_structured and not _ID_NAME.search(_words(one.name)))
-    text = max(may_be_text, key=_text_score, default=None)
+    may_be_text = [one for one in rest if not one.is_structured and not _ID_NAME.search(_words(one.name))]
+    text = max(_before_addresses(may_be_text), key=_text_score, default=None)
     if text is not None and (not text.n or (text.looks_like_labels and not _TEXT_NAME.search(text.name.lower()))):
         text = None
     annotator = find_annotator(table, text.name, _SAMPLE) if text else None
@@ -107,6 +109,12 @@ def guess_columns(table: TableData, leave_out: Collection[str] = ()) -> ColumnGu
     )
     spans = tuple(one.name for one in profiles if one.has_spans)
     return ColumnGuess((text.name,) if text else (), labels, id_column, annotator if labels or spans else None, spans)
+
+
+def _before_addresses(profiles: list[_Profile]) -> list[_Profile]:
+    """An address is long, and yet no text where sentences stand beside it."""
+    said = [one for one in profiles if one.has_words and not one.looks_like_labels]
+    return [one for one in profiles if not one.are_addresses] if said else profiles
 
 
 def _is_ours(profile: _Profile) -> bool:
@@ -168,5 +176,14 @@ def _profile(table: TableData, place: int) -> _Profile:
     has_spans = any(cell.kind is CellKind.SPANS for cell in kinds)
     nested = sum(value[0] in "[{" and value[-1] in "]}" for value in values)
     return _Profile(
-        table.columns[place], len(values), len(set(values)), mean, longest, said, nested * 2 > len(values), has_spans
+        table.columns[place],
+        len(values),
+        len(set(values)),
+        mean,
+        longest,
+        said,
+        nested * 2 > len(values),
+        has_spans,
+        sum(value.startswith(("https://", "http://")) for value in values) * 2 > len(values),
+        sum(" " in value for value in values) * 2 > len(values),
     )

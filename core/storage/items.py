@@ -14,6 +14,7 @@ from core.storage.tables import current, items, projects, uploads, value_labels
 
 _INSERT = "INSERT INTO items (id, project_id, hash, external_id, text, fields) VALUES (?, ?, ?, ?, ?, ?)"
 _NEXT = "SELECT MAX(COALESCE((SELECT MAX(id) FROM items), 0), COALESCE((SELECT MAX(last_item) FROM uploads), 0)) + 1"
+_FIELDS = "CASE WHEN i.files IS NULL THEN i.fields ELSE json_patch(COALESCE(i.fields, '{}'), i.files) END"
 _NO_HIT = '""'
 
 
@@ -31,8 +32,14 @@ class ItemFilter:
 
 
 def _item(row: Row[Any]) -> Item:
-    fields = json.loads(row.fields) if row.fields else {}
-    return Item(row.id, row.text, row.external_id, fields, Split(row.split) if row.split else None)
+    split = Split(row.split) if row.split else None
+    return Item(row.id, row.text, row.external_id, fields_of(row.fields, row.files), split)
+
+
+def fields_of(fields: str | None, files: str | None) -> dict[str, str]:
+    """An item's fields from both of its columns."""
+    found: dict[str, str] = json.loads(fields) if fields else {}
+    return found | json.loads(files) if files else found
 
 
 def insert_many(conn: Connection, rows: Sequence[tuple[int, str, str, str, str | None]]) -> range:
@@ -268,7 +275,7 @@ def labelled_in(
     Plain tuples in one go: of a hundred thousand items every object counts.
     """
     query = (
-        "SELECT i.id, i.text, i.fields, c.value_id, i.duplicate_group FROM items i"
+        f"SELECT i.id, i.text, {_FIELDS}, c.value_id, i.duplicate_group FROM items i"
         " JOIN current c ON c.annotator_id = ? AND c.item_id = i.id"
         f" WHERE i.project_id = {HOME} AND i.split = ? AND c.value_id IS NOT NULL ORDER BY i.id"
     )
@@ -279,7 +286,13 @@ def labelled_in(
 
 
 def field_names(conn: Connection, project_id: int) -> list[str]:
-    """Names of the items' other columns, read off the first item."""
+    """Names of the items' other fields, files that were fetched among them, read off the first item."""
+    first = conn.execute(select(items.c.fields, items.c.files).where(are_of(project_id)).limit(1)).first()
+    return list(fields_of(*first)) if first else []
+
+
+def column_names(conn: Connection, project_id: int) -> list[str]:
+    """Those of them that came with the items, and so are part of what identifies them."""
     first = conn.execute(select(items.c.fields).where(are_of(project_id)).limit(1)).scalar()
     return list(json.loads(first)) if first else []
 
@@ -287,6 +300,8 @@ def field_names(conn: Connection, project_id: int) -> list[str]:
 def naming(conn: Connection, words: str) -> Iterator[str]:
     """The text and the other fields of all items, of any project, in which these words occur."""
     found = conn.exec_driver_sql(
-        "SELECT text || COALESCE(fields, '') FROM items WHERE INSTR(text, ?) OR INSTR(fields, ?)", (words, words)
+        "SELECT text || COALESCE(fields, '') || COALESCE(files, '') FROM items"
+        " WHERE INSTR(text, ?) OR INSTR(fields, ?) OR INSTR(files, ?)",
+        (words, words, words),
     )
     return (row[0] for row in found)

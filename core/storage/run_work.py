@@ -1,6 +1,5 @@
 """The work of a run: which items it has still to label, how far it has come, what went wrong."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from sqlalchemy import Connection, func, literal_column, select
 
 from core.model import ErrorKind, Item, RunStatus
 from core.storage.engine import now, to_json
+from core.storage.items import fields_of
 from core.storage.run_rows import LIVE
 from core.storage.tables import run_errors
 
@@ -25,14 +25,14 @@ class RunError:
 def missing(conn: Connection, run_id: int, after: int, limit: int) -> list[Item]:
     """The next items of the selection, after item id `after`, with neither an annotation nor an error of this run."""
     rows = conn.exec_driver_sql(
-        "SELECT i.id, i.text, i.external_id, i.fields FROM run_items s JOIN items i ON i.id = s.item_id"
+        "SELECT i.id, i.text, i.external_id, i.fields, i.files FROM run_items s JOIN items i ON i.id = s.item_id"
         " WHERE s.run_id = ? AND s.item_id > ?"
         " AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.run_id = s.run_id AND a.item_id = s.item_id)"
         " AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)"
         " ORDER BY s.item_id LIMIT ?",
         (run_id, after, limit),
     )
-    return [Item(row[0], row[1], row[2], json.loads(row[3]) if row[3] else {}) for row in rows]
+    return [Item(row[0], row[1], row[2], fields_of(row[3], row[4])) for row in rows]
 
 
 def still_missing(conn: Connection, run_id: int, item_ids: Sequence[int]) -> set[int]:

@@ -25,7 +25,7 @@ from core.services.data.importing import (
 from core.services.data.known_items import Fields, Match, fields_in, match
 from core.services.data.words import annotators_of, words
 from core.splits import Place, Present, Shares, group_near_duplicates, join, taken_apart
-from core.storage import annotations, annotators, items, looks, projects, tasks, uploads, values
+from core.storage import annotations, annotators, fetches, items, looks, projects, tasks, uploads, values
 from core.storage.engine import Connection, Database, now
 from core.storage.homes import beside, home_of
 from core.tasks import TASKS
@@ -179,7 +179,7 @@ def _planned(
         state = uploads.state(conn, project_id)
         here = list(uploads.known_items(conn, project_id))
         candidates = question.options.candidates
-        fields = fields_in(table, choice, items.field_names(conn, project_id), candidates)
+        fields = fields_in(table, choice, items.column_names(conn, project_id), candidates)
     rows, item_of = item_rows(table, choice, check)
     found = match(here, table, choice, rows, fields, candidates)
     present = [Present(one.id, Split(one.split) if one.split else None, one.duplicate_group) for one in here]
@@ -261,6 +261,8 @@ def _store(
     home_id = home_of(conn, project_id)
     ids = items.insert_many(conn, [(home_id, *one) for one in plan.match.new])
     _deal(conn, project_id, plan, ids)
+    for name in {one.field for one in fetches.of_project(conn, project_id)}:
+        fetches.make_room(conn, project_id, name)
     begun = annotations.next_id(conn)
     id_of = _ids(plan.match, ids)
     for annotator, heard in told.items():

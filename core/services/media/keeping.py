@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.media import MediaStore, thumbnail
-from core.model import FieldLayout, FieldShow
+from core.model import Fetch, FieldLayout, FieldShow, TableData
 from core.services.common.door import door
-from core.services.media import layouts, orphans
+from core.services.media import fetching, layouts, orphans
+from core.services.media.fetching import AskedHosts, FileSource
 from core.storage.engine import Database
+from core.storage.fetches import Refused
 
 
 @door
@@ -51,3 +53,27 @@ class Media:
     def set_layout(self, project_id: int, layout: Sequence[FieldLayout]) -> None:
         """Show the items of a project so, whichever question is asked of them; see `layouts.set_layout`."""
         layouts.set_layout(self._db, project_id, layout)
+
+    def hosts_in(self, table: TableData, column: str) -> AskedHosts:
+        """Which hosts the addresses in a table's column lead to; see `fetching.hosts_in`."""
+        return fetching.hosts_in(table, column)
+
+    def has_addresses(self, project_id: int) -> bool:
+        """Whether the items have a field of addresses, or had files fetched from one."""
+        return fetching.has_addresses(self._db, project_id)
+
+    def sources(self, project_id: int) -> list[FileSource]:
+        """The fields with addresses of files, and what there is of these; see `fetching.sources`."""
+        return fetching.sources(self._db, project_id)
+
+    def fetch(self, project_id: int, source: str, hosts: Sequence[str]) -> Fetch:
+        """Have the files of a field fetched from these hosts; see `fetching.begin`."""
+        return fetching.begin(self._db, project_id, source, hosts)
+
+    def cancel_fetch(self, project_id: int) -> int:
+        """End what is being fetched; see `fetching.cancel`."""
+        return fetching.cancel(self._db, project_id)
+
+    def refused(self, project_id: int, source: str) -> list[Refused]:
+        """Why files are not there, by item; see `fetching.refused`."""
+        return fetching.refused(self._db, project_id, source)

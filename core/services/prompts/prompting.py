@@ -54,8 +54,13 @@ class Prompting:
         system, user = TASKS[task.type].first_prompt(task)
         if TASKS[task.type].writes and _wait_for_an_answer(layout, first):
             user = user.replace("{{text}}", f"{{{{{MESSAGES}text}}}}")
-        heard = [one.name for one in layout if one.show in (FieldShow.PICTURE, FieldShow.SOUND)]
-        return system, "\n\n".join([user, *(f"{{{{{name}}}}}" for name in heard if name != TEXT_FIELD)])
+        shown = {one.name: one.show for one in layout}
+        heard = [name for name, show in shown.items() if show in (FieldShow.PICTURE, FieldShow.SOUND)]
+        variables = [f"{{{{{name}}}}}" for name in heard if name != TEXT_FIELD]
+        if variables and shown.get(TEXT_FIELD) is FieldShow.LINK:
+            # The address that a file was fetched from says nothing to a model.
+            user, variables = user.replace("{{text}}", variables[0]), variables[1:]
+        return system, "\n\n".join([user, *variables])
 
     def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
         """The items that exist, in the order asked for."""

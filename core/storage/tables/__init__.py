@@ -2,6 +2,7 @@
 
 from core.storage.tables.annotations import annotations, annotators, current, marks, review_batches
 from core.storage.tables.base import metadata
+from core.storage.tables.fetches import fetch_errors, fetches
 from core.storage.tables.hosts import consents, facts, host_models, hosts, prices
 from core.storage.tables.learning import fine_tune_events, fine_tunes, taught
 from core.storage.tables.projects import deals, drafts, items, looks, projects, uploads, visits
@@ -17,6 +18,8 @@ __all__ = [
     "deals",
     "drafts",
     "facts",
+    "fetch_errors",
+    "fetches",
     "fine_tune_events",
     "fine_tunes",
     "host_models",

@@ -51,6 +51,9 @@ items = Table(
     Column("external_id", String, nullable=False, server_default="", comment="the id column of the file"),
     Column("text", Text, nullable=False),
     Column("fields", Text, comment="JSON object of the other columns; NULL where there are none"),
+    Column(
+        "files", Text, comment="JSON object: further fields, with what was fetched; NULL where nothing was asked for"
+    ),
     Column("split", String, comment="train, validation or test; NULL before the first split"),
     Column("duplicate_group", Integer, comment="lowest id among near-identical items; NULL where it has none"),
     Index("ix_items_project_split", "project_id", "split", "id"),

@@ -1,5 +1,6 @@
 """The import: source, columns, check, on one page. Nothing is stored before the last button."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,6 +11,7 @@ from core.services.data.sources import Source, discard, other_kind, read_source,
 from core.workbench import Workbench
 from pages._ui.data.check_view import check_step, say_problems
 from pages._ui.data.columns_view import choose_columns
+from pages._ui.data.fetch_view import offer
 from pages._ui.data.further_view import further_step
 from pages._ui.data.source_view import choose_source
 from pages._ui.shell.connection import value_of
@@ -51,10 +53,11 @@ def import_wizard(wb: Workbench) -> None:
         return
     with right, st.container(border=True, key="import-check"):
         st.markdown("**3 Check and import**")
+        agreed = offer(wb, table, choice, source.stamp())
         ready = check_step(wb, table, choice, source, details)
     if ready is not None:
         with right:
-            _import(wb, table, *ready, source)
+            _import(wb, table, *ready, source, agreed)
 
 
 def _cancel() -> None:
@@ -93,7 +96,14 @@ def is_of_our_kind(table: TableData, source: Source) -> bool:
     return st.toggle("Import it as rows of text anyway", value_of(key, False), key=key)
 
 
-def _import(wb: Workbench, table: TableData, choice: ImportChoice, check: Check, source: Source) -> None:
+def _import(
+    wb: Workbench,
+    table: TableData,
+    choice: ImportChoice,
+    check: Check,
+    source: Source,
+    agreed: Mapping[str, Sequence[str]],
+) -> None:
     bar = ProgressBar("Importing")
     named = replace(table, about=f"{source.name}, {table.about}")
     project_id = wb.data.import_table(named, choice, check=check, file=source.file, progress=bar)
@@ -101,4 +111,7 @@ def _import(wb: Workbench, table: TableData, choice: ImportChoice, check: Check,
     bar = ProgressBar("Finding near-duplicates and splitting the items")
     wb.data.split(project_id, progress=bar)
     discard(wb.settings.data_dir / "uploads", source)
-    st.switch_page(page("data"), query_params={PROJECT: str(project_id)})
+    for field, hosts in agreed.items():
+        wb.media.fetch(project_id, field, hosts)
+    view = {"view": "files"} if agreed else {}
+    st.switch_page(page("data"), query_params={PROJECT: str(project_id), **view})

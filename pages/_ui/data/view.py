@@ -24,13 +24,15 @@ _VIEWS = {
     "splits": "Splits",
     "uploads": "Uploads",
 }
+_FILES = {"files": "Files"}
 _MOST_OF_GROUP, _BEGINNING = 6, 600
 
 
 def head(wb: Workbench, project: Project) -> str:
     """What to look at, the reference, and the way to another project; gives the chosen view, which is in the URL."""
+    views = _VIEWS | (_FILES if wb.media.has_addresses(project.id) else {})
     with st.container(horizontal=True, vertical_alignment="center", key="data-head"):
-        view = pick_segment("View", _VIEWS, key="view", default="items", label_visibility="collapsed")
+        view = pick_segment("View", views, key="view", default="items", label_visibility="collapsed")
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall", key="data-reference"):
             _choose_reference(wb, project)
         if is_pressed("Add a file", key="add-a-file", icon=":material/playlist_add:"):

@@ -7,6 +7,7 @@ import streamlit as st
 from core.model import TEXT_FIELD, FieldLayout, FieldShow, Project
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep, place_of, text_of, these_of
+from pages._ui.shell.frame import link
 from pages._ui.shell.press import is_pressed
 from pages._ui.words.text import digest, plain
 
@@ -42,6 +43,8 @@ def layout_panel(wb: Workbench, project: Project) -> None:
                 st.session_state[_BEFORE] = (project.id, project.layout)
                 st.rerun()
             _undo(wb, project)
+        if wb.media.has_addresses(project.id):
+            link("data", "Files at addresses", icon=":material/download:", view="files")
 
 
 def _undo(wb: Workbench, project: Project) -> None:

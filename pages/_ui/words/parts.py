@@ -10,8 +10,10 @@ Part = dict[str, Any]
 
 
 def parts_of(item: Item, layout: tuple[FieldLayout, ...], url: Callable[[str], str] | None = None) -> list[Part]:
-    """The fields that are shown, in order, for `parts.js`; `url` gives where the file of a reference is served."""
-    return [_part(one, item, url) for one in layout if one.name in item.fields or one.name == TEXT_FIELD]
+    """The fields that are shown, in order, for `parts.js`; `url` gives where the file of a reference is served. A
+    file that the item has not is left out."""
+    present = (one for one in layout if one.name in item.fields or one.name == TEXT_FIELD)
+    return [_part(one, item, url) for one in present if not one.show.is_file or _value(one, item)]
 
 
 def in_a_line(item: Item) -> str:
@@ -24,7 +26,7 @@ def in_a_line(item: Item) -> str:
 
 
 def _part(one: FieldLayout, item: Item, url: Callable[[str], str] | None) -> Part:
-    value = item.text if one.name == TEXT_FIELD else item.fields[one.name]
+    value = _value(one, item)
     part: Part = {
         "name": one.name,
         "heading": one.heading or one.name,
@@ -37,3 +39,7 @@ def _part(one: FieldLayout, item: Item, url: Callable[[str], str] | None) -> Par
     if one.show.is_file and url is not None:
         part["url"] = url(value)
     return part
+
+
+def _value(one: FieldLayout, item: Item) -> str:
+    return item.text if one.name == TEXT_FIELD else item.fields[one.name]

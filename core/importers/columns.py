@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from core.conversation import turns
 from core.importers.label_cells import CellKind, read_label
 from core.importers.label_columns import LONGEST_LABEL
 from core.importers.long_shape import find_annotator, find_item_id
@@ -16,6 +17,7 @@ _MOST_LABELS = 100
 _LABEL_LENGTH = 60
 _TINY = 10
 _LONGEST_NAME = 100
+_TALKS_SEEN = 20
 _TEXT_NAME = re.compile(
     r"text|headline|title|body|content|message|comment|sentence|question|review|description|tweet|utterance|query|post"
 )
@@ -182,8 +184,13 @@ def _profile(table: TableData, place: int) -> _Profile:
         mean,
         longest,
         said,
-        nested * 2 > len(values),
+        nested * 2 > len(values) and not _are_talks(values),
         has_spans,
         sum(value.startswith(("https://", "http://")) for value in values) * 2 > len(values),
         sum(" " in value for value in values) * 2 > len(values),
     )
+
+
+def _are_talks(values: Sequence[str]) -> bool:
+    """Whether the first cells are conversations, which are texts to be judged however they are held."""
+    return all(turns(value) for value in values[:_TALKS_SEEN])

@@ -105,6 +105,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "rejected": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}],
         "score_chosen": 1,
     },
+    "talks": {
+        "prompt": [{"role": "user", "content": "q"}],
+        "completion": [{"role": "assistant", "content": None, "tool_calls": [{"function": {"arguments": "{}"}}]}],
+    },
     "chat": {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]},
 }
 """One record of each tool with all that its reader looks at."""

@@ -24,6 +24,7 @@ TOOLS: dict[str, Tool] = {
     "kili": kili.TOOL,
     "spacy": spacy_data.TOOL,
     "pairs": pairs.TOOL,
+    "talks": chat.TALKS,
     "chat": chat.TOOL,
 }
 
@@ -47,7 +48,9 @@ def unfolded(records: Sequence[Record], beside: Path | None = None) -> Unfolded:
     held = [record for record in records if record]
     sample = held[:: len(held) // _SAMPLE + 1]
     for tool in TOOLS.values():
-        if 2 * sum(map(tool.fits, sample)) >= len(sample) > 0:
+        if 2 * sum(map(tool.fits, sample)) < len(sample) or not sample:
+            continue
+        if tool.among is None or tool.among(list(filter(tool.fits, sample))):
             return _read_by(tool, held, beside)
     return Unfolded(list(records))
 

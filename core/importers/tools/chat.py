@@ -1,14 +1,24 @@
-"""Records of training files: a conversation that ends with the answer."""
+"""Records that are conversations: of training files, which end with the answer, or as people and assistants had them.
 
-from collections.abc import Iterator, Mapping
+Where the last answers are labels, each is the label of what stands before it. Where they are texts, or nobody has
+answered yet, the whole conversation is the item.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.importers.prose import is_prose, is_written
 from core.importers.tools.gathered import Gathered, Record
 from core.importers.tools.shape import Tool
 
 Turn = tuple[str, str]
 _CHATS = ("messages", "conversations", "conversation", "contents")
 _ROLE = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant", "developer": "system"}
+
+
+CONVERSATION = "conversation"
+_PROMPTED = ("prompt", "completion")
+_LONG = 120
 
 
 def is_chat(record: Record) -> bool:
@@ -23,16 +33,52 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
     answer = said.pop()[1] if said[-1][0] == "assistant" else None
     system = "\n".join(text for role, text in turns if role == "system")
     text = said[0][1] if len(said) == 1 else "\n".join(f"{role}: {text}" for role, text in said)
-    others = {name: value for name, value in record.items() if name not in (*_CHATS, "body")}
-    yield {"text": text, "label": answer, **({"system": system} if system else {}), **others}
+    yield {"text": text, "label": answer, **({"system": system} if system else {}), **_others(record)}
+
+
+def as_items(record: Record, gathered: Gathered) -> Iterator[Record]:
+    """The conversation as it is, whoever speaks and whatever tools are called in it."""
+    yield {CONVERSATION: [tidy_message(one) for one in _listed(record)], **_others(record)}
+
+
+def tidy_message(one: Any) -> Any:
+    """The message without what says nothing; one without a word says so, for it is still a message."""
+    if not isinstance(one, Mapping):
+        return one
+    held = {name: value for name, value in one.items() if value is not None and value != []}
+    is_mute = not any(name in held for name in ("content", "value", "parts", "tool_calls", "function_call"))
+    return held | {"content": ""} if is_mute else held
+
+
+def _end_with_texts(records: Sequence[Record]) -> bool:
+    """Whether the last answers of these are no labels, or the conversations wait for one."""
+    said = [[turn for turn in _turns(record) if turn[0] != "system"] for record in records]
+    answers = [turns[-1][1].strip() for turns in said if turns and turns[-1][0] == "assistant"]
+    spoken = [one for one in answers if one and one[0] not in "{["]
+    if not answers:
+        return any(len(turns) > 1 for turns in said)
+    is_long = is_prose(spoken) and sum(map(len, spoken)) > _LONG * len(spoken)
+    return 2 * len(spoken) > len(answers) and (is_written(spoken) or is_long)
+
+
+def _others(record: Record) -> Record:
+    taken = (*_CHATS, "body", *(_PROMPTED if isinstance(record.get("prompt"), list) else ()))
+    return {name: value for name, value in record.items() if name not in taken}
+
+
+def _listed(record: Record) -> list[Any]:
+    """The messages as the record has them; a prompt of messages goes before its completion."""
+    body = record.get("body")
+    held = body if isinstance(body, Mapping) else record
+    if (found := next((held[name] for name in _CHATS if isinstance(held.get(name), list)), None)) is not None:
+        return list(found)
+    parts = [record.get(name) for name in _PROMPTED]
+    return [one for part in parts if isinstance(part, list) for one in part] if isinstance(parts[0], list) else []
 
 
 def _turns(record: Record) -> list[Turn]:
     """Who says what, in order; none where a turn is of a shape not known here."""
-    body = record.get("body")
-    held = body if isinstance(body, Mapping) else record
-    listed: list[Any] = next((held[name] for name in _CHATS if isinstance(held.get(name), list)), [])
-    turns = [_turn(one) for one in listed]
+    turns = [_turn(one) for one in _listed(record)]
     return [turn for turn in turns if turn is not None] if None not in turns else []
 
 
@@ -48,7 +94,8 @@ def _turn(one: Any) -> Turn | None:
 def _called(turn: Mapping[str, Any]) -> str:
     """What a turn without words asks of its one tool."""
     calls = turn.get("tool_calls")
-    function = calls[0].get("function") if isinstance(calls, list) and len(calls) == 1 else None
+    call = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
+    function = call.get("function") if isinstance(call, Mapping) else None
     arguments = function.get("arguments") if isinstance(function, Mapping) else None
     return arguments if isinstance(arguments, str) else ""
 
@@ -59,4 +106,12 @@ def _joined(parts: Any) -> str | None:
     return "\n".join(str(one["text"]) for one in parts)
 
 
+TALKS = Tool(
+    "conversations",
+    is_chat,
+    is_chat,
+    as_items,
+    " Each is an item, with all its messages; the last answers are no labels.",
+    among=_end_with_texts,
+)
 TOOL = Tool("conversations", is_chat, is_chat, unfold, " The text is the user's message, the label the last answer.")

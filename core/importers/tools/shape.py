@@ -1,6 +1,6 @@
 """What every tool's reader provides."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,3 +18,5 @@ class Tool:
     unfold: Callable[[Record, Gathered], Iterator[Record]]
     note: str = ""
     prepare: Callable[[Gathered, Path | None], None] | None = None
+    among: Callable[[Sequence[Record]], bool] | None = None
+    """Whether records of this shape are to be read so, by what they say together."""

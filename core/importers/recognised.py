@@ -79,7 +79,8 @@ def _recognised(table: TableData) -> Recognised:
     ranked = None if told else ranked_columns(table, offered)
     candidates = ranked[1] if ranked else candidates
     guess = guess_columns(table, leave_out=candidates)
-    if told and (told[0].kind != QuestionKind.SINGLE_LABEL or not guess.labels):
+    is_other = told and not {one.name for one in told}.intersection(guess.labels)
+    if told and (told[0].kind != QuestionKind.SINGLE_LABEL or is_other):
         first = told[0]
         kind = QuestionKind(first.kind)
         about = ""

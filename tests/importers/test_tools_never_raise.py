@@ -105,6 +105,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "rejected": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}],
         "score_chosen": 1,
     },
+    "spans": {
+        "name": "chat",
+        "spanId": "s",
+        "attributes": {
+            "gen_ai.input.messages": '[{"role": "user", "parts": [{"type": "text", "content": "q"}]}]',
+            "gen_ai.output.messages": [{"role": "assistant", "parts": [{"type": "tool_call", "name": "f"}]}],
+            "gen_ai.request.model": "m",
+        },
+        "events": [{"name": "gen_ai.evaluation.result", "attributes": {"gen_ai.evaluation.score.value": 1}}],
+    },
+    "logs": {
+        "id": "t",
+        "input": {"messages": [{"role": "user", "content": "q"}]},
+        "output": {"choices": [{"message": {"role": "assistant", "content": "a"}}]},
+        "metadata": {"a": 1},
+        "scores": [{"name": "s", "value": 1, "source": "ANNOTATION", "comment": "c"}],
+        "observations": [{"type": "GENERATION", "input": "q", "output": "a"}],
+        "feedback": [{"key": "k", "value": "v"}],
+    },
     "talks": {
         "prompt": [{"role": "user", "content": "q"}],
         "completion": [{"role": "assistant", "content": None, "tool_calls": [{"function": {"arguments": "{}"}}]}],

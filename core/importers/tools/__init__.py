@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.importers.tools import argilla, chat, doccano, kili, label_studio, pairs, prodigy, spacy_data
+from core.importers.tools import argilla, chat, doccano, kili, label_studio, pairs, prodigy, spacy_data, traces
 from core.importers.tools.gathered import ANNOTATOR, Gathered, Record
 from core.importers.tools.shape import Tool
 from core.model import AnswerColumn
@@ -24,6 +24,8 @@ TOOLS: dict[str, Tool] = {
     "kili": kili.TOOL,
     "spacy": spacy_data.TOOL,
     "pairs": pairs.TOOL,
+    "spans": traces.SPANS,
+    "logs": traces.TOOL,
     "talks": chat.TALKS,
     "chat": chat.TOOL,
 }

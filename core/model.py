@@ -180,11 +180,13 @@ class Edit(StrEnum):
 
 class AnswerKind(StrEnum):
     """What a model's answer turned out to be. LABEL: clear, whatever the kind of question. PARTLY: what of it could
-    be found in the item's text is recorded, the rest is the reason. All others are recorded as the fallback, with this
-    as reason."""
+    be found in the item's text is recorded, the rest is the reason. FLIPPED: asked in both orders, it contradicts
+    itself, which is recorded as a tie where the task has one. All others are recorded as the fallback, with this as
+    reason."""
 
     LABEL = "label"
     PARTLY = "partly"
+    FLIPPED = "flipped"
     NO_LABEL = "no_label"
     SEVERAL_LABELS = "several_labels"
     OUTSIDE_LIST = "outside_list"

@@ -42,6 +42,7 @@ class NewAnnotation(NamedTuple):
     source_id: int | None = None
     votes: Mapping[str, int] | None = None
     blind: bool | None = None
+    shown: str | None = None
 
 
 _VALUE, _VOTES = NewAnnotation._fields.index("value"), NewAnnotation._fields.index("votes")

@@ -9,7 +9,7 @@ from core.storage.annotations import bring_current, next_id
 from core.storage.engine import now, to_json
 
 # Run, time, tokens and the key of the request stay with the entry that was said: they were paid for once.
-_CARRIED = "confidence, confidence_source, kind, reason, note, source_id, votes, blind"
+_CARRIED = "confidence, confidence_source, kind, reason, note, source_id, votes, blind, shown"
 _COLUMNS = f"item_id, annotator_id, question_id, value_id, {_CARRIED}, edit, edited_id, said_id, created_at"
 _HAS_IT = "EXISTS (SELECT 1 FROM value_labels m WHERE m.label_id = ? AND m.value_id = {}.value_id)"
 _OLD = ", ".join(f"a.{name}" for name in _CARRIED.split(", "))

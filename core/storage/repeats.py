@@ -25,6 +25,7 @@ class Repeat(NamedTuple):
     cached_tokens: int | None
     request_hash: bytes
     source_run_id: int | None = None
+    shown: str | None = None
 
 
 _VALUE = Repeat._fields.index("value")

@@ -16,13 +16,15 @@ class ParsedAnswer:
     PARTLY.
 
     `reason` is one clause for the screen saying what was not understood; empty where `kind` is LABEL. `value` is what
-    was said in canonical form, of a task whose labels are stored.
+    was said in canonical form, of a task whose labels are stored; `shown` in which order what is compared or
+    chosen between was shown, as places in the item or the task, "" where that is as given.
     """
 
     said: Said
     kind: AnswerKind
     reason: str = ""
     value: str = field(default="", compare=False)
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,12 @@ def test_pairs_stand_in_an_order_of_their_own_and_what_is_said_is_in_the_items_o
     assert {text.split()[0]: [ids[f"{side} is better"]] for text, side in left.items()} == {
         text.split()[0]: entries for text, entries in found.items()
     }
+    with wb.db.read() as conn:
+        stored = conn.exec_driver_sql(
+            "SELECT i.text, a.shown FROM annotations a JOIN items i ON i.id = a.item_id WHERE i.project_id = ?", (made,)
+        ).fetchall()
+    shown = {"First": "0,1", "Second": "1,0"}
+    assert dict(map(tuple, stored)) == {text: shown[side] for text, side in left.items()}
     page.keyboard.press(",")
     expect(page.locator(".review .candidate h4").first).to_have_text(list(left.values())[-1])
 

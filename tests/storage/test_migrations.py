@@ -160,3 +160,38 @@ def test_a_file_that_another_process_upgraded_meanwhile_leaves_the_copy_of_befor
     migrate._copy(path, migrate.HEAD)
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (migrate.HEAD,)
+
+
+def test_in_which_order_people_saw_two_candidates_is_known_after_the_upgrade(tmp_path, monkeypatch):
+    path = tmp_path / "a.sqlite3"
+    monkeypatch.setattr(migrate, "HEAD", "0012")
+    database = open_database(path)
+    with database.write() as conn:
+        run = conn.exec_driver_sql
+        run("INSERT INTO projects (name, created_at) VALUES ('Mine', 0)")
+        run("INSERT INTO questions (id, project_id, kind, position) VALUES (1, 1, 'preference', 0)")
+        run("INSERT INTO \"values\" (id, question_id, canonical, kind) VALUES (1, 1, '1', 'preference')")
+        for who, kind in ((1, "person"), (2, "imported")):
+            run(
+                "INSERT INTO annotators (id, project_id, kind, name, color, created_at) VALUES (?, 1, ?, ?, '', 0)",
+                (who, kind, kind),
+            )
+        for item in range(1, 9):
+            run("INSERT INTO items (id, project_id, text, hash) VALUES (?, 1, 'a', ?)", (item, str(item)))
+            for who in (1, 2):
+                run(
+                    "INSERT INTO annotations (item_id, annotator_id, question_id, value_id, created_at)"
+                    " VALUES (?, ?, 1, 1, 0)",
+                    (item, who),
+                )
+    database.close()
+    monkeypatch.undo()
+    database = open_database(path)
+    with database.read() as conn:
+        shown = conn.exec_driver_sql("SELECT annotator_id, shown FROM annotations ORDER BY item_id, annotator_id")
+        found = [tuple(row) for row in shown]
+    database.close()
+    # As a browser works the review page's rule out for the items 1 to 8.
+    turned = [True, False, True, False, False, True, False, True]
+    assert [one for who, one in found if who == 1] == ["1,0" if one else "0,1" for one in turned]
+    assert {one for who, one in found if who == 2} == {None}

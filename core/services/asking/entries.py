@@ -71,4 +71,9 @@ def _known(key: bytes, known: CachedAnswer, parsed: ParsedAnswer) -> dict[str, A
 
 
 def _read(parsed: ParsedAnswer) -> dict[str, Any]:
-    return {"value": parsed.value, "kind": KINDS[parsed.kind], "reason": parsed.reason or None}
+    return {
+        "value": parsed.value,
+        "kind": KINDS[parsed.kind],
+        "reason": parsed.reason or None,
+        "shown": parsed.shown or None,
+    }

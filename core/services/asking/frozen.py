@@ -34,6 +34,12 @@ def frozen_config(task: Task, version: PromptVersion, layout: Sequence[FieldLayo
     return frozen
 
 
+def with_scores(labels: Sequence[Mapping[str, Any]], task: Task) -> list[dict[str, Any]]:
+    """Frozen labels with their scores, where answers depend on these."""
+    scores = {label.id: label.score for label in task.labels}
+    return [{**one, "score": scores.get(one["id"])} for one in labels]
+
+
 def _chosen(task: Task, version: PromptVersion) -> dict[str, Any]:
     """What of the question was chosen, where anything was; a version says how answers are written."""
     options = asdict(replace(task.options, answers=version.answers))
@@ -75,7 +81,7 @@ def masking_of(config: Mapping[str, Any]) -> Masking:
 
 def task_of(config: Mapping[str, Any]) -> Task:
     """The task as it was frozen into a run's configuration."""
-    labels = tuple(Label(c["name"], c["description"], id=c["id"]) for c in config["labels"])
+    labels = tuple(Label(c["name"], c["description"], id=c["id"], score=c.get("score")) for c in config["labels"])
     fallback = config["fallback"]
     return Task(
         labels,

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
-from core.services.asking.frozen import frozen_config, host_config
+from core.services.asking.frozen import frozen_config, host_config, with_scores
+from core.services.asking.orders import Order, refuse_unless_turnable
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
 from core.services.common.lookup import fine_tune_of, project_of, version_of
@@ -53,7 +54,8 @@ class RunRequest:
     `n` None means the whole split; with an `upload_id` only what came with that is chosen from. `temperature` None
     means 0 for one answer and 0.7 for several. `budget` caps all of these runs together. `in_flight` None leaves
     the pace to the host's own setting. `as_taught` is a fine-tune of the project: everybody is asked in the very
-    words it taught, whatever version is chosen and however labels read now.
+    words it taught, whatever version is chosen and however labels read now. `order` is that of the candidates of a
+    preference.
     """
 
     project_id: int
@@ -72,6 +74,12 @@ class RunRequest:
     ask: str = "chat"
     mode: Mode = Mode.LIVE
     upload_id: int | None = None
+    order: Order = Order.GIVEN
+
+    @property
+    def answers(self) -> int:
+        """How many times an item is asked about: in both orders each time twice."""
+        return self.repeats * (2 if self.order is Order.BOTH else 1)
 
     @property
     def usual_temperature(self) -> float:
@@ -84,6 +92,7 @@ class RunRequest:
         if self.temperature is not None and self.temperature != self.usual_temperature:
             parts.append(f"temperature {self.temperature:g}")
         parts.append("decisions" if self.ask == "decisions" else "")
+        parts.append("" if self.order is Order.GIVEN else f"{self.order} order{'s' * (self.order is Order.BOTH)}")
         return " ".join(part for part in parts if part)
 
 
@@ -113,6 +122,8 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
     for ref in served:
         refuse_unless_it_writes(ref.host, task)
+    if request.order is not Order.GIVEN:
+        refuse_unless_turnable(task)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
     cells = []
     for version_id in dict.fromkeys(request.version_ids) if job is None else (job.prompt_version_id,):
@@ -122,6 +133,8 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         asked = frozen_config(task, version, layout) | ({"examples_left_out": left_out} if left_out else {})
         if job is not None:
             asked |= job.config.get("asked") or {}
+        if request.order is not Order.GIVEN:
+            asked |= {"order": str(request.order), "labels": with_scores(asked["labels"], task)}
         for ref, host in served.items():
             cells.append(GridCell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
     return cells
@@ -141,7 +154,7 @@ def _frozen(request: RunRequest, ref: ModelRef, host: Host, price: Price | None)
         "seed": request.seed,
         "timeout_seconds": _LOCAL_TIMEOUT_SECONDS if host.is_local else _TIMEOUT_SECONDS,
         "temperature": float(temperature),
-        "repeats": request.repeats,
+        "repeats": request.answers,
         "in_flight": None if in_flight is None else max(1, min(MAX_IN_FLIGHT, in_flight)),
         "requests_per_minute": host.requests_per_minute,
         "tokens_per_minute": host.tokens_per_minute,

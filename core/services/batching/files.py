@@ -19,7 +19,7 @@ from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.asking.masking import masker_for
 from core.services.common import values
 from core.services.common.files import reader_of
-from core.services.labelling.votes import majority
+from core.services.labelling.votes import rule_of
 from core.storage import batches, cache, runs
 from core.storage.cache import CachedAnswer
 from core.storage.engine import Connection, Database
@@ -75,7 +75,8 @@ class Missing:
 
     def __init__(self, db: Database, run: Run, asker: Asker, *, each_once: bool = False) -> None:
         self._db, self._run, self._asker = db, run, asker
-        self._repeats = max(1, int(run.config.get("repeats") or 1))
+        self._rule = rule_of(run.config, asker)
+        self._repeats = self._rule.wanted
         self._take_over = bool(run.config.get("use_cache", True))
         self._each_once = each_once and self._take_over and self._repeats == 1
         self._written: dict[bytes, int] = {}
@@ -158,21 +159,23 @@ class Missing:
     def _questions(self, page: Sequence[Item]) -> list[Question]:
         """Those of a page's items that neither this run nor the cache has an answer to."""
         requests, errors = self._rendered(page)
-        keyed = [(request, self._asker.key(request)) for request in requests]
+        asked = [[(request, self._asker.key(request)) for request in of_item] for of_item in requests]
         with self._db.write() as conn:
             runs.add_errors(conn, self._run.id, errors)
             runs.add_progress(conn, self._run.id, 0, len(errors), 0, 0)
             if self._repeats > 1:
-                return self._open_votes(conn, keyed)
+                return self._open_votes(conn, asked)
+            keyed = [of_item[0] for of_item in asked]
             known = cache.find(conn, [key for _, key in keyed]) if self._take_over else {}
             self._store_known(conn, [(request, key, known[key]) for request, key in keyed if key in known])
         return [(request.item_id, 0, key, request) for request, key in keyed if key not in known]
 
-    def _rendered(self, page: Sequence[Item]) -> tuple[list[Request], list[RunError]]:
+    def _rendered(self, page: Sequence[Item]) -> tuple[list[list[Request]], list[RunError]]:
+        """The questions about each item."""
         requests, errors = [], []
         for item in page:
             try:
-                requests.append(self._asker.request(item))
+                requests.append(self._asker.requests(item, self._repeats))
             except WorkbenchError as error:
                 errors.append(RunError(item.id, ErrorKind.BAD_REQUEST, str(error), "", 1))
         return requests, errors
@@ -180,32 +183,35 @@ class Missing:
     def _store_known(self, conn: Connection, hits: Sequence[tuple[Request, bytes, CachedAnswer]]) -> None:
         entries = []
         for request, key, hit in hits:
-            parsed = self._asker.from_cache(hit.raw, hit.kind, request.item)
+            parsed = self._asker.from_cache(hit.raw, hit.kind, request.item, turned=request.turned)
             entries.append(annotation_taken_over(request.item_id, key, hit, parsed, self._run))
         values.append(conn, self._run.project_id, as_labels_stand(conn, self._run.project_id)(entries))
         runs.add_progress(conn, self._run.id, len(entries), 0, 0, 0, from_cache=len(entries))
 
-    def _open_votes(self, conn: Connection, keyed: Sequence[tuple[Request, bytes]]) -> list[Question]:
+    def _open_votes(self, conn: Connection, asked: Sequence[Sequence[tuple[Request, bytes]]]) -> list[Question]:
         """The repeats that are missing; an item all of whose answers are known by now is settled."""
-        keys = [key for _, key in keyed]
+        keys = list(dict.fromkeys(key for of_item in asked for _, key in of_item))
         known = cache.find_repeats(conn, keys) if self._take_over else {}
         put = as_labels_stand(conn, self._run.project_id)
-        have = votes_as_labels_stand(conn, self._run, [request.item_id for request, _ in keyed]) if keyed else {}
+        have = votes_as_labels_stand(conn, self._run, [of_item[0][0].item_id for of_item in asked]) if asked else {}
         questions: list[Question] = []
         new, settled = [], []
-        for request, key in keyed:
-            votes = list(have.get(request.item_id, []))
-            for ordinal in sorted(set(range(self._repeats)) - {vote.ordinal for vote in votes}):
-                hit = known.get((key, ordinal))
-                if hit is None:
-                    questions.append((request.item_id, ordinal, key, request))
+        for of_item in asked:
+            votes = list(have.get(of_item[0][0].item_id, []))
+            there = {vote.ordinal for vote in votes}
+            for request, key in of_item:
+                if request.ordinal in there:
                     continue
-                parsed = self._asker.from_cache(hit.raw, hit.kind, request.item)
-                [vote] = put([vote_taken_over(request.item_id, ordinal, key, hit, parsed)])
+                hit = known.get((key, request.ordinal))
+                if hit is None:
+                    questions.append((request.item_id, request.ordinal, key, request))
+                    continue
+                parsed = self._asker.from_cache(hit.raw, hit.kind, request.item, turned=request.turned)
+                [vote] = put([vote_taken_over(request.item_id, request.ordinal, key, hit, parsed)])
                 new.append(vote)
                 votes.append(vote)
             if len(votes) >= self._repeats:
-                settled.append(majority(votes, self._run.annotator_id, self._run.id, self._asker.kind.elected))
+                settled.append(self._rule.result(votes, self._run.annotator_id, self._run.id))
         values.append_repeats(conn, self._run.project_id, self._run.id, new)
         values.append(conn, self._run.project_id, settled)
         free = sum(not entry.prompt_tokens for entry in settled)

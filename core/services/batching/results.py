@@ -15,7 +15,7 @@ from core.services.asking.asker import Asker
 from core.services.asking.entries import annotation_of, vote_of
 from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.common import values
-from core.services.labelling.votes import Tally
+from core.services.labelling.votes import Tally, rule_of
 from core.services.labelling.work import Arrived
 from core.storage import batches, items, repeats, runs
 from core.storage.annotations import NewAnnotation
@@ -59,7 +59,8 @@ class Results:
 
     def __init__(self, db: Database, run: Run, asker: Asker, manner: Manner) -> None:
         self._db, self._run, self._asker, self._manner = db, run, asker, manner
-        self._repeats = max(1, int(run.config.get("repeats") or 1))
+        self._rule = rule_of(run.config, asker)
+        self._repeats = self._rule.wanted
         self._failed: dict[int, dict[int, RunError]] = {}
         self.humbler: Manner | None = None
 
@@ -96,7 +97,7 @@ class Results:
     def _store(self, conn: Connection, chunk: list[Returned], taken: Taken) -> None:
         stands = batches.standing(conn, self._run.id, [returned.wanted.item_id for returned in chunk])
         votes = repeats.of_items(conn, self._run.id, list(stands)) if self._repeats > 1 and stands else {}
-        about = items.get_many(conn, list(stands)) if self._asker.kind.reads_item else {}
+        about = items.get_many(conn, list(stands)) if self._asker.reads_item else {}
         known = {(vote.item_id, vote.ordinal) for found in votes.values() for vote in found}
         arrived = Arrived()
         for returned in chunk:
@@ -117,7 +118,7 @@ class Results:
         self._append(conn, arrived, stands)
 
     def _answer(self, wanted: Wanted, reply: Reply, item: Item | None, arrived: Arrived) -> None:
-        answered = self._asker.read(reply, wanted.request_hash, item)
+        answered = self._asker.read(reply, wanted.request_hash, item, wanted.ordinal)
         arrived.pay(answered)
         self._failed.get(wanted.item_id, {}).pop(wanted.ordinal, None)
         if self._repeats > 1:
@@ -168,7 +169,7 @@ class Results:
         votes = votes_as_labels_stand(conn, self._run, sorted(touched)) if touched else {}
         for item_id in sorted(touched):
             failures = list(self._failed.get(item_id, {}).values())
-            tally = Tally(self._repeats, self._asker.kind.elected, votes.get(item_id, []), failures)
+            tally = Tally(self._rule, votes.get(item_id, []), failures)
             if not tally.is_complete:
                 continue
             result = tally.result(self._run.annotator_id, self._run.id)

@@ -6,14 +6,14 @@ Made and used in the storing thread, so that a page never misses what the transa
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.errors import WorkbenchError
 from core.model import ErrorKind, Item, Run
 from core.services.asking.asker import Asker, Request, Unsendable
 from core.services.asking.entries import annotation_taken_over, vote_taken_over
 from core.services.asking.late import votes_as_labels_stand
-from core.services.labelling.votes import Tally
+from core.services.labelling.votes import Tally, rule_of
 from core.services.labelling.work import Arrived, Work
 from core.storage import cache, runs
 from core.storage.annotations import NewAnnotation
@@ -21,6 +21,7 @@ from core.storage.cache import CachedAnswer
 from core.storage.engine import Database
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
+from core.tasks import ParsedAnswer
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ class Feeder:
 
     def __init__(self, db: Database, run: Run, asker: Asker) -> None:
         self._db, self._run, self._asker = db, run, asker
-        self._repeats = int(run.config.get("repeats") or 1)
+        self._rule = rule_of(run.config, asker)
+        self._repeats = self._rule.wanted
         self._uses_cache = bool(run.config.get("use_cache", True))
         self._size = _FIRST_PAGE
 
@@ -75,16 +77,16 @@ class Feeder:
                 return None
             page = Page(after, 0)
             asked = self._requests(items, page)
-            keys = [key for _, key in asked]
+            keys = list(dict.fromkeys(work.key for questions in asked for work in questions))
             if self._repeats > 1:
-                own = votes_as_labels_stand(conn, self._run, [request.item_id for request, _ in asked])
+                own = votes_as_labels_stand(conn, self._run, [questions[0].item_id for questions in asked])
                 known = cache.find_repeats(conn, keys) if self._uses_cache else {}
-                for request, key in asked:
-                    self._add_several(page, request, key, own.get(request.item_id, ()), known)
+                for questions in asked:
+                    self._add_several(page, questions, own.get(questions[0].item_id, ()), known)
             else:
                 found = cache.find(conn, keys) if self._uses_cache else {}
-                for request, key in asked:
-                    self._add_one(page, Work(request.item_id, request, key), found)
+                for [work] in asked:
+                    self._add_one(page, work, found)
             return page
 
     def again(self, parked: Sequence[Work]) -> Page:
@@ -100,19 +102,19 @@ class Feeder:
             if self._repeats == 1:
                 self._add_one(page, work, found)
             elif (answer := known.get(work.share)) is not None:
-                page.votes.append((work, self._taken_over(work.request, work.request.ordinal, work.key, answer)))
+                page.votes.append((work, self._taken_over(work, answer)))
             else:
                 page.work.append(work)
         return page
 
-    def _requests(self, items: Sequence[Item], page: Page) -> list[tuple[Request, bytes]]:
-        """Of as many of the items as there is time for: those are what the page holds."""
+    def _requests(self, items: Sequence[Item], page: Page) -> list[list[Work]]:
+        """The questions about each of as many of the items as there is time for: those are what the page holds."""
         asked, until = [], time.perf_counter() + _LONGEST_PAGE_SECONDS
         for item in items:
             page.last, page.items = item.id, page.items + 1
             try:
-                request = self._asker.request(item)
-                asked.append((request, self._asker.key(request)))
+                requests = self._asker.requests(item, self._repeats)
+                asked.append([Work(item.id, request, self._asker.key(request)) for request in requests])
             except Unsendable as error:
                 page.arrived.errors.append(RunError(item.id, ErrorKind.BAD_REQUEST, str(error), "", 1))
             except WorkbenchError:
@@ -133,36 +135,38 @@ class Feeder:
             return
         page.arrived.from_cache += 1
         page.arrived.settled.append(work)
-        parsed = self._asker.from_cache(known.raw, known.kind, work.request.item)
+        parsed = self._parsed(work.request, known)
         page.arrived.annotations.append(annotation_taken_over(work.item_id, work.key, known, parsed, self._run))
 
     def _add_several(
         self,
         page: Page,
-        request: Request,
-        key: bytes,
+        questions: Sequence[Work],
         own: Sequence[Repeat],
         known: Mapping[tuple[bytes, int], CachedAnswer],
     ) -> None:
-        tally = Tally(self._repeats, self._asker.kind.elected, list(own))
+        tally = Tally(self._rule, list(own))
         there = {vote.ordinal for vote in own}
-        for ordinal in range(self._repeats):
-            if ordinal in there:
+        for work in questions:
+            if work.request.ordinal in there:
                 continue
-            if (answer := known.get((key, ordinal))) is not None:
-                vote = self._taken_over(request, ordinal, key, answer)
+            if (answer := known.get(work.share)) is not None:
+                vote = self._taken_over(work, answer)
                 page.arrived.repeats.append(vote)
                 tally.votes.append(vote)
             else:
-                page.work.append(Work(request.item_id, replace(request, ordinal=ordinal), key))
+                page.work.append(work)
         if tally.is_complete:
             result = tally.result(self._run.annotator_id, self._run.id)
             if isinstance(result, NewAnnotation):
                 page.arrived.annotations.append(result)
             page.arrived.from_cache += tally.is_taken_over
         else:
-            page.tallies[request.item_id] = tally
+            page.tallies[questions[0].item_id] = tally
 
-    def _taken_over(self, request: Request, ordinal: int, key: bytes, known: CachedAnswer) -> Repeat:
-        parsed = self._asker.from_cache(known.raw, known.kind, request.item)
-        return vote_taken_over(request.item_id, ordinal, key, known, parsed)
+    def _taken_over(self, work: Work, known: CachedAnswer) -> Repeat:
+        parsed = self._parsed(work.request, known)
+        return vote_taken_over(work.item_id, work.request.ordinal, work.key, known, parsed)
+
+    def _parsed(self, request: Request, known: CachedAnswer) -> ParsedAnswer:
+        return self._asker.from_cache(known.raw, known.kind, request.item, turned=request.turned)

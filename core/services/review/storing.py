@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from core.errors import WorkbenchError
 from core.model import Item, Project, Task
+from core.services.common.orders import ORDERS
 from core.services.common.values import append
 from core.services.review.meant import OPEN_KINDS, Meaning, value_meant
 from core.services.review.people import PATIENCE, reviewer
@@ -25,7 +26,8 @@ class Decision:
     """One act of a reviewer on an item: it says what it changes, and is silent (None) on all else.
 
     What is given is one label, or a `value` by ids of labels as JSON holds it; either is taken back by `takes_back`
-    alone. `label_id` says which label is meant whatever it is called by now.
+    alone. `label_id` says which label is meant whatever it is called by now. `shown` is in which order the candidates
+    of a preference stood: their places in the item, "0,1" or "1,0".
     `seq` numbers the acts of one log and only rises. `blind` says whether the others' labels were hidden; it is kept
     with the entry.
     """
@@ -40,6 +42,7 @@ class Decision:
     takes_back: bool = False
     label_id: int | None = None
     value: Any = None
+    shown: str | None = None
 
     @property
     def gives(self) -> bool:
@@ -245,7 +248,9 @@ def _append_values(
         if value is None and (not one.takes_back or one.item_id not in held):
             continue
         blind = one.blind and value is not None or None
-        entries.append(NewAnnotation(one.item_id, reviewer_id, value, seconds=one.seconds or None, blind=blind))
+        shown = one.shown if value is not None and one.shown in ORDERS else None
+        seconds = one.seconds or None
+        entries.append(NewAnnotation(one.item_id, reviewer_id, value, seconds=seconds, blind=blind, shown=shown))
         if value is None:
             held.discard(one.item_id)
         else:

@@ -1,6 +1,5 @@
 """How many calls runs would take, how many answers are known already, and what the rest will come to."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -9,6 +8,7 @@ from core.model import PromptVersion
 from core.services.asking.compiling import compiled
 from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, measured, rough
 from core.services.asking.frozen import shows_of, task_of
+from core.services.asking.orders import Order, order_of
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which
 from core.services.runs.planning import (
     PROBE_ITEMS,
@@ -175,12 +175,19 @@ def _known(conn: Connection, planned: PlannedRun, hashes: Hasher) -> _Known:
     if len(planned.item_ids) > _LOOKED_UP:
         return _UNKNOWN
     repeats = int(planned.cell.config["repeats"])
-    keys = hashes(planned.cell, list(items.get_many(conn, planned.item_ids).values()))
+    asked = list(items.get_many(conn, planned.item_ids).values())
+    orders = 2 if order_of(planned.cell.config) is Order.BOTH else 1
+    by_order = [hashes(planned.cell, asked, ordinal) for ordinal in range(orders)]
+    keys = [key for of_order in by_order for key in of_order]
     if repeats == 1:
         calls = len(set(keys) - cache.known(conn, keys))
         return _Known(len(keys) - calls, len(keys) - calls)
-    there = Counter(key for key, ordinal in cache.known_repeats(conn, keys) if ordinal < repeats)
-    return _Known(sum(there[key] == repeats for key in keys), sum(there[key] for key in keys))
+    known = cache.known_repeats(conn, keys)
+    there = [
+        sum((by_order[ordinal % orders][place], ordinal) in known for ordinal in range(repeats))
+        for place in range(len(asked))
+    ]
+    return _Known(sum(number == repeats for number in there), sum(there))
 
 
 def _priced(
@@ -192,7 +199,7 @@ def _priced(
     changed: int = 0,
     ids: Sequence[int] = (),
 ) -> RunEstimate:
-    calls = counted.items * request.repeats - known.answers
+    calls = counted.items * request.answers - known.answers
     job_id, otherwise = not_as_taught(conn, cell)
     return RunEstimate(
         version=cell.version,

@@ -1,8 +1,8 @@
 """Which items each cell of a run request is to label, and by whom: what `start` would do, without doing it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, Item, PromptVersion
@@ -17,8 +17,11 @@ from core.storage.review import in_seeded_order
 PROBE_ITEMS = 20
 _FEW = 5000
 
-Hasher = Callable[[GridCell, Sequence[Item]], list[bytes]]
-"""The keys of the requests a cell would send for these items now."""
+
+class Hasher(Protocol):
+    """The keys of the requests a cell would send for these items now; `ordinal` says which of several."""
+
+    def __call__(self, cell: GridCell, items: Sequence[Item], ordinal: int = 0) -> list[bytes]: ...
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ class RequestKeys:
         self._maskers: dict[Masking, Masker] = {masking: masker_for(db, masking) for masking in maskings}
         self._askers: dict[int, tuple[GridCell, Asker]] = {}
 
-    def __call__(self, cell: GridCell, items: Sequence[Item]) -> list[bytes]:
+    def __call__(self, cell: GridCell, items: Sequence[Item], ordinal: int = 0) -> list[bytes]:
         """In the items' order, in the manner that is known for the model by now; of an item that cannot be sent a key
         that no answer has."""
         asker = self._asker(cell)
-        return [_key(asker, item) for item in items]
+        return [_key(asker, item, ordinal) for item in items]
 
     def _asker(self, cell: GridCell) -> Asker:
         # The cell is kept beside its asker, so that its id stays its own.
@@ -38,8 +38,8 @@ class RequestKeys:
         return known[1]
 
 
-def _key(asker: Asker, item: Item) -> bytes:
+def _key(asker: Asker, item: Item, ordinal: int) -> bytes:
     try:
-        return asker.key(asker.request(item))
+        return asker.key(asker.request(item, ordinal))
     except Unsendable:
         return b""

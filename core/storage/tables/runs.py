@@ -105,6 +105,7 @@ repeats = Table(
     Column("request_hash", LargeBinary, nullable=False, comment="the key of the cache"),
     Column("source_run_id", Integer, comment="the run whose answer was taken over from the cache"),
     Column("created_at", Float, nullable=False),
+    Column("shown", String, comment="places of candidates or levels in the order shown; NULL where as given"),
     Index("ix_repeats_request", "request_hash", "ordinal"),
     comment="the single answers where an item is asked several times; their majority is the annotation",
     sqlite_with_rowid=False,

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _LARGEST = 2**53  # whole numbers beyond that are not whole in a browser
-_KINDS = {"reviewer": str, "turn": str, "label": str, "note": str, "back": bool, "flag": bool, "blind": bool}
+_KINDS = {
+    "reviewer": str,
+    "turn": str,
+    "label": str,
+    "note": str,
+    "back": bool,
+    "flag": bool,
+    "blind": bool,
+    "shown": str,
+}
 _KNOWN = {"log", "n", "at", "project", "item", "seconds", "choice", "value", *_KINDS}
 
 
@@ -17,7 +26,8 @@ class Act:
 
     One label is said by `label` and `label_id`, all else by `value`: what JSON holds, by ids of labels, whatever it is
     worth. `takes_back` alone takes either back. `turn` is the revision of the batch it was done in. `seconds` is how
-    long the item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden.
+    long the item was in view before, 0 for undo and redo. `blind` says whether the others' labels were hidden,
+    `shown` in which order candidates stood.
     """
 
     log: str
@@ -34,6 +44,7 @@ class Act:
     seconds: float = 0.0
     blind: bool = False
     value: Any = None
+    shown: str | None = None
 
 
 @dataclass
@@ -114,6 +125,7 @@ def read_act(entry: Mapping[str, Any]) -> Act | None:
         seconds=_time(entry.get("seconds")),
         blind=bool(entry.get("blind")),
         value=entry.get("value"),
+        shown=entry.get("shown"),
     )
 
 

@@ -123,4 +123,5 @@ def _decision(act: Act) -> Decision:
         act.takes_back,
         act.label_id,
         act.value,
+        act.shown,
     )

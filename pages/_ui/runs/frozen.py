@@ -15,6 +15,8 @@ from pages._ui.words.text import count, plain
 
 _MODES = {"live": "one by one", "batch": "as a batch", "file": "as a file"}
 
+_ORDERS = {"drawn": "order of the candidates drawn per item", "both": "half of them with the candidates swapped"}
+
 
 def frozen(run: Run) -> None:
     """Folded: facts, messages, labels."""
@@ -66,6 +68,7 @@ def _asked(config: Mapping[str, Any]) -> str:
     parts = [_MODES.get(config.get("mode", "live"), "")]
     parts += ["by the Decisions API"] if config.get("ask") == "decisions" else []
     parts += [f"{config['repeats']} answers per item"] if config.get("repeats", 1) > 1 else []
+    parts += [_ORDERS[config["order"]]] if config.get("order") else []
     parts += [f"temperature {config['temperature']:g}"] if "temperature" in config else []
     parts += ["without the cache"] if not config.get("use_cache", True) else []
     return ", ".join(parts)

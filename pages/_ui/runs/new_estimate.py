@@ -42,6 +42,7 @@ def _shape(estimate: GridEstimate, request: RunRequest) -> str:
     parts = [count(prompts, "prompt") if prompts > 1 else "", count(models, "model") if models > 1 else ""]
     parts += [count(each.pop(), "item")]
     parts += [count(request.repeats, "answer")] if request.repeats > 1 else []
+    parts += ["2 orders"] if request.answers > request.repeats else []
     shown = [part for part in parts if part]
     return f"({' × '.join(shown)})" if len(shown) > 1 else ""
 

@@ -4,28 +4,35 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.model import Budget, Host
+from core.model import Budget, Host, QuestionKind, Task
+from core.services.asking.orders import Order
 from core.services.asking.requests import MAX_IN_FLIGHT, MAX_REPEATS, SEVERAL_TEMPERATURE, Mode, ModelRef, Which
 from core.workbench import Workbench
-from pages._ui.runs.new_words import MODES, WHICH_ITEMS, Options
+from pages._ui.runs.new_words import MODES, ORDERS, WHICH_ITEMS, Options
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick_segment, pick_switch
 from pages._ui.shell.pick_number import pick_number, pick_open_number
 from pages._ui.words.text import count, plain
 
 WHICH, REPEATS, FRESH, MODE, DECIDE = "run_which", "run_repeats", "run_fresh", "run_mode", "run_decide"
-TEMPERATURE, IN_FLIGHT, OPEN = "run_temperature", "run_in_flight", "run_options"
+TEMPERATURE, IN_FLIGHT, OPEN, ORDER = "run_temperature", "run_in_flight", "run_options", "run_order"
 CAPS = {"dollars": "run_cap_dollars", "tokens": "run_cap_tokens", "calls": "run_cap_calls"}
-ASKED_HOW = (WHICH, REPEATS, FRESH, MODE, DECIDE, TEMPERATURE, IN_FLIGHT, *CAPS.values())
+ASKED_HOW = (WHICH, REPEATS, FRESH, MODE, DECIDE, TEMPERATURE, IN_FLIGHT, ORDER, *CAPS.values())
 _UNDO = "cache_cleared_before"
+_ABOUT_ORDER = {
+    Order.GIVEN: "Models tend to prefer what they are shown first: what stands first in the data then gains.",
+    Order.DRAWN: "For each item one order, always the same: no candidate gains overall, and each answer is one call.",
+    Order.BOTH: "Twice the calls. Where the two answers contradict, it is a tie, or needs review if there are no ties.",
+}
 
 
-def pick_options(wb: Workbench, hosts: Sequence[Host], models: Sequence[ModelRef]) -> Options:
+def pick_options(wb: Workbench, task: Task, hosts: Sequence[Host], models: Sequence[ModelRef]) -> Options:
     """The popover; its button is all one sees of it."""
     place = st.popover("Options", icon=":material/tune:", type="tertiary", width="content", key=OPEN, on_change="rerun")
     with place:
         budget = _pick_caps(wb, models)
         repeats, temperature = _pick_repeats()
+        order = _pick_order(task)
         mode = _pick_mode(wb, hosts)
         ask = _pick_ask(wb, models)
         which, fresh = _pick_which(wb, is_open=bool(place.open))
@@ -37,7 +44,7 @@ def pick_options(wb: Workbench, hosts: Sequence[Host], models: Sequence[ModelRef
             placeholder="adjusts by itself",
             help="How many calls are made at the same time. It adapts by itself; set a limit if you know a better one.",
         )
-    return Options(which, repeats, temperature, not fresh, mode, ask, budget, in_flight)
+    return Options(which, repeats, temperature, not fresh, mode, ask, budget, in_flight, order)
 
 
 def _pick_which(wb: Workbench, *, is_open: bool) -> tuple[Which, bool]:
@@ -88,6 +95,17 @@ def _pick_repeats() -> tuple[int, float | None]:
             "temperature.",
         )
     return repeats, None if temperature == usual else temperature
+
+
+def _pick_order(task: Task) -> Order:
+    """Offered where two candidates are compared."""
+    if task.type is not QuestionKind.PREFERENCE or len(task.options.candidates) != 2:
+        return Order.GIVEN
+    order = Order(
+        pick_segment("Order of the candidates", {str(one): title for one, title in ORDERS.items()}, key=ORDER)
+    )
+    st.caption(_ABOUT_ORDER[order])
+    return order
 
 
 def _pick_mode(wb: Workbench, hosts: Sequence[Host]) -> Mode:

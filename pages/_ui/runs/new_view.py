@@ -67,7 +67,7 @@ def _form(wb: Workbench, project: Project, counts: dict[str, int], versions: Seq
                 chosen, hosts, models = _pick_who(wb, project, versions, hosts)
                 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                     beside = st.container(horizontal=True, vertical_alignment="center", width="stretch")
-                    options = pick_options(wb, hosts, [ModelRef(*one) for one in models])
+                    options = pick_options(wb, wb.tasks.get(project.id), hosts, [ModelRef(*one) for one in models])
                 below = st.container()
             with st.container(width=150):
                 split, upload = _pick_split(counts), _pick_upload(wb, project)
@@ -194,6 +194,7 @@ def _request(
         use_cache=options.use_cache,
         ask=options.ask,
         mode=options.mode,
+        order=options.order,
     )
 
 

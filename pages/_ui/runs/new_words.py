@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from core.model import Budget
+from core.services.asking.orders import Order
 from core.services.asking.requests import Mode, Which
 from pages._ui.words.money import dollars
 from pages._ui.words.text import count
 
 MODES = {Mode.LIVE: "one by one", Mode.BATCH: "as a batch", Mode.FILE: "as a file"}
+ORDERS = {Order.GIVEN: "as given", Order.DRAWN: "drawn per item", Order.BOTH: "both orders"}
 WHICH_ITEMS = {Which.NEW: "new ones", Which.CHANGED: "new and changed", Which.ALL: "all of them"}
+
+_ORDERED = {Order.DRAWN: "order drawn per item", Order.BOTH: "asked in both orders"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Options:
     ask: str = "chat"
     budget: Budget = Budget()
     in_flight: int | None = None
+    order: Order = Order.GIVEN
 
 
 def unusual(options: Options) -> str:
@@ -36,6 +41,7 @@ def unusual(options: Options) -> str:
         WHICH_ITEMS[options.which] if options.which is not Which.NEW else "",
         "asked again, ignoring the cache" if not options.use_cache else "",
         f"{options.repeats} answers per item" if options.repeats > 1 else "",
+        _ORDERED.get(options.order, ""),
         f"temperature {options.temperature:g}" if options.temperature is not None else "",
         MODES[options.mode] if options.mode is not Mode.LIVE else "",
         "by the Decisions API" if options.ask == "decisions" else "",

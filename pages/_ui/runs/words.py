@@ -22,6 +22,7 @@ STATUS = {
 ANSWERS = {
     AnswerKind.LABEL: "a label",
     AnswerKind.PARTLY: "partly understood",
+    AnswerKind.FLIPPED: "changes with the order",
     AnswerKind.NO_LABEL: "no label",
     AnswerKind.SEVERAL_LABELS: "several labels",
     AnswerKind.OUTSIDE_LIST: "not in the list",

@@ -35,6 +35,8 @@ export const pairWidget = {
       button.querySelector("kbd").textContent = String(place + 1);
     }
   },
+  // With the order in which the candidates stood, by their places in the item.
+  says: (it, value) => ({ ...choiceWidget.says(it, value), shown: isTurned(row(it).id) ? "1,0" : "0,1" }),
   // Keys go by place: what stands first has the first.
   key(it, event) {
     const shown = outcomes(it);

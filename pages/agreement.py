@@ -10,6 +10,7 @@ from pages._ui.agreement.errors import where_they_err
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import where_they_differ
 from pages._ui.agreement.people import people_among_themselves
+from pages._ui.agreement.positions import position_bias
 from pages._ui.agreement.preferred import preferred_candidates
 from pages._ui.agreement.view import (
     bring_decisions,
@@ -35,6 +36,7 @@ def agreement(wb: Workbench, project: Project) -> None:
     figures(view)
     people_among_themselves(view)
     preferred_candidates(view, wb.tasks.get(project.id))
+    position_bias(view)
     if view.kind is not QuestionKind.TEXT:
         errors_and_labels(wb, project, view)
     if wb.progress.saw(project.id, "agreement", [one.annotator for one in view.candidates if one.n]):

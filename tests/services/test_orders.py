@@ -11,11 +11,13 @@ from core.services.asking.orders import Order, sides_of
 from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
 from core.services.common.orders import AS_GIVEN, TURNED
 from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import Decision
 from core.storage import repeats
 from tests.fakes.host import fails, says
 from tests.fakes.trouble import nobodys, worker_process
 from tests.fakes.waiting import finished, wait_on
 from tests.fakes.worlds import MODEL, SmallProject
+from tests.services.said import project_with
 
 OUTCOMES = (("first much", 2.0), ("first", 1.0), ("tie", 0.0), ("second", -1.0), ("second much", -2.0))
 
@@ -253,3 +255,37 @@ def test_sides_join_by_name_as_by_number():
     task = Task(labels, Label("none", id=9, is_fallback=True), type=QuestionKind.PREFERENCE)
     assert (sides_of(task).tie, sides_of(task, by_name=True).tie) == ("2", "tie")
     assert sides_of(task).joined("0", "1") == "1" and sides_of(task, by_name=True).joined("first", "second") is None
+
+
+def test_whether_the_first_shown_is_preferred_is_told_of_people_and_models_whose_order_is_known(workbench, fake_host):
+    """A judge that prefers the first shown but in every fourth item, whatever stands there."""
+    project = project_of(workbench)
+    fake_host.answer = lambda text: longer(text) if int(text.split()[1]) % 4 == 0 else "first"
+    given = finished(workbench, project.start(order=Order.GIVEN)).annotator_id
+    drawn = finished(workbench, project.start(order=Order.DRAWN)).annotator_id
+    both = finished(workbench, project.start(order=Order.BOTH)).annotator_id
+    items = list(project.items())
+    acts = [("first", AS_GIVEN), ("second", TURNED), ("second", AS_GIVEN), ("tie", TURNED), ("first much", None)]
+    for seq, (item, (label, shown)) in enumerate(zip(items, acts, strict=False), 1):
+        workbench.review.store(project.id, "log", "ada", [Decision(seq, item, label, shown=shown)])
+    ada = next(one.id for one in workbench.projects.annotators(project.id) if one.name == "ada")
+    view = workbench.agreement.view(project.id, ada, [given, drawn, both], None)
+    by_name = {one.annotator.id: one for one in view.positions}
+    person = by_name[ada]
+    assert (person.preferred_first.value, person.preferred_first.n) == (pytest.approx(2 / 3), 3)
+    # Items 0, 4 and 8 are judged by length: as given the first is the longer one in item 0 alone.
+    assert (by_name[given].preferred_first.value, by_name[given].preferred_first.n) == (10 / 12, 12)
+    assert by_name[given].is_given and not by_name[drawn].is_given and by_name[drawn].flipped is None
+    assert by_name[drawn].preferred_first.n == 12
+    assert by_name[both].flipped.value == 9 / 12 and by_name[both].ties == 0
+    assert by_name[both].preferred_first.value == pytest.approx((9 * 2 + 3) / 24)
+    told = [(row["candidate"], row["metric"], row["n"]) for row in view.position_rows()]
+    assert len(told) == 5 and told[0] == ("ada", "Prefers the one shown first", 3)
+
+
+def test_answers_whose_order_nobody_knows_tell_nothing(workbench):
+    labels = tuple(Label(name, score=score) for name, score in OUTCOMES)
+    task = Task(labels, type=QuestionKind.PREFERENCE, options=Options(candidates=("one", "two")))
+    said = {"ann": ["first"] * 6, "ben": ["second"] * 6}
+    project, ids = project_with(workbench, task, [f"pair {i}" for i in range(6)], said)
+    assert workbench.agreement.view(project, ids["ann"], [ids["ben"]], None).positions == ()

@@ -10,6 +10,7 @@ from core.model import Annotator, AnnotatorKind, Estimate, QuestionKind, Split
 from core.services.agreement.pairing import Pairing
 from core.services.agreement.pairings import pairing_of
 from core.services.agreement.people import People, people
+from core.services.agreement.positions import Position, positions
 from core.services.common import same_rows
 from core.services.common.asked import asked_of_some, some_in_words
 from core.services.common.door import door
@@ -88,6 +89,8 @@ class AgreementView:
     fallback: str
     same_rows: SameRows | None = None
     kind: QuestionKind = QuestionKind.SINGLE_LABEL
+    positions: tuple[Position, ...] = ()
+    """Of reference and candidates, where two candidates were compared in an order that is known."""
 
     def on_same_rows(self) -> list[str]:
         """Of several: which is best, how far that is to be trusted, and which items are left out."""
@@ -115,6 +118,18 @@ class AgreementView:
         return [
             self._row("people among themselves", who, what, figure) | {"left out": "", "comparable": ""}
             for who, what, figure in among_people
+        ]
+
+    def position_rows(self) -> list[dict[str, object]]:
+        """How often what was shown first is preferred, and how often that changes with the order, as `rows` has it."""
+        return [
+            self._row("", one.annotator.name, what, figure) | {"left out": "", "comparable": ""}
+            for one in self.positions
+            for what, figure in (
+                ("Prefers the one shown first", one.preferred_first),
+                ("Changes with order", one.flipped),
+            )
+            if figure is not None
         ]
 
     def _row(self, reference: str, candidate: str, metric: str, figure: Estimate) -> dict[str, object]:
@@ -172,7 +187,8 @@ class Agreement:
             fallback = tasks.task(conn, project_id).fallback.name
             seen = looks.look_count(conn, project_id)
             kind = values.question_of(conn, project_id).kind
-            return AgreementView(reference, split, candidates, among_people, seen, fallback, rows, kind)
+            where = positions(conn, project_id, [reference, *chosen], split)
+            return AgreementView(reference, split, candidates, among_people, seen, fallback, rows, kind, where)
 
     def looks(self, project_id: int) -> int:
         """How often the test split has been looked at; asking is none."""

@@ -175,7 +175,7 @@ def figures(view: AgreementView) -> None:
         for said in (*reservations(view), _basis(view), *([_VERBAL] if has_kappa else [])):
             st.caption(plain(said))
     with file:
-        download("Every figure as a file", "agreement.csv", view.rows() + view.people_rows())
+        download("Every figure as a file", "agreement.csv", view.rows() + view.people_rows() + view.position_rows())
 
 
 def _basis(view: AgreementView) -> str:

@@ -164,7 +164,7 @@ def test_a_file_that_another_process_upgraded_meanwhile_leaves_the_copy_of_befor
 
 def test_in_which_order_people_saw_two_candidates_is_known_after_the_upgrade(tmp_path, monkeypatch):
     path = tmp_path / "a.sqlite3"
-    monkeypatch.setattr(migrate, "HEAD", "0012")
+    monkeypatch.setattr(migrate, "HEAD", "0013")
     database = open_database(path)
     with database.write() as conn:
         run = conn.exec_driver_sql

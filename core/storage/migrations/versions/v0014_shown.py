@@ -6,8 +6,8 @@ People have always seen the candidates of an item in an order drawn from the ite
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:

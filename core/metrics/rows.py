@@ -43,7 +43,16 @@ class Rows:
         self, item: IntArray, column: IntArray, columns: int, values: FloatArray | IntArray | None = None
     ) -> FloatArray:
         """The same in so many columns, (rows, columns): each value counts in its own."""
+        return self._in_cells(self.row[item] * columns + column, columns, values)
+
+    def count_and_add_up_by(
+        self, item: IntArray, column: IntArray, columns: int, values: FloatArray | IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """How many values there are, and their sums, both as `add_up_by`."""
         cells = self.row[item] * columns + column
+        return self._in_cells(cells, columns), self._in_cells(cells, columns, values)
+
+    def _in_cells(self, cells: IntArray, columns: int, values: FloatArray | IntArray | None = None) -> FloatArray:
         sums = np.bincount(cells, weights=values, minlength=self.number * columns)
         return sums.reshape(self.number, columns).astype(np.float64)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.metrics.arrays import IntArray
 from core.metrics.spans.outcomes import Outcomes
+from core.metrics.spans.overlaps import unmarked
 
 
 class SpanError(StrEnum):
@@ -55,8 +56,8 @@ def span_errors(outcomes: Outcomes) -> tuple[SpanErrors, ...]:
     later = candidate.end[pairs.candidate] - reference.end[pairs.reference]
     longer = same & (earlier <= 0) & (later >= 0)
     shorter = same & (earlier >= 0) & (later <= 0)
-    missed = _left(len(reference), outcomes.equal.reference, pairs.reference[same | wrong])
-    spurious = _left(len(candidate), outcomes.equal.candidate, pairs.candidate[same | wrong])
+    missed = unmarked(len(reference), outcomes.equal.reference, pairs.reference[same | wrong])
+    spurious = unmarked(len(candidate), outcomes.equal.candidate, pairs.candidate[same | wrong])
     nobody = np.int64(-1)
     paired = {
         SpanError.WRONG_LABEL: wrong,
@@ -72,13 +73,6 @@ def span_errors(outcomes: Outcomes) -> tuple[SpanErrors, ...]:
             for error, which in paired.items()
         ),
     )
-
-
-def _left(number: int, *taken: IntArray) -> IntArray:
-    is_left = np.ones(number, dtype=np.bool_)
-    for positions in taken:
-        is_left[positions] = False
-    return np.flatnonzero(is_left)
 
 
 def error_cells(outcomes: Outcomes) -> dict[Cell, int]:

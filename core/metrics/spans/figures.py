@@ -85,7 +85,7 @@ class SpanSums:
 
     @cached_property
     def words(self) -> WordSums:
-        return WordSums.of(self.table, self.rows)
+        return WordSums.of(self.table, self.rows, self.outcomes.equal)
 
     @cached_property
     def units(self) -> UnitSums:

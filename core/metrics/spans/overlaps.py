@@ -73,6 +73,14 @@ def ranges(first: IntArray, last: IntArray, offset: int = 0) -> tuple[IntArray, 
     return values, np.repeat(np.arange(offset, offset + len(first)), number)
 
 
+def unmarked(number: int, *marked: IntArray) -> IntArray:
+    """The positions up to `number` that are in none of `marked`, in order."""
+    is_left = np.ones(number, dtype=np.bool_)
+    for positions in marked:
+        is_left[positions] = False
+    return np.flatnonzero(is_left)
+
+
 def iou(reference: Marks, candidate: Marks, pairs: Pairs) -> FloatArray:
     """Characters both cover / characters either covers, for each pair; 1 for the same extent."""
     starts, ends = reference.start[pairs.reference], reference.end[pairs.reference]

@@ -24,6 +24,7 @@ from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.bootstrap import FEWEST, RESAMPLES
 from core.metrics.rows import Rows
 from core.metrics.spans.outcomes import Outcomes
+from core.metrics.spans.overlaps import unmarked
 from core.metrics.spans.units import Kinds, Units, room_in_gaps
 
 _BUDGET = 100_000_000
@@ -48,11 +49,9 @@ class UnitSums:
         if sides[0] is not outcomes.reference or sides[1] is not outcomes.candidate:
             outcomes = Outcomes.of(sides[0], sides[1])
         kinds = Kinds.of(sides)
-        count = sum(rows.add_up_by(side.item, kinds.places(side), len(kinds)) for side in sides)
-        room = room_in_gaps(units, lengths, rows, kinds)
-        return cls(
-            _apart(outcomes, rows), rows.add_up(np.arange(len(lengths)), lengths), np.asarray(count), room, kinds
-        )
+        count = np.asarray(sum(rows.add_up_by(side.item, kinds.places(side), len(kinds)) for side in sides))
+        room = room_in_gaps(units, count, lengths, rows, kinds)
+        return cls(_apart(outcomes, rows), rows.add_up(np.arange(len(lengths)), lengths), count, room, kinds)
 
     def value(self) -> float:
         """NaN where nobody marked anything, and where all is marked, so that nothing else can be expected."""
@@ -103,8 +102,6 @@ def _apart(outcomes: Outcomes, rows: Rows) -> FloatArray:
     total = rows.add_up(reference.item[pairs.reference], begins**2 + stops**2)
     met = ((outcomes.equal.reference, pairs.reference), (outcomes.equal.candidate, pairs.candidate))
     for marks, positions in zip((reference, candidate), met, strict=True):
-        alone = np.ones(len(marks), dtype=np.bool_)
-        for some in positions:
-            alone[some] = False
-        total += rows.add_up(marks.item[alone], (marks.end - marks.start)[alone] ** 2)
+        alone = unmarked(len(marks), *positions)
+        total += rows.add_up(marks.item[alone], (marks.end[alone] - marks.start[alone]) ** 2)
     return total

@@ -14,24 +14,27 @@ _LARGEST_TABLE = 5_000_000
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """One annotator's units, and the `order` that puts them by label, item and start."""
+    """One annotator's units: `marks`, and their columns by label, then item and start."""
 
     marks: Marks
-    order: IntArray
+    item: IntArray
+    start: IntArray
+    end: IntArray
+    label: IntArray
 
     @classmethod
     def of(cls, marks: Marks) -> "Units":
         """Spans of one label that overlap are one unit; `marks` is the same object where none do."""
         width = marks.width + 1
-        line = (marks.label * marks.n + marks.item) * width
         # Spans come by item and start, so a stable sort by label is all; of 16 bits it takes no comparisons.
         order = np.argsort(marks.label.astype(np.uint16) if len(marks) else marks.label, kind="stable")
-        line, start, end = (column[order] for column in (line, marks.start, marks.end))
-        reach = np.maximum.accumulate(line + end)
-        begins = np.ones(len(order), dtype=np.bool_)
-        begins[1:] = (line + start)[1:] >= reach[:-1]
-        if begins.all():
-            return cls(marks, order)
+        item, start, end, label = (column[order] for column in (marks.item, marks.start, marks.end, marks.label))
+        line = (label * marks.n + item) * width
+        begin, stop = line + start, line + end
+        if (begin[1:] >= stop[:-1]).all():
+            return cls(marks, item, start, end, label)
+        reach = np.maximum.accumulate(stop)
+        begins = np.append(True, begin[1:] >= reach[:-1])
         last = np.flatnonzero(np.append(begins[1:], True))
         own = order[begins]
         return cls.of(Marks.ordered(marks.n, marks.item[own], start[begins], (reach - line)[last], marks.label[own]))
@@ -47,10 +50,11 @@ class Kinds:
     @classmethod
     def of(cls, sides: Sequence[Marks]) -> "Kinds":
         width = max(side.width for side in sides) + 1
-        keys = np.concatenate([side.label * width + side.end - side.start for side in sides])
-        most = int(keys.max(initial=0))
-        kinds = np.flatnonzero(np.bincount(keys)) if most <= _LARGEST_TABLE else np.unique(keys)
-        return cls(*np.divmod(kinds, width))
+        keys = [side.label * width + side.end - side.start for side in sides]
+        most = max(int(own.max(initial=0)) for own in keys) + 1
+        if most > _LARGEST_TABLE:
+            return cls(*np.divmod(np.unique(np.concatenate(keys)), width))
+        return cls(*np.divmod(np.flatnonzero(sum(np.bincount(own, minlength=most) for own in keys)), width))
 
     def __len__(self) -> int:
         return len(self.size)
@@ -71,8 +75,9 @@ class Kinds:
         return np.asarray(np.searchsorted(keys, np.arange(most), side="right")[wanted] + label)
 
 
-def room_in_gaps(sides: Sequence[Units], lengths: IntArray, rows: Rows, kinds: Kinds) -> FloatArray:
+def room_in_gaps(sides: Sequence[Units], units: FloatArray, lengths: IntArray, rows: Rows, kinds: Kinds) -> FloatArray:
     """Places for one more unit of each kind: the sum of `gap - size + 1` over gaps not shorter than it, (rows, P).
+    `units` (rows, P) is how many of each kind both annotators have.
 
     Items stand end to end, so a gap goes on in the next; every label has its own gaps with each annotator. The sum is
     taken as `all characters in gaps - those of shorter gaps - (size - 1) for each other`, so that each item has the
@@ -83,22 +88,23 @@ def room_in_gaps(sides: Sequence[Units], lengths: IntArray, rows: Rows, kinds: K
     origin, end_of_all, last = np.cumsum(lengths) - lengths, int(lengths.sum()), len(lengths) - 1
     labels = int(kinds.label[-1]) + 1
     slots = len(kinds) + labels
-    characters = len(sides) * np.tile(rows.add_up(np.arange(len(lengths)), lengths), (labels, 1)).T
     number, within = np.zeros((2, rows.number, slots))
     for side in sides:
-        item, label, start, end = (
-            column[side.order] for column in (side.marks.item, side.marks.label, side.marks.start, side.marks.end)
-        )
-        characters -= rows.add_up_by(item, label, labels, end - start)
-        begins, stops = origin[item] + start, origin[item] + end
-        before = np.where(np.diff(label, prepend=-1) != 0, 0, np.roll(stops, 1))
+        before = origin[side.item]
+        begins, stops = before + side.start, before + side.end
+        gap = begins.copy()
+        gap[1:] -= stops[:-1]
+        heads = np.flatnonzero(np.diff(side.label, prepend=-1))
+        gap[heads] = begins[heads]
         reached = np.zeros(labels, dtype=np.int64)
-        reached[label] = stops  # in the order of the text, so the last of each label stays
-        item, label = np.append(item, np.full(labels, last)), np.append(label, np.arange(labels))
-        gap = np.append(begins - before, end_of_all - reached)
-        slot = kinds.slots(label, gap)
-        number += rows.add_up_by(item, slot, slots)
-        within += rows.add_up_by(item, slot, slots, gap)
+        reached[side.label[heads]] = stops[np.append(heads, len(stops))[1:] - 1]
+        at_end = (np.full(labels, last), np.arange(labels), end_of_all - reached)
+        for item, label, size in ((side.item, side.label, gap), at_end):
+            more, longer = rows.count_and_add_up_by(item, kinds.slots(label, size), slots, size)
+            number += more
+            within += longer
+    in_units = (units * kinds.size) @ (kinds.label[:, np.newaxis] == np.arange(labels)).astype(np.float64)
+    characters = len(sides) * rows.add_up(np.arange(len(lengths)), lengths)[:, np.newaxis] - in_units
     own = np.arange(len(kinds)) + kinds.label + 1
     first, behind = (np.searchsorted(kinds.label, kinds.label, side=side) + kinds.label for side in ("left", "right"))
     number, within = (np.pad(np.cumsum(sums, axis=1), ((0, 0), (1, 0))) for sums in (number, within))

@@ -8,8 +8,11 @@ import numpy as np
 
 from core.metrics.arrays import IntArray
 
-_WORD = re.compile(r"\w+|[^\w\s]")
-"""Letters, digits and underscores in a row, or one sign; white space is no word."""
+_IN_WORD, _IS_BLANK = re.compile(r"\w"), re.compile(r"\s")
+"""A word is letters, digits and underscores in a row, or one sign of any other sort; white space is none."""
+
+
+_BLANK, _LETTER, _SIGN = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +30,17 @@ class Words:
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Words":
         """Words as programs that need no language see them; of a script without blanks a whole run is one word."""
-        found = [[word.span() for word in _WORD.finditer(text)] for text in texts]
-        bounds = np.array([span for spans in found for span in spans], dtype=np.int64).reshape(-1, 2)
-        number = np.array([len(spans) for spans in found], dtype=np.int64)
-        origin = np.repeat(origins(np.array([len(text) for text in texts], dtype=np.int64)), number)
-        return cls(number, bounds[:, 0] + origin, bounds[:, 1] + origin)
+        # A line's end between two texts is no part of a word.
+        signs = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
+        classes = _classes(signs)
+        in_word = classes == _LETTER
+        alone = classes == _SIGN
+        goes_on = in_word[1:] & in_word[:-1]
+        start = np.flatnonzero(alone | in_word & ~np.append(False, goes_on)[: len(signs)])
+        end = np.flatnonzero(alone | in_word & ~np.append(goes_on, False)[: len(signs)]) + 1
+        begins = origins(np.array([len(text) for text in texts], dtype=np.int64))
+        number = np.diff(np.append(np.searchsorted(start, begins), len(start)))
+        return cls(number, start, end)
 
     @property
     def n(self) -> int:
@@ -41,3 +50,20 @@ class Words:
 def origins(lengths: IntArray) -> IntArray:
     """Where texts of these lengths begin when they stand one behind another with one character between."""
     return np.asarray(np.cumsum(lengths + 1) - lengths - 1)
+
+
+def _classes(signs: IntArray) -> IntArray:
+    """Of each code point whether it is white space, part of a word, or a word by itself."""
+    table = _ASCII
+    if len(signs) and signs.max() >= len(table):
+        different, which = np.unique(signs, return_inverse=True)
+        return np.array([_class_of(one) for one in different.tolist()], dtype=np.int64)[which]
+    return np.asarray(table[signs])
+
+
+def _class_of(code_point: int) -> int:
+    sign = chr(code_point)
+    return _LETTER if _IN_WORD.match(sign) else _BLANK if _IS_BLANK.match(sign) else _SIGN
+
+
+_ASCII = np.array([_class_of(code_point) for code_point in range(128)], dtype=np.int64)

@@ -7,7 +7,7 @@ item by item, since what they are worth depends on where they lie, and texts, si
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 
@@ -164,12 +164,13 @@ def _parts(each: Each) -> Iterator[list[tuple[str, str, str]]]:
 
 
 def _marks(canonical: Sequence[str], place: IntArray) -> Marks:
-    """Values in canonical form are JSON, so many of them are one list: a value at a time takes five times as long."""
-    held = json.loads(f"[{','.join(canonical)}]")
-    number = np.fromiter(map(len, held), dtype=np.int64, count=len(held))
-    flat = np.fromiter(chain.from_iterable(chain.from_iterable(held)), dtype=np.int64).reshape(-1, 3)
-    item = np.repeat(np.arange(len(held)), number)
-    return Marks.ordered(len(held), item, flat[:, 0], flat[:, 1], place[flat[:, 2]])
+    """Values in canonical form are whole numbers in brackets, three a span: read as one row of numbers, which takes a
+    tenth of the time and none of the memory of lists."""
+    number = np.fromiter((value.count("[") - 1 for value in canonical), dtype=np.int64, count=len(canonical))
+    numbers = ",".join(value for value, spans in zip(canonical, number.tolist(), strict=True) if spans)
+    flat = np.fromstring(numbers.replace("[", "").replace("]", ""), dtype=np.int64, sep=",").reshape(-1, 3)
+    item = np.repeat(np.arange(len(canonical)), number)
+    return Marks.ordered(len(canonical), item, flat[:, 0], flat[:, 1], place[flat[:, 2]])
 
 
 def _joined(parts: Sequence[Words], lengths: IntArray) -> Words:

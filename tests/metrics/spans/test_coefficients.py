@@ -1,13 +1,17 @@
 """Kappa by word and Krippendorff's unitised alpha, against published values and programs of other shape."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from core.metrics.spans import Marks, SpanSums, SpanTable, Words
+from core.metrics.rows import Rows
+from core.metrics.spans import Marks, Outcomes, SpanSums, SpanTable, Words
+from core.metrics.spans.word_labels import WordSums
 from tests.metrics.spans.worlds import LABELS, LENGTH, apart, overlapping, pairs_of, table_of
 
 TEXT = "ab cde fg, hij klmno p qr stu vwx yz 12 3"
@@ -138,3 +142,32 @@ def test_words_are_letters_in_a_row_or_one_sign():
     found = Words.of(["It's 3.5 €!", "", "naïve\r\nسلام"])
     assert found.number.tolist() == [8, 0, 2]
     assert list(zip(found.start.tolist(), found.end.tolist(), strict=True))[:3] == [(0, 2), (2, 3), (3, 4)]
+
+
+@given(
+    st.lists(st.text(alphabet=st.characters() | st.sampled_from("ab \n_é0٣中\ud800.-\u200d"), max_size=30), max_size=6)
+)
+def test_words_of_any_texts_are_those_a_pattern_finds(texts):
+    found, begin, expected = Words.of(texts), 0, []
+    for text in texts:
+        expected += [(begin + word.start(), begin + word.end()) for word in re.finditer(r"\w+|[^\w\s]", text)]
+        begin += len(text) + 1
+    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True)) == expected
+    assert found.number.tolist() == [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
+
+
+@given(pairs_of(overlapping()), st.booleans())
+def test_words_are_counted_in_each_row_as_written_out(pairs, dealt):
+    """Row by row, since intervals weigh rows."""
+    table = table_of(pairs * 2, TEXT)
+    rows = Rows(np.arange(table.n) % 2, 2) if dealt else Rows.of(table.n)
+    sums = WordSums.of(table, rows, Outcomes.of(table.reference, table.candidate).equal)
+    words = list(zip(table.words.start.tolist(), table.words.end.tolist(), strict=True))[: table.words.number[0]]
+    same = np.zeros(rows.number)
+    for place, (own, other) in enumerate(pairs * 2):
+        for start, end in words:
+            said = [frozenset(k for s, e, k in spans if s < end and e > start) for spans in (own, other)]
+            same[rows.row[place]] += said[0] == said[1]
+    assert sums.hits.sum(axis=1).tolist() == same.tolist()
+    for side in (sums.reference, sums.candidate):
+        assert side.sum(axis=1).tolist() == rows.add_up(np.arange(table.n), table.words.number).tolist()

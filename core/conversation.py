@@ -1,6 +1,7 @@
 """A conversation as it stands in a field: a JSON list of messages, in the spellings that are about."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,41 @@ def turns(text: str) -> tuple[Turn, ...] | None:
             said = tuple(one for one in found if one)
             return said if len(said) == len(found) and any(one.role for one in said) else None
     return None
+
+
+def as_text(text: str) -> str | None:
+    """The conversation as it reads, `User: …`, turns apart by an empty line: in this, spans in a conversation count.
+    None for what is no conversation."""
+    said = turns(text)
+    if said is None:
+        return None
+    return "\n\n".join(f"{_heading(one.role)}{one.text}" for one in said)
+
+
+def read_back(text: str) -> tuple[Turn, ...] | None:
+    """The messages of what `as_text` wrote, by the headings of the usual roles; whoever else speaks is told within the
+    message before. None where it does not begin with such a heading."""
+    if _TOLD.match(text) is None:
+        return None
+    found = []
+    for part in _BETWEEN.split(text):
+        heading = _TOLD.match(part)
+        role = heading[1].lower() if heading else ""
+        found.append(Turn(role, part[heading.end() :] if heading else part))
+    return tuple(found)
+
+
+def turns_shown(text: str) -> tuple[Turn, ...] | None:
+    """The messages of a conversation, whichever way a field has it."""
+    return turns(text) or read_back(text)
+
+
+_TOLD = re.compile(r"(System|User|Assistant|Tool): ")
+_BETWEEN = re.compile(r"\n\n(?=(?:System|User|Assistant|Tool): )")
+
+
+def _heading(role: str) -> str:
+    return f"{role[:1].upper()}{role[1:]}: " if role else ""
 
 
 def without_roles(text: str) -> bool:

@@ -6,7 +6,7 @@ would be obeyed, and a tool's would need the call that it answers. Neighbours of
 hosts take them by turns alone.
 """
 
-from core.conversation import turns
+from core.conversation import turns_shown
 from core.model import Message
 
 MESSAGES = "messages:"
@@ -29,7 +29,7 @@ def field_of(name: str) -> str:
 
 def messages_in(told: str) -> list[Message]:
     """Those of a conversation; of what is none, one message of the user. None without a word."""
-    said = turns(told)
+    said = turns_shown(told)
     if said is None:
         return [Message("user", told)] if told.strip() else []
     found: list[Message] = []

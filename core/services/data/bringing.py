@@ -1,6 +1,7 @@
 """Data, the front door: importing all or nothing, splitting, browsing, and what is in there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.importers import MOST_CANDIDATES as MOST_CANDIDATES
 from core.importers import Check as Check
@@ -15,6 +16,7 @@ from core.services.data.choice import ImportChoice as ImportChoice
 from core.services.data.foreign_labels import can_be_added as can_be_added
 from core.services.data.known_columns import KnownColumns as KnownColumns
 from core.services.data.known_columns import mapped as mapped
+from core.services.data.marked import as_read, told
 from core.services.data.showing import KINDS as KINDS
 from core.services.data.showing import shown_answer as shown_answer
 from core.services.data.splitting import DealCost as DealCost
@@ -35,7 +37,9 @@ class Data:
 
     def check(self, table: TableData, choice: ImportChoice) -> Check:
         """What stands in the way of importing this table so; see `checking.check`."""
-        return checking.check(table, choice)
+        table, choice = as_read(table, choice)
+        found = checking.check(table, choice)
+        return replace(found, hints=(*found.hints, *told(choice)))
 
     def import_table(
         self,
@@ -49,6 +53,7 @@ class Data:
         progress: importing.Progress = importing.no_progress,
     ) -> int:
         """A new project with these items and labels, all or nothing; returns its id. See `importing.import_table`."""
+        table, choice = as_read(table, choice)
         return importing.import_table(
             self._db, table, choice, task=task, check=check, is_demo=is_demo, file=file, progress=progress
         )
@@ -69,6 +74,7 @@ class Data:
         progress: importing.Progress = importing.no_progress,
     ) -> Addition:
         """What adding this table to a project would do; see `adding.preview`."""
+        table, choice = as_read(table, choice)
         return adding.preview(
             self._db,
             project_id,
@@ -93,6 +99,7 @@ class Data:
         progress: importing.Progress = importing.no_progress,
     ) -> Upload:
         """Add the items of a table to a project, and what is said of them; see `adding.add_table`."""
+        table, choice = as_read(table, choice)
         return adding.add_table(
             self._db,
             project_id,

@@ -1,6 +1,6 @@
 """What pages need to know of files."""
 
-from core.conversation import turns as turns
+from core.conversation import turns_shown as turns_shown
 from core.fetching import PUBLIC as PUBLIC
 from core.fetching import Reach as Reach
 from core.media import Reference as Reference

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.conversation import turns
 from core.errors import WorkbenchError
 from core.model import DEFAULT_FALLBACK, Label, Options, Project, QuestionKind, Task
 from core.services.common.lookup import project_of
 from core.spelling import fold
-from core.storage import projects, values
+from core.storage import items, projects, values
 from core.storage.engine import Connection, Database
 from core.tasks import TASKS, complete_fallback, complete_labels, propose_labels
 
@@ -30,6 +31,7 @@ def add(
     with db.write() as conn:
         home = project_of(conn, project_of(conn, project_id).home)
         _refuse_unless_compared(kind, candidates)
+        _refuse_unless_text(conn, home, kind)
         task = new_task(kind, names, candidates)
         return beside(conn, home, name, task, source={})
 
@@ -41,6 +43,16 @@ def _refuse_unless_compared(kind: QuestionKind, candidates: Sequence[str]) -> No
         raise WorkbenchError(
             f"{TASKS[kind].title}: it compares {wanted} fields of the items, not {len(candidates)}.",
             "Choose the fields that hold the candidates.",
+        )
+
+
+def _refuse_unless_text(conn: Connection, home: Project, kind: QuestionKind) -> None:
+    """Spans have places in a text, which a conversation stored as messages is not."""
+    first = items.page(conn, home.id, items.ItemFilter(), limit=1)
+    if kind is QuestionKind.SPANS and first and turns(first[0].text):
+        raise WorkbenchError(
+            "Spans are marked in text, and these items are conversations stored as messages.",
+            "Import the file again with spans as its question: the text is then the conversation as it reads.",
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item
-from core.services.media.vocabulary import parse_reference, turns
+from core.services.media.vocabulary import parse_reference, turns_shown
 
 Part = dict[str, Any]
 
@@ -35,7 +35,7 @@ def _part(one: FieldLayout, item: Item, url: Callable[[str], str] | None) -> Par
         "value": value,
     }
     if one.show is FieldShow.CONVERSATION:
-        part["turns"] = [[turn.role, turn.text] for turn in turns(value) or ()]
+        part["turns"] = [[turn.role, turn.text] for turn in turns_shown(value) or ()]
     if one.show.is_file and url is not None:
         part["url"] = url(value)
     return part

@@ -24,7 +24,8 @@ export const spansWidget = {
   read(it, node, now) {
     if (it.marking?.id !== now.id || it.marking.text !== now.text) it.marking = begun(now);
     const { marking } = it;
-    marking.laid = layOut(node, now.text, (piece) => paintPiece(it, piece));
+    const isTalk = now.parts.some((one) => one.name === "" && one.show === "conversation");
+    marking.laid = layOut(node, now.text, (piece) => paintPiece(it, piece), isTalk);
     spreadLines(it, node);
     listenToMouse(it, node, { choose: (from, to, raw) => chosen(it, from, to, raw), look: (at) => lookAt(it, at) });
     watchWidth(it, node);

@@ -7,20 +7,27 @@ import { besideCharacter, isLeftward } from "./words.js";
 
 const DRAWN_AT_ONCE = 20000;
 
-// Lays the text out in pieces, each with layers for boxes. `onSeen` is told of a piece when it comes into view.
-export function layOut(node, text, onSeen) {
+const BETWEEN_TURNS = /(?<=\n\n)(?=(?:System|User|Assistant|Tool): )/;
+const SPEAKER = /^(System|User|Assistant|Tool): /;
+
+// Lays the text out in pieces, each with layers for boxes; of a conversation each message is one. `onSeen` is told of a
+// piece when it comes into view.
+export function layOut(node, text, onSeen, isTalk = false) {
   let from = 0;
-  const laid = (text.length > DRAWN_AT_ONCE ? pieces(text) : [text]).map((words) => {
+  const isHuge = text.length > DRAWN_AT_ONCE;
+  const laid = (isHuge ? pieces(text) : isTalk ? text.split(BETWEEN_TURNS) : [text]).map((words) => {
     const piece = { from, to: from + words.length, node: make("div", "piece marked"), text: document.createTextNode(words) };
     piece.layers = Object.fromEntries(["others", "own", "cursor"].map((name) => [name, make("div", `layer of-${name}`)]));
     piece.node.append(...Object.values(piece.layers), piece.text);
     piece.rects = new Map();
+    const speaker = isTalk && !isHuge ? SPEAKER.exec(words) : null;
+    if (speaker) piece.node.dataset.role = speaker[1].toLowerCase();
     from = piece.to;
     return piece;
   });
   node.replaceChildren(...laid.map((piece) => piece.node));
-  node.toggleAttribute("data-huge", laid.length > 1);
-  if (laid.length === 1) laid.forEach((piece) => (piece.isSeen = true));
+  node.toggleAttribute("data-huge", isHuge && laid.length > 1);
+  if (!isHuge || laid.length === 1) laid.forEach((piece) => (piece.isSeen = true));
   else watchSeen(laid, onSeen);
   return laid;
 }

@@ -7,7 +7,7 @@ import pytest
 
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
-from core.model import Budget, FineTuneStatus, Price, Run, RunStatus
+from core.model import Budget, FineTuneStatus, Price, QuestionKind, Run, RunStatus
 from core.services.asking.estimating import Amount, Expected
 from core.services.asking.frozen import frozen_config
 from core.services.asking.requests import Mode, ModelRef, RunRequest
@@ -21,6 +21,7 @@ from pages._ui.runs.new_estimate import basis, in_words, price_unknown, rounded,
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.words import waits_until
 from pages._ui.words.money import FREE, dollar_range, dollars
+from tests.fakes.kinds import project_of
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
 BASE = "http://127.0.0.1:9/v1"
@@ -464,3 +465,29 @@ def test_what_was_frozen_is_told_in_words_also_for_runs_of_before() -> None:
     assert told["pace"] == "1,200 requests per minute"
     assert told["price"] == "$0.40 in, $1.60 out per million tokens (typed)"
     assert told["cap"] == "$2.00, 500 calls"
+
+
+# the order in which candidates and levels are shown
+
+
+def test_two_candidates_can_be_asked_about_in_both_orders_at_twice_the_calls(app: OpenApp, wb: Workbench) -> None:
+    project = project_of(wb, QuestionKind.PREFERENCE)
+    who = {"run_hosts": "openai", "run_models": "openai:large", "run_split": "all"}
+    at = app("runs", project=project.id, **who, run_order="both")
+    shown = texts(at)
+    assert "**24 calls** (12 items × 2 orders)" in shown and "asked in both orders" in shown
+    _button(at, "Start run").click().run()
+    [run] = wb.runs.all(project.id)
+    assert (run.config["order"], run.config["repeats"], run.total) == ("both", 2, 12)
+    assert "half of them with the candidates swapped" in facts_of(run)["asked"]
+
+
+def test_levels_can_be_listed_in_a_drawn_order_and_a_single_label_has_none_to_choose(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    rated = project_of(wb, QuestionKind.RATING)
+    who = {"run_hosts": "openai", "run_models": "openai:large"}
+    assert "Each item lists the levels in one order of its own" in texts(
+        app("runs", project=rated.id, **who, run_order="drawn", run_split="all")
+    )
+    assert "Order of the" not in texts(app("runs", project=small.id, **who))

@@ -246,8 +246,54 @@ def test_an_outcome_without_its_opposite_cannot_be_turned(workbench, fake_host):
 
 
 def test_other_questions_have_no_order_to_choose(workbench, small_project):
-    with pytest.raises(WorkbenchError, match="only where two of them are compared"):
+    with pytest.raises(WorkbenchError, match="only where two candidates are compared"):
         small_project.start(order=Order.DRAWN)
+
+
+def test_levels_are_listed_in_an_order_of_each_item_with_their_rubric_and_answers_read_by_name(workbench, fake_host):
+    fake_host.always(says('{"level": "good"}'))
+    project = rated(workbench)
+    run = finished(workbench, project.start(order=Order.DRAWN))
+    listed = {asked.text: asked.body["messages"][0]["content"].splitlines() for asked in fake_host.asked}
+    with workbench.db.read() as conn:
+        rows = conn.exec_driver_sql(
+            "SELECT i.text, a.shown, a.value_id FROM annotations a JOIN items i ON i.id = a.item_id WHERE a.run_id = ?",
+            (run.id,),
+        ).fetchall()
+    rubric = ["- poor: not to be used", "- fair: usable", "- good: as one wishes"]
+    assert len(rows) == 12 and len({shown for _, shown, _ in rows}) > 2 and len({value for *_, value in rows}) == 1
+    for text, shown, _ in rows:
+        lines = [line for line in listed[text] if line.startswith("- ")]
+        assert lines[:3] == [rubric[int(place)] for place in shown.split(",")] and "UNABLE" in lines[3]
+    again = finished(workbench, project.start(order=Order.DRAWN, which=Which.ALL))
+    assert (again.calls, again.from_cache, len(fake_host.asked)) == (0, 12, 12)
+
+
+def test_levels_as_given_are_asked_as_ever_and_leave_no_order(workbench, fake_host):
+    fake_host.always(says('{"level": "good"}'))
+    run = finished(workbench, rated(workbench).start())
+    assert len({asked.body["messages"][0]["content"] for asked in fake_host.asked}) == 1
+    with workbench.db.read() as conn:
+        stored = conn.exec_driver_sql("SELECT DISTINCT shown FROM annotations WHERE run_id = ?", (run.id,)).fetchall()
+    assert [tuple(row) for row in stored] == [(None,)]
+
+
+def test_levels_that_a_prompt_lists_by_hand_cannot_be_drawn(workbench):
+    project = rated(workbench)
+    version = workbench.prompts.save(project.id, "Say poor, fair or good.", "{{text}}")
+    with pytest.raises(WorkbenchError, match="lists the levels itself"):
+        SmallProject(workbench, project.id, version.id, 0, 0).start(order=Order.DRAWN)
+    with pytest.raises(WorkbenchError, match="only where two candidates are compared"):
+        project.start(order=Order.BOTH)
+
+
+def rated(wb):
+    levels = (("poor", "not to be used"), ("fair", "usable"), ("good", "as one wishes"))
+    labels = tuple(Label(name, told, score=float(at)) for at, (name, told) in enumerate(levels))
+    choice = ImportChoice("rated", ("text",), kind=QuestionKind.RATING)
+    table = TableData(("text",), [(f"answer {i} word{i}",) for i in range(12)])
+    project = wb.data.import_table(table, choice, task=Task(labels, type=QuestionKind.RATING))
+    return SmallProject(wb, project, wb.prompts.save(project, *wb.prompts.proposal(project)).id, gold=0, hasty=0)
 
 
 def test_sides_join_by_name_as_by_number():

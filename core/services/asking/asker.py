@@ -34,7 +34,7 @@ from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker, out_of_masked
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import examples_of, parameters_of, shows_of, task_of
-from core.services.asking.orders import Turning, order_of
+from core.services.asking.orders import Order, order_of, showing
 from core.tasks import TASKS, ParsedAnswer, is_answer, parse_answer, response_schema
 
 _MOST_STEPS = 16
@@ -89,8 +89,8 @@ class Request:
     """One question about one item, rendered and masked. `own` is what of its body differs from item to item; `item` the
     item, where its answer cannot be read without.
 
-    `key` is that of the body in the `form` it was made for; ask the asker for the one it has now. `turned` where the
-    candidates of a preference are swapped in it.
+    `key` is that of the body in the `form` it was made for; ask the asker for the one it has now. `shown` is in
+    which order it shows what is compared or chosen between, as that is stored.
     """
 
     item_id: int
@@ -99,7 +99,7 @@ class Request:
     key: bytes
     ordinal: int = 0
     item: Item | None = None
-    turned: bool = False
+    shown: str = ""
 
 
 class Asker:
@@ -123,8 +123,9 @@ class Asker:
         self.task = task_of(config)
         self.kind = TASKS[self.task.type]
         self.manner = manner
-        self._turning = Turning(self.task, order_of(config))
-        self.reads_item = self.kind.reads_item or self._turning.reads_item
+        order = order_of(config)
+        self._showing = showing(self.task, order)
+        self.reads_item = self.kind.reads_item or self._showing.reads_item
         """Whether an answer cannot be read without the item it is about."""
         self._client = client
         self._masker = masker or None
@@ -134,7 +135,9 @@ class Asker:
         examples = examples_of(config)
         if self._masker:
             examples = [self._masker.example(example, writes=self.kind.writes) for example in examples]
-        self._prompt: CompiledPrompt = compiled(config["system"], config["user"], examples, self.task, shows_of(config))
+        self._prompt: CompiledPrompt = compiled(
+            config["system"], config["user"], examples, self.task, shows_of(config), draws=order is Order.DRAWN
+        )
         self._shown = media_in(self._prompt.fixed)
         self._identity = str(config.get("base_url") or "embedded").encode()
         self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
@@ -158,26 +161,27 @@ class Asker:
     def request(self, item: Item, ordinal: int = 0) -> Request:
         """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field,
         `Unsendable` for a file that no host takes."""
-        form, turned = self._form, self.is_turned(item, ordinal)
-        messages = self._prompt.own(self._masked(self._turning.item(item) if turned else item))
+        form, shown = self._form, self.shown(item, ordinal)
+        messages = self._prompt.own(self._masked(self._showing.item(item, shown)))
         self._refuse_unsendable_examples()
         for part in media_in(messages):
             self._refuse_unless_sendable(part)
         own = own_part(messages)
-        return Request(item.id, own, form, form.key(own), ordinal, item if self.reads_item else None, turned)
+        return Request(item.id, own, form, form.key(own), ordinal, item if self.reads_item else None, shown)
 
     def requests(self, item: Item, number: int) -> list[Request]:
         """Questions 0 to `number` - 1 about one item; those that say the same are rendered once."""
-        first: dict[bool, Request] = {}
+        first: dict[str, Request] = {}
         for ordinal in range(number):
-            turned = self.is_turned(item, ordinal)
-            if turned not in first:
-                first[turned] = self.request(item, ordinal)
-        return [replace(first[self.is_turned(item, ordinal)], ordinal=ordinal) for ordinal in range(number)]
+            shown = self.shown(item, ordinal)
+            if shown not in first:
+                first[shown] = self.request(item, ordinal)
+        return [replace(first[self.shown(item, ordinal)], ordinal=ordinal) for ordinal in range(number)]
 
-    def is_turned(self, item: Item | None, ordinal: int) -> bool:
-        """Whether the candidates are swapped in this question; `item` may be None unless answers are `reads_item`."""
-        return self._turning.is_turned(item, ordinal)
+    def shown(self, item: Item | None, ordinal: int) -> str:
+        """In which order this question shows what is compared or chosen between, as it is stored, "" as given; `item`
+        may be None unless answers are `reads_item`."""
+        return self._showing.shown(self._masked(item) if item is not None else None, ordinal)
 
     def _refuse_unsendable_examples(self) -> None:
         """They are in every request, so that none of the run could be sent."""
@@ -231,7 +235,7 @@ class Asker:
                     return Failure(ErrorKind.BAD_REQUEST, str(error))
             outcome = await send(body)
             if isinstance(outcome, Reply):
-                answered = self._answered(outcome, _key_in(form, request), request.item, request.turned)
+                answered = self._answered(outcome, _key_in(form, request), request.item, request.shown)
                 self._accepted(form, answered.parsed)
                 return answered
             failure = about_media(outcome) if has_media(form.head + request.own) else outcome
@@ -245,14 +249,14 @@ class Asker:
     def read(self, reply: Reply, key: bytes = b"", item: Item | None = None, ordinal: int = 0) -> Answered:
         """What a reply that came another way, in a file, amounts to; `key` and `ordinal` as its request had them,
         `item` where answers are `reads_item`."""
-        return self._answered(reply, key, item, self.is_turned(item, ordinal))
+        return self._answered(reply, key, item, self.shown(item, ordinal))
 
     def from_cache(
-        self, raw: str, kind: AnswerKind | str | None = None, item: Item | None = None, *, turned: bool = False
+        self, raw: str, kind: AnswerKind | str | None = None, item: Item | None = None, *, shown: str = ""
     ) -> ParsedAnswer:
         """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then, `item`
-        and `turned` those of the request."""
-        return self._in_its_order(self._from_cache(raw, kind, item), turned)
+        and `shown` those of the request."""
+        return self._in_its_order(self._from_cache(raw, kind, item), shown)
 
     def _from_cache(self, raw: str, kind: AnswerKind | str | None, item: Item | None) -> ParsedAnswer:
         if kind == AnswerKind.REFUSED:
@@ -262,11 +266,11 @@ class Asker:
             return self._parse(behind_thoughts(raw), None, None, item)  # it was an answer then
         return parsed
 
-    def _answered(self, reply: Reply, key: bytes, item: Item | None, turned: bool) -> Answered:
+    def _answered(self, reply: Reply, key: bytes, item: Item | None, shown: str) -> Answered:
         parsed = self._parse(reply.content, reply.finish_reason, reply.refusal, item)
         if parsed.kind is AnswerKind.EMPTY and reply.reasoning:
             reply, parsed = self._misplaced(reply, item)
-        placed = self._in_its_order(parsed, turned)
+        placed = self._in_its_order(parsed, shown)
         if parsed.kind is not AnswerKind.LABEL:
             return Answered(reply, placed, None, None, key)
         if self._decides:
@@ -277,12 +281,13 @@ class Asker:
                 confidence = self._sureness(reply.logprobs, parsed.said)
         return Answered(reply, placed, confidence, None if confidence is None else source, key)
 
-    def _in_its_order(self, parsed: ParsedAnswer, turned: bool) -> ParsedAnswer:
+    def _in_its_order(self, parsed: ParsedAnswer, shown: str) -> ParsedAnswer:
         """What was said of candidates that may have been swapped, in the item's own order."""
-        shown = self._turning.shown(turned)
-        if not turned:
-            return replace(parsed, shown=shown) if shown else parsed
-        return self._valued(replace(parsed, said=self._turning.said(parsed.said), shown=shown))
+        if not shown:
+            return parsed
+        placed = replace(parsed, shown=shown)
+        said = self._showing.said(parsed.said, shown)
+        return placed if said == parsed.said else self._valued(replace(placed, said=said))
 
     def _misplaced(self, reply: Reply, item: Item | None) -> tuple[Reply, ParsedAnswer]:
         """Some servers take a whole answer for the thinking before it; then it is put where it belongs."""

@@ -1,4 +1,5 @@
-"""In which order a model is shown the two candidates of a preference, and what its answers in both orders come to.
+"""In which order a model is shown the candidates of a preference or the levels of a rating, and what its answers in
+both orders come to.
 
 What is stored is always in the item's own order; beside each answer stands in which it was shown.
 """
@@ -11,12 +12,14 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.model import Item, QuestionKind, Said, Task
-from core.services.common.orders import AS_GIVEN, TURNED
+from core.prompts import variables_in
+from core.services.common.orders import ORDERS, TURNED
+from core.tasks import TASKS
 
 
 class Order(StrEnum):
-    """GIVEN: as in the item. DRAWN: for each item one of the two, by a rule that depends on its candidates alone. BOTH:
-    each item is asked about twice, in either order."""
+    """GIVEN: as in the item or the task. DRAWN: for each item one order, by a rule that depends on what it says alone.
+    BOTH: each item is asked about twice, its candidates in either order."""
 
     GIVEN = "given"
     DRAWN = "drawn"
@@ -28,19 +31,41 @@ def order_of(config: Mapping[str, Any]) -> Order:
     return Order(config.get("order") or Order.GIVEN)
 
 
-def refuse_unless_turnable(task: Task) -> None:
-    """Raises `WorkbenchError` where the question has no two candidates, or an outcome has no opposite."""
-    if task.type is not QuestionKind.PREFERENCE or len(task.options.candidates) != 2:
+def offered(task: Task) -> tuple[Order, ...]:
+    """The orders in which models can be asked what the task asks; the first is the usual one."""
+    if task.type is QuestionKind.RATING:
+        return Order.GIVEN, Order.DRAWN
+    compares = task.type is QuestionKind.PREFERENCE and len(task.options.candidates) == 2
+    return tuple(Order) if compares else (Order.GIVEN,)
+
+
+def refuse_unless_offered(task: Task, order: Order) -> None:
+    """Raises `WorkbenchError` where the question has no such order, or an outcome no opposite."""
+    if order not in offered(task):
         raise WorkbenchError(
-            "The order of the candidates can be changed only where two of them are compared.",
+            "This order can be asked in only where two candidates are compared"
+            + (" or levels are chosen between." if order is Order.DRAWN else "."),
             "Ask in the order given.",
         )
+    if order is Order.GIVEN or task.type is not QuestionKind.PREFERENCE:
+        return
     alone = next((name for name, other in _opposites(task).items() if other is None), None)
     if alone is not None:
         raise WorkbenchError(
             f"The outcome “{alone}” has no opposite, so its answer means nothing once the candidates are swapped.",
             "Add the outcome with the opposite score on Task, or ask in the order given.",
         )
+
+
+def refuse_unless_named(task: Task, order: Order, system: str, user: str) -> None:
+    """Raises `WorkbenchError` where levels are to be shown in a drawn order by a prompt that lists them by hand."""
+    names = TASKS[task.type].variables(task)
+    if order is Order.GIVEN or task.type is not QuestionKind.RATING or {*names} & {*variables_in(system, user)}:
+        return
+    raise WorkbenchError(
+        "The prompt lists the levels itself, so their order cannot be drawn.",
+        f"Write {' or '.join('{{' + name + '}}' for name in names)} in their place, or ask in the order given.",
+    )
 
 
 def _opposites(task: Task) -> dict[str, str | None]:
@@ -51,45 +76,78 @@ def _opposites(task: Task) -> dict[str, str | None]:
     }
 
 
-class Turning:
-    """Shows items in the order asked for, and says answers in the item's own.
+class Showing:
+    """Shows items as they are: what all that is shown in another order does, too.
 
-    `task` has the scores of its outcomes, unless all is shown as given.
+    `reads_item`: whether it takes the item to know in which order it is shown.
     """
 
+    reads_item = False
+
+    def shown(self, item: Item | None, ordinal: int) -> str:
+        """In which order it is shown in the `ordinal`-th question about an item, as it is stored; "" as given."""
+        return ""
+
+    def item(self, item: Item, shown: str) -> Item:
+        """The item as it is shown in that order."""
+        return item
+
+    def said(self, said: Said, shown: str) -> Said:
+        """What was said of an item shown in that order, in its own."""
+        return said
+
+
+class _Candidates(Showing):
+    """Two candidates, in an order drawn by them alone, or by turns in both."""
+
     def __init__(self, task: Task, order: Order) -> None:
-        self.order = order
-        if order is not Order.GIVEN:
-            self._candidates = task.options.candidates
-            self._opposites = _opposites(task)
+        self.reads_item = order is Order.DRAWN
+        self._candidates = task.options.candidates
+        self._opposites = _opposites(task)
 
-    @property
-    def reads_item(self) -> bool:
-        """Whether it takes the item to know in which order it was shown."""
-        return self.order is Order.DRAWN
-
-    def is_turned(self, item: Item | None, ordinal: int) -> bool:
-        """Whether the candidates are swapped in the `ordinal`-th question about an item."""
-        if self.order is Order.DRAWN and item is not None:
+    def shown(self, item: Item | None, ordinal: int) -> str:
+        if self.reads_item and item is not None:
             first, second = (item.fields.get(name, "") for name in self._candidates)
-            return bool(blake2b(f"{first}\x1f{second}".encode("utf-8", "surrogatepass"), digest_size=1).digest()[0] & 1)
-        return self.order is Order.BOTH and ordinal % 2 == 1
+            return ORDERS[_drawn(first, second)[0] & 1]
+        return ORDERS[ordinal % 2]
 
-    def item(self, item: Item) -> Item:
-        """The item with its candidates swapped."""
+    def item(self, item: Item, shown: str) -> Item:
+        if shown != TURNED:
+            return item
         first, second = self._candidates
         fields = {**item.fields, first: item.fields.get(second, ""), second: item.fields.get(first, "")}
         return replace(item, fields=fields)
 
-    def said(self, said: Said) -> Said:
-        """What was said of the swapped item, in the item's own order."""
-        return self._opposites.get(str(said)) or said
+    def said(self, said: Said, shown: str) -> Said:
+        return (self._opposites.get(str(said)) or said) if shown == TURNED else said
 
-    def shown(self, turned: bool) -> str:
-        """What is stored beside an answer; "" where all is shown as given."""
-        if self.order is Order.GIVEN:
-            return ""
-        return TURNED if turned else AS_GIVEN
+
+class _Levels(Showing):
+    """The levels of a scale, in an order drawn by the text of the item alone; each has its rubric beside it."""
+
+    reads_item = True
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def shown(self, item: Item | None, ordinal: int) -> str:
+        return "" if item is None else ",".join(map(str, drawn_levels(self._task, item.text)))
+
+
+def showing(task: Task, order: Order) -> Showing:
+    """`task` has the scores of its outcomes, unless all is shown as given."""
+    if order is Order.GIVEN:
+        return Showing()
+    return _Levels(task) if task.type is QuestionKind.RATING else _Candidates(task, order)
+
+
+def drawn_levels(task: Task, text: str) -> tuple[int, ...]:
+    """The places of a task's levels in the order in which they are shown with this text."""
+    return tuple(sorted(range(len(task.labels)), key=lambda place: _drawn(text, task.labels[place].name)))
+
+
+def _drawn(*texts: str) -> bytes:
+    return blake2b("\x1f".join(texts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 @dataclass(frozen=True)

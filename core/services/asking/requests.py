@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
 from core.services.asking.frozen import frozen_config, host_config, with_scores
-from core.services.asking.orders import Order, refuse_unless_turnable
+from core.services.asking.orders import Order, refuse_unless_named, refuse_unless_offered
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
 from core.services.common.lookup import fine_tune_of, project_of, version_of
@@ -55,7 +55,7 @@ class RunRequest:
     means 0 for one answer and 0.7 for several. `budget` caps all of these runs together. `in_flight` None leaves
     the pace to the host's own setting. `as_taught` is a fine-tune of the project: everybody is asked in the very
     words it taught, whatever version is chosen and however labels read now. `order` is that of the candidates of a
-    preference.
+    preference, or of the levels of a rating.
     """
 
     project_id: int
@@ -122,13 +122,13 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
     task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
     for ref in served:
         refuse_unless_it_writes(ref.host, task)
-    if request.order is not Order.GIVEN:
-        refuse_unless_turnable(task)
+    refuse_unless_offered(task, request.order)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
     cells = []
     for version_id in dict.fromkeys(request.version_ids) if job is None else (job.prompt_version_id,):
         stored = version_of(conn, version_id)
         version = with_present_labels(conn, stored)
+        refuse_unless_named(task, request.order, version.system, version.user)
         left_out = len(stored.examples) - len(version.examples)
         asked = frozen_config(task, version, layout) | ({"examples_left_out": left_out} if left_out else {})
         if job is not None:

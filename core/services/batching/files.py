@@ -183,7 +183,7 @@ class Missing:
     def _store_known(self, conn: Connection, hits: Sequence[tuple[Request, bytes, CachedAnswer]]) -> None:
         entries = []
         for request, key, hit in hits:
-            parsed = self._asker.from_cache(hit.raw, hit.kind, request.item, turned=request.turned)
+            parsed = self._asker.from_cache(hit.raw, hit.kind, request.item, shown=request.shown)
             entries.append(annotation_taken_over(request.item_id, key, hit, parsed, self._run))
         values.append(conn, self._run.project_id, as_labels_stand(conn, self._run.project_id)(entries))
         runs.add_progress(conn, self._run.id, len(entries), 0, 0, 0, from_cache=len(entries))
@@ -206,7 +206,7 @@ class Missing:
                 if hit is None:
                     questions.append((request.item_id, request.ordinal, key, request))
                     continue
-                parsed = self._asker.from_cache(hit.raw, hit.kind, request.item, turned=request.turned)
+                parsed = self._asker.from_cache(hit.raw, hit.kind, request.item, shown=request.shown)
                 [vote] = put([vote_taken_over(request.item_id, request.ordinal, key, hit, parsed)])
                 new.append(vote)
                 votes.append(vote)

@@ -169,4 +169,4 @@ class Feeder:
         return vote_taken_over(work.item_id, work.request.ordinal, work.key, known, parsed)
 
     def _parsed(self, request: Request, known: CachedAnswer) -> ParsedAnswer:
-        return self._asker.from_cache(known.raw, known.kind, request.item, turned=request.turned)
+        return self._asker.from_cache(known.raw, known.kind, request.item, shown=request.shown)

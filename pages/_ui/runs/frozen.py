@@ -15,7 +15,7 @@ from pages._ui.words.text import count, plain
 
 _MODES = {"live": "one by one", "batch": "as a batch", "file": "as a file"}
 
-_ORDERS = {"drawn": "order of the candidates drawn per item", "both": "half of them with the candidates swapped"}
+_ORDERS = {"drawn": "order drawn per item", "both": "half of them with the candidates swapped"}
 
 
 def frozen(run: Run) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.model import Budget, Host, QuestionKind, Task
-from core.services.asking.orders import Order
+from core.services.asking.orders import Order, offered
 from core.services.asking.requests import MAX_IN_FLIGHT, MAX_REPEATS, SEVERAL_TEMPERATURE, Mode, ModelRef, Which
 from core.workbench import Workbench
 from pages._ui.runs.new_words import MODES, ORDERS, WHICH_ITEMS, Options
@@ -23,6 +23,11 @@ _ABOUT_ORDER = {
     Order.GIVEN: "Models tend to prefer what they are shown first: what stands first in the data then gains.",
     Order.DRAWN: "For each item one order, always the same: no candidate gains overall, and each answer is one call.",
     Order.BOTH: "Twice the calls. Where the two answers contradict, it is a tie, or needs review if there are no ties.",
+}
+_ABOUT_LEVELS = {
+    Order.GIVEN: "Levels are listed as on Task; some models tend to the first or the last of a list.",
+    Order.DRAWN: "Each item lists the levels in one order of its own, each with its rubric; answers are read by name. "
+    "The shape of the answer still lists them as on Task.",
 }
 
 
@@ -98,13 +103,13 @@ def _pick_repeats() -> tuple[int, float | None]:
 
 
 def _pick_order(task: Task) -> Order:
-    """Offered where two candidates are compared."""
-    if task.type is not QuestionKind.PREFERENCE or len(task.options.candidates) != 2:
+    """Where there is one to choose."""
+    orders = offered(task)
+    if len(orders) < 2:
         return Order.GIVEN
-    order = Order(
-        pick_segment("Order of the candidates", {str(one): title for one, title in ORDERS.items()}, key=ORDER)
-    )
-    st.caption(_ABOUT_ORDER[order])
+    what = "levels" if task.type is QuestionKind.RATING else "candidates"
+    order = Order(pick_segment(f"Order of the {what}", {str(one): ORDERS[one] for one in orders}, key=ORDER))
+    st.caption((_ABOUT_LEVELS if task.type is QuestionKind.RATING else _ABOUT_ORDER)[order])
     return order
 
 

@@ -96,6 +96,15 @@ def counts(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tu
     return items, is_asked, items - is_asked - is_not
 
 
+def asked_items(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tuple[set[int], set[int]]:
+    """The items it is asked of by what these have said, and those it is not asked of."""
+    found = []
+    for condition, bound in (asked_by(deciding, "i.id"), _ruled_out(deciding, "i.id")):
+        query = f"SELECT i.id FROM items i WHERE i.project_id = {HOME} AND ({condition})"
+        found.append({row[0] for row in conn.exec_driver_sql(query, (project_id, *bound))})
+    return found[0], found[1]
+
+
 def asked_of_some(conn: Connection, sides: Sequence[Side], split: Split | None) -> frozenset[int]:
     """The items that one of these was asked and has answered, and another was not asked."""
     found = set[int]()

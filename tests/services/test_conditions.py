@@ -6,9 +6,14 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.model import Condition, QuestionKind, TableData
+from core.services.asking.deciding import OWN
 from core.services.data.choice import ImportChoice
 from core.services.review.reviewing import Decision, QueueFilter
+from core.services.runs.running import ModelRef, RunRequest, Which
 from core.workbench import Workbench
+from tests.fakes.host import FakeHost
+from tests.fakes.waiting import finished
+from tests.fakes.worlds import MODEL
 
 TOXIC, MILD = 10, 20
 """Of the first so many items the imported labels say toxic, of so many after these mild."""
@@ -247,3 +252,73 @@ def test_the_items_behind_a_disagreement_are_those_both_are_asked(asked: Asked) 
     assert asked.wb.review.count(asked.severe, where) == 1
     asked.wb.projects.ask_always(asked.severe)
     assert sorted(asked.wb.review.queue(asked.severe, where)) == [items[5], items[8]]
+
+
+@pytest.fixture
+def request_(asked: Asked) -> RunRequest:
+    version = asked.wb.prompts.save(asked.severe, "Choose one of:\n{{labels}}", "{{text}}", "plain")
+    return RunRequest(asked.severe, (version.id,), (ModelRef("openai", MODEL),), split=None)
+
+
+def test_a_run_asks_only_where_the_reference_of_the_earlier_question_says_so_and_counts_the_rest(
+    asked: Asked, request_: RunRequest, fake_host: FakeHost
+) -> None:
+    wb = asked.wb
+    [every] = wb.runs.plan(request_)
+    assert (every.calls, every.not_asked, every.unknown, "asked_by" in every.cell.config) == (45, 0, 0, False)
+    before = wb.runs.estimate_stamp(request_)
+    asked.only_where("toxic")
+    assert wb.runs.estimate_stamp(request_) != before
+    [cell] = wb.runs.estimate(request_).cells
+    assert (cell.items, cell.not_asked, cell.unknown) == (TOXIC, MILD + 10, 5)
+    run = finished(wb, wb.runs.start(request_)[0])
+    assert (run.total, len(fake_host.asked)) == (TOXIC, TOXIC)
+    assert run.config["asked_where"] == "only where “Toxic?” is toxic, as answered by toxicity"
+    [few] = wb.runs.plan(replace(request_, n=4, which=Which.ALL))
+    assert len(few.item_ids) == 4 and set(few.item_ids) <= set(asked.items()[:TOXIC])
+
+
+def test_the_answers_of_somebody_else_or_of_the_model_itself_decide_where_that_is_chosen(
+    asked: Asked, request_: RunRequest, fake_host: FakeHost
+) -> None:
+    wb, items = asked.wb, asked.items()
+    asked.only_where("toxic")
+    asked.says("zoe", asked.toxic, {items[-1]: "toxic", items[0]: "fine"})
+    names = [one.name for one in wb.runs.deciders(asked.severe)]
+    zoe = wb.runs.deciders(asked.severe)[names.index("zoe")]
+    [by_zoe] = wb.runs.plan(replace(request_, asked_by=zoe.id))
+    assert (names[0], by_zoe.item_ids, by_zoe.not_asked, by_zoe.unknown) == ("toxicity", (items[-1],), 1, 43)
+    with pytest.raises(WorkbenchError, match=f"{MODEL} has not answered “Toxic\\?” yet"):
+        wb.runs.plan(replace(request_, asked_by=OWN))
+    version = wb.prompts.save(asked.toxic, "{{labels}}", "{{text}}", "plain")
+    fake_host.answer = lambda text: "toxic" if "note 3" in text else "fine"
+    earlier = RunRequest(asked.toxic, (version.id,), (ModelRef("openai", MODEL),), split=None, n=40)
+    finished(wb, wb.runs.start(earlier)[0])
+    model = next(one.id for one in wb.runs.deciders(asked.severe) if one.name == f"{MODEL} · v1")
+    toxic = wb.review.queue(asked.toxic, QueueFilter(labelled_by=model, label_id=asked.label(asked.toxic, "toxic")))
+    [own] = wb.runs.plan(replace(request_, asked_by=OWN))
+    assert toxic and (list(own.item_ids), own.unknown) == (sorted(toxic), 5)
+
+
+def test_a_run_is_refused_where_nobody_who_decides_has_answered(asked: Asked, request_: RunRequest) -> None:
+    wb = asked.wb
+    later = wb.projects.ask_further(asked.toxic, "Why?", QuestionKind.SINGLE_LABEL, ["slur", "threat"])
+    wb.projects.ask_only_where(later, asked.severe, [asked.label(asked.severe, "high")])
+    version = wb.prompts.save(later, "{{labels}}", "{{text}}", "plain")
+    with pytest.raises(WorkbenchError, match="nobody who decides has answered “How severe\\?” yet"):
+        wb.runs.start(replace(request_, project_id=later, version_ids=(version.id,)))
+    assert wb.runs.all(later) == []
+
+
+def test_figures_of_a_model_say_how_many_items_it_was_not_asked(
+    asked: Asked, request_: RunRequest, fake_host: FakeHost
+) -> None:
+    wb, items = asked.wb, asked.items()
+    asked.only_where("toxic")
+    fake_host.answer = lambda text: "high"
+    run = finished(wb, wb.runs.start(request_)[0])
+    asked.says("zoe", asked.toxic, dict.fromkeys(items[:4] + items[TOXIC : TOXIC + 2], "toxic"))
+    asked.says("zoe", asked.severe, dict.fromkeys(items[:4] + items[TOXIC : TOXIC + 2], "high"))
+    [one] = wb.agreement.view(asked.severe, person(asked, "zoe"), [run.annotator_id], None).candidates
+    assert (one.n, one.pairing.agreements, one.whole, one.missing) == (4, 4, 6, 2)
+    assert one.asked_of_one == "2 items were asked of one of the two only: their answers to “Toxic?” differ."

@@ -68,6 +68,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.history": (lambda c: sum(map(len, annotations.history(c, MANY, NAMES).values())), 2 * REAL),
     "annotations.current_of": (lambda c: sum(map(len, annotations.current_of(c, MANY, NAMES).values())), 2 * REAL),
     "conditions.counts": (lambda c: conditions.counts(c, 1, [Decides(1, tuple(MANY))]), (REAL, REAL, 0)),
+    "conditions.asked_items": (lambda c: len(conditions.asked_items(c, 1, SIDES[0].deciding)[0]), REAL),
     "conditions.asked_of_some": (lambda c: conditions.asked_of_some(c, SIDES, None), frozenset()),
     "conditions.not_asked": (lambda c: conditions.not_asked(c, 1, [Decides(1, tuple(MANY))]), frozenset()),
     "counts.entry_counts": (lambda c: counts.entry_counts(c, MANY, with_history=True), (2 * REAL, REAL)),

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
+from core.services.asking.deciding import decider
 from core.services.asking.frozen import frozen_config, host_config, with_scores
 from core.services.asking.orders import Order, refuse_unless_named, refuse_unless_offered
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
+from core.services.common.asked import ASKED_BY, where_in_words
 from core.services.common.lookup import fine_tune_of, project_of, version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
@@ -55,7 +57,8 @@ class RunRequest:
     means 0 for one answer and 0.7 for several. `budget` caps all of these runs together. `in_flight` None leaves
     the pace to the host's own setting. `as_taught` is a fine-tune of the project: everybody is asked in the very
     words it taught, whatever version is chosen and however labels read now. `order` is that of the candidates of a
-    preference, or of the levels of a rating.
+    preference, or of the levels of a rating. `asked_by` says whose answers to the earlier question decide where the
+    project's hangs on one, see `deciding.decider`.
     """
 
     project_id: int
@@ -75,6 +78,7 @@ class RunRequest:
     mode: Mode = Mode.LIVE
     upload_id: int | None = None
     order: Order = Order.GIVEN
+    asked_by: int | None = None
 
     @property
     def answers(self) -> int:
@@ -136,8 +140,18 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         if request.order is not Order.GIVEN:
             asked |= {"order": str(request.order), "labels": with_scores(asked["labels"], task)}
         for ref, host in served.items():
-            cells.append(GridCell(version, ref, asked | _frozen(request, ref, host, prices.of(host, ref.model))))
+            frozen = _frozen(request, ref, host, prices.of(host, ref.model))
+            cells.append(GridCell(version, ref, asked | frozen | decided_by(conn, request, ref)))
     return cells
+
+
+def decided_by(conn: Connection, request: RunRequest, ref: ModelRef) -> dict[str, Any]:
+    """Whose answers decide of which items the model is asked, and so in words; nothing where it is asked of all."""
+    who = decider(conn, request.project_id, request.asked_by, *ref)
+    if who is None:
+        return {}
+    said = f"{where_in_words(conn, request.project_id)}, as answered by {who.name}"
+    return {ASKED_BY: who.id, "asked_where": said}
 
 
 def _frozen(request: RunRequest, ref: ModelRef, host: Host, price: Price | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, mea
 from core.services.asking.frozen import shows_of, task_of
 from core.services.asking.orders import Order, order_of
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which
+from core.services.common.asked import ASKED_BY
 from core.services.runs.planning import (
     PROBE_ITEMS,
     Hasher,
@@ -47,6 +48,8 @@ class RunEstimate:
     already: int = 0
     on_the_way: int = 0
     changed: int = 0
+    not_asked: int = 0
+    unknown: int = 0
     examples_left_out: int = 0
     apart: tuple[str, ...] = ()
     """Why its answers count as another annotator's than those of the same model and prompt so far."""
@@ -124,8 +127,9 @@ def forecast(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hash
         return _priced(conn, request, cell, counted, _UNKNOWN if asked_before else _Known(0, 0))
     planned = plan(conn, request, cell, hashes)
     known = _known(conn, planned, hashes) if asked_before else _Known(0, 0)
-    chosen = _Counted(planned.annotator_name, len(planned.item_ids), planned.already, planned.on_the_way)
-    return _priced(conn, request, cell, chosen, known, planned.changed, planned.item_ids)
+    left_out = (planned.already, planned.on_the_way, planned.changed, planned.not_asked, planned.unknown)
+    chosen = _Counted(planned.annotator_name, len(planned.item_ids), *left_out)
+    return _priced(conn, request, cell, chosen, known, planned.item_ids)
 
 
 @dataclass(frozen=True)
@@ -134,10 +138,15 @@ class _Counted:
     items: int
     already: int = 0
     on_the_way: int = 0
+    changed: int = 0
+    not_asked: int = 0
+    unknown: int = 0
 
 
 def _counted(conn: Connection, request: RunRequest, cell: GridCell) -> _Counted | None:
     """What a plan would say, by counting; None where only a plan can tell."""
+    if ASKED_BY in cell.config:
+        return None
     annotator = find_annotator(conn, request, cell)
     if annotator is not None and (request.which is Which.CHANGED or on_their_way(conn, annotator.id)):
         return None
@@ -196,7 +205,6 @@ def _priced(
     cell: GridCell,
     counted: _Counted,
     known: _Known,
-    changed: int = 0,
     ids: Sequence[int] = (),
 ) -> RunEstimate:
     calls = counted.items * request.answers - known.answers
@@ -211,7 +219,9 @@ def _priced(
         known=known.items,
         already=counted.already,
         on_the_way=counted.on_the_way,
-        changed=changed,
+        changed=counted.changed,
+        not_asked=counted.not_asked,
+        unknown=counted.unknown,
         examples_left_out=cell.config.get("examples_left_out", 0),
         apart=set_apart(conn, request, cell),
         not_as_taught=otherwise,

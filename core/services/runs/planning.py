@@ -8,9 +8,10 @@ from core.errors import WorkbenchError
 from core.model import Annotator, AnnotatorKind, Item, PromptVersion
 from core.services.asking.requests import GridCell, ModelRef, RunRequest, Which
 from core.services.asking.wording import differences, wording
-from core.services.common.lookup import ensure_annotator, fine_tune_of
+from core.services.common.asked import ASKED_BY, by
+from core.services.common.lookup import annotator_of, ensure_annotator, fine_tune_of
 from core.services.hosts.models import tuned_title
-from core.storage import annotations, annotators, batches, fine_tunes, items, run_figures, runs, taught
+from core.storage import annotations, annotators, batches, conditions, fine_tunes, items, run_figures, runs, taught
 from core.storage.engine import Connection
 from core.storage.review import in_seeded_order
 
@@ -28,7 +29,8 @@ class Hasher(Protocol):
 class PlannedRun:
     """A cell with its items. `already` are those left out because they are labelled, `changed` those labelled again
     because their prompt changed; `on_the_way` are left out because a run that is queued or going will label them, or a
-    host may be answering them in a batch."""
+    host may be answering them in a batch; `not_asked` because the question hangs on another answer to an earlier one,
+    `unknown` because they have none to that."""
 
     cell: GridCell
     annotator: Annotator | None
@@ -37,6 +39,8 @@ class PlannedRun:
     already: int = 0
     on_the_way: int = 0
     changed: int = 0
+    not_asked: int = 0
+    unknown: int = 0
 
     @property
     def version(self) -> PromptVersion:
@@ -56,7 +60,7 @@ class PlannedRun:
 
 def plan(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) -> PlannedRun:
     """Raises `WorkbenchError` where there are no items in the split."""
-    ids = selection(conn, request, cell.version)
+    ids, not_asked, unknown = selection(conn, request, cell)
     annotator = find_annotator(conn, request, cell)
     few = ids if len(ids) <= _FEW else None
     new_only = annotator is not None and request.which is not Which.ALL
@@ -76,6 +80,8 @@ def plan(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) 
         already=len(ids) - len(wanted),
         on_the_way=len(wanted) - len(fresh),
         changed=len(changed.intersection(fresh)),
+        not_asked=not_asked,
+        unknown=unknown,
     )
 
 
@@ -98,17 +104,32 @@ def still_wanted(conn: Connection, request: RunRequest, planned: PlannedRun) -> 
     return replace(planned, item_ids=ids, on_the_way=planned.on_the_way + len(late))
 
 
-def selection(conn: Connection, request: RunRequest, version: PromptVersion) -> list[int]:
-    """The same items for every version and model with the same split, seed and n; a larger n holds the smaller."""
+def selection(conn: Connection, request: RunRequest, cell: GridCell) -> tuple[list[int], int, int]:
+    """The same items for every version and model with the same split, seed, n and decider; a larger n holds the
+    smaller. And how many are left out since the question is not asked of them, and since that is not known."""
     ids = items.ids_in(conn, request.project_id, request.split, request.upload_id)
     if not ids:
         where = f"the {request.split} split" if request.split else "this project"
         where += " that came with this upload" if request.upload_id is not None else ""
         raise WorkbenchError(f"There are no items in {where}.", "Choose another split, or split on the Data page.")
+    ids, not_asked, unknown = _asked(conn, request, cell, ids)
     if request.n is not None:
         ids = in_seeded_order(ids, request.seed)[: max(0, request.n)]
-    shown = {example.item_id for example in version.examples}
-    return sorted(item_id for item_id in ids if item_id not in shown)
+    shown = {example.item_id for example in cell.version.examples}
+    return sorted(item_id for item_id in ids if item_id not in shown), not_asked, unknown
+
+
+def _asked(conn: Connection, request: RunRequest, cell: GridCell, ids: list[int]) -> tuple[list[int], int, int]:
+    """Those of which the question is asked by the answers that decide."""
+    condition = conditions.of(conn, request.project_id)
+    if condition is None or ASKED_BY not in cell.config:
+        return ids, 0, 0
+    asked, ruled_out = conditions.asked_items(
+        conn, request.project_id, by(conn, condition, annotator_of(conn, cell.config[ASKED_BY]))
+    )
+    kept = [item_id for item_id in ids if item_id in asked]
+    not_asked = len(ruled_out.intersection(ids))
+    return kept, not_asked, len(ids) - len(kept) - not_asked
 
 
 def _changed(conn: Connection, annotator_id: int, cell: GridCell, labelled: Sequence[int], hashes: Hasher) -> set[int]:

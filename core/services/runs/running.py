@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.model import Annotator, Budget, Estimate, Host, Price, Run, RunStatus
 from core.services.asking.costing import Costs, LabelCost
+from core.services.asking.deciding import deciders
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which, cells_of
 from core.services.common.door import door
 from core.services.common.files import media_of
@@ -61,6 +62,12 @@ class Running:
             notes = media_notes(conn, request, cells, media_of(self._db))
             return GridEstimate(tuple(forecast(conn, request, cell, keys) for cell in cells), notes)
 
+    def deciders(self, project_id: int) -> list[Annotator]:
+        """Whose answers to the earlier question can decide of which items a model is asked, its reference first; nobody
+        where the project's question is asked of every item."""
+        with self._db.read() as conn:
+            return deciders(conn, project_id)
+
     def price(self, ref: ModelRef) -> Price | None:
         """What a model costs now; None where that is not known."""
         return self._prices.of(self._hosts.get(ref.host), ref.model)
@@ -75,11 +82,13 @@ class Running:
         return list(dict.fromkeys(ref.model for ref in models if self.price(ref) is None))
 
     def estimate_stamp(self, request: RunRequest) -> str:
-        """Changes whenever `estimate` could: what is labelled, on its way, known of hosts and prices, the task."""
+        """Changes whenever `estimate` could: what is labelled, on its way, known of hosts and prices, the task, and
+        whose answers decide."""
         hosts = [self._hosts.get(key) for key in dict.fromkeys(host for host, _ in request.models)]
         prices = [self.price(ref) for ref in request.models]
         with self._db.read() as conn:
             going = [run.id for run in runs.list_live(conn, request.project_id)]
+            going += [one.id for one in deciders(conn, request.project_id)]
             task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
             return f"{stamp(conn, request.project_id)} {going} {hosts} {prices} {task} {layout} {cache.cleared(conn)}"
 

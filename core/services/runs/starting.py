@@ -82,6 +82,11 @@ def _nothing_to_label(planned: Sequence[PlannedRun]) -> WorkbenchError:
             "in a run or at a host.",
             "Wait for it, or choose more items.",
         )
+    if any(one.not_asked or one.unknown for one in planned) and not any(one.already for one in planned):
+        return WorkbenchError(
+            "There is nothing to label: the question is asked of none of these items by the answers that decide.",
+            "Answer the earlier question on more items, or choose whose answers decide.",
+        )
     return WorkbenchError(
         "There is nothing to label: these items already have a label from this model and prompt.",
         "Choose more items, or label them again.",

@@ -48,6 +48,7 @@ def facts_of(run: Run) -> dict[str, str]:
         "model": str(config.get("model") or ""),
         "prompt": _prompt(config),
         "items": f"{selection_of(run)}, seed {config.get('seed')}",
+        "where": str(config.get("asked_where") or ""),
         "asked": _asked(config),
         "parameters": _parameters(config),
         "pace": _pace(config),

@@ -23,6 +23,8 @@ def in_words(estimate: GridEstimate, request: RunRequest) -> str:
     coming = sum(cell.on_the_way for cell in estimate.cells)
     if not estimate.items and coming:
         return f"Nothing to label: {coming:,} of these items are already being labelled, in a run or at a host."
+    if not estimate.items and not any(cell.already for cell in estimate.cells) and (said := _not_asked(estimate)):
+        return f"Nothing to label: {' and '.join(said)}."
     if not estimate.items:
         return _ALL_LABELLED
     if not estimate.calls:
@@ -89,7 +91,19 @@ def _left_out(estimate: GridEstimate) -> list[str]:
     parts += ["some may come from the cache"] if any(cell.known is None for cell in cells) else []
     parts += [f"{changed:,} with changed wording"] if changed else []
     parts += [f"{already:,} labelled already"] if already else []
+    parts += _not_asked(estimate)
     return parts + ([f"{coming:,} on their way"] if coming else [])
+
+
+def _not_asked(estimate: GridEstimate) -> list[str]:
+    """Items that a condition leaves out; where each model's own answers decide, each run has a number of its own."""
+    ruled_out, unknown = ([getattr(cell, name) for cell in estimate.cells] for name in ("not_asked", "unknown"))
+    parts = [f"{_up_to(ruled_out)} not asked"] if any(ruled_out) else []
+    return parts + ([f"{_up_to(unknown)} without an earlier answer"] if any(unknown) else [])
+
+
+def _up_to(numbers: Sequence[int]) -> str:
+    return f"{'' if len(set(numbers)) == 1 else 'up to '}{max(numbers):,}"
 
 
 def price_unknown(estimate: GridEstimate) -> list[str]:

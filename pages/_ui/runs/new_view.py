@@ -16,6 +16,7 @@ from core.services.runs.running import PROBE_ITEMS
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.hosts.retirement import warn_retirement
+from pages._ui.runs.new_decider import DECIDER, pick_decider
 from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, set_apart, show_table
 from pages._ui.runs.new_options import ASKED_HOW, pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
@@ -32,7 +33,7 @@ from pages._ui.words.text import plain
 NEW, _STARTED = "new_run", "new_run:started"
 PROMPTS, HOSTS, MODELS, SPLIT, ITEMS = "run_prompts", "run_hosts", "run_models", "run_split", "run_items"
 UPLOAD = "run_upload"
-ASKED = (PROMPTS, HOSTS, MODELS, SPLIT, UPLOAD, ITEMS)
+ASKED = (PROMPTS, HOSTS, MODELS, SPLIT, UPLOAD, ITEMS, DECIDER)
 ALL_ITEMS, _ANY = "all", "any"
 _USUAL_ITEMS = 1000
 _ABOUT_PROBE = f"Labels {PROBE_ITEMS} of these items to measure the estimate. They are not paid for again."
@@ -65,6 +66,7 @@ def _form(wb: Workbench, project: Project, counts: dict[str, int], versions: Seq
         with st.container(horizontal=True):
             with st.container(width="stretch"):
                 chosen, hosts, models = _pick_who(wb, project, versions, hosts)
+                asked_by = pick_decider(wb, project)
                 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                     beside = st.container(horizontal=True, vertical_alignment="center", width="stretch")
                     options = pick_options(wb, wb.tasks.get(project.id), hosts, [ModelRef(*one) for one in models])
@@ -73,7 +75,8 @@ def _form(wb: Workbench, project: Project, counts: dict[str, int], versions: Seq
                 split, upload = _pick_split(counts), _pick_upload(wb, project)
                 n = _pick_number(_most(wb, project, counts, split, upload))
                 start_place = st.container()
-        request = replace(_request(project, chosen, models, split, n, options), upload_id=upload)
+        asked = _request(project, chosen, models, split, n, options)
+        request = replace(asked, upload_id=upload, asked_by=asked_by)
         unpriced = wb.runs.unpriced(request.models, request.budget)
         with beside:
             estimate = _estimated(wb, request)

@@ -1,19 +1,15 @@
 """How sure a model was of several labels, from the log-probabilities of the tokens it wrote. Pure; no I/O."""
 
-import math
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from core.hosts.confidence import alternatives, logprob_of, spelled, texts_of
+from core.hosts.confidence import alternatives, spelled
+from core.hosts.written import Written, written
 
 _LIST = re.compile(rb'"labels"\s{0,40}:\s{0,40}\[')
-_GOES_ON = re.compile(rb'"?\s{0,40},')
-
-Token = tuple[bytes, float, Any]
-"""Its text in lower case, its probability, and the host's entry of it."""
 
 
 def set_confidence(logprobs: Any, said: Collection[str], labels: Sequence[str]) -> float | None:
@@ -31,29 +27,24 @@ def set_confidence(logprobs: Any, said: Collection[str], labels: Sequence[str]) 
 
     Degenerate cases: no logprobs, unsound ones, an answer in another form, or a label that is not in the list: None.
     """
-    entries = logprobs.get("content") if isinstance(logprobs, Mapping) else None
-    texts = texts_of(entries) if isinstance(entries, list) else None
-    if entries is None or texts is None:
+    answer = written(logprobs)
+    if answer is None:
         return None
-    chances = [logprob_of(entry) for entry in entries]
-    if not all(map(math.isfinite, chances)):
-        return None
-    tokens = [(text.lower(), math.exp(min(0.0, p)), one) for text, p, one in zip(texts, chances, entries, strict=True)]
-    return _least(tokens, said, _by_spelling(tuple(labels)))
+    return _least(answer, said, _by_spelling(tuple(labels)))
 
 
-def _least(tokens: Sequence[Token], said: Collection[str], labels: Mapping[bytes, str]) -> float | None:
-    whole = b"".join(text for text, _, _ in tokens)
+def _least(answer: Written, said: Collection[str], labels: Mapping[bytes, str]) -> float | None:
+    whole = answer.whole
     begin = max((match.end() for match in _LIST.finditer(whole)), default=-1)
     places = sorted((whole.find(b'"' + _in_json(name) + b'"', max(0, begin)) + 1, name) for name in said)
     end = max([begin, *(at + len(_in_json(name)) for at, name in places)])
     closing = whole.find(b"]", end)
     if begin < 0 or closing < 0 or any(at <= begin for at, _ in places):
         return None
-    later, others, least = set(said), dict[str, float](), _ending(tokens, end, closing, is_empty=not said)
+    later, others, least = set(said), dict[str, float](), answer.share_of_end(end, closing, is_empty=not said)
     for at, name in places:
         later.discard(name)
-        own, elsewhere = _at(tokens, at, _in_json(name), labels)
+        own, elsewhere = _at(answer, at, _in_json(name), labels)
         for mass, may_be in elsewhere:
             own += mass if may_be and may_be <= later else 0.0
             for other in may_be.difference(said):
@@ -63,42 +54,19 @@ def _least(tokens: Sequence[Token], said: Collection[str], labels: Mapping[bytes
 
 
 def _at(
-    tokens: Sequence[Token], start: int, name: bytes, labels: Mapping[bytes, str]
+    answer: Written, start: int, name: bytes, labels: Mapping[bytes, str]
 ) -> tuple[float, list[tuple[float, frozenset[str]]]]:
     """The probability of the label that is written from byte `start` on; and of each alternative to one of its tokens,
     with the labels it may become."""
-    probability, written, elsewhere = 1.0, b"", []
-    for text, own, entry, lead in _from(tokens, start, start + len(name)):
+    probability, so_far, elsewhere = 1.0, b"", []
+    for text, own, entry, lead in answer.between(start, start + len(name)):
         for other, chance in alternatives(entry, text):
             rest = other.lower()
             if rest != text and rest.startswith(text[:lead]):
-                elsewhere.append((probability * chance, _may_become(written + rest[lead:], labels)))
-        written += text[lead:]
+                elsewhere.append((probability * chance, _may_become(so_far + rest[lead:], labels)))
+        so_far += text[lead:]
         probability *= own
     return probability, elsewhere
-
-
-def _ending(tokens: Sequence[Token], start: int, end: int, *, is_empty: bool) -> float:
-    """The share of what is written from byte `start` to the bracket at `end`, against that the list goes on."""
-    chosen, others, written = 1.0, 0.0, b""
-    for text, own, entry, lead in _from(tokens, start, end + 1):
-        for other, chance in alternatives(entry, text):
-            if other.lower() != text and other.lower().startswith(text[:lead]):
-                line = (written + other[lead:]).lstrip()
-                goes_on = line[:1] not in (b"", b"]") if is_empty else _GOES_ON.match(line) is not None
-                others += chosen * chance * goes_on
-        written += text[lead:]
-        chosen *= own
-    return chosen / (chosen + others) if chosen + others else 0.0
-
-
-def _from(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[bytes, float, Any, int]]:
-    """The tokens of these bytes, each with how many of its own lie before them."""
-    position = 0
-    for text, own, entry in tokens:
-        begin, position = position, position + len(text)
-        if begin < end and position > start and text:
-            yield text, own, entry, max(0, start - begin)
 
 
 def _may_become(written: bytes, labels: Mapping[bytes, str]) -> frozenset[str]:

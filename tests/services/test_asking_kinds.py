@@ -1,6 +1,7 @@
 """What models answer to questions of every kind, as a run reads it: masked and not, whole and broken."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from core.services.asking.wording import differences
 from core.storage import projects, tasks
 from core.storage.annotations import NewAnnotation
 from core.tasks import TASKS
+from tests.hosts.test_confidence import token
 
 TEXT = "Ada wrote to ada@example.com and to Bob 😀 in Oslo."
 PERSON, PLACE = Label("person", id=5), Label("place", id=3)
@@ -151,3 +153,56 @@ def test_what_else_an_answer_says_stands_though_one_of_its_labels_was_removed(wo
         (put,) = as_labels_stand(conn, project)([late])
     assert (put.value, put.kind, put.confidence) == (left.format(**ids), AnswerKind.PARTLY, None)
     assert put.reason == "left out: place, which has since been removed from the task"
+
+
+def with_chances(pieces):
+    """A reply made up of these tokens, each `(text, probability, alternatives by their text)`."""
+    tokens = [token(text, chance, **others) for text, chance, others in pieces]
+    return replace(replied("".join(text for text, *_ in pieces)), logprobs={"content": tokens})
+
+
+def test_spans_are_as_certain_as_the_least_certain_of_them_by_tags_and_by_quotes():
+    task, item = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS), Item(1, "Ada in Oslo")
+    tags = [("<person>", 0.9, {}), ("Ada", 1.0, {}), ("</person>", 1.0, {}), (" in ", 1.0, {}), ("<place>", 0.7, {})]
+    answered = asker(task).read(with_chances([*tags, ("Oslo", 1.0, {}), ("</place>", 1.0, {})]), item=item)
+    assert (answered.parsed.kind, len(answered.parsed.said)) == (AnswerKind.LABEL, 2)
+    assert (answered.confidence, answered.confidence_source) == (pytest.approx(0.7), "parts")
+    quote = [
+        ('{"spans": [{"quote": "', 1.0, {}),
+        ("Ada", 0.6, {"Oslo": 0.4}),
+        ('", "label": "person", "occurrence": 1}]}', 1.0, {}),
+    ]
+    answered = asker(task, answers="quotes").read(with_chances(quote), item=item)
+    assert (answered.parsed.said, answered.confidence) == ((Span(0, 3, "person"),), pytest.approx(0.6))
+
+
+def test_spans_of_which_some_were_not_found_or_that_came_in_another_form_have_no_confidence():
+    task, item = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS), Item(1, "Ada in Oslo")
+    partly = [
+        ('{"spans": [{"quote": "', 1.0, {}),
+        ("Rome", 0.6, {}),
+        ('", "label": "place", "occurrence": 1}]}', 1.0, {}),
+    ]
+    assert asker(task, answers="quotes").read(with_chances(partly), item=item).confidence is None
+    other = asker(task).read(with_chances([('{"person": ["Ada"]}', 0.9, {"<": 0.1})]), item=item)
+    assert other.parsed.said == (Span(0, 3, "person"),) and other.confidence is None
+
+
+def test_a_ranking_is_as_certain_as_its_least_certain_place():
+    task = Task(
+        (Label("one", id=1), Label("two", id=2)),
+        NONE,
+        type=QuestionKind.RANKING,
+        options=Options(candidates=("one", "two")),
+    )
+    item = Item(1, "which?", fields={"one": "this", "two": "that"})
+    pieces = [
+        ('{"order": [["', 1.0, {}),
+        ("B", 0.8, {"A": 0.2}),
+        ('"], ["', 1.0, {}),
+        ("A", 1.0, {}),
+        ('"]]}', 1.0, {}),
+    ]
+    answered = asker(task).read(with_chances(pieces), item=item)
+    assert (answered.parsed.kind, answered.confidence) == (AnswerKind.LABEL, pytest.approx(0.8))
+    assert answered.confidence_source == "parts"

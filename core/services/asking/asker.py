@@ -17,7 +17,9 @@ from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
 from core.hosts.media_refusals import about_media
+from core.hosts.order_confidence import order_confidence
 from core.hosts.set_confidence import set_confidence
+from core.hosts.span_confidence import span_confidence
 from core.hosts.wire import (
     Asking,
     Failure,
@@ -36,6 +38,7 @@ from core.services.asking.compiling import compiled
 from core.services.asking.frozen import examples_of, parameters_of, shows_of, task_of
 from core.services.asking.orders import Order, order_of, showing
 from core.tasks import TASKS, ParsedAnswer, is_answer, parse_answer, response_schema
+from core.tasks.locating.tag_names import tag_name
 
 _MOST_STEPS = 16
 _FIRST_ANSWERS = 5
@@ -52,7 +55,8 @@ _ONLY_EMPTY = (
 class Answered:
     """A reply with what it amounts to under the task. `confidence` is None where the host gives none.
 
-    `confidence_source` is "logprobs", "decisions" or None; `key` that of the request as it was answered.
+    `confidence_source` is "logprobs", "parts" (the least certain part of an
+    answer), "decisions" or None; `key` that of the request as it was answered.
     """
 
     reply: Reply
@@ -276,7 +280,7 @@ class Asker:
         if self._decides:
             confidence, source = choice_of(reply.content)[1], "decisions"
         else:
-            confidence, source = None, "logprobs"
+            confidence, source = None, "parts" if self.kind.reads_item else "logprobs"
             if reply.logprobs is not None:
                 confidence = self._sureness(reply.logprobs, parsed.said)
         return Answered(reply, placed, confidence, None if confidence is None else source, key)
@@ -323,6 +327,13 @@ class Asker:
         """None where the kind of question has no labels in its answers whose probability it would be."""
         if self.task.type is QuestionKind.SEVERAL_LABELS:
             return set_confidence(logprobs, [str(name) for name in said], self._names)
+        if self.task.type is QuestionKind.RANKING:
+            return order_confidence(logprobs)
+        if self.task.type is QuestionKind.SPANS:
+            names = [tag_name(label.name) for label in self.task.labels]
+            sure = span_confidence(logprobs, names, by_tags=self.task.options.answers != "quotes")
+            # An answer may be read in another form than it was asked for, and then nothing of it is known.
+            return None if sure is None or len(sure.marks) < len(said) else sure.answer
         if self.kind.writes or not isinstance(said, str):
             return None
         return label_confidence(logprobs, said, self._names)

@@ -2,6 +2,7 @@
 
 _SOURCES = {
     "logprobs": "probability over the labels, at least",
+    "parts": "probability of the least certain part, at most",
     "decisions": "the host's own",
     "repeats": "share of the answers",
 }

@@ -11,12 +11,12 @@ from core.importers import conll_file, csv_file, docbin_file, excel_file, huggin
 from core.importers.check import Check, check_rows
 from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
-from core.importers.further import FurtherQuestion, further_questions
+from core.importers.further import FurtherQuestion, further_questions, kind_of_answers
 from core.importers.grouping import Conflict, Duplicate
 from core.importers.huggingface import read_huggingface
 from core.importers.item_keys import item_keys, joined_text, keys_told_apart, text_keys
 from core.importers.jsonl import read_jsonl
-from core.importers.label_cells import CellKind, read_label
+from core.importers.label_cells import CellKind, read_label, unlisted
 from core.importers.label_columns import Asked
 from core.importers.offset_doctor import Diagnosis, Quoted, diagnose
 from core.importers.options import DEFAULTS, Importer, Limits, ReadOptions
@@ -62,6 +62,7 @@ __all__ = [
     "further_questions",
     "guess_columns",
     "item_keys",
+    "kind_of_answers",
     "diagnose",
     "joined_text",
     "names_in",
@@ -78,6 +79,7 @@ __all__ = [
     "spans_in",
     "verdicts",
     "text_keys",
+    "unlisted",
     "keys_told_apart",
 ]
 

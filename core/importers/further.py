@@ -1,8 +1,9 @@
 """Columns that answer further questions about the same rows, each with the kind of its answers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from core.importers.prose import is_written
 from core.importers.recognised import Recognised, recognise
 from core.model import QuestionKind, TableData
 
@@ -26,6 +27,20 @@ def further_questions(table: TableData, found: Recognised, taken: Collection[str
     free = [name for name in table.columns if name not in taken and name not in texts]
     asked = (_asked(table, name, texts, is_told=name in told) for name in free)
     return tuple(one for one in asked if one is not None)
+
+
+def kind_of_answers(table: TableData, texts: Collection[str], columns: Sequence[str]) -> QuestionKind:
+    """What these columns look like answers of, beside the texts they are about: that of the first; free text where it
+    holds what somebody wrote, however it is called."""
+    known = [name for name in columns if name in table.columns]
+    if not known:
+        return QuestionKind.SINGLE_LABEL
+    asked = _asked(table, known[0], [name for name in texts if name in table.columns], is_told=False)
+    if asked is not None:
+        return asked.kind
+    place = table.columns.index(known[0])
+    cells = [row[place].strip() for row in table.rows[:: len(table.rows) // _SAMPLE + 1]]
+    return QuestionKind.TEXT if is_written(cells) else QuestionKind.SINGLE_LABEL
 
 
 def _asked(table: TableData, name: str, texts: list[str], *, is_told: bool) -> FurtherQuestion | None:

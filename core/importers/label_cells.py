@@ -125,6 +125,24 @@ def cell_text(value: object) -> str:
     return "" if value is None or (value != [] and is_missing(value)) else json.dumps(value, ensure_ascii=False)
 
 
+def unlisted(cells: Sequence[str]) -> list[str]:
+    """Texts out of lists of one, where all cells that say anything are such lists; else as they are."""
+    held = [_only_text(cell) if cell.strip() else "" for cell in cells]
+    return list(cells) if None in held else [one or "" for one in held]
+
+
+def _only_text(cell: str) -> str | None:
+    if cell.strip()[:2] not in ('["', "[]", "['"):
+        return None
+    try:
+        found = json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
+    if found == []:
+        return ""
+    return found[0] if isinstance(found, list) and len(found) == 1 and isinstance(found[0], str) else None
+
+
 def names_in(cell: str) -> frozenset[str]:
     """The names in an object, such as those beside a MARKED label."""
     return frozenset(map(str, parsed(cell.strip())))

@@ -26,6 +26,9 @@ _WHY = {
 }
 _BETWEEN_LABELS = "#;|,"
 _CHOOSE = "Choose another label column, or import without one."
+_CHOOSE_KIND = (
+    "If somebody wrote these texts, choose Free text as the kind of answers; else choose another label column."
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _check_sizes(
     distinct = len({fold(spelling) for spelling in counts if spelling not in unclear})
     if distinct > MOST_LABELS:
         text = f'The label column "{column}" has {distinct:,} different labels; the limit is {MOST_LABELS}.'
-        problems.add(text, None, column, f"It looks like text or numbers. {_CHOOSE}")
+        problems.add(text, None, column, f"It looks like text or numbers. {_CHOOSE_KIND}")
     plain = (label for label in counts if label not in unclear)
     bad = {label for label in plain if len(label.strip()) > LONGEST_LABEL or len(label.strip().splitlines()) > 1}
     if bad:

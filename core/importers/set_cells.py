@@ -7,6 +7,8 @@ from core.importers.label_cells import CellKind, is_missing, is_printed_nothing,
 
 SEPARATORS = ("|", ";", ",", "/", "+")
 _FEW = 3
+_PLAIN = frozenset("|;")
+"""Signs that hardly stand within the name of one label: with them a few combinations are proof."""
 _LONGEST = 60
 _MOSTLY = 0.8
 _WRAPPERS = ("choices", "labels", "label", "value")
@@ -15,7 +17,7 @@ _WRAPPERS = ("choices", "labels", "label", "value")
 def separator_of(cells: Sequence[str]) -> str:
     """The sign between the labels of one cell, as the cells together tell; nothing where no sign parts them so."""
     for sign, parts in _ways_to_part([cell for cell in cells if cell.strip()]):
-        if sign and are_several(parts):
+        if sign and are_several(parts, sign):
             return sign
     return ""
 
@@ -58,7 +60,7 @@ def several(cells: Sequence[str], *, is_named: bool = False) -> list[list[str]]:
     no more proof than one of two in a column that is called as labels are."""
     for sign, parts in _ways_to_part([cell for cell in cells if cell]):
         is_list = not sign and is_named and any(len(one) > 1 for one in parts)
-        if is_list and all(len(name) <= _LONGEST for one in parts for name in one) or are_several(parts):
+        if is_list and all(len(name) <= _LONGEST for one in parts for name in one) or are_several(parts, sign):
             return parts
     return []
 
@@ -84,13 +86,16 @@ def _listed(cell: str) -> list[str] | None:
     return [said.label] if said.kind is CellKind.LABEL else [part.strip(" '\"") for part in cell[1:-1].split(",")]
 
 
-def are_several(parts: Sequence[Sequence[str]]) -> bool:
+def are_several(parts: Sequence[Sequence[str]], sign: str = "") -> bool:
     """Whether the parts are labels themselves: they come back in other company, or alone. The halves of one long label
-    do not, and a text is parted differently each time."""
+    do not, and a text is parted differently each time. A `sign` that is plainly between labels needs fewer to show it:
+    two combinations, and more than half of their labels come back."""
     combined = {tuple(one) for one in parts if len(one) > 1}
     company: Counter[str] = Counter(part for one in {tuple(one) for one in parts} for part in set(one))
     in_several = {part for one in combined for part in one}
-    if len(combined) < _FEW or any(len(part) > _LONGEST for part in in_several):
+    is_plain = bool(sign) and sign in _PLAIN
+    if len(combined) < _FEW - is_plain or any(len(part) > _LONGEST for part in in_several):
         return False
     back = sum(company[part] > 1 for part in in_several)
-    return back >= _MOSTLY * len(in_several) and len(company) <= len({tuple(one) for one in parts})
+    is_back = 2 * back > len(in_several) if is_plain else back >= _MOSTLY * len(in_several)
+    return is_back and len(company) <= len({tuple(one) for one in parts})

@@ -51,6 +51,13 @@ def canonical_of(conn: Connection, value_id: int) -> str | None:
     return None if row is None else str(row[0])
 
 
+def mean_length(conn: Connection, question: Question) -> float | None:
+    """How many characters the first values of a question have on average; None where nothing was said yet."""
+    first = 'SELECT canonical FROM "values" WHERE question_id = ? LIMIT 200'
+    found = conn.exec_driver_sql(f"SELECT AVG(LENGTH(canonical)) FROM ({first})", (question.id,)).scalar()
+    return None if found is None else float(found)
+
+
 def ids_of(conn: Connection, question: Question, canonical: Collection[str]) -> dict[str, int]:
     """The ids of those of the values that were ever said, by their canonical form."""
     rows = conn.exec_driver_sql(

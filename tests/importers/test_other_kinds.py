@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.importers import read_table, recognise
+from core.importers import kind_of_answers, read_table, recognise
 from core.importers.other_kinds import other_kind
 from core.model import TableData
 
@@ -34,6 +34,29 @@ def test_several_labels_in_one_cell_are_recognised_by_labels_that_come_back(betw
     found = recognise(TableData(("text", column), rows))
     assert found.kind == "several_labels" and found.columns.labels == (column,)
     assert "6 of 12 labelled rows" in found.about and "4 labels in 9 combinations" in found.about
+
+
+FEW = {
+    "a few combinations": (("price; taste", "price", "taste; service", "price"), "several_labels"),
+    "two with a bar": (("price|taste", "price|service", "taste", "service"), "several_labels"),
+    "one combination": (("price; taste", "price", "taste", "service"), "single_label"),
+    "halves of long names": (("Science; nature", "Arts; culture", "Arts; culture", "Science; nature"), "single_label"),
+    "a comma needs more": (("price, taste", "price", "taste, service", "price"), "single_label"),
+}
+
+
+@pytest.mark.parametrize(("cells", "kind"), FEW.values(), ids=FEW)
+def test_a_few_combinations_are_several_labels_where_a_sign_plainly_parts_them(cells, kind) -> None:
+    rows = [(f"a text about number {n}", cells[n % len(cells)]) for n in range(20)]
+    found = recognise(TableData(("text", "topics"), rows))
+    assert (found.kind, found.columns.labels) == (kind, ("topics",))
+
+
+def test_what_chosen_columns_look_like_is_told_however_they_are_called() -> None:
+    rows = [(f"text {n} here", f"somebody wrote this about {n}", "ab"[n % 2], str(1 + n % 5)) for n in range(20)]
+    table = TableData(("text", "notes", "label", "stars"), rows)
+    kinds = {name: kind_of_answers(table, ("text",), (name,)) for name in table.columns[1:]}
+    assert kinds == {"notes": "text", "label": "single_label", "stars": "rating"}
 
 
 def test_lists_of_several_labels_are_several() -> None:

@@ -105,6 +105,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "rejected": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}],
         "score_chosen": 1,
     },
+    "doccano_texts": {"id": 1, "text": "a text", "label": ["what somebody wrote", "or so"], "Comments": [{}]},
     "spans": {
         "name": "chat",
         "spanId": "s",

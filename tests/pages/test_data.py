@@ -98,6 +98,16 @@ def test_the_kind_of_answers_can_be_chosen(app: OpenApp, wb: Workbench, tmp_path
     assert [(one.name, one.score) for one in task.labels] == [(str(n), float(n)) for n in range(1, 5)]
 
 
+def test_a_column_of_texts_that_is_chosen_suggests_free_text(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
+    rows = "".join(f"headline number {i},somebody noted {i * 7} things about it,{'ab'[i % 2]}\n" for i in range(24))
+    at = _read(app, _write(tmp_path, "notes.csv", f"text,notes,label\n{rows}"))
+    assert _one_of(at.selectbox, "Kind of answers").value == "single_label"
+    _one_of(at.multiselect, "Answers").set_value(["notes"]).run()
+    assert _one_of(at.selectbox, "Kind of answers").value == "text"
+    _press_import(at)
+    assert wb.tasks.get(wb.projects.all()[0].id).type == "text"
+
+
 def test_spans_that_fit_nowhere_can_be_left_out(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
     good = '{"text": "Ann met Ben", "label": [[0, 3, "PER"]]}\n{"text": "nobody here", "label": []}\n'
     at = _read(

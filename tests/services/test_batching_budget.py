@@ -16,6 +16,10 @@ def test_before_the_first_answer_a_batch_is_expected_to_take_a_token_for_every_f
     assert (load.calls, load.tokens) == (10, 1200) and load.dollars == pytest.approx(0.002)
 
 
+def test_texts_are_expected_to_be_as_long_as_what_they_are_asked_with():
+    assert expected(10, 4000, run_with(config=PRICED | {"task_type": "text"})).tokens == 1000 + 10 * 20 + 1000
+
+
 def test_after_answers_it_is_expected_to_take_what_those_took():
     run = run_with(calls=4, prompt_tokens=400, completion_tokens=20, config=PRICED)
     load = expected(10, 999_999, run, [Call(9, 0, 9, 1.0)] * 8)

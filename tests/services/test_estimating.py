@@ -5,7 +5,7 @@ from math import sqrt
 import pytest
 
 from core.model import Message, Price
-from core.services.asking.estimating import Amount, Pace, measured, rough, total_of
+from core.services.asking.estimating import Amount, Pace, is_as_long, measured, rough, total_of
 from core.storage.run_figures import Call
 
 PRICE = Price(input=1.0, output=10.0, cached_input=0.1, batch_factor=0.5)
@@ -127,3 +127,29 @@ def test_limits_a_minute_are_never_beaten() -> None:
     tokens = Pace(0.5, 1000, 50.0, tokens_per_minute=10_000).time_for(400, 100)
     assert requests.low == requests.value == pytest.approx(240)
     assert tokens.low == tokens.value == pytest.approx(240)
+
+
+def test_an_answer_that_is_a_text_is_guessed_as_long_as_texts_are_and_any_other_short() -> None:
+    # 400 characters: 0.5 * 400 / 5.5 = 36.4, 400 / 4 = 100 and 2 * 400 / 2 = 400 tokens an answer.
+    asked = [[Message("user", "")]]
+    text, label = (rough(10, asked, {"price": None}, batch=False, characters=one) for one in (400.0, None))
+    assert text.tokens.value - label.tokens.value == pytest.approx(10 * (100 - 12))
+    assert text.tokens.high - label.tokens.high == pytest.approx(10 * (400 - 60))
+    capped = rough(10, asked, {"answer_tokens": 50}, batch=False, characters=400.0)
+    assert capped.tokens.value == pytest.approx(10 * (50 + 4))
+    thinking = rough(10, asked, {"reasoning_effort": "high"}, batch=False, characters=400.0)
+    assert thinking.tokens.value == pytest.approx(10 * (400 + 100 + 4)), "what is thought comes before it"
+
+
+@pytest.mark.parametrize(
+    ("config", "is_long"),
+    [
+        ({"task_type": "text"}, True),
+        ({"task_type": "spans"}, True),
+        ({"task_type": "spans", "options": {"answers": "quotes"}}, False),
+        ({"task_type": "several_labels"}, False),
+        ({}, False),
+    ],
+)
+def test_texts_and_tagged_copies_are_as_long_as_what_they_are_about(config, is_long: bool) -> None:
+    assert is_as_long(config) is is_long

@@ -88,6 +88,16 @@ def test_texts_go_round_the_whole_loop(workbench, fake_host, pairs, tmp_path):
     assert said(wb, again) == said(wb, project)
 
 
+def test_what_a_run_of_texts_comes_to_is_told_by_how_long_the_texts_are(workbench, pairs):
+    project = brought(workbench, pairs)
+    version = workbench.prompts.save(project, *workbench.prompts.proposal(project))
+    [cell] = workbench.runs.estimate(RunRequest(project, (version.id,), (ModelRef("openai", "m"),), None)).cells
+    written = sum(len(first) + len(second) for _, first, second in pairs) / (2 * len(pairs))
+    asked = workbench.prompts.tokens_per_item(version)
+    each = cell.expected.tokens.value / cell.calls
+    assert each == pytest.approx(asked + written / 4, rel=0.2) and written / 4 > 20
+
+
 def said(wb, project):
     rows = map(json.loads, wb.export.file(project, shape="long", file_format="jsonl").decode().splitlines())
     return {(row["annotator"], row["text"], row["label"]) for row in rows}

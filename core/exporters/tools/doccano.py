@@ -1,4 +1,5 @@
-"""doccano: a line an annotation, with its annotator beside."""
+"""doccano: a line an annotation, with its annotator beside. Of free text it is what its projects for sequences to
+sequences hold: the text in a list."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,7 +9,7 @@ from core.model import QuestionKind, Task
 
 
 def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
-    """A record for each annotation; unlabelled items once."""
+    """A record for each annotation; unlabelled items once. A text that somebody wrote is one label in its own words."""
     for item, words in spoken:
         own = {"id": item.id, "text": item.text, **others(item, ("id", "text", "label", "annotator"))}
         for one in words:
@@ -24,7 +25,7 @@ EXPORTER = ToolExporter(
     "doccano gives all lines to whoever imports them; confidence, notes, flags and history are not in it.",
     ".jsonl",
     LINES,
-    CHOSEN | {QuestionKind.SPANS},
+    CHOSEN | {QuestionKind.SPANS, QuestionKind.TEXT},
     records,
     as_lines,
 )

@@ -18,6 +18,7 @@ TOOLS: dict[str, Tool] = {
     "label_studio": label_studio.TOOL,
     "label_studio_min": label_studio.SHORT,
     "doccano": doccano.TOOL,
+    "doccano_texts": doccano.TEXTS,
     "prodigy": prodigy.TOOL,
     "argilla": argilla.TOOL,
     "argilla_rows": argilla.ROWS,

@@ -1,10 +1,11 @@
 """doccano: a record an item, its labels as names, as `[start, end, label]`, or as entities with relations; and, of
 older versions, annotations each with its user."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.importers.answer_kinds import Kind
+from core.importers.prose import is_written
 from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, is_whole, objects, person, span
 from core.importers.tools.shape import Tool
 
@@ -85,4 +86,25 @@ def _by_user(record: Record, gathered: Gathered) -> Iterator[Record]:
         yield item
 
 
+def holds_texts(record: Record) -> bool:
+    """Whether its label is a list of texts, as projects for sequences to sequences have it."""
+    held = record.get(_LABEL)
+    is_list = isinstance(held, list) and all(isinstance(one, str) for one in held)
+    return is_list and isinstance(record.get("text"), str) and "answer" not in record
+
+
+def _are_written(records: Sequence[Record]) -> bool:
+    return is_written([one.strip() for record in records for one in record[_LABEL]])
+
+
+def unfold_texts(record: Record, gathered: Gathered) -> Iterator[Record]:
+    """The first text of each; an empty list says nothing."""
+    held = record[_LABEL]
+    gathered.kinds.setdefault(_LABEL, Kind.TEXT)
+    gathered.leave("further texts in one answer", len(held[1:]))
+    gathered.leave("comments", len(objects(record, "Comments")))
+    yield {**{name: value for name, value in record.items() if name != "Comments"}, _LABEL: held[0] if held else None}
+
+
 TOOL = Tool("a doccano export", is_doccano, is_doccanos, unfold)
+TEXTS = Tool("a doccano export of texts", holds_texts, holds_texts, unfold_texts, among=_are_written)

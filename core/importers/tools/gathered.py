@@ -19,6 +19,7 @@ ANNOTATOR = "annotator"
 _SETS = (Kind.SEVERAL_LABELS, Kind.SPANS)
 _TELLING = 10
 """So many answers, some of them of several parts, tell texts from labels with blanks in their names."""
+_LEVELS, _MOST_LEVELS = 3, 11
 _WORDS: dict[str, str] = {
     Kind.SEVERAL_LABELS: "several labels",
     Kind.SPANS: "spans",
@@ -46,6 +47,8 @@ class Gathered:
     left: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    scales: set[str] = field(default_factory=set)
+    """Questions whose labels may be levels, since the tool has no other way to hold a rating."""
 
     def choose(self, column: str, names: Sequence[Any]) -> list[str]:
         """One label or several, which the other records decide."""
@@ -69,6 +72,7 @@ class Gathered:
                 self.kinds[column] = Kind.SEVERAL_LABELS
         sets = [column for column, kind in self.kinds.items() if kind in _SETS]
         single = [column for column, kind in self.kinds.items() if kind == Kind.SINGLE_LABEL]
+        self._find_scales(records, single)
         settled = []
         for record in records:
             for column in single:
@@ -82,6 +86,17 @@ class Gathered:
                     del record[ANNOTATOR]
             settled.append(record)
         return settled
+
+    def _find_scales(self, records: Sequence[Record], columns: Iterable[str]) -> None:
+        """One label that is a whole number, of three or more in a row with at most one other beside them, is a level;
+        those that the file lists count, else those that are given."""
+        for column in self.scales.intersection(columns):
+            given = {str(one) for record in records for one in _list_of(record.get(column))}
+            listed = self.labels.get(column) or tuple(sorted(given))
+            levels = [int(name) for name in listed if name.isascii() and name.isdecimal()]
+            in_a_row = len(levels) >= _LEVELS and max(levels) - min(levels) == len(levels) - 1 < _MOST_LEVELS
+            if in_a_row and len(listed) - len(levels) <= 1:
+                self.kinds[column] = Kind.RATING
 
     def _find_texts(self, records: Sequence[Record]) -> None:
         """An answer to a question of free text looks like a label until all of them are seen: hardly two are the same.
@@ -122,6 +137,10 @@ class Gathered:
             return ""
         parts = [f"{what} ({n:,})" for what, n in self.left.items()]
         return f"The file also contains, and LabelLoop has no place for: {', '.join(parts)}."
+
+
+def _list_of(held: Any) -> list[Any]:
+    return held if isinstance(held, list) else [] if held is None else [held]
 
 
 def span(start: Any, end: Any, label: Any, quote: Any = None) -> Record:

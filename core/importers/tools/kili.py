@@ -86,6 +86,7 @@ def _answer(row: Record, job: str, given: Any, gathered: Gathered) -> None:
     if isinstance(given.get("categories"), list):
         chosen = [_name(one, names, gathered) for one in objects(given, "categories")]
         row[job] = gathered.choose(job, chosen)
+        gathered.scales.add(job)
     elif isinstance(given.get("annotations"), list):
         _mark(row, job, given, names, gathered)
     elif isinstance(given.get("text"), str):

@@ -60,6 +60,7 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
         if not given:
             gathered.several.add(_CATS)
         item[_CATS] = gathered.choose(_CATS, given)
+        gathered.scales.add(_CATS)
     yield item
 
 

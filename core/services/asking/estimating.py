@@ -11,7 +11,7 @@ from typing import Any
 
 from core.content import text_of, tokens_of_media
 from core.hosts.prices import cost
-from core.model import Message, Price
+from core.model import Message, Price, QuestionKind
 from core.storage.run_figures import Call
 
 MEASURED_FROM = 8
@@ -144,9 +144,22 @@ def _paid(call: Call, price: Price | None, batch: bool) -> float | None:
     )
 
 
-def rough(calls: int, rendered: Sequence[Sequence[Message]], config: Mapping[str, Any], *, batch: bool) -> Expected:
+def is_as_long(config: Mapping[str, Any]) -> bool:
+    """Whether an answer is a text of its own, or a copy of the item's with tags: as long as what it is about."""
+    kind, way = config.get("task_type"), (config.get("options") or {}).get("answers")
+    return kind == QuestionKind.TEXT or (kind == QuestionKind.SPANS and way in (None, "", "tags"))
+
+
+def rough(
+    calls: int,
+    rendered: Sequence[Sequence[Message]],
+    config: Mapping[str, Any],
+    *,
+    batch: bool,
+    characters: float | None = None,
+) -> Expected:
     """From the messages of some items as they would be sent: characters / 4, 500 tokens a picture (85 to 1,500), an
-    answer guessed, the range wide.
+    answer guessed, the range wide. `characters` is how long an answer is taken to be where it is a text.
 
     Scripts other than Latin take more tokens a character, and reasoning takes as many tokens as it likes.
     """
@@ -162,10 +175,20 @@ def rough(calls: int, rendered: Sequence[Sequence[Message]], config: Mapping[str
     )
     asked = Amount(value, low, high).times(calls)
     most = config.get("answer_tokens")
-    low, value, high = (min(tokens, most or tokens) for tokens in (_REASONED_ANSWER if thinks(config) else _ANSWER))
+    low, value, high = (min(tokens, most or tokens) for tokens in _answer(config, characters))
     answered = Amount(value, low, high).times(calls)
     price = Price(**config["price"]) if config.get("price") else None
     return Expected(asked + answered, _amount_paid(price, asked, answered, batch), None)
+
+
+def _answer(config: Mapping[str, Any], characters: float | None) -> tuple[float, ...]:
+    """Tokens of one answer, at the least, about and at the most: of a text half to twice as many characters, besides
+    what is thought before."""
+    usual: tuple[float, ...] = _REASONED_ANSWER if thinks(config) else _ANSWER
+    if characters is None:
+        return usual
+    written = (share * characters / per for share, per in zip((0.5, 1.0, 2.0), _CHARACTERS_PER_TOKEN, strict=True))
+    return tuple(more + (least if thinks(config) else 0) for least, more in zip(usual, written, strict=True))
 
 
 def thinks(config: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from statistics import fmean
 from core.hosts.prices import cost
 from core.model import Budget, Price, Run
 from core.plural import count
-from core.services.asking.estimating import MEASURED_FROM, longest_answer, thinks
+from core.services.asking.estimating import MEASURED_FROM, is_as_long, longest_answer, thinks
 from core.services.asking.requests import price_of
 from core.services.labelling.purses import money
 from core.storage.run_figures import Call
@@ -33,7 +33,8 @@ class Load:
 
 def expected(lines: int, size: int, run: Run, like: Sequence[Call] = ()) -> Load:
     """Of a file with `lines` requests in `size` bytes: by the run's own answers so far, else by enough calls like
-    them, else by its characters / 4, thinking at its longest: a cap had better hold a batch back for nothing."""
+    them, else by its characters / 4, thinking at its longest, a text as long as its request: a cap had better hold a
+    batch back for nothing."""
     counted = [call for call in like if call.prompt_tokens]
     if run.calls and run.prompt_tokens:
         asked, answered = run.prompt_tokens / run.calls * lines, run.completion_tokens / run.calls * lines
@@ -42,7 +43,8 @@ def expected(lines: int, size: int, run: Run, like: Sequence[Call] = ()) -> Load
         answered = lines * fmean(call.completion_tokens or 0 for call in counted)
     else:
         each = longest_answer(run.config) if thinks(run.config) else _ANSWER_TOKENS
-        asked, answered = size / _CHARACTERS_A_TOKEN, float(lines * each)
+        asked = size / _CHARACTERS_A_TOKEN
+        answered = float(lines * each) + (asked if is_as_long(run.config) else 0.0)
     price = price_of(run.config)
     dollars = cost(price, prompt_tokens=round(asked), cached_tokens=0, completion_tokens=round(answered), batch=True)
     return Load(lines, asked + answered, dollars)

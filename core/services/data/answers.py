@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeVar
 
-from core.importers import Diagnosis, Quoted, diagnose, joined_text, names_in, separator_of, spans_in
+from core.importers import Diagnosis, Quoted, diagnose, joined_text, names_in, separator_of, spans_in, unlisted
 from core.model import Problem, QuestionKind, Said, Span, TableData
 from core.plural import count
 from core.services.data.choice import ImportChoice
@@ -50,6 +50,7 @@ def read_answers(table: TableData, choice: ImportChoice, skipped: frozenset[int]
         elif choice.kind is QuestionKind.RANKING:
             said = _rankings(table, choice, column, cells, found)
         else:
+            cells = unlisted(cells) if choice.kind is QuestionKind.TEXT else cells
             read: Callable[[str], Said | None] = TASKS[choice.kind].from_cell
             said = list(_each(choice, column, cells, read, found))
         found.said[column] = said

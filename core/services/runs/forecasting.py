@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from core.model import PromptVersion
+from core.model import Item, PromptVersion, QuestionKind
 from core.services.asking.compiling import compiled
-from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, measured, rough
+from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, is_as_long, measured, rough
 from core.services.asking.frozen import shows_of, task_of
 from core.services.asking.orders import Order, order_of
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest, Which
@@ -22,7 +22,7 @@ from core.services.runs.planning import (
     plan,
     set_apart,
 )
-from core.storage import cache, counts, items, run_figures
+from core.storage import cache, counts, items, run_figures, values
 from core.storage.engine import Connection
 
 _SAMPLE = 20
@@ -244,7 +244,16 @@ def _expected(conn: Connection, request: RunRequest, cell: GridCell, calls: int,
     sample = named or items.page(conn, request.project_id, where, limit=_SAMPLE)
     task, shows = task_of(cell.config), shows_of(cell.config)
     prompt = compiled(cell.version.system, cell.version.user, cell.version.examples, task, shows)
-    return rough(calls, [prompt.render(item) for item in sample], cell.config, batch=batch)
+    length = _written_length(conn, request.project_id, sample) if is_as_long(cell.config) else None
+    return rough(calls, [prompt.render(item) for item in sample], cell.config, batch=batch, characters=length)
+
+
+def _written_length(conn: Connection, project_id: int, sample: Sequence[Item]) -> float:
+    """How many characters an answer is taken to have that is a text: as many as those that were written, of spans, and
+    where nobody has written any, as the items' own."""
+    question = values.question_of(conn, project_id)
+    written = values.mean_length(conn, question) if question.kind is QuestionKind.TEXT else None
+    return written if written is not None else fmean([len(item.text) for item in sample] or [0])
 
 
 def _mean_length(conn: Connection, project_id: int, where: items.ItemFilter, ids: Sequence[int]) -> float | None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model import QuestionKind, TableData
 from core.services.data.bringing import KINDS, MOST_CANDIDATES, ImportChoice, Recognised
-from core.services.data.sources import Source
+from core.services.data.sources import Source, kind_of_answers
 from core.services.data.words import usual_names
 from core.workbench import Workbench
 from pages._ui.data.tables import MOST_COLUMNS, picture_columns, preview_frame, role_labels
@@ -44,7 +44,7 @@ def choose_columns(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = found.kind
         if names_known is None:
-            kind = _kind(found, mark) if said else QuestionKind.SINGLE_LABEL
+            kind = _kind(*_proposed_kind(table, texts, said, found, mark)) if said else QuestionKind.SINGLE_LABEL
         free = [name for name in others if name not in said]
         annotator = _one("Annotator", f"import_who_{mark}", free, guess.annotator, _ABOUT_WHO, disabled=not said)
         ids = [name for name in names if name not in said and name != annotator]
@@ -73,14 +73,24 @@ def choose_columns(
     return choice
 
 
-def _kind(found: Recognised, mark: str) -> QuestionKind:
-    """What the answers are; the one that was recognised, unless the user says otherwise."""
+def _proposed_kind(
+    table: TableData, texts: Sequence[str], said: Sequence[str], found: Recognised, mark: str
+) -> tuple[QuestionKind, str]:
+    """What was recognised of the columns that were; of others that the user chose, what those look like. Which columns
+    it is of goes into the mark, so that other columns are asked about anew."""
+    if set(said) & set(found.columns.labels) or not said:
+        return found.kind, mark
+    return kind_of_answers(table, texts, said), digest(mark, said[0])
+
+
+def _kind(proposed: QuestionKind, mark: str) -> QuestionKind:
+    """What the answers are; as proposed, unless the user says otherwise."""
     key, kinds = f"import_kind_{mark}", list(KINDS)
-    place = place_of(key, kinds, kinds.index(found.kind))
+    place = place_of(key, kinds, kinds.index(proposed))
     chosen = st.selectbox(
         "Kind of answers", kinds, place, KINDS.__getitem__, key=keep(key), help=_ABOUT_KIND, width=_KIND
     )
-    return QuestionKind(chosen or found.kind)
+    return QuestionKind(chosen or proposed)
 
 
 def _compared(free: list[str], found: Recognised, mark: str, most: int) -> list[str]:

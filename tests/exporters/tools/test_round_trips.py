@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.exporters import TOOL_EXPORTERS
+from core.exporters import TOOL_EXPORTERS, Word
+from core.importers import read_table, recognise
+from core.model import Item, Said, Task
 from core.model import QuestionKind as Kind
-from core.model import Said, Task
 from tests.exporters.tools.written import read, spoken, task_of, write
 
 COLUMNS = {
@@ -33,6 +34,27 @@ PAIRS = [(key, kind, over) for key in COLUMNS for kind in sorted(TOOL_EXPORTERS[
 
 def test_every_format_has_its_round_trip() -> None:
     assert set(TOOL_EXPORTERS) == {*COLUMNS, *OTHERWISE}
+
+
+@pytest.mark.parametrize("key", ["kili", "spacy", "docbin"])
+def test_levels_that_are_numbers_come_back_as_a_rating_where_the_tool_has_labels_alone(
+    key: str, tmp_path: Path
+) -> None:
+    task = task_of(Kind.RATING)
+    told = [(Item(n, f"text number {n}"), [Word("ana", False, str(1 + n % 5))]) for n in range(1, 9)]
+    table = read_table(write(tmp_path, key, task, told))
+    found = recognise(table)
+    assert (found.kind, found.columns.labels) == (Kind.RATING, (COLUMNS[key][Kind.RATING],))
+    told = [(item, [Word("ana", False, "PER")]) for item, _ in told]
+    assert recognise(read_table(write(tmp_path, key, task_of(Kind.SINGLE_LABEL), told))).kind is Kind.SINGLE_LABEL
+
+
+def test_texts_go_to_doccano_and_come_back_as_texts(tmp_path: Path) -> None:
+    told = [(Item(n, f"text {n}"), [Word("ana", False, f"somebody wrote this about {n}")]) for n in range(1, 6)]
+    table = read_table(write(tmp_path, "doccano", task_of(Kind.TEXT), told))
+    found = recognise(table)
+    assert (found.kind, found.columns.text, found.columns.labels) == (Kind.TEXT, ("text",), ("label",))
+    assert table.notes[0].startswith("Recognised as a doccano export of texts: 5 items, 5 rows, 1 annotator, texts in")
 
 
 def carried(key: str, task: Task, said: Said) -> Said | None:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.exporters import TOOL_EXPORTERS, Word
-from core.importers import names_in, read_label, read_table, spans_in
+from core.importers import names_in, read_label, read_table, spans_in, unlisted
 from core.model import Item, Label, Options, QuestionKind, Said, Span, Task
 
 TEXTS = st.text(st.sampled_from("aAé\u0301 😀👩‍👩‍👧שלום\r\n\t\",;:=+-@'\\[{|#&<>"), min_size=1, max_size=25).filter(
@@ -96,8 +96,9 @@ def read(path: Path, task: Task, column: str) -> dict[str, dict[str, Said]]:
     text, answer = (table.columns.index(name) for name in ("text", column))
     who = table.columns.index("annotator") if "annotator" in table.columns else None
     found: dict[str, dict[str, Said]] = {}
-    for row in table.rows:
-        said = said_in(task.type, row[answer])
+    cells = [row[answer] for row in table.rows]
+    for row, cell in zip(table.rows, unlisted(cells) if task.type is QuestionKind.TEXT else cells, strict=True):
+        said = said_in(task.type, cell)
         if said is not None:
             found.setdefault(row[text], {})["" if who is None else row[who]] = said
     return found

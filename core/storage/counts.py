@@ -1,6 +1,7 @@
 """Annotations counted: the tables every metric is made of, and how many items an annotator has labelled."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -119,15 +120,21 @@ def triple_counts(
 
 
 def labelled_count(
-    conn: Connection, annotator_id: int, split: Split | None, label_ids: Sequence[int] | None = None
+    conn: Connection,
+    annotator_id: int,
+    split: Split | None,
+    label_ids: Sequence[int] | None = None,
+    but: Collection[int] = (),
 ) -> int:
-    """How many items of the split, or of all, the annotator has labelled: at all, or with one of these labels."""
+    """How many items of the split, or of all, the annotator has labelled: at all, or with one of these labels; those in
+    `but` left out."""
     join, extra = _in_split(split, "r")
-    query = f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ? AND r.value_id "
+    kept, gone = but_for(but, "r")
+    query = f"SELECT COUNT(*) FROM current r{join} WHERE r.annotator_id = ?{kept} AND r.value_id "
+    these = (*extra, annotator_id, *gone)
     if label_ids is None:
-        return int(conn.exec_driver_sql(query + "IS NOT NULL", (*extra, annotator_id)).scalar_one())
-    these = (*extra, annotator_id, to_json(list(label_ids)))
-    return int(conn.exec_driver_sql(query + f"IN {WITH_LABELS}", these).scalar_one())
+        return int(conn.exec_driver_sql(query + "IS NOT NULL", these).scalar_one())
+    return int(conn.exec_driver_sql(query + f"IN {WITH_LABELS}", (*these, to_json(list(label_ids)))).scalar_one())
 
 
 def splits_of(conn: Connection, annotator_id: int) -> frozenset[Split]:
@@ -146,42 +153,48 @@ def entry_counts(
     with_history: bool,
     dealt_in: int | None = None,
     not_on_test: Sequence[int] = (),
+    kept: Mapping[int, Collection[int]] = MappingProxyType({}),
 ) -> tuple[int, int]:
     """`(rows, items that have any)` of these annotators: what is current, or every entry there ever was; less what
-    those of `not_on_test` said of test items.
+    those of `not_on_test` said of test items, and of what is current less what each has `kept` of these items.
 
     A mark is part of its person's current annotation of the item, or a row of its own where there is none; in the
     history it always is one.
     """
     # Marks are append-only as well, so the newest of each says whether anything could have changed.
     newest_mark = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM marks").scalar_one()
-    question = ("entry counts", newest_mark, with_history, tuple(not_on_test), *annotator_ids)
+    pairs = to_json([[who, item] for who, of in kept.items() for item in sorted(of)])
+    question = ("entry counts", newest_mark, with_history, tuple(not_on_test), pairs, *annotator_ids)
     return until_news(
-        conn, question, lambda: _entry_counts(conn, annotator_ids, with_history, not_on_test), dealt_in=dealt_in
+        conn, question, lambda: _entry_counts(conn, annotator_ids, with_history, not_on_test, pairs), dealt_in=dealt_in
     )
 
 
 def _entry_counts(
-    conn: Connection, annotator_ids: Sequence[int], with_history: bool, not_on_test: Sequence[int]
+    conn: Connection, annotator_ids: Sequence[int], with_history: bool, not_on_test: Sequence[int], kept: str
 ) -> tuple[int, int]:
     these = "annotator_id IN (SELECT value FROM json_each(?))"
+    is_kept = kept != "[]" and not with_history
+    says = "AND c.value_id IS NOT NULL" + (" AND (c.annotator_id, c.item_id) NOT IN kept" if is_kept else "")
     if with_history:
         rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"
     else:
         rows = (
-            f"SELECT item_id FROM current WHERE {these} AND value_id IS NOT NULL UNION ALL"
+            f"SELECT c.item_id FROM current c WHERE c.{these} {says} UNION ALL"
             f" SELECT k.item_id FROM marks k WHERE k.{these} AND {NEWEST} AND NOT EXISTS (SELECT 1 FROM current c WHERE"
-            " c.annotator_id = k.annotator_id AND c.item_id = k.item_id AND c.value_id IS NOT NULL)"
+            f" c.annotator_id = k.annotator_id AND c.item_id = k.item_id {says})"
         )
     chosen = to_json(list(annotator_ids))
-    query = f"SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})"
+    given = "WITH kept AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?)) " if is_kept else ""
+    query = f"{given}SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})"
+    bound = (kept,) if is_kept else ()
     if not not_on_test:
-        row = conn.exec_driver_sql(query, (chosen, chosen)).one()
+        row = conn.exec_driver_sql(query, (*bound, chosen, chosen)).one()
         return int(row[0]), int(row[1])
     on_test = "item_id IN (SELECT id FROM items WHERE split = 'test')"
     hidden = to_json(list(not_on_test))
     row = conn.exec_driver_sql(
         query.replace(these, f"{these} AND NOT (annotator_id IN (SELECT value FROM json_each(?)) AND {on_test})"),
-        (chosen, hidden, chosen, hidden),
+        (*bound, chosen, hidden, chosen, hidden),
     ).one()
     return int(row[0]), int(row[1])

@@ -1,15 +1,22 @@
 """A further question that is asked only where an earlier one has certain answers."""
 
+import csv
+import io
+from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import Condition, QuestionKind, TableData
+from core.model import Condition, QuestionKind, Split, TableData
 from core.services.asking.deciding import OWN
 from core.services.data.choice import ImportChoice
+from core.services.export.exporting import TOOL
+from core.services.learning.fine_tuning import TuneRequest
 from core.services.review.reviewing import Decision, QueueFilter
 from core.services.runs.running import ModelRef, RunRequest, Which
+from core.storage import items
 from core.workbench import Workbench
 from tests.fakes.host import FakeHost
 from tests.fakes.waiting import finished
@@ -322,3 +329,47 @@ def test_figures_of_a_model_say_how_many_items_it_was_not_asked(
     [one] = wb.agreement.view(asked.severe, person(asked, "zoe"), [run.annotator_id], None).candidates
     assert (one.n, one.pairing.agreements, one.whole, one.missing) == (4, 4, 6, 2)
     assert one.asked_of_one == "2 items were asked of one of the two only: their answers to “Toxic?” differ."
+
+
+def test_a_file_has_no_answer_where_the_question_is_not_asked_and_the_history_has_all(asked: Asked) -> None:
+    items = both_say(asked)
+    wb, severe = asked.wb, asked.severe
+
+    def rows(shape: str, **how: Any) -> list[dict[str, str]]:
+        content = wb.export.file(severe, shape=shape, file_format="csv", **how).decode("utf-8-sig")
+        found = list(csv.DictReader(io.StringIO(content)))
+        assert len(found) == wb.export.count_rows(severe, shape=shape, **how)
+        return found
+
+    said = Counter(row["annotator"] for row in rows("long"))
+    assert (said["zoe"], said["max"], wb.export.left_out(severe)) == (8, 7, 1)
+    everything = Counter(row["annotator"] for row in rows("long", with_history=True))
+    assert (everything["zoe"], everything["max"]) == (8, 8)
+    wide = {row["item_id"]: row for row in rows("wide")}
+    assert (wide[str(items[8])]["label:zoe"], wide[str(items[8])]["label:max"]) == ("low", "")
+    tool = next(iter(wb.export.tool_formats(severe)))
+    before = wb.export.file(severe, shape=TOOL, file_format=tool)
+    wb.projects.ask_always(severe)
+    assert wb.export.file(severe, shape=TOOL, file_format=tool) != before
+    assert Counter(row["annotator"] for row in rows("long"))["max"] == 8
+
+
+def test_only_items_that_are_asked_are_taught_and_the_pre_flight_says_so(asked: Asked) -> None:
+    wb = asked.wb
+    version = wb.prompts.save(asked.severe, "{{labels}}", "{{text}}", "plain")
+    with wb.db.read() as conn:
+        train = items.ids_in(conn, asked.severe, Split.TRAIN)
+    asked.only_where("toxic")
+    asked.says("zoe", asked.toxic, dict.fromkeys(train[:12], "toxic"))
+    asked.says("zoe", asked.severe, dict.fromkeys(train[:6], "high") | dict.fromkeys(train[6:12], "low"))
+    asked.says("zoe", asked.toxic, {train[0]: "fine", train[1]: None})
+    zoe = person(asked, "zoe")
+    ready = wb.fine_tunes.preflight(TuneRequest(asked.severe, zoe, version.id))
+    assert [one.item_id for one in ready.training.train] == train[1:12]
+    [said] = [one.finding for one in ready.checks if one.title == "Only items that are asked"]
+    assert said == "The question is asked only where “Toxic?” is toxic; 1 answer from before is left out."
+    assert wb.fine_tunes.teachers(asked.severe)[zoe] == 11
+    assert train[0] not in {item.id for item, _ in wb.prompts.example_candidates(asked.severe, zoe)}
+    wb.projects.ask_always(asked.severe)
+    freely = wb.fine_tunes.preflight(TuneRequest(asked.severe, zoe, version.id))
+    assert len(freely.training.train) == 12 == wb.fine_tunes.teachers(asked.severe)[zoe]

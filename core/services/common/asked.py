@@ -62,7 +62,13 @@ def _of_model(conn: Connection, annotator: Annotator) -> tuple[Decides, ...]:
 def not_asked(conn: Connection, annotator_ids: Iterable[int]) -> frozenset[int]:
     """The items that one of these has answered though by their own earlier answer they are not asked: kept answers,
     which count in no figure. What a model answered it was asked."""
-    return frozenset[int]().union(*(_kept(conn, annotator_of(conn, one)) for one in annotator_ids))
+    return frozenset[int]().union(*kept_by(conn, annotator_ids).values())
+
+
+def kept_by(conn: Connection, annotator_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """The same by annotator, of those alone who have kept any."""
+    found = {one: _kept(conn, annotator_of(conn, one)) for one in annotator_ids}
+    return {one: items for one, items in found.items() if items}
 
 
 def _kept(conn: Connection, annotator: Annotator) -> frozenset[int]:

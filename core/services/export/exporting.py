@@ -11,6 +11,7 @@ from core.exporters.annotations import Annotated
 from core.media import MediaStore
 from core.model import Annotation, AnnotatorKind, Mark, Split
 from core.services.agreement.comparison import Case, ComparisonView
+from core.services.common.asked import kept_by
 from core.services.common.door import door
 from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
@@ -182,9 +183,20 @@ class Exporting:
             chosen = self._chosen(conn, project_id, annotator_ids)
             hidden = set() if models_on_test else annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
             entries, annotated = counts.entry_counts(
-                conn, chosen, with_history=with_history, dealt_in=project_id, not_on_test=sorted(hidden)
+                conn,
+                chosen,
+                with_history=with_history,
+                dealt_in=project_id,
+                not_on_test=sorted(hidden),
+                kept={} if with_history else kept_by(conn, chosen),
             )
             return entries + total - annotated
+
+    def left_out(self, project_id: int, *, annotator_ids: Sequence[int] | None = None) -> int:
+        """How many answers of these annotators no file but a history holds, since the question is not asked of these
+        items any more by what they said before it."""
+        with self._db.read() as conn:
+            return sum(map(len, kept_by(conn, self._chosen(conn, project_id, annotator_ids)).values()))
 
     def _chosen(self, conn: Connection, project_id: int, annotator_ids: Sequence[int] | None) -> list[int]:
         everyone = annotators.list_all(conn, project_id)
@@ -194,24 +206,33 @@ class Exporting:
         self, project_id: int, what: _What, *, at_once: int = _PAGE
     ) -> tuple[Iterator[Mapping[str, object]], Sequence[str]]:
         shape, annotator_ids = what.shape, what.annotator_ids
+        with_history = what.with_history and shape == "long"
         with self._db.read() as conn:
             project_of(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             fields = items.field_names(conn, project_id)
+            kept = {} if with_history else kept_by(conn, self._chosen(conn, project_id, annotator_ids))
         known(shape, SHAPES, "shape of an export")
         called = titles(everyone)
         chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
         hidden = {a.id for a in everyone if a.kind is AnnotatorKind.MODEL and not what.models_on_test}
-        annotated = self._annotated(project_id, chosen, what.with_history and shape == "long", at_once, hidden)
+        annotated = self._annotated(project_id, chosen, with_history, at_once, hidden, kept)
         if shape == "wide":
             people = [called[a.id] for a in everyone if a.kind is AnnotatorKind.PERSON]
             return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields, people)
         return long_rows(annotated, fields), long_columns(fields)
 
     def _annotated(
-        self, project_id: int, chosen: Mapping[int, str], with_history: bool, at_once: int, not_on_test: Set[int]
+        self,
+        project_id: int,
+        chosen: Mapping[int, str],
+        with_history: bool,
+        at_once: int,
+        not_on_test: Set[int],
+        kept: Mapping[int, Set[int]],
     ) -> Iterator[Annotated]:
-        """Item by item, `at_once` items a query: memory stays flat whatever the size of the project."""
+        """Item by item, `at_once` items a query: memory stays flat whatever the size of the project. Left out is what
+        was `kept` of items of which the question is not asked any more."""
         after = 0
         while True:
             with self._db.read() as conn:
@@ -231,6 +252,7 @@ class Exporting:
                 return
             for item in page:
                 without = not_on_test if item.split is Split.TEST else frozenset()
+                without = without | {who for who, of in kept.items() if item.id in of}
                 told = [one for one in entries[item.id] if one.annotator_id in chosen.keys() - without]
                 left = [one for one in noted[item.id] if one.annotator_id in chosen]
                 rows = _in_time(told, left) if with_history else _together(told, left)

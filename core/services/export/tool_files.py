@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from core.exporters import TOOL_EXPORTERS, ToolExporter, Word, written
 from core.model import AnnotatorKind, Item, Split, Task
+from core.services.common.asked import kept_by
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.services.common.values import Sayings
@@ -62,11 +63,13 @@ def _spoken(
             chosen = [one.id for one in everyone if annotator_ids is None or one.id in annotator_ids]
             chosen.sort(key=lambda one: one != reference)
             page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
+            kept = kept_by(conn, chosen)
             entries = annotations.current_of(conn, [item.id for item in page], Sayings(conn, project_id), of=project_id)
         if not page:
             return
         for item in page:
-            hidden = models if item.split is Split.TEST and not models_on_test else ()
+            hidden = models if item.split is Split.TEST and not models_on_test else set[int]()
+            hidden = hidden | {who for who, of in kept.items() if item.id in of}
             said = {one: entries[item.id][one].said for one in chosen if one in entries[item.id] and one not in hidden}
             yield item, [Word(called[one], one in models, held) for one, held in said.items() if held is not None]
         after = page[-1].id

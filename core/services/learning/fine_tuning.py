@@ -9,6 +9,7 @@ from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
+from core.services.common.asked import kept_by
 from core.services.common.door import door
 from core.services.common.files import media_of
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
@@ -39,8 +40,9 @@ class FineTuning:
             names = set(tasks.task(conn, project_id).names)
             named = [i for i, name in tasks.label_names(conn, project_id).items() if name in names]
             taught = None if kind_of(conn, project_id).writes else named
-            question = ("teachers", *everyone, "of", *(taught or ()))
-            counts = until_news(conn, question, lambda: _in_train(conn, everyone, taught), dealt_in=project_id)
+            kept = kept_by(conn, everyone)
+            question = ("teachers", *everyone, "of", *(taught or ()), *kept.items())
+            counts = until_news(conn, question, lambda: _in_train(conn, everyone, taught, kept), dealt_in=project_id)
         return {annotator_id: number for annotator_id, number in counts.items() if number}
 
     def fallbacks(self, project_id: int, annotator_id: int) -> int:
@@ -48,8 +50,11 @@ class FineTuning:
         with self._db.read() as conn:
             fallback = tasks.task(conn, project_id).fallback.name
             these = [i for i, name in tasks.label_names(conn, project_id).items() if name == fallback]
-            question = ("fallbacks", annotator_id, *these)
-            found = until_news(conn, question, lambda: _in_train(conn, [annotator_id], these), dealt_in=project_id)
+            kept = kept_by(conn, [annotator_id])
+            question = ("fallbacks", annotator_id, *these, *kept.items())
+            found = until_news(
+                conn, question, lambda: _in_train(conn, [annotator_id], these, kept), dealt_in=project_id
+            )
         return found[annotator_id]
 
     def stamp(self, request: TuneRequest) -> str:
@@ -179,8 +184,13 @@ def writes_only(job: FineTune) -> bool:
     return bool(job.config.get("writes_only"))
 
 
-def _in_train(conn: Connection, annotator_ids: Sequence[int], label_ids: Sequence[int] | None) -> dict[int, int]:
-    return {one: counts.labelled_count(conn, one, Split.TRAIN, label_ids) for one in annotator_ids}
+def _in_train(
+    conn: Connection,
+    annotator_ids: Sequence[int],
+    label_ids: Sequence[int] | None,
+    kept: Mapping[int, frozenset[int]],
+) -> dict[int, int]:
+    return {one: counts.labelled_count(conn, one, Split.TRAIN, label_ids, kept.get(one, ())) for one in annotator_ids}
 
 
 def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:

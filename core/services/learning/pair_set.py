@@ -31,6 +31,7 @@ from core.prompts.talk import MESSAGES
 from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of
 from core.services.asking.standing import with_present_labels
+from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
 from core.storage import annotators, items, prompt_versions, tasks
@@ -225,7 +226,9 @@ class _Source:
                     yield item, row[4], item.fields.get(better, "").strip(), item.fields.get(worse, "").strip()
 
     def _labelled(self, annotator_id: int, split: Split) -> Iterable[_Row]:
-        return items.labelled_in(self.conn, self.project_id, annotator_id, split)
+        kept = not_asked(self.conn, [annotator_id])
+        found = items.labelled_in(self.conn, self.project_id, annotator_id, split)
+        return [row for row in found if row[0] not in kept] if kept else found
 
     def _others(self) -> list[int]:
         """Whose texts are the worse ones."""

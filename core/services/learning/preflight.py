@@ -25,14 +25,15 @@ from core.finetune.facts import Facts
 from core.hosts.prices import MILLION
 from core.hosts.profiles import EMBEDDED
 from core.media import MediaStore
-from core.model import Masking, QuestionKind, Task
+from core.model import Masking, QuestionKind, Split, Task
 from core.plural import count
 from core.prompts.masking import Masker
 from core.services.asking.writing import WRITES_NOTHING, writes_nothing
+from core.services.common.asked import not_asked, where_in_words
 from core.services.learning.pair_set import PairSet, pair_set
 from core.services.learning.pictures import media_checks
 from core.services.learning.training_set import TrainingSet, training_set
-from core.storage import tasks
+from core.storage import items, tasks
 from core.storage.engine import Connection
 from core.tasks import TASKS
 from core.text import known
@@ -131,7 +132,7 @@ def preflight_of(
             masker=masker,
             media=media,
         )
-        return _of_pairs(pairs, request.masking, host)
+        return _of_pairs(pairs, request.masking, host, _asked(conn, request))
     training = training_set(
         *whom,
         with_validation=request.with_validation,
@@ -139,7 +140,7 @@ def preflight_of(
         masker=masker,
         media=media,
     )
-    return _of_examples(training, request.masking, host)
+    return _of_examples(training, request.masking, host, _asked(conn, request))
 
 
 def _refuse_unless_paired(task: Task) -> None:
@@ -150,7 +151,7 @@ def _refuse_unless_paired(task: Task) -> None:
         )
 
 
-def _of_examples(training: TrainingSet, masking: Masking, host: str) -> Preflight:
+def _of_examples(training: TrainingSet, masking: Masking, host: str, asked: tuple[Check, ...]) -> Preflight:
     train = facts_of(training.train.alike())
     validation = facts_of(training.validation.alike(), train)
     taught = train.labels
@@ -161,6 +162,7 @@ def _of_examples(training: TrainingSet, masking: Masking, host: str) -> Prefligh
             *check_facts(train, validation, training.task, training.fallbacks),
             *_can_see(host, training, train),
             *media_checks((train, validation), training.media),
+            *asked,
             *_masked(training, masking),
         ),
         per_label={label.name: taught[label.name] for label in training.labels},
@@ -168,7 +170,7 @@ def _of_examples(training: TrainingSet, masking: Masking, host: str) -> Prefligh
     )
 
 
-def _of_pairs(pairs: PairSet, masking: Masking, host: str) -> Preflight:
+def _of_pairs(pairs: PairSet, masking: Masking, host: str, asked: tuple[Check, ...]) -> Preflight:
     train = facts_of_pairs(pairs.train)
     validation = facts_of_pairs(pairs.validation, train)
     return Preflight(
@@ -177,6 +179,7 @@ def _of_pairs(pairs: PairSet, masking: Masking, host: str) -> Preflight:
             *([Check(Level.BLOCKER, _NEEDS, _NO_PAIRS, _other_way(pairs.task))] if host == EMBEDDED.key else []),
             *check_pairs(train, validation, pairs.left_out, pairs.as_asked),
             *media_checks((train, validation), pairs.media),
+            *asked,
             *_masked(pairs, masking),
         ),
         per_label={},
@@ -201,6 +204,18 @@ def _can_see(host: str, training: TrainingSet, train: Facts) -> tuple[Check, ...
         return ()
     text = "From pictures the embedded host learns labels, sets of labels and levels, nothing else."
     return (Check(Level.BLOCKER, _NEEDS, text, "Choose another host."),)
+
+
+def _asked(conn: Connection, request: TuneRequest) -> tuple[Check, ...]:
+    """Where the question is asked, if not of every item, and how many answers are not taught because of it."""
+    where = where_in_words(conn, request.project_id)
+    if not where:
+        return ()
+    kept = not_asked(conn, [request.annotator_id])
+    left = sum(len(items.within(conn, kept, split)) for split in (Split.TRAIN, Split.VALIDATION))
+    finding = f"The question is asked {where}"
+    finding += f"; {count(left, 'answer')} from before {'is' if left == 1 else 'are'} left out." if left else "."
+    return (Check(Level.OK, "Only items that are asked", finding),)
 
 
 def _masked(training: TrainingSet | PairSet, masking: Masking) -> tuple[Check, ...]:

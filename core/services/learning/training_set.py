@@ -18,6 +18,7 @@ from core.said import labels_of
 from core.services.asking.compiling import compiled, shows_in
 from core.services.asking.frozen import asked_of
 from core.services.asking.standing import with_present_labels
+from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
 from core.storage import items, prompt_versions, tasks
@@ -162,8 +163,9 @@ def training_set(
 def _labelled(
     conn: Connection, project_id: int, annotator_id: int, version: PromptVersion, split: Split, values: Set[int]
 ) -> list[_Row]:
-    """What the annotator has said of these; a worked example of the prompt would teach its own answer."""
-    shown = {example.item_id for example in version.examples}
+    """What the annotator has said of these, where they are asked; a worked example of the prompt would teach its own
+    answer."""
+    shown = {example.item_id for example in version.examples} | not_asked(conn, [annotator_id])
     rows = items.labelled_in(conn, project_id, annotator_id, split)
     return [row for row in rows if row[3] in values and row[0] not in shown]
 

@@ -15,6 +15,7 @@ from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
+from core.services.common.asked import not_asked
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
@@ -146,7 +147,8 @@ class Prompting:
             else:
                 ids = _some_labelled(conn, project_id, reference_id, seed, limit)
             said = annotations.value_ids_of(conn, reference_id, ids)
-            chosen = [i for i in ids if i in said and is_present(said[i])][:limit]
+            kept = not_asked(conn, [reference_id])
+            chosen = [i for i in ids if i in said and i not in kept and is_present(said[i])][:limit]
             found, words = items.get_many(conn, chosen), kind_of(conn, project_id).words
             return [(found[i], words(sayings[said[i]], found[i].text)) for i in chosen]
 

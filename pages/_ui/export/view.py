@@ -108,6 +108,7 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 )
             held = count(rows, "item" if shape == TOOL else "row")
             st.caption(f"{held}; the file is built when you click.")
+        _about_asked(wb, project, shape, what["annotator_ids"], history=history)
         if is_too_long:
             st.warning(
                 f"{exporter.title} allows at most {most_rows:,} rows. Choose another format, or fewer annotators.",
@@ -116,6 +117,21 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
         beginning = {name: value for name, value in what.items() if name != "models_on_test"}
         shown = _RECORDS if shape == TOOL else _ROWS
         _table(wb.export.preview(project.id, file_format=file_format, n=shown, **beginning), rows)
+
+
+def _about_asked(
+    wb: Workbench, project: Project, shape: str, annotator_ids: Sequence[int] | None, *, history: bool
+) -> None:
+    """What stands for an item of which the question is not asked, where there is a condition."""
+    where = wb.projects.asked_where(project.id)
+    if not where:
+        return
+    without = "no row of an annotator" if shape == "long" else "an empty answer"
+    said = f"This question is asked {where}: elsewhere there is {without}."
+    left = 0 if history else wb.export.left_out(project.id, annotator_ids=annotator_ids)
+    if left:
+        said += f" {count(left, 'answer')} from before {'is' if left == 1 else 'are'} left out; the history has all."
+    st.caption(plain(said))
 
 
 def _about(wb: Workbench, project: Project, exporter: Exporter | ToolExporter) -> None:

@@ -165,7 +165,7 @@ def test_a_merge_shows_in_the_history_as_what_it_is(small_project, workbench, id
     workbench.tasks.merge(small_project.id, ids["POLITICS"], ids["SPORTS"])
     workbench.tasks.restore(small_project.id, ids["POLITICS"])
     [loaded] = workbench.review.load(small_project.id, [item], [], None)
-    told = [entry.split(" · ")[1] for entry in loaded.history if " gold: " in entry]
+    told = [entry.split(" · ")[1] for entry in map(str, loaded.history) if " gold: " in entry]
     assert told == ["gold: POLITICS", "gold: SPORTS (labels merged)", "gold: POLITICS (merge undone)"]
 
 

@@ -55,7 +55,7 @@ def mine(wb: Workbench, project: int, item: int, name: str = "me"):
     """`(label, flagged, note, entries of mine)` as the review screen would load them."""
     person = wb.review.person(project, name)
     [loaded] = wb.review.load(project, [item], [], person.id if person else None)
-    return loaded.mine, loaded.flagged, loaded.note, sum(f" {name}: " in entry for entry in loaded.history)
+    return loaded.mine, loaded.flagged, loaded.note, sum(f" {name}: " in str(entry) for entry in loaded.history)
 
 
 def test_a_queue_comes_in_the_same_order_each_time_and_its_count_needs_no_queue(wb, project):
@@ -334,7 +334,7 @@ def test_a_label_given_blind_says_so_in_the_history(wb, project):
     item = ids(wb, project)[0]
     wb.review.store(project, "log", "me", [Decision(1, item, A, blind=True)])
     [loaded] = wb.review.load(project, [item], [], None)
-    assert loaded.history[-1].endswith("me: A (labelled blind)")
+    assert str(loaded.history[-1]).endswith("me: A (labelled blind)")
 
 
 def test_the_summary_counts_labels_second_thoughts_and_flags(wb, project):

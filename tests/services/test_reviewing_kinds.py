@@ -44,7 +44,7 @@ def test_a_set_is_stored_whatever_its_order_and_the_empty_one_is_no_taking_back(
     wb.review.store(made, "a", "me", [Decision(3, item, takes_back=True)])
     loaded = mine(wb, made, item)
     assert loaded.mine is None
-    told = [line.split(" · ")[1] for line in loaded.history]
+    told = [str(line).split(" · ")[1] for line in loaded.history]
     assert sorted(told) == ["me: ORG, PER", "me: no labels", "me: undid this"]
 
 

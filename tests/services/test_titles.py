@@ -71,4 +71,4 @@ def test_review_names_the_two_apart(small_project, workbench, namesake):
     item = next(iter(small_project.items(Split.TEST)))
     [loaded] = workbench.review.load(small_project.id, [item], [small_project.gold, namesake], None)
     assert [annotator.name for annotator, _ in loaded.opinions] == ["gold (imported)", "gold (person)"]
-    assert any(" gold (person): SPORTS" in entry for entry in loaded.history)
+    assert any(" gold (person): SPORTS" in str(entry) for entry in loaded.history)

@@ -37,3 +37,12 @@ def test_compare_takes_the_newest_two_models_that_labelled_a_split_in_common(ref
 def test_compare_takes_the_newest_two_where_no_models_have_a_split_in_common(referenced, model):
     on_test, on_train = model("on test", Split.TEST), model("on train", Split.TRAIN)
     assert referenced.wb.compare.defaults(referenced.id) == (referenced.gold, on_test, on_train)
+
+
+def test_compare_takes_people_where_models_are_too_few_and_nobody_twice(referenced, model):
+    defaults = referenced.wb.compare.defaults
+    assert defaults(referenced.id) == (referenced.gold, referenced.hasty, None)
+    only = model("only", Split.VALIDATION)
+    assert defaults(referenced.id) == (referenced.gold, referenced.hasty, only)
+    referenced.wb.projects.set_reference(referenced.id, only)
+    assert defaults(referenced.id) == (only, referenced.gold, referenced.hasty)

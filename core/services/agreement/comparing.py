@@ -153,7 +153,8 @@ class Comparing:
     def defaults(self, project_id: int) -> tuple[int | None, int | None, int | None]:
         """`(reference, A, B)`: the newest tuned model against its base with the same prompt, else the two newest.
 
-        Models that labelled no split in common are a pair only where there is no other.
+        Models that labelled no split in common are a pair only where there is no other. Where there are fewer than two,
+        people take their place; nobody stands in two places, and where nobody is left there is None.
         """
         with self._db.read() as conn:
             reference = project_of(conn, project_id).reference_id
@@ -162,5 +163,6 @@ class Comparing:
             models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
             splits = {model.id: splits_of(conn, project_id, model.id) for model in models}
         a, b = natural_pair(models, splits)
-        others = [x.id for x in everyone if x.id != reference and counts.get(x.id) and x.id not in (a, b)]
-        return reference, a if a is not None else next(iter(others), None), b
+        others = iter([x.id for x in everyone if x.id not in (reference, a, b) and counts.get(x.id)])
+        a, b = (next(others, None) if one is None else one for one in (a, b))
+        return next(others, None) if reference is None else reference, a, b

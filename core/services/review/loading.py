@@ -12,6 +12,20 @@ from core.tasks import TASKS, is_of
 
 
 @dataclass(frozen=True)
+class Told:
+    """An entry of an item's history in words: when and who, what was `said` (None: taken back) in `words`, and how it
+    came about."""
+
+    began: str
+    said: Said | None
+    words: str
+    ended: str
+
+    def __str__(self) -> str:
+        return f"{self.began}{self.words}{self.ended}"
+
+
+@dataclass(frozen=True)
 class ReviewItem:
     """One item of a queue. `opinions` are the shown annotators' current annotations, in the order shown.
 
@@ -23,7 +37,7 @@ class ReviewItem:
     opinions: tuple[tuple[Annotator, Annotation | None], ...]
     suggestion: Said | None
     mine: Said | None
-    history: tuple[str, ...]
+    history: tuple[Told, ...]
     flagged: bool
     note: str
     differ: bool = False
@@ -130,10 +144,10 @@ def _may_be_told(entry: Annotation, item: Item, shown: Sequence[Annotator], ever
     return item.split is not Split.TEST or (who is not None and (who.kind is not AnnotatorKind.MODEL or who in shown))
 
 
-def _told(entry: Annotation, everyone: dict[int, Annotator], task: Task, item: Item) -> str:
+def _told(entry: Annotation, everyone: dict[int, Annotator], task: Task, item: Item) -> Told:
     who = everyone[entry.annotator_id].name if entry.annotator_id in everyone else "?"
-    said = TASKS[task.type].words(entry.said, item.text) if entry.said is not None else "undid this"
-    return f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: {said}{_how(entry)}"
+    words = TASKS[task.type].words(entry.said, item.text) if entry.said is not None else "undid this"
+    return Told(f"{entry.created_at.astimezone():%Y-%m-%d %H:%M} · {who}: ", entry.said, words, _how(entry))
 
 
 _EDITS = {Edit.MERGE: "labels merged", Edit.RESTORE: "merge undone"}

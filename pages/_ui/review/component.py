@@ -59,6 +59,8 @@ class Opinion:
 class ReviewRow:
     """An item as shown: `opinions` are the others'; `mine`, `note` and `flagged` are the reviewer's own so far.
 
+    An entry of the `history` is a line, or what comes before and behind a value that only the screen has words for:
+    a ranking is told by the numbers its candidates have there.
     `differ`: nothing is suggested because the others differ. `parts` are its fields as `words/parts.py` lays them out,
     where the project has a layout.
     """
@@ -69,7 +71,7 @@ class ReviewRow:
     opinions: tuple[Opinion, ...] = ()
     suggestion: Value | None = None
     mine: Value | None = None
-    history: tuple[str, ...] = ()
+    history: tuple[str | tuple[str, Value, str], ...] = ()
     note: str = ""
     flagged: bool = False
     differ: bool = False

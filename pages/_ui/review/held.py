@@ -25,6 +25,9 @@ def held_row(row: ReviewRow, ids: Mapping[str, int]) -> ReviewRow:
         opinions=tuple(replace(one, value=held(one.value, ids)) for one in row.opinions),
         suggestion=held(row.suggestion, ids),
         mine=held(row.mine, ids),
+        history=tuple(
+            one if isinstance(one, str) else (one[0], held(one[1], ids) or (), one[2]) for one in row.history
+        ),
     )
 
 

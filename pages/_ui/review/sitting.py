@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from hashlib import sha256
 
-from core.model import Project
+from core.model import Project, QuestionKind
 from core.services.review.reviewing import QueueFilter, ReviewItem
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
@@ -115,7 +115,8 @@ def _read(wb: Workbench, cast: Cast, queue: Queue, ids: Sequence[int]) -> list[R
         models_on_test=queue.models_on_test,
     )
     ids = {name: label for label, name in cast.labels.items()}
-    return [held_row(_row(item, cast.project), ids) for item in loaded]
+    by_number = cast.task.type is QuestionKind.RANKING
+    return [held_row(_row(item, cast.project, by_number=by_number), ids) for item in loaded]
 
 
 def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
@@ -131,7 +132,7 @@ def within(characters: int, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
     return kept
 
 
-def _row(item: ReviewItem, project: Project) -> ReviewRow:
+def _row(item: ReviewItem, project: Project, *, by_number: bool) -> ReviewRow:
     opinions = tuple(
         Opinion(
             annotator.name,
@@ -150,7 +151,7 @@ def _row(item: ReviewItem, project: Project) -> ReviewRow:
         opinions,
         item.suggestion,
         item.mine,
-        item.history,
+        tuple((one.began, one.said, one.ended) if by_number and one.said else str(one) for one in item.history),
         item.note,
         item.flagged,
         item.differ,

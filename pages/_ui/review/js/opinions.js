@@ -59,6 +59,9 @@ function opinionLine(it, opinion, reference) {
 }
 
 export function renderHistory(it, now) {
-  const lines = it.blind && now.history.length ? ["history hidden"] : now.history;
+  const { widget } = asked(it);
+  const told = (entry) =>
+    typeof entry === "string" ? entry : `${entry[0]}${widget.words(asked(it), entry[1])}${entry[2]}`;
+  const lines = it.blind && now.history.length ? ["history hidden"] : now.history.map(told);
   part(it, "history").replaceChildren(...lines.map((line) => directed(make("div", "", line))));
 }

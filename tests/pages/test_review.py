@@ -524,3 +524,26 @@ def test_an_item_stays_in_the_queue_until_the_last_question_about_it_is_answered
     assert item in [row.id for row in browser.rows]
     app("review", project=small.id, queue="all", split="open", me="zoe", questions="one")
     assert item not in [row.id for row in browser.rows]
+
+
+def test_a_question_that_is_asked_alone_leaves_out_what_its_reviewer_is_not_asked(
+    app: OpenApp, wb: Workbench, small: Small, browser: Browser
+) -> None:
+    stars = wb.projects.ask_further(small.id, "Stars", QuestionKind.RATING)
+    wb.projects.name_question(small.id, "Subject")
+    sports = label_id(wb, small.id, "SPORTS")
+    wb.projects.ask_only_where(stars, small.id, [sports])
+    alone = {"project": stars, "queue": "all", "split": "open", "me": "zoe"}
+    at = app("review", **alone, questions="one")
+    assert "is asked only where “Subject” is SPORTS, by your own answers" in said(at)
+    next(one for one in at.button if one.label == "Answer all questions together").click().run()
+    assert [one.hangs.labels if one.hangs else () for one in browser.asked] == [(), (sports,)]
+    first, second = (row.id for row in browser.rows[:2])
+    app("review", **alone | {"project": small.id}, questions="one")
+    browser.label(first, "SPORTS")
+    browser.label(second, "POLITICS")
+    app("review", **alone, questions="all")
+    items = [row.id for row in browser.rows]
+    assert first in items and second not in items
+    app("review", **alone, questions="one")
+    assert [row.id for row in browser.rows] == [first] and not browser.asked[0].hangs

@@ -9,6 +9,7 @@ from core.services.common.looking import Pair, agreeing, beside, count_looks, to
 from core.services.common.taught import left_out
 from core.services.common.values import counting_as, of_one_name
 from core.storage import review
+from core.storage.conditions import Decides as Decides
 from core.storage.engine import Connection, Database
 from core.storage.queue_filter import Answering as Answering
 from core.storage.review import QueueFilter as QueueFilter

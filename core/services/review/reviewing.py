@@ -11,6 +11,7 @@ from core.services.review import summary as summaries
 from core.services.review.loading import ReviewItem as ReviewItem
 from core.services.review.loading import suggest as suggest
 from core.services.review.queues import Answering as Answering
+from core.services.review.queues import Decides as Decides
 from core.services.review.queues import QueueFilter as QueueFilter
 from core.services.review.storing import Decision as Decision
 from core.services.review.storing import Refused as Refused

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.model import AnnotatorKind, Project, Split
-from core.services.review.reviewing import QueueFilter
+from core.services.review.reviewing import Decides, QueueFilter
 from core.workbench import Workbench
 from pages._ui.review.asking import casts_of
 from pages._ui.review.cast import Cast, default_shown
@@ -110,7 +110,7 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
     made = QUEUES[kind].make(QueueAsked(cast, beside, me, picked))
     if made.note:
         st.caption(made.note)
-    where = replace(made.where, **split_of(split))
+    where = replace(made.where, **split_of(split), asked=_own(wb, asked, kind, reviewer))
     is_veiled = not on_test and wb.review.looks_ahead(cast.project.id, where) > 0
     ahead = cost if is_veiled else 0
     uncertain = order == "uncertain"
@@ -123,6 +123,14 @@ def _asked(wb: Workbench, cast: Cast, questions: Sequence[Project], kind: str) -
     usual = "all" if QUEUES[kind].leaves_out_reviewed else "one"
     together = pick_segment("Questions", options, key=TOGETHER, default=usual, label_visibility="collapsed")
     return casts_of(wb, cast, questions) if together == "all" else (cast,)
+
+
+def _own(wb: Workbench, asked: Sequence[Cast], kind: str, reviewer: str) -> tuple[Decides, ...] | None:
+    """What has to hold of the reviewer's own answers, where a question that hangs on an earlier one is asked alone; but
+    the items behind a figure are the same whoever looks."""
+    if len(asked) > 1 or not asked[0].condition or not QUEUES[kind].leaves_out_reviewed:
+        return None
+    return wb.review.answering(asked[0].project.id, reviewer).asked
 
 
 def _looks_beside(wb: Workbench, asked: Sequence[Cast], cast: Cast, split: str, reviewer: str) -> int:

@@ -1,6 +1,7 @@
 """Review's screen: the keyboard with its batch, what an empty queue says, and what comes after the last item."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from pages._ui.review.asking import asked, labels_missing, unasked
 from pages._ui.review.cast import Cast
 from pages._ui.review.component import ReviewRow, ReviewState
 from pages._ui.review.links import review_link
-from pages._ui.review.queue import SPLITS, Queue, split_of
+from pages._ui.review.queue import SPLITS, TOGETHER, Queue, split_of
 from pages._ui.review.queues import ALL, DISAGREEMENTS, FLAGGED, OPEN
 from pages._ui.review.seat import Batch, Seat, place, start_over
 from pages._ui.review.sitting import seek, still_open
@@ -83,7 +84,15 @@ def first_open(asked: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]]) -
 def empty_queue(wb: Workbench, cast: Cast, queue: Queue) -> None:
     """Why there is nothing in this queue, and where there is."""
     reviewed = wb.review.count(cast.project.id, queue.where) if queue.pending else 0
-    if reviewed:
+    unasked = wb.review.count(cast.project.id, replace(queue.where, asked=None)) if queue.where.asked else 0
+    if unasked and not reviewed:
+        st.info(
+            f"“{plain(cast.project.question, 60)}” is asked {plain(cast.where, 120)}, by your own answers: of the"
+            f" {count(unasked, 'item')} here there is none.",
+            icon=":material/info:",
+        )
+        st.button("Answer all questions together", icon=":material/checklist:", on_click=_show_all_questions)
+    elif reviewed:
         st.success(f"You have reviewed {_all_of(reviewed)} in this queue.", icon=":material/done_all:")
         st.button(f"Go through {'it' if reviewed == 1 else 'them'} again", on_click=_show_reviewed)
     elif queue.kind == DISAGREEMENTS and len(queue.shown) < 2:
@@ -178,6 +187,10 @@ def _all_of(number: int) -> str:
 
 def _show_split(split: str) -> None:
     st.session_state["split"] = split
+
+
+def _show_all_questions() -> None:
+    st.session_state[TOGETHER] = "all"
 
 
 def _show_reviewed() -> None:

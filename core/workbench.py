@@ -102,7 +102,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         agreement=Agreement(db),
         fine_tunes=FineTuning(db, hosts),
         compare=Comparing(db, runs.costs),
-        export=Exporting(db, media.store),
+        export=Exporting(db, media.store, settings.data_dir / "exports"),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),
     )

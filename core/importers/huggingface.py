@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.importers.files_in_cells import kept
+from core.importers.files_in_cells import Open, kept, on_the_hub, within
 from core.importers.hub import open_on_hub
 from core.importers.label_cells import is_missing
 from core.importers.local_folder import open_folder, read_files
@@ -34,11 +34,12 @@ def read_huggingface(
 ) -> TableData:
     """The first `rows` rows of one split, streamed: a repository "owner/name" on the hub, or a local folder.
 
-    A folder may hold CSV, JSONL or Parquet files, or what `save_to_disk` wrote; nothing outside it is read, and CSV and
-    JSON cells stay as they are written. Class numbers become class names, None becomes "", nested values become JSON
-    text, media what `keep` makes of their bytes, or their path. Nothing is uploaded or reported; code in a repository
-    is never run, and data that a README names elsewhere is never asked for. Raises WorkbenchError where it cannot be
-    found, reached or read, listing the choices where there are.
+    A folder may hold CSV, JSONL or Parquet files, pictures or sounds, or what `save_to_disk` wrote; nothing outside it
+    is read, and CSV and JSON cells stay as they are written. Class numbers become class names, None becomes "", nested
+    values become JSON text, media what `keep` makes of their bytes (in the cell, in the folder or on the hub), else
+    their path. Nothing is uploaded or reported; code in a repository is never run, and data that a README names
+    elsewhere is never asked for. Raises WorkbenchError where it cannot be found, reached or read, listing the choices
+    where there are.
     """
     _silence()
     folder = Path(name_or_folder).expanduser()
@@ -53,7 +54,7 @@ def read_huggingface(
             table = None
             found = _open_saved(folder, split) if _is_saved(folder) else _open(name_or_folder, config, split, revision)
         if table is None:
-            table = _streamed(found, rows, progress, keep)
+            table = _streamed(found, rows, progress, keep, within(folder) if folder.is_dir() else on_the_hub)
     except WorkbenchError:
         raise
     except Exception as error:
@@ -67,10 +68,10 @@ def read_huggingface(
     return replace(table, about=_about(name_or_folder, config, split, revision))
 
 
-def _streamed(found: Any, rows: int, progress: Progress | None, keep: Keep | None) -> TableData:
+def _streamed(found: Any, rows: int, progress: Progress | None, keep: Keep | None, read: Open) -> TableData:
     columns, features = _features(found)
     records = [
-        [_text(kept(row.get(name), name, number, keep), features.get(name)) for name in columns]
+        [_text(kept(row.get(name), name, number, keep, read), features.get(name)) for name in columns]
         for number, row in enumerate(_take(found, rows, progress), start=FIRST_ROW)
     ]
     problems = ProblemList()
@@ -117,7 +118,7 @@ def _features(found: Any) -> tuple[tuple[str, ...], Mapping[str, Any]]:
 
 
 def _take(found: Any, rows: int, progress: Progress | None) -> Iterator[Mapping[str, Any]]:
-    """The rows as they are stored: media are never opened, for their addresses may lead anywhere."""
+    """The rows as they are stored: the library opens no media, for their addresses may lead anywhere."""
     for number, row in enumerate(islice(_undecoded(found), rows), start=1):
         if progress and number % _PROGRESS_EVERY == 0:
             progress(number, rows)

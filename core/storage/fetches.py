@@ -206,3 +206,11 @@ def request_cancel(conn: Connection, fetch_id: int) -> None:
     ended = {"status": FetchStatus.CANCELLED, "finished_at": now()}
     waits = which & (fetches.c.status == FetchStatus.QUEUED) & fetches.c.owner.is_(None)
     conn.execute(update(fetches).where(waits).values(**ended))
+
+
+def request_cancel_of_all(conn: Connection, project_id: int) -> int:
+    """Cancel whatever is live of the project's own items; gives how many."""
+    live = [one.id for one in of_project(conn, project_id) if one.status.is_live and one.project_id == project_id]
+    for one in live:
+        request_cancel(conn, one)
+    return len(live)

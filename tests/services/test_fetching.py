@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from core.errors import WorkbenchError
+from core.fetching.reach import is_public
 from core.importers import guess_columns
 from core.model import TEXT_FIELD, FetchStatus, FieldLayout, FieldShow, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
@@ -240,3 +241,41 @@ def test_the_sentences_of_a_column_are_its_text_and_not_its_addresses():
     assert guess_columns(TableData(("url", "about", "label"), rows, "")).text == ("about",)
     without = [(row[0], str(n), row[2]) for n, row in enumerate(rows)]
     assert guess_columns(TableData(("url", "width", "label"), without, "")).text == ("url",)
+
+
+def test_a_project_that_is_removed_is_fetched_for_no_more(workbench, files, project_of, work):
+    project_id = project_of([files.at("/red.png")])
+    workbench.media.fetch(project_id, "photo", [files.name])
+    workbench.projects.remove(project_id)
+    work()
+    assert files.asked == []
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("ff02::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::a00:1", False),
+        ("2002:7f00:1::", False),
+        ("nonsense", False),
+    ],
+)
+def test_only_numbers_of_the_public_internet_are_asked(number, expected):
+    assert is_public(number) is expected

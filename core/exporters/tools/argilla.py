@@ -6,6 +6,8 @@ from typing import Any
 from core.exporters.tools.shape import (
     CHOSEN,
     JSON,
+    NO_FILES,
+    Files,
     Spoken,
     ToolExporter,
     as_array,
@@ -13,14 +15,16 @@ from core.exporters.tools.shape import (
     others,
     places_in,
     spans_in,
+    text_key,
 )
 from core.model import QuestionKind, Said, Task
 
 _QUESTION = "label"
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
     """People respond; a model suggests, and there is one suggestion a question: that of the first."""
+    called = text_key(files)
     for item, words in spoken:
         said = [(one, value) for one in words if (value := _value(task, one.said)) != []]
         people = [{"value": value, "user_id": one.annotator} for one, value in said if not one.is_model]
@@ -31,7 +35,7 @@ def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
         ]
         yield {
             "id": item.external_id or str(item.id),
-            "fields": {"text": item.text, **others(item, ("text", "id"))},
+            "fields": {called: item.text, **others(item, (called, "id"))},
             "metadata": {},
             "suggestions": {_QUESTION: models[0]} if models else {},
             "responses": {_QUESTION: people} if people else {},
@@ -63,4 +67,6 @@ EXPORTER = ToolExporter(
     CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING, QuestionKind.RANKING, QuestionKind.TEXT},
     records,
     as_array,
+    about_files="Argilla shows pictures from an address or written into the record: put either in the place of the "
+    "file's name. It has no field for sounds and films.",
 )

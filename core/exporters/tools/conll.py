@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.exporters.tools.shape import Spoken, ToolExporter, as_lines, spans_in
+from core.exporters.tools.shape import NO_FILES, Files, Spoken, ToolExporter, as_lines, spans_in
 from core.exporters.tools.words_of_text import apart, words_of
 from core.model import QuestionKind, Span, Task
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[str]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[str]:
     """By the first annotator of each item."""
     for item, words in spoken:
         spans = spans_in(words[0].said) if words else ()

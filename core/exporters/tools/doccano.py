@@ -4,14 +4,28 @@ sequences hold: the text in a list."""
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.exporters.tools.shape import CHOSEN, LINES, Spoken, ToolExporter, as_lines, names_in, others, spans_in
+from core.exporters.tools.shape import (
+    CHOSEN,
+    LINES,
+    NO_FILES,
+    Files,
+    Spoken,
+    ToolExporter,
+    as_lines,
+    names_in,
+    others,
+    spans_in,
+    text_key,
+)
 from core.model import QuestionKind, Task
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
     """A record for each annotation; unlabelled items once. A text that somebody wrote is one label in its own words."""
     for item, words in spoken:
-        own = {"id": item.id, "text": item.text, **others(item, ("id", "text", "label", "annotator"))}
+        called = text_key(files, "")
+        own = {"id": item.id, **({"filename": item.text.rpartition("/")[2]} if called else {"text": item.text})}
+        own |= others(item, (*own, "label", "annotator"))
         for one in words:
             marks = [list(span) for span in spans_in(one.said)] if task.type is QuestionKind.SPANS else None
             yield own | {"label": names_in(one.said) if marks is None else marks, "annotator": one.annotator}

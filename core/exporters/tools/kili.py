@@ -8,6 +8,8 @@ from typing import Any
 from core.exporters.tools.shape import (
     CHOSEN,
     JSON,
+    NO_FILES,
+    Files,
     Settings,
     Spoken,
     ToolExporter,
@@ -33,7 +35,7 @@ def job_of(task: Task) -> str:
     return f"{_JOBS[task.type][0]}_JOB"
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
     keys = keys_of(task)
     for item, words in spoken:
         labels = [
@@ -91,7 +93,7 @@ def keys_of(task: Task) -> dict[str, str]:
     return keys
 
 
-def interface(task: Task) -> str:
+def interface(task: Task, files: Files = NO_FILES) -> str:
     """The interface of a project there that takes the file."""
     kind, form = _JOBS[task.type]
     categories = {
@@ -122,4 +124,5 @@ EXPORTER = ToolExporter(
     records,
     as_array,
     Settings("interface", "interface.json", JSON, interface),
+    "The content of an asset is the place of its file in the zip: unpack it, and give Kili these paths.",
 )

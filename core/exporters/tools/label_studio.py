@@ -1,11 +1,14 @@
 """Label Studio: tasks with annotations and predictions, and the labelling configuration that they need."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from core.exporters.tools.shape import (
     JSON,
+    NO_FILES,
+    Files,
     Settings,
     Spoken,
     ToolExporter,
@@ -15,28 +18,35 @@ from core.exporters.tools.shape import (
     places_in,
     score_of,
     spans_in,
+    text_key,
 )
-from core.model import Item, QuestionKind, Said, Task
+from core.model import TEXT_FIELD, FieldShow, Item, QuestionKind, Said, Task
 
-_LABEL, _TEXT, _CANDIDATES = "label", "text", "candidates"
+_LABEL, _CANDIDATES = "label", "candidates"
+_SERVED = "/data/local-files/?d="
+_OBJECTS = {FieldShow.PICTURE: "Image", FieldShow.SOUND: "Audio", FieldShow.FILM: "Video"}
 _SIDES = {True: "left", False: "right"}
 _STARS = 10
 """More than these many levels are no row of stars."""
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
     for item, words in spoken:
         people = [
-            {"completed_by": {"email": one.annotator}, "was_cancelled": False, "result": _results(task, item, one.said)}
+            {
+                "completed_by": {"email": one.annotator},
+                "was_cancelled": False,
+                "result": _results(task, item, one.said, files),
+            }
             for one in words
             if not one.is_model
         ]
         models = [
-            {"model_version": one.annotator.removeprefix("model "), "result": _results(task, item, one.said)}
+            {"model_version": one.annotator.removeprefix("model "), "result": _results(task, item, one.said, files)}
             for one in words
             if one.is_model
         ]
-        data: dict[str, Any] = {_TEXT: item.text, **others(item, (_TEXT,))}
+        data: dict[str, Any] = _data(item, files)
         data |= {"id": item.external_id} if item.external_id else {}
         if task.type is QuestionKind.RANKING:
             data[_CANDIDATES] = [
@@ -45,25 +55,42 @@ def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
         yield {"id": item.id, "data": data, "annotations": people, "predictions": models}
 
 
-def _results(task: Task, item: Item, said: Said) -> list[dict[str, Any]]:
+def _data(item: Item, files: Files) -> dict[str, str]:
+    """The fields, under names that its configuration can say, each file by where its server finds it."""
+    text = text_key(files)
+    fields = {TEXT_FIELD: item.text, **others(item, (text,))}
+    return {
+        _key(name, files): f"{_SERVED}{value}" if name in files.shows and value else value
+        for name, value in fields.items()
+    }
+
+
+def _key(name: str, files: Files) -> str:
+    if name == TEXT_FIELD:
+        return text_key(files)
+    return re.sub(r"\W", "_", name) if name in files.shows else name
+
+
+def _results(task: Task, item: Item, said: Said, files: Files) -> list[dict[str, Any]]:
+    about = text_key(files)
     if task.type is QuestionKind.SPANS:
         marks = [
             {"start": one.start, "end": one.end, "text": item.text[one.start : one.end], "labels": [one.label]}
             for one in spans_in(said)
         ]
-        return [_result("labels", mark, id=f"{item.id}-{place}") for place, mark in enumerate(marks)]
+        return [_result("labels", mark, about, id=f"{item.id}-{place}") for place, mark in enumerate(marks)]
     if task.type is QuestionKind.RATING and _are_stars(task):
-        return [_result("rating", {"rating": int(str(said))})] if str(said).isdecimal() else []
+        return [_result("rating", {"rating": int(str(said))}, about)] if str(said).isdecimal() else []
     if task.type is QuestionKind.PREFERENCE:
-        score, both = score_of(task, said), task.options.candidates
+        score, both = score_of(task, said), [_key(name, files) for name in task.options.candidates]
         side = {"value": {"selected": _SIDES[(score or 0) > 0]}, "type": "pairwise", "from_name": ",".join(both)}
         return [side | {"to_name": both[0]}] if score else []
     if task.type is QuestionKind.TEXT:
-        return [_result("textarea", {"text": [said]})]
+        return [_result("textarea", {"text": [said]}, about)]
     if task.type is QuestionKind.RANKING:
-        return [_result("ranker", {"ranker": _buckets(task, said)}, to_name=_CANDIDATES)] if said else []
+        return [_result("ranker", {"ranker": _buckets(task, said)}, _CANDIDATES)] if said else []
     names = names_in(said)
-    return [_result("choices", {"choices": names})] if names else []
+    return [_result("choices", {"choices": names}, about)] if names else []
 
 
 def _are_stars(task: Task) -> bool:
@@ -78,41 +105,47 @@ def _buckets(task: Task, said: Said) -> dict[str, list[str]]:
     return {str(n): places[n - 1] if n <= len(places) else [] for n in range(1, len(task.labels) + 1)}
 
 
-def _result(kind: str, value: dict[str, Any], **more: str) -> dict[str, Any]:
-    return {"from_name": _LABEL, "to_name": _TEXT, "type": kind, "value": value, **more}
+def _result(kind: str, value: dict[str, Any], to: str, **more: str) -> dict[str, Any]:
+    return {"from_name": _LABEL, "to_name": to, "type": kind, "value": value, **more}
 
 
-def config(task: Task) -> str:
+def config(task: Task, files: Files = NO_FILES) -> str:
     """The labelling configuration of a project there that takes the file."""
     compared = task.options.candidates if task.type is QuestionKind.PREFERENCE else ()
-    shown = "\n".join(f"  {_object(name)}" for name in (_TEXT, *compared))
-    return f"<View>\n{shown}\n{_control(task)}\n</View>\n"
+    names = [*(name for name in files.shows if name not in compared), *compared]
+    if TEXT_FIELD not in files.shows:
+        names.insert(len(names) - len(compared), TEXT_FIELD)
+    shown = "\n".join(f"  {_object(_key(name, files), files.shows.get(name))}" for name in names)
+    return f"<View>\n{shown}\n{_control(task, files)}\n</View>\n"
 
 
-def _object(name: str) -> str:
+def _object(name: str, show: FieldShow | None) -> str:
+    if show in _OBJECTS:
+        return f"<{_OBJECTS[show]} name={quoteattr(name)} value={quoteattr('$' + name)}/>"
     return f'<Text name={quoteattr(name)} value={quoteattr("$" + name)} granularity="symbol"/>'
 
 
-def _control(task: Task) -> str:
+def _control(task: Task, files: Files) -> str:
+    about = text_key(files)
     if task.type is QuestionKind.TEXT:
-        return f'  <TextArea name="{_LABEL}" toName="{_TEXT}" rows="4" editable="true" maxSubmissions="1"/>'
+        return f'  <TextArea name="{_LABEL}" toName="{about}" rows="4" editable="true" maxSubmissions="1"/>'
     if task.type is QuestionKind.RANKING:
         buckets = "".join(f'\n    <Bucket name="{n}" title="Place {n}"/>' for n in range(1, len(task.labels) + 1))
         listed = f'  <List name="{_CANDIDATES}" value="${_CANDIDATES}"/>'
         return f'{listed}\n  <Ranker name="{_LABEL}" toName="{_CANDIDATES}">{buckets}\n  </Ranker>'
     if task.type is QuestionKind.PREFERENCE:
-        both = quoteattr(",".join(task.options.candidates))
+        both = quoteattr(",".join(_key(name, files) for name in task.options.candidates))
         return f"  <Pairwise name={both} toName={both}/>"
     if task.type is QuestionKind.RATING and _are_stars(task):
         most = max((int(label.name) for label in task.labels), default=5)
-        return f'  <Rating name="{_LABEL}" toName="{_TEXT}" maxRating="{most}"/>'
+        return f'  <Rating name="{_LABEL}" toName="{about}" maxRating="{most}"/>'
     is_spans = task.type is QuestionKind.SPANS
     tag, child = ("Labels", "Label") if is_spans else ("Choices", "Choice")
     several = task.type is QuestionKind.SEVERAL_LABELS
     how = "" if is_spans else f' choice="{"multiple" if several else "single"}"'
     offered = task.labels if is_spans else task.choices
     listed = "\n".join(f"    <{child} value={quoteattr(one.name)}{_color(is_spans, one.color)}/>" for one in offered)
-    return f'  <{tag} name="{_LABEL}" toName="{_TEXT}"{how}>\n{listed}\n  </{tag}>'
+    return f'  <{tag} name="{_LABEL}" toName="{about}"{how}>\n{listed}\n  </{tag}>'
 
 
 def _color(is_spans: bool, color: str) -> str:
@@ -130,4 +163,6 @@ EXPORTER = ToolExporter(
     records,
     as_array,
     Settings("labelling configuration", "label_config.xml", "application/xml", config),
+    "Label Studio serves files from its folder of local files (LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT): unpack the zip "
+    "there, and add it as a local storage. A ranking there shows candidates as text alone.",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from core.exporters.tools.shape import LINES, Spoken, ToolExporter, Word, as_lines, score_of
+from core.exporters.tools.shape import LINES, NO_FILES, Files, Spoken, ToolExporter, Word, as_lines, score_of
 from core.model import QuestionKind, Task
 
 Pair = tuple[str, str, str]
@@ -46,12 +46,12 @@ def _corrected(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
         yield from ((better, worse) for worse in dict.fromkeys(models) if better and worse and better != worse)
 
 
-def trl(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, str]]:
+def trl(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, str]]:
     for prompt, better, worse in pairs(task, spoken):
         yield {"prompt": prompt, "chosen": better, "rejected": worse}
 
 
-def openai(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+def openai(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
     for prompt, better, worse in pairs(task, spoken):
         yield {
             "input": {"messages": [{"role": "user", "content": prompt}]},

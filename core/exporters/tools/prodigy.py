@@ -3,17 +3,29 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.exporters.tools.shape import CHOSEN, LINES, Spoken, ToolExporter, as_lines, names_in, spans_in
+from core.exporters.tools.shape import (
+    CHOSEN,
+    LINES,
+    NO_FILES,
+    Files,
+    Spoken,
+    ToolExporter,
+    as_lines,
+    names_in,
+    spans_in,
+    text_key,
+)
 from core.model import QuestionKind, Task
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[dict[str, Any]]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
     options = [{"id": label.name, "text": label.name} for label in task.choices]
     for item, words in spoken:
         for one in words:
             line = {
-                "text": item.text,
-                "meta": dict(item.fields),
+                text_key(files): item.text,
+                **{name: value for name, value in item.fields.items() if name in files.shows},
+                "meta": {name: value for name, value in item.fields.items() if name not in files.shows},
                 "_input_hash": item.id,
                 "_annotator_id": one.annotator,
             }

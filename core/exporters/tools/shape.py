@@ -5,11 +5,12 @@ not offered for kinds of questions that it has no place for.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from core.model import Item, QuestionKind, Said, Span, Task
+from core.model import TEXT_FIELD, FieldShow, Item, QuestionKind, Said, Span, Task
 from core.text import is_storable
 
 CHOSEN = frozenset({QuestionKind.SINGLE_LABEL, QuestionKind.SEVERAL_LABELS})
@@ -26,8 +27,38 @@ class Word(NamedTuple):
 
 
 Spoken = tuple[Item, Sequence[Word]]
-Records = Callable[[Task, Iterable[Spoken]], Iterator[Any]]
-Pack = Callable[[Task, Iterator[Any], BinaryIO], int]
+
+
+def _nowhere(place: str) -> Path | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of items. `shows` are the fields that are files, `TEXT_FIELD` the items' own text, and what they are;
+    such a field says where its file lies in the zip that is written, `media/NAME`, and `path` where it lies here, None
+    where it is missing."""
+
+    shows: Mapping[str, FieldShow] = field(default_factory=dict)
+    path: Callable[[str], Path | None] = _nowhere
+
+
+NO_FILES = Files()
+_CALLED = {FieldShow.PICTURE: "image", FieldShow.SOUND: "audio", FieldShow.FILM: "video"}
+
+
+def text_key(files: Files, text: str = "text") -> str:
+    """What tools call the item's own text: `text`, or `image`, `audio` or `video` where it is a file."""
+    return _CALLED.get(files.shows.get(TEXT_FIELD, FieldShow.TEXT), text)
+
+
+class Records(Protocol):
+    """A record for each item, or for each annotation; as a tool has it."""
+
+    def __call__(self, task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[Any]: ...
+
+
+Pack = Callable[[Task, Iterator[Any], BinaryIO, Files], int]
 
 
 @dataclass(frozen=True)
@@ -37,13 +68,17 @@ class Settings:
     title: str
     file: str
     mime: str
-    text: Callable[[Task], str]
+    text: Callable[[Task, Files], str]
 
 
 @dataclass(frozen=True)
 class ToolExporter:
     """One tool's format. `kinds` are those it can hold; `records` makes what the preview shows, `pack` the file of it,
-    and gives the number of records. `about` says what it is, `leaves_out` what of a project it cannot carry."""
+    and gives the number of records. `about` says what it is, `leaves_out` what of a project it cannot carry.
+
+    Of files of items `about_files` says how the tool comes by them: they lie beside the file in a zip, or where
+    `holds_files` in the file itself.
+    """
 
     title: str
     about: str
@@ -54,12 +89,14 @@ class ToolExporter:
     records: Records
     pack: Pack
     settings: Settings | None = None
+    about_files: str = "Pictures, sounds and films are named by their place in the zip."
+    holds_files: bool = False
 
-    def write(self, task: Task, spoken: Iterable[Spoken], out: BinaryIO) -> int:
-        return self.pack(task, self.records(task, spoken), out)
+    def write(self, task: Task, spoken: Iterable[Spoken], out: BinaryIO, files: Files = NO_FILES) -> int:
+        return self.pack(task, self.records(task, spoken, files), out, files)
 
 
-def as_lines(task: Task, records: Iterator[Any], out: BinaryIO) -> int:
+def as_lines(task: Task, records: Iterator[Any], out: BinaryIO, files: Files = NO_FILES) -> int:
     """One record a line, as it comes; those that are texts are written as they are."""
     n = 0
     for record in records:
@@ -68,7 +105,7 @@ def as_lines(task: Task, records: Iterator[Any], out: BinaryIO) -> int:
     return n
 
 
-def as_array(task: Task, records: Iterator[Any], out: BinaryIO) -> int:
+def as_array(task: Task, records: Iterator[Any], out: BinaryIO, files: Files = NO_FILES) -> int:
     """One JSON array, a record a line."""
     n = 0
     for n, record in enumerate(records, start=1):

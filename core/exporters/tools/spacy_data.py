@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from core.docbin import Document, Marked, Writer
-from core.exporters.tools.shape import CHOSEN, JSON, Spoken, ToolExporter, as_array, names_in, spans_in
+from core.exporters.tools.shape import CHOSEN, JSON, NO_FILES, Files, Spoken, ToolExporter, as_array, names_in, spans_in
 from core.exporters.tools.words_of_text import apart, words_of
 from core.model import QuestionKind, Span, Task
 
@@ -16,7 +16,7 @@ _GROUP = "sc"
 _KINDS = CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING}
 
 
-def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[list[Any]]:
+def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[list[Any]]:
     """`[text, annotations]` of every item of which something is said."""
     for item, words in spoken:
         if not words:
@@ -32,7 +32,7 @@ def records(task: Task, spoken: Iterable[Spoken]) -> Iterator[list[Any]]:
             yield [item.text, {"entities": marks}]
 
 
-def _pack(task: Task, made: Iterator[list[Any]], out: BinaryIO) -> int:
+def _pack(task: Task, made: Iterator[list[Any]], out: BinaryIO, files: Files = NO_FILES) -> int:
     writer = Writer()
     for text, given in made:
         writer.add(_document(text, given))

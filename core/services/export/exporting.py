@@ -4,9 +4,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.exporters import EXPORTERS, ToolExporter, as_text, long_columns, long_rows, wide_columns, wide_rows
+from core.exporters import (
+    EXPORTERS,
+    TOOL_EXPORTERS,
+    ToolExporter,
+    as_text,
+    long_columns,
+    long_rows,
+    wide_columns,
+    wide_rows,
+)
 from core.exporters.annotations import Annotated
 from core.media import MediaStore
 from core.model import Annotation, AnnotatorKind, Mark, Split
@@ -41,36 +51,54 @@ class _What:
 
 @door
 class Exporting:
-    def __init__(self, db: Database, store: MediaStore) -> None:
+    def __init__(self, db: Database, store: MediaStore, folder: Path) -> None:
+        """`folder` is where files lie that are built to be taken along."""
         self._db = db
         self._store = store
+        self._folder = folder
 
     def has_files(self, project_id: int) -> bool:
         """Whether items have pictures, sounds or films that an export can carry."""
         with self._db.read() as conn:
             return with_files.has_files(project_of(conn, project_id).layout)
 
-    def zip(
+    def build(
         self,
         project_id: int,
+        name: str,
         *,
         shape: str,
         file_format: str,
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
         models_on_test: bool = True,
-    ) -> bytes:
-        """What `write` writes, in a zip with the files of the items; the table names each by its place there. Not for
-        other tools. An import of the zip brings all of it back."""
-        exporter = known(file_format, EXPORTERS, "format of an export")
-        rows, columns = self._rows(project_id, _What(shape, annotator_ids, with_history, models_on_test))
+        progress: with_files.Progress = with_files.no_progress,
+    ) -> Path:
+        """What `write` writes, with the files of the items, as a file of that name in the folder for exports: a zip in
+        which the table, or the file for another tool and what that must be told, names each file by its place. A data
+        set that holds its files is that zip itself. An import of the zip brings all of it back.
+
+        The file is there whole, or as it was before. Raises `WorkbenchError` as `write` does, for more than 8 GB of
+        files, and where the disk does not take it.
+        """
+        what, target = _What(shape, annotator_ids, with_history, models_on_test), self._folder / plain_name(name)
+        used: with_files.Used = {}
+        write = self._writer(project_id, what, file_format, used)
         if models_on_test:
             self._count_looks(project_id, annotator_ids)
-        return with_files.zipped(
-            f"annotations{exporter.suffix}",
-            lambda out, used: exporter.write(with_files.named_by_place(rows, used), columns, out),
-            self._store,
-        )
+        tool = TOOL_EXPORTERS[file_format] if shape == TOOL else None
+        if tool and tool.holds_files:
+            return with_files.whole(target, write)
+        suffix = tool.suffix if tool else EXPORTERS[file_format].suffix
+        parts = [with_files.Part(f"annotations{suffix}", write)]
+        if tool and tool.settings:
+            text = self.settings(project_id, file_format).encode()
+            parts.append(with_files.Part(tool.settings.file, lambda out: out.write(text)))
+        return with_files.whole(target, lambda out: with_files.write_zip(out, parts, used, self._store, progress))
+
+    def settings(self, project_id: int, file_format: str) -> str:
+        """What another tool must be told of the task before it takes the file; "" for one that need not be."""
+        return tool_files.settings_of(self._db, project_id, file_format, self._store)
 
     def _count_looks(self, project_id: int, annotator_ids: Sequence[int] | None) -> None:
         with self._db.read() as conn:
@@ -106,16 +134,20 @@ class Exporting:
             project_of(conn, project_id)
             return tool_files.formats_for(tasks.task(conn, project_id))
 
-    def _writer(self, project_id: int, what: _What, file_format: str) -> Callable[[BinaryIO], int]:
-        """What writes the file, once what was asked for is known to be possible."""
+    def _writer(
+        self, project_id: int, what: _What, file_format: str, used: with_files.Used | None = None
+    ) -> Callable[[BinaryIO], int]:
+        """What writes the file, once what was asked for is known to be possible; with `used` it gathers what files it
+        names, by their place."""
         if what.shape == TOOL:
             known(file_format, self.tool_formats(project_id), "format for these answers")
             return lambda out: tool_files.write(
-                self._db, project_id, file_format, what.annotator_ids, what.models_on_test, out
+                self._db, project_id, file_format, what.annotator_ids, what.models_on_test, out, self._store, used
             )
         exporter = known(file_format, EXPORTERS, "format of an export")
         rows, columns = self._rows(project_id, what)
-        return lambda out: exporter.write(rows, columns, out)
+        named = rows if used is None else with_files.named_by_place(rows, used)
+        return lambda out: exporter.write(named, columns, out)
 
     def file(
         self,
@@ -155,7 +187,7 @@ class Exporting:
         It is no look: what models say of test items is left out of it.
         """
         if shape == TOOL:
-            return tool_files.beginning(self._db, project_id, file_format, annotator_ids, n)
+            return tool_files.beginning(self._db, project_id, file_format, annotator_ids, n, self._store)
         rows, columns = self._rows(project_id, _What(shape, annotator_ids, with_history, False), at_once=n)
         return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]
 
@@ -270,6 +302,12 @@ class Exporting:
             project = project_of(conn, project_id)
             colors = {label.name: label.color for label in tasks.task(conn, project_id).choices}
         return report_of(project.name, colors, view, fixed, broken)
+
+
+def plain_name(name: str) -> str:
+    """A name of a file, and nothing that leads elsewhere."""
+    kept = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).lstrip(".-")
+    return kept[-100:] or "export.zip"
 
 
 def _shown(value: object) -> str:

@@ -1,15 +1,17 @@
 """What annotators say as files of other tools, item by item."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
-from core.exporters import TOOL_EXPORTERS, ToolExporter, Word, written
+from core.exporters import TOOL_EXPORTERS, Files, ToolExporter, Word, written
+from core.media import MediaStore
 from core.model import AnnotatorKind, Item, Split, Task
 from core.services.common.asked import kept_by
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.services.common.values import Sayings
+from core.services.export.with_files import Used, files_of, item_by_place
 from core.storage import annotations, annotators, items, tasks
 from core.storage.engine import Database
 from core.storage.items import ItemFilter
@@ -25,28 +27,46 @@ def formats_for(task: Task) -> dict[str, ToolExporter]:
 
 
 def write(
-    db: Database, project_id: int, key: str, annotator_ids: Sequence[int] | None, models_on_test: bool, out: BinaryIO
+    db: Database,
+    project_id: int,
+    key: str,
+    annotator_ids: Sequence[int] | None,
+    models_on_test: bool,
+    out: BinaryIO,
+    store: MediaStore,
+    used: Used | None = None,
 ) -> int:
-    """Writes the file; gives the number of records."""
-    tool, task = _tool_and_task(db, project_id, key)
-    return tool.write(task, _spoken(db, project_id, annotator_ids, models_on_test, _PAGE), out)
+    """Writes the file; gives the number of records. `used` gathers the files of items that it names."""
+    tool, task, files = _tool_and_task(db, project_id, key, store)
+    spoken = _spoken(db, project_id, annotator_ids, models_on_test, _PAGE)
+    return tool.write(task, _by_place(spoken, {} if used is None else used), out, files)
+
+
+def settings_of(db: Database, project_id: int, key: str, store: MediaStore) -> str:
+    """What the tool must be told first; "" for one that need not."""
+    tool, task, files = _tool_and_task(db, project_id, key, store)
+    return tool.settings.text(task, files) if tool.settings else ""
 
 
 def beginning(
-    db: Database, project_id: int, key: str, annotator_ids: Sequence[int] | None, n: int
+    db: Database, project_id: int, key: str, annotator_ids: Sequence[int] | None, n: int, store: MediaStore
 ) -> list[dict[str, str]]:
     """The first records as they will be written, cut; no look, since what models say of test items is left out."""
-    tool, task = _tool_and_task(db, project_id, key)
-    records = islice(tool.records(task, _spoken(db, project_id, annotator_ids, False, n)), n)
-    lines = map(written, records)
+    tool, task, files = _tool_and_task(db, project_id, key, store)
+    spoken = _by_place(_spoken(db, project_id, annotator_ids, False, n), {})
+    lines = map(written, islice(tool.records(task, spoken, files), n))
     return [{tool.title: line if len(line) <= _SHOWN else f"{line[:_SHOWN]} …"} for line in lines]
 
 
-def _tool_and_task(db: Database, project_id: int, key: str) -> tuple[ToolExporter, Task]:
+def _by_place(spoken: Iterable[tuple[Item, list[Word]]], used: Used) -> Iterator[tuple[Item, list[Word]]]:
+    return ((item_by_place(item, used), words) for item, words in spoken)
+
+
+def _tool_and_task(db: Database, project_id: int, key: str, store: MediaStore) -> tuple[ToolExporter, Task, Files]:
     with db.read() as conn:
-        project_of(conn, project_id)
+        files = files_of(project_of(conn, project_id).layout, store)
         task = tasks.task(conn, project_id)
-    return known(key, formats_for(task), "format for these answers"), task
+    return known(key, formats_for(task), "format for these answers"), task, files
 
 
 def _spoken(

@@ -1,51 +1,116 @@
-"""An export that carries the files of its items: the table names them by their place beside it."""
+"""An export that carries the files of its items: what is written names them by their place beside it."""
 
+import os
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from io import BytesIO
-from typing import Any, BinaryIO
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
 from core.errors import WorkbenchError
-from core.media import MediaStore, Reference, parse_reference
-from core.model import FieldLayout
+from core.exporters import Files
+from core.media import PREFIX, MediaStore, Reference, parse_reference
+from core.model import FieldLayout, Item
 from core.plural import bytes_in_words
 
 FOLDER = "media"
-MOST_BYTES = 2 * 2**30
+MOST_BYTES = 8 * 2**30
+"""Of the files in a zip: as many as an import takes."""
+
+Used = dict[str, Reference]
+"""The files that were named, each by its name."""
+Progress = Callable[[float], None]
 
 
-def named_by_place(rows: Iterable[Mapping[str, Any]], used: dict[str, Reference]) -> Iterator[dict[str, Any]]:
-    """The rows with each reference as `media/<file>`, the way an import of the zip finds it; `used` gathers them."""
+def no_progress(share: float) -> None:
+    """Tells nobody."""
+
+
+class Part(NamedTuple):
+    """A file of a zip besides those of items; `write` may only be called once."""
+
+    name: str
+    write: Callable[[BinaryIO], object]
+
+
+def files_of(layout: Iterable[FieldLayout], store: MediaStore) -> Files:
+    """Which fields are files, and where the one is that a field names by its place."""
+
+    def path(place: str) -> Path | None:
+        reference = PREFIX + place.removeprefix(f"{FOLDER}/")
+        return store.path(reference) if store.has(reference) else None
+
+    return Files({one.name: one.show for one in layout if one.show.is_file}, path)
+
+
+def item_by_place(item: Item, used: Used) -> Item:
+    """The item with each reference as `media/<file>`; the very same where it has none."""
+    text, fields = _placed(item.text, used), {name: _placed(value, used) for name, value in item.fields.items()}
+    return item if text == item.text and fields == item.fields else replace(item, text=text, fields=fields)
+
+
+def named_by_place(rows: Iterable[Mapping[str, Any]], used: Used) -> Iterator[dict[str, Any]]:
+    """The rows likewise, the way an import of the zip finds the files; `used` gathers them."""
     for row in rows:
-        named = dict(row)
-        for name, value in row.items():
-            found = parse_reference(value) if isinstance(value, str) else None
-            if found is not None:
-                used[found.file] = found
-                named[name] = f"{FOLDER}/{found.file}"
-        yield named
+        yield {name: _placed(value, used) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def zipped(table: str, write: Callable[[BinaryIO, dict[str, Reference]], int], store: MediaStore) -> bytes:
-    """A zip of the table under that name, which `write` writes, and the files it says are used.
+def _placed(value: str, used: Used) -> str:
+    found = parse_reference(value)
+    if found is None:
+        return value
+    used[found.file] = found
+    return f"{FOLDER}/{found.file}"
 
-    A file that is missing is left out. Raises `WorkbenchError` where they are more than `MOST_BYTES` together.
+
+def write_zip(out: BinaryIO, parts: Sequence[Part], used: Used, store: MediaStore, progress: Progress) -> None:
+    """A zip of the parts, which are written first and say in `used` what they name, and of these files, one by one: in
+    memory is never more than a piece of one. A file that is missing is left out.
+
+    Raises `WorkbenchError` where the files are more than `MOST_BYTES` together.
     """
-    used: dict[str, Reference] = {}
-    written, out = BytesIO(), BytesIO()
-    write(written, used)
-    there = {name: store.path(one) for name, one in used.items() if store.has(one)}
-    total = sum(path.stat().st_size for path in there.values())
-    if total > MOST_BYTES:
-        text = f"The files have {bytes_in_words(total)} in total; the limit of a zip is {bytes_in_words(MOST_BYTES)}."
-        raise WorkbenchError(text, f"Export without files, and copy the folder {store.folder}.")
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(table, written.getvalue(), zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryDirectory() as folder:
+        for part in parts:
+            path = Path(folder) / part.name
+            with path.open("wb") as file:
+                part.write(file)
+            archive.write(path, part.name, zipfile.ZIP_DEFLATED)
+            path.unlink()
+        there = {name: store.path(one) for name, one in used.items() if store.has(one)}
+        total = sum(path.stat().st_size for path in there.values())
+        if total > MOST_BYTES:
+            text = f"The files have {bytes_in_words(total)} in total; the limit is {bytes_in_words(MOST_BYTES)}."
+            raise WorkbenchError(text, f"Export without files, and copy the folder {store.folder}.")
+        done = 0
         for name, path in there.items():
             with suppress(OSError):
+                done += path.stat().st_size
                 archive.write(path, f"{FOLDER}/{name}")
-    return out.getvalue()
+            progress(done / total if total else 1.0)
+
+
+def whole(target: Path, write: Callable[[BinaryIO], object]) -> Path:
+    """Write a file under a name of its own beside its place, then move it there: it is there whole, or as before.
+
+    Raises `WorkbenchError` where the disk does not take it, and whatever `write` raises.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                write(file)
+            os.replace(name, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        text = f"{target} could not be written: {error.strerror}."
+        raise WorkbenchError(text, "Free some space there, or set LABELLOOP_DATA to another folder.") from error
+    return target
 
 
 def has_files(layout: Iterable[FieldLayout]) -> bool:

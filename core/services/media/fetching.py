@@ -144,10 +144,7 @@ def _free(name: str, taken: Sequence[str]) -> str:
 def cancel(db: Database, project_id: int) -> int:
     """End what is being fetched for a project; what has come stays. Returns how many were under way."""
     with db.write() as conn:
-        live = [one.id for one in fetches.of_project(conn, project_id) if one.status.is_live]
-        for one in live:
-            fetches.request_cancel(conn, one)
-    return len(live)
+        return fetches.request_cancel_of_all(conn, project_of(conn, project_id).home)
 
 
 def refused(db: Database, project_id: int, source: str) -> list[Refused]:

@@ -1,6 +1,5 @@
 """A zip or a folder of files as a table: one row a file, or the rows of a table that names them."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,10 +15,9 @@ from core.model import AnswerColumn, FieldShow, QuestionKind, TableData
 from core.plural import count
 from core.services.media.holders import Held, opened
 from core.services.media.intake import Intake
+from core.services.media.tables_among import SUFFIXES, is_beside, is_saved, read_saved, read_tables, tables_among
 
 FILE_NAME, FOLDER = "file name", "folder"
-_TABLES = (".csv", ".tsv", ".jsonl", ".json", ".ndjson", ".parquet", ".xlsx")
-_FIRST = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _MOST_NAMED = 5
 _SEEN = 64
 
@@ -33,15 +31,15 @@ def holds_media(path: Path) -> bool:
 
 def _head(held: Held) -> bytes:
     with suppress(WorkbenchError):
-        return held.read(_SEEN) if held.size and held.suffix not in _TABLES else b""
+        return held.read(_SEEN) if held.size and held.suffix not in SUFFIXES else b""
     return b""
 
 
 def first_row(path: Path) -> int:
     """The number users see for the first record of what is read from there."""
     with suppress(WorkbenchError, OSError), opened(path) as (files, _):
-        table = _table_among(files, path.name)
-        return IMPORTERS[format_of(table.name)].first_row if table else 1
+        tables = [] if is_saved(files) else tables_among(files, path.name)
+        return IMPORTERS[format_of(tables[0].name)].first_row if tables else 1
     return 1
 
 
@@ -51,35 +49,19 @@ def read_files(path: Path, options: ReadOptions, intake: Intake, progress: Calla
     Raises `WorkbenchError` as `opened` does, for a holder of neither, and for several tables.
     """
     with opened(path) as (files, left_out):
-        table = _table_among(files, path.name)
-        media = [one for one in files if one is not table]
-        if table is None:
-            read = _one_a_row(media, path, intake, progress)
+        if is_saved(files):
+            read = read_saved(files, path.name, options)
+        elif tables := tables_among(files, path.name):
+            media = [one for one in files if one not in tables and not is_beside(one)]
+            read = _joined(read_tables(tables, files, options), media, tables[0], intake, progress)
         else:
-            read = _joined(_read_table(table, options), media, table, intake, progress)
+            read = _one_a_row(files, path, intake, progress)
     return replace(read, notes=(*read.notes, *intake.notes(), *_shortened(left_out)))
 
 
 def _shortened(sentences: Sequence[str]) -> list[str]:
     more = len(sentences) - _MOST_NAMED
     return [*sentences[:_MOST_NAMED], *([f"{count(more, 'more file')} were left out as well."] if more > 0 else [])]
-
-
-def _table_among(files: Sequence[Held], name: str) -> Held | None:
-    tables = [one for one in files if one.suffix in _TABLES]
-    named = [one for one in tables if one.base.lower() in _FIRST]
-    chosen = named or tables
-    if len(chosen) > 1:
-        listed = ", ".join(one.name for one in chosen[:3])
-        raise WorkbenchError(f"{name} contains several tables: {listed}.", "Keep the one that names the files.")
-    return chosen[0] if chosen else None
-
-
-def _read_table(held: Held, options: ReadOptions) -> TableData:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / held.base
-        path.write_bytes(held.read())
-        return IMPORTERS[format_of(path)].read(path, options)
 
 
 def _one_a_row(files: Sequence[Held], path: Path, intake: Intake, progress: Callable[[float], None]) -> TableData:
@@ -124,7 +106,9 @@ class _ByName:
 
     def find(self, cell: str) -> Held | None:
         """By its path, with folders before it or without; else by its name, where only one file has it."""
-        name = unquote(cell.strip()).replace("\\", "/").split("?")[0].casefold()
+        said = unquote(cell.strip()).replace("\\", "/")
+        # Label Studio names a file of its own folder so; anything else behind a question mark is no part of a name.
+        name = (said.partition("?d=")[2] or said.partition("?")[0]).casefold()
         parts = [one for one in name.split("/") if one not in ("", ".", "..")]
         for start in range(len(parts)):
             found = self._whole.get("/".join(parts[start:]))

@@ -13,7 +13,7 @@ from core.services.common.lookup import annotator_of, project_of
 from core.services.common.titles import titled, titles
 from core.services.projects import conditions, questions
 from core.services.projects.conditions import AskedAbout as AskedAbout
-from core.storage import annotators, batches, fine_tunes, projects, runs, tasks
+from core.storage import annotators, batches, fetches, fine_tunes, projects, runs, tasks
 from core.storage.engine import Connection, Database
 
 
@@ -196,6 +196,7 @@ def _stop_all(conn: Connection, project_id: int) -> int:
     """Tell whatever is under way to stop; gives how many runs and fine-tunes that are."""
     stopped = runs.request_cancel_of_all(conn, project_id)
     batches.cancel_at_host_all(conn, project_id)
+    fetches.request_cancel_of_all(conn, project_id)
     return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
 
 

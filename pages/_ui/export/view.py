@@ -16,13 +16,14 @@ from pages._ui.compare.cases import CASES
 from pages._ui.compare.choosing import choose, no_items
 from pages._ui.compare.facts import report_button, report_of
 from pages._ui.compare.view import looks
+from pages._ui.export.built import build_button
 from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_form, choose_method
 from pages._ui.review.keeper import receive
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch
 from pages._ui.words.table import Cell, Heading, table
-from pages._ui.words.text import count, plain
+from pages._ui.words.text import count, digest, plain
 
 _REPORT_HEIGHT = 900
 _TALL, _WIDE, _NARROW, _LONGEST = 520, "18rem", "3rem", 400
@@ -63,7 +64,8 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
         formats = wb.export.tool_formats(project.id) if shape == TOOL else EXPORTERS
         key = "export_tool" if shape == TOOL else "export_format"
         file_format = pick("Format", {key: one.title for key, one in formats.items()}, key=key)
-        _about(wb, project, formats[file_format])
+        has_files = wb.export.has_files(project.id)
+        _about(wb, project, file_format, formats[file_format], has_files=has_files)
         history = shape == "long" and pick_switch(
             "Include history", key="export_history", help="Every entry ever made, oldest first."
         )
@@ -84,26 +86,24 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
             return
         is_too_long = most_rows is not None and rows > most_rows
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.download_button(
-                f"Download {exporter.title}",
-                lambda: wb.export.file(project.id, file_format=file_format, **what),
-                f"{file_name(project.name)}-annotations-{shape}{exporter.suffix}",
-                exporter.mime,
-                type=own("export", presses=True),
-                icon=":material/download:",
-                on_click="ignore",
-                key="download-annotations",
-                disabled=is_too_long,
-            )
-            if shape != TOOL and wb.export.has_files(project.id):
+            if not (has_files and isinstance(exporter, ToolExporter) and exporter.holds_files):
                 st.download_button(
-                    "With the files, as a zip",
-                    lambda: wb.export.zip(project.id, file_format=file_format, **what),
-                    f"{file_name(project.name)}-annotations-{shape}.zip",
-                    "application/zip",
-                    icon=":material/folder_zip:",
+                    f"Download {exporter.title}",
+                    lambda: wb.export.file(project.id, file_format=file_format, **what),
+                    f"{file_name(project.name)}-annotations-{shape}{exporter.suffix}",
+                    exporter.mime,
+                    type=own("export", presses=True),
+                    icon=":material/download:",
                     on_click="ignore",
-                    key="download-zip",
+                    key="download-annotations",
+                    disabled=is_too_long,
+                )
+            if has_files:
+                called = f"{file_name(project.name)}-{file_format if shape == TOOL else shape}.zip"
+                build_button(
+                    "Build a zip with the files",
+                    digest(str(project.id), file_format, repr(what)),
+                    lambda bar: wb.export.build(project.id, called, file_format=file_format, progress=bar, **what),
                     disabled=is_too_long,
                 )
             held = count(rows, "item" if shape == TOOL else "row")
@@ -134,16 +134,18 @@ def _about_asked(
     st.caption(plain(said))
 
 
-def _about(wb: Workbench, project: Project, exporter: Exporter | ToolExporter) -> None:
+def _about(wb: Workbench, project: Project, key: str, exporter: Exporter | ToolExporter, *, has_files: bool) -> None:
     """What the format is; of another tool's also what it cannot carry, and what the tool must be told first."""
     st.caption(plain(exporter.about))
     if not isinstance(exporter, ToolExporter):
         return
     st.caption(plain(exporter.leaves_out))
+    if has_files:
+        st.caption(plain(exporter.about_files))
     if exporter.settings:
         st.download_button(
             f"Download its {exporter.settings.title}",
-            exporter.settings.text(wb.tasks.get(project.id)),
+            wb.export.settings(project.id, key),
             exporter.settings.file,
             exporter.settings.mime,
             icon=":material/settings:",

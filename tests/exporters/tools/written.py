@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.exporters import TOOL_EXPORTERS, Word
+from core.exporters import NO_FILES, TOOL_EXPORTERS, Word
 from core.importers import names_in, read_label, read_table, spans_in, unlisted
 from core.model import Item, Label, Options, QuestionKind, Said, Span, Task
 
@@ -85,7 +85,7 @@ def write(folder: Path, key: str, task: Task, said: Sequence[tuple[Item, Sequenc
     path = folder / f"data{tool.suffix}"
     path.write_bytes(out.getvalue())
     if tool.settings:
-        (folder / tool.settings.file).write_text(tool.settings.text(task), encoding="utf-8")
+        (folder / tool.settings.file).write_text(tool.settings.text(task, NO_FILES), encoding="utf-8")
     return path
 
 

@@ -178,3 +178,11 @@ def test_a_local_folder_is_read_as_a_hugging_face_data_set(tmp_path: Path) -> No
     (tmp_path / "train.csv").write_text("text,label\n" + "".join(f"words {i},{'ab'[i % 2]}\n" for i in range(9)))
     table = read_source(Source(str(tmp_path), is_hub=True, rows=5))
     assert (table.columns, len(table.rows)) == (("text", "label"), 5)
+
+
+def test_conversations_are_shown_as_they_read_and_spans_by_the_words_they_mark_there() -> None:
+    talk = '[{"role": "user", "content": "Hi Ann"}, {"role": "assistant", "content": "Yes?"}]'
+    table = TableData(("chat", "label"), [(talk, '[[9, 12, "PER"]]')])
+    choice = ImportChoice("P", ("chat",), ("label",), kind=QuestionKind.SPANS)
+    [row] = preview_frame(table, choice, 1).to_dict("records")
+    assert row == {"chat": "User: Hi Ann\n\nAssistant: Yes?", "label": "PER “Ann”"}

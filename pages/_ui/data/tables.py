@@ -8,6 +8,7 @@ import pandas as pd
 from core.model import FieldShow, Problem, TableData
 from core.services.data.bringing import Check, ImportChoice, fold, shown_answer, visible
 from core.services.media.vocabulary import parse_reference
+from pages._ui.words.parts import told
 
 MOST_COLUMNS = 30
 _CELL = 300
@@ -31,8 +32,9 @@ def preview_frame(table: TableData, choice: ImportChoice, rows: int) -> pd.DataF
     text = names.index(choice.text_columns[0]) if choice.text_columns else None
 
     def shown(row: Sequence[str], place: int) -> str:
-        is_answer = names[place] in choice.label_columns and text is not None
-        return cut(shown_answer(choice.kind, row[place], row[text]) if is_answer else row[place], _CELL)  # type: ignore[index]
+        if text is not None and names[place] in choice.label_columns:
+            return cut(shown_answer(choice.kind, row[place], told(row[text])), _CELL)
+        return cut(told(row[place]), _CELL)
 
     cells = [[shown(row, place) for place in order] for row in table.rows[:rows]]
     return pd.DataFrame(cells, columns=[names[place] for place in order], dtype="str")
@@ -80,7 +82,7 @@ def duplicate_frame(check: Check, limit: int = 200) -> pd.DataFrame:
             "Times": duplicate.count,
             "Rows": ", ".join(f"{row:,}" for row in duplicate.rows)
             + (" …" if duplicate.count > len(duplicate.rows) else ""),
-            "Text": cut(duplicate.text, _CELL),
+            "Text": cut(told(duplicate.text), _CELL),
         }
         for duplicate in check.duplicates[:limit]
     ]
@@ -121,7 +123,7 @@ def conflict_frame(check: Check, choice: ImportChoice) -> pd.DataFrame:
             "Who": choice.annotator_names.get(one.who) or one.who,
             "Says": " → ".join(shown_answer(choice.kind, label, one.text) for label in one.labels),
             "Rows": ", ".join(f"{row:,}" for row in one.rows),
-            "Text": cut(one.text, _CELL),
+            "Text": cut(told(one.text), _CELL),
         }
         for one in check.conflicts
     ]

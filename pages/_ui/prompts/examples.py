@@ -7,6 +7,7 @@ from core.services.prompts.prompting import MAX_EXAMPLES
 from core.workbench import Workbench
 from pages._ui.prompts.draft import PromptDraft
 from pages._ui.shell.frame import link
+from pages._ui.words.parts import in_a_line
 from pages._ui.words.text import count, plain
 
 _SHOWN = 6
@@ -76,7 +77,7 @@ def _example(draft: PromptDraft, item: Item, label: str | None, *, chosen: bool)
             args=(draft, item.id),
         )
         told = f"**{plain(label)}**" if label else ":orange[no reference label any more: remove it]"
-        st.markdown(f"{told}  \n{plain(item.text, 120)}", width="stretch")
+        st.markdown(f"{told}  \n{plain(in_a_line(item), 120)}", width="stretch")
 
 
 def _add(draft: PromptDraft, item_id: int) -> None:

@@ -19,6 +19,7 @@ from pages._ui.shell.connection import these_of
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_pressed
+from pages._ui.words.parts import in_a_line
 from pages._ui.words.text import count, plain
 
 TRIED_AT_ONCE = 5
@@ -114,7 +115,7 @@ def _chosen_items(wb: Workbench, project: Project, split: str) -> list[int]:
 
 
 def _short(item: Item) -> str:
-    return " ".join(item.text.split())[:90]
+    return " ".join(in_a_line(item).split())[:90]
 
 
 def _buttons(
@@ -185,7 +186,7 @@ def summary(last: LastTrial, reference: str | None) -> str:
 
 
 def _trial(wb: Workbench, task: Task, trial: Trial, reference: str) -> None:
-    st.markdown(plain(trial.item.text, 125))
+    st.markdown(plain(in_a_line(trial.item), 125))
     st.markdown(beside_reference(task, trial, reference))
     with st.expander(facts(trial), type="compact"):
         if trial.is_masked:

@@ -9,6 +9,7 @@ from core.services.asking.costing import Costs
 from core.services.runs.details import Trouble
 from pages._ui.runs.words import IN_PROGRESS, status_of, trouble_kind
 from pages._ui.words.money import dollars
+from pages._ui.words.parts import in_a_line
 from pages._ui.words.table import Cell, Heading
 
 HEADINGS = (
@@ -51,7 +52,7 @@ def trouble_rows(troubles: Sequence[Trouble], raw: str) -> pd.DataFrame:
     """One row an item; `raw` is the title of the column with what the host sent, as it was."""
     return pd.DataFrame(
         {
-            "Item": [trouble.item.text for trouble in troubles],
+            "Item": [in_a_line(trouble.item) for trouble in troubles],
             "Kind": [trouble_kind(trouble.kind) for trouble in troubles],
             "Why": [trouble.message for trouble in troubles],
             raw: [trouble.raw for trouble in troubles],

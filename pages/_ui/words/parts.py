@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item
-from core.services.media.vocabulary import parse_reference, turns_shown
+from core.services.media.vocabulary import as_text, parse_reference, turns_shown
 
 Part = dict[str, Any]
 
@@ -16,11 +16,17 @@ def parts_of(item: Item, layout: tuple[FieldLayout, ...], url: Callable[[str], s
     return [_part(one, item, url) for one in present if not one.show.is_file or _value(one, item)]
 
 
+def told(text: str) -> str:
+    """A conversation as it reads; any other text as it is."""
+    return (as_text(text) if text[:1] in ("[", "{") else None) or text
+
+
 def in_a_line(item: Item) -> str:
-    """What stands for an item in a list: its text, and where that is a file, the name under which it came."""
+    """What stands for an item in a list: its text, a conversation as it reads, and where that is a file, the name under
+    which it came."""
     reference = parse_reference(item.text)
     if reference is None:
-        return item.text
+        return told(item.text)
     named = (value for name, value in item.fields.items() if name.endswith("file name") and value)
     return next(named, f"{reference.format.show} {reference.sha256[:8]}")
 

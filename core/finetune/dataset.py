@@ -39,7 +39,8 @@ class PreferenceExample:
 class Alike:
     """Examples of a split that differ in their last message and their answer alone, column by column.
 
-    `before` are the messages before the last, whose role is `asker`; `taught` are labels and answer.
+    `before` are the messages before the last, whose role is `asker`; `taught` are labels and answer. `is_talk`: among
+    them is a conversation, which has as many messages as it has.
     """
 
     split: Split | None
@@ -49,6 +50,7 @@ class Alike:
     taught: Sequence[tuple[tuple[str, ...], str]]
     groups: Sequence[int | None]
     asker: str = "user"
+    is_talk: bool = False
 
 
 def estimate_tokens(examples: Iterable[TrainingExample]) -> int:

@@ -58,7 +58,7 @@ def facts_of(examples: Iterable[Alike], beside: Facts | None = None) -> Facts:
     found, other = Facts(), beside or Facts()
     for alike in examples:
         contents, groups, before = alike.contents, alike.groups, [message.content for message in alike.before]
-        found.shapes.add((*(message.role for message in alike.before), alike.asker))
+        found.shapes.add(_shape(alike))
         found.heads.update(before[:1] if alike.before and alike.before[0].role == "system" else ())
         found.answers.update(alike.taught)
         found.of_test += len(contents) if alike.split is Split.TEST else 0
@@ -77,6 +77,12 @@ def facts_of(examples: Iterable[Alike], beside: Facts | None = None) -> Facts:
         _weigh(found, alike, sum(map(tokens_in, before)))
         _look(found, alike)
     return found
+
+
+def _shape(alike: Alike) -> tuple[str, ...]:
+    if alike.is_talk:
+        return (*(message.role for message in alike.before[:1] if message.role == "system"), "conversation")
+    return (*(message.role for message in alike.before), alike.asker)
 
 
 def facts_of_pairs(pairs: Iterable[PreferenceExample], beside: Facts | None = None) -> Facts:

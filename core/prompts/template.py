@@ -171,6 +171,11 @@ class CompiledPrompt:
         """Whether all that depends on the item is the last message, which `asking` gives."""
         return self._system is None and self._talk is None
 
+    @property
+    def sends_messages(self) -> bool:
+        """Whether a conversation is among its messages, which are then as many as it has."""
+        return self._talk is not None
+
     def asking(self, text: str, fields: Mapping[str, str]) -> Content:
         """What the last message says."""
         return self._user(text, fields)

@@ -48,6 +48,9 @@ def test_each_panel_opens_by_its_link(app: OpenApp, wb: Workbench, small: Small)
     assert "A comparison needs three annotators with labels" in texts(
         app("export", project=small.id, export_what="report")
     )
+    training.selectbox(key="export_form").set_value("trl").run()
+    assert '"completion": [{"role": "assistant"' in texts(training) and "TRL counts the loss" in texts(training)
+    assert not [one for one in training.segmented_control if one.label == "Method"]
 
 
 def test_the_report_is_shown_on_the_page_as_it_is_downloaded(app: OpenApp, wb: Workbench, small: Small) -> None:

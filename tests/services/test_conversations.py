@@ -136,6 +136,20 @@ def test_batch_files_and_training_lines_hold_the_same_messages(workbench, projec
     assert {one.level for one in preflight.checks if one.title == "Taught as it will be asked"} == {"ok"}
 
 
+def test_conversations_of_different_lengths_are_taught_by_one_prompt(workbench):
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    told = [[*turns * (1 + n % 3), {"role": "user", "content": f"and number {n}?"}] for n in range(24)]
+    rows = [(json.dumps(one), "AB"[n % 2]) for n, one in enumerate(told)]
+    choice = ImportChoice("P", ("chat",), ("label",))
+    project = workbench.data.import_table(TableData(("chat", "label"), rows), choice)
+    workbench.data.split(project)
+    version = workbench.prompts.save(project, "{{labels}}", ASK, "v")
+    gold = workbench.projects.annotators(project)[0].id
+    checks = workbench.fine_tunes.preflight(TuneRequest(project, gold, version.id)).checks
+    assert {one.level for one in checks if one.title == "Taught as it will be asked"} == {"ok"}
+    assert len({len(one) for one in told}) == 3
+
+
 def test_a_first_prompt_of_free_text_answers_conversations_that_wait_for_an_answer(workbench):
     for last, user in (("user", "{{messages:text}}"), ("assistant", "{{text}}")):
         task = Task((), type=QuestionKind.TEXT)

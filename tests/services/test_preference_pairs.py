@@ -218,6 +218,8 @@ def test_a_method_that_an_earlier_job_had_to_leave_out_is_asked_for_all_the_same
     with written.wb.db.write() as conn:
         job = written.wb.fine_tunes.get(first.id)
         fine_tunes.record(conn, first.id, config={**job.config, "left_out": ["method", "seed"]})
+    told = written.wb.fine_tunes.preflight(written.request(written.person, host="openai")).checks[0]
+    assert told.level == "warning" and "had to leave out how it is to be taught" in told.finding
     written.wb.fine_tunes.start(written.request(written.person), host="openai", base_model="fake-large")
     work_off(written.wb)
     asked = list(fake_host.jobs.values())[-1].request

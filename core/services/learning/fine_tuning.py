@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from core.errors import WorkbenchError
-from core.finetune import Method, methods_of
+from core.finetune import Check, Level, Method, methods_of
 from core.hosts.profiles import EMBEDDED
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.asking.masking import masker_for
@@ -23,6 +23,12 @@ from core.storage.kept import until_news
 from core.tasks import TASKS
 
 MAX_SUFFIX = 18
+METHOD_REFUSED = Check(
+    Level.WARNING,
+    "A host that takes the method",
+    "An earlier fine-tune on this host had to leave out how it is to be taught.",
+    "It may not take preference pairs: read what it says, or choose another host.",
+)
 WRITES_ONLY = "This model learned to write such texts, not to judge them."
 _WRITES_ONLY_HINT = "Run it on a question of free text about the same items, and compare what it writes there."
 
@@ -80,7 +86,10 @@ class FineTuning:
         masker = masker_for(self._db, request.masking)
         with self._db.read() as conn:
             annotator_of(conn, request.annotator_id)
-            return preflight_of(conn, request, masker, media_of(self._db), host=request.host)
+            found = preflight_of(conn, request, masker, media_of(self._db), host=request.host)
+            if found.method is Method.DPO and "method" in fine_tunes.left_out(conn, request.host):
+                return replace(found, checks=(METHOD_REFUSED, *found.checks))
+            return found
 
     def start(
         self,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import overload
 
@@ -64,7 +64,8 @@ class Taught(Sequence[TrainingExample]):
             return
         for row in self.rows:
             *before, last = self._messages(row)
-            yield self._alike(tuple(before), [row], [last.content])
+            one = self._alike(tuple(before), [row], [last.content])
+            yield replace(one, asker=last.role, is_talk=True) if self.prompt.sends_messages else one
 
     def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[Content]) -> Alike:
         return Alike(

@@ -9,7 +9,7 @@ from core.model import Project
 from core.services.agreement.comparison import Case, ComparisonView, Side
 from core.services.hosts.models import tuned_title
 from core.workbench import Workbench
-from pages._ui.fine_tune.jobs import spoken_parameters
+from pages._ui.fine_tune.jobs import spoken_parameters, what_is_a_line
 from pages._ui.prompts.diff import show_difference
 from pages._ui.shell.frame import link
 from pages._ui.words.text import count, plain
@@ -44,10 +44,11 @@ def _training(wb: Workbench, letter: str, side: Side, names: dict[int, str], vie
         st.markdown(f"{plain(model)} as it is, not fine-tuned" if model else "Not a model")
         return
     teacher = names.get(job.annotator_id, "?")
+    taught = count(job.n_train, f"training {what_is_a_line(job)}")
     st.markdown(
         f"{plain(tuned_title(job))}: {plain(job.base_model)} on {plain(wb.hosts.title(job.host))}, "
         f"learned from **{plain(teacher)}**  \n"
-        f"{count(job.n_train, 'training example')}, {job.n_validation:,} for validation; {spoken_parameters(job)}"
+        f"{taught}, {job.n_validation:,} for validation; {spoken_parameters(job)}"
     )
     if job.annotator_id != view.reference.id:
         st.caption(f"The reference here is {plain(view.reference.name)}, not the annotator it learned from.")

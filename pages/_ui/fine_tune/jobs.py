@@ -111,7 +111,7 @@ def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host
     facts = [
         plain(job.base_model) + " on " + plain(host),
         taught,
-        _lines(job),
+        f"{job.n_train:,} + {count(job.n_validation, what_is_a_line(job))}",
         spoken_parameters(job),
         f"{job.created_at.astimezone():%d %b, %H:%M}",
         f"{duration(_seconds(job))}" + (" so far" if job.status.is_live else ""),
@@ -126,10 +126,9 @@ def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host
         st.caption(plain(job.message))
 
 
-def _lines(job: FineTune) -> str:
-    """How many lines, of what where that is not the usual."""
-    what = "preference pair" if method_of(job) is Method.DPO else "example"
-    return f"{job.n_train:,} + {count(job.n_validation, what)}"
+def what_is_a_line(job: FineTune) -> str:
+    """What its training files have a line for."""
+    return "preference pair" if method_of(job) is Method.DPO else "example"
 
 
 def spoken_parameters(job: FineTune) -> str:

@@ -40,7 +40,7 @@ class Alike:
     """Examples of a split that differ in their last message and their answer alone, column by column.
 
     `before` are the messages before the last, whose role is `asker`; `taught` are labels and answer. `is_talk`: among
-    them is a conversation, which has as many messages as it has.
+    the messages is a conversation, which has as many as it has; then it is one example alone.
     """
 
     split: Split | None

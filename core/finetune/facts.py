@@ -62,9 +62,10 @@ def facts_of(examples: Iterable[Alike], beside: Facts | None = None) -> Facts:
         found.heads.update(before[:1] if alike.before and alike.before[0].role == "system" else ())
         found.answers.update(alike.taught)
         found.of_test += len(contents) if alike.split is Split.TEST else 0
-        found.texts.update(contents)
+        told = [_whole(alike)] if alike.is_talk else contents
+        found.texts.update(told)
         found.groups.update(group for group in groups if group is not None)
-        both = zip(contents, groups, strict=True)
+        both = zip(told, groups, strict=True)
         found.repeats += sum(content in other.texts or group in other.groups for content, group in both)
         spoilt = any(map(_is_reserved, before))
         asked = zip(alike.item_ids, contents, strict=True)
@@ -85,15 +86,19 @@ def _shape(alike: Alike) -> tuple[str, ...]:
     return (*(message.role for message in alike.before), alike.asker)
 
 
+def _whole(alike: Alike) -> str:
+    """All that is said about the one item of a conversation: its last message may be the same question for each."""
+    return "\x1f".join([*(text_of(message.content) for message in alike.before), text_of(alike.contents[0])])
+
+
 def facts_of_pairs(pairs: Iterable[PreferenceExample], beside: Facts | None = None) -> Facts:
     """The same of preference pairs: each is a line, and `answers` counts their better texts."""
     found, other = Facts(), beside or Facts()
     for pair in pairs:
         *before, last = pair.messages
         taught = [((), pair.preferred)]
-        alike = Alike(
-            pair.split, tuple(before), [pair.item_id], [last.content], taught, [pair.duplicate_group], last.role
-        )
+        about = ([pair.item_id], [last.content], taught, [pair.duplicate_group], last.role)
+        alike = Alike(pair.split, tuple(before), *about, is_talk=True)
         one = facts_of([alike], other)
         _add(found, one)
         weight = tokens_in(pair.rejected)

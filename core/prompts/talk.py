@@ -1,9 +1,9 @@
 """A conversation as messages with roles: what a model is sent as what was said, not as a text that tells of it.
 
-User and assistant keep their roles, in the spellings that are about. Whoever else speaks (a tool, the system of the
-conversation itself, somebody by name) is told as a user's message that begins with the name: a system message inside
-would be obeyed, and a tool's would need the call that it answers. Neighbours of one role are one message, since some
-hosts take them by turns alone.
+User and assistant keep their roles, in the spellings that are about, and the system where nobody else instructs.
+Whoever else speaks (a tool, the system of the conversation itself, somebody by name) is told as a user's message that
+begins with the name: a system message inside would be obeyed, and a tool's would need the call that it answers.
+Neighbours of one role are one message, since some hosts take them by turns alone.
 """
 
 from core.conversation import turns_shown
@@ -27,14 +27,16 @@ def field_of(name: str) -> str:
     return name.removeprefix(MESSAGES).strip() if is_messages(name) else name
 
 
-def messages_in(told: str) -> list[Message]:
-    """Those of a conversation; of what is none, one message of the user. None without a word."""
+def messages_in(told: str, *, leads: bool = False) -> list[Message]:
+    """Those of a conversation; of what is none, one message of the user. None without a word. Where the conversation
+    `leads`, with no instructions before it, a system message at its beginning is one."""
     said = turns_shown(told)
     if said is None:
         return [Message("user", told)] if told.strip() else []
     found: list[Message] = []
     for turn in said:
-        speaker = _SPEAKERS.get(turn.role.casefold())
+        is_first = leads and not found and turn.role == "system"
+        speaker = "system" if is_first else _SPEAKERS.get(turn.role.casefold())
         text = turn.text if speaker or not turn.role else f"{turn.role[:1].upper()}{turn.role[1:]}: {turn.text}"
         role = speaker or "user"
         if not turn.text.strip():

@@ -215,7 +215,7 @@ def compile_prompt(
         _compile(template, fixed, of_item or {}, shows or {})
         for template in (system, user, before.rstrip(), behind.lstrip())
     )
-    talk = _talk_of(talks, fill_before) if talks else None
+    talk = _talk_of(talks, fill_before, leads=not system.strip() and not before.strip()) if talks else None
     if talk is None:
         fill_user = fill_whole
     shown = tuple(
@@ -232,14 +232,14 @@ def compile_prompt(
     return CompiledPrompt((*_system_message(fill_system("", {})), *shown), named, fill_user, _talk=talk)
 
 
-def _talk_of(name: str, before: Asking) -> Talk:
-    """The conversation that the variable names, behind what stands before it."""
+def _talk_of(name: str, before: Asking, *, leads: bool) -> Talk:
+    """The conversation that the variable names, behind what stands before it; it `leads` where nothing does."""
     field = field_of(name)
     own = _of_field(field)
 
     def talk(text: str, fields: Mapping[str, str]) -> list[Message]:
         lead = before(text, fields)
-        said = messages_in(text if field == "text" else own(text, fields))
+        said = messages_in(text if field == "text" else own(text, fields), leads=leads)
         return [*([Message("user", lead)] if text_of(lead).strip() else []), *said]
 
     return talk

@@ -84,3 +84,16 @@ def test_a_label_column_beside_conversations_is_proposed_as_what_it_is(read) -> 
     table = read([{"messages": exchange(n, one), "verdict": "good" if n % 2 else "bad"} for n, one in enumerate(LONG)])
     found = recognise(table)
     assert (found.kind, found.columns.labels) == (QuestionKind.SINGLE_LABEL, ("verdict",))
+
+
+def test_pairs_about_conversations_keep_them_as_messages_and_those_about_one_question_as_text(read) -> None:
+    def pair(n, before):
+        answers = ({"role": "assistant", "content": f"{said} {n}"} for said in ("good", "bad"))
+        return dict(zip(("chosen", "rejected"), ([*before, one] for one in answers), strict=True))
+
+    talk = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who?"}]
+    table = read([pair(n, talk if n % 2 else talk[1:]) for n in range(6)])
+    assert [len(turns(row[0])) for row in table.rows] == [1, 2] * 3
+    found = recognise(table)
+    assert (found.kind, found.columns.text) == (QuestionKind.PREFERENCE, ("prompt",))
+    assert {row[0] for row in read([pair(n, talk[1:]) for n in range(6)]).rows} == {"Who?"}

@@ -99,6 +99,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
     },
     "spacy": {"text": "Ann", "entities": [[0, 3, "PER"]], "cats": {"a": 1.0}},
+    "pairs_of_talks": {
+        "chosen": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"content": "a"}],
+        "rejected": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"content": "b"}],
+    },
     "pairs": {
         "prompt": "q",
         "chosen": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}],

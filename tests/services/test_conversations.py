@@ -66,6 +66,13 @@ def test_roles_are_kept_and_whoever_else_speaks_is_told_by_name():
     assert found[0].content == "System: You are a bank.\n\nMy card?"
     assert '"name": "find"' in found[1].content and found[2].content == "Tool: blocked"
     assert messages_in("just a text") == [Message("user", "just a text")] and messages_in("  ") == []
+    assert [one.role for one in messages_in(json.dumps(TALK), leads=True)] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+    ]
     named = [{"speaker": "Customer", "text": "Hi"}, {"speaker": "Anna", "text": "Hello"}]
     assert messages_in(json.dumps(named)) == [Message("user", "Hi\n\nAnna: Hello")]
 

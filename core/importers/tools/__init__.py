@@ -24,6 +24,7 @@ TOOLS: dict[str, Tool] = {
     "argilla_rows": argilla.ROWS,
     "kili": kili.TOOL,
     "spacy": spacy_data.TOOL,
+    "pairs_of_talks": pairs.TALKS,
     "pairs": pairs.TOOL,
     "spans": traces.SPANS,
     "logs": traces.TOOL,

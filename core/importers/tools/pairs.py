@@ -47,8 +47,21 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
     yield {"prompt": prompt, **dict(zip(FIELDS, pair, strict=True)), _LABEL: said, **others}
 
 
-def _parts(record: Record) -> tuple[str, str, str]:
-    """The prompt and both answers as text, be they texts or lists of messages, with the prompt inside or beside."""
+def _converse(records: Sequence[Record]) -> bool:
+    """Whether prompts are conversations of several messages."""
+    return any(isinstance(prompt := _apart(record)[0], list) and len(prompt) > 1 for record in records)
+
+
+def unfold_talks(record: Record, gathered: Gathered) -> Iterator[Record]:
+    """The same, each prompt as the conversation that the two answers continue."""
+    prompt = _apart(record)[0]
+    told = prompt if isinstance(prompt, list) else [{"role": "user", "content": prompt or ""}]
+    for one in unfold(record, gathered):
+        yield one | {"prompt": told}
+
+
+def _apart(record: Record) -> tuple[Any, Any, Any]:
+    """The prompt and both answers as the record has them, with the prompt inside or beside."""
     chosen, rejected, prompt = record["chosen"], record["rejected"], record.get("prompt")
     if isinstance(chosen, list) and isinstance(rejected, list):
         same = 0
@@ -57,6 +70,12 @@ def _parts(record: Record) -> tuple[str, str, str]:
         if not _is_said(prompt):
             prompt = chosen[:same]
         chosen, rejected = chosen[same:], rejected[same:]
+    return prompt, chosen, rejected
+
+
+def _parts(record: Record) -> tuple[str, str, str]:
+    """The same as text, be they texts or lists of messages."""
+    prompt, chosen, rejected = _apart(record)
     texts = [_text(prompt), _text(chosen), _text(rejected)]
     if texts[0] and texts[1].startswith(texts[0]) and texts[2].startswith(texts[0]):
         texts[1:] = [text[len(texts[0]) :].lstrip() for text in texts[1:]]
@@ -80,10 +99,7 @@ def chosen(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Record
     return records if 2 * sum(map(is_pair, records)) >= len(records) else []
 
 
-TOOL = Tool(
-    "pairs of a chosen and a rejected answer",
-    is_pair,
-    is_pair,
-    unfold,
-    " The two answers stand in random order, so that their place does not tell which was chosen.",
-)
+_TITLE = "pairs of a chosen and a rejected answer"
+_NOTE = " The two answers stand in random order, so that their place does not tell which was chosen."
+TALKS = Tool(_TITLE, is_pair, is_pair, unfold_talks, f" Each prompt is a conversation.{_NOTE}", among=_converse)
+TOOL = Tool(_TITLE, is_pair, is_pair, unfold, _NOTE)

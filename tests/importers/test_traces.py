@@ -129,6 +129,9 @@ SPELLINGS = {
     "otlp": {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "chat", "spanId": "a", "attributes": [
         kv("gen_ai.prompt.0.role", "user"), kv("gen_ai.prompt.0.content", "Hi"),
         kv("gen_ai.completion.0.role", "assistant"), kv("gen_ai.completion.0.content", "Hello")]}]}]}]},
+    "logged": {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"eventName": "details",
+        "attributes": [kv("gen_ai.input.messages", '[{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]'),
+                       kv("gen_ai.output.messages", '[{"role": "assistant", "parts": [{"content": "Hello"}]}]')]}]}]}]},
     "openinference": {"name": "llm", "attributes": {"llm": {"input_messages": [{"message": {
         "role": "user", "content": "Hi"}}], "output_messages": [{"message": {
             "role": "assistant", "content": "Hello"}}]}}},

@@ -9,18 +9,29 @@ _INDEXED = re.compile(r"(gen_ai\.(?:prompt|completion)|llm\.(?:input|output)_mes
 _TYPED = ("stringValue", "intValue", "doubleValue", "boolValue")
 INPUTS = ("gen_ai.input.messages", "llm.input_messages", "gen_ai.prompt", "input.value")
 OUTPUTS = ("gen_ai.output.messages", "llm.output_messages", "gen_ai.completion", "output.value")
+EXPORTED = (
+    ("resourceSpans", "scopeSpans", "spans"),
+    ("resourceSpans", "instrumentationLibrarySpans", "spans"),
+    ("resourceLogs", "scopeLogs", "logRecords"),
+)
 SYSTEM = "gen_ai.system_instructions"
 _LONGEST = 200
 
 
 def spans_in(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The spans of an OTLP export, each its own; the record itself where it is one."""
-    if not isinstance(record.get("resourceSpans"), list):
+    """The spans, or events that are logged by themselves, of an OTLP export, each its own; the record itself where it
+    is one."""
+    if not is_export(record):
         yield record
-        return
-    for resource in _objects(record["resourceSpans"]):
-        for scope in _objects(resource.get("scopeSpans") or resource.get("instrumentationLibrarySpans")):
-            yield from _objects(scope.get("spans"))
+    for outer, within, each in EXPORTED:
+        for resource in _objects(record.get(outer)):
+            for scope in _objects(resource.get(within)):
+                yield from _objects(scope.get(each))
+
+
+def is_export(record: Mapping[str, Any]) -> bool:
+    """Whether many spans or events stand within the record."""
+    return any(isinstance(record.get(outer), list) for outer, _, _ in EXPORTED)
 
 
 def attributes_of(span: Mapping[str, Any]) -> dict[str, Any]:

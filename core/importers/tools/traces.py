@@ -15,6 +15,7 @@ from core.importers.tools.otel import (
     attributes_of,
     events_of,
     is_attribute,
+    is_export,
     is_generation,
     is_part,
     spans_in,
@@ -42,7 +43,7 @@ _FACTS = {
     "tags": ("tags",),
 }
 _SCORED = ("scores", "feedback", "user_feedback", "userFeedback", "thumbs", "rating", "annotations", "evaluations")
-_READ = {*_IN, *_OUT, *_SCORED, "metadata", "observations", "attributes", "events", "resourceSpans", "context", "type"}
+_READ = {*_IN, *_OUT, *_SCORED, "metadata", "observations", "attributes", "events", "context", "type"}
 _LONGEST = 500
 
 
@@ -54,7 +55,7 @@ def is_log(record: Record) -> bool:
 
 
 def is_span(record: Record) -> bool:
-    if isinstance(record.get("resourceSpans"), list):
+    if is_export(record):
         return True
     held = record.get("attributes")
     keys = held if isinstance(held, Mapping) else [one.get("key") for one in objects(record, "attributes")]

@@ -16,7 +16,7 @@ import sqlite3
 import time
 from collections.abc import Mapping, Set
 from contextlib import closing
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -153,6 +153,8 @@ def _review(wb: Workbench, project_id: int, people: Mapping[str, int]) -> Any:
     items = [item.id for item in wb.data.page(project_id, ItemFilter(), limit=200)]
     me = people["me"]
     rows = wb.review.load(project_id, items, list(people.values()), me, in_doubt=False, models_on_test=True)
+    # Recorded as the words on screen.
+    rows = [replace(row, history=tuple(map(str, row.history))) for row in rows]
     minds = {name: wb.review.summary(who, items).changed for name, who in people.items()}
     return rows, wb.review.summary(me, items), wb.review.first_open(me, items), minds
 

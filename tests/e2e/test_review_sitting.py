@@ -68,12 +68,12 @@ def test_a_label_that_was_merged_into_another_means_that_one_wherever_it_was_rea
     openLog(log, "home");
     view();
     addAct(log, { project: 1, reviewer: "me", item: 4, label: "A", choice: 1 });
-    const before = [ownOf(it, "4 1").value, row(it).suggestion, choiceWidget.meant(asked(it), "A")];
+    const before = [ownOf(it, "4 1"), row(it).suggestion, choiceWidget.meant(asked(it), "A")];
     beginSitting(it, of("three", { choices: [other], rows: rows("B"), merged: [[1, 2], [3, 9]] }));
     const q = asked(it);
     const read = choiceWidget.key(q, { key: "1" }).value;
     return [before, read, choiceWidget.meant(q, read), choiceWidget.says(q, choiceWidget.meant(q, read)),
-        ownOf(it, "4 1").value, row(it).suggestion, choiceWidget.isGone(q, choiceWidget.meant(q, "C"))];
+        ownOf(it, "4 1"), row(it).suggestion, choiceWidget.isGone(q, choiceWidget.meant(q, "C"))];
     """
     says = {"label": "B", "choice": 2}
     assert run(page, script) == [["A", "A", "A"], "A", "B", says, "B", "B", True]
@@ -94,3 +94,17 @@ def test_a_key_never_means_another_label_that_has_taken_the_name_it_shows(page: 
     return [named([other, renamed], [[1, 2]]), named([other, renamed], []), named([one, other, third], [])];
     """
     assert run(page, script) == [2, None, 1]
+
+
+def test_a_flag_and_a_note_belong_to_the_item_whichever_question_is_open(page: Page) -> None:
+    script = """
+    const two = (rows) => ({ ...given("one", 0, 1), questions: [question({ rows }), question({ project: 2, name: "b",
+        rows: [{ mine: null, note: "", flagged: false, opinions: [] }] })] });
+    beginSitting(it, two([{ mine: null, note: "odd", flagged: true, opinions: [] }]));
+    const before = markOf(it, 0);
+    openLog(log, "here");
+    addAct(log, { project: 2, reviewer: "me", item: 0, note: "", flag: false });
+    addAct(log, { project: 1, reviewer: "me", item: 0, note: "", flag: false });
+    return [before, markOf(it, 0)];
+    """
+    assert run(page, script) == [{"note": "odd", "flag": True}, {"note": "", "flag": False}]

@@ -71,14 +71,21 @@ def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> Batch:
     batch = held.batch
     if batch is None or batch.revision != named or review_component.is_new_here():
         knows = review_component.dealt()  # Before the rows are read: of what is said meanwhile they may know less.
-        person = wb.review.person(cast.project.id, queue.reviewer)
         rows = within(BATCH_CHARACTERS, _read(wb, cast, queue, seat.ids[seat.at : seat.at + BATCH]))
         said = {
             one.project.id: _read(wb, one, queue, [row.id for row in rows]) for one in queue.asked if one is not cast
         }
-        pace = wb.review.pace(person.id, seat.ids) if person else None
+        pace = _pace(wb, queue, seat)
         batch = held.batch = Batch(named, rows, said | {cast.project.id: rows}, knows, pace)
     return batch
+
+
+def _pace(wb: Workbench, queue: Queue, seat: Seat) -> float | None:
+    """Seconds an answer on these items, over all questions that are asked: the mean of each one's middle."""
+    persons = [wb.review.person(one.project.id, queue.reviewer) for one in queue.asked]
+    found = [wb.review.pace(person.id, seat.ids) for person in persons if person]
+    known = [one for one in found if one is not None]
+    return sum(known) / len(known) if known else None
 
 
 def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:

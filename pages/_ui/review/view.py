@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.model import AnnotatorKind, FieldShow
-from core.services.review.reviewing import QueueFilter
+from core.services.review.reviewing import QueueFilter, Summary
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
 from pages._ui.review.asking import asked, labels_missing, unasked
@@ -117,19 +117,26 @@ def _other_splits(wb: Workbench, cast: Cast, queue: Queue) -> None:
 
 def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
     """What was done on this queue, and the next useful ones."""
-    person = wb.review.person(cast.project.id, queue.reviewer)
-    if person is not None:
-        done = wb.review.summary(person.id, seat.ids)
-        about = f"{queue.title[:1].upper()}{queue.title[1:]}, {_where(queue)}"
-        facts = f"{plain(about)}: {count(len(seat.ids), 'item')}, {done.labelled:,} labelled"
-        facts += f", {done.changed:,} where you changed your mind" if done.changed else ""
-        st.caption(facts + (f", {done.flagged:,} flagged" if done.flagged else "") + ".")
+    persons = [wb.review.person(one.project.id, queue.reviewer) for one in queue.asked]
+    known = [(one, person) for one, person in zip(queue.asked, persons, strict=True) if person]
+    done = [(one, wb.review.summary(person.id, seat.ids)) for one, person in known]
+    if done:
+        about = f"{queue.title[:1].upper()}{queue.title[1:]}, {_where(queue)}: {count(len(seat.ids), 'item')}"
+        facts = [_done(one, said, named=len(queue.asked) > 1) for one, said in done]
+        flagged = max(said.flagged for _, said in done)
+        st.caption(plain(", ".join([about, *facts, *([f"{flagged:,} flagged"] if flagged else [])])) + ".")
     left = (
         len({*seat.ids}.intersection(wb.review.queue(cast.project.id, still_open(wb, queue)))) if queue.pending else 0
     )
     if left:
         st.button(f"Back to the {left:,} skipped", icon=":material/undo:", on_click=start_over)
     next_queues(wb, cast, queue)
+
+
+def _done(cast: Cast, said: Summary, *, named: bool) -> str:
+    """What was answered to one of the questions."""
+    changed = f", {said.changed:,} where you changed your mind" if said.changed else ""
+    return f"{said.labelled:,} labelled{f' for {cast.project.question}' if named else ''}{changed}"
 
 
 def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:

@@ -10,7 +10,7 @@ import { playOrPause, zoomIn } from "./looking.js";
 import { fallenAway } from "./questions.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
-  asked, atEnd, differs, edited, isShown, itemBeside, moreLeft, ofItem, onward, ownOf, part, position, prefilled, questionBeside,
+  asked, atEnd, differs, edited, isShown, itemBeside, markOf, moreLeft, ofItem, onward, ownOf, part, position, prefilled, questionBeside,
   rememberPlace, row,
 } from "./sitting.js";
 
@@ -22,27 +22,31 @@ function record(it, step, says, seconds) {
   const act = { project, reviewer: it.data.reviewer, item, turn: it.revision, seconds, blind: it.blind };
   const { note, flag, ...word } = says;
   const hasWord = Object.keys(word).length > 0;
-  if (note !== undefined || flag !== undefined) addAct(log, { ...act, note, flag, seconds: hasWord ? 0 : seconds });
+  if (note !== undefined || flag !== undefined) {
+    for (const one of it.questions) addAct(log, { ...act, project: one.project, note, flag, seconds: hasWord ? 0 : seconds });
+  }
   if (hasWord) addAct(log, { ...act, ...word });
 }
 
 function act(it, step, says, moves = 0) {
   const seconds = Math.max(0, Math.round(performance.now() - it.since)) / 1000;
   if (saysValue(says)) it.timed.push(seconds);
-  const before = ownOf(it, step);
+  const undo = contrary(it, step, says);
   record(it, step, says, seconds);
-  it.undo.push({ step, moves, undo: contrary(it, before, says), redo: says, value: ownOf(it, step).value });
+  it.undo.push({ step, moves, undo, redo: says, value: ownOf(it, step) });
   it.redo = [];
 }
 
-function contrary(it, before, says) {
+function contrary(it, step, says) {
   const back = {};
-  if ("note" in says) back.note = before.note;
-  if ("flag" in says) back.flag = before.flag;
+  const { note, flag } = markOf(it, namesOfStep(step)[0]);
+  const before = ownOf(it, step);
+  if ("note" in says) back.note = note;
+  if ("flag" in says) back.flag = flag;
   if (!saysValue(says)) return back;
   // The one act that takes a label back.
-  if (before.value === null) return { ...back, label: null, back: true };
-  return { ...back, ...asked(it).widget.says(asked(it), before.value) };
+  if (before === null) return { ...back, label: null, back: true };
+  return { ...back, ...asked(it).widget.says(asked(it), before) };
 }
 
 const saysValue = (says) => "label" in says || "value" in says;
@@ -81,7 +85,7 @@ const sayValue = (it, question, value, aside) => say(it, question.widget.told, {
 // What was given while it rested is not given twice; to say the same again later is.
 function give(it, step, value) {
   const { widget } = asked(it);
-  const isGiven = it.rested === step && widget.same(ownOf(it, step).value, value);
+  const isGiven = it.rested === step && widget.same(ownOf(it, step), value);
   letGoEdit(it, step);
   const says = { ...(isGiven ? {} : widget.says(asked(it), value)), ...takeNote(it, step) };
   if (Object.keys(says).length) act(it, step, says, 1);
@@ -169,7 +173,7 @@ function giveEdit(it) {
   const value = widget.meant(question, it.edit.value);
   if (widget.isGone(question, value) || widget.refuses(question, value)) return;
   letGoEdit(it, step);
-  if (widget.same(value, ownOf(it, step).value)) return;
+  if (widget.same(value, ownOf(it, step))) return;
   act(it, step, widget.says(question, value));
   it.rested = step;
   sayValue(it, question, value, "U undoes");
@@ -241,8 +245,8 @@ function go(it, to) {
 
 function toggleFlag(it) {
   if (atEnd(it)) return;
-  const { step } = row(it);
-  const flag = !ownOf(it, step).flag;
+  const { step, id } = row(it);
+  const flag = !markOf(it, id).flag;
   act(it, step, { flag, ...takeNote(it, step) });
   say(it, flag ? "Flagged" : "Flag removed");
   render(it);
@@ -255,7 +259,7 @@ function takeNote(it, step) {
   if (note?.step !== step) return {};
   it.note = null;
   dropDraft(it, step);
-  return note.text === ownOf(it, step).note ? {} : { note: note.text };
+  return note.text === markOf(it, namesOfStep(step)[0]).note ? {} : { note: note.text };
 }
 
 export function leaveNote(it) {

@@ -7,7 +7,7 @@ import { renderHistory, renderOpinions } from "./opinions.js";
 import { isAwaited, showText } from "./reading.js";
 import { mountQuestion, renderQuestions } from "./questions.js";
 import {
-  asked, atEnd, differs, edited, isOpen, isShown, ofItem, ownOf, part, position, prefilled, present, row,
+  asked, atEnd, differs, edited, isOpen, isShown, markOf, ofItem, part, position, prefilled, present, row,
 } from "./sitting.js";
 
 const PACE_WINDOW = 20;
@@ -48,7 +48,7 @@ function renderRow(it) {
     renderHistory(it, now);
   }
   it.drawn = { id: now.id, step: now.step, row: now, blind: it.blind };
-  const { note, flag } = ownOf(it, now.step);
+  const { note, flag } = markOf(it, now.id);
   const value = present(it);
   const question = asked(it);
   const written = it.note?.step === now.step ? it.note.text : note;

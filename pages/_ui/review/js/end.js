@@ -2,23 +2,23 @@
 
 import { make } from "./dom.js";
 import { opinionFrame } from "./opinions.js";
-import { applies, moreLeft, ownOf, part } from "./sitting.js";
+import { applies, markOf, moreLeft, ownOf, part } from "./sitting.js";
 
 export function renderEnd(it) {
-  const steps = it.data.rows.filter((one) => applies(it, one)).map((now) => ({ now, ...ownOf(it, now.step) }));
+  const steps = it.data.rows.filter((one) => applies(it, one)).map((now) => ({ now, value: ownOf(it, now.step) }));
   const decided = steps.filter(({ value }) => value !== null);
   const suggested = decided.filter(({ now }) => now.suggestion !== null);
   const changed = suggested.filter(({ now, value }) => !widgetOf(it, now).same(value, now.suggestion));
   const several = it.questions.length > 1;
   const items = new Set(steps.map(({ now }) => now.id));
   const open = new Set(steps.filter(({ value }) => value === null).map(({ now }) => now.id));
-  const flagged = new Set(steps.filter(({ flag }) => flag).map(({ now }) => now.id));
+  const flagged = [...items].filter((item) => markOf(it, item).flag);
   const facts = [
     [several ? "items completed" : "decided", `${items.size - open.size} of ${items.size}`],
     ...(several ? [["questions answered", `${decided.length} of ${steps.length}`]] : []),
     ...(suggested.length ? [["changed against the suggestion", `${changed.length} of ${suggested.length}`]] : []),
     [several ? "left open" : "skipped", String(open.size)],
-    ["flagged", String(flagged.size)],
+    ["flagged", String(flagged.length)],
   ];
   const parts = items.size
     ? [make("h3", "", moreLeft(it) ? "End of this batch" : "End of the queue"), factTable(facts), agreements(it, decided)]

@@ -8,7 +8,7 @@ import { render, renderStanding, say } from "./draw.js";
 import { dim, rest, watchFocus } from "./focus.js";
 import { carry, onKey } from "./keys.js";
 import { attachLine, log, onNews, watchConnection } from "./line.js";
-import { asked, atEnd, beginSitting, hasOtherBatches, isShown, ownOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
+import { asked, atEnd, beginSitting, hasOtherBatches, isShown, markOf, part, rememberPlace, renewRows, row, sittingOf } from "./sitting.js";
 import { choiceWidget } from "./widgets/choice.js";
 import { choicesWidget } from "./widgets/choices.js";
 import { pairWidget } from "./widgets/pair.js";
@@ -126,9 +126,9 @@ function listen(it) {
 function writing(it) {
   if (atEnd(it) || it.root.getRootNode().activeElement !== part(it, "note")) return;
   const { value, selectionStart } = part(it, "note");
-  const { step } = row(it);
+  const { step, id } = row(it);
   it.note = { step, text: value, caret: selectionStart, isTyping: true };
-  if (value === ownOf(it, step).note) dropDraft(it, step);
+  if (value === markOf(it, id).note) dropDraft(it, step);
   else keepDraft(it);
 }
 

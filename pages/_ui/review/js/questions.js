@@ -31,7 +31,6 @@ function tab(it, question) {
   one.disabled = !isAsked;
   if (step === row(it).step) one.setAttribute("aria-current", "true");
   const name = directed(make("span", "asks", question.name));
-  if (ownOf(it, step).flag) name.append(make("i", "flagged", " ⚑"));
   one.append(name, isAsked ? answer(it, question, step) : make("span", "none", unasked(it, question, step)));
   one.title = isAsked ? question.name : `${question.name}: ${unasked(it, question, step)}`;
   return one;
@@ -44,10 +43,10 @@ function answer(it, question, step) {
 
 // Where it is asked; what was answered before it was not is kept.
 function unasked(it, question, step) {
-  const { value } = ownOf(it, step);
+  const value = ownOf(it, step);
   return value === null ? question.hangs.words : `${question.hangs.words}; kept: ${question.widget.words(question, value)}`;
 }
 
 // The questions that were answered, and are not asked any more now that this step has another answer.
 export const fallenAway = (it, before) =>
-  before.filter((one) => !applies(it, one) && ownOf(it, one.step).value !== null).map((one) => it.questions[one.question].name);
+  before.filter((one) => !applies(it, one) && ownOf(it, one.step) !== null).map((one) => it.questions[one.question].name);

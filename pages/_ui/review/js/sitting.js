@@ -30,22 +30,27 @@ export function position(it) {
 }
 export const rowOf = (it, step) => it.data.rows.find((one) => one.step === step);
 
-// The reviewer's own word on a step: what the log knows lies over what the row says.
+// The reviewer's own answer on a step: what the log knows lies over what the row says.
 export function ownOf(it, step) {
   const [item, project] = namesOfStep(step);
-  const { mine, note, flagged } = rowOf(it, step) ?? {};
   const question = it.questions.find((one) => one.project === project);
-  const word = wordOn(log, project, it.data.reviewer, item);
-  return {
-    value: question.widget.own(question, word, mine ?? null),
-    note: word.note ?? note ?? "",
-    flag: word.flag ?? flagged ?? false,
-  };
+  return question.widget.own(question, wordOn(log, project, it.data.reviewer, item), rowOf(it, step)?.mine ?? null);
+}
+
+// The reviewer's own note and flag: they belong to the item, so they are with each of its questions. Where only one has
+// them, since the others were not asked yet, they count no less.
+export function markOf(it, item) {
+  const marks = it.questions.map(({ project }) => {
+    const { note, flagged } = rowOf(it, stepOf(item, project)) ?? {};
+    const word = wordOn(log, project, it.data.reviewer, item);
+    return { note: word.note ?? note ?? "", flag: word.flag ?? flagged ?? false };
+  });
+  return { note: marks.find(({ note }) => note)?.note ?? "", flag: marks.some(({ flag }) => flag) };
 }
 
 // What is being put together of a step, and not given yet; undefined where nothing is.
 export const edited = (it, step = row(it).step) => (it.edit?.step === step ? it.edit.value : undefined);
-export const valueOf = (it, step) => edited(it, step) ?? ownOf(it, step).value;
+export const valueOf = (it, step) => edited(it, step) ?? ownOf(it, step);
 export const present = (it) => valueOf(it, row(it).step);
 export const prefilled = (it) => present(it) ?? (it.blind ? null : row(it).suggestion);
 export const differs = (it) => !atEnd(it) && !it.blind && row(it).differ && present(it) === null;
@@ -140,7 +145,7 @@ export function applies(it, now) {
   return value !== null && on.widget.labels(on, value).some((id) => hangs.labels.includes(id));
 }
 
-export const isOpen = (it, now) => applies(it, now) && ownOf(it, now.step).value === null;
+export const isOpen = (it, now) => applies(it, now) && ownOf(it, now.step) === null;
 export const ofItem = (it, now = row(it)) => it.data.rows.filter((one) => one.id === now.id && applies(it, one));
 
 // Where one comes to once this is answered: to the next question, to one that was left open, to the next item.

@@ -17,7 +17,7 @@ export const choiceWidget = {
   told: "Labelled",
   show(it) {
     labelButtons.show(it);
-    const { value } = ownOf(it, row(it).step);
+    const value = ownOf(it, row(it).step);
     const suggested = it.blind ? null : row(it).suggestion;
     for (const button of it.buttons) {
       if (button.hasAttribute("data-removed")) continue;

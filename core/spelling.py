@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2032": "'", "\uff07": "'"})
 _MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-"})
@@ -20,6 +21,7 @@ _JOINERS = re.compile("[\u200c\u200d]+")
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[+-]?[0-9]{1,2})?")
 _LAST_OF_NUMBER = frozenset("0123456789.")
 _DIGITS = re.compile(r"-?[0-9]+")
+_NAME, _REMEMBERED = 60, 8_192
 
 
 def visible(text: str) -> str:
@@ -40,8 +42,16 @@ def fold(text: str) -> str:
     They may differ in case, in Unicode compatibility form, in white space, in underscores for spaces, in "&" for "and"
     and in characters that show nothing. Nothing else is the same: no stemming, no prefixes, no edit distance.
     """
-    plain = unicodedata.normalize("NFKC", visible(text)).translate(_MINUS).casefold()
-    return " ".join(plain.replace("_", " ").replace("&", " and ").split())
+    # The same few names of labels and keys are asked about again and again.
+    return _folded_name(text) if len(text) <= _NAME else _folded(text)
+
+
+def _folded(text: str) -> str:
+    composed = text if text.isascii() else unicodedata.normalize("NFKC", visible(text)).translate(_MINUS)
+    return " ".join(composed.casefold().replace("_", " ").replace("&", " and ").split())
+
+
+_folded_name = lru_cache(_REMEMBERED)(_folded)
 
 
 def straight(text: str) -> str:

@@ -87,6 +87,18 @@ def intern(conn: Connection, question: Question, said: Mapping[str, Mapping[int,
     return known | made
 
 
+def of_items(conn: Connection, question: Question, item_ids: Collection[int]) -> dict[int, str]:
+    """The canonical form of every value that anybody ever gave to these items, by its id."""
+    rows = conn.exec_driver_sql(
+        "WITH said AS MATERIALIZED (SELECT a.value_id, a.votes FROM json_each(?) k"
+        " JOIN annotations a ON a.item_id = k.value AND a.question_id = ?)"
+        ' SELECT id, canonical FROM "values" WHERE id IN (SELECT value_id FROM said UNION ALL'
+        " SELECT CAST(v.key AS INTEGER) FROM said, json_each(said.votes) v WHERE said.votes IS NOT NULL)",
+        (to_json(list(item_ids)), question.id),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def every(conn: Connection, question: Question) -> dict[int, str]:
     """The canonical form of every value of the question, by its id."""
     query = select(table.c.id, table.c.canonical).where(table.c.question_id == question.id)

@@ -5,6 +5,7 @@ it ("context_label") makes it no better than a key whose name says nothing; one 
 """
 
 import re
+from functools import lru_cache
 
 from core.spelling import fold
 
@@ -86,7 +87,12 @@ def rank(key: str) -> int:
 
     The last word tells, or the last before "of" or "for": a `label_confidence` is none, a `reason_for_label` neither.
     """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key[:_LONGEST])
+    return _rank(key[:_LONGEST])
+
+
+@lru_cache(1_024)
+def _rank(key: str) -> int:
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key)
     plain = _JOINED.sub(r" \1", re.sub(r"[^\w+#]|_", " ", fold(apart)))
     plain = _NUMBER.sub("", " ".join(_NUMBERED.sub(" ", plain).split()))
     if _OTHER.search(plain):

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import coverage, exports, labelling, measures, memory, spans
+from tests.benchmarks import coverage, exports, kinds, labelling, measures, memory, reviewing, spans
 
 ALL = {
     "labelling": labelling.labelling,
@@ -15,6 +15,10 @@ ALL = {
     "agreeing on sets": measures.agreeing_on_sets,
     "marking": spans.marking,
     "pages": measures.pages,
+    "labelling kinds": kinds.labelling_kinds,
+    "pages of kinds": kinds.pages_of_kinds,
+    "adding": measures.adding,
+    "reviewing": reviewing.reviewing,
     "coverage": coverage.coverage,
 }
 

@@ -2,7 +2,8 @@
 
 Usage: python -m tests.benchmarks.cheap_server LATENCY_SECONDS [RULE]; prints its port. RULE is chance:0.1
 where it refuses a tenth of all calls, the same ones whoever asks, bucket:50 where it grants fifty calls a second and
-as many at once, or long:8000 where each answer says so many characters besides its label.
+as many at once, long:8000 where each answer says so many characters besides its label, or sets or spans where answers
+are of these kinds.
 
 It finds the item a request is about by the number its text begins with, and so can say what was asked more than once:
 `GET /stats` tells what it saw, `GET /answered/500` is answered as soon as that many requests have been.
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 
-from tests.benchmarks.texts import LABELS
+from tests.benchmarks.texts import LABELS, QUOTED
 
 ITEM = re.compile(rb'"(\d+) word')
 
@@ -64,10 +65,20 @@ def _response(content: object) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-def _completion(label: str, length: int = 0) -> bytes:
-    """An answer that says so many characters besides the label."""
-    said = {"reason": "because " * (length // 8)} if length else {}
-    message = {"role": "assistant", "content": json.dumps({**said, "label": label})}
+def _labelled(rule: str) -> Iterator[dict[str, object]]:
+    """What is answered, one after another. A rule of long:8000 says so many characters besides the label."""
+    length = int(rule.removeprefix("long:")) if rule.startswith("long:") else 0
+    for place, label in enumerate(LABELS):
+        if rule == "sets":
+            yield {"labels": [label, LABELS[place - 1]]}
+        elif rule == "spans":
+            yield {"spans": [{"quote": quote, "label": label, "occurrence": 1} for quote in QUOTED]}
+        else:
+            yield {**({"reason": "because " * (length // 8)} if length else {}), "label": label}
+
+
+def _completion(said: dict[str, object]) -> bytes:
+    message = {"role": "assistant", "content": json.dumps(said)}
     return _response(
         {
             "id": "bench",
@@ -90,7 +101,7 @@ def _nothing(item: bytes, attempt: int) -> bool:
 def _rule(said: str) -> Callable[[bytes, int], bool]:
     """Whether a call is refused."""
     kind, _, number = said.partition(":")
-    if kind == "long":
+    if kind in ("long", "sets", "spans"):
         return _nothing
     if kind == "chance":
         return lambda item, attempt: random.Random(f"{item!r}/{attempt}").random() < float(number)
@@ -158,8 +169,7 @@ class _Handler(asyncio.Protocol):
 
 async def main() -> None:
     latency, rule, seen = float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "long:0", Seen()
-    length = int(rule.removeprefix("long:")) if rule.startswith("long:") else 0
-    responses, refuses = cycle([_completion(label, length) for label in LABELS]), _rule(rule)
+    responses, refuses = cycle([_completion(said) for said in _labelled(rule)]), _rule(rule)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Handler(latency, responses, seen, refuses), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)

@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -20,14 +20,14 @@ FIRST_LIMIT, AGAIN_LIMIT = 1000.0, 150.0
 """Milliseconds a first visit and a rerun may take."""
 
 
-def page_times(wb: Workbench, project_id: int) -> list[str]:
+def page_times(wb: Workbench, project_id: int, pages: Sequence[str] = PAGES) -> list[str]:
     """One line a page: the first run and the median rerun in CPU time, each also as a share of its limit."""
     os.environ["LABELLOOP_DATA"] = str(wb.settings.data_dir)
     ensure_started, Worker.ensure_started = Worker.ensure_started, lambda self: None  # type: ignore[method-assign]
     let_go()
     st.cache_resource.clear()
     try:
-        return [_line(page, project_id) for page in PAGES]
+        return [_line(page, project_id) for page in pages]
     finally:
         Worker.ensure_started = ensure_started  # type: ignore[method-assign]
         let_go()

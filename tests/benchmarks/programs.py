@@ -87,8 +87,10 @@ class Rival:
 class OurWorker:
     """`python -m core.worker` on the workbench's own file. Each `started()` is a process that looks for work."""
 
-    def __init__(self, wb: Workbench, project_id: int, in_flight: int) -> None:
-        self._wb, self._project_id, self._in_flight = wb, project_id, in_flight
+    def __init__(
+        self, wb: Workbench, project_id: int, in_flight: int, system: str = "Choose a label:\n{{labels}}"
+    ) -> None:
+        self._wb, self._project_id, self._in_flight, self._system = wb, project_id, in_flight, system
         self._run: Run | None = None
 
     @contextmanager
@@ -102,7 +104,7 @@ class OurWorker:
     def begin(self) -> None:
         """Queue a run over all items, or what is missing of it where its worker was killed."""
         if self._run is None:
-            version = self._wb.prompts.save(self._project_id, "Choose a label:\n{{labels}}", "{{text}}")
+            version = self._wb.prompts.save(self._project_id, self._system, "{{text}}")
             models = (ModelRef("openai", "bench"),)
             request = RunRequest(self._project_id, (version.id,), models, None, in_flight=self._in_flight)
             self._run = self._wb.runs.start(request)[0]

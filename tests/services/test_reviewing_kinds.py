@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy import Engine, event
 
 from core.model import Label, Options, QuestionKind, Span, TableData, Task
 from core.services.data.bringing import ImportChoice
@@ -82,3 +83,24 @@ def test_one_label_is_no_answer_where_a_set_is_asked_for(wb):
     with pytest.raises(Refused):
         wb.review.store(made, "a", "me", [Decision(1, item, "PER", label_id=ids["PER"])])
     assert mine(wb, made, item).mine is None
+
+
+def test_of_few_items_among_many_texts_only_what_was_said_of_them_is_read(wb):
+    rows = [(f"text {n}", f"said {n}", f"other {n}") for n in range(700)]
+    choice = ImportChoice("T", ("text",), ("gold", "other"), kind=QuestionKind.TEXT)
+    made = wb.data.import_table(TableData(("text", "gold", "other"), rows), choice)
+    gold, other = (one.id for one in wb.projects.annotators(made))
+    read = []
+
+    def note(conn, cursor, statement, *_):
+        read.extend([statement] if 'FROM "values"' in statement else [])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        shown = wb.review.load(made, wb.review.queue(made, QueueFilter())[:300], [gold, other], None)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    numbers = [row.item.text.removeprefix("text ") for row in shown]
+    said = [[one.said for _, one in row.opinions] for row in shown]
+    assert said == [[f"said {number}", f"other {number}"] for number in numbers] and len(shown) == 300
+    assert len(read) == 1 and "json_each" in read[0]

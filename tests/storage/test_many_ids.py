@@ -137,6 +137,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "fine_tunes.with_bases": (lambda c: fine_tunes.with_bases(c, MANY), []),
     "items.texts_of": (lambda c: len(items.texts_of(c, MANY)), REAL),
     "items.sharing_group": (lambda c: items.sharing_group(c, MANY), frozenset()),
+    "values.of_items": (lambda c: sorted(values.of_items(c, QUESTION, MANY).values()), ["1", "2"]),
     "values.ids_of": (lambda c: values.ids_of(c, QUESTION, TEXTS), {"1": 2, "2": 1}),
     "values.intern": (lambda c: len(values.intern(c, QUESTION, dict.fromkeys(TEXTS[:99], {}))), 99),
     "uploads.add": (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.model import AnswerKind, Label, Task
 from core.tasks import parse_answer
-from core.tasks.json_in import json_in
+from core.tasks.json_in import _pieces, json_in
 from core.tasks.thoughts import without_thoughts
 
 TASK = Task((Label("SPORTS"), Label("POLITICS")))
@@ -358,3 +358,34 @@ def test_the_call_of_a_tool_written_as_text_is_read_by_what_it_was_called_with(c
 
 def test_a_list_amid_prose_is_taken_at_its_word_too():
     assert read('Here: [{"label": "TENNIS", "reason": "closest: SPORTS"}]').kind is AnswerKind.OUTSIDE_LIST
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters() | st.sampled_from("\"\\{}[]:,'")),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.sampled_from([None, 1]), st.booleans(), st.sampled_from(["", " ", "\n", "\u00a0", "so: "]))
+def test_json_is_read_as_json_written_anyhow_is(value, indent, is_ascii, around):
+    text = around + json.dumps(value, indent=indent, ensure_ascii=is_ascii) + around
+    assert json_in(text) == _pieces(text)
+
+
+@given(st.text(st.sampled_from("{}[]:,\"'\\ \n\tabu0123.-eE/") | st.characters(), max_size=40))
+def test_what_is_nearly_json_is_read_no_otherwise(text):
+    assert json_in(text) == _pieces(text)
+
+
+def test_nested_and_repeated_keys_are_read_the_same():
+    for text in (
+        '{"a": 1, "a": 2.50, "b": [1e5, {"c": null, "d": true}]}',
+        "[" * 60 + "]" * 60,
+        '{"a": NaN}',
+        '{"a": ' + "9" * 400 + "}",
+        '[{"x": "\\ud83d\\ude00 \\u0041"}]',
+        "{" + " " * 300 + '"a": 1}',
+        '{"a": "b\\/c\\n"}',
+    ):
+        assert json_in(text) == _pieces(text), text

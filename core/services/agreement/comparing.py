@@ -92,7 +92,7 @@ class Comparing:
             )
             found = items.get_many(conn, ids)
             every = [annotations.value_ids_of(conn, who, ids) for who in three]
-            sayings, words = Sayings(conn, project_id), kind_of(conn, project_id).words
+            sayings, words = Sayings(conn, project_id).about(ids), kind_of(conn, project_id).words
             return [Case(found[i], *(words(sayings[one[i]], found[i].text) for one in every)) for i in ids]
 
     def _look(self, project_id: int, reference_id: int, a_id: int, b_id: int, split: Split | None) -> int:

@@ -26,6 +26,15 @@ class Sayings(Mapping[int, Said]):
         self._becomes = becomes or {}
         self._read: dict[int, Said] = {}
         self._has_all = False
+        self._looked_up = 0
+
+    def about(self, item_ids: Collection[int]) -> "Sayings":
+        """Itself, with all that was ever said of these items read at once. Of spans and texts there are as many values
+        as items, so that for a few items the others are not worth reading."""
+        if not self._kind.is_closed and not self._has_all:
+            found = values.of_items(self._conn, self._question, item_ids)
+            self._read |= {i: self._said(canonical) for i, canonical in found.items() if i not in self._read}
+        return self
 
     def __getitem__(self, value_id: int) -> Said:
         if value_id not in self._read and not self._has_all:
@@ -41,7 +50,8 @@ class Sayings(Mapping[int, Said]):
         return len(self._read)
 
     def _look_up(self, value_id: int) -> None:
-        if self._kind.is_closed or len(self._read) >= _READ_ONE_BY_ONE:
+        self._looked_up += 1
+        if self._kind.is_closed or self._looked_up > _READ_ONE_BY_ONE:
             self._read_all()
         elif (canonical := values.canonical_of(self._conn, value_id)) is not None:
             self._read[value_id] = self._said(canonical)

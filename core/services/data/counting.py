@@ -18,7 +18,7 @@ def labels_of(
     What models say of test items is left out, unless `models_on_test`: then it is a look, and counted.
     """
     with db.read() as conn:
-        present = annotations.current_of(conn, item_ids, Sayings(conn, project_id), of=project_id)
+        present = annotations.current_of(conn, item_ids, Sayings(conn, project_id).about(item_ids), of=project_id)
         texts, words = items.get_many(conn, list(present)), kind_of(conn, project_id).words
         found = {
             item: {a: "" if x.said is None else words(x.said, texts[item].text) for a, x in by.items()}

@@ -268,9 +268,9 @@ class Exporting:
         after = 0
         while True:
             with self._db.read() as conn:
-                sayings, cell = Sayings(conn, project_id), kind_of(conn, project_id).cell
                 page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
                 ids = [item.id for item in page]
+                sayings, cell = Sayings(conn, project_id).about(ids), kind_of(conn, project_id).cell
                 entries: Mapping[int, Sequence[Annotation]] = (
                     annotations.history(conn, ids, sayings, of=project_id)
                     if with_history

@@ -84,7 +84,8 @@ def _spoken(
             chosen.sort(key=lambda one: one != reference)
             page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
             kept = kept_by(conn, chosen)
-            entries = annotations.current_of(conn, [item.id for item in page], Sayings(conn, project_id), of=project_id)
+            ids = [item.id for item in page]
+            entries = annotations.current_of(conn, ids, Sayings(conn, project_id).about(ids), of=project_id)
         if not page:
             return
         for item in page:

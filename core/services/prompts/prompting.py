@@ -267,7 +267,7 @@ class Prompting:
     def _truth(self, conn: Connection, reference: int | None, project_id: int, ids: Sequence[int]) -> dict[int, Said]:
         if reference is None:
             return {}
-        sayings = Sayings(conn, project_id)
+        sayings = Sayings(conn, project_id).about(ids)
         return {item: sayings[value] for item, value in annotations.value_ids_of(conn, reference, ids).items()}
 
 

@@ -59,7 +59,7 @@ def load(
     `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
     """
-    sayings = Sayings(conn, project_id)
+    sayings = Sayings(conn, project_id).about(item_ids)
     everyone = titled(conn, project_id)
     found = items.get_many(conn, item_ids)
     present = annotations.current_of(conn, item_ids, sayings, of=project_id, with_raw=False)

@@ -18,8 +18,11 @@ PICTURE_TOKENS = (85, 500, 1500)
 """Tokens that a picture costs at the least, about, and at the most: hosts count by its size, each by rules of its
 own."""
 SOUND_TOKENS = (50, 500, 5000)
-_REFERENCE = re.compile(r"media:[0-9a-f]{64}\.[0-9a-z]{2,5}")
-_PLACED = re.compile(rb'"(url|data)":"(media:[0-9a-f]{64}\.[0-9a-z]{2,5})"')
+MEDIA = "media:"
+"""How the reference of a stored file begins."""
+_NAMED = rf"{MEDIA}[0-9a-f]{{64}}\.[0-9a-z]{{2,5}}"
+_REFERENCE = re.compile(_NAMED)
+_PLACED = re.compile(rf'"(url|data)":"({_NAMED})"'.encode())
 
 Read = Callable[[str], bytes]
 """The bytes of the file with a reference."""
@@ -27,7 +30,7 @@ Read = Callable[[str], bytes]
 
 def is_reference(text: str) -> bool:
     """Whether the text names a stored file, and is nothing that anybody wrote."""
-    return text.startswith("media:") and _REFERENCE.fullmatch(text) is not None
+    return text.startswith(MEDIA) and _REFERENCE.fullmatch(text) is not None
 
 
 def content_of(parts: Sequence[str | MediaPart]) -> Content:

@@ -3,13 +3,12 @@
 So what identifies an item covers the bytes of its files, and the same file is the same text in every project.
 """
 
-import re
 from dataclasses import dataclass
 
+from core import content
 from core.media.kinds import FORMATS, Format
 
-PREFIX = "media:"
-_REFERENCE = re.compile(rf"{PREFIX}([0-9a-f]{{64}})\.({'|'.join(FORMATS)})")
+PREFIX = content.MEDIA
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,10 @@ class Reference:
 
 def parse_reference(text: str) -> Reference | None:
     """The reference that a field holds and nothing besides; None for any other text."""
-    found = _REFERENCE.fullmatch(text) if text.startswith(PREFIX) else None
-    return Reference(found[1], found[2]) if found else None
+    if not content.is_reference(text):
+        return None
+    sha256, _, extension = text.removeprefix(PREFIX).partition(".")
+    return Reference(sha256, extension) if extension in FORMATS else None
 
 
 def is_reference(text: str) -> bool:

@@ -3,7 +3,7 @@
 from core.finetune.checks import Check, Level, check_facts
 from core.finetune.dataset import Alike, PreferenceExample, TrainingExample, estimate_tokens
 from core.finetune.facts import facts_of, facts_of_pairs
-from core.finetune.forms import EXAMPLE_FORMS, PAIR_FORMS, LineForm, written_line, written_lines
+from core.finetune.forms import EXAMPLE_FORMS, PAIR_FORMS, LineForm, each_line, written_line, written_lines
 from core.finetune.methods import METHODS, Method, methods_of
 from core.finetune.pair_checks import LeftOut, check_pairs
 from core.finetune.parameters import PARAMETERS, Parameter, parse_parameters
@@ -29,6 +29,7 @@ __all__ = [
     "facts_of_pairs",
     "methods_of",
     "parse_parameters",
+    "each_line",
     "written_line",
     "written_lines",
 ]

@@ -5,7 +5,7 @@ references until the file is written.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Generic, TypeVar
@@ -36,8 +36,13 @@ def written_line(example: Example, form: LineForm[Example]) -> str:
 
 def written_lines(examples: Iterable[Example], form: LineForm[Example], read: Read | None = None) -> str:
     """The whole file; ends with a line break where there is any line. `read` gives the files that references name."""
-    lines = "".join(_filled(example, form, read) + "\n" for example in examples)
-    return form.mark + lines if lines else ""
+    return "".join(each_line(examples, form, read))
+
+
+def each_line(examples: Iterable[Example], form: LineForm[Example], read: Read | None = None) -> Iterator[str]:
+    """The same line by line, each with its line break."""
+    for number, example in enumerate(examples):
+        yield ("" if number else form.mark) + _filled(example, form, read) + "\n"
 
 
 def _filled(example: Example, form: LineForm[Example], read: Read | None) -> str:

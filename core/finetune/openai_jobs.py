@@ -3,11 +3,10 @@
 Reading is tolerant: unknown statuses, missing fields and other time formats pass, and the host's own word is kept.
 """
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.errors import WorkbenchError
 from core.finetune.events import as_kept, mapping_of, seconds_of
@@ -55,10 +54,9 @@ class OpenAIJobs:
         self.named_at_creation: str | None = None
         """The model that the host named when it made the job: some name it before they begin."""
 
-    def upload(self, name: str, jsonl: str) -> str:
-        """The host's id of the uploaded training file."""
+    def upload(self, name: str, content: BinaryIO) -> str:
+        """The host's id of the uploaded training file, which is read piece by piece."""
         with self._explained("upload the training file"):
-            content = io.BytesIO(jsonl.encode("utf-8"))
             return self._client.files.create(file=(name, content, "application/jsonl"), purpose="fine-tune").id
 
     def create(self, order: Order, left_out: set[str]) -> str:

@@ -17,8 +17,9 @@ from threading import Thread
 
 import pandas as pd
 
-from core.model import AnnotatorKind
+from core.model import AnnotatorKind, TableData
 from core.services.common.lookup import ensure_annotator
+from core.services.data.bringing import ImportChoice
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from tests.benchmarks.labelling import OURS, way_of
@@ -33,7 +34,7 @@ _LONG = 8_000
 
 def memory() -> list[str]:
     """All rows; those of the worker first."""
-    rows = (_worker, _long_answers, _bringing, _splitting, _reviewing, _exporting, _connections, _bombs)
+    rows = (_worker, _long_answers, _bringing, _splitting, _reviewing, _exporting, _with_files, _connections, _bombs)
     return [line for part in rows for line in part()]
 
 
@@ -144,6 +145,22 @@ def _exporting(few: int = 20_000, many: int = 80_000) -> list[str]:
     return [
         _row(f"export of {2 * many:,} rows, {file_format}", ours, limit, f"of {2 * few:,} rows", 1.5)
         for file_format, (limit, ours) in peaks.items()
+    ]
+
+
+def _with_files(n: int = 80, size: int = 5 * 2**20) -> list[str]:
+    """What is written to disk piece by piece needs no memory for the files."""
+    with fresh_workbench() as wb:
+        rows = [(wb.media.put(b"\xff\xd8\xff" + os.urandom(size)), "ab"[at % 2]) for at in range(n)]
+        choice = ImportChoice("bench", ("picture",), ("label",))
+        project_id = wb.data.import_table(TableData(("picture", "label"), rows), choice)
+        folder = wb.settings.data_dir
+        plain = _peak("export_files", folder, project_id, "wide", "csv")
+        saved = _peak("export_files", folder, project_id, "tool", "datasets")
+    limit = n * size / 1e6
+    return [
+        _row(f"a zip with {n} files", plain, limit, "all of them", 0.2),
+        _row(f"a saved data set with {n} files", saved, limit, "all of them", 0.75),
     ]
 
 

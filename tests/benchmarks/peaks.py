@@ -92,11 +92,17 @@ def export(folder: str, project_id: str, file_format: str) -> Prepared:
 
     def write() -> None:
         with open(os.devnull, "wb") as out:
-            Exporting(db, MediaStore(Path(folder) / "media")).write(
+            Exporting(db, MediaStore(Path(folder) / "media"), Path(folder) / "exports").write(
                 int(project_id), out, shape="long", file_format=file_format
             )
 
     return write
+
+
+def export_files(folder: str, project_id: str, shape: str, file_format: str) -> Prepared:
+    """A zip with the files of all items."""
+    wb = _workbench(folder)
+    return lambda: wb.export.build(int(project_id), "bench.zip", shape=shape, file_format=file_format)
 
 
 def readers(path: str, number: str) -> Prepared:
@@ -151,7 +157,20 @@ def _refused(act: Prepared) -> None:
 
 ACTS: dict[str, Callable[..., Prepared]] = {
     one.__name__: one
-    for one in (read_with_pandas, read, store, split, hold, review, export, readers, answer, models, download)
+    for one in (
+        read_with_pandas,
+        read,
+        store,
+        split,
+        hold,
+        review,
+        export,
+        export_files,
+        readers,
+        answer,
+        models,
+        download,
+    )
 }
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def test_a_file_that_is_no_table_of_texts_is_said_to_be_none_and_not_imported_un
     assert "These are places in texts (spans)" in texts(at)
     assert not at.multiselect and wb.projects.all() == []
     next(one for one in at.toggle if one.label.startswith("Import it")).set_value(True).run()
-    assert _one_of(at.multiselect, "Text to label") and wb.projects.all() == []
+    assert _one_of(at.multiselect, "What to label") and wb.projects.all() == []
 
 
 def test_an_upload_lies_on_disk_until_it_is_imported(app: OpenApp, wb: Workbench) -> None:

@@ -221,3 +221,13 @@ def test_a_folder_of_too_many_files_is_refused_as_that(workbench, tmp_path, monk
     monkeypatch.setattr(holders, "MOST_FILES", 1)
     with pytest.raises(WorkbenchError, match="contains 2 files; the limit is 1"):
         read_source(Source(str(folder)), store=workbench.media.store)
+
+
+def test_a_column_of_files_is_not_joined_with_a_text(read, workbench):
+    table = read({"items.csv": b"picture,caption\na.png,a red thing\n", "a.png": RED})
+    choice = ImportChoice("P", ("picture", "caption"))
+    (problem,) = workbench.data.check(table, choice).problems
+    assert problem.message == "“picture” contains files, which cannot be joined with “caption” into one text."
+    with pytest.raises(WorkbenchError, match="cannot be joined"):
+        workbench.data.import_table(table, choice)
+    assert workbench.data.check(table, ImportChoice("P", ("picture",))).ok

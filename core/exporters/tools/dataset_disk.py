@@ -15,7 +15,7 @@ from core.model import TEXT_FIELD, FieldShow, QuestionKind, Said, Task
 from core.text import is_storable
 
 _GROUP = 2_000
-_MOST_BYTES = 64 * 2**20
+_MOST_BYTES = 16 * 2**20
 _FILE = "data-00000-of-00001.arrow"
 _UNDEALT = "all"
 _ID, _SPLIT = "id", "split"
@@ -97,7 +97,7 @@ def _write_split(
             writer.write_batch(
                 pa.record_batch([pa.array(c, f.type) for c, f in zip(cells, schema, strict=True)], schema)
             )
-    archive.write(path, f"{split}/{_FILE}")
+    archive.write(path, f"{split}/{_FILE}", zipfile.ZIP_STORED if shown else zipfile.ZIP_DEFLATED)
     path.unlink()
     info = dict.fromkeys(("citation", "description", "homepage", "license"), "") | {"features": features.to_dict()}
     archive.writestr(f"{split}/dataset_info.json", json.dumps(info, indent=2))

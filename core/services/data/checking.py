@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from core.conversation import without_roles
 from core.importers import Asked, Check, check_rows, verdicts
+from core.media import is_reference
 from core.model import FieldShow, Problem, QuestionKind, TableData
 from core.services.data.answers import Answers, read_answers
 from core.services.data.choice import ImportChoice
@@ -41,6 +42,7 @@ def check(table: TableData, choice: ImportChoice) -> Check:
     if choice.kind is QuestionKind.PREFERENCE:
         found = _with_outcomes(found, choice)
     found = replace(found, hints=(*found.hints, *_without_roles(table, choice)))
+    found = replace(found, problems=(*_joined_files(table, choice), *found.problems))
     plain = [spelling for spelling in found.label_counts if spelling not in found.asked]
     return replace(found, problems=(*found.problems, *_too_many_labels(plain, choice)))
 
@@ -88,6 +90,19 @@ def _without_roles(table: TableData, choice: ImportChoice) -> list[Problem]:
             text = f"In “{name}” a message of row {row:,} has no role; it is shown without a heading."
             found.append(Problem(text, row, name, "Add “role” to its messages to tell who speaks."))
     return found
+
+
+def _joined_files(table: TableData, choice: ImportChoice) -> list[Problem]:
+    """A file and a text are no longer text."""
+    if len(choice.text_columns) < 2:
+        return []
+    for name in choice.text_columns:
+        place = table.columns.index(name)
+        if any(is_reference(row[place]) for row in table.rows):
+            beside = " and ".join(f"“{one}”" for one in choice.text_columns if one != name)
+            text = f"“{name}” contains files, which cannot be joined with {beside} into one text."
+            return [Problem(text, None, name, "Choose one of them: the others stay beside it as fields.")]
+    return []
 
 
 def _too_long(names: Iterable[str]) -> list[Problem]:

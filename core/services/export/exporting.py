@@ -96,6 +96,10 @@ class Exporting:
             parts.append(with_files.Part(tool.settings.file, lambda out: out.write(text)))
         return with_files.whole(target, lambda out: with_files.write_zip(out, parts, used, self._store, progress))
 
+    def keep(self, name: str, write: Callable[[BinaryIO], object]) -> Path:
+        """What `write` writes, as a file of that name in the folder for exports: whole, or as it was before."""
+        return with_files.whole(self._folder / plain_name(name), write)
+
     def settings(self, project_id: int, file_format: str) -> str:
         """What another tool must be told of the task before it takes the file; "" for one that need not be."""
         return tool_files.settings_of(self._db, project_id, file_format, self._store)

@@ -1,5 +1,7 @@
 """A fine-tune's beginning at its host: files uploaded once, the job created once, or found again after a kill."""
 
+from tempfile import TemporaryFile
+
 from core.errors import WorkbenchError
 from core.finetune.openai_jobs import OpenAIJobs
 from core.finetune.orders import Order
@@ -77,12 +79,13 @@ class Creating:
         if self._taught is None:
             self._job.record(status=FineTuneStatus.UPLOADING)
             self._taught = self._chosen()
-        files = {"train.jsonl": self._taught.jsonl}
-        if self._taught.training.validation:
-            files["validation.jsonl"] = self._taught.validation_jsonl
-        for name, content in files.items():
+        names = ["train.jsonl", *(["validation.jsonl"] if self._taught.training.validation else [])]
+        for name in names:
             if name not in self._uploaded:
-                self._uploaded[name] = jobs.upload(name, content())
+                with TemporaryFile() as content:
+                    self._taught.write(content, validation=name != "train.jsonl")
+                    content.seek(0)
+                    self._uploaded[name] = jobs.upload(name, content)
         return self._uploaded["train.jsonl"], self._uploaded.get("validation.jsonl")
 
     def _order(self, host: Host, train: str, validation: str | None) -> Order:

@@ -1,8 +1,8 @@
 """What a fine-tune would teach, and the pre-flight of exactly that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.errors import WorkbenchError
 from core.finetune import (
@@ -15,6 +15,7 @@ from core.finetune import (
     Method,
     check_facts,
     check_pairs,
+    each_line,
     facts_of,
     facts_of_pairs,
     methods_of,
@@ -89,8 +90,12 @@ class Preflight:
     def forms(self) -> dict[str, LineForm[Any]]:
         """How its lines can be written, the form that is uploaded first."""
         forms: Mapping[str, LineForm[Any]] = PAIR_FORMS if self.method is Method.DPO else EXAMPLE_FORMS
-        shows = any(not isinstance(one.content, str) for first in self._train[:1] for one in first.messages)
-        return {key: form for key, form in forms.items() if form.has_pictures or not shows}
+        return {key: form for key, form in forms.items() if form.has_pictures or not self.shows_files}
+
+    @property
+    def shows_files(self) -> bool:
+        """Whether its examples show pictures or sound."""
+        return any(not isinstance(one.content, str) for first in self._train[:1] for one in first.messages)
 
     def raise_if_blocked(self) -> None:
         """Raises `WorkbenchError` with the first blocker."""
@@ -108,6 +113,20 @@ class Preflight:
 
     def validation_jsonl(self, form: str = UPLOADED) -> str:
         return written_lines(self.training.validation, self._form(form), self.training.read)
+
+    def write(
+        self,
+        out: BinaryIO,
+        form: str = UPLOADED,
+        *,
+        validation: bool = False,
+        progress: Callable[[float], None] = lambda share: None,
+    ) -> None:
+        """The same line by line: with its pictures a file may be larger than memory."""
+        examples: Sequence[Any] = self.training.validation if validation else self._train
+        for n, line in enumerate(each_line(examples, self._form(form), self.training.read), start=1):
+            out.write(line.encode())
+            progress(n / len(examples))
 
     def sample(self, n: int = 3, form: str = UPLOADED) -> list[str]:
         """The first `n` lines of it, pictures by their references."""

@@ -15,7 +15,7 @@ from pages._ui.words.text import digest, plain
 
 _MOST_COMPARED = {QuestionKind.PREFERENCE: 2, QuestionKind.RANKING: MOST_CANDIDATES}
 _PREVIEW_ROWS = 8
-_ABOUT_TEXT = "Several columns are joined by line breaks."
+_ABOUT_TEXT = "A column of texts, pictures, sounds or films. Several columns of texts are joined by line breaks."
 _ABOUT_LABELS = "Each column becomes an annotator; the first is the reference."
 _ABOUT_WHO = (
     "If each row is one annotation: the column with the annotator's name. Rows with the same text, or the "
@@ -37,7 +37,7 @@ def choose_columns(
     text, labels = st.columns(2)
     names = list(table.columns)
     with text:
-        texts = _several("Text to label", f"import_text_{mark}", names, guess.text, _ABOUT_TEXT)
+        texts = _several("What to label", f"import_text_{mark}", names, guess.text, _ABOUT_TEXT)
     with labels:
         others = [name for name in names if name not in texts]
         said = _several("Answers", f"import_labels_{mark}", others, guess.labels, _ABOUT_LABELS, "None")
@@ -69,7 +69,7 @@ def choose_columns(
     if found.about:
         st.caption(f":material/info: {plain(found.about)}")
     if not texts:
-        st.info("Choose the column that contains the text to label.", icon=":material/arrow_upward:")
+        st.info("Choose the column with what is to be labelled.", icon=":material/arrow_upward:")
     return choice
 
 

@@ -19,7 +19,7 @@ _LINES = 200
 
 def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
     """The heading of each column in the preview: its name, and what it is chosen for."""
-    roles = choice.roles
+    roles = choice.roles | dict.fromkeys(choice.text_columns, "what to label")
     return {name: f"{name} — as {roles[name]}" if name in roles else name for name in table.columns}
 
 

@@ -2,8 +2,9 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -197,31 +198,47 @@ def training_panel(wb: Workbench, project: Project) -> None:
         form = choose_form(preflight, "export_form")
         st.caption(f"{preflight.forms[form].about} Test items are never included.")
     with result:
-        _training_files(project, preflight, form)
+        _training_files(wb, project, preflight, form)
         chosen = {"tune_from": teacher, "tune_prompt": version, "tune_method": method}
         link("fine_tune", "Check it on Fine-tune", icon=":material/school:", **chosen)
 
 
-def _training_files(project: Project, preflight: Preflight, form: str) -> None:
-    """Both files, and how the first begins."""
+def _training_files(wb: Workbench, project: Project, preflight: Preflight, form: str) -> None:
+    """Both files, and how the first begins; with pictures they are built on disk, as they may be larger than memory."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for split, examples, build in (
             ("train", preflight.training.train, preflight.jsonl),
             ("validation", preflight.training.validation, preflight.validation_jsonl),
         ):
-            st.download_button(
-                f"Download {split}",
-                partial(build, form),
-                f"{file_name(project.name)}-{split}.jsonl",
-                "application/x-ndjson",
-                icon=":material/download:",
-                on_click="ignore",
-                disabled=not examples,
-                key=f"download-{split}",
-            )
+            called = f"{file_name(project.name)}-{split}.jsonl"
+            if preflight.shows_files:
+                build_button(
+                    f"Build {split}",
+                    digest(str(project.id), split, form, *preflight.sample(form=form)),
+                    partial(_build_training, wb, preflight, called, form, split),
+                    disabled=not examples,
+                )
+            else:
+                st.download_button(
+                    f"Download {split}",
+                    partial(build, form),
+                    called,
+                    "application/x-ndjson",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    disabled=not examples,
+                    key=f"download-{split}",
+                )
             st.caption(count(len(examples), "line"))
     st.caption("The first lines:")
     _lines("\n".join(preflight.sample(form=form)))
+
+
+def _build_training(
+    wb: Workbench, preflight: Preflight, called: str, form: str, split: str, bar: Callable[[float], None]
+) -> Path:
+    is_validation = split == "validation"
+    return wb.export.keep(called, lambda out: preflight.write(out, form, validation=is_validation, progress=bar))
 
 
 def task_panel(wb: Workbench, project: Project) -> None:

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_sample_images
 
+from core.model import QuestionKind, TableData
+from core.services.data.bringing import ImportChoice
 from core.settings import Settings
 from core.workbench import open_workbench
 from tests.e2e.conftest import Server
@@ -68,3 +70,27 @@ def test_a_zip_of_photographs_is_imported_and_labelled_by_keyboard(upload: Path,
     [me] = [one for one in wb.projects.annotators(int(project)) if one.kind == "person"]
     assert wb.projects.annotated_counts(int(project))[me.id] == 3
     wb.close()
+
+
+def test_pictures_zoom_together_and_stay_as_they_are_looked_at_when_the_question_changes(
+    tmp_path: Path, app: Server, page: Page
+) -> None:
+    wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "data")}))
+    red, blue = (wb.media.put(picture(color=one, size=(400, 300))) for one in ("red", "blue"))
+    rows = [("Which is warmer?", red, blue, "First is better")]
+    choice = ImportChoice("P", ("text",), ("better",), kind=QuestionKind.PREFERENCE, candidates=("one", "two"))
+    project = wb.data.import_table(TableData(("text", "one", "two", "better"), rows), choice)
+    wb.projects.ask_further(project, "Quality", QuestionKind.RATING)
+    wb.close()
+    page.goto(f"{app.url}/review?project={project}&queue=all&split=all")
+    frames = page.locator(".reading .picture img")
+    expect(frames).to_have_count(2)
+    page.keyboard.press(">")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator(".picture[data-zoomed]")).to_have_count(2)
+    shown = frames.evaluate_all("all => all.map((one) => [one.src, one.style.transform]).sort()")
+    assert len({transform for _, transform in shown}) == 1
+    page.keyboard.press("Tab")
+    expect(page.locator(".question[aria-current]")).to_contain_text("Quality")
+    assert frames.evaluate_all("all => all.map((one) => [one.src, one.style.transform]).sort()") == shown
+    no_trouble(page)

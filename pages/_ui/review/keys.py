@@ -159,12 +159,16 @@ _MEDIA: dict[FieldShow, Command] = {
         "< >",
         "zoom",
         (
-            ("< >", "picture: zoom out, or in; Shift with arrows moves it while it is zoomed"),
+            ("< >", "picture: zoom out, or in; Shift with arrows moves it while it is zoomed; several go together"),
             ("", "by mouse: wheel, drag; a double click zooms in or back"),
         ),
     ),
     FieldShow.SOUND: Command(
-        "play", "", "Space", "play", (("Space", "play or pause; < and > go 3 seconds back or on"),)
+        "play",
+        "",
+        "Space",
+        "play",
+        (("Space", "play or pause, with Shift the next of several; < and > go 3 seconds back or on"),),
     ),
 }
 _MEDIA[FieldShow.FILM] = _MEDIA[FieldShow.SOUND]

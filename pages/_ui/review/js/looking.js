@@ -41,7 +41,11 @@ function placeIn(frame, event) {
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
 
+const listenedTo = new WeakSet();
+
 export function listenToPicture(frame) {
+  if (listenedTo.has(frame)) return;
+  listenedTo.add(frame);
   frame.addEventListener("wheel", (event) => {
     event.preventDefault();
     zoomBy(frame, event.deltaY < 0 ? CLOSER : 1 / CLOSER, placeIn(frame, event));
@@ -51,18 +55,60 @@ export function listenToPicture(frame) {
   frame.onpointermove = (event) => frame.hasPointerCapture(event.pointerId) && panBy(frame, event.movementX, event.movementY);
 }
 
-const frameOf = (it) => part(it, "reading").querySelector(".picture > img")?.parentNode;
-const playerOf = (it) => part(it, "reading").querySelector("audio, video");
+// Keys act on all pictures of an item alike, so that two can be compared at the same place.
+const framesOf = (it) => [...part(it, "reading").querySelectorAll(".picture > img")].map((one) => one.parentNode);
+const playersOf = (it) => [...part(it, "reading").querySelectorAll("audio, video")];
 
 export function zoomIn(it) {
-  if (frameOf(it)) zoomBy(frameOf(it), CLOSER);
+  for (const frame of framesOf(it)) zoomBy(frame, CLOSER);
+}
+
+// Of several the one that plays; else the one played last, and once that is at its end the next.
+function playerOf(it) {
+  const players = playersOf(it);
+  const going = players.find((one) => !one.paused);
+  if (going) return going;
+  const last = players.indexOf(it.played);
+  return players[players[last]?.ended ? (last + 1) % players.length : Math.max(last, 0)];
+}
+
+function startPlaying(it, player) {
+  it.played = player;
+  player.play().catch(() => {});
 }
 
 export function playOrPause(it) {
-  const playing = playerOf(it);
-  if (!playing) return;
-  if (playing.paused) playing.play().catch(() => {});
-  else playing.pause();
+  const player = playerOf(it);
+  if (!player) return;
+  if (player.paused) startPlaying(it, player);
+  else player.pause();
+}
+
+function playNext(it) {
+  const players = playersOf(it);
+  const now = playerOf(it);
+  now.pause();
+  const next = players[(players.indexOf(now) + 1) % players.length];
+  next.currentTime = 0;
+  startPlaying(it, next);
+}
+
+// What is drawn anew of the same item is looked at and heard where it was: its pictures and players stay the very same.
+export function keepLooks(it) {
+  const box = part(it, "reading");
+  const nodes = [...box.querySelectorAll(".picture, .sound, .film")].filter((one) => one.firstChild?.src);
+  const kept = new Map(nodes.map((one) => [one.firstChild.src, [one, one.firstChild.paused === false]]));
+  const open = new Set([...box.querySelectorAll("details[open] > summary")].map((one) => one.textContent));
+  return () => {
+    for (const made of box.querySelectorAll(".picture, .sound, .film")) {
+      const [node, isPlaying] = kept.get(made.firstChild?.src) ?? [];
+      if (!node) continue;
+      kept.delete(made.firstChild.src);
+      made.replaceWith(node);
+      if (isPlaying) startPlaying(it, node.firstChild);
+    }
+    for (const fold of box.querySelectorAll("details")) if (open.has(fold.firstChild.textContent)) fold.open = true;
+  };
 }
 
 function skipBy(playing, seconds) {
@@ -72,14 +118,16 @@ function skipBy(playing, seconds) {
 // What a key does to what is looked at or heard: nothing where a label has it, or the widget uses it itself.
 export function lookingKey(it, event) {
   if (asked(it).byKey.has(event.key)) return null;
-  const [frame, playing] = [frameOf(it), playerOf(it)];
+  const [frames, playing] = [framesOf(it), playerOf(it)];
   const further = { ">": 1, "<": -1 }[event.key];
-  if (further && playing && !(frame && playing.paused)) return () => skipBy(playing, further * SECONDS);
-  if (further && frame) return () => zoomBy(frame, further > 0 ? CLOSER : 1 / CLOSER);
+  if (further && playing && !(frames.length && playing.paused)) return () => skipBy(playing, further * SECONDS);
+  if (further && frames.length) return () => frames.forEach((one) => zoomBy(one, further > 0 ? CLOSER : 1 / CLOSER));
   if (asked(it).widget.edits && asked(it).widget.read) return null;
   if (event.key === " " && playing && !event.shiftKey) return () => playOrPause(it);
-  const way = event.shiftKey && frame && viewOf(frame).scale > 1 && WAYS[event.key];
-  return way ? () => panBy(frame, ...way) : null;
+  if (event.key === " " && playersOf(it).length > 1) return () => playNext(it);
+  const near = frames.filter((one) => viewOf(one).scale > 1);
+  const way = event.shiftKey && near.length && WAYS[event.key];
+  return way ? () => near.forEach((one) => panBy(one, ...way)) : null;
 }
 
 const WAYS = { ArrowLeft: [PAN, 0], ArrowRight: [-PAN, 0], ArrowUp: [0, PAN], ArrowDown: [0, -PAN] };

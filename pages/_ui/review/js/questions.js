@@ -2,6 +2,7 @@
 
 import { stepOf } from "./asked.js";
 import { directed, make } from "./dom.js";
+import { keepLooks } from "./looking.js";
 import { applies, asked, atEnd, ownOf, part, row, rowOf, valueOf } from "./sitting.js";
 
 // Puts the widget of the question in view into the page, with an element of its own for the text, since a widget may
@@ -10,7 +11,10 @@ export function mountQuestion(it) {
   const question = asked(it);
   if (it.mounted === question) return false;
   it.mounted?.widget.leave?.(it.mounted);
-  if (it.mounted) part(it, "text").replaceWith(part(it, "text").cloneNode(false));
+  if (it.mounted) {
+    it.looks = keepLooks(it);
+    part(it, "text").replaceWith(part(it, "text").cloneNode(false));
+  }
   it.mounted = question;
   question.widget.mount(question);
   return true;

@@ -2,7 +2,7 @@
 
 import { contentOf, partNode } from "../../words/parts.js";
 import { directed, make } from "./dom.js";
-import { listenToPicture } from "./looking.js";
+import { keepLooks, listenToPicture } from "./looking.js";
 import { asked, part } from "./sitting.js";
 
 const SHOWN_AT_FIRST = 20000;
@@ -11,6 +11,8 @@ const FIELD_SHOWN_AT_FIRST = 500;
 export function showText(it, now) {
   const { widget } = asked(it);
   const text = part(it, "text");
+  const putBack = it.drawn?.id === now.id ? (it.looks ?? keepLooks(it)) : () => {};
+  it.looks = null;
   const own = now.parts.find((one) => one.name === "");
   text.hidden = now.parts.length > 0 && !own;
   text.toggleAttribute("data-long", now.text.length > 600);
@@ -22,6 +24,7 @@ export function showText(it, now) {
   const besides = now.parts.map((one, place) => [one, place]).filter(([one]) => one !== own && !isApart(it, one.name));
   part(it, "before").replaceChildren(...besides.filter(([, place]) => place < at).map(([one]) => shownPart(it, one)));
   part(it, "after").replaceChildren(...besides.filter(([, place]) => place > at).map(([one]) => shownPart(it, one)));
+  putBack();
   for (const frame of part(it, "reading").querySelectorAll(".picture")) listenToPicture(frame);
   if (it.drawn?.id !== now.id) part(it, "reading").scrollTop = 0;
   fetchAhead(it);

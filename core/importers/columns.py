@@ -192,5 +192,6 @@ def _profile(table: TableData, place: int) -> _Profile:
 
 
 def _are_talks(values: Sequence[str]) -> bool:
-    """Whether the first cells are conversations, which are texts to be judged however they are held."""
-    return all(turns(value) for value in values[:_TALKS_SEEN])
+    """Whether the first cells are conversations, which are texts to be judged however they are held; one that stands
+    in most rows is what they have in common."""
+    return 2 * len(set(values)) > len(values) and all(turns(value) for value in values[:_TALKS_SEEN])

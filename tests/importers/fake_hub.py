@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 SHA = "a" * 40
@@ -39,8 +40,14 @@ class FakeHub:
             {"type": "file", "path": name, "size": len(data), "oid": sha1(data).hexdigest()}
             for name, data in files.items()
         ]
+        folders = {str(one) for name in files for one in PurePosixPath(name).parents if str(one) != "."}
+        entries += [{"type": "directory", "path": name, "size": 0, "oid": SHA} for name in sorted(folders)]
         if route.startswith("/tree/"):
-            return 200, json.dumps(entries).encode(), ""
+            where = route.removeprefix("/tree/").partition("/")[2]
+            found = [one for one in entries if not where or one["path"].startswith(f"{where}/")]
+            if query.get("recursive", ["False"])[0].lower() != "true":
+                found = [one for one in found if "/" not in one["path"].removeprefix(f"{where}/" if where else "")]
+            return 200, json.dumps(found).encode(), ""
         if route.startswith("/paths-info/"):
             return 200, json.dumps([one for one in entries if one["path"] in query.get("paths", [])]).encode(), ""
         info = {"_id": "1", "id": repository, "sha": SHA, "private": False, "disabled": False, "tags": []}

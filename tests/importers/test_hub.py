@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.importers.huggingface import read_huggingface
+from tests.fakes.media import picture
 from tests.importers.fake_hub import fake_hub
 
 ROWS = "text,label\ngood,pos\nbad,neg\n"
@@ -101,3 +102,18 @@ def test_what_is_no_name_on_the_hub_is_refused_without_asking_or_reading_the_fol
 def test_a_data_set_that_is_not_there_is_said_not_to_be(hub):
     with pytest.raises(WorkbenchError, match="There is no data set ada/none"):
         read_huggingface("ada/none")
+
+
+def test_pictures_of_a_data_set_on_the_hub_come_with_their_bytes_and_the_folder_as_label(hub):
+    red, blue = picture(color="red"), picture(color="blue")
+    hub.files["ada/zoo"] = {"train/cat/1.png": red, "train/dog/2.png": blue}
+    kept: dict[str, bytes] = {}
+
+    def keep(data, name):
+        kept[name] = data
+        return f"kept {name}"
+
+    table = read_huggingface("ada/zoo", keep=keep)
+    assert table.columns == ("image", "label")
+    assert [list(row) for row in table.rows] == [["kept 1.png", "cat"], ["kept 2.png", "dog"]]
+    assert kept == {"1.png": red, "2.png": blue}

@@ -10,6 +10,7 @@ from core.fetching.reach import is_public
 from core.importers import guess_columns
 from core.model import TEXT_FIELD, FetchStatus, FieldLayout, FieldShow, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
+from core.services.runs.running import ModelRef, RunRequest
 from core.worker import Worker
 from tests.fakes.files import FileHost
 from tests.fakes.media import picture, sound
@@ -279,3 +280,14 @@ def test_a_project_that_is_removed_is_fetched_for_no_more(workbench, files, proj
 )
 def test_only_numbers_of_the_public_internet_are_asked(number, expected):
     assert is_public(number) is expected
+
+
+def test_a_run_says_how_many_items_are_asked_without_their_file(workbench, files, project_of, work):
+    project_id = project_of([files.at("/red.png"), files.at("/gone.png"), ""])
+    workbench.data.split(project_id)
+    workbench.media.fetch(project_id, "photo", [files.name])
+    work()
+    version = workbench.prompts.save(project_id, "Choose one of:\n{{labels}}", "{{text}}\n{{photo file}}")
+    request = RunRequest(project_id, (version.id,), (ModelRef("openai", "gpt-4o"),), split=None)
+    said = " ".join(workbench.runs.estimate(request).notes)
+    assert "The file that the prompt shows is not there in 2 items, which will be asked without it." in said

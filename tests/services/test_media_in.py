@@ -231,3 +231,8 @@ def test_a_column_of_files_is_not_joined_with_a_text(read, workbench):
     with pytest.raises(WorkbenchError, match="cannot be joined"):
         workbench.data.import_table(table, choice)
     assert workbench.data.check(table, ImportChoice("P", ("picture",))).ok
+
+
+def test_folders_that_are_splits_are_no_labels(read):
+    table = read({"data/train/1.png": RED, "data/test/2.png": BLUE})
+    assert (table.columns, table.answers) == (("picture", "file name"), ())

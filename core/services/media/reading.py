@@ -19,6 +19,8 @@ from core.services.media.tables_among import SUFFIXES, is_beside, is_saved, read
 
 FILE_NAME, FOLDER = "file name", "folder"
 _MOST_NAMED = 5
+_SPLITS = frozenset({"", "train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval"})
+"""Folders that say what files are for, and not what is on them."""
 _SEEN = 64
 
 
@@ -81,7 +83,7 @@ def _one_a_row(files: Sequence[Held], path: Path, intake: Intake, progress: Call
     what = str(next(iter(shows))) if len(shows) == 1 else "media"
     about = ", ".join(count(number, str(show)) for show, number in shows.most_common())
     folders = list(dict.fromkeys(row[2] for row in rows))
-    if len(folders) < 2:
+    if len(folders) < 2 or all(one.casefold() in _SPLITS for one in folders):
         return TableData((what, FILE_NAME), [row[:2] for row in rows], about)
     said = AnswerColumn(FOLDER, QuestionKind.SINGLE_LABEL, tuple(one for one in folders if one), text=what)
     return TableData((what, FILE_NAME, FOLDER), rows, about, answers=(said,))

@@ -47,7 +47,7 @@ def _about_model(cell: GridCell) -> str:
 
 
 def _items(conn: Connection, request: RunRequest, shown: set[str], store: MediaStore, largest: int) -> list[str]:
-    """How many items have a file that will be refused, by what is wrong; of the first 20,000 of the split."""
+    """How many items have a file that will be refused, or none, by what is wrong; of the first 20,000 of the split."""
     wrong: dict[str, int] = {}
     after = looked_at = 0
     where = items.ItemFilter(split=request.split, upload_id=request.upload_id)
@@ -63,6 +63,7 @@ def _items(conn: Connection, request: RunRequest, shown: set[str], store: MediaS
 
 _TOLD: Mapping[str, str] = {
     "none": "Something else than a file stands where the prompt shows one in {items}, which will fail.",
+    "without": "The file that the prompt shows is not there in {items}, which will be asked without it.",
     "missing": "The files of {items} are missing: restore the media folder, or import them again.",
     "format": "Models do not take the files of {items}: convert pictures to PNG or JPEG, sound to WAV or MP3.",
     "size": "The files of {items} are larger than {most} MB, which hosts refuse: make them smaller.",
@@ -70,10 +71,12 @@ _TOLD: Mapping[str, str] = {
 
 
 def _values(item: Item, shown: set[str]) -> list[str]:
-    return [value for name in shown if (value := item.text if name == "text" else item.fields.get(name, ""))]
+    return [item.text if name == "text" else item.fields.get(name, "") for name in shown]
 
 
 def _wrong(value: str, store: MediaStore, largest: int) -> str:
+    if not value:
+        return "without"
     reference = parse_reference(value)
     if reference is None:
         return "none"

@@ -47,6 +47,11 @@ def test_the_preview_says_what_each_column_is_chosen_for() -> None:
     }
 
 
+def test_a_column_of_files_is_not_called_a_text() -> None:
+    table = TableData(("photo",), [[""], [f"media:{'0' * 64}.png"]])
+    assert role_labels(table, ImportChoice("", ("photo",))) == {"photo": "photo — as picture"}
+
+
 def test_columns_of_pictures_alone_are_shown_as_such() -> None:
     picture, sound = f"media:{'0' * 64}.png", f"media:{'0' * 64}.wav"
     rows = [[picture, sound, picture, "", "x"], ["", sound, "none", "", "x"]]

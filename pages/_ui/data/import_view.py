@@ -33,7 +33,7 @@ def import_wizard(wb: Workbench) -> None:
     """Three steps; each appears when the one before is done, the last beside the one before it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title("New project", anchor=False, width="content")
-        st.caption("Rows of text, with what people and models say of them. Nothing is stored before the last step.")
+        st.caption("Texts or files, with what people and models say of them. Nothing is stored before the last step.")
         if st.session_state.get(PROJECT) is not None:
             _cancel()
     with st.container(border=True, key="import-source"):

@@ -19,8 +19,15 @@ _LINES = 200
 
 def role_labels(table: TableData, choice: ImportChoice) -> dict[str, str]:
     """The heading of each column in the preview: its name, and what it is chosen for."""
-    roles = choice.roles | dict.fromkeys(choice.text_columns, "what to label")
+    roles = choice.roles | {name: _what_is_in(table, name) for name in choice.text_columns}
     return {name: f"{name} — as {roles[name]}" if name in roles else name for name in table.columns}
+
+
+def _what_is_in(table: TableData, name: str) -> str:
+    """`text`; of files `picture`, `sound` or `film`."""
+    place = table.columns.index(name)
+    found = parse_reference(next((row[place] for row in table.rows if row[place]), ""))
+    return str(found.format.show) if found else "text"
 
 
 def preview_frame(table: TableData, choice: ImportChoice, rows: int) -> pd.DataFrame:

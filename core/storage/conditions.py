@@ -96,6 +96,17 @@ def counts(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tu
     return items, is_asked, items - is_asked - is_not
 
 
+def answered_where(conn: Connection, earlier: int, later: int) -> dict[int, tuple[int, int]]:
+    """By label that one annotator gave to an earlier question: on how many items, and how many of these another has
+    answered."""
+    rows = conn.exec_driver_sql(
+        "SELECT v.label_id, COUNT(*), COUNT(l.value_id) FROM current e JOIN value_labels v ON v.value_id = e.value_id"
+        " LEFT JOIN current l ON l.annotator_id = ? AND l.item_id = e.item_id WHERE e.annotator_id = ? GROUP BY 1",
+        (later, earlier),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def asked_items(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tuple[set[int], set[int]]:
     """The items it is asked of by what these have said, and those it is not asked of."""
     found = []

@@ -13,6 +13,9 @@ from core.storage.marks import NEWEST
 from core.storage.values import WITH_LABELS
 
 Triple = tuple[int, int, int, int]
+_HALF = 40
+_PAIR = f"((c.annotator_id << {_HALF}) + c.item_id)"
+"""Annotator and item as one number, since a list of pairs has no index in SQLite."""
 
 
 def _in_split(split: Split | None, alias: str) -> tuple[str, tuple[Any, ...]]:
@@ -163,7 +166,7 @@ def entry_counts(
     """
     # Marks are append-only as well, so the newest of each says whether anything could have changed.
     newest_mark = conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM marks").scalar_one()
-    pairs = to_json([[who, item] for who, of in kept.items() for item in sorted(of)])
+    pairs = to_json([(who << _HALF) + item for who, of in kept.items() for item in sorted(of)])
     question = ("entry counts", newest_mark, with_history, tuple(not_on_test), pairs, *annotator_ids)
     return until_news(
         conn, question, lambda: _entry_counts(conn, annotator_ids, with_history, not_on_test, pairs), dealt_in=dealt_in
@@ -175,7 +178,7 @@ def _entry_counts(
 ) -> tuple[int, int]:
     these = "annotator_id IN (SELECT value FROM json_each(?))"
     is_kept = kept != "[]" and not with_history
-    says = "AND c.value_id IS NOT NULL" + (" AND (c.annotator_id, c.item_id) NOT IN kept" if is_kept else "")
+    says = "AND c.value_id IS NOT NULL" + (f" AND {_PAIR} NOT IN (SELECT pair FROM kept)" if is_kept else "")
     if with_history:
         rows = f"SELECT item_id FROM annotations WHERE {these} UNION ALL SELECT item_id FROM marks WHERE {these}"
     else:
@@ -185,7 +188,7 @@ def _entry_counts(
             f" c.annotator_id = k.annotator_id AND c.item_id = k.item_id {says})"
         )
     chosen = to_json(list(annotator_ids))
-    given = "WITH kept AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?)) " if is_kept else ""
+    given = "WITH kept(pair) AS MATERIALIZED (SELECT value FROM json_each(?)) " if is_kept else ""
     query = f"{given}SELECT COUNT(*), COUNT(DISTINCT item_id) FROM ({rows})"
     bound = (kept,) if is_kept else ()
     if not not_on_test:

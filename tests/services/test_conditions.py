@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.errors import WorkbenchError
+from core.importers import FurtherQuestion
 from core.model import Condition, QuestionKind, Split, TableData
 from core.services.asking.deciding import OWN
 from core.services.data.choice import ImportChoice
@@ -373,3 +374,33 @@ def test_only_items_that_are_asked_are_taught_and_the_pre_flight_says_so(asked: 
     wb.projects.ask_always(asked.severe)
     freely = wb.fine_tunes.preflight(TuneRequest(asked.severe, zoe, version.id))
     assert len(freely.training.train) == 12 == wb.fine_tunes.teachers(asked.severe)[zoe]
+
+
+def test_others_see_no_answer_that_its_giver_is_not_asked_any_more_and_the_giver_does(asked: Asked) -> None:
+    items = both_say(asked)
+    wb, zoe, max_ = asked.wb, person(asked, "zoe"), person(asked, "max")
+    [to_zoe] = wb.review.load(asked.severe, [items[8]], [max_], zoe)
+    [to_max] = wb.review.load(asked.severe, [items[8]], [zoe, max_], max_)
+    assert ([said for _, said in to_zoe.opinions], to_max.mine) == ([None], "high")
+
+
+def test_prompts_are_tried_on_items_that_are_asked(asked: Asked) -> None:
+    asked.only_where("toxic")
+    tried = asked.wb.prompts.trial_items(asked.severe, split=None, n=40)
+    assert {item.id for item in tried} <= set(asked.items()[:TOXIC]) and tried
+
+
+def test_a_condition_is_proposed_where_the_answers_in_the_file_are_so_and_nowhere_else(workbench: Workbench) -> None:
+    said = ["toxic"] * 15 + ["fine"] * 12 + ["odd"] * 3
+    rows = [(f"note {n} {n * 7919}", one, "high" if one == "toxic" and n else "") for n, one in enumerate(said)]
+    table = TableData(("text", "toxicity", "severity"), rows, "made for a test")
+    further = {"severity": FurtherQuestion("severity", QuestionKind.SINGLE_LABEL)}
+    choice = ImportChoice("Notes", ("text",), ("toxicity",), further=further, question="Toxic?")
+    first, severe = workbench.projects.questions(workbench.data.import_table(table, choice))
+    toxic = next(one.id for one in workbench.tasks.get(first.id).labels if one.name == "toxic")
+    found = workbench.projects.proposed_condition(severe.id)
+    assert found == Condition(first.id, (toxic,)) and workbench.projects.proposed_condition(first.id) is None
+    workbench.projects.ask_only_where(severe.id, found.on, found.labels)
+    assert workbench.projects.proposed_condition(severe.id) is None
+    every = workbench.projects.ask_further(first.id, "Clear?", QuestionKind.RATING)
+    assert workbench.projects.proposed_condition(every) is None

@@ -33,6 +33,14 @@ def by(conn: Connection, condition: Condition, who: Annotator | None) -> tuple[D
     return (Decides(who.id if who else None, condition.labels), *known)
 
 
+def by_reference(conn: Connection, project_id: int) -> tuple[Decides, ...] | None:
+    """The same by the reference of the earlier question; None where it is asked of every item, or there is none."""
+    condition = conditions.of(conn, project_id)
+    reference = _reference(conn, condition.on) if condition else None
+    who = annotators.get(conn, reference) if reference is not None else None
+    return by(conn, condition, who) if condition and who else None
+
+
 def of_annotator(conn: Connection, annotator: Annotator) -> tuple[Decides, ...]:
     """The same for whoever annotates: a person's and an imported column's own answers, by name; what was imported
     under another name goes by the imported reference. A model was asked by the answers that its newest run chose."""

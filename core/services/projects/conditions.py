@@ -11,6 +11,8 @@ from core.storage import annotators, conditions, projects, tasks, values
 from core.storage.engine import Connection, Database
 from core.tasks import TASKS
 
+_MOSTLY, _FEW = 0.9, 10
+
 
 @dataclass(frozen=True)
 class AskedAbout:
@@ -39,6 +41,27 @@ def can_decide(db: Database, project_id: int) -> list[Project]:
 def _earlier(conn: Connection, project_id: int) -> list[Project]:
     earlier = (one for one in projects.questions(conn, project_id) if one.id < project_id)
     return [one for one in earlier if TASKS[values.question_of(conn, one.id).kind].decides]
+
+
+def proposed(db: Database, project_id: int) -> Condition | None:
+    """See `Projects.proposed_condition`."""
+    with db.read() as conn:
+        later = project_of(conn, project_id).reference_id
+        if later is None or conditions.of(conn, project_id) is not None:
+            return None
+        found = (_proposal(conn, one, later) for one in reversed(_earlier(conn, project_id)))
+        return next((one for one in found if one is not None), None)
+
+
+def _proposal(conn: Connection, earlier: Project, later: int) -> Condition | None:
+    if earlier.reference_id is None or not TASKS[values.question_of(conn, earlier.id).kind].is_closed:
+        return None
+    present = {label.id for label in tasks.all_labels(conn, earlier.id)}
+    said = conditions.answered_where(conn, earlier.reference_id, later).items()
+    answered = [label for label, (items, n) in said if label in present and n >= _MOSTLY * items]
+    never = sum(items for _, (items, n) in said if not n)
+    is_clear = all(not n or n >= _MOSTLY * items for _, (items, n) in said)
+    return Condition(earlier.id, tuple(sorted(answered))) if answered and never >= _FEW and is_clear else None
 
 
 def put(db: Database, project_id: int, on: int, labels: Sequence[int]) -> None:

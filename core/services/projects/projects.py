@@ -95,6 +95,12 @@ class Projects:
         an outcome. So no two ever hang on one another."""
         return conditions.can_decide(self._db, project_id)
 
+    def proposed_condition(self, project_id: int) -> Condition | None:
+        """What the data suggest: labels of an earlier question, such that its reference gave one of these wherever the
+        question's own reference has answered, and no other on ten items at least; None where nothing is so clear, or
+        a condition is set."""
+        return conditions.proposed(self._db, project_id)
+
     def ask_only_where(self, project_id: int, on: int, labels: Sequence[int]) -> None:
         """Ask the question only where the answer to the earlier one, that of project `on`, has one of these labels, by
         id. What was answered elsewhere is kept. Raises `WorkbenchError` for a question that cannot decide, and for no

@@ -15,7 +15,7 @@ from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
-from core.services.common.asked import not_asked
+from core.services.common.asked import by_reference, not_asked
 from core.services.common.door import door
 from core.services.common.lookup import ensure_searchable, project_of, version_of
 from core.services.common.stamps import stamp
@@ -204,8 +204,8 @@ class Prompting:
     def trial_items(
         self, project_id: int, *, split: Split | None = Split.VALIDATION, n: int = 5, seed: int = 0, search: str = ""
     ) -> list[Item]:
-        """`n` random items of a split, or the first that match a search. Never test, nor where no split is
-        named: trying is looking."""
+        """`n` random items of a split of which the question is asked, or the first that match a search. Never test, nor
+        where no split is named: trying is looking."""
         if split is Split.TEST:
             raise WorkbenchError("Prompts cannot be tried on the test split.", _TRY_THERE)
         if search.strip():
@@ -214,7 +214,7 @@ class Prompting:
             if search.strip():
                 where = items.ItemFilter(split=split, search=search, without_test=True)
                 return items.page(conn, project_id, where, limit=n)
-            among = QueueFilter(split=split, without_test=True)
+            among = QueueFilter(split=split, without_test=True, asked=by_reference(conn, project_id))
             ids = review.queue(conn, project_id, among, {}, uncertain_first=False, seed=seed)[:n]
             found = items.get_many(conn, ids)
             return [found[i] for i in ids]

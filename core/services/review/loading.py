@@ -4,6 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from core.model import Annotation, Annotator, AnnotatorKind, Edit, Item, Said, Split, Task
+from core.services.common.asked import kept_by
 from core.services.common.titles import titled
 from core.services.common.values import Sayings
 from core.storage import annotations, items, marks, tasks
@@ -53,8 +54,8 @@ def load(
     in_doubt: bool = False,
     blind_on: Set[int] = frozenset(),
 ) -> list[ReviewItem]:
-    """What the review screen needs of these items, in this order; `shown` are annotator ids. Of the items of `blind_on`
-    nothing that a model said is told.
+    """What the review screen needs of these items, in this order; `shown` are annotator ids, of whom nothing is told
+    that they are not asked any more. Of the items of `blind_on` nothing that a model said is told.
 
     `in_doubt`: the items were picked because somebody may be wrong on them (see `QueueFilter`), so nobody's label
     is suggested over another's.
@@ -64,6 +65,7 @@ def load(
     found = items.get_many(conn, item_ids)
     present = annotations.current_of(conn, item_ids, sayings, of=project_id, with_raw=False)
     past = annotations.history(conn, item_ids, sayings, of=project_id, with_raw=False)
+    kept = kept_by(conn, [one for one in shown if one in everyone and one != reviewer_id])
     known = marks.marks_of(conn, reviewer_id, item_ids) if reviewer_id is not None else {}
     task = tasks.task(conn, project_id)
     beside = [everyone[i] for i in shown if i in everyone]
@@ -71,7 +73,7 @@ def load(
     return [
         _review_item(
             found[item_id],
-            present[item_id],
+            {who: said for who, said in present[item_id].items() if item_id not in kept.get(who, ())},
             past[item_id],
             people if item_id in blind_on else beside,
             everyone,

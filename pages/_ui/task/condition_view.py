@@ -20,6 +20,7 @@ def condition_panel(wb: Workbench, project: Project) -> None:
     stored = wb.projects.condition(project.id)
     with st.container(border=True, key="asked_where"):
         st.markdown(f"**Where “{plain(project.question, 60)}” is asked**")
+        _propose(wb, project, earlier)
         chosen = _chosen(wb, project, earlier, stored)
         is_new = chosen != stored and (chosen is None or len(chosen.labels) > 0)
         if is_new and is_pressed("Save where it is asked", icon=":material/check:"):
@@ -57,6 +58,23 @@ def _chosen(wb: Workbench, project: Project, earlier: dict[int, Project], stored
     chosen = Condition(on, tuple(labels))
     _say(wb, project, earlier[on], chosen)
     return stored if stored and (stored.on, set(stored.labels)) == (on, set(labels)) else chosen
+
+
+def _propose(wb: Workbench, project: Project, earlier: dict[int, Project]) -> None:
+    """What the answers there are suggest, one click from being saved."""
+    found = wb.projects.proposed_condition(project.id)
+    if found is None:
+        return
+    names = {label.id: label.name for label in wb.tasks.get(found.on).choices}
+    labels = " or ".join(plain(names[one], 40) for one in found.labels)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f":material/lightbulb: It is answered only where “{plain(earlier[found.on].question, 60)}” is {labels}."
+        )
+        if is_pressed("Ask it only there", key="condition-proposed", type="tertiary"):
+            _save(wb, project.id, found)
+            st.session_state[_CHANGED] = (project.id, None)
+            st.rerun()
 
 
 def _say(wb: Workbench, project: Project, on: Project, chosen: Condition) -> None:

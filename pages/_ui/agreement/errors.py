@@ -79,7 +79,7 @@ def _spans(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) ->
         (columns[1], "Most often marked otherwise", [one for one in errors if one not in alone]),
     ):
         with column.container(gap="xxsmall"):
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{title}**" if listed else "")
             for one in listed[:_LISTED]:
                 named = " called ".join(dict.fromkeys(plain(name) for name in (one.reference, one.candidate) if name))
                 _listed(view, candidate, one, f"{CELLS[one.error]}: {named}", ids)
@@ -95,7 +95,7 @@ def _orders(view: AgreementView, candidate: Candidate, ids: Mapping[str, int]) -
         (columns[1], "Most often tied by one alone", [one for one in errors if one.error != "reversed"]),
     ):
         with column.container(gap="xxsmall"):
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{title}**" if listed else "")
             for one in listed[:_LISTED]:
                 named = f"{plain(one.reference or '')} before {plain(one.candidate or '')}"
                 _listed(view, candidate, one, f"{ORDERS[one.error]}: {named}", ids)

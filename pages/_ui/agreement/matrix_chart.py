@@ -11,6 +11,7 @@ NUMBERS_UP_TO = 24
 BESIDE_UP_TO = 12
 _SLANTED_UP_TO = 24
 """Longer names stand upright over their columns: slanted, they would take the width that the cells need."""
+_LEVEL_UP_TO = 3
 
 
 def matrix_cells(table: Contingency, labels: Sequence[str]) -> list[dict[str, object]]:
@@ -45,6 +46,13 @@ def most_confused_labels(table: Contingency, most: int) -> list[str]:
     return [label for at, label in enumerate(table.labels) if at in set(ranked) and apart[at]]
 
 
+def _angle(longest: int) -> int:
+    """How names of so many characters stand above their columns: level while they fit, slanted, upright."""
+    if longest <= _LEVEL_UP_TO:
+        return 0
+    return -90 if longest > _SLANTED_UP_TO else -40
+
+
 def matrix_chart(
     table: Contingency, labels: Sequence[str], *, reference: str, candidate: str, ink: str
 ) -> dict[str, Any]:
@@ -54,9 +62,9 @@ def matrix_chart(
     """
     few = len(labels) <= BESIDE_UP_TO
     axis = _matrix_axis(len(labels))
-    upright = not few or max(map(len, labels), default=0) > _SLANTED_UP_TO
+    angle = _angle(max(map(len, labels), default=0)) if few else -90
     places = {
-        "x": _by_name("candidate", labels, candidate, axis | {"orient": "top", "labelAngle": -90 if upright else -40}),
+        "x": _by_name("candidate", labels, candidate, axis | {"orient": "top", "labelAngle": angle}),
         "y": _by_name("reference", labels, reference, axis),
     }
     cells = {
@@ -68,7 +76,7 @@ def matrix_chart(
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "data": {"values": matrix_cells(table, labels)},
         "config": {"background": "transparent", "view": {"strokeWidth": 0}},
-    } | _size(len(labels), upright=upright)
+    } | _size(len(labels), upright=angle == -90)
     if len(labels) > NUMBERS_UP_TO:
         return chart | cells | {"params": [{"name": "cell", "select": clicked}]}
     numbers = {

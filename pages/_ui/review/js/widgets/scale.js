@@ -10,8 +10,8 @@ export const scaleWidget = {
   mount(it) {
     choiceWidget.mount(it);
     part(it, "choices").toggleAttribute("data-scale", true);
-    it.choices.forEach(({ score }, place) => {
-      if (score !== null) it.buttons[place].append(make("small", "score", String(score)));
+    it.choices.forEach(({ name, score }, place) => {
+      if (score !== null && name !== String(score)) it.buttons[place].append(make("small", "score", String(score)));
     });
   },
 };

@@ -423,6 +423,9 @@ class Annotation:
     edited_id: int | None = None
     blind: bool = False
     flagged: bool = False
+    parts: tuple[float | None, ...] = ()
+    """How sure its annotator is of each part of what was said, in its order; None where that is not known, and () of
+    all where it is of none."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.services.agreement.agreeing import Agreement
 from core.services.agreement.comparing import Comparing
+from core.services.agreement.likening import Likenesses
 from core.services.batching.handling import Batching
 from core.services.common.health import Health
 from core.services.data.bringing import Data
@@ -55,6 +56,7 @@ class Workbench:
     batches: Batching
     review: Reviewing
     agreement: Agreement
+    likenesses: Likenesses
     fine_tunes: FineTuning
     compare: Comparing
     export: Exporting
@@ -64,6 +66,7 @@ class Workbench:
     def close(self) -> None:
         """Stop the worker and the embedded host, and close the database. What was under way can be resumed."""
         self.worker.stop()
+        self.likenesses.stop()
         self.hosts.close()
         self.db.close()
 
@@ -100,6 +103,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         batches=Batching(db, hosts),
         review=Reviewing(db),
         agreement=Agreement(db),
+        likenesses=Likenesses(db, hosts),
         fine_tunes=FineTuning(db, hosts),
         compare=Comparing(db, runs.costs),
         export=Exporting(db, media.store, settings.data_dir / "exports"),

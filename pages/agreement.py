@@ -9,6 +9,7 @@ from pages._ui.agreement.differences import differences_against_means
 from pages._ui.agreement.errors import where_they_err
 from pages._ui.agreement.labels import labels_of
 from pages._ui.agreement.matrix import where_they_differ
+from pages._ui.agreement.meaning import likeness_in_meaning
 from pages._ui.agreement.people import people_among_themselves
 from pages._ui.agreement.positions import position_bias
 from pages._ui.agreement.preferred import preferred_candidates
@@ -34,6 +35,7 @@ def agreement(wb: Workbench, project: Project) -> None:
     if not any(candidate.n for candidate in view.candidates):
         return
     figures(view)
+    likeness_in_meaning(wb, project, view)
     people_among_themselves(view)
     preferred_candidates(view, wb.tasks.get(project.id))
     position_bias(view)

@@ -1,5 +1,6 @@
 """How sure a model was of the spans it marked, from the log-probabilities of the tokens it wrote. Pure; no I/O."""
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -15,16 +16,30 @@ _OBJECT = re.compile(rb'\{(?:[^{}"]++|"(?:[^"\\]++|\\.)*+")*+\}', re.DOTALL)
 _STRING = rb'\s{0,40}:\s{0,40}"((?:[^"\\]++|\\.)*+")'
 _QUOTE, _LABEL = (re.compile(b'"%s"' % key + _STRING, re.DOTALL) for key in (b"quote", b"label"))
 _NUMBER = re.compile(rb'"occurrence"\s{0,40}:\s{0,40}(-?\d{1,9})')
+_NUMBERED = re.compile(rb"#\d{1,6}\Z")
+_TAG = re.compile(rb"</?[^<>\n]{1,210}>")
 _THOUGHT = b"</think>"
 
 
 @dataclass(frozen=True)
 class SpansConfidence:
     """`answer` is that of the whole answer: of the least certain of its marks, and of there being no others. `marks`
-    are those of the single ones, in the order in which the answer begins them. All 0..1."""
+    are those of the single ones, in the order in which the answer begins them. All 0..1. `named` says of each mark
+    which label it has and what it marks, both as they compare."""
 
     answer: float
     marks: tuple[float, ...]
+    named: tuple[tuple[str, str], ...] = ()
+
+    def of_marks(self, spans: Sequence[tuple[str, str]]) -> tuple[float | None, ...]:
+        """That of each of these, `(label, marked text)` in the order of the text: of those that are alike the first
+        mark is the first's. None where the answer has no such mark; () where it has none of them."""
+        left: dict[tuple[str, str], list[float]] = {}
+        for name, sure in zip(self.named, self.marks, strict=True):
+            left.setdefault(name, []).append(sure)
+        found = [left.get(_compared(*one)) for one in spans]
+        sure_of = tuple(one.pop(0) if one else None for one in found)
+        return sure_of if any(one is not None for one in sure_of) else ()
 
 
 def span_confidence(logprobs: Any, labels: Sequence[str], *, by_tags: bool) -> SpansConfidence | None:
@@ -62,10 +77,25 @@ def _by_tags(answer: Written, labels: Sequence[str]) -> SpansConfidence | None:
     listed, elsewhere = _elsewhere(answer, begin, tags)
     if not sure and not listed:
         return None
-    return SpansConfidence(min([max(0.0, 1.0 - elsewhere), *sure]), tuple(sure))
+    named = [
+        _compared(_NUMBERED.sub(b"", name), _TAG.sub(b"", whole[opens[1] : closes[0]]))
+        for (opens, closes), name in zip(marks, _names_of(marks, tags), strict=True)
+    ]
+    return SpansConfidence(min([max(0.0, 1.0 - elsewhere), *sure]), tuple(sure), tuple(named))
 
 
 Place = tuple[int, int]
+
+
+def _names_of(marks: Sequence[tuple[Place, Place]], tags: Sequence[tuple[bool, bytes, Place]]) -> list[bytes]:
+    by_place = {place: name for _, name, place in tags}
+    return [by_place[opens] for opens, _ in marks]
+
+
+def _compared(label: str | bytes, text: str | bytes) -> tuple[str, str]:
+    """Case and blanks aside."""
+    one, other = (part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in (label, text))
+    return " ".join(one.lower().split()), " ".join(other.lower().split())
 
 
 def _tags(whole: bytes, begin: int, labels: Sequence[str]) -> Iterator[tuple[bool, bytes, Place]]:
@@ -114,7 +144,7 @@ def _by_quotes(answer: Written) -> SpansConfidence | None:
     begin = max((match.end() for match in _LIST.finditer(whole)), default=-1)
     if begin < 0:
         return None
-    sure, end = [], begin
+    sure, named, end = [], [], begin
     for held in _OBJECT.finditer(whole, begin):
         if whole[end : held.start()].strip() not in (b"", b","):
             break  # the list has ended
@@ -126,8 +156,18 @@ def _by_quotes(answer: Written) -> SpansConfidence | None:
             return None
         together = [prod(answer.chances(*one)) for one in (label, number) if one is not None]
         sure.append(min(1.0, *answer.chances(*quote), *together))
+        named.append(_compared(_read(whole[slice(*label)]), _read(whole[slice(*quote)])))
         end = held.end()
     closing = whole.find(b"]", end)
     if closing < 0:
         return None
-    return SpansConfidence(min([answer.share_of_end(end, closing, is_empty=not sure), *sure]), tuple(sure))
+    least = min([answer.share_of_end(end, closing, is_empty=not sure), *sure])
+    return SpansConfidence(least, tuple(sure), tuple(named))
+
+
+def _read(string: bytes) -> str:
+    """The inside of a JSON string, its closing quote included, in words; as it is where it is none."""
+    try:
+        return str(json.loads(b'"' + string))
+    except ValueError:
+        return string.decode("utf-8", "replace")

@@ -43,6 +43,7 @@ class NewAnnotation(NamedTuple):
     votes: Mapping[str, int] | None = None
     blind: bool | None = None
     shown: str | None = None
+    parts: str | None = None
 
 
 _VALUE, _VOTES = NewAnnotation._fields.index("value"), NewAnnotation._fields.index("votes")
@@ -148,6 +149,7 @@ def _annotation(row: Any, said: Mapping[int, Said]) -> Annotation:
         Edit(row.edit) if row.edit else None,
         row.edited_id,
         bool(row.blind),
+        parts=tuple(json.loads(row.parts)) if row.parts else (),
     )
 
 

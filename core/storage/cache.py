@@ -32,6 +32,7 @@ class CachedAnswer(NamedTuple):
     confidence_source: str | None
     source_id: int | None
     source_run_id: int | None
+    parts: str | None = None
 
 
 class _Line(NamedTuple):
@@ -44,8 +45,8 @@ class _Line(NamedTuple):
 def find(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, CachedAnswer]:
     """The newest answer to each of these requests that was one answer, not a majority; unknown ones are left out."""
     # Beside MAX(id) stands what its row holds; a million items of one text may have as many answers.
-    rows = _answers(conn, "request_hash, raw, kind, confidence, confidence_source, run_id, MAX(id)", keys)
-    return {row[0]: CachedAnswer(row[1], AnswerKind(row[2]), row[3], row[4], row[6], row[5]) for row in rows}
+    rows = _answers(conn, "request_hash, raw, kind, confidence, confidence_source, run_id, MAX(id), parts", keys)
+    return {row[0]: CachedAnswer(row[1], AnswerKind(row[2]), row[3], row[4], row[6], row[5], row[7]) for row in rows}
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> set[bytes]:

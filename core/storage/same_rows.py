@@ -1,6 +1,6 @@
 """Which of several labelled the same items, and which were right: how many items show each pattern, in one query."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -105,6 +105,24 @@ def values_of(
         (to_json(list(annotators)), *([str(split)] if split else []), *gone),
     )
     return [(tuple(_pair(one) for one in said.split(",")), items) for said, items in rows]
+
+
+def each_of_many(
+    conn: Connection, annotators: Sequence[int], split: Split | None
+) -> Iterator[tuple[int, int, int, str]]:
+    """`(item, characters of its text, who, value in canonical form)` of items that two or more of them have labelled,
+    in the order of items; who by place in the order given."""
+    within = " AND i.split = ?" if split else ""
+    rows = conn.exec_driver_sql(
+        "WITH said AS MATERIALIZED (SELECT c.item_id, k.key place, c.value_id FROM json_each(?) k"
+        " JOIN current c ON c.annotator_id = k.value AND c.value_id IS NOT NULL)"
+        " SELECT s.item_id, i.text, s.place, v.canonical FROM"
+        " (SELECT item_id FROM said GROUP BY item_id HAVING COUNT(*) > 1) m"
+        " JOIN said s ON s.item_id = m.item_id JOIN items i ON i.id = s.item_id"
+        f' JOIN "values" v ON v.id = s.value_id WHERE 1{within} ORDER BY s.item_id, s.place',
+        (to_json(list(annotators)), *([str(split)] if split else [])),
+    )
+    return ((row[0], len(row[1]), row[2], row[3]) for row in rows)
 
 
 def _pair(text: str) -> tuple[int, int]:

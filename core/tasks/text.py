@@ -112,7 +112,7 @@ KIND = TaskKind(
     from_cell=from_cell,
     elected=most_common,
     without_labels=lambda said: "A text" if said else "Empty",
-    metrics=("same_text", "edit_similarity", "chrf"),
+    metrics=("same_text", "edit_similarity", "chrf", "cosine"),
     reads_item=True,
     writes=True,
 )

@@ -132,6 +132,7 @@ class FakeHost:
         self.tokens: Callable[[str], tuple[int, int]] = lambda text: (10, 3)
         self.models = ["fake-large", "fake-small"]
         self.asked: list[Asked] = []
+        self.embedded: list[str] = []
         self.counts: Counter[str] = Counter()
         self.served: Counter[str] = Counter()
         self.files: dict[str, str] = {}
@@ -262,6 +263,7 @@ class FakeHost:
             [
                 web.post("/v1/chat/completions", self._chat),
                 web.post("/v1/decisions", self._decide),
+                web.post("/v1/embeddings", self._other(self._embed)),
                 web.get("/v1/models", self._other(self._list_models)),
                 web.post("/v1/files", self._other(self._upload)),
                 web.post("/v1/fine_tuning/jobs", self._other(self._create)),
@@ -280,6 +282,15 @@ class FakeHost:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         return await self._asked_about(request, body, body["messages"][-1]["content"], self._completion)
+
+    async def _embed(self, request: web.Request) -> dict[str, Any]:
+        """A vector of how often each letter occurs: near for texts of the same letters."""
+        texts = (await request.json())["input"]
+        self.embedded += texts
+        vectors = [[float(text.casefold().count(letter)) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts]
+        data = [{"object": "embedding", "index": at, "embedding": one} for at, one in enumerate(vectors)]
+        usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
+        return {"object": "list", "model": "fake", "data": data, "usage": usage}
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

@@ -29,6 +29,13 @@ def published(data_folder):
 
 
 @pytest.fixture(scope="session")
+def published_more(data_folder):
+    """More of them by id, each in a shape of its own."""
+    entries = json.loads((data_folder / "agreement_reference_2.json").read_text())["entries"]
+    return {entry["id"]: entry for entry in entries}
+
+
+@pytest.fixture(scope="session")
 def pandalm(data_folder):
     """999 items with the verdicts of three people and two models: 1, 2, or 0 for a tie, by annotator.
 

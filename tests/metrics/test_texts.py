@@ -1,5 +1,6 @@
 """Figures of texts, against sacrebleu's, the textbook's table and hand-worked means."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,13 +54,22 @@ def test_kitten_and_sitting():
 
 def test_each_figure_is_a_mean_over_items_with_an_interval_around_it():
     pairs = [("A cat.", "a  cat."), ("kitten", "sitting"), ("same", "same"), ("", "")]
-    figures = estimate_all(TextSums(pairs))
-    assert list(figures) == ["same_text", "edit_similarity", "chrf"]
+    cosines = [1.0, 0.2, 1.0, 1.0]
+    figures = estimate_all(TextSums(pairs, lambda looked_at: np.array(cosines[: len(looked_at)])))
+    assert list(figures) == ["same_text", "edit_similarity", "chrf", "cosine"]
     assert figures["same_text"].value == 0.75  # case and white space aside
     assert figures["edit_similarity"].value == pytest.approx((1 - 2 / 7 + 1 - 3 / 7 + 1 + 1) / 4)
+    assert figures["cosine"].value == pytest.approx(0.8)
     for figure in figures.values():
         assert figure.n == 4 and figure.low <= figure.value <= figure.high and figure.interval
     assert TextSums(pairs).agreements == 2
+
+
+def test_a_cosine_that_is_not_worked_out_for_all_of_them_says_for_how_many():
+    pairs = [("a", "b"), ("c", "d")]
+    for sums, left in ((TextSums(pairs), 2), (TextSums(pairs, lambda _: np.array([0.5, np.nan])), 1)):
+        figure = estimate_all(sums, ["cosine"])["cosine"]
+        assert (figure.value, figure.undefined) == (None, f"not worked out yet for {left} of 2 items")
 
 
 def test_without_items_every_figure_says_why_it_is_none():

@@ -7,12 +7,25 @@ from datetime import UTC, datetime
 import pytest
 
 from core.hosts.wire import Manner, Reply
-from core.model import AnswerKind, Example, Item, Label, Masking, Options, PromptVersion, QuestionKind, Span, Task
+from core.model import (
+    Annotation,
+    AnswerKind,
+    Example,
+    Item,
+    Label,
+    Masking,
+    Options,
+    PromptVersion,
+    QuestionKind,
+    Span,
+    Task,
+)
 from core.prompts.masking import Masker, into_masked, out_of_masked
 from core.services.asking.asker import Asker
 from core.services.asking.frozen import frozen_config
 from core.services.asking.late import as_labels_stand
 from core.services.asking.wording import differences
+from core.services.review.doubts import doubts
 from core.storage import projects, tasks
 from core.storage.annotations import NewAnnotation
 from core.tasks import TASKS
@@ -167,6 +180,7 @@ def test_spans_are_as_certain_as_the_least_certain_of_them_by_tags_and_by_quotes
     answered = asker(task).read(with_chances([*tags, ("Oslo", 1.0, {}), ("</place>", 1.0, {})]), item=item)
     assert (answered.parsed.kind, len(answered.parsed.said)) == (AnswerKind.LABEL, 2)
     assert (answered.confidence, answered.confidence_source) == (pytest.approx(0.7), "parts")
+    assert answered.parts == (pytest.approx(0.9), pytest.approx(0.7))
     quote = [
         ('{"spans": [{"quote": "', 1.0, {}),
         ("Ada", 0.6, {"Oslo": 0.4}),
@@ -174,6 +188,29 @@ def test_spans_are_as_certain_as_the_least_certain_of_them_by_tags_and_by_quotes
     ]
     answered = asker(task, answers="quotes").read(with_chances(quote), item=item)
     assert (answered.parsed.said, answered.confidence) == ((Span(0, 3, "person"),), pytest.approx(0.6))
+    assert answered.parts == (pytest.approx(0.6),)
+
+
+def test_each_mark_has_its_own_confidence_in_whatever_order_quotes_come():
+    task, item = Task((PERSON, PLACE), NONE, type=QuestionKind.SPANS), Item(1, "Ada in Oslo, ada in Rome")
+    one = '", "label": "{}", "occurrence": {}}}, {{"quote": "'
+    pieces = [
+        ('{"spans": [{"quote": "', 1.0, {}),
+        ("Oslo", 0.5, {}),
+        (one.format("place", 1), 1.0, {}),
+        ("Ada", 0.9, {}),
+    ]
+    pieces += [
+        (one.format("person", 1), 1.0, {}),
+        ("ada", 0.8, {}),
+        ('", "label": "person", "occurrence": 1}]}', 1.0, {}),
+    ]
+    answered = asker(task, answers="quotes").read(with_chances(pieces), item=item)
+    assert [item.text[s:e] for s, e, _ in answered.parsed.said] == ["Ada", "Oslo", "ada"]
+    assert answered.parts == (pytest.approx(0.9), pytest.approx(0.5), pytest.approx(0.8))
+    said = Annotation(1, 1, answered.parsed.said, datetime.now(UTC), parts=answered.parts)
+    assert doubts(said, item.text) == "least sure of place “Oslo” .50, person “ada” .80"
+    assert doubts(replace(said, parts=()), item.text) == doubts(replace(said, parts=(0.95, None, 0.9)), item.text) == ""
 
 
 def test_spans_of_which_some_were_not_found_or_that_came_in_another_form_have_no_confidence():

@@ -26,7 +26,7 @@ from tests.fakes.worlds import MODEL
 HALF, NUL, HUGE = "half \ud83d of", "nul \0 in", 10**30
 HOSTILE = {"half a character": (HALF, 1), "NUL": (NUL, 1), "a number without end": ("text", HUGE)}
 NOT_SERVICES = {"settings", "db", "worker"}
-LEFT_OUT = {"hosts.close", "demo.create"}
+LEFT_OUT = {"hosts.close", "demo.create", "likenesses.stop"}
 """Verbs that take nothing."""
 
 

@@ -1,9 +1,12 @@
 """Runs of every kind of question: killed with SIGKILL, and over items that were answered before."""
 
+import io
+import json
+
 import pytest
 
-from core.model import RunStatus
-from core.services.asking.requests import Which
+from core.model import QuestionKind, RunStatus
+from core.services.asking.requests import Mode, Which
 from core.services.common.values import Sayings
 from core.storage import annotations
 from core.tasks import TASKS
@@ -11,6 +14,7 @@ from tests.fakes.host import fails, says
 from tests.fakes.kinds import RIGHT, project_of, right_answer
 from tests.fakes.trouble import nobodys, stored, worker_process
 from tests.fakes.waiting import finished, wait_on
+from tests.hosts.test_confidence import token
 
 
 def said_by(wb, project, annotator):
@@ -52,3 +56,25 @@ def test_what_was_answered_is_never_asked_again_whatever_was_asked(kind, workben
     again = finished(workbench, project.start(which=Which.ALL))
     assert (again.status, again.done, again.errors) == (RunStatus.DONE, 12, 0)
     assert set(fake_host.counts.values()) == {1}
+
+
+def test_how_sure_a_model_is_of_each_mark_comes_with_answers_in_files_and_from_the_cache(workbench, fake_host):
+    project = project_of(workbench, QuestionKind.SPANS, n=2)
+    run = project.start(mode=Mode.FILE)
+    lines = []
+    for line in workbench.batches.export(run.id).path.read_text().splitlines():
+        text = json.loads(line)["body"]["messages"][-1]["content"]
+        pieces = [token("<A>", 0.75), token("word"), token("</A>"), token(text.removeprefix("word"))]
+        content = "".join(one["token"] for one in pieces)
+        message = {"role": "assistant", "content": content}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": {"content": pieces}}
+        body = {"object": "chat.completion", "choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 3}}
+        response = {"status_code": 200, "body": body}
+        lines.append({"custom_id": json.loads(line)["custom_id"], "response": response, "error": None})
+    workbench.batches.import_results(run.id, io.BytesIO("\n".join(map(json.dumps, lines)).encode()))
+    again = finished(workbench, project.start(which=Which.ALL))
+    assert (again.done, again.calls, again.from_cache) == (2, 0, 2)
+    with workbench.db.read() as conn:
+        stored = conn.exec_driver_sql("SELECT confidence, confidence_source, parts FROM annotations ORDER BY id")
+        rows = [(row[0], row[1], json.loads(row[2])) for row in stored]
+    assert rows == [(pytest.approx(0.75), "parts", [pytest.approx(0.75)])] * 4

@@ -18,6 +18,7 @@ from tests.fakes.trouble import nobodys, worker_process
 from tests.fakes.waiting import finished, wait_on
 from tests.fakes.worlds import MODEL, SmallProject
 from tests.services.said import project_with
+from tests.services.test_batching import carry_out
 
 OUTCOMES = (("first much", 2.0), ("first", 1.0), ("tie", 0.0), ("second", -1.0), ("second much", -2.0))
 
@@ -142,6 +143,25 @@ def test_what_was_answered_in_both_orders_is_known_and_not_paid_for_again(workbe
     assert [shown for shown, _ in said_by(workbench, run)[0][-1]] == [AS_GIVEN, TURNED]
 
 
+def test_of_items_asked_about_in_one_order_only_the_other_is_paid_for(workbench, fake_host):
+    fake_host.answer = longer
+    project = project_of(workbench)
+    finished(workbench, project.start())
+    request = RunRequest(project.id, (project.version_id,), (ModelRef("openai", MODEL),), split=None, order=Order.BOTH)
+    assert workbench.runs.estimate(request).calls == 12
+    run = finished(workbench, workbench.runs.start(request)[0])
+    assert (run.done, run.calls, len(fake_host.asked)) == (12, 12, 24)
+    assert [one[0] for one in said_by(workbench, run)] == RIGHT
+    several = finished(workbench, project.start(order=Order.BOTH, repeats=2))
+    assert several.calls == 48, "several answers differ by chance, so one that was given elsewhere is none of them"
+
+
+def test_where_the_host_says_how_sure_it_is_an_answer_that_changes_is_sure_of_nothing(workbench, fake_host):
+    fake_host.answer = lambda text: "first"
+    run = finished(workbench, project_of(workbench, n=2).start(order=Order.BOTH))
+    assert {one[3:5] for one in said_by(workbench, run)} == {(0.0, "logprobs")}
+
+
 def test_a_drawn_order_is_the_same_each_time_and_stored_with_the_answer(workbench, fake_host):
     fake_host.answer = longer
     project = project_of(workbench)
@@ -237,6 +257,16 @@ def test_a_file_of_a_drawn_order_is_mirrored_back_as_well(workbench, fake_host):
     bring(workbench, run, answered(workbench, run))
     said = said_by(workbench, run)
     assert [one[0] for one in said] == RIGHT[:6] and {one[5] for one in said} == {AS_GIVEN, TURNED}
+
+
+def test_a_batch_asks_in_both_orders_and_its_answers_are_mirrored_back(workbench, fake_host, quick_batches):
+    fake_host.answer = longer
+    run = project_of(workbench, n=4).start(order=Order.BOTH, mode=Mode.BATCH)
+    run = carry_out(workbench, run)
+    assert (run.status, run.done, run.calls) == (RunStatus.DONE, 4, 8)
+    said = said_by(workbench, run)
+    assert [one[0] for one in said] == RIGHT[:4]
+    assert all([shown for shown, _ in one[-1]] == [AS_GIVEN, TURNED] for one in said)
 
 
 def test_an_outcome_without_its_opposite_cannot_be_turned(workbench, fake_host):

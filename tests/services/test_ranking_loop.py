@@ -110,7 +110,7 @@ def test_the_whole_loop_with_rankings_of_real_answers(workbench, real_file, tmp_
         tau = one.figures["tau_b"]
         assert tau.value > 0.6 and tau.low < tau.value < tau.high
         assert {*one.figures} == {"tau_b", "same_first", "pairs_in_order", "kendall_w"}
-    assert view.people is not None and view.people.concordance.value > 0.8
+    assert view.people is not None and view.people.together.value > 0.8
     assert {what for _, what, _ in view.people.rows()} == {"Kendall's W", "Kendall's tau-b"}
     assert "Kendall's tau-b" in view.sentence()
 

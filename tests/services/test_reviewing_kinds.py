@@ -5,10 +5,14 @@ import json
 import pytest
 from sqlalchemy import Engine, event
 
-from core.model import Label, Options, QuestionKind, Span, TableData, Task
+from core.model import AnnotatorKind, Label, Options, QuestionKind, Span, TableData, Task
+from core.services.common.values import append
 from core.services.data.bringing import ImportChoice
+from core.services.review.doubts import doubts
 from core.services.review.reviewing import Decision, QueueFilter, Refused
 from core.settings import Settings
+from core.storage import annotators
+from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench, open_workbench
 
 ANY = Options()
@@ -104,3 +108,15 @@ def test_of_few_items_among_many_texts_only_what_was_said_of_them_is_read(wb):
     said = [[one.said for _, one in row.opinions] for row in shown]
     assert said == [[f"said {number}", f"other {number}"] for number in numbers] and len(shown) == 300
     assert len(read) == 1 and "json_each" in read[0]
+
+
+def test_how_sure_a_model_is_of_each_mark_is_kept_with_them_and_said_of_the_least_sure(wb):
+    made, item, ids = project(wb, QuestionKind.SPANS)
+    marks = f"[[0,3,{ids['PER']}],[10,13,{ids['PER']}]]"
+    with wb.db.write() as conn:
+        model = annotators.ensure(conn, made, AnnotatorKind.MODEL, "m", "#336699")
+        append(conn, made, [NewAnnotation(item, model, marks, confidence=0.4, parts="[0.95, 0.4]", kind="label")])
+    [loaded] = wb.review.load(made, [item], [model], None)
+    [(_, said)] = loaded.opinions
+    assert said.parts == (0.95, 0.4)
+    assert doubts(said, TEXT) == f"least sure of PER “{TEXT[10:13]}” .40"

@@ -42,11 +42,17 @@ class Pooled:
 
     def mean_distances(self, distance: Distance) -> FloatArray:
         """Of each different set, its mean distance to all values: (D,). The work grows with the square of D."""
-        members, sizes = self._members.astype(np.float32), self._members.sum(axis=1)
-        found = np.empty(len(sizes))
-        step = max(1, _BLOCK // max(1, len(sizes)))
-        for start in range(0, len(sizes), step):
-            block = slice(start, start + step)
-            hits = np.rint(members[block] @ members.T).astype(np.int64)
-            found[block] = distance(hits, sizes[block, np.newaxis], sizes[np.newaxis]) @ self.shares
-        return found
+        return mean_distances(self._members, self.shares, distance)
+
+
+def mean_distances(sets: BoolArray, shares: FloatArray, distance: Distance) -> FloatArray:
+    """Of each of the different sets (D, K), its mean distance to all, of which each has such a share (D,): (D,). The
+    work grows with the square of D."""
+    members, sizes = sets.astype(np.float32), sets.sum(axis=1)
+    found = np.empty(len(sizes))
+    step = max(1, _BLOCK // max(1, len(sizes)))
+    for start in range(0, len(sizes), step):
+        block = slice(start, start + step)
+        hits = np.rint(members[block] @ members.T).astype(np.int64)
+        found[block] = distance(hits, sizes[block, np.newaxis], sizes[np.newaxis]) @ shares
+    return found

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.metrics.arrays import IntArray
+from core.metrics.arrays import BoolArray, IntArray
 from core.metrics.spans.words import Words, origins
 
 
@@ -43,6 +43,12 @@ class Marks:
         is_new = np.ones(len(order), dtype=np.bool_)
         is_new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
         return cls(n, *(column[is_new] for column in columns))
+
+    def within(self, items: BoolArray) -> "Marks":
+        """Those in these of the items; `items` has one entry for each."""
+        kept = items[self.item]
+        columns = (self.item, self.start, self.end, self.label)
+        return self if kept.all() else Marks(self.n, *(column[kept] for column in columns))
 
     def __len__(self) -> int:
         return len(self.item)

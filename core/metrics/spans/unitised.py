@@ -1,4 +1,4 @@
-"""Krippendorff's alpha for unitising, of two annotators: do they mark the same parts of a text, and how far apart.
+"""Krippendorff's alpha for unitising: do two annotators or more mark the same parts of a text, and how far apart.
 
 Krippendorff, Content Analysis (2004, 2nd edition), pages 251 to 256; with his own example in the tests. For each label,
 an item is a stretch of units (its spans of that label) and gaps. Observed disagreement is the squared distance of the
@@ -16,13 +16,16 @@ With n_c units of lengths l, all gaps g of both annotators, L characters in all,
 Units of one annotator that overlap and have one label are one unit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.bootstrap import FEWEST, RESAMPLES
 from core.metrics.rows import Rows
+from core.metrics.spans.marks import Marks
 from core.metrics.spans.outcomes import Outcomes
 from core.metrics.spans.overlaps import unmarked
 from core.metrics.spans.units import Kinds, Units, room_in_gaps
@@ -41,6 +44,28 @@ class UnitSums:
     units: FloatArray
     room: FloatArray
     kinds: Kinds
+
+    @classmethod
+    def of_many(cls, sides: Sequence[Marks], there: BoolArray, lengths: IntArray, rows: Rows) -> "UnitSums":
+        """Of any number of annotators, gaps allowed: `there` (annotators, items) says who annotated what.
+
+        With V characters of all that were annotated, each as often as it was, mL of the formulas is V, and a pair of
+        the m_u annotators of an item counts 1 / (m_u - 1): where all annotated everything that is the formula for m of
+        them. What is kept is half of it, as of two: `length` V / 2, `apart` the sum over unordered pairs.
+        """
+        units = [Units.of(marks) for marks in sides]
+        weight = 1.0 / np.maximum(1, there.sum(axis=0) - 1)
+        apart = np.zeros(rows.number)
+        for (one, own), (other, others) in combinations(zip(units, there, strict=True), 2):
+            both = own & others
+            apart += _apart(Outcomes.of(one.marks.within(both), other.marks.within(both)), rows, weight)
+        kinds = Kinds.of([one.marks for one in units])
+        count, room = np.zeros((2, rows.number, len(kinds)))
+        for one, own in zip(units, there, strict=True):
+            mine = rows.add_up_by(one.marks.item, kinds.places(one.marks), len(kinds))
+            count += mine
+            room += room_in_gaps([one], mine, np.where(own, lengths, 0), rows, kinds)
+        return cls(apart, rows.add_up(np.arange(len(lengths)), lengths * there.sum(axis=0) / 2), count, room, kinds)
 
     @classmethod
     def of(cls, outcomes: Outcomes, lengths: IntArray, rows: Rows) -> "UnitSums":
@@ -93,15 +118,19 @@ class UnitSums:
             return np.where(expected > 0, 1.0 - apart / np.square(sums[..., 1]) / expected, np.nan)
 
 
-def _apart(outcomes: Outcomes, rows: Rows) -> FloatArray:
-    """Squared distances between the units of both, in each row: 0 for those that are equal."""
+def _apart(outcomes: Outcomes, rows: Rows, weight: FloatArray | None = None) -> FloatArray:
+    """Squared distances between the units of both, in each row: 0 for those that are equal. `weight` (items,) is how
+    much those of an item count, 1 where it is None."""
+    each = np.ones(outcomes.reference.n) if weight is None else weight
     pairs = outcomes.others.where(outcomes.others.same_label)
     reference, candidate = outcomes.reference, outcomes.candidate
     begins = reference.start[pairs.reference] - candidate.start[pairs.candidate]
     stops = reference.end[pairs.reference] - candidate.end[pairs.candidate]
-    total = rows.add_up(reference.item[pairs.reference], begins**2 + stops**2)
+    items = reference.item[pairs.reference]
+    total = rows.add_up(items, (begins**2 + stops**2) * each[items])
     met = ((outcomes.equal.reference, pairs.reference), (outcomes.equal.candidate, pairs.candidate))
     for marks, positions in zip((reference, candidate), met, strict=True):
         alone = unmarked(len(marks), *positions)
-        total += rows.add_up(marks.item[alone], (marks.end[alone] - marks.start[alone]) ** 2)
+        items = marks.item[alone]
+        total += rows.add_up(items, (marks.end[alone] - marks.start[alone]) ** 2 * each[items])
     return total

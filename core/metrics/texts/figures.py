@@ -1,7 +1,7 @@
 """The metrics of texts by name, each the mean over items of how near the two texts of an item are."""
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -35,8 +35,10 @@ class TextSums:
 
     labels: tuple[str, ...] = ()
 
-    def __init__(self, pairs: Iterable[Pair]) -> None:
+    def __init__(self, pairs: Iterable[Pair], cosines: Callable[[Sequence[Pair]], FloatArray] | None = None) -> None:
+        """`cosines` gives how near the texts of pairs are in meaning, NaN where that is not known."""
         self._pairs = list(pairs)
+        self._cosines = np.full(len(self.looked_at), np.nan) if cosines is None else cosines(self.looked_at)
 
     @property
     def n(self) -> int:
@@ -54,14 +56,24 @@ class TextSums:
 
     @cached_property
     def similarity(self) -> Sums:
-        return _mean(self._some, edit_similarity)
+        return _mean(self.looked_at, edit_similarity)
 
     @cached_property
     def chrf(self) -> Sums:
-        return _mean(self._some, chrf)
+        return _mean(self.looked_at, chrf)
 
     @cached_property
-    def _some(self) -> list[Pair]:
+    def cosine(self) -> Sums:
+        return _mean_of(self._cosines)
+
+    @property
+    def not_worked_out(self) -> int:
+        """Of how many items the cosine is not known."""
+        return int(np.isnan(self._cosines).sum())
+
+    @cached_property
+    def looked_at(self) -> list[Pair]:
+        """Those that are looked at closely: all, or so many of them drawn at random."""
         if self.n <= MOST:
             return self._pairs
         chosen = np.random.default_rng(SEED).permutation(self.n)[:MOST]
@@ -69,12 +81,16 @@ class TextSums:
 
 
 def _mean(pairs: list[Pair], of_pair: Callable[[str, str], float]) -> Sums:
-    rows = Rows.of(len(pairs))
-    values = np.array([of_pair(*pair) for pair in pairs], dtype=np.float64)
-    own = rows.add_up(np.arange(len(pairs)), values)[:, np.newaxis]
+    return _mean_of(np.array([of_pair(*pair) for pair in pairs], dtype=np.float64))
+
+
+def _mean_of(values: FloatArray) -> Sums:
+    """The mean of a figure of items, (n,); NaN where that of any item is."""
+    rows = Rows.of(len(values))
+    own = rows.add_up(np.arange(len(values)), values)[:, np.newaxis]
 
     def kernel(sums: FloatArray) -> FloatArray:
-        return np.asarray(sums[..., 0] / max(1, len(pairs)))
+        return np.asarray(sums[..., 0] / max(1, len(values)))
 
     return Sums(rows, own, np.array([1.0]), np.array([0.0]), kernel)
 
@@ -87,6 +103,16 @@ def same_text(sums: TextSums) -> Estimate:
 def _of_mean(which: Callable[[TextSums], Sums]) -> Callable[[TextSums], Estimate]:
     """The mean over items. Undefined on no items."""
     return lambda sums: which(sums).estimate(which(sums).n, "") if sums.n else Estimate(None, 0, undefined=NO_ITEMS)
+
+
+def cosine(sums: TextSums) -> Estimate:
+    """The mean over items of the cosine of both texts' vectors; 1 for the same text, 0 for an empty one beside another.
+    Undefined on no items, and while it is not worked out for all of them."""
+    if not sums.n:
+        return Estimate(None, 0, undefined=NO_ITEMS)
+    if left := sums.not_worked_out:
+        return Estimate(None, sums.cosine.n, undefined=f"not worked out yet for {left:,} of {sums.cosine.n:,} items")
+    return sums.cosine.estimate(sums.cosine.n, "")
 
 
 TEXT_METRICS: dict[str, Metric[TextSums]] = {
@@ -123,6 +149,18 @@ TEXT_METRICS: dict[str, Metric[TextSums]] = {
             _of_mean(lambda sums: sums.chrf),
             "texts",
             lambda sums: sums.chrf,
+        ),
+        Metric(
+            "cosine",
+            "Likeness in meaning",
+            "coefficient",
+            "The cosine of the vectors that the sentence encoder minilm-l6 of the embedded host gives both texts "
+            "(their first 256 tokens are read, best in English), averaged over the items. "
+            "It credits the same said in other words, which characters do not; what one affirms and the other denies "
+            "may still be near.",
+            cosine,
+            "texts",
+            lambda sums: sums.cosine,
         ),
     )
 }

@@ -21,7 +21,7 @@ from core.services.common.stamps import stamp
 from core.services.common.tables import lacking, splits_of, taught_among
 from core.services.common.taught import any_nearly, counted, left_out
 from core.services.common.titles import titled, titled_of, titles
-from core.storage import annotators, looks, tasks, values
+from core.storage import annotators, likenesses, looks, tasks, values
 from core.storage.engine import Connection, Database
 
 
@@ -201,7 +201,7 @@ class Agreement:
             labels = tasks.all_labels(conn, project_id)
             names = sorted(tasks.label_names(conn, project_id).items())
             called = titles(annotators.list_all(conn, project_id))
-            return repr((stamp(conn, project_id), labels, names, called))
+            return repr((stamp(conn, project_id), labels, names, called, likenesses.newest(conn)))
 
     def defaults(self, project_id: int, split: Split | None) -> tuple[int | None, list[int]]:
         """The project's reference, and everybody else who has labelled anything: models last to first, then people.

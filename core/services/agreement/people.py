@@ -9,15 +9,14 @@ import numpy as np
 
 from core.exporters.figures import number, percent_interval, with_interval
 from core.metrics import against_rest, alpha_from_counts, fleiss_kappa
-from core.metrics.orders.figures import mean_concordance
-from core.metrics.orders.table import ranks
 from core.model import Annotator, AnnotatorKind, Estimate, Split
 from core.plural import count
 from core.services.agreement.pairings import pairing_of
+from core.services.agreement.together import MEASURES, together
 from core.services.common.asked import not_asked
 from core.services.common.same_rows import same_values
 from core.services.common.sources import Vocabulary
-from core.services.common.tables import headline
+from core.services.common.tables import headline, splits_of
 from core.services.common.titles import titled
 from core.storage import annotators, same_rows, values
 from core.storage.engine import Connection
@@ -45,11 +44,9 @@ class People:
     pairs: tuple[tuple[str, Estimate], ...] = ()
     """Where what is said is open, instead of these: the headline of each two of them, by both names."""
     measure: str = ""
-
-    @property
-    def concordance(self) -> Estimate | None:
-        """Of rankings, whose pairs have it in the place of alpha: Kendall's W of all who ranked an item, averaged."""
-        return self.alpha if self.pairs and self.alpha.n else None
+    together: Estimate | None = None
+    """And what all of them have together, as `how_together` names it; None where the kind of question has none."""
+    how_together: str = ""
 
     def sentence(self) -> str:
         """All of them together in one clause."""
@@ -68,6 +65,9 @@ class People:
         who, how = self.pairs[0]
         if len(self.pairs) == 1:
             return f"{who} have {self.measure} {with_interval(how)} with each other"
+        if self.together is not None and self.together.value is not None:
+            told = f"{self.how_together} {with_interval(self.together)}"
+            return f"the {len(self.annotators):,} people have {told} on {count(self.together.n, 'item')}"
         values = [one.value for _, one in self.pairs if one.value is not None]
         if not values:
             return f"no two people have {self.measure} with each other"
@@ -77,10 +77,10 @@ class People:
         """`(who, what, how much)`, for tables and files: of two there is nothing that their own figure does not say."""
         if len(self.annotators) < 3:
             return []
-        everyone = f"all {len(self.annotators)} people"
+        everyone = f"all {len(self.annotators):,} people"
         if self.pairs:
-            together = [(everyone, "Kendall's W", self.concordance)] if self.concordance else []
-            return [*together, *((who, self.measure, how) for who, how in self.pairs)]
+            all_of_them = [(everyone, self.how_together, self.together)] if self.together else []
+            return [*all_of_them, *((who, self.measure, how) for who, how in self.pairs)]
         found = [(everyone, "Krippendorff's alpha", self.alpha), (everyone, "Fleiss' kappa", self.fleiss)]
         alone = [
             (one.name, "Agrees with the others", how) for one, how in zip(self.annotators, self.against, strict=True)
@@ -95,8 +95,7 @@ def people(conn: Connection, project_id: int, split: Split | None) -> People | N
         one for one in titled(conn, project_id).values() if one.kind is not AnnotatorKind.MODEL and counts.get(one.id)
     ]
     if Vocabulary(conn, project_id).need not in ("table", "scale"):
-        paired = sorted(everyone, key=lambda one: -counts[one.id])[:_PAIRED]
-        return _by_pairs(conn, project_id, paired, split)
+        return _by_pairs(conn, project_id, sorted(everyone, key=lambda one: -counts[one.id]), split)
     ids = [one.id for one in everyone]
     if len(ids) < 2:
         return None
@@ -123,8 +122,9 @@ def _said_by(
 
 def _by_pairs(conn: Connection, project_id: int, everyone: Sequence[Annotator], split: Split | None) -> People | None:
     """Nearly everybody says something else where much can be said, so what counts is how near two of them are."""
-    measure, found, present = headline(conn, project_id).title, [], set()
-    for one, other in combinations(everyone, 2):
+    everyone = [one for one in everyone if split is None or split in splits_of(conn, project_id, one.id)]
+    measure, found, present = headline(conn, project_id).title, [], set[int]()
+    for one, other in combinations(everyone[:_PAIRED], 2):
         pair = pairing_of(conn, project_id, one.id, other.id, split, (), not_asked(conn, (one.id, other.id)))
         if pair.n:
             present |= {one.id, other.id}
@@ -132,28 +132,10 @@ def _by_pairs(conn: Connection, project_id: int, everyone: Sequence[Annotator], 
     if not found:
         return None
     none = Estimate(None, 0, undefined="what is said is open")
-    annotators = tuple(one for one in everyone if one.id in present)
-    concordance = _concordance(conn, project_id, annotators, split) or none
-    return People(annotators, concordance, none, (), tuple(found), measure)
-
-
-def _concordance(
-    conn: Connection, project_id: int, everyone: Sequence[Annotator], split: Split | None
-) -> Estimate | None:
-    """Over the items that two or more ranked, all the same candidates; None where nothing is ranked."""
-    words = Vocabulary(conn, project_id)
-    if words.need != "orders":
-        return None
-    found = _said_by(conn, project_id, [one.id for one in everyone], split)
-    ranking = words.rankings()
-    tables, items = [], []
-    for pattern, n in found:
-        ranked = np.array([ranks(ranking(value), len(words.labels)) for _, value in pattern])
-        is_there = ~np.isnan(ranked)
-        if (is_there == is_there[0]).all():
-            tables.append(ranked[:, is_there[0]])
-            items.append(n)
-    return mean_concordance(tables, items)
+    need = Vocabulary(conn, project_id).need
+    all_of_them = together(conn, project_id, everyone, split) if len(everyone) > 2 else None
+    shown = tuple(everyone if all_of_them is not None else (one for one in everyone if one.id in present))
+    return People(shown, none, none, (), tuple(found), measure, all_of_them, MEASURES.get(need, ""))
 
 
 @lru_cache(_REMEMBERED)

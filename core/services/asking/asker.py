@@ -31,7 +31,7 @@ from core.hosts.wire import (
     opening,
     own_part,
 )
-from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, QuestionKind, Said
+from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, QuestionKind, Said, Span
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker, out_of_masked
 from core.services.asking.compiling import compiled
@@ -64,6 +64,8 @@ class Answered:
     confidence: float | None
     confidence_source: str | None = None
     key: bytes = b""
+    parts: tuple[float | None, ...] = ()
+    """The confidence of each part of what was said, in its order, where there are parts and any is known."""
 
 
 class Unsendable(WorkbenchError):
@@ -281,9 +283,26 @@ class Asker:
             confidence, source = choice_of(reply.content)[1], "decisions"
         else:
             confidence, source = None, "parts" if self.kind.reads_item else "logprobs"
+            if reply.logprobs is not None and self.task.type is QuestionKind.SPANS:
+                return self._marked(Answered(reply, placed, None, None, key), item)
             if reply.logprobs is not None:
                 confidence = self._sureness(reply.logprobs, parsed.said)
         return Answered(reply, placed, confidence, None if confidence is None else source, key)
+
+    def _marked(self, answered: Answered, item: Item | None) -> Answered:
+        """With how sure the model was of its spans. An answer may be read in another form than it was asked for, and
+        then nothing of it is known."""
+        names = [tag_name(label.name) for label in self.task.labels]
+        by_tags = self.task.options.answers != "quotes"
+        sure = span_confidence(answered.reply.logprobs, names, by_tags=by_tags)
+        if sure is None or len(sure.marks) < len(answered.parsed.said):
+            return answered
+        parts = (
+            sure.of_marks([(tag_name(label), item.text[start:end]) for start, end, label in _spans(answered)])
+            if item
+            else ()
+        )
+        return replace(answered, confidence=sure.answer, confidence_source="parts", parts=parts)
 
     def _in_its_order(self, parsed: ParsedAnswer, shown: str) -> ParsedAnswer:
         """What was said of candidates that may have been swapped, in the item's own order."""
@@ -329,11 +348,6 @@ class Asker:
             return set_confidence(logprobs, [str(name) for name in said], self._names)
         if self.task.type is QuestionKind.RANKING:
             return order_confidence(logprobs)
-        if self.task.type is QuestionKind.SPANS:
-            names = [tag_name(label.name) for label in self.task.labels]
-            sure = span_confidence(logprobs, names, by_tags=self.task.options.answers != "quotes")
-            # An answer may be read in another form than it was asked for, and then nothing of it is known.
-            return None if sure is None or len(sure.marks) < len(said) else sure.answer
         if self.kind.writes or not isinstance(said, str):
             return None
         return label_confidence(logprobs, said, self._names)
@@ -374,3 +388,7 @@ class Asker:
 
 def _key_in(form: _Form, request: Request) -> bytes:
     return request.key if request.form is form else form.key(request.own)
+
+
+def _spans(answered: Answered) -> tuple[Span, ...]:
+    return tuple(one for one in answered.parsed.said if isinstance(one, Span))

@@ -1,5 +1,6 @@
 """What is stored of an answer, whichever way it came: live, in a file, or from the cache."""
 
+import json
 from typing import Any
 
 from core.model import AnswerKind, Run
@@ -15,8 +16,15 @@ KINDS = {kind: str(kind.value) for kind in AnswerKind}
 
 def annotation_of(item_id: int, answered: Answered, run: Run) -> NewAnnotation:
     """The one answer to an item. No latency where none was measured."""
-    source = answered.confidence_source
-    return NewAnnotation(item_id, run.annotator_id, run_id=run.id, confidence_source=source, **_fresh(answered))
+    parts = json.dumps(answered.parts) if answered.parts else None
+    return NewAnnotation(
+        item_id,
+        run.annotator_id,
+        run_id=run.id,
+        confidence_source=answered.confidence_source,
+        parts=parts,
+        **_fresh(answered),
+    )
 
 
 def vote_of(item_id: int, ordinal: int, answered: Answered) -> Repeat:
@@ -34,6 +42,7 @@ def annotation_taken_over(
         run_id=run.id,
         confidence_source=known.confidence_source if parsed.kind is AnswerKind.LABEL else None,
         source_id=known.source_id,
+        parts=known.parts if parsed.kind is AnswerKind.LABEL else None,
         **_known(key, known, parsed),
     )
 

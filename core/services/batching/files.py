@@ -19,7 +19,7 @@ from core.services.asking.late import as_labels_stand, votes_as_labels_stand
 from core.services.asking.masking import masker_for
 from core.services.common import values
 from core.services.common.files import reader_of
-from core.services.labelling.votes import rule_of
+from core.services.labelling.votes import known_answers, rule_of
 from core.storage import batches, cache, runs
 from core.storage.cache import CachedAnswer
 from core.storage.engine import Connection, Database
@@ -191,7 +191,7 @@ class Missing:
     def _open_votes(self, conn: Connection, asked: Sequence[Sequence[tuple[Request, bytes]]]) -> list[Question]:
         """The repeats that are missing; an item all of whose answers are known by now is settled."""
         keys = list(dict.fromkeys(key for of_item in asked for _, key in of_item))
-        known = cache.find_repeats(conn, keys) if self._take_over else {}
+        known = known_answers(conn, self._rule, keys) if self._take_over else {}
         put = as_labels_stand(conn, self._run.project_id)
         have = votes_as_labels_stand(conn, self._run, [of_item[0][0].item_id for of_item in asked]) if asked else {}
         questions: list[Question] = []

@@ -17,6 +17,7 @@ from core.model import AnswerKind, ErrorKind, Run
 from core.services.asking.asker import Answered, Asker, Request
 from core.services.batching.files import asker_for
 from core.services.batching.results import Results
+from core.services.labelling.votes import known_answers, rule_of
 from core.storage import cache, repeats, runs
 from core.storage.engine import Connection as DatabaseConnection
 from core.storage.engine import Database
@@ -72,7 +73,8 @@ def _first_to_ask(conn: DatabaseConnection, run: Run, asker: Asker) -> Request |
     ordinal = next((number for number in range(wanted) if number not in there), 0)
     request = asker.request(item, ordinal)
     key = asker.key(request)
-    known = (key, ordinal) in cache.known_repeats(conn, [key]) if wanted > 1 else key in cache.known(conn, [key])
+    rule = rule_of(run.config, asker)
+    known = (key, ordinal) in known_answers(conn, rule, [key]) if wanted > 1 else key in cache.known(conn, [key])
     return None if known else request
 
 

@@ -6,7 +6,7 @@ item by item, since what they are worth depends on where they lie, and texts, si
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 import numpy as np
@@ -18,8 +18,9 @@ from core.metrics.orders import OrderTable
 from core.metrics.sets.table import SetTable
 from core.metrics.spans import Marks, SpanTable, Words
 from core.metrics.spans.words import origins
+from core.services.common.likeness import known
 from core.services.common.values import merged_labels
-from core.storage import tasks, values
+from core.storage import likenesses, tasks, values
 from core.storage.engine import Connection
 from core.tasks import TASKS, TaskKind
 
@@ -55,7 +56,7 @@ class Vocabulary:
         every = [name for _, name in sorted(self.names.items())]
         self.labels = tuple(dict.fromkeys([*(label.name for label in self.present), *every]))
         self.place = {i: self.labels.index(name) for i, name in self.names.items()}
-        self._conn, self._project_id = conn, project_id
+        self.conn, self._project_id = conn, project_id
 
     @property
     def need(self) -> Need:
@@ -70,7 +71,8 @@ class Vocabulary:
     @property
     def key(self) -> tuple[object, ...]:
         """All that a figure depends on besides what annotators say."""
-        return self.labels, tuple(self.place.items())
+        worked_out = likenesses.newest(self.conn) if self.kind.writes else 0
+        return self.labels, tuple(self.place.items()), worked_out
 
     def scores(self, labels: Sequence[str]) -> tuple[float | None, ...]:
         """What these stand for on the scale; None for the fallback."""
@@ -88,12 +90,12 @@ class Vocabulary:
 
     def rankings(self, *, merged: bool = False) -> Callable[[int], tuple[tuple[int, ...], ...]]:
         """The same of a value by its id; `merged` where it is of before a merge."""
-        canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
+        canonical = values.every(self.conn, values.question_of(self.conn, self._project_id))
         return lru_cache(None)(lambda value_id: self.groups(canonical[value_id], self.merged if merged else None))
 
     def places(self, *, merged: bool = False) -> Callable[[int], tuple[int, ...]]:
         """The labels in a value by its id, as positions among `labels`; `merged` where they are of before a merge."""
-        canonical = values.every(self._conn, values.question_of(self._conn, self._project_id))
+        canonical = values.every(self.conn, values.question_of(self.conn, self._project_id))
         becomes = self.merged if merged else {}
 
         @lru_cache(None)  # some hundred values make as many pairs as there are of these
@@ -132,7 +134,8 @@ def _closed(
 def of_each(words: Vocabulary, each: Each, *, merged: bool = False) -> Source:
     """From what both said of each item: spans, or texts."""
     if words.need == "texts":
-        return TextSums((json.loads(own), json.loads(other)) for _, own, other in each)
+        pairs = ((json.loads(own), json.loads(other)) for _, own, other in each)
+        return TextSums(pairs, partial(known, words.conn))
     return of_spans(words, each, merged=merged)
 
 
@@ -155,6 +158,13 @@ def of_spans(words: Vocabulary, each: Each, *, merged: bool = False) -> SpanSums
     reference, candidate = (_marks(side, where) for side, where in zip(sides, (place, moved), strict=True))
     sizes = np.array(lengths, dtype=np.int64)
     return SpanSums(SpanTable(words.labels, reference, candidate, sizes, _joined(parts, sizes)))
+
+
+def marks_of(words: Vocabulary, canonical: Sequence[str]) -> Marks:
+    """What one annotator marked in each item, from the values in canonical form."""
+    place = np.zeros(max(words.place, default=0) + 1, dtype=np.int64)
+    place[list(words.place)] = list(words.place.values())
+    return _marks(canonical, place)
 
 
 def _parts(each: Each) -> Iterator[list[tuple[str, str, str]]]:

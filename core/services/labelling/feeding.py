@@ -13,7 +13,7 @@ from core.model import ErrorKind, Item, Run
 from core.services.asking.asker import Asker, Request, Unsendable
 from core.services.asking.entries import annotation_taken_over, vote_taken_over
 from core.services.asking.late import votes_as_labels_stand
-from core.services.labelling.votes import Tally, rule_of
+from core.services.labelling.votes import Tally, known_answers, rule_of
 from core.services.labelling.work import Arrived, Work
 from core.storage import cache, runs
 from core.storage.annotations import NewAnnotation
@@ -80,7 +80,7 @@ class Feeder:
             keys = list(dict.fromkeys(work.key for questions in asked for work in questions))
             if self._repeats > 1:
                 own = votes_as_labels_stand(conn, self._run, [questions[0].item_id for questions in asked])
-                known = cache.find_repeats(conn, keys) if self._uses_cache else {}
+                known = known_answers(conn, self._rule, keys) if self._uses_cache else {}
                 for questions in asked:
                     self._add_several(page, questions, own.get(questions[0].item_id, ()), known)
             else:

@@ -10,7 +10,10 @@ from core.model import AnswerKind
 from core.services.asking.asker import Asker
 from core.services.asking.entries import KINDS
 from core.services.asking.orders import Order, Sides, order_of, sides_of
+from core.storage import cache
 from core.storage.annotations import NewAnnotation
+from core.storage.cache import CachedAnswer
+from core.storage.engine import Connection
 from core.storage.repeats import Repeat
 from core.storage.runs import RunError
 
@@ -27,6 +30,11 @@ class Rule:
     sides: Sides | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     """What values are called, for the reason where orders contradict."""
+
+    @property
+    def is_once_each(self) -> bool:
+        """Whether each order is asked about once."""
+        return self.sides is not None and self.wanted == 2
 
     def enough(self, votes: Sequence[Repeat]) -> bool:
         """Whether at least half of what was asked for has come, of each order."""
@@ -81,11 +89,20 @@ class Rule:
     def _confidence(self, votes: Sequence[Repeat], value: str) -> tuple[float, str]:
         """The share of the answers that say so; of two in both orders the mean of how sure they are of it, where the
         host says that: an answer that says something else is not sure of it at all."""
-        same = [vote.confidence for vote in votes if vote.value == value]
-        sure = [one for one in same if one is not None]
-        if self.sides is not None and self.wanted == 2 and sure and len(sure) == len(same):
-            return fmean([*sure, *[0.0] * (len(votes) - len(sure))]), "logprobs"
-        return len(same) / len(votes), "repeats"
+        sure = [vote.confidence if vote.value == value else 0.0 for vote in votes if vote.confidence is not None]
+        if self.is_once_each and len(sure) == 2:
+            return fmean(sure), "logprobs"
+        return sum(vote.value == value for vote in votes) / len(votes), "repeats"
+
+
+def known_answers(conn: Connection, rule: Rule, keys: Sequence[bytes]) -> dict[tuple[bytes, int], CachedAnswer]:
+    """What the cache has of several answers to these requests, by `(key, ordinal)`. Asked once in each order, the one
+    answer that somebody else was given to the same request will do."""
+    found = cache.find_repeats(conn, keys)
+    if rule.is_once_each:
+        single = cache.find(conn, keys)
+        found = {(key, ordinal): answer for key, answer in single.items() for ordinal in (0, 1)} | found
+    return found
 
 
 def rule_of(config: Mapping[str, Any], asker: Asker) -> Rule:

@@ -5,6 +5,7 @@ from core.storage.tables.base import metadata
 from core.storage.tables.fetches import fetch_errors, fetches
 from core.storage.tables.hosts import consents, facts, host_models, hosts, prices
 from core.storage.tables.learning import fine_tune_events, fine_tunes, taught
+from core.storage.tables.likenesses import likenesses
 from core.storage.tables.projects import deals, drafts, items, looks, projects, uploads, visits
 from core.storage.tables.questions import labels, questions, value_labels, values
 from core.storage.tables.runs import batches, prompt_versions, repeats, run_errors, run_items, runs
@@ -26,6 +27,7 @@ __all__ = [
     "hosts",
     "items",
     "labels",
+    "likenesses",
     "looks",
     "marks",
     "metadata",

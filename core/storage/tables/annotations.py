@@ -62,6 +62,7 @@ annotations = Table(
     Column("said_id", Integer, comment="the entry its annotator made, whose answer an edit carries on"),
     Column("blind", Boolean, comment="1 where the others' labels were hidden from the person"),
     Column("shown", String, comment="places of candidates or levels in the order shown; NULL: as given, or unknown"),
+    Column("parts", Text, comment="JSON: the confidence of each part of the value, in its order; null where unknown"),
     Index("ix_annotations_item", "item_id", "id"),
     Index("ix_annotations_request", "request_hash", sqlite_where=text("request_hash IS NOT NULL")),
     Index(

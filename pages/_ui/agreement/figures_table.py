@@ -18,6 +18,7 @@ SHOWN: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.PREFERENCE: ("accuracy", "agreement_without_ties", "kappa", "kappa_without_ties", "quadratic_kappa"),
 }
 """The metrics that say something of their own; with one label per item, Jaccard is accuracy."""
+_ASKED_FOR = "cosine"
 _MANY, _TALL = 9, 380
 """More candidates are scrolled under their headings within so many pixels."""
 
@@ -30,7 +31,10 @@ def show_figures(view: AgreementView) -> None:
 
 def shown(view: AgreementView) -> tuple[str, ...]:
     """The metrics of the kind of question that the table has."""
-    return SHOWN.get(view.kind) or tuple(view.candidates[0].figures if view.candidates else ())[:5]
+    keys = SHOWN.get(view.kind) or tuple(view.candidates[0].figures if view.candidates else ())[:5]
+    # What takes an encoder stands there once it was asked for.
+    is_known = any(one.figures[_ASKED_FOR].value is not None for one in view.candidates if _ASKED_FOR in one.figures)
+    return keys if is_known else tuple(key for key in keys if key != _ASKED_FOR)
 
 
 def headings(view: AgreementView) -> list[Heading]:

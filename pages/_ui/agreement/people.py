@@ -20,7 +20,7 @@ def people_among_themselves(view: AgreementView) -> None:
     rows = view.people.rows() if view.people else []
     if not rows or view.people is None:
         return
-    together = " · ".join(f"{what} {with_interval(one)}" for _, what, one in rows[:2])
+    together = " · ".join(f"{what} {with_interval(one)}" for _, what, one in rows[: 1 if view.people.pairs else 2])
     title = f"People among themselves: {plain(together)}"
     place = fold(title, key="agree_people")
     if place.open:
@@ -46,10 +46,14 @@ def _table(people: People, rows: list[tuple[str, str, Estimate]], split: Split |
         Heading("Items", right=True),
     ]
     table(columns, cells, key="agree_people_table", tall=_TALL)
-    where = f"{split} items" if split else "items of all splits"
-    st.caption(
-        plain(
-            f"On the {where} that at least two people (or imported columns) have labelled; Fleiss' kappa on those that "
-            "all of them have. “Agrees with the others” is how often one's label matches another's on the same item."
-        )
+    st.caption(plain(_about(people, f"{split} items" if split else "items of all splits")))
+
+
+def _about(people: People, where: str) -> str:
+    on = f"On the {where} that at least two people (or imported columns) have labelled"
+    if people.pairs:
+        return f"{on}; two of them on those that both have."
+    return (
+        f"{on}; Fleiss' kappa on those that all of them have. “Agrees with the others” is how often one's label "
+        "matches another's on the same item."
     )

@@ -9,6 +9,7 @@ from dataclasses import astuple, replace
 from hashlib import sha256
 
 from core.model import Project, QuestionKind
+from core.services.review.doubts import doubts
 from core.services.review.reviewing import QueueFilter, ReviewItem
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
@@ -146,7 +147,7 @@ def _row(item: ReviewItem, project: Project, *, by_number: bool) -> ReviewRow:
             annotator.color,
             said.said if said else None,
             said.confidence if said else None,
-            said.reason if said else "",
+            said.reason or doubts(said, item.item.text) if said else "",
             annotator.id == project.reference_id,
         )
         for annotator, said in item.opinions

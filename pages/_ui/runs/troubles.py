@@ -1,9 +1,10 @@
 """What went wrong in a run: errors by kind and unclear answers, each with what the host sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from core.model import AnswerKind
 from core.services.runs.details import RunDetails, Trouble
 from core.workbench import Workbench
 from pages._ui.review.links import review_link
@@ -16,6 +17,13 @@ _ABOUT_TEST = (
     "What a model answered on test is hidden, so that opening a run is not a look. Showing it counts as a "
     "look: the more often you look and then change something, the less a score on test says."
 )
+
+
+def _recorded_as(unclear: Iterable[str]) -> str:
+    """What became of them, where that is one thing."""
+    if all(kind not in (AnswerKind.PARTLY, AnswerKind.FLIPPED) for kind in unclear):
+        return ", recorded as the fallback"
+    return ", recorded as a tie, or as the fallback without ties" if {*unclear} == {AnswerKind.FLIPPED} else ""
 
 
 def troubles_shown(wb: Workbench, details: RunDetails, troubles: Sequence[Trouble]) -> None:
@@ -35,7 +43,7 @@ def troubles_shown(wb: Workbench, details: RunDetails, troubles: Sequence[Troubl
         _table(errors, "What the host sent", "run-errors")
     if details.unclear:
         kinds = ", ".join(f"{ANSWERS[kind]} {number:,}" for kind, number in details.unclear.items())
-        st.markdown(f"**Unclear answers**, recorded as the fallback · {plain(kinds)}")
+        st.markdown(f"**Unclear answers**{_recorded_as(details.unclear)} · {plain(kinds)}")
         _table(unclear, "Raw answer", "run-unclear")
     review_link(
         "Review these items",

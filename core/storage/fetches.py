@@ -112,9 +112,9 @@ def refused(conn: Connection, project_id: int, source: str, limit: int) -> list[
     """The first ones, in order of import."""
     said = _column(source)
     query = (
-        "SELECT (SELECT COUNT(*) FROM items b WHERE b.project_id = i.project_id AND b.id <= i.id), i.id,"
-        f" {said}, e.message, e.leads_to FROM items i JOIN fetch_errors e ON e.item_id = i.id AND e.source = :source"
-        " WHERE i.project_id = :home ORDER BY i.id LIMIT :limit"
+        "WITH placed AS (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM items WHERE project_id = :home)"
+        f" SELECT p.place, i.id, {said}, e.message, e.leads_to FROM placed p JOIN items i ON i.id = p.id"
+        " JOIN fetch_errors e ON e.item_id = i.id AND e.source = :source ORDER BY i.id LIMIT :limit"
     )
     rows = conn.exec_driver_sql(query, {"source": source, "home": home_of(conn, project_id), "limit": limit})
     return [Refused(*row) for row in rows]

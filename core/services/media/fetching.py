@@ -141,6 +141,12 @@ def _free(name: str, taken: Sequence[str]) -> str:
     return name if name not in taken else _free(f"{name} 2", taken)
 
 
+def under_way(db: Database, project_id: int) -> list[Fetch]:
+    """What is being fetched for a project, or waits to be; asked every second, so nothing is counted."""
+    with db.read() as conn:
+        return [one for one in fetches.of_project(conn, project_of(conn, project_id).id) if one.status.is_live]
+
+
 def cancel(db: Database, project_id: int) -> int:
     """End what is being fetched for a project; what has come stays. Returns how many were under way."""
     with db.write() as conn:

@@ -70,6 +70,10 @@ class Media:
         """Have the files of a field fetched from these hosts; see `fetching.begin`."""
         return fetching.begin(self._db, project_id, source, hosts)
 
+    def fetches_under_way(self, project_id: int) -> list[Fetch]:
+        """What is being fetched, or waits to be; see `fetching.under_way`."""
+        return fetching.under_way(self._db, project_id)
+
     def cancel_fetch(self, project_id: int) -> int:
         """End what is being fetched; see `fetching.cancel`."""
         return fetching.cancel(self._db, project_id)

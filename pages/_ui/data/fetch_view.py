@@ -49,7 +49,7 @@ def files_panel(wb: Workbench, project: Project) -> None:
     if not sources:
         st.info("No field of these items is an address of a file.", icon=":material/info:")
     if any(one.newest and one.newest.status.is_live for one in sources):
-        _follow(wb, project)
+        _follow(wb, project, {one.name: one.title for one in sources})
     for one in sources:
         if one.newest is None or not one.newest.status.is_live:
             with st.container(border=True, key=f"files-{digest(one.name)}"):
@@ -57,23 +57,21 @@ def files_panel(wb: Workbench, project: Project) -> None:
 
 
 @st.fragment(run_every=1.0)
-def _follow(wb: Workbench, project: Project) -> None:
+def _follow(wb: Workbench, project: Project, titles: dict[str, str]) -> None:
     try:
-        everything = [(one.title, one.newest) for one in wb.media.sources(project.id)]
-        live = [(title, one) for title, one in everything if one and one.status.is_live]
+        live = wb.media.fetches_under_way(project.id)
         st.session_state[_SEEN] = live
     except WorkbenchError as error:
         live = st.session_state.get(_SEEN, [])
         st.caption(f"This is the last state that could be read. {plain(error.message)}")
     if not live:
         st.rerun(scope="app")
-    for title, one in live:
+    for one in live:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"fetch-{one.id}"):
-            st.progress(_share(one), f"**{plain(title, 40)}** · {_how_far(one)}")
+            st.progress(_share(one), f"**{plain(titles.get(one.source, one.source), 40)}** · {_how_far(one)}")
+            about = "What has come stays; the rest can be fetched later."
             with guarded():
-                if is_pressed(
-                    "Cancel", key=f"cancel-fetch-{one.id}", help="What has come stays; the rest can be fetched later."
-                ):
+                if is_pressed("Cancel", key=f"cancel-fetch-{one.id}", help=about):
                     wb.media.cancel_fetch(project.id)
                     st.rerun(scope="app")
 

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from core.errors import WorkbenchError
 from core.model import TEXT_FIELD, FieldShow, QuestionKind, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.data.sources import Source, read_source, recognise
@@ -155,3 +156,19 @@ def test_a_picture_that_lies_outside_the_folder_is_not_read(workbench, tmp_path)
 def test_what_stands_first_is_still_a_picture(workbench, pictures):
     assert workbench.projects.get(pictures).layout[0].show is FieldShow.PICTURE
     assert workbench.projects.get(pictures).layout[0].name == TEXT_FIELD
+
+
+@pytest.mark.parametrize("tool", ["datasets", "label_studio"])
+def test_how_far_a_file_is_built_is_told(tool, workbench, pictures):
+    told = []
+    workbench.export.build(pictures, "p.zip", shape="tool", file_format=tool, progress=told.append)
+    assert told == sorted(told) and told[-1] == 1.0
+
+
+def test_a_file_that_cannot_be_built_leaves_the_one_before(workbench, pictures, monkeypatch):
+    path = workbench.export.build(pictures, "p.zip", shape="wide", file_format="csv")
+    before = path.read_bytes()
+    monkeypatch.setattr("core.services.export.with_files.MOST_BYTES", 10)
+    with pytest.raises(WorkbenchError, match="the limit is"):
+        workbench.export.build(pictures, "p.zip", shape="wide", file_format="csv")
+    assert path.read_bytes() == before and [one.name for one in path.parent.iterdir()] == ["p.zip"]

@@ -83,7 +83,7 @@ class Exporting:
         """
         what, target = _What(shape, annotator_ids, with_history, models_on_test), self._folder / plain_name(name)
         used: with_files.Used = {}
-        write = self._writer(project_id, what, file_format, used)
+        write = self._writer(project_id, what, file_format, used, progress)
         if models_on_test:
             self._count_looks(project_id, annotator_ids)
         tool = TOOL_EXPORTERS[file_format] if shape == TOOL else None
@@ -139,15 +139,19 @@ class Exporting:
             return tool_files.formats_for(tasks.task(conn, project_id))
 
     def _writer(
-        self, project_id: int, what: _What, file_format: str, used: with_files.Used | None = None
+        self,
+        project_id: int,
+        what: _What,
+        file_format: str,
+        used: with_files.Used | None = None,
+        progress: with_files.Progress = with_files.no_progress,
     ) -> Callable[[BinaryIO], int]:
         """What writes the file, once what was asked for is known to be possible; with `used` it gathers what files it
         names, by their place."""
         if what.shape == TOOL:
             known(file_format, self.tool_formats(project_id), "format for these answers")
-            return lambda out: tool_files.write(
-                self._db, project_id, file_format, what.annotator_ids, what.models_on_test, out, self._store, used
-            )
+            to_whom = (project_id, file_format, what.annotator_ids, what.models_on_test)
+            return lambda out: tool_files.write(self._db, *to_whom, out, self._store, used, progress)
         exporter = known(file_format, EXPORTERS, "format of an export")
         rows, columns = self._rows(project_id, what)
         named = rows if used is None else with_files.named_by_place(rows, used)

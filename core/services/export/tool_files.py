@@ -1,7 +1,9 @@
 """What annotators say as files of other tools, item by item."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from dataclasses import replace
+from itertools import count, islice
+from pathlib import Path
 from typing import BinaryIO
 
 from core.exporters import TOOL_EXPORTERS, Files, ToolExporter, Word, written
@@ -11,7 +13,7 @@ from core.services.common.asked import kept_by
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.services.common.values import Sayings
-from core.services.export.with_files import Used, files_of, item_by_place
+from core.services.export.with_files import Progress, Used, files_of, item_by_place, no_progress
 from core.storage import annotations, annotators, items, tasks
 from core.storage.engine import Database
 from core.storage.items import ItemFilter
@@ -35,11 +37,25 @@ def write(
     out: BinaryIO,
     store: MediaStore,
     used: Used | None = None,
+    progress: Progress = no_progress,
 ) -> int:
-    """Writes the file; gives the number of records. `used` gathers the files of items that it names."""
+    """Writes the file; gives the number of records. `used` gathers the files of items that it names; of those that are
+    written into it `progress` is told."""
     tool, task, files = _tool_and_task(db, project_id, key, store)
+    named: Used = {} if used is None else used
     spoken = _spoken(db, project_id, annotator_ids, models_on_test, _PAGE)
-    return tool.write(task, _by_place(spoken, {} if used is None else used), out, files)
+    return tool.write(task, _by_place(spoken, named), out, _told(files, named, progress))
+
+
+def _told(files: Files, named: Used, progress: Progress) -> Files:
+    """A tool asks where a file is when it is about to write it."""
+    asked = count(1)
+
+    def path(place: str) -> Path | None:
+        progress(min(1.0, next(asked) / max(1, len(named))))
+        return files.path(place)
+
+    return replace(files, path=path)
 
 
 def settings_of(db: Database, project_id: int, key: str, store: MediaStore) -> str:

@@ -1,6 +1,7 @@
 """One file from its address, over HTTP, within limits and to agreed hosts alone."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
+from yarl import URL
 
 from core.errors import WorkbenchError
 from core.fetching.addresses import Address, parse_address
@@ -18,6 +20,7 @@ _HEADERS = {"User-Agent": "LabelLoop", "Accept": "image/*, audio/*, video/*, */*
 _MOVED = (301, 302, 303, 307, 308)
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _PIECE = 1 << 18
+_WRITTEN = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Downloads:
         if address.host not in self._hosts:
             raise NotFetched(f"{address.host} is not among the hosts that may be asked.", address.host)
         try:
-            async with self._session.get(address.url, allow_redirects=False) as answer:
+            async with self._session.get(_as_written(address.url), allow_redirects=False) as answer:
                 if answer.status in _MOVED:
                     return self._sent_on(address, answer.headers.get("Location", ""))
                 _refuse_status(address, answer)
@@ -155,6 +158,11 @@ class Downloads:
         finally:
             if is_large:
                 self._large.release()
+
+
+def _as_written(url: str) -> URL:
+    """To the letter where it is written for the wire: a signature in it covers how signs are escaped."""
+    return URL(url, encoded=_WRITTEN.fullmatch(url) is not None)
 
 
 def _is_number(name: str) -> bool:

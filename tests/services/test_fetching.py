@@ -291,3 +291,12 @@ def test_a_run_says_how_many_items_are_asked_without_their_file(workbench, files
     request = RunRequest(project_id, (version.id,), (ModelRef("openai", "gpt-4o"),), split=None)
     said = " ".join(workbench.runs.estimate(request).notes)
     assert "The file that the prompt shows is not there in 2 items, which will be asked without it." in said
+
+
+def test_addresses_are_asked_for_to_the_letter_and_those_with_blanks_escaped(workbench, files, project_of, work):
+    files.files["/a%20b%C3%A9.png"] = RED
+    signed = "/red.png?sig=a%2Fb%2Bc%3D&x=%7e+1"
+    project_id = project_of([files.at(signed), files.at("/a bé.png")])
+    workbench.media.fetch(project_id, "photo", [files.name])
+    work()
+    assert sorted(files.asked) == ["/a%20b%C3%A9.png", signed] and all(photos(workbench, project_id))

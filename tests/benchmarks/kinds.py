@@ -9,6 +9,7 @@ from core.model import Label, QuestionKind, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.workbench import Workbench
 from tests.benchmarks.labelling import Pace
+from tests.benchmarks.memory import peak
 from tests.benchmarks.page_runs import page_times
 from tests.benchmarks.programs import OurWorker, cheap_server, cpu_seconds
 from tests.benchmarks.texts import LABELS, QUOTED, texts_with_names
@@ -102,11 +103,13 @@ def pages_of_kinds(n: int = 100_000, kinds: Sequence[QuestionKind] = tuple(_SAID
     """Pages that read items or what is said of them, a project of each kind."""
     lines = [
         f"pages with {n:,} items of each kind, 2 annotators: CPU of a first visit and of a rerun (1,000 ms and 150 ms;"
-        " aim at most 1)"
+        " aim at most 1), and the peak of a first visit beyond what its process had (aim under 150 MB)"
     ]
     for kind in kinds:
         with fresh_workbench() as wb:
             project_id = project_of(wb, kind, n)
             deal_quickly(wb, project_id)
-            lines += [f" {kind}", *page_times(wb, project_id, _PAGES)]
+            peaks = [peak("page", wb.settings.data_dir, project_id, page) for page in _PAGES]
+            times = page_times(wb, project_id, _PAGES)
+            lines += [f" {kind}", *(f"{line}   peak {most:4.0f} MB" for line, most in zip(times, peaks, strict=True))]
     return lines

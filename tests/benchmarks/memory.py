@@ -48,8 +48,8 @@ def _worker(seconds: float = 60.0) -> list[str]:
         with _our_worker(n) as (way, pid):
             way.begin()
             for done in _milestones(way, seconds):
-                peak = resident(pid, "VmHWM")
-                lines.append(f"  run of {n:9,} items, peak after {done:9,} {peak:6.0f} MB")
+                most = resident(pid, "VmHWM")
+                lines.append(f"  run of {n:9,} items, peak after {done:9,} {most:6.0f} MB")
     return lines
 
 
@@ -58,9 +58,9 @@ def _long_answers(n: int = 20_000) -> list[str]:
     with _our_worker(n, f"long:{_LONG}") as (way, pid):
         way.begin()
         way.finish()
-        peak = resident(pid, "VmHWM")
+        most = resident(pid, "VmHWM")
     title = f"  run of {n:9,} items, answers of 8 kB {'':9}"
-    return [f"{title} {peak:6.0f} MB   {peak / _WORKER_MB:.2f} of 120 MB (at most 1)"]
+    return [f"{title} {most:6.0f} MB   {most / _WORKER_MB:.2f} of 120 MB (at most 1)"]
 
 
 def _milestones(way: OurWorker, seconds: float, every: int = 50_000) -> Iterator[int]:
@@ -81,7 +81,7 @@ def _our_worker(n: int, *rule: str) -> Iterator[tuple[OurWorker, int]]:
         yield way, pid
 
 
-def _peak(act: str, *arguments: object) -> float:
+def peak(act: str, *arguments: object) -> float:
     """MB that one act needs, in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.peaks", act, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -98,8 +98,8 @@ def _bringing(n: int = 100_000) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         path, rows = Path(folder) / "bench.csv", table(n)
         pd.DataFrame(rows.rows, columns=list(rows.columns)).to_csv(path, index=False)
-        limit = _peak("read_with_pandas", path)
-        read, stored = _peak("read", path), _peak("store", path, folder)
+        limit = peak("read_with_pandas", path)
+        read, stored = peak("read", path), peak("store", path, folder)
     return [
         "memory beyond what the process had before, each act in one of its own",
         _row(f"reading a file of {n:,} rows", read, limit, "pandas.read_csv of it", 2),
@@ -108,7 +108,7 @@ def _bringing(n: int = 100_000) -> list[str]:
 
 
 def _splitting(n: int = 100_000) -> list[str]:
-    ours, limit = _peak("split", n), _peak("hold", n)
+    ours, limit = peak("split", n), peak("hold", n)
     return [_row(f"near-identical ones among {n:,} texts", ours, limit, "to hold them with their words", 1.5)]
 
 
@@ -118,7 +118,7 @@ def _reviewing(n: int = 200, models: int = 30) -> list[str]:
         project_id = project(wb, n)
         for number in range(models):
             _say_at_length(wb, project_id, f"model {number}")
-        ours = _peak("review", wb.settings.data_dir, project_id)
+        ours = peak("review", wb.settings.data_dir, project_id)
     limit = n * models * _LONG / 1e6
     return [_row(f"{n} items for review, {models} models beside", ours, limit, "the raw answers to them", 0.5)]
 
@@ -141,7 +141,7 @@ def _exporting(few: int = 20_000, many: int = 80_000) -> list[str]:
             deal_quickly(wb, project_id)
             add_model(wb, project_id, "model", 0.7, seed=1)
             for file_format in ("csv", "parquet", "excel"):
-                peaks.setdefault(file_format, []).append(_peak("export", wb.settings.data_dir, project_id, file_format))
+                peaks.setdefault(file_format, []).append(peak("export", wb.settings.data_dir, project_id, file_format))
     return [
         _row(f"export of {2 * many:,} rows, {file_format}", ours, limit, f"of {2 * few:,} rows", 1.5)
         for file_format, (limit, ours) in peaks.items()
@@ -155,8 +155,8 @@ def _with_files(n: int = 80, size: int = 5 * 2**20) -> list[str]:
         choice = ImportChoice("bench", ("picture",), ("label",))
         project_id = wb.data.import_table(TableData(("picture", "label"), rows), choice)
         folder = wb.settings.data_dir
-        plain = _peak("export_files", folder, project_id, "wide", "csv")
-        saved = _peak("export_files", folder, project_id, "tool", "datasets")
+        plain = peak("export_files", folder, project_id, "wide", "csv")
+        saved = peak("export_files", folder, project_id, "tool", "datasets")
     limit = n * size / 1e6
     return [
         _row(f"a zip with {n} files", plain, limit, "all of them", 0.2),
@@ -169,7 +169,7 @@ def _connections(number: int = 40, n: int = 400_000) -> list[str]:
     with fresh_workbench() as wb:
         project(wb, n)
         path = wb.settings.database_path
-        ours, size = _peak("readers", path, number), os.path.getsize(path) / 1e6
+        ours, size = peak("readers", path, number), os.path.getsize(path) / 1e6
     return [_row(f"{number} connections reading a file of {size:,.0f} MB", ours, 400.0, "what all may take", 1)]
 
 
@@ -203,9 +203,9 @@ def _bombs(size: int = 300_000_000) -> list[str]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             peaks = {
-                "an answer": (_peak("answer", url), 0.1),
-                "a list of models": (_peak("models", url), 0.3),
-                "a file of results": (_peak("download", url, Path(folder) / "out"), 0.3),
+                "an answer": (peak("answer", url), 0.1),
+                "a list of models": (peak("models", url), 0.3),
+                "a file of results": (peak("download", url, Path(folder) / "out"), 0.3),
             }
     finally:
         server.shutdown()

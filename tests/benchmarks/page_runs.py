@@ -34,10 +34,22 @@ def page_times(wb: Workbench, project_id: int, pages: Sequence[str] = PAGES) -> 
         st.cache_resource.clear()
 
 
-def _line(page: str, project_id: int) -> str:
+def opened(folder: str, project_id: int) -> AppTest:
+    """The app, in a process of its own where nothing labels in the background, as it opens."""
+    os.environ["LABELLOOP_DATA"] = folder
+    Worker.ensure_started = lambda self: None  # type: ignore[method-assign]
+    return _app(project_id)
+
+
+def _app(project_id: int) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params["project"] = str(project_id)
     app.run()
+    return app
+
+
+def _line(page: str, project_id: int) -> str:
+    app = _app(project_id)
     first = _cpu(lambda: app.switch_page(f"pages/{page}.py").run())
     again = statistics.median(_cpu(app.run) for _ in range(RERUNS))
     trouble = f"   !! {app.exception[0].message}" if app.exception else ""

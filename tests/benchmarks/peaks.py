@@ -86,6 +86,14 @@ def review(folder: str, project_id: str) -> Prepared:
     return lambda: Reviewing(db).load(project, items, everyone, None)
 
 
+def page(folder: str, project_id: str, name: str) -> Prepared:
+    """A first visit of a page, in a session that has seen the projects before."""
+    from tests.benchmarks.page_runs import opened
+
+    app = opened(folder, int(project_id))
+    return lambda: app.switch_page(f"pages/{name}.py").run()
+
+
 def export(folder: str, project_id: str, file_format: str) -> Prepared:
     """All annotations to a file; pages of the database that are kept are no part of this either."""
     db = open_database(_workbench(folder).settings.database_path, cache_mb=1)
@@ -164,6 +172,7 @@ ACTS: dict[str, Callable[..., Prepared]] = {
         split,
         hold,
         review,
+        page,
         export,
         export_files,
         readers,

@@ -2,8 +2,10 @@
 
 import csv
 import random
+from io import BytesIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.errors import WorkbenchError
@@ -183,3 +185,31 @@ def test_an_item_is_open_where_one_question_is_not_answered(workbench: Workbench
     both = ((Answering(people),), (Answering(people), zoe))
     counts = [workbench.review.count(stars, QueueFilter(open_to=one)) for one in both]
     assert (none_yet, counts) == (120, [0, 119])
+
+
+def test_all_questions_go_into_one_file_long_and_wide(workbench: Workbench, table: TableData) -> None:
+    project_id = imported(workbench, table)
+    asked = workbench.projects.questions(project_id)
+    long = pd.read_csv(BytesIO(workbench.export.file(project_id, shape="long", file_format="csv", all_questions=True)))
+    assert len(long) == 240 == workbench.export.count_rows(project_id, shape="long", all_questions=True)
+    assert dict(long["question"].value_counts()) == {"sentiment": 120, "topics": 120}
+    for one in asked:
+        alone = pd.read_csv(BytesIO(workbench.export.file(one.id, shape="long", file_format="csv")))
+        rows = long[long["question"] == one.question].drop(columns="question").reset_index(drop=True)
+        assert rows[["item_id", "annotator", "label"]].equals(alone[["item_id", "annotator", "label"]])
+    file = workbench.export.file(project_id, shape="wide", file_format="csv", all_questions=True)
+    wide = pd.read_csv(BytesIO(file), keep_default_na=False)
+    names = {one.question: workbench.projects.annotators(one.id)[0].name for one in asked}
+    said = {question: set(wide[f"label:{name} · {question}"]) for question, name in names.items()}
+    assert len(wide) == 120 == workbench.export.count_rows(project_id, shape="wide", all_questions=True)
+    assert said == {"sentiment": {"pos", "neg"}, "topics": {'["price", "taste"]', '["price"]', "[]"}}
+
+
+def test_a_field_called_question_stays_a_field_beside_the_question(workbench: Workbench) -> None:
+    rows = [(f"word {n}", f"why {n}", "a") for n in range(5)]
+    choice = ImportChoice("Asked", ("text",), ("label",))
+    project_id = workbench.data.import_table(TableData(("text", "question", "label"), rows), choice)
+    workbench.projects.ask_further(project_id, "More", QuestionKind.SINGLE_LABEL, ["x", "y"])
+    table = workbench.export.preview(project_id, shape="long", all_questions=True)
+    assert [(row["field:question"], row["question"]) for row in table[:1]] == [("why 0", "One label for each text")]
+    assert {row["question"] for row in table} == {"One label for each text", "More"}

@@ -1,6 +1,6 @@
 """Exports: annotations long and wide, streamed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
@@ -19,7 +19,7 @@ from core.exporters import (
 )
 from core.exporters.annotations import Annotated
 from core.media import MediaStore
-from core.model import Annotation, AnnotatorKind, Mark, Split
+from core.model import Annotation, AnnotatorKind, Item, Mark, Split
 from core.services.agreement.comparison import Case, ComparisonView
 from core.services.common.asked import kept_by
 from core.services.common.door import door
@@ -29,24 +29,40 @@ from core.services.common.titles import titles
 from core.services.common.values import Sayings, kind_of
 from core.services.export import tool_files, with_files
 from core.services.export.reporting import report_of
-from core.storage import annotations, annotators, counts, items, marks, tasks
+from core.storage import annotations, annotators, counts, items, marks, projects, tasks
 from core.storage.engine import Connection, Database
 from core.storage.items import ItemFilter
 from core.text import known
 
 _PAGE = 2_000
 TOOL = "tool"
+QUESTION = "question"
+"""The column of a long table of all questions that says which one a row answers."""
 SHAPES = {"long": "One row per annotation", "wide": "One row per item", TOOL: "For another tool"}
 
 
 @dataclass(frozen=True)
 class _What:
-    """What goes into a file; history only in the long shape."""
+    """What goes into a file; history only in the long shape, all questions about the items not for other tools."""
 
     shape: str
     annotator_ids: Sequence[int] | None
     with_history: bool
     models_on_test: bool
+    all_questions: bool = False
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Who is exported of one question: their names, whose answers to test items are left out, and the answers that each
+    has kept of items of which it is not asked any more."""
+
+    project_id: int
+    title: str
+    chosen: Mapping[int, str]
+    people: Sequence[str]
+    not_on_test: Set[int]
+    kept: Mapping[int, Set[int]]
 
 
 @door
@@ -72,6 +88,7 @@ class Exporting:
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
         models_on_test: bool = True,
+        all_questions: bool = False,
         progress: with_files.Progress = with_files.no_progress,
     ) -> Path:
         """What `write` writes, with the files of the items, as a file of that name in the folder for exports: a zip in
@@ -81,11 +98,12 @@ class Exporting:
         The file is there whole, or as it was before. Raises `WorkbenchError` as `write` does, for more than 8 GB of
         files, and where the disk does not take it.
         """
-        what, target = _What(shape, annotator_ids, with_history, models_on_test), self._folder / plain_name(name)
+        what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
+        target = self._folder / plain_name(name)
         used: with_files.Used = {}
         write = self._writer(project_id, what, file_format, used, progress)
         if models_on_test:
-            self._count_looks(project_id, annotator_ids)
+            self._count_looks(project_id, what)
         tool = TOOL_EXPORTERS[file_format] if shape == TOOL else None
         if tool and tool.holds_files:
             return with_files.whole(target, write)
@@ -104,10 +122,18 @@ class Exporting:
         """What another tool must be told of the task before it takes the file; "" for one that need not be."""
         return tool_files.settings_of(self._db, project_id, file_format, self._store)
 
-    def _count_looks(self, project_id: int, annotator_ids: Sequence[int] | None) -> None:
+    def _count_looks(self, project_id: int, what: _What) -> None:
+        for one in self._asked(project_id, what):
+            with self._db.read() as conn:
+                pairs = beside(conn, one, self._chosen(conn, one, what.annotator_ids))
+            count_looks(self._db, one, pairs)
+
+    def _asked(self, project_id: int, what: _What) -> list[int]:
+        """The questions whose answers go into the file, by project."""
         with self._db.read() as conn:
-            pairs = beside(conn, project_id, self._chosen(conn, project_id, annotator_ids))
-        count_looks(self._db, project_id, pairs)
+            project_of(conn, project_id)
+            is_one = not what.all_questions or what.shape == TOOL
+            return [project_id] if is_one else [one.id for one in projects.questions(conn, project_id)]
 
     def write(
         self,
@@ -119,17 +145,20 @@ class Exporting:
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
         models_on_test: bool = True,
+        all_questions: bool = False,
     ) -> int:
-        """Write the annotations of the chosen annotators (all by default); returns the number of rows.
+        """Write the annotations of the chosen annotators (all by default); returns the number of rows. With
+        `all_questions` what everybody says to every question about the items: rows then have the column `question`, or
+        the names of annotators their question.
 
         `shape` is a key of SHAPES, `file_format` of EXPORTERS, or for another tool one of `tool_formats`; what is
         counted then are records. Only the long shape can hold history. What each model
         says of test items is a look, and counted; without `models_on_test` it is left out.
         """
-        what = _What(shape, annotator_ids, with_history, models_on_test)
+        what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
         write = self._writer(project_id, what, file_format)
         if models_on_test:
-            self._count_looks(project_id, annotator_ids)
+            self._count_looks(project_id, what)
         return write(out)
 
     def tool_formats(self, project_id: int) -> dict[str, ToolExporter]:
@@ -166,6 +195,7 @@ class Exporting:
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
         models_on_test: bool = True,
+        all_questions: bool = False,
     ) -> bytes:
         """What `write` writes."""
         out = BytesIO()
@@ -177,6 +207,7 @@ class Exporting:
             annotator_ids=annotator_ids,
             with_history=with_history,
             models_on_test=models_on_test,
+            all_questions=all_questions,
         )
         return out.getvalue()
 
@@ -188,6 +219,7 @@ class Exporting:
         file_format: str = "csv",
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
+        all_questions: bool = False,
         n: int = 10,
     ) -> list[dict[str, str]]:
         """The first `n` rows of what `write` would write, each with all columns, as text; "" where there is nothing.
@@ -196,14 +228,20 @@ class Exporting:
         """
         if shape == TOOL:
             return tool_files.beginning(self._db, project_id, file_format, annotator_ids, n, self._store)
-        rows, columns = self._rows(project_id, _What(shape, annotator_ids, with_history, False), at_once=n)
+        what = _What(shape, annotator_ids, with_history, False, all_questions)
+        rows, columns = self._rows(project_id, what, at_once=n)
         return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]
 
-    def looks_ahead(self, project_id: int, *, annotator_ids: Sequence[int] | None = None) -> int:
+    def looks_ahead(
+        self, project_id: int, *, annotator_ids: Sequence[int] | None = None, all_questions: bool = False
+    ) -> int:
         """As how many looks at test it would count to write all that these annotators say."""
-        with self._db.read() as conn:
-            chosen = self._chosen(conn, project_id, annotator_ids)
-        return ahead(self._db, project_id, chosen)
+        found = 0
+        for one in self._asked(project_id, _What("", annotator_ids, False, True, all_questions)):
+            with self._db.read() as conn:
+                chosen = self._chosen(conn, one, annotator_ids)
+            found += ahead(self._db, one, chosen)
+        return found
 
     def count_rows(
         self,
@@ -213,24 +251,27 @@ class Exporting:
         annotator_ids: Sequence[int] | None = None,
         with_history: bool = False,
         models_on_test: bool = True,
+        all_questions: bool = False,
     ) -> int:
         """How many rows `write` would write, for another tool of how many items; counted, not built."""
+        what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
+        asked = self._asked(project_id, what)
         with self._db.read() as conn:
-            project_of(conn, project_id)
             total = items.count(conn, project_id)
-            if shape != "long":
-                return total
-            chosen = self._chosen(conn, project_id, annotator_ids)
-            hidden = set() if models_on_test else annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
-            entries, annotated = counts.entry_counts(
-                conn,
-                chosen,
-                with_history=with_history,
-                dealt_in=project_id,
-                not_on_test=sorted(hidden),
-                kept={} if with_history else kept_by(conn, chosen),
-            )
-            return entries + total - annotated
+            return sum(self._long_rows(conn, one, what, total) for one in asked) if shape == "long" else total
+
+    def _long_rows(self, conn: Connection, project_id: int, what: _What, total: int) -> int:
+        chosen = self._chosen(conn, project_id, what.annotator_ids)
+        hidden = set() if what.models_on_test else annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
+        entries, annotated = counts.entry_counts(
+            conn,
+            chosen,
+            with_history=what.with_history,
+            dealt_in=project_id,
+            not_on_test=sorted(hidden),
+            kept={} if what.with_history else kept_by(conn, chosen),
+        )
+        return entries + total - annotated
 
     def left_out(self, project_id: int, *, annotator_ids: Sequence[int] | None = None) -> int:
         """How many answers of these annotators no file but a history holds, since the question is not asked of these
@@ -245,59 +286,61 @@ class Exporting:
     def _rows(
         self, project_id: int, what: _What, *, at_once: int = _PAGE
     ) -> tuple[Iterator[Mapping[str, object]], Sequence[str]]:
-        shape, annotator_ids = what.shape, what.annotator_ids
-        with_history = what.with_history and shape == "long"
+        known(what.shape, SHAPES, "shape of an export")
+        told = [self._told(one, what) for one in self._asked(project_id, what)]
         with self._db.read() as conn:
-            project_of(conn, project_id)
-            everyone = annotators.list_all(conn, project_id)
             fields = items.field_names(conn, project_id)
-            kept = {} if with_history else kept_by(conn, self._chosen(conn, project_id, annotator_ids))
-        known(shape, SHAPES, "shape of an export")
-        called = titles(everyone)
-        chosen = {a.id: called[a.id] for a in everyone if annotator_ids is None or a.id in annotator_ids}
-        hidden = {a.id for a in everyone if a.kind is AnnotatorKind.MODEL and not what.models_on_test}
-        annotated = self._annotated(project_id, chosen, with_history, at_once, hidden, kept)
-        if shape == "wide":
-            people = [called[a.id] for a in everyone if a.kind is AnnotatorKind.PERSON]
-            return wide_rows(annotated, fields), wide_columns(list(chosen.values()), fields, people)
-        return long_rows(annotated, fields), long_columns(fields)
+        if what.shape == "wide":
+            names = [name for one in told for name in one.chosen.values()]
+            people = [name for one in told for name in one.people]
+            return wide_rows(self._annotated(told, at_once), fields), wide_columns(names, fields, people)
+        columns = long_columns(fields)
+        if not what.all_questions:
+            return long_rows(self._annotated(told, at_once, what.with_history), fields), columns
+        rows = (
+            _answering(one.title, row)
+            for one in told
+            for row in long_rows(self._annotated([one], at_once, what.with_history), fields)
+        )
+        return rows, list(_answering("", dict.fromkeys(columns)))
 
-    def _annotated(
-        self,
-        project_id: int,
-        chosen: Mapping[int, str],
-        with_history: bool,
-        at_once: int,
-        not_on_test: Set[int],
-        kept: Mapping[int, Set[int]],
-    ) -> Iterator[Annotated]:
+    def _told(self, project_id: int, what: _What) -> _Told:
+        """Of several questions the names of annotators have the question behind them, where they stand side by side."""
+        with self._db.read() as conn:
+            title = project_of(conn, project_id).question
+            everyone = annotators.list_all(conn, project_id)
+            with_history = what.with_history and what.shape == "long"
+            kept = {} if with_history else kept_by(conn, self._chosen(conn, project_id, what.annotator_ids))
+        is_wide_of_all = what.all_questions and what.shape == "wide"
+        called = {i: f"{name} · {title}" if is_wide_of_all else name for i, name in titles(everyone).items()}
+        return _Told(
+            project_id,
+            title,
+            {a.id: called[a.id] for a in everyone if what.annotator_ids is None or a.id in what.annotator_ids},
+            [called[a.id] for a in everyone if a.kind is AnnotatorKind.PERSON],
+            {a.id for a in everyone if a.kind is AnnotatorKind.MODEL and not what.models_on_test},
+            kept,
+        )
+
+    def _annotated(self, told: Sequence[_Told], at_once: int, with_history: bool = False) -> Iterator[Annotated]:
         """Item by item, `at_once` items a query: memory stays flat whatever the size of the project. Left out is what
-        was `kept` of items of which the question is not asked any more."""
+        was kept of items of which the question is not asked any more."""
         after = 0
         while True:
             with self._db.read() as conn:
-                page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
-                ids = [item.id for item in page]
-                sayings, cell = Sayings(conn, project_id).about(ids), kind_of(conn, project_id).cell
-                entries: Mapping[int, Sequence[Annotation]] = (
-                    annotations.history(conn, ids, sayings, of=project_id)
-                    if with_history
-                    else {
-                        i: list(by.values())
-                        for i, by in annotations.current_of(conn, ids, sayings, of=project_id).items()
-                    }
-                )
-                noted = marks.of_items(conn, ids, with_history=with_history)
+                page = items.page(conn, told[0].project_id, ItemFilter(), after=after, limit=at_once)
+                noted = marks.of_items(conn, [item.id for item in page], with_history=with_history)
+                said = [_entries(conn, one.project_id, [item.id for item in page], with_history) for one in told]
             if not page:
                 return
             for item in page:
-                without = not_on_test if item.split is Split.TEST else frozenset()
-                without = without | {who for who, of in kept.items() if item.id in of}
-                told = [one for one in entries[item.id] if one.annotator_id in chosen.keys() - without]
-                left = [one for one in noted[item.id] if one.annotator_id in chosen]
-                rows = _in_time(told, left) if with_history else _together(told, left)
-                for one in rows:
-                    yield item, _in_a_cell(one, cell), chosen[one.annotator_id]
+                rows = [
+                    (entry, one.chosen[entry.annotator_id])
+                    for one, entries in zip(told, said, strict=True)
+                    for entry in _rows_of(one, item, entries[item.id], noted[item.id], with_history)
+                ]
+                for entry, name in rows:
+                    yield item, entry, name
                 if not rows:
                     yield item, None, ""
             after = page[-1].id
@@ -312,6 +355,34 @@ class Exporting:
         return report_of(project.name, colors, view, fixed, broken)
 
 
+def _entries(conn: Connection, project_id: int, ids: Sequence[int], with_history: bool) -> dict[int, list[Annotation]]:
+    """What was said of each of the items, as cells have it."""
+    sayings, cell = Sayings(conn, project_id).about(ids), kind_of(conn, project_id).cell
+    if with_history:
+        found: Mapping[int, Iterable[Annotation]] = annotations.history(conn, ids, sayings, of=project_id)
+    else:
+        now = annotations.current_of(conn, ids, sayings, of=project_id)
+        found = {item: by.values() for item, by in now.items()}
+    return {item: [_in_a_cell(one, cell) for one in entries] for item, entries in found.items()}
+
+
+def _rows_of(
+    told: _Told, item: Item, entries: Sequence[Annotation], noted: Sequence[Mark], with_history: bool
+) -> list[Annotation | Mark]:
+    """What goes into the file of one item and question."""
+    without = told.not_on_test if item.split is Split.TEST else frozenset()
+    without = without | {who for who, of in told.kept.items() if item.id in of}
+    said = [one for one in entries if one.annotator_id in told.chosen.keys() - without]
+    left = [one for one in noted if one.annotator_id in told.chosen]
+    return _in_time(said, left) if with_history else _together(said, left)
+
+
+def _answering(question: str, row: Mapping[str, object]) -> dict[str, object]:
+    """The row with the question it answers first; a field of that name keeps it behind `field:`."""
+    own = {f"field:{name}" if name == QUESTION else name: value for name, value in row.items()}
+    return {QUESTION: question, **own}
+
+
 def plain_name(name: str) -> str:
     """A name of a file, and nothing that leads elsewhere."""
     kept = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).lstrip(".-")
@@ -322,9 +393,9 @@ def _shown(value: object) -> str:
     return "" if value is None else as_text(value)
 
 
-def _in_a_cell(one: Annotation | Mark, cell: Callable[[Any], str]) -> Annotation | Mark:
+def _in_a_cell(one: Annotation, cell: Callable[[Any], str]) -> Annotation:
     """With what is said as a cell has it."""
-    return replace(one, said=cell(one.said)) if isinstance(one, Annotation) and one.said is not None else one
+    return one if one.said is None else replace(one, said=cell(one.said))
 
 
 def _in_time(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:

@@ -55,12 +55,17 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
     choices, result = st.columns([1, 2.7], gap="medium")
     with choices:
         shape = pick("Rows", SHAPES, key="export_shape")
-        chosen = pick_many(
-            "Annotators",
-            names,
-            key="export_annotators",
-            placeholder="all of them",
-            help="The number is how many items each has labelled.",
+        all_questions = shape != TOOL and _all_questions(wb, project)
+        chosen = (
+            ()
+            if all_questions
+            else pick_many(
+                "Annotators",
+                names,
+                key="export_annotators",
+                placeholder="all of them",
+                help="The number is how many items each has labelled.",
+            )
         )
         formats = wb.export.tool_formats(project.id) if shape == TOOL else EXPORTERS
         key = "export_tool" if shape == TOOL else "export_format"
@@ -74,9 +79,10 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
         "shape": shape,
         "annotator_ids": [int(one) for one in chosen] or None,
         "with_history": history,
+        "all_questions": all_questions,
     }
     with choices:
-        what["models_on_test"] = _models_on_test(wb, project, what["annotator_ids"])
+        what["models_on_test"] = _models_on_test(wb, project, what["annotator_ids"], all_questions=all_questions)
     exporter = formats[file_format]
     most_rows = None if isinstance(exporter, ToolExporter) else exporter.most_rows
     with result:
@@ -155,9 +161,24 @@ def _about(wb: Workbench, project: Project, key: str, exporter: Exporter | ToolE
         )
 
 
-def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int] | None) -> bool:
+def _all_questions(wb: Workbench, project: Project) -> bool:
+    """Whether the answers to all questions about the items go into one file; asked where there are several."""
+    asked = [one.question for one in wb.projects.questions(project.id)]
+    return len(asked) > 1 and pick_switch(
+        f"All {len(asked)} questions",
+        key="export_all",
+        help="The answers of everybody in one file: a column says which question a row answers, or the columns of each "
+        f"annotator have the question behind the name. {', '.join(asked)}.",
+    )
+
+
+def _models_on_test(
+    wb: Workbench, project: Project, annotator_ids: Sequence[int] | None, *, all_questions: bool
+) -> bool:
     """Whether the file holds what models say of test items, which is a look for each of them once it is downloaded."""
-    models = {one.id for one in wb.projects.annotators(project.id) if one.kind is AnnotatorKind.MODEL}
+    asked = wb.projects.questions(project.id) if all_questions else [project]
+    everyone = [one for question in asked for one in wb.projects.annotators(question.id)]
+    models = {one.id for one in everyone if one.kind is AnnotatorKind.MODEL}
     if models.isdisjoint(models if annotator_ids is None else annotator_ids) or not models:
         return True
     whole = pick_switch(
@@ -167,7 +188,7 @@ def _models_on_test(wb: Workbench, project: Project, annotator_ids: Sequence[int
         help="What models say about test items. Seen beside other labels it counts as a look at test for each model. "
         "It is not in the preview.",
     )
-    ahead = wb.export.looks_ahead(project.id, annotator_ids=annotator_ids) if whole else 0
+    ahead = wb.export.looks_ahead(project.id, annotator_ids=annotator_ids, all_questions=all_questions) if whole else 0
     if ahead:
         st.caption(f":material/lock: Downloading it counts as {count(ahead, 'look')} at test.")
     return whole

@@ -1,5 +1,7 @@
 """Several questions about the same items: which there are, what each is called, and one more."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.model import Project, QuestionKind
@@ -13,6 +15,7 @@ from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.task.condition_view import condition_panel
 from pages._ui.words.text import plain
 
+_HOW_GOOD = "How good is the text?"
 _REMOVED = "question_removed"
 
 
@@ -26,6 +29,7 @@ def questions_panel(wb: Workbench, project: Project) -> None:
         st.caption("One question is asked about these items so far. Each further one has its own task and figures.")
     _undo(wb)
     condition_panel(wb, project)
+    _rate_texts(wb, project, asked)
     _further(wb, project)
 
 
@@ -61,6 +65,17 @@ def _undo(wb: Workbench) -> None:
             wb.projects.restore(removed)
             del st.session_state[_REMOVED]
             st.rerun()
+
+
+def _rate_texts(wb: Workbench, project: Project, asked: Sequence[Project]) -> None:
+    """One click where texts are written and nobody says how good they are."""
+    kinds = {wb.tasks.get(one.id).type for one in asked}
+    if QuestionKind.TEXT not in kinds or QuestionKind.RATING in kinds:
+        return
+    about = "A further question, with the levels 1 to 5. Review asks it right after the text, on the same screen."
+    if is_pressed("Rate these texts", key="rate-texts", icon=":material/star_half:", help=about):
+        rated = wb.projects.ask_further(project.id, _HOW_GOOD, QuestionKind.RATING, [])
+        st.switch_page(page("task"), query_params={PROJECT: str(rated)})
 
 
 def _further(wb: Workbench, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Agreement of questions whose answers are open: what is offered, worked out and said."""
+"""Questions whose answers are open: what Agreement works out and says of them, and what Task offers beside them."""
 
 import pytest
 
@@ -71,3 +71,14 @@ def test_whether_what_is_shown_first_is_preferred_has_a_row_for_each_whose_order
     [row] = rows(view.positions)
     assert [cell.text for cell in row] == ["me", ".50", "4", "", ""]
     assert [one.axis for one in headings()][1] == (0.0, 1.0)
+
+
+def test_texts_can_be_rated_by_a_question_beside_them_offered_where_there_is_none(app: OpenApp, wb: Workbench) -> None:
+    project, _ = written(wb)
+    at = app("task", project=project)
+    offered = next(one for one in at.button if one.label == "Rate these texts")
+    offered.click().run()
+    text, rating = wb.projects.questions(project)
+    assert (text.id, rating.question, wb.tasks.get(rating.id).type) == (project, "How good is the text?", "rating")
+    assert [label.name for label in wb.tasks.get(rating.id).labels] == ["1", "2", "3", "4", "5"]
+    assert all(one.label != "Rate these texts" for one in app("task", project=project).button)

@@ -258,6 +258,7 @@ def test_the_items_behind_a_disagreement_are_those_both_are_asked(asked: Asked) 
     where = QueueFilter(shown=two, only_disagreements=True)
     assert asked.wb.review.queue(asked.severe, where) == [items[5]]
     assert asked.wb.review.count(asked.severe, where) == 1
+    assert asked.wb.review.count(asked.severe, replace(where, shown=(10**9,))) == 0
     asked.wb.projects.ask_always(asked.severe)
     assert sorted(asked.wb.review.queue(asked.severe, where)) == [items[5], items[8]]
 

@@ -75,11 +75,13 @@ def not_asked(conn: Connection, annotator_ids: Iterable[int]) -> frozenset[int]:
 
 def kept_by(conn: Connection, annotator_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """The same by annotator of one question, of those alone who have kept any."""
-    ids = tuple(annotator_ids)
-    # One look for all of them: where there is no condition, hundreds cost what one does.
-    if not ids or conditions.of(conn, annotator_of(conn, ids[0]).project_id) is None:
-        return {}
-    found = {one: _kept(conn, annotator_of(conn, one)) for one in ids}
+    found, condition = dict[int, frozenset[int]](), None
+    for annotator in filter(None, (annotators.get(conn, one) for one in annotator_ids)):
+        # One look for all of them: where there is no condition, hundreds cost what one does.
+        condition = condition or conditions.of(conn, annotator.project_id)
+        if condition is None:
+            break
+        found[annotator.id] = _kept(conn, annotator)
     return {one: items for one, items in found.items() if items}
 
 

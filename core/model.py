@@ -444,7 +444,8 @@ class Example:
     """One worked example shown to the model before the item, frozen into its prompt version.
 
     `value` finds its labels again where those are renamed or merged: what was said, in canonical form; None in versions
-    of before it was kept.
+    of before it was kept. `beside` are the values that answer the other questions about the item, by their projects,
+    where the prompt asks all of them at once.
     """
 
     item_id: int
@@ -452,6 +453,7 @@ class Example:
     said: Said
     fields: Mapping[str, str] = field(default_factory=dict)
     value: str | None = field(default=None, compare=False)
+    beside: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from core.errors import WorkbenchError
 from core.model import Run
 from core.services.common.leases import LeaseWatch
 from core.services.hosts.connections import Hosts
+from core.services.labelling.beside import BesideExecutor
 from core.services.labelling.common import Common
 from core.services.labelling.run_executor import RunExecutor
 from core.services.learning.training import FineTuneExecutor
@@ -157,13 +158,17 @@ class Worker:
             from core.services.batching.batch_executor import BatchExecutor
 
             return BatchExecutor(self._db, self._hosts, run, owner)
+        if run.config.get("mode") == "beside":
+            return BesideExecutor(self._db, run, owner)
         return RunExecutor(self._db, self._hosts, run, owner, common=self._common)
 
 
 def _free_modes(running: Sequence[Execution]) -> list[str]:
     """What may be claimed beside these: batches mostly wait for the host, so they do not hold up live runs."""
     live = sum(isinstance(executor, RunExecutor) for executor in running)
-    free = {"live": live < _RUNS_AT_ONCE, "batch": len(running) - live < _BATCHES_AT_ONCE}
+    beside = sum(isinstance(executor, BesideExecutor) for executor in running)
+    batches = len(running) - live - beside
+    free = {"live": live < _RUNS_AT_ONCE, "batch": batches < _BATCHES_AT_ONCE, "beside": not beside}
     return [mode for mode, is_free in free.items() if is_free]
 
 

@@ -22,7 +22,8 @@ def example_of(held: Mapping[str, Any]) -> Example:
     """An example as it was frozen. Those of before there were values of other kinds hold a label and its id."""
     value = held["value"] if "value" in held else held.get("label_id") and str(held["label_id"])
     said = said_of(held.get("said", held.get("label")))
-    return Example(held["item_id"], held["text"], said, held.get("fields") or {}, value)
+    beside = {int(project): one for project, one in (held.get("beside") or {}).items()}
+    return Example(held["item_id"], held["text"], said, held.get("fields") or {}, value, beside)
 
 
 def add_version(

@@ -5,9 +5,10 @@ The rules live in single UPDATE statements, so two workers on one file cannot bo
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, text, update
 
 from core.model import Run, RunStatus
+from core.storage.beside import UNFINISHED
 from core.storage.engine import now
 from core.storage.listed import listed
 from core.storage.run_rows import LIVE, get
@@ -73,17 +74,22 @@ def mark_interrupted(
 
 
 def claim(
-    conn: Connection, owner: str, *, hosts: Collection[str] | None = None, modes: Collection[str] = ("live", "batch")
+    conn: Connection,
+    owner: str,
+    *,
+    hosts: Collection[str] | None = None,
+    modes: Collection[str] = ("live", "batch", "beside"),
 ) -> Run | None:
     """Take the oldest run that is queued, or paused until a time that has come; or None.
 
     Compare-and-set: one of two claimants gets it. `hosts` are those the claimant can reach (None: all), `modes` what
-    it carries out; runs of mode "file" are nobody's.
+    it carries out; runs of mode "file" are nobody's. Those that take their answers from others wait for them.
     """
     waiting = or_(runs.c.status == RunStatus.QUEUED, _is_due())
     waiting &= func.coalesce(func.json_extract(runs.c.config, "$.mode"), "live").in_(modes)
     if hosts is not None:
         waiting &= func.json_extract(runs.c.config, "$.host").in_(listed(hosts))
+    waiting &= text(f"NOT EXISTS {UNFINISHED}")
     oldest = select(runs.c.id).where(waiting).order_by(runs.c.id).limit(1).scalar_subquery()
     stamp = now()
     row = conn.execute(

@@ -7,12 +7,10 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from core.content import PICTURES, SOUNDS, Read, has_media, is_reference, media_in, with_bytes
 from core.errors import WorkbenchError
-from core.hosts.answers import answer_in, behind_thoughts
 from core.hosts.chat import ChatClient
 from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
@@ -33,11 +31,12 @@ from core.hosts.wire import (
 )
 from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, QuestionKind, Said, Span
 from core.prompts import CompiledPrompt
-from core.prompts.masking import Masker, out_of_masked
+from core.prompts.masking import Masker
+from core.services.asking.at_once import at_once_of, reading_of
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import examples_of, parameters_of, shows_of, task_of
 from core.services.asking.orders import Order, order_of, showing
-from core.tasks import TASKS, ParsedAnswer, is_answer, parse_answer, response_schema
+from core.tasks import ParsedAnswer, response_schema, together
 from core.tasks.locating.tag_names import tag_name
 
 _MOST_STEPS = 16
@@ -127,32 +126,38 @@ class Asker:
     ) -> None:
         self._read = read
         self.task = task_of(config)
-        self.kind = TASKS[self.task.type]
+        self._at_once = at_once_of(config)
         self.manner = manner
         order = order_of(config)
         self._showing = showing(self.task, order)
-        self.reads_item = self.kind.reads_item or self._showing.reads_item
-        """Whether an answer cannot be read without the item it is about."""
         self._client = client
         self._masker = masker or None
         self._decides = config.get("ask") == "decisions"
         if self._decides:
             check_choices(self.task.choices)
-        examples = examples_of(config)
+        self.reading = reading_of(config, self._masker)
+        self.kind = self.reading.kind
+        self.reads_item = self.kind.reads_item or self._showing.reads_item
+        """Whether an answer cannot be read without the item it is about."""
+        examples, at_once = examples_of(config), self._at_once
         if self._masker:
+            at_once = at_once.masked(self._masker, examples) if at_once else None
             examples = [self._masker.example(example, writes=self.kind.writes) for example in examples]
         self._prompt: CompiledPrompt = compiled(
-            config["system"], config["user"], examples, self.task, shows_of(config), draws=order is Order.DRAWN
+            config["system"],
+            config["user"],
+            examples,
+            self.task,
+            shows_of(config),
+            at_once,
+            draws=order is Order.DRAWN,
         )
         self._shown = media_in(self._prompt.fixed)
         self._identity = str(config.get("base_url") or "embedded").encode()
         self._head = opening(model, self._prompt.fixed, messages="input" if self._decides else "messages")
-        self._schema = response_schema(self.task)
+        self._schema = together.response_schema(at_once.parts) if at_once else response_schema(self.task)
         self._parameters = parameters_of(config)
         self._names = self.task.names
-        self._parse_words = lru_cache(maxsize=1024)(
-            lambda content, finish, refusal: self._parsed(self._chosen(content, refusal), finish, refusal, None)
-        )
         self._form = self._formed(manner)
         self._may_step_down, self._is_last_resort = True, False
         self.trouble = ""
@@ -260,20 +265,12 @@ class Asker:
     def from_cache(
         self, raw: str, kind: AnswerKind | str | None = None, item: Item | None = None, *, shown: str = ""
     ) -> ParsedAnswer:
-        """What a stored answer (`Reply.raw`) amounts to under this task; `kind` is what it was taken for then, `item`
-        and `shown` those of the request."""
-        return self._in_its_order(self._from_cache(raw, kind, item), shown)
-
-    def _from_cache(self, raw: str, kind: AnswerKind | str | None, item: Item | None) -> ParsedAnswer:
-        if kind == AnswerKind.REFUSED:
-            return self._parsed(raw, "content_filter", raw or None, item)
-        parsed = self._parse(answer_in(raw), None, None, item)
-        if parsed.kind is AnswerKind.EMPTY and kind is not None and kind != AnswerKind.EMPTY:
-            return self._parse(behind_thoughts(raw), None, None, item)  # it was an answer then
-        return parsed
+        """What a stored answer (`Reply.raw`) amounts to under this task, see `Reading.stored`; `shown` as its request
+        was."""
+        return self._in_its_order(self.reading.stored(raw, kind, item), shown)
 
     def _answered(self, reply: Reply, key: bytes, item: Item | None, shown: str) -> Answered:
-        parsed = self._parse(reply.content, reply.finish_reason, reply.refusal, item)
+        parsed = self.reading.parsed(reply.content, reply.finish_reason, reply.refusal, item)
         if parsed.kind is AnswerKind.EMPTY and reply.reasoning:
             reply, parsed = self._misplaced(reply, item)
         placed = self._in_its_order(parsed, shown)
@@ -310,40 +307,19 @@ class Asker:
             return parsed
         placed = replace(parsed, shown=shown)
         said = self._showing.said(parsed.said, shown)
-        return placed if said == parsed.said else self._valued(replace(placed, said=said))
+        return placed if said == parsed.said else self.reading.valued(replace(placed, said=said))
 
     def _misplaced(self, reply: Reply, item: Item | None) -> tuple[Reply, ParsedAnswer]:
         """Some servers take a whole answer for the thinking before it; then it is put where it belongs."""
-        if is_answer(self.task, reply.reasoning, found := self._parsed(reply.reasoning, "stop", None, item)):
+        if (found := self.reading.misplaced(reply.reasoning, item)) is not None:
             return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), found
-        return reply, self._parse(reply.raw, reply.finish_reason, None, item)
-
-    def _parse(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
-        """Many answers are the same words, which are read once where the item makes no difference."""
-        if self.kind.reads_item:
-            return self._parsed(self._chosen(content, refusal), finish, refusal, item)
-        return self._parse_words(content, finish, refusal)
-
-    def _chosen(self, content: str, refusal: str | None) -> str:
-        return choice_of(content)[0] if self._decides and not refusal else content
-
-    def _parsed(self, content: str, finish: str | None, refusal: str | None, item: Item | None) -> ParsedAnswer:
-        if item is None or not self._masker:
-            return self._valued(parse_answer(self.task, content, finish, refusal, item))
-        if self.kind.writes:
-            written = parse_answer(self.task, content, finish, refusal, self._masker.item(item))
-            return self._valued(replace(written, said=self._masker.revealed(str(written.said), item)))
-        text, places = self._masker.placed(item.text)
-        parsed = parse_answer(self.task, content, finish, refusal, replace(item, text=text))
-        unmasked = replace(parsed, said=out_of_masked(parsed.said, places))
-        return self._valued(self.kind.standing(self.task, unmasked))
-
-    def _valued(self, parsed: ParsedAnswer) -> ParsedAnswer:
-        """With what it comes to in the form that is stored."""
-        return replace(parsed, value=self.kind.canonical(self.kind.value_of(self.task, parsed.said)))
+        return reply, self.reading.parsed(reply.raw, reply.finish_reason, None, item)
 
     def _sureness(self, logprobs: Any, said: Said) -> float | None:
-        """None where the kind of question has no labels in its answers whose probability it would be."""
+        """None where the kind of question has no labels in its answers whose probability it would be, or where the
+        answer says more than that one."""
+        if self._at_once:
+            return None
         if self.task.type is QuestionKind.SEVERAL_LABELS:
             return set_confidence(logprobs, [str(name) for name in said], self._names)
         if self.task.type is QuestionKind.RANKING:

@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from core.model import TEXT_FIELD, Example, FieldLayout, FieldShow, QuestionKind, Task
-from core.prompts import CompiledPrompt, compile_prompt, variables_in
-from core.prompts.talk import field_of
+from core.model import Example, QuestionKind, Task
+from core.prompts import CompiledPrompt, compile_prompt
 from core.prompts.template import Shows
+from core.services.asking.at_once import AtOnce
 from core.services.asking.orders import drawn_levels
 from core.tasks import TASKS
 from core.tasks.kind import OfItem
-
-NOT_AS_TEXT = frozenset(FieldShow) - {FieldShow.TEXT, FieldShow.LINK}
-"""A link is sent as the address that it is."""
+from core.tasks.together import VARIABLE, answer, of_item, told
 
 
 def compiled(
@@ -22,17 +20,22 @@ def compiled(
     examples: Sequence[Example],
     task: Task,
     shows: Shows | None = None,
+    at_once: AtOnce | None = None,
     *,
     draws: bool = False,
 ) -> CompiledPrompt:
-    """`shows` as `shows_in` gives it. `draws`: the levels of a rating are listed in an order drawn for each item.
-    Raises `WorkbenchError` where a variable can never be filled in."""
+    """`shows` as `shows_in` gives it; `at_once` where more is asked than the task. `draws`: the levels of a rating are
+    listed in an order drawn for each item. Raises `WorkbenchError` where a variable can never be filled in."""
     kind = TASKS[task.type]
     drawn = _drawn_variables(task) if draws and task.type is QuestionKind.RATING else {}
     fixed = {name: said for name, said in kind.variables(task).items() if name not in drawn}
     fixed["guidelines"] = task.guidelines.strip()
-    shown = [(one, kind.answer(task, one.said, one.text)) for one in examples]
-    return compile_prompt(system, user, shown, fixed, {**kind.of_item(task), **drawn}, shows)
+    if at_once is None:
+        shown = [(one, kind.answer(task, one.said, one.text)) for one in examples]
+        return compile_prompt(system, user, shown, fixed, {**kind.of_item(task), **drawn}, shows)
+    fixed[VARIABLE] = told(at_once.parts)
+    shown = [(one, answer(at_once.parts, said, one.text)) for one, said in zip(examples, at_once.said, strict=True)]
+    return compile_prompt(system, user, shown, fixed, of_item(at_once.parts), shows)
 
 
 def _drawn_variables(task: Task) -> dict[str, OfItem]:
@@ -47,9 +50,3 @@ def _drawn_variables(task: Task) -> dict[str, OfItem]:
         return lambda text, fields: variables(drawn_levels(task, text))[name]
 
     return {name: named(name) for name in kind.variables(task)}
-
-
-def shows_in(layout: Sequence[FieldLayout], *templates: str) -> dict[str, FieldShow]:
-    """How the variables that templates name are shown, as far as that is not as text: `text` is the item's own."""
-    shown = {one.name if one.name != TEXT_FIELD else "text": one.show for one in layout if one.show in NOT_AS_TEXT}
-    return {name: shown[field_of(name)] for name in variables_in(*templates) if field_of(name) in shown}

@@ -8,7 +8,7 @@ from typing import Any
 from core.hosts.wire import Parameters
 from core.model import Example, FieldLayout, FieldShow, Host, Label, Masking, Options, PromptVersion, QuestionKind, Task
 from core.said import options_of, said_of
-from core.services.asking.compiling import shows_in
+from core.services.asking.shown import shows_in
 
 
 def frozen_config(task: Task, version: PromptVersion, layout: Sequence[FieldLayout] = ()) -> dict[str, Any]:
@@ -22,11 +22,7 @@ def frozen_config(task: Task, version: PromptVersion, layout: Sequence[FieldLayo
         "examples": [
             {"item_id": e.item_id, "text": e.text, "label": e.said, "fields": dict(e.fields)} for e in version.examples
         ],
-        "labels": [{"id": c.id, "name": c.name, "description": c.description} for c in task.labels],
-        "fallback": {"id": task.fallback.id, "name": task.fallback.name, "description": task.fallback.description},
-        "guidelines": task.guidelines,
-        "task_type": task.type,
-        **_chosen(task, version),
+        **frozen_task(asked_of(task, version)),
         **({"shows": shows} if shows else {}),
     }
     # As it comes back from where it is stored, or two of the same words would not be equal.
@@ -40,11 +36,16 @@ def with_scores(labels: Sequence[Mapping[str, Any]], task: Task) -> list[dict[st
     return [{**one, "score": scores.get(one["id"])} for one in labels]
 
 
-def _chosen(task: Task, version: PromptVersion) -> dict[str, Any]:
-    """What of the question was chosen, where anything was; a version says how answers are written."""
-    options = asdict(replace(task.options, answers=version.answers))
-    chosen = {name: value for name, value in options.items() if value != getattr(Options(), name)}
-    return {"options": chosen} if chosen else {}
+def frozen_task(task: Task) -> dict[str, Any]:
+    """A question as JSON, see `task_of`; of its options what was chosen, where anything was."""
+    chosen = {name: value for name, value in asdict(task.options).items() if value != getattr(Options(), name)}
+    return {
+        "labels": [{"id": c.id, "name": c.name, "description": c.description} for c in task.labels],
+        "fallback": {"id": task.fallback.id, "name": task.fallback.name, "description": task.fallback.description},
+        "guidelines": task.guidelines,
+        "task_type": task.type,
+        **({"options": chosen} if chosen else {}),
+    }
 
 
 def asked_of(task: Task, version: PromptVersion) -> Task:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
+from core.services.asking.at_once import at_once, configs_beside, tasks_asked
 from core.services.asking.deciding import decider
 from core.services.asking.frozen import frozen_config, host_config, with_scores
 from core.services.asking.orders import Order, refuse_unless_named, refuse_unless_offered
@@ -16,7 +17,7 @@ from core.services.common.asked import ASKED_BY, where_in_words
 from core.services.common.lookup import fine_tune_of, project_of, version_of
 from core.services.hosts.connections import Hosts
 from core.services.hosts.prices import Prices
-from core.storage import tasks
+from core.storage import conditions, tasks
 from core.storage.engine import Connection
 
 MAX_IN_FLIGHT = 256
@@ -35,11 +36,13 @@ class Which(StrEnum):
 
 
 class Mode(StrEnum):
-    """How requests are sent: one by one now, as the host's batch, or as a file that somebody carries elsewhere."""
+    """How requests are sent: one by one now, as the host's batch, or as a file that somebody carries elsewhere; or not
+    at all, since the answers to another question hold those to this one."""
 
     LIVE = "live"
     BATCH = "batch"
     FILE = "file"
+    BESIDE = "beside"
 
 
 class ModelRef(NamedTuple):
@@ -102,11 +105,14 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class GridCell:
-    """One prompt version with one model: a run to be."""
+    """One prompt version with one model: a run to be. `beside` are the runs of the other questions of the same items
+    that its answers hold as well."""
 
     version: PromptVersion
     ref: ModelRef
     config: Mapping[str, Any]
+    project_id: int
+    beside: tuple["GridCell", ...] = ()
 
     @property
     def price(self) -> Price | None:
@@ -124,24 +130,29 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers per item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
     task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
-    for ref in served:
-        refuse_unless_it_writes(ref.host, task)
     refuse_unless_offered(task, request.order)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
     cells = []
     for version_id in dict.fromkeys(request.version_ids) if job is None else (job.prompt_version_id,):
         stored = version_of(conn, version_id)
-        version = with_present_labels(conn, stored)
-        refuse_unless_named(task, request.order, version.system, version.user)
+        version, together = at_once(conn, with_present_labels(conn, stored))
         left_out = len(stored.examples) - len(version.examples)
         asked = frozen_config(task, version, layout) | ({"examples_left_out": left_out} if left_out else {})
+        if together is not None:
+            _refuse_of_all(conn, request)
+            asked |= together.frozen()
+        refuse_unless_named(task, request.order, version.system, version.user)
         if job is not None:
             asked |= job.config.get("asked") or {}
         if request.order is not Order.GIVEN:
             asked |= {"order": str(request.order), "labels": with_scores(asked["labels"], task)}
         for ref, host in served.items():
+            for part in tasks_asked(asked):
+                refuse_unless_it_writes(ref.host, part)
             frozen = _frozen(request, ref, host, prices.of(host, ref.model))
-            cells.append(GridCell(version, ref, asked | frozen | decided_by(conn, request, ref)))
+            beside = tuple(GridCell(version, ref, own, at) for at, own in configs_beside(asked | frozen))
+            config = asked | frozen | decided_by(conn, request, ref)
+            cells.append(GridCell(version, ref, config, request.project_id, beside))
     return cells
 
 
@@ -152,6 +163,21 @@ def decided_by(conn: Connection, request: RunRequest, ref: ModelRef) -> dict[str
         return {}
     said = f"{where_in_words(conn, request.project_id)}, as answered by {who.name}"
     return {ASKED_BY: who.id, "asked_where": said}
+
+
+def _refuse_of_all(conn: Connection, request: RunRequest) -> None:
+    """What cannot be where all questions are asked at once."""
+    if request.order is not Order.GIVEN:
+        raise WorkbenchError(
+            "A prompt that asks all questions at once shows candidates and levels in the order given.",
+            "Choose a prompt of this question alone, or the order as given.",
+        )
+    if conditions.of(conn, request.project_id) is not None:
+        raise WorkbenchError(
+            f"This question is asked {where_in_words(conn, request.project_id)}, so all questions cannot be asked "
+            "from here at once.",
+            "Ask them at once from a question that is asked of every item.",
+        )
 
 
 def _frozen(request: RunRequest, ref: ModelRef, host: Host, price: Price | None) -> dict[str, Any]:

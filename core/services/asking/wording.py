@@ -16,6 +16,7 @@ WORDS = (
     "task_type",
     "options",
     "shows",
+    "together",
 )
 """What of a frozen configuration says how items are asked about."""
 
@@ -36,9 +37,17 @@ def wording(config: Mapping[str, Any]) -> tuple[object, ...]:
         [one["name"] for one in labels],
         [one["description"] for one in labels] if "labels" in used else None,
         config["guidelines"] if "guidelines" in used else None,
+        _at_once(config),
         config.get("shows") or {},
         config.get("options") or {},
     )
+
+
+def _at_once(config: Mapping[str, Any]) -> list[object]:
+    """The questions asked at once as the model is told them, with what the examples answer."""
+    held = config.get("together") or {}
+    told = [{name: value for name, value in one.items() if name != "project_id"} for one in held.get("questions", ())]
+    return [told, held.get("said") or []]
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -50,6 +59,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[s
         yield f"The prompt is different: v{now['prompt_version']} instead of v{before['prompt_version']}."
     if wording(before)[-1] != wording(now)[-1]:
         yield "What is asked for, or how it is to be answered, is different."
+    if wording(before)[-3] != wording(now)[-3]:
+        yield "The questions that are asked at once are different."
     if wording(before)[-2] != wording(now)[-2]:
         yield "Fields are shown otherwise: as pictures or sound, or as text."
     if wording(before)[2] != wording(now)[2]:

@@ -15,8 +15,9 @@ from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
 from core.prompts.template import Shows
 from core.said import labels_of
-from core.services.asking.compiling import compiled, shows_in
+from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of
+from core.services.asking.shown import shows_in
 from core.services.asking.standing import with_present_labels
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of

@@ -7,12 +7,23 @@ from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune.dataset import TrainingExample, estimate_tokens
-from core.model import TEXT_FIELD, Example, FieldLayout, FieldShow, Item, Message, PromptVersion, Said, Split
-from core.prompts import Change, TemplateProblem, check_template, diff_pieces, diff_words, known_variables, variables_in
-from core.prompts.talk import MESSAGES, is_messages, messages_in
-from core.services.asking.compiling import compiled, shows_in
+from core.model import Example, FieldShow, Item, Message, PromptVersion, Said, Split
+from core.prompts import (
+    Change,
+    CompiledPrompt,
+    TemplateProblem,
+    check_template,
+    diff_pieces,
+    diff_words,
+    known_variables,
+    variables_in,
+)
+from core.prompts.talk import MESSAGES, is_messages
+from core.services.asking.at_once import at_once, parts_of, tasks_asked, with_answers_beside
+from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of, frozen_config, host_config
 from core.services.asking.requests import SEVERAL_TEMPERATURE
+from core.services.asking.shown import shows_in
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
 from core.services.common.asked import by_reference, not_asked
@@ -21,6 +32,7 @@ from core.services.common.lookup import ensure_searchable, project_of, version_o
 from core.services.common.stamps import stamp
 from core.services.common.values import Sayings, all_present, kind_of
 from core.services.hosts.connections import Hosts
+from core.services.prompts.proposing import proposal, proposal_at_once
 from core.services.prompts.results import KnownResult, known_results
 from core.services.prompts.trying import Trial, TrialRequest, carry_out
 from core.storage import annotations, items, prompt_versions, review, tasks, values
@@ -28,6 +40,7 @@ from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.storage.review import QueueFilter
 from core.tasks import TASKS
+from core.tasks.together import VARIABLE, of_item
 
 MAX_EXAMPLES = 64
 _SEARCHED = 500
@@ -50,18 +63,12 @@ class Prompting:
         to be written and all conversations wait for an answer, they are messages: what is written is that answer.
         """
         with self._db.read() as conn:
-            task, layout = tasks.task(conn, project_id), project_of(conn, project_id).layout
-            first = items.page(conn, project_id, items.ItemFilter(), limit=_SAMPLE)
-        system, user = TASKS[task.type].first_prompt(task)
-        if TASKS[task.type].writes and _wait_for_an_answer(layout, first):
-            user = user.replace("{{text}}", f"{{{{{MESSAGES}text}}}}")
-        shown = {one.name: one.show for one in layout}
-        heard = [name for name, show in shown.items() if show in (FieldShow.PICTURE, FieldShow.SOUND)]
-        variables = [f"{{{{{name}}}}}" for name in heard if name != TEXT_FIELD]
-        if variables and shown.get(TEXT_FIELD) is FieldShow.LINK:
-            # The address that a file was fetched from says nothing to a model.
-            user, variables = user.replace("{{text}}", variables[0]), variables[1:]
-        return system, "\n\n".join([user, *variables])
+            return proposal(conn, project_id)
+
+    def proposal_at_once(self, project_id: int) -> tuple[str, str] | None:
+        """The same of a prompt that asks all questions about the items at once; None where there is one alone."""
+        with self._db.read() as conn:
+            return proposal_at_once(conn, project_id)
 
     def items_by_id(self, item_ids: Sequence[int]) -> list[Item]:
         """The items that exist, in the order asked for."""
@@ -79,7 +86,7 @@ class Prompting:
             return items.field_names(conn, project_id)
 
     def check(self, project_id: int, system: str, user: str) -> list[TemplateProblem]:
-        of_kind, of_item = self._of_kind(project_id)
+        of_kind, of_item = self._of_kind(project_id, system, user)
         with self._db.read() as conn:
             shows = shows_in(project_of(conn, project_id).layout, system, user)
         return check_template(system, user, of_kind, self.fields(project_id), of_item, shows)
@@ -93,12 +100,15 @@ class Prompting:
         known = known_variables(of_kind, self.fields(project_id), of_item)
         return (*known, *(f"{MESSAGES}{name}" for name in talks if name in known))
 
-    def _of_kind(self, project_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _of_kind(self, project_id: int, *templates: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Those that are the same for every item, and those written for each."""
         with self._db.read() as conn:
-            task = tasks.task(conn, project_id)
+            task, parts = tasks.task(conn, project_id), [part for _, part in parts_of(conn, project_id)]
         kind = TASKS[task.type]
-        return tuple(kind.variables(task)), tuple(kind.of_item(task))
+        if len(parts) < 2:
+            return tuple(kind.variables(task)), tuple(kind.of_item(task))
+        at_once = VARIABLE in variables_in(*templates)
+        return (*kind.variables(task), VARIABLE), tuple(of_item(parts) if at_once else kind.of_item(task))
 
     def save(
         self,
@@ -117,6 +127,8 @@ class Prompting:
             newest = next(iter(prompt_versions.versions(conn, project_id)), None)
             if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
                 raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
+            if VARIABLE in variables_in(system, user):
+                examples = with_answers_beside(conn, project_id, examples)
             frozen = [asdict(example) for example in examples]
             answers = _way(conn, project_id, system, user)
             made = prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen, answers)
@@ -166,10 +178,7 @@ class Prompting:
             return None
         with self._db.read() as conn:
             sample = items.page(conn, draft.project_id, items.ItemFilter(), limit=_SAMPLE)
-            examples = with_present_labels(conn, draft).examples
-            task, layout = tasks.task(conn, draft.project_id), project_of(conn, draft.project_id).layout
-            shows = shows_in(layout, draft.system, draft.user)
-            prompt = compiled(draft.system, draft.user, examples, asked_of(task, draft), shows)
+            prompt = _compiled(conn, draft)
         if not sample:
             return None
         rendered = [TrainingExample(item.id, tuple(prompt.render(item)), "", (), None) for item in sample]
@@ -186,9 +195,7 @@ class Prompting:
             is_plain = not any(show.is_file for show in shows.values())
             if not sample or (is_plain and not any(map(is_messages, variables_in(draft.user)))):
                 return []
-            examples = with_present_labels(conn, draft).examples
-            task = asked_of(tasks.task(conn, draft.project_id), draft)
-        return compiled(draft.system, draft.user, examples, task, shows).render(sample[0])
+            return _compiled(conn, draft).render(sample[0])
 
     def results_stamp(self, project_id: int) -> str:
         """Changes whenever `known_results` could: somebody says something new, items dealt anew, another reference."""
@@ -199,6 +206,8 @@ class Prompting:
         """A version that is not saved, for trying; its id and number are 0."""
         with self._db.read() as conn:
             examples, answers = _examples(conn, project_id, example_items), _way(conn, project_id, system, user)
+            if VARIABLE in variables_in(system, user):
+                examples = with_answers_beside(conn, project_id, examples)
         return PromptVersion(0, project_id, 0, system, user, "draft", datetime.now(UTC), examples, answers)
 
     def trial_items(
@@ -240,7 +249,8 @@ class Prompting:
         """
         with self._db.read() as conn:
             project = project_of(conn, version.project_id)
-            task, version = tasks.task(conn, version.project_id), with_present_labels(conn, version)
+            version, together = at_once(conn, with_present_labels(conn, version))
+            task = tasks.task(conn, version.project_id)
             ids = [item.id for item in trial_items]
             if items.within(conn, frozenset(ids), Split.TEST):
                 raise WorkbenchError("Prompts cannot be tried on the test split.", _TRY_THERE)
@@ -248,8 +258,10 @@ class Prompting:
         blocking = [p for p in self.check(version.project_id, version.system, version.user) if p.blocks]
         if blocking:
             raise WorkbenchError(blocking[0].message)
-        refuse_unless_it_writes(host, task)
         config = frozen_config(task, version, project.layout) | host_config(self._hosts.get(host))
+        config |= together.frozen() if together else {}
+        for one in tasks_asked(config):
+            refuse_unless_it_writes(host, one)
         config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
         wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)
         return carry_out(self._db, self._hosts, wanted, tell)
@@ -271,12 +283,12 @@ class Prompting:
         return {item: sayings[value] for item, value in annotations.value_ids_of(conn, reference, ids).items()}
 
 
-def _wait_for_an_answer(layout: Sequence[FieldLayout], found: Sequence[Item]) -> bool:
-    """Whether the items' texts are conversations in which the user spoke last."""
-    if not any(one.name == TEXT_FIELD and one.show is FieldShow.CONVERSATION for one in layout):
-        return False
-    last = [messages[-1].role for item in found if (messages := messages_in(item.text))]
-    return bool(last) and all(role == "user" for role in last)
+def _compiled(conn: Connection, draft: PromptVersion) -> CompiledPrompt:
+    """The prompt as it would be sent now."""
+    version, together = at_once(conn, with_present_labels(conn, draft))
+    task, layout = tasks.task(conn, draft.project_id), project_of(conn, draft.project_id).layout
+    shows = shows_in(layout, draft.system, draft.user)
+    return compiled(draft.system, draft.user, version.examples, asked_of(task, draft), shows, together)
 
 
 def _examples(conn: Connection, project_id: int, item_ids: Sequence[int]) -> tuple[Example, ...]:

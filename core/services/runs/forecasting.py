@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from core.model import Item, PromptVersion, QuestionKind
+from core.services.asking.at_once import at_once_of
 from core.services.asking.compiling import compiled
 from core.services.asking.estimating import NOTHING, Amount, Expected, Pace, is_as_long, measured, rough
 from core.services.asking.frozen import shows_of, task_of
@@ -245,7 +246,9 @@ def _expected(conn: Connection, request: RunRequest, cell: GridCell, calls: int,
     named = list(items.get_many(conn, ids[:_SAMPLE]).values())
     sample = named or items.page(conn, request.project_id, where, limit=_SAMPLE)
     task, shows = task_of(cell.config), shows_of(cell.config)
-    prompt = compiled(cell.version.system, cell.version.user, cell.version.examples, task, shows)
+    prompt = compiled(
+        cell.version.system, cell.version.user, cell.version.examples, task, shows, at_once_of(cell.config)
+    )
     length = _written_length(conn, request.project_id, sample) if is_as_long(cell.config) else None
     return rough(calls, [prompt.render(item) for item in sample], cell.config, batch=batch, characters=length)
 

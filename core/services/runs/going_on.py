@@ -8,7 +8,7 @@ from core.services.asking.requests import Mode
 from core.services.batching.files import drop_unsent
 from core.services.hosts.connections import Hosts
 from core.services.runs.caps import CapState
-from core.storage import batches, runs
+from core.storage import batches, beside, runs
 from core.storage.engine import Database
 
 
@@ -24,8 +24,8 @@ def cancel(db: Database, run_ids: Sequence[int]) -> None:
 
 def may_resume(run: Run, cap: CapState) -> bool:
     """Whether it ended early and would ask something if it went on: at its cap it would only pause again."""
-    is_file = run.config.get("mode") == Mode.FILE
-    return run.status.ended_early and bool(run.missing) and not is_file and cap is CapState.OPEN
+    asks_nothing = run.config.get("mode") in (Mode.FILE, Mode.BESIDE)
+    return run.status.ended_early and bool(run.missing) and not asks_nothing and cap is CapState.OPEN
 
 
 def resume(db: Database, hosts: Hosts, wanted: Sequence[Run], *, retry_errors: bool = False) -> None:
@@ -34,12 +34,16 @@ def resume(db: Database, hosts: Hosts, wanted: Sequence[Run], *, retry_errors: b
         host = hosts.get(run.config["host"])
         if run.config.get("mode") == Mode.FILE:
             raise WorkbenchError("This run is waiting for its answers in a file.", "Upload them to continue.")
+        if run.config.get("mode") == Mode.BESIDE:
+            raise WorkbenchError("The answers of this run come with another question's.", "Resume that run.")
         if not hosts.is_allowed(host.key):
             raise NotAllowedYet(host.key, host.title)
     with db.write() as conn:
         for run in wanted:
             if not runs.requeue(conn, run.id, forget_errors=retry_errors):
                 raise WorkbenchError("This run is still in progress.", "Cancel it first, or wait.")
+            for follower in beside.of_run(conn, run.id):
+                runs.requeue(conn, follower, forget_errors=retry_errors)
 
 
 def waits_for_cap(run: Run) -> bool:

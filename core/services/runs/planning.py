@@ -9,7 +9,7 @@ from core.model import Annotator, AnnotatorKind, Item, PromptVersion
 from core.services.asking.requests import GridCell, ModelRef, RunRequest, Which
 from core.services.asking.wording import differences, wording
 from core.services.common.asked import ASKED_BY, by
-from core.services.common.lookup import annotator_of, ensure_annotator, fine_tune_of
+from core.services.common.lookup import annotator_of, ensure_annotator, fine_tune_of, project_of
 from core.services.hosts.models import tuned_title
 from core.storage import annotations, annotators, batches, conditions, fine_tunes, items, run_figures, runs, taught
 from core.storage.engine import Connection
@@ -41,6 +41,8 @@ class PlannedRun:
     changed: int = 0
     not_asked: int = 0
     unknown: int = 0
+    beside: tuple["PlannedRun", ...] = ()
+    """What the same answers label of the other questions."""
 
     @property
     def version(self) -> PromptVersion:
@@ -55,7 +57,7 @@ class PlannedRun:
         """The same with the first few of its items in seeded order, so that every cell probes the same ones."""
         few = in_seeded_order(list(self.item_ids), seed)[:n]
         cell = replace(self.cell, config={**self.cell.config, "mode": "live", "purpose": "probe"})
-        return replace(self, cell=cell, item_ids=tuple(sorted(few)))
+        return replace(self, cell=cell, item_ids=tuple(sorted(few)), beside=())
 
 
 def plan(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) -> PlannedRun:
@@ -82,7 +84,26 @@ def plan(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) 
         changed=len(changed.intersection(fresh)),
         not_asked=not_asked,
         unknown=unknown,
+        beside=tuple(_plan_beside(conn, request, cell, one, ids, fresh) for one in cell.beside),
     )
+
+
+def _plan_beside(
+    conn: Connection, request: RunRequest, lead: GridCell, cell: GridCell, ids: Sequence[int], asked: Sequence[int]
+) -> PlannedRun:
+    """What another question gets from the answers of the `lead`: those that are `asked` for now, and those of before
+    that it has not taken over yet, as far as it is asked by them."""
+    annotator = find_annotator(conn, request, cell)
+    labelled = set(annotations.value_ids_of(conn, annotator.id, None)) if annotator else set()
+    coming = on_their_way(conn, annotator.id) if annotator else set()
+    condition, ruled_out = conditions.of(conn, cell.project_id), set[int]()
+    if condition is not None:
+        on = next((one for one in (lead, *lead.beside) if one.project_id == condition.on), None)
+        before = find_annotator(conn, request, on) if on else None
+        ruled_out = conditions.asked_items(conn, cell.project_id, by(conn, condition, before))[1]
+    wanted = (set(ids) - labelled - ruled_out | set(asked)) - coming
+    name = annotator.name if annotator else annotator_name(conn, request, cell)
+    return PlannedRun(cell, annotator, name, tuple(sorted(wanted)))
 
 
 def on_their_way(conn: Connection, annotator_id: int) -> set[int]:
@@ -92,6 +113,7 @@ def on_their_way(conn: Connection, annotator_id: int) -> set[int]:
 
 def still_wanted(conn: Connection, request: RunRequest, planned: PlannedRun) -> PlannedRun:
     """A plan less what went on its way, or was labelled by another start, since it was made."""
+    planned = replace(planned, beside=tuple(still_wanted(conn, request, one) for one in planned.beside))
     annotator = find_annotator(conn, request, planned.cell)
     if annotator is None:
         return planned
@@ -169,7 +191,7 @@ def find_annotator(conn: Connection, request: RunRequest, cell: GridCell) -> Ann
 
 
 def _of_any_wording(conn: Connection, request: RunRequest, cell: GridCell) -> list[Annotator]:
-    return annotators.find_models(conn, request.project_id, *cell.ref, cell.version.id, request.variant)
+    return annotators.find_models(conn, cell.project_id, *cell.ref, cell.version.id, request.variant)
 
 
 def reworded(conn: Connection, annotator: Annotator, cell: GridCell) -> Iterator[str]:
@@ -194,7 +216,7 @@ def not_as_taught(conn: Connection, cell: GridCell) -> tuple[int | None, tuple[s
     for job_id in reversed(taught.behind(conn, cell.ref.model)):
         job = fine_tune_of(conn, job_id)
         if job.host == cell.ref.host and (asked := job.config.get("asked")):
-            is_here = job.project_id == cell.version.project_id
+            is_here = job.project_id == cell.project_id
             return job.id if is_here else None, tuple(differences(asked, cell.config))
     return None, ()
 
@@ -206,10 +228,12 @@ def _variant(conn: Connection, request: RunRequest, cell: GridCell) -> str:
 
 
 def annotator_name(conn: Connection, request: RunRequest, cell: GridCell) -> str:
-    """`gpt · v3`, `tuned 1 · v3 ×5`, `gpt · v3 wording 2`."""
-    job_id = _fine_tune_id(conn, request.project_id, cell.ref)
+    """`gpt · v3`, `tuned 1 · v3 ×5`, `gpt · v3 wording 2`; `gpt · Topic v3` by the prompt of another question."""
+    job_id = _fine_tune_id(conn, cell.project_id, cell.ref)
     title = tuned_title(fine_tune_of(conn, job_id)) if job_id is not None else cell.ref.model
-    return f"{title} · v{cell.version.number} {_variant(conn, request, cell)}".strip()
+    asking = project_of(conn, cell.version.project_id)
+    prompt = f"v{cell.version.number}" if asking.id == cell.project_id else f"{asking.question} v{cell.version.number}"
+    return f"{title} · {prompt} {_variant(conn, request, cell)}".strip()
 
 
 def _fine_tune_id(conn: Connection, project_id: int, ref: ModelRef) -> int | None:
@@ -223,16 +247,16 @@ def ensure_model_annotator(conn: Connection, request: RunRequest, cell: GridCell
     if known is not None:
         return known.id
     name = annotator_name(conn, request, cell)
-    taken = {a.name for a in annotators.list_all(conn, request.project_id)}
+    taken = {a.name for a in annotators.list_all(conn, cell.project_id)}
     names = (name, f"{name} ({cell.config['host_title']})", f"{name} ({cell.ref.host})")
     return ensure_annotator(
         conn,
-        request.project_id,
+        cell.project_id,
         AnnotatorKind.MODEL,
         next((one for one in names if one not in taken), names[-1]),
         host=cell.ref.host,
         model=cell.ref.model,
         prompt_version_id=cell.version.id,
-        fine_tune_id=_fine_tune_id(conn, request.project_id, cell.ref),
+        fine_tune_id=_fine_tune_id(conn, cell.project_id, cell.ref),
         variant=_variant(conn, request, cell),
     )

@@ -6,11 +6,13 @@ from core.errors import NotAllowedYet, WorkbenchError
 from core.hosts.decisions import can_decide
 from core.hosts.profiles import Route, profile_of
 from core.model import Host, Run
+from core.services.asking.at_once import taking_from
 from core.services.asking.requests import GridCell, Mode, ModelRef, RunRequest
+from core.services.common.asked import ASKED_BY, where_in_words
 from core.services.common.lookup import run_of
 from core.services.hosts.connections import Hosts
 from core.services.runs.planning import PlannedRun, ensure_model_annotator, still_wanted
-from core.storage import runs
+from core.storage import conditions, runs
 from core.storage.engine import Connection, Database
 
 _WAITS_FOR_FILE = "Waiting for its answers: download the file, have it answered, upload the answers."
@@ -33,10 +35,11 @@ def start(db: Database, hosts: Hosts, request: RunRequest, planned: Sequence[Pla
     with db.write() as conn:
         # What was planned before the lock was taken may be on its way by now, by a double click.
         wanted = [still_wanted(conn, request, one) for one in planned]
-        if not any(one.item_ids for one in wanted):
+        if not any(one.item_ids or any(other.item_ids for other in one.beside) for one in wanted):
             raise _nothing_to_label(wanted)
-        ids = [_queue(conn, request, one) for one in wanted if one.item_ids]
-        _put_together(conn, request, ids)
+        ids = [run_id for one in wanted if (run_id := _queue(conn, request, one)) is not None]
+        if ids:
+            _put_together(conn, request, ids)
         if request.mode is Mode.FILE:
             for run_id in ids:
                 runs.hold(conn, run_id, _WAITS_FOR_FILE)
@@ -60,9 +63,25 @@ def _refuse(hosts: Hosts, request: RunRequest, cell: GridCell) -> None:
         )
 
 
-def _queue(conn: Connection, request: RunRequest, planned: PlannedRun) -> int:
-    annotator = ensure_model_annotator(conn, request, planned.cell)
-    return runs.create(conn, request.project_id, annotator, planned.cell.config, planned.item_ids)
+def _queue(conn: Connection, request: RunRequest, planned: PlannedRun) -> int | None:
+    """The run, None where nothing is left to ask; and those that take their answers from it, which wait for its end."""
+    cell = planned.cell
+    annotator = ensure_model_annotator(conn, request, cell)
+    run_id = None
+    if planned.item_ids:
+        run_id = runs.create(conn, cell.project_id, annotator, cell.config, planned.item_ids)
+    answering = {cell.project_id: annotator}
+    for one in planned.beside:
+        at = one.cell.project_id
+        answering[at] = ensure_model_annotator(conn, request, one.cell)
+        if one.item_ids:
+            condition = conditions.of(conn, at)
+            asked = (
+                {ASKED_BY: answering.get(condition.on), "asked_where": where_in_words(conn, at)} if condition else {}
+            )
+            config = {**one.cell.config, **taking_from(annotator, run_id), **asked}
+            runs.create(conn, at, answering[at], config, one.item_ids)
+    return run_id
 
 
 def _put_together(conn: Connection, request: RunRequest, ids: list[int]) -> None:

@@ -1,0 +1,267 @@
+"""All questions about an item in one request: one call an item, an answer to each, nothing paid for twice."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.errors import WorkbenchError
+from core.model import Budget, Item, Label, QuestionKind, RunStatus, Span, Split, TableData, Task
+from core.services.asking.requests import Which
+from core.services.common.values import Sayings
+from core.services.data.bringing import ImportChoice
+from core.services.review.reviewing import Decision
+from core.storage import annotations
+from core.tasks import TASKS
+from tests.fakes.host import fails, says
+from tests.fakes.kinds import FIELDS
+from tests.fakes.trouble import nobodys, worker_process
+from tests.fakes.waiting import finished, wait_on
+from tests.fakes.worlds import SmallProject
+
+KINDS = {
+    "Topic": QuestionKind.SINGLE_LABEL,
+    "Moods": QuestionKind.SEVERAL_LABELS,
+    "People": QuestionKind.SPANS,
+    "How good": QuestionKind.RATING,
+    "Which": QuestionKind.PREFERENCE,
+    "Order": QuestionKind.RANKING,
+    "Short": QuestionKind.TEXT,
+}
+NAMES = ("A", "B", "C")
+ANSWER = {
+    "topic": {"label": "B"},
+    "moods": {"labels": ["A", "B"]},
+    "people": {"spans": [{"quote": "word", "label": "A", "occurrence": 1}]},
+    "how_good": {"level": "2"},
+    "which": {"better": "Tie"},
+    "order": {"order": [["one"], ["two"]]},
+    "short": "Two words.",
+}
+SAID = {
+    "Topic": "B",
+    "Moods": ("A", "B"),
+    "People": (Span(0, 4, "A"),),
+    "How good": "2",
+    "Which": "Tie",
+    "Short": "Two words.",
+}
+
+
+class World:
+    """Twelve items with a question of every kind asked of each, and a prompt that asks all at once."""
+
+    def __init__(self, wb, kinds=KINDS, n=12):
+        self.wb = wb
+        rows = [(f"word {i} first{i}", f"this {i}", f"that {i}") for i in range(n)]
+        task = Task(tuple(Label(name) for name in NAMES))
+        self.home = wb.data.import_table(TableData(("text", *FIELDS), rows), ImportChoice("All", ("text",)), task=task)
+        self.ids = {"Topic": self.home}
+        for name, kind in list(kinds.items())[1:]:
+            compared = FIELDS if kind in (QuestionKind.PREFERENCE, QuestionKind.RANKING) else ()
+            labels = NAMES if kind in (QuestionKind.SEVERAL_LABELS, QuestionKind.SPANS) else ()
+            self.ids[name] = wb.projects.ask_further(self.home, name, kind, labels, candidates=compared)
+        wb.projects.name_question(self.home, "Topic")
+        wb.data.split(self.home)
+        self.version = wb.prompts.save(self.home, *wb.prompts.proposal_at_once(self.home))
+        self.lead = SmallProject(wb, self.home, self.version.id, gold=0, hasty=0)
+
+    def runs(self):
+        return {name: self.wb.runs.all(project) for name, project in self.ids.items()}
+
+    def finish(self):
+        return {name: [finished(self.wb, run) for run in runs] for name, runs in self.runs().items()}
+
+    def said(self, name):
+        """What the newest run's annotator says of every item, with how it was taken."""
+        project = self.ids[name]
+        [run, *_] = self.wb.runs.all(project)
+        with self.wb.db.read() as conn:
+            entries = annotations.current_of(conn, list(self.lead.items()), Sayings(conn, project), of=project)
+            return [held[run.annotator_id] for held in entries.values() if run.annotator_id in held]
+
+
+@pytest.fixture
+def world(workbench):
+    return World(workbench)
+
+
+def test_one_call_an_item_answers_every_kind_of_question(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    world.lead.start()
+    ended = world.finish()
+    assert {name: [(run.status, run.done, run.errors) for run in runs] for name, runs in ended.items()} == {
+        name: [(RunStatus.DONE, 12, 0)] for name in KINDS
+    }
+    assert set(fake_host.counts.values()) == {1} and len(fake_host.counts) == 12
+    assert {name: {one.said for one in world.said(name)} for name in SAID} == {n: {said} for n, said in SAID.items()}
+    assert {len(world.said(name)) for name in KINDS} == {12}
+    assert [run.calls for run in ended["Short"]] == [0]
+
+
+def test_the_request_names_each_question_with_what_it_asks_and_the_form_of_its_answer(world, fake_host):
+    moods = world.wb.tasks.get(world.ids["Moods"])
+    world.wb.tasks.save(world.ids["Moods"], replace(moods, guidelines="Only what is said aloud."))
+    fake_host.always(says(json.dumps(ANSWER)))
+    finished(world.wb, world.lead.start(n=1, split=None))
+    [asked] = fake_host.asked
+    system = asked.body["messages"][0]["content"]
+    places = [system.index(f"## {title}") for title in KINDS]
+    assert places == sorted(places)
+    assert "Only what is said aloud." in system and '"people": {"spans": [' in system
+    schema = asked.body["response_format"]["json_schema"]["schema"]
+    assert list(schema["properties"]) == list(ANSWER) == schema["required"]
+    assert schema["properties"]["topic"]["properties"]["label"]["enum"][:3] == list(NAMES)
+
+
+def test_what_one_question_lacks_is_recorded_there_and_nowhere_else(world, fake_host):
+    broken = {**ANSWER, "topic": {"label": "Z"}, "moods": None}
+    del broken["how_good"]
+    fake_host.always(says(json.dumps(broken)[:-20]))
+    world.lead.start()
+    world.finish()
+    kinds = {name: {(one.kind and str(one.kind)) for one in world.said(name)} for name in KINDS}
+    assert kinds["Topic"] == {"outside_list"} and kinds["Moods"] == {"truncated"} == kinds["How good"]
+    assert kinds["Short"] == {"truncated"} and kinds["People"] == {"label"} == kinds["Which"]
+    assert "moods" in world.said("Moods")[0].reason
+
+
+def test_several_answers_are_counted_for_each_question_by_itself(workbench, fake_host):
+    world = World(workbench, {"Topic": QuestionKind.SINGLE_LABEL, "Moods": QuestionKind.SEVERAL_LABELS}, n=1)
+    other = {"topic": {"label": "A"}, "moods": {"labels": ["A", "B"]}}
+    third = {"topic": {"label": "B"}, "moods": {"labels": ["C"]}}
+    fake_host.next(*(says(json.dumps(one)) for one in (ANSWER, other, third)))
+    world.lead.start(repeats=3, split=None)
+    world.finish()
+    assert [(one.said, round(one.confidence, 2)) for one in world.said("Topic")] == [("B", 0.67)]
+    assert [(one.said, round(one.confidence, 2)) for one in world.said("Moods")] == [(("A", "B"), 0.67)]
+
+
+def test_a_question_asked_later_is_asked_by_those_words_anew_and_the_others_stay(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    world.lead.start()
+    world.finish()
+    world.ids["New"] = world.wb.projects.ask_further(world.home, "New", QuestionKind.SINGLE_LABEL, NAMES)
+    fake_host.always(says(json.dumps({**ANSWER, "new": {"label": "C"}})))
+    world.lead.start()
+    ended = world.finish()
+    assert set(fake_host.counts.values()) == {2}
+    assert {one.said for one in world.said("New")} == {"C"}
+    assert [len(runs) for runs in ended.values()] == [2] * 7 + [1]
+
+
+def test_errors_are_those_of_the_run_that_asked_and_go_when_it_is_tried_again(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    fake_host.refuse(lambda body: is_refusing and "word 3" in body["messages"][-1]["content"], fails(400, "no"))
+    is_refusing = True
+    run = world.lead.start()
+    ended = world.finish()
+    assert {(r.status, r.done, r.errors) for runs in ended.values() for r in runs} == {(RunStatus.DONE, 11, 1)}
+    is_refusing = False
+    world.wb.runs.resume(run.id, retry_errors=True)
+    ended = world.finish()
+    assert {(r.status, r.done, r.errors) for runs in ended.values() for r in runs} == {(RunStatus.DONE, 12, 0)}
+    assert max(fake_host.counts.values()) == 2 and sum(fake_host.counts.values()) == 13
+
+
+def test_kill_9_in_the_middle_loses_no_answer_to_any_question(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    fake_host.hold(after=5)
+    run = world.lead.start(in_flight=3)
+    with worker_process() as worker:
+        wait_on(worker, lambda: world.wb.runs.get(run.id).done == 5 and len(fake_host.asked) == 8, "five answers")
+        worker.kill()
+        worker.wait(10)
+    fake_host.release()
+    nobodys(world.wb, run)
+    world.wb.runs.resume(run.id)
+    ended = world.finish()
+    assert {(r.status, r.done, r.errors) for runs in ended.values() for r in runs} == {(RunStatus.DONE, 12, 0)}
+    assert sum(count - 1 for count in fake_host.counts.values()) == 3
+
+
+def test_a_cancelled_run_gives_the_others_what_it_has_and_they_say_where_to_go_on(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    run = world.lead.start(budget=Budget(calls=4), in_flight=1)
+    assert finished(world.wb, run).status is RunStatus.PAUSED
+    others = [runs[0] for name, runs in world.runs().items() if name != "Topic"]
+    assert {one.status for one in others} == {RunStatus.QUEUED}
+    world.wb.runs.cancel(run.id)
+    ended = world.finish()
+    assert {(r.status, r.done) for runs in ended.values() for r in runs} == {(RunStatus.CANCELLED, 4)}
+    assert not world.wb.runs.may_resume(world.wb.runs.get(others[0].id))
+    with pytest.raises(WorkbenchError, match="Resume that run"):
+        world.wb.runs.resume(others[0].id)
+    world.wb.runs.raise_cap(run.id, Budget())
+    world.wb.runs.resume(run.id)
+    ended = world.finish()
+    assert {(r.status, r.done) for runs in ended.values() for r in runs} == {(RunStatus.DONE, 12)}
+    assert set(fake_host.counts.values()) == {1}
+
+
+def test_nothing_is_asked_again_of_items_that_were_asked_all(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    world.lead.start()
+    world.finish()
+    fake_host.always(fails(400, "asked again"))
+    with pytest.raises(WorkbenchError, match="nothing to label"):
+        world.lead.start()
+    world.lead.start(which=Which.ALL)
+    ended = world.finish()
+    assert {runs[0].errors for runs in ended.values()} == {0} and set(fake_host.counts.values()) == {1}
+
+
+def test_a_question_that_hangs_on_another_is_answered_only_where_that_was_answered_so(world, fake_host):
+    topics = {one.name: one.id for one in world.wb.tasks.get(world.home).labels}
+    world.wb.projects.ask_only_where(world.ids["Moods"], world.home, [topics["A"]])
+    fake_host.always(says(json.dumps(ANSWER)))
+    few = [f"word {i} " for i in range(5)]
+    answer = says(json.dumps({**ANSWER, "topic": {"label": "A"}}))
+    fake_host.refuse(lambda body: any(body["messages"][-1]["content"].startswith(text) for text in few), answer)
+    world.lead.start()
+    ended = world.finish()
+    assert (ended["Moods"][0].status, ended["Moods"][0].total, ended["Moods"][0].done) == (RunStatus.DONE, 5, 5)
+    assert ended["Short"][0].done == 12
+    with pytest.raises(WorkbenchError, match="nothing to label"):
+        world.lead.start()
+    version = world.wb.prompts.save(world.ids["Moods"], *world.wb.prompts.proposal_at_once(world.home))
+    with pytest.raises(WorkbenchError, match="asked of every item"):
+        SmallProject(world.wb, world.ids["Moods"], version.id, 0, 0).start()
+
+
+def test_worked_examples_answer_all_questions_and_need_an_answer_to_each(workbench, fake_host):
+    world = World(workbench, {"Topic": QuestionKind.SINGLE_LABEL, "Moods": QuestionKind.SEVERAL_LABELS})
+    [item, other] = list(world.lead.items(Split.TRAIN))[:2]
+    labels = {name: {one.name: one.id for one in workbench.tasks.get(at).labels} for name, at in world.ids.items()}
+    moods = [labels["Moods"]["B"], labels["Moods"]["C"]]
+    workbench.review.store(world.home, "log", "me", [Decision(1, item, "A"), Decision(2, other, "A")])
+    workbench.review.store(world.ids["Moods"], "log", "me", [Decision(1, item, value=moods)])
+    for at in world.ids.values():
+        workbench.projects.set_reference(at, workbench.review.reviewer(at, "me").id)
+    texts = workbench.prompts.proposal_at_once(world.home)
+    with pytest.raises(WorkbenchError, match="no reference answer to “Moods”"):
+        workbench.prompts.save(world.home, *texts, example_items=[item, other])
+    version = workbench.prompts.save(world.home, *texts, example_items=[item])
+    task = workbench.tasks.get(world.ids["Moods"])
+    renamed = tuple(replace(one, name="Bee") if one.name == "B" else one for one in task.labels)
+    workbench.tasks.save(world.ids["Moods"], replace(task, labels=renamed))
+    fake_host.always(says(json.dumps({"topic": {"label": "B"}, "moods": {"labels": []}})))
+    finished(workbench, SmallProject(workbench, world.home, version.id, 0, 0).start())
+    shown = fake_host.asked[0].body["messages"][2]["content"]
+    assert json.loads(shown) == {"topic": {"label": "A"}, "moods": {"labels": ["Bee", "C"]}}
+
+
+def test_every_kind_reads_back_from_an_answer_to_all_what_it_would_write(world):
+    from core.services.asking.at_once import parts_of
+    from core.tasks.together import answer, piece_of
+
+    with world.wb.db.read() as conn:
+        parts = [part for _, part in parts_of(conn, world.home)]
+    said = {part.key: SAID.get(part.title, (("one",), ("two",))) for part in parts}
+    raw = answer(parts, said, "word 1 first1")
+    keys = [part.key for part in parts]
+    item = Item(1, "word 1 first1", fields={"one": "this", "two": "that"})
+    for part in parts:
+        kind, own = TASKS[part.task.type], piece_of(raw, part.key, keys)
+        assert isinstance(own, str)
+        assert kind.parse_answer(part.as_json(), own, "stop", None, item).said == said[part.key]

@@ -17,6 +17,7 @@ from core.settings import Settings
 from core.storage import (
     annotations,
     batches,
+    beside,
     cache,
     conditions,
     counts,
@@ -102,6 +103,9 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "marks.marks_of": (lambda c: marks.marks_of(c, 1, MANY), {}),
     "prices.put": (lambda c: prices.put(c, [StoredPrice(one, "m", Price(1.0)) for one in HOSTS]), None),
     "prices.remove": (lambda c: prices.remove(c, [(one, "m") for one in HOSTS]), None),
+    "beside.answers": (lambda c: beside.answers(c, 1, MANY), {}),
+    "beside.errors": (lambda c: beside.errors(c, 1, MANY), {}),
+    "beside.leave_out": (lambda c: beside.leave_out(c, 0, MANY), None),
     "repeats.append": (lambda c: repeats.append(c, 0, 1, [], {}), None),
     "repeats.of_items": (lambda c: repeats.of_items(c, 0, MANY), {}),
     "review.queue": (

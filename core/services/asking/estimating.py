@@ -146,6 +146,8 @@ def _paid(call: Call, price: Price | None, batch: bool) -> float | None:
 
 def is_as_long(config: Mapping[str, Any]) -> bool:
     """Whether an answer is a text of its own, or a copy of the item's with tags: as long as what it is about."""
+    if questions := _questions(config):
+        return any(one.get("task_type") == QuestionKind.TEXT for one in questions)
     kind, way = config.get("task_type"), (config.get("options") or {}).get("answers")
     return kind == QuestionKind.TEXT or (kind == QuestionKind.SPANS and way in (None, "", "tags"))
 
@@ -179,6 +181,11 @@ def rough(
     answered = Amount(value, low, high).times(calls)
     price = Price(**config["price"]) if config.get("price") else None
     return Expected(asked + answered, _amount_paid(price, asked, answered, batch), None)
+
+
+def _questions(config: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Those that are asked at once; none where one is asked alone."""
+    return (config.get("together") or {}).get("questions") or ()
 
 
 def _answer(config: Mapping[str, Any], characters: float | None) -> tuple[float, ...]:

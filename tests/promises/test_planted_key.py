@@ -198,7 +198,7 @@ def a_bug(wb, monkeypatch):
         raise RuntimeError("a bug of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.services.asking.asker.parse_answer", broken)
+        patch.setattr("core.services.asking.reading.parse_answer", broken)
         finished(wb, make_project(wb, 28, "Broken").start(use_cache=False))
 
 

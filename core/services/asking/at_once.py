@@ -157,6 +157,12 @@ def reading_of(config: Mapping[str, Any], masker: Masker | None = None) -> Readi
     return Reading(task, masker, key=asked.own, keys=[part.key for part in asked.parts])
 
 
+def readings_beside(config: Mapping[str, Any], masker: Masker | None = None) -> dict[str, Reading]:
+    """How the same answers are read for the other questions, by their titles."""
+    titles = {one["key"]: one["title"] for one in (config.get("together") or {"questions": ()})["questions"]}
+    return {titles[own["together"]["own"]]: reading_of(own, masker) for _, own in configs_beside(config)}
+
+
 def taking_from(annotator_id: int, run_id: int | None) -> dict[str, Any]:
     """What of a configuration says that a run asks nothing: its answers are in those of this annotator, which `run_id`
     asks for where any are still to come."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, overload
 
 from core.content import Read
-from core.errors import WorkbenchError
 from core.exporters.tools.pairs import preferred
 from core.finetune import LeftOut, PreferenceExample
 from core.media import MediaStore
@@ -31,11 +30,11 @@ from core.prompts.talk import MESSAGES
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of
 from core.services.asking.shown import shows_in
-from core.services.asking.standing import with_present_labels
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
-from core.storage import annotators, items, prompt_versions, tasks
+from core.services.learning.taught_version import taught_version
+from core.storage import annotators, items, tasks
 from core.storage.engine import Connection
 
 _Row = tuple[int, str, str | None, int, int | None]
@@ -118,10 +117,7 @@ def pair_set(
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
-    stored = prompt_versions.version(conn, prompt_version_id)
-    if stored is None:
-        raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
-    version = with_present_labels(conn, stored)
+    version = taught_version(conn, prompt_version_id)
     task, layout = asked_of(tasks.task(conn, project_id), version), project_of(conn, project_id).layout
     masker = masker or Masker(Masking(), b"")
     writes = task.type is QuestionKind.TEXT

@@ -7,7 +7,6 @@ from functools import cache
 from typing import overload
 
 from core.content import Read
-from core.errors import WorkbenchError
 from core.finetune.dataset import Alike, TrainingExample
 from core.media import MediaStore
 from core.model import Content, FieldLayout, Item, Label, Masking, Message, PromptVersion, Said, Split, Task
@@ -18,11 +17,11 @@ from core.said import labels_of
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of
 from core.services.asking.shown import shows_in
-from core.services.asking.standing import with_present_labels
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
-from core.storage import items, prompt_versions, tasks
+from core.services.learning.taught_version import taught_version
+from core.storage import items, tasks
 from core.storage.engine import Connection
 from core.tasks import TASKS, is_of
 
@@ -135,10 +134,7 @@ def training_set(
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
-    stored = prompt_versions.version(conn, prompt_version_id)
-    if stored is None:
-        raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
-    version = with_present_labels(conn, stored)
+    version = taught_version(conn, prompt_version_id)
     task, layout = asked_of(tasks.task(conn, project_id), version), project_of(conn, project_id).layout
     masker = masker or Masker(Masking(), b"")
     words, named = dict(Sayings(conn, project_id)), _named(task)

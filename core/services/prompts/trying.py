@@ -10,12 +10,14 @@ from typing import Any
 from core.content import Read
 from core.hosts.chat import ChatClient
 from core.hosts.patience import Patience, carried_out
-from core.hosts.wire import Failure
+from core.hosts.wire import Failure, Reply
 from core.model import AnswerKind, ErrorKind, Item, Message, Said
 from core.prompts.masking import Masker
 from core.services.asking.asker import Answered, Asker, Request, Unsendable
+from core.services.asking.at_once import readings_beside
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
+from core.services.asking.reading import Reading
 from core.services.common.files import reader_of
 from core.services.hosts.connections import Hosts
 from core.storage.engine import Database
@@ -40,6 +42,9 @@ class Trial:
     asking: str = ""
     """How the answer's shape was asked for: a rung of the ladder, or "a decision"."""
 
+    beside: tuple[tuple[str, str, str], ...] = ()
+    """What the answer says to the other questions asked at once: each by its title, in words, and why where it is
+    unclear."""
     words: Callable[[Any, str], str] = lambda said, text: str(said)
     """What is said of a text, on one line."""
 
@@ -89,10 +94,13 @@ async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience
             *(_unsent(one) if isinstance(one, Failure) else patience.ask(partial(asker.ask, one)) for one in requests)
         )
     hosts.remember(request.host, request.model, asker.manner)
+    others = readings_beside(request.config, masker)
     asking = "a decision" if request.config.get("ask") == "decisions" else str(asker.manner.asking)
     return [
         replace(
-            _trial(outcomes[place * request.repeats : (place + 1) * request.repeats], item, asker, request.truth),
+            _trial(
+                outcomes[place * request.repeats : (place + 1) * request.repeats], item, asker, request.truth, others
+            ),
             is_masked=masker.item(item) != item,
             asking=asking,
         )
@@ -112,12 +120,27 @@ async def _unsent(failure: Failure) -> Failure:
     return failure
 
 
-def _trial(outcomes: Sequence[Answered | Failure], item: Item, asker: Asker, truth: Mapping[int, Said]) -> Trial:
+def _beside(others: Mapping[str, Reading], reply: Reply, item: Item) -> tuple[tuple[str, str, str], ...]:
+    """What an answer says to the other questions."""
+    read = {title: one.parsed(reply.content, reply.finish_reason, reply.refusal, item) for title, one in others.items()}
+    return tuple(
+        (title, others[title].kind.words(parsed.said, item.text), parsed.reason) for title, parsed in read.items()
+    )
+
+
+def _trial(
+    outcomes: Sequence[Answered | Failure],
+    item: Item,
+    asker: Asker,
+    truth: Mapping[int, Said],
+    others: Mapping[str, Reading],
+) -> Trial:
     trial = Trial(item, tuple(asker.messages(item)), truth.get(item.id), words=asker.kind.words)
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     if len(answers) < len(failures) or not answers:
         return replace(trial, failure=failures[-1])
+    trial = replace(trial, beside=_beside(others, answers[0].reply, item))
     if len(outcomes) == 1:
         return replace(trial, answered=answers[0])
     return replace(trial, answered=_majority(answers, asker.kind), votes=Counter(a.parsed.said for a in answers))

@@ -56,6 +56,8 @@ class RunEstimate:
     """Why its answers count as another annotator's than those of the same model and prompt so far."""
     not_as_taught: tuple[str, ...] = ()
     """What its model is asked otherwise than it was taught."""
+    at_once: tuple[str, ...] = ()
+    """All questions that its answers are about, where those are several."""
     fine_tune_id: int | None = None
     """The fine-tune of this project that its model came out of."""
 
@@ -228,6 +230,7 @@ def _priced(
         examples_left_out=cell.config.get("examples_left_out", 0),
         apart=set_apart(conn, request, cell),
         not_as_taught=otherwise,
+        at_once=tuple(together.titles) if (together := at_once_of(cell.config)) else (),
         fine_tune_id=job_id,
     )
 

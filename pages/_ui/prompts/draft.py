@@ -163,6 +163,17 @@ def begin_anew(start: PromptDraft) -> None:
         st.session_state.pop(start.key(part), None)
 
 
+def ask_all_at_once(wb: Workbench, start: PromptDraft, system: str, user: str) -> None:
+    """Fill the editors with the prompt that asks all questions in place of what is written. For callbacks."""
+
+    def fill() -> None:
+        content = {**typed(start), "system": system, "user": user}
+        base = str(st.session_state.get(start.key("newest"), 0))
+        desk_of(wb, start).fill_with(content, base, partial(begin_anew, start))
+
+    to_the_end(fill)
+
+
 def discard(wb: Workbench, start: PromptDraft) -> None:
     """Back to the saved version; it can be brought back. For callbacks."""
     write_down(wb, start)

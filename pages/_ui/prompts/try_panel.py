@@ -188,6 +188,8 @@ def summary(last: LastTrial, reference: str | None) -> str:
 def _trial(wb: Workbench, task: Task, trial: Trial, reference: str) -> None:
     st.markdown(plain(in_a_line(trial.item), 125))
     st.markdown(beside_reference(task, trial, reference))
+    for title, said, why in trial.beside:
+        st.markdown(f":gray[{plain(title)}] {plain(said, 300)}" + (f" :orange[{plain(why, 200)}]" if why else ""))
     with st.expander(facts(trial), type="compact"):
         if trial.is_masked:
             st.caption(":material/visibility_off: The host saw this, masked as set on Hosts:")

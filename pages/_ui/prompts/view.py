@@ -12,6 +12,7 @@ from core.workbench import Workbench
 from pages._ui.hosts.retirement import warn_of_prompt
 from pages._ui.prompts.draft import (
     PromptDraft,
+    ask_all_at_once,
     begin_anew,
     desk_of,
     discard,
@@ -127,6 +128,7 @@ def _editors(wb: Workbench, project: Project, start: PromptDraft) -> PromptDraft
         )
     draft = read_draft(start)
     _status(wb, project, draft)
+    _offer_all_at_once(wb, project, start, draft)
     examples_editor(wb, project, draft)
     return read_draft(start)
 
@@ -147,6 +149,27 @@ def _status(wb: Workbench, project: Project, draft: PromptDraft) -> None:
     shown = " ".join(f"`{{{{{name}}}}}`" if "`" not in name else plain("{{" + name + "}}") for name in known[:40])
     more = f" and {len(known) - 40:,} more columns" if len(known) > 40 else ""
     st.caption(f"Variables: {shown}{more}")
+
+
+def _offer_all_at_once(wb: Workbench, project: Project, start: PromptDraft, draft: PromptDraft) -> None:
+    """Where several questions are asked about the items: one request can answer all of them."""
+    asked = [one.question for one in wb.projects.questions(project.id)]
+    proposed = wb.prompts.proposal_at_once(project.id) if len(asked) > 1 else None
+    if proposed is None:
+        return
+    if "{{questions}}" in draft.system + draft.user:
+        st.caption(plain(f"One answer for all {len(asked)} questions: {', '.join(asked)}."))
+        return
+    st.button(
+        f"Ask all {len(asked)} questions at once",
+        key="prompt-all",
+        icon=":material/checklist:",
+        type="tertiary",
+        help="One request about an item, and one answer with a part for each question. It replaces what is written "
+        "above; “Discard changes” brings that back.",
+        on_click=ask_all_at_once,
+        args=(wb, start, *proposed),
+    )
 
 
 def _save_line(wb: Workbench, project: Project, newest: int, start: PromptDraft, draft: PromptDraft) -> None:

@@ -13,7 +13,12 @@ from pages._ui.runs.words import selection_of
 from pages._ui.words.money import FREE, dollars
 from pages._ui.words.text import count, plain
 
-_MODES = {"live": "one by one", "batch": "as a batch", "file": "as a file"}
+_MODES = {
+    "live": "one by one",
+    "batch": "as a batch",
+    "file": "as a file",
+    "beside": "not at all: its answers came with another question's",
+}
 
 _ORDERS = {"drawn": "order drawn per item", "both": "half of them with the candidates swapped"}
 
@@ -61,8 +66,14 @@ def facts_of(run: Run) -> dict[str, str]:
 def _prompt(config: Mapping[str, Any]) -> str:
     parts = [f"v{config.get('prompt_version')}", count(len(config.get("examples", ())), "worked example")]
     left_out = config.get("examples_left_out", 0)
+    parts += [f"{len(all_at_once)} questions at once"] if (all_at_once := _questions(config)) else []
     parts += [f"{left_out} left out since their labels are not in the task"] if left_out else []
     return ", ".join(parts)
+
+
+def _questions(config: Mapping[str, Any]) -> list[str]:
+    """Those that are asked at once."""
+    return [one["title"] for one in (config.get("together") or {"questions": ()})["questions"]]
 
 
 def _asked(config: Mapping[str, Any]) -> str:

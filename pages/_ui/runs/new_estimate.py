@@ -138,6 +138,12 @@ def basis(estimate: GridEstimate) -> str:
     return "A rule of thumb (four characters a token): a probe measures it"
 
 
+def asked_at_once(estimate: GridEstimate) -> str:
+    """Which questions one answer is about; empty where it is about one."""
+    asked = next((cell.at_once for cell in estimate.cells if cell.at_once), ())
+    return f"One answer for {len(asked)} questions, each with a run of its own: {', '.join(asked)}" if asked else ""
+
+
 def table(cells: Sequence[RunEstimate]) -> pd.DataFrame:
     """One row a run."""
     return pd.DataFrame(

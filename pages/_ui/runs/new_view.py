@@ -17,7 +17,15 @@ from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_hosts, pick_hosts, pick_models
 from pages._ui.hosts.retirement import warn_retirement
 from pages._ui.runs.new_decider import DECIDER, pick_decider
-from pages._ui.runs.new_estimate import basis, examples_left_out, in_words, price_unknown, set_apart, show_table
+from pages._ui.runs.new_estimate import (
+    asked_at_once,
+    basis,
+    examples_left_out,
+    in_words,
+    price_unknown,
+    set_apart,
+    show_table,
+)
 from pages._ui.runs.new_options import ASKED_HOW, pick_options, say_unpriced
 from pages._ui.runs.new_words import Options, unusual
 from pages._ui.runs.open_rows import open_next
@@ -292,7 +300,9 @@ def _small_print(estimate: GridEstimate | None, options: Options, unpriced: Sequ
     """What the estimate rests on, and what is unusual; nothing of no run."""
     if estimate is not None and not estimate.items:
         return
-    about = (basis(estimate), examples_left_out(estimate), set_apart(estimate)) if estimate else ()
+    about = (
+        (asked_at_once(estimate), basis(estimate), examples_left_out(estimate), set_apart(estimate)) if estimate else ()
+    )
     said = [plain(part) for part in (*about, unusual(options)) if part]
     unknown = unpriced or (price_unknown(estimate) if estimate else [])
     if said or unknown:

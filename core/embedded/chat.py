@@ -20,11 +20,11 @@ from core.embedded.heads.saved import Head
 from core.embedded.heads.scale import PreferenceHead, RankingHead, RatingHead
 from core.embedded.heads.several import SeveralHead
 from core.embedded.heads.spans import SpansHead
-from core.embedded.kinds import one_label, preference, ranking, rating, several_labels, spans
+from core.embedded.kinds import at_once, one_label, preference, ranking, rating, several_labels, spans
 from core.embedded.pictures.features import PICTURE_TOKENS
 from core.embedded.pictures.looking import looking
 from core.embedded.senses import Senses
-from core.embedded.shapes import OrderShape, SetShape, Shape, SpanShape
+from core.embedded.shapes import OrderShape, SetShape, SeveralShape, Shape, SpanShape
 from core.embedded.steps import Steps, content, logprobs
 from core.embedded.words import WordVectors
 
@@ -88,6 +88,8 @@ class Chat:
 async def answers(ask: Ask, head: Head | None, senses: Senses) -> list[Steps]:
     """The `n` answers, each by the kind that is asked for. 400 where a tuned model has learned another kind."""
     shape = _shape(ask, head)
+    if isinstance(shape, SeveralShape):
+        return await at_once.answers(ask, shape, head, lambda part: answers(part, None, senses))
     senses = await looking(ask, head, senses)
     if isinstance(shape, SetShape) and isinstance(head, SeveralHead | None):
         return await several_labels.answers(ask, shape, head, senses)

@@ -4,6 +4,8 @@
     a ranking         {"order": {"type": "array", "items": {"type": "array", "items": {"enum": [...]}}}}
     marked spans      {"spans": {"type": "array", "items": {"properties": {"quote", "label": {"enum": [...]}, ...}}}}
 
+    several of these  {"<name>": {"properties": <one of the above>}, ...}
+
 The property's own name is the client's choice.
 """
 
@@ -45,7 +47,15 @@ class SpanShape:
     occurrence: str | None = "occurrence"
 
 
-Shape = Format | SetShape | OrderShape | SpanShape
+@dataclass(frozen=True)
+class SeveralShape:
+    """Several questions, each answered under a property of its own, by its name and as it would be asked alone."""
+
+    parts: tuple[tuple[str, "Single"], ...]
+
+
+Single = Format | SetShape | OrderShape | SpanShape
+Shape = Single | SeveralShape
 
 
 def read_shape(given: object) -> Shape:
@@ -54,6 +64,8 @@ def read_shape(given: object) -> Shape:
     whole = resolve(schema, schema) if schema else {}
     properties = whole.get("properties")
     lists = _lists(properties, schema) if isinstance(properties, dict) else {}
+    if isinstance(properties, dict) and properties and all(_is_question(part, schema) for part in properties.values()):
+        return SeveralShape(tuple((name, _alone(resolve(part, schema), schema)) for name, part in properties.items()))
     if not lists:
         return read_format(given)
     if len(lists) > 1 or any(name not in lists for name in whole.get("required", [])):
@@ -65,6 +77,18 @@ def read_shape(given: object) -> Shape:
     if isinstance(items.get("properties"), dict):
         return _spans(name, items["properties"], schema)
     return SetShape(name, split(options_of(items, schema))[0], not part.get("minItems"))
+
+
+def _is_question(part: object, root: dict[str, Any]) -> bool:
+    return isinstance(resolve(part, root).get("properties"), dict)
+
+
+def _alone(part: dict[str, Any], root: dict[str, Any]) -> Single:
+    """The form of one of several questions. References within it are those of the whole schema."""
+    shape = read_shape({"type": "json_schema", "json_schema": {"schema": {**root, **part}}})
+    if isinstance(shape, SeveralShape):
+        raise bad_request("The schema asks for questions within questions; this host answers them one by one.", SCHEMA)
+    return shape
 
 
 def _schema(given: object) -> dict[str, Any]:

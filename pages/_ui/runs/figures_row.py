@@ -30,9 +30,10 @@ def figures_row(details: RunDetails, worth: Worth) -> None:
 def came_out(details: RunDetails) -> dict[str, tuple[str, str]]:
     """Name to value and explanation, in the order shown; what is not there, errors for one, is not mentioned."""
     run, unclear = details.run, sum(details.unclear.values())
+    taken_from = "with another question" if run.config.get("mode") == "beside" else "from the cache"
     return {
         "labelled": (f"{run.done:,} of {run.total:,}", ""),
-        **({"from the cache": (f"{run.from_cache:,}", "")} if run.from_cache else {}),
+        **({taken_from: (f"{run.from_cache:,}", "")} if run.from_cache else {}),
         **({"unclear answers": (f"{unclear:,}", "Recorded as the fallback.")} if unclear else {}),
         **({"errors": (f"{run.errors:,}", "")} if run.errors else {}),
     }

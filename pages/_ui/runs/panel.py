@@ -104,6 +104,8 @@ def cancel_all_button(wb: Workbench, run: Run) -> None:
 
 def _in_passing(wb: Workbench, run: Run) -> str:
     """`$0.12 so far · 40 from the cache · 64 in flight: latency rises beyond`."""
+    if run.config.get("mode") == Mode.BESIDE:
+        return run.message or "Its answers come with those to the other questions."
     if run.status is not RunStatus.RUNNING:
         return run.message  # why it waits, where it cannot be carried out from here
     cost = None if wb.runs.costs.is_free(run) else wb.runs.costs.of(run)

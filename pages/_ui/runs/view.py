@@ -24,6 +24,7 @@ from pages._ui.runs.words import (
     agreement_of,
     colored,
     how_it_stands,
+    no_confidence,
     no_times,
     selection_of,
     waits_until,
@@ -115,13 +116,13 @@ def _count_down(wb: Workbench, run: Run) -> None:
 
 def _actions(wb: Workbench, details: RunDetails) -> None:
     run, split = details.run, details.run.config.get("split")
-    is_file = run.config.get("mode") == Mode.FILE
+    asks = run.config.get("mode") not in (Mode.FILE, Mode.BESIDE)
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"), guarded():
         if wb.runs.may_resume(run):
             now = "Resume now" if run.resume_at is not None else "Resume"
             _requeue(wb, run, f"{now} ({run.missing:,} missing)", ":material/resume:", retry_errors=False)
         change_cap(wb, run, wb.runs.cap_state(run))
-        if run.errors and not is_file:
+        if run.errors and asks:
             _requeue(wb, run, f"Retry errors ({run.errors:,})", ":material/refresh:", retry_errors=True)
         _together(wb, run)
         _cancels(wb, run)
@@ -201,4 +202,4 @@ def _confidence(details: RunDetails) -> None:
         st.plotly_chart(figure, key=f"run-confidence-{source}", config=STILL)
     if not details.confidences_by:
         st.markdown("**Confidence**")
-        st.caption("This host gives no probabilities with its answers, so there is no confidence.")
+        st.caption(no_confidence(details.run))

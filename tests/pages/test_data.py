@@ -98,6 +98,16 @@ def test_the_kind_of_answers_can_be_chosen(app: OpenApp, wb: Workbench, tmp_path
     assert [(one.name, one.score) for one in task.labels] == [(str(n), float(n)) for n in range(1, 5)]
 
 
+def test_what_a_further_column_answers_can_be_chosen(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
+    rows = "".join(f"headline number {i} about {i * 31},{'ab'[i % 2]},{1 + i % 4}\n" for i in range(24))
+    at = _read(app, _write(tmp_path, "stars.csv", f"text,label,stars\n{rows}"))
+    _one_of(at.multiselect, "Further questions").set_value(["stars"]).run()
+    _one_of(at.selectbox, "stars answers").set_value("single_label").run()
+    _press_import(at)
+    asked = {one.question: wb.tasks.get(one.id).type for one in wb.projects.questions(wb.projects.all()[0].id)}
+    assert asked == {"label": "single_label", "stars": "single_label"}
+
+
 def test_a_column_of_texts_that_is_chosen_suggests_free_text(app: OpenApp, wb: Workbench, tmp_path: Path) -> None:
     rows = "".join(f"headline number {i},somebody noted {i * 7} things about it,{'ab'[i % 2]}\n" for i in range(24))
     at = _read(app, _write(tmp_path, "notes.csv", f"text,notes,label\n{rows}"))

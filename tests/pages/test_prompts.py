@@ -14,7 +14,7 @@ from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
 from core.hosts.wire import Failure, Reply
-from core.model import ErrorKind, Host, Masking, Split, TableData
+from core.model import ErrorKind, Host, Masking, QuestionKind, Split, TableData
 from core.prompts import Change, diff_words
 from core.services.data.bringing import ImportChoice
 from core.services.drafts.keeping import Place
@@ -117,6 +117,24 @@ def test_a_prompt_without_the_text_is_told_so(app: OpenApp, small: Small, host: 
 
 def test_a_prompt_in_order_says_about_how_many_tokens_an_item_takes(app: OpenApp, small: Small, host: FakeHost) -> None:
     assert "Variables are valid · about" in texts(app("prompts", project=small.id))
+
+
+def test_all_questions_are_asked_at_once_by_one_press_and_a_trial_shows_what_each_gets(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    assert not [button for button in app("prompts", project=small.id).button if "at once" in button.label]
+    wb.projects.name_question(small.id, "Topic")
+    wb.projects.ask_further(small.id, "Mood", QuestionKind.SEVERAL_LABELS, ["glad", "angry"])
+    at = app("prompts", project=small.id)
+    before = _area(at, "System message").value
+    _button(at, "Ask all 2 questions at once").click().run()
+    assert "{{questions}}" in _area(at, "System message").value
+    assert "One answer for all 2 questions: Topic, Mood." in texts(at)
+    host.say = Reply('{"topic": {"label": "SPORTS"}, "mood": {"labels": ["angry"]}}', "stop", None, 100, 7)
+    _button(at, "Try on").click().run()
+    assert "Mood" in texts(at) and "angry" in texts(at) and "SPORTS" in texts(at)
+    _button(at, "Discard changes").click().run()
+    assert _area(at, "System message").value == before
 
 
 def test_saving_makes_a_new_version_and_opens_it_and_leaves_the_old_one_as_it_was(

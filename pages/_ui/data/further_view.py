@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.model import TableData
+from core.model import QuestionKind, TableData
 from core.services.data.bringing import KINDS, ImportChoice, Recognised
 from core.services.data.sources import FurtherQuestion, Source, further_questions
 from core.workbench import Workbench
-from pages._ui.shell.connection import these_of
+from pages._ui.shell.connection import place_of, these_of
 from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import count, digest, plain
 
+_COMPARING = (QuestionKind.PREFERENCE, QuestionKind.RANKING)
 _ABOUT = (
     "Each of these columns answers a question of its own about the same items: it gets its own task, prompts and "
     "figures; a prompt can ask all of them at once."
@@ -37,9 +38,26 @@ def further_step(
         placeholder="None: one question",
         help=_ABOUT,
     )
-    for name in chosen:
-        _say(wb, table, source, choice, columns[name])
-    return replace(choice, further={name: columns[name] for name in chosen}, question=choice.label_columns[0])
+    asked = {name: _as_kind(columns[name], mark) for name in chosen}
+    for one in asked.values():
+        _say(wb, table, source, choice, one)
+    return replace(choice, further=asked, question=choice.label_columns[0])
+
+
+def _as_kind(proposed: FurtherQuestion, mark: str) -> FurtherQuestion:
+    """As what the column answers: what was proposed, unless something else is chosen. What compares fields stays."""
+    if proposed.candidates:
+        return proposed
+    kinds = {str(kind): title for kind, title in KINDS.items() if kind not in _COMPARING}
+    key = f"import_further_kind_{digest(mark, proposed.column)}"
+    chosen = st.selectbox(
+        f"{plain(proposed.column, 40)} answers",
+        list(kinds),
+        place_of(key, list(kinds), list(kinds).index(str(proposed.kind))),
+        format_func=lambda kind: kinds.get(kind, kind),
+        key=key,
+    )
+    return replace(proposed, kind=QuestionKind(chosen))
 
 
 def _say(wb: Workbench, table: TableData, source: Source, choice: ImportChoice, asked: FurtherQuestion) -> None:

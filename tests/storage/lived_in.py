@@ -205,6 +205,7 @@ NEW = [
     ("how_together", ""),
     ("asked_of_one", ""),
     ("asked_of_some", ""),
+    ("beside", {}),
 ]
 """What the nouns hold by now and did not then, where nobody chose anything."""
 

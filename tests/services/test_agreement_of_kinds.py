@@ -37,6 +37,8 @@ def test_the_entity_f1_of_the_shared_task_comes_out_of_what_is_stored(workbench,
         missed = sum(cell.count for cell in one.pairing.errors if cell.error == "missed")
         assert 0 < missed < spans
     assert "strict f1 .4" in view.sentence().lower() and "say exactly the same on" in view.sentence()
+    compared = workbench.compare.view(project, ids["gold"], *(ids[one] for one in SYSTEMS), None)
+    assert "UNABLE" not in compared.notes()  # spans have no fallback: nothing marked is an answer
     assert "says exactly the same as the reference most often" in " ".join(view.on_same_rows())
     compared = workbench.compare.view(project, ids["gold"], ids["arcada"], ids["spinningbytes"], None)
     difference = compared.figures.differences["strict_f1"]

@@ -12,6 +12,7 @@ from core.services.common.door import door
 from core.services.common.looking import count_comparison
 from core.services.common.lookup import project_of
 from core.services.common.natural_pair import natural_pair
+from core.services.common.sources import counts_pairs
 from core.services.common.tables import splits_of
 from core.services.common.taught import any_nearly, left_out
 from core.services.common.titles import titled_of
@@ -31,6 +32,7 @@ from core.storage import (
 )
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
+from core.tasks import TASKS
 
 
 @door
@@ -49,6 +51,7 @@ class Comparing:
             found = compared(conn, project_id, three, split, look)
             whole, a_lacks = lacks(conn, project_id, reference_id, a_id, split)
             _, b_lacks = lacks(conn, project_id, reference_id, b_id, split)
+            task = tasks.task(conn, project_id)
             return ComparisonView(
                 a=self._side(conn, a_id, (reference_id, b_id), split, found.a),
                 b=self._side(conn, b_id, (reference_id, a_id), split, found.b),
@@ -57,10 +60,10 @@ class Comparing:
                 figures=found.comparison,
                 look=look,
                 looks=looks.look_count(conn, project_id),
-                fallback=tasks.task(conn, project_id).fallback.name,
+                fallback=task.fallback.name if counts_pairs(TASKS[task.type]) else "",
                 taught=sum(triple[3] for triple in every) - found.comparison.n,
                 nearly=any_nearly(conn, three, split),
-                kind=tasks.task(conn, project_id).type,
+                kind=task.type,
                 right=found.right,
                 whole=whole,
                 lacking=(a_lacks, b_lacks),

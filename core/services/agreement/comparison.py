@@ -83,7 +83,7 @@ class ComparisonView:
         if self.figures.headline_p is None:
             return said
         title = METRICS[next(iter(self.figures.differences))].title
-        return f"{words.by_headline(self.figures, title, *names[:2])} Saying exactly the same: {said}"
+        return f"{words.by_headline(self.figures, title, *names[:2])} Saying exactly the same: {words.carried_on(said)}"
 
     @property
     def direction(self) -> float:
@@ -158,7 +158,9 @@ class ComparisonView:
         return " ".join(filter(None, (*rough, words.rounding(self.scores().values()))))
 
     def fallback_sentence(self) -> str:
-        """How often each answered the fallback on these items."""
+        """How often each answered the fallback on these items; empty where nobody can, as of spans and texts."""
+        if not self.fallback:
+            return ""
         a, b = (side.answered(self.fallback) for side in (self.a, self.b))
         if not a and not b:
             return f"Neither answered {self.fallback}."

@@ -27,6 +27,11 @@ def result(figures: Comparison, a: str, b: str, reference: str, look: int) -> st
     return f"Not distinguishable on {these}{said}."
 
 
+def carried_on(result: str) -> str:
+    """A result behind a colon: names stay as they are."""
+    return result.replace("Not ", "not ", 1) if result.startswith("Not distinguishable") else result
+
+
 def by_headline(figures: Comparison, title: str, a: str, b: str) -> str:
     """Where right means more than all or nothing: whose headline is higher, by the test of it."""
     difference, p = next(iter(figures.differences.values())), figures.headline_p

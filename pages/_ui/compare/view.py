@@ -63,9 +63,9 @@ def scores(view: ComparisonView) -> None:
             st.caption(plain(score.undefined) if score.value is None else unbroken(f"{said.faint} n = {score.n:,}"))
         with st.container(gap=None):
             p = figures.test.mid_p
-            of_same = "" if figures.headline_p is None else " of the same"
-            st.metric(f"McNemar, mid-p{of_same}", "undefined" if p is None else p_value(p), help=plain(view.method()))
-            st.caption(unbroken(plain(figures.test.undefined if p is None else view.level_in_words())))
+            st.metric("McNemar, mid-p", "undefined" if p is None else p_value(p), help=plain(view.method()))
+            of_same = "" if figures.headline_p is None else "of saying exactly the same: "
+            st.caption(of_same + unbroken(plain(figures.test.undefined if p is None else view.level_in_words())))
     with sides:
         show_sides(view)
 

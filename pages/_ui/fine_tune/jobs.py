@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import WorkbenchError
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project
 from core.services.hosts.models import tuned_title
-from core.services.learning.fine_tuning import method_of, share_done
+from core.services.learning.fine_tuning import method_of, share_done, writes_only
 from core.services.learning.vocabulary import METHODS, Method
 from core.workbench import Workbench
 from pages._ui.fine_tune.choosing import ALL
@@ -105,9 +105,9 @@ def _called(job: FineTune) -> str:
 
 
 def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host: str) -> None:
-    taught = (
-        f"learned from {plain(names.get(job.annotator_id, '?'))} with {plain(titles.get(job.prompt_version_id, '?'))}"
-    )
+    taught = f"learned from {plain(names.get(job.annotator_id, '?'))}"
+    if not writes_only(job):
+        taught += f" with {plain(titles.get(job.prompt_version_id, '?'))}"
     facts = [
         plain(job.base_model) + " on " + plain(host),
         taught,

@@ -47,9 +47,12 @@ TEXTS = {
     "long": "word " * 200_000 + "THE-END",
     "novel": "Ann met Ben in Rome. " * 952,
     "tome": "Ann met Ben in Rome. " * 9_520,
+    "talk": "User: Where is Ann? 🎉\n\nAssistant: In Rome.\n\nSince May.\n\nUser: Thanks.",
     "mixed": "🎉 Ann e\u0301t\r\nBen 👩‍👩‍👧 Zoë",
 }
 
+
+TALK = {"name": "", "heading": "", "show": "conversation", "folded": False, "value": TEXTS["talk"], "turns": []}
 
 # What is said where several labels, or marks in the text, are asked for: by the ids that `choices` gives them.
 WIDGETS = {
@@ -129,6 +132,7 @@ def value_row(number: int, known: dict[int, dict]) -> ReviewRow:
         mine=mine.get("value"),
         note=mine.get("note", ""),
         flagged=mine.get("flagged", False),
+        parts=[TALK] if params.get("text") == "talk" else [],
     )
 
 

@@ -19,8 +19,9 @@ def where(reviewer: Reviewer, words: str) -> tuple[float, float, float]:  # noqa
     found = reviewer.page.evaluate(
         """words => {
             const hosts = [...document.querySelectorAll("*")].map(one => one.shadowRoot).filter(Boolean);
-            const piece = hosts.map(one => one.querySelector(".marked")).find(Boolean);
-            const text = [...piece.childNodes].find(one => one.nodeType === 3);
+            const pieces = hosts.flatMap(one => [...one.querySelectorAll(".marked")]);
+            const texts = pieces.map(one => [...one.childNodes].find(node => node.nodeType === 3));
+            const text = texts.find(one => one.data.includes(words));
             const at = text.data.indexOf(words);
             const range = document.createRange();
             range.setStart(text, at);
@@ -67,6 +68,16 @@ def test_text_is_chosen_by_word_and_by_character_and_the_label_before_or_after(r
 def middle_of(reviewer: Reviewer, words: str) -> tuple[float, float]:  # noqa: F811
     left, right, middle = where(reviewer, words)
     return (left + right) / 2, middle
+
+
+def test_a_conversation_is_marked_message_by_message_and_counted_as_one_text(reviewer: Reviewer) -> None:  # noqa: F811
+    reviewer.open(case="spans", text="talk", unsuggested="1")
+    messages = reviewer.part(".marked[data-role]")
+    expect(messages).to_have_count(3)
+    assert [one.get_attribute("data-role") for one in messages.all()] == ["user", "assistant", "user"]
+    reviewer.press("Control+End", "Control+Shift+ArrowLeft", "3", "Enter")
+    # Counted over all three messages, the emoji as one.
+    assert values(reviewer.kept(1)) == [(0, [[62, 69, 3]])]
 
 
 def test_untouched_enter_accepts_all_that_is_suggested_and_space_takes_one_mark(reviewer: Reviewer) -> None:  # noqa: F811

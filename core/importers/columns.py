@@ -193,5 +193,6 @@ def _profile(table: TableData, place: int) -> _Profile:
 
 def _are_talks(values: Sequence[str]) -> bool:
     """Whether the first cells are conversations, which are texts to be judged however they are held; one that stands
-    in most rows is what they have in common."""
-    return 2 * len(set(values)) > len(values) and all(turns(value) for value in values[:_TALKS_SEEN])
+    in all rows is what they have in common. In many it may stand, where each row is one annotation."""
+    are_apart = len(values) < 2 or len(set(values)) > 1
+    return are_apart and all(turns(value) for value in values[:_TALKS_SEEN])

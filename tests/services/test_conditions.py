@@ -405,3 +405,15 @@ def test_a_condition_is_proposed_where_the_answers_in_the_file_are_so_and_nowher
     assert workbench.projects.proposed_condition(severe.id) is None
     every = workbench.projects.ask_further(first.id, "Clear?", QuestionKind.RATING)
     assert workbench.projects.proposed_condition(every) is None
+
+
+def test_a_comparison_is_over_what_all_three_are_asked_and_says_how_many_only_some_were(
+    asked: Asked, request_: RunRequest, fake_host: FakeHost
+) -> None:
+    both_say(asked)
+    wb = asked.wb
+    fake_host.answer = lambda text: "high"
+    model = finished(wb, wb.runs.start(request_)[0]).annotator_id
+    view = wb.compare.view(asked.severe, person(asked, "zoe"), person(asked, "max"), model, None)
+    assert (view.figures.n, view.whole, view.taught) == (6, 7, 0)
+    assert "3 items were asked of some of the three only: their answers to “Toxic?” differ." in view.notes()

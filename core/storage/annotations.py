@@ -44,6 +44,8 @@ class NewAnnotation(NamedTuple):
     blind: bool | None = None
     shown: str | None = None
     parts: str | None = None
+    sure_of: str | None = None
+    """JSON: how sure the same answer is of the other questions it answers, by their keys."""
 
 
 _VALUE, _VOTES = NewAnnotation._fields.index("value"), NewAnnotation._fields.index("votes")

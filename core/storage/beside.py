@@ -1,6 +1,7 @@
 """Runs that ask nothing, since the answers to another question about the items hold theirs: what they take over."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from core.storage.run_work import RunError
 
 class Answer(NamedTuple):
     """The newest answer of an annotator about an item as it came, by `annotation_id`; `is_majority` where it was asked
-    several times, and the single answers are those of `run_id`."""
+    several times, and the single answers are those of `run_id`. `sure_of` is how sure it is of others, by key."""
 
     item_id: int
     annotation_id: int
@@ -21,6 +22,7 @@ class Answer(NamedTuple):
     kind: AnswerKind
     request_hash: bytes | None
     is_majority: bool
+    sure_of: Mapping[str, float]
 
 
 _MODE = "COALESCE(json_extract(config, '$.mode'), '') = 'beside'"
@@ -35,13 +37,23 @@ def answers(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> dic
     """What the annotator was answered about these items, by item; those it was not asked about are left out."""
     # Beside MAX(id) stands what its row holds.
     rows = conn.exec_driver_sql(
-        "SELECT item_id, MAX(id), run_id, raw, kind, request_hash, votes IS NOT NULL FROM annotations"
+        "SELECT item_id, MAX(id), run_id, raw, kind, request_hash, votes IS NOT NULL, COALESCE(sure_of,"
+        " (SELECT s.sure_of FROM annotations s WHERE s.id = annotations.source_id)) FROM annotations"
         " WHERE item_id IN (SELECT value FROM json_each(?)) AND annotator_id = ? AND run_id IS NOT NULL"
         " AND raw IS NOT NULL GROUP BY item_id",
         (to_json(list(item_ids)), annotator_id),
     )
     return {
-        row[0]: Answer(row[0], row[1], row[2], row[3], AnswerKind(row[4] or AnswerKind.LABEL), row[5], bool(row[6]))
+        row[0]: Answer(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            AnswerKind(row[4] or AnswerKind.LABEL),
+            row[5],
+            bool(row[6]),
+            json.loads(row[7] or "{}"),
+        )
         for row in rows
     }
 

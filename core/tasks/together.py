@@ -158,6 +158,25 @@ def piece_of(raw: str, key: str, keys: Sequence[str]) -> str | ParsedAnswer:
     return ParsedAnswer("", AnswerKind.NO_LABEL, f"the answer says nothing to “{key}”")
 
 
+def place_of(raw: str, key: str) -> tuple[int, int] | None:
+    """Where in an answer the value of a question's property stands, from and to; None where the answer is no JSON
+    object by the book, or has no such property."""
+    reader, at = json.JSONDecoder(), raw.find("{") + 1
+    try:
+        while at:
+            start = raw.index('"', at)
+            name, colon = reader.raw_decode(raw, start)
+            begin = raw.index(":", colon) + 1
+            begin += len(raw[begin:]) - len(raw[begin:].lstrip())
+            _, end = reader.raw_decode(raw, begin)
+            if isinstance(name, str) and fold(name) == fold(key):
+                return begin, end
+            at = end
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
 def _pairs(value: Any, known: set[str]) -> tuple[tuple[str, Any], ...] | None:
     """The object with the questions' keys: this one, or the only one within it."""
     if not isinstance(value, tuple):

@@ -1,17 +1,22 @@
 """All questions about an item in one request: one call an item, an answer to each, nothing paid for twice."""
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
 
 from core.errors import WorkbenchError
+from core.hosts.wire import Manner, Reply
 from core.model import Budget, Item, Label, QuestionKind, RunStatus, Span, Split, TableData, Task
+from core.services.asking.asker import Asker
+from core.services.asking.entries import annotation_of
 from core.services.asking.requests import Which
+from core.services.common import values
 from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision
-from core.storage import annotations
+from core.storage import annotations, runs
 from core.tasks import TASKS
 from tests.fakes.host import fails, says
 from tests.fakes.kinds import FIELDS
@@ -227,6 +232,34 @@ def test_a_question_that_hangs_on_another_is_answered_only_where_that_was_answer
     version = world.wb.prompts.save(world.ids["Moods"], *world.wb.prompts.proposal_at_once(world.home))
     with pytest.raises(WorkbenchError, match="asked of every item"):
         SmallProject(world.wb, world.ids["Moods"], version.id, 0, 0).start()
+
+
+def tokens(*parts):
+    """An answer with how probable each part of it was."""
+    return {"content": [{"token": text, "logprob": math.log(p), "top_logprobs": []} for text, p in parts]}
+
+
+def test_each_question_has_the_confidence_of_its_own_part_of_the_answer(workbench, fake_host):
+    world = World(workbench, {n: KINDS[n] for n in ("Topic", "Moods", "People", "How good")})
+    run = world.lead.start(split=None, n=1)
+    with world.wb.db.read() as conn:
+        [item_id] = [item.id for item in runs.missing(conn, run.id, 0, 1)]
+    told = tokens(
+        ('{"topic": {"label": "', 1.0), ("B", 0.8), ('"}, "moods": {"labels": ["', 1.0), ("A", 0.7), ('"]}, ', 1.0),
+        ('"people": {"spans": []}, "how_good": {"level": "', 1.0), ("2", 0.6), ('"}}', 1.0),
+    )  # fmt: skip
+    content = "".join(one["token"] for one in told["content"])
+    asker = Asker(None, "m", run.config, Manner())
+    item = Item(item_id, "word 1 first1", fields={"one": "this", "two": "that"})
+    answered = asker.read(Reply(content, "stop", None, 10, 10, logprobs=told), item=item)
+    assert answered.confidence == pytest.approx(0.8)
+    assert answered.sure_of["moods"] == pytest.approx(0.7) and answered.sure_of["how_good"] == pytest.approx(0.6)
+    with world.wb.db.write() as conn:
+        values.append(conn, world.home, [annotation_of(item_id, answered, run)])
+    world.wb.runs.cancel(run.id)
+    world.finish()
+    assert [(one.said, round(one.confidence, 2)) for one in world.said("How good")] == [("2", 0.6)]
+    assert [(one.said, round(one.confidence, 2)) for one in world.said("Moods")] == [(("A",), 0.7)]
 
 
 def test_worked_examples_answer_all_questions_and_need_an_answer_to_each(workbench, fake_host):

@@ -6,18 +6,14 @@ Runs, trials and batches share it, so that a trial shows exactly what a run woul
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.content import PICTURES, SOUNDS, Read, has_media, is_reference, media_in, with_bytes
 from core.errors import WorkbenchError
 from core.hosts.chat import ChatClient
-from core.hosts.confidence import label_confidence
 from core.hosts.decisions import check_choices, choice_of, question
 from core.hosts.media_refusals import about_media
-from core.hosts.order_confidence import order_confidence
-from core.hosts.set_confidence import set_confidence
-from core.hosts.span_confidence import span_confidence
 from core.hosts.wire import (
     Asking,
     Failure,
@@ -29,15 +25,15 @@ from core.hosts.wire import (
     opening,
     own_part,
 )
-from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message, QuestionKind, Said, Span
+from core.model import AnswerKind, ErrorKind, Item, MediaPart, Message
 from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
-from core.services.asking.at_once import at_once_of, reading_of
+from core.services.asking.at_once import at_once_of, reading_of, readings_beside
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import examples_of, parameters_of, shows_of, task_of
 from core.services.asking.orders import Order, order_of, showing
+from core.services.asking.sureness import part_of, source_of, sureness
 from core.tasks import ParsedAnswer, response_schema, together
-from core.tasks.locating.tag_names import tag_name
 
 _MOST_STEPS = 16
 _FIRST_ANSWERS = 5
@@ -65,6 +61,7 @@ class Answered:
     key: bytes = b""
     parts: tuple[float | None, ...] = ()
     """The confidence of each part of what was said, in its order, where there are parts and any is known."""
+    sure_of: Mapping[str, float] = field(default_factory=dict)
 
 
 class Unsendable(WorkbenchError):
@@ -137,7 +134,13 @@ class Asker:
             check_choices(self.task.choices)
         self.reading = reading_of(config, self._masker)
         self.kind = self.reading.kind
-        self.reads_item = self.kind.reads_item or self._showing.reads_item
+        self._beside = readings_beside(config, self._masker)
+        is_read = (
+            self.kind.reads_item,
+            self._showing.reads_item,
+            *(one.kind.reads_item for one in self._beside.values()),
+        )
+        self.reads_item = any(is_read)
         """Whether an answer cannot be read without the item it is about."""
         examples, at_once = examples_of(config), self._at_once
         if self._masker:
@@ -270,6 +273,10 @@ class Asker:
         return self._in_its_order(self.reading.stored(raw, kind, item), shown)
 
     def _answered(self, reply: Reply, key: bytes, item: Item | None, shown: str) -> Answered:
+        answered = self._of_own_question(reply, key, item, shown)
+        return replace(answered, sure_of=self._sure_of_others(reply, item)) if self._beside else answered
+
+    def _of_own_question(self, reply: Reply, key: bytes, item: Item | None, shown: str) -> Answered:
         parsed = self.reading.parsed(reply.content, reply.finish_reason, reply.refusal, item)
         if parsed.kind is AnswerKind.EMPTY and reply.reasoning:
             reply, parsed = self._misplaced(reply, item)
@@ -279,27 +286,21 @@ class Asker:
         if self._decides:
             confidence, source = choice_of(reply.content)[1], "decisions"
         else:
-            confidence, source = None, "parts" if self.kind.reads_item else "logprobs"
-            if reply.logprobs is not None and self.task.type is QuestionKind.SPANS:
-                return self._marked(Answered(reply, placed, None, None, key), item)
-            if reply.logprobs is not None:
-                confidence = self._sureness(reply.logprobs, parsed.said)
+            source, own = source_of(self.task), self._at_once.own if self._at_once else ""
+            sure = sureness(self.reading.task, _tokens_of(reply, own), parsed.said, item)
+            known = None if sure.answer is None else source
+            return Answered(reply, placed, sure.answer, known, key, sure.parts)
         return Answered(reply, placed, confidence, None if confidence is None else source, key)
 
-    def _marked(self, answered: Answered, item: Item | None) -> Answered:
-        """With how sure the model was of its spans. An answer may be read in another form than it was asked for, and
-        then nothing of it is known."""
-        names = [tag_name(label.name) for label in self.task.labels]
-        by_tags = self.task.options.answers != "quotes"
-        sure = span_confidence(answered.reply.logprobs, names, by_tags=by_tags)
-        if sure is None or len(sure.marks) < len(answered.parsed.said):
-            return answered
-        parts = (
-            sure.of_marks([(tag_name(label), item.text[start:end]) for start, end, label in _spans(answered)])
-            if item
-            else ()
-        )
-        return replace(answered, confidence=sure.answer, confidence_source="parts", parts=parts)
+    def _sure_of_others(self, reply: Reply, item: Item | None) -> dict[str, float]:
+        """How sure the model was of what the same answer says to the other questions, by their keys."""
+        found = {}
+        for key, one in self._beside.items() if reply.logprobs is not None else ():
+            parsed = one.parsed(reply.content, reply.finish_reason, reply.refusal, item)
+            sure = sureness(one.task, _tokens_of(reply, key), parsed.said, item).answer
+            if parsed.kind is AnswerKind.LABEL and sure is not None:
+                found[key] = sure
+        return found
 
     def _in_its_order(self, parsed: ParsedAnswer, shown: str) -> ParsedAnswer:
         """What was said of candidates that may have been swapped, in the item's own order."""
@@ -314,19 +315,6 @@ class Asker:
         if (found := self.reading.misplaced(reply.reasoning, item)) is not None:
             return replace(reply, content=reply.reasoning, reasoning="", logprobs=None), found
         return reply, self.reading.parsed(reply.raw, reply.finish_reason, None, item)
-
-    def _sureness(self, logprobs: Any, said: Said) -> float | None:
-        """None where the kind of question has no labels in its answers whose probability it would be, or where the
-        answer says more than that one."""
-        if self._at_once:
-            return None
-        if self.task.type is QuestionKind.SEVERAL_LABELS:
-            return set_confidence(logprobs, [str(name) for name in said], self._names)
-        if self.task.type is QuestionKind.RANKING:
-            return order_confidence(logprobs)
-        if self.kind.writes or not isinstance(said, str):
-            return None
-        return label_confidence(logprobs, said, self._names)
 
     # the manner
 
@@ -362,9 +350,10 @@ class Asker:
             self.trouble = _ONLY_EMPTY
 
 
+def _tokens_of(reply: Reply, key: str) -> Any:
+    """The probabilities of the tokens that answer a question, all of them where one alone was asked."""
+    return part_of(reply.logprobs, reply.content, key) if key and reply.logprobs is not None else reply.logprobs
+
+
 def _key_in(form: _Form, request: Request) -> bytes:
     return request.key if request.form is form else form.key(request.own)
-
-
-def _spans(answered: Answered) -> tuple[Span, ...]:
-    return tuple(one for one in answered.parsed.said if isinstance(one, Span))

@@ -158,9 +158,8 @@ def reading_of(config: Mapping[str, Any], masker: Masker | None = None) -> Readi
 
 
 def readings_beside(config: Mapping[str, Any], masker: Masker | None = None) -> dict[str, Reading]:
-    """How the same answers are read for the other questions, by their titles."""
-    titles = {one["key"]: one["title"] for one in (config.get("together") or {"questions": ()})["questions"]}
-    return {titles[own["together"]["own"]]: reading_of(own, masker) for _, own in configs_beside(config)}
+    """How the same answers are read for the other questions, by their keys."""
+    return {own["together"]["own"]: reading_of(own, masker) for _, own in configs_beside(config)}
 
 
 def taking_from(annotator_id: int, run_id: int | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def annotation_of(item_id: int, answered: Answered, run: Run) -> NewAnnotation:
         run_id=run.id,
         confidence_source=answered.confidence_source,
         parts=parts,
+        sure_of=json.dumps(dict(answered.sure_of)) if answered.sure_of else None,
         **_fresh(answered),
     )
 

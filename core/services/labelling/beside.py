@@ -11,6 +11,7 @@ from core.services.asking.frozen import masking_of
 from core.services.asking.late import as_labels_stand
 from core.services.asking.masking import masker_for
 from core.services.asking.reading import Reading
+from core.services.asking.sureness import source_of
 from core.services.common import values
 from core.services.common.asked import ASKED_BY, by
 from core.services.common.lookup import annotator_of
@@ -104,7 +105,9 @@ class BesideExecutor:
             if votes:
                 rule = Rule(len(votes), reading.kind.elected)
                 return rule.result(votes, self._run.annotator_id, self._run.id), votes
+        sure = answer.sure_of.get(self._run.config["together"]["own"])
         known = self._cached(answer.raw, answer.kind, answer.annotation_id, answer.run_id)
+        known = known._replace(confidence=sure, confidence_source=source_of(reading.task) if sure is not None else None)
         parsed = reading.stored(known.raw, known.kind, item)
         return annotation_taken_over(item.id, answer.request_hash or b"", known, parsed, self._run), []
 

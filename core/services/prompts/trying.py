@@ -14,7 +14,7 @@ from core.hosts.wire import Failure, Reply
 from core.model import AnswerKind, ErrorKind, Item, Message, Said
 from core.prompts.masking import Masker
 from core.services.asking.asker import Answered, Asker, Request, Unsendable
-from core.services.asking.at_once import readings_beside
+from core.services.asking.at_once import at_once_of, readings_beside
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.reading import Reading
@@ -94,7 +94,8 @@ async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience
             *(_unsent(one) if isinstance(one, Failure) else patience.ask(partial(asker.ask, one)) for one in requests)
         )
     hosts.remember(request.host, request.model, asker.manner)
-    others = readings_beside(request.config, masker)
+    at_once, readings = at_once_of(request.config), readings_beside(request.config, masker)
+    others = {part.title: readings[part.key] for part in at_once.parts if part.key in readings} if at_once else {}
     asking = "a decision" if request.config.get("ask") == "decisions" else str(asker.manner.asking)
     return [
         replace(

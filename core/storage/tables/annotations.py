@@ -63,6 +63,7 @@ annotations = Table(
     Column("blind", Boolean, comment="1 where the others' labels were hidden from the person"),
     Column("shown", String, comment="places of candidates or levels in the order shown; NULL: as given, or unknown"),
     Column("parts", Text, comment="JSON: the confidence of each part of the value, in its order; null where unknown"),
+    Column("sure_of", Text, comment="JSON: confidence of what the same answer says to other questions, by their keys"),
     Index("ix_annotations_item", "item_id", "id"),
     Index("ix_annotations_request", "request_hash", sqlite_where=text("request_hash IS NOT NULL")),
     Index(

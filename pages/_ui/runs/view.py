@@ -24,7 +24,6 @@ from pages._ui.runs.words import (
     agreement_of,
     colored,
     how_it_stands,
-    no_confidence,
     no_times,
     selection_of,
     waits_until,
@@ -202,4 +201,4 @@ def _confidence(details: RunDetails) -> None:
         st.plotly_chart(figure, key=f"run-confidence-{source}", config=STILL)
     if not details.confidences_by:
         st.markdown("**Confidence**")
-        st.caption(no_confidence(details.run))
+        st.caption("This host gives no probabilities with its answers, so there is no confidence.")

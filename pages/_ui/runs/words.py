@@ -113,13 +113,6 @@ def progress_of(run: Run) -> str:
     return " · ".join(parts)
 
 
-def no_confidence(run: Run) -> str:
-    """Why none of a run's answers has one."""
-    if run.config.get("together"):
-        return "An answer to several questions gives no confidence for each. Ask several times an item for one."
-    return "This host gives no probabilities with its answers, so there is no confidence."
-
-
 def no_times(run: Run) -> str:
     """Why none of a run's answers says how long it took."""
     if run.config.get("mode") == "beside":

@@ -1,6 +1,7 @@
 """Several questions about the same items: one import, one deal of splits, each its own task and annotators."""
 
 import csv
+import json
 import random
 from io import BytesIO
 from pathlib import Path
@@ -213,3 +214,23 @@ def test_a_field_called_question_stays_a_field_beside_the_question(workbench: Wo
     table = workbench.export.preview(project_id, shape="long", all_questions=True)
     assert [(row["field:question"], row["question"]) for row in table[:1]] == [("why 0", "One label for each text")]
     assert {row["question"] for row in table} == {"One label for each text", "More"}
+
+
+def test_all_questions_go_to_label_studio_in_one_file_and_come_back_as_questions(
+    workbench: Workbench, table: TableData, tmp_path: Path
+) -> None:
+    project_id = imported(workbench, table)
+    what = {"shape": "tool", "file_format": "label_studio", "all_questions": True}
+    file = tmp_path / "tasks.json"
+    file.write_bytes(workbench.export.file(project_id, **what))
+    told = json.loads(file.read_text())
+    assert len(told) == 120
+    names = {result["from_name"] for task in told for one in task["annotations"] for result in one["result"]}
+    assert names == {"sentiment", "topics"}
+    config = workbench.export.settings(project_id, "label_studio", all_questions=True)
+    assert 'name="sentiment"' in config and 'name="topics" toName="text" choice="multiple"' in config
+    back = read_table(str(file))
+    found = recognise(back)
+    asked = {one.column: one.kind for one in further_questions(back, found, found.columns.labels)}
+    kinds = {found.columns.labels[0].split(" ")[0]: found.kind} | asked
+    assert set(kinds.values()) == {QuestionKind.SINGLE_LABEL, QuestionKind.SEVERAL_LABELS}

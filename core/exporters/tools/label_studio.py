@@ -1,7 +1,7 @@
 """Label Studio: tasks with annotations and predictions, and the labelling configuration that they need."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -9,8 +9,10 @@ from core.exporters.tools.shape import (
     JSON,
     NO_FILES,
     Files,
+    OfAll,
     Settings,
     Spoken,
+    SpokenOfAll,
     ToolExporter,
     as_array,
     names_in,
@@ -31,28 +33,43 @@ _STARS = 10
 
 
 def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
+    return records_of_all([(_LABEL, task)], ((item, [words]) for item, words in spoken), files)
+
+
+def records_of_all(
+    asked: Sequence[tuple[str, Task]], spoken: Iterable[SpokenOfAll], files: Files = NO_FILES
+) -> Iterator[dict[str, Any]]:
+    """A task for each item with what is said to each question, by the name it is asked by: what somebody says to
+    several is one annotation."""
     for item, words in spoken:
+        said: dict[tuple[bool, str], list[dict[str, Any]]] = {}
+        for (name, task), own in zip(asked, words, strict=True):
+            for one in own:
+                results = said.setdefault((one.is_model, one.annotator), [])
+                results += _results(task, item, one.said, files, name)
         people = [
-            {
-                "completed_by": {"email": one.annotator},
-                "was_cancelled": False,
-                "result": _results(task, item, one.said, files),
-            }
-            for one in words
-            if not one.is_model
+            {"completed_by": {"email": who}, "was_cancelled": False, "result": results}
+            for (is_model, who), results in said.items()
+            if not is_model
         ]
         models = [
-            {"model_version": one.annotator.removeprefix("model "), "result": _results(task, item, one.said, files)}
-            for one in words
-            if one.is_model
+            {"model_version": who.removeprefix("model "), "result": results}
+            for (is_model, who), results in said.items()
+            if is_model
         ]
         data: dict[str, Any] = _data(item, files)
         data |= {"id": item.external_id} if item.external_id else {}
-        if task.type is QuestionKind.RANKING:
-            data[_CANDIDATES] = [
-                {"id": one.name, "title": one.name, "body": item.fields.get(one.name, "")} for one in task.labels
-            ]
+        for name, task in asked:
+            if task.type is QuestionKind.RANKING:
+                data[_list_of(name)] = [
+                    {"id": one.name, "title": one.name, "body": item.fields.get(one.name, "")} for one in task.labels
+                ]
         yield {"id": item.id, "data": data, "annotations": people, "predictions": models}
+
+
+def _list_of(name: str) -> str:
+    """What the candidates of a ranking are called, by the name of the question."""
+    return _CANDIDATES if name == _LABEL else f"{_CANDIDATES}_{name}"
 
 
 def _data(item: Item, files: Files) -> dict[str, str]:
@@ -71,26 +88,32 @@ def _key(name: str, files: Files) -> str:
     return re.sub(r"\W", "_", name) if name in files.shows else name
 
 
-def _results(task: Task, item: Item, said: Said, files: Files) -> list[dict[str, Any]]:
+def _results(task: Task, item: Item, said: Said, files: Files, name: str) -> list[dict[str, Any]]:
     about = text_key(files)
     if task.type is QuestionKind.SPANS:
         marks = [
             {"start": one.start, "end": one.end, "text": item.text[one.start : one.end], "labels": [one.label]}
             for one in spans_in(said)
         ]
-        return [_result("labels", mark, about, id=f"{item.id}-{place}") for place, mark in enumerate(marks)]
+        return [
+            _result(name, "labels", mark, about, id=_span_id(name, item, place)) for place, mark in enumerate(marks)
+        ]
     if task.type is QuestionKind.RATING and _are_stars(task):
-        return [_result("rating", {"rating": int(str(said))}, about)] if str(said).isdecimal() else []
+        return [_result(name, "rating", {"rating": int(str(said))}, about)] if str(said).isdecimal() else []
     if task.type is QuestionKind.PREFERENCE:
         score, both = score_of(task, said), [_key(name, files) for name in task.options.candidates]
         side = {"value": {"selected": _SIDES[(score or 0) > 0]}, "type": "pairwise", "from_name": ",".join(both)}
         return [side | {"to_name": both[0]}] if score else []
     if task.type is QuestionKind.TEXT:
-        return [_result("textarea", {"text": [said]}, about)]
+        return [_result(name, "textarea", {"text": [said]}, about)]
     if task.type is QuestionKind.RANKING:
-        return [_result("ranker", {"ranker": _buckets(task, said)}, _CANDIDATES)] if said else []
+        return [_result(name, "ranker", {"ranker": _buckets(task, said)}, _list_of(name))] if said else []
     names = names_in(said)
-    return [_result("choices", {"choices": names}, about)] if names else []
+    return [_result(name, "choices", {"choices": names}, about)] if names else []
+
+
+def _span_id(name: str, item: Item, place: int) -> str:
+    return f"{item.id}-{place}" if name == _LABEL else f"{name}-{item.id}-{place}"
 
 
 def _are_stars(task: Task) -> bool:
@@ -105,18 +128,25 @@ def _buckets(task: Task, said: Said) -> dict[str, list[str]]:
     return {str(n): places[n - 1] if n <= len(places) else [] for n in range(1, len(task.labels) + 1)}
 
 
-def _result(kind: str, value: dict[str, Any], to: str, **more: str) -> dict[str, Any]:
-    return {"from_name": _LABEL, "to_name": to, "type": kind, "value": value, **more}
+def _result(name: str, kind: str, value: dict[str, Any], to: str, **more: str) -> dict[str, Any]:
+    return {"from_name": name, "to_name": to, "type": kind, "value": value, **more}
 
 
 def config(task: Task, files: Files = NO_FILES) -> str:
     """The labelling configuration of a project there that takes the file."""
-    compared = task.options.candidates if task.type is QuestionKind.PREFERENCE else ()
+    return config_of_all([(_LABEL, task)], files)
+
+
+def config_of_all(asked: Sequence[tuple[str, Task]], files: Files = NO_FILES) -> str:
+    """The same of several questions, each by the name it is asked by."""
+    preferences = [task for _, task in asked if task.type is QuestionKind.PREFERENCE]
+    compared = list(dict.fromkeys(name for task in preferences for name in task.options.candidates))
     names = [*(name for name in files.shows if name not in compared), *compared]
     if TEXT_FIELD not in files.shows:
         names.insert(len(names) - len(compared), TEXT_FIELD)
     shown = "\n".join(f"  {_object(_key(name, files), files.shows.get(name))}" for name in names)
-    return f"<View>\n{shown}\n{_control(task, files)}\n</View>\n"
+    controls = "\n".join(_control(task, files, name) for name, task in asked)
+    return f"<View>\n{shown}\n{controls}\n</View>\n"
 
 
 def _object(name: str, show: FieldShow | None) -> str:
@@ -125,27 +155,28 @@ def _object(name: str, show: FieldShow | None) -> str:
     return f'<Text name={quoteattr(name)} value={quoteattr("$" + name)} granularity="symbol"/>'
 
 
-def _control(task: Task, files: Files) -> str:
+def _control(task: Task, files: Files, name: str) -> str:
     about = text_key(files)
     if task.type is QuestionKind.TEXT:
-        return f'  <TextArea name="{_LABEL}" toName="{about}" rows="4" editable="true" maxSubmissions="1"/>'
+        return f'  <TextArea name="{name}" toName="{about}" rows="4" editable="true" maxSubmissions="1"/>'
     if task.type is QuestionKind.RANKING:
         buckets = "".join(f'\n    <Bucket name="{n}" title="Place {n}"/>' for n in range(1, len(task.labels) + 1))
-        listed = f'  <List name="{_CANDIDATES}" value="${_CANDIDATES}"/>'
-        return f'{listed}\n  <Ranker name="{_LABEL}" toName="{_CANDIDATES}">{buckets}\n  </Ranker>'
+        among = _list_of(name)
+        listed = f'  <List name="{among}" value="${among}"/>'
+        return f'{listed}\n  <Ranker name="{name}" toName="{among}">{buckets}\n  </Ranker>'
     if task.type is QuestionKind.PREFERENCE:
         both = quoteattr(",".join(_key(name, files) for name in task.options.candidates))
         return f"  <Pairwise name={both} toName={both}/>"
     if task.type is QuestionKind.RATING and _are_stars(task):
         most = max((int(label.name) for label in task.labels), default=5)
-        return f'  <Rating name="{_LABEL}" toName="{about}" maxRating="{most}"/>'
+        return f'  <Rating name="{name}" toName="{about}" maxRating="{most}"/>'
     is_spans = task.type is QuestionKind.SPANS
     tag, child = ("Labels", "Label") if is_spans else ("Choices", "Choice")
     several = task.type is QuestionKind.SEVERAL_LABELS
     how = "" if is_spans else f' choice="{"multiple" if several else "single"}"'
     offered = task.labels if is_spans else task.choices
     listed = "\n".join(f"    <{child} value={quoteattr(one.name)}{_color(is_spans, one.color)}/>" for one in offered)
-    return f'  <{tag} name="{_LABEL}" toName="{about}"{how}>\n{listed}\n  </{tag}>'
+    return f'  <{tag} name="{name}" toName="{about}"{how}>\n{listed}\n  </{tag}>'
 
 
 def _color(is_spans: bool, color: str) -> str:
@@ -165,4 +196,5 @@ EXPORTER = ToolExporter(
     Settings("labelling configuration", "label_config.xml", "application/xml", config),
     "Label Studio serves files from its folder of local files (LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT): unpack the zip "
     "there, and add it as a local storage. A ranking there shows candidates as text alone.",
+    of_all=OfAll(records_of_all, config_of_all),
 )

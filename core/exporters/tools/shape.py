@@ -27,6 +27,8 @@ class Word(NamedTuple):
 
 
 Spoken = tuple[Item, Sequence[Word]]
+SpokenOfAll = tuple[Item, Sequence[Sequence[Word]]]
+"""What is said of an item, by question."""
 
 
 def _nowhere(place: str) -> Path | None:
@@ -71,6 +73,22 @@ class Settings:
     text: Callable[[Task, Files], str]
 
 
+class RecordsOfAll(Protocol):
+    """As `Records`, of several questions, each by the name it is asked by."""
+
+    def __call__(
+        self, asked: Sequence[tuple[str, Task]], spoken: Iterable[SpokenOfAll], files: Files = NO_FILES
+    ) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True)
+class OfAll:
+    """How the answers to several questions go into one file, and what the tool must be told of them."""
+
+    records: RecordsOfAll
+    settings: Callable[[Sequence[tuple[str, Task]], Files], str]
+
+
 @dataclass(frozen=True)
 class ToolExporter:
     """One tool's format. `kinds` are those it can hold; `records` makes what the preview shows, `pack` the file of it,
@@ -91,6 +109,8 @@ class ToolExporter:
     settings: Settings | None = None
     about_files: str = "Pictures, sounds and films are named by their place in the zip."
     holds_files: bool = False
+    of_all: OfAll | None = None
+    """Where a file of it can hold several questions, of any of its kinds."""
 
     def write(self, task: Task, spoken: Iterable[Spoken], out: BinaryIO, files: Files = NO_FILES) -> int:
         return self.pack(task, self.records(task, spoken, files), out, files)

@@ -43,7 +43,8 @@ SHAPES = {"long": "One row per annotation", "wide": "One row per item", TOOL: "F
 
 @dataclass(frozen=True)
 class _What:
-    """What goes into a file; history only in the long shape, all questions about the items not for other tools."""
+    """What goes into a file; history only in the long shape, all questions about the items for other tools only where
+    their format has room for them."""
 
     shape: str
     annotator_ids: Sequence[int] | None
@@ -110,7 +111,7 @@ class Exporting:
         suffix = tool.suffix if tool else EXPORTERS[file_format].suffix
         parts = [with_files.Part(f"annotations{suffix}", write)]
         if tool and tool.settings:
-            text = self.settings(project_id, file_format).encode()
+            text = self.settings(project_id, file_format, all_questions=all_questions).encode()
             parts.append(with_files.Part(tool.settings.file, lambda out: out.write(text)))
         return with_files.whole(target, lambda out: with_files.write_zip(out, parts, used, self._store, progress))
 
@@ -118,9 +119,9 @@ class Exporting:
         """What `write` writes, as a file of that name in the folder for exports: whole, or as it was before."""
         return with_files.whole(self._folder / plain_name(name), write)
 
-    def settings(self, project_id: int, file_format: str) -> str:
+    def settings(self, project_id: int, file_format: str, *, all_questions: bool = False) -> str:
         """What another tool must be told of the task before it takes the file; "" for one that need not be."""
-        return tool_files.settings_of(self._db, project_id, file_format, self._store)
+        return tool_files.settings_of(self._db, project_id, file_format, self._store, all_questions=all_questions)
 
     def _count_looks(self, project_id: int, what: _What) -> None:
         for one in self._asked(project_id, what):
@@ -132,8 +133,8 @@ class Exporting:
         """The questions whose answers go into the file, by project."""
         with self._db.read() as conn:
             project_of(conn, project_id)
-            is_one = not what.all_questions or what.shape == TOOL
-            return [project_id] if is_one else [one.id for one in projects.questions(conn, project_id)]
+            everything = what.all_questions
+            return [one.id for one in projects.questions(conn, project_id)] if everything else [project_id]
 
     def write(
         self,
@@ -180,7 +181,9 @@ class Exporting:
         if what.shape == TOOL:
             known(file_format, self.tool_formats(project_id), "format for these answers")
             to_whom = (project_id, file_format, what.annotator_ids, what.models_on_test)
-            return lambda out: tool_files.write(self._db, *to_whom, out, self._store, used, progress)
+            return lambda out: tool_files.write(
+                self._db, *to_whom, out, self._store, used, progress, all_questions=what.all_questions
+            )
         exporter = known(file_format, EXPORTERS, "format of an export")
         rows, columns = self._rows(project_id, what)
         named = rows if used is None else with_files.named_by_place(rows, used)
@@ -227,7 +230,8 @@ class Exporting:
         It is no look: what models say of test items is left out of it.
         """
         if shape == TOOL:
-            return tool_files.beginning(self._db, project_id, file_format, annotator_ids, n, self._store)
+            told = (self._db, project_id, file_format, annotator_ids, n, self._store)
+            return tool_files.beginning(*told, all_questions=all_questions)
         what = _What(shape, annotator_ids, with_history, False, all_questions)
         rows, columns = self._rows(project_id, what, at_once=n)
         return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]

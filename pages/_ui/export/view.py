@@ -55,7 +55,12 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
     choices, result = st.columns([1, 2.7], gap="medium")
     with choices:
         shape = pick("Rows", SHAPES, key="export_shape")
-        all_questions = shape != TOOL and _all_questions(wb, project)
+        formats = wb.export.tool_formats(project.id) if shape == TOOL else EXPORTERS
+        key = "export_tool" if shape == TOOL else "export_format"
+        file_format = pick("Format", {key: one.title for key, one in formats.items()}, key=key)
+        exporter = formats[file_format]
+        has_room = not isinstance(exporter, ToolExporter) or exporter.of_all is not None
+        all_questions = has_room and _all_questions(wb, project)
         chosen = (
             ()
             if all_questions
@@ -67,11 +72,8 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                 help="The number is how many items each has labelled.",
             )
         )
-        formats = wb.export.tool_formats(project.id) if shape == TOOL else EXPORTERS
-        key = "export_tool" if shape == TOOL else "export_format"
-        file_format = pick("Format", {key: one.title for key, one in formats.items()}, key=key)
         has_files = wb.export.has_files(project.id)
-        _about(wb, project, file_format, formats[file_format], has_files=has_files)
+        _about(wb, project, file_format, exporter, has_files=has_files, all_questions=all_questions)
         history = shape == "long" and pick_switch(
             "Include history", key="export_history", help="Every entry ever made, oldest first."
         )
@@ -83,7 +85,6 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
     }
     with choices:
         what["models_on_test"] = _models_on_test(wb, project, what["annotator_ids"], all_questions=all_questions)
-    exporter = formats[file_format]
     most_rows = None if isinstance(exporter, ToolExporter) else exporter.most_rows
     with result:
         rows = wb.export.count_rows(project.id, **what)
@@ -141,7 +142,15 @@ def _about_asked(
     st.caption(plain(said))
 
 
-def _about(wb: Workbench, project: Project, key: str, exporter: Exporter | ToolExporter, *, has_files: bool) -> None:
+def _about(
+    wb: Workbench,
+    project: Project,
+    key: str,
+    exporter: Exporter | ToolExporter,
+    *,
+    has_files: bool,
+    all_questions: bool,
+) -> None:
     """What the format is; of another tool's also what it cannot carry, and what the tool must be told first."""
     st.caption(plain(exporter.about))
     if not isinstance(exporter, ToolExporter):
@@ -152,7 +161,7 @@ def _about(wb: Workbench, project: Project, key: str, exporter: Exporter | ToolE
     if exporter.settings:
         st.download_button(
             f"Download its {exporter.settings.title}",
-            wb.export.settings(project.id, key),
+            wb.export.settings(project.id, key, all_questions=all_questions),
             exporter.settings.file,
             exporter.settings.mime,
             icon=":material/settings:",
@@ -167,8 +176,8 @@ def _all_questions(wb: Workbench, project: Project) -> bool:
     return len(asked) > 1 and pick_switch(
         f"All {len(asked)} questions",
         key="export_all",
-        help="The answers of everybody in one file: a column says which question a row answers, or the columns of each "
-        f"annotator have the question behind the name. {', '.join(asked)}.",
+        help="Everybody's answers to all in one file: a column of a table says which question a row answers, or "
+        f"the columns of each annotator have the question behind the name. {', '.join(asked)}.",
     )
 
 

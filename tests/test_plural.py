@@ -40,3 +40,4 @@ def test_no_score_or_share_is_rounded_by_hand_outside_the_one_place_that_writes_
 
 def test_sizes_are_told_with_a_tenth_where_there_is_one() -> None:
     assert [bytes_in_words(n * 2**19) for n in (1, 40, 3 * 2**10, 2**14)] == ["512 kB", "20 MB", "1.5 GB", "8 GB"]
+    assert [bytes_in_words(n) for n in (0, 100, 12_345)] == ["0 kB", "0.1 kB", "12.1 kB"]

@@ -24,7 +24,6 @@ from core.importers.text_file import (
     check_size,
     clean_cells,
     detect_encoding,
-    megabytes,
     open_text,
     text_of,
 )
@@ -32,6 +31,7 @@ from core.importers.tools import Unfolded, renamed, unfolded
 from core.importers.tools.pairs import chosen
 from core.importers.tools.prodigy import answered
 from core.model import TableData
+from core.plural import bytes_in_words
 
 FIRST_ROW = 2
 _BATCH = 20_000
@@ -240,7 +240,7 @@ class _Table:
 
 
 def _too_long(row: int, size: int, limits: Limits) -> WorkbenchError:
-    text = f"Row {row} is {megabytes(size)} long; the limit is {megabytes(limits.line)}."
+    text = f"Row {row} is {bytes_in_words(size)} long; the limit is {bytes_in_words(limits.line)}."
     return WorkbenchError(text, "Check that each row is on its own line; shorten the text in that row.")
 
 

@@ -20,7 +20,6 @@ from core.importers.text_file import (
     check_size,
     clean_cells,
     detect_encoding,
-    megabytes,
     open_text,
     text_of,
 )
@@ -28,6 +27,7 @@ from core.importers.tools import renamed, unfolded
 from core.importers.tools.spacy_data import record_of
 from core.importers.uncollected import uncollected
 from core.model import TableData
+from core.plural import bytes_in_words
 from core.text import is_storable
 
 FIRST_ROW = 1
@@ -132,7 +132,7 @@ def _lines(file: TextIO, limits: Limits, problems: ProblemList) -> Iterator[dict
             line = line.lstrip("\ufeff")  # files may have been put one behind the other
             yield _object(line, number, problems) if line.strip() else {}
     except LineTooLong as error:
-        text = f"Line {number + 1} is {megabytes(error.size)} long; the limit is {megabytes(limits.line)}."
+        text = f"Line {number + 1} is {bytes_in_words(error.size)} long; the limit is {bytes_in_words(limits.line)}."
         raise WorkbenchError(text, _HINT) from error
 
 

@@ -22,10 +22,10 @@ from core.importers.text_file import (
     check_size,
     clean_cells,
     detect_encoding,
-    megabytes,
     open_text,
 )
 from core.model import TableData
+from core.plural import bytes_in_words
 from core.spelling import same_value
 
 _MODULES = ("csv", "json", "parquet", "arrow", "text", "imagefolder", "audiofolder")
@@ -172,7 +172,8 @@ def _read_text(plain: Path, builder: Any, options: ReadOptions, rows: int) -> Ta
             for line in islice(bounded_lines(file, options.limits.line), rows):
                 found.append([line.rstrip("\r\n").removeprefix("\ufeff")])
     except LineTooLong as error:
-        text = f"line {len(found) + 1} is {megabytes(error.size)} long; the limit is {megabytes(options.limits.line)}."
+        limit = bytes_in_words(options.limits.line)
+        text = f"line {len(found) + 1} is {bytes_in_words(error.size)} long; the limit is {limit}."
         raise WorkbenchError(text, "Check that each row is on its own line.") from error
     problems = ProblemList()
     if encoding.suspect:

@@ -18,8 +18,8 @@ nothing is stored, and the cell says how many bytes there are."""
 class Limits:
     """Sizes beyond which a source is refused. `line` is in characters, `file` in bytes."""
 
-    file: int = 500_000_000
-    line: int = 10_000_000
+    file: int = 500 * 2**20
+    line: int = 10 * 2**20
     columns: int = 1_000
     rows: int = 2_000_000
 

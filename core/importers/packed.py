@@ -13,10 +13,10 @@ from typing import IO, Any
 
 from core.errors import WorkbenchError
 from core.importers.options import Limits
-from core.importers.text_file import megabytes
+from core.plural import bytes_in_words
 
 _PIECE = 1 << 20
-_UNSUSPICIOUS = 50_000_000
+_UNSUSPICIOUS = 50 * 2**20
 _MOST_TIMES = 200
 _MOST_MEMBERS = 1_000
 _BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
@@ -75,7 +75,7 @@ def _copy(packed: IO[bytes], target: Path, path: Path, most: int) -> int:
         while piece := packed.read(_PIECE):
             done += len(piece)
             if done > min(most, suspicious):
-                text = f"{path.name} unpacks to more than {megabytes(min(most, suspicious))}."
+                text = f"{path.name} unpacks to more than {bytes_in_words(min(most, suspicious))}."
                 raise WorkbenchError(text, "Unpack it and put the parts that are needed into the folder.")
             out.write(piece)
     return done

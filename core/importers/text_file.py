@@ -12,6 +12,7 @@ from core.errors import WorkbenchError
 from core.importers.options import Limits
 from core.importers.problems import ProblemList
 from core.importers.western import looks_western
+from core.plural import bytes_in_words
 
 _CHUNK = 1 << 20
 HEAD = 1 << 18
@@ -82,7 +83,7 @@ def check_size(path: Path, limits: Limits) -> int:
     if size == 0:
         raise WorkbenchError(f"{path.name} is empty.", "Choose a file with a header and at least one row.")
     if size > limits.file:
-        text = f"{path.name} is {megabytes(size)}; the limit is {megabytes(limits.file)}."
+        text = f"{path.name} is {bytes_in_words(size)}; the limit is {bytes_in_words(limits.file)}."
         raise WorkbenchError(text, "Split it, or leave out columns that are not needed.")
     return size
 
@@ -140,10 +141,6 @@ def clean_cells(rows: list[list[str]], columns: tuple[str, ...], first_row: int,
                 column = columns[place] if place < len(columns) else None
                 problems.add(*_unreadable(found.group(), number, column))
                 row[place] = _UNREADABLE.sub("\ufffd", cell)
-
-
-def megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
 
 
 def _unreadable(character: str, row: int, column: str | None) -> tuple[str, int, str | None, str]:

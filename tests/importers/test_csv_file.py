@@ -280,13 +280,13 @@ def test_a_quote_left_open_in_a_long_file_does_not_swallow_it_into_memory(save) 
 
 
 def test_a_very_long_line_is_refused_by_its_row_and_size(save) -> None:
-    path = save(b"text,label\n" + b"a,b\n" * 5 + b"x" * 25_000_000 + b",y\nlast,z\n")
+    path = save(b"text,label\n" + b"a,b\n" * 5 + b"x" * (25 * 2**20) + b",y\nlast,z\n")
     with pytest.raises(WorkbenchError) as error:
         read_csv(path)
     assert error.value.message == "Row 7 is 25 MB long; the limit is 10 MB."
     assert len(peek(path, 3).rows) == 3
     with pytest.raises(WorkbenchError, match="Row 1 is 12 MB long"):
-        read_csv(save(b"x" * 12_000_000 + b"\n1\n"))
+        read_csv(save(b"x" * (12 * 2**20) + b"\n1\n"))
 
 
 def test_a_text_of_one_megabyte_is_read(save) -> None:
@@ -294,9 +294,9 @@ def test_a_text_of_one_megabyte_is_read(save) -> None:
 
 
 def test_a_file_beyond_the_limits_is_refused(save) -> None:
-    path = save("text,label\n" + "a,b\n" * 10)
-    with pytest.raises(WorkbenchError, match=r"data.csv is 0.1 kB; the limit is 0.0 kB"):
-        read_csv(path, ReadOptions(limits=Limits(file=10)))
+    path = save("text,label\n" + "a,b\n" * 1_021)
+    with pytest.raises(WorkbenchError, match=r"data.csv is 4 kB; the limit is 2 kB"):
+        read_csv(path, ReadOptions(limits=Limits(file=2_048)))
     with pytest.raises(WorkbenchError, match="more than 5 rows"):
         read_csv(path, ReadOptions(limits=Limits(rows=5)))
 

@@ -10,7 +10,7 @@ from core.services.asking.requests import Mode, ModelRef, RunRequest
 from core.services.batching.handling import Batch, BatchStatus, ImportReport
 from core.storage import batches, runs
 from core.storage.engine import now
-from pages._ui.runs.batch_words import command_for, report_in_words, size_in_words, waits_how_long
+from pages._ui.runs.batch_words import command_for, report_in_words, waits_how_long
 from tests.fakes.runs_of import run_with
 
 
@@ -145,10 +145,6 @@ def test_a_report_names_only_what_happened():
 
 def test_a_models_name_is_safe_in_the_command():
     assert command_for(run_with(config={"model": "a b; rm -rf /"})).endswith("--model 'a b; rm -rf /'")
-
-
-def test_sizes_read_well():
-    assert [size_in_words(size) for size in (3, 12_345, 3_400_000)] == ["1 kB", "12 kB", "3.4 MB"]
 
 
 def test_a_host_that_could_not_be_told_of_a_cancel_can_be_told_again(wb, small, app):

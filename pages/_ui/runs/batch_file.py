@@ -4,8 +4,9 @@ import streamlit as st
 
 from core.model import Run
 from core.services.batching.handling import ExportedFile, ImportReport
+from core.services.media.vocabulary import bytes_in_words
 from core.workbench import Workbench
-from pages._ui.runs.batch_words import command_for, report_in_words, size_in_words
+from pages._ui.runs.batch_words import command_for, report_in_words
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.lead import own
 from pages._ui.shell.press import is_pressed
@@ -67,7 +68,7 @@ def _download(run: Run, written: ExportedFile) -> None:
     if written.bytes <= _LARGEST_DOWNLOAD:
         with written.path.open("rb") as content:
             st.download_button(
-                f"Download {size_in_words(written.bytes)}",
+                f"Download {bytes_in_words(written.bytes)}",
                 content,
                 file_name=f"run-{run.number}.jsonl",
                 mime="application/jsonl",

@@ -50,13 +50,6 @@ def waits_how_long(batches: Sequence[Batch], now: datetime) -> str:
     return f"{said} Checked {'just now' if ago < _JUST_NOW else f'{seconds_in_words(ago)} ago'}."
 
 
-def size_in_words(size: int) -> str:
-    """`12 kB`, `3.4 MB`."""
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1000)):,} kB"
-    return f"{size / 1_000_000:,.1f} MB"
-
-
 def command_for(run: Run) -> str:
     """What to type where vLLM is installed."""
     name, model = f"run-{run.number}", shlex.quote(str(run.config.get("model") or ""))

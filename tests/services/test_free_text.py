@@ -67,7 +67,8 @@ def test_texts_go_round_the_whole_loop(workbench, fake_host, pairs, tmp_path):
     assert of_two.labels() == () and "Same text" in view.sentence()
     compared = wb.compare.view(project, one, two, model, None)
     assert compared.figures.n == len(pairs) and compared.figures.differences["edit_similarity"].value > 0
-    assert compared.conclusion() and compared.labels_note() is not None and compared.notes()
+    assert compared.conclusion() and compared.labels_note() is not None
+    assert compared.notes() == "", "free text has no fallback to speak of"
 
     request = TuneRequest(project, one, version.id)
     preflight = wb.fine_tunes.preflight(request)

@@ -177,7 +177,7 @@ def _all_questions(wb: Workbench, project: Project) -> bool:
         f"All {len(asked)} questions",
         key="export_all",
         help="Everybody's answers to all in one file: a column of a table says which question a row answers, or "
-        f"the columns of each annotator have the question behind the name. {', '.join(asked)}.",
+        f"the columns of each annotator have the question behind the name. {', '.join(plain(one, 60) for one in asked)}.",
     )
 
 

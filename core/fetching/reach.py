@@ -14,6 +14,11 @@ from typing import Any
 from core.errors import WorkbenchError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+_TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
+_OF_CLOUDS = ("168.63.129.16",)
+"""Public numbers that are answered by the machine's own cloud."""
 Number = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -52,6 +57,8 @@ def is_public(number: str) -> bool:
     except ValueError:
         return False
     inner = _inner(ip)
+    if str(ip) in _OF_CLOUDS or (isinstance(ip, ipaddress.IPv6Address) and (ip.is_site_local or ip in _LOCAL_NAT64)):
+        return False
     return ip.is_global and not ip.is_multicast if inner is None else is_public(str(inner))
 
 
@@ -59,7 +66,7 @@ def _inner(ip: Number) -> Number | None:
     """The IPv4 address that an IPv6 address carries."""
     if isinstance(ip, ipaddress.IPv4Address):
         return None
-    if ip in _NAT64:
+    if any(ip in net for net in (_NAT64, _COMPATIBLE, _TRANSLATED)):
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
 

@@ -36,10 +36,12 @@ class Reply:
     seconds: float = 0.0
     reasoning: str = ""
     rates: RateFacts | None = None
+    most_kept: int = MAX_RAW
+    """Characters of it that are kept."""
 
     @property
     def raw(self) -> str:
-        """The answer as it is kept, at most 20,000 characters; of a longer one the middle is left out.
+        """The answer as it is kept; of one longer than `most_kept` the middle is left out.
 
         Thinking that came apart stands before it as other servers write it, but with marks of its own made harmless;
         `answer_in` parts the two again, so that reading it again gives the same.
@@ -48,7 +50,7 @@ class Reply:
         if self.reasoning:
             thought = _MARKS.sub("‹", _shortened(self.reasoning, _MAX_REASONING))
             said = f"<think>{thought}</think>\n{said}"
-        return _shortened(said, MAX_RAW)
+        return _shortened(said, self.most_kept)
 
 
 def answer_in(raw: str) -> str:

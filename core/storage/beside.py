@@ -27,10 +27,12 @@ class Answer(NamedTuple):
 
 _MODE = "COALESCE(json_extract(config, '$.mode'), '') = 'beside'"
 UNFINISHED = (
-    "(SELECT 1 FROM runs AS lead WHERE lead.annotator_id = json_extract(runs.config, '$.taken_from.annotator_id')"
+    "(SELECT 1 FROM runs AS lead WHERE json_extract(runs.config, '$.taken_from') IS NOT NULL AND lead.annotator_id IN"
+    " (json_extract(runs.config, '$.taken_from.annotator_id'), json_extract(runs.config, '$.asked_by'))"
     " AND lead.status IN ('queued', 'running', 'paused'))"
 )
-"""There where the annotator that the run of the row takes its answers from has still to give some."""
+"""There where the annotator that the run of the row takes its answers from has still to give some, or the one whose
+answers decide of which items its question is asked."""
 
 
 def answers(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> dict[int, Answer]:
@@ -75,6 +77,20 @@ def of_run(conn: Connection, run_id: int) -> list[int]:
         f"SELECT id FROM runs WHERE {_MODE} AND json_extract(config, '$.taken_from.run_id') = ? ORDER BY id", (run_id,)
     )
     return [row[0] for row in rows]
+
+
+def has_more(conn: Connection, run_id: int, annotator_id: int) -> bool:
+    """Whether the annotator has been answered about an item that the run has still to take over, and gives no more."""
+    row = conn.exec_driver_sql(
+        "SELECT 1 FROM run_items s WHERE s.run_id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM annotations d WHERE d.run_id = s.run_id AND d.item_id = s.item_id)"
+        " AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = s.run_id AND e.item_id = s.item_id)"
+        " AND EXISTS (SELECT 1 FROM annotations a WHERE a.item_id = s.item_id AND a.annotator_id = ?"
+        " AND a.run_id IS NOT NULL AND a.raw IS NOT NULL)"
+        f" AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = s.run_id AND EXISTS {UNFINISHED}) LIMIT 1",
+        (run_id, annotator_id),
+    ).first()
+    return row is not None
 
 
 def leave_out(conn: Connection, run_id: int, item_ids: Sequence[int]) -> None:

@@ -50,7 +50,9 @@ def keys_of(titles: Sequence[str]) -> list[str]:
     for place, title in enumerate(titles, start=1):
         plain = re.sub(r"[^a-z0-9]+", "_", fold(title)).strip("_")[:_LONGEST_KEY].strip("_")
         key = plain if plain[:1].isalpha() else f"question_{place}"
-        keys.append(key if key not in keys else f"{key}_{place}")
+        while key in keys:
+            key += f"_{place}"
+        keys.append(key)
     return keys
 
 
@@ -152,29 +154,31 @@ def piece_of(raw: str, key: str, keys: Sequence[str]) -> str | ParsedAnswer:
     pairs, is_whole = found
     for name, value in reversed(pairs):
         if fold(name) == wanted and value is not UNREAD and value is not None:
-            return value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
+            return str(value) if isinstance(value, str) else _written(value)
     if not is_whole:
         return ParsedAnswer("", AnswerKind.TRUNCATED, f"the answer was cut off before “{key}”")
     return ParsedAnswer("", AnswerKind.NO_LABEL, f"the answer says nothing to “{key}”")
 
 
 def place_of(raw: str, key: str) -> tuple[int, int] | None:
-    """Where in an answer the value of a question's property stands, from and to; None where the answer is no JSON
-    object by the book, or has no such property."""
-    reader, at = json.JSONDecoder(), raw.find("{") + 1
+    """Where in an answer the value of a question's property stands, from and to. None where the answer is anything but
+    one JSON object by the book, or has the property not once: then it is not known which part was meant."""
+    pieces = json_in(raw)
+    if len(pieces) != 1 or not pieces[0].is_whole or not isinstance(pieces[0].value, tuple):
+        return None
+    if [fold(name) for name, _ in pieces[0].value].count(fold(key)) != 1 or without_thoughts(raw) != raw.strip():
+        return None
+    reader, at = json.JSONDecoder(), pieces[0].start + 1
     try:
-        while at:
-            start = raw.index('"', at)
-            name, colon = reader.raw_decode(raw, start)
+        while True:
+            name, colon = reader.raw_decode(raw, raw.index('"', at))
             begin = raw.index(":", colon) + 1
             begin += len(raw[begin:]) - len(raw[begin:].lstrip())
-            _, end = reader.raw_decode(raw, begin)
+            _, at = reader.raw_decode(raw, begin)
             if isinstance(name, str) and fold(name) == fold(key):
-                return begin, end
-            at = end
+                return begin, at
     except (ValueError, RecursionError):
         return None
-    return None
 
 
 def _pairs(value: Any, known: set[str]) -> tuple[tuple[str, Any], ...] | None:
@@ -186,15 +190,21 @@ def _pairs(value: Any, known: set[str]) -> tuple[tuple[str, Any], ...] | None:
     return _pairs(value[0][1], known) if len(value) == 1 else None
 
 
-def _plain(value: Any) -> Any:
-    """What `json_in` read, as JSON can be written of it; what did not come whole is left out."""
+def _written(value: Any) -> str:
+    """What `json_in` read, as JSON: numbers as they were spelled, keys as often as they came, without what did not come
+    whole."""
     if isinstance(value, tuple):
-        return {name: _plain(inner) for name, inner in value if inner is not UNREAD}
+        pairs = (f"{_quoted(name)}:{_written(inner)}" for name, inner in value if inner is not UNREAD)
+        return "{" + ",".join(pairs) + "}"
     if isinstance(value, list):
-        return [_plain(inner) for inner in value if inner is not UNREAD]
+        return "[" + ",".join(_written(inner) for inner in value if inner is not UNREAD) + "]"
     if isinstance(value, Number):
-        return json.loads(value) if _is_json(value) else str(value)
-    return value
+        return str(value) if _is_json(value) else _quoted(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(str(text), ensure_ascii=False)
 
 
 def _is_json(number: str) -> bool:

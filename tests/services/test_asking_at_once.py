@@ -10,19 +10,21 @@ from core.errors import WorkbenchError
 from core.hosts.wire import Manner, Reply
 from core.model import Budget, Item, Label, QuestionKind, RunStatus, Span, Split, TableData, Task
 from core.services.asking.asker import Asker
+from core.services.asking.at_once import parts_of
 from core.services.asking.entries import annotation_of
-from core.services.asking.requests import Which
+from core.services.asking.requests import ModelRef, RunRequest, Which
 from core.services.common import values
 from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import Decision
 from core.storage import annotations, runs
 from core.tasks import TASKS
+from core.tasks.together import answer, keys_of, piece_of, place_of
 from tests.fakes.host import fails, says
 from tests.fakes.kinds import FIELDS
 from tests.fakes.trouble import nobodys, worker_process
 from tests.fakes.waiting import finished, wait_on
-from tests.fakes.worlds import SmallProject
+from tests.fakes.worlds import MODEL, SmallProject
 
 KINDS = {
     "Topic": QuestionKind.SINGLE_LABEL,
@@ -195,7 +197,7 @@ def test_a_cancelled_run_gives_the_others_what_it_has_and_they_say_where_to_go_o
     ended = world.finish()
     assert {(r.status, r.done) for runs in ended.values() for r in runs} == {(RunStatus.CANCELLED, 4)}
     assert not world.wb.runs.may_resume(world.wb.runs.get(others[0].id))
-    with pytest.raises(WorkbenchError, match="Resume that run"):
+    with pytest.raises(WorkbenchError, match="come with another"):
         world.wb.runs.resume(others[0].id)
     world.wb.runs.raise_cap(run.id, Budget())
     world.wb.runs.resume(run.id)
@@ -232,6 +234,90 @@ def test_a_question_that_hangs_on_another_is_answered_only_where_that_was_answer
     version = world.wb.prompts.save(world.ids["Moods"], *world.wb.prompts.proposal_at_once(world.home))
     with pytest.raises(WorkbenchError, match="asked of every item"):
         SmallProject(world.wb, world.ids["Moods"], version.id, 0, 0).start()
+
+
+def test_a_run_beside_that_was_stopped_goes_on_by_itself_once_the_asking_is_done(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    run = world.lead.start()
+    other = world.runs()["Short"][0]
+    world.wb.runs.cancel(other.id)
+    finished(world.wb, run)
+    other = world.wb.runs.get(other.id)
+    assert (other.status, other.done) == (RunStatus.CANCELLED, 0) and world.wb.runs.may_resume(other)
+    world.wb.runs.resume(other.id)
+    assert finished(world.wb, other).done == 12
+    assert set(fake_host.counts.values()) == {1}
+
+
+def test_what_is_paid_for_and_not_taken_over_is_offered_without_a_call(world, fake_host):
+    fake_host.always(says(json.dumps(ANSWER)))
+    run = world.lead.start()
+    world.wb.runs.cancel(world.runs()["Short"][0].id)
+    finished(world.wb, run)
+    request = RunRequest(world.home, (world.version.id,), (ModelRef("openai", MODEL),), split=None)
+    estimate = world.wb.runs.estimate(request)
+    assert (estimate.calls, estimate.runs, estimate.cells[0].beside) == (0, 1, 12)
+    assert world.wb.runs.start(request) == []
+    world.finish()
+    assert {one.said for one in world.said("Short")} == {"Two words."} and set(fake_host.counts.values()) == {1}
+
+
+def test_a_question_waits_for_the_one_that_decides_where_it_is_asked(world, fake_host):
+    moods = {one.name: one.id for one in world.wb.tasks.get(world.ids["Moods"]).labels}
+    world.wb.projects.ask_only_where(world.ids["How good"], world.ids["Moods"], [moods["C"]])
+    fake_host.always(says(json.dumps(ANSWER)))
+    run = world.lead.start()
+    deciding = world.runs()["Moods"][0]
+    world.wb.runs.cancel(deciding.id)
+    finished(world.wb, run)
+    waiting = world.wb.runs.get(world.runs()["How good"][0].id)
+    assert (waiting.done, waiting.total) == (0, 12) and waiting.status is not RunStatus.DONE
+    world.wb.runs.resume(deciding.id)
+    finished(world.wb, deciding)
+    world.wb.runs.resume(waiting.id)
+    waiting = finished(world.wb, waiting)
+    assert (waiting.status, waiting.total, waiting.done) == (RunStatus.DONE, 0, 0)
+
+
+def test_long_answers_come_whole_to_every_question(world, fake_host):
+    text = " ".join(f"w{n}" for n in range(5000))
+    fake_host.always(says(json.dumps({**ANSWER, "short": text})))
+    world.lead.start(n=1, split=None)
+    world.finish()
+    assert [one.said for one in world.said("Short")] == [text]
+
+
+def test_no_two_questions_have_the_same_key():
+    assert keys_of(["Tone 3", "Tone", "Tone?"]) == ["tone_3", "tone", "tone_3_3"]
+    assert keys_of(["气氛", "Ton"]) == ["question_1", "ton"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ('{"v": {"label": 2.10}}', '{"label":2.10}'),
+        ('{"v": {"label": "a", "label": "b"}}', '{"label":"a","label":"b"}'),
+        ('{"v": "a"}', "a"),
+        ('{"V": ["a", 1.50, null, true]}', '["a",1.50,null,true]'),
+        ('Sure: {"answers": {"v": {"label": "a"}}}', '{"label":"a"}'),
+    ],
+)
+def test_a_part_is_read_as_it_was_written(raw, said):
+    assert piece_of(raw, "v", ["v"]) == said
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '<think>{"v":{"label":"a"}}</think>{"v":{"label":"b"}}',
+        '{"V":{"label":"a"},"v":{"label":"b"}}',
+        '{"v":1} {"v":2}',
+        "{'v': 1}",
+        '{"v": {"label": "a"}',
+    ],
+)
+def test_where_a_part_stands_is_not_told_where_it_could_be_another(raw):
+    assert place_of(raw, "v") is None
 
 
 def tokens(*parts):
@@ -285,9 +371,6 @@ def test_worked_examples_answer_all_questions_and_need_an_answer_to_each(workben
 
 
 def test_every_kind_reads_back_from_an_answer_to_all_what_it_would_write(world):
-    from core.services.asking.at_once import parts_of
-    from core.tasks.together import answer, piece_of
-
     with world.wb.db.read() as conn:
         parts = [part for _, part in parts_of(conn, world.home)]
     said = {part.key: SAID.get(part.title, (("one",), ("two",))) for part in parts}

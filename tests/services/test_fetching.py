@@ -275,6 +275,13 @@ def test_a_project_that_is_removed_is_fetched_for_no_more(workbench, files, proj
         ("::ffff:8.8.8.8", True),
         ("64:ff9b::a00:1", False),
         ("2002:7f00:1::", False),
+        ("fec0::1", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("64:ff9b::808:808", True),
+        ("2606:4700::1111", True),
+        ("168.63.129.16", False),
         ("nonsense", False),
     ],
 )

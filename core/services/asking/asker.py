@@ -39,6 +39,8 @@ _MOST_STEPS = 16
 _FIRST_ANSWERS = 5
 _UNUSABLE = (AnswerKind.NO_LABEL, AnswerKind.OUTSIDE_LIST, AnswerKind.EMPTY)
 _HASH_BYTES = 16
+_MOST_OF_ALL = 2_000_000
+"""Characters kept of an answer to several questions."""
 _ONLY_EMPTY = (
     "gives only empty answers, even when asked for plain text: what was answered is kept, nothing more was sent. "
     "Look at a raw answer (a server may put everything into its reasoning: turn that off, or its reasoning parser), "
@@ -273,6 +275,9 @@ class Asker:
         return self._in_its_order(self.reading.stored(raw, kind, item), shown)
 
     def _answered(self, reply: Reply, key: bytes, item: Item | None, shown: str) -> Answered:
+        if self._at_once:
+            # The other questions are answered by what is kept.
+            reply = replace(reply, most_kept=_MOST_OF_ALL)
         answered = self._of_own_question(reply, key, item, shown)
         return replace(answered, sure_of=self._sure_of_others(reply, item)) if self._beside else answered
 

@@ -95,7 +95,7 @@ def at_once(conn: Connection, version: PromptVersion) -> tuple[PromptVersion, At
         return version, None
     asked = parts_of(conn, version.project_id)
     own = next(part.key for project_id, part in asked if project_id == version.project_id)
-    others = [(project_id, part) for project_id, part in asked if part.key != own]
+    others = [(project_id, part) for project_id, part in asked if project_id != version.project_id]
     becomes = {project_id: tasks.successors(conn, project_id) for project_id, _ in others}
     kept, said = [], []
     for example in version.examples:

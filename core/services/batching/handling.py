@@ -11,7 +11,7 @@ from core.services.batching.results import Results, Taken, nothing_of_ours
 from core.services.common.door import door
 from core.services.common.lookup import run_of
 from core.services.hosts.connections import Hosts
-from core.storage import batches, runs
+from core.storage import batches, beside, runs
 from core.storage.batches import Batch, BatchStatus
 from core.storage.engine import Database, now
 
@@ -142,6 +142,9 @@ class Batching:
             missing = batches.recount(conn, run_id)
             status, message = (RunStatus.PAUSED, _waits(missing)) if missing else (RunStatus.DONE, "")
             batches.settle(conn, run_id, status, message)
+            if status is RunStatus.DONE:
+                for other in beside.of_run(conn, run_id):
+                    runs.requeue(conn, other, forget_errors=False)
             return run_of(conn, run_id)
 
 

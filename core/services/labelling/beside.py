@@ -63,34 +63,41 @@ class BesideExecutor:
 
     def _take_all(self) -> None:
         reading = reading_of(self._run.config, masker_for(self._db, masking_of(self._run.config)))
-        self._leave_out_what_is_not_asked()
+        asked = self._asked()
         after, go_on = 0, True
         while go_on and not self._is_interrupted:
             with self._db.read() as conn:
                 page = runs.missing(conn, self._run.id, after, _PAGE)
-                taken, failed = self._found(conn, reading, page)
+                taken, failed = self._found(conn, reading, page, asked)
             if not page:
                 break
             after, go_on = page[-1].id, self._store(taken, failed)
         self._conclude(was_cancelled=not go_on)
 
-    def _leave_out_what_is_not_asked(self) -> None:
-        """Of a question that hangs on another, by the model's own answers to that one."""
+    def _asked(self) -> set[int] | None:
+        """The items that the question is asked of, by the model's own answers to the one it hangs on; None: of all. The
+        others are taken out of the run."""
         with self._db.write() as conn:
             condition, who = conditions.of(conn, self._run.project_id), self._run.config.get(ASKED_BY)
-            if condition is not None and who is not None:
-                links = by(conn, condition, annotator_of(conn, who))
-                ruled_out = conditions.asked_items(conn, self._run.project_id, links)[1]
-                beside.leave_out(conn, self._run.id, list(ruled_out))
+            if condition is None or who is None:
+                return None
+            links = by(conn, condition, annotator_of(conn, who))
+            asked, ruled_out = conditions.asked_items(conn, self._run.project_id, links)
+            beside.leave_out(conn, self._run.id, list(ruled_out))
+            return asked
 
     def _found(
-        self, conn: Connection, reading: Reading, page: list[Item]
+        self, conn: Connection, reading: Reading, page: list[Item], asked: set[int] | None
     ) -> tuple[list[tuple[NewAnnotation, list[Repeat]]], list[RunError]]:
         """What there is of these items: answers, and what went wrong where nothing was answered."""
         by_id = {item.id: item for item in page}
         answered = beside.answers(conn, self._from, list(by_id))
         failed = beside.errors(conn, self._from, [item_id for item_id in by_id if item_id not in answered])
-        taken = [self._taken(conn, reading, by_id[item_id], one) for item_id, one in answered.items()]
+        taken = [
+            self._taken(conn, reading, by_id[item_id], one)
+            for item_id, one in answered.items()
+            if asked is None or item_id in asked
+        ]
         return taken, list(failed.values())
 
     def _taken(

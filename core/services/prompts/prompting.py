@@ -124,11 +124,11 @@ class Prompting:
             raise WorkbenchError(blocking[0].message, "Correct it, then save.")
         with self._db.write() as conn:
             examples = _examples(conn, project_id, example_items)
+            if VARIABLE in variables_in(system, user):
+                examples = with_answers_beside(conn, project_id, examples)
             newest = next(iter(prompt_versions.versions(conn, project_id)), None)
             if newest and (newest.system, newest.user, newest.examples) == (system, user, examples):
                 raise WorkbenchError(f"This is the same as v{newest.number}.", "Change something, then save.")
-            if VARIABLE in variables_in(system, user):
-                examples = with_answers_beside(conn, project_id, examples)
             frozen = [asdict(example) for example in examples]
             answers = _way(conn, project_id, system, user)
             made = prompt_versions.add_version(conn, project_id, system, user, note.strip(), frozen, answers)

@@ -56,6 +56,8 @@ class RunEstimate:
     """Why its answers count as another annotator's than those of the same model and prompt so far."""
     not_as_taught: tuple[str, ...] = ()
     """What its model is asked otherwise than it was taught."""
+    beside: int = 0
+    """Answers that other questions take over from those of the items, or from those of before."""
     at_once: tuple[str, ...] = ()
     """All questions that its answers are about, where those are several."""
     fine_tune_id: int | None = None
@@ -76,8 +78,8 @@ class GridEstimate:
 
     @property
     def runs(self) -> int:
-        """How many would be started: those of cells with anything to label."""
-        return sum(bool(cell.items) for cell in self.cells)
+        """How many would be started: those of cells with anything to label or take over."""
+        return sum(bool(cell.items or cell.beside) for cell in self.cells)
 
     @property
     def calls(self) -> int:
@@ -125,14 +127,15 @@ class GridEstimate:
 def forecast(conn: Connection, request: RunRequest, cell: GridCell, hashes: Hasher) -> RunEstimate:
     """Counts where counting is exact, so that no item is read; otherwise plans."""
     asked_before = request.use_cache and run_figures.was_asked(conn, cell.config["base_url"], cell.ref.model)
-    counted = _counted(conn, request, cell)
+    counted = None if cell.beside else _counted(conn, request, cell)
     if counted is not None and (not asked_before or counted.items > _LOOKED_UP):
         return _priced(conn, request, cell, counted, _UNKNOWN if asked_before else _Known(0, 0))
     planned = plan(conn, request, cell, hashes)
     known = _known(conn, planned, hashes) if asked_before else _Known(0, 0)
     left_out = (planned.already, planned.on_the_way, planned.changed, planned.not_asked, planned.unknown)
     chosen = _Counted(planned.annotator_name, len(planned.item_ids), *left_out)
-    return _priced(conn, request, cell, chosen, known, planned.item_ids)
+    beside = sum(len(one.item_ids) for one in planned.beside)
+    return replace(_priced(conn, request, cell, chosen, known, planned.item_ids), beside=beside)
 
 
 @dataclass(frozen=True)

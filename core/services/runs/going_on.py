@@ -24,8 +24,14 @@ def cancel(db: Database, run_ids: Sequence[int]) -> None:
 
 def may_resume(run: Run, cap: CapState) -> bool:
     """Whether it ended early and would ask something if it went on: at its cap it would only pause again."""
-    asks_nothing = run.config.get("mode") in (Mode.FILE, Mode.BESIDE)
-    return run.status.ended_early and bool(run.missing) and not asks_nothing and cap is CapState.OPEN
+    is_file = run.config.get("mode") == Mode.FILE
+    return run.status.ended_early and bool(run.missing) and not is_file and cap is CapState.OPEN
+
+
+def may_take_more(db: Database, run: Run) -> bool:
+    """Of a run whose answers come with another question's: whether there are some that it has not taken over."""
+    with db.read() as conn:
+        return beside.has_more(conn, run.id, run.config["taken_from"]["annotator_id"])
 
 
 def resume(db: Database, hosts: Hosts, wanted: Sequence[Run], *, retry_errors: bool = False) -> None:
@@ -34,15 +40,17 @@ def resume(db: Database, hosts: Hosts, wanted: Sequence[Run], *, retry_errors: b
         host = hosts.get(run.config["host"])
         if run.config.get("mode") == Mode.FILE:
             raise WorkbenchError("This run is waiting for its answers in a file.", "Upload them to continue.")
-        if run.config.get("mode") == Mode.BESIDE:
+        if run.config.get("mode") == Mode.BESIDE and not may_take_more(db, run):
             raise WorkbenchError("The answers of this run come with another question's.", "Resume that run.")
         if not hosts.is_allowed(host.key):
             raise NotAllowedYet(host.key, host.title)
     with db.write() as conn:
         for run in wanted:
-            if not runs.requeue(conn, run.id, forget_errors=retry_errors):
+            beside_it = beside.of_run(conn, run.id)
+            is_read = any((one := runs.get(conn, other)) and one.status is RunStatus.RUNNING for other in beside_it)
+            if is_read or not runs.requeue(conn, run.id, forget_errors=retry_errors):
                 raise WorkbenchError("This run is still in progress.", "Cancel it first, or wait.")
-            for follower in beside.of_run(conn, run.id):
+            for follower in beside_it:
                 runs.requeue(conn, follower, forget_errors=retry_errors)
 
 

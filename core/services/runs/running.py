@@ -193,7 +193,9 @@ class Running:
 
     def may_resume(self, run: Run) -> bool:
         """Whether it ended early and would ask something now."""
-        return run.status.ended_early and going_on.may_resume(run, self.cap_state(run))
+        if not run.status.ended_early or not going_on.may_resume(run, self.cap_state(run)):
+            return False
+        return run.config.get("mode") != Mode.BESIDE or going_on.may_take_more(self._db, run)
 
     def resume(self, run_id: int, *, retry_errors: bool = False) -> None:
         """Label what is missing; with `retry_errors` also what failed. Raises `WorkbenchError` for a live run."""

@@ -172,12 +172,12 @@ def _about(
 
 def _all_questions(wb: Workbench, project: Project) -> bool:
     """Whether the answers to all questions about the items go into one file; asked where there are several."""
-    asked = [one.question for one in wb.projects.questions(project.id)]
+    asked = [plain(one.question, 60) for one in wb.projects.questions(project.id)]
     return len(asked) > 1 and pick_switch(
         f"All {len(asked)} questions",
         key="export_all",
         help="Everybody's answers to all in one file: a column of a table says which question a row answers, or "
-        f"the columns of each annotator have the question behind the name. {', '.join(plain(one, 60) for one in asked)}.",
+        f"the columns of each annotator have the question behind the name. {', '.join(asked)}.",
     )
 
 

@@ -21,6 +21,8 @@ def in_words(estimate: GridEstimate, request: RunRequest) -> str:
     Markdown. The price is left out where it is unknown: `price_unknown` says so.
     """
     coming = sum(cell.on_the_way for cell in estimate.cells)
+    if not estimate.items and (beside := sum(cell.beside for cell in estimate.cells)):
+        return f"No call is needed: {count(beside, 'answer')} to the other questions can be taken over."
     if not estimate.items and coming:
         return f"Nothing to label: {coming:,} of these items are already being labelled, in a run or at a host."
     if not estimate.items and not any(cell.already for cell in estimate.cells) and (said := _not_asked(estimate)):

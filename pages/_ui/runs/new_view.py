@@ -291,7 +291,8 @@ def _begin(act: Callable[[], list[Run]]) -> None:
     except WorkbenchError as error:
         show_error(error)
     else:
-        open_next(started[0].id)
+        if started:  # else the runs are those of other questions
+            open_next(started[0].id)
         st.session_state[_STARTED] = True
         st.rerun()
 

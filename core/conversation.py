@@ -82,38 +82,78 @@ def without_roles(text: str) -> bool:
     return any(not one.role for one in turns(text) or ())
 
 
-def retold(text: str, tell: Callable[[str], str]) -> str | None:
-    """The conversation with each of its texts as `tell` gives it, roles and all else that is no text of a message left
-    as they are; the very same where nothing changes, None for what is no conversation."""
+Tell = Callable[[str, str], str]
+"""What becomes of a text, given the name of the field that it stands under; "" where somebody says it or is it."""
+
+
+def retold(text: str, tell: Tell) -> str | None:
+    """The conversation with each of its texts, numbers and names as `tell` gives it; the usual roles and types stay,
+    and so do the names that make it a conversation. The very same where nothing changes, None for what is none."""
     if turns(text) is None:
         return None
-    held = read_json(text)
-    told = _retold(held, tell)
-    return text if told == held else json.dumps(told, ensure_ascii=False)
+    doubled = False
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal doubled
+        doubled = doubled or len(dict(pairs)) < len(pairs)  # of which only the last was told
+        return dict(pairs)
+
+    held = read_json(text, pairs=once, long=str)
+    told = _retold(held, tell, "")
+    return text if told == held and not doubled else json.dumps(told, ensure_ascii=False)
 
 
 def texts_in(text: str) -> list[str]:
-    """All that `retold` hands on, in order; the text itself where it is no conversation."""
+    """All that `retold` hands on, in order, with the names of fields as they read; the text itself where it is no
+    conversation."""
     found: list[str] = []
 
-    def heard(said: str) -> str:
-        found.append(said)
+    def heard(said: str, name: str) -> str:
+        found.append(under(name, said))
         return said
 
     return [text] if retold(text, heard) is None else found
 
 
-_NAMES = frozenset({"role", "from", "speaker", "type", "id", "tool_call_id"})
+def under(name: str, said: str) -> str:
+    """The text below its field's name, which may tell what it is."""
+    return f"{name}: {said}" if name else said
 
 
-def _retold(value: Any, tell: Callable[[str], str]) -> Any:
+_SPEAKERS = ("role", "from", "speaker", "type")
+_STRUCTURE = frozenset({*_SPEAKERS, *_SAID, *_HELD, "name", "id", "tool_calls", "tool_call_id", "function_call"})
+_USUAL = frozenset(
+    {
+        *_ROLES,
+        *_ROLES.values(),
+        *("tool", "function", "ai", "agent", "customer", "client", "chatbot", "support"),
+        *("text", "input_text", "output_text", "image_url", "input_image", "input_audio", "audio", "image", "file"),
+        *("message", "refusal", "tool_call", "tool_use", "tool_result", "tool_call_response", "function_call_output"),
+    }
+)
+"""Roles and types that nobody's name is found in, whatever names are asked for."""
+
+
+def _retold(value: Any, tell: Tell, name: str) -> Any:
     if isinstance(value, str):
-        return tell(value)
+        return tell(value, name)
     if isinstance(value, list):
-        return [_retold(one, tell) for one in value]
+        return [_retold(one, tell, name) for one in value]
     if isinstance(value, Mapping):
-        return {name: one if name in _NAMES else _retold(one, tell) for name, one in value.items()}
+        return {
+            key if key in _STRUCTURE else tell(key, ""): _retold_under(key, one, tell) for key, one in value.items()
+        }
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        written = json.dumps(value)
+        told = tell(written, name)
+        return value if told == written else told
     return value
+
+
+def _retold_under(name: str, value: Any, tell: Tell) -> Any:
+    if name in _SPEAKERS and isinstance(value, str) and value.strip().casefold() in _USUAL:
+        return value
+    return _retold(value, tell, "" if name in (*_SPEAKERS, *_SAID) else name)
 
 
 def _turn(one: Any) -> Turn | None:

@@ -51,13 +51,19 @@ def admit(value: T) -> T:
     return cast(T, _admitted(value, 0))
 
 
-def read_json(text: str | bytes, *, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
-    """JSON from outside, its texts clean, whole numbers beyond 64 bits as floats; `pairs` makes objects of their pairs.
+def read_json(
+    text: str | bytes,
+    *,
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    long: Callable[[str], Any] = float,
+) -> Any:
+    """JSON from outside, its texts clean, whole numbers beyond 64 bits as `long` makes them of their digits; `pairs`
+    makes objects of their pairs.
 
     Raises `ValueError`, and nothing else, for what is no JSON, no UTF-8, or nested too deeply.
     """
     try:
-        return admit(json.loads(text, parse_int=_number, object_pairs_hook=pairs))
+        return admit(json.loads(text, parse_int=lambda digits: _number(digits, long), object_pairs_hook=pairs))
     except (RecursionError, WorkbenchError) as error:
         raise ValueError("it is nested too deeply") from error
 
@@ -71,8 +77,8 @@ def known(key: str, choices: Mapping[str, Value], what: str) -> Value:
     )
 
 
-def _number(digits: str) -> int | float:
-    return int(digits) if len(digits) < 19 else float(digits)
+def _number(digits: str, long: Callable[[str], Any]) -> Any:
+    return int(digits) if len(digits) < 19 else long(digits)
 
 
 def _admitted(value: Any, depth: int) -> Any:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TypeGuard
 
 from core.content import is_reference
-from core.conversation import retold, texts_in
+from core.conversation import retold, texts_in, under
 from core.model import Example, Item, Masking, Said, Span
 from core.prompts.named import NameFinder
 from core.prompts.personal import FINDERS
@@ -82,8 +82,15 @@ class Masker:
         """A field's text with placeholders; of a conversation what is said in it, so that it stays one."""
         if cell.lstrip()[:1] not in ("[", "{"):
             return self.text(cell)
-        told = retold(cell, self.text)
+        told = retold(cell, self._under)
         return self.text(cell) if told is None else told
+
+    def _under(self, text: str, name: str) -> str:
+        """A text of a conversation, read with the name of its field: only that tells a telephone number from others."""
+        if not name or is_reference(text):
+            return self.text(text)
+        told, head = self.text(under(name, text)), under(self.text(name), "")
+        return told.removeprefix(head)  # where a find joins the two, it takes the name with it
 
     def item(self, item: Item) -> Item:
         """The item with its text and its fields masked; the names of the fields stay."""

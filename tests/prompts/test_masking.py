@@ -1,5 +1,6 @@
 """Masking: what is found and what is left alone, the same placeholder for the same value, nothing masked twice."""
 
+import json
 import re
 
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
+from core.conversation import turns
 from core.errors import WorkbenchError
 from core.model import Example, Item, Masking
 from core.prompts.masking import KINDS, Masker
+from core.prompts.transcript import transcript
 
 SALT = bytes(16)
 PLACEHOLDER = r"\[(EMAIL|PHONE|CARD|ACCOUNT|NUMBER|NAME)_[0-9A-F]{8}\]"
@@ -194,6 +197,44 @@ def test_fields_and_examples_are_masked_and_ids_labels_and_columns_stay():
     shown = mask.example(Example(1, "a@example.com", "ask a@example.com", {"from": "b@example.com"}))
     assert masked.text == f"to {shown.text}" and shown.fields["from"] == masked.fields["from"]
     assert shown.said == "ask a@example.com"
+
+
+TALK = [
+    {"from": "anna@example.com", "value": "mail me at bob@example.com"},
+    {"role": "assistant", "content": "ok", "name": "eve@example.com"},
+]
+
+
+def test_whoever_speaks_in_a_conversation_is_masked_as_well_and_the_usual_roles_stay():
+    mask = masker("email", names=["Gpt", "Assistant"])
+    told = json.loads(mask.cell(json.dumps(TALK)))
+    assert "@" not in json.dumps(told) and told[1]["role"] == "assistant"
+    assert told[0]["from"] == mask.text("anna@example.com")
+    assert "@" not in transcript(mask.cell(json.dumps(TALK))) and turns(json.dumps(told))
+    assert mask.revealed(f"{told[0]['from']} wrote", Item(1, json.dumps(TALK))) == "anna@example.com wrote"
+
+
+HIDDEN = [
+    ("email", '"id": "anna@example.com"'),
+    ("email", '"tool_call_id": "anna@example.com"'),
+    ("email", '"speaker": "anna@example.com"'),
+    ("email", '"type": "anna@example.com"'),
+    ("email", '"tool_calls": [{"function": {"name": "mail", "arguments": {"anna@example.com": true}}}]'),
+    ("email", '"note": "anna@example.com", "note": "twice"'),
+    ("phone", '"phone": 491701234567'),
+    ("phone", '"phone": ["491701234567", 491701234568]'),
+    ("card", '"paid": 4111111111111111'),
+    ("digits", '"order": 12345678901234567890123'),
+]
+
+
+@pytest.mark.parametrize(("kind", "field"), HIDDEN)
+def test_nothing_beside_what_is_said_is_sent_as_it_was(kind, field):
+    plain = '[{"role": "user", "content": "hi", ' + field + "}]"
+    masked = masker(kind).cell(plain)
+    assert turns(masked), "it stays a conversation"
+    assert not re.search(r"anna@|\d{12}", masked)
+    assert masker(kind).cell(masked) == masked
 
 
 def test_no_masking_is_the_very_same_item():

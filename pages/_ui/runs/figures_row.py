@@ -30,10 +30,10 @@ def figures_row(details: RunDetails, worth: Worth) -> None:
 def came_out(details: RunDetails) -> dict[str, tuple[str, str]]:
     """Name to value and explanation, in the order shown; what is not there, errors for one, is not mentioned."""
     run, unclear = details.run, sum(details.unclear.values())
-    taken_from = "with another question" if run.config.get("mode") == "beside" else "from the cache"
+    taken_over = run.from_cache if run.config.get("mode") != "beside" else 0
     return {
         "labelled": (f"{run.done:,} of {run.total:,}", ""),
-        **({taken_from: (f"{run.from_cache:,}", "")} if run.from_cache else {}),
+        **({"from the cache": (f"{taken_over:,}", "")} if taken_over else {}),
         **({"unclear answers": (f"{unclear:,}", "Recorded as the fallback.")} if unclear else {}),
         **({"errors": (f"{run.errors:,}", "")} if run.errors else {}),
     }
@@ -59,6 +59,8 @@ def cost_of(details: RunDetails, worth: Worth) -> dict[str, tuple[str, str]]:
 def it_took(details: RunDetails) -> list[str]:
     """`320 calls`, `34,265 tokens in (1,024 cached)`, `3,299 tokens out`, `half answered within 312 ms` and so on."""
     run = details.run
+    if run.config.get("mode") == "beside":
+        return ["asked with another question, whose run has the calls and tokens"]
     cached = f" ({run.cached_tokens:,} cached)" if run.cached_tokens else ""
     within = [(details.latency(share), words) for share, words in _SHARES]
     return [

@@ -29,6 +29,15 @@ def of_items(conn: Connection, item_ids: Sequence[int], *, with_history: bool) -
     return found
 
 
+def newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
+    """Changes whenever any of these leaves or takes back a mark; 0 where none ever did."""
+    rows = conn.exec_driver_sql(
+        "SELECT MAX(id) FROM marks WHERE annotator_id IN (SELECT value FROM json_each(?))",
+        (to_json(list(annotator_ids)),),
+    )
+    return int(rows.scalar() or 0)
+
+
 def add_mark(conn: Connection, item_id: int, annotator_id: int, flagged: bool, note: str) -> None:
     conn.execute(
         insert(marks).values(item_id=item_id, annotator_id=annotator_id, flagged=flagged, note=note, created_at=now())

@@ -2,18 +2,22 @@
 
 import base64
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.exporters import EXPORTERS
 from core.importers import read_table
-from core.model import Split
-from core.services.data.bringing import ImportChoice
+from core.model import Split, TableData
+from core.services.data.bringing import ImportChoice, ItemFilter
+from core.storage import items, marks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from tests.fakes import saying
+from tests.fakes.media import picture
 from tests.pages.conftest import OpenApp, Small, add_model, asked, tables, texts
 
 
@@ -121,3 +125,60 @@ def test_another_tools_format_says_what_it_leaves_out_and_shows_three_records(ap
     assert not at.exception and "history are not in it" in texts(at) and "The first 3 of 60" in texts(at)
     settings = next(one for one in at.get("download_button") if "configuration" in one.proto.label)
     assert settings.proto.label == "Download its labelling configuration"
+
+
+def _pictured(wb: Workbench, color: str, name: str = "My twin") -> int:
+    rows = [(wb.media.put(picture(color=color)), "a")]
+    return wb.data.import_table(TableData(("picture", "ana"), rows), ImportChoice(name, ("picture",), ("ana",)))
+
+
+def _offered(at: AppTest) -> list[str]:
+    """The files in the zip that is offered; none where none is."""
+    places = [one.value.split(" in ", 1)[1] for one in at.caption if one.value.startswith(":material/check:")]
+    if not places:
+        return []
+    with zipfile.ZipFile(places[0].replace("\\", "")) as archive:
+        return sorted(archive.namelist())
+
+
+def _build(at: AppTest) -> AppTest:
+    return next(one for one in at.button if one.label == "Build a zip with the files").click().run()
+
+
+def test_a_zip_is_offered_for_the_choices_and_the_project_it_was_built_for(app: OpenApp, wb: Workbench) -> None:
+    red, blue = _pictured(wb, "red"), _pictured(wb, "blue", "my-twin")
+    at = _build(app("export", project=red))
+    of_red = _offered(at)
+    assert of_red[0] == "annotations.csv"
+    at.selectbox(key="export_format").set_value("jsonl").run()
+    assert not _offered(at) and _offered(_build(at))[0] == "annotations.jsonl"
+    at.selectbox(key="export_format").set_value("csv").run()
+    assert _offered(at) == of_red
+    of_blue = _offered(_build(app("export", project=blue)))
+    assert of_blue[0] == "annotations.csv" and of_blue != of_red
+    assert _offered(at.run()) == of_red, "a project of nearly the same name has files of its own"
+
+
+def test_a_zip_from_before_a_new_answer_is_not_offered_as_current(app: OpenApp, wb: Workbench) -> None:
+    at = _build(app("export", project=(project := _pictured(wb, "red"))))
+    assert _offered(at)
+    with wb.db.write() as conn:
+        who = wb.projects.annotators(project)[0].id
+        saying.append(conn, [NewAnnotation(items.ids_in(conn, project, None)[0], who, None)])
+    at.run()
+    assert not _offered(at) and "Build it anew" in texts(at)
+    assert _offered(_build(at))
+    (one,) = wb.data.page(project, ItemFilter())
+    with wb.db.write() as conn:
+        marks.add_mark(conn, one.id, who, True, "look")
+    assert not _offered(at.run()), "notes are in it too"
+
+
+def test_a_file_that_cannot_be_read_whole_is_left_out_and_said(app: OpenApp, wb: Workbench) -> None:
+    project = _pictured(wb, "red")
+    (one,) = wb.data.page(project, ItemFilter())
+    place = wb.media.store.path(one.text)
+    place.write_bytes(place.read_bytes()[:20])
+    at = _build(app("export", project=project))
+    assert _offered(at) == ["annotations.csv"]
+    assert "1 file could not be read whole and is not in the zip" in at.warning[0].value

@@ -100,6 +100,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "items.insert_many": (lambda c: len(items.insert_many(c, [(1, f"h{n}", "", "t", None) for n in MANY])), len(MANY)),
     "items.set_splits": (lambda c: items.set_splits(c, [("train", None, n) for n in MANY]), None),
     "marks.of_items": (lambda c: sum(map(len, marks.of_items(c, MANY, with_history=True).values())), 0),
+    "marks.newest_id": (lambda c: marks.newest_id(c, MANY), 0),
     "marks.marks_of": (lambda c: marks.marks_of(c, 1, MANY), {}),
     "prices.put": (lambda c: prices.put(c, [StoredPrice(one, "m", Price(1.0)) for one in HOSTS]), None),
     "prices.remove": (lambda c: prices.remove(c, [(one, "m") for one in HOSTS]), None),

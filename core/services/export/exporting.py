@@ -27,7 +27,7 @@ from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
 from core.services.common.titles import titles
 from core.services.common.values import Sayings, kind_of
-from core.services.export import tool_files, with_files
+from core.services.export import present, tool_files, with_files
 from core.services.export.reporting import report_of
 from core.storage import annotations, annotators, counts, items, marks, projects, tasks
 from core.storage.engine import Connection, Database
@@ -35,6 +35,8 @@ from core.storage.items import ItemFilter
 from core.text import known
 
 _PAGE = 2_000
+_LONGEST_NAME = 200
+"""In bytes: file systems take 255, and some of them count less."""
 TOOL = "tool"
 QUESTION = "question"
 """The column of a long table of all questions that says which one a row answers."""
@@ -79,6 +81,10 @@ class Exporting:
         with self._db.read() as conn:
             return with_files.has_files(project_of(conn, project_id).layout)
 
+    def stamp(self, project_id: int) -> str:
+        """Changes whenever a file that was built could be another if it were built now."""
+        return present.stamp(self._db, project_id)
+
     def build(
         self,
         project_id: int,
@@ -91,12 +97,14 @@ class Exporting:
         models_on_test: bool = True,
         all_questions: bool = False,
         progress: with_files.Progress = with_files.no_progress,
+        left_out: list[str] | None = None,
     ) -> Path:
         """What `write` writes, with the files of the items, as a file of that name in the folder for exports: a zip in
         which the table, or the file for another tool and what that must be told, names each file by its place. A data
         set that holds its files is that zip itself. An import of the zip brings all of it back.
 
-        The file is there whole, or as it was before. Raises `WorkbenchError` as `write` does, for more than 8 GB of
+        `left_out` gathers the names of files that are missing from the zip, since they could not be read whole. The zip
+        is there whole, or as it was before. Raises `WorkbenchError` as `write` does, for more than 8 GB of
         files, and where the disk does not take it.
         """
         what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
@@ -113,7 +121,10 @@ class Exporting:
         if tool and tool.settings:
             text = self.settings(project_id, file_format, all_questions=all_questions).encode()
             parts.append(with_files.Part(tool.settings.file, lambda out: out.write(text)))
-        return with_files.whole(target, lambda out: with_files.write_zip(out, parts, used, self._store, progress))
+        missed = [] if left_out is None else left_out
+        return with_files.whole(
+            target, lambda out: missed.extend(with_files.write_zip(out, parts, used, self._store, progress))
+        )
 
     def keep(self, name: str, write: Callable[[BinaryIO], object]) -> Path:
         """What `write` writes, as a file of that name in the folder for exports: whole, or as it was before."""
@@ -388,9 +399,11 @@ def _answering(question: str, row: Mapping[str, object]) -> dict[str, object]:
 
 
 def plain_name(name: str) -> str:
-    """A name of a file, and nothing that leads elsewhere."""
-    kept = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).lstrip(".-")
-    return kept[-100:] or "export.zip"
+    """A name of a file that every file system takes, and nothing that leads elsewhere. Of a long one the end stays,
+    which tells it from others."""
+    kept = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name)
+    ending = kept.encode("utf-8", "ignore")[-_LONGEST_NAME:].decode("utf-8", "ignore")
+    return ending.lstrip(".-") or "export.zip"
 
 
 def _shown(value: object) -> str:

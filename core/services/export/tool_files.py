@@ -131,16 +131,17 @@ def _spoken(
 ) -> Iterator[tuple[Item, list[Word]]]:
     """Every item with what is said of it now, the reference first; memory stays flat whatever the size."""
     after = 0
+    with db.read() as conn:
+        reference = project_of(conn, project_id).reference_id
+        everyone = annotators.list_all(conn, project_id)
+        chosen = [one.id for one in everyone if annotator_ids is None or one.id in annotator_ids]
+        kept = kept_by(conn, chosen)
+    called = titles(everyone)
+    models = {one.id for one in everyone if one.kind is AnnotatorKind.MODEL}
+    chosen.sort(key=lambda one: one != reference)
     while True:
         with db.read() as conn:
-            reference = project_of(conn, project_id).reference_id
-            everyone = annotators.list_all(conn, project_id)
-            called = titles(everyone)
-            models = {one.id for one in everyone if one.kind is AnnotatorKind.MODEL}
-            chosen = [one.id for one in everyone if annotator_ids is None or one.id in annotator_ids]
-            chosen.sort(key=lambda one: one != reference)
             page = items.page(conn, project_id, ItemFilter(), after=after, limit=at_once)
-            kept = kept_by(conn, chosen)
             ids = [item.id for item in page]
             entries = annotations.current_of(conn, ids, Sayings(conn, project_id).about(ids), of=project_id)
         if not page:

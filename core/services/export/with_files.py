@@ -1,5 +1,7 @@
 """An export that carries the files of its items: what is written names them by their place beside it."""
 
+import errno
+import hashlib
 import os
 import tempfile
 import zipfile
@@ -18,6 +20,8 @@ from core.plural import bytes_in_words
 FOLDER = "media"
 MOST_BYTES = 8 * 2**30
 """Of the files in a zip: as many as an import takes."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 Used = dict[str, Reference]
 """The files that were named, each by its name."""
@@ -65,9 +69,10 @@ def _placed(value: str, used: Used) -> str:
     return f"{FOLDER}/{found.file}"
 
 
-def write_zip(out: BinaryIO, parts: Sequence[Part], used: Used, store: MediaStore, progress: Progress) -> None:
+def write_zip(out: BinaryIO, parts: Sequence[Part], used: Used, store: MediaStore, progress: Progress) -> list[str]:
     """A zip of the parts, which are written first and say in `used` what they name, and of these files, one by one: in
-    memory is never more than a piece of one. A file that is missing is left out.
+    memory is never more than a piece of one. A file that is missing or cannot be read whole is left out; gives their
+    names.
 
     Raises `WorkbenchError` where the files are more than `MOST_BYTES` together.
     """
@@ -83,12 +88,25 @@ def write_zip(out: BinaryIO, parts: Sequence[Part], used: Used, store: MediaStor
         if total > MOST_BYTES:
             text = f"The files have {bytes_in_words(total)} in total; the limit is {bytes_in_words(MOST_BYTES)}."
             raise WorkbenchError(text, f"Export without files, and copy the folder {store.folder}.")
-        done = 0
+        done, left_out = 0, [name for name in used if name not in there]
         for name, path in there.items():
-            with suppress(OSError):
+            # Looked through first: what has begun to be written into a zip cannot be taken out of it.
+            if _is_whole(path, used[name]):
                 done += path.stat().st_size
                 archive.write(path, f"{FOLDER}/{name}")
-            progress(done / total if total else 1.0)
+            else:
+                left_out.append(name)
+            progress(min(1.0, done / total) if total else 1.0)
+        return left_out
+
+
+def _is_whole(path: Path, reference: Reference) -> bool:
+    """Whether it can be read, and is what it is called after."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == reference.sha256
+    except OSError:
+        return False
 
 
 def whole(target: Path, write: Callable[[BinaryIO], object]) -> Path:
@@ -109,7 +127,8 @@ def whole(target: Path, write: Callable[[BinaryIO], object]) -> Path:
             raise
     except OSError as error:
         text = f"{target} could not be written: {error.strerror}."
-        raise WorkbenchError(text, "Free some space there, or set LABELLOOP_DATA to another folder.") from error
+        what = "Free some space" if error.errno in _FULL else "Check the permissions"
+        raise WorkbenchError(text, f"{what} there, or set LABELLOOP_DATA to another folder.") from error
     return target
 
 

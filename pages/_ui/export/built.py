@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -9,16 +10,34 @@ from core.services.media.vocabulary import bytes_in_words
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.progress_bar import ProgressBar
-from pages._ui.words.text import plain
+from pages._ui.words.text import count, plain
 
 MOST_BYTES = 200 * 2**20
 """Streamlit holds a download in memory: a larger file is named by its path alone."""
 
+_LISTED = 3
+
+
+class _Built(NamedTuple):
+    """A file as it was built, and of which state of the project."""
+
+    path: Path
+    stamp: str
+    left_out: tuple[str, ...]
+
 
 def build_button(
-    label: str, key: str, build: Callable[[Callable[[float], None]], Path], *, disabled: bool = False, look: str = ""
+    label: str,
+    key: str,
+    stamp: str,
+    build: Callable[[Callable[[float], None], list[str]], Path],
+    *,
+    disabled: bool = False,
+    look: str = "",
 ) -> None:
-    """Builds the file at a press, with a bar. Shown until the choices, which are in the `key`, are others."""
+    """Builds the file at a press, with a bar; `build` also gathers the names of files that it leaves out. Offered until
+    the choices, which are in the `key` as they are in the file's name, are others, and as long as the `stamp` is as it
+    was: after that it says that it is of before."""
     held = f"built_{key}"
     pressed = is_pressed(
         label,
@@ -30,14 +49,28 @@ def build_button(
     )
     if pressed:
         with guarded():
-            bar = ProgressBar("Building")
+            bar, left_out = ProgressBar("Building"), list[str]()
             try:
-                st.session_state[held] = str(build(bar))
+                st.session_state[held] = _Built(build(bar, left_out), stamp, tuple(left_out))
             finally:
                 bar.close()
-    path = Path(st.session_state.get(held) or "/nowhere")
-    if path.is_file():
-        _show(path, key)
+    built: _Built | None = st.session_state.get(held)
+    if built is None or not built.path.is_file():
+        return
+    if built.stamp != stamp:
+        st.caption(":material/update: The project has changed since this file was built. Build it anew.")
+        return
+    _show(built.path, key)
+    if built.left_out:
+        st.warning(_without(built.left_out), icon=":material/warning:")
+
+
+def _without(names: tuple[str, ...]) -> str:
+    listed = ", ".join(map(plain, names[:_LISTED])) + (", …" if len(names) > _LISTED else "")
+    return (
+        f"{count(len(names), 'file')} could not be read whole and {'is' if len(names) == 1 else 'are'} not in the zip: "
+        f"{listed}. Restore the media folder from a backup, or import the items again."
+    )
 
 
 def _show(path: Path, key: str) -> None:

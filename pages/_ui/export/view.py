@@ -107,11 +107,15 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                     disabled=is_too_long,
                 )
             if has_files:
-                called = f"{file_name(project.name)}-{file_format if shape == TOOL else shape}.zip"
+                choices_made = digest(str(project.id), file_format, repr(what))
+                called = f"{file_name(project.name)}-{file_format if shape == TOOL else shape}-{choices_made}.zip"
                 build_button(
                     "Build a zip with the files",
-                    digest(str(project.id), file_format, repr(what)),
-                    lambda bar: wb.export.build(project.id, called, file_format=file_format, progress=bar, **what),
+                    choices_made,
+                    wb.export.stamp(project.id),
+                    lambda bar, left: wb.export.build(
+                        project.id, called, file_format=file_format, progress=bar, left_out=left, **what
+                    ),
                     disabled=is_too_long,
                 )
             held = count(rows, "item" if shape == TOOL else "row")
@@ -226,33 +230,35 @@ def training_panel(wb: Workbench, project: Project) -> None:
             version = int(pick("Prompt version", {str(v.id): v.title for v in versions}, key="export_prompt"))
         preflight = wb.fine_tunes.preflight(TuneRequest(project.id, teacher, version, method=method, against=against))
         form = choose_form(preflight, "export_form")
+        choices_made = digest(str(project.id), form, str(method), str(teacher), str(against), str(version))
         st.caption(f"{preflight.forms[form].about} Test items are never included.")
     with result:
-        _training_files(wb, project, preflight, form)
+        _training_files(wb, project, preflight, form, choices_made)
         chosen = {"tune_from": teacher, "tune_prompt": version, "tune_method": method}
         link("fine_tune", "Check it on Fine-tune", icon=":material/school:", **chosen)
 
 
-def _training_files(wb: Workbench, project: Project, preflight: Preflight, form: str) -> None:
+def _training_files(wb: Workbench, project: Project, preflight: Preflight, form: str, choices_made: str) -> None:
     """Both files, and how the first begins; with pictures they are built on disk, as they may be larger than memory."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for split, examples, build in (
             ("train", preflight.training.train, preflight.jsonl),
             ("validation", preflight.training.validation, preflight.validation_jsonl),
         ):
-            called = f"{file_name(project.name)}-{split}.jsonl"
+            called = f"{file_name(project.name)}-{split}"
             if preflight.shows_files:
                 build_button(
                     f"Build {split}",
-                    digest(str(project.id), split, form, *preflight.sample(form=form)),
-                    partial(_build_training, wb, preflight, called, form, split),
+                    f"{choices_made}-{split}",
+                    wb.export.stamp(project.id),
+                    partial(_build_training, wb, preflight, f"{called}-{choices_made}.jsonl", form, split),
                     disabled=not examples,
                 )
             else:
                 st.download_button(
                     f"Download {split}",
                     partial(build, form),
-                    called,
+                    f"{called}.jsonl",
                     "application/x-ndjson",
                     icon=":material/download:",
                     on_click="ignore",
@@ -265,7 +271,13 @@ def _training_files(wb: Workbench, project: Project, preflight: Preflight, form:
 
 
 def _build_training(
-    wb: Workbench, preflight: Preflight, called: str, form: str, split: str, bar: Callable[[float], None]
+    wb: Workbench,
+    preflight: Preflight,
+    called: str,
+    form: str,
+    split: str,
+    bar: Callable[[float], None],
+    left: list[str],
 ) -> Path:
     is_validation = split == "validation"
     return wb.export.keep(called, lambda out: preflight.write(out, form, validation=is_validation, progress=bar))

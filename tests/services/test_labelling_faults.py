@@ -311,10 +311,10 @@ def test_an_item_that_trips_us_up_fails_alone_and_is_paid_for_once(small_project
 
     text, answered = list(small_project.items().values())[5], Asker._answered
 
-    def tripping(self, reply, key, item):
+    def tripping(self, reply, *asked):
         if reply.content == "strange":
             raise RuntimeError("a bug")
-        return answered(self, reply, key, item)
+        return answered(self, reply, *asked)
 
     monkeypatch.setattr(Asker, "_answered", tripping)
     fake_host.for_item(text, says("strange"))

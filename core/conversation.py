@@ -10,6 +10,7 @@ from core.text import read_json
 
 _ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant", "developer": "system"}
 _SAID = ("content", "value", "text", "parts")
+_TOOL_PARTS = ("tool_use", "tool_result", "tool_call", "tool_call_response", "function_call", "function_call_output")
 _HELD = ("messages", "conversations", "conversation")
 
 
@@ -128,7 +129,7 @@ _USUAL = frozenset(
         *_ROLES.values(),
         *("tool", "function", "ai", "agent", "customer", "client", "chatbot", "support"),
         *("text", "input_text", "output_text", "image_url", "input_image", "input_audio", "audio", "image", "file"),
-        *("message", "refusal", "tool_call", "tool_use", "tool_result", "tool_call_response", "function_call_output"),
+        *("message", "refusal", *_TOOL_PARTS),
     }
 )
 """Roles and types that nobody's name is found in, whatever names are asked for."""
@@ -160,16 +161,33 @@ def _turn(one: Any) -> Turn | None:
     if not isinstance(one, Mapping):
         return None
     said = next((one[name] for name in _SAID if one.get(name) is not None), None)
-    called = one.get("tool_calls") or one.get("function_call")
-    if said is None and not called:
+    if said is None and not calls_in(one):
         return None
     role = one.get("role") or one.get("from") or one.get("speaker") or ""
     words = "" if said is None else _words(said)
     if words is None or not isinstance(role, str):
         return None
-    if called:
-        words = f"{words}\n{json.dumps(called, ensure_ascii=False, indent=1)}".strip()
-    return Turn(_ROLES.get(role.strip().casefold(), role.strip()), words)
+    return Turn(_ROLES.get(role.strip().casefold(), role.strip()), with_calls(words, one))
+
+
+def calls_in(message: Mapping[str, Any]) -> Any:
+    """The calls of tools that a message has beside its words."""
+    return message.get("tool_calls") or message.get("function_call")
+
+
+def with_calls(words: str, message: Mapping[str, Any]) -> str:
+    """Its words, and below them its calls of tools as JSON; the very same where it has none."""
+    called = calls_in(message)
+    return f"{words}\n{_as_json(called)}".strip() if called else words
+
+
+def tool_part(part: Mapping[str, Any]) -> str | None:
+    """A part of a content that calls a tool or says what one gave, as JSON; None for any other."""
+    return _as_json(part) if part.get("type") in _TOOL_PARTS else None
+
+
+def _as_json(held: Any) -> str:
+    return json.dumps(held, ensure_ascii=False, indent=1)
 
 
 def _words(said: Any) -> str | None:
@@ -187,4 +205,4 @@ def _piece(part: Any) -> str | None:
     if not isinstance(part, Mapping):
         return None
     text = part.get("text")
-    return text if isinstance(text, str) else f"[{part.get('type', 'part')}]"
+    return text if isinstance(text, str) else tool_part(part) or f"[{part.get('type', 'part')}]"

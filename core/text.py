@@ -68,6 +68,11 @@ def read_json(
         raise ValueError("it is nested too deeply") from error
 
 
+def whole_in(text: str) -> int | None:
+    """The whole number that a text of digits is; None for anything else, and for what is longer than numbers are."""
+    return int(text) if len(text) < 19 and text.isdecimal() else None
+
+
 def known(key: str, choices: Mapping[str, Value], what: str) -> Value:
     """The choice of this name. Raises `WorkbenchError` for one that is none of them."""
     if key in choices:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from core.content import content_of, has_media, on_the_wire, text_of, with_bytes
+from core.conversation import as_text
 from core.hosts.wire import own_part
 from core.model import Example, FieldShow, Item, Masking, MediaPart, Message, TextPart
 from core.prompts import check_template, compile_prompt
@@ -74,6 +75,24 @@ def test_a_conversation_is_read_turn_by_turn():
     assert asked("{{chat}}") == "User: Hi"
     told = json.dumps([{"from": "human", "value": "Hi"}, {"from": "gpt", "value": [{"text": "Hello"}]}])
     assert transcript(told) == "Human: Hi\n\nGpt: Hello"
+
+
+CALLS = [{"id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        {"role": "assistant", "content": None, "tool_calls": CALLS},
+        {"role": "assistant", "content": "I look.", "tool_calls": CALLS},
+        {"from": "assistant", "value": "", "function_call": CALLS[0]["function"]},
+        {"role": "assistant", "content": [{"type": "text", "text": "I look."}, {"type": "tool_use", "name": "get"}]},
+    ],
+)
+def test_a_model_is_told_the_calls_of_tools_that_people_see(turn):
+    told = json.dumps([turn])
+    assert '"name": "get"' in transcript(told)
+    assert transcript(told) == as_text(told)
 
 
 @pytest.mark.parametrize("told", ["", "no JSON", "[]", "[1]", '{"a": 1}', '[{"content": "x"}]', "[" * 100_000])

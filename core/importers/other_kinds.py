@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.importers.span_rows import END, START
 from core.model import TableData
+from core.text import whole_in
 
 _SAMPLE = 4_000
 _TAG = re.compile(r"O|[BIESLU]-\S+")
@@ -52,7 +53,8 @@ def _places(columns: dict[str, list[str]]) -> OtherKind | None:
     if start is None or end is None:
         return None
     both = [(a, b) for a, b in zip(columns[start], columns[end], strict=True) if a or b]
-    whole = [(int(a), int(b)) for a, b in both if a.isdecimal() and b.isdecimal()]
+    numbers = [(whole_in(a), whole_in(b)) for a, b in both]
+    whole = [(a, b) for a, b in numbers if a is not None and b is not None]
     if not whole or len(whole) < _MOSTLY * len(both) or any(a > b for a, b in whole):
         return None
     return OtherKind(

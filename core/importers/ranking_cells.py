@@ -13,6 +13,7 @@ from typing import Any
 from core.importers.answer_kinds import Kind
 from core.importers.label_cells import parsed
 from core.model import AnswerColumn, TableData
+from core.text import whole_in
 
 MOST_CANDIDATES = 9
 COLUMN = "ranking"
@@ -108,14 +109,13 @@ def _candidate(table: TableData, called: str, rank_column: str) -> str | None:
 def _are_ranks(table: TableData, name: str) -> bool:
     place = table.columns.index(name)
     spoken = [row[place].strip() for row in table.rows if row[place].strip()]
-    return bool(spoken) and sum(cell.isdecimal() and int(cell) <= MOST_CANDIDATES for cell in spoken) >= _MOSTLY * len(
-        spoken
-    )
+    ranks = [rank for cell in spoken if (rank := whole_in(cell)) is not None and rank <= MOST_CANDIDATES]
+    return bool(spoken) and len(ranks) >= _MOSTLY * len(spoken)
 
 
 def _ranks(given: dict[str, str]) -> str:
     """The rank of each candidate; nothing where none has any. One that has none is not ranked."""
-    said = {name: int(cell) if cell.isdecimal() else cell for name, cell in given.items() if cell}
+    said = {name: cell if (rank := whole_in(cell)) is None else rank for name, cell in given.items() if cell}
     return json.dumps(said, ensure_ascii=False) if said else ""
 
 

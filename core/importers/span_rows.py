@@ -13,6 +13,7 @@ from core.importers.columns import guess_columns
 from core.importers.long_shape import says_who
 from core.model import AnswerColumn, TableData
 from core.plural import count
+from core.text import whole_in
 
 COLUMN = "spans"
 START = frozenset({"start", "begin", "start_offset", "begin_offset", "start_char", "span_start"})
@@ -59,7 +60,7 @@ def spans_by_row(table: TableData) -> TableData:
 def _are_numbers(table: TableData, start: str, end: str) -> bool:
     places = [table.columns.index(name) for name in (start, end)]
     cells = [row[place].strip() for row in table.rows for place in places]
-    return any(cells) and all(cell.isdecimal() for cell in cells if cell)
+    return any(cells) and all(whole_in(cell) is not None for cell in cells if cell)
 
 
 def _is_prose(table: TableData, name: str) -> bool:

@@ -53,6 +53,20 @@ def test_conversations_that_end_with_texts_are_items_with_all_their_messages(rea
     assert recognise(table).columns.text == ("conversation",)
 
 
+@pytest.mark.parametrize(
+    ("beside", "column", "cell"),
+    [
+        ({"conversation": "c-17"}, "conversation_id", "c-17"),
+        ({"conversation": "c-17", "conversation_id": 4}, "conversation_2", "c-17"),
+        ({"contents": "a letter"}, "contents", "a letter"),
+    ],
+)
+def test_what_is_called_like_a_conversation_and_is_none_stays_beside_it(read, beside, column, cell) -> None:
+    table = read([record | beside for record in SHAPES["openai"]])
+    assert table.rows[0][table.columns.index(column)] == cell
+    assert turns(table.rows[0][table.columns.index("conversation")])
+
+
 def test_tools_their_calls_and_what_they_gave_stay_in_the_conversation(read) -> None:
     calls = [{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}]
     asked = [

@@ -209,3 +209,23 @@ def test_a_cell_of_any_shape_is_read_or_said_to_be_none(value: object) -> None:
             read(json.dumps(value))
         except ValueError as error:
             assert str(error)
+
+
+ENDLESS = "9" * 5_000
+LONG_NUMBERS: dict[str, list[dict[str, Any]]] = {
+    "doccano": [{"text": "a", "cats": {ENDLESS: 1.0}}],
+    "kili": [{"externalId": "1", "content": "a", "labels": [
+        {"labelType": "DEFAULT", "jsonResponse": {"job": {"categories": [{"name": ENDLESS}]}}}]}],
+    "ranks": [{"text": f"a {n}", "a": "x", "b": "y", "rank_a": ENDLESS if n == 9 else "1", "rank_b": "2"}
+              for n in range(10)],
+    "places": [{"text": "A text to mark.", "start": "1", "end": ENDLESS}] * 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("records", LONG_NUMBERS.values(), ids=LONG_NUMBERS)
+def test_a_number_without_end_is_read_as_a_text(records: list[dict[str, Any]], tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    table = read_jsonl(path)
+    assert any(ENDLESS in cell for row in table.rows for cell in row)
+    recognise(table)

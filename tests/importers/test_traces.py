@@ -153,10 +153,87 @@ SPELLINGS = {
 }  # fmt: skip
 
 
+LC = {"lc": 1, "type": "constructor"}
+SPELLINGS |= {
+    "langsmith generations": {
+        "run_type": "llm",
+        "inputs": {"messages": [[LC | {"id": ["schema", "HumanMessage"], "kwargs": {"content": "Hi"}}]]},
+        "outputs": {"generations": [[{"text": "Hello", "type": "ChatGeneration", "message": LC | {
+            "id": ["schema", "AIMessage"], "kwargs": {"content": "Hello", "type": "ai"}}}]]}},
+    "langsmith texts": {"run_type": "llm", "inputs": {"prompt": "Hi"},
+                        "outputs": {"generations": [[{"text": "Hello", "type": "Generation"}]]}},
+    "openinference, flat": {"attributes.llm.input_messages": [{"message.role": "user", "message.content": "Hi"}],
+                            "attributes.llm.output_messages": [{"message.role": "assistant", "message.contents": [
+                                {"message_content.type": "text", "message_content.text": "Hello"}]}]},
+    "a prompt by name": {"prompt": "greeting_v2", "messages": [{"role": "user", "content": "Hi"}],
+                         "response": {"choices": [{"message": {"role": "assistant", "content": "Hello"}}]}},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("record", SPELLINGS.values(), ids=SPELLINGS)
 def test_whatever_wrote_the_log_who_said_what_is_found(read, record) -> None:
     table, rows = read(record, record)
     assert told(rows[0]) == [("user", "Hi"), ("assistant", "Hello")], table.notes
+
+
+CALL = {"id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}
+DONE = {"role": "tool", "content": '{"temp": 57}', "tool_call_id": "c"}
+STEPS = {
+    "responses": ([{"type": "function_call", "call_id": "c", "name": "get", "arguments": "{}"},
+                   {"type": "function_call_output", "call_id": "c", "output": '{"temp": 57}'}], [CALL, DONE]),
+    "langchain": ({"output": {"content": "", "type": "ai", "tool_calls": [CALL]}}, [CALL]),
+    "beside": ({"output": {"content": "", "type": "ai", "additional_kwargs": {"tool_calls": [CALL]}}}, [CALL]),
+    "openinference": ([{"message.role": "assistant", "message.tool_calls": [{
+        "tool_call.id": "c", "tool_call.type": "function", "tool_call.function.name": "get",
+        "tool_call.function.arguments": "{}"}]}], [CALL]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("output", "steps"), STEPS.values(), ids=STEPS)
+def test_calls_of_tools_and_what_they_answered_stay(read, output, steps) -> None:
+    _, rows = read({"run_type": "llm", "inputs": {"question": "Temp?"}, "outputs": output})
+    _, call, *answers = json.loads(rows[0]["conversation"])
+    assert call["role"] == "assistant" and [*call["tool_calls"], *answers] == steps
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"type": "tool_call_response", "response": {"temp": 57}}, '{"temp": 57}'),
+        ({"type": "text", "content": None, "text": "57"}, "57"),
+        ({"type": "tool_call_response", "result": 57}, "57"),
+    ],
+)
+def test_a_part_says_what_it_holds_whatever_that_is(read, part, said) -> None:
+    record = OTEL | {"attributes": {"gen_ai.input.messages": [{"role": "tool", "parts": [part, {"type": "blob"}]}]}}
+    table, rows = read(record)
+    assert told(rows[0]) == [("tool", said)] and "parts of messages without a text (1)" in table.notes[-1]
+
+
+def test_what_has_no_place_in_a_conversation_is_named(read) -> None:
+    answers = [{"message": {"role": "assistant", "content": text, "reasoning": "hm"}} for text in "ab"]
+    record = {"prompt": "greeting_v2", "messages": ASKED, "response": {"choices": answers}, "trace_id": "t"}
+    steps = {"input": "Hi", "output": [{"type": "web_search_call", "id": "w"}, {"content": "Hello"}], "trace_id": "t"}
+    table, rows = read(record, steps, {"input": {"messages": ASKED, "memo": "x"}, "output": "y", "trace_id": "t"})
+    assert told(rows[0])[-1] == ("assistant", "a") and told(rows[1]) == [("user", "Hi"), ("assistant", "Hello")]
+    for what in ("prompt (1)", "further answers to one call (1)", "further fields of messages (1)"):
+        assert what in table.notes[-1]
+    assert "steps “web_search_call” (1)" in table.notes[-1] and "“memo” beside messages (1)" in table.notes[-1]
+
+
+def test_scores_called_as_the_facts_of_an_item_leave_those_alone(read) -> None:
+    names = ("conversation", "annotator", "model", "id")
+    _, rows = read(LANGFUSE | {"model": "m", "scores": [scored(name, {"value": 1}, "API") for name in names]})
+    assert told(rows[0])[-1] == ("assistant", "Goethe.")
+    assert (rows[0]["annotator"], rows[0]["model"], rows[0]["id"]) == ("user feedback", "m", "t1")
+    assert [rows[0][f"score.{name}"] for name in names] == ["1"] * 4
+
+
+@pytest.mark.parametrize("values", [(3, True), (True, 3)])
+def test_a_score_that_is_a_number_here_and_a_truth_there_is_a_label(read, values) -> None:
+    table, rows = read(*({"input": "Hi", "output": f"n {n}", "scores": {"ok": one}} for n, one in enumerate(values)))
+    assert [row["ok"] for row in rows] == [str(one).lower() for one in values]
+    assert {one.name: one.kind for one in table.answers} == {"ok": QuestionKind.SINGLE_LABEL}
 
 
 @pytest.mark.parametrize(

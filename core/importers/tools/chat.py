@@ -62,18 +62,29 @@ def _end_with_texts(records: Sequence[Record]) -> bool:
 
 
 def _others(record: Record) -> Record:
-    taken = (*_CHATS, "body", *(_PROMPTED if isinstance(record.get("prompt"), list) else ()))
-    return {name: value for name, value in record.items() if name not in taken}
+    """What stands beside the conversation; what is called as it is there goes by another name."""
+    taken = (_name_in(record), "body", *(_PROMPTED if isinstance(record.get("prompt"), list) else ()))
+    others = {name: value for name, value in record.items() if name not in taken}
+    if CONVERSATION not in others:
+        return others
+    beside = others.pop(CONVERSATION)
+    is_id = isinstance(beside, str | int) and f"{CONVERSATION}_id" not in record
+    return others | {f"{CONVERSATION}_{'id' if is_id else 2}": beside}
 
 
 def _listed(record: Record) -> list[Any]:
     """The messages as the record has them; a prompt of messages goes before its completion."""
     body = record.get("body")
     held = body if isinstance(body, Mapping) else record
-    if (found := next((held[name] for name in _CHATS if isinstance(held.get(name), list)), None)) is not None:
-        return list(found)
+    if (name := _name_in(held)) is not None:
+        return list(held[name])
     parts = [record.get(name) for name in _PROMPTED]
     return [one for part in parts if isinstance(part, list) for one in part] if isinstance(parts[0], list) else []
+
+
+def _name_in(held: Mapping[str, Any]) -> str | None:
+    """Under which name the messages stand."""
+    return next((name for name in _CHATS if isinstance(held.get(name), list)), None)
 
 
 def _turns(record: Record) -> list[Turn]:

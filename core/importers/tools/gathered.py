@@ -13,6 +13,7 @@ from core.importers.answer_kinds import Kind
 from core.importers.prose import is_written
 from core.model import AnswerColumn
 from core.plural import count
+from core.text import whole_in
 
 Record = dict[str, Any]
 ANNOTATOR = "annotator"
@@ -93,7 +94,7 @@ class Gathered:
         for column in self.scales.intersection(columns):
             given = {str(one) for record in records for one in _list_of(record.get(column))}
             listed = self.labels.get(column) or tuple(sorted(given))
-            levels = [int(name) for name in listed if name.isascii() and name.isdecimal()]
+            levels = [level for name in listed if name.isascii() and (level := whole_in(name)) is not None]
             in_a_row = len(levels) >= _LEVELS and max(levels) - min(levels) == len(levels) - 1 < _MOST_LEVELS
             if in_a_row and len(listed) - len(levels) <= 1:
                 self.kinds[column] = Kind.RATING

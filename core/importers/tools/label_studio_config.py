@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from core.importers.answer_kinds import Kind
 from core.importers.tools.gathered import Gathered
+from core.text import whole_in
 
 _LONGEST = 2_000_000
 _KINDS: dict[str, str] = {
@@ -54,8 +55,8 @@ def _control(element: ElementTree.Element, root: ElementTree.Element, gathered: 
     labels = [one.get("value") or one.get("alias") for one in element.iter() if one.tag in ("Choice", "Label")]
     gathered.labels[name] = tuple(label for label in dict.fromkeys(labels) if label)
     if tag == "rating":
-        most = element.get("maxRating", "5")
-        gathered.labels[name] = tuple(map(str, range(1, int(most) + 1))) if most.isdecimal() and int(most) < 101 else ()
+        most = whole_in(element.get("maxRating", "5"))
+        gathered.labels[name] = tuple(map(str, range(1, most + 1))) if most is not None and most < 101 else ()
     if tag == "pairwise":
         fields = {
             one.get("name"): (one.get("value") or "").lstrip("$") for one in root.iter() if one.tag.lower() in _OBJECTS

@@ -4,27 +4,34 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from core.importers.tools.chat import tidy_message
+from core.importers.tools.gathered import Gathered
+from core.importers.tools.trace_message import Message, is_message, message_of, text_of
 
-Message = dict[str, Any]
-_LISTS = ("messages", "input", "output", "generations")
+_LISTS = ("messages", "input", "output")
 _TEXTS = ("content", "text", "output_text", "answer", "question", "query", "prompt", "completion", "response", "value")
 _BESIDE = ("input", "instructions", "model")
-_ROLES = {"human": "user", "ai": "assistant", "function": "tool"}
+_MARKS = ("role", "message.role", "messages", "choices", "parts", "generations")
 
 
-def messages_of(held: Any, role: str) -> list[Message]:
-    """The messages in what a log holds; a text is one of this role, as is anything else, written as JSON."""
+def messages_of(held: Any, role: str, gathered: Gathered) -> list[Message]:
+    """The messages in what a log holds; a text is one of this role, as is anything else, written as JSON. What has no
+    place in a message is noted."""
     held = _opened(held)
     if held is None or held == "" or held == [] or held == {}:
         return []
     if isinstance(held, str):
         return [{"role": role, "content": held}]
     if isinstance(held, list):
-        return _listed(held, role)
+        return _listed(held, role, gathered)
     if isinstance(held, Mapping):
-        return _of_object(held, role)
+        return _of_object(held, role, gathered)
     return [{"role": role, "content": json.dumps(held)}]
+
+
+def holds_messages(held: Any) -> bool:
+    """Whether these are messages rather than a text or values."""
+    found = _opened(held)
+    return not isinstance(found, str) and _may_be_messages(found)
 
 
 def _opened(held: Any) -> Any:
@@ -40,68 +47,57 @@ def _opened(held: Any) -> Any:
 
 def _may_be_messages(found: Any) -> bool:
     first = found[0] if isinstance(found, list) and found else found
-    return isinstance(first, Mapping) and any(name in first for name in ("role", "messages", "choices", "parts"))
+    if isinstance(first, list) and len(first) > 0:  # a batch
+        first = first[0]
+    return isinstance(first, Mapping) and (any(name in first for name in _MARKS) or is_message(first))
 
 
-def _listed(held: list[Any], role: str) -> list[Message]:
+def _listed(held: list[Any], role: str, gathered: Gathered) -> list[Message]:
     if len(held) == 1 and isinstance(held[0], list):  # a batch of one
-        return _listed(held[0], role)
+        return _listed(held[0], role, gathered)
     if not all(isinstance(one, Mapping) for one in held):
         return [{"role": role, "content": json.dumps(held, ensure_ascii=False)}]
-    return [found for one in held for found in _message(one, role)]
+    return [found for one in held for found in message_of(one, role, gathered)]
 
 
-def _of_object(held: Mapping[str, Any], role: str) -> list[Message]:
-    if isinstance(choices := held.get("choices"), list) and choices and isinstance(choices[0], Mapping):
-        chosen = choices[0]
-        return messages_of(chosen.get("message") or chosen.get("text"), role)
-    if "role" in held or "kwargs" in held:
-        return _message(held, role)
-    if (inner := next((held[name] for name in _LISTS if isinstance(held.get(name), list)), None)) is not None:
+def _of_object(held: Mapping[str, Any], role: str, gathered: Gathered) -> list[Message]:
+    if isinstance(chosen := _first(held, gathered), Mapping):
+        said = chosen.get("message")
+        return messages_of(said, role, gathered) if isinstance(said, str) else message_of(chosen, role, gathered)
+    if is_message(held):
+        return message_of(held, role, gathered)
+    if (inner := next((name for name in _LISTS if isinstance(held.get(name), list)), None)) is not None:
         system = held.get("instructions") or held.get("system")
-        lead = [{"role": "system", "content": system}] if isinstance(system, str) and system else []
-        return [*lead, *_listed(inner, role)]
+        is_led = isinstance(system, str) and bool(system)
+        lead = [{"role": "system", "content": system}] if is_led else []
+        _leave_beside(held, gathered, inner, *(("instructions" if held.get("instructions") else "system",) * is_led))
+        return [*lead, *_listed(held[inner], role, gathered)]
     if isinstance(held.get("input"), str) and all(name in _BESIDE or held[name] is None for name in held):
-        return [*messages_of(held.get("instructions"), "system"), {"role": role, "content": held["input"]}]
-    said = [held[name] for name in _TEXTS if isinstance(held.get(name), str)]
+        return [*messages_of(held.get("instructions"), "system", gathered), {"role": role, "content": held["input"]}]
+    said = [name for name in _TEXTS if isinstance(held.get(name), str)]
     if len(said) == 1:
-        return [{"role": role, "content": said[0]}]
+        _leave_beside(held, gathered, *said)
+        return [{"role": role, "content": held[said[0]]}]
     if len(held) == 1 and isinstance(only := next(iter(held.values())), Mapping | list):
-        return messages_of(only, role)
+        return messages_of(only, role, gathered)
     return [{"role": role, "content": json.dumps(held, ensure_ascii=False)}]
 
 
-def _message(one: Mapping[str, Any], role: str) -> list[Message]:
-    """A message as OpenAI, OpenTelemetry (in parts) or LangChain (within `kwargs`) write it."""
-    if isinstance(inner := one.get("kwargs") or one.get("message"), Mapping):
-        one = inner
-    named = one.get("role") or one.get("type")
-    named = named if isinstance(named, str) and named != "message" else role
-    message = dict(tidy_message({**one, "role": _ROLES.get(named, named)}))
-    parts = message.pop("parts", None)
-    if isinstance(parts, list):
-        message = message | _of_parts(parts)
-    if isinstance(message.get("content"), Mapping):
-        message["content"] = json.dumps(message["content"], ensure_ascii=False)
-    return [{name: value for name, value in message.items() if name in _KEPT}]
+def _first(held: Mapping[str, Any], gathered: Gathered) -> Any:
+    """The first of several answers to one call; the others are left."""
+    listed: list[Any] = next(
+        (held[name] for name in ("choices", "generations") if isinstance(held.get(name), list)), []
+    )
+    while listed and isinstance(listed[0], list):  # a batch
+        listed = [one for several in listed if isinstance(several, list) for one in several]
+    if not listed or not isinstance(listed[0], Mapping):
+        return None
+    gathered.leave("further answers to one call", len(listed) - 1)
+    return listed[0]
 
 
-_KEPT = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call"})
-
-
-def _of_parts(parts: list[Any]) -> Message:
-    """OpenTelemetry's parts: texts, calls of tools, and what tools answered."""
-    held = [one for one in parts if isinstance(one, Mapping)]
-    said = [
-        str(one.get("content", one.get("text", one.get("result", one.get("response"))))) for one in held if _speaks(one)
-    ]
-    calls = [
-        {"type": "function", "function": {"name": one.get("name"), "arguments": one.get("arguments")}}
-        for one in held
-        if one.get("type") == "tool_call"
-    ]
-    return {"content": "\n".join(said), **({"tool_calls": calls} if calls else {})}
-
-
-def _speaks(part: Mapping[str, Any]) -> bool:
-    return any(isinstance(part.get(name), str) for name in ("content", "text", "result", "response"))
+def _leave_beside(held: Mapping[str, Any], gathered: Gathered, *taken: str) -> None:
+    """Whatever stands beside the messages: settings of the request, figures, or what else was said."""
+    for name, value in held.items():
+        if name not in taken and text_of(value):
+            gathered.leave(f"“{name}” beside messages")

@@ -1,10 +1,11 @@
 """What people, users and evaluators said of a generation in a log: scores and feedback become annotations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from core.importers.answer_kinds import Kind
-from core.importers.tools.gathered import Gathered, Record, person
+from core.importers.tools.chat import CONVERSATION
+from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, is_whole, person
 
 USER, EVALUATOR = "user feedback", "model evaluator"
 _FEEDBACK = ("feedback", "user_feedback", "userFeedback", "thumbs", "rating", "annotations", "evaluations")
@@ -69,27 +70,36 @@ def _who(held: Mapping[str, Any]) -> str:
     return USER
 
 
-def annotated(scores: list[Score], gathered: Gathered) -> dict[str, Record]:
-    """What each says, by the name of the score. Whole numbers are levels, texts and truths labels; what is neither has
-    no place."""
+def annotated(scores: list[Score], gathered: Gathered, facts: Collection[str]) -> dict[str, Record]:
+    """What each says, by the name of the score, which is another where it is one of the item's `facts`. Whole numbers
+    are levels, texts and truths labels, and so are levels beside those; what is none of them has no place."""
     said: dict[str, Record] = {}
     for one in scores:
         gathered.leave("comments on scores", one.has_comment)
+        one = one._replace(name=_column(one.name, facts))
         value = _answer(one, gathered)
         if value is None:
             continue
         if one.who == EVALUATOR:
             gathered.models.add(one.who)
-        said.setdefault(one.who, {})[one.name] = value
+        by_name = said.setdefault(one.who, {})
+        gathered.leave(f"earlier scores “{one.name}” by the same", one.name in by_name)
+        by_name[one.name] = value
     return said
+
+
+def _column(name: str, facts: Collection[str]) -> str:
+    return f"score.{name}" if name in (CONVERSATION, ANNOTATOR, *facts) or name.startswith("metadata.") else name
 
 
 def _answer(one: Score, gathered: Gathered) -> Any:
     value = one.value
-    if isinstance(value, bool) or (isinstance(value, str) and value.strip()):
-        return gathered.choose(one.name, [value])
-    if isinstance(value, int | float) and float(value).is_integer():
-        gathered.kinds.setdefault(one.name, Kind.RATING)
+    is_level = is_whole(value) or (isinstance(value, float) and value.is_integer())
+    if is_level and gathered.kinds.get(one.name) != Kind.SINGLE_LABEL:
+        gathered.kinds[one.name] = Kind.RATING
         return int(value)
+    if is_level or isinstance(value, bool) or (isinstance(value, str) and value.strip()):
+        gathered.kinds[one.name] = Kind.SINGLE_LABEL  # also where others gave levels: these are labels with them
+        return gathered.choose(one.name, [int(value) if is_level else value])
     gathered.leave(f"scores “{one.name}” with decimals", isinstance(value, float))
     return None

@@ -21,7 +21,8 @@ from core.importers.tools.otel import (
     spans_in,
 )
 from core.importers.tools.shape import Tool
-from core.importers.tools.trace_messages import Message, messages_of
+from core.importers.tools.trace_message import Message
+from core.importers.tools.trace_messages import holds_messages, messages_of
 from core.importers.tools.trace_scores import Score, annotated, scores_of
 
 _SIGNS = frozenset(
@@ -43,7 +44,7 @@ _FACTS = {
     "tags": ("tags",),
 }
 _SCORED = ("scores", "feedback", "user_feedback", "userFeedback", "thumbs", "rating", "annotations", "evaluations")
-_READ = {*_IN, *_OUT, *_SCORED, "metadata", "observations", "attributes", "events", "context", "type"}
+_READ = {*_IN, *_OUT, *_SCORED, "metadata", "observations", "context", "type"}
 _LONGEST = 500
 
 
@@ -73,19 +74,22 @@ def unfold_log(record: Record, gathered: Gathered) -> Iterator[Record]:
     gathered.leave("steps that are no generations", len(objects(record, "observations")) - len(generations))
     whole = list(scores_of(record))
     if not generations:
-        yield from _item(_said_in(record), record, _facts(record), whole, gathered)
+        yield from _item(_said_in(record, gathered), record, _facts(record), whole, gathered)
         return
+    _leave_fields(record, gathered)
+    for name in (*_IN, *_OUT):
+        gathered.leave(f"{name} of whole traces", bool(record.get(name)))
     for at, one in enumerate(generations):
         own = [*scores_of(one), *(whole if at == len(generations) - 1 else [])]
         facts = _facts(record) | _facts(one)
-        yield from _item(_said_in(one), one, facts, own, gathered)
+        yield from _item(_said_in(one, gathered), one, facts, own, gathered)
 
 
 def unfold_spans(record: Record, gathered: Gathered) -> Iterator[Record]:
     for span in spans_in(record):
         attributes = attributes_of(span)
         events = list(events_of(span))
-        said = _said_in_span(attributes, events)
+        said = _said_in_span(attributes, events, gathered)
         if not said:
             gathered.leave("spans without messages")
             continue
@@ -97,32 +101,47 @@ def unfold_spans(record: Record, gathered: Gathered) -> Iterator[Record]:
         yield from _item(said, {}, _facts({**span, **attributes}), scores, gathered)
 
 
-def _said_in(record: Mapping[str, Any]) -> list[Message]:
-    held = next((record[name] for name in _IN if record.get(name)), None)
-    answer = next((record[name] for name in _OUT if record.get(name)), None)
+def _said_in(record: Mapping[str, Any], gathered: Gathered) -> list[Message]:
+    held, answer = _taken(record, _IN, gathered), _taken(record, _OUT, gathered)
     if isinstance(answer, Mapping) and isinstance(answer.get("body"), Mapping):
         answer = answer["body"]
     answered = {"choices": answer} if "choices" in record and answer is record.get("choices") else answer
-    return _together(messages_of(held, "user"), messages_of(answered, "assistant"))
+    return _together(messages_of(held, "user", gathered), messages_of(answered, "assistant", gathered))
 
 
-def _said_in_span(attributes: Mapping[str, Any], events: list[tuple[str, dict[str, Any]]]) -> list[Message]:
+def _taken(record: Mapping[str, Any], names: tuple[str, ...], gathered: Gathered) -> Any:
+    """What is held under one of the names; of several that which holds messages, and the others are left."""
+    held = [name for name in names if record.get(name)]
+    chosen = next((name for name in held if holds_messages(record[name])), held[0] if held else None)
+    for name in held:
+        gathered.leave(name, name != chosen)
+    return None if chosen is None else record[chosen]
+
+
+def _said_in_span(
+    attributes: Mapping[str, Any], events: list[tuple[str, dict[str, Any]]], gathered: Gathered
+) -> list[Message]:
     if not is_generation(attributes):
-        told = [_told(name, held) for name, held in events if name.startswith("gen_ai.") and "evaluation" not in name]
-        return [one for several in told for one in several]
+        told = [name.startswith("gen_ai.") and "evaluation" not in name for name, _ in events]
+        return [
+            one
+            for (name, held), is_told in zip(events, told, strict=True)
+            if is_told
+            for one in _told(name, held, gathered)
+        ]
     held = next((attributes[name] for name in INPUTS if attributes.get(name)), None)
     answer = next((attributes[name] for name in OUTPUTS if attributes.get(name)), None)
-    system = messages_of(attributes.get(SYSTEM), "system")
-    return _together([*system, *messages_of(held, "user")], messages_of(answer, "assistant"))
+    system = messages_of(attributes.get(SYSTEM), "system", gathered)
+    return _together([*system, *messages_of(held, "user", gathered)], messages_of(answer, "assistant", gathered))
 
 
-def _told(name: str, held: Mapping[str, Any]) -> list[Message]:
+def _told(name: str, held: Mapping[str, Any], gathered: Gathered) -> list[Message]:
     """An event is a message by its name, or holds those of the prompt or the completion."""
     if name in ("gen_ai.content.prompt", "gen_ai.content.completion"):
         kind = name.rpartition(".")[2]
-        return messages_of(held.get(f"gen_ai.{kind}"), "user" if kind == "prompt" else "assistant")
+        return messages_of(held.get(f"gen_ai.{kind}"), "user" if kind == "prompt" else "assistant", gathered)
     role = "assistant" if name == "gen_ai.choice" else name.removeprefix("gen_ai.").removesuffix(".message")
-    return messages_of(held.get("message") or held.get("content"), role)
+    return messages_of(held.get("message") or held.get("content"), role, gathered)
 
 
 def _together(asked: list[Message], answered: list[Message]) -> list[Message]:
@@ -147,18 +166,22 @@ def _item(
     if not said:
         gathered.leave("calls without messages")
         return
-    used = _READ | {key for keys in _FACTS.values() for key in keys}
-    for name, value in record.items():
-        gathered.leave(name, name not in used and value is not None and value != "" and value != [] and value != {})
+    _leave_fields(record, gathered)
     metadata = record.get("metadata")
     held = len(metadata) if isinstance(metadata, Mapping) else 0
     gathered.leave("nested metadata", held - sum(name.startswith("metadata.") for name in facts) if held else 0)
     item = {CONVERSATION: said, **facts}
-    answers = annotated(scores, gathered)
+    answers = annotated(scores, gathered, _FACTS)
     for who, one in answers.items():
         yield item | {ANNOTATOR: who} | one
     if not answers:
         yield item
+
+
+def _leave_fields(record: Mapping[str, Any], gathered: Gathered) -> None:
+    used = _READ | {key for keys in _FACTS.values() for key in keys}
+    for name, value in record.items():
+        gathered.leave(name, name not in used and value is not None and value != "" and value != [] and value != {})
 
 
 _NOTE = " Each is an item: what went in and what the model answered, as a conversation."

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import WorkbenchError
-from core.importers import names_in, read_jsonl, recognise, spans_in
+from core.importers import names_in, rankings_by_item, read_jsonl, recognise, spans_in
+from core.importers.span_rows import spans_by_row
 from core.importers.tools import TOOLS, unfolded
 from core.importers.tools.gathered import Gathered
+from core.model import TableData
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "label_studio": {
@@ -216,9 +218,6 @@ LONG_NUMBERS: dict[str, list[dict[str, Any]]] = {
     "doccano": [{"text": "a", "cats": {ENDLESS: 1.0}}],
     "kili": [{"externalId": "1", "content": "a", "labels": [
         {"labelType": "DEFAULT", "jsonResponse": {"job": {"categories": [{"name": ENDLESS}]}}}]}],
-    "ranks": [{"text": f"a {n}", "a": "x", "b": "y", "rank_a": ENDLESS if n == 9 else "1", "rank_b": "2"}
-              for n in range(10)],
-    "places": [{"text": "A text to mark.", "start": "1", "end": ENDLESS}] * 3,
 }  # fmt: skip
 
 
@@ -229,3 +228,11 @@ def test_a_number_without_end_is_read_as_a_text(records: list[dict[str, Any]], t
     table = read_jsonl(path)
     assert any(ENDLESS in cell for row in table.rows for cell in row)
     recognise(table)
+
+
+def test_a_number_without_end_in_a_table_is_no_place_and_no_rank() -> None:
+    places = TableData(("text", "start", "end", "label"), [("A text to mark.", "1", ENDLESS, "x")] * 3)
+    assert spans_by_row(places) is places
+    assert recognise(places).columns.text == ("text",)
+    told = TableData(("a", "b", "rank_a", "rank_b"), [("x", "y", ENDLESS if n == 9 else "1", "2") for n in range(10)])
+    assert ENDLESS in rankings_by_item(told).rows[9][2]

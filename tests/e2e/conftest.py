@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.fakes.forked import Forked
 from tests.fakes.ports import number, own_port
@@ -142,6 +142,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+def tops_and_sides(locator: Locator) -> list[dict[str, float]]:
+    """`top`, `left` and `right` in pixels of each element, all of one moment: a page may move while it is drawn."""
+    measure = """all => all.map((one) => {
+      const { top, left, right } = one.getBoundingClientRect();
+      return { top, left, right };
+    })"""
+    measured: list[dict[str, float]] = locator.evaluate_all(measure)
+    return measured
 
 
 def eventually(

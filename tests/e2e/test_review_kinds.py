@@ -20,7 +20,7 @@ from core.services.review.reviewing import QueueFilter
 from core.settings import Settings
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench, open_workbench
-from tests.e2e.conftest import PATIENCE, Server, eventually
+from tests.e2e.conftest import PATIENCE, Server, eventually, tops_and_sides
 
 pytestmark = pytest.mark.browser
 DATA = Path(os.environ.get("LABELLOOP_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
@@ -177,9 +177,9 @@ def test_pairs_stand_in_an_order_of_their_own_and_what_is_said_is_in_the_items_o
     made = wb.data.import_table(table, ImportChoice("pairs", ("text",)), task=task)
     opened(page, url, made)
     ids = {label.name: str(label.id) for label in wb.tasks.get(made).choices}
-    places = {
-        one.inner_text().split("\n")[-1]: one.bounding_box()["x"] for one in page.locator(".review .choice").all()
-    }
+    choices = page.locator(".review .choice")
+    names = [text.split("\n")[-1] for text in choices.all_inner_texts()]
+    places = dict(zip(names, (one["left"] for one in tops_and_sides(choices)), strict=True))
     assert max(places, key=places.__getitem__) == wb.tasks.get(made).fallback.name
     left: dict[str, str] = {}
     for number in range(20):

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import tops_and_sides
 from tests.e2e.test_review_keyboard import Reviewer, folder, reviewer, server, words  # noqa: F401
 
 pytestmark = pytest.mark.browser
@@ -18,7 +19,7 @@ def test_sixty_items_are_rated_by_keys_at_no_gap(reviewer: Reviewer) -> None:  #
 def test_the_levels_stand_in_one_row_in_order_with_their_scores(reviewer: Reviewer) -> None:  # noqa: F811
     reviewer.open(case="scale")
     assert reviewer.part(".choice .score").all_inner_texts() == ["1", "2", "3", "4"]
-    tops = {round(one.bounding_box()["y"]) for one in reviewer.part(".choice").all()}
+    tops = {round(one["top"]) for one in tops_and_sides(reviewer.part(".choice"))}
     assert len(tops) == 1
     reviewer.press("0", "Enter")
     assert words(reviewer.kept(2)) == [(0, "UNABLE"), (1, "poor")]

@@ -12,7 +12,7 @@ from core.services.data.bringing import ImportChoice
 from core.services.runs.running import ModelRef, RunRequest
 from core.settings import Settings
 from core.workbench import Workbench, open_workbench
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, tops_and_sides
 from tests.e2e.test_journeys import no_trouble
 from tests.fakes.worlds import make_project
 
@@ -82,11 +82,10 @@ def test_a_list_of_items_that_nobody_has_labelled_stands_in_its_two_columns(
     texts = TableData(("text",), [[f"{number} {LONG}"] for number in range(30)])
     project = wb.data.import_table(texts, ImportChoice("Bare", ("text",)))
     page.goto(f"{app.url}/data?project={project}")
-    text, split = (page.locator(".line.head .cell").nth(place) for place in (0, 1))
-    expect(text).to_have_text("Text")
-    text_box, split_box = text.bounding_box(), split.bounding_box()
-    assert text_box is not None and split_box is not None
-    assert text_box["y"] == split_box["y"] and text_box["x"] + text_box["width"] <= split_box["x"]
+    cells = page.locator(".line.head .cell")
+    expect(cells.first).to_have_text("Text")
+    text, split = tops_and_sides(cells)
+    assert text["top"] == split["top"] and text["right"] <= split["left"]
 
 
 def test_cards_of_projects_are_of_one_height_whatever_they_hold(wb: Workbench, app: Server, page: Page) -> None:
@@ -95,8 +94,9 @@ def test_cards_of_projects_are_of_one_height_whatever_they_hold(wb: Workbench, a
     cards = page.locator(".st-key-cards > *")
     expect(cards).to_have_count(2)
     expect(cards.get_by_role("button", name="More")).to_have_count(2)
-    height, place = "one => one.firstElementChild.offsetHeight", "one => one.getBoundingClientRect().top"
-    assert cards.nth(0).evaluate(place) == cards.nth(1).evaluate(place)
+    height = "one => one.firstElementChild.offsetHeight"
+    first, second = tops_and_sides(cards)
+    assert first["top"] == second["top"]
     assert cards.nth(0).evaluate(height) == cards.nth(1).evaluate(height)
     block = "<div style='flex: none; height: 500px'></div>"
     tall = f'one => one.firstElementChild.insertAdjacentHTML("beforeend", "{block}")'

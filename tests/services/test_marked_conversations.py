@@ -9,7 +9,7 @@ from core.errors import WorkbenchError
 from core.importers import read_jsonl
 from core.model import TEXT_FIELD, FieldShow, QuestionKind, Split, TableData
 from core.services.asking.requests import ModelRef, RunRequest
-from core.services.data.bringing import ImportChoice
+from core.services.data.bringing import ImportChoice, ItemFilter, mapped
 from core.services.learning.fine_tuning import TuneRequest
 from tests.fakes.host import says
 from tests.fakes.waiting import finished
@@ -97,3 +97,50 @@ def test_a_later_file_of_messages_joins_by_the_same_text(workbench, project, tmp
     choice = ImportChoice("more", ("conversation",), kind=QuestionKind.SPANS)
     upload = workbench.data.add_table(project, table, choice)
     assert upload.last_item - upload.first_item == 0, "two of three were here"
+
+
+def a_question_beside(workbench, home):
+    return workbench.projects.ask_further(home, "Kind?", QuestionKind.SINGLE_LABEL, ["good", "bad"])
+
+
+@pytest.mark.parametrize("column", ["conversation", "messages", "chat"])
+def test_a_later_file_that_answers_another_question_joins_the_same_conversations(workbench, project, column):
+    further = a_question_beside(workbench, project)
+    rows = [(json.dumps(talk, indent=n), "good") for n, talk in enumerate([*TALKS[:3], TALKS[3][:1]])]
+    table, choice = TableData((column, "kind"), rows), ImportChoice("kinds", (column,), ("kind",))
+    found = workbench.data.preview(further, table, choice)
+    assert (found.known, found.new, found.joined, found.missing) == (3, 1, 3, ())
+    workbench.data.add_table(further, table, choice, addition=found)
+    newest = max(workbench.data.page(project, ItemFilter(), limit=50), key=lambda one: one.id)
+    assert newest.text == as_text(rows[3][0]) and newest.fields == {"conversation": rows[3][0]}
+
+
+def test_the_page_proposes_the_messages_of_a_later_file_and_its_check_reads_them(workbench, project):
+    known = workbench.data.known_columns(a_question_beside(workbench, project))
+    assert (known.messages, known.text) == ("conversation", ("conversation",))
+    rows = [(json.dumps(talk), "good" if n % 2 else "bad") for n, talk in enumerate(TALKS)]
+    found = mapped(TableData(("conversation", "kind"), rows), known).found
+    assert (found.columns.text, found.columns.labels) == (("conversation",), ("kind",))
+    same_twice = TableData(("conversation", "kind"), [(json.dumps(TALKS[0], indent=n), "good") for n in (0, 2)])
+    choice = ImportChoice("k", ("conversation",), ("kind",), kept_messages=known.messages)
+    assert workbench.data.check(same_twice, choice).repeats == 1
+
+
+def test_a_column_that_is_called_as_text_is_a_column_like_any_other(workbench):
+    rows = [(f"Ann met Ben {n}", '[[0, 3, "PER"]]', "seen") for n in range(4)]
+    table = TableData(("note as text", "label", "note"), rows)
+    choice = ImportChoice("Notes", ("note as text",), ("label",), kind=QuestionKind.SPANS)
+    check = workbench.data.check(table, choice)
+    assert check.ok and not any("conversations" in one.message for one in check.hints)
+    home = workbench.data.import_table(table, choice)
+    assert FieldShow.CONVERSATION not in {one.show for one in workbench.projects.get(home).layout}
+    assert workbench.data.known_columns(home).messages == ""
+
+
+def test_a_column_of_that_name_beside_the_messages_stays_as_it_is(workbench):
+    rows = [(json.dumps(talk), json.dumps(spans_of(n)), "mine") for n, talk in enumerate(TALKS)]
+    table = TableData(("chat", "label", "chat as text"), rows)
+    choice = ImportChoice("Talks", ("chat",), ("label",), kind=QuestionKind.SPANS)
+    home = workbench.data.import_table(table, choice)
+    one = workbench.data.page(home, ItemFilter(), limit=1)[0]
+    assert (one.text, one.fields["chat as text"]) == (as_text(rows[0][0]), "mine")

@@ -16,7 +16,7 @@ from core.services.data.choice import ImportChoice as ImportChoice
 from core.services.data.foreign_labels import can_be_added as can_be_added
 from core.services.data.known_columns import KnownColumns as KnownColumns
 from core.services.data.known_columns import mapped as mapped
-from core.services.data.marked import as_read, told
+from core.services.data.marked import as_read, messages_kept, told
 from core.services.data.showing import KINDS as KINDS
 from core.services.data.showing import shown_answer as shown_answer
 from core.services.data.splitting import DealCost as DealCost
@@ -74,7 +74,7 @@ class Data:
         progress: importing.Progress = importing.no_progress,
     ) -> Addition:
         """What adding this table to a project would do; see `adding.preview`."""
-        table, choice = as_read(table, choice)
+        table, choice = self._as_read(project_id, table, choice)
         return adding.preview(
             self._db,
             project_id,
@@ -99,7 +99,7 @@ class Data:
         progress: importing.Progress = importing.no_progress,
     ) -> Upload:
         """Add the items of a table to a project, and what is said of them; see `adding.add_table`."""
-        table, choice = as_read(table, choice)
+        table, choice = self._as_read(project_id, table, choice)
         return adding.add_table(
             self._db,
             project_id,
@@ -111,6 +111,10 @@ class Data:
             file=file,
             progress=progress,
         )
+
+    def _as_read(self, project_id: int, table: TableData, choice: ImportChoice) -> tuple[TableData, ImportChoice]:
+        with self._db.read() as conn:
+            return as_read(table, replace(choice, kept_messages=messages_kept(conn, project_id)))
 
     def uploads(self, project_id: int) -> list[UploadFacts]:
         """What came in together, the newest first, and whether it can be undone."""

@@ -60,6 +60,10 @@ class ImportChoice:
     """Further questions about the same items, by their names."""
     question: str = ""
     """What the first question is called, where there are further ones."""
+    messages: str = ""
+    """The column with the messages that the text was read from, where it is that of conversations (see `marked`)."""
+    kept_messages: str = ""
+    """The field in which the project that the table is added to has the messages of its conversations."""
 
     @property
     def holds_names(self) -> bool:
@@ -98,7 +102,7 @@ class ImportChoice:
 def written_down(choice: ImportChoice, called: Mapping[str, str]) -> dict[str, Any]:
     """What the columns were taken for, as an upload keeps it; `called` has the annotator of each label column."""
     return {
-        "text": choice.text_columns,
+        "text": (choice.messages,) if choice.messages else choice.text_columns,
         "labels": dict(called),
         "id": choice.id_column,
         "annotator": choice.annotator_column,

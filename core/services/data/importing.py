@@ -15,7 +15,6 @@ from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
 from core.services.data.checking import check as check_table
 from core.services.data.choice import ImportChoice, written_down
-from core.services.data.marked import messages_of
 from core.services.data.naming import renamed
 from core.services.data.proposing import proposed_task
 from core.services.data.words import Words, annotators_of, usual_names, words
@@ -192,8 +191,8 @@ def layout_of(table: TableData, choice: ImportChoice, rows: Sequence[int]) -> tu
     seen = rows[:_SEEN]
     texts = joined_text(replace(table, rows=[table.rows[row] for row in seen]), choice.text_columns)
     fields = [(name, [table.rows[row][place] for row in seen]) for name, place in _fields_of(table, choice)]
-    if (column := messages_of(choice)) in table.columns:
-        others = [one for one in proposed(texts, fields) if one.name not in (TEXT_FIELD, column)]
+    if choice.messages:
+        others = [one for one in proposed(texts, fields) if one.name not in (TEXT_FIELD, choice.messages)]
         return (FieldLayout(TEXT_FIELD, FieldShow.CONVERSATION), *others)
     return proposed(texts, fields)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from core.importers import ColumnGuess, Recognised, recognise
 from core.model import AnnotatorKind, QuestionKind, TableData
 from core.services.common.lookup import project_of
+from core.services.data.marked import SUFFIX, messages_kept
 from core.spelling import fold
 from core.storage import annotators, uploads, values
 from core.storage.engine import Connection, Database
@@ -25,6 +26,8 @@ class KnownColumns:
     models: frozenset[str] = frozenset()
     keep_duplicates: bool = False
     empty_says_none: bool | None = None
+    messages: str = ""
+    """The field with the messages of conversations, where their text is that of the items (see `marked`)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ def known_columns(db: Database, project_id: int) -> KnownColumns:
     with db.read() as conn:
         project_of(conn, project_id)
         kind = values.question_of(conn, project_id).kind
-        known = KnownColumns(kind)
+        kept = messages_kept(conn, project_id)
+        known = KnownColumns(kind, messages=kept)
         for one in uploads.of_project(conn, project_id):
             held = one.choice
             known = replace(known, text=tuple(held.get("text") or known.text), id=held.get("id") or known.id)
@@ -56,7 +60,7 @@ def known_columns(db: Database, project_id: int) -> KnownColumns:
                     models=known.models | frozenset(held.get("models") or ()),
                     empty_says_none=held.get("empty_says_none"),
                 )
-        return known
+        return replace(known, text=(kept,)) if kept and known.text == (f"{kept}{SUFFIX}",) else known
 
 
 def _named(conn: Connection, project_id: int, labels: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from core.storage.fetches import Refused, Standing
 
 MOST_ADDRESSES = 50_000
 """Of one fetch."""
+SMALLER = "Choose fewer hosts, or import the items in parts."
 MOST_REFUSED = 500
 """So many sentences are shown."""
 
@@ -42,6 +43,11 @@ class AskedHosts:
             named.append(f"{len(self.addresses) - most:,} more")
         where = count(len(self.addresses), "host")
         return f"{count(self.total, 'address', 'addresses')} on {where}: {', '.join(named)}"
+
+    def too_many(self, hosts: Sequence[str] | None = None) -> str:
+        """That these hosts, or all of them, have more addresses than one fetch takes; "" where they have not."""
+        n = self.total if hosts is None else sum(self.addresses.get(one, 0) for one in hosts)
+        return f"There are {n:,} addresses; the limit is {MOST_ADDRESSES:,} at one time." if n > MOST_ADDRESSES else ""
 
 
 @dataclass(frozen=True)
@@ -124,11 +130,10 @@ def begin(db: Database, project_id: int, source: str, hosts: Sequence[str]) -> F
         field = before[0].field if before else _free(f"{_title(conn, project.home, source)} file", names)
         agreed = {host for one in before for host in one.hosts} | {*hosts}
         fetches.forget_refused(conn, project_id, source)
-        waits = {address.strip() for _, address in fetches.waiting(conn, project_id, source, field)}
-        if len(waits) > MOST_ADDRESSES:
-            text = f"There are {len(waits):,} addresses; the limit is {MOST_ADDRESSES:,} at one time."
-            raise WorkbenchError(text, "Import the items in parts.")
-        if not waits:
+        waits = hosts_of([address.strip() for _, address in fetches.waiting(conn, project_id, source, field)])
+        if too_many := waits.too_many(sorted(agreed)):
+            raise WorkbenchError(too_many, SMALLER)
+        if not waits.addresses and not waits.unusable:
             raise WorkbenchError("There is no address whose file is missing.", "Choose a field with addresses.")
         fetches.make_room(conn, project_id, field)
         made = fetches.create(conn, project.home, source, field, sorted(agreed))

@@ -7,5 +7,6 @@ from core.fetching import Reach as Reach
 from core.media import Reference as Reference
 from core.media import parse_reference as parse_reference
 from core.plural import bytes_in_words as bytes_in_words
+from core.services.media.fetching import SMALLER as SMALLER
 from core.services.media.fetching import AskedHosts as AskedHosts
 from core.services.media.fetching import FileSource as FileSource

@@ -71,7 +71,13 @@ def _columns(wb: Workbench, table: TableData, source: Source, known: KnownColumn
         st.warning(plain(found.misfit), icon=":material/category:")
     choice = choose_columns(wb, table, source, found.found, found.names)
     models = choice.models | {name for name in found.names.values() if name in known.models}
-    return replace(choice, name=source.file, models=frozenset(models), keep_duplicates=known.keep_duplicates)
+    return replace(
+        choice,
+        name=source.file,
+        models=frozenset(models),
+        keep_duplicates=known.keep_duplicates,
+        kept_messages=known.messages,
+    )
 
 
 def _check_and_add(

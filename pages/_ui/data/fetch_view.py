@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import WorkbenchError
 from core.model import TEXT_FIELD, Fetch, FetchStatus, Project, TableData
 from core.services.data.bringing import ImportChoice
-from core.services.media.vocabulary import AskedHosts, FileSource, bytes_in_words
+from core.services.media.vocabulary import SMALLER, AskedHosts, FileSource, bytes_in_words
 from core.workbench import Workbench
 from pages._ui.shell.connection import these_of, value_of
 from pages._ui.shell.errors import guarded
@@ -38,7 +38,9 @@ def offer(wb: Workbench, table: TableData, choice: ImportChoice, stamp: str) -> 
             continue
         label = f"Fetch the files that {plain(column, 40)} names from {count(len(hosts.addresses), 'host')}"
         st.caption(f":material/link: {plain(column, 40)}: {plain(hosts.in_words())}.")
-        if st.checkbox(label, value_of(f"import_fetch_{key}", False), key=f"import_fetch_{key}", help=_ABOUT):
+        if too_many := hosts.too_many():
+            st.caption(f":material/block: {plain(too_many)} Import fewer rows, or choose among the hosts afterwards.")
+        elif st.checkbox(label, value_of(f"import_fetch_{key}", False), key=f"import_fetch_{key}", help=_ABOUT):
             agreed[field] = list(hosts.addresses)
     return agreed
 
@@ -122,12 +124,15 @@ def _ask(wb: Workbench, project: Project, name: str, hosts: AskedHosts, verb: st
         )
     n = sum(hosts.addresses[one] for one in chosen)
     st.caption(_ABOUT)
+    too_many = hosts.too_many(chosen)
+    if too_many:
+        st.warning(f"{plain(too_many)} {SMALLER}", icon=":material/block:")
     with guarded():
         if is_pressed(
             f"{verb} {count(n, 'file')} from {count(len(chosen), 'host')}",
             key=f"fetch-{mark}",
             icon=":material/download:",
-            disabled=not chosen,
+            disabled=not chosen or bool(too_many),
         ):
             wb.media.fetch(project.id, name, chosen)
             st.rerun()

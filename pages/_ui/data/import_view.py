@@ -15,6 +15,7 @@ from pages._ui.data.fetch_view import offer
 from pages._ui.data.further_view import further_step
 from pages._ui.data.source_view import choose_source
 from pages._ui.shell.connection import value_of
+from pages._ui.shell.errors import told_later
 from pages._ui.shell.frame import NO_PROJECT, PROJECT
 from pages._ui.shell.navigation import page
 from pages._ui.shell.press import is_pressed
@@ -108,10 +109,13 @@ def _import(
     named = replace(table, about=f"{source.name}, {table.about}")
     project_id = wb.data.import_table(named, choice, check=check, file=source.file, progress=bar)
     bar.close()
-    bar = ProgressBar("Finding near-duplicates and splitting the items")
-    wb.data.split(project_id, progress=bar)
     discard(wb.settings.data_dir / "uploads", source)
+    bar = ProgressBar("Finding near-duplicates and splitting the items")
+    # The project is there: what goes wrong from here on is said on its page, where it can be done again.
+    with told_later():
+        wb.data.split(project_id, progress=bar)
     for field, hosts in agreed.items():
-        wb.media.fetch(project_id, field, hosts)
+        with told_later():
+            wb.media.fetch(project_id, field, hosts)
     view = {"view": "files"} if agreed else {}
     st.switch_page(page("data"), query_params={PROJECT: str(project_id), **view})

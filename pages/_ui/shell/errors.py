@@ -65,3 +65,12 @@ def guarded() -> Iterator[None]:
         yield
     except WorkbenchError as error:
         show_error(error)
+
+
+@contextmanager
+def told_later() -> Iterator[None]:
+    """Holds a `WorkbenchError` for the next page that is drawn: what this one was about is done."""
+    try:
+        yield
+    except WorkbenchError as error:
+        held().append(error)

@@ -42,7 +42,8 @@ class QueueFilter:
     """Only items of which a question is asked by this."""
     errors_of_run: int | None = None
     run_id: int | None = None
-    flagged_by: int | None = None
+    flagged_by: tuple[int, ...] | None = None
+    """Only items on which the newest mark of one of these is a flag."""
     item_ids: tuple[int, ...] | None = None
     outcome: tuple[str, int, int, int] | None = None
     """`(one of Outcome, reference, a, b)`: the lists of a comparison."""
@@ -211,11 +212,12 @@ def _run(where: QueueFilter, found: Narrowing) -> None:
 
 
 def _flagged(where: QueueFilter, found: Narrowing) -> None:
+    assert where.flagged_by is not None
     # The flag beside the greatest id is that of the newest mark.
     found.require(
-        "i.id IN (SELECT item_id FROM (SELECT item_id, flagged, MAX(id) FROM marks WHERE annotator_id = ?"
-        " GROUP BY item_id) WHERE flagged)",
-        where.flagged_by,
+        "i.id IN (SELECT item_id FROM (SELECT item_id, flagged, MAX(id) FROM marks"
+        " WHERE annotator_id IN (SELECT value FROM json_each(?)) GROUP BY item_id, annotator_id) WHERE flagged)",
+        to_json(where.flagged_by),
     )
 
 

@@ -200,6 +200,7 @@ asked = AskedQuestion(
     widget=WIDGET,
     options=OPTIONS,
     guidelines=MARKDOWN if case == "markdown" else GUIDELINES,
+    pace=4.2,
 )
 state = review(
     [asked],
@@ -209,7 +210,6 @@ state = review(
     reviewer="me",
     queue=case,
     reviewed_before=int(params.get("reviewed", 0)),
-    pace_seconds=4.2,
     done_before=start,
     total=total,
     blind="blind" in params,

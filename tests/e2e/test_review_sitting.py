@@ -9,7 +9,9 @@ from pages._ui.words.bundle import bundle
 
 pytestmark = pytest.mark.browser
 
-SITTING = bundle(Path(__file__).parents[2] / "pages/_ui/review/js", "widgets/choice.js")
+JS = Path(__file__).parents[2] / "pages/_ui/review/js"
+SITTING = bundle(JS, "widgets/choice.js")
+PACE = bundle(JS, "pace.js").rpartition("// pace.js\n")[2]
 WORLD = """
 const given = (revision, from, to) => ({
     revision, queue: "q", project: 1, reviewer: "me", keys: "", start: 0, before: from, total: 9, blind: false,
@@ -96,15 +98,40 @@ def test_a_key_never_means_another_label_that_has_taken_the_name_it_shows(page: 
     assert run(page, script) == [2, None, 1]
 
 
-def test_a_flag_and_a_note_belong_to_the_item_whichever_question_is_open(page: Page) -> None:
+def test_a_flag_and_a_note_belong_to_the_question_they_were_made_on(page: Page) -> None:
     script = """
     const two = (rows) => ({ ...given("one", 0, 1), questions: [question({ rows }), question({ project: 2, name: "b",
         rows: [{ mine: null, note: "", flagged: false, opinions: [] }] })] });
     beginSitting(it, two([{ mine: null, note: "odd", flagged: true, opinions: [] }]));
-    const before = markOf(it, 0);
+    const marks = () => [markOf(it, "0 1"), markOf(it, "0 2")];
+    const before = marks();
     openLog(log, "here");
-    addAct(log, { project: 2, reviewer: "me", item: 0, note: "", flag: false });
+    addAct(log, { project: 2, reviewer: "me", item: 0, note: "why" });
     addAct(log, { project: 1, reviewer: "me", item: 0, note: "", flag: false });
-    return [before, markOf(it, 0)];
+    return [...before, ...marks()];
     """
-    assert run(page, script) == [{"note": "odd", "flag": True}, {"note": "", "flag": False}]
+    assert run(page, script) == [
+        {"note": "odd", "flag": True},
+        {"note": "", "flag": False},
+        {"note": "", "flag": False},
+        {"note": "why", "flag": False},
+    ]
+
+
+def test_each_question_has_its_pace_and_the_time_left_is_that_of_all_that_are_left(page: Page) -> None:
+    script = (
+        f"""{PACE}"""
+        """
+    const rows = (n) => Array.from({ length: n }, () => ({ mine: null, note: "", opinions: [] }));
+    beginSitting(it, { ...given("one", 0, 2), questions: [question({ rows: rows(2), pace: 2 }),
+        question({ project: 2, name: "b", rows: rows(2), pace: null })] });
+    const told = () => [...it.questions.map((one) => paceOf(it, one)), secondsLeft(it, 3)];
+    const before = told();
+    for (const seconds of [30, 10, 20]) time(it, "0 2", seconds);
+    const timed = told();
+    it.at = 1;
+    return [before, timed, told()];
+    """
+    )
+    # Two items to come, each of 2 and 20 seconds, and of the item in view both questions, then the second alone.
+    assert run(page, script) == [[2, None, 12], [2, 20, 66], [2, 20, 64]]

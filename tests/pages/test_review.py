@@ -145,7 +145,7 @@ def test_a_queue_says_how_many_of_it_were_reviewed_before_and_borrows_no_pace(
     wb.review.store(small.id, "log", "me", told)
     app("review", project=small.id, split="all", who=small.reference, label=cell.label_id)
     assert browser.arguments["reviewed_before"] == 1
-    assert browser.arguments["pace_seconds"] is None
+    assert browser.arguments["pace"] is None
 
 
 def test_a_link_to_a_cell_of_the_confusion_matrix_shows_exactly_its_items(

@@ -56,7 +56,8 @@ def picked(wb: Workbench, cast: Cast, name: str) -> dict[str, str]:
 
 def made(wb: Workbench, cast: Cast, name: str, chosen: dict[str, str]) -> Made:
     me = wb.review.reviewer(cast.project.id, "me").id
-    return QUEUES[name].make(QueueAsked(cast, tuple(default_shown(cast, "me")), me, read_picks(QUEUES[name], chosen)))
+    shown = tuple(default_shown(cast, "me"))
+    return QUEUES[name].make(QueueAsked(cast, shown, me, read_picks(QUEUES[name], chosen), (me,)))
 
 
 def link(name: str, chosen: dict[str, str], **more: object) -> dict[str, str]:

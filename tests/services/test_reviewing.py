@@ -116,7 +116,7 @@ def test_only_the_newest_mark_says_whether_an_item_is_flagged(wb, project):
         Decision(3, every[0], flagged=False),
     ]
     wb.review.store(project, "log", "me", told)
-    assert wb.review.queue(project, QueueFilter(flagged_by=me.id)) == [every[1]]
+    assert wb.review.queue(project, QueueFilter(flagged_by=(me.id,))) == [every[1]]
 
 
 def test_one_annotator_alone_disagrees_with_nobody(wb, project):

@@ -136,7 +136,7 @@ def _queues(people: Mapping[str, int], labels: Mapping[int, str]) -> dict[Any, Q
     ids = tuple(people.values())
     found: dict[Any, QueueFilter] = {"differ": QueueFilter(shown=ids, only_disagreements=True)}
     for name, who in people.items():
-        found["flagged", name] = QueueFilter(flagged_by=who)
+        found["flagged", name] = QueueFilter(flagged_by=(who,))
         found["open", name] = QueueFilter(not_reviewed_by=who)
         found["unsure", name] = QueueFilter(confidence_of=who, max_confidence=0.9)
         for label in labels:

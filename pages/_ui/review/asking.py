@@ -26,8 +26,8 @@ def labels_missing(cast: Cast) -> int:
     return fewest if len(cast.task.labels) < fewest else 0
 
 
-def asked(cast: Cast, rows: Sequence[ReviewRow], beside: Sequence[Cast]) -> AskedQuestion:
-    """The question as the screen asks it, among those asked `beside` it."""
+def asked(cast: Cast, rows: Sequence[ReviewRow], beside: Sequence[Cast], pace: float | None) -> AskedQuestion:
+    """The question as the screen asks it, among those asked `beside` it; `pace` in seconds an answer."""
     return AskedQuestion(
         cast.project.id,
         rows,
@@ -39,6 +39,7 @@ def asked(cast: Cast, rows: Sequence[ReviewRow], beside: Sequence[Cast]) -> Aske
         merged=cast.merged,
         removed=removed(cast),
         hangs=hangs(cast, beside),
+        pace=pace,
     )
 
 

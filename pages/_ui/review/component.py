@@ -107,6 +107,8 @@ class AskedQuestion:
     merged: Mapping[int, int] = field(default_factory=dict)
     removed: Mapping[int, str] = field(default_factory=dict)
     hangs: Hangs | None = None
+    pace: float | None = None
+    """Seconds an answer took so far: for the time left until three answers have been timed."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,6 @@ def review(
     project_id: int,
     reviewer: str,
     queue: str,
-    pace_seconds: float | None = None,
     done_before: int = 0,
     reviewed_before: int = 0,
     total: int,
@@ -228,8 +229,7 @@ def review(
     for.
     `reviewed_before` of these the reviewer had labelled before; it is said beside the count.
     `shows` says as what items are shown; `files` gives where the files of rows are served, of the item in view first.
-    `pace_seconds` per decision serves for the time left until three decisions have been timed. Raises WorkbenchError
-    where `with_keys` does.
+    Raises WorkbenchError where `with_keys` does.
     """
     place = (st.session_state.get(line) or {}).get("log") or {}
     is_known = place.get("revision") == revision
@@ -245,7 +245,6 @@ def review(
         "rows": [_item(row) for row in rows],
         "questions": [_asked(one, shows, several=len(asked) > 1) for one in asked],
         "keys": "".join(LABEL_KEYS),
-        "pace": pace_seconds,
         "before": done_before,
         "reviewed": reviewed_before,
         "total": total,
@@ -272,6 +271,7 @@ def _asked(one: AskedQuestion, shows: Collection[FieldShow], *, several: bool) -
         "merged": [list(pair) for pair in one.merged.items()],
         "removed": [list(pair) for pair in one.removed.items()],
         "hangs": asdict(one.hangs) if one.hangs else None,
+        "pace": one.pace,
     }
 
 

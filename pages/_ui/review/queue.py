@@ -18,6 +18,7 @@ from pages._ui.review.queues import (
     ALL_SPLITS,
     ANY,
     DISAGREEMENTS,
+    FLAGGED,
     MODELS_ON_TEST,
     OPEN,
     QUEUES,
@@ -64,6 +65,8 @@ class Queue:
     models_on_test: bool = False
     looks_ahead: int = 0
     """As how many looks it would count to open it, where models' labels of test pick its items: not made unasked."""
+    mine: tuple[int, ...] = ()
+    """The reviewer's annotators of the questions that are asked."""
 
     @property
     def split(self) -> str:
@@ -99,28 +102,30 @@ def queue_line(wb: Workbench, cast: Cast) -> Queue:
             help="The queue stays the same while you review. Rebuilding it takes in what has changed since.",
             on_click=start_over,
         )
-    person = wb.review.person(cast.project.id, reviewer)
-    me = person.id if person else None
+    persons = {one.project.id: wb.review.person(one.project.id, reviewer) for one in (cast, *asked)}
+    mine = tuple(person.id for person in persons.values() if person)
+    me = person.id if (person := persons[cast.project.id]) else None
     split = _choose(second, "Split", SPLITS, "split", _split_at_first(wb, cast, shown, me))
     picked = read_picks(QUEUES[kind], _picked(cast, QUEUES[kind]))
-    opened = replace(QUEUES[kind].make(QueueAsked(cast, shown, me, picked)).where, **split_of(split))
+    opened = replace(QUEUES[kind].make(QueueAsked(cast, shown, me, picked, mine)).where, **split_of(split))
     cost = wb.review.looks_to_open(cast.project.id, opened) + _looks_beside(wb, asked, cast, split, reviewer)
     on_test = models_on_test(cast, split, cost)
     beside = shown if on_test or split != "test" else cast.people(shown)
-    made = QUEUES[kind].make(QueueAsked(cast, beside, me, picked))
+    made = QUEUES[kind].make(QueueAsked(cast, beside, me, picked, mine))
     if made.note:
         st.caption(made.note)
     where = replace(made.where, **split_of(split), asked=_own(wb, asked, kind, reviewer))
     is_veiled = not on_test and wb.review.looks_ahead(cast.project.id, where) > 0
     ahead = cost if is_veiled else 0
     uncertain = order == "uncertain"
-    return Queue(kind, where, where.shown, uncertain, pending, reviewer, made.title, cast, asked, on_test, ahead)
+    return Queue(kind, where, where.shown, uncertain, pending, reviewer, made.title, cast, asked, on_test, ahead, mine)
 
 
 def _asked(wb: Workbench, cast: Cast, questions: Sequence[Project], kind: str) -> tuple[Cast, ...]:
-    """All questions about the items, or the one that is open alone: that at first for items behind a figure of it."""
+    """All questions about the items, or the one that is open alone: that at first for items behind a figure of it. What
+    was flagged was so for any of them."""
     options = {"all": f"All {len(questions)} questions", "one": f"Only {plain(cast.project.question, 40)}"}
-    usual = "all" if QUEUES[kind].leaves_out_reviewed else "one"
+    usual = "all" if QUEUES[kind].leaves_out_reviewed or kind == FLAGGED else "one"
     together = pick_segment("Questions", options, key=TOGETHER, default=usual, label_visibility="collapsed")
     return casts_of(wb, cast, questions) if together == "all" else (cast,)
 

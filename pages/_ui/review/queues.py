@@ -44,12 +44,14 @@ class Pick:
 
 @dataclass(frozen=True)
 class QueueAsked:
-    """What was chosen for a queue: `picked` by key, None where that is anything or nothing."""
+    """What was chosen for a queue: `picked` by key, None where that is anything or nothing. `mine` are the reviewer's
+    annotators, `me` first: one for each question that is asked, as far as there is one."""
 
     cast: Cast
     shown: tuple[int, ...]
     me: int | None
     picked: Mapping[str, Any]
+    mine: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _came_with(asked: QueueAsked) -> Made:
 
 
 def _flagged(asked: QueueAsked) -> Made:
-    return Made(QueueFilter(shown=asked.shown, flagged_by=-1 if asked.me is None else asked.me), "flagged items")
+    return Made(QueueFilter(shown=asked.shown, flagged_by=asked.mine), "flagged items")
 
 
 def _comparison(asked: QueueAsked) -> Made:

@@ -42,13 +42,13 @@ class Seat:
 @dataclass(frozen=True)
 class Batch:
     """Rows in view of each question, by its project; how far each log was dealt with when they were read, and the pace
-    until then. `rows` are those of the question that the queue is about."""
+    of each question until then, in seconds an answer. `rows` are those of the question that the queue is about."""
 
     revision: str
     rows: Sequence[ReviewRow]
     said: Mapping[int, Sequence[ReviewRow]]
     knows: dict[str, int]
-    pace: float | None
+    paces: Mapping[int, float]
 
 
 @dataclass

@@ -76,17 +76,16 @@ def load_batch(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> Batch:
         said = {
             one.project.id: _read(wb, one, queue, [row.id for row in rows]) for one in queue.asked if one is not cast
         }
-        pace = _pace(wb, queue, seat)
-        batch = held.batch = Batch(named, rows, said | {cast.project.id: rows}, knows, pace)
+        paces = _paces(wb, queue, seat)
+        batch = held.batch = Batch(named, rows, said | {cast.project.id: rows}, knows, paces)
     return batch
 
 
-def _pace(wb: Workbench, queue: Queue, seat: Seat) -> float | None:
-    """Seconds an answer on these items, over all questions that are asked: the mean of each one's middle."""
+def _paces(wb: Workbench, queue: Queue, seat: Seat) -> dict[int, float]:
+    """Seconds an answer on these items to each question, by its project, as far as known."""
     persons = [wb.review.person(one.project.id, queue.reviewer) for one in queue.asked]
-    found = [wb.review.pace(person.id, seat.ids) for person in persons if person]
-    known = [one for one in found if one is not None]
-    return sum(known) / len(known) if known else None
+    found = {person.project_id: wb.review.pace(person.id, seat.ids) for person in persons if person}
+    return {project: pace for project, pace in found.items() if pace is not None}
 
 
 def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:

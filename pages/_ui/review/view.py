@@ -44,14 +44,13 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
     """The keyboard; the next batch when it is asked for, and the one in which somebody was before."""
     rows = batch.rows
     state = review_component.review(
-        [asked(one, batch.said[one.project.id], queue.asked) for one in queue.asked],
+        [asked(one, batch.said[one.project.id], queue.asked, batch.paces.get(one.project.id)) for one in queue.asked],
         revision=batch.revision,
         key="review_keys",
         knows=batch.knows,
         project_id=cast.project.id,
         reviewer=queue.reviewer,
         queue=seat.queue_name,
-        pace_seconds=batch.pace,
         done_before=seat.at,
         reviewed_before=seat.reviewed,
         total=len(seat.ids),
@@ -123,8 +122,7 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
     if done:
         about = f"{queue.title[:1].upper()}{queue.title[1:]}, {_where(queue)}: {count(len(seat.ids), 'item')}"
         facts = [_done(one, said, named=len(queue.asked) > 1) for one, said in done]
-        flagged = max(said.flagged for _, said in done)
-        st.caption(plain(", ".join([about, *facts, *([f"{flagged:,} flagged"] if flagged else [])])) + ".")
+        st.caption(plain(", ".join([about, *facts])) + ".")
     left = (
         len({*seat.ids}.intersection(wb.review.queue(cast.project.id, still_open(wb, queue)))) if queue.pending else 0
     )
@@ -136,7 +134,8 @@ def end_of_queue(wb: Workbench, cast: Cast, queue: Queue, seat: Seat) -> None:
 def _done(cast: Cast, said: Summary, *, named: bool) -> str:
     """What was answered to one of the questions."""
     changed = f", {said.changed:,} where you changed your mind" if said.changed else ""
-    return f"{said.labelled:,} labelled{f' for {cast.project.question}' if named else ''}{changed}"
+    flagged = f", {said.flagged:,} flagged" if said.flagged else ""
+    return f"{said.labelled:,} labelled{f' for {cast.project.question}' if named else ''}{changed}{flagged}"
 
 
 def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
@@ -158,8 +157,8 @@ def next_queues(wb: Workbench, cast: Cast, queue: Queue) -> None:
             differ = QueueFilter(**split, shown=(mine, model), only_disagreements=True)
             also = {"queue": DISAGREEMENTS, "shown": (mine, model), "reviewed_too": True}
             found.append((f"where {name} and you differ", differ, also))
-    if mine is not None and queue.kind != FLAGGED:
-        found.append(("flagged by you", QueueFilter(**split, flagged_by=mine), {"queue": FLAGGED}))
+    if queue.mine and queue.kind != FLAGGED:
+        found.append(("flagged by you", QueueFilter(**split, flagged_by=queue.mine), {"queue": FLAGGED}))
     if (queue.kind, queue.split) != (ALL, OPEN):
         where = QueueFilter(without_test=True, open_to=still_open(wb, queue).open_to)
         found.append(("not reviewed yet, in all splits but test", where, {"split": OPEN}))

@@ -7,6 +7,7 @@ import { rest } from "./focus.js";
 import { log, send } from "./line.js";
 import { addAct } from "./log.js";
 import { playOrPause, zoomIn } from "./looking.js";
+import { time } from "./pace.js";
 import { fallenAway } from "./questions.js";
 import { guidelines, keyTable, openSheet } from "./sheets.js";
 import {
@@ -16,21 +17,19 @@ import {
 
 const REST = 1000; // So long nothing is done to an item until what was put together of it is given.
 
-// A label may be refused, a note never: each is an act of its own.
+// A label may be refused, a note never: each is an act of its own, of the question in view.
 function record(it, step, says, seconds) {
   const [item, project] = namesOfStep(step);
   const act = { project, reviewer: it.data.reviewer, item, turn: it.revision, seconds, blind: it.blind };
   const { note, flag, ...word } = says;
   const hasWord = Object.keys(word).length > 0;
-  if (note !== undefined || flag !== undefined) {
-    for (const one of it.questions) addAct(log, { ...act, project: one.project, note, flag, seconds: hasWord ? 0 : seconds });
-  }
+  if (note !== undefined || flag !== undefined) addAct(log, { ...act, note, flag, seconds: hasWord ? 0 : seconds });
   if (hasWord) addAct(log, { ...act, ...word });
 }
 
 function act(it, step, says, moves = 0) {
   const seconds = Math.max(0, Math.round(performance.now() - it.since)) / 1000;
-  if (saysValue(says)) it.timed.push(seconds);
+  if (saysValue(says)) time(it, step, seconds);
   const undo = contrary(it, step, says);
   record(it, step, says, seconds);
   it.undo.push({ step, moves, undo, redo: says, value: ownOf(it, step) });
@@ -39,7 +38,7 @@ function act(it, step, says, moves = 0) {
 
 function contrary(it, step, says) {
   const back = {};
-  const { note, flag } = markOf(it, namesOfStep(step)[0]);
+  const { note, flag } = markOf(it, step);
   const before = ownOf(it, step);
   if ("note" in says) back.note = note;
   if ("flag" in says) back.flag = flag;
@@ -245,8 +244,8 @@ function go(it, to) {
 
 function toggleFlag(it) {
   if (atEnd(it)) return;
-  const { step, id } = row(it);
-  const flag = !markOf(it, id).flag;
+  const { step } = row(it);
+  const flag = !markOf(it, step).flag;
   act(it, step, { flag, ...takeNote(it, step) });
   say(it, flag ? "Flagged" : "Flag removed");
   render(it);
@@ -259,7 +258,7 @@ function takeNote(it, step) {
   if (note?.step !== step) return {};
   it.note = null;
   dropDraft(it, step);
-  return note.text === markOf(it, namesOfStep(step)[0]).note ? {} : { note: note.text };
+  return note.text === markOf(it, step).note ? {} : { note: note.text };
 }
 
 export function leaveNote(it) {

@@ -5,13 +5,11 @@ import { renderEnd } from "./end.js";
 import { standing } from "./line.js";
 import { renderHistory, renderOpinions } from "./opinions.js";
 import { isAwaited, showText } from "./reading.js";
+import { paceOf, secondsLeft } from "./pace.js";
 import { mountQuestion, renderQuestions } from "./questions.js";
 import {
   asked, atEnd, differs, edited, isOpen, isShown, markOf, ofItem, part, position, prefilled, present, row,
 } from "./sitting.js";
-
-const PACE_WINDOW = 20;
-const MEASURED_ENOUGH = 3;
 
 // `given` is a value with its question.
 export function say(it, words, given = null, aside = "") {
@@ -48,7 +46,7 @@ function renderRow(it) {
     renderHistory(it, now);
   }
   it.drawn = { id: now.id, step: now.step, row: now, blind: it.blind };
-  const { note, flag } = markOf(it, now.id);
+  const { note, flag } = markOf(it, now.step);
   const value = present(it);
   const question = asked(it);
   const written = it.note?.step === now.step ? it.note.text : note;
@@ -76,13 +74,6 @@ export function renderStanding(it) {
   part(it, "standing").title = words && "Kept in this browser, and stored as soon as the server answers";
 }
 
-function secondsEach(it) {
-  if (it.timed.length < MEASURED_ENOUGH) return it.data.pace;
-  // The middle one: a coffee break is not the pace.
-  const recent = it.timed.slice(-PACE_WINDOW).sort((a, b) => a - b);
-  return recent[Math.floor(recent.length / 2)];
-}
-
 function renderProgress(it) {
   const { before, total, reviewed } = it.data;
   const passed = before + position(it);
@@ -90,10 +81,8 @@ function renderProgress(it) {
   const parts = [`${number.toLocaleString("en")} of ${total.toLocaleString("en")}`];
   if (it.questions.length > 1 && !atEnd(it)) parts.push(answered(it));
   if (reviewed) parts.push(`${reviewed.toLocaleString("en")} reviewed before`);
-  const each = secondsEach(it);
-  if (each !== null && total > passed) {
-    parts.push(`${each.toFixed(1)} s each`, timeLeft(answersLeft(it, total - passed) * each));
-  }
+  const each = paceOf(it, asked(it));
+  if (each !== null && total > passed) parts.push(`${each.toFixed(1)} s each`, timeLeft(secondsLeft(it, total - passed)));
   part(it, "count").textContent = parts.join(" · ");
   part(it, "bar").firstElementChild.style.width = `${total ? (100 * passed) / total : 0}%`;
   const [words, given] = it.told;
@@ -106,12 +95,6 @@ function renderProgress(it) {
 function answered(it) {
   const steps = ofItem(it);
   return `${steps.filter((one) => !isOpen(it, one)).length} of ${steps.length} questions answered`;
-}
-
-// How many answers are to be given: of the items to come as many as there are questions, of this one those that are left.
-function answersLeft(it, items) {
-  const ofOthers = (items - 1) * it.questions.length;
-  return atEnd(it) ? items * it.questions.length : ofOthers + ofItem(it).length - ofItem(it).indexOf(row(it));
 }
 
 function timeLeft(seconds) {

@@ -12,13 +12,13 @@ export function renderEnd(it) {
   const several = it.questions.length > 1;
   const items = new Set(steps.map(({ now }) => now.id));
   const open = new Set(steps.filter(({ value }) => value === null).map(({ now }) => now.id));
-  const flagged = [...items].filter((item) => markOf(it, item).flag);
+  const flagged = new Set(it.data.rows.filter(({ step }) => markOf(it, step).flag).map(({ id }) => id));
   const facts = [
     [several ? "items completed" : "decided", `${items.size - open.size} of ${items.size}`],
     ...(several ? [["questions answered", `${decided.length} of ${steps.length}`]] : []),
     ...(suggested.length ? [["changed against the suggestion", `${changed.length} of ${suggested.length}`]] : []),
     [several ? "left open" : "skipped", String(open.size)],
-    ["flagged", String(flagged.length)],
+    ["flagged", String(flagged.size)],
   ];
   const parts = items.size
     ? [make("h3", "", moreLeft(it) ? "End of this batch" : "End of the queue"), factTable(facts), agreements(it, decided)]

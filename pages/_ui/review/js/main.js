@@ -126,9 +126,9 @@ function listen(it) {
 function writing(it) {
   if (atEnd(it) || it.root.getRootNode().activeElement !== part(it, "note")) return;
   const { value, selectionStart } = part(it, "note");
-  const { step, id } = row(it);
+  const { step } = row(it);
   it.note = { step, text: value, caret: selectionStart, isTyping: true };
-  if (value === markOf(it, id).note) dropDraft(it, step);
+  if (value === markOf(it, step).note) dropDraft(it, step);
   else keepDraft(it);
 }
 

@@ -3,7 +3,7 @@
 import { stepOf } from "./asked.js";
 import { directed, make } from "./dom.js";
 import { keepLooks } from "./looking.js";
-import { applies, asked, atEnd, ownOf, part, row, rowOf, valueOf } from "./sitting.js";
+import { applies, asked, atEnd, markOf, ownOf, part, row, rowOf, valueOf } from "./sitting.js";
 
 // Puts the widget of the question in view into the page, with an element of its own for the text, since a widget may
 // listen to it; whether another one was there before.
@@ -35,6 +35,8 @@ function tab(it, question) {
   one.disabled = !isAsked;
   if (step === row(it).step) one.setAttribute("aria-current", "true");
   const name = directed(make("span", "asks", question.name));
+  const { flag, note } = markOf(it, step);
+  if (flag || note) name.append(make("span", "remarked", [flag ? "flagged" : "", note ? "note" : ""].filter(Boolean).join(", ")));
   one.append(name, isAsked ? answer(it, question, step) : make("span", "none", unasked(it, question, step)));
   one.title = isAsked ? question.name : `${question.name}: ${unasked(it, question, step)}`;
   return one;

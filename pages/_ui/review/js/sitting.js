@@ -37,15 +37,12 @@ export function ownOf(it, step) {
   return question.widget.own(question, wordOn(log, project, it.data.reviewer, item), rowOf(it, step)?.mine ?? null);
 }
 
-// The reviewer's own note and flag: they belong to the item, so they are with each of its questions. Where only one has
-// them, since the others were not asked yet, they count no less.
-export function markOf(it, item) {
-  const marks = it.questions.map(({ project }) => {
-    const { note, flagged } = rowOf(it, stepOf(item, project)) ?? {};
-    const word = wordOn(log, project, it.data.reviewer, item);
-    return { note: word.note ?? note ?? "", flag: word.flag ?? flagged ?? false };
-  });
-  return { note: marks.find(({ note }) => note)?.note ?? "", flag: marks.some(({ flag }) => flag) };
+// The reviewer's own note and flag on a step: they are about the question that was in view, as an answer is.
+export function markOf(it, step) {
+  const [item, project] = namesOfStep(step);
+  const { note, flagged } = rowOf(it, step) ?? {};
+  const word = wordOn(log, project, it.data.reviewer, item);
+  return { note: word.note ?? note ?? "", flag: word.flag ?? flagged ?? false };
 }
 
 // What is being put together of a step, and not given yet; undefined where nothing is.
@@ -71,7 +68,7 @@ export function beginSitting(it, data) {
   if (it.extra) it.at = Math.max(0, it.data.rows.findIndex((one) => one.step === read.row.step));
   forgetKnown(log, data.knows);
   keepAsRead(it, read);
-  Object.assign(it, { undo: [], redo: [], timed: [], asking: false, seen: null, told: [""] });
+  Object.assign(it, { undo: [], redo: [], timed: new Map(), asking: false, seen: null, told: [""] });
   it.blind = data.blind;
 }
 

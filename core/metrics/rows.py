@@ -43,13 +43,13 @@ class Rows:
         self, item: IntArray, column: IntArray, columns: int, values: FloatArray | IntArray | None = None
     ) -> FloatArray:
         """The same in so many columns, (rows, columns): each value counts in its own."""
-        return self._in_cells(self.row[item] * columns + column, columns, values)
+        return self._in_cells((self.row * columns)[item] + column, columns, values)
 
     def count_and_add_up_by(
         self, item: IntArray, column: IntArray, columns: int, values: FloatArray | IntArray
     ) -> tuple[FloatArray, FloatArray]:
         """How many values there are, and their sums, both as `add_up_by`."""
-        cells = self.row[item] * columns + column
+        cells = (self.row * columns)[item] + column
         return self._in_cells(cells, columns), self._in_cells(cells, columns, values)
 
     def _in_cells(self, cells: IntArray, columns: int, values: FloatArray | IntArray | None = None) -> FloatArray:

@@ -1,6 +1,10 @@
 """`make bench`: prints every measurement. Name some (labelling, coverage, memory ...) to run only those."""
 
+import os
 import sys
+
+# Threads of BLAS that wait for more to do are busy waiting, which would count as work. It reads this when NumPy loads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.benchmarks import coverage, exports, kinds, labelling, measures, memory, reviewing, spans
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from core.metrics.arrays import BoolArray, IntArray
-from core.metrics.spans.words import Words, origins
+from core.metrics.spans.words import Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +99,6 @@ class SpanTable:
     def n(self) -> int:
         """Items both annotated, whether they marked anything or not."""
         return len(self.lengths)
-
-    @cached_property
-    def origin(self) -> IntArray:
-        """Where each item begins in the texts one behind another: what `words` count from."""
-        return origins(self.lengths)
 
     @cached_property
     def items_with_spans(self) -> int:

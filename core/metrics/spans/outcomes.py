@@ -21,7 +21,7 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.spans.marks import Marks
 from core.metrics.spans.matching import first_come, heaviest
-from core.metrics.spans.overlaps import Pairs, iou, overlapping
+from core.metrics.spans.overlaps import Pairs, equal_and_others, iou, marked
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +39,7 @@ class Outcomes:
 
     @classmethod
     def of(cls, reference: Marks, candidate: Marks) -> "Outcomes":
-        pairs = overlapping(reference, candidate)
-        is_equal = pairs.same_extent & pairs.same_label
-        has_equal = (
-            _marked(pairs.reference[is_equal], len(reference))[pairs.reference]
-            | _marked(pairs.candidate[is_equal], len(candidate))[pairs.candidate]
-        )
-        return cls(reference, candidate, pairs.where(is_equal), pairs.where(~has_equal))
+        return cls(reference, candidate, *equal_and_others(reference, candidate))
 
     @property
     def item(self) -> IntArray:
@@ -84,8 +78,8 @@ class Outcomes:
         """Matched one to one among spans that found none of their label, the sum of the IoUs the largest again."""
         pairs, chosen = self.others, self.same_label
         is_free = ~(
-            _marked(pairs.reference[chosen], len(self.reference))[pairs.reference]
-            | _marked(pairs.candidate[chosen], len(self.candidate))[pairs.candidate]
+            marked(pairs.reference[chosen], len(self.reference))[pairs.reference]
+            | marked(pairs.candidate[chosen], len(self.candidate))[pairs.candidate]
         )
         return self._heaviest(is_free)
 
@@ -94,9 +88,3 @@ class Outcomes:
         places = np.flatnonzero(allowed)
         chosen[places[heaviest(self.others.where(allowed), self.ious[allowed])]] = True
         return chosen
-
-
-def _marked(positions: IntArray, number: int) -> BoolArray:
-    marked = np.zeros(number, dtype=np.bool_)
-    marked[positions] = True
-    return marked

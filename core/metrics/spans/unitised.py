@@ -53,7 +53,8 @@ class UnitSums:
         the m_u annotators of an item counts 1 / (m_u - 1): where all annotated everything that is the formula for m of
         them. What is kept is half of it, as of two: `length` V / 2, `apart` the sum over unordered pairs.
         """
-        units = [Units.of(marks) for marks in sides]
+        characters = [np.where(own, lengths, 0) for own in there]
+        units = [Units.of(marks, own) for marks, own in zip(sides, characters, strict=True)]
         weight = 1.0 / np.maximum(1, there.sum(axis=0) - 1)
         apart = np.zeros(rows.number)
         for (one, own), (other, others) in combinations(zip(units, there, strict=True), 2):
@@ -61,20 +62,21 @@ class UnitSums:
             apart += _apart(Outcomes.of(one.marks.within(both), other.marks.within(both)), rows, weight)
         kinds = Kinds.of([one.marks for one in units])
         count, room = np.zeros((2, rows.number, len(kinds)))
-        for one, own in zip(units, there, strict=True):
-            mine = rows.add_up_by(one.marks.item, kinds.places(one.marks), len(kinds))
+        for one, own, places in zip(units, characters, kinds.places, strict=True):
+            mine = rows.add_up_by(one.marks.item, places, len(kinds))
             count += mine
-            room += room_in_gaps([one], mine, np.where(own, lengths, 0), rows, kinds)
+            room += room_in_gaps([one], mine, own, rows, kinds)
         return cls(apart, rows.add_up(np.arange(len(lengths)), lengths * there.sum(axis=0) / 2), count, room, kinds)
 
     @classmethod
     def of(cls, outcomes: Outcomes, lengths: IntArray, rows: Rows) -> "UnitSums":
-        units = [Units.of(marks) for marks in (outcomes.reference, outcomes.candidate)]
+        units = [Units.of(marks, lengths) for marks in (outcomes.reference, outcomes.candidate)]
         sides = [side.marks for side in units]
         if sides[0] is not outcomes.reference or sides[1] is not outcomes.candidate:
             outcomes = Outcomes.of(sides[0], sides[1])
         kinds = Kinds.of(sides)
-        count = np.asarray(sum(rows.add_up_by(side.item, kinds.places(side), len(kinds)) for side in sides))
+        counts = (rows.add_up_by(*one, len(kinds)) for one in zip((s.item for s in sides), kinds.places, strict=True))
+        count = np.asarray(sum(counts))
         room = room_in_gaps(units, count, lengths, rows, kinds)
         return cls(_apart(outcomes, rows), rows.add_up(np.arange(len(lengths)), lengths), count, room, kinds)
 
@@ -121,16 +123,16 @@ class UnitSums:
 def _apart(outcomes: Outcomes, rows: Rows, weight: FloatArray | None = None) -> FloatArray:
     """Squared distances between the units of both, in each row: 0 for those that are equal. `weight` (items,) is how
     much those of an item count, 1 where it is None."""
-    each = np.ones(outcomes.reference.n) if weight is None else weight
     pairs = outcomes.others.where(outcomes.others.same_label)
     reference, candidate = outcomes.reference, outcomes.candidate
     begins = reference.start[pairs.reference] - candidate.start[pairs.candidate]
     stops = reference.end[pairs.reference] - candidate.end[pairs.candidate]
-    items = reference.item[pairs.reference]
-    total = rows.add_up(items, (begins**2 + stops**2) * each[items])
     met = ((outcomes.equal.reference, pairs.reference), (outcomes.equal.candidate, pairs.candidate))
+    total = np.zeros(rows.number)
+    parts = [(reference.item[pairs.reference], begins**2 + stops**2)]
     for marks, positions in zip((reference, candidate), met, strict=True):
         alone = unmarked(len(marks), *positions)
-        items = marks.item[alone]
-        total += rows.add_up(items, (marks.end[alone] - marks.start[alone]) ** 2 * each[items])
+        parts.append((marks.item[alone], (marks.end[alone] - marks.start[alone]) ** 2))
+    for items, apart in parts:
+        total += rows.add_up(items, apart if weight is None else apart * weight[items])
     return total

@@ -14,38 +14,41 @@ _LARGEST_TABLE = 5_000_000
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """One annotator's units: `marks`, and their columns by label, then item and start."""
+    """One annotator's units: `marks`, and their columns by label, then place; where each begins and stops is told on a
+    line of all items end to end."""
 
     marks: Marks
     item: IntArray
-    start: IntArray
-    end: IntArray
+    begins: IntArray
+    stops: IntArray
     label: IntArray
 
     @classmethod
-    def of(cls, marks: Marks) -> "Units":
-        """Spans of one label that overlap are one unit; `marks` is the same object where none do."""
-        width = marks.width + 1
+    def of(cls, marks: Marks, lengths: IntArray) -> "Units":
+        """Spans of one label that overlap are one unit; `marks` is the same object where none do. `lengths` are the
+        items' characters."""
         # Spans come by item and start, so a stable sort by label is all; of 16 bits it takes no comparisons.
         order = np.argsort(marks.label.astype(np.uint16) if len(marks) else marks.label, kind="stable")
-        item, start, end, label = (column[order] for column in (marks.item, marks.start, marks.end, marks.label))
-        line = (label * marks.n + item) * width
-        begin, stop = line + start, line + end
-        if (begin[1:] >= stop[:-1]).all():
-            return cls(marks, item, start, end, label)
-        reach = np.maximum.accumulate(stop)
-        begins = np.append(True, begin[1:] >= reach[:-1])
-        last = np.flatnonzero(np.append(begins[1:], True))
-        own = order[begins]
-        return cls.of(Marks.ordered(marks.n, marks.item[own], start[begins], (reach - line)[last], marks.label[own]))
+        origin = (np.cumsum(lengths) - lengths)[marks.item]
+        begins, stops, label = (origin + marks.start)[order], (origin + marks.end)[order], marks.label[order]
+        if not ((begins[1:] < stops[:-1]) & (label[1:] == label[:-1])).any():
+            return cls(marks, marks.item[order], begins, stops, label)
+        line = label * (int(lengths.sum()) + 1)
+        reach = np.maximum.accumulate(line + stops)
+        is_first = np.append(True, (line + begins)[1:] >= reach[:-1])
+        own, last = order[is_first], np.flatnonzero(np.append(is_first[1:], True))
+        end = (reach - line)[last] - origin[own]
+        return cls.of(Marks.ordered(marks.n, marks.item[own], marks.start[own], end, marks.label[own]), lengths)
 
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
-    """The kinds of unit that occur, by label, then length: `label` and `size`, (P,) each."""
+    """The kinds of unit that occur, by label, then length: `label` and `size`, (P,) each; and of each of the sides the
+    kind of each unit, by its place among them."""
 
     label: IntArray
     size: IntArray
+    places: tuple[IntArray, ...]
 
     @classmethod
     def of(cls, sides: Sequence[Marks]) -> "Kinds":
@@ -53,15 +56,14 @@ class Kinds:
         keys = [side.label * width + side.end - side.start for side in sides]
         most = max(int(own.max(initial=0)) for own in keys) + 1
         if most > _LARGEST_TABLE:
-            return cls(*np.divmod(np.unique(np.concatenate(keys)), width))
-        return cls(*np.divmod(np.flatnonzero(sum(np.bincount(own, minlength=most) for own in keys)), width))
+            found, places = np.unique(np.concatenate(keys), return_inverse=True)
+            return cls(*np.divmod(found, width), tuple(np.split(places, np.cumsum([len(own) for own in keys])[:-1])))
+        occurs = np.asarray(sum(np.bincount(own, minlength=most) for own in keys)) > 0
+        before = np.cumsum(occurs) - 1
+        return cls(*np.divmod(np.flatnonzero(occurs), width), tuple(before[own] for own in keys))
 
     def __len__(self) -> int:
         return len(self.size)
-
-    def places(self, marks: Marks) -> IntArray:
-        """The kind of each unit, by its place among the kinds."""
-        return self.slots(marks.label, marks.end - marks.start) - marks.label - 1
 
     def slots(self, label: IntArray, length: IntArray) -> IntArray:
         """Which of the label's slots a length belongs to. Each label has one slot before each of its kinds, for what is
@@ -72,7 +74,8 @@ class Kinds:
         most = (int(self.label.max(initial=0)) + 1) * width
         if most > min(_LARGEST_TABLE, len(wanted)):
             return np.asarray(np.searchsorted(keys, wanted, side="right") + label)
-        return np.asarray(np.searchsorted(keys, np.arange(most), side="right")[wanted] + label)
+        every = np.arange(most)
+        return np.asarray((np.searchsorted(keys, every, side="right") + every // width)[wanted])
 
 
 def room_in_gaps(sides: Sequence[Units], units: FloatArray, lengths: IntArray, rows: Rows, kinds: Kinds) -> FloatArray:
@@ -85,19 +88,17 @@ def room_in_gaps(sides: Sequence[Units], units: FloatArray, lengths: IntArray, r
     """
     if not len(kinds):
         return np.zeros((rows.number, 0))
-    origin, end_of_all, last = np.cumsum(lengths) - lengths, int(lengths.sum()), len(lengths) - 1
+    end_of_all, last = int(lengths.sum()), len(lengths) - 1
     labels = int(kinds.label[-1]) + 1
     slots = len(kinds) + labels
     number, within = np.zeros((2, rows.number, slots))
     for side in sides:
-        before = origin[side.item]
-        begins, stops = before + side.start, before + side.end
-        gap = begins.copy()
-        gap[1:] -= stops[:-1]
+        gap = side.begins.copy()
+        gap[1:] -= side.stops[:-1]
         heads = np.flatnonzero(np.diff(side.label, prepend=-1))
-        gap[heads] = begins[heads]
+        gap[heads] = side.begins[heads]
         reached = np.zeros(labels, dtype=np.int64)
-        reached[side.label[heads]] = stops[np.append(heads, len(stops))[1:] - 1]
+        reached[side.label[heads]] = side.stops[np.append(heads, len(side.stops))[1:] - 1]
         at_end = (np.full(labels, last), np.arange(labels), end_of_all - reached)
         for item, label, size in ((side.item, side.label, gap), at_end):
             more, longer = rows.count_and_add_up_by(item, kinds.slots(label, size), slots, size)

@@ -14,10 +14,7 @@ from core.metrics.chance import kappa_kernel
 from core.metrics.contingency import Margins
 from core.metrics.rows import Rows
 from core.metrics.spans.marks import Marks, SpanTable
-from core.metrics.spans.overlaps import Pairs, ranges, unmarked
-
-_FEW = 4
-"""So many words of a span are counted one by one."""
+from core.metrics.spans.overlaps import Pairs, ranges, reached, unmarked
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +29,28 @@ class WordSums:
     def of(cls, table: SpanTable, rows: Rows, equal: Pairs) -> "WordSums":
         """`equal` are the pairs of spans that are the same."""
         sets: dict[tuple[int, ...], int] = {}
-        covered = _covered(table, table.reference)
-        sides = [
-            _said(table.reference, covered, table.labels, sets),
-            _said(table.candidate, _covered(table, table.candidate, (covered, equal)), table.labels, sets),
-        ]
+        sides = _covered(table, equal)
+        if any(_is_tangled(*words) for _, words in sides):
+            own, other = (_untangled(marks, words, table.labels, sets) for marks, words in sides)
+            same = Pairs.none()
+        else:
+            own, other = (_Said(*words, marks.item, marks.label + 1) for marks, words in sides)
+            same = equal
         columns = 1 + len(table.labels) + len(sets)
-        reference, candidate = (rows.add_up_by(side.item, side.category, columns, side.number) for side in sides)
-        item, category, said_of, number = _both(*sides)
-        hits = rows.add_up_by(item, category, columns, np.where(category == said_of, number, 0))
+
+        def add_up(said: _Said) -> FloatArray:
+            return rows.add_up_by(said.item, said.category, columns, said.number)
+
+        # What both said of the same words counts once for all three; most is of that sort.
+        alike = add_up(own.at(same.reference))
+        own, other = own.at(unmarked(len(own), same.reference)), other.at(unmarked(len(other), same.candidate))
+        hits, reference, candidate = alike.copy(), alike + add_up(own), alike + add_up(other)
+        item, category, said_of, number = _both(own, other)
+        hits += rows.add_up_by(item, category, columns, np.where(category == said_of, number, 0))
         words = rows.add_up(np.arange(table.n), table.words.number)
         # Outside all spans is whatever neither, or not this annotator, has in one.
-        hits[:, 0] = words - reference.sum(axis=1) - candidate.sum(axis=1) + rows.add_up(item, number)
+        said_by_both = alike.sum(axis=1) + rows.add_up(item, number)
+        hits[:, 0] = words - reference.sum(axis=1) - candidate.sum(axis=1) + said_by_both
         reference[:, 0] = words - reference.sum(axis=1)
         candidate[:, 0] = words - candidate.sum(axis=1)
         return cls(hits, reference, candidate)
@@ -78,22 +85,46 @@ class _Said:
     item: IntArray
     category: IntArray
 
+    def __len__(self) -> int:
+        return len(self.first)
+
     @property
     def number(self) -> IntArray:
         return self.last - self.first
 
+    def at(self, places: IntArray) -> "_Said":
+        return _Said(self.first[places], self.last[places], self.item[places], self.category[places])
 
-def _said(
-    marks: Marks, covered: tuple[IntArray, IntArray], labels: Sequence[str], sets: dict[tuple[int, ...], int]
-) -> _Said:
+
+_Words = tuple[IntArray, IntArray]
+"""The words of each span, from and to before, by their place among all words."""
+
+
+def _covered(table: SpanTable, equal: Pairs) -> tuple[tuple[Marks, _Words], tuple[Marks, _Words]]:
+    """Both annotators' spans with their words. Of spans that are the same they are looked up once."""
+    reference, candidate = table.reference, table.candidate
+    own = table.words.among(reference.item, reference.start, reference.end)
+    first, last = np.empty((2, len(candidate)), dtype=np.int64)
+    first[equal.candidate], last[equal.candidate] = own[0][equal.reference], own[1][equal.reference]
+    rest = unmarked(len(candidate), equal.candidate)
+    first[rest], last[rest] = table.words.among(candidate.item[rest], candidate.start[rest], candidate.end[rest])
+    return (reference, own), (candidate, (first, last))
+
+
+def _is_tangled(first: IntArray, last: IntArray) -> bool:
+    """Whether any word is in several spans."""
+    return bool((first[1:] < last[:-1]).any())
+
+
+def _untangled(marks: Marks, covered: _Words, labels: Sequence[str], sets: dict[tuple[int, ...], int]) -> _Said:
     """Category 1 + label for words of one label, and behind the labels a number for each set of several.
 
     `sets` numbers those sets, and is added to.
     """
     first, last = covered
-    tangled = first[1:] < np.maximum.accumulate(last)[:-1]
-    if not tangled.any():
+    if not _is_tangled(first, last):
         return _Said(first, last, marks.item, marks.label + 1)
+    tangled = first[1:] < np.maximum.accumulate(last)[:-1]
     # Between the first and the last of those that overlap lie only such: each begins before an earlier one ends.
     shared = np.append(False, tangled) | np.append(tangled, False)
     alone, among = np.flatnonzero(~shared), np.flatnonzero(shared)
@@ -132,43 +163,6 @@ def _categories(label: IntArray, heads: IntArray, labels: int, sets: dict[tuple[
 def _both(own: _Said, other: _Said) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Where both said something, stretch by stretch: the item, each one's category, and how many words."""
     first = np.searchsorted(own.last, other.first, side="right")
-    at = np.minimum(first, max(0, len(own.last) - 1))
-    # Most stretches are the other's too; only of those that are not is it looked up how many they share words with.
-    is_same = np.zeros(len(first), dtype=np.bool_)
-    if len(own.last):
-        is_same = (own.first[at] == other.first) & (own.last[at] == other.last)
-    same, rest = np.flatnonzero(is_same), np.flatnonzero(~is_same)
-    last = np.searchsorted(own.first, other.last[rest], side="left")
-    mine, which = ranges(first[rest], np.maximum(first[rest], last))
-    mine, its = np.append(at[same], mine), np.append(same, rest[which])
+    mine, its = ranges(first, reached(own.first, other.last, first))
     number = np.minimum(own.last[mine], other.last[its]) - np.maximum(own.first[mine], other.first[its])
     return other.item[its], own.category[mine], other.category[its], number
-
-
-def _covered(
-    table: SpanTable, marks: Marks, known: tuple[tuple[IntArray, IntArray], Pairs] | None = None
-) -> tuple[IntArray, IntArray]:
-    """The words of each span, from and to before, by their place among all words. Of the candidate's spans that the
-    reference has too they are `known`: the reference's words, and which spans those are."""
-    if known is not None:
-        (own_first, own_last), equal = known
-        first, last = np.empty((2, len(marks)), dtype=np.int64)
-        first[equal.candidate], last[equal.candidate] = own_first[equal.reference], own_last[equal.reference]
-        rest = unmarked(len(marks), equal.candidate)
-        first[rest], last[rest] = _words_of(table, marks.item[rest], marks.start[rest], marks.end[rest])
-        return first, last
-    return _words_of(table, marks.item, marks.start, marks.end)
-
-
-def _words_of(table: SpanTable, item: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
-    origin, words = table.origin[item], len(table.words.start)
-    first = np.searchsorted(table.words.end, origin + start, side="right")
-    if not words:
-        return first, first
-    # Most spans are a word or a few, which takes less to count than to look up.
-    last, stop = first.copy(), origin + end
-    for step in range(_FEW):
-        last += table.words.start[np.minimum(first + step, words - 1)] < stop
-    long = np.flatnonzero(last - first == _FEW)
-    last[long] = np.searchsorted(table.words.start, stop[long], side="left")
-    return first, np.minimum(last, words)

@@ -17,7 +17,6 @@ from core.metrics.metric import Need
 from core.metrics.orders import OrderTable
 from core.metrics.sets.table import SetTable
 from core.metrics.spans import Marks, SpanTable, Words
-from core.metrics.spans.words import origins
 from core.services.common.likeness import known
 from core.services.common.values import merged_labels
 from core.storage import likenesses, tasks, values
@@ -157,7 +156,7 @@ def of_spans(words: Vocabulary, each: Each, *, merged: bool = False) -> SpanSums
             side += said
     reference, candidate = (_marks(side, where) for side, where in zip(sides, (place, moved), strict=True))
     sizes = np.array(lengths, dtype=np.int64)
-    return SpanSums(SpanTable(words.labels, reference, candidate, sizes, _joined(parts, sizes)))
+    return SpanSums(SpanTable(words.labels, reference, candidate, sizes, Words.joined(parts)))
 
 
 def marks_of(words: Vocabulary, canonical: Sequence[str]) -> Marks:
@@ -181,16 +180,3 @@ def _marks(canonical: Sequence[str], place: IntArray) -> Marks:
     flat = np.fromstring(numbers.replace("[", "").replace("]", ""), dtype=np.int64, sep=",").reshape(-1, 3)
     item = np.repeat(np.arange(len(canonical)), number)
     return Marks.ordered(len(canonical), item, flat[:, 0], flat[:, 1], place[flat[:, 2]])
-
-
-def _joined(parts: Sequence[Words], lengths: IntArray) -> Words:
-    """Words of texts one behind another: each part counts from its own beginning."""
-    begins = np.append(origins(lengths), 0)
-    first = np.cumsum([0, *(part.n for part in parts)])
-    shifts = [int(begins[at]) for at in first[: len(parts)]]
-    empty = np.zeros(0, dtype=np.int64)
-    return Words(
-        np.concatenate([empty, *(part.number for part in parts)]),
-        np.concatenate([empty, *(part.start + shift for part, shift in zip(parts, shifts, strict=True))]),
-        np.concatenate([empty, *(part.end + shift for part, shift in zip(parts, shifts, strict=True))]),
-    )

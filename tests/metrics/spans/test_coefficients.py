@@ -123,9 +123,13 @@ def test_a_word_with_several_labels_has_the_set_of_them(pairs):
     check_kappa(pairs)
 
 
+def extents(words):
+    return list(zip(words.begins.positions.tolist(), (words.last.positions + 1).tolist(), strict=True))
+
+
 def check_kappa(pairs):
     table = table_of(pairs, TEXT)
-    words = list(zip(table.words.start.tolist(), table.words.end.tolist(), strict=True))[: table.words.number[0]]
+    words = extents(table.words)[: table.words.number[0]]
 
     def said(spans):
         return [str(sorted({k for s, e, k in spans if s < end and e > start})) for start, end in words]
@@ -141,7 +145,7 @@ def check_kappa(pairs):
 def test_words_are_letters_in_a_row_or_one_sign():
     found = Words.of(["It's 3.5 €!", "", "naïve\r\nسلام"])
     assert found.number.tolist() == [8, 0, 2]
-    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True))[:3] == [(0, 2), (2, 3), (3, 4)]
+    assert extents(found)[:3] == [(0, 2), (2, 3), (3, 4)]
 
 
 @given(
@@ -152,8 +156,23 @@ def test_words_of_any_texts_are_those_a_pattern_finds(texts):
     for text in texts:
         expected += [(begin + word.start(), begin + word.end()) for word in re.finditer(r"\w+|[^\w\s]", text)]
         begin += len(text) + 1
-    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True)) == expected
+    assert extents(found) == expected
     assert found.number.tolist() == [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
+
+
+@given(st.lists(st.lists(st.text(alphabet="ab \n.é", max_size=90), max_size=3), max_size=4))
+def test_words_of_texts_read_some_at_a_time_are_those_of_all_at_once(parts):
+    whole, joined = (
+        Words.of([text for part in parts for text in part]),
+        Words.joined([Words.of(part) for part in parts]),
+    )
+    assert joined.number.tolist() == whole.number.tolist()
+    item = np.array([at for at in range(whole.n) for _ in range(91)], dtype=np.int64)
+    start = np.tile(np.arange(91), whole.n)
+    short = np.array([len(text) for part in parts for text in part], dtype=np.int64)[item] > start
+    asked = item[short], start[short], start[short] + 1
+    for own, other in zip(joined.among(*asked), whole.among(*asked), strict=True):
+        assert own.tolist() == other.tolist()
 
 
 @given(pairs_of(overlapping()), st.booleans())
@@ -162,7 +181,7 @@ def test_words_are_counted_in_each_row_as_written_out(pairs, dealt):
     table = table_of(pairs * 2, TEXT)
     rows = Rows(np.arange(table.n) % 2, 2) if dealt else Rows.of(table.n)
     sums = WordSums.of(table, rows, Outcomes.of(table.reference, table.candidate).equal)
-    words = list(zip(table.words.start.tolist(), table.words.end.tolist(), strict=True))[: table.words.number[0]]
+    words = extents(table.words)[: table.words.number[0]]
     same = np.zeros(rows.number)
     for place, (own, other) in enumerate(pairs * 2):
         for start, end in words:

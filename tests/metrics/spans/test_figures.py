@@ -78,8 +78,7 @@ def many_items(n, seed):
 
 def words_every_five(n, number):
     """Words of four letters and a blank, `number` of them in each of `n` texts."""
-    start = (np.arange(n)[:, None] * (5 * number + 1) + np.arange(number) * 5).ravel()
-    return Words(np.full(n, number), start, start + 4)
+    return Words.of(["word " * number] * n)
 
 
 def test_intervals_of_dealt_rows_are_those_of_the_items(monkeypatch):

@@ -1,12 +1,12 @@
 """The linear head: multinomial logistic regression on frozen embeddings, trained with Adam.
 
-Loss = mean cross-entropy + WEIGHT_DECAY / 2 * |W|^2 (the bias is free). Vectors are centred and divided by one number,
-the mean deviation of their 384 features: dividing each feature by its own would blow up those that hold only noise.
-Everything is seeded: the same vectors, labels, hyperparameters and seed give the same head.
+Loss = mean cross-entropy + decay / 2 * |W|^2 (the bias is free; see `decay_of`). Vectors are centred and divided by
+one number, the mean deviation of their 384 features: dividing each feature by its own would blow up those that hold
+only noise. Everything is seeded: the same vectors, labels, hyperparameters and seed give the same head.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Generic, TypeVar
 
 import numpy as np
@@ -16,8 +16,11 @@ from core.embedded.classifier import Probabilities, softmax
 from core.embedded.encoder import Array
 from core.embedded.heads.adam import Adam
 from core.embedded.heads.adam import epochs as epochs_of
+from core.embedded.heads.settings import Settings
 
 WEIGHT_DECAY = 1e-2
+ENOUGH = 800
+"""Examples from which on the decay falls, as one over their number: a prior counts the less, the more is known."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class LinearHead:
     scale: Array
     weights: Array
     bias: Array
+
+    def sharpened(self, factor: float) -> "LinearHead":
+        """With all logits times `factor`."""
+        return replace(self, weights=self.weights * np.float32(factor), bias=self.bias * np.float32(factor))
 
     def logits(self, vectors: Array) -> Probabilities:
         """Shape (n, labels), for unit vectors of shape (n, 384)."""
@@ -57,48 +64,65 @@ H = TypeVar("H", covariant=True)
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """Mean loss and score on training examples, each predicted by a head that had not learned from it."""
+
+    loss: float
+    score: float
+
+
+@dataclass(frozen=True)
 class Epoch(Generic[H]):
     """The state after an epoch: `number` from 1, `step` counts batches from the start of the training."""
 
     number: int
     step: int
     head: H
+    unseen: Unseen | None = None
+
+
+def decay_of(rows: int) -> float:
+    return WEIGHT_DECAY * min(1.0, ENOUGH / rows)
+
+
+def weights_of(targets: NDArray[np.intp], labels: int, balanced: bool) -> Array:
+    """Shape (n,): how much each example counts, 1 on average. Balanced: each label that occurs counts the same in all
+    (as scikit-learn's "balanced": n / (labels * examples of the label))."""
+    if not balanced:
+        return np.ones(len(targets), dtype=np.float32)
+    counts = np.bincount(targets, minlength=labels)
+    present = np.count_nonzero(counts)
+    return (len(targets) / (present * np.maximum(counts, 1)))[targets].astype(np.float32)
 
 
 def train(
-    vectors: Array,
-    targets: NDArray[np.intp],
-    labels: Sequence[str],
-    *,
-    epochs: int,
-    batch_size: int,
-    rate: float,
-    seed: int,
+    vectors: Array, targets: NDArray[np.intp], labels: Sequence[str], settings: Settings
 ) -> Iterator[Epoch[LinearHead]]:
-    """Yields the head after every epoch. `vectors` (n, 384) and `targets` (n,) with n >= 1; `rate` multiplies the
-    learning rate. Vectors that are all the same are centred and left so.
+    """Yields the head after every epoch. `vectors` (n, 384) and `targets` (n,) with n >= 1. Vectors that are all the
+    same are centred and left so.
     """
     mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
     scale = np.asarray(deviation.mean() or 1, dtype=np.float32)
     x = (vectors - mean) / scale
+    weight, decay = weights_of(targets, len(labels), settings.balanced), decay_of(len(targets))
     # One matrix holds weights and bias (its last row), so that Adam is written once.
-    adam = Adam(np.zeros((x.shape[1] + 1, len(labels)), dtype=np.float32), rate)
+    adam = Adam(np.zeros((x.shape[1] + 1, len(labels)), dtype=np.float32), settings.rate)
     w = adam.w
     passes = epochs_of(
         adam,
         len(x),
-        lambda batch: _gradient(x[batch], targets[batch], w),
-        number=epochs,
-        batch_size=batch_size,
-        seed=seed,
+        lambda batch: _gradient(x[batch], targets[batch], w, weight[batch], decay),
+        number=settings.epochs,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
     )
     for number in passes:
         yield Epoch(number, adam.steps, LinearHead(tuple(labels), mean, scale, w[:-1].copy(), w[-1].copy()))
 
 
-def _gradient(x: Array, targets: NDArray[np.intp], w: Array) -> Array:
+def _gradient(x: Array, targets: NDArray[np.intp], w: Array, weight: Array, decay: float) -> Array:
     error = softmax((x @ w[:-1] + w[-1]).astype(np.float64))
     error[np.arange(len(targets)), targets] -= 1
-    error /= len(targets)
+    error *= weight[:, None] / len(targets)
     step = error.astype(np.float32)
-    return np.concatenate([x.T @ step + WEIGHT_DECAY * w[:-1], step.sum(axis=0, keepdims=True)])
+    return np.concatenate([x.T @ step + decay * w[:-1], step.sum(axis=0, keepdims=True)])

@@ -13,8 +13,8 @@ from core.embedded.candidates import candidates_in, measured
 from core.embedded.dataset import Dataset, Messages
 from core.embedded.encoder import Array
 from core.embedded.head import Epoch, LinearHead
-from core.embedded.head import train as train_one
 from core.embedded.heads import scale, several, spans
+from core.embedded.heads.calibrated import train_calibrated
 from core.embedded.heads.pairs import train_pairs
 from core.embedded.heads.scale import PreferenceHead, RankingHead
 from core.embedded.heads.settings import Settings
@@ -43,6 +43,10 @@ class Lesson:
     lacks: Callable[[Dataset], str]
     sees: bool = False
     """Whether it can be learned from pictures too: from the features of an example's beside those of its text."""
+    validates: bool = False
+    """Whether its epochs tell what heads say of examples they have not learned from: then none need be held out."""
+    balances: bool = False
+    """Whether rare labels can be made to count as much as frequent ones."""
 
 
 def _text(messages: Messages, names: Sequence[str]) -> str:
@@ -122,16 +126,9 @@ def _outcomes(data: Dataset) -> Sequence[str]:
 
 
 def _train_one(x: Features, data: Dataset, settings: Settings) -> Iterator[Epoch[LinearHead]]:
-    classes = data.classes
-    return train_one(
-        np.stack(x),
-        np.array([classes.index(label) for label in data.labels], dtype=np.intp),
-        classes,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        rate=settings.rate,
-        seed=settings.seed,
-    )
+    place = {name: index for index, name in enumerate(data.classes)}
+    targets = np.array([place[label] for label in data.labels], dtype=np.intp)
+    return train_calibrated(np.stack(x), targets, data.classes, settings)
 
 
 def _measure_one(head: LinearHead, x: Features, said: Sequence[str]) -> tuple[float, float]:
@@ -155,6 +152,8 @@ ONE_LABEL = Lesson(
     measure=_measure_one,
     lacks=_one_label_alone,
     sees=True,
+    validates=True,
+    balances=True,
 )
 LESSONS: Mapping[str, Lesson] = {
     "single_label": ONE_LABEL,

@@ -7,6 +7,7 @@ from typing import Any
 from core.embedded.chat import BASE_MODEL
 from core.embedded.errors import bad_request, unknown_model
 from core.embedded.files import Files
+from core.embedded.hyperparameters import read_hyperparameters
 from core.embedded.jobs import Order
 from core.embedded.params import integer, metadata, text
 
@@ -37,7 +38,7 @@ def read_order(body: Mapping[str, Any], files: Files) -> Order:
         validation_file=_file(body, "validation_file", files),
         suffix=_suffix(body),
         seed=secrets.randbelow(2**31) if seed is None else seed,
-        hyperparameters=_hyperparameters(body, method),
+        hyperparameters=read_hyperparameters(body, method),
         metadata=metadata(body),
     )
 
@@ -59,30 +60,3 @@ def _suffix(body: Mapping[str, Any]) -> str:
     # A model's name is cut at its colons by people and programs alike.
     clean = "".join(c if c.isalnum() or c in "-_." else "-" for c in suffix)
     return clean.strip("-") or DEFAULT_SUFFIX
-
-
-def _hyperparameters(body: Mapping[str, Any], method: Any) -> dict[str, Any]:
-    """n_epochs, batch_size, learning_rate_multiplier, each a number or "auto"; those under `method` go first."""
-    holder = method.get("supervised") if isinstance(method, dict) else None
-    nested = holder.get("hyperparameters") if isinstance(holder, dict) else None
-    path = "method.supervised.hyperparameters" if nested is not None else "hyperparameters"
-    given = nested if nested is not None else body.get("hyperparameters") or {}
-    if not isinstance(given, dict):
-        raise bad_request(f"{path} must be an object.", path)
-    bounds = {"n_epochs": (1, 50), "batch_size": (1, 256)}
-    found = {name: _whole(given.get(name), f"{path}.{name}", *range_) for name, range_ in bounds.items()}
-    rate = given.get("learning_rate_multiplier")
-    if rate in (None, "auto"):
-        return {**found, "learning_rate_multiplier": "auto"}
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= 1000:
-        name = f"{path}.learning_rate_multiplier"
-        raise bad_request(f"{name} must be auto or a number above 0, up to 1000.", name)
-    return {**found, "learning_rate_multiplier": float(rate)}
-
-
-def _whole(value: object, path: str, low: int, high: int) -> int | str:
-    if value is None or value == "auto":
-        return "auto"
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise bad_request(f"{path} must be auto or a whole number from {low} to {high}.", path)
-    return value

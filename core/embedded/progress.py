@@ -28,13 +28,14 @@ class Progress:
 
     def measure(self, epoch: Epoch[Any]) -> dict[str, float]:
         """step, epoch, train_loss, train_mean_token_accuracy, and the valid_ and full_valid_ pairs where there is
-        something to validate on (all of it is used each time, so both pairs are the same)."""
+        something to validate on: what is held out, or what heads said of examples that they had not learned from. All
+        of it is used each time, so both pairs are the same."""
         loss, score = self._measure(epoch.head, self._x, self.data.labels)
         metrics = {"step": epoch.step, "epoch": epoch.number, "train_loss": loss, "train_mean_token_accuracy": score}
         if self._held_out.texts:
-            loss, score = self._measure(epoch.head, self._x_held, self._held_out.labels)
-            for kind in ("valid", "full_valid"):
-                metrics |= {f"{kind}_loss": loss, f"{kind}_mean_token_accuracy": score}
+            metrics |= _validated(*self._measure(epoch.head, self._x_held, self._held_out.labels))
+        elif epoch.unseen:
+            metrics |= _validated(epoch.unseen.loss, epoch.unseen.score)
         self._rows.append(metrics)
         return metrics
 
@@ -45,6 +46,14 @@ class Progress:
         writer.writeheader()
         writer.writerows(self._rows)
         return text.getvalue().encode()
+
+
+def _validated(loss: float, score: float) -> dict[str, float]:
+    return {
+        f"{kind}_{name}": value
+        for kind in ("valid", "full_valid")
+        for name, value in (("loss", loss), ("mean_token_accuracy", score))
+    }
 
 
 def hold_out(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:

@@ -4,12 +4,11 @@ import functools
 import io
 import json
 import logging
-import math
 import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,10 @@ from core.embedded.dataset import Dataset, InvalidFile
 from core.embedded.encoder import MAX_TOKENS
 from core.embedded.files import RESULTS, Files
 from core.embedded.head import Epoch
-from core.embedded.heads.saved import Head
 from core.embedded.heads.settings import Settings
+from core.embedded.hyperparameters import resolve
 from core.embedded.jobs import Jobs, Lost
+from core.embedded.keeping import LOSS, Keeping
 from core.embedded.lessons import LESSONS, Features, Lesson
 from core.embedded.models import Models
 from core.embedded.pictures.features import PICTURE_TOKENS
@@ -32,10 +32,7 @@ log = logging.getLogger("labelloop.embedded")
 
 POLL_SECONDS = 2.0
 ENCODE_AT_ONCE = 32  # small, so that requests, heartbeats and cancelling get their turn
-AUTO_STEPS = 250  # what "auto" epochs aim at
-AUTO_BATCH = 32
 HELD_OUT_FROM = 50
-KEPT_CHECKPOINTS = 3
 MAX_ATTEMPTS = 5  # a job that takes the whole process down must not do so for ever
 
 
@@ -127,19 +124,29 @@ class Trainer:
         self._update(identity, status="running", hyperparameters=json.dumps(hyperparameters))
         self._jobs.event(identity, "Fine-tuning job started")
         lesson = LESSONS[data.kind]
+        if hyperparameters["class_weight"] == "balanced" and not lesson.balances:
+            raise InvalidFile(
+                "class_weight balanced is for one label an example; leave it out for these answers.", "class_weight"
+            )
         x, x_held = self._features(identity, lesson, data), self._features(identity, lesson, held_out)
         progress = Progress(data, held_out, x, x_held)
-        name = f"ft:{row['model']}:{row['suffix']}:{identity[-8:]}"
-        epochs = hyperparameters["n_epochs"]
-        rate = hyperparameters["learning_rate_multiplier"]
-        alive = functools.partial(self._update, identity)
-        settings = Settings(epochs, hyperparameters["batch_size"], rate, row["seed"], alive)
-        last: Head | None = None
+        keeping = Keeping(hyperparameters["early_stopping_patience"])
+        settings = Settings(
+            hyperparameters["n_epochs"],
+            hyperparameters["batch_size"],
+            hyperparameters["learning_rate_multiplier"],
+            row["seed"],
+            functools.partial(self._update, identity),
+            hyperparameters["class_weight"] == "balanced",
+        )
         for epoch in lesson.train(x, data, settings):
-            self._report(identity, name, epoch, progress, epochs)
-            last = epoch.head
-        assert last is not None
-        self._finish(identity, name, last, progress, epochs)
+            metrics = progress.measure(epoch)
+            keeping.offer(epoch, metrics)
+            self._report(identity, epoch, metrics, settings.epochs)
+            if keeping.is_at_its_end and epoch.number < settings.epochs:
+                self._jobs.event(identity, _ended_early(epoch, keeping.best))
+                break
+        self._finish(row, keeping, progress, epoch.number)
 
     def _datasets(self, row: sqlite3.Row) -> tuple[Dataset, Dataset]:
         """What to train on and what to measure on; says in an event when the latter was held out."""
@@ -148,6 +155,13 @@ class Trainer:
         if row["validation_file"]:
             path = self._path(row["validation_file"], "validation_file")
             return data, load_validation(path, data, alive)
+        if LESSONS[data.kind].validates:
+            self._jobs.event(
+                row["id"],
+                f"No validation file was given: all {len(data.texts)} examples are learned from, and the validation "
+                "figures are those of heads trained beside on a part of the examples, on those they did not see.",
+            )
+            return data, Dataset((), ())
         if len(data.texts) < HELD_OUT_FROM:
             return data, Dataset((), ())
         kept, held_out = hold_out(data, row["seed"])
@@ -171,26 +185,21 @@ class Trainer:
             self._update(identity)
         return [np.concatenate(both) for both in zip(found, data.pictures, strict=True)] if data.pictures else found
 
-    def _report(self, identity: str, name: str, epoch: Epoch[Head], progress: Progress, epochs: int) -> None:
-        metrics = progress.measure(epoch)
+    def _report(self, identity: str, epoch: Epoch[Any], metrics: dict[str, float], epochs: int) -> None:
         self._update(identity)
         figures = f"training loss={metrics['train_loss']:.4f}"
-        if "full_valid_loss" in metrics:
-            figures += f", full validation loss={metrics['full_valid_loss']:.4f}"
+        if LOSS in metrics:
+            figures += f", full validation loss={metrics[LOSS]:.4f}"
         data = metrics | {"total_steps": epoch.step // epoch.number * epochs}
         self._jobs.event(identity, f"Step {epoch.step}, epoch {epoch.number}/{epochs}: {figures}", data=data)
-        if epochs - epoch.number < KEPT_CHECKPOINTS:
-            # The last checkpoint is the model itself, as the client will call it.
-            checkpoint = name if epoch.number == epochs else f"{name}:ckpt-step-{epoch.step}"
-            if checkpoint != name:
-                self._models.save(checkpoint, identity, epoch.head, is_checkpoint=True)
-            shown = {key: value for key, value in metrics.items() if key != "epoch"}
-            self._jobs.add_checkpoint(identity, epoch.step, checkpoint, shown)
 
-    def _finish(self, identity: str, name: str, head: Head, progress: Progress, epochs: int) -> None:
+    def _finish(self, row: sqlite3.Row, keeping: Keeping, progress: Progress, epochs: int) -> None:
+        identity = row["id"]
+        name = f"ft:{row['model']}:{row['suffix']}:{identity[-8:]}"
         shown = PICTURE_TOKENS * len(progress.data.pictures)
         tokens = (shown + sum(min(n + 2, MAX_TOKENS) for n in self._count(list(progress.data.texts)))) * epochs
-        self._models.save(name, identity, head)
+        self._update(identity)
+        keeping.save(name, identity, self._models, self._jobs)
         result = self._files.create(io.BytesIO(progress.csv()), "step_metrics.csv", RESULTS)
         done = {"fine_tuned_model": name, "trained_tokens": tokens, "result_file": result["id"]}
         try:
@@ -198,14 +207,13 @@ class Trainer:
         except Lost:
             self._models.delete(name)
             raise
-        self._jobs.event(identity, f"New fine-tuned model created: {name}")
+        self._jobs.event(
+            identity, f"New fine-tuned model created: {name}, with the weights of step {keeping.best.step}"
+        )
         self._jobs.event(identity, "The job has successfully completed")
 
 
-def resolve(asked: Mapping[str, Any], examples: int) -> dict[str, Any]:
-    """Numbers for every "auto": batches of 32 (or all examples, if fewer), epochs for about 250 steps (3 to 50)."""
-    batch = asked["batch_size"] if asked["batch_size"] != "auto" else min(AUTO_BATCH, examples)
-    steps = math.ceil(examples / batch)
-    epochs = asked["n_epochs"] if asked["n_epochs"] != "auto" else min(50, max(3, math.ceil(AUTO_STEPS / steps)))
-    rate = asked["learning_rate_multiplier"]
-    return {"n_epochs": epochs, "batch_size": batch, "learning_rate_multiplier": 1.0 if rate == "auto" else rate}
+def _ended_early(epoch: Epoch[Any], best: Epoch[Any]) -> str:
+    return (
+        f"The validation loss has not fallen since epoch {best.number}: the training ends after epoch {epoch.number}."
+    )

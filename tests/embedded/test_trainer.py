@@ -1,3 +1,4 @@
+import csv
 import hashlib
 import io
 import json
@@ -10,11 +11,14 @@ from core.embedded.database import Database
 from core.embedded.dataset import Dataset
 from core.embedded.errors import ApiError
 from core.embedded.files import Files
+from core.embedded.head import Epoch
+from core.embedded.hyperparameters import read_hyperparameters, resolve
 from core.embedded.jobs import LEASE_SECONDS, Jobs, Lost, Order
+from core.embedded.keeping import Keeping
 from core.embedded.models import Models
 from core.embedded.progress import hold_out
 from core.embedded.senses import PatientSenses
-from core.embedded.trainer import Trainer, resolve
+from core.embedded.trainer import Trainer
 from core.errors import WorkbenchError
 
 
@@ -51,14 +55,17 @@ class World:
     def trainer(self, embed=embed):
         return Trainer(*self.parts(), PatientSenses(embed, no_words), count)
 
-    def order(self, lines=60, **changes):
+    def order(self, lines=60, answers="XY", noise=False, **changes):
+        """`noise`: half of the examples have the answer of a coin."""
         jobs, files, _ = self.parts()
+        coin = np.random.default_rng(7).integers(0, 4, lines)
+        said = [answers[coin[n] if noise and coin[n] < 2 else n % 2] for n in range(lines)]
         text = "\n".join(
             json.dumps(
                 {
                     "messages": [
                         {"role": "user", "content": f"{'ab'[n % 2]}{n}"},
-                        {"role": "assistant", "content": "XY"[n % 2]},
+                        {"role": "assistant", "content": said[n]},
                     ]
                 }
             )
@@ -91,8 +98,8 @@ def test_a_job_becomes_a_model_that_predicts(world):
     jobs, files, models = world.parts()
     job = jobs.retrieve(identity)
     assert job["status"] == "succeeded" and job["fine_tuned_model"].startswith("ft:minilm-l6:demo:")
-    # 60 examples, 6 held out; 54 of 3 + 2 tokens, 4 epochs.
-    assert job["trained_tokens"] == 54 * 5 * 4
+    # 60 examples of 3 + 2 tokens, 4 epochs.
+    assert job["trained_tokens"] == 60 * 5 * 4
     head = models.find(job["fine_tuned_model"])
     assert [head.labels[i] for i in head.logits(embed(["aardvark", "bee"])).argmax(axis=1)] == ["X", "Y"]
     rows = files.path(job["result_files"][0]).read_text().splitlines()
@@ -104,24 +111,60 @@ def test_events_tell_the_story_and_metrics_carry_numbers(world):
     world.trainer().work_once()
     jobs, _, _ = world.parts()
     story = messages(jobs, identity)
-    assert "6 of 60 examples are held out" in story[2]
+    assert "all 60 examples are learned from" in story[2]
     assert story[-1] == "The job has successfully completed"
     metrics = [e["data"] for e in jobs.events(identity, None, 100)["data"] if e["type"] == "metrics"][::-1]
-    # 54 examples in batches of 32: two steps an epoch.
+    # 60 examples in batches of 32: two steps an epoch.
     assert [(m["step"], m["total_steps"]) for m in metrics] == [(2, 8), (4, 8), (6, 8), (8, 8)]
     assert metrics[-1]["train_loss"] < metrics[0]["train_loss"]
     assert metrics[-1]["full_valid_mean_token_accuracy"] == 1.0
 
 
-def test_the_last_three_epochs_are_callable_checkpoints(world):
-    identity = world.order()
+def test_the_best_epochs_and_the_newest_are_callable_checkpoints_and_the_best_is_the_model(world):
+    identity = world.order(hyperparameters={"n_epochs": 9, "batch_size": 16}, noise=True)
     world.trainer().work_once()
-    jobs, _, models = world.parts()
-    kept = jobs.checkpoints(identity, None, 10)["data"]
-    assert [c["step_number"] for c in kept] == [8, 6, 4]
-    assert kept[0]["fine_tuned_model_checkpoint"] == jobs.retrieve(identity)["fine_tuned_model"]
+    jobs, files, models = world.parts()
+    job, kept = jobs.retrieve(identity), jobs.checkpoints(identity, None, 10)["data"]
+    losses = [float(row["full_valid_loss"]) for row in csv.DictReader(files.path(job["result_files"][0]).open())]
+    steps = [4 * (place + 1) for place in np.argsort(losses)]
+    # Every second label is noise: heads that go on learning from it get worse.
+    assert len(losses) == 9 and steps[0] < 4 * 9
+    assert [c["step_number"] for c in kept] == sorted({*steps[:3], 4 * 9}, reverse=True)
     assert all(models.find(c["fine_tuned_model_checkpoint"]) for c in kept)
+    (best,) = [c for c in kept if c["fine_tuned_model_checkpoint"] == job["fine_tuned_model"]]
+    assert best["step_number"] == steps[0] and f"weights of step {steps[0]}" in messages(jobs, identity)[-2]
     assert len(models.listing()["data"]) == 2
+
+
+def test_a_training_that_gets_no_better_ends_early_and_says_so(world):
+    identity = world.order(hyperparameters={"n_epochs": 50, "early_stopping_patience": 3}, noise=True)
+    world.trainer().work_once()
+    jobs, files, _ = world.parts()
+    job = jobs.retrieve(identity)
+    losses = [float(row["full_valid_loss"]) for row in csv.DictReader(files.path(job["result_files"][0]).open())]
+    best = int(np.argmin(losses)) + 1
+    assert len(losses) == best + 3 < 50
+    assert job["trained_tokens"] == 60 * 5 * len(losses)
+    assert f"has not fallen since epoch {best}: the training ends after epoch {best + 3}" in " ".join(
+        messages(jobs, identity)
+    )
+
+
+def test_where_nothing_is_validated_the_last_epoch_is_kept_and_none_is_left_out():
+    keeping = Keeping(patience=2)
+    for number in range(1, 7):
+        keeping.offer(Epoch(number, number * 5, head=number), {"train_loss": 1.0})
+    assert keeping.best.number == 6 and not keeping.is_at_its_end
+
+
+def test_class_weights_are_refused_where_they_mean_nothing(world):
+    identity = world.order(
+        hyperparameters={"class_weight": "balanced"}, answers=('{"labels": ["X"]}', '{"labels": ["X", "Y"]}')
+    )
+    world.trainer().work_once()
+    job = world.parts()[0].retrieve(identity)
+    assert (job["status"], job["error"]["param"]) == ("failed", "class_weight")
+    assert "one label an example" in job["error"]["message"]
 
 
 def test_a_bad_file_fails_the_job_and_says_where(world):
@@ -242,9 +285,36 @@ def test_holding_out_takes_a_tenth_of_every_label():
     [(800, {}, 10, 32), (10, {}, 50, 10), (10_000, {}, 3, 32), (800, {"n_epochs": 7, "batch_size": 100}, 7, 100)],
 )
 def test_auto_means_about_250_steps(examples, asked, epochs, batch):
-    auto = dict.fromkeys(("n_epochs", "batch_size", "learning_rate_multiplier"), "auto")
-    found = resolve({**auto, **asked}, examples)
-    assert found == {"n_epochs": epochs, "batch_size": batch, "learning_rate_multiplier": 1.0}
+    found = resolve(read_hyperparameters({"hyperparameters": asked}, None), examples)
+    assert found == {
+        "n_epochs": epochs,
+        "batch_size": batch,
+        "learning_rate_multiplier": 1.0,
+        "early_stopping_patience": 10,
+        "class_weight": "none",
+    }
+
+
+def test_a_job_of_an_older_version_that_named_fewer_hyperparameters_can_be_carried_out():
+    found = resolve({"n_epochs": 4, "batch_size": "auto", "learning_rate_multiplier": "auto"}, 60)
+    assert (found["n_epochs"], found["early_stopping_patience"], found["class_weight"]) == (4, 10, "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("n_epochs", 51, "whole number from 1 to 50"),
+        ("early_stopping_patience", 0, "whole number from 1 to 50"),
+        ("early_stopping_patience", True, "whole number from 1 to 50"),
+        ("class_weight", "heavy", "auto, none or balanced"),
+        ("class_weight", ["balanced"], "auto, none or balanced"),
+        ("learning_rate_multiplier", "fast", "a number above 0"),
+    ],
+)
+def test_a_hyperparameter_that_cannot_be_is_named_with_what_it_may_be(name, value, why):
+    with pytest.raises(ApiError, match=why) as refused:
+        read_hyperparameters({"hyperparameters": {name: value}}, None)
+    assert refused.value.param == f"hyperparameters.{name}"
 
 
 def test_data_of_another_version_is_refused_in_a_sentence(tmp_path):

@@ -17,7 +17,7 @@ from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import fine_tunes, items, tasks
 from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
-from pages._ui.fine_tune.outcome import at_the_end, score_of
+from pages._ui.fine_tune.outcome import of_the_model, said_of_kept, score_of
 from tests.fakes import saying
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, asked, texts
 
@@ -220,13 +220,38 @@ def test_a_host_that_bills_is_asked_about_test_alone(wb: Workbench, small: Small
 def test_the_curves_say_which_steps_weights_are_kept(app: OpenApp, wb: Workbench, small: Small) -> None:
     job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
     add_curves(wb, job)
-    assert "The weights of the last step, 2, are kept" in texts(app("fine_tune", project=small.id))
+    kept = {"step": 1, "valid_loss": 2.0, "model": "ft:base:1"}
+    with wb.db.write() as conn:
+        fine_tunes.add_events(
+            conn,
+            job,
+            [
+                {
+                    "host_event_id": f"checkpoint-{data['model']}",
+                    "level": "info",
+                    "type": "checkpoint",
+                    "message": "Checkpoint",
+                    "data": data,
+                    "created_at": 3.0,
+                }
+                for data in (kept, {"step": 2, "valid_loss": 1.0, "model": "ft:base:1:ckpt-step-2"})
+            ],
+        )
+    assert "The model has the weights of step 1." in texts(app("fine_tune", project=small.id))
+
+
+def test_of_the_step_that_is_kept_it_is_said_that_its_validation_loss_was_lowest() -> None:
+    loss = {"train": [(1.0, 0.9), (2.0, 0.1)], "validation": [(1.0, 0.5), (2.0, 0.7)]}
+    assert said_of_kept(1.0, loss) == ["The model has the weights of step 1, where the validation loss was lowest."]
+    assert said_of_kept(2.0, loss) == ["The model has the weights of step 2."]
+    assert said_of_kept(None, loss) == []
 
 
 def test_a_job_that_is_done_says_how_accurate_it_was_in_the_end() -> None:
     curves = {"train": [(1.0, 0.5), (2.0, 1.0)], "validation": [(2.0, 0.688)]}
-    assert at_the_end(curves, "accuracy") == "Accuracy at the last step: .69 on validation, 1.00 on train"
-    assert at_the_end({}, "accuracy") == ""
+    assert of_the_model(curves, "accuracy", None) == "Accuracy at the last step: .69 on validation, 1.00 on train"
+    assert of_the_model(curves, "accuracy", 1.0) == "Accuracy at step 1, which is kept: .69 on validation, .50 on train"
+    assert of_the_model({}, "accuracy", None) == ""
 
 
 def test_the_embedded_hosts_score_has_the_name_of_what_it_is(wb: Workbench, small: Small) -> None:
@@ -236,13 +261,13 @@ def test_the_embedded_hosts_score_has_the_name_of_what_it_is(wb: Workbench, smal
     assert score_of(job, QuestionKind.SEVERAL_LABELS) == "mean Jaccard"
     assert score_of(replace(job, host="openai"), QuestionKind.SPANS) == "accuracy"
     curves = {"validation": [(2.0, 0.688)]}
-    assert at_the_end(curves, "strict F1") == "Strict F1 at the last step: .69 on validation"
+    assert of_the_model(curves, "strict F1", None) == "Strict F1 at the last step: .69 on validation"
 
 
 def test_nothing_is_said_of_the_weights_while_it_learns(app: OpenApp, wb: Workbench, small: Small) -> None:
     add_curves(wb, add_fine_tune(wb, small))
     shown = texts(app("fine_tune", project=small.id))
-    assert "As the host reports it" in shown and "are kept" not in shown
+    assert "As the host reports it" in shown and "The model has the weights" not in shown
 
 
 def test_run_on_validation_starts_the_tuned_model_alone(app: OpenApp, wb: Workbench, small: Small) -> None:

@@ -12,19 +12,21 @@ FOLDS = 3
 
 @dataclass(frozen=True)
 class Settings:
-    """`rate` multiplies the learning rate. `alive` is called now and then: it raises when the job is ours no more."""
+    """`rate` multiplies the learning rate. `balanced`: rare labels count as much as frequent ones. `alive` is called
+    now and then: it raises when the job is ours no more."""
 
     epochs: int
     batch_size: int
     rate: float
     seed: int
     alive: Callable[[], None] = lambda: None
+    balanced: bool = False
 
-    def folds(self, rows: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """The rows to learn from and those to predict, three times; every row is predicted once."""
+    def folds(self, rows: int, number: int = FOLDS) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """The rows to learn from and those to predict, as often as `number` says; every row is predicted once."""
         order = np.random.default_rng(self.seed).permutation(rows)
-        for fold in range(FOLDS):
-            held = np.sort(order[fold::FOLDS])
+        for fold in range(number):
+            held = np.sort(order[fold::number])
             yield np.setdiff1d(order, held), held
 
 

@@ -249,11 +249,16 @@ def curves(events: Sequence[FineTuneEvent]) -> dict[str, list[tuple[float, float
     return {name: sorted(points.items()) for name, points in found.items()}
 
 
-def kept_step(job: FineTune, found: Mapping[str, Sequence[tuple[float, float]]]) -> float | None:
-    """The step of these curves whose weights the tuned model has: the embedded host keeps the last.
+def kept_step(job: FineTune, events: Sequence[FineTuneEvent]) -> float | None:
+    """The step whose weights the tuned model has: that of the checkpoint which has the model's own name.
 
-    None while it learns, and for a host that does not say which it keeps.
+    None while it learns, and for a host whose checkpoints do not tell.
     """
-    if job.status is not FineTuneStatus.SUCCEEDED or job.host != EMBEDDED.key:
+    if job.status is not FineTuneStatus.SUCCEEDED:
         return None
-    return max((step for points in found.values() for step, _ in points), default=None)
+    steps = [
+        event.data.get("step")
+        for event in events
+        if event.type == "checkpoint" and event.data.get("model") == job.fine_tuned_model
+    ]
+    return next((float(step) for step in steps if isinstance(step, (int, float))), None)

@@ -37,22 +37,33 @@ def score_of(job: FineTune, kind: QuestionKind) -> str:
 
 def _curves(job: FineTune, events: Sequence[FineTuneEvent], score: str) -> None:
     found = curves(events)
-    loss, accuracy, kept = sides(found, "loss"), sides(found, "accuracy"), kept_step(job, found)
+    loss, accuracy, kept = sides(found, "loss"), sides(found, "accuracy"), kept_step(job, events)
     if not loss and not accuracy:
         return
-    if job.status is FineTuneStatus.SUCCEEDED and (ended := at_the_end(accuracy, score)):
+    if job.status is FineTuneStatus.SUCCEEDED and (ended := of_the_model(accuracy, score, kept)):
         st.markdown(f"**{plain(ended)}**")
     for column, points, what in zip(st.columns(2, gap="medium"), (loss, accuracy), ("loss", score), strict=True):
         if points:
             chart = curve_chart(points, what, kept)
             column.plotly_chart(chart, key=f"job-{job.id}-{what}", config=STILL, alt=f"{what} by step")
-    st.caption(" ".join([basis_of_curves(job), *said_of_kept(kept)]))
+    st.caption(" ".join([basis_of_curves(job), *said_of_kept(kept, loss)]))
 
 
-def at_the_end(accuracy: Mapping[str, Points], score: str) -> str:
-    """`Accuracy at the last step: .69 on validation, 1.00 on train`; empty where the host tells of none."""
-    told = [f"{number(accuracy[side][-1][1])} on {side}" for side in ("validation", "train") if accuracy.get(side)]
-    return f"{score[0].upper()}{score[1:]} at the last step: {', '.join(told)}" if told else ""
+def of_the_model(accuracy: Mapping[str, Points], score: str, kept: float | None) -> str:
+    """`Accuracy at the last step: .69 on validation, 1.00 on train`, or at the step that is `kept`, where that is
+    known; empty where the host tells of none."""
+    told = [(side, _at(accuracy[side], kept)) for side in ("validation", "train") if accuracy.get(side)]
+    if not told:
+        return ""
+    where = "at the last step" if kept is None else f"at step {kept:,.0f}, which is kept"
+    figures = ", ".join(f"{number(value)} on {side}" for side, (_, value) in told)
+    return f"{score[0].upper()}{score[1:]} {where}: {figures}"
+
+
+def _at(points: Points, step: float | None) -> tuple[float, float]:
+    """The point at that step, or the last one up to it."""
+    upto = [point for point in points if step is None or point[0] <= step]
+    return upto[-1] if upto else points[0]
 
 
 def basis_of_curves(job: FineTune) -> str:
@@ -63,11 +74,14 @@ def basis_of_curves(job: FineTune) -> str:
     return f"As the host reports it, on {on}. For a score with its interval, run the model and compare."
 
 
-def said_of_kept(step: float | None) -> list[str]:
+def said_of_kept(step: float | None, loss: Mapping[str, Points]) -> list[str]:
     """Which weights the model has, where that is known."""
     if step is None:
         return []
-    return [f"The weights of the last step, {step:,.0f}, are kept, whether or not an earlier one did better."]
+    validation = loss.get("validation", ())
+    if validation and _at(validation, step)[1] <= min(value for _, value in validation):
+        return [f"The model has the weights of step {step:,.0f}, where the validation loss was lowest."]
+    return [f"The model has the weights of step {step:,.0f}."]
 
 
 def _events(events: Sequence[FineTuneEvent]) -> None:

@@ -6,7 +6,7 @@ import sys
 # Threads of BLAS that wait for more to do are busy waiting, which would count as work. It reads this when NumPy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from tests.benchmarks import coverage, exports, kinds, labelling, measures, memory, reviewing, spans
+from tests.benchmarks import coverage, exports, heads, kinds, labelling, measures, memory, reviewing, spans
 
 ALL = {
     "labelling": labelling.labelling,
@@ -18,6 +18,7 @@ ALL = {
     "agreeing": measures.agreeing,
     "agreeing on sets": measures.agreeing_on_sets,
     "marking": spans.marking,
+    "training heads": heads.training_heads,
     "pages": measures.pages,
     "labelling kinds": kinds.labelling_kinds,
     "pages of kinds": kinds.pages_of_kinds,

@@ -5,7 +5,9 @@ from collections import deque
 
 import pytest
 
-from core.finetune.openai_jobs import OpenAIJobs
+from core.finetune.dialects import DIALECTS
+from core.finetune.dialects.openai import OpenAIJobs
+from core.finetune.dialects.wire import Wire
 from core.host_words import End, end_of, goes_on
 from core.hosts.addresses import Connection
 from core.hosts.batches import BatchProgress, BatchRules, HostBatches
@@ -60,7 +62,8 @@ def host():
     with FakeHost() as fake:
         fake.jobs["j"] = Job("j", {"model": "m"}, deque())
         connection = Connection(fake.base_url, "")
-        fake.as_jobs = OpenAIJobs(sdk_client(connection, timeout=10.0, max_retries=0), str, Explaining(str))
+        client = sdk_client(connection, timeout=10.0, max_retries=0)
+        fake.as_jobs = OpenAIJobs(Wire(client, str, Explaining(str)), DIALECTS["openai"])
         fake.as_batches = HostBatches(connection, BatchRules(), timeout=10.0)
         yield fake
 

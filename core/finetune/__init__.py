@@ -1,4 +1,4 @@
-"""Fine-tuning: what a training file holds, whether it is fit to send, and the jobs of the OpenAI dialect."""
+"""Fine-tuning: what a training file holds, whether it is fit to send, and the dialects of hosts."""
 
 from core.finetune.checks import Check, Level, check_facts
 from core.finetune.dataset import Alike, PreferenceExample, TrainingExample, estimate_tokens
@@ -6,13 +6,12 @@ from core.finetune.facts import facts_of, facts_of_pairs
 from core.finetune.forms import EXAMPLE_FORMS, PAIR_FORMS, LineForm, each_line, written_line, written_lines
 from core.finetune.methods import METHODS, Method, methods_of
 from core.finetune.pair_checks import LeftOut, check_pairs
-from core.finetune.parameters import PARAMETERS, Parameter, parse_parameters
+from core.finetune.parameters import Parameter, Value, parse_parameters
 
 __all__ = [
     "EXAMPLE_FORMS",
     "METHODS",
     "PAIR_FORMS",
-    "PARAMETERS",
     "Alike",
     "Check",
     "LeftOut",
@@ -22,6 +21,7 @@ __all__ = [
     "Parameter",
     "PreferenceExample",
     "TrainingExample",
+    "Value",
     "check_facts",
     "check_pairs",
     "estimate_tokens",

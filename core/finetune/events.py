@@ -9,9 +9,9 @@ from typing import Any
 from core.text import clean
 
 
-def as_kept(listed: Sequence[Any], hide: Callable[[str], str]) -> list[Mapping[str, Any]]:
+def as_kept(listed: Sequence[Mapping[str, Any]], hide: Callable[[str], str]) -> list[Mapping[str, Any]]:
     """Oldest first. Hosts list the newest first, some the oldest; events of the same second keep their order."""
-    times = [seconds_of(getattr(event, "created_at", None)) for event in listed]
+    times = [seconds_of(event.get("created_at")) for event in listed]
     oldest_first = bool(times) and times[0] < times[-1]
     kept = [_kept(event, hide) for event in (listed if oldest_first else reversed(listed))]
     # The same said twice is two events: those without ids are told apart by how often they came before.
@@ -24,26 +24,23 @@ def as_kept(listed: Sequence[Any], hide: Callable[[str], str]) -> list[Mapping[s
     return list(kept)
 
 
-def _kept(event: Any, hide: Callable[[str], str]) -> dict[str, Any]:
+def _kept(event: Mapping[str, Any], hide: Callable[[str], str]) -> dict[str, Any]:
     def text(name: str, default: str) -> str:
-        return hide(clean(str(getattr(event, name, None) or default)))
+        return hide(clean(str(event.get(name) or default)))
 
     return {
         "host_event_id": text("id", ""),
         "level": text("level", "info"),
         "type": text("type", "message"),
         "message": text("message", ""),
-        "data": mapping_of(getattr(event, "data", None)),
-        "created_at": seconds_of(getattr(event, "created_at", None)),
+        "data": mapping_of(event.get("data")),
+        "created_at": seconds_of(event.get("created_at")),
     }
 
 
 def mapping_of(value: Any) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if hasattr(value, "model_dump"):
-        value = value.model_dump(exclude_none=True)
-    return dict(value) if isinstance(value, Mapping) else {}
+    """Without what is null in it; empty where it is no object."""
+    return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, Mapping) else {}
 
 
 def seconds_of(value: Any) -> float:

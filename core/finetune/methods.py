@@ -1,10 +1,8 @@
 """How a model can be taught: one entry a method, the usual one first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.finetune.parameters import BETA, PARAMETERS, Parameter
 from core.model import QuestionKind
 
 
@@ -17,11 +15,10 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class TuningMethod:
-    """`parameters` are those that the method takes, by key; `kinds` the questions that give it something to learn."""
+    """`kinds` are the questions that give it something to learn."""
 
     title: str
     about: str
-    parameters: Mapping[str, Parameter]
     kinds: frozenset[QuestionKind]
 
 
@@ -29,13 +26,11 @@ METHODS: dict[str, TuningMethod] = {
     Method.SUPERVISED: TuningMethod(
         "Examples",
         "Supervised fine-tuning: each line is one item and its right answer.",
-        PARAMETERS,
         frozenset(QuestionKind),
     ),
     Method.DPO: TuningMethod(
         "Pairs (DPO)",
         "Preference pairs: each line is a request with a better and a worse text for it.",
-        PARAMETERS | {BETA.key: BETA},
         frozenset({QuestionKind.PREFERENCE, QuestionKind.RANKING, QuestionKind.TEXT}),
     ),
 }

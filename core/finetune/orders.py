@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.finetune.methods import Method
+from core.finetune.parameters import Value
 
 MARK = "labelloop_fine_tune"
 """Metadata key by which a job is found again when the program died between creating it and writing down its id."""
 
-_OURS = frozenset({"model", "training_file", "validation_file"})
-_NOT_EXTRA = _OURS | {"suffix", "seed", "metadata"}
+_OURS = frozenset({"model", "training_file", "validation_file", "suffix", "seed", "metadata"})
 _OF_CHAT = re.compile(
     r"temperature|top_p|top_k|min_p|max_|n$|stop|stream|logprobs|response_format|reasoning|thinking|enable_|think"
     r"|chat_template|provider|tool|messages|presence|frequency|repetition|user$|store$|service_tier|options|format|guided"
@@ -26,7 +26,7 @@ class Order:
     model: str
     training_file: str
     validation_file: str | None
-    parameters: Mapping[str, int | float]
+    parameters: Mapping[str, Value]
     suffix: str
     seed: int
     mark: str
@@ -34,45 +34,42 @@ class Order:
     method: str = Method.SUPERVISED
 
     @property
-    def needs_method(self) -> bool:
-        """Whether a host that takes no `method` would train something else than is meant."""
-        return self.method != Method.SUPERVISED
+    def is_usual(self) -> bool:
+        """Whether a host that takes no method trains what is meant."""
+        return self.method == Method.SUPERVISED
 
-    def request(self, left_out: Collection[str]) -> dict[str, Any]:
-        """The body. Without `method`, which newer hosts take, the parameters stand where older ones look for them; they
-        take what is the usual method, and no other can be asked for without it."""
-        if self.needs_method:
-            left_out = {*left_out} - {"method"}
-        optional: dict[str, Any] = {
-            "suffix": self.suffix,
-            "seed": self.seed,
-            "method": {"type": str(self.method), str(self.method): {"hyperparameters": dict(self.parameters)}},
-            **{name: value for name, value in self.extra.items() if _is_for_a_job(name)},
-            "metadata": {**_mapping(self.extra.get("metadata")), MARK: self.mark},
+    def extra_but(self, own: Collection[str]) -> dict[str, Any]:
+        """The host's own parameters that are for a job; none of `own`, which the dialect sets itself."""
+        taken = {name.lower() for name in (*_OURS, *own)}
+        return {
+            name: value
+            for name, value in self.extra.items()
+            if name.lower() not in taken and not _OF_CHAT.match(name.lower())
         }
-        if "method" in left_out and self.parameters:
-            optional["hyperparameters"] = dict(self.parameters)
-        body: dict[str, Any] = {"model": self.model, "training_file": self.training_file}
-        if self.validation_file is not None:
-            body["validation_file"] = self.validation_file
-        return body | {name: value for name, value in optional.items() if name not in left_out and value is not None}
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The user's own, and the mark."""
+        theirs = self.extra.get("metadata")
+        return {**(theirs if isinstance(theirs, Mapping) else {}), MARK: self.mark}
 
 
-def _is_for_a_job(name: str) -> bool:
-    """Some servers make no difference between large and small letters."""
-    return name.lower() not in _NOT_EXTRA and not _OF_CHAT.match(name.lower())
+@dataclass(frozen=True)
+class Sought:
+    """What a job whose id was lost is found again by: its mark, where the host keeps marks; else its file or suffix."""
+
+    mark: str
+    suffix: str = ""
+    training_file: str | None = None
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def refused_field(error: Any, request: Mapping[str, Any]) -> str | None:
-    """The optional field of a request that a host's refusal is about; None where it is about something else."""
+def refused_field(error: Any, request: Mapping[str, Any], needed: Collection[str]) -> str | None:
+    """The optional field of a request that a host's refusal is about; None where it is about something else, or about
+    one of those that are `needed`."""
     if getattr(error, "status_code", 0) not in (400, 422):
         return None
     body = error.body if isinstance(error.body, Mapping) else {}
-    optional = [name for name in request if name not in _OURS]
+    optional = [name for name in request if name not in needed]
     named = str(body.get("param") or getattr(error, "param", None) or "").split(".")[0].split("[")[0]
     if named in optional:
         return named

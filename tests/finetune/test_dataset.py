@@ -6,9 +6,11 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.finetune import EXAMPLE_FORMS, TrainingExample, estimate_tokens, parse_parameters, written_line, written_lines
+from core.finetune.dialects import DIALECTS
 from core.model import Message, Split
 
 OPENAI = EXAMPLE_FORMS["openai"]
+KNOWN = DIALECTS["openai"].parameters_of("supervised")
 
 
 def example(text="a text", label="X", **facts):
@@ -54,7 +56,7 @@ def test_tokens_are_estimated_from_a_quarter_of_the_characters():
     ],
 )
 def test_empty_and_auto_leave_the_choice_to_the_host(entries, values):
-    assert parse_parameters(entries) == values
+    assert parse_parameters(entries, KNOWN) == values
 
 
 @pytest.mark.parametrize(
@@ -69,5 +71,5 @@ def test_empty_and_auto_leave_the_choice_to_the_host(entries, values):
 )
 def test_an_entry_out_of_bounds_is_named_with_its_bounds(entries, said):
     with pytest.raises(WorkbenchError, match=said) as caught:
-        parse_parameters(entries)
+        parse_parameters(entries, KNOWN)
     assert "Enter a number from" in caught.value.hint

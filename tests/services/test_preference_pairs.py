@@ -13,7 +13,7 @@ from core.services.common.lookup import ensure_annotator
 from core.services.common.values import append
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest, follow_ups
-from core.services.learning.vocabulary import METHODS, parse_parameters
+from core.services.learning.vocabulary import DIALECTS, parse_parameters
 from core.storage import fine_tunes, items, tasks
 from core.storage.annotations import NewAnnotation
 from core.tasks import TASKS
@@ -169,7 +169,7 @@ def test_a_question_is_taught_by_the_methods_that_its_answers_allow(kind, n, wor
 
 def test_a_job_asks_for_the_method_with_its_own_parameters_as_the_protocol_has_it(written, fake_host):
     entries = {"n_epochs": "2", "beta": "0.2"}
-    parameters = parse_parameters(entries, METHODS["dpo"].parameters)
+    parameters = parse_parameters(entries, DIALECTS["openai"].parameters_of("dpo"))
     job = written.wb.fine_tunes.start(
         written.request(written.person), host="openai", base_model="fake-large", parameters=parameters
     )

@@ -232,7 +232,7 @@ def test_a_job_whose_host_is_gone_can_be_cancelled_here(tune, workbench, fake_ho
 
 
 def test_a_bug_while_following_does_not_end_a_job_that_is_paid_for(tune, workbench, fake_host, monkeypatch):
-    from core.finetune.openai_jobs import OpenAIJobs
+    from core.finetune.dialects.openai import OpenAIJobs
 
     monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.01)
     look, bugs = OpenAIJobs.look, [RuntimeError("a bug")]
@@ -284,7 +284,7 @@ def test_stopping_the_program_lets_the_host_train_on_and_the_next_start_follows(
 
 
 def test_an_upload_longer_than_the_lease_is_not_started_a_second_time(tune, workbench, fake_host, monkeypatch):
-    from core.finetune.openai_jobs import OpenAIJobs
+    from core.finetune.dialects.openai import OpenAIJobs
 
     upload, may_upload, uploads = OpenAIJobs.upload, threading.Event(), []
 
@@ -309,7 +309,7 @@ def test_an_upload_longer_than_the_lease_is_not_started_a_second_time(tune, work
 
 
 def test_the_lease_is_kept_while_the_host_is_slow(tune, workbench, fake_host, monkeypatch):
-    from core.finetune.openai_jobs import OpenAIJobs
+    from core.finetune.dialects.openai import OpenAIJobs
 
     upload, may_upload, beats = OpenAIJobs.upload, threading.Event(), set()
     monkeypatch.setattr(OpenAIJobs, "upload", lambda *given: (may_upload.wait(30), upload(*given))[1])
@@ -403,7 +403,7 @@ def test_the_same_key_that_calls_the_host_is_in_no_message_it_sends_back(tune, w
 
 def during_upload(monkeypatch, act):
     """Do something once the training file is at the host and before the job is created."""
-    from core.finetune.openai_jobs import OpenAIJobs
+    from core.finetune.dialects.openai import OpenAIJobs
 
     upload = OpenAIJobs.upload
     monkeypatch.setattr(OpenAIJobs, "upload", lambda *given: (upload(*given), act())[0])
@@ -466,7 +466,7 @@ def test_the_counts_are_those_of_what_was_uploaded(tune, small_project, workbenc
 
 
 def test_many_fine_tunes_at_once_do_not_hold_up_a_run(tune, small_project, workbench, monkeypatch):
-    from core.finetune.openai_jobs import OpenAIJobs
+    from core.finetune.dialects.openai import OpenAIJobs
 
     upload, may_upload, uploads = OpenAIJobs.upload, threading.Event(), []
     monkeypatch.setattr(

@@ -3,8 +3,8 @@
 from tempfile import TemporaryFile
 
 from core.errors import WorkbenchError
-from core.finetune.openai_jobs import OpenAIJobs
-from core.finetune.orders import Order
+from core.finetune.dialects.jobs import Jobs
+from core.finetune.orders import Order, Sought
 from core.host_refusals import Unanswered
 from core.model import FineTuneStatus, Host
 from core.services.asking.frozen import frozen_config, masking_of
@@ -32,21 +32,25 @@ class Creating:
         self._taught: Preflight | None = None
         self._uploaded: dict[str, str] = {}
 
-    def job_at(self, host: Host, jobs: OpenAIJobs) -> str | None:
+    def job_at(self, host: Host, jobs: Jobs) -> str | None:
         """The host's id of the job, found or created; None where it must not be created any more."""
         return self._found(jobs) or self._start(host, jobs)
 
-    def _found(self, jobs: OpenAIJobs) -> str | None:
+    def _found(self, jobs: Jobs) -> str | None:
         """The job that was created without its id being written down. Before the first upload there is none."""
         if not self.may_be_at_host:
             return None
-        found = jobs.find(self._job.mark, self._job.facts.config.get("training_file"))
+        found = jobs.find(self._sought())
         self.may_be_at_host = found is not None
         if found is None and self._trouble is not None:
             raise self._trouble
         return found
 
-    def _start(self, host: Host, jobs: OpenAIJobs) -> str | None:
+    def _sought(self) -> Sought:
+        config = self._job.facts.config
+        return Sought(self._job.mark, str(config.get("suffix") or ""), config.get("training_file"))
+
+    def _start(self, host: Host, jobs: Jobs) -> str | None:
         train, validation = self._upload(jobs)
         if not self._job.may_go_on():
             return None
@@ -63,7 +67,7 @@ class Creating:
             self.may_be_at_host = False
             raise
 
-    def _create(self, jobs: OpenAIJobs, order: Order) -> str:
+    def _create(self, jobs: Jobs, order: Order) -> str:
         """With what the host's earlier jobs had to leave out left out; what this one had to is noted for the next."""
         with self._db.read() as conn:
             known = fine_tunes.left_out(conn, self._job.facts.host)
@@ -74,7 +78,7 @@ class Creating:
             if left_out:
                 self._job.note(left_out=sorted(left_out))
 
-    def _upload(self, jobs: OpenAIJobs) -> tuple[str, str | None]:
+    def _upload(self, jobs: Jobs) -> tuple[str, str | None]:
         """The host's ids of the files; each is sent once, however often the host says not yet."""
         if self._taught is None:
             self._job.record(status=FineTuneStatus.UPLOADING)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from core.errors import WorkbenchError
-from core.finetune import Check, Level, Method, methods_of
-from core.hosts.profiles import EMBEDDED
+from core.finetune import Check, Level, Method, Parameter, Value, methods_of
+from core.finetune.dialects import dialect_of
+from core.hosts.profiles import EMBEDDED, profile_of
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.asking.masking import masker_for
 from core.services.asking.requests import ModelRef, RunRequest
@@ -81,6 +82,10 @@ class FineTuning:
         with self._db.read() as conn:
             return methods_of(tasks.task(conn, project_id).type)
 
+    def parameters(self, host: str, method: str) -> dict[str, Parameter]:
+        """What can be set for a fine-tune on this host, by key, in the order of the form."""
+        return dialect_of(profile_of(self._hosts.get(host)).key).parameters_of(method)
+
     def preflight(self, request: TuneRequest) -> Preflight:
         """Everything checked, nothing sent."""
         masker = masker_for(self._db, request.masking)
@@ -97,7 +102,7 @@ class FineTuning:
         *,
         host: str,
         base_model: str,
-        parameters: dict[str, int | float] | None = None,
+        parameters: Mapping[str, Value] | None = None,
         seed: int = 0,
     ) -> FineTune:
         """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker.
@@ -125,7 +130,7 @@ class FineTuning:
                     "number": number,
                     "suffix": f"labelloop-v{version.number}-{number}"[:MAX_SUFFIX],
                     "seed": seed,
-                    "parameters": parameters or {},
+                    "parameters": dict(parameters or {}),
                     "with_validation": request.with_validation,
                     "with_fallback": request.with_fallback,
                     "per_label": preflight.per_label,

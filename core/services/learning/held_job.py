@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.finetune.openai_jobs import JobState
+from core.finetune.dialects.jobs import JobState
 from core.model import FineTune, FineTuneStatus
 from core.services.common.heartbeat import KeptLease
 from core.storage import fine_tunes

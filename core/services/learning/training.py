@@ -4,15 +4,13 @@ import logging
 import time
 
 from core.errors import WorkbenchError
-from core.finetune.openai_jobs import OpenAIJobs
+from core.finetune.dialects.jobs import Jobs
 from core.host_refusals import NotYet
-from core.hosts.control import sdk_client
-from core.hosts.explaining import Explaining
-from core.hosts.secrecy import Hider
 from core.model import FineTune, FineTuneStatus, Host
 from core.services.hosts.connections import Hosts
 from core.services.learning.creating import Creating
 from core.services.learning.held_job import HeldJob
+from core.services.learning.speaking import connected
 from core.storage.engine import Database
 
 log = logging.getLogger(__name__)
@@ -33,7 +31,7 @@ class FineTuneExecutor:
         self._job = HeldJob(db, job, owner)
         self._lease = self._job.lease
         self._creating = Creating(db, self._job)
-        self._jobs: OpenAIJobs | None = None
+        self._jobs: Jobs | None = None
         self._host_job_id = job.host_job_id
         self._is_noted = job.host_job_id is not None
         # A model that stands there while the job goes on was named beforehand, and its name says nothing of an end.
@@ -143,13 +141,12 @@ class FineTuneExecutor:
     def _host(self) -> Host:
         return self._hosts.get(self._job.facts.host)
 
-    def _connected(self) -> OpenAIJobs:
-        connection = self._hosts.connection(self._job.facts.host)
-        self._poll = _POLL_SECONDS if self._host().is_local else _POLL_REMOTE_SECONDS
-        client, hide = sdk_client(connection, timeout=60.0, max_retries=3), Hider(*connection.secrets).text
-        return OpenAIJobs(client, hide, Explaining(hide))
+    def _connected(self) -> Jobs:
+        host = self._host()
+        self._poll = _POLL_SECONDS if host.is_local else _POLL_REMOTE_SECONDS
+        return connected(self._hosts, host)
 
-    def _pass_on_cancel(self, jobs: OpenAIJobs, job_id: str) -> None:
+    def _pass_on_cancel(self, jobs: Jobs, job_id: str) -> None:
         """A host that does not take the cancel now is told again at the next look."""
         if not self._lease.cancel_wanted or self._cancelled:
             return

@@ -1,15 +1,19 @@
 """What a training can be told, and what its check says. The pages' words for it."""
 
-from core.finetune import METHODS, PARAMETERS, Check, Level, Method, Parameter, parse_parameters
+from core.finetune import METHODS, Check, Level, Method, Parameter, Value, parse_parameters
+from core.finetune.dialects import DIALECTS, dialect_of, title_of
 from core.finetune.pair_checks import in_words
 
 __all__ = [
+    "DIALECTS",
     "METHODS",
-    "PARAMETERS",
     "Check",
     "Level",
     "Method",
     "Parameter",
+    "Value",
+    "dialect_of",
     "in_words",
     "parse_parameters",
+    "title_of",
 ]

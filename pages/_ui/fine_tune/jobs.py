@@ -10,7 +10,7 @@ from core.errors import WorkbenchError
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project
 from core.services.hosts.models import tuned_title
 from core.services.learning.fine_tuning import method_of, share_done, writes_only
-from core.services.learning.vocabulary import METHODS, Method
+from core.services.learning.vocabulary import Method, Value, title_of
 from core.workbench import Workbench
 from pages._ui.fine_tune.choosing import ALL
 from pages._ui.fine_tune.form import AGAINST, FROM, METHOD, NEW, PROMPT
@@ -134,14 +134,15 @@ def what_is_a_line(job: FineTune) -> str:
 def spoken_parameters(job: FineTune) -> str:
     """The parameters that were set by hand, as text; the others were the host's choice."""
     chosen = job.config.get("parameters") or {}
-    return (
-        plain(", ".join(f"{_title(key)} {value:g}" for key, value in chosen.items())) or "parameters chosen by the host"
+    return plain(", ".join(f"{title_of(key).lower()} {_spoken(value)}" for key, value in chosen.items())) or (
+        "parameters chosen by the host"
     )
 
 
-def _title(parameter: str) -> str:
-    known = {key: one for method in METHODS.values() for key, one in method.parameters.items()}
-    return known[parameter].title.lower() if parameter in known else parameter
+def _spoken(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _seconds(job: FineTune) -> float:

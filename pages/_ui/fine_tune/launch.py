@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model import Host, Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
-from core.services.learning.vocabulary import METHODS, Parameter, parse_parameters
+from core.services.learning.vocabulary import Parameter, parse_parameters
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, models_of
 from pages._ui.hosts.retirement import warn_retirement, warn_training_end
@@ -41,7 +41,7 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     base_model = _base_model(wb, project, host)
     if base_model:
         warn_retirement(wb, host.key, base_model)
-    known = METHODS[preflight.method].parameters
+    known = wb.fine_tunes.parameters(host.key, preflight.method)
     entries = _parameters(known)
     price = wb.prices.of(host, base_model)
     _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
@@ -80,7 +80,7 @@ def _base_model(wb: Workbench, project: Project, host: Host) -> str:
 
 
 def _parameters(known: Mapping[str, Parameter]) -> dict[str, str]:
-    """What was entered by hand; folded, since the host's choice is a good one. `known` are those of the method."""
+    """What was entered by hand; folded, since the host's choice is a good one. `known` are those of host and method."""
     named = ", ".join(one.title.lower() for one in known.values())
     chosen_by_host = pick_switch(
         "Automatic parameters",
@@ -92,19 +92,40 @@ def _parameters(known: Mapping[str, Parameter]) -> dict[str, str]:
 
 
 def _parameter(parameter: Parameter) -> str:
-    """Empty means the host's own choice."""
+    """What was entered; empty means the host's own choice."""
+    if parameter.kind in ("bool", "choice"):
+        return _chosen(parameter)
     whole = parameter.kind == "int"
     value = st.number_input(
         parameter.title,
         min_value=int(parameter.low) if whole else parameter.low,
         max_value=int(parameter.high) if whole else parameter.high,
         value=None,
-        step=1 if whole else 0.1,
-        placeholder="auto",
+        step=1 if whole else _step(parameter),
+        format=None if whole or _step(parameter) >= 0.01 else "%.2e",
+        placeholder=_auto(parameter),
         key=keep(f"tune-{parameter.key}"),
         help=f"{parameter.about} {parameter.low:g} to {parameter.high:g}; empty: the host chooses.",
     )
     return "" if value is None else str(value)
+
+
+def _chosen(parameter: Parameter) -> str:
+    options = {"auto": _auto(parameter)}
+    options |= {"yes": "yes", "no": "no"} if parameter.kind == "bool" else {one: one for one in parameter.choices}
+    return pick(parameter.title, options, key=f"tune-{parameter.key}", help=parameter.about)
+
+
+def _step(parameter: Parameter) -> float:
+    return 0.1 if parameter.high >= 1 else parameter.high / 100
+
+
+def _auto(parameter: Parameter) -> str:
+    """What an empty entry stands for."""
+    if parameter.default is None:
+        return "auto"
+    told = {True: "yes", False: "no"}.get(parameter.default) if parameter.kind == "bool" else f"{parameter.default}"
+    return f"auto ({told})"
 
 
 def _estimate(preflight: Preflight, price: float | None, epochs: str) -> None:

@@ -1,0 +1,46 @@
+"""The hosts that speak the OpenAI protocol of fine-tuning: where each differs."""
+
+from core.finetune.dialects.dialect import Dialect
+from core.finetune.dialects.openai import OpenAIJobs
+from core.finetune.methods import Method
+from core.finetune.parameters import Parameter
+
+EPOCHS = Parameter(
+    "n_epochs",
+    "Epochs",
+    "int",
+    1,
+    50,
+    "How many times the training data is gone through.",
+    at="hyperparameters.n_epochs",
+)
+BATCH_SIZE = Parameter(
+    "batch_size", "Batch size", "int", 1, 256, "Examples per update of the weights.", at="hyperparameters.batch_size"
+)
+MULTIPLIER = Parameter(
+    "learning_rate_multiplier",
+    "Learning rate ×",
+    "float",
+    0.01,
+    10.0,
+    "Scales the host's own learning rate.",
+    at="hyperparameters.learning_rate_multiplier",
+)
+BETA = Parameter(
+    "beta",
+    "Beta",
+    "float",
+    0.01,
+    2.0,
+    "How closely the tuned model keeps to the one it starts from: higher keeps closer.",
+    at="hyperparameters.beta",
+    method=Method.DPO,
+)
+
+_USUAL = (EPOCHS, BATCH_SIZE, MULTIPLIER, BETA)
+
+EMBEDDED = Dialect(OpenAIJobs, _USUAL)
+OPENAI = Dialect(OpenAIJobs, _USUAL)
+AZURE = Dialect(OpenAIJobs, _USUAL)
+LITELLM = Dialect(OpenAIJobs, _USUAL)
+CUSTOM = Dialect(OpenAIJobs, _USUAL)

@@ -14,13 +14,14 @@ from core.errors import WorkbenchError
 from core.hosts.addresses import Connection
 from core.hosts.control import ServedModel
 from core.hosts.wire import Failure, Reply
-from core.model import ErrorKind, Host, Masking, QuestionKind, Split, TableData
+from core.model import ErrorKind, Host, Label, Masking, Options, QuestionKind, Split, TableData, Task
 from core.prompts import Change, diff_words
 from core.services.data.bringing import ImportChoice
 from core.services.drafts.keeping import Place
 from core.services.hosts import connections as hosts
 from core.services.hosts.drafts import HostDraft
 from core.services.prompts import prompting, trying
+from core.splits import Shares
 from core.workbench import Workbench
 from pages._ui.prompts.diff import changed_parts, in_words
 from pages._ui.prompts.rows import results_rows
@@ -355,6 +356,26 @@ def test_asked_five_times_the_share_of_the_answers_is_shown(app: OpenApp, small:
     assert len(host.asked) == 25
     assert [place.label for place in at.expander if plain("1.00 (share of 5 answers)") in place.label]
     assert "SPORTS 5" in [plain_text.value for plain_text in at.caption]
+
+
+def test_a_preference_is_tried_in_both_orders_and_shows_what_was_sent_in_each(
+    app: OpenApp, wb: Workbench, small: Small, host: FakeHost
+) -> None:
+    outcomes = (Label("First is better", score=1.0), Label("Tie", score=0.0), Label("Second is better", score=-1.0))
+    task = Task(outcomes, type=QuestionKind.PREFERENCE, options=Options(candidates=("one", "two")))
+    rows = [(f"question {n}", f"answer a{n}", f"answer b{n}") for n in range(30)]
+    made = wb.data.import_table(TableData(("text", "one", "two"), rows), ImportChoice("pairs", ("text",)), task=task)
+    wb.data.split(made, Shares(0.5, 0.4, 0.1), seed=1)
+    wb.prompts.save(made, *wb.prompts.proposal(made))
+    host.say = Reply('{"better": "First is better"}', "stop", None, 100, 7)
+    assert "Order" not in [one.label for one in app("prompts", project=small.id).selectbox]
+    at = app("prompts", project=made, try_order="both")
+    _button(at, "Try on").click().run()
+    assert not at.exception
+    assert len(host.asked) == 10
+    assert texts(at).count("the answer changes with the order: First is better and Second is better") == 5
+    assert len([place for place in at.expander if place.label.startswith("asked in both orders")]) == 5
+    assert "Candidates swapped" in texts(at)
 
 
 def test_a_masked_text_is_shown_as_it_was_sent(app: OpenApp, wb: Workbench, small: Small, host: FakeHost) -> None:

@@ -11,7 +11,7 @@ from core.services.asking.orders import Order, sides_of
 from core.services.asking.requests import Mode, ModelRef, RunRequest, Which
 from core.services.common.orders import AS_GIVEN, TURNED
 from core.services.data.bringing import ImportChoice
-from core.services.review.reviewing import Decision
+from core.services.review.reviewing import Decision, QueueFilter
 from core.storage import repeats
 from tests.fakes.host import fails, says
 from tests.fakes.trouble import nobodys, worker_process
@@ -365,3 +365,67 @@ def test_answers_whose_order_nobody_knows_tell_nothing(workbench):
     said = {"ann": ["first"] * 6, "ben": ["second"] * 6}
     project, ids = project_with(workbench, task, [f"pair {i}" for i in range(6)], said)
     assert workbench.agreement.view(project, ids["ann"], [ids["ben"]], None).positions == ()
+
+
+def tried(project, order, n=3, **choices):
+    """A trial of the project's prompt on its first items."""
+    wb = project.wb
+    items = wb.prompts.items_by_id(sorted(wb.review.queue(project.id, QueueFilter(without_test=True)))[:n])
+    return wb.prompts.try_on(
+        wb.prompts.get(project.version_id), "openai", MODEL, items, order=order, repeats=1, **choices
+    )
+
+
+def test_a_trial_in_both_orders_shows_both_and_comes_to_what_a_run_stores(workbench, fake_host):
+    fake_host.answer = longer
+    project = project_of(workbench)
+    trials = tried(project, Order.BOTH)
+    sent = sorted(json.dumps(asked.body, sort_keys=True) for asked in fake_host.asked)
+    assert [one.answered.parsed.said for one in trials] == RIGHT[:3]
+    for trial in trials:
+        item = trial.item.fields
+        given, turned = trial.messages[-1].content, trial.turned[-1].content
+        assert given.index(item["one"]) < given.index(item["two"])
+        assert turned.index(item["two"]) < turned.index(item["one"])
+        assert trial.votes == {trial.answered.parsed.said: 2}
+    run = finished(workbench, project.start(order=Order.BOTH))
+    assert sent == sorted(json.dumps(asked.body, sort_keys=True) for asked in fake_host.asked[6:12])
+    stored = said_by(workbench, run)[:3]
+    told = [(t.answered.parsed.said, t.answered.parsed.kind, t.answered.confidence) for t in trials]
+    assert told == [(one[0], one[1], one[3]) for one in stored]
+
+
+def test_a_trial_says_where_the_answer_changes_with_the_order(workbench, fake_host):
+    fake_host.always(says('{"better": "first"}'))
+    (trial,) = tried(project_of(workbench), Order.BOTH, n=1)
+    parsed = trial.answered.parsed
+    assert (parsed.said, parsed.kind) == ("tie", AnswerKind.FLIPPED)
+    assert parsed.reason == "the answer changes with the order: first and second"
+    assert trial.answered.reply.raw == 'As given: {"better": "first"}\nSwapped: {"better": "first"}'
+
+
+def test_a_trial_in_a_drawn_order_shows_what_was_sent(workbench, fake_host):
+    fake_host.answer = longer
+    trials = tried(project_of(workbench), Order.DRAWN, n=12)
+    assert {one.answered.parsed.shown for one in trials} == {AS_GIVEN, TURNED}
+    assert {one.messages[-1].content for one in trials} == {asked.text for asked in fake_host.asked}
+    assert [one.answered.parsed.said for one in trials] == RIGHT
+
+
+def test_a_trial_needs_an_answer_in_each_order(workbench, fake_host):
+    fake_host.next(says('{"better": "first"}'), fails(400, "no"))
+    (trial,) = tried(project_of(workbench), Order.BOTH, n=1)
+    assert trial.answered is None and trial.failure is not None
+
+
+def test_levels_tried_in_a_drawn_order_are_listed_as_they_were_sent(workbench, fake_host):
+    fake_host.always(says('{"level": "fair"}'))
+    project = rated(workbench)
+    levels = workbench.tasks.get(project.id).labels
+    trials = tried(project, Order.DRAWN, n=8)
+    for trial in trials:
+        system = trial.messages[0].content
+        places = trial.answered.parsed.shown.split(",")
+        listed = [system.index(f"- {levels[int(place)].name}") for place in places]
+        assert sorted(listed) == listed
+    assert len({one.answered.parsed.shown for one in trials}) > 1

@@ -170,9 +170,9 @@ class Asker:
 
     # what is sent
 
-    def messages(self, item: Item) -> list[Message]:
-        """All that is said about an item, as it is sent."""
-        return self._prompt.render(self._masked(item))
+    def messages(self, item: Item, ordinal: int = 0) -> list[Message]:
+        """All that is said about an item in the `ordinal`-th question about it, as it is sent."""
+        return self._prompt.render(self._masked(self._showing.item(item, self.shown(item, ordinal))))
 
     def request(self, item: Item, ordinal: int = 0) -> Request:
         """Rendered once; `ordinal` counts the answers to one item. Raises `WorkbenchError` for a missing field,

@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.model import Item, QuestionKind, Said, Task
 from core.prompts import variables_in
+from core.services.asking.frozen import with_scores
 from core.services.common.orders import ORDERS, TURNED
 from core.tasks import TASKS
 
@@ -66,6 +67,20 @@ def refuse_unless_named(task: Task, order: Order, system: str, user: str) -> Non
         "The prompt lists the levels itself, so their order cannot be drawn.",
         f"Write {' or '.join('{{' + name + '}}' for name in names)} in their place, or ask in the order given.",
     )
+
+
+def in_order(asked: dict[str, Any], task: Task, order: Order) -> dict[str, Any]:
+    """A frozen configuration that asks in this order. Raises `WorkbenchError` where it cannot be asked so."""
+    refuse_unless_offered(task, order)
+    if order is Order.GIVEN:
+        return asked
+    if "together" in asked:
+        raise WorkbenchError(
+            "A prompt that asks all questions at once shows candidates and levels in the order given.",
+            "Choose a prompt of this question alone, or the order as given.",
+        )
+    refuse_unless_named(task, order, asked["system"], asked["user"])
+    return {**asked, "order": str(order), "labels": with_scores(asked["labels"], task)}
 
 
 def _opposites(task: Task) -> dict[str, str | None]:

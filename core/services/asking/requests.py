@@ -9,8 +9,8 @@ from core.errors import WorkbenchError
 from core.model import Budget, Host, Price, PromptVersion, Split
 from core.services.asking.at_once import at_once, configs_beside, tasks_asked
 from core.services.asking.deciding import decider
-from core.services.asking.frozen import frozen_config, host_config, with_scores
-from core.services.asking.orders import Order, refuse_unless_named, refuse_unless_offered
+from core.services.asking.frozen import frozen_config, host_config
+from core.services.asking.orders import Order, in_order
 from core.services.asking.standing import with_present_labels
 from core.services.asking.writing import refuse_unless_it_writes
 from core.services.common.asked import ASKED_BY, where_in_words
@@ -130,7 +130,6 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         raise WorkbenchError(f"An item can be asked about 1 to {MAX_REPEATS} times.", "Choose fewer answers per item.")
     served = {ref: hosts.get(ref.host) for ref in refs}
     task, layout = tasks.task(conn, request.project_id), project_of(conn, request.project_id).layout
-    refuse_unless_offered(task, request.order)
     job = None if request.as_taught is None else fine_tune_of(conn, request.as_taught)
     cells = []
     for version_id in dict.fromkeys(request.version_ids) if job is None else (job.prompt_version_id,):
@@ -141,11 +140,9 @@ def cells_of(conn: Connection, hosts: Hosts, prices: Prices, request: RunRequest
         if together is not None:
             _refuse_of_all(conn, request)
             asked |= together.frozen()
-        refuse_unless_named(task, request.order, version.system, version.user)
         if job is not None:
             asked |= job.config.get("asked") or {}
-        if request.order is not Order.GIVEN:
-            asked |= {"order": str(request.order), "labels": with_scores(asked["labels"], task)}
+        asked = in_order(asked, task, request.order)
         for ref, host in served.items():
             for part in tasks_asked(asked):
                 refuse_unless_it_writes(ref.host, part)
@@ -167,11 +164,6 @@ def decided_by(conn: Connection, request: RunRequest, ref: ModelRef) -> dict[str
 
 def _refuse_of_all(conn: Connection, request: RunRequest) -> None:
     """What cannot be where all questions are asked at once."""
-    if request.order is not Order.GIVEN:
-        raise WorkbenchError(
-            "A prompt that asks all questions at once shows candidates and levels in the order given.",
-            "Choose a prompt of this question alone, or the order as given.",
-        )
     if conditions.of(conn, request.project_id) is not None:
         raise WorkbenchError(
             f"This question is asked {where_in_words(conn, request.project_id)}, so all questions cannot be asked "

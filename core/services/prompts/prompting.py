@@ -22,6 +22,7 @@ from core.prompts.talk import MESSAGES, is_messages
 from core.services.asking.at_once import at_once, parts_of, tasks_asked, with_answers_beside
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of, frozen_config, host_config
+from core.services.asking.orders import Order, in_order
 from core.services.asking.requests import SEVERAL_TEMPERATURE
 from core.services.asking.shown import shows_in
 from core.services.asking.standing import with_present_labels
@@ -237,6 +238,7 @@ class Prompting:
         *,
         repeats: int = 1,
         ask: str = "chat",
+        order: Order = Order.GIVEN,
         timeout: float = 60.0,
         tell: Callable[[str], None] = lambda said: None,
     ) -> list[Trial]:
@@ -244,7 +246,8 @@ class Prompting:
 
         Refused for now, a call waits as it is told, half a minute at most; `tell` hears of it ("" when it is over).
 
-        `repeats` above 1 asks several times, at a temperature; `ask` "decisions" by the Decisions API. Raises
+        `repeats` above 1 asks several times, at a temperature; `ask` "decisions" by the Decisions API; `order` in which
+        candidates or levels are shown, in both orders each item twice as often. Raises
         `WorkbenchError` where the host cannot be reached, `NotAllowedYet` before the user allowed it.
         """
         with self._db.read() as conn:
@@ -262,8 +265,10 @@ class Prompting:
         config |= together.frozen() if together else {}
         for one in tasks_asked(config):
             refuse_unless_it_writes(host, one)
-        config |= {"ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
-        wanted = TrialRequest(host, model, config, trial_items, truth, repeats, timeout)
+        config = in_order(config, task, order)
+        answers = repeats * (2 if order is Order.BOTH else 1)
+        config |= {"repeats": answers, "ask": ask, "temperature": SEVERAL_TEMPERATURE if repeats > 1 else 0.0}
+        wanted = TrialRequest(host, model, config, trial_items, truth, answers, timeout)
         return carry_out(self._db, self._hosts, wanted, tell)
 
     def known_results(self, project_id: int) -> list[KnownResult]:

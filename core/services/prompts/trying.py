@@ -15,13 +15,16 @@ from core.model import AnswerKind, ErrorKind, Item, Message, Said
 from core.prompts.masking import Masker
 from core.services.asking.asker import Answered, Asker, Request, Unsendable
 from core.services.asking.at_once import at_once_of, readings_beside
+from core.services.asking.entries import vote_of
 from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.reading import Reading
 from core.services.common.files import reader_of
 from core.services.hosts.connections import Hosts
+from core.services.labelling.votes import Rule, rule_of
 from core.storage.engine import Database
-from core.tasks import TaskKind
+from core.storage.repeats import Repeat
+from core.tasks import ParsedAnswer, TaskKind
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Trial:
     failure: Failure | None = None
     is_masked: bool = False
     votes: Mapping[Said, int] = field(default_factory=dict)
+    turned: tuple[Message, ...] = ()
+    """The messages with the candidates swapped, where both orders were asked; `votes` are in the item's own order."""
     asking: str = ""
     """How the answer's shape was asked for: a rung of the ladder, or "a decision"."""
 
@@ -62,7 +67,8 @@ class Trial:
 
 @dataclass(frozen=True)
 class TrialRequest:
-    """What to try: the frozen prompt and parameters as a run has them, and how often each item is asked about."""
+    """What to try: the frozen prompt and parameters as a run has them, and how often each item is asked about, both
+    orders counted."""
 
     host: str
     model: str
@@ -94,14 +100,13 @@ async def _ask_all(hosts: Hosts, request: TrialRequest, masker: Masker, patience
             *(_unsent(one) if isinstance(one, Failure) else patience.ask(partial(asker.ask, one)) for one in requests)
         )
     hosts.remember(request.host, request.model, asker.manner)
+    rule = rule_of(request.config, asker)
     at_once, readings = at_once_of(request.config), readings_beside(request.config, masker)
     others = {part.title: readings[part.key] for part in at_once.parts if part.key in readings} if at_once else {}
     asking = "a decision" if request.config.get("ask") == "decisions" else str(asker.manner.asking)
     return [
         replace(
-            _trial(
-                outcomes[place * request.repeats : (place + 1) * request.repeats], item, asker, request.truth, others
-            ),
+            _trial(outcomes[place * rule.wanted : (place + 1) * rule.wanted], item, asker, request.truth, others, rule),
             is_masked=masker.item(item) != item,
             asking=asking,
         )
@@ -135,29 +140,48 @@ def _trial(
     asker: Asker,
     truth: Mapping[int, Said],
     others: Mapping[str, Reading],
+    rule: Rule,
 ) -> Trial:
     trial = Trial(item, tuple(asker.messages(item)), truth.get(item.id), words=asker.kind.words)
-    answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
-    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
-    if len(answers) < len(failures) or not answers:
-        return replace(trial, failure=failures[-1])
-    trial = replace(trial, beside=_beside(others, answers[0].reply, item))
+    if rule.sides is not None:
+        trial = replace(trial, turned=tuple(asker.messages(item, 1)))
+    answers = {ordinal: outcome for ordinal, outcome in enumerate(outcomes) if isinstance(outcome, Answered)}
+    votes = [vote_of(item.id, ordinal, one) for ordinal, one in answers.items()]
+    if not rule.enough(votes):
+        return replace(trial, failure=next(one for one in reversed(outcomes) if isinstance(one, Failure)))
+    every = list(answers.values())
+    trial = replace(trial, beside=_beside(others, every[0].reply, item))
     if len(outcomes) == 1:
-        return replace(trial, answered=answers[0])
-    return replace(trial, answered=_majority(answers, asker.kind), votes=Counter(a.parsed.said for a in answers))
+        return replace(trial, answered=every[0])
+    elected = _majority(every, asker.kind) if rule.sides is None else _of_both(every, votes, rule)
+    return replace(trial, answered=elected, votes=Counter(one.parsed.said for one in every))
 
 
 def _majority(answers: Sequence[Answered], kind: TaskKind) -> Answered:
-    """The answer that is elected of these; its confidence is the share of those that said the same, its tokens and time
-    those of all."""
+    """The answer that is elected of these; its confidence is the share of those that said the same."""
     place, most = kind.elected([(one.parsed.said, one.parsed.kind is AnswerKind.LABEL) for one in answers])
     shown = answers[place]
+    reply = _all_in_all(shown.reply, answers)
+    return replace(shown, reply=reply, confidence=most / len(answers), confidence_source="repeats")
+
+
+def _of_both(answers: Sequence[Answered], votes: Sequence[Repeat], rule: Rule) -> Answered:
+    """What the answers in both orders come to, as a run would store it."""
+    result = rule.result(votes, annotator_id=0, run_id=0)
+    assert result.value is not None and result.kind is not None
+    said = rule.words[result.value]
+    parsed = ParsedAnswer(said, AnswerKind(result.kind), result.reason or "", result.value)
+    reply = replace(_all_in_all(answers[0].reply, answers), content=result.raw or "", reasoning="")
+    return Answered(reply, parsed, result.confidence, result.confidence_source)
+
+
+def _all_in_all(reply: Reply, answers: Sequence[Answered]) -> Reply:
+    """The reply with the tokens of all of them, and the time of the longest."""
     replies = [answered.reply for answered in answers]
-    reply = replace(
-        shown.reply,
+    return replace(
+        reply,
         prompt_tokens=sum(reply.prompt_tokens for reply in replies),
         cached_tokens=sum(reply.cached_tokens for reply in replies),
         completion_tokens=sum(reply.completion_tokens for reply in replies),
         seconds=max(reply.seconds for reply in replies),
     )
-    return replace(shown, reply=reply, confidence=most / len(answers), confidence_source="repeats")

@@ -38,6 +38,11 @@ class PromptDraft:
         return f"prompt-{self.project_id}-{self.base.id if self.base else 0}-{part}{filled}"
 
     @property
+    def asks_all(self) -> bool:
+        """Whether it asks all questions about the items at once."""
+        return "{{questions}}" in self.system + self.user
+
+    @property
     def title(self) -> str:
         return f"v{self.base.number}" if self.base else "draft"
 

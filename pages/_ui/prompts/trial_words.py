@@ -1,6 +1,9 @@
 """A trial in words: what the model said, whether that is right, and what it took."""
 
-from core.model import AnswerKind, Said, Task
+from collections.abc import Sequence
+
+from core.model import AnswerKind, Message, QuestionKind, Said, Task
+from core.services.common.orders import TURNED
 from core.services.prompts.trying import Trial
 from pages._ui.runs.words import colored, seconds_or_ms
 from pages._ui.words.confidence import source_in_words
@@ -24,9 +27,28 @@ def beside_reference(task: Task, trial: Trial, reference: str) -> str:
     return f"{label} :red[:material/close:]{why} {truth}"
 
 
-def facts(trial: Trial) -> str:
-    """Confidence with its source, time and tokens, as the title of what was sent and what came. Markdown."""
-    told = ["masked"] if trial.is_masked else []
+def sent_in(task: Task, trial: Trial) -> list[tuple[str, Sequence[Message]]]:
+    """What was sent, by the order in which it shows candidates or levels, "" where that is simply as given."""
+    if trial.turned:
+        return [("As given", trial.messages), ("Candidates swapped", trial.turned)]
+    return [(order_in_words(task, trial), trial.messages)]
+
+
+def order_in_words(task: Task, trial: Trial) -> str:
+    """In which order candidates or levels were shown; "" where that is simply as given."""
+    shown = trial.answered.parsed.shown if trial.answered else ""
+    if trial.turned or not shown:
+        return "Asked in both orders" if trial.turned else ""
+    if task.type is QuestionKind.RATING:
+        return f"Levels listed as {', '.join(task.labels[int(place)].name for place in shown.split(','))}"
+    return "Candidates swapped" if shown == TURNED else "Candidates as given"
+
+
+def facts(task: Task, trial: Trial) -> str:
+    """The order shown, confidence with its source, time and tokens, as the title of what was sent and what came.
+    Markdown."""
+    order = order_in_words(task, trial)
+    told = [*(["masked"] if trial.is_masked else []), *([order[0].lower() + order[1:]] if order else [])]
     if trial.answered is None:
         return plain(" · ".join([*told, "messages"]))
     reply, answered = trial.answered.reply, trial.answered

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.model import Host, Item, Project, Split, Task
+from core.services.asking.orders import Order, offered
 from core.services.hosts.vocabulary import can_decide, profile_of
 from core.services.prompts.trying import Trial
 from core.workbench import Workbench
 from pages._ui.hosts.model_picker import about_host, pick_host, pick_model
 from pages._ui.prompts.draft import PromptDraft
 from pages._ui.prompts.said import show_content
-from pages._ui.prompts.trial_words import beside_reference, facts, raw_answer
+from pages._ui.prompts.trial_words import beside_reference, facts, raw_answer, sent_in
+from pages._ui.runs.new_words import ORDERS
 from pages._ui.runs.words import seconds_or_ms
 from pages._ui.shell.connection import these_of
 from pages._ui.shell.errors import guarded
@@ -51,10 +53,11 @@ def try_panel(wb: Workbench, project: Project, draft: PromptDraft) -> None:
         ids = _chosen_items(wb, project, split)
         is_sound = not any(p.blocks for p in wb.prompts.check(project.id, draft.system, draft.user))
         ready = bool(model) and is_sound and wb.hosts.is_allowed(host.key)
-        _buttons(wb, project, draft, host, model, split, ids, ready)
+        task = wb.tasks.get(project.id)
+        _buttons(wb, task, draft, host, model, split, ids, ready)
         last = st.session_state.get(_LAST)
         if isinstance(last, LastTrial) and last.draft.project_id == project.id:
-            _show(wb, project, draft, last)
+            _show(wb, project, task, draft, last)
         else:
             st.caption(
                 "Trying a prompt stores nothing. You see the messages exactly as sent, and the answer exactly as "
@@ -69,6 +72,7 @@ class _Whom:
     host: Host
     model: str
     how: str
+    order: Order = Order.GIVEN
 
     @property
     def repeats(self) -> int:
@@ -120,7 +124,7 @@ def _short(item: Item) -> str:
 
 def _buttons(
     wb: Workbench,
-    project: Project,
+    task: Task,
     draft: PromptDraft,
     host: Host,
     model: str,
@@ -131,7 +135,7 @@ def _buttons(
     seed = st.session_state.setdefault(_SEED, 0)
     what = count(len(ids), "chosen item") if ids else f"{TRIED_AT_ONCE} random {split} items"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"))
+        whom = _Whom(host, model, pick("Ask", ways(host, model), key="try_how"), _pick_order(task, draft))
         first = is_pressed(f"Try on {what}", icon=":material/play_arrow:", disabled=not ready)
         again = not ids and is_pressed(
             "Try others", icon=":material/casino:", disabled=not ready, help="Try on other random items."
@@ -143,24 +147,38 @@ def _buttons(
     waits = st.empty()
     with guarded(), st.spinner(f"Asking {plain(whom.model)} about {what} …", show_time=True):
         wanted = wb.prompts.items_by_id(ids) or wb.prompts.trial_items(
-            project.id, split=Split(split), n=TRIED_AT_ONCE, seed=seed
+            draft.project_id, split=Split(split), n=TRIED_AT_ONCE, seed=seed
         )
-        version = wb.prompts.draft(project.id, draft.system, draft.user, draft.examples)
+        version = wb.prompts.draft(draft.project_id, draft.system, draft.user, draft.examples)
         started = time.perf_counter()
         trials = wb.prompts.try_on(
-            version, whom.host.key, whom.model, wanted, repeats=whom.repeats, ask=whom.ask, tell=waits.caption
+            version,
+            whom.host.key,
+            whom.model,
+            wanted,
+            repeats=whom.repeats,
+            ask=whom.ask,
+            order=whom.order,
+            tell=waits.caption,
         )
         seconds = time.perf_counter() - started
         st.session_state[_LAST] = LastTrial(draft, whom.host.title, whom.model, what, seconds, tuple(trials))
 
 
-def _show(wb: Workbench, project: Project, draft: PromptDraft, last: LastTrial) -> None:
+def _pick_order(task: Task, draft: PromptDraft) -> Order:
+    """In which order candidates or levels are shown, where there is one to choose."""
+    orders = offered(task)
+    if len(orders) == 1 or draft.asks_all:
+        return Order.GIVEN
+    return Order(pick("Order", {str(one): ORDERS[one] for one in orders}, key="try_order"))
+
+
+def _show(wb: Workbench, project: Project, task: Task, draft: PromptDraft, last: LastTrial) -> None:
     everyone = {annotator.id: annotator for annotator in wb.projects.annotators(project.id)}
     reference = everyone.get(project.reference_id or 0)
     st.markdown(summary(last, reference.name if reference else None))
     if said_by(last.draft) != said_by(draft):
         st.caption(":orange[:material/history:] These answers are for the prompt before your last change.")
-    task = wb.tasks.get(project.id)
     for trial in last.trials:
         with st.container(border=True, gap="xsmall"):
             _trial(wb, task, trial, reference.name if reference else "the reference")
@@ -190,12 +208,15 @@ def _trial(wb: Workbench, task: Task, trial: Trial, reference: str) -> None:
     st.markdown(beside_reference(task, trial, reference))
     for title, said, why in trial.beside:
         st.markdown(f":gray[{plain(title)}] {plain(said, 300)}" + (f" :orange[{plain(why, 200)}]" if why else ""))
-    with st.expander(facts(trial), type="compact"):
+    with st.expander(facts(task, trial), type="compact"):
         if trial.is_masked:
             st.caption(":material/visibility_off: The host saw this, masked as set on Hosts:")
-        for message in trial.messages:
-            st.caption(message.role)
-            show_content(wb, message.content)
+        for order, messages in sent_in(task, trial):
+            if order:
+                st.markdown(f"**{plain(order)}**")
+            for message in messages:
+                st.caption(message.role)
+                show_content(wb, message.content)
         if trial.votes:
             st.caption(plain(", ".join(f"{trial.in_words(said)} {n}" for said, n in trial.votes.items())))
         st.caption(f"raw answer, asked for as {plain(trial.asking)}" if trial.answered else "raw answer")

@@ -157,7 +157,7 @@ def _offer_all_at_once(wb: Workbench, project: Project, start: PromptDraft, draf
     proposed = wb.prompts.proposal_at_once(project.id) if len(asked) > 1 else None
     if proposed is None:
         return
-    if "{{questions}}" in draft.system + draft.user:
+    if draft.asks_all:
         st.caption(plain(f"One answer for all {len(asked)} questions: {', '.join(asked)}."))
         return
     st.button(

@@ -25,6 +25,7 @@ from core.services.media.keeping import Media
 from core.services.media.vocabulary import PUBLIC, Reach
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
+from core.services.projects.task_files import TaskFiles
 from core.services.prompts.prompting import Prompting
 from core.services.review.reviewing import Reviewing
 from core.services.runs.running import Running
@@ -50,6 +51,7 @@ class Workbench:
     data: Data
     media: Media
     tasks: Tasks
+    task_files: TaskFiles
     drafts: Drafts
     prompts: Prompting
     runs: Running
@@ -97,6 +99,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         data=data,
         media=media,
         tasks=tasks,
+        task_files=TaskFiles(db),
         drafts=Drafts(db),
         prompts=prompts,
         runs=runs,

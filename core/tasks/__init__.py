@@ -20,6 +20,7 @@ from core.tasks.labels import (
 )
 from core.tasks.ontology import task_from_json, task_to_json
 from core.tasks.spelling import names_of
+from core.tasks.task_file import AskedQuestion, AskedWhere, TaskFile, task_file_from_json, task_file_to_json
 
 TASKS: dict[QuestionKind, TaskKind] = {
     QuestionKind.SINGLE_LABEL: single_label.KIND,
@@ -36,7 +37,10 @@ __all__ = [
     "MAX_LABELS",
     "RESERVED_KEYS",
     "TASKS",
+    "AskedQuestion",
+    "AskedWhere",
     "ParsedAnswer",
+    "TaskFile",
     "TaskKind",
     "check_task",
     "complete_fallback",
@@ -48,6 +52,8 @@ __all__ = [
     "parse_answer",
     "propose_labels",
     "response_schema",
+    "task_file_from_json",
+    "task_file_to_json",
     "task_from_json",
     "task_to_json",
     "text_on",

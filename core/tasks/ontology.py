@@ -2,7 +2,8 @@
 
 What that shape has no place for (review keys, scores, guidelines, which category is the fallback, what a question
 allows) travels in extra keys that other readers ignore: `key`, `score` and `isFallback` on a category, `guidelines`,
-`kind` and `options` on the job. One label is the shape's own way of asking, and needs none of the last two.
+`kind` and `options` on the job. One label is the shape's own way of asking, and needs none of the last two. A file of
+several questions is `task_file`'s.
 """
 
 import json
@@ -10,13 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import isfinite
-from typing import Any, cast
+from typing import Any
 
 from core.errors import WorkbenchError
 from core.model import Label, Options, QuestionKind, Task
 from core.said import options_of
+from core.spelling import fold
+from core.tasks.file_json import load, mapping_at, text_at
 from core.tasks.labels import complete_fallback, complete_labels, is_fallback_name
-from core.text import read_json
 
 _SINGLE, _MULTIPLE = ("radio", "singleDropdown"), ("checkbox", "multipleDropdown")
 
@@ -55,9 +57,21 @@ _JOBS: Mapping[QuestionKind, _Job] = {
 
 def task_to_json(task: Task) -> str:
     """The task as indented JSON; `task_from_json` gives an equal task back (database ids aside)."""
+    job, _ = job_of(task)
+    return json.dumps({"jobs": {job_key(task.type): job}}, ensure_ascii=False, indent=2)
+
+
+def job_key(kind: QuestionKind) -> str:
+    """What the job that asks this kind of question is called, where there is no other of it."""
+    return f"{_JOBS[kind].ml_task}_JOB"
+
+
+def job_of(task: Task) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The job that asks it; and its categories once more, by the names of their labels."""
     how = _JOBS[task.type]
+    categories = _categories(task)
     job: dict[str, Any] = {
-        "content": {"categories": _categories(task), "input": how.inputs[0]},
+        "content": {"categories": categories, "input": how.inputs[0]},
         "instruction": how.instruction,
         "guidelines": task.guidelines,
         "mlTask": how.ml_task,
@@ -66,7 +80,7 @@ def task_to_json(task: Task) -> str:
     }
     if task.type is not QuestionKind.SINGLE_LABEL:
         job |= {"kind": task.type.value, "options": asdict(task.options)}
-    return json.dumps({"jobs": {f"{how.ml_task}_JOB": job}}, ensure_ascii=False, indent=2)
+    return job, {one["name"]: one for one in categories.values()}
 
 
 def _categories(task: Task) -> dict[str, Any]:
@@ -83,36 +97,54 @@ def _categories(task: Task) -> dict[str, Any]:
     return categories
 
 
-def task_from_json(text: str, kind: QuestionKind = QuestionKind.SINGLE_LABEL) -> Task:
-    """The task of the first job that asks this kind of question and is not nested in another; other jobs are ignored.
+def task_from_json(text: str, kind: QuestionKind = QuestionKind.SINGLE_LABEL, question: str = "") -> Task:
+    """The task of the job that asks this kind of question: of several that of the question of this name, else the first
+    that is not nested in another; other jobs are ignored.
 
     The fallback is the category marked `isFallback`, else the one called UNABLE_TO_CLASSIFY in any spelling, else the
     default. Without `guidelines` the job's instruction becomes the guidelines. Absent colours and keys are proposed.
     Raises WorkbenchError naming the path of what is wrong. Names are not judged here: `check_task` does.
     """
+    path, job = _find_job(load(text, _JOBS[kind].hint), kind, question)
+    return task_of_job(path, job, kind)
+
+
+def task_of_job(path: str, job: Mapping[str, Any], kind: QuestionKind) -> Task:
+    """See `task_from_json`."""
     hint = _JOBS[kind].hint
-    path, job = _find_job(_load(text, hint), kind)
-    content = _mapping(job.get("content"), f"{path}.content", hint)
-    categories = _mapping(
+    content = mapping_at(job.get("content"), f"{path}.content", hint)
+    categories = mapping_at(
         content.get("categories", {} if kind is QuestionKind.TEXT else None), f"{path}.content.categories", hint
     )
     labels, fallback = [], None
     for key, value in categories.items():
         where = f"{path}.content.categories.{key}"
-        category = _mapping(value, where, hint)
+        category = mapping_at(value, where, hint)
         label = _label(key, category, where)
         if fallback is None and _is_fallback(key, label, category, categories.values()):
             fallback = replace(label, is_fallback=True)
         else:
             labels.append((label, category))
-    guidelines = _text(job, "guidelines", path) if "guidelines" in job else _text(job, "instruction", path)
+    guidelines = text_at(job, "guidelines", path) if "guidelines" in job else text_at(job, "instruction", path)
     chosen = Task(()).fallback if fallback is None else fallback
     return Task(_completed(labels), _fallback(chosen, categories), guidelines, kind, _options(job, path, hint))
 
 
+def kind_of_job(job: Mapping[str, Any]) -> QuestionKind | None:
+    """Which kind of question a job asks; None for one that is not asked here."""
+    content, said = job.get("content"), job.get("kind")
+    given = content.get("input") if isinstance(content, Mapping) else None
+    for kind, how in _JOBS.items():
+        if job.get("mlTask") == how.ml_task and said in (None, kind.value):
+            own = _MULTIPLE if kind is QuestionKind.SEVERAL_LABELS and said is None else how.inputs
+            if given is None or given in own:
+                return kind
+    return None
+
+
 def _options(job: Mapping[str, Any], path: str, hint: str) -> Options:
     """Those that are named and are what they should be; all else as usual."""
-    given = _mapping(job.get("options") or {}, f"{path}.options", hint)
+    given = mapping_at(job.get("options") or {}, f"{path}.options", hint)
     usual = asdict(Options())
     fit = {name: value for name, value in given.items() if name in usual and _is_like(value, usual[name])}
     return options_of(fit)
@@ -124,48 +156,32 @@ def _is_like(value: object, usual: object) -> bool:
     return type(value) is type(usual)
 
 
-def _load(text: str, hint: str) -> Mapping[str, Any]:
-    try:
-        data = read_json(text.lstrip("\ufeff"), pairs=_no_repeats)
-    except json.JSONDecodeError as error:
-        raise WorkbenchError(f"The task file is not JSON: line {error.lineno}, {error.msg}.", hint) from error
-    except ValueError as error:
-        raise WorkbenchError(f"The task file cannot be read: {error}.", hint) from error
-    for wrapper in ("json_interface", "jsonInterface"):
-        if isinstance(data, dict) and "jobs" not in data and wrapper in data:
-            data = data[wrapper]
-    return _mapping(data, "the file", hint)
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f'"{repeated}" occurs twice in one place')
-    return found
-
-
-def _find_job(data: Mapping[str, Any], kind: QuestionKind) -> tuple[str, Mapping[str, Any]]:
-    how, others = _JOBS[kind], list[str]()
-    for name, value in _mapping(data.get("jobs"), "jobs", how.hint).items():
+def _find_job(data: Mapping[str, Any], kind: QuestionKind, question: str) -> tuple[str, Mapping[str, Any]]:
+    how, others, found = _JOBS[kind], list[str](), list[tuple[str, Mapping[str, Any]]]()
+    for name, value in mapping_at(data.get("jobs"), "jobs", how.hint).items():
         path = f"jobs.{name}"
-        job = _mapping(value, path, how.hint)
-        if job.get("mlTask") != how.ml_task or job.get("isChild"):
+        job = mapping_at(value, path, how.hint)
+        is_named = question and fold(str(job.get("question") or "")) == fold(question)
+        if job.get("mlTask") != how.ml_task or job.get("isChild") and not is_named:
             continue
-        content = _mapping(job.get("content"), f"{path}.content", how.hint)
+        content = mapping_at(job.get("content"), f"{path}.content", how.hint)
         if content.get("input", how.inputs[0]) in how.inputs and job.get("kind", kind.value) == kind.value:
-            return path, job
-        others.append(f'{path}.content.input is "{content.get("input")}"')
+            if is_named:
+                return path, job
+            found.append((path, job))
+        else:
+            others.append(f'{path}.content.input is "{content.get("input")}"')
+    if found:
+        return found[0]
     if others and kind is QuestionKind.SINGLE_LABEL:
         raise WorkbenchError(f"No job asks for exactly one category: {others[0]}.", 'Set it to "radio".')
     raise WorkbenchError(f"jobs has no {how.about.removeprefix('single-choice ')} job.", how.hint)
 
 
 def _label(key: str, category: Mapping[str, Any], where: str) -> Label:
-    name = _text(category, "name", where) if "name" in category else key
-    description, color = _text(category, "description", where), _text(category, "color", where)
-    return Label(name, description, color, _text(category, "key", where), score=_score(category, where))
+    name = text_at(category, "name", where) if "name" in category else key
+    description, color = text_at(category, "description", where), text_at(category, "color", where)
+    return Label(name, description, color, text_at(category, "key", where), score=_score(category, where))
 
 
 def _score(category: Mapping[str, Any], where: str) -> float | None:
@@ -196,22 +212,6 @@ def _completed(labels: list[tuple[Label, Mapping[str, Any]]]) -> tuple[Label, ..
 def _fallback(fallback: Label, categories: Mapping[str, Any]) -> Label:
     ours = any(isinstance(one, dict) and one.get("isFallback") is True for one in categories.values())
     return fallback if ours else complete_fallback(fallback)
-
-
-def _mapping(value: object, path: str, hint: str) -> Mapping[str, Any]:
-    if isinstance(value, dict):
-        return cast("dict[str, Any]", value)
-    what = "is missing" if value is None else "is not an object"
-    raise WorkbenchError(f"The task file has no usable ontology: {path} {what}.", hint)
-
-
-def _text(holder: Mapping[str, Any], key: str, path: str) -> str:
-    value = holder.get(key, "")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise WorkbenchError(f"The task file cannot be read: {path}.{key} is not text.", "Write it in quotes.")
-    return value
 
 
 def _category_key(name: str, taken: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The Projects page."""
 
+from core.model import QuestionKind
 from core.workbench import Workbench
 from tests.fakes.worlds import make_project
 from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
@@ -80,3 +81,41 @@ def test_of_many_projects_those_last_worked_on_stand_first_and_the_others_are_fo
     assert names(at) == ["Other 12", "Other 11", "Other 10", "Other 1"]
     at.text_input("projects-search").set_value("none such").run()
     assert names(at) == [] and "No project has these words" in texts(at)
+
+
+def test_a_project_is_made_from_the_task_file_of_another_and_leads_to_its_first_file(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    wb.projects.ask_further(small.id, "How severe?", QuestionKind.RATING, ["low", "high"])
+    written = wb.task_files.written(small.id)
+    at = app("projects")
+    at.file_uploader(key="task-file").upload("task.json", written.encode(), "application/json").run()
+    assert "How severe?: A rating, 2 labels" in texts(at)
+    assert next(one for one in at.text_input if one.label == "Name").value == "Small 2"
+    pressed(at, "Make the project")
+    assert not at.exception
+    (made,) = wb.projects.found("Small 2")
+    assert [one.question for one in wb.projects.questions(made.id)][1] == "How severe?"
+    assert (at.query_params["project"], at.query_params["add"]) == (str(made.id), "1")
+    assert "Add a file" in texts(at)
+
+
+def test_a_file_that_is_no_task_is_refused_in_one_sentence_and_makes_nothing(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    at = app("projects")
+    at.file_uploader(key="task-file").upload("task.json", b"[1]", "application/json").run()
+    assert "the file is not an object" in texts(at) and len(wb.projects.all()) == 1
+
+
+def test_every_page_opens_on_a_project_that_has_questions_and_no_items_yet(
+    app: OpenApp, small: Small, wb: Workbench
+) -> None:
+    wb.projects.ask_further(small.id, "How severe?", QuestionKind.RATING, ["low", "high"])
+    made = wb.task_files.make(wb.task_files.written(small.id), "Made")
+    pages = ("data", "task", "prompts", "runs", "review", "agreement", "fine_tune", "compare", "export")
+    broken = {
+        name: [one.message for one in at.exception] for name in pages if (at := app(name, project=made)).exception
+    }
+    assert broken == {}
+    assert "Add a file" in texts(app("data", project=made, add=1))

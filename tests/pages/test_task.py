@@ -379,3 +379,21 @@ def test_a_question_is_asked_only_where_an_earlier_one_has_a_label_and_undo_asks
     assert f"A rating · {wb.projects.asked_where(severe)}" in texts(at).replace("\\", "")
     at.button(key="condition-undo").click().run()
     assert wb.projects.condition(severe) is None and not at.exception
+
+
+def test_the_other_questions_of_a_task_file_are_asked_too_with_one_press(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    severe = wb.projects.ask_further(small.id, "How severe?", QuestionKind.RATING, ["low", "high"])
+    money = next(one.id or 0 for one in wb.tasks.get(small.id).labels if one.name == "MONEY")
+    wb.projects.ask_only_where(severe, small.id, [money])
+    written = wb.task_files.written(small.id)
+    wb.projects.remove(severe)
+    at = app("task", project=small.id)
+    uploader = next(one for one in at.file_uploader if one.label.startswith("Import a task"))
+    uploader.upload("task.json", written.encode(), "application/json").run()
+    assert "The file also asks: “How severe?”" in texts(at)
+    at.button(key="ask-others").click().run()
+    assert not at.exception and "The file also asks" not in texts(at)
+    again = wb.projects.questions(small.id)[1]
+    assert wb.projects.asked_where(again.id).endswith("is MONEY")

@@ -20,6 +20,7 @@ from core.services.data.importing import (
     insert_labels,
     item_rows,
     kind_of_annotator,
+    layout_of,
     no_progress,
 )
 from core.services.data.known_items import Fields, Match, fields_in, match
@@ -179,7 +180,8 @@ def _planned(
         state = uploads.state(conn, project_id)
         here = list(uploads.known_items(conn, project_id))
         candidates = question.options.candidates
-        fields = fields_in(table, choice, items.column_names(conn, project_id), candidates)
+        names = items.column_names(conn, project_id) if here else None
+        fields = fields_in(table, choice, names, candidates)
     rows, item_of = item_rows(table, choice, check)
     found = match(here, table, choice, rows, fields, candidates)
     present = [Present(one.id, Split(one.split) if one.split else None, one.duplicate_group) for one in here]
@@ -259,7 +261,10 @@ def _store(
         raise WorkbenchError(_here_already(len(plan.match.known)), "Nothing was added.")
     labels = add_to_task(conn, project_id, new_labels)
     home_id = home_of(conn, project_id)
+    is_first = not items.count(conn, project_id)
     ids = items.insert_many(conn, [(home_id, *one) for one in plan.match.new])
+    if is_first and not project_of(conn, project_id).layout:
+        projects.set_layout(conn, project_id, layout_of(table, choice, plan.rows))
     _deal(conn, project_id, plan, ids)
     for name in {one.field for one in fetches.of_project(conn, project_id)}:
         fetches.make_room(conn, project_id, name)

@@ -44,9 +44,9 @@ def known_columns(db: Database, project_id: int) -> KnownColumns:
     """As they were in the uploads so far, the newest first; answers to another question about the items aside."""
     with db.read() as conn:
         project_of(conn, project_id)
-        kind = values.question_of(conn, project_id).kind
+        question = values.question_of(conn, project_id)
         kept = messages_kept(conn, project_id)
-        known = KnownColumns(kind, messages=kept)
+        known = KnownColumns(question.kind, candidates=question.options.candidates, messages=kept)
         for one in uploads.of_project(conn, project_id):
             held = one.choice
             known = replace(known, text=tuple(held.get("text") or known.text), id=held.get("id") or known.id)

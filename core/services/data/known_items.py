@@ -32,10 +32,13 @@ class Fields:
         return json.dumps(cells, ensure_ascii=False)
 
 
-def fields_in(table: TableData, choice: ImportChoice, names: Sequence[str], candidates: Sequence[str]) -> Fields:
-    """The project's fields by their names; its candidates are the chosen columns."""
+def fields_in(table: TableData, choice: ImportChoice, names: Sequence[str] | None, candidates: Sequence[str]) -> Fields:
+    """The project's fields by their names; its candidates are the chosen columns. With `names` None, where it has no
+    items yet, all columns that are chosen for nothing else."""
     free = {fold(name): place for place, name in enumerate(table.columns) if name not in choice.roles}
     compared = dict(zip(candidates, map(table.columns.index, choice.candidates), strict=False))
+    if names is None:
+        names = (*compared, *(table.columns[place] for place in free.values()))
     places = {name: compared[name] if name in compared else free.get(fold(name)) for name in names}
     used = set(places.values())
     return Fields(places, tuple(table.columns[place] for place in free.values() if place not in used))

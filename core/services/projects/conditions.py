@@ -68,7 +68,7 @@ def put(db: Database, project_id: int, on: int, labels: Sequence[int]) -> None:
     """See `Projects.ask_only_where`."""
     with db.write() as conn:
         project_of(conn, project_id)
-        conditions.put(conn, project_id, _checked(conn, project_id, on, labels))
+        conditions.put(conn, project_id, checked(conn, project_id, on, labels))
 
 
 def drop(db: Database, project_id: int) -> None:
@@ -81,14 +81,15 @@ def drop(db: Database, project_id: int) -> None:
 def about(db: Database, project_id: int, on: int, labels: Sequence[int]) -> AskedAbout:
     """See `Projects.asked_about`."""
     with db.read() as conn:
-        condition = _checked(conn, project_id, on, labels)
+        condition = checked(conn, project_id, on, labels)
         reference = project_of(conn, on).reference_id
         who = annotators.get(conn, reference) if reference is not None else None
         items, asked, unknown = conditions.counts(conn, project_id, by(conn, condition, who))
         return AskedAbout(asked, items, unknown, who)
 
 
-def _checked(conn: Connection, project_id: int, on: int, labels: Sequence[int]) -> Condition:
+def checked(conn: Connection, project_id: int, on: int, labels: Sequence[int]) -> Condition:
+    """The condition. Raises as `Projects.ask_only_where`."""
     if on not in {one.id for one in _earlier(conn, project_id)}:
         raise WorkbenchError(
             "A question can hang only on an earlier one about the same items that is answered with labels or levels.",

@@ -30,13 +30,14 @@ def add(
     """See `Projects.ask_further`."""
     with db.write() as conn:
         home = project_of(conn, project_of(conn, project_id).home)
-        _refuse_unless_compared(kind, candidates)
-        _refuse_unless_text(conn, home, kind)
+        refuse_unless_compared(kind, candidates)
+        refuse_unless_text(conn, home, kind)
         task = new_task(kind, names, candidates)
         return beside(conn, home, name, task, source={})
 
 
-def _refuse_unless_compared(kind: QuestionKind, candidates: Sequence[str]) -> None:
+def refuse_unless_compared(kind: QuestionKind, candidates: Sequence[str]) -> None:
+    """Raises `WorkbenchError` where it compares more fields, or fewer, than the kind does."""
     fewest, most = COMPARED.get(kind, (0, 0))
     if not fewest <= len(candidates) <= most:
         wanted = f"{fewest}" if fewest == most else f"from {fewest} to {most}"
@@ -46,8 +47,8 @@ def _refuse_unless_compared(kind: QuestionKind, candidates: Sequence[str]) -> No
         )
 
 
-def _refuse_unless_text(conn: Connection, home: Project, kind: QuestionKind) -> None:
-    """Spans have places in a text, which a conversation stored as messages is not."""
+def refuse_unless_text(conn: Connection, home: Project, kind: QuestionKind) -> None:
+    """Spans have places in a text, which a conversation stored as messages is not: raises `WorkbenchError` there."""
     first = items.page(conn, home.id, items.ItemFilter(), limit=1)
     if kind is QuestionKind.SPANS and first and turns(first[0].text):
         raise WorkbenchError(

@@ -172,13 +172,16 @@ class Tasks:
         return {name: tuple(sorted(set(found) - {""})) for name, found in columns.items() if _looks_like_labels(found)}
 
     def export_json(self, project_id: int) -> str:
-        """The task in Kili's `json_interface` shape."""
+        """The task of this question alone in Kili's `json_interface` shape; of all questions see `TaskFiles`."""
         return task_to_json(self.get(project_id))
 
     def import_json(self, project_id: int, text: str) -> Task:
-        """The task a file describes, with the ids of labels that exist under the same name. Nothing is saved."""
-        stored = self.get(project_id)
-        task = task_from_json(text, stored.type)
+        """The task a file describes, with the ids of labels that exist under the same name: of several questions that
+        of the same name, else the first of its kind. Nothing is saved."""
+        with self._db.read() as conn:
+            asked = project_of(conn, project_id).question
+            stored = tasks.task(conn, project_id)
+        task = task_from_json(text, stored.type, asked)
         present = {fold(label.name): label.id for label in stored.choices}
 
         def known(label: Label) -> Label:

@@ -285,7 +285,7 @@ def _build_training(
 
 def task_panel(wb: Workbench, project: Project) -> None:
     """The task in the shape that annotation tools share."""
-    text = wb.tasks.export_json(project.id)
+    text = wb.task_files.written(project.id)
     st.download_button(
         "Download the task",
         text,
@@ -297,8 +297,8 @@ def task_panel(wb: Workbench, project: Project) -> None:
         key="download-task",
     )
     st.caption(
-        "Labels, descriptions and guidelines as JSON in Kili's json_interface format; you can import it again on "
-        "the Task page."
+        "Every question with its labels, guidelines and condition, and the layout of the items, as JSON in Kili's "
+        "json_interface format. Import it on the Task page, or make a new project of it on Projects."
     )
     with st.container(height=420):
         st.code(text, language="json", wrap_lines=True)

@@ -6,6 +6,7 @@ from core.model import Project
 from core.services.projects.progress import Step
 from core.workbench import Workbench
 from pages._ui.projects.cards import REMOVED, link_to, next_button, search
+from pages._ui.projects.task_file_view import from_task_file
 from pages._ui.shell.begin import begin, from_file, with_demo
 from pages._ui.shell.frame import choose_project, link
 from pages._ui.shell.navigation import page
@@ -24,19 +25,21 @@ _LOOP = (
 
 
 def new_project_bar(wb: Workbench, number: int) -> str:
-    """The two ways in, where there are projects already; the words that projects are looked for by."""
+    """The ways in, where there are projects already; the words that projects are looked for by."""
     with st.container(horizontal=True, vertical_alignment="center"):
         from_file()
         with_demo(wb)
+        from_task_file(wb)
         return search(number)
 
 
 def empty_state(wb: Workbench) -> None:
-    """What this is, the two ways to begin, and the loop as a picture."""
+    """What this is, the ways to begin, and the loop as a picture."""
     st.markdown(
         "#### Teach a language model to label the way people do, and measure on the same items whether it does."
     )
     begin(wb)
+    from_task_file(wb)
     with st.container(border=True):
         columns = st.columns(len(_LOOP), gap="small")
         for number, (column, (_, title, about)) in enumerate(zip(columns, _LOOP, strict=True), start=1):

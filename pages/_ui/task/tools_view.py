@@ -9,12 +9,13 @@ from core.services.task.editing import with_names
 from core.services.task.vocabulary import TASKS
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep
+from pages._ui.shell.errors import guarded
 from pages._ui.shell.press import is_pressed, is_submitted
 from pages._ui.task.draft import TaskDraft, begin_with, follow
 from pages._ui.task.questions_view import questions_panel
 from pages._ui.words.text import count, plain
 
-_MERGED = "task_merged"
+_MERGED, _IN_FILE = "task_merged", "task_in_file"
 _LARGEST_FILE = 5_000_000
 
 
@@ -98,20 +99,40 @@ def _add(wb: Workbench, project: Project, draft: TaskDraft, edited: Task) -> Non
 def _file(wb: Workbench, project: Project, draft: TaskDraft) -> None:
     st.download_button(
         "Export as JSON",
-        wb.tasks.export_json(project.id),
+        wb.task_files.written(project.id),
         file_name="task.json",
         mime="application/json",
         icon=":material/download:",
         on_click="ignore",
-        help="Kili's json_interface shape: jobs, content, categories.",
+        help="All questions with their conditions, and the layout of the items, in Kili's json_interface shape.",
     )
     uploaded = st.file_uploader("Import a task (JSON, Kili's json_interface)", key=draft.key("file"), max_upload_size=5)
     if uploaded is not None:
         text = uploaded.getvalue()[:_LARGEST_FILE].decode("utf-8-sig", "replace")
-        begin_with(draft, wb.tasks.import_json(project.id, text))
+        with guarded():
+            wb.task_files.read(text)
+            st.session_state[_IN_FILE] = {"project": project.home, "text": text}
+            begin_with(draft, wb.tasks.import_json(project.id, text))
     st.caption(
         "The file fills the table above; nothing changes before you save. Labels of the same name stay the same."
     )
+    _other_questions(wb, project)
+
+
+def _other_questions(wb: Workbench, project: Project) -> None:
+    """What else the file asks, where it is not asked of these items yet."""
+    held = st.session_state.get(_IN_FILE)
+    if not held or held["project"] != project.home:
+        return
+    missing = wb.task_files.not_asked(project.id, held["text"])
+    if not missing:
+        return
+    named = ", ".join(f"“{plain(one, 60)}”" for one in missing)
+    st.caption(f"The file also asks: {named}. The layout of these items stays as it is.")
+    if is_pressed(f"Ask {'it' if len(missing) == 1 else 'them'} too", key="ask-others", icon=":material/add:"):
+        wb.task_files.ask_others(project.id, held["text"])
+        del st.session_state[_IN_FILE]
+        st.rerun()
 
 
 def _removed(wb: Workbench, project: Project, draft: TaskDraft) -> None:

@@ -1,6 +1,6 @@
 """The spans that a JSON answer quotes, in whatever shape models write them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.tasks.json_in import UNREAD
 from core.tasks.locating import Quote
@@ -46,13 +46,22 @@ def _of(value: object) -> list[Quote] | None:
 
 
 def _one(pairs: tuple[object, ...]) -> Quote | None:
+    if len(pairs) < 2:
+        return None
     held = {str(pair[0]).lower(): pair[1] for pair in pairs if isinstance(pair, tuple) and pair[1] is not UNREAD}
-    quote = next((held[key] for key in _QUOTE if isinstance(held.get(key), str)), None)
-    label = next((held[key] for key in _LABEL if isinstance(held.get(key), str)), None)
+    quote, label = _first_text(held, _QUOTE), _first_text(held, _LABEL)
     if quote is None or label is None:
         return None
     number = next((held[key] for key in _NUMBER if key in held), None)
     try:
-        return Quote(str(label), str(quote), None if number is None else int(str(number)))
+        return Quote(label, quote, None if number is None else int(str(number)))
     except ValueError:
-        return Quote(str(label), str(quote))
+        return Quote(label, quote)
+
+
+def _first_text(held: Mapping[str, object], keys: Sequence[str]) -> str | None:
+    for key in keys:
+        value = held.get(key)
+        if isinstance(value, str):
+            return str(value)
+    return None

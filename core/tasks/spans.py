@@ -16,7 +16,7 @@ from core.tasks.answers import Unheard, heard, quote
 from core.tasks.json_in import json_in
 from core.tasks.kind import ParsedAnswer, TaskKind, most_common
 from core.tasks.label_prompt import named, prompt
-from core.tasks.locating import Located, locate_quotes, locate_tags, quoted, tagged, untagged
+from core.tasks.locating import Located, locate_quotes, locate_tags, may_have_tags, quoted, tagged, untagged
 from core.tasks.quotes_in import quotes_in
 from core.tasks.span_value import canonical, from_canonical, relabelled
 from core.tasks.spelling import names_of
@@ -87,16 +87,18 @@ def parse_answer(
 ) -> ParsedAnswer:
     """The spans the answer marks in the item's text, whichever way it writes them; never raises."""
     text, answer = item.text if item else "", raw or ""
-    said = heard(answer.strip(), finish_reason, refusal)
     names = tuple(label.name for label in task.labels)
     copied = _spoken(answer, text, names)
-    is_cut = finish_reason == "length" and (isinstance(said, Unheard) or not said.is_json)
-    # What looks like a reason, or nothing but one, is a part of the text that is copied here.
-    is_empty = isinstance(said, Unheard) and said.kind is AnswerKind.EMPTY and not copied
-    if isinstance(said, Unheard) and (said.kind is AnswerKind.REFUSED or is_empty or is_cut):
-        return ParsedAnswer((), said.kind, said.reason)
-    if is_cut:
-        return ParsedAnswer((), AnswerKind.TRUNCATED, f"the answer was cut off at the token limit: {quote(copied)}")
+    # How it ended, and whether it speaks at all: of any other answer that makes no difference to its spans.
+    if not copied or refusal or finish_reason in ("length", "content_filter"):
+        said = heard(answer.strip(), finish_reason, refusal)
+        is_cut = finish_reason == "length" and (isinstance(said, Unheard) or not said.is_json)
+        # What looks like a reason, or nothing but one, is a part of the text that is copied here.
+        is_empty = isinstance(said, Unheard) and said.kind is AnswerKind.EMPTY and not copied
+        if isinstance(said, Unheard) and (said.kind is AnswerKind.REFUSED or is_empty or is_cut):
+            return ParsedAnswer((), said.kind, said.reason)
+        if is_cut:
+            return ParsedAnswer((), AnswerKind.TRUNCATED, f"the answer was cut off at the token limit: {quote(copied)}")
     is_quoted = copied[:1] in ("{", "[") or "```" in copied or way(task) == QUOTES
     pieces = json_in(copied) if is_quoted and fold(copied) != fold(text) else []
     if pieces and not _is_tagged(_unfenced(copied), text, names):
@@ -130,6 +132,8 @@ def _unfenced(text: str) -> str:
 
 def _is_tagged(answer: str, text: str, names: Sequence[str]) -> bool:
     """Whether the answer is the text with tags in it: then brackets are the text's own."""
+    if not may_have_tags(answer):
+        return False
     plain = untagged(answer, text, names)
     return plain != answer and _is_copy(plain, text)
 

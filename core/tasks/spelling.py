@@ -40,7 +40,9 @@ class Names:
 
     def whole(self, text: str) -> str | None:
         """The one name the whole text spells, wrapping aside; exact spelling wins over folded."""
-        for candidate in (text, text.strip(), bare(text)):
+        if text in self.all:
+            return text
+        for candidate in (text.strip(), bare(text)):
             if candidate in self.all:
                 return candidate
         same = self.spelled_like(text)

@@ -5,6 +5,6 @@ Nothing an answer marks is dropped: what cannot be located is recorded as ambigu
 
 from core.tasks.locating.found import Found, Located
 from core.tasks.locating.quotes import Quote, locate_quotes, quoted
-from core.tasks.locating.tags import locate_tags, tagged, untagged
+from core.tasks.locating.tags import locate_tags, may_have_tags, tagged, untagged
 
-__all__ = ["Found", "Located", "Quote", "locate_quotes", "locate_tags", "quoted", "tagged", "untagged"]
+__all__ = ["Found", "Located", "Quote", "locate_quotes", "locate_tags", "may_have_tags", "quoted", "tagged", "untagged"]

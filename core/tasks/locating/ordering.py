@@ -15,6 +15,8 @@ def placed_by_order(marks: Sequence[tuple[Hashable, Sequence[Place]]]) -> list[l
 
     `marks` are `(what is marked, its places in order)`. Two marks may share a start, but not if they are the same.
     """
+    if all(len(places) < 2 for _, places in marks):
+        return [list(places) for _, places in marks]
     known = [places[0] for _, places in marks if len(places) == 1]
     if any(one[0] > other[0] for one, other in zip(known, known[1:], strict=False)):
         return [list(places) for _, places in marks]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from core.spelling import fold
 
@@ -12,6 +13,11 @@ _MOST_FOREIGN = 100
 
 TAG = re.compile(r"(?P<lead><|&(?:amp;)*lt;)(?P<close>/?)(?P<name>[^<>\n]{1,210})>")
 """What looks like a tag, or like one whose bracket was escaped."""
+
+
+def may_have_tags(answer: str) -> bool:
+    """Whether anything in it looks like a tag."""
+    return TAG.search(answer) is not None
 
 
 def tag_name(label: str) -> str:
@@ -33,6 +39,12 @@ class TagNames:
         plain = fold(name)
         numbered = _NUMBERED.fullmatch(plain)
         return self._labels.get(plain) or (self._labels.get(numbered[1]) if numbered else None)
+
+
+@lru_cache(64)
+def names_of_tags(labels: tuple[str, ...]) -> TagNames:
+    """Those of a task, which every answer is read with."""
+    return TagNames(labels)
 
 
 class ForeignTags:

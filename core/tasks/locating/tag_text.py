@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.spelling import fold
-from core.tasks.locating.tag_names import TAG, ForeignTags, TagNames, tag_name
+from core.tasks.locating.tag_names import TAG, ForeignTags, TagNames, names_of_tags, tag_name
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def tagged(text: str, spans: Iterable[tuple[int, int, str]], labels: Sequence[st
         name = f"{tag_name(label)}#{number}" if label in crossing else tag_name(label)
         opening.setdefault(start, []).append(f"<{name}>")
         closing.setdefault(end, []).append(f"</{name}>")
-    names = TagNames(labels)
+    names = names_of_tags(tuple(labels))
     parts: list[str] = []
     position = 0
     for at in sorted({*opening, *closing}):
@@ -93,7 +93,7 @@ def _escaped(text: str, names: TagNames) -> str:
 def taken_apart(answer: str, text: str, labels: Sequence[str]) -> Copy:
     """The answer without its tags, and what they mark. A closing tag closes the newest of its label that is open, so
     tags may cross. `text` tells what looks like a tag and is none."""
-    names = TagNames(labels)
+    names = names_of_tags(tuple(labels))
     copy = _Reading(answer, text, names, heeds_text=False).copy()
     if copy.text == text or all(names.label(found["name"]) is None for found in TAG.finditer(text)):
         return copy

@@ -10,9 +10,10 @@ from core.tasks.locating.folding import Folded, folded
 from core.tasks.locating.found import Found, Located, Place
 from core.tasks.locating.fuzzy import resembling
 from core.tasks.locating.quotes import Quote, locate_quotes
+from core.tasks.locating.tag_names import may_have_tags
 from core.tasks.locating.tag_text import Copy, Half, Mark, tagged, taken_apart
 
-__all__ = ["locate_tags", "tagged", "untagged"]
+__all__ = ["locate_tags", "may_have_tags", "tagged", "untagged"]
 
 _SHOWN = 60
 """Characters of the copy that stand for the quote of half a tag."""

@@ -24,7 +24,10 @@ def names_of(said: Said) -> Iterator[str]:
         yield said.label
     else:
         for part in said:
-            yield from names_of(part)
+            if type(part) is Span:  # most are, and so need no further generator
+                yield part.label
+            else:
+                yield from names_of(part)
 
 
 def options_of(held: Mapping[str, Any]) -> Options:

@@ -33,7 +33,7 @@ def visible(text: str) -> str:
 
 def tidy(name: str) -> str:
     """A name as it is stored: composed, nothing invisible, no space at the ends or doubled."""
-    return " ".join(unicodedata.normalize("NFC", visible(name)).split())
+    return " ".join((name if name.isascii() else unicodedata.normalize("NFC", visible(name))).split())
 
 
 def fold(text: str) -> str:

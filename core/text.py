@@ -7,6 +7,7 @@ goes into a database, a request or a page; so each entry lets them through here,
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from core.errors import WorkbenchError
@@ -19,6 +20,8 @@ _LARGEST = 2**63 - 1
 """SQLite keeps whole numbers in eight bytes."""
 _DEEPEST = 100
 _COLLECTIONS = (list, tuple, set, frozenset)
+_FEW = 1_000
+"""Records that are looked at together."""
 
 
 def clean(text: str) -> str:
@@ -92,7 +95,7 @@ def _admitted(value: Any, depth: int) -> Any:
         return clean(value)
     if kind is int:
         return _whole(value)
-    if kind in _COLLECTIONS or hasattr(kind, "_make"):
+    if _is_record(kind):
         return _all(value, depth)
     if kind is dict:
         return _mapping(value, depth)
@@ -115,7 +118,7 @@ def _deeper(depth: int) -> int:
 
 def _all(values: Any, depth: int) -> Any:
     deeper = _deeper(depth)
-    if values and (_are_plain_texts(values) or _are_plain_numbers(values)):
+    if values and (_are_plain_texts(values) or _are_plain_numbers(values) or _are_plain_records(values, deeper)):
         return values
     admitted = [_admitted(one, deeper) for one in values]
     if all(new is old for new, old in zip(admitted, values, strict=True)):
@@ -135,6 +138,22 @@ def _are_plain_texts(values: Any) -> bool:
 def _are_plain_numbers(values: Any) -> bool:
     """The same for whole numbers: a queue may have a hundred thousand ids."""
     return set(map(type, values)) == {int} and min(values) >= -_LARGEST and max(values) <= _LARGEST
+
+
+def _are_plain_records(values: Any, depth: int) -> bool:
+    """The same for few records of texts and whole numbers: the spans of an item are, and there may be a million
+    items."""
+    if len(values) > _FEW or depth >= _DEEPEST or not all(map(_is_record, set(map(type, values)))):
+        return False
+    parts = list(chain.from_iterable(values))
+    numbers = [part for part in parts if type(part) is int]
+    texts = [part for part in parts if type(part) is str]
+    is_all = len(numbers) + len(texts) == len(parts)
+    return is_all and (not texts or _are_plain_texts(texts)) and (not numbers or _are_plain_numbers(numbers))
+
+
+def _is_record(kind: type) -> bool:
+    return kind in _COLLECTIONS or hasattr(kind, "_make")
 
 
 def _mapping(values: dict[Any, Any], depth: int) -> dict[Any, Any]:

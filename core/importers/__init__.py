@@ -26,6 +26,7 @@ from core.importers.recognised import Recognised, recognise, verdicts
 from core.importers.set_cells import names_in, separator_of
 from core.importers.span_cells import spans_in
 from core.importers.text_file import TITLES
+from core.importers.uncollected import uncollected
 from core.model import TableData
 
 IMPORTERS: dict[str, Importer] = {
@@ -81,6 +82,7 @@ __all__ = [
     "text_keys",
     "unlisted",
     "keys_told_apart",
+    "uncollected",
 ]
 
 

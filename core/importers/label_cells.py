@@ -103,7 +103,7 @@ def stands_for_nothing(spelling: str) -> bool:
 
 def is_printed_nothing(spelling: str) -> bool:
     """Whether the word is how a program writes that a cell is empty."""
-    return fold(spelling) in _PRINTED_NOTHING
+    return spelling[:1] not in ("[", "{") and fold(spelling) in _PRINTED_NOTHING
 
 
 def not_a_text(spelling: str) -> str:
@@ -118,11 +118,15 @@ def is_missing(value: object) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, float) and not math.isfinite(value))
 
 
+_WRITTEN = json.JSONEncoder(ensure_ascii=False)
+"""What `json.dumps` would make anew for every cell."""
+
+
 def cell_text(value: object) -> str:
     """A value of JSON as the text of a cell: texts as they are, nothing for what is missing, else JSON."""
     if isinstance(value, str):
         return value
-    return "" if value is None or (value != [] and is_missing(value)) else json.dumps(value, ensure_ascii=False)
+    return "" if value is None or (value != [] and is_missing(value)) else _WRITTEN.encode(value)
 
 
 def unlisted(cells: Sequence[str]) -> list[str]:

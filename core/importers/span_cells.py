@@ -29,7 +29,7 @@ def spans_in(cell: str) -> list[WrittenSpan] | None:
         value = parsed(text)
     except ValueError:
         value = None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("entities", value.get("spans", [value]))
     if not isinstance(value, list | tuple):
         raise ValueError(f"“{_cut(text)}” is no list of spans.")
@@ -38,7 +38,7 @@ def spans_in(cell: str) -> list[WrittenSpan] | None:
 
 def _spans(one: Any) -> list[WrittenSpan]:
     """One span, or one for each of its labels."""
-    if isinstance(one, Mapping):
+    if isinstance(one, dict):
         start, end = _first(one, _START), _first(one, _END)
         label, quote = _first(one, _LABEL), _first(one, _QUOTE)
     elif isinstance(one, Sequence) and not isinstance(one, str) and len(one) >= 3:
@@ -47,6 +47,8 @@ def _spans(one: Any) -> list[WrittenSpan]:
         raise ValueError(f"“{_cut(str(one))}” is no span with start, end and label.")
     if type(start) is not int or type(end) is not int:
         raise ValueError(f"The span {_cut(str(one))} has no whole numbers as start and end.")
+    if isinstance(label, str) and (name := label.strip()):
+        return [WrittenSpan(start, end, name, quote if isinstance(quote, str) else None)]
     names = label if isinstance(label, list | tuple) else [label]
     if not names or not all(isinstance(name, str | int) and str(name).strip() for name in names):
         raise ValueError(f"The span from {start:,} to {end:,} has no label.")
@@ -54,7 +56,10 @@ def _spans(one: Any) -> list[WrittenSpan]:
 
 
 def _first(one: Mapping[str, Any], names: Sequence[str]) -> Any:
-    return next((one[name] for name in names if name in one), None)
+    for name in names:
+        if name in one:
+            return one[name]
+    return None
 
 
 def _cut(text: str) -> str:

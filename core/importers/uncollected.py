@@ -1,4 +1,5 @@
-"""Reading builds millions of objects none of which is garbage: looking for some among them took half of the time."""
+"""Reading, checking and storing a file build millions of objects none of which is garbage: looking for some among them
+took half of the time."""
 
 import gc
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """What is asked and what is said to it: questions, and their values, each stored once and pointed at by number."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from core.model import Options, Question, QuestionKind
 from core.said import options_of
 from core.storage.engine import to_json
-from core.storage.tables import questions, value_labels
+from core.storage.tables import questions
 from core.storage.tables import values as table
 
 WITH_LABELS = "(SELECT value_id FROM value_labels WHERE label_id IN (SELECT value FROM json_each(?)))"
@@ -67,23 +67,21 @@ def ids_of(conn: Connection, question: Question, canonical: Collection[str]) -> 
     return {row[0]: row[1] for row in rows}
 
 
-def intern(conn: Connection, question: Question, said: Mapping[str, Mapping[int, int]]) -> dict[str, int]:
-    """The id of each value by its canonical form, made where it was never said; `said` gives how often which label is
-    in it. In the caller's writing transaction."""
+def intern(
+    conn: Connection, question: Question, said: Collection[str], labels: Callable[[str], Mapping[int, int]]
+) -> dict[str, int]:
+    """The id of each value by its canonical form, made where it was never said; `labels` gives how often which label is
+    in one. In the caller's writing transaction."""
     known = ids_of(conn, question, said)
     new = [canonical for canonical in said if canonical not in known]
     if not new:
         return known
-    rows = [{"question_id": question.id, "canonical": canonical, "kind": question.kind} for canonical in new]
-    conn.execute(insert(table), rows)
+    rows = [(question.id, canonical, str(question.kind)) for canonical in new]
+    conn.exec_driver_sql('INSERT INTO "values" (question_id, canonical, kind) VALUES (?, ?, ?)', rows)
     made = ids_of(conn, question, new)
-    parts = [
-        {"value_id": made[canonical], "label_id": label, "n": n}
-        for canonical in new
-        for label, n in said[canonical].items()
-    ]
+    parts = [(made[canonical], label, n) for canonical in new for label, n in labels(canonical).items()]
     if parts:
-        conn.execute(insert(value_labels), parts)
+        conn.exec_driver_sql("INSERT INTO value_labels (value_id, label_id, n) VALUES (?, ?, ?)", parts)
     return known | made
 
 

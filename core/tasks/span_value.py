@@ -26,7 +26,7 @@ def ordered(spans: Iterable[Sequence[int]]) -> Spans:
 
 def canonical(spans: Iterable[Sequence[int]]) -> str:
     """The one form in which equal sets of spans are equal texts, such as `[[0,5,2],[9,12,1]]`; `[]` for none."""
-    return json.dumps(ordered(spans), separators=(",", ":"))
+    return f"[{','.join([f'[{start},{end},{label}]' for start, end, label in ordered(spans)])}]"
 
 
 def from_canonical(text: str) -> Spans:

@@ -153,7 +153,7 @@ def span(start: Any, end: Any, label: Any, quote: Any = None) -> Record:
 def objects(record: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The objects in a list of the record."""
     held = record.get(name)
-    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
+    return [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
 
 
 def person(who: object) -> str:

@@ -27,12 +27,12 @@ def prepare(gathered: Gathered, beside: Path | None) -> None:
 
 def is_label_studio(record: Record) -> bool:
     lists = [record.get(name) for name in ("annotations", "completions", "predictions")]
-    return isinstance(record.get("data"), Mapping) and any(isinstance(one, list) for one in lists)
+    return isinstance(record.get("data"), dict) and any(isinstance(one, list) for one in lists)
 
 
 def is_task(record: Record) -> bool:
     """Tasks nobody has seen yet may come without any list."""
-    return isinstance(record.get("data"), Mapping)
+    return isinstance(record.get("data"), dict)
 
 
 def unfold(task: Record, gathered: Gathered) -> Iterator[Record]:
@@ -79,7 +79,7 @@ def _said(annotation: Mapping[str, Any], item: Record, gathered: Gathered) -> Re
     said: Record = {}
     for result in objects(annotation, "result"):
         value, name = result.get("value"), str(result.get("from_name") or result.get("type") or "label")
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             gathered.leave("relations between spans" if result.get("type") == "relation" else "results without a value")
         elif "start" in value or "end" in value:
             _mark(said, name, value, gathered)
@@ -97,11 +97,12 @@ def _free(name: str, item: Record) -> str:
 
 def _mark(said: Record, name: str, value: Mapping[str, Any], gathered: Gathered) -> None:
     """A span: offsets of a web page count in its text, which `globalOffsets` do."""
-    names = next((value[key] for key in _SPAN_LABELS if isinstance(value.get(key), list)), None)
+    names = value.get(_SPAN_LABELS[0])
+    if not isinstance(names, list):
+        names = next((value[key] for key in _SPAN_LABELS if isinstance(value.get(key), list)), None)
     overall = value.get("globalOffsets")
-    start, end = (overall if isinstance(overall, Mapping) else value).get("start"), value.get("end")
-    if isinstance(overall, Mapping):
-        end = overall.get("end")
+    offsets = overall if isinstance(overall, dict) else value
+    start, end = offsets.get("start"), offsets.get("end")
     if not is_whole(start) or not is_whole(end):
         gathered.leave("regions of sound or of dialogues")
         return
@@ -109,7 +110,9 @@ def _mark(said: Record, name: str, value: Mapping[str, Any], gathered: Gathered)
         gathered.leave("answers about single spans")
         return
     gathered.kinds.setdefault(name, Kind.SPANS)
-    said.setdefault(name, []).extend(span(start, end, one, value.get("text")) for one in names)
+    quote, spans = value.get("text"), said.setdefault(name, [])
+    for one in names:
+        spans.append(span(start, end, one, quote))
 
 
 def _answer(

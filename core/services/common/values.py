@@ -158,7 +158,7 @@ def interned(conn: Connection, question: Question, canonical: Iterable[str]) -> 
     """The ids of these values; those never said before are stored in their order, in the caller's transaction."""
     kind = TASKS[question.kind]
     return values.intern(
-        conn, question, {text: Counter(kind.labels_in(kind.from_canonical(text))) for text in canonical}
+        conn, question, dict.fromkeys(canonical), lambda text: Counter(kind.labels_in(kind.from_canonical(text)))
     )
 
 

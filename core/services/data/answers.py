@@ -132,13 +132,15 @@ def _spans(
     _say(diagnosis, choice, column, found)
     places = iter(diagnosis.places)
     said: list[Said | None] = []
+    labels: list[str] = []
     for held in written:
         placed = [(next(places), tidy(one.label)) for one in held or ()]
         spans = tuple(sorted({Span(*place, label) for place, label in placed if place is not None}))
         said.append(None if held is None else spans)
-        found.counts.update(one.label for one in spans)
+        labels += [one.label for one in spans]
         found.may_overlap |= any(one.end > other.start for one, other in pairwise(spans))
         found.empties += held == []
+    found.counts.update(labels)
     return _without_empty(said, choice)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.importers import MOST_CANDIDATES as MOST_CANDIDATES
 from core.importers import Check as Check
 from core.importers import Recognised as Recognised
+from core.importers import uncollected
 from core.model import Item, TableData, Task, Upload
 from core.services.common.door import door
 from core.services.common.looking import ahead
@@ -35,12 +36,14 @@ class Data:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    @uncollected()
     def check(self, table: TableData, choice: ImportChoice) -> Check:
         """What stands in the way of importing this table so; see `checking.check`."""
         table, choice = as_read(table, choice)
         found = checking.check(table, choice)
         return replace(found, hints=(*found.hints, *told(choice)))
 
+    @uncollected()
     def import_table(
         self,
         table: TableData,
@@ -62,6 +65,7 @@ class Data:
         """What the columns of the project's files are called; `mapped` finds them in another file."""
         return known_columns.known_columns(self._db, project_id)
 
+    @uncollected()
     def preview(
         self,
         project_id: int,
@@ -86,6 +90,7 @@ class Data:
             progress=progress,
         )
 
+    @uncollected()
     def add_table(
         self,
         project_id: int,

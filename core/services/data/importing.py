@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, keys_told_apart
-from core.model import TEXT_FIELD, AnnotatorKind, FieldLayout, FieldShow, Project, Said, TableData, Task
+from core.model import TEXT_FIELD, AnnotatorKind, FieldLayout, FieldShow, Project, Said, Span, TableData, Task
 from core.said import names_of
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
@@ -242,12 +242,16 @@ def kind_of_annotator(name: str, models: frozenset[str]) -> AnnotatorKind:
 def canonical_forms(task: Task, said: Iterable[Said]) -> dict[Said, str | None]:
     """The canonical form of what is said, in whatever spelling; None where it has a label that the task has not."""
     kind, by_name = TASKS[task.type], {fold(name): name for name in task.names}
+    own = frozenset(task.names)
 
     def canonical(one: Said) -> str | None:
         if kind.writes:
             return kind.canonical(kind.value_of(task, one))
-        if any(fold(name) not in by_name for name in names_of(one)):
+        names = set(names_of(one))
+        if any(fold(name) not in by_name for name in names - own):
             return None
-        return kind.canonical(kind.value_of(task, renamed(one, lambda name: by_name[fold(name)])))
+        is_as_named = names <= own and bool(one) and isinstance(one[0], str | Span)
+        said = one if is_as_named else renamed(one, lambda name: by_name[fold(name)])
+        return kind.canonical(kind.value_of(task, said))
 
     return {one: canonical(one) for one in dict.fromkeys(said)}

@@ -16,6 +16,7 @@ from core.embedded.batcher import Batcher
 from core.embedded.errors import bad_request, unknown_model
 from core.embedded.formats import Format
 from core.embedded.head import LinearHead
+from core.embedded.heads.joint import JointHead
 from core.embedded.heads.saved import Head
 from core.embedded.heads.scale import PreferenceHead, RankingHead, RatingHead
 from core.embedded.heads.several import SeveralHead
@@ -89,7 +90,7 @@ async def answers(ask: Ask, head: Head | None, senses: Senses) -> list[Steps]:
     """The `n` answers, each by the kind that is asked for. 400 where a tuned model has learned another kind."""
     shape = _shape(ask, head)
     if isinstance(shape, SeveralShape):
-        return await at_once.answers(ask, shape, head, lambda part: answers(part, None, senses))
+        return await at_once.answers(ask, shape, head, lambda part, own: answers(part, own, senses))
     senses = await looking(ask, head, senses)
     if isinstance(shape, SetShape) and isinstance(head, SeveralHead | None):
         return await several_labels.answers(ask, shape, head, senses)
@@ -105,7 +106,8 @@ async def answers(ask: Ask, head: Head | None, senses: Senses) -> list[Steps]:
         return await preference.answers(ask, shape, head, senses)
     if isinstance(shape, Format) and isinstance(head, LinearHead | None):
         return await one_label.answers(ask, shape, head, senses)
-    raise bad_request("This model was trained to answer another kind of question.", "response_format")
+    what = "several questions at once" if isinstance(head, JointHead) else "another kind of question"
+    raise bad_request(f"This model was trained to answer {what}.", "response_format")
 
 
 def _shape(ask: Ask, head: Head | None) -> Shape | None:
@@ -119,4 +121,6 @@ def _shape(ask: Ask, head: Head | None) -> Shape | None:
         return None if ask.is_plain else SpanShape("spans", ())
     if isinstance(head, RankingHead):
         return OrderShape("order", ())
+    if isinstance(head, JointHead):
+        return at_once.shape_of(head)
     return None if head is None and ask.is_plain and spans.labels_told(ask.messages) else ask.shape

@@ -1,6 +1,6 @@
 """Examples to learn from or to measure on, and what can be wrong with a file of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,18 @@ class InvalidFile(Exception):
 
 
 @dataclass(frozen=True)
+class Question:
+    """One of several that are answered at once: its property in the answers, its kind, and the labels listed for it."""
+
+    name: str
+    kind: str
+    listed: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
     """`labels` is what each example says: a name; for a set its names; for spans marks that carry a label each; for
-    an order the rank of each candidate.
+    an order the rank of each candidate; for several questions what is said to each, by its name.
 
     `listed` are the labels that the instructions list, in their order.
     """
@@ -33,6 +42,8 @@ class Dataset:
     listed: tuple[Choice, ...] = ()
     pictures: tuple[Array, ...] = ()
     """The features of what each example shows; () where none shows a picture."""
+    questions: tuple[Question, ...] = ()
+    """Those that are answered at once; () where it is one."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -40,7 +51,9 @@ class Dataset:
 
 
 def names_of(said: Any) -> list[str]:
-    """The labels that an example names; an order names none."""
+    """The labels that an example names, those of several questions with the question's name; an order names none."""
+    if isinstance(said, Mapping):
+        return [f"{question}: {name}" for question, one in said.items() for name in names_of(one)]
     if isinstance(said, str):
         return [said]
     return [part if isinstance(part, str) else part.label for part in said if not isinstance(part, int)]

@@ -4,7 +4,6 @@ The kind is told by the answers of the file: {"labels": [..]} is a set, {"level"
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,38 +14,17 @@ from core.embedded.encoder import Array
 from core.embedded.head import Epoch, LinearHead
 from core.embedded.heads import scale, several, spans
 from core.embedded.heads.calibrated import train_calibrated
+from core.embedded.heads.joint import JointHead
 from core.embedded.heads.pairs import train_pairs
 from core.embedded.heads.scale import PreferenceHead, RankingHead
 from core.embedded.heads.settings import Settings
+from core.embedded.joint import lesson_of
 from core.embedded.kinds import preference, ranking, rating, several_labels
 from core.embedded.kinds import spans as spans_asked
+from core.embedded.lesson import Features, Lesson
 from core.embedded.reading import answer_of, read
 from core.embedded.scales import levels_in_order, outcomes_in_order
 from core.embedded.senses import PatientSenses
-
-Said = Any
-Features = list[Array]
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """`said_of` reads what an assistant's message says, or raises ValueError with what is wrong with it; `text_of` is
-    what is asked there, given the names that are answered. `features` of each text are an array; `train` yields the
-    head after each epoch; `measure` gives loss and score on examples. `lacks` tells why nothing can be learned, or "".
-    """
-
-    said_of: Callable[[Messages], Said]
-    text_of: Callable[[Messages, Sequence[str]], str]
-    features: Callable[[list[str], PatientSenses], Features]
-    train: Callable[[Features, Dataset, Settings], Iterator[Epoch[Any]]]
-    measure: Callable[[Any, Features, Sequence[Said]], tuple[float, float]]
-    lacks: Callable[[Dataset], str]
-    sees: bool = False
-    """Whether it can be learned from pictures too: from the features of an example's beside those of its text."""
-    validates: bool = False
-    """Whether its epochs tell what heads say of examples they have not learned from: then none need be held out."""
-    balances: bool = False
-    """Whether rare labels can be made to count as much as frequent ones."""
 
 
 def _text(messages: Messages, names: Sequence[str]) -> str:
@@ -155,7 +133,7 @@ ONE_LABEL = Lesson(
     validates=True,
     balances=True,
 )
-LESSONS: Mapping[str, Lesson] = {
+_ALONE: Mapping[str, Lesson] = {
     "single_label": ONE_LABEL,
     "several_labels": Lesson(
         said_of=lambda messages: several_labels.labels_of(messages[-1]["content"]),
@@ -200,3 +178,4 @@ LESSONS: Mapping[str, Lesson] = {
         lacks=lambda data: "" if any(map(any, data.labels)) else "Every example ranks all candidates alike.",
     ),
 }
+LESSONS: Mapping[str, Lesson] = {**_ALONE, JointHead.kind: lesson_of(_ALONE)}

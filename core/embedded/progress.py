@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from core.embedded.dataset import Dataset
 from core.embedded.head import Epoch
-from core.embedded.lessons import LESSONS, Features
+from core.embedded.lesson import Features
+from core.embedded.lessons import LESSONS
 
 HELD_OUT = 0.1
 

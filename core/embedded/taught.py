@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Sequence
 
 from core.embedded.dataset import Messages
+from core.embedded.heads.joint import JointHead
 from core.embedded.kinds.spans import is_tagged_copy
 from core.embedded.labels import MAX_NAME_WORDS
 from core.embedded.reading import object_in
@@ -20,11 +21,19 @@ def kind_of(conversations: Sequence[Messages]) -> str:
     )
 
 
+def kind_of_part(conversations: Sequence[Messages]) -> str:
+    """The kind of one of several questions: what is no object is a text of its own, however short."""
+    is_text = any(object_in(messages[-1]["content"]) is None for messages in conversations)
+    return "text" if is_text else kind_of(conversations)
+
+
 def _kind_of(messages: Messages) -> str | None:
     found = object_in(messages[-1]["content"])
     if found is None:
         return "spans" if is_tagged_copy(messages) else None
     pairs = list(found.items())
+    if any(isinstance(value, dict) for value in found.values()):
+        return JointHead.kind
     if len(pairs) != 1:
         return None
     key, value = pairs[0]

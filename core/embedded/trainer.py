@@ -21,7 +21,8 @@ from core.embedded.heads.settings import Settings
 from core.embedded.hyperparameters import resolve
 from core.embedded.jobs import Jobs, Lost
 from core.embedded.keeping import LOSS, Keeping
-from core.embedded.lessons import LESSONS, Features, Lesson
+from core.embedded.lesson import Features, Lesson
+from core.embedded.lessons import LESSONS
 from core.embedded.models import Models
 from core.embedded.pictures.features import PICTURE_TOKENS
 from core.embedded.progress import Progress, hold_out

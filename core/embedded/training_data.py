@@ -1,22 +1,29 @@
 """A JSONL file of conversations becomes texts and what is said of them, or one sentence about the first wrong line."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.embedded.dataset import Dataset, InvalidFile, Messages
 from core.embedded.encoder import Array
+from core.embedded.heads.joint import JointHead
+from core.embedded.joint import alone, joined
 from core.embedded.kinds.one_label import described, listed_in
+from core.embedded.kinds.preference import last_message
 from core.embedded.labels import Choice
 from core.embedded.lessons import LESSONS
 from core.embedded.pictures.features import seen
 from core.embedded.pictures.parts import pictures_asked_about
-from core.embedded.reading import answer_of, plain_messages
-from core.embedded.taught import kind_of
+from core.embedded.reading import answer_of, object_in, plain_messages
+from core.embedded.taught import kind_of, kind_of_part
 from core.text import read_json
 
 MIN_EXAMPLES = 10
+_WRITES = "The answers are"
+_LEARNS = (
+    "which this host cannot learn to write; it learns to choose labels, levels, outcomes and orders, and to mark spans."
+)
 LOOKED_AT_ONCE = 50
 
 
@@ -43,7 +50,7 @@ def load_training(path: Path, alive: Callable[[], None] = lambda: None) -> Datas
 def load_validation(path: Path, training: Dataset, alive: Callable[[], None] = lambda: None) -> Dataset:
     """The validation examples. Raises InvalidFile for none at all, for answers of another kind than training shows, for
     a label that it never shows, and for pictures where that has none or the other way round."""
-    data = load(path, "validation_file", alive, training.kind)
+    data = load(path, "validation_file", alive, training)
     unknown = sorted(set(data.classes) - set(training.classes))
     if not data.texts or unknown:
         why = f"has the label {unknown[0]!r}, which the training file does not" if unknown else "contains no examples"
@@ -53,25 +60,50 @@ def load_validation(path: Path, training: Dataset, alive: Callable[[], None] = l
     return data
 
 
-def load(path: Path, param: str, alive: Callable[[], None], kind: str | None = None) -> Dataset:
-    """`kind` is that of the answers, where it is known beforehand."""
+def load(path: Path, param: str, alive: Callable[[], None], training: Dataset | None = None) -> Dataset:
+    """With the `training` data, the answers are of the kinds that it has."""
     with path.open("rb") as file:
         read = list(_lines(file, param, alive))
     numbered = [(line.number, line.messages) for line in read]
-    kind = kind or kind_of([messages for _, messages in numbered])
+    kind = training.kind if training else kind_of([messages for _, messages in numbered])
+    if kind == JointHead.kind:
+        _pictures(read, False, param)
+        return _joint(numbered, param, {one.name: one.kind for one in training.questions} if training else None)
+    data = _alone(numbered, param, kind, _WRITES)
+    return replace(data, pictures=_pictures(read, LESSONS[kind].sees, param))
+
+
+def _alone(numbered: Sequence[tuple[int, Messages]], param: str, kind: str, writes: str) -> Dataset:
+    """The examples of one question; `writes` is what is said of a kind that cannot be learned."""
     if kind == "text":
-        raise InvalidFile(
-            "The answers are free text, which this host cannot learn to write; it learns to choose labels, levels, "
-            "outcomes and orders, and to mark spans.",
-            param,
-        )
+        raise InvalidFile(f"{writes} free text, {_LEARNS}", param)
     lesson = LESSONS[kind]
-    pictures = _pictures(read, lesson.sees, param)
     said = [_said(lesson.said_of, number, messages, param) for number, messages in numbered]
     conversations = [messages for _, messages in numbered]
     names = Dataset((), tuple(said)).classes
     texts = [lesson.text_of(messages, names) for messages in conversations]
-    return Dataset(tuple(texts), tuple(said), kind, _listed(conversations), pictures)
+    return Dataset(tuple(texts), tuple(said), kind, _listed(conversations))
+
+
+def _joint(numbered: Sequence[tuple[int, Messages]], param: str, known: Mapping[str, str] | None) -> Dataset:
+    """The examples of several questions; `known` are their kinds, where these are known beforehand."""
+    lines: dict[str, list[tuple[int, int, Messages]]] = {}
+    for row, (number, messages) in enumerate(numbered):
+        if object_in(messages[-1]["content"]) is None:
+            raise InvalidFile(f"Line {number}: the answer is no JSON object with a property for each question.", param)
+        for name, own in alone(messages).items():
+            lines.setdefault(name, []).append((row, number, own))
+    parts = []
+    for name, found in lines.items():
+        first = f"Line {found[0][1]}"
+        if known is not None and name not in known:
+            raise InvalidFile(f"{first} answers {name!r}, which no line of the training file does.", param)
+        kind = known[name] if known else kind_of_part([messages for _, _, messages in found])
+        if kind == JointHead.kind:
+            raise InvalidFile(f"{first}: {name!r} holds questions within a question.", param)
+        part = _alone([(number, own) for _, number, own in found], param, kind, f"The answers to {name!r} are")
+        parts.append((name, [row for row, _, _ in found], part))
+    return joined(parts, [last_message(messages[:-1]) for _, messages in numbered])
 
 
 def _pictures(lines: Sequence[_Line], may_see: bool, param: str) -> tuple[Array, ...]:

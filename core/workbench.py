@@ -23,6 +23,7 @@ from core.services.hosts.retiring import Retirements
 from core.services.learning.fine_tuning import FineTuning
 from core.services.media.keeping import Media
 from core.services.media.vocabulary import PUBLIC, Reach
+from core.services.portable.taking import Portable
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
 from core.services.projects.task_files import TaskFiles
@@ -62,6 +63,7 @@ class Workbench:
     fine_tunes: FineTuning
     compare: Comparing
     export: Exporting
+    portable: Portable
     progress: Progress
     demo: Demo
 
@@ -86,6 +88,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
     media = Media(db, settings.media_dir)
     media.clear_orphans()
     prompts, runs = Prompting(db, hosts), Running(db, hosts, prices)
+    retirements = Retirements(db, prices)
     return Workbench(
         settings=settings,
         db=db,
@@ -93,7 +96,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         hosts=hosts,
         prices=prices,
         price_table=PriceTable(hosts, prices),
-        retirements=Retirements(db, prices),
+        retirements=retirements,
         worker=Worker(db, hosts, settings, reach),
         projects=projects,
         data=data,
@@ -110,6 +113,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         fine_tunes=FineTuning(db, hosts),
         compare=Comparing(db, runs.costs),
         export=Exporting(db, media.store, settings.data_dir / "exports"),
+        portable=Portable(db, hosts, retirements, settings.data_dir / "exports"),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),
     )

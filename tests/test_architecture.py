@@ -23,6 +23,7 @@ BRACES = (
     "splits",
     "media",
     "fetching",
+    "portable",
 )
 """The packages that know nothing but the nouns; services compose them. The embedded host is another one apart."""
 
@@ -79,7 +80,7 @@ ROOMS = {
         ("labelling", "data", "agreement", "learning"),
         ("batching", "prompts", "export"),
         ("runs",),
-        ("demo",),
+        ("portable", "demo"),
     ),
     "pages._ui": (
         ("words",),

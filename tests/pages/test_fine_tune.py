@@ -310,3 +310,17 @@ def test_where_answers_make_pairs_the_panel_offers_them_with_their_own_parameter
 def test_one_label_is_taught_by_examples_alone_and_nothing_is_asked(app: OpenApp, small: Small) -> None:
     at = app("fine_tune", project=small.id)
     assert not [one for one in at.segmented_control if one.label == "Method"] and "Beta" not in texts(at)
+
+
+def test_a_tuned_model_has_a_card_and_a_zip_to_take_home(app: OpenApp, wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    at = app("fine_tune", project=small.id)
+    assert "Model card and export" in [one.label for one in at.expander]
+    assert "Model card for" not in texts(at), "nothing is worked out before it is asked for"
+    at.session_state[f"take-home-{job}"] = True
+    at.run()
+    assert "Model card for" in texts(at)
+    assert [one.label for one in at.get("download_button")].count("Download model card") == 1
+    at.button(next(one.key for one in at.button if one.label == "Build a zip of everything")).click().run()
+    assert not at.error
+    assert "Download" in [one.label for one in at.get("download_button")]

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import tomllib
+import zipfile
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
@@ -146,6 +147,10 @@ def training(wb, project, host):
     work_off(wb)
     assert wb.fine_tunes.get(second.id).status is FineTuneStatus.FAILED
     told = [("fine-tune", repr([wb.fine_tunes.get(job.id), wb.fine_tunes.events(job.id)])) for job in (first, second)]
+    for job in (first, second):
+        told.append(("model card", wb.portable.card(job.id, with_test=True)))
+        with zipfile.ZipFile(wb.portable.export(job.id)) as archive:
+            told += [(f"zip of a fine-tune: {name}", archive.read(name)) for name in archive.namelist()]
     return [*told, ("uploads", repr(host.files))]
 
 

@@ -19,6 +19,7 @@ from core.storage import (
     batches,
     beside,
     cache,
+    carried,
     conditions,
     counts,
     fetches,
@@ -40,6 +41,7 @@ from core.storage import (
     values,
 )
 from core.storage.annotations import NewAnnotation
+from core.storage.carried import CarriedAnnotation, CarriedItem
 from core.storage.conditions import Decides, Side
 from core.storage.engine import Database
 from core.storage.prices import StoredPrice
@@ -64,6 +66,13 @@ def said(number: int) -> NewAnnotation:
     return NewAnnotation(1 + number % REAL, 1, "1", votes={"1": 3})
 
 
+def come_along(number: int) -> CarriedItem:
+    return CarriedItem(0, f"h{number}", "", "t", None, None, "train", None)
+
+
+SAID_BEFORE = CarriedAnnotation(1, 1, 1, *[None] * 10, 0.0, None, None, None)
+
+
 QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.append": (lambda conn: annotations.append(conn, 1, [said(n) for n in MANY], {"1": 1}), None),
     "annotations.append_values": (lambda c: annotations.append_values(c, 1, 1, [(1, 1)] * len(MANY), None), None),
@@ -85,6 +94,10 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "counts.triple_counts": (lambda c: counts.triple_counts(c, 1, 2, 2, MANY), {}),
     "batches.standing": (lambda c: batches.standing(c, 0, MANY), {}),
     "batches.forget_errors": (lambda c: batches.forget_errors(c, 0, MANY), None),
+    "carried.items_of": (lambda c: len(list(carried.items_of(c, 1, MANY))), REAL),
+    "carried.annotations_of": (lambda c: len(list(carried.annotations_of(c, MANY))), 2 * REAL),
+    "carried.insert_items": (lambda c: carried.insert_items(c, 1, [come_along(n) for n in MANY], 1000), None),
+    "carried.insert_annotations": (lambda c: carried.insert_annotations(c, 1, [SAID_BEFORE] * len(MANY)), None),
     "cache.find": (lambda c: cache.find(c, KEYS), {}),
     "cache.known": (lambda c: cache.known(c, KEYS), set()),
     "cache.find_repeats": (lambda c: cache.find_repeats(c, KEYS), {}),

@@ -1,6 +1,7 @@
 """A fine-tune's beginning at its host: files uploaded once, the job created once, or found again after a kill."""
 
 from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from core.errors import WorkbenchError
 from core.finetune.dialects.jobs import Jobs
@@ -11,6 +12,7 @@ from core.services.asking.frozen import frozen_config, masking_of
 from core.services.asking.masking import masker_for
 from core.services.asking.wording import words_of
 from core.services.common.files import media_of
+from core.services.common.training_files import NOTED, TRAIN, VALIDATION, KeptFile, noted, training_files_of
 from core.services.learning.fine_tuning import method_of
 from core.services.learning.held_job import HeldJob
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
@@ -31,6 +33,7 @@ class Creating:
         self._trouble: Unanswered | None = None
         self._taught: Preflight | None = None
         self._uploaded: dict[str, str] = {}
+        self._kept: dict[str, KeptFile] = {}
 
     def job_at(self, host: Host, jobs: Jobs) -> str | None:
         """The host's id of the job, found or created; None where it must not be created any more."""
@@ -79,18 +82,20 @@ class Creating:
                 self._job.note(left_out=sorted(left_out))
 
     def _upload(self, jobs: Jobs) -> tuple[str, str | None]:
-        """The host's ids of the files; each is sent once, however often the host says not yet."""
+        """The host's ids of the files; each is kept as it is sent, and sent once, however often the host says not
+        yet."""
         if self._taught is None:
             self._job.record(status=FineTuneStatus.UPLOADING)
             self._taught = self._chosen()
-        names = ["train.jsonl", *(["validation.jsonl"] if self._taught.training.validation else [])]
-        for name in names:
+        for name in [TRAIN, *([VALIDATION] if self._taught.training.validation else [])]:
             if name not in self._uploaded:
                 with TemporaryFile() as content:
-                    self._taught.write(content, validation=name != "train.jsonl")
+                    self._taught.write(content, validation=name == VALIDATION)
+                    self._kept[name] = _kept(self._db, content)
+                    self._job.note(**{NOTED: noted(self._kept)})
                     content.seek(0)
                     self._uploaded[name] = jobs.upload(name, content)
-        return self._uploaded["train.jsonl"], self._uploaded.get("validation.jsonl")
+        return self._uploaded[TRAIN], self._uploaded.get(VALIDATION)
 
     def _order(self, host: Host, train: str, validation: str | None) -> Order:
         config = self._job.facts.config
@@ -132,3 +137,8 @@ class Creating:
         asked = words_of(frozen_config(training.task, training.version, training.layout))
         self._job.note(per_label=chosen.per_label, tokens=chosen.tokens, asked=asked)
         return chosen
+
+
+def _kept(db: Database, content: BinaryIO) -> KeptFile:
+    content.seek(0)
+    return training_files_of(db).keep(content)

@@ -17,9 +17,9 @@ from pages._ui.compare.cases import CASES
 from pages._ui.compare.choosing import choose, no_items
 from pages._ui.compare.facts import report_button, report_of
 from pages._ui.compare.view import looks
-from pages._ui.export.built import build_button
 from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_form, choose_method
 from pages._ui.review.keeper import receive
+from pages._ui.shell.built import build_button
 from pages._ui.shell.frame import link
 from pages._ui.shell.lead import own
 from pages._ui.shell.pick import pick, pick_many, pick_segment, pick_switch

@@ -16,6 +16,7 @@ from pages._ui.fine_tune.choosing import ALL
 from pages._ui.fine_tune.form import AGAINST, FROM, METHOD, NEW, PROMPT
 from pages._ui.fine_tune.launch import BASE, HOST
 from pages._ui.fine_tune.outcome import how_it_went, next_steps
+from pages._ui.fine_tune.taking_home import take_home
 from pages._ui.hosts.retirement import warn_of_tuned
 from pages._ui.shell.frame import link
 from pages._ui.shell.press import is_pressed
@@ -74,6 +75,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
                 with details:
                     if details.open:
                         _inside(wb, job, seen)
+            take_home(wb, job)
 
 
 def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:

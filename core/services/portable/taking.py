@@ -1,0 +1,72 @@
+"""Take it home: the model card of a fine-tune, and the zip of all it was made of."""
+
+from pathlib import Path
+
+from core.errors import WorkbenchError
+from core.model import FineTune, Host
+from core.portable import card_markdown
+from core.portable.bundle import write_bundle
+from core.services.common.door import door
+from core.services.common.files import media_of
+from core.services.common.lookup import fine_tune_of, project_of
+from core.services.common.training_files import training_files_of
+from core.services.export.exporting import plain_name
+from core.services.export.with_files import whole
+from core.services.hosts.connections import Hosts
+from core.services.hosts.models import tuned_title
+from core.services.hosts.retiring import Retirements
+from core.services.portable.describing import Describing
+from core.services.portable.guarding import guarded
+from core.services.portable.packing import TRAINING, packed
+from core.storage.engine import Database
+
+
+@door
+class Portable:
+    def __init__(self, db: Database, hosts: Hosts, retirements: Retirements, folder: Path) -> None:
+        """`folder` is where files lie that are built to be taken along."""
+        self._db, self._hosts, self._folder = db, hosts, folder
+        self._describing = Describing(db, hosts, retirements)
+
+    def card(self, fine_tune_id: int, *, with_test: bool = False) -> str:
+        """The model card as Markdown, with a block of metadata on top. With its figures on test each model measured
+        there is a look, and counted."""
+        return card_markdown(self._describing.card(self._job(fine_tune_id), with_test=with_test))
+
+    def looks_ahead(self, fine_tune_id: int) -> int:
+        """As how many looks at test it would count to be told its figures there now."""
+        return self._describing.looks_ahead(self._job(fine_tune_id))
+
+    def export(self, fine_tune_id: int, *, with_test: bool = True) -> Path:
+        """Everything the fine-tune was made of and what its model said, as one zip in the folder for exports, without
+        any key. With what models say of test items each of them is a look, and counted.
+
+        The zip is there whole, or as it was before. Raises `WorkbenchError` where the disk does not take it, and where
+        a key is in a training file.
+        """
+        job = self._job(fine_tune_id)
+        hiders = [self._hosts.hider(host.key) for host in self._hosts.all()]
+        what = packed(
+            self._db,
+            job,
+            host=self._host(job),
+            card=self.card(fine_tune_id, with_test=with_test),
+            with_test=with_test,
+            files=training_files_of(self._db),
+            store=media_of(self._db),
+        )
+        parts = [guarded(part, hiders, exact=part.name.startswith(TRAINING)) for part in what.parts]
+        with self._db.read() as conn:
+            name = f"{project_of(conn, job.project_id).name}-{tuned_title(job)}.zip"
+        return whole(self._folder / plain_name(name), lambda out: write_bundle(out, what.facts, parts, what.media))
+
+    def _job(self, fine_tune_id: int) -> FineTune:
+        with self._db.read() as conn:
+            return fine_tune_of(conn, fine_tune_id)
+
+    def _host(self, job: FineTune) -> Host | None:
+        """None where it is not connected, or was removed."""
+        try:
+            return self._hosts.get(job.host)
+        except WorkbenchError:
+            return None

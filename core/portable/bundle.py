@@ -44,9 +44,25 @@ class Part(NamedTuple):
 def write_bundle(
     out: BinaryIO, facts: Mapping[str, Any], parts: Iterable[Part], media: Iterable[tuple[str, Path]]
 ) -> None:
-    """Write the parts, one by one by way of a file, then the files of items, then the manifest with `facts`."""
+    """Write the parts, then the files of items, then the manifest with `facts`."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        told = _written(archive, parts)
+        for name, place in media:
+            archive.write(place, f"{MEDIA}{name}", zipfile.ZIP_STORED)
+        manifest = {"format": FORMAT, "version": VERSION, **facts, "parts": told}
+        archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def write_parts(out: BinaryIO, parts: Iterable[Part]) -> None:
+    """A zip of these alone."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        _written(archive, parts)
+
+
+def _written(archive: zipfile.ZipFile, parts: Iterable[Part]) -> dict[str, dict[str, Any]]:
+    """Writes them one by one, by way of a file; gives the hash and size of each."""
     told: dict[str, dict[str, Any]] = {}
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "part"
         for part in parts:
             with path.open("wb") as file:
@@ -57,10 +73,7 @@ def write_bundle(
                     "bytes": path.stat().st_size,
                 }
             archive.write(path, part.name)
-        for name, place in media:
-            archive.write(place, f"{MEDIA}{name}", zipfile.ZIP_STORED)
-        manifest = {"format": FORMAT, "version": VERSION, **facts, "parts": told}
-        archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+    return told
 
 
 @dataclass(frozen=True)

@@ -125,3 +125,21 @@ def test_a_job_of_before_files_were_kept_is_exported_and_says_what_it_lacks(tune
     assert json.loads(found["manifest.json"])["lacks"] == ["training files"]
     assert "training/train.jsonl" not in found
     assert "| train.jsonl | 30 | not kept |" in found["README.md"].decode()
+
+
+def test_the_kit_has_the_same_files_and_is_told_a_base(tuned, workbench, fake_host):
+    found = parts(workbench.portable.kit(tuned.id, " Qwen/Qwen3-4B "))
+    assert found.keys() == {
+        "train.py",
+        "config.json",
+        "requirements.txt",
+        "README.md",
+        "train.jsonl",
+        "validation.jsonl",
+    }
+    config = json.loads(found["config.json"])
+    assert (config["model"], config["method"], config["trainer"]["num_train_epochs"]) == ("Qwen/Qwen3-4B", "sft", 2)
+    assert found["train.jsonl"].decode() in fake_host.files.values()
+    assert json.loads(parts(workbench.portable.kit(tuned.id))["config.json"])["model"] == ""
+    with pytest.raises(WorkbenchError, match="no name of a model"):
+        workbench.portable.kit(tuned.id, "../../etc")

@@ -83,14 +83,14 @@ def packed(
     checkpoints = [dict(event.data) for event in events if event.type == "checkpoint"]
     kept = {name: files.path(one.sha256) for name, one in files_of_job(job).items()}
     parts = [
-        _text(CARD, card),
+        text_part(CARD, card),
         _json(TASK, _task(task)),
         _json(PROMPT, _prompt(version)),
         _json(TUNE, _tune(job, host, lineage)),
         *([_json(RAW, job.config["raw"])] if job.config.get("raw") else []),
         Part(EVENTS, lambda out: _write_lines(out, map(_event, events))),
         _json(CHECKPOINTS, checkpoints),
-        *(Part(f"{TRAINING}{name}", _copier(path)) for name, path in kept.items() if path),
+        *(Part(f"{TRAINING}{name}", copier(path)) for name, path in kept.items() if path),
         _json(PROJECT, _project(project.name, project.question, project.split_seed, dealt, project.layout)),
         Part(ITEMS, data.write_items),
         _json(ANNOTATORS, _annotators(everyone, job, project.reference_id)),
@@ -305,12 +305,13 @@ def _event(event: FineTuneEvent) -> dict[str, Any]:
     return asdict(event) | {"created_at": event.created_at.isoformat()}
 
 
-def _text(name: str, text: str) -> Part:
+def text_part(name: str, text: str) -> Part:
+    """A part that is this text."""
     return Part(name, lambda out: out.write(text.encode()))
 
 
 def _json(name: str, told: Any) -> Part:
-    return _text(name, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    return text_part(name, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
 def _write_lines(out: BinaryIO, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -318,7 +319,9 @@ def _write_lines(out: BinaryIO, rows: Iterable[Mapping[str, Any]]) -> None:
         out.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
 
 
-def _copier(path: Path) -> Callable[[BinaryIO], object]:
+def copier(path: Path) -> Callable[[BinaryIO], object]:
+    """Writes what is in the file."""
+
     def write(out: BinaryIO) -> None:
         with path.open("rb") as file:
             shutil.copyfileobj(file, out)

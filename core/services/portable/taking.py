@@ -5,11 +5,11 @@ from pathlib import Path
 from core.errors import WorkbenchError
 from core.model import FineTune, Host
 from core.portable import card_markdown
-from core.portable.bundle import write_bundle
+from core.portable.bundle import write_bundle, write_parts
 from core.services.common.door import door
 from core.services.common.files import media_of
 from core.services.common.lookup import fine_tune_of, project_of
-from core.services.common.training_files import training_files_of
+from core.services.common.training_files import TRAIN, files_of_job, training_files_of
 from core.services.export.exporting import plain_name
 from core.services.export.with_files import whole
 from core.services.hosts.connections import Hosts
@@ -17,6 +17,7 @@ from core.services.hosts.models import tuned_title
 from core.services.hosts.retiring import Retirements
 from core.services.portable.describing import Describing
 from core.services.portable.guarding import guarded
+from core.services.portable.kits import base_on_the_hub, kit_parts
 from core.services.portable.packing import TRAINING, packed
 from core.storage.engine import Database
 
@@ -56,9 +57,32 @@ class Portable:
             store=media_of(self._db),
         )
         parts = [guarded(part, hiders, exact=part.name.startswith(TRAINING)) for part in what.parts]
+        return whole(self._place(job, ""), lambda out: write_bundle(out, what.facts, parts, what.media))
+
+    def kit(self, fine_tune_id: int, base: str = "") -> Path:
+        """The training set as a LoRA kit: a zip with the files as they were sent, a script and its configuration, in
+        the folder for exports. `base` names a model of the Hub, where that of the fine-tune is none.
+
+        Raises `WorkbenchError` for another name, and where the training file is not kept or has a key in it.
+        """
+        job = self._job(fine_tune_id)
+        hiders = [self._hosts.hider(host.key) for host in self._hosts.all()]
+        parts = [guarded(one, hiders, exact=True) for one in kit_parts(job, base, training_files_of(self._db))]
+        return whole(self._place(job, "-lora-kit"), lambda out: write_parts(out, parts))
+
+    def has_training_files(self, fine_tune_id: int) -> bool:
+        """Whether what it was taught is kept as it was sent."""
+        kept, files = files_of_job(self._job(fine_tune_id)), training_files_of(self._db)
+        return TRAIN in kept and files.path(kept[TRAIN].sha256) is not None
+
+    def base_on_the_hub(self, fine_tune_id: int) -> str:
+        """What the base model is called on the Hub, where its name is one of the Hub; else ""."""
+        return base_on_the_hub(self._job(fine_tune_id))
+
+    def _place(self, job: FineTune, what: str) -> Path:
         with self._db.read() as conn:
-            name = f"{project_of(conn, job.project_id).name}-{tuned_title(job)}.zip"
-        return whole(self._folder / plain_name(name), lambda out: write_bundle(out, what.facts, parts, what.media))
+            name = f"{project_of(conn, job.project_id).name}-{tuned_title(job)}{what}.zip"
+        return self._folder / plain_name(name)
 
     def _job(self, fine_tune_id: int) -> FineTune:
         with self._db.read() as conn:

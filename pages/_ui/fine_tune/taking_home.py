@@ -7,7 +7,7 @@ from core.services.hosts.models import tuned_title
 from core.workbench import Workbench
 from pages._ui.shell.built import build_button
 from pages._ui.shell.errors import guarded
-from pages._ui.shell.pick import pick_switch
+from pages._ui.shell.pick import pick_switch, pick_text
 from pages._ui.words.text import count, digest
 
 _HEIGHT = 420
@@ -46,6 +46,7 @@ def _inside(wb: Workbench, job: FineTune) -> None:
             f"{wb.export.stamp(job.project_id)} {digest(card)}",
             lambda bar, left: wb.portable.export(job.id, with_test=with_test),
         )
+    _kit(wb, job)
     st.caption(
         "The zip has the training files as they were sent, the items with their answers, task, prompt, parameters, "
         "events and results. It has no key. Projects imports it on another machine."
@@ -54,6 +55,33 @@ def _inside(wb: Workbench, job: FineTune) -> None:
         st.caption(f"The model card of {tuned_title(job)}:")
         with st.container(height=_HEIGHT):
             st.markdown(card.partition(_END_OF_METADATA)[2])
+
+
+def _kit(wb: Workbench, job: FineTune) -> None:
+    """The same set for training on own hardware; asks for a base where that of the fine-tune is not on the Hub."""
+    if not wb.portable.has_training_files(job.id):
+        st.caption("Its training file was not kept: fine-tunes of earlier versions kept none.")
+        return
+    base = wb.portable.base_on_the_hub(job.id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if not base:
+            base = pick_text(
+                "Base model on the Hugging Face Hub",
+                key=f"kit_base_{job.id}",
+                default="",
+                help="As owner/name, for example Qwen/Qwen3-4B-Instruct-2507. Left empty, the kit asks for it.",
+                max_chars=120,
+            )
+        build_button(
+            "Build a LoRA kit",
+            digest(str(job.id), "kit", base),
+            digest(base),
+            lambda bar, left: wb.portable.kit(job.id, base),
+        )
+    st.caption(
+        "The kit trains the same set as LoRA adapters on your own hardware, with TRL and peft: files, script and "
+        "configuration. It was not run here."
+    )
 
 
 def _with_test(wb: Workbench, job: FineTune) -> bool:

@@ -4,6 +4,7 @@ from core.finetune.checks import Check, Level, check_facts
 from core.finetune.dataset import Alike, PreferenceExample, TrainingExample, estimate_tokens
 from core.finetune.facts import facts_of, facts_of_pairs
 from core.finetune.forms import EXAMPLE_FORMS, PAIR_FORMS, LineForm, each_line, written_line, written_lines
+from core.finetune.joint_checks import QuestionFacts, check_joint
 from core.finetune.methods import METHODS, Method, methods_of
 from core.finetune.pair_checks import LeftOut, check_pairs
 from core.finetune.parameters import Parameter, Value, parse_parameters
@@ -20,9 +21,11 @@ __all__ = [
     "Method",
     "Parameter",
     "PreferenceExample",
+    "QuestionFacts",
     "TrainingExample",
     "Value",
     "check_facts",
+    "check_joint",
     "check_pairs",
     "estimate_tokens",
     "facts_of",

@@ -37,17 +37,17 @@ def check_facts(train: Facts, validation: Facts, task: Task, fallbacks: int = 0)
     `fallbacks` are the train items labelled with the fallback, whether or not they are among the examples."""
     return (
         enough(train.lines),
-        *_of_kind(train, validation, task, fallbacks),
+        *of_kind(train, validation, task, fallbacks),
         test_untouched(train.of_test + validation.of_test),
         leakage(validation.repeats),
-        _same_question(train.shapes | validation.shapes, train.heads | validation.heads),
+        same_question(train.shapes | validation.shapes, train.heads | validation.heads),
         clean([*train.reserved, *validation.reserved]),
         size(train),
     )
 
 
-def _of_kind(train: Facts, validation: Facts, task: Task, fallbacks: int) -> tuple[Check, ...]:
-    """What the answers say: labels, texts, or orders of candidates, which are no labels by name in them."""
+def of_kind(train: Facts, validation: Facts, task: Task, fallbacks: int) -> tuple[Check, ...]:
+    """The checks of what the answers say: labels, texts, or orders of candidates, which are no labels by name."""
     if task.type is QuestionKind.RANKING:
         return (_orders(train.answers),)
     return _texts(train) if task.type is QuestionKind.TEXT else _labels(train, validation, task, fallbacks)
@@ -187,7 +187,8 @@ def leakage(shared: int) -> Check:
     return Check(Level.OK, title, "No validation item repeats a train item.")
 
 
-def _same_question(shapes: set[tuple[str, ...]], heads: set[Content]) -> Check:
+def same_question(shapes: set[tuple[str, ...]], heads: set[Content]) -> Check:
+    """Whether all examples are built from one prompt."""
     title = "Taught as it will be asked"
     if len(shapes) > 1:
         return Check(Level.BLOCKER, title, "The examples are built from different prompts.", "Choose one version.")

@@ -125,9 +125,12 @@ def of_item(parts: Sequence[Part]) -> dict[str, OfItem]:
 
 
 def answer(parts: Sequence[Part], said: Mapping[str, Said], text: str) -> str:
-    """A right answer to all of them as a model is to write it; `said` by key."""
+    """A right answer to all of them that are asked, as a model is to write it; `said` by key, without those that are
+    not asked of the item."""
     held: dict[str, Any] = {}
     for part in parts:
+        if part.key not in said:
+            continue
         kind, task = TASKS[part.task.type], part.as_json()
         written = kind.answer(task, said[part.key], text)
         held[part.key] = written if kind.response_schema(task) is None else json.loads(written)

@@ -8,9 +8,8 @@ from core.finetune.dialects.jobs import Jobs
 from core.finetune.orders import Order, Sought
 from core.host_refusals import Unanswered
 from core.model import FineTuneStatus, Host
-from core.services.asking.frozen import frozen_config, masking_of
+from core.services.asking.frozen import masking_of
 from core.services.asking.masking import masker_for
-from core.services.asking.wording import words_of
 from core.services.common.files import media_of
 from core.services.common.training_files import NOTED, TRAIN, VALIDATION, KeptFile, noted, training_files_of
 from core.services.learning.fine_tuning import method_of
@@ -134,8 +133,8 @@ class Creating:
             taught.add(conn, job.id, training.texts)
             taught.inherit(conn, job.id, job.base_model)
         self._job.record(n_train=len(training.train), n_validation=len(training.validation))
-        asked = words_of(frozen_config(training.task, training.version, training.layout))
-        self._job.note(per_label=chosen.per_label, tokens=chosen.tokens, asked=asked)
+        counted = {"per_question": chosen.per_question} if chosen.per_question else {}
+        self._job.note(per_label=chosen.per_label, tokens=chosen.tokens, asked=chosen.asked, **counted)
         return chosen
 
 

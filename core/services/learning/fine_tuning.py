@@ -134,6 +134,7 @@ class FineTuning:
                     "with_validation": request.with_validation,
                     "with_fallback": request.with_fallback,
                     "per_label": preflight.per_label,
+                    **({"per_question": preflight.per_question} if preflight.per_question else {}),
                     "tokens": preflight.tokens,
                     "masking": asdict(masking),
                     **_how(request, preflight),

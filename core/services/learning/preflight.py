@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 from core.errors import WorkbenchError
@@ -13,7 +14,9 @@ from core.finetune import (
     Level,
     LineForm,
     Method,
+    QuestionFacts,
     check_facts,
+    check_joint,
     check_pairs,
     each_line,
     facts_of,
@@ -22,6 +25,7 @@ from core.finetune import (
     written_line,
     written_lines,
 )
+from core.finetune.checks import MIN_LINES
 from core.finetune.facts import Facts
 from core.hosts.prices import MILLION
 from core.hosts.profiles import EMBEDDED
@@ -29,10 +33,14 @@ from core.media import MediaStore
 from core.model import Masking, QuestionKind, Split, Task
 from core.plural import count
 from core.prompts.masking import Masker
+from core.services.asking.frozen import frozen_config
+from core.services.asking.wording import words_of
 from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.asked import not_asked, where_in_words
+from core.services.learning.joint_training import joint_training_set
 from core.services.learning.pair_set import PairSet, pair_set
 from core.services.learning.pictures import media_checks
+from core.services.learning.taught_version import taught_at_once
 from core.services.learning.training_set import TrainingSet, training_set
 from core.storage import items, tasks
 from core.storage.engine import Connection
@@ -81,6 +89,21 @@ class Preflight:
     @property
     def method(self) -> Method:
         return Method.DPO if isinstance(self.training, PairSet) else Method.SUPERVISED
+
+    @property
+    def per_question(self) -> dict[str, dict[str, int]]:
+        """In how many lines each label of each question is taught, where a line answers several."""
+        questions = self.training.questions if isinstance(self.training, TrainingSet) else ()
+        return {one.title: one.per_label for one in questions}
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """In which words its lines ask, as a configuration keeps them."""
+        made = self.training
+        asked = frozen_config(made.task, made.version, made.layout)
+        if isinstance(made, TrainingSet) and made.together:
+            asked |= made.together.frozen()
+        return words_of(asked)
 
     @property
     def _train(self) -> Sequence[Any]:
@@ -152,7 +175,9 @@ def preflight_of(
             media=media,
         )
         return _of_pairs(pairs, request.masking, host, _asked(conn, request))
-    training = training_set(
+    _, together = taught_at_once(conn, request.version_id)
+    made = training_set if together is None else partial(joint_training_set, together=together)
+    training = made(
         *whom,
         with_validation=request.with_validation,
         with_fallback=request.with_fallback,
@@ -173,18 +198,22 @@ def _refuse_unless_paired(task: Task) -> None:
 def _of_examples(training: TrainingSet, masking: Masking, host: str, asked: tuple[Check, ...]) -> Preflight:
     train = facts_of(training.train.alike())
     validation = facts_of(training.validation.alike(), train)
-    taught = train.labels
+    taught, questions = train.labels, training.questions
     return Preflight(
         training=training,
         checks=(
-            *_can_learn(host, training.task),
-            *check_facts(train, validation, training.task, training.fallbacks),
+            *(_can_learn_all(host, questions) if questions else _can_learn(host, training.task)),
+            *(
+                check_joint(train, validation, questions)
+                if questions
+                else check_facts(train, validation, training.task, training.fallbacks)
+            ),
             *_can_see(host, training, train),
             *media_checks((train, validation), training.media),
             *asked,
             *_masked(training, masking),
         ),
-        per_label={label.name: taught[label.name] for label in training.labels},
+        per_label={} if questions else {label.name: taught[label.name] for label in training.labels},
         tokens=train.tokens,
     )
 
@@ -218,10 +247,25 @@ def _can_learn(host: str, task: Task) -> tuple[Check, ...]:
     return (Check(Level.BLOCKER, _NEEDS, WRITES_NOTHING, "Choose another host."),)
 
 
+def _can_learn_all(host: str, questions: Sequence[QuestionFacts]) -> tuple[Check, ...]:
+    """The same of several questions at once, each with enough answers: the embedded host trains a head for each."""
+    writes = [one.title for one in questions if writes_nothing(host, one.task)]
+    few = [one.title for one in questions if one.train.total() < MIN_LINES] if host == EMBEDDED.key else []
+    found = []
+    if writes:
+        todo = f"Choose another host, or a prompt that does not ask “{writes[0]}”."
+        found.append(Check(Level.BLOCKER, f"{writes[0]}: {_NEEDS}", WRITES_NOTHING, todo))
+    if few and few != writes:
+        finding = f"The embedded host needs {MIN_LINES} answers to each question."
+        found.append(Check(Level.BLOCKER, f"{few[0]}: Enough answers", finding, "Answer it on more train items."))
+    return tuple(found)
+
+
 def _can_see(host: str, training: TrainingSet, train: Facts) -> tuple[Check, ...]:
-    if host != EMBEDDED.key or not train.shown or training.task.type in SEEN_BY_THE_EMBEDDED_HOST:
+    is_seen = training.task.type in SEEN_BY_THE_EMBEDDED_HOST and not training.questions
+    if host != EMBEDDED.key or not train.shown or is_seen:
         return ()
-    text = "From pictures the embedded host learns labels, sets of labels and levels, nothing else."
+    text = "From pictures the embedded host learns labels, sets of labels and levels, one question at a time."
     return (Check(Level.BLOCKER, _NEEDS, text, "Choose another host."),)
 
 

@@ -2,22 +2,27 @@
 
 from core.errors import WorkbenchError
 from core.model import PromptVersion
-from core.prompts import variables_in
+from core.services.asking.at_once import AtOnce, at_once
 from core.services.asking.standing import with_present_labels
 from core.storage import prompt_versions
 from core.storage.engine import Connection
-from core.tasks.together import VARIABLE
 
 
-def taught_version(conn: Connection, version_id: int) -> PromptVersion:
-    """The version with its worked examples as labels stand. Raises `WorkbenchError` where there is none, and for one
-    that asks several questions at once."""
+def taught_at_once(conn: Connection, version_id: int) -> tuple[PromptVersion, AtOnce | None]:
+    """The version with its worked examples as labels stand, and all that it asks, where that is more than its own
+    question. Raises `WorkbenchError` where there is none."""
     stored = prompt_versions.version(conn, version_id)
     if stored is None:
         raise WorkbenchError("That prompt version does not exist.", "Choose another on the Fine-tune page.")
-    if VARIABLE in variables_in(stored.system, stored.user):
+    return at_once(conn, with_present_labels(conn, stored))
+
+
+def taught_version(conn: Connection, version_id: int) -> PromptVersion:
+    """The same where one question can be taught. Raises `WorkbenchError` for a version that asks several at once."""
+    version, together = taught_at_once(conn, version_id)
+    if together is not None:
         raise WorkbenchError(
-            f"v{stored.number} asks several questions at once; a fine-tune teaches the answers to one.",
-            "Choose a prompt that asks this question alone.",
+            f"v{version.number} asks several questions at once; a pair teaches the answer to one.",
+            "Choose a prompt that asks this question alone, or teach by examples.",
         )
-    return with_present_labels(conn, stored)
+    return version

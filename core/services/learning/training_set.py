@@ -7,6 +7,7 @@ from functools import cache
 from typing import overload
 
 from core.content import Read
+from core.finetune import QuestionFacts
 from core.finetune.dataset import Alike, TrainingExample
 from core.media import MediaStore
 from core.model import Content, FieldLayout, Item, Label, Masking, Message, PromptVersion, Said, Split, Task
@@ -14,6 +15,7 @@ from core.prompts import CompiledPrompt
 from core.prompts.masking import Masker
 from core.prompts.template import Shows
 from core.said import labels_of
+from core.services.asking.at_once import AtOnce
 from core.services.asking.compiling import compiled
 from core.services.asking.frozen import asked_of
 from core.services.asking.shown import shows_in
@@ -25,7 +27,8 @@ from core.storage import items, tasks
 from core.storage.engine import Connection
 from core.tasks import TASKS, is_of
 
-_Row = tuple[int, str, str | None, int, int | None]
+Row = tuple[int, str, str | None, int, int | None]
+"""Of `items.labelled_in`."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Taught(Sequence[TrainingExample]):
 
     split: Split
     prompt: CompiledPrompt
-    taught: Callable[[_Row], tuple[tuple[str, ...], str]]
-    rows: list[_Row]
+    taught: Callable[[Row], tuple[tuple[str, ...], str]]
+    rows: list[Row]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -67,7 +70,7 @@ class Taught(Sequence[TrainingExample]):
             one = self._alike(tuple(before), [row], [last.content])
             yield replace(one, asker=last.role, is_talk=True) if self.prompt.sends_messages else one
 
-    def _alike(self, before: tuple[Message, ...], rows: Sequence[_Row], contents: Sequence[Content]) -> Alike:
+    def _alike(self, before: tuple[Message, ...], rows: Sequence[Row], contents: Sequence[Content]) -> Alike:
         return Alike(
             self.split,
             before,
@@ -77,14 +80,14 @@ class Taught(Sequence[TrainingExample]):
             [row[4] for row in rows],
         )
 
-    def _example(self, row: _Row) -> TrainingExample:
+    def _example(self, row: Row) -> TrainingExample:
         labels, answer = self.taught(row)
         return TrainingExample(row[0], self._messages(row), answer, labels, self.split, row[4])
 
-    def _messages(self, row: _Row) -> tuple[Message, ...]:
+    def _messages(self, row: Row) -> tuple[Message, ...]:
         return (*self.prompt.fixed, *self.prompt.about(row[1], self._fields(row)))
 
-    def _fields(self, row: _Row) -> Mapping[str, str]:
+    def _fields(self, row: Row) -> Mapping[str, str]:
         """The item's other fields, where the prompt names any."""
         return json.loads(row[2]) if row[2] and self.prompt.fields else {}
 
@@ -106,6 +109,10 @@ class TrainingSet:
     layout: Sequence[FieldLayout] = ()
     media: MediaStore | None = None
     """Where the files lie that are shown."""
+    together: AtOnce | None = None
+    """All that its prompt asks, where that is more than one question."""
+    questions: Sequence[QuestionFacts] = ()
+    """What is taught of each question, where a line answers several; `task` is then that of the one it is for."""
 
     @property
     def read(self) -> Read | None:
@@ -160,7 +167,7 @@ def training_set(
 
 def _labelled(
     conn: Connection, project_id: int, annotator_id: int, version: PromptVersion, split: Split, values: Set[int]
-) -> list[_Row]:
+) -> list[Row]:
     """What the annotator has said of these, where they are asked; a worked example of the prompt would teach its own
     answer."""
     shown = {example.item_id for example in version.examples} | not_asked(conn, [annotator_id])
@@ -173,7 +180,7 @@ def _examples(
     version: PromptVersion,
     said: Mapping[int, Said],
     split: Split,
-    rows: list[_Row],
+    rows: list[Row],
     masker: Masker,
     shows: Shows,
 ) -> tuple[Taught, int]:
@@ -181,14 +188,14 @@ def _examples(
     writes = TASKS[task.type].writes
     examples = tuple(masker.example(example, writes=writes) for example in version.examples)
     prompt = compiled(version.system, version.user, examples, task, shows)
-    sent = [_masked(row, masker) for row in rows] if masker else rows
+    sent = [sent_row(row, masker) for row in rows] if masker else rows
     masked = sum(new is not old for new, old in zip(sent, rows, strict=True))
     return Taught(split, prompt, _taught(task, said, {row[0]: row[1] for row in rows}, masker), sent), masked
 
 
 def _taught(
     task: Task, said: Mapping[int, Said], texts: Mapping[int, str], masker: Masker
-) -> Callable[[_Row], tuple[tuple[str, ...], str]]:
+) -> Callable[[Row], tuple[tuple[str, ...], str]]:
     """The labels that a row says, and its answer. Where it says something of the text, of the masked one; `texts` are
     those of the project, by item."""
     kind, named = TASKS[task.type], _named(task)
@@ -197,7 +204,7 @@ def _taught(
     def of_value(value_id: int) -> tuple[tuple[str, ...], str]:
         return named(said[value_id]), kind.answer(task, said[value_id], "")
 
-    def of_row(row: _Row) -> tuple[tuple[str, ...], str]:
+    def of_row(row: Row) -> tuple[tuple[str, ...], str]:
         own = masker.said(said[row[3]], texts[row[0]], writes=kind.writes)
         return named(own), kind.answer(task, own, row[1])
 
@@ -209,7 +216,7 @@ def _named(task: Task) -> Callable[[Said], tuple[str, ...]]:
     return (lambda said: ()) if TASKS[task.type].writes else labels_of
 
 
-def _masked(row: _Row, masker: Masker) -> _Row:
+def sent_row(row: Row, masker: Masker) -> Row:
     """The row as its host will be sent it; the very same where nothing in it is masked."""
     item_id, text, fields, value_id, group = row
     item = Item(item_id, text, fields=json.loads(fields) if fields else {})

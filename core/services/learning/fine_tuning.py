@@ -17,7 +17,9 @@ from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
+from core.services.learning.joint_set import stamp_of_all
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
+from core.services.learning.taught_version import taught_at_once
 from core.storage import annotators, counts, fine_tunes, tasks
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
@@ -68,6 +70,8 @@ class FineTuning:
         """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
         with self._db.read() as conn:
             task = tasks.task(conn, request.project_id)
+            if together := taught_at_once(conn, request.version_id)[1]:
+                return stamp_of_all(conn, request.project_id, together)
             whom = [request.annotator_id, *self._others(conn, request)]
             return f"{stamp(conn, request.project_id, whom)} {task}"
 

@@ -16,6 +16,7 @@ from core.said import labels_of
 from core.services.asking.at_once import AtOnce
 from core.services.common.asked import where_in_words
 from core.services.common.lookup import annotator_of, project_of
+from core.services.common.stamps import stamp
 from core.services.common.values import Sayings
 from core.services.learning.training_set import Row
 from core.storage import annotators, conditions, items, tasks
@@ -88,6 +89,12 @@ def asked_at_once(conn: Connection, annotator_id: int, together: AtOnce) -> tupl
         where = where_in_words(conn, project_id)
         found.append(Asked(project_id, part, _teacher(conn, own, project_id), only, where))
     return tuple(found)
+
+
+def stamp_of_all(conn: Connection, project_id: int, together: AtOnce) -> str:
+    """Changes whenever anybody says something new, or any of the questions becomes another."""
+    chosen = [(project_of(conn, one).reference_id, conditions.of(conn, one)) for one in together.project_ids]
+    return f"{stamp(conn, project_id)} {together.parts} {chosen}"
 
 
 def _teacher(conn: Connection, own: Annotator, project_id: int) -> Annotator | None:

@@ -13,8 +13,9 @@ from core.importers.columns import ColumnGuess, guess_columns
 from core.importers.csv_file import read_csv
 from core.importers.further import FurtherQuestion, further_questions, kind_of_answers
 from core.importers.grouping import Conflict, Duplicate
-from core.importers.huggingface import read_huggingface
+from core.importers.huggingface import read_huggingface, read_saved
 from core.importers.item_keys import item_keys, joined_text, keys_told_apart, text_keys
+from core.importers.joining import joined
 from core.importers.jsonl import read_jsonl
 from core.importers.label_cells import CellKind, read_label, unlisted
 from core.importers.label_columns import Asked
@@ -63,6 +64,7 @@ __all__ = [
     "further_questions",
     "guess_columns",
     "item_keys",
+    "joined",
     "kind_of_answers",
     "diagnose",
     "joined_text",
@@ -74,6 +76,7 @@ __all__ = [
     "read_huggingface",
     "read_jsonl",
     "read_label",
+    "read_saved",
     "read_table",
     "recognise",
     "separator_of",

@@ -11,10 +11,12 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.importers.files_in_cells import Open, kept, on_the_hub, within
 from core.importers.hub import open_on_hub
+from core.importers.joining import joined
 from core.importers.label_cells import is_missing
 from core.importers.local_folder import open_folder, read_files
 from core.importers.options import DEFAULTS, Importer, Keep, Progress, ReadOptions
 from core.importers.problems import ProblemList
+from core.importers.saved_folder import has_files, is_saved, splits_of
 from core.importers.text_file import clean_cells
 from core.model import TableData
 
@@ -46,13 +48,13 @@ def read_huggingface(
     if rows < 1:
         raise WorkbenchError("The number of rows must be at least 1.", "Ask for some rows.")
     try:
-        if folder.is_dir() and not _is_saved(folder):
+        if folder.is_dir() and not is_saved(folder):
             builder = open_folder(folder, config, split)
             table = read_files(builder, split, rows)
             found = None if table is not None else builder.as_streaming_dataset(split=split)
         else:
             table = None
-            found = _open_saved(folder, split) if _is_saved(folder) else _open(name_or_folder, config, split, revision)
+            found = _open_saved(folder, split) if is_saved(folder) else _open(name_or_folder, config, split, revision)
         if table is None:
             table = _streamed(found, rows, progress, keep, within(folder) if folder.is_dir() else on_the_hub)
     except WorkbenchError:
@@ -87,19 +89,36 @@ def _silence() -> None:
     constants.HF_HUB_DISABLE_TELEMETRY = True
 
 
-def _is_saved(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in ("dataset_dict.json", "state.json"))
+def read_saved(folder: Path, rows: int, progress: Progress | None = None, keep: Keep | None = None) -> TableData:
+    """All splits of a folder that `save_to_disk` wrote, `rows` of each, one below the other; those without rows are
+    named. Raises WorkbenchError as `read_huggingface` does."""
+    splits = splits_of(folder)
+    found: dict[str, TableData] = {}
+    for split in splits or ("train",):
+        try:
+            found[split] = read_huggingface(folder, split=split, rows=rows, progress=progress, keep=keep)
+        except WorkbenchError as error:
+            if len(splits) < 2 or "has no rows" not in error.message:
+                raise
+    if not found:
+        raise WorkbenchError(f"{folder.name} has no rows in any split.", "Choose another data set.")
+    empty = [f"“{one}”" for one in splits if one not in found]
+    notes = (f"No rows are in the split{'s' * (len(empty) > 1)} {', '.join(empty)}.",) if empty else ()
+    whole = joined(list(found.values()))
+    about = f"Hugging Face data set, {', '.join(found) if splits else folder.name}"
+    return replace(whole, about=about, notes=(*whole.notes, *notes))
 
 
 def _open_saved(folder: Path, split: str) -> Any:
-    from datasets import DatasetDict, load_from_disk
+    from datasets import load_from_disk
 
-    saved = load_from_disk(str(folder))
-    if not isinstance(saved, DatasetDict):
-        return saved
-    if split not in saved:
-        raise WorkbenchError(f'{folder.name} has no split "{split}".', f"Choose one of: {', '.join(saved)}.")
-    return saved[split]
+    splits = splits_of(folder)
+    if splits and split not in splits:
+        raise WorkbenchError(f'{folder.name} has no split "{split}".', f"Choose one of: {', '.join(splits)}.")
+    place = folder / split if splits else folder
+    if not has_files(place):  # the library fails there
+        raise WorkbenchError(f'The split "{split}" of {folder} has no rows.', "Choose another split.")
+    return load_from_disk(str(place))
 
 
 def _open(name: str | Path, config: str | None, split: str, revision: str | None) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import WorkbenchError
 from core.importers import csv_file, jsonl
 from core.importers.folder_head import ELSEWHERE, refusal, refuse_elsewhere
+from core.importers.joining import joined
 from core.importers.options import DEFAULTS, ReadOptions
 from core.importers.packed import unpacked
 from core.importers.problems import ProblemList
@@ -182,18 +183,10 @@ def _read_text(plain: Path, builder: Any, options: ReadOptions, rows: int) -> Ta
 
 
 def _joined(tables: Sequence[TableData], rows: int) -> TableData:
-    """One below the other; columns are those of all of them, in the order they come in."""
-    first = tables[0]
-    columns = tuple(dict.fromkeys(name for table in tables for name in table.columns))
-    cells: list[Sequence[str]] = []
-    for table in tables:
-        places = [table.columns.index(name) if name in table.columns else None for name in columns]
-        same = table.columns == columns
-        cells += table.rows if same else [["" if i is None else row[i] for i in places] for row in table.rows]
-    del cells[rows:]
-    kept = tuple(problem for table in tables for problem in table.problems if (problem.row or 0) <= rows + 1)
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    return TableData(columns, cells, first.about, kept, notes, first.has_types)
+    """One below the other, the first rows of them."""
+    whole = joined(tables)
+    kept = tuple(problem for problem in whole.problems if (problem.row or 0) <= rows + 1)
+    return replace(whole, rows=whole.rows[:rows], problems=kept)
 
 
 def _named_classes(table: TableData, features: Mapping[str, Any] | None) -> TableData:

@@ -29,13 +29,15 @@ class ReadOptions:
     """What the user may say about a source; None means find out.
 
     `encoding`, `delimiter`, `has_escapes` (quotes inside cells are written with a backslash) concern files, as do
-    `names`, of the columns of a file that has no header; `config`, `split`, `revision`, `rows` a Hugging Face data set.
+    `names`, of the columns of a file that has no header; `part` which of several tables in a zip or folder; `config`,
+    `split`, `revision`, `rows` a Hugging Face data set.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     has_escapes: bool | None = None
     names: tuple[str, ...] = ()
+    part: str | None = None
     config: str | None = None
     split: str = "train"
     revision: str | None = None

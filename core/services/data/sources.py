@@ -28,7 +28,7 @@ from core.model import TableData
 from core.plural import count
 from core.services.common.door import let_in
 from core.services.media.intake import Intake, take_data_uris
-from core.services.media.reading import first_row, holds_media, read_files
+from core.services.media.reading import first_row, holds_media, parts_of, read_files
 
 __all__ = [
     "DELIMITERS",
@@ -43,6 +43,7 @@ __all__ = [
     "guess_columns",
     "kind_of_answers",
     "other_kind",
+    "parts_in",
     "read_source",
     "recognise",
     "spool",
@@ -69,8 +70,8 @@ Progress = Callable[[float], None]
 class Source:
     """One place to read rows from. `location` is a path, or a repository "owner/name" where `is_hub`.
 
-    `encoding`, `delimiter` and `has_escapes` concern files and None means find out; the rest concerns Hugging Face data
-    sets.
+    `encoding`, `delimiter` and `has_escapes` concern files and None means find out; `part` names one of several tables
+    in a zip or folder; the rest concerns Hugging Face data sets.
     """
 
     location: str
@@ -78,6 +79,7 @@ class Source:
     encoding: str | None = None
     delimiter: str | None = None
     has_escapes: bool | None = None
+    part: str | None = None
     config: str | None = None
     split: str = "train"
     revision: str | None = None
@@ -96,7 +98,7 @@ class Source:
     @property
     def first_row(self) -> int:
         """The number users see for the first record: 2 under a header line, else 1."""
-        return first_row(Path(self.location)) if self.holds_files else IMPORTERS[self.format].first_row
+        return first_row(Path(self.location), self.part) if self.holds_files else IMPORTERS[self.format].first_row
 
     @property
     def name(self) -> str:
@@ -120,6 +122,12 @@ class Source:
 
 
 @let_in
+def parts_in(source: Source) -> tuple[str, ...]:
+    """The names of the tables and saved data sets in a zip or folder, of which one is read; () of all other sources."""
+    return parts_of(Path(source.location)) if source.holds_files else ()
+
+
+@let_in
 def read_source(source: Source, progress: Progress = lambda share: None, store: MediaStore | None = None) -> TableData:
     """The whole table, all text, with its problems; pictures, sounds and films in it go to the `store`, and are named
     by their references. Raises `WorkbenchError` where there is no table to show."""
@@ -133,6 +141,7 @@ def read_source(source: Source, progress: Progress = lambda share: None, store: 
         encoding=source.encoding,
         delimiter=source.delimiter,
         has_escapes=source.has_escapes,
+        part=source.part,
         config=source.config,
         split=source.split,
         revision=source.revision,
@@ -156,7 +165,7 @@ def _refuse_unusable(source: Source) -> None:
         return
     path = Path(source.location)
     try:
-        if path.is_dir() and not holds_media(path):
+        if path.is_dir() and not holds_media(path) and not parts_of(path):
             text = f"{path} is a folder, not a file."
             raise WorkbenchError(
                 text, "Give the path of a file in it, or choose Hugging Face to read the folder as a data set."

@@ -3,6 +3,7 @@ read."""
 
 import lzma
 import os
+import shutil
 import stat
 import zipfile
 import zlib
@@ -19,6 +20,7 @@ from core.plural import bytes_in_words, count
 MOST_FILES = 50_000
 MOST_BYTES = 8 * 2**30
 _MOST_TIMES, _UNSUSPICIOUS = 200, 50 * 2**20
+_PIECE = 1 << 20
 _SYSTEM = {"thumbs.db", "desktop.ini"}
 _BROKEN = (
     zipfile.BadZipFile,
@@ -47,8 +49,16 @@ class Held:
             with self.opened() as file:
                 return file.read(most)
         except _BROKEN as error:
-            why = "needs a password" if "password" in str(error) else "cannot be read"
-            raise WorkbenchError(f"The file {why}.", "Pack it again without one, or save it anew.") from error
+            raise _unreadable("The file", error) from error
+
+    def save(self, path: Path) -> None:
+        """Copy it there, a piece at a time. Raises `WorkbenchError` for what cannot be read."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self.opened() as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target, _PIECE)
+        except _BROKEN as error:
+            raise _unreadable(self.name, error) from error
 
     @property
     def base(self) -> str:
@@ -62,6 +72,11 @@ class Held:
     def folder(self) -> str:
         """The folder it lies in, without those above; "" at the top."""
         return PurePosixPath(self.name).parent.name
+
+
+def _unreadable(what: str, error: Exception) -> WorkbenchError:
+    why = "needs a password" if "password" in str(error) else "cannot be read"
+    return WorkbenchError(f"{what} {why}.", "Pack it again without one, or save it anew.")
 
 
 @contextmanager

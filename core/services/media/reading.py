@@ -15,7 +15,7 @@ from core.model import AnswerColumn, FieldShow, QuestionKind, TableData
 from core.plural import count
 from core.services.media.holders import Held, opened
 from core.services.media.intake import Intake
-from core.services.media.tables_among import SUFFIXES, is_beside, is_saved, read_saved, read_tables, tables_among
+from core.services.media.tables_among import SUFFIXES, is_beside, part_among, parts_among, read_saved, read_tables
 
 FILE_NAME, FOLDER = "file name", "folder"
 _MOST_NAMED = 5
@@ -37,28 +37,45 @@ def _head(held: Held) -> bytes:
     return b""
 
 
-def first_row(path: Path) -> int:
+def parts_of(path: Path) -> tuple[str, ...]:
+    """The names of the tables and saved data sets in a zip or folder, one of which is read; () where it holds none."""
+    with suppress(WorkbenchError, OSError), opened(path) as (files, _):
+        return tuple(one.name for one in parts_among(files, path.stem))
+    return ()
+
+
+def first_row(path: Path, part: str | None = None) -> int:
     """The number users see for the first record of what is read from there."""
     with suppress(WorkbenchError, OSError), opened(path) as (files, _):
-        tables = [] if is_saved(files) else tables_among(files, path.name)
-        return IMPORTERS[format_of(tables[0].name)].first_row if tables else 1
+        chosen = part_among(parts_among(files, path.stem), path.name, part)
+        is_table = chosen is not None and not chosen.is_saved
+        return IMPORTERS[format_of(chosen.files[0].name)].first_row if chosen is not None and is_table else 1
     return 1
 
 
 def read_files(path: Path, options: ReadOptions, intake: Intake, progress: Callable[[float], None]) -> TableData:
     """The table in the holder with its files joined by name, or one row a file with the folder it lies in as a label.
 
-    Raises `WorkbenchError` as `opened` does, for a holder of neither, and for several tables.
+    Raises `WorkbenchError` as `opened` does, for a holder of neither, and for several tables none of which is named.
     """
     with opened(path) as (files, left_out):
-        if is_saved(files):
-            read = read_saved(files, path.name, options)
-        elif tables := tables_among(files, path.name):
-            media = [one for one in files if one not in tables and not is_beside(one)]
-            read = _joined(read_tables(tables, files, options), media, tables[0], intake, progress)
-        else:
+        parts = parts_among(files, path.stem)
+        part = part_among(parts, path.name, options.part)
+        if part is None:
             read = _one_a_row(files, path, intake, progress)
-    return replace(read, notes=(*read.notes, *intake.notes(), *_shortened(left_out)))
+        elif part.is_saved:
+            read = read_saved(part, options)
+        else:
+            tables = {one.name for each in parts for one in each.files}
+            media = [one for one in files if one.name not in tables and not is_beside(one)]
+            read = _joined(read_tables(part.files, files, options), media, part.files[0], intake, progress)
+    others = [one.name for one in parts if one != part]
+    return replace(read, notes=(*read.notes, *intake.notes(), *_unread(others), *_shortened(left_out)))
+
+
+def _unread(names: Sequence[str]) -> list[str]:
+    listed = ", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
+    return [f"Also in it, and not read: {listed}."] if names else []
 
 
 def _shortened(sentences: Sequence[str]) -> list[str]:

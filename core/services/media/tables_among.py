@@ -1,39 +1,85 @@
-"""The table among the files of a zip or folder: one that names the others, one a folder, or a saved data set."""
+"""The tables among the files of a zip or folder: those that name the others, and saved data sets."""
 
-import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from core.errors import WorkbenchError
-from core.importers import IMPORTERS, ReadOptions, format_of, read_huggingface
+from core.importers import IMPORTERS, ReadOptions, format_of, joined
+from core.importers import read_saved as read_saved_folder
+from core.importers.saved_folder import INFO, SPLITS, STATE
 from core.model import TableData
 from core.services.media.holders import Held
 
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".ndjson", ".parquet", ".xlsx")
+SUFFIXES = (*(one for format in IMPORTERS.values() for one in format.suffixes if one != ".txt"), ".conll", ".conllu")
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """What the library of Hugging Face calls the table of a folder of pictures or sounds; a folder for each split has
 one."""
 _NAMES = ("file_name", "_file_name")
 _SETTINGS = ("interface.json", "json_interface.json", "project.json")
 _BESIDE = (".xml", *_SETTINGS)
-_SAVED = ("dataset_dict.json", "state.json")
-_PIECE = 1 << 20
 
 
-def tables_among(files: Sequence[Held], name: str) -> list[Held]:
-    """The one table there is; of tables of metadata all, since each names the files of its own folder; or none.
+@dataclass(frozen=True)
+class Part:
+    """What of a holder is read by itself: one table, the tables of metadata of all its folders, or a saved data set.
+    `name` tells it from the others."""
 
-    Raises `WorkbenchError` for several others.
-    """
+    name: str
+    files: tuple[Held, ...]
+    is_saved: bool = False
+
+
+def parts_among(files: Sequence[Held], called: str) -> list[Part]:
+    """All of them, saved data sets first; one at the top of the holder is `called` as that is."""
+    saved = [Part(root or called, _of_saved(root, files), True) for root in _saved_roots(files)]
+    theirs = {one.name for part in saved for one in part.files}
     tables = [one for one in files if one.suffix in SUFFIXES and one.base.lower() not in _SETTINGS]
-    named = [one for one in tables if _is_metadata(one.base)]
-    chosen = named or tables
-    if len(chosen) > 1 and not named:
-        listed = ", ".join(one.name for one in chosen[:3])
-        raise WorkbenchError(f"{name} contains several tables: {listed}.", "Keep the one that names the files.")
-    return chosen
+    tables = [one for one in tables if one.name not in theirs]
+    if named := tuple(one for one in tables if _is_metadata(one.base)):
+        return [*saved, Part(named[0].name, named)]
+    return [*saved, *(Part(one.name, (one,)) for one in tables)]
+
+
+def part_among(parts: Sequence[Part], called: str, wanted: str | None) -> Part | None:
+    """The one that is wanted, or the only one there is; none where there is none.
+
+    Raises `WorkbenchError` for several of which none is wanted, and for one that is not there.
+    """
+    listed = ", ".join(one.name for one in parts[:3]) + (" …" if len(parts) > 3 else "")
+    if wanted is not None:
+        found = next((one for one in parts if one.name == wanted), None)
+        if found is None:
+            raise WorkbenchError(f"{called} contains no table “{wanted[:80]}”.", f"Choose one of: {listed}.")
+        return found
+    if len(parts) > 1:
+        what = "data sets" if all(one.is_saved for one in parts) else "tables"
+        raise WorkbenchError(f"{called} contains several {what}: {listed}.", "Choose one of them.")
+    return parts[0] if parts else None
+
+
+def _saved_roots(files: Sequence[Held]) -> list[str]:
+    """The folders of saved data sets; the splits of one of several are none by themselves."""
+    by_name = {name: [_folder_of(one) for one in files if one.base == name] for name in (SPLITS, STATE, INFO)}
+    several = by_name[SPLITS]
+    single = {*by_name[STATE]}.intersection(by_name[INFO])
+    return [*several, *sorted(one for one in single if not any(_is_in(one, root) for root in several))]
+
+
+def _folder_of(held: Held) -> str:
+    folder = str(PurePosixPath(held.name).parent)
+    return "" if folder == "." else folder
+
+
+def _is_in(folder: str, root: str) -> bool:
+    return not root or folder == root or folder.startswith(f"{root}/")
+
+
+def _of_saved(root: str, files: Sequence[Held]) -> tuple[Held, ...]:
+    is_several = any(one.base == SPLITS and _folder_of(one) == root for one in files)
+    folders = ((one, _folder_of(one)) for one in files)
+    return tuple(one for one, folder in folders if folder == root or is_several and _is_in(folder, root))
 
 
 def _is_metadata(base: str) -> bool:
@@ -48,14 +94,20 @@ def is_beside(held: Held) -> bool:
 def read_tables(tables: Sequence[Held], files: Sequence[Held], options: ReadOptions) -> TableData:
     """The tables one below the other, each with what a tool put beside it; names of files with their folder."""
     beside = [one for one in files if is_beside(one)]
-    found = [_read_table(one, beside, options) for one in tables]
-    return _placed(found[0], tables[0]) if len(found) == 1 else joined([*map(_placed, found, tables)])
+    found = [_placed(_read_table(one, beside, options), one) for one in tables]
+    return found[0] if len(found) == 1 else joined([*map(_told_apart, found, tables)])
+
+
+def _told_apart(table: TableData, held: Held) -> TableData:
+    """Its problems with the name of the file they are in."""
+    told = tuple(replace(one, message=f"{held.name}: {one.message}") for one in table.problems)
+    return replace(table, problems=told)
 
 
 def _read_table(held: Held, beside: Sequence[Held], options: ReadOptions) -> TableData:
     with tempfile.TemporaryDirectory() as folder:
         for one in (*beside, held):
-            _write(one, Path(folder) / one.base)
+            one.save(Path(folder) / one.base)
         path = Path(folder) / held.base
         return IMPORTERS[format_of(path)].read(path, options)
 
@@ -73,42 +125,14 @@ def _placed(table: TableData, held: Held) -> TableData:
     return replace(table, rows=rows)
 
 
-def joined(tables: Sequence[TableData]) -> TableData:
-    """One below the other, with the columns of all of them."""
-    columns = tuple(dict.fromkeys(name for table in tables for name in table.columns))
-    rows: list[Sequence[str]] = []
-    for table in tables:
-        places = [table.columns.index(name) if name in table.columns else None for name in columns]
-        rows += [["" if at is None else row[at] for at in places] for row in table.rows]
-    problems = tuple(problem for table in tables for problem in table.problems)
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    return replace(tables[0], columns=columns, rows=rows, problems=problems, notes=notes)
-
-
-def is_saved(files: Sequence[Held]) -> bool:
-    """Whether it is a data set of Hugging Face as `save_to_disk` writes it."""
-    names = {one.base for one in files}
-    return "dataset_info.json" in names and not names.isdisjoint(_SAVED)
-
-
-def read_saved(files: Sequence[Held], name: str, options: ReadOptions) -> TableData:
-    """All its splits, one below the other; its files in cells are kept as `options` says."""
-    with tempfile.TemporaryDirectory() as folder:
-        for one in files:
-            _write(one, Path(folder) / one.name)
-        heads = [path for known in _SAVED for path in sorted(Path(folder).rglob(known))]
-        splits = json.loads(heads[0].read_text())["splits"] if heads[0].name == _SAVED[0] else ["train"]
-        tables = [
-            read_huggingface(
-                heads[0].parent, split=split, rows=options.limits.rows, progress=options.progress, keep=options.keep
-            )
-            for split in splits
-        ]
-    return replace(joined(tables), about=f"Hugging Face data set, {', '.join(map(str, splits))}")
-
-
-def _write(held: Held, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with held.opened() as source, path.open("wb") as target:
-        while piece := source.read(_PIECE):
-            target.write(piece)
+def read_saved(part: Part, options: ReadOptions) -> TableData:
+    """All splits of a saved data set, one below the other; its files in cells are kept as `options` says."""
+    root = "" if any(_folder_of(one) == "" for one in part.files) else part.name
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / PurePosixPath(part.name).name
+        for one in part.files:
+            one.save(folder / one.name.removeprefix(f"{root}/" if root else ""))
+        try:
+            return read_saved_folder(folder, options.limits.rows, options.progress, options.keep)
+        except WorkbenchError as error:
+            raise WorkbenchError(error.message.replace(f"{place}/", ""), error.hint) from error

@@ -1,6 +1,6 @@
 """The first step of the import: where the rows come from."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +12,7 @@ from core.services.data.sources import (
     Source,
     find_upload,
     is_media,
+    parts_in,
     spool,
     spool_together,
 )
@@ -19,6 +20,7 @@ from core.workbench import Workbench
 from pages._ui.shell.connection import text_of, value_of
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.shell.press import is_pressed, is_submitted
+from pages._ui.shell.shelf import shelf
 from pages._ui.words.text import plain
 
 _KINDS = {"upload": "Upload a file", "path": "A file on this machine", "hub": "Hugging Face"}
@@ -99,12 +101,22 @@ def _with_reading_options(location: str) -> Source:
         chosen_encoding = pick("Encoding", _FOUND_OUT | ENCODINGS, key="encoding")
         chosen_separator = pick("Separator", _FOUND_OUT | {name: name for name in signs}, key="separator")
         chosen_quotes = pick("Quotes inside quoted cells", _FOUND_OUT | QUOTES, key="quotes")
-    return Source(
-        location,
-        has_escapes=chosen_quotes == "backslash" if chosen_quotes in QUOTES else None,
-        encoding=chosen_encoding if chosen_encoding in ENCODINGS else None,
-        delimiter=signs.get(chosen_separator),
+    return _of_several(
+        Source(
+            location,
+            has_escapes=chosen_quotes == "backslash" if chosen_quotes in QUOTES else None,
+            encoding=chosen_encoding if chosen_encoding in ENCODINGS else None,
+            delimiter=signs.get(chosen_separator),
+        )
     )
+
+
+def _of_several(source: Source) -> Source:
+    """With the table that is read, where the file or folder holds more than one."""
+    parts = shelf().get(f"{source.stamp()}-parts", lambda: parts_in(source))
+    if len(parts) < 2:
+        return source
+    return replace(source, part=pick("Table to read", {name: name for name in parts}, key="part"))
 
 
 def _hub() -> Source | None:

@@ -105,6 +105,23 @@ def test_label_studio_shows_each_field_as_what_it_is(workbench, described):
         assert asked.validate_prediction(task["annotations"][0], return_errors=True) == []
 
 
+def test_files_whose_names_are_one_word_in_label_studio_are_told_apart_there_and_come_back(workbench):
+    put = workbench.media.put
+    rows = [("a red thing", put(RED), put(BLUE), "as it is", "warm")]
+    table = TableData(("text", "my pic", "my-pic", "my_pic", "label"), rows)
+    project_id = workbench.data.import_table(table, ImportChoice("P", ("text",), ("label",)))
+    config = workbench.export.settings(project_id, "label_studio")
+    assert 'name="my_pic"' in config and 'name="my_pic_"' in config
+    path = workbench.export.build(project_id, "ls.zip", shape="tool", file_format="label_studio")
+    with zipfile.ZipFile(path) as archive:
+        [task] = json.loads(archive.read("annotations.json"))
+    assert len(set(task["data"].values())) == len(task["data"]) == 4
+    table = read_source(Source(str(path)), store=workbench.media.store)
+    held = dict(zip(table.columns, table.rows[0], strict=True))
+    assert [workbench.media.read(held[name]) for name in ("my pic", "my-pic")] == [RED, BLUE]
+    assert held["my_pic"] == "as it is"
+
+
 def test_pictures_that_are_compared_are_shown_side_by_side_in_label_studio(workbench):
     put = workbench.media.put
     rows = [("which is warmer", put(RED), put(BLUE), "First is better")]

@@ -1,7 +1,7 @@
 """Label Studio: tasks with annotations and predictions, and the labelling configuration that they need."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -16,7 +16,6 @@ from core.exporters.tools.shape import (
     ToolExporter,
     as_array,
     names_in,
-    others,
     places_in,
     score_of,
     spans_in,
@@ -25,6 +24,9 @@ from core.exporters.tools.shape import (
 from core.model import TEXT_FIELD, FieldShow, Item, QuestionKind, Said, Task
 
 _LABEL, _CANDIDATES = "label", "candidates"
+_OWN = ("id",)
+FIELDS = "fields"
+"""In the meta data of a task: what fields are called here whose names are others there."""
 _SERVED = "/data/local-files/?d="
 _OBJECTS = {FieldShow.PICTURE: "Image", FieldShow.SOUND: "Audio", FieldShow.FILM: "Video"}
 _SIDES = {True: "left", False: "right"}
@@ -57,14 +59,16 @@ def records_of_all(
             for (is_model, who), results in said.items()
             if is_model
         ]
-        data: dict[str, Any] = _data(item, files)
+        fields, called = _data(item, files)
+        data: dict[str, Any] = dict(fields)
         data |= {"id": item.external_id} if item.external_id else {}
         for name, task in asked:
             if task.type is QuestionKind.RANKING:
                 data[_list_of(name)] = [
                     {"id": one.name, "title": one.name, "body": item.fields.get(one.name, "")} for one in task.labels
                 ]
-        yield {"id": item.id, "data": data, "annotations": people, "predictions": models}
+        told = {"meta": {FIELDS: called}} if called else {}
+        yield {"id": item.id, "data": data, "annotations": people, "predictions": models, **told}
 
 
 def _list_of(name: str) -> str:
@@ -72,20 +76,36 @@ def _list_of(name: str) -> str:
     return _CANDIDATES if name == _LABEL else f"{_CANDIDATES}_{name}"
 
 
-def _data(item: Item, files: Files) -> dict[str, str]:
-    """The fields, under names that its configuration can say, each file by where its server finds it."""
-    text = text_key(files)
-    fields = {TEXT_FIELD: item.text, **others(item, (text,))}
-    return {
-        _key(name, files): f"{_SERVED}{value}" if name in files.shows and value else value
-        for name, value in fields.items()
-    }
+def _data(item: Item, files: Files) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields, under names that its configuration can say, each file by where its server finds it; and which of
+    these names stand for which other ones."""
+    keys = {name: _key(name, files) for name in item.fields}
+    said = {text_key(files): _served(TEXT_FIELD, item.text, files)}
+    said |= {keys[name]: _served(name, value, files) for name, value in item.fields.items()}
+    return said, {key: name for name, key in keys.items() if key != name}
+
+
+def _served(name: str, value: str, files: Files) -> str:
+    return f"{_SERVED}{value}" if name in files.shows and value else value
 
 
 def _key(name: str, files: Files) -> str:
+    """What a field is called there: a file by a word, since a configuration shows no other; two of one word are told
+    apart, and no other field takes a word that is given."""
     if name == TEXT_FIELD:
         return text_key(files)
-    return re.sub(r"\W", "_", name) if name in files.shows else name
+    given = {text_key(files), *_OWN}
+    for one in files.shows:
+        if one != TEXT_FIELD:
+            word = _free(re.sub(r"\W", "_", one), given)
+            if one == name:
+                return word
+            given.add(word)
+    return _free(name, given)
+
+
+def _free(name: str, given: Collection[str]) -> str:
+    return name if name not in given else _free(f"{name}_", given)
 
 
 def _results(task: Task, item: Item, said: Said, files: Files, name: str) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def is_task(record: Record) -> bool:
 def unfold(task: Record, gathered: Gathered) -> Iterator[Record]:
     """Skipped tasks and drafts say nothing. A prediction is the word of its model."""
     data = task["data"]
-    item = {"id": task.get("id"), **{name: value for name, value in data.items() if name != "id"}}
+    item = {"id": task.get("id"), **_called(data, task, gathered)}
     if "id" in data:
         item["data.id"] = data["id"]
     gathered.leave("drafts", len(objects(task, "drafts")))
@@ -64,6 +64,17 @@ def unfold(task: Record, gathered: Gathered) -> Iterator[Record]:
             gathered.leave("scores of predictions")
     if not spoken:
         yield item
+
+
+def _called(data: Mapping[str, Any], task: Record, gathered: Gathered) -> Record:
+    """The fields, those that our own file names otherwise by the names it says they have."""
+    meta = task.get("meta")
+    held = meta.get("fields") if isinstance(meta, Mapping) else None
+    names = held if isinstance(held, Mapping) and all(isinstance(one, str) for one in held.values()) else {}
+    gathered.leave("further data on tasks (meta)", bool(meta) and meta != {"fields": names})
+    named = {str(names.get(name, name)): value for name, value in data.items() if name != "id"}
+    is_clear = len(named) == len(data) - ("id" in data) and named.keys().isdisjoint(("id", ANNOTATOR))
+    return named if is_clear else {name: value for name, value in data.items() if name != "id"}
 
 
 def _predictions(task: Record, gathered: Gathered) -> list[Mapping[str, Any]]:

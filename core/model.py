@@ -679,13 +679,15 @@ class Problem:
 class AnswerColumn:
     """A column that the source itself tells to be what annotators say to one question, each cell in the form of its
     kind (see `core.tasks`). `labels` are those that the source lists; `candidates` the columns that are compared;
-    `text` is the column it is about. `kind` is a `QuestionKind` by its value, or a kind that only other tools ask."""
+    `text` is the column it is about; `scores` are those of the first of the labels, where these are levels. `kind` is a
+    `QuestionKind` by its value, or a kind that only other tools ask."""
 
     name: str
     kind: str
     labels: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     text: str = ""
+    scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

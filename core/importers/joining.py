@@ -50,5 +50,6 @@ def _both(one: AnswerColumn, other: AnswerColumn) -> AnswerColumn | None:
         kind=one.kind if len(kinds) == 1 else Kind.SEVERAL_LABELS,
         labels=tuple(dict.fromkeys((*one.labels, *other.labels))),
         candidates=longest,
+        scores=one.scores if one.labels == other.labels else (),
         text=one.text or other.text,
     )

@@ -171,6 +171,57 @@ def test_levels_are_ordered_by_the_numbers_that_they_begin_with(workbench, cells
     assert [(one.name, one.score) for one in task.labels] == levels
 
 
+def _kili(folder, categories, **job):
+    """An export of Kili beside the interface that it was made with."""
+    content = {"input": "radio", "categories": {name.upper(): {"name": name, **more} for name, more in categories}}
+    interface = {"jobs": {"Q": {"mlTask": "CLASSIFICATION", "content": content, **job}}}
+    (folder / "interface.json").write_text(json.dumps(interface), encoding="utf-8")
+    said = ("good", "poor", "fair", "good")
+    assets = [
+        {"externalId": f"{n}", "content": f"A text of number {n}", "labels": [
+            {"author": {"email": "ana@x"}, "jsonResponse": {"Q": {"categories": [{"name": one.upper()}]}}}]}
+        for n, one in enumerate(said)
+    ]  # fmt: skip
+    (folder / "export.json").write_text(json.dumps(assets), encoding="utf-8")
+    return read_table(folder / "export.json")
+
+
+@pytest.mark.parametrize(
+    ("categories", "job", "levels"),
+    [
+        (
+            [("poor", {"score": 0}), ("good", {"score": 10}), ("fair", {"score": 2.5})],
+            {},
+            [("poor", 0.0), ("fair", 2.5), ("good", 10.0)],
+        ),
+        (
+            [("poor", {}), ("fair", {}), ("good", {})],
+            {"kind": "rating"},
+            [("poor", 1.0), ("fair", 2.0), ("good", 3.0)],
+        ),
+        (
+            [("poor", {"score": 1}), ("fair", {"score": 2}), ("good", {"score": 3}), ("UNABLE", {"isFallback": True})],
+            {"kind": "rating"},
+            [("poor", 1.0), ("fair", 2.0), ("good", 3.0)],
+        ),
+    ],
+)
+def test_named_levels_are_a_rating_where_the_interface_of_an_export_says_so(
+    workbench, tmp_path, categories, job, levels
+):
+    read = _kili(tmp_path, categories, **job)
+    choice = chosen(read)
+    assert (choice.kind, choice.label_columns) == (QuestionKind.RATING, ("Q",))
+    task = workbench.tasks.get(workbench.data.import_table(read, choice))
+    assert [(one.name, one.score) for one in task.labels] == levels
+
+
+@pytest.mark.parametrize("scores", [(1, 1, 2), (1, None, 2), (1, "2", 3), (1, True, 3), (1, 10**400, 2)])
+def test_categories_that_are_not_all_scored_apart_stay_labels(tmp_path, scores):
+    categories = [(name, {"score": score}) for name, score in zip(("poor", "fair", "good"), scores, strict=True)]
+    assert chosen(_kili(tmp_path, categories)).kind is QuestionKind.SINGLE_LABEL
+
+
 def test_models_of_an_export_are_model_annotators_and_no_reference(workbench, tmp_path):
     result = [{"from_name": "q", "to_name": "t", "value": {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}}]
     people, models = {"completed_by": {"email": "ben@x"}, "result": result}, {"model_version": "m1", "result": result}

@@ -7,6 +7,7 @@ readers note what they meet, with sets of labels and of spans as lists, and the 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from core.importers.answer_kinds import Kind
@@ -48,6 +49,8 @@ class Gathered:
     left: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """Of the first labels of a question that is answered by levels, where the file says them."""
     scales: set[str] = field(default_factory=set)
     """Questions whose labels may be levels, since the tool has no other way to hold a rating."""
 
@@ -72,7 +75,7 @@ class Gathered:
             if self.kinds.get(column) == Kind.SINGLE_LABEL:
                 self.kinds[column] = Kind.SEVERAL_LABELS
         sets = [column for column, kind in self.kinds.items() if kind in _SETS]
-        single = [column for column, kind in self.kinds.items() if kind == Kind.SINGLE_LABEL]
+        single = [column for column, kind in self.kinds.items() if kind in (Kind.SINGLE_LABEL, Kind.RATING)]
         self._find_scales(records, single)
         settled = []
         for record in records:
@@ -118,7 +121,13 @@ class Gathered:
     @property
     def answers(self) -> tuple[AnswerColumn, ...]:
         return tuple(
-            AnswerColumn(column, kind, self.labels.get(column, ()), self.candidates.get(column, ()))
+            AnswerColumn(
+                column,
+                kind,
+                self.labels.get(column, ()),
+                self.candidates.get(column, ()),
+                scores=self.scores.get(column, ()),
+            )
             for column, kind in self.kinds.items()
         )
 
@@ -166,6 +175,15 @@ def person(who: object) -> str:
     if who is None or who == "" or isinstance(who, list):
         return ""
     return f"annotator {who}" if isinstance(who, int) else str(who)
+
+
+def number_of(value: object) -> float | None:
+    """A finite number as the file has it; None for anything else."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        return float(value) if is_number and isfinite(value) else None  # type: ignore[arg-type]
+    except OverflowError:
+        return None
 
 
 def is_whole(value: object) -> bool:

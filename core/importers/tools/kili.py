@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.importers.answer_kinds import Kind
-from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, objects, person, span
+from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, number_of, objects, person, span
 from core.importers.tools.shape import Tool
 
 _LONGEST = 5_000_000
@@ -38,10 +38,27 @@ def prepare(gathered: Gathered, beside: Path | None) -> None:
         named = listed.items() if isinstance(listed, Mapping) else ()
         gathered.names[name] = {key: str(one.get("name") or key) for key, one in named if isinstance(one, Mapping)}
         gathered.labels[name] = tuple(gathered.names[name].values())
+        _take_levels(name, job, dict(named), gathered)
         if content.get("input") in _SETS and job.get("mlTask") == "CLASSIFICATION":
             gathered.several.add(name)
     if gathered.names:
         gathered.notes.append(f"Questions and labels are from the interface {found.name}.")
+
+
+def _take_levels(name: str, job: Mapping[str, Any], categories: Mapping[str, Any], gathered: Gathered) -> None:
+    """A job of one choice whose categories have scores, or that says so itself, asks for a level."""
+    held = {key: one for key, one in categories.items() if isinstance(one, Mapping) and not one.get("isFallback")}
+    scores = [number_of(one.get("score")) for one in held.values()]
+    is_scored = len(held) > 1 and None not in scores and len({*scores}) == len(scores)
+    is_choice = job.get("mlTask") == "CLASSIFICATION" and job["content"].get("input") not in _SETS
+    if not is_choice or not (is_scored or job.get("kind") == Kind.RATING):
+        return
+    gathered.kinds[name] = Kind.RATING
+    if is_scored:
+        told = {gathered.names[name][key]: score for key, score in zip(held, scores, strict=True) if score is not None}
+        ordered = sorted(told, key=told.__getitem__)
+        gathered.labels[name] = (*ordered, *(one for one in gathered.labels[name] if one not in told))
+        gathered.scores[name] = tuple(told[one] for one in ordered)
 
 
 def _places(export: Path) -> Iterator[Path]:

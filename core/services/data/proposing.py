@@ -1,7 +1,7 @@
 """The task that an import proposes: its kind, its labels in their order, what is compared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.importers import Check
@@ -28,19 +28,22 @@ def proposed_task(table: TableData, choice: ImportChoice, check: Check, said: Wo
             if one is not None:
                 names |= dict.fromkeys(names_of(one))
     found = list(names)
-    fallback = next((Label(name, is_fallback=True) for name in found if is_fallback_name(name)), None)
-    fallback = fallback or Label(DEFAULT_FALLBACK, is_fallback=True)
-    scores = _scores(choice.kind, [name for name in found if name != fallback.name])
+    told = [one for one in table.answers if one.name in choice.label_columns and one.kind == choice.kind]
+    given = {fold(name): score for one in told for name, score in zip(one.labels, one.scores, strict=False)}
+    unscored = [name for name in found if given and fold(name) not in given]  # of levels with scores, one is none
+    aside = [*filter(is_fallback_name, found), *(unscored if len(unscored) == 1 else [])]
+    fallback = Label(aside[0] if aside else DEFAULT_FALLBACK, is_fallback=True)
+    scores = _scores(choice.kind, [name for name in found if name != fallback.name], given)
     chosen = propose_labels(list(scores), fallback)
     scored = tuple(replace(one, score=scores.get(one.name)) for one in chosen if not one.is_fallback)
     options = Options(may_overlap=check.may_overlap, candidates=choice.candidates)
     return Task(scored, complete_fallback(fallback), type=choice.kind, options=options)
 
 
-def _scores(kind: QuestionKind, names: Sequence[str]) -> dict[str, float | None]:
-    """The labels in their order with the score of each: numbers count as themselves."""
+def _scores(kind: QuestionKind, names: Sequence[str], given: Mapping[str, float]) -> dict[str, float | None]:
+    """The labels in their order with the score of each: as `given`, else numbers count as themselves."""
     if kind is QuestionKind.RATING:
-        return _levels(names)
+        return _levels(names, given)
     usual = dict(TASKS[kind].proposed)
     if kind is not QuestionKind.PREFERENCE or not {*map(fold, names)} <= {*map(fold, usual)}:
         return dict.fromkeys(names)
@@ -48,8 +51,11 @@ def _scores(kind: QuestionKind, names: Sequence[str]) -> dict[str, float | None]
     return {name: score for name, score in usual.items() if fold(name) in used}
 
 
-def _levels(names: Sequence[str]) -> dict[str, float | None]:
-    """From low to high by the numbers that they begin with; words in the order in which they were found."""
+def _levels(names: Sequence[str], given: Mapping[str, float]) -> dict[str, float | None]:
+    """From low to high by the scores given for all, else by the numbers that they begin with; words in the order in
+    which they were found."""
+    if names and all(fold(name) in given for name in names):
+        return {name: given[fold(name)] for name in sorted(names, key=lambda name: given[fold(name)])}
     found = {name: float(number[0].replace(",", ".")) for name in names if (number := _NUMBER.match(name))}
     if len(found) < len(names) or len(set(found.values())) < len(names):
         found = {name: float(place) for place, name in enumerate(names, start=1)}

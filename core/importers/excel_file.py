@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,19 @@ _DATES = {*range(14, 23), *range(45, 48)}
 _DATE_SIGNS = re.compile(r"[dmyhs]", re.IGNORECASE)
 _NOT_SIGNS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    LookupError,
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What is raised by a broken archive, by one with a password, and by XML or cells that are none."""
 _HINT = "Open it in a spreadsheet and save it as .xlsx or CSV."
 
 
@@ -32,7 +46,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except _BROKEN:
         return False
 
 
@@ -47,9 +61,9 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
         with zipfile.ZipFile(path) as archive:
             if sum(one.file_size for one in archive.infolist()) > 4 * options.limits.file:
                 raise WorkbenchError(f"{path.name} unpacks to more than can be read.", "Save the sheet as CSV.")
-            book = _Book(archive)
+            book = _Book(archive, options.limits.columns)
             title, cells, others = book.first(options.limits.rows + 1 if n is None else n + 1)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, ValueError, IndexError) as error:
+    except _BROKEN as error:
         raise WorkbenchError(f"{path.name} is no Excel workbook that can be read.", _HINT) from error
     if len(cells) < 2:
         raise WorkbenchError(f"{path.name} has no rows below a header.", "Put the column names in the first row.")
@@ -68,8 +82,9 @@ def _read(path: Path, options: ReadOptions, n: int | None) -> TableData:
 class _Book:
     """One open workbook."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, most_columns: int) -> None:
         self._archive = archive
+        self._most_columns = most_columns
         self._names = set(archive.namelist())
         self._shared = list(self._shared_texts())
         self._date_styles = self._styles()
@@ -129,13 +144,22 @@ class _Book:
                     continue
                 number = int(element.get("r") or number + 1)
                 row: list[str] = []
+                following = 0
                 for cell in element.iter(f"{_MAIN}c"):
-                    place = _column(cell.get("r"), len(row))
-                    row += [""] * (place - len(row))
-                    row.append(self._value(cell))
+                    place = _column(cell.get("r"), following)
+                    following = place + 1
+                    if value := self._value(cell):
+                        self._refuse_beyond(place)
+                        row += [""] * (place - len(row))
+                        row.append(value)
                 element.clear()
                 if any(row):
                     yield number, row
+
+    def _refuse_beyond(self, place: int) -> None:
+        if place >= self._most_columns:
+            text = f"The workbook has values beyond column {self._most_columns:,}."
+            raise WorkbenchError(text, "Leave out columns that are not needed.")
 
     def _value(self, cell: ElementTree.Element) -> str:
         kind = cell.get("t", "n")
@@ -143,7 +167,7 @@ class _Book:
             return _text(cell)
         held = cell.findtext(f"{_MAIN}v") or ""
         if kind == "s":
-            return self._shared[int(held)] if held else ""
+            return self._shared[_place(held)] if held else ""
         if kind == "b":
             return "true" if held == "1" else "false"
         if kind in ("str", "e", "d") or not held:
@@ -151,6 +175,12 @@ class _Book:
         if int(cell.get("s", 0)) in self._date_styles:
             return _date(float(held))
         return held.removesuffix(".0")
+
+
+def _place(held: str) -> int:
+    if not held.strip().isdecimal():
+        raise ValueError("it is no place in the list of texts")
+    return int(held)
 
 
 def _harmless(file: IO[bytes]) -> IO[bytes]:

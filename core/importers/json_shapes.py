@@ -133,7 +133,7 @@ def _named(rows: list[Record], features: object) -> list[Record]:
     for one in features if isinstance(features, list) else ():
         kind = one.get("type") if isinstance(one, Mapping) else None
         if isinstance(kind, Mapping) and isinstance(kind.get("names"), list):
-            names[one.get("name")] = dict(enumerate(kind["names"]))
+            names[str(one.get("name"))] = dict(enumerate(kind["names"]))
     return [
         {
             key: names[key].get(value, value) if key in names and type(value) is int else value

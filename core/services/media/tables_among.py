@@ -22,7 +22,7 @@ _BESIDE = (".xml", *_SETTINGS)
 
 
 @dataclass(frozen=True)
-class Part:
+class Readable:
     """What of a holder is read by itself: one table, the tables of metadata of all its folders, or a saved data set.
     `name` tells it from the others."""
 
@@ -31,18 +31,18 @@ class Part:
     is_saved: bool = False
 
 
-def parts_among(files: Sequence[Held], called: str) -> list[Part]:
+def parts_among(files: Sequence[Held], called: str) -> list[Readable]:
     """All of them, saved data sets first; one at the top of the holder is `called` as that is."""
-    saved = [Part(root or called, _of_saved(root, files), True) for root in _saved_roots(files)]
+    saved = [Readable(root or called, _of_saved(root, files), True) for root in _saved_roots(files)]
     theirs = {one.name for part in saved for one in part.files}
     tables = [one for one in files if one.suffix in SUFFIXES and one.base.lower() not in _SETTINGS]
     tables = [one for one in tables if one.name not in theirs]
     if named := tuple(one for one in tables if _is_metadata(one.base)):
-        return [*saved, Part(named[0].name, named)]
-    return [*saved, *(Part(one.name, (one,)) for one in tables)]
+        return [*saved, Readable(named[0].name, named)]
+    return [*saved, *(Readable(one.name, (one,)) for one in tables)]
 
 
-def part_among(parts: Sequence[Part], called: str, wanted: str | None) -> Part | None:
+def part_among(parts: Sequence[Readable], called: str, wanted: str | None) -> Readable | None:
     """The one that is wanted, or the only one there is; none where there is none.
 
     Raises `WorkbenchError` for several of which none is wanted, and for one that is not there.
@@ -125,7 +125,7 @@ def _placed(table: TableData, held: Held) -> TableData:
     return replace(table, rows=rows)
 
 
-def read_saved(part: Part, options: ReadOptions) -> TableData:
+def read_saved(part: Readable, options: ReadOptions) -> TableData:
     """All splits of a saved data set, one below the other; its files in cells are kept as `options` says."""
     root = "" if any(_folder_of(one) == "" for one in part.files) else part.name
     with tempfile.TemporaryDirectory() as place:

@@ -118,7 +118,11 @@ def _open_saved(folder: Path, split: str) -> Any:
     place = folder / split if splits else folder
     if not has_files(place):  # the library fails there
         raise WorkbenchError(f'The split "{split}" of {folder} has no rows.', "Choose another split.")
-    return load_from_disk(str(place))
+    try:
+        return load_from_disk(str(place))
+    except Exception as error:  # whatever the library, Arrow or Python itself make of damaged files
+        text = f"The saved data set {folder.name} is damaged: the library cannot read its state, features or rows."
+        raise WorkbenchError(text, "Write it again with save_to_disk.") from error
 
 
 def _open(name: str | Path, config: str | None, split: str, revision: str | None) -> Any:
@@ -229,6 +233,8 @@ def _explained(
         return WorkbenchError(f"The hub could not be reached for {name}.", "Check the network, or use a local folder.")
     if "DatasetNotFoundError" in kinds or "RepositoryNotFoundError" in kinds or "HFValidationError" in kinds:
         return WorkbenchError(f"There is no data set {name}.", "Check its spelling: owner/name, or a folder.")
+    if isinstance(error, TypeError | LookupError | AttributeError):  # no words for users
+        said = "the library does not understand how its files are laid out."
     line = said.strip().splitlines()[0][:200] if said.strip() else type(error).__name__
     return WorkbenchError(f"{name} could not be read: {line}", "Check its files, or save it as CSV or JSONL.")
 

@@ -12,6 +12,7 @@ from core.importers.folder_head import refusal
 SPLITS, STATE, INFO = "dataset_dict.json", "state.json", "dataset_info.json"
 _HINT = "Write the data set again with save_to_disk."
 _LONGEST = 10_000_000
+_LONGEST_NAME = 200
 
 
 def is_saved(folder: Path) -> bool:
@@ -79,4 +80,4 @@ def _said(folder: Path, name: str) -> dict[str, Any]:
 
 def _is_plain(name: str) -> bool:
     """Whether it is the name of a file or folder right there."""
-    return name not in (".", "..") and not any(sign in name for sign in "/\\\0:")
+    return name not in (".", "..") and len(name) <= _LONGEST_NAME and not any(sign in name for sign in "/\\\0:")

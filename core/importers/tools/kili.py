@@ -25,7 +25,7 @@ def prepare(gathered: Gathered, beside: Path | None) -> None:
     try:
         text = found.read_text(encoding="utf-8")
         held = json.loads(text) if len(text) <= _LONGEST else {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         gathered.notes.append(f"The interface {found.name} was not used: {str(error)[:100]}.")
         return
     holder = held.get("jsonInterface", held) if isinstance(held, Mapping) else {}
@@ -39,7 +39,7 @@ def prepare(gathered: Gathered, beside: Path | None) -> None:
         gathered.names[name] = {key: str(one.get("name") or key) for key, one in named if isinstance(one, Mapping)}
         gathered.labels[name] = tuple(gathered.names[name].values())
         _take_levels(name, job, dict(named), gathered)
-        if content.get("input") in _SETS and job.get("mlTask") == "CLASSIFICATION":
+        if str(content.get("input")) in _SETS and job.get("mlTask") == "CLASSIFICATION":
             gathered.several.add(name)
     if gathered.names:
         gathered.notes.append(f"Questions and labels are from the interface {found.name}.")
@@ -50,7 +50,7 @@ def _take_levels(name: str, job: Mapping[str, Any], categories: Mapping[str, Any
     held = {key: one for key, one in categories.items() if isinstance(one, Mapping) and not one.get("isFallback")}
     scores = [number_of(one.get("score")) for one in held.values()]
     is_scored = len(held) > 1 and None not in scores and len({*scores}) == len(scores)
-    is_choice = job.get("mlTask") == "CLASSIFICATION" and job["content"].get("input") not in _SETS
+    is_choice = job.get("mlTask") == "CLASSIFICATION" and str(job["content"].get("input")) not in _SETS
     if not is_choice or not (is_scored or job.get("kind") == Kind.RATING):
         return
     gathered.kinds[name] = Kind.RATING

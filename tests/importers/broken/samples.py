@@ -4,19 +4,21 @@ import io
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pyarrow as pa
+import xlsxwriter
 from pyarrow import parquet
 
 from core.docbin import Document, Marked, Writer
-from core.exporters.excel import write_excel
 from tests.fakes.media import picture, zipped
 from tests.importers.test_tools_never_raise import EXAMPLES
 
+Remake = Callable[[bytes], bytes]
 TEXTS = ("Ann met Ben in Rome", "Rain stopped play early", "The vote was held again", "Ben left Rome for good")
 LABELS = ("people", "sports", "politics", "people")
 WHO = ("ana", "ben", "ana", "ben")
@@ -37,8 +39,12 @@ def _spans() -> bytes:
 
 def _excel() -> bytes:
     out = io.BytesIO()
-    rows = [{"id": n, "text": text, "label": label} for n, (text, label) in enumerate(zip(TEXTS, LABELS, strict=True))]
-    write_excel(rows, ("id", "text", "label"), out)
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet, is_day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["id", "text", "label", "day"])
+        for n, (text, label) in enumerate(zip(TEXTS, LABELS, strict=True)):
+            sheet.write_row(n + 1, 0, [n, text, label])
+            sheet.write_number(n + 1, 3, 45_000 + n, is_day)
     return out.getvalue()
 
 
@@ -91,8 +97,7 @@ def _interface() -> bytes:
     return zipped({name: text.encode() for name, text in files.items()})
 
 
-def _inside(archive: bytes, name: str) -> tuple[bytes, Callable[[bytes], bytes]]:
-    """A file of a zip, and how the zip is made anew with another in its place."""
+def _inside(archive: bytes, name: str) -> tuple[bytes, Remake]:
     with zipfile.ZipFile(io.BytesIO(archive)) as held:
         files = {one: held.read(one) for one in held.namelist()}
     return files[name], lambda data: zipped(files | {name: data})
@@ -122,16 +127,16 @@ RECORDS: dict[str, Any] = {f"{tool}.json": one for tool, one in EXAMPLES.items()
 """By what a file is called, one record; the file is a list of several, or the object itself where it is a whole."""
 WHOLE = {"viewer.json"}
 
-BESIDE: dict[str, tuple[bytes, str]] = {
-    "config.zip": (_xml(), "e.xml"),
-    "interface.zip": (_interface(), "interface.json"),
-    "splits.zip": (_saved(), "set/dataset_dict.json"),
-    "state.zip": (_saved(), "set/train/state.json"),
-    "info.zip": (_saved(), "set/train/dataset_info.json"),
+INSIDE: dict[str, tuple[bytes, Remake]] = {
+    "config.zip": _inside(_xml(), "e.xml"),
+    "interface.zip": _inside(_interface(), "interface.json"),
+    "splits.zip": _inside(_saved(), "set/dataset_dict.json"),
+    "state.zip": _inside(_saved(), "set/train/state.json"),
+    "features.zip": _inside(_saved(), "set/train/dataset_info.json"),
+    "sheet.xlsx": _inside(_excel(), "xl/worksheets/sheet1.xml"),
+    "texts.xlsx": _inside(_excel(), "xl/sharedStrings.xml"),
+    "styles.xlsx": _inside(_excel(), "xl/styles.xml"),
+    "book.xlsx": _inside(_excel(), "xl/workbook.xml"),
+    "inner.spacy": (zlib.decompress(_docbin()), zlib.compress),
 }
-"""Zips with the file in them that says how the others are read."""
-
-
-def inside(name: str) -> tuple[bytes, Callable[[bytes], bytes]]:
-    """Of a zip of `BESIDE` that file, and how the zip is made anew with another in its place."""
-    return _inside(*BESIDE[name])
+"""By what a file is called, what is packed in it, and how it is packed again once that is broken."""

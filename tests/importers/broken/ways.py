@@ -2,7 +2,8 @@
 
 import json
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 MEGABYTE = "x" * 2**20
@@ -79,11 +80,35 @@ def without(value: Any, path: tuple[Any, ...]) -> Any:
     return copied
 
 
-def oddities(record: Any) -> Iterator[Any]:
+def oddities(record: Any, things: Sequence[Any] = ODD) -> Iterator[Any]:
     """The record with each odd thing in each place, and without each."""
     for path in places(record):
         yield without(record, path)
-        yield from (put(record, path, odd) for odd in ODD)
+        yield from (put(record, path, odd) for odd in things)
+
+
+_HELD = re.compile(rb'(?<=")[^"<>]*(?=")|(?<=>)[^<>]+(?=<)')
+_PUT = (
+    b"",
+    b"-1",
+    b"0",
+    b"1e999",
+    b"nan",
+    b"9" * 5_000,
+    b"ZZZ99999999",
+    b"s",
+    b"x y",
+    b"&#0;",
+    b"&#xD800;",
+    b"_xD800_",
+    b"..",
+)
+
+
+def markups(data: bytes) -> Iterator[bytes]:
+    """XML with each odd thing in the place of each attribute's value and each text."""
+    for found in _HELD.finditer(data):
+        yield from (data[: found.start()] + odd + data[found.end() :] for odd in _PUT)
 
 
 def written(value: Any) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from core.importers.prose import is_written
-from core.importers.recognised import Recognised, recognise
+from core.importers.recognised import Recognised, can_be_asked, recognise
 from core.model import QuestionKind, TableData
 
 _SAMPLE = 4_000
@@ -22,10 +22,10 @@ class FurtherQuestion:
 
 def further_questions(table: TableData, found: Recognised, taken: Collection[str]) -> tuple[FurtherQuestion, ...]:
     """Each column that is not `taken` and looks like answers to a question of its own, in the table's order."""
-    told = {one.name: one for one in table.answers}
+    told = {one.name: can_be_asked(one, table) for one in table.answers}
     texts = [name for name in found.columns.text if name in table.columns]
     free = [name for name in table.columns if name not in taken and name not in texts]
-    asked = (_asked(table, name, texts, is_told=name in told) for name in free)
+    asked = (_asked(table, name, texts, is_told=name in told) for name in free if told.get(name, True))
     return tuple(one for one in asked if one is not None)
 
 

@@ -10,7 +10,7 @@ from core.importers.prose import is_prose, is_written
 from core.importers.ranking_cells import ranked_columns
 from core.importers.scale_cells import scales
 from core.importers.set_cells import several
-from core.model import QuestionKind, TableData
+from core.model import AnswerColumn, QuestionKind, TableData
 
 _SAMPLE = 4_000
 _OFFERED = frozenset(
@@ -66,13 +66,19 @@ def recognise(table: TableData) -> Recognised:
     return replace(found, columns=replace(found.columns, text=tuple(one for one in files if one not in taken)[:1]))
 
 
+def can_be_asked(answer: AnswerColumn, table: TableData) -> bool:
+    """Whether all that it compares is in the table."""
+    compared = [name for name in answer.candidates if name in table.columns]
+    return answer.kind not in _COMPARED or len(compared) == max(2, len(answer.candidates))
+
+
 def _holds_files(table: TableData, name: str) -> bool:
     cells = [cell for cell in _sample(table, name) if cell]
     return bool(cells) and all(cell.startswith("media:") and len(cell) < 80 for cell in cells)
 
 
 def _recognised(table: TableData) -> Recognised:
-    told = [one for one in table.answers if one.kind in set(QuestionKind)]
+    told = [one for one in table.answers if one.kind in set(QuestionKind) and can_be_asked(one, table)]
     offered = _offered(table)
     candidates = next((one.candidates for one in told if one.kind in _COMPARED), ())
     candidates = candidates or (offered if len(offered) == 2 else ())

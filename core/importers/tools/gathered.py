@@ -21,7 +21,7 @@ ANNOTATOR = "annotator"
 _SETS = (Kind.SEVERAL_LABELS, Kind.SPANS)
 _TELLING = 10
 """So many answers, some of them of several parts, tell texts from labels with blanks in their names."""
-_COMPARING: dict[str, str] = {Kind.PREFERENCE: "preferences", Kind.RANKING: "rankings"}
+_COMPARING = (Kind.PREFERENCE, Kind.RANKING)
 _LEVELS, _MOST_LEVELS = 3, 11
 _WORDS: dict[str, str] = {
     Kind.SEVERAL_LABELS: "several labels",
@@ -71,7 +71,7 @@ class Gathered:
         """The records with each answer as its kind holds it. Who submitted nothing to a question of several labels, or
         of spans, says that there are none; else a row by somebody who says nothing is the bare item."""
         records = list(records)
-        self._leave_incomparable(records)
+        self._say_incomparable(records)
         self._find_texts(records)
         for column in self.several:
             if self.kinds.get(column) == Kind.SINGLE_LABEL:
@@ -93,16 +93,13 @@ class Gathered:
             settled.append(record)
         return settled
 
-    def _leave_incomparable(self, records: Sequence[Record]) -> None:
-        """Which of two is better, or how several follow each other, says nothing where they are not in the file."""
-        for column, what in [(name, _COMPARING[kind]) for name, kind in self.kinds.items() if kind in _COMPARING]:
+    def _say_incomparable(self, records: Sequence[Record]) -> None:
+        """Which of two is better, or how several follow each other, cannot be asked where they are not in the file."""
+        for column in [name for name, kind in self.kinds.items() if kind in _COMPARING]:
             candidates = self.candidates.get(column, ())
             known = sum(any(name in record for record in records) for name in candidates)
-            if len(candidates) > 1 and known == len(candidates):
-                continue
-            del self.kinds[column]
-            n = sum(record.pop(column, None) is not None for record in records)
-            self.leave(f"{what} “{column}” whose candidates are not in the file", n)
+            if known < max(2, len(candidates)):
+                self.notes.append(f"“{column}” compares what is not in the file, and cannot be asked.")
 
     def _find_scales(self, records: Sequence[Record], columns: Iterable[str]) -> None:
         """One label that is a whole number, of three or more in a row with at most one other beside them, is a level;

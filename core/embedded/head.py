@@ -16,6 +16,7 @@ from core.embedded.classifier import Probabilities, softmax
 from core.embedded.encoder import Array
 from core.embedded.heads.adam import Adam
 from core.embedded.heads.adam import epochs as epochs_of
+from core.embedded.heads.beginning import begin_columns, places_of, taken_over
 from core.embedded.heads.settings import Settings
 
 WEIGHT_DECAY = 1e-2
@@ -99,7 +100,7 @@ def train(
     vectors: Array, targets: NDArray[np.intp], labels: Sequence[str], settings: Settings
 ) -> Iterator[Epoch[LinearHead]]:
     """Yields the head after every epoch. `vectors` (n, 384) and `targets` (n,) with n >= 1. Vectors that are all the
-    same are centred and left so.
+    same are centred and left so. With an earlier head of some of the labels it begins at its weights.
     """
     mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
     scale = np.asarray(deviation.mean() or 1, dtype=np.float32)
@@ -108,6 +109,8 @@ def train(
     # One matrix holds weights and bias (its last row), so that Adam is written once.
     adam = Adam(np.zeros((x.shape[1] + 1, len(labels)), dtype=np.float32), settings.rate)
     w = adam.w
+    if (begun := taken_over(settings.start, LinearHead.kind, labels, x.shape[1])) is not None:
+        begin_columns(w, begun, places_of(begun, labels), mean, scale, level=True)
     passes = epochs_of(
         adam,
         len(x),

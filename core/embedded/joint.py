@@ -5,11 +5,13 @@ be answered with alone. A question that an example does not answer (it was not a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from core.embedded.dataset import Dataset, Messages, Question
 from core.embedded.head import Epoch, LinearHead
+from core.embedded.heads.beginning import taken_over
 from core.embedded.heads.joint import JointHead
 from core.embedded.heads.settings import Settings
 from core.embedded.kinds.at_once import about
@@ -107,11 +109,31 @@ def _train(kinds: Alone, x: Features, data: Dataset, settings: Settings) -> Iter
     learning = []
     for question in data.questions:
         own, features = _own(data, question, x)
-        learning.append(kinds[question.kind].train(features, own, settings))
+        learning.append(kinds[question.kind].train(features, own, _settings_of(settings, question)))
     names = [question.name for question in data.questions]
     for epochs in zip(*learning, strict=True):
         heads: dict[str, Any] = {name: epoch.head for name, epoch in zip(names, epochs, strict=True)}
         yield Epoch(epochs[0].number, max(epoch.step for epoch in epochs), JointHead(heads))
+
+
+def _settings_of(settings: Settings, question: Question) -> Settings:
+    """With what an earlier model has learned of the very question, where it has: else whatever fits of it."""
+    start = settings.start
+    own = start.parts.get(question.name) if isinstance(start, JointHead) else None
+    return replace(settings, start=own) if own is not None and own.kind == question.kind else settings
+
+
+def begins_at(data: Dataset, start: Any) -> list[tuple[str, Any, list[str]]]:
+    """What of an earlier model a training begins at: for each question (one that is asked alone has no name) the head
+    that is taken over, None where there is none, and the labels of the examples."""
+    if not data.questions:
+        return [("", taken_over(start, data.kind, data.classes), list(data.classes))]
+    found = []
+    for question in data.questions:
+        own, _ = _own(data, question)
+        at = _settings_of(Settings(1, 1, 1.0, 0, start=start), question).start
+        found.append((question.name, taken_over(at, question.kind, own.classes), list(own.classes)))
+    return found
 
 
 def _measure(kinds: Alone, head: JointHead, x: Features, said: Sequence[Said]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from core.embedded.errors import bad_request, unknown_model
 from core.embedded.files import Files
 from core.embedded.hyperparameters import read_hyperparameters
 from core.embedded.jobs import Order
+from core.embedded.models import Models
 from core.embedded.params import integer, metadata, text
 
 DEFAULT_SUFFIX = "labelloop"
@@ -18,12 +19,14 @@ _NO_PAIRS = (
 )
 
 
-def read_order(body: Mapping[str, Any], files: Files) -> Order:
-    """Raises ApiError: 400 or 404 with `param` for what this host cannot train; file contents are checked later."""
+def read_order(body: Mapping[str, Any], files: Files, models: Models) -> Order:
+    """The model is the base model or one that was tuned here, at whose weights the training then begins.
+
+    Raises ApiError: 400 or 404 with `param` for what this host cannot train; file contents are checked later."""
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise bad_request("model must be the name of a model.", "model")
-    if model != BASE_MODEL:
+    if model != BASE_MODEL and models.find(model) is None:
         raise unknown_model(model)
     method = body.get("method")
     kind = method.get("type") if isinstance(method, dict) else None

@@ -74,7 +74,7 @@ class Host:
         return await embeddings(body, self.batcher, self.encoder.count_tokens)
 
     def create_job(self, body: dict[str, Any]) -> dict[str, Any]:
-        job = self.jobs.create(read_order(body, self.files))
+        job = self.jobs.create(read_order(body, self.files, self.models))
         self.trainer.wake()
         return job
 

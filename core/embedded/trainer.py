@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from core.embedded.chat import BASE_MODEL
 from core.embedded.dataset import Dataset, InvalidFile
 from core.embedded.encoder import MAX_TOKENS
 from core.embedded.files import RESULTS, Files
 from core.embedded.head import Epoch
+from core.embedded.heads.saved import Head
 from core.embedded.heads.settings import Settings
 from core.embedded.hyperparameters import resolve
 from core.embedded.jobs import Jobs, Lost
@@ -27,6 +29,7 @@ from core.embedded.models import Models
 from core.embedded.pictures.features import PICTURE_TOKENS
 from core.embedded.progress import Progress, hold_out
 from core.embedded.senses import PatientSenses
+from core.embedded.starts import said_of_start
 from core.embedded.training_data import load_training, load_validation
 
 log = logging.getLogger("labelloop.embedded")
@@ -139,6 +142,7 @@ class Trainer:
             row["seed"],
             functools.partial(self._update, identity),
             hyperparameters["class_weight"] == "balanced",
+            self._start(row, data),
         )
         for epoch in lesson.train(x, data, settings):
             metrics = progress.measure(epoch)
@@ -148,6 +152,17 @@ class Trainer:
                 self._jobs.event(identity, _ended_early(epoch, keeping.best))
                 break
         self._finish(row, keeping, progress, epoch.number)
+
+    def _start(self, row: sqlite3.Row, data: Dataset) -> Head | None:
+        """What the training begins at, where that is a tuned model; says what of it is taken over."""
+        if row["model"] == BASE_MODEL:
+            return None
+        start = self._models.find(row["model"])
+        if start is None:
+            raise InvalidFile(f"The model {row['model']} no longer exists.", "model")
+        for message in said_of_start(row["model"], start, data):
+            self._jobs.event(row["id"], message)
+        return start
 
     def _datasets(self, row: sqlite3.Row) -> tuple[Dataset, Dataset]:
         """What to train on and what to measure on; says in an event when the latter was held out."""
@@ -196,7 +211,7 @@ class Trainer:
 
     def _finish(self, row: sqlite3.Row, keeping: Keeping, progress: Progress, epochs: int) -> None:
         identity = row["id"]
-        name = f"ft:{row['model']}:{row['suffix']}:{identity[-8:]}"
+        name = f"ft:{BASE_MODEL}:{row['suffix']}:{identity[-8:]}"
         shown = PICTURE_TOKENS * len(progress.data.pictures)
         tokens = (shown + sum(min(n + 2, MAX_TOKENS) for n in self._count(list(progress.data.texts)))) * epochs
         self._update(identity)

@@ -30,7 +30,7 @@ def train_calibrated(
     parts = _parts(len(targets), settings)
     weight = weights_of(targets, len(labels), settings.balanced)
     trained = [train(vectors, targets, labels, settings)]
-    trained += [train(vectors[kept], targets[kept], labels, settings) for kept, _ in parts]
+    trained += [train(vectors[kept], targets[kept], labels, settings.afresh) for kept, _ in parts]
     held = np.concatenate([held for _, held in parts])
     for whole, *others in zip(*trained, strict=True):
         settings.alive()

@@ -34,20 +34,20 @@ def train_pairs(
     place = np.random.default_rng(settings.seed).permutation(len(groups)) % FOLDS
     folds = np.array([place[groups[question]] for question in questions])
 
-    def learned(rows: NDArray[np.intp], count: float) -> Iterator[Epoch[ScaleHead]]:
+    def learned(rows: NDArray[np.intp], count: float, how: Settings) -> Iterator[Epoch[ScaleHead]]:
         x = differences[rows]
-        return train(made, x, [said[i] for i in rows.tolist()], levels, settings, scaling=_scaling(x, count))
+        return train(made, x, [said[i] for i in rows.tolist()], levels, how, scaling=_scaling(x, count))
 
     def loss(count: float) -> float:
         total = 0.0
         for fold in range(min(FOLDS, len(groups))):
             kept, held = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
             if len(kept) and len(held):
-                head = last(learned(kept, count), settings.alive).head
+                head = last(learned(kept, count, settings.afresh), settings.alive).head
                 total += head.loss_and_score(differences[held], [said[i] for i in held.tolist()])[0] * len(held)
         return total
 
-    yield from learned(np.arange(len(said)), min(COUNTS, key=loss))
+    yield from learned(np.arange(len(said)), min(COUNTS, key=loss), settings)
 
 
 def _scaling(x: Array, count: float) -> Scaling:

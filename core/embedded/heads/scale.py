@@ -16,6 +16,7 @@ from core.embedded.classifier import Probabilities
 from core.embedded.encoder import Array
 from core.embedded.head import WEIGHT_DECAY, Epoch
 from core.embedded.heads.adam import Adam, epochs
+from core.embedded.heads.beginning import converted, taken_over
 from core.embedded.heads.scaling import Scaling, sigmoid
 from core.embedded.heads.settings import Settings, last
 
@@ -27,6 +28,7 @@ class ScaleHead:
     """`levels` from the lowest; `weights` (features,) and `bias` (levels - 1,); `beside` (labels that are no level,)
     are the probabilities of `others`."""
 
+    kind = ""
     levels: tuple[str, ...]
     others: tuple[str, ...]
     mean: Array
@@ -86,6 +88,11 @@ def train(
     share = (targets.sum(axis=0) + 0.5) / (len(targets) + 1)
     w = np.concatenate([np.zeros(rows.shape[1]), np.log(share / (1 - share))]).astype(np.float32)
     features = rows.shape[1]
+    if (begun := taken_over(settings.start, made.kind, levels, features)) is not None:
+        weights, thresholds = converted(begun, scaling.mean, scaling.scale)
+        w[:features] = weights
+        # Where the levels are others, what leads up and down the scale is known, and not where they part.
+        w[features:] = thresholds if begun.levels == tuple(levels) else w[features:]
     adam = Adam(w, settings.rate)
 
     def gradient(batch: NDArray[np.intp]) -> Array:
@@ -109,17 +116,17 @@ def train_rating(
     """With the decay out of DECAYS that three-fold cross-validation on the training data finds best (least
     cross-entropy): what texts tell of a scale is often little, and then a head must not make much of it."""
 
-    def learned(rows: NDArray[np.intp], decay: float) -> Iterator[Epoch[ScaleHead]]:
-        return train(RatingHead, x[rows], [said[i] for i in rows.tolist()], levels, settings, decay=decay)
+    def learned(rows: NDArray[np.intp], decay: float, how: Settings) -> Iterator[Epoch[ScaleHead]]:
+        return train(RatingHead, x[rows], [said[i] for i in rows.tolist()], levels, how, decay=decay)
 
     def loss(decay: float) -> float:
         total = 0.0
         for kept, held in settings.folds(len(said)):
-            head = last(learned(kept, decay), settings.alive).head
+            head = last(learned(kept, decay, settings.afresh), settings.alive).head
             total += head.loss_and_score(x[held], [said[i] for i in held.tolist()])[0] * len(held)
         return total
 
-    yield from learned(np.arange(len(said)), min(DECAYS, key=loss))
+    yield from learned(np.arange(len(said)), min(DECAYS, key=loss), settings)
 
 
 class RankingHead(ScaleHead):

@@ -1,7 +1,7 @@
 """How a head is trained, and what is told of it while it is."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ FOLDS = 3
 @dataclass(frozen=True)
 class Settings:
     """`rate` multiplies the learning rate. `balanced`: rare labels count as much as frequent ones. `alive` is called
-    now and then: it raises when the job is ours no more."""
+    now and then: it raises when the job is ours no more. `start` is what an earlier model learned, see `beginning`."""
 
     epochs: int
     batch_size: int
@@ -21,6 +21,12 @@ class Settings:
     seed: int
     alive: Callable[[], None] = lambda: None
     balanced: bool = False
+    start: Any = None
+
+    @property
+    def afresh(self) -> "Settings":
+        """Without an earlier model: it may have learned the very examples that are to be predicted."""
+        return replace(self, start=None)
 
     def folds(self, rows: int, number: int = FOLDS) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """The rows to learn from and those to predict, as often as `number` says; every row is predicted once."""

@@ -18,6 +18,7 @@ from core.embedded.classifier import Probabilities
 from core.embedded.encoder import Array
 from core.embedded.head import WEIGHT_DECAY, Epoch
 from core.embedded.heads.adam import Adam, epochs
+from core.embedded.heads.beginning import begin_columns, places_of, taken_over
 from core.embedded.heads.scaling import Scaling, sigmoid
 from core.embedded.heads.settings import Settings, last
 
@@ -87,7 +88,7 @@ def _rule(vectors: Array, targets: Array, labels: Sequence[str], settings: Setti
     p = np.empty(targets.shape, dtype=np.float64)
     plain = np.array([1.0, 0.5, 0.0, 0.0], dtype=np.float32)
     for kept, held in settings.folds(len(targets)):
-        head = last(_train(vectors[kept], targets[kept], labels, settings, plain), settings.alive).head
+        head = last(_train(vectors[kept], targets[kept], labels, settings.afresh, plain), settings.alive).head
         p[held] = head.probabilities(vectors[held])
     logits = np.log(np.maximum(p, 1e-12)) - np.log(np.maximum(1 - p, 1e-12))
     temperature = min(TEMPERATURES, key=lambda t: cross_entropy(sigmoid(logits / t), targets))
@@ -108,6 +109,8 @@ def _train(
     x = scaling.apply(vectors)
     share = (targets.sum(axis=0) + 0.5) / (len(targets) + 1)
     w = np.concatenate([np.zeros((x.shape[1], len(labels))), [np.log(share / (1 - share))]]).astype(np.float32)
+    if (begun := taken_over(settings.start, SeveralHead.kind, labels, x.shape[1])) is not None:
+        begin_columns(w, begun, places_of(begun, labels), scaling.mean, scaling.scale, level=False)
     adam = Adam(w, settings.rate)
 
     def gradient(batch: NDArray[np.intp]) -> Array:

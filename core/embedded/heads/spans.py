@@ -16,6 +16,7 @@ from core.embedded.classifier import Probabilities, softmax
 from core.embedded.encoder import Array
 from core.embedded.head import WEIGHT_DECAY, Epoch
 from core.embedded.heads.adam import Adam, epochs
+from core.embedded.heads.beginning import begin_columns, places_of, taken_over
 from core.embedded.heads.bio import Marked, decoded, marks_of, tags_of
 from core.embedded.heads.settings import Settings, last
 from core.embedded.heads.word_shapes import word_shapes
@@ -102,7 +103,7 @@ def _handicap(
 ) -> float:
     both, every = np.zeros(len(HANDICAPS)), np.zeros(len(HANDICAPS))
     for kept, held in settings.folds(len(seen)):
-        learned = _train([seen[i] for i in kept], [said[i] for i in kept], labels, settings, 0.0)
+        learned = _train([seen[i] for i in kept], [said[i] for i in kept], labels, settings.afresh, 0.0)
         head = last(learned, settings.alive).head
         for count, i in enumerate(held):
             logits, places, right = head.logits(seen[i]), seen[i][:, :2].astype(np.intp), set(said[i])
@@ -133,6 +134,8 @@ def _train(
     number = 1 + 2 * len(labels)
     share = (np.bincount(tags[own], minlength=number) + 0.5) / (len(own) + 0.5 * number)
     w = np.concatenate([np.zeros((len(mean), number)), [np.log(share)]]).astype(np.float32)
+    if (begun := taken_over(settings.start, SpansHead.kind, labels, len(mean))) is not None:
+        begin_columns(w, begun, _tags_in_common(begun, labels), mean, deviation, level=False)
     adam = Adam(w, settings.rate * RATE)
 
     def gradient(batch: NDArray[np.intp]) -> Array:
@@ -150,6 +153,14 @@ def _train(
     for epoch in passes:
         parts = (mean, deviation, w[:-1].copy(), w[-1].copy(), np.float32(handicap))
         yield Epoch(epoch, adam.steps, SpansHead(tuple(labels), *map(np.asarray, parts)))
+
+
+def _tags_in_common(begun: SpansHead, labels: Sequence[str]) -> dict[int, int]:
+    """Where O, and B and I of the labels in common, are in an earlier head and here."""
+    found = {0: 0}
+    for theirs, own in places_of(begun, labels).items():
+        found |= {2 * theirs + 1: 2 * own + 1, 2 * theirs + 2: 2 * own + 2}
+    return found
 
 
 def _padded(parts: Sequence[Array]) -> tuple[Array, list[int]]:

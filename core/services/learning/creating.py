@@ -124,6 +124,7 @@ class Creating:
             masking=masking,
             method=method_of(job),
             against=job.config.get("against"),
+            base_model=job.base_model,
         )
         with self._db.read() as conn:
             chosen = preflight_of(conn, request, masker, media_of(self._db))

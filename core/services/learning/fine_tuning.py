@@ -17,10 +17,11 @@ from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
-from core.services.learning.joint_set import stamp_of_all
+from core.services.learning.joint_set import asked_at_once, stamp_of_all
+from core.services.learning.lineage import LINEAGE, lineage_of, models_before, starts
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
 from core.services.learning.taught_version import taught_at_once
-from core.storage import annotators, counts, fine_tunes, tasks
+from core.storage import annotators, counts, fine_tunes, tasks, taught
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.tasks import TASKS
@@ -54,26 +55,24 @@ class FineTuning:
             counts = until_news(conn, question, lambda: _in_train(conn, everyone, taught, kept), dealt_in=project_id)
         return {annotator_id: number for annotator_id, number in counts.items() if number}
 
-    def fallbacks(self, project_id: int, annotator_id: int) -> int:
-        """How many train items the annotator has labelled with the fallback."""
+    def fallbacks(self, project_id: int, annotator_id: int, version_id: int | None = None) -> int:
+        """How often the annotator has given train items the fallback; with a version that asks all questions at once,
+        whoever teaches each of them."""
         with self._db.read() as conn:
-            fallback = tasks.task(conn, project_id).fallback.name
-            these = [i for i, name in tasks.label_names(conn, project_id).items() if name == fallback]
-            kept = kept_by(conn, [annotator_id])
-            question = ("fallbacks", annotator_id, *these, *kept.items())
-            found = until_news(
-                conn, question, lambda: _in_train(conn, [annotator_id], these, kept), dealt_in=project_id
-            )
-        return found[annotator_id]
+            together = taught_at_once(conn, version_id)[1] if version_id is not None else None
+            asked = asked_at_once(conn, annotator_id, together) if together else ()
+            whom = [(one.project_id, one.teacher.id) for one in asked if one.teacher]
+            return sum(_fallbacks(conn, *one) for one in whom or [(project_id, annotator_id)])
 
     def stamp(self, request: TuneRequest) -> str:
         """Changes whenever the pre-flight of this request could: labels, task, splits. Cheap."""
         with self._db.read() as conn:
             task = tasks.task(conn, request.project_id)
+            known = taught.number_of_keys(conn, taught.behind(conn, request.base_model))
             if together := taught_at_once(conn, request.version_id)[1]:
-                return stamp_of_all(conn, request.project_id, together)
+                return f"{stamp_of_all(conn, request.project_id, together)} {known}"
             whom = [request.annotator_id, *self._others(conn, request)]
-            return f"{stamp(conn, request.project_id, whom)} {task}"
+            return f"{stamp(conn, request.project_id, whom)} {task} {known}"
 
     def _others(self, conn: Connection, request: TuneRequest) -> list[int]:
         """Whose texts the worse ones of its pairs may be."""
@@ -114,7 +113,7 @@ class FineTuning:
         What the host masks now is masked in the training files, whatever the request says.
         """
         masking = self._hosts.get(host).masking
-        preflight = self.preflight(replace(request, masking=masking, host=host))
+        preflight = self.preflight(replace(request, masking=masking, host=host, base_model=base_model))
         preflight.raise_if_blocked()
         if not base_model:
             raise WorkbenchError("No base model is chosen.", "Choose one.")
@@ -142,9 +141,20 @@ class FineTuning:
                     "tokens": preflight.tokens,
                     "masking": asdict(masking),
                     **_how(request, preflight),
+                    **({LINEAGE: before} if len(before := models_before(conn, base_model)) > 1 else {}),
                 },
             )
             return fine_tune_of(conn, job_id)
+
+    def starts(self, project_id: int, host: str) -> dict[str, str]:
+        """The tuned models of a host that a fine-tune of the project can start from, with their titles."""
+        with self._db.read() as conn:
+            return starts(conn, project_id, host)
+
+    def lineage(self, job: FineTune) -> list[str]:
+        """From the first model to the one that the fine-tune makes, by their titles: `base`, `tuned 1`, `tuned 2`."""
+        with self._db.read() as conn:
+            return lineage_of(conn, job)
 
     def all(self, project_id: int) -> list[FineTune]:
         """Newest first."""
@@ -201,6 +211,15 @@ def method_of(job: FineTune) -> Method:
 def writes_only(job: FineTune) -> bool:
     """Whether its model learned to write what the question compares, and not to answer the question."""
     return bool(job.config.get("writes_only"))
+
+
+def _fallbacks(conn: Connection, project_id: int, annotator_id: int) -> int:
+    fallback = tasks.task(conn, project_id).fallback.name
+    these = [i for i, name in tasks.label_names(conn, project_id).items() if name == fallback]
+    kept = kept_by(conn, [annotator_id])
+    question = ("fallbacks", annotator_id, *these, *kept.items())
+    found = until_news(conn, question, lambda: _in_train(conn, [annotator_id], these, kept), dealt_in=project_id)
+    return found[annotator_id]
 
 
 def _in_train(

@@ -34,9 +34,11 @@ def joint_training_set(
     with_fallback: bool = True,
     masker: Masker | None = None,
     media: MediaStore | None = None,
+    known: frozenset[int] = frozenset(),
 ) -> TrainingSet:
     """Every train (and validation) item of which all questions that are asked are answered, see `joint_set`; without
-    `with_fallback` none that answers a fallback. A validation item with a label that no train item has is left out.
+    `with_fallback` none that answers a fallback. A validation item is left out that has a label no train item has, or
+    is `known` to the model it starts from.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -45,7 +47,8 @@ def joint_training_set(
     asked, shown = asked_at_once(conn, annotator_id, together), [example.item_id for example in version.examples]
     every = joint_split(conn, asked, Split.TRAIN, shown)
     train = every if with_fallback else every.where(_without_fallbacks(asked))
-    validation = joint_split(conn, asked, Split.VALIDATION, shown) if with_validation and train.rows else _NO_LINES
+    unseen = [*shown, *known]
+    validation = joint_split(conn, asked, Split.VALIDATION, unseen) if with_validation and train.rows else _NO_LINES
     validation = validation.where(_like(asked, train))
 
     shows = shows_in(layout, version.system, version.user)

@@ -111,9 +111,11 @@ def pair_set(
     against: int | None = None,
     masker: Masker | None = None,
     media: MediaStore | None = None,
+    known: frozenset[int] = frozenset(),
 ) -> PairSet:
     """The pairs of train (and validation) by what one annotator says: of a preference or ranking each candidate before
     the later ones, of free text what it wrote before what others wrote, all models or the one annotator `against`.
+    A validation item that is `known` to the model it starts from is left out.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -129,6 +131,8 @@ def pair_set(
         split: [one for one in source.pairs(split) if one.item.id not in shown and _ends_open(one, request, left_out)]
         for split in _splits(with_validation)
     }
+    if Split.VALIDATION in found:
+        found[Split.VALIDATION] = [one for one in found[Split.VALIDATION] if one.item.id not in known]
     sent = {split: [_masked(pair, masker) for pair in pairs] for split, pairs in found.items()}
     masked = sum(new is not old for split in found for new, old in zip(sent[split], found[split], strict=True))
     train, validation = (Pairs(split, request, sent.get(split, [])) for split in (Split.TRAIN, Split.VALIDATION))

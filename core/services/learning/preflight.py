@@ -1,7 +1,7 @@
 """What a fine-tune would teach, and the pre-flight of exactly that."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -38,6 +38,7 @@ from core.services.asking.wording import words_of
 from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.asked import not_asked, where_in_words
 from core.services.learning.joint_training import joint_training_set
+from core.services.learning.lineage import Start, check_start, start_of
 from core.services.learning.pair_set import PairSet, pair_set
 from core.services.learning.pictures import media_checks
 from core.services.learning.taught_version import taught_at_once
@@ -71,6 +72,8 @@ class TuneRequest:
     """The key of the host it goes to; nothing while that is not chosen."""
     method: str = Method.SUPERVISED
     against: int | None = None
+    base_model: str = ""
+    """The model it starts from; nothing while that is not chosen."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,8 @@ def preflight_of(
 ) -> Preflight:
     """Reads what the request would teach, and checks it for this host, where one is named."""
     known(request.method, METHODS, "method of a fine-tune")
+    start = start_of(conn, request.project_id, request.base_model)
+    seen = start.known if start else frozenset()
     whom = (conn, request.project_id, request.annotator_id, request.version_id)
     if request.method == Method.DPO:
         _refuse_unless_paired(tasks.task(conn, request.project_id))
@@ -173,8 +178,9 @@ def preflight_of(
             against=request.against,
             masker=masker,
             media=media,
+            known=seen,
         )
-        return _of_pairs(pairs, request.masking, host, _asked(conn, request))
+        return _from(conn, request, start, host, _of_pairs(pairs, request.masking, host, _asked(conn, request)))
     _, together = taught_at_once(conn, request.version_id)
     made = training_set if together is None else partial(joint_training_set, together=together)
     training = made(
@@ -183,8 +189,18 @@ def preflight_of(
         with_fallback=request.with_fallback,
         masker=masker,
         media=media,
+        known=seen,
     )
-    return _of_examples(training, request.masking, host, _asked(conn, request))
+    return _from(conn, request, start, host, _of_examples(training, request.masking, host, _asked(conn, request)))
+
+
+def _from(conn: Connection, request: TuneRequest, start: Start | None, host: str, found: Preflight) -> Preflight:
+    """With what is to be said of the tuned model it starts from, where it does."""
+    if start is None:
+        return found
+    counted = [found.per_label, *found.per_question.values()]
+    labels = [name for one in counted for name, number in one.items() if number]
+    return replace(found, checks=(*check_start(conn, request.project_id, start, labels, host), *found.checks))
 
 
 def _refuse_unless_paired(task: Task) -> None:

@@ -135,9 +135,11 @@ def training_set(
     with_fallback: bool = True,
     masker: Masker | None = None,
     media: MediaStore | None = None,
+    known: frozenset[int] = frozenset(),
 ) -> TrainingSet:
     """Every train (and validation) item the annotator has labelled with one of the task's labels; of those with the
-    fallback all, or none. A validation item whose label no train item has is left out: hosts refuse such a file.
+    fallback all, or none. A validation item whose label no train item has is left out: hosts refuse such a file;
+    so is one that is `known` to the model it starts from.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -159,6 +161,7 @@ def training_set(
     names = {name for row in rows for name in named(words[row[3]])}
     shown = {one for one in taught if names.issuperset(named(words[one]))} if with_validation and rows else set()
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
+    beside = [row for row in beside if row[0] not in known]
     validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker, shows)
     fallbacks = sum(row[3] in fallback for row in labelled)
     texts = [*(row[1] for row in rows), *(example.text for example in version.examples)]

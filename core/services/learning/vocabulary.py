@@ -1,6 +1,6 @@
 """What a training can be told, and what its check says. The pages' words for it."""
 
-from core.finetune import METHODS, Check, Level, Method, Parameter, Value, parse_parameters
+from core.finetune import METHODS, Check, Level, Method, Parameter, QuestionFacts, Value, parse_parameters
 from core.finetune.dialects import DIALECTS, dialect_of, title_of
 from core.finetune.pair_checks import in_words
 
@@ -11,6 +11,7 @@ __all__ = [
     "Level",
     "Method",
     "Parameter",
+    "QuestionFacts",
     "Value",
     "dialect_of",
     "in_words",

@@ -1,14 +1,15 @@
 """What would be taught, and what stands in the way."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
-from core.model import Project
+from core.model import Label, Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.services.learning.pair_set import PairSet
 from core.services.learning.training_set import TrainingSet
-from core.services.learning.vocabulary import Check, Level, Method, in_words
+from core.services.learning.vocabulary import Check, Level, Method, QuestionFacts, in_words
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, label_bars
 from pages._ui.fine_tune.choosing import choose_form
@@ -33,16 +34,28 @@ def what_is_taught(preflight: Preflight) -> None:
         f"{count(len(training.train), what)}, {len(training.validation):,} for validation. "
         f"{_about_fallback(training)}{_left_out(training)}Test items are never included."
     )
-    if not preflight.per_label:
+    for question in questions_of(preflight):
+        st.caption(f"**{plain(question.title)}**, by {plain(question.teacher or 'nobody')} {plain(question.where)}")
+        _bars(f"tune-bars-{question.title}", question.per_label, question.task.choices)
+    _bars("tune-bars", preflight.per_label, training.labels)
+
+
+def questions_of(preflight: Preflight) -> Sequence[QuestionFacts]:
+    """What is taught of each question, where a line answers several."""
+    training = preflight.training
+    return training.questions if isinstance(training, TrainingSet) else ()
+
+
+def _bars(key: str, per_label: Mapping[str, int], labels: Sequence[Label]) -> None:
+    if not per_label:
         return
-    colors = {label.name: label.color for label in training.labels}
+    colors = {label.name: label.color for label in labels}
     with st.container(height=330 if len(colors) > 12 else "content", border=False):
         st.plotly_chart(
-            label_bars(preflight.per_label, colors),
-            key="tune-bars",
+            label_bars(per_label, colors),
+            key=key,
             config=STILL,
-            alt="Training lines per label: "
-            + ", ".join(f"{name} {number}" for name, number in preflight.per_label.items()),
+            alt="Training lines per label: " + ", ".join(f"{name} {number}" for name, number in per_label.items()),
         )
 
 
@@ -55,6 +68,8 @@ def _about_fallback(training: TrainingSet | PairSet) -> str:
     if not training.fallbacks:
         return ""
     what = "teach" if training.with_fallback else "left out:"
+    if isinstance(training, TrainingSet) and training.questions:
+        return f"{training.fallbacks:,} {what} a fallback. "
     return f"{training.fallbacks:,} {what} {plain(training.task.fallback.name)}. "
 
 

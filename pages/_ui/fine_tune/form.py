@@ -11,7 +11,7 @@ from core.services.learning.vocabulary import Method
 from core.workbench import Workbench
 from pages._ui.fine_tune.checking import checked, checks, files, what_is_taught
 from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_method
-from pages._ui.fine_tune.launch import BASE, HOST, choose_host, start, was_started
+from pages._ui.fine_tune.launch import BASE, HOST, choose_base, choose_host, start, was_started
 from pages._ui.shell.fold import fold
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_switch
@@ -62,9 +62,10 @@ def _form(wb: Workbench, project: Project) -> None:
         request = learn_from(wb, project)
     with launch:
         host = choose_host(wb)
+        base_model = choose_base(wb, project, host) if host else ""
     if host is None:
         return
-    request = replace(request, masking=host.masking, host=host.key)
+    request = replace(request, masking=host.masking, host=host.key, base_model=base_model)
     preflight = checked(wb, request)
     with check:
         checks(preflight)
@@ -93,7 +94,7 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
         default=True,
         help="Uploads the validation split too, so that the curves show whether the model learns or only memorises.",
     )
-    fallback = method is not Method.SUPERVISED or _with_fallback(wb, project, int(teacher))
+    fallback = method is not Method.SUPERVISED or _with_fallback(wb, project, int(teacher), version)
     return TuneRequest(project.id, int(teacher), version, validated, fallback, method=method, against=against)
 
 
@@ -106,9 +107,9 @@ def _version(wb: Workbench, project: Project, method: Method) -> int:
     return int(pick("Prompt version", versions, key=PROMPT, help=help))
 
 
-def _with_fallback(wb: Workbench, project: Project, teacher: int) -> bool:
+def _with_fallback(wb: Workbench, project: Project, teacher: int, version: int) -> bool:
     """Whether the fallback is taught; asked only where there is something to teach it with."""
-    number = wb.fine_tunes.fallbacks(project.id, teacher)
+    number = wb.fine_tunes.fallbacks(project.id, teacher, version)
     if not number:
         return True
     name = wb.tasks.get(project.id).fallback.name

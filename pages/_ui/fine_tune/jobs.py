@@ -39,6 +39,8 @@ class Seen:
 
     jobs: list[FineTune]
     events: dict[int, list[FineTuneEvent]] = field(default_factory=dict)
+    paths: dict[int, list[str]] = field(default_factory=dict)
+    """Of each job the models it came out of, by their titles."""
 
 
 def jobs_panel(wb: Workbench, project: Project, jobs: list[FineTune]) -> None:
@@ -55,6 +57,7 @@ def jobs_panel(wb: Workbench, project: Project, jobs: list[FineTune]) -> None:
 def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, str], live: bool) -> None:
     try:
         seen.jobs = wb.fine_tunes.all(seen.jobs[0].project_id)
+        seen.paths |= {job.id: wb.fine_tunes.lineage(job) for job in seen.jobs if job.id not in seen.paths}
     except WorkbenchError as error:
         st.caption(f"This is its last known state. {plain(error)}")
     if live and not any(job.status.is_live for job in seen.jobs):
@@ -62,7 +65,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
     best = next((job.id for job in seen.jobs if job.status is FineTuneStatus.SUCCEEDED), None)
     for place, job in enumerate(seen.jobs):
         with st.container(border=True, key=f"job-{job.id}"):
-            _headline(job, names, titles, wb.hosts.title(job.host))
+            _headline(job, names, titles, wb.hosts.title(job.host), seen.paths.get(job.id, []))
             if job.status is FineTuneStatus.SUCCEEDED:
                 warn_of_tuned(wb, job)
                 next_steps(wb, job, newest=job.id == best)
@@ -106,12 +109,15 @@ def _called(job: FineTune) -> str:
     return tuned_title(job) if is_done else f"Fine-tune {job.config.get('number', job.id)}"
 
 
-def _headline(job: FineTune, names: dict[int, str], titles: dict[int, str], host: str) -> None:
+def _headline(
+    job: FineTune, names: dict[int, str], titles: dict[int, str], host: str, path: Sequence[str] = ()
+) -> None:
     taught = f"learned from {plain(names.get(job.annotator_id, '?'))}"
     if not writes_only(job):
         taught += f" with {plain(titles.get(job.prompt_version_id, '?'))}"
     facts = [
-        plain(job.base_model) + " on " + plain(host),
+        # A tune of a tune by all that it came out of.
+        plain(" → ".join(path) if len(path) > 2 else job.base_model) + " on " + plain(host),
         taught,
         f"{job.n_train:,} + {count(job.n_validation, what_is_a_line(job))}",
         spoken_parameters(job),

@@ -37,8 +37,8 @@ def choose_host(wb: Workbench) -> Host | None:
 
 
 def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, preflight: Preflight) -> None:
-    """Base model, parameters, estimate; the button is live where nothing blocks."""
-    base_model = _base_model(wb, project, host)
+    """Parameters, estimate; the button is live where nothing blocks."""
+    base_model = request.base_model
     if base_model:
         warn_retirement(wb, host.key, base_model)
     known = wb.fine_tunes.parameters(host.key, preflight.method)
@@ -67,13 +67,16 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
             st.rerun()
 
 
-def _base_model(wb: Workbench, project: Project, host: Host) -> str:
+def choose_base(wb: Workbench, project: Project, host: Host) -> str:
+    """The model to start from, one of the host's or one that was tuned there; "" where there is none, which is said."""
     choices, trouble = models_of(wb, project, host)
     if not about_host(wb, project, host, "tune-ask-again", what=_SENT):
         return ""
     names = {choice.name: choice.title for choice in choices if choice.fine_tune is None}
     if names:
-        return pick("Base model", names, key=BASE)
+        tuned = wb.fine_tunes.starts(project.id, host.key)
+        help = "A tuned model goes on from what it has learned. What it was taught counts in no figure of the new one."
+        return pick("Base model", names | tuned, key=BASE, help=help if tuned else "")
     if not trouble:
         st.warning("The host lists no model to start from.", icon=":material/warning:")
     return ""

@@ -9,6 +9,8 @@ from core.services.hosts.vocabulary import EMBEDDED
 from core.services.learning.fine_tuning import WRITES_ONLY, curves, follow_ups, kept_step, measuring, writes_only
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, Points, curve_chart, sides
+from pages._ui.fine_tune.form import FROM, NEW, PROMPT
+from pages._ui.fine_tune.launch import BASE, HOST
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import go, link
 from pages._ui.shell.lead import own
@@ -32,6 +34,8 @@ def how_it_went(job: FineTune, events: Sequence[FineTuneEvent], kind: QuestionKi
 
 def score_of(job: FineTune, kind: QuestionKind) -> str:
     """What the host's score of a step is."""
+    if job.config.get("per_question"):
+        return "mean score of the questions" if job.host == EMBEDDED.key else "accuracy"
     return _SCORES.get(kind, "accuracy") if job.host == EMBEDDED.key else "accuracy"
 
 
@@ -101,6 +105,12 @@ def _events(events: Sequence[FineTuneEvent]) -> None:
     )
 
 
+def further(job: FineTune) -> dict[str, object]:
+    """The form with the tuned model as the one to start from, and all else as it was chosen for it."""
+    chosen = {FROM: job.annotator_id, PROMPT: job.prompt_version_id, HOST: job.host, BASE: job.fine_tuned_model}
+    return {NEW: 1, **chosen}
+
+
 def next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
     """Run it, compare it. `newest`: no later one has come to anything."""
     if writes_only(job):
@@ -121,6 +131,7 @@ def next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
         ):
             _measure(wb, job)
         link("compare", "Compare", icon=":material/arrow_forward:")
+        link("fine_tune", "Tune it further", icon=":material/school:", **further(job))
 
 
 def _run_on_validation(wb: Workbench, job: FineTune) -> None:

@@ -235,6 +235,7 @@ def test_the_tuned_model_answers_all_questions_in_one_run_and_no_figure_counts_w
         runs = world.wb.runs.all(project)
         assert [run.status for run in runs] == [RunStatus.DONE, RunStatus.DONE]
         tuned = next(one for one in world.wb.projects.annotators(project) if one.model == job.fine_tuned_model)
+        assert tuned.name.startswith("tuned 1 · ") and tuned.fine_tune_id == job.id
         with world.wb.db.read() as conn:
             assert taught_items(conn, tuned.id) == taught
             assert left_out(conn, [tuned.id], None) == taught

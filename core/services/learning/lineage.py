@@ -38,7 +38,8 @@ def start_of(conn: Connection, project_id: int, base_model: str) -> Start | None
 def starts(conn: Connection, project_id: int, host: str) -> dict[str, str]:
     """The tuned models of a host that can be tuned on, of any project, with their titles: this project's first, then
     newest first."""
-    jobs = [job for job in fine_tunes.made_on(conn, host) if not job.config.get("writes_only")]
+    made = fine_tunes.made_on(conn, host)
+    jobs = [job for job in made if not job.config.get("writes_only") and projects.is_open(conn, job.project_id)]
     jobs.sort(key=lambda job: (job.project_id != project_id, -job.id))
     return {job.fine_tuned_model or "": _titled(conn, project_id, job) for job in jobs}
 
@@ -67,8 +68,10 @@ def _titled(conn: Connection, project_id: int, job: FineTune) -> str:
     title = tuned_title(job)
     if job.project_id == project_id:
         return title
-    other = projects.get(conn, job.project_id)
-    return f"{title} of “{other.question or other.name}”" if other else title
+    own, other = projects.get(conn, project_id), projects.get(conn, job.project_id)
+    if own is None or other is None:
+        return title
+    return f"{title} of “{other.question if other.home == own.home else other.name}”"
 
 
 def check_start(conn: Connection, project_id: int, start: Start, labels: Sequence[str], host: str) -> tuple[Check, ...]:

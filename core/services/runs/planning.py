@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Protocol
 
 from core.errors import WorkbenchError
@@ -11,7 +12,18 @@ from core.services.asking.wording import differences, wording
 from core.services.common.asked import ASKED_BY, by
 from core.services.common.lookup import annotator_of, ensure_annotator, fine_tune_of, project_of
 from core.services.hosts.models import tuned_title
-from core.storage import annotations, annotators, batches, conditions, fine_tunes, items, run_figures, runs, taught
+from core.storage import (
+    annotations,
+    annotators,
+    batches,
+    conditions,
+    fine_tunes,
+    items,
+    projects,
+    run_figures,
+    runs,
+    taught,
+)
 from core.storage.engine import Connection
 from core.storage.review import in_seeded_order
 
@@ -237,7 +249,9 @@ def annotator_name(conn: Connection, request: RunRequest, cell: GridCell) -> str
 
 
 def _fine_tune_id(conn: Connection, project_id: int, ref: ModelRef) -> int | None:
-    jobs = fine_tunes.list_all(conn, project_id)
+    """The fine-tune that made the model, of this question or of another about the same items: one may answer both."""
+    others = (one.id for one in projects.questions(conn, project_id) if one.id != project_id)
+    jobs = chain.from_iterable(fine_tunes.list_all(conn, one) for one in (project_id, *others))
     return next((job.id for job in jobs if job.fine_tuned_model == ref.model and job.host == ref.host), None)
 
 

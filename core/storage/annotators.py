@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from core.model import Annotator, AnnotatorKind
+from core.storage.aligned import counts_of
 from core.storage.engine import now
 from core.storage.kept import until_news
-from core.storage.tables import annotators, current
+from core.storage.kept_columns import said_by
+from core.storage.tables import annotators
 
 WORDING = "wording"
 """Begins what is added to the variant of an annotator who was asked in other words with the same prompt version."""
@@ -100,10 +102,5 @@ def value_counts(conn: Connection, project_id: int) -> dict[tuple[int, int], int
 
 
 def _count_values(conn: Connection, project_id: int) -> dict[tuple[int, int], int]:
-    query = (
-        select(current.c.annotator_id, current.c.value_id, func.count())
-        .select_from(current.join(annotators, annotators.c.id == current.c.annotator_id))
-        .where(annotators.c.project_id == project_id, current.c.value_id.is_not(None))
-        .group_by(current.c.annotator_id, current.c.value_id)
-    )
-    return {(annotator_id, value_id): number for annotator_id, value_id, number in conn.execute(query)}
+    ids = conn.execute(select(annotators.c.id).where(annotators.c.project_id == project_id)).scalars().all()
+    return {(one, value): number for one in ids for value, number in counts_of(said_by(conn, one)).items()}

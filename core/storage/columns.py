@@ -27,7 +27,7 @@ def of_annotator(conn: Connection, annotator_id: int, value: str, item_ids: Colu
         return found
     rest = f"FROM current c WHERE c.annotator_id = ? AND {value} IS NOT NULL"
     values: tuple[Any, ...] = (annotator_id,)
-    if _has_more(conn, annotator_id, _SEEK * len(item_ids)):
+    if has_many_more(conn, annotator_id, item_ids):
         rest = f"FROM json_each(?) j CROSS JOIN current c ON c.item_id = j.value {rest.removeprefix('FROM current c')}"
         values = (to_json(item_ids.tolist()), annotator_id)
     items, said = read(conn, ("c.item_id", value), rest, values)
@@ -37,6 +37,7 @@ def of_annotator(conn: Connection, annotator_id: int, value: str, item_ids: Colu
     return found
 
 
-def _has_more(conn: Connection, annotator_id: int, rows: int) -> bool:
+def has_many_more(conn: Connection, annotator_id: int, item_ids: Column) -> bool:
+    """Whether the annotator says so much that these items had better be looked up one by one."""
     query = "SELECT 1 FROM current WHERE annotator_id = ? LIMIT 1 OFFSET ?"
-    return conn.exec_driver_sql(query, (annotator_id, rows)).first() is not None
+    return conn.exec_driver_sql(query, (annotator_id, _SEEK * len(item_ids))).first() is not None

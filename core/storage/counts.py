@@ -12,7 +12,6 @@ from core.storage.kept import until_news
 from core.storage.marks import NEWEST
 from core.storage.values import WITH_LABELS
 
-Triple = tuple[int, int, int, int]
 _HALF = 40
 _PAIR = f"((c.annotator_id << {_HALF}) + c.item_id)"
 """Annotator and item as one number, since a list of pairs has no index in SQLite."""
@@ -29,34 +28,6 @@ def but_for(item_ids: Collection[int], alias: str) -> tuple[str, tuple[Any, ...]
     if not item_ids:
         return "", ()
     return f" AND {alias}.item_id NOT IN (SELECT value FROM json_each(?))", (to_json(sorted(item_ids)),)
-
-
-def pair_counts(
-    conn: Connection,
-    reference: int,
-    candidate: int,
-    split: Split | None,
-    but: Collection[int] = (),
-    among: Sequence[int] = (),
-) -> list[tuple[int, int | None, int]]:
-    """`(id of the reference's value, of the candidate's, items)` without the items in `but`: the contingency table, as
-    one GROUP BY.
-
-    The candidate's value is None for the reference's items that it has not labelled. Only items that each of `among`
-    has labelled count.
-    """
-    join, extra = _in_split(split, "r")
-    kept, gone = but_for(but, "r")
-    for other in among:
-        join += f" JOIN current m{other} ON m{other}.annotator_id = {other} AND m{other}.item_id = r.item_id"
-        join += f" AND m{other}.value_id IS NOT NULL"
-    rows = conn.exec_driver_sql(
-        f"SELECT r.value_id, c.value_id, COUNT(*) FROM current r"
-        f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
-        f" WHERE r.annotator_id = ? AND r.value_id IS NOT NULL{kept} GROUP BY 1, 2",
-        (candidate, *extra, reference, *gone),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def each_said(
@@ -84,42 +55,6 @@ def each_said(
         (candidate, *((str(split),) if split else ()), reference, *gone),
     )
     return ((row[0], row[1], row[2], row[3]) for row in rows)
-
-
-def in_common(
-    conn: Connection, reference: int, candidate: int, split: Split | None, but: Collection[int] = ()
-) -> tuple[int, int]:
-    """`(items the reference has labelled, those of them the candidate has too)`, those in `but` left out."""
-    join, extra = _in_split(split, "r")
-    kept, gone = but_for(but, "r")
-    row = conn.exec_driver_sql(
-        "SELECT COUNT(*), COUNT(c.value_id) FROM current r"
-        f" LEFT JOIN current c ON c.annotator_id = ? AND c.item_id = r.item_id{join}"
-        f" WHERE r.annotator_id = ? AND r.value_id IS NOT NULL{kept}",
-        (candidate, *extra, reference, *gone),
-    ).one()
-    return int(row[0]), int(row[1])
-
-
-def triple_counts(
-    conn: Connection, reference: int, a: int, b: int, but: Collection[int] = ()
-) -> dict[Split | None, list[Triple]]:
-    """`(reference, a, b, items)` over the items all three have labelled, without those in `but`, by split (None: not
-    dealt): one GROUP BY."""
-    kept, gone = but_for(but, "r")
-    rows = conn.exec_driver_sql(
-        "SELECT i.split, r.value_id, a.value_id, b.value_id, COUNT(*) FROM current r"
-        " JOIN current a ON a.annotator_id = ? AND a.item_id = r.item_id"
-        " JOIN current b ON b.annotator_id = ? AND b.item_id = r.item_id"
-        " JOIN items i ON i.id = r.item_id"
-        " WHERE r.annotator_id = ? AND r.value_id IS NOT NULL AND a.value_id IS NOT NULL"
-        f" AND b.value_id IS NOT NULL{kept} GROUP BY 1, 2, 3, 4",
-        (a, b, reference, *gone),
-    )
-    found: dict[Split | None, list[Triple]] = {}
-    for split, *triple, items in rows:
-        found.setdefault(Split(split) if split else None, []).append((*triple, items))
-    return found
 
 
 def labelled_count(

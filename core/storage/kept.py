@@ -59,9 +59,9 @@ def until_news(
     `within` names it, and what happens in others is no news. Where it depends on splits besides, `dealt_in` does, and
     dealing its items anew is news too.
     """
-    if conn.get_execution_options().get("labelloop_write"):
+    if is_writing(conn):
         return ask()  # what this transaction has written may be rolled back yet
-    database = _database(conn)
+    database = database_of(conn)
     project_id = within if within is not None else dealt_in
     newest: object = _newest(conn)
     if project_id is not None:
@@ -78,9 +78,9 @@ def until_news(
 
 def for_good(conn: Connection, question: tuple[Hashable, ...], ask: Callable[[], Answer]) -> Answer:
     """What `ask` says, or said ever before: for a question that has all in it that its answer depends on."""
-    if conn.get_execution_options().get("labelloop_write"):
+    if is_writing(conn):
         return ask()
-    place = (_database(conn), "for good", *question)
+    place = (database_of(conn), "for good", *question)
     known = _answers.get(place) or (None, ask())
     _keep(place, known)
     answer: Answer = known[1]
@@ -95,7 +95,12 @@ def _keep(place: tuple[Hashable, ...], known: tuple[object, Any]) -> None:
             del _answers[next(iter(_answers))]
 
 
-def _database(conn: Connection) -> tuple[Hashable, ...]:
+def is_writing(conn: Connection) -> bool:
+    """Whether it is within a writing transaction."""
+    return bool(conn.get_execution_options().get("labelloop_write"))
+
+
+def database_of(conn: Connection) -> tuple[Hashable, ...]:
     """Which database it is, and how many uploads were undone in it: with those, ids went that others may get.
 
     Not the path alone: another file may have been put in its place, with as many annotations.

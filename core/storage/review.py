@@ -10,6 +10,7 @@ from core.storage import columns
 from core.storage.columns import Column
 from core.storage.engine import now, to_json
 from core.storage.homes import HOME
+from core.storage.kept_columns import said_by
 from core.storage.queue_filter import QueueFilter as QueueFilter
 from core.storage.queue_filter import narrow
 from core.storage.seeded_order import in_seeded_order as in_seeded_order
@@ -69,12 +70,19 @@ def _differ(conn: Connection, shown: Sequence[int], ids: Column, same: Mapping[i
     first = np.full(len(ids), -1, np.int64)
     differ = np.zeros(len(ids), bool)
     for annotator in dict.fromkeys(shown):
-        said = columns.of_annotator(conn, annotator, "c.value_id", ids)
+        said = _said(conn, annotator, ids)
         for twin, value in same.items():
             said[said == twin] = value
         differ |= (said >= 0) & (first >= 0) & (said != first)
         first = np.where(first < 0, said, first)
     return np.flatnonzero(differ)
+
+
+def _said(conn: Connection, annotator: int, ids: Column) -> Column:
+    """Of few items they are looked up; of many the annotator's whole column is at hand, or kept from now on."""
+    if columns.has_many_more(conn, annotator, ids):
+        return columns.of_annotator(conn, annotator, "c.value_id", ids)
+    return said_by(conn, annotator).values_on(ids)
 
 
 def _certainty(conn: Connection, shown: Sequence[int], ids: Column) -> Column:

@@ -15,6 +15,7 @@ import core.storage
 from core.model import Price, Question, QuestionKind
 from core.settings import Settings
 from core.storage import (
+    aligned,
     annotations,
     batches,
     beside,
@@ -87,11 +88,11 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.said_until": (lambda c: annotations.said_until(c, MANY, 0.0), []),
     "annotations.value_ids_of": (lambda c: len(annotations.value_ids_of(c, 1, MANY)), REAL),
     "annotations.newest_id": (lambda c: annotations.newest_id(c, MANY), 2 * REAL),
-    "counts.pair_counts": (lambda c: counts.pair_counts(c, 1, 2, None, MANY), []),
-    "counts.in_common": (lambda c: counts.in_common(c, 1, 2, None, MANY), (0, 0)),
+    "aligned.pair_counts": (lambda c: aligned.pair_counts(c, 1, 2, None, MANY), []),
+    "aligned.in_common": (lambda c: aligned.in_common(c, 1, 2, None, MANY), (0, 0)),
     "counts.each_said": (lambda c: list(counts.each_said(c, 1, 2, None, MANY)), []),
     "run_figures.each_said": (lambda c: list(run_figures.each_said(c, MANY, 1)), []),
-    "counts.triple_counts": (lambda c: counts.triple_counts(c, 1, 2, 2, MANY), {}),
+    "aligned.triple_counts": (lambda c: aligned.triple_counts(c, 1, 2, 2, MANY), {}),
     "batches.standing": (lambda c: batches.standing(c, 0, MANY), {}),
     "batches.forget_errors": (lambda c: batches.forget_errors(c, 0, MANY), None),
     "carried.items_of": (lambda c: len(list(carried.items_of(c, 1, MANY))), REAL),

@@ -30,7 +30,7 @@ from core.services.common.sources import Vocabulary
 from core.services.common.tables import source_of
 from core.services.common.taught import left_out
 from core.services.common.values import counting_as, of_one_name
-from core.storage.counts import Triple
+from core.storage.aligned import Triple
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 

@@ -6,8 +6,8 @@ from itertools import chain
 from core.model import Split
 from core.services.common.asked import not_asked
 from core.services.common.tables import lacking
-from core.storage import counts
-from core.storage.counts import Triple
+from core.storage import aligned
+from core.storage.aligned import Triple
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 
@@ -20,7 +20,7 @@ def triples_of(
 ) -> dict[Split | None, list[Triple]]:
     """`(the reference's label, A's, B's, how many items)` of each split, without the items `but`."""
     question = ("triples", *three, but)
-    return until_news(conn, question, lambda: counts.triple_counts(conn, *three, but), dealt_in=project_id)
+    return until_news(conn, question, lambda: aligned.triple_counts(conn, *three, but), dealt_in=project_id)
 
 
 def on_split(split: Split | None, triples: Mapping[Split | None, Sequence[Triple]]) -> list[Triple]:

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from core.model import AnnotatorKind, Split
 from core.services.common.lookup import project_of
-from core.storage import annotators, looks, projects
+from core.storage import aligned, annotators, looks, projects
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 
@@ -142,4 +142,4 @@ def _noted(conn: Connection, project_id: int, one: int, other: int) -> str | Non
 
 def _met(conn: Connection, project_id: int, one: int, other: int) -> tuple[int, int]:
     low, high = sorted((one, other))
-    return until_news(conn, ("met", low, high), lambda: looks.met_on_test(conn, low, high), dealt_in=project_id)
+    return until_news(conn, ("met", low, high), lambda: aligned.met_on_test(conn, low, high), dealt_in=project_id)

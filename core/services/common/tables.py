@@ -9,7 +9,7 @@ from core.services.common.asked import not_asked
 from core.services.common.lookup import run_of
 from core.services.common.sources import Vocabulary, counts_pairs, of_each, of_pairs
 from core.services.common.taught import left_out, taught_to_any
-from core.storage import counts, run_figures, values
+from core.storage import aligned, counts, run_figures, values
 from core.storage.engine import Connection
 from core.storage.kept import until_news
 from core.tasks import TASKS
@@ -69,7 +69,7 @@ def lacking(
     whole, both = until_news(
         conn,
         ("in common", reference, candidate, split, but),
-        lambda: counts.in_common(conn, reference, candidate, split, but),
+        lambda: aligned.in_common(conn, reference, candidate, split, but),
         dealt_in=project_id,
     )
     return whole, whole - both
@@ -91,7 +91,7 @@ def pair_counts(
     return until_news(
         conn,
         ("pairs", reference, candidate, split, but, among),
-        lambda: counts.pair_counts(conn, reference, candidate, split, but, among),
+        lambda: aligned.pair_counts(conn, reference, candidate, split, but, among),
         dealt_in=project_id,
     )
 

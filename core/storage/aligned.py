@@ -27,18 +27,18 @@ def pair_counts(
     The candidate's value is None for the reference's items that it has not labelled. Only items that each of `among`
     has labelled count.
     """
-    own = _narrowed(conn, reference, split, but)
+    own = narrowed(conn, reference, split, but)
     for other in among:
         own = own.only(said_by(conn, other).on(own.items)[1])
     said = said_by(conn, candidate).values_on(own.items)
-    return [(r, None if c < 0 else c, n) for (r, c), n in _counted([own.values, said])]
+    return [(r, None if c < 0 else c, n) for (r, c), n in counted([own.values, said])]
 
 
 def in_common(
     conn: Connection, reference: int, candidate: int, split: Split | None, but: Collection[int] = ()
 ) -> tuple[int, int]:
     """`(items the reference has labelled, those of them the candidate has too)`, those in `but` left out."""
-    own = _narrowed(conn, reference, split, but)
+    own = narrowed(conn, reference, split, but)
     return len(own.items), int(said_by(conn, candidate).on(own.items)[1].sum())
 
 
@@ -65,7 +65,7 @@ def met_on_test(conn: Connection, one: int, other: int) -> tuple[int, int]:
     """On how many test items both annotators' labels stand, and the newest entry among those; 0 is nobody, who asks
     for no label."""
     both = [annotator for annotator in (one, other) if annotator]
-    own = _narrowed(conn, both[0], Split.TEST, ())
+    own = narrowed(conn, both[0], Split.TEST, ())
     newest = own.entries
     for annotator in both[1:]:
         said = said_by(conn, annotator)
@@ -80,35 +80,40 @@ def counts_of(said: SaidColumns) -> dict[int, int]:
     return dict(zip(values.tolist(), numbers.tolist(), strict=True))
 
 
-def _narrowed(conn: Connection, annotator: int, split: Split | None, but: Collection[int]) -> SaidColumns:
+def narrowed(conn: Connection, annotator: int, split: Split | None, but: Collection[int]) -> SaidColumns:
+    """What an annotator says of the items of a split, or of all, those in `but` left out."""
     own = said_by(conn, annotator).but(but)
     return own.only(np.isin(own.items, in_split(conn, annotator, split), assume_unique=True)) if split else own
 
 
 def _add(found: dict[Split | None, list[Triple]], split: Split | None, said: Sequence[Column]) -> None:
     if len(said[0]):
-        found[split] = [(r, a, b, n) for (r, a, b), n in _counted(said)]
+        found[split] = [(r, a, b, n) for (r, a, b), n in counted(said)]
 
 
-def _counted(said: Sequence[Column]) -> list[tuple[tuple[int, ...], int]]:
+def counted(said: Sequence[Column]) -> list[tuple[tuple[int, ...], int]]:
     """Which values stand beside one another, in ascending order, and how often; -1 is none."""
     if not len(said[0]):
         return []
-    known, places = zip(*(_placed(column) for column in said), strict=True)
     key, most = np.zeros(len(said[0]), np.int64), 1
-    for values, place in zip(known, places, strict=True):
+    for column in said:
+        values, place = _placed(column)
+        if most > _LARGEST_TABLE:
+            key, most = _closer(key)
         key, most = key * len(values) + place, most * len(values)
-    if most <= _LARGEST_TABLE:
-        numbers = np.bincount(key)
-        keys = np.flatnonzero(numbers)
-        numbers = numbers[keys]
-    else:
-        keys, numbers = np.unique(key, return_counts=True)
-    parts: list[list[int]] = []
-    for values in reversed(known):
-        keys, place = np.divmod(keys, len(values))
-        parts.insert(0, values[place].tolist())
-    return list(zip(zip(*parts, strict=True), numbers.tolist(), strict=True))
+    if most > _LARGEST_TABLE:
+        key, most = _closer(key)
+    numbers, one_of = np.bincount(key), np.zeros(most, np.int64)
+    one_of[key] = np.arange(len(key))
+    found = np.flatnonzero(numbers)
+    parts = [column[one_of[found]].tolist() for column in said]
+    return list(zip(zip(*parts, strict=True), numbers[found].tolist(), strict=True))
+
+
+def _closer(key: Column) -> tuple[Column, int]:
+    """The place of each number among those that occur, and how many these are."""
+    found, place = np.unique(key, return_inverse=True)
+    return place.reshape(-1), len(found)
 
 
 def _placed(column: Column) -> tuple[Column, Column]:

@@ -16,6 +16,7 @@ from core.model import Split
 from core.storage import columns
 from core.storage.columns import Column
 from core.storage.engine import Connection
+from core.storage.homes import HOME
 from core.storage.kept import database_of, is_writing, until_news
 
 _MOST_BYTES = 96_000_000
@@ -73,16 +74,24 @@ def said_by(conn: Connection, annotator_id: int) -> SaidColumns:
 
 def in_split(conn: Connection, annotator_id: int, split: Split) -> Column:
     """The items of a split, ascending, of the project whose items the annotator annotates."""
-    home = "SELECT COALESCE(p.home_id, p.id) FROM annotators n JOIN projects p ON p.id = n.project_id WHERE n.id = ?"
-    rest = f"FROM items i WHERE i.project_id = ({home}) AND i.split = ?"
-    [found] = columns.read(conn, ["i.id"], rest, (annotator_id, str(split)))
-    found.sort()
-    return found
+    project_id = _project_of(conn, annotator_id)
+
+    def ask() -> Column:
+        rest = f"FROM items i WHERE i.project_id = {HOME} AND i.split = ?"
+        [found] = columns.read(conn, ["i.id"], rest, (project_id, str(split)))
+        found.sort()
+        return found
+
+    return until_news(conn, ("items of", project_id, split), ask, dealt_in=project_id)
+
+
+def _project_of(conn: Connection, annotator_id: int) -> int:
+    query = "SELECT project_id FROM annotators WHERE id = ?"
+    return int(conn.exec_driver_sql(query, (annotator_id,)).scalar() or 0)
 
 
 def _newest_of(conn: Connection, annotator_id: int) -> tuple[int, float]:
     """The annotator's newest entry and when it was made: ids of a project that was removed may go to another."""
-    project_id = conn.exec_driver_sql("SELECT project_id FROM annotators WHERE id = ?", (annotator_id,)).scalar()
     query = (
         "SELECT id, created_at FROM annotations"
         " WHERE id = (SELECT MAX(annotation_id) FROM current WHERE annotator_id = ?)"
@@ -92,7 +101,7 @@ def _newest_of(conn: Connection, annotator_id: int) -> tuple[int, float]:
         row = conn.exec_driver_sql(query, (annotator_id,)).first()
         return (0, 0.0) if row is None else (int(row[0]), float(row[1]))
 
-    return until_news(conn, ("newest of", annotator_id), ask, within=project_id)
+    return until_news(conn, ("newest of", annotator_id), ask, within=_project_of(conn, annotator_id))
 
 
 def _read(conn: Connection, annotator_id: int) -> SaidColumns:

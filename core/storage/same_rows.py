@@ -3,11 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from core.model import Split
+from core.storage.aligned import counted, narrowed
+from core.storage.columns import Column
 from core.storage.counts import but_for
 from core.storage.engine import to_json
+from core.storage.kept_columns import said_by
 
 Pattern = tuple[int, int, int]
 """`(who labelled, who as the reference did, items)`: bit i of the first two stands for the i-th candidate."""
@@ -26,13 +30,28 @@ def of_annotators(
 ) -> list[Pattern]:
     """Of the items the reference has labelled, in the split where one is given, those in `but` left out. `same` gives
     values that count as another one."""
-    said = (
-        "SELECT k.key place, c.item_id, c.value_id FROM json_each(?) k"
-        " JOIN current c ON c.annotator_id = k.value AND c.value_id IS NOT NULL"
-    )
-    kept, gone = but_for(but, "r")
-    where = (f" AND i.split = ?{kept}", (str(split), *gone)) if split else (kept, gone)
-    return _patterns(conn, reference, said, (to_json(list(candidates)),), where, len(candidates), same)
+    own = narrowed(conn, reference, split, but)
+    truth = _same_as(own.values, same)
+    labelled, right = [], []
+    for start in range(0, max(1, len(candidates)), _BITS):
+        has, agrees = np.zeros((2, len(own.items)), np.int64)
+        for place, one in enumerate(candidates[start : start + _BITS]):
+            said = said_by(conn, one).values_on(own.items)
+            has |= (said >= 0).astype(np.int64) << place
+            agrees |= ((said >= 0) & (_same_as(said, same) == truth)).astype(np.int64) << place
+        labelled.append(has)
+        right.append(agrees)
+    is_kept = np.any(labelled, axis=0)
+    found = counted([column[is_kept] for column in (*labelled, *right)])
+    return [(_joined(row[: len(labelled)]), _joined(row[len(labelled) :]), n) for row, n in found]
+
+
+def _same_as(said: Column, same: Mapping[int, int]) -> Column:
+    """With one value for all that count as one."""
+    found = said.copy() if same else said
+    for twin, value in same.items():
+        found[said == twin] = value
+    return found
 
 
 def of_runs(

@@ -89,6 +89,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "annotations.value_ids_of": (lambda c: len(annotations.value_ids_of(c, 1, MANY)), REAL),
     "annotations.newest_id": (lambda c: annotations.newest_id(c, MANY), 2 * REAL),
     "aligned.pair_counts": (lambda c: aligned.pair_counts(c, 1, 2, None, MANY), []),
+    "aligned.narrowed": (lambda c: len(aligned.narrowed(c, 1, None, MANY).items), 0),
     "aligned.in_common": (lambda c: aligned.in_common(c, 1, 2, None, MANY), (0, 0)),
     "counts.each_said": (lambda c: list(counts.each_said(c, 1, 2, None, MANY)), []),
     "run_figures.each_said": (lambda c: list(run_figures.each_said(c, MANY, 1)), []),

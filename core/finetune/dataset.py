@@ -68,4 +68,6 @@ def tokens_in(content: Content) -> int:
 
 def tokens_said(content: Content) -> int:
     """What it says, without what a message takes beside it."""
+    if isinstance(content, str):
+        return len(content) // 4
     return len(text_of(content)) // 4 + tokens_of_media(content)

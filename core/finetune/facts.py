@@ -126,6 +126,8 @@ def _add(found: Facts, one: Facts) -> None:
 def _look(found: Facts, alike: Alike) -> None:
     """Adds the files that the examples show."""
     before = [part.reference for part in media_in(alike.before)]
+    if not before and all(isinstance(content, str) for content in alike.contents):
+        return
     for item, content in zip(alike.item_ids, alike.contents, strict=True):
         if before or not isinstance(content, str):
             shown = [*before, *(part.reference for part in media_in([Message(alike.asker, content)]))]
@@ -146,5 +148,5 @@ def _weigh(found: Facts, alike: Alike, before: int) -> None:
 
 
 def _is_reserved(content: Content) -> bool:
-    text = text_of(content)
+    text = content if isinstance(content, str) else text_of(content)
     return "<|" in text and any(token in text for token in RESERVED)

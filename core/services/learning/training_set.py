@@ -158,7 +158,7 @@ def training_set(
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
     shows = shows_in(layout, version.system, version.user)
     train, masked = _examples(task, version, words, Split.TRAIN, rows, masker, shows)
-    names = {name for row in rows for name in named(words[row[3]])}
+    names = {name for value_id in {row[3] for row in rows} for name in named(words[value_id])}
     shown = {one for one in taught if names.issuperset(named(words[one]))} if with_validation and rows else set()
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
     beside = [row for row in beside if row[0] not in known]

@@ -283,10 +283,12 @@ def _item(row: ReviewRow) -> dict[str, Any]:
 
 
 def _said(row: ReviewRow) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(row).items() if name not in ("text", "fields", "parts")}
-    for opinion in told["opinions"]:
-        opinion["confidence"] = None if opinion["confidence"] is None else number(opinion["confidence"])
-    return told
+    told = {name: value for name, value in vars(row).items() if name not in ("text", "fields", "parts")}
+    return told | {"opinions": [_told(opinion) for opinion in row.opinions]}
+
+
+def _told(opinion: Opinion) -> dict[str, Any]:
+    return vars(opinion) | {"confidence": None if opinion.confidence is None else number(opinion.confidence)}
 
 
 _FOLDER = Path(__file__).parent

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.workbench import Workbench
+from pages._ui.projects.bringing import bring_fine_tune, brought
 from pages._ui.projects.cards import cards
 from pages._ui.projects.view import (
     empty_state,
@@ -22,12 +23,14 @@ def projects(wb: Workbench) -> None:
         st.info(f"There is no page “{plain(odd, 40)}”. These are your projects.", icon=":material/link_off:")
     known = wb.projects.all()
     undo_removal(wb)
+    brought(wb)
     if known:
         words = new_project_bar(wb, len(known))
         guide(wb, known)
         cards(wb, words)
     else:
         empty_state(wb)
+        bring_fine_tune(wb)
     removed_projects(wb)
 
 

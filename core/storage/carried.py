@@ -1,6 +1,5 @@
 """Items and annotations as a zip carries them to another workbench: as they are stored, and back."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -106,7 +105,6 @@ def insert_annotations(conn: Connection, question_id: int, rows: Sequence[Carrie
     bring_current(conn, first)
 
 
-def fields_in(row: CarriedItem) -> dict[str, str]:
-    """All fields of the item, those that name fetched files among them."""
-    found: dict[str, str] = json.loads(row.fields) if row.fields else {}
-    return found | json.loads(row.files) if row.files else found
+def move_models(conn: Connection, project_id: int, before: str, host: str) -> None:
+    """The project's models of one host are those of another from now on."""
+    conn.exec_driver_sql("UPDATE annotators SET host = ? WHERE project_id = ? AND host = ?", (host, project_id, before))

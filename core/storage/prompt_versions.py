@@ -34,12 +34,13 @@ def add_version(
     note: str,
     examples: Sequence[Mapping[str, Any]],
     answers: str = "",
+    *,
+    number: int | None = None,
 ) -> int:
-    number = conn.execute(
-        select(func.coalesce(func.max(prompt_versions.c.number), 0) + 1).where(
-            prompt_versions.c.project_id == project_id
-        )
-    ).scalar_one()
+    """Its id; numbered after the newest of the project unless its `number` is told."""
+    newest = select(func.coalesce(func.max(prompt_versions.c.number), 0) + 1)
+    if number is None:
+        number = conn.execute(newest.where(prompt_versions.c.project_id == project_id)).scalar_one()
     result = conn.execute(
         insert(prompt_versions).values(
             project_id=project_id,

@@ -324,3 +324,17 @@ def test_a_tuned_model_has_a_card_and_a_zip_to_take_home(app: OpenApp, wb: Workb
     at.button(next(one.key for one in at.button if one.label == "Build a zip of everything")).click().run()
     assert not at.error
     assert "Download" in [one.label for one in at.get("download_button")]
+
+
+def test_an_imported_fine_tune_says_that_its_host_is_not_connected_and_takes_one(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="ft:base:1", message="")
+    path = wb.portable.export(job)
+    wb.projects.remove(small.id)
+    brought = wb.portable.bring(path)
+    at = app("fine_tune", project=brought.project_id)
+    assert not at.exception and "is not connected to this fine-tune" in texts(at)
+    assert not [one for one in at.button if one.label == "Run it on test and compare"]
+    at.button(key=f"connect-{brought.fine_tune_id}").click().run()
+    assert not at.exception and [one for one in at.button if one.label == "Run it on test and compare"]

@@ -14,14 +14,14 @@ from core.errors import WorkbenchError
 from core.exporters import EXPORTERS
 from core.hosts.profiles import profile_of
 from core.media import PREFIX, MediaStore
-from core.model import Annotator, AnnotatorKind, FineTune, FineTuneEvent, Host, PromptVersion, Split, Task
+from core.model import Annotator, AnnotatorKind, FineTune, FineTuneEvent, Host, Project, PromptVersion, Split, Task
 from core.portable.bundle import Part
 from core.services.common.lookup import project_of, version_of
 from core.services.common.titles import titles
 from core.services.common.training_files import TrainingFiles, files_of_job
 from core.services.common.values import Sayings
 from core.services.portable.describing import asked_models, reference_of
-from core.storage import annotators, carried, fine_tunes, projects, tasks
+from core.storage import annotators, carried, fine_tunes, looks, projects, tasks
 from core.storage.carried import CarriedAnnotation, CarriedItem
 from core.storage.engine import Connection, Database
 
@@ -78,6 +78,7 @@ def packed(
         everyone = _told_of(conn, job)
         lineage = sorted(fine_tunes.with_bases(conn, [job.id]), key=lambda one: one.id)
         dealt = projects.split_config(conn, job.project_id)
+        looked = looks.look_count(conn, job.project_id)
     media: dict[str, Path] = {}
     data = _Data(db, job, everyone, with_test, store, media)
     checkpoints = [dict(event.data) for event in events if event.type == "checkpoint"]
@@ -91,7 +92,7 @@ def packed(
         Part(EVENTS, lambda out: _write_lines(out, map(_event, events))),
         _json(CHECKPOINTS, checkpoints),
         *(Part(f"{TRAINING}{name}", copier(path)) for name, path in kept.items() if path),
-        _json(PROJECT, _project(project.name, project.question, project.split_seed, dealt, project.layout)),
+        _json(PROJECT, _project(project, dealt, looked)),
         Part(ITEMS, data.write_items),
         _json(ANNOTATORS, _annotators(everyone, job, project.reference_id)),
         Part(ANNOTATIONS, data.write_annotations),
@@ -274,13 +275,14 @@ def _host(job: FineTune, host: Host | None) -> dict[str, str]:
     }
 
 
-def _project(name: str, question: str, seed: int, dealt: Any, layout: Sequence[Any]) -> dict[str, Any]:
+def _project(project: Project, dealt: Any, looked: int) -> dict[str, Any]:
     return {
-        "name": name,
-        "question": question,
-        "split_seed": seed,
+        "name": project.name,
+        "question": project.question,
+        "split_seed": project.split_seed,
         "split_config": dealt,
-        "layout": [asdict(one) for one in layout],
+        "layout": [asdict(one) for one in project.layout],
+        "looks": looked,
     }
 
 

@@ -15,6 +15,7 @@ from core.services.export.with_files import whole
 from core.services.hosts.connections import Hosts
 from core.services.hosts.models import tuned_title
 from core.services.hosts.retiring import Retirements
+from core.services.portable.bringing import NOT_CONNECTED, Brought, bring, connect, what_to_do
 from core.services.portable.describing import Describing
 from core.services.portable.guarding import guarded
 from core.services.portable.kits import base_on_the_hub, kit_parts
@@ -58,6 +59,27 @@ class Portable:
         )
         parts = [guarded(part, hiders, exact=part.name.startswith(TRAINING)) for part in what.parts]
         return whole(self._place(job, ""), lambda out: write_bundle(out, what.facts, parts, what.media))
+
+    def bring(self, path: Path) -> Brought:
+        """Import the zip of a fine-tune, also one from another machine: its project, task, prompt, items and answers,
+        and the fine-tune with its model, whose host is not connected. One that is here already changes nothing.
+
+        Raises `WorkbenchError` with one sentence for a zip that is none of these, damaged, changed or dangerous; then
+        nothing is imported.
+        """
+        return bring(self._db, path, training_files_of(self._db), media_of(self._db))
+
+    def waits_for_host(self, fine_tune_id: int) -> str:
+        """What to do before the model of an imported fine-tune can be called; "" where its host is connected."""
+        job = self._job(fine_tune_id)
+        return what_to_do(str(job.config["origin"]["host_title"])) if job.host.startswith(NOT_CONNECTED) else ""
+
+    def connect(self, fine_tune_id: int, host: str) -> None:
+        """Say which of the hosts here has the model of an imported fine-tune."""
+        job = self._job(fine_tune_id)
+        if not job.host.startswith(NOT_CONNECTED):
+            raise WorkbenchError("The host of this fine-tune is connected already.", "Nothing was changed.")
+        connect(self._db, job.id, job.project_id, job.host, self._hosts.get(host).key)
 
     def kit(self, fine_tune_id: int, base: str = "") -> Path:
         """The training set as a LoRA kit: a zip with the files as they were sent, a script and its configuration, in

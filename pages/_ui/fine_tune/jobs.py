@@ -13,6 +13,7 @@ from core.services.learning.fine_tuning import method_of, share_done, writes_onl
 from core.services.learning.vocabulary import Method, Value, title_of
 from core.workbench import Workbench
 from pages._ui.fine_tune.choosing import ALL
+from pages._ui.fine_tune.connecting import waits_for_host
 from pages._ui.fine_tune.form import AGAINST, FROM, METHOD, NEW, PROMPT
 from pages._ui.fine_tune.launch import BASE, HOST
 from pages._ui.fine_tune.outcome import how_it_went, next_steps
@@ -68,7 +69,8 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
             _headline(job, names, titles, wb.hosts.title(job.host), seen.paths.get(job.id, []))
             if job.status is FineTuneStatus.SUCCEEDED:
                 warn_of_tuned(wb, job)
-                next_steps(wb, job, newest=job.id == best)
+                if not waits_for_host(wb, job):
+                    next_steps(wb, job, newest=job.id == best)
             elif not job.status.is_live and place == 0:
                 _set_up_again(job)
             if place == 0 or job.status.is_live:

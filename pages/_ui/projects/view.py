@@ -5,6 +5,7 @@ import streamlit as st
 from core.model import Project
 from core.services.projects.progress import Step
 from core.workbench import Workbench
+from pages._ui.projects.bringing import bring_fine_tune
 from pages._ui.projects.cards import REMOVED, link_to, next_button, search
 from pages._ui.projects.task_file_view import from_task_file
 from pages._ui.shell.begin import begin, from_file, with_demo
@@ -30,6 +31,7 @@ def new_project_bar(wb: Workbench, number: int) -> str:
         from_file()
         with_demo(wb)
         from_task_file(wb)
+        bring_fine_tune(wb)
         return search(number)
 
 

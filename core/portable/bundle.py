@@ -124,7 +124,7 @@ def open_bundle(path: Path) -> Bundle:
         manifest = _checked(_read(MANIFEST, archive.read(MANIFEST)))
         for name, told in manifest["parts"].items():
             _refuse_unless_as_told(archive, name, told)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
         raise WorkbenchError("The file is no zip, or a damaged one.", _EXPORT_AGAIN) from error
     return Bundle(manifest, archive)
 

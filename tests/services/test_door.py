@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -71,6 +72,8 @@ class Given:
             return {self.hostile(inside[0]): self.hostile(inside[1])}
         if kind is BinaryIO:
             return io.BytesIO()
+        if kind is Path:
+            return Path(self.text)
         if origin is Callable or kind is Callable:
             return lambda *_: None
         return self.object(kind)

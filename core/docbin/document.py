@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Marked(NamedTuple):
@@ -25,6 +25,8 @@ class Document:
     groups: Mapping[str, Sequence[Marked]] = field(default_factory=dict)
     cats: Mapping[str, float] = field(default_factory=dict)
     has_places: bool = True
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What spaCy calls the user's data."""
 
     @property
     def text(self) -> str:

@@ -38,9 +38,9 @@ def documents_in(held: bytes) -> Iterator[Document]:
     if len(tokens) != n_words * len(attributes) or len(spaces) not in (0, n_words) or min(lengths, default=0) < 0:
         raise NotADocBin("its parts do not fit together")
     columns = {name: tokens[place :: len(attributes)] for place, name in enumerate(attributes)}
-    beside = [_listed(found, name, len(lengths)) for name in ("flags", "cats", "span_groups")]
+    beside = [_listed(found, name, len(lengths)) for name in ("flags", "cats", "span_groups", "user_data")]
     start = 0
-    for length, flags, cats, groups in zip(lengths, *beside, strict=True):
+    for length, flags, cats, groups, data in zip(lengths, *beside, strict=True):
         part = slice(start, start + length)
         start += length
         words = [texts.get(key, "") for key in columns[key_of("ORTH")][part]]
@@ -52,7 +52,17 @@ def documents_in(held: bytes) -> Iterator[Document]:
             _groups(groups, texts, length),
             cats if isinstance(cats, Mapping) else {},
             not is_open,
+            _data(data),
         )
+
+
+def _data(held: Any) -> dict[str, Any]:
+    """The user's data by key; what is of another shape is spaCy's own, and nothing here."""
+    try:
+        found = unpacked(held) if isinstance(held, bytes) else {}
+    except ValueError:
+        return {}
+    return {key: one for key, one in found.items() if isinstance(key, str)} if isinstance(found, dict) else {}
 
 
 def _unpacked(held: bytes) -> dict[str, Any]:

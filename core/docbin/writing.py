@@ -3,6 +3,9 @@
 import struct
 import zlib
 from array import array
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from core.docbin.document import Document, Marked
 from core.docbin.message_pack import packed
@@ -23,11 +26,13 @@ class Writer:
         self._strings: set[str] = {""}
         self._cats: list[dict[str, float]] = []
         self._groups: list[bytes] = []
+        self._data: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def add(self, document: Document) -> None:
+    def add(self, document: Document, data: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """`data` is what spaCy calls the user's data, which it reads where it is asked to."""
         marks = [(OPEN if document.entities is None else OUTSIDE, 0)] * len(document.words)
         for first, behind, label in document.entities or ():
             key = self._key(label)
@@ -38,6 +43,7 @@ class Writer:
         self._lengths.append(len(document.words))
         self._cats.append(dict(document.cats))
         self._groups.append(self._grouped(document))
+        self._data.append(packed(data))
 
     def to_bytes(self) -> bytes:
         held = {
@@ -50,6 +56,7 @@ class Writer:
             "cats": self._cats,
             "flags": [{"has_unknown_spaces": False}] * len(self),
             "span_groups": self._groups,
+            "user_data": self._data,
         }
         return zlib.compress(packed(held))
 

@@ -5,7 +5,7 @@ from core.exporters.excel import MOST_ROWS, write_excel
 from core.exporters.files import Exporter, as_text, as_utf8, write_csv, write_jsonl, write_plain_csv
 from core.exporters.parquet import write_parquet
 from core.exporters.report import ComparisonReport, Figure, LabelRow, ReportExample, comparison_report
-from core.exporters.tools import NO_FILES, TOOL_EXPORTERS, Files, ToolExporter, Word, written
+from core.exporters.tools import NO_FILES, TOOL_EXPORTERS, Asked, Files, OfAll, ToolExporter, Word, written
 
 EXPORTERS: dict[str, Exporter] = {
     "csv": Exporter(
@@ -53,7 +53,9 @@ __all__ = [
     "EXPORTERS",
     "NO_FILES",
     "TOOL_EXPORTERS",
+    "Asked",
     "Files",
+    "OfAll",
     "Annotated",
     "ComparisonReport",
     "Exporter",

@@ -10,6 +10,7 @@ from core.importers.options import DEFAULTS, Importer, ReadOptions
 from core.importers.record_table import table_of
 from core.importers.text_file import check_size
 from core.importers.tools.gathered import Record
+from core.importers.tools.levels import is_note
 from core.importers.uncollected import uncollected
 from core.model import TableData
 
@@ -47,7 +48,11 @@ def _record(document: Document) -> Record:
         record["entities"] = [list(one) for one in document.placed(document.entities)]
     if document.groups:
         record["spans"] = {name: [list(one) for one in document.placed(m)] for name, m in document.groups.items()}
-    return record | ({"cats": document.cats} if document.cats else {})
+    return (
+        record
+        | ({"cats": document.cats} if document.cats else {})
+        | {name: None for name in document.data if is_note(name)}
+    )
 
 
 IMPORTER = Importer(

@@ -234,3 +234,24 @@ def test_all_questions_go_to_label_studio_in_one_file_and_come_back_as_questions
     asked = {one.column: one.kind for one in further_questions(back, found, found.columns.labels)}
     kinds = {found.columns.labels[0].split(" ")[0]: found.kind} | asked
     assert set(kinds.values()) == {QuestionKind.SINGLE_LABEL, QuestionKind.SEVERAL_LABELS}
+
+
+def test_a_file_of_all_questions_says_which_a_tool_cannot_ask_and_which_it_asks_always(
+    workbench: Workbench, table: TableData
+) -> None:
+    project_id = imported(workbench, table)
+    first = workbench.projects.questions(project_id)[0]
+    bad = workbench.projects.ask_further(project_id, "How bad?", QuestionKind.RATING, ["mild", "bad", "worst"])
+    workbench.projects.ask_further(project_id, "Better?", QuestionKind.PREFERENCE, candidates=["x", "y"])
+    label = next(one.id or 0 for one in workbench.tasks.get(first.id).labels)
+    workbench.projects.ask_only_where(bad, first.id, [label])
+    said = workbench.export.not_carried(project_id, "argilla")
+    assert said == [
+        "“Better?” is not in the file: Argilla has no such kind of question.",
+        "“How bad?” is asked of every item there: Argilla cannot take the condition.",
+    ]
+    assert workbench.export.not_carried(project_id, "kili") == []
+    what = {"shape": "tool", "file_format": "argilla", "all_questions": True}
+    assert len(json.loads(workbench.export.file(project_id, **what))) == 120
+    told = json.loads(workbench.export.settings(project_id, "argilla", all_questions=True))
+    assert [one["title"] for one in told["questions"]] == ["topics", "sentiment", "How bad?"]

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.importers import read_table, recognise
-from core.model import AnnotatorKind, QuestionKind, TableData
+from core.model import AnnotatorKind, Label, QuestionKind, TableData, Task
 from core.services.common.values import Sayings
 from core.services.data.bringing import ImportChoice
 from core.storage import annotations, items
@@ -79,6 +79,25 @@ def test_label_studio_gets_people_as_annotations_and_models_as_predictions(workb
         AnnotatorKind.IMPORTED,
         AnnotatorKind.MODEL,
     }
+
+
+@pytest.mark.parametrize("file_format", ["label_studio", "argilla", "kili", "spacy", "docbin"])
+def test_a_rating_with_named_levels_comes_back_as_that_rating(workbench, tmp_path, file_format):
+    levels = (Label("poor", score=-2.0), Label("fair", score=0.5), Label("good", score=10.0))
+    task = Task(levels, Label("can't say", is_fallback=True), type=QuestionKind.RATING)
+    rows = [("one", "fair", "good"), ("two", "poor", "poor"), ("three", "can't say", "fair")]
+    choice = ImportChoice("P", ("text",), ("ana", "m7"), kind=QuestionKind.RATING, models=frozenset({"m7"}))
+    project_id = workbench.data.import_table(TableData(("text", "ana", "m7"), rows), choice, task=task)
+    tool = workbench.export.tool_formats(project_id)[file_format]
+    path = tmp_path / f"a{tool.suffix}"
+    path.write_bytes(workbench.export.file(project_id, shape="tool", file_format=file_format))
+    if tool.settings:
+        settings = workbench.export.settings(project_id, file_format)
+        (tmp_path / tool.settings.file).write_text(settings, encoding="utf-8")
+    again = workbench.tasks.get(brought_back(workbench, path))
+    assert again.type is QuestionKind.RATING
+    assert [(one.name, one.score) for one in again.labels] == [(one.name, one.score) for one in levels]
+    assert again.fallback.name == "can't say"
 
 
 @pytest.mark.parametrize("file_format", ["doccano", "prodigy"])

@@ -11,7 +11,7 @@ from core.exporters.tools import (
     prodigy,
     spacy_data,
 )
-from core.exporters.tools.shape import NO_FILES, Files, ToolExporter, Word, written
+from core.exporters.tools.shape import NO_FILES, Asked, Files, OfAll, ToolExporter, Word, written
 
 TOOL_EXPORTERS: dict[str, ToolExporter] = {
     "label_studio": label_studio.EXPORTER,
@@ -27,4 +27,4 @@ TOOL_EXPORTERS: dict[str, ToolExporter] = {
     "openai_pairs": pairs.OPENAI,
 }
 
-__all__ = ["NO_FILES", "TOOL_EXPORTERS", "Files", "ToolExporter", "Word", "written"]
+__all__ = ["NO_FILES", "TOOL_EXPORTERS", "Asked", "Files", "OfAll", "ToolExporter", "Word", "written"]

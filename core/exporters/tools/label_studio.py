@@ -6,8 +6,10 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from core.exporters.tools.shape import (
+    CHOSEN,
     JSON,
     NO_FILES,
+    Asked,
     Files,
     OfAll,
     Settings,
@@ -15,6 +17,7 @@ from core.exporters.tools.shape import (
     SpokenOfAll,
     ToolExporter,
     as_array,
+    levels_note,
     names_in,
     places_in,
     score_of,
@@ -30,25 +33,26 @@ FIELDS = "fields"
 _SERVED = "/data/local-files/?d="
 _OBJECTS = {FieldShow.PICTURE: "Image", FieldShow.SOUND: "Audio", FieldShow.FILM: "Video"}
 _SIDES = {True: "left", False: "right"}
+_HANGS = CHOSEN | {QuestionKind.RATING}
 _STARS = 10
 """More than these many levels are no row of stars."""
 
 
 def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[dict[str, Any]]:
-    return records_of_all([(_LABEL, task)], ((item, [words]) for item, words in spoken), files)
+    return records_of_all([Asked(_LABEL, task)], ((item, [words]) for item, words in spoken), files)
 
 
 def records_of_all(
-    asked: Sequence[tuple[str, Task]], spoken: Iterable[SpokenOfAll], files: Files = NO_FILES
+    asked: Sequence[Asked], spoken: Iterable[SpokenOfAll], files: Files = NO_FILES
 ) -> Iterator[dict[str, Any]]:
     """A task for each item with what is said to each question, by the name it is asked by: what somebody says to
     several is one annotation."""
     for item, words in spoken:
         said: dict[tuple[bool, str], list[dict[str, Any]]] = {}
-        for (name, task), own in zip(asked, words, strict=True):
+        for question, own in zip(asked, words, strict=True):
             for one in own:
                 results = said.setdefault((one.is_model, one.annotator), [])
-                results += _results(task, item, one.said, files, name)
+                results += _results(question.task, item, one.said, files, question.name)
         people = [
             {"completed_by": {"email": who}, "was_cancelled": False, "result": results}
             for (is_model, who), results in said.items()
@@ -62,7 +66,7 @@ def records_of_all(
         fields, called = _data(item, files)
         data: dict[str, Any] = dict(fields)
         data |= {"id": item.external_id} if item.external_id else {}
-        for name, task in asked:
+        for name, task, *_ in asked:
             if task.type is QuestionKind.RANKING:
                 data[_list_of(name)] = [
                     {"id": one.name, "title": one.name, "body": item.fields.get(one.name, "")} for one in task.labels
@@ -136,6 +140,10 @@ def _span_id(name: str, item: Item, place: int) -> str:
     return f"{item.id}-{place}" if name == _LABEL else f"{name}-{item.id}-{place}"
 
 
+def _are_choices(task: Task) -> bool:
+    return task.type in _HANGS and not (task.type is QuestionKind.RATING and _are_stars(task))
+
+
 def _are_stars(task: Task) -> bool:
     """Whether the levels are the whole numbers from 1 on, as its ratings are; other levels are choices there."""
     levels = {label.name for label in task.labels}
@@ -154,19 +162,30 @@ def _result(name: str, kind: str, value: dict[str, Any], to: str, **more: str) -
 
 def config(task: Task, files: Files = NO_FILES) -> str:
     """The labelling configuration of a project there that takes the file."""
-    return config_of_all([(_LABEL, task)], files)
+    return config_of_all([Asked(_LABEL, task)], files)
 
 
-def config_of_all(asked: Sequence[tuple[str, Task]], files: Files = NO_FILES) -> str:
+def config_of_all(asked: Sequence[Asked], files: Files = NO_FILES) -> str:
     """The same of several questions, each by the name it is asked by."""
-    preferences = [task for _, task in asked if task.type is QuestionKind.PREFERENCE]
+    preferences = [one.task for one in asked if one.task.type is QuestionKind.PREFERENCE]
     compared = list(dict.fromkeys(name for task in preferences for name in task.options.candidates))
     names = [*(name for name in files.shows if name not in compared), *compared]
     if TEXT_FIELD not in files.shows:
         names.insert(len(names) - len(compared), TEXT_FIELD)
     shown = "\n".join(f"  {_object(_key(name, files), files.shows.get(name))}" for name in names)
-    controls = "\n".join(_control(task, files, name) for name, task in asked)
+    controls = "\n".join(_shown_where(one, _control(one.task, files, one.name), asked) for one in asked)
     return f"<View>\n{shown}\n{controls}\n</View>\n"
+
+
+def _shown_where(question: Asked, control: str, asked: Sequence[Asked]) -> str:
+    """The control, where it hangs on choices of another shown only with these."""
+    on = next((one for one in asked if one.name == question.on), None)
+    if on is None or not _are_choices(on.task) or any("," in label for label in question.labels):
+        return control  # a comma parts names there
+    chosen = quoteattr(",".join(question.labels))
+    return (
+        f'  <View visibleWhen="choice-selected" whenTagName="{on.name}" whenChoiceValue={chosen}>\n{control}\n  </View>'
+    )
 
 
 def _object(name: str, show: FieldShow | None) -> str:
@@ -195,8 +214,10 @@ def _control(task: Task, files: Files, name: str) -> str:
     several = task.type is QuestionKind.SEVERAL_LABELS
     how = "" if is_spans else f' choice="{"multiple" if several else "single"}"'
     offered = task.labels if is_spans else task.choices
+    scale = levels_note(task)
     listed = "\n".join(f"    <{child} value={quoteattr(one.name)}{_color(is_spans, one.color)}/>" for one in offered)
-    return f'  <{tag} name="{name}" toName="{about}"{how}>\n{listed}\n  </{tag}>'
+    noted = f"\n    <!-- {scale} -->" if scale else ""
+    return f'  <{tag} name="{name}" toName="{about}"{how}>{noted}\n{listed}\n  </{tag}>'
 
 
 def _color(is_spans: bool, color: str) -> str:
@@ -216,5 +237,5 @@ EXPORTER = ToolExporter(
     Settings("labelling configuration", "label_config.xml", "application/xml", config),
     "Label Studio serves files from its folder of local files (LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT): unpack the zip "
     "there, and add it as a local storage. A ranking there shows candidates as text alone.",
-    of_all=OfAll(records_of_all, config_of_all),
+    of_all=OfAll(records_of_all, config_of_all, _HANGS),
 )

@@ -39,10 +39,11 @@ def _nowhere(place: str) -> Path | None:
 class Files:
     """The files of items. `shows` are the fields that are files, `TEXT_FIELD` the items' own text, and what they are;
     such a field says where its file lies in the zip that is written, `media/NAME`, and `path` where it lies here, None
-    where it is missing."""
+    where it is missing. `fields` are the names of the items' fields besides their text."""
 
     shows: Mapping[str, FieldShow] = field(default_factory=dict)
     path: Callable[[str], Path | None] = _nowhere
+    fields: tuple[str, ...] = ()
 
 
 NO_FILES = Files()
@@ -73,20 +74,33 @@ class Settings:
     text: Callable[[Task, Files], str]
 
 
+class Asked(NamedTuple):
+    """One of several questions: by what `name` it is asked in the file, what people call it, and where there is a
+    condition, on which of the questions before it, by name, and on which of its labels it hangs."""
+
+    name: str
+    task: Task
+    title: str = ""
+    on: str = ""
+    labels: tuple[str, ...] = ()
+
+
 class RecordsOfAll(Protocol):
-    """As `Records`, of several questions, each by the name it is asked by."""
+    """As `Records`, of several questions."""
 
     def __call__(
-        self, asked: Sequence[tuple[str, Task]], spoken: Iterable[SpokenOfAll], files: Files = NO_FILES
+        self, asked: Sequence[Asked], spoken: Iterable[SpokenOfAll], files: Files = NO_FILES
     ) -> Iterator[Any]: ...
 
 
 @dataclass(frozen=True)
 class OfAll:
-    """How the answers to several questions go into one file, and what the tool must be told of them."""
+    """How the answers to several questions go into one file, and what the tool must be told of them. `hangs` are the
+    kinds of questions on which others can hang there; elsewhere a question that hangs on one is asked always."""
 
     records: RecordsOfAll
-    settings: Callable[[Sequence[tuple[str, Task]], Files], str]
+    settings: Callable[[Sequence[Asked], Files], str]
+    hangs: frozenset[QuestionKind] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -165,3 +179,12 @@ def others(item: Item, taken: Sequence[str]) -> dict[str, str]:
 def score_of(task: Task, said: Said) -> float | None:
     """Of a level or an outcome; None where it has none, as the fallback does."""
     return next((one.score for one in task.labels if one.name == said), None)
+
+
+def levels_note(task: Task) -> str:
+    """What the labels of a rating count, in the order in which they are listed, for tools that know labels alone: they
+    leave it alone, and an import of ours reads it. "" for other questions, and where a level has no score."""
+    scores = [one.score for one in task.labels]
+    if task.type is not QuestionKind.RATING or not scores or None in scores:
+        return ""
+    return f"levels of a rating: {', '.join(map(repr, scores))}"

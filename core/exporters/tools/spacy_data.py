@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from core.docbin import Document, Marked, Writer
-from core.exporters.tools.shape import CHOSEN, JSON, NO_FILES, Files, Spoken, ToolExporter, as_array, names_in, spans_in
+from core.exporters.tools.shape import (
+    CHOSEN,
+    JSON,
+    NO_FILES,
+    Files,
+    Spoken,
+    ToolExporter,
+    as_array,
+    levels_note,
+    names_in,
+    spans_in,
+)
 from core.exporters.tools.words_of_text import apart, words_of
 from core.model import QuestionKind, Span, Task
 
@@ -18,6 +29,7 @@ _KINDS = CHOSEN | {QuestionKind.SPANS, QuestionKind.RATING}
 
 def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> Iterator[list[Any]]:
     """`[text, annotations]` of every item of which something is said."""
+    note = levels_note(task)
     for item, words in spoken:
         if not words:
             continue
@@ -25,7 +37,9 @@ def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> It
         marks = [list(one) for one in spans_in(said)]
         if task.type is not QuestionKind.SPANS:
             chosen = set(names_in(said))
-            yield [item.text, {"cats": {label.name: float(label.name in chosen) for label in task.choices}}]
+            cats = {label.name: float(label.name in chosen) for label in task.choices}
+            # A key with nothing in it is one that spaCy passes over.
+            yield [item.text, {"cats": cats, **({note: None} if note else {})}]
         elif task.options.may_overlap:
             yield [item.text, {"spans": {_GROUP: marks}}]
         else:
@@ -34,8 +48,9 @@ def records(task: Task, spoken: Iterable[Spoken], files: Files = NO_FILES) -> It
 
 def _pack(task: Task, made: Iterator[list[Any]], out: BinaryIO, files: Files = NO_FILES) -> int:
     writer = Writer()
+    note = levels_note(task)
     for text, given in made:
-        writer.add(_document(text, given))
+        writer.add(_document(text, given), {note: None} if note else {})
     out.write(writer.to_bytes())
     return len(writer)
 

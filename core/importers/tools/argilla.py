@@ -1,13 +1,23 @@
 """Argilla: fields with responses and suggestions to questions about them; nested as its server has them, or flat, one
 column for each part, as its records are exported."""
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from core.importers.answer_kinds import Kind
-from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, is_whole, person, span
+from core.importers.tools.gathered import ANNOTATOR, Gathered, Record, is_whole, objects, person, span
+from core.importers.tools.levels import note_levels
 from core.importers.tools.shape import Tool
 
+_LONGEST = 5_000_000
+_KINDS: dict[str, str] = {
+    "span": Kind.SPANS,
+    "rating": Kind.RATING,
+    "ranking": Kind.RANKING,
+    "text": Kind.TEXT,
+}
 _SENT = frozenset({"submitted", "completed"})
 _RESPONSES = ".responses"
 _PARTS = (
@@ -18,6 +28,42 @@ _PARTS = (
     ".suggestion.score",
     ".suggestion.agent",
 )
+
+
+def prepare(gathered: Gathered, beside: Path | None) -> None:
+    """What the questions are called, their kinds and their labels, from the settings of the data set where they lie
+    next to the export."""
+    found = beside.with_name("settings.json") if beside else None
+    if found is None or not found.is_file():
+        return
+    try:
+        text = found.read_text(encoding="utf-8")
+        held = json.loads(text) if len(text) <= _LONGEST else {}
+    except (OSError, ValueError) as error:
+        gathered.notes.append(f"The settings {found.name} were not used: {str(error)[:100]}.")
+        return
+    questions = objects(held, "questions") if isinstance(held, Mapping) else []
+    for one in questions:
+        if isinstance(one.get("name"), str) and isinstance(one.get("settings"), Mapping):
+            _question(one["name"], one, gathered)
+    if questions:
+        gathered.notes.append(f"Questions and labels are from the settings {found.name}.")
+
+
+def _question(key: str, question: Mapping[str, Any], gathered: Gathered) -> None:
+    title, settings = question.get("title"), question["settings"]
+    name = gathered.called[key] = title if isinstance(title, str) and title else key
+    labels = tuple(str(one["value"]) for one in objects(settings, "options") if "value" in one)
+    kind = _KINDS.get(str(settings.get("type")))
+    if kind == Kind.RANKING:
+        gathered.candidates[name] = tuple(sorted(labels))
+    elif labels:
+        gathered.labels[name] = labels
+    if settings.get("type") == "multi_label_selection":
+        gathered.several.add(name)
+    elif kind:
+        gathered.kinds[name] = kind
+    note_levels(gathered, name, str(question.get("description") or ""), labels)
 
 
 def is_argilla(record: Record) -> bool:
@@ -33,9 +79,11 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
     item |= {f"metadata.{name}": value for name, value in metadata.items()} if isinstance(metadata, Mapping) else {}
     gathered.leave("vectors", bool(record.get("vectors")))
     said: dict[str, Record] = {}
-    for who, question, value in _responses(record.get("responses"), gathered):
+    for who, key, value in _responses(record.get("responses"), gathered):
+        question = gathered.called.get(key, key)
         said.setdefault(who, {})[question] = _value(question, value, gathered)
-    for who, question, value in _suggestions(record.get("suggestions")):
+    for who, key, value in _suggestions(record.get("suggestions")):
+        question = gathered.called.get(key, key)
         gathered.models.add(who)
         said.setdefault(who, {})[question] = _value(question, value, gathered)
     for who, answers in said.items():
@@ -58,6 +106,8 @@ def _value(question: str, value: Any, gathered: Gathered) -> Any:
     if isinstance(value, list):
         gathered.several.add(question)
         return gathered.choose(question, value)
+    if gathered.kinds.get(question) == Kind.TEXT:
+        return value
     return value if value is None else gathered.choose(question, [value])
 
 
@@ -133,5 +183,5 @@ def _filled(held: list[Any], values: list[Any]) -> list[Any]:
     return [*held, *[None] * len(values)][: len(values)]
 
 
-TOOL = Tool("an Argilla export", is_argilla, is_argilla, unfold)
-ROWS = Tool("an Argilla export", is_flat, is_flat, unfold_flat)
+TOOL = Tool("an Argilla export", is_argilla, is_argilla, unfold, prepare=prepare)
+ROWS = Tool("an Argilla export", is_flat, is_flat, unfold_flat, prepare=prepare)

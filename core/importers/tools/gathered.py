@@ -52,6 +52,13 @@ class Gathered:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
     """Of the first labels of a question that is answered by levels, where the file says them."""
+    compared: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The two fields that a question compares, in their order, by the names that its tool has for them."""
+    called: dict[str, str] = field(default_factory=dict)
+    """What a question is called, by what its tool calls it, where the file says so."""
+    hangs: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    """Questions that are asked only where another, by its column, is answered with one of these labels; with any where
+    none are named."""
     scales: set[str] = field(default_factory=set)
     """Questions whose labels may be levels, since the tool has no other way to hold a rating."""
 
@@ -87,7 +94,8 @@ class Gathered:
                     record[column] = held[0] if held else None
             if record.get(ANNOTATOR):
                 for column in sets:
-                    record.setdefault(column, [])
+                    if self._is_asked(column, record):
+                        record.setdefault(column, [])
                 if self.kinds.keys().isdisjoint(record):
                     del record[ANNOTATOR]
             settled.append(record)
@@ -100,6 +108,12 @@ class Gathered:
             known = sum(any(name in record for record in records) for name in candidates)
             if known < max(2, len(candidates)):
                 self.notes.append(f"“{column}” compares what is not in the file, and cannot be asked.")
+
+    def _is_asked(self, column: str, record: Record) -> bool:
+        """Whether who speaks in the record was asked, by what they say before."""
+        on, labels = self.hangs.get(column, ("", frozenset()))
+        said = {str(one) for one in _list_of(record.get(on))}
+        return not on or (not said.isdisjoint(labels) if labels else bool(said))
 
     def _find_scales(self, records: Sequence[Record], columns: Iterable[str]) -> None:
         """One label that is a whole number, of three or more in a row with at most one other beside them, is a level;

@@ -13,6 +13,7 @@ from core.importers.tools.shape import Tool
 _LONGEST = 5_000_000
 _SAID = frozenset({"DEFAULT", "REVIEW", "INFERENCE", "PREDICTION"})
 _MODELS = frozenset({"INFERENCE", "PREDICTION"})
+_KINDS = {"CLASSIFICATION": Kind.SINGLE_LABEL, "NAMED_ENTITIES_RECOGNITION": Kind.SPANS, "TRANSCRIPTION": Kind.TEXT}
 _SETS = frozenset({"checkbox", "multipleDropdown"})
 _BETTER = ("First is better", "Second is better")
 
@@ -30,19 +31,46 @@ def prepare(gathered: Gathered, beside: Path | None) -> None:
         return
     holder = held.get("jsonInterface", held) if isinstance(held, Mapping) else {}
     jobs = holder.get("jobs") if isinstance(holder, Mapping) else None
-    for name, job in jobs.items() if isinstance(jobs, Mapping) else ():
-        content = job.get("content") if isinstance(job, Mapping) else None
-        if not isinstance(content, Mapping):
-            continue
-        listed = content.get("categories")
-        named = listed.items() if isinstance(listed, Mapping) else ()
-        gathered.names[name] = {key: str(one.get("name") or key) for key, one in named if isinstance(one, Mapping)}
-        gathered.labels[name] = tuple(gathered.names[name].values())
-        _take_levels(name, job, dict(named), gathered)
-        if str(content.get("input")) in _SETS and job.get("mlTask") == "CLASSIFICATION":
-            gathered.several.add(name)
+    known = {
+        name: job
+        for name, job in (jobs.items() if isinstance(jobs, Mapping) else ())
+        if isinstance(job, Mapping) and isinstance(job.get("content"), Mapping)
+    }
+    for name, job in known.items():
+        _job(name, job, gathered)
+    for name, job in known.items():
+        _children(name, job["content"].get("categories"), gathered)
     if gathered.names:
         gathered.notes.append(f"Questions and labels are from the interface {found.name}.")
+
+
+def _job(key: str, job: Mapping[str, Any], gathered: Gathered) -> None:
+    """What one job asks. Our own interfaces also say what the question is called and what levels count."""
+    content, title = job["content"], job.get("question")
+    name = gathered.called[key] = title if isinstance(title, str) and title else key
+    listed = content.get("categories")
+    named = {own: one for own, one in listed.items() if isinstance(one, Mapping)} if isinstance(listed, Mapping) else {}
+    gathered.names[name] = {own: str(one.get("name") or own) for own, one in named.items()}
+    gathered.labels[name] = tuple(gathered.names[name].values())
+    if str(content.get("input")) in _SETS and job.get("mlTask") == "CLASSIFICATION":
+        gathered.several.add(name)
+    if str(job.get("mlTask")) in _KINDS:
+        gathered.kinds[name] = _KINDS[job["mlTask"]]
+    compared = job.get("candidates")
+    if isinstance(compared, list) and len(compared) == 2 and job.get("mlTask") == "COMPARISON":
+        gathered.compared[name] = (str(compared[0]), str(compared[1]))
+    _take_levels(name, job, named, gathered)
+
+
+def _children(key: str, categories: Any, gathered: Gathered) -> None:
+    """The jobs that are asked only where certain categories of this one are chosen."""
+    name = gathered.called[key]
+    for own, one in categories.items() if isinstance(categories, Mapping) else ():
+        children = one.get("children") if isinstance(one, Mapping) else None
+        for child in map(str, children) if isinstance(children, list) else ():
+            if child in gathered.called:
+                _, labels = gathered.hangs.get(gathered.called[child], (name, frozenset()))
+                gathered.hangs[gathered.called[child]] = (name, labels | {gathered.names[name][own]})
 
 
 def _take_levels(name: str, job: Mapping[str, Any], categories: Mapping[str, Any], gathered: Gathered) -> None:
@@ -99,12 +127,17 @@ def _answer(row: Record, job: str, given: Any, gathered: Gathered) -> None:
     """What one job's answer says: categories, marks, a text, or which of two is better."""
     if not isinstance(given, Mapping):
         return
+    job = gathered.called.get(job, job)
     names = gathered.names.get(job, {})
     if isinstance(given.get("categories"), list):
         chosen = [_name(one, names, gathered) for one in objects(given, "categories")]
         row[job] = gathered.choose(job, chosen)
         gathered.scales.add(job)
+        for one in objects(given, "categories"):
+            _nested(row, one.get("children"), gathered)
     elif isinstance(given.get("annotations"), list):
+        if gathered.kinds.get(job) == Kind.SPANS:
+            row.setdefault(job, [])
         _mark(row, job, given, names, gathered)
     elif isinstance(given.get("text"), str):
         gathered.kinds.setdefault(job, Kind.TEXT)
@@ -115,9 +148,17 @@ def _answer(row: Record, job: str, given: Any, gathered: Gathered) -> None:
         gathered.leave(f"answers of job {job}")
 
 
+def _nested(row: Record, children: Any, gathered: Gathered) -> None:
+    """The answers of jobs asked only where a category is chosen; of one that two categories have, the first."""
+    for job, given in children.items() if isinstance(children, Mapping) else ():
+        if gathered.called.get(job, job) in row:
+            gathered.leave("answers of a job nested in several categories", bool(given))
+        else:
+            _answer(row, job, given, gathered)
+
+
 def _name(category: Mapping[str, Any], names: Mapping[str, str], gathered: Gathered) -> str:
     gathered.leave("confidences", category.get("confidence") not in (None, 100))
-    gathered.leave("answers of nested jobs", bool(category.get("children")))
     return names.get(str(category.get("name")), str(category.get("name")))
 
 
@@ -132,13 +173,17 @@ def _mark(row: Record, job: str, given: Mapping[str, Any], names: Mapping[str, s
         if end is None:
             end = begin + len(str(content or ""))
         chosen = [_name(category, names, gathered) for category in objects(one, "categories")]
+        gathered.leave("answers about single spans", any(bool(c.get("children")) for c in objects(one, "categories")))
         row.setdefault(job, []).extend(span(begin, end, label, content) for label in chosen)
 
 
 def _compare(row: Record, job: str, given: Mapping[str, Any], gathered: Gathered) -> None:
-    """The first that is named is the winner; the two ids are the names of fields, in the order of the fields."""
+    """The first that is named is the winner; the two ids are the names of fields, in the order that the interface
+    tells, else in that of the fields."""
     first, second = (_field(row, str(given.get(name))) for name in ("firstId", "secondId"))
-    shown = tuple(sorted((first, second), key=lambda name: list(row).index(name) if name in row else len(row)))
+    told = [_field(row, name) for name in gathered.compared.get(job, ())]
+    order = told if {*told} == {first, second} else list(row)
+    shown = tuple(sorted((first, second), key=lambda name: order.index(name) if name in order else len(order)))
     gathered.kinds.setdefault(job, Kind.PREFERENCE)
     gathered.candidates.setdefault(job, (shown[0], shown[1]))
     row[job] = "Tie" if "TIE" in str(given["code"]).upper() else _BETTER[shown.index(first)]

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from core.importers.answer_kinds import Kind
 from core.importers.tools.gathered import Gathered
+from core.importers.tools.levels import note_levels
 from core.text import whole_in
 
 _LONGEST = 2_000_000
@@ -31,12 +32,29 @@ def read_config(export: Path, gathered: Gathered) -> None:
         text = found.read_text(encoding="utf-8")
         if len(text) > _LONGEST or "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError("it is no labelling configuration")
-        root = ElementTree.fromstring(text)
+        root = ElementTree.fromstring(text, _with_comments())
     except (OSError, ValueError, ElementTree.ParseError) as error:
         gathered.notes.append(f"The configuration {found.name} was not used: {str(error)[:100]}.")
         return
-    names = [_control(element, root, gathered) for element in root.iter() if element.tag.lower() in _KINDS]
+    elements = [one for one in root.iter() if isinstance(one.tag, str)]
+    names = [_control(element, root, gathered) for element in elements if element.tag.lower() in _KINDS]
+    for element in elements:
+        if element.get("visibleWhen") == "choice-selected" and element.get("whenTagName"):
+            _hanging(element, gathered)
     gathered.notes.append(f"Questions and labels are from the configuration {found.name}.") if any(names) else None
+
+
+def _hanging(view: ElementTree.Element, gathered: Gathered) -> None:
+    """What is asked only where another control has one of some choices."""
+    labels = frozenset(filter(None, map(str.strip, view.get("whenChoiceValue", "").split(","))))
+    for element in view.iter():
+        if isinstance(element.tag, str) and element.tag.lower() in _KINDS and element.get("name"):
+            gathered.hangs[element.get("name", "")] = (view.get("whenTagName", ""), labels)
+
+
+def _with_comments() -> ElementTree.XMLParser:
+    """Our own configurations say in a comment what levels count."""
+    return ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
 
 
 def _places(export: Path) -> Iterator[Path]:
@@ -54,6 +72,9 @@ def _control(element: ElementTree.Element, root: ElementTree.Element, gathered: 
         gathered.several.add(name)
     labels = [one.get("value") or one.get("alias") for one in element.iter() if one.tag in ("Choice", "Label")]
     gathered.labels[name] = tuple(label for label in dict.fromkeys(labels) if label)
+    for one in element.iter():
+        if not isinstance(one.tag, str):  # a comment
+            note_levels(gathered, name, one.text or "", gathered.labels[name])
     if tag == "rating":
         most = whole_in(element.get("maxRating", "5"))
         gathered.labels[name] = tuple(map(str, range(1, most + 1))) if most is not None and most < 101 else ()

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.importers.answer_kinds import Kind
 from core.importers.tools.gathered import Gathered, Record, is_whole, span
+from core.importers.tools.levels import is_note, note_levels
 from core.importers.tools.shape import Tool
 
 _SPANS, _CATS, _GROUPS = "entities", "cats", "spans"
@@ -41,7 +42,8 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
     """Entities, the spans of each group, and the categories that are at least half certain."""
     groups = _groups(record)
     own = {_SPANS, _CATS, *_LEFT, *([_GROUPS] if groups else [])}
-    item = {name: value for name, value in record.items() if name not in own}
+    notes = [name for name, value in record.items() if value is None and is_note(name)]
+    item = {name: value for name, value in record.items() if name not in own and name not in notes}
     for name in _LEFT:
         gathered.leave(name, name in record)
     if _SPANS in record:
@@ -61,6 +63,8 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
             gathered.several.add(_CATS)
         item[_CATS] = gathered.choose(_CATS, given)
         gathered.scales.add(_CATS)
+        for note in notes:
+            note_levels(gathered, _CATS, note, gathered.labels[_CATS])
     yield item
 
 

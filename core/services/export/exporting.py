@@ -134,6 +134,11 @@ class Exporting:
         """What another tool must be told of the task before it takes the file; "" for one that need not be."""
         return tool_files.settings_of(self._db, project_id, file_format, self._store, all_questions=all_questions)
 
+    def not_carried(self, project_id: int, file_format: str) -> list[str]:
+        """What a file of all questions for another tool leaves out or says otherwise, in sentences: questions of a kind
+        that it has not, conditions that it cannot take."""
+        return tool_files.not_carried(self._db, project_id, file_format)
+
     def _count_looks(self, project_id: int, what: _What) -> None:
         for one in self._asked(project_id, what):
             with self._db.read() as conn:

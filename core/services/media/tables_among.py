@@ -17,7 +17,7 @@ _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """What the library of Hugging Face calls the table of a folder of pictures or sounds; a folder for each split has
 one."""
 _NAMES = ("file_name", "_file_name")
-_SETTINGS = ("interface.json", "json_interface.json", "project.json")
+_SETTINGS = ("interface.json", "json_interface.json", "project.json", "settings.json")
 _BESIDE = (".xml", *_SETTINGS)
 
 

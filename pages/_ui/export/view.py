@@ -160,6 +160,8 @@ def _about(
     if not isinstance(exporter, ToolExporter):
         return
     st.caption(plain(exporter.leaves_out))
+    for sentence in wb.export.not_carried(project.id, key) if all_questions else ():
+        st.caption(f":material/info: {plain(sentence)}")
     if has_files:
         st.caption(plain(exporter.about_files))
     if exporter.settings:

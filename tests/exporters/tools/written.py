@@ -48,12 +48,13 @@ def spoken(draw: st.DrawFn, task: Task) -> list[tuple[Item, list[Word]]]:
     items = [Item(n, text, fields={**fields, "other": "=1"}) for n, text in enumerate(texts, start=1)]
     who = (("ana", False), ("ben, b.", False), ("model m7", True))
     return [
-        (item, [Word(name, is_model, draw(_said(task, item, item.id == 1))) for name, is_model in who])
+        (item, [Word(name, is_model, draw(said_to(task, item, item.id == 1))) for name, is_model in who])
         for item in items
     ]
 
 
-def _said(task: Task, item: Item, is_some: bool) -> st.SearchStrategy[Said]:
+def said_to(task: Task, item: Item, is_some: bool) -> st.SearchStrategy[Said]:
+    """What somebody may say of an item; something in any case where `is_some`."""
     if task.type is QuestionKind.TEXT:
         return TEXTS
     if task.type is QuestionKind.RANKING:

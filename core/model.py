@@ -255,13 +255,40 @@ class Question:
     options: Options = Options()
 
 
+class Having(StrEnum):
+    """What an answer has to have for another question to be asked: one of the labels chosen, or none of them; a level
+    from the one chosen up, or down; any mark, or none."""
+
+    ONE_OF = "one of"
+    NONE_OF = "none of"
+    AT_LEAST = "at least"
+    AT_MOST = "at most"
+    ANY = "any"
+    NOTHING = "nothing"
+
+    @property
+    def labels(self) -> int | None:
+        """How many labels it is about; None: one or more."""
+        return {Having.AT_LEAST: 1, Having.AT_MOST: 1, Having.ANY: 0, Having.NOTHING: 0}.get(self)
+
+
 @dataclass(frozen=True)
 class Condition:
     """A question is asked of an item only where the answer to an earlier one about the same items, that of project
-    `on`, has one of these labels, by id."""
+    `on`, has these labels, by id, as `having` says."""
 
     on: int
+    labels: tuple[int, ...] = ()
+    having: Having = Having.ONE_OF
+
+
+@dataclass(frozen=True)
+class Holds:
+    """A condition as it stands with the labels there are: an answer holds one of these; where it `lacks`, there is an
+    answer, and it holds none of them."""
+
     labels: tuple[int, ...]
+    lacks: bool = False
 
 
 class FieldShow(StrEnum):

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, update
 
-from core.model import Condition, Split
+from core.model import Condition, Having, Holds, Split
 from core.storage.engine import to_json
 from core.storage.homes import HOME
 from core.storage.tables import projects
-from core.storage.tasks import all_labels, successors
+from core.storage.tasks import all_labels, label_names, successors
 
 
 @dataclass(frozen=True)
 class Decides:
-    """Whose answers to an earlier question decide, and with which labels; nobody's where `annotator_id` is None."""
+    """Whose answers to an earlier question decide, and with which labels, or without; nobody's where `annotator_id` is
+    None."""
 
     annotator_id: int | None
     labels: tuple[int, ...]
+    lacks: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,30 @@ def of(conn: Connection, project_id: int) -> Condition | None:
     present = {label.id for label in all_labels(conn, held["on"])}
     after = successors(conn, held["on"]) if not present.issuperset(held["labels"]) else {}
     labels = (after.get(one, one) for one in held["labels"])
-    return Condition(held["on"], tuple(dict.fromkeys(one for one in labels if one is not None and one in present)))
+    kept = tuple(dict.fromkeys(one for one in labels if one is not None and one in present))
+    return Condition(held["on"], kept, Having(held.get("having", Having.ONE_OF)))
+
+
+def holds(conn: Connection, condition: Condition) -> Holds:
+    """The condition as it stands with the labels and scores there are. The fallback says nothing: it is no answer that
+    lacks a label, and no level."""
+    every = all_labels(conn, condition.on)
+    chosen = {one.id: one.score for one in every if one.id in condition.labels}
+    if condition.having is Having.ONE_OF:
+        return Holds(condition.labels)
+    if condition.having in (Having.AT_LEAST, Having.AT_MOST):
+        up = 1 if condition.having is Having.AT_LEAST else -1
+        scored = [(one.id, one.score) for one in every if one.id is not None]
+        level = next(iter(chosen.values()), None)
+        within = (i for i, score in scored if None not in (score, level) and up * (score or 0) >= up * (level or 0))
+        return Holds(tuple(dict.fromkeys([*condition.labels, *within])))
+    fallback = tuple(one.id for one in every if one.is_fallback and one.id is not None)
+    if condition.having is Having.NONE_OF:
+        return Holds((*condition.labels, *fallback), lacks=True)
+    known = tuple(sorted(label_names(conn, condition.on)))  # those that were removed still stand in answers
+    if condition.having is Having.ANY:
+        return Holds(tuple(one for one in known if one not in fallback))
+    return Holds(known, lacks=True)
 
 
 def chain(conn: Connection, project_id: int) -> list[Condition]:
@@ -55,8 +80,13 @@ def chain(conn: Connection, project_id: int) -> list[Condition]:
 
 
 def put(conn: Connection, project_id: int, condition: Condition | None) -> None:
-    told = None if condition is None else to_json({"on": condition.on, "labels": condition.labels})
+    told = None if condition is None else to_json(_told(condition))
     conn.execute(update(projects).where(projects.c.id == project_id).values(asked_where=told))
+
+
+def _told(condition: Condition) -> dict[str, object]:
+    having = {} if condition.having is Having.ONE_OF else {"having": str(condition.having)}
+    return {"on": condition.on, "labels": condition.labels, **having}
 
 
 def hanging_on(conn: Connection, project_id: int) -> dict[int, Condition]:
@@ -71,17 +101,19 @@ def hanging_on(conn: Connection, project_id: int) -> dict[int, Condition]:
 
 
 def asked_by(deciding: Sequence[Decides], item: str) -> tuple[str, list[object]]:
-    """A condition on the item whose id is the expression: that each of these has said one of the labels; and what it
-    binds."""
-    said = (
-        "EXISTS (SELECT 1 FROM current o JOIN value_labels v ON v.value_id = o.value_id"
-        f" WHERE o.annotator_id = ? AND o.item_id = {item}"
-        " AND v.label_id IN (SELECT value FROM json_each(?)))"
+    """A condition on the item whose id is the expression: that each of these has said one of the labels, or something
+    without any of them; and what it binds."""
+    labelled = (
+        "SELECT 1 FROM value_labels v WHERE v.value_id = o.value_id AND v.label_id IN (SELECT value FROM json_each(?))"
     )
-    bound: list[object] = []
+    parts, bound = list[str](), list[object]()
     for one in deciding:
+        parts.append(
+            f"EXISTS (SELECT 1 FROM current o WHERE o.annotator_id = ? AND o.item_id = {item}"
+            f" AND o.value_id IS NOT NULL AND {'NOT ' if one.lacks else ''}EXISTS ({labelled}))"
+        )
         bound += [-1 if one.annotator_id is None else one.annotator_id, to_json(one.labels)]
-    return " AND ".join([said] * len(deciding)) or "1", bound
+    return " AND ".join(parts) or "1", bound
 
 
 def counts(conn: Connection, project_id: int, deciding: Sequence[Decides]) -> tuple[int, int, int]:
@@ -159,7 +191,7 @@ def not_asked(conn: Connection, annotator_id: int, deciding: Sequence[Decides]) 
 
 
 def _ruled_out(deciding: Sequence[Decides], item: str) -> tuple[str, list[object]]:
-    """The condition that one of these has said something, and none of the labels."""
+    """The condition that one of these has said something, and not what would ask it."""
     parts, bound = list[str](), list[object]()
     for one in deciding:
         said, labels = asked_by([one], item)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from core.model import Task
+from core.model import Having, Task
 from core.tasks.kind import TaskKind, most_common
 from core.tasks.one_answer import parse_answer
 
@@ -21,6 +21,7 @@ def closed(
     metrics: tuple[str, ...],
     proposed: tuple[tuple[str, float | None], ...] = (),
     options: tuple[str, ...] = (),
+    decides: tuple[Having, ...] = (Having.ONE_OF, Having.NONE_OF),
 ) -> TaskKind:
     """A kind whose value is one label; `key` is what a model's JSON calls it."""
     return TaskKind(
@@ -28,7 +29,7 @@ def closed(
         about=about,
         widget=widget,
         is_closed=True,
-        decides=True,
+        decides=decides,
         response_schema=partial(response_schema, key=key),
         parse_answer=parse_answer,
         variables=variables,

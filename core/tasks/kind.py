@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.model import AnswerKind, Item, Options, Said, Task
+from core.model import AnswerKind, Having, Item, Options, Said, Task
 
 OfItem = Callable[[str, Mapping[str, str]], str]
 """From an item's text and fields to what stands for a variable in a prompt about it."""
@@ -65,7 +65,7 @@ class TaskKind:
     `standing`         what is left of an answer whose parts have come to lie elsewhere than where they were read
     `says_fallback`    whether a model may answer the fallback; else an unusable answer alone is recorded so, and it is
                        never taught
-    `decides`          whether others can be asked only where its answer has certain labels
+    `decides`          what its answer may have to have for others to be asked; nothing where it cannot decide
     `is_scaled`        whether its labels have scores, which place them on a scale
     `options`          what of `core.model.Options` the user may change of it later, by name
     `allows`           whether these options let an annotator say so
@@ -101,7 +101,7 @@ class TaskKind:
     standing: Callable[[Task, ParsedAnswer], ParsedAnswer] = lambda task, parsed: parsed
     of_item: Callable[[Task], Mapping[str, OfItem]] = lambda task: {}
     says_fallback: bool = True
-    decides: bool = False
+    decides: tuple[Having, ...] = ()
     is_scaled: bool = False
     options: tuple[str, ...] = ()
     allows: Callable[[Options, Any], bool] = lambda options, said: True

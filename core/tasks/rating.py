@@ -1,6 +1,6 @@
 """A rating: one level of a scale for each item. Levels are labels with scores; their descriptions are the rubric."""
 
-from core.model import Task
+from core.model import Having, Task
 from core.tasks.closed import closed
 from core.tasks.label_prompt import prompt, variables
 
@@ -34,5 +34,6 @@ KIND = closed(
         "accuracy",
         "kappa",
     ),
+    decides=(Having.AT_LEAST, Having.AT_MOST, Having.ONE_OF),
     proposed=tuple((str(level), float(level)) for level in range(1, 6)),
 )

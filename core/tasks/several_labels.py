@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from core.model import AnswerKind, Item, Task
+from core.model import AnswerKind, Having, Item, Task
 from core.tasks.answers import Said as Heard
 from core.tasks.answers import Undecided, Unheard, heard, quote
 from core.tasks.json_in import json_in
@@ -193,7 +193,7 @@ KIND = TaskKind(
     about="Every item gets all labels of the list that fit it: none, one or more.",
     widget="choices",
     is_closed=False,
-    decides=True,
+    decides=(Having.ONE_OF, Having.NONE_OF),
     response_schema=response_schema,
     parse_answer=parse_answer,
     variables=variables,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.model import AnswerKind, Item, Span, Task
+from core.model import AnswerKind, Having, Item, Span, Task
 from core.plural import count
 from core.spelling import fold
 from core.tasks.answers import Unheard, heard, quote
@@ -281,6 +281,7 @@ KIND = TaskKind(
         "unitised_alpha",
     ),
     ways=WAYS,
+    decides=(Having.ANY, Having.NOTHING, Having.ONE_OF, Having.NONE_OF),
     reads_item=True,
     standing=standing,
 )

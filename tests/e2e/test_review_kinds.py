@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.model import AnnotatorKind, Label, Options, QuestionKind, TableData, Task
+from core.model import AnnotatorKind, Having, Label, Options, QuestionKind, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.common.values import append
 from core.services.data.bringing import ImportChoice
@@ -295,6 +295,34 @@ def test_a_question_opens_where_the_answer_before_it_asks_it_and_what_was_answer
     assert [said[0][first], said[1][first]] == [
         [str(label[name]) for name in ("toxic", "fine", "toxic")],
         [str(label["high"])] * 2,
+    ]
+
+
+def test_a_question_opens_once_anything_is_marked_and_another_where_a_level_is_high_enough(
+    page: Page, url: str, wb: Workbench
+) -> None:
+    texts = ["Nice place, rude staff.", "All was well."]
+    home = project(wb, "Stays", Task((Label("hotel"), Label("inn"))), dict.fromkeys(texts, lambda ids: str(ids["inn"])))
+    marks = wb.projects.ask_further(home, "Complaints", QuestionKind.SPANS, ["complaint"])
+    level = wb.projects.ask_further(home, "How bad?", QuestionKind.RATING, ["mild", "bad", "awful"])
+    why = wb.projects.ask_further(home, "What to do?", QuestionKind.SINGLE_LABEL, ["refund", "apology"])
+    bad = {label.name: label.id or 0 for label in wb.tasks.get(level).choices}["bad"]
+    wb.projects.ask_only_where(level, marks, having=Having.ANY)
+    wb.projects.ask_only_where(why, level, [bad], Having.AT_LEAST)
+    opened(page, url, home)
+    strip = page.locator(".review .question")
+    expect(strip.nth(2)).to_contain_text("only where “Complaints” has any mark")
+    expect(strip.nth(3)).to_contain_text("only where “How bad?” is at least bad")
+    page.evaluate(PRESS, [["1"], ["-"], ["Enter"]])  # nothing is marked: the next item
+    expect(page.locator(".review .count")).to_contain_text("0 of 2 questions answered")
+    mark = [["ArrowRight", True, True], ["1"], ["Enter"]]
+    page.evaluate(PRESS, [["2"], *mark, ["3"], ["1"]])
+    expect(page.locator(".review .facts")).to_contain_text("6 of 6")
+    assert [len(reviewed(page, wb, one, count)) for one, count in ((home, 2), (marks, 2), (level, 1), (why, 1))] == [
+        2,
+        2,
+        1,
+        1,
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from core.model import Condition, QuestionKind, Split, TableData
+from core.model import Condition, Having, QuestionKind, Split, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.drafts.keeping import Place
 from core.workbench import Workbench
@@ -369,7 +369,7 @@ def test_a_question_is_asked_only_where_an_earlier_one_has_a_label_and_undo_asks
     at = app("task", project=severe)
     next(one for one in at.selectbox if one.label == "Ask it").set_value(small.id).run()
     label = next(one.id for one in wb.tasks.get(small.id).labels)
-    labels = next(one for one in at.multiselect if one.label == "Only where that is one of")
+    labels = next(one for one in at.multiselect if one.label == "Labels")
     labels.set_value([label]).run()
     about = wb.projects.asked_about(severe, small.id, [label or 0])
     assert 0 < about.asked < about.items and f"Asked about {about.asked} of {about.items} items" in texts(at)
@@ -397,3 +397,24 @@ def test_the_other_questions_of_a_task_file_are_asked_too_with_one_press(
     assert not at.exception and "The file also asks" not in texts(at)
     again = wb.projects.questions(small.id)[1]
     assert wb.projects.asked_where(again.id).endswith("is MONEY")
+
+
+def test_each_kind_offers_the_ways_in_which_it_can_decide(app: OpenApp, wb: Workbench, small: Small) -> None:
+    stars = wb.projects.ask_further(small.id, "Stars", QuestionKind.RATING, ["low", "mid", "high"])
+    marks = wb.projects.ask_further(small.id, "Marks", QuestionKind.SPANS, ["slur"])
+    after = wb.projects.ask_further(small.id, "Why?", QuestionKind.TEXT, [])
+    at = app("task", project=after)
+    boxes = lambda: {one.label: one for one in at.selectbox}  # noqa: E731
+    boxes()["Ask it"].set_value(stars).run()
+    assert boxes()["Only where it"].options == ["is at least", "is at most", "is one of"]
+    assert boxes()["Level"].options == ["low", "mid", "high"]
+    mid = next(one.id for one in wb.tasks.get(stars).labels if one.name == "mid")
+    boxes()["Level"].set_value(mid).run()
+    _press(at, "Save where it is asked")
+    assert wb.projects.condition(after) == Condition(stars, (mid or 0,), Having.AT_LEAST)
+    assert boxes()["Level"].value == mid and not at.exception
+    boxes()["Ask it"].set_value(marks).run()
+    assert boxes()["Only where it"].options == ["has any mark", "has no mark", "has a mark of", "has no mark of"]
+    _press(at, "Save where it is asked")
+    assert wb.projects.asked_where(after) == "only where “Marks” has any mark"
+    assert not at.exception

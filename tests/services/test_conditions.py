@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from core.errors import WorkbenchError
 from core.importers import FurtherQuestion
-from core.model import Condition, QuestionKind, Split, TableData
+from core.model import Condition, Having, Label, QuestionKind, Split, TableData
 from core.services.asking.deciding import OWN
 from core.services.data.choice import ImportChoice
 from core.services.export.exporting import TOOL
@@ -19,6 +20,8 @@ from core.services.review.reviewing import Decision, QueueFilter
 from core.services.runs.running import ModelRef, RunRequest, Which
 from core.storage import items
 from core.workbench import Workbench
+from pages._ui.review.asking import labels_in
+from pages._ui.review.held import held
 from tests.fakes.host import FakeHost
 from tests.fakes.waiting import finished
 from tests.fakes.worlds import MODEL
@@ -140,13 +143,133 @@ def test_no_two_questions_hang_on_one_another_nor_one_on_itself(asked: Asked) ->
     assert wb.projects.condition(asked.toxic) is None and wb.projects.can_decide(asked.toxic) == []
 
 
-@pytest.mark.parametrize("kind", [QuestionKind.SPANS, QuestionKind.TEXT])
-def test_a_question_that_is_not_answered_with_labels_decides_nothing(asked: Asked, kind: QuestionKind) -> None:
-    marks = asked.wb.projects.ask_further(asked.toxic, "Marks", kind, ["slur"] if kind is QuestionKind.SPANS else [])
+def test_a_question_that_is_answered_in_words_decides_nothing(asked: Asked) -> None:
+    words = asked.wb.projects.ask_further(asked.toxic, "Words", QuestionKind.TEXT, [])
     after = asked.wb.projects.ask_further(asked.toxic, "After", QuestionKind.RATING)
     assert [one.id for one in asked.wb.projects.can_decide(after)] == [asked.toxic, asked.severe]
     with pytest.raises(WorkbenchError, match="earlier one"):
-        asked.wb.projects.ask_only_where(after, marks, [1])
+        asked.wb.projects.ask_only_where(after, words, [1])
+
+
+@dataclass
+class Deciding:
+    """An earlier question of some kind, what one annotator says to it of each item, and a later one."""
+
+    asked: Asked
+    on: int
+    after: int
+    said: dict[int, Any]
+
+    def asks(self, having: Having, *names: str) -> list[int]:
+        """The places of the items that the later question is asked of, in words of a filter, in Review's own reading,
+        and by what a figure leaves out: all three the same."""
+        wb = self.asked.wb
+        wb.projects.ask_only_where(self.after, self.on, [self.asked.label(self.on, one) for one in names], having)
+        where = QueueFilter(open_to=(wb.review.answering(self.after, "zoe"),))
+        items = self.asked.items()[: len(self.said)]
+        found = [items.index(one) for one in sorted(wb.review.queue(self.after, where))]
+        assert found == self._on_screen(), "the screen asks what the database does"
+        zoe = wb.review.person(self.on, "zoe")
+        wb.projects.set_reference(self.on, zoe.id)
+        labels = [self.asked.label(self.on, one) for one in names]
+        about = wb.projects.asked_about(self.after, self.on, labels, having)
+        assert (about.asked, about.unknown) == (len(found), 45 - len(self.said))
+        return found
+
+    def _on_screen(self) -> list[int]:
+        holds = self.asked.wb.projects.condition_holds(self.after)
+        names = self.asked.wb.review.label_names(self.on)
+        ids = {name: label for label, name in names.items()}
+        found = []
+        for place, said in enumerate(self.said.values()):
+            within = labels_in(held(said, ids), names)
+            if within.isdisjoint(names[one] for one in holds.labels) is holds.lacks:
+                found.append(place)
+        return found
+
+
+def deciding(asked: Asked, kind: QuestionKind, names: Sequence[str], *said: Any, **options: Any) -> Deciding:
+    """`said` of the first items in their order; a name, a set of names, or marks as `[start, end, name]`."""
+    wb, items = asked.wb, asked.items()
+    on = wb.projects.ask_further(asked.toxic, "Earlier", kind, list(names))
+    if options:
+        task = wb.tasks.get(on)
+        wb.tasks.save(on, replace(task, options=replace(task.options, **options)))
+    after = wb.projects.ask_further(asked.toxic, "After", QuestionKind.RATING)
+    told = dict(zip(items, said, strict=False))
+
+    def stored(one: Any) -> dict[str, Any]:
+        if isinstance(one, str):
+            return {"label": one}
+        ids = {label.name: label.id for label in wb.tasks.get(on).choices}
+        return {"value": held(one, ids)}
+
+    acts = [Decision(n, item, **stored(one)) for n, (item, one) in enumerate(told.items(), start=1)]
+    wb.review.store(on, "log", "zoe", acts)
+    return Deciding(asked, on, after, told)
+
+
+def test_a_level_from_one_up_or_down_decides_also_once_levels_are_added(asked: Asked) -> None:
+    one = deciding(
+        asked, QuestionKind.RATING, ["low", "some", "high"], "low", "some", "high", "UNABLE_TO_CLASSIFY", "high"
+    )
+    wb, projects = asked.wb, asked.wb.projects
+    assert one.asks(Having.AT_LEAST, "some") == [1, 2, 4]
+    assert projects.asked_where(one.after) == "only where “Earlier” is at least some"
+    assert one.asks(Having.AT_MOST, "some") == [0, 1]
+    assert one.asks(Having.ONE_OF, "low", "high") == [0, 2, 4]
+    assert one.asks(Having.AT_LEAST, "high") == [2, 4]
+    task = wb.tasks.get(one.on)
+    wb.tasks.save(one.on, replace(task, labels=(*task.labels, Label("extreme", score=9.0))))
+    wb.review.store(one.on, "another log", "zoe", [Decision(1, asked.items()[0], label="extreme")])
+    where = QueueFilter(open_to=(wb.review.answering(one.after, "zoe"),))
+    assert sorted(wb.review.queue(one.after, where)) == [asked.items()[at] for at in (0, 2, 4)]
+    with pytest.raises(WorkbenchError, match="cannot decide by “none of”"):
+        projects.ask_only_where(one.after, one.on, [asked.label(one.on, "low")], Having.NONE_OF)
+    with pytest.raises(WorkbenchError, match="one level"):
+        levels = [asked.label(one.on, name) for name in ("low", "high")]
+        projects.ask_only_where(one.after, one.on, levels, Having.AT_LEAST)
+    with pytest.raises(WorkbenchError, match="one level"):
+        projects.ask_only_where(one.after, one.on, [asked.label(one.on, "UNABLE_TO_CLASSIFY")], Having.AT_MOST)
+
+
+def test_a_set_decides_by_what_it_has_and_by_what_it_lacks(asked: Asked) -> None:
+    said = (["slur"], ["slur", "threat"], ["spam"], [], ["UNABLE_TO_CLASSIFY"])
+    one = deciding(asked, QuestionKind.SEVERAL_LABELS, ["slur", "threat", "spam"], *said, allow_empty=True)
+    assert one.asks(Having.ONE_OF, "threat", "spam") == [1, 2]
+    assert one.asks(Having.NONE_OF, "slur") == [2, 3]
+    assert asked.wb.projects.asked_where(one.after) == "only where “Earlier” has none of slur"
+
+
+def test_marks_decide_by_whether_there_are_any_and_by_their_labels(asked: Asked) -> None:
+    said = ([[0, 4, "slur"]], [[0, 4, "threat"], [5, 6, "slur"]], [], [[0, 2, "threat"]])
+    one = deciding(asked, QuestionKind.SPANS, ["slur", "threat"], *said)
+    assert one.asks(Having.ANY) == [0, 1, 3]
+    assert asked.wb.projects.asked_where(one.after) == "only where “Earlier” has any mark"
+    assert one.asks(Having.NOTHING) == [2]
+    assert one.asks(Having.ONE_OF, "threat") == [1, 3]
+    assert asked.wb.projects.asked_where(one.after) == "only where “Earlier” has a mark of threat"
+    assert one.asks(Having.NONE_OF, "slur") == [2, 3]
+
+
+def test_one_label_decides_by_what_it_is_not_and_the_fallback_says_nothing(asked: Asked) -> None:
+    wb = asked.wb
+    on = wb.projects.ask_further(asked.toxic, "Better", QuestionKind.SINGLE_LABEL, ["first", "tie", "second"])
+    after = wb.projects.ask_further(asked.toxic, "Why", QuestionKind.TEXT, [])
+    items = asked.items()
+    asked.says("zoe", on, {items[0]: "first", items[1]: "tie", items[2]: "UNABLE_TO_CLASSIFY", items[3]: "second"})
+    wb.projects.ask_only_where(after, on, [asked.label(on, "tie")], Having.NONE_OF)
+    where = QueueFilter(open_to=(wb.review.answering(after, "zoe"),))
+    assert sorted(wb.review.queue(after, where)) == [items[0], items[3]], "who is unable has said nothing"
+    assert wb.projects.asked_where(after) == "only where “Better” is not tie"
+
+
+def test_a_label_by_which_an_answer_must_lack_is_not_removed_either(asked: Asked) -> None:
+    asked.wb.projects.ask_only_where(asked.severe, asked.toxic, [asked.label(asked.toxic, "fine")], Having.NONE_OF)
+    task = asked.wb.tasks.get(asked.toxic)
+    left = tuple(label for label in task.labels if label.name != "fine")
+    with pytest.raises(WorkbenchError, match="“How severe.” is asked only where"):
+        asked.wb.tasks.save(asked.toxic, replace(task, labels=left))
 
 
 def test_a_question_of_other_items_decides_nothing(asked: Asked) -> None:

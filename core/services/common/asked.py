@@ -1,8 +1,8 @@
 """Whose answers decide where a further question is asked: everybody's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from core.model import Annotator, AnnotatorKind, Condition, QuestionKind, Split
+from core.model import Annotator, AnnotatorKind, Condition, Having, QuestionKind, Split
 from core.plural import count
 from core.services.common.lookup import annotator_of
 from core.storage import annotators, conditions, projects, runs, tasks, values
@@ -17,7 +17,12 @@ ASKED_BY = "asked_by"
 def deciding(conn: Connection, project_id: int, who: Callable[[int], int | None]) -> tuple[Decides, ...]:
     """What has to hold for the question to be asked, where `who` gives whose answers count to an earlier one, by its
     project; nothing where it is asked of every item."""
-    return tuple(Decides(who(one.on), one.labels) for one in conditions.chain(conn, project_id))
+    return tuple(_decides(conn, one, who(one.on)) for one in conditions.chain(conn, project_id))
+
+
+def _decides(conn: Connection, condition: Condition, who: int | None) -> Decides:
+    holds = conditions.holds(conn, condition)
+    return Decides(who, holds.labels, holds.lacks)
 
 
 def of_person(conn: Connection, project_id: int, name: str) -> tuple[Decides, ...]:
@@ -30,7 +35,7 @@ def by(conn: Connection, condition: Condition, who: Annotator | None) -> tuple[D
     own answers before it, as far as they have any."""
     before = of_annotator(conn, who) if who is not None else ()
     known = (one for one in before if one.annotator_id is not None)
-    return (Decides(who.id if who else None, condition.labels), *known)
+    return (_decides(conn, condition, who.id if who else None), *known)
 
 
 def by_reference(conn: Connection, project_id: int) -> tuple[Decides, ...] | None:
@@ -120,9 +125,22 @@ def where_in_words(conn: Connection, project_id: int) -> str:
     if condition is None:
         return ""
     on, names = projects.get(conn, condition.on), tasks.label_names(conn, condition.on)
-    several = values.question_of(conn, condition.on).kind is QuestionKind.SEVERAL_LABELS
-    labels = " or ".join(names[label] for label in condition.labels) or "a removed label"
-    return f"only where “{on.question if on else ''}” {'has' if several else 'is'} {labels}"
+    kind = values.question_of(conn, condition.on).kind
+    has = having_in_words(kind, condition.having, [names[label] for label in condition.labels])
+    return f"only where “{on.question if on else ''}” {has}"
+
+
+def having_in_words(kind: QuestionKind, having: Having, names: Sequence[str]) -> str:
+    """What the answer to a question of that kind has to have, to follow what the question is called: `is yes`."""
+    labels = " or ".join(names) or "a removed label"
+    what = {QuestionKind.SPANS: "a mark of ", QuestionKind.SEVERAL_LABELS: ""}.get(kind)
+    if having in (Having.ANY, Having.NOTHING):
+        return f"has {'any' if having is Having.ANY else 'no'} {'mark' if kind is QuestionKind.SPANS else 'label'}"
+    if having is Having.NONE_OF:
+        return f"is not {labels}" if what is None else f"has {'no mark of' if what else 'none of'} {labels}"
+    if having in (Having.AT_LEAST, Having.AT_MOST):
+        return f"is {having} {labels}"
+    return f"is {labels}" if what is None else f"has {what}{labels}"
 
 
 def _named(conn: Connection, project_id: int, kind: AnnotatorKind, name: str) -> int | None:

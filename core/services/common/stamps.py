@@ -10,7 +10,7 @@ def stamp(conn: Connection, project_id: int, annotator_ids: Sequence[int] | None
     """Changes whenever one of these annotators (anybody by default) says something new or the items are dealt anew; of
     a question that hangs on another also whenever anybody answers that, or it hangs on something else."""
     if links := conditions.chain(conn, project_id):
-        return f"{_stamp(conn, project_id, None)} {links}"
+        return f"{_stamp(conn, project_id, None)} {[(one.on, conditions.holds(conn, one)) for one in links]}"
     return _stamp(conn, project_id, annotator_ids)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import WorkbenchError
-from core.model import Annotator, Condition, Project
+from core.model import Annotator, Condition, Having, Holds, Project
 from core.services.common.asked import by
 from core.services.common.lookup import project_of
 from core.storage import annotators, conditions, projects, tasks, values
@@ -64,11 +64,18 @@ def _proposal(conn: Connection, earlier: Project, later: int) -> Condition | Non
     return Condition(earlier.id, tuple(sorted(answered))) if answered and never >= _FEW and is_clear else None
 
 
-def put(db: Database, project_id: int, on: int, labels: Sequence[int]) -> None:
+def holds(db: Database, project_id: int) -> Holds | None:
+    """See `Projects.condition_holds`."""
+    with db.read() as conn:
+        condition = conditions.of(conn, project_id)
+        return conditions.holds(conn, condition) if condition else None
+
+
+def put(db: Database, project_id: int, on: int, labels: Sequence[int], having: Having) -> None:
     """See `Projects.ask_only_where`."""
     with db.write() as conn:
         project_of(conn, project_id)
-        conditions.put(conn, project_id, checked(conn, project_id, on, labels))
+        conditions.put(conn, project_id, checked(conn, project_id, on, labels, having))
 
 
 def drop(db: Database, project_id: int) -> None:
@@ -78,29 +85,40 @@ def drop(db: Database, project_id: int) -> None:
         conditions.put(conn, project_id, None)
 
 
-def about(db: Database, project_id: int, on: int, labels: Sequence[int]) -> AskedAbout:
+def about(db: Database, project_id: int, on: int, labels: Sequence[int], having: Having) -> AskedAbout:
     """See `Projects.asked_about`."""
     with db.read() as conn:
-        condition = checked(conn, project_id, on, labels)
+        condition = checked(conn, project_id, on, labels, having)
         reference = project_of(conn, on).reference_id
         who = annotators.get(conn, reference) if reference is not None else None
         items, asked, unknown = conditions.counts(conn, project_id, by(conn, condition, who))
         return AskedAbout(asked, items, unknown, who)
 
 
-def checked(conn: Connection, project_id: int, on: int, labels: Sequence[int]) -> Condition:
+def checked(conn: Connection, project_id: int, on: int, labels: Sequence[int], having: Having) -> Condition:
     """The condition. Raises as `Projects.ask_only_where`."""
     if on not in {one.id for one in _earlier(conn, project_id)}:
         raise WorkbenchError(
-            "A question can hang only on an earlier one about the same items that is answered with labels or levels.",
+            "A question can hang only on an earlier one about the same items that is answered with labels, levels or "
+            "marks.",
             "Choose one that was added before it.",
         )
-    known = {label.id for label in tasks.all_labels(conn, on)}
+    ways = TASKS[values.question_of(conn, on).kind].decides
+    if having not in ways:
+        raise WorkbenchError(
+            f"What is answered to “{_name(conn, on)}” cannot decide by “{having}”.",
+            f"Choose one of: {', '.join(ways)}.",
+        )
+    if having.labels == 0:
+        return Condition(on, (), having)
+    known = {label.id: label.score for label in tasks.all_labels(conn, on)}
     if not labels:
         raise WorkbenchError("No label is chosen, so the question would never be asked.", "Choose one at least.")
-    if not known.issuperset(labels):
+    if not known.keys() >= {*labels}:
         raise WorkbenchError("The earlier question does not have all of these labels any more.", "Reload the page.")
-    return Condition(on, tuple(dict.fromkeys(labels)))
+    if having.labels == 1 and (len(labels) > 1 or known[labels[0]] is None):
+        raise WorkbenchError(f"“{having.capitalize()}” needs one level with a score.", "Choose one level.")
+    return Condition(on, tuple(dict.fromkeys(labels)), having)
 
 
 def refuse_while_others_hang(conn: Connection, project_id: int) -> None:
@@ -125,7 +143,7 @@ def refuse_unless_decided(conn: Connection, project_id: int) -> None:
             f"“{name}” is asked only where “{on}” has certain answers, and that question was removed.",
             "Restore that one first.",
         )
-    if not condition.labels:
+    if not condition.labels and condition.having.labels != 0:
         raise WorkbenchError(
             f"“{name}” is asked only where “{on}” has certain answers, and their labels were removed.",
             "Restore one of them first, under “Removed labels” of that question.",

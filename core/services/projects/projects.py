@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import WorkbenchError
-from core.model import Annotator, AnnotatorKind, Condition, Estimate, Project, QuestionKind, Split
+from core.model import Annotator, AnnotatorKind, Condition, Estimate, Having, Holds, Project, QuestionKind, Split
 from core.services.common import same_rows
 from core.services.common.asked import where_in_words
 from core.services.common.door import door
@@ -91,8 +91,8 @@ class Projects:
             return where_in_words(conn, project_id)
 
     def can_decide(self, project_id: int) -> list[Project]:
-        """The questions that it can hang on: earlier ones about the same items that are answered with labels, levels or
-        an outcome. So no two ever hang on one another."""
+        """The questions that it can hang on: earlier ones about the same items that are answered with labels, levels,
+        an outcome or marks. So no two ever hang on one another."""
         return conditions.can_decide(self._db, project_id)
 
     def proposed_condition(self, project_id: int) -> Condition | None:
@@ -101,20 +101,28 @@ class Projects:
         a condition is set."""
         return conditions.proposed(self._db, project_id)
 
-    def ask_only_where(self, project_id: int, on: int, labels: Sequence[int]) -> None:
+    def condition_holds(self, project_id: int) -> Holds | None:
+        """The labels that an answer to the earlier question has to have, as they are by now; None without condition."""
+        return conditions.holds(self._db, project_id)
+
+    def ask_only_where(
+        self, project_id: int, on: int, labels: Sequence[int] = (), having: Having = Having.ONE_OF
+    ) -> None:
         """Ask the question only where the answer to the earlier one, that of project `on`, has one of these labels, by
-        id. What was answered elsewhere is kept. Raises `WorkbenchError` for a question that cannot decide, and for no
-        label or one it does not have."""
-        conditions.put(self._db, project_id, on, labels)
+        id, or what else `having` says. What was answered elsewhere is kept. Raises `WorkbenchError` for a question that
+        cannot decide so, and for no label or one it does not have."""
+        conditions.put(self._db, project_id, on, labels, having)
 
     def ask_always(self, project_id: int) -> None:
         """Ask the question of every item again."""
         conditions.drop(self._db, project_id)
 
-    def asked_about(self, project_id: int, on: int, labels: Sequence[int]) -> AskedAbout:
+    def asked_about(
+        self, project_id: int, on: int, labels: Sequence[int] = (), having: Having = Having.ONE_OF
+    ) -> AskedAbout:
         """Of how many items it would be asked so, by the reference of the earlier question. Raises as
         `ask_only_where`."""
-        return conditions.about(self._db, project_id, on, labels)
+        return conditions.about(self._db, project_id, on, labels, having)
 
     def removed(self) -> list[Project]:
         """Those taken off the list, the last one removed first; `restore` brings each back."""

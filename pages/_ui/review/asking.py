@@ -6,7 +6,7 @@ from dataclasses import asdict
 from core.model import Project
 from core.workbench import Workbench
 from pages._ui.review.cast import Cast, load_cast
-from pages._ui.review.component import AskedQuestion, Choice, Hangs, ReviewRow
+from pages._ui.review.component import AskedQuestion, Choice, Hangs, ReviewRow, Value
 from pages._ui.review.held import WIDGETS
 
 _FEWEST = {"choice": 2, "scale": 2, "text": 0}
@@ -45,10 +45,10 @@ def asked(cast: Cast, rows: Sequence[ReviewRow], beside: Sequence[Cast], pace: f
 
 def hangs(cast: Cast, beside: Sequence[Cast]) -> Hangs | None:
     """What of another question on the screen decides whether this one is asked."""
-    condition = cast.condition
-    if condition is None or all(one.project.id != condition.on for one in beside):
+    condition, holds = cast.condition, cast.holds
+    if condition is None or holds is None or all(one.project.id != condition.on for one in beside):
         return None
-    return Hangs(condition.on, condition.labels, cast.where)
+    return Hangs(condition.on, holds.labels, cast.where, holds.lacks)
 
 
 def unasked(beside: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]], place: int) -> set[int]:
@@ -58,10 +58,17 @@ def unasked(beside: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]], pla
         if (on := hangs(one, beside)) is not None:
             mine = said[on.on][place].mine
             labels = next(each.labels for each in beside if each.project.id == on.on)
-            given = {mine} if isinstance(mine, str) else {labels.get(label) for label in mine or ()}
-            if on.on in found or not given & {labels.get(label) for label in on.labels}:
+            has = not labels_in(mine, labels).isdisjoint(labels.get(label) for label in on.labels)
+            if on.on in found or mine is None or has is on.lacks:
                 found.add(one.project.id)
     return found
+
+
+def labels_in(mine: Value | None, names: Mapping[int, str]) -> set[str | None]:
+    """The names of the labels in what was said, as the widgets hold it: a name, ids, or marks with theirs."""
+    if mine is None or isinstance(mine, str):
+        return {mine}
+    return {names.get(one if isinstance(one, int) else one[-1]) for one in mine}
 
 
 def choices(cast: Cast) -> list[Choice]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.model import Annotator, AnnotatorKind, Condition, Project, Run, Task
+from core.model import Annotator, AnnotatorKind, Condition, Holds, Project, Run, Task
 from core.workbench import Workbench
 
 _PEOPLE_AT_FIRST = 12
@@ -13,8 +13,8 @@ _MODELS_AT_FIRST = 6
 @dataclass(frozen=True)
 class Cast:
     """`annotators` are those with a label on some item; `labels` are names by id, removed ones too; `merged` says by
-    id which label took the place of one that was merged away. `condition` says where the question is asked, `where` so
-    in words."""
+    id which label took the place of one that was merged away. `condition` says where the question is asked, `holds` so
+    by the labels there are, `where` in words."""
 
     project: Project
     task: Task
@@ -26,6 +26,7 @@ class Cast:
     merged: Mapping[int, int]
     uploads: Mapping[int, str]
     condition: Condition | None
+    holds: Holds | None
     where: str
 
     def models(self) -> list[int]:
@@ -59,6 +60,7 @@ def load_cast(wb: Workbench, project: Project) -> Cast:
         merged=wb.review.merged_labels(project.id),
         uploads=wb.data.upload_names(project.id),
         condition=wb.projects.condition(project.id),
+        holds=wb.projects.condition_holds(project.id),
         where=wb.projects.asked_where(project.id),
     )
 

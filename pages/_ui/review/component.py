@@ -81,11 +81,12 @@ class ReviewRow:
 @dataclass(frozen=True)
 class Hangs:
     """A question is asked only where one of these labels, by id, is in the answer to another one on the screen, that of
-    project `on`; `words` say so."""
+    project `on`, or none where it `lacks`; `words` say so."""
 
     on: int
     labels: tuple[int, ...]
     words: str
+    lacks: bool = False
 
 
 @dataclass(frozen=True)

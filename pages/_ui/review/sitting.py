@@ -102,7 +102,7 @@ def seek(seat: Seat, item_id: int | None, rows: Sequence[ReviewRow]) -> bool:
 def revision(queue: Queue, seat: Seat) -> str:
     """Changes with the queue, the batch, the tasks and how items are shown; never with a decision."""
     tasks = [
-        (one.task.choices, one.task.guidelines, one.project.question, one.project.layout, one.condition)
+        (one.task.choices, one.task.guidelines, one.project.question, one.project.layout, one.condition, one.holds)
         for one in queue.asked
     ]
     return f"{seat.turn}:{seat.at}:{sha256(repr(tasks).encode()).hexdigest()[:8]}"

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.model import Condition, Project
+from core.model import Condition, Having, Project, QuestionKind, Task
+from core.services.task.vocabulary import TASKS
 from core.workbench import Workbench
 from pages._ui.shell.connection import keep, place_of, these_of
 from pages._ui.shell.press import is_pressed
@@ -10,6 +11,20 @@ from pages._ui.words.text import count, plain
 
 _CHANGED = "condition_changed"
 _ALWAYS = 0
+_UP = Having.AT_LEAST
+_WAYS = {
+    (None, Having.ONE_OF): "is one of",
+    (None, Having.NONE_OF): "is none of",
+    (None, Having.AT_LEAST): "is at least",
+    (None, Having.AT_MOST): "is at most",
+    (None, Having.ANY): "has any mark",
+    (None, Having.NOTHING): "has no mark",
+    (QuestionKind.SEVERAL_LABELS, Having.ONE_OF): "has one of",
+    (QuestionKind.SEVERAL_LABELS, Having.NONE_OF): "has none of",
+    (QuestionKind.SPANS, Having.ONE_OF): "has a mark of",
+    (QuestionKind.SPANS, Having.NONE_OF): "has no mark of",
+}
+"""What the answer has to have, to follow the question; where a kind of question has no words of its own, the usual."""
 
 
 def condition_panel(wb: Workbench, project: Project) -> None:
@@ -22,7 +37,7 @@ def condition_panel(wb: Workbench, project: Project) -> None:
         st.markdown(f"**Where “{plain(project.question, 60)}” is asked**")
         _propose(wb, project, earlier)
         chosen = _chosen(wb, project, earlier, stored)
-        is_new = chosen != stored and (chosen is None or len(chosen.labels) > 0)
+        is_new = chosen != stored and (chosen is None or is_whole(chosen))
         if is_new and is_pressed("Save where it is asked", icon=":material/check:"):
             _save(wb, project.id, chosen)
             st.session_state[_CHANGED] = (project.id, stored)
@@ -34,7 +49,7 @@ def _chosen(wb: Workbench, project: Project, earlier: dict[int, Project], stored
     """What is chosen in the form, and its sentence."""
     options, key = [_ALWAYS, *earlier], f"asked_on_{project.id}_{hash(stored)}"
     usual = options.index(stored.on) if stored and stored.on in options else 0
-    first, second = st.columns([1, 1.6], vertical_alignment="bottom")
+    first, second, third = st.columns([1.1, 0.8, 1.2], vertical_alignment="bottom")
     on = first.selectbox(
         "Ask it",
         options,
@@ -44,20 +59,57 @@ def _chosen(wb: Workbench, project: Project, earlier: dict[int, Project], stored
     )
     if not on:
         return None
-    names = {label.id or 0: label.name for label in wb.tasks.get(on).choices}
-    key = f"asked_labels_{project.id}_{on}_{hash(stored)}"
-    usual_labels = stored.labels if stored and stored.on == on else ()
-    labels = second.multiselect(
-        "Only where that is one of",
-        list(names),
-        these_of(key, list(names), usual_labels),
-        format_func=lambda one: names.get(one, ""),
+    held = stored if stored and stored.on == on else None
+    task = wb.tasks.get(on)
+    ways, key = list(TASKS[task.type].decides), f"asked_having_{project.id}_{on}_{hash(stored)}"
+    usual = ways.index(held.having) if held and held.having in ways else 0
+    having = second.selectbox(
+        "Only where it",
+        ways,
+        place_of(key, ways, usual),
+        format_func=lambda one: _WAYS[task.type, one] if (task.type, one) in _WAYS else _WAYS[None, one],
         key=keep(key),
-        placeholder="Choose labels",
     )
-    chosen = Condition(on, tuple(labels))
+    with third:
+        chosen = Condition(on, _labels(task, having, held, f"asked_labels_{project.id}_{on}_{hash(stored)}"), having)
     _say(wb, project, earlier[on], chosen)
-    return stored if stored and (stored.on, set(stored.labels)) == (on, set(labels)) else chosen
+    return stored if held and _same(held, chosen) else chosen
+
+
+def _labels(task: Task, having: Having, held: Condition | None, key: str) -> tuple[int, ...]:
+    """The labels that it is about, by id: none, one level, or several."""
+    offered = task.choices if having.labels is None and task.type is not QuestionKind.SPANS else task.labels
+    names = {label.id or 0: label.name for label in offered}
+    usual = held.labels if held else ()
+    if having.labels == 0:
+        return ()
+    if having.labels == 1:
+        scored = [label.id or 0 for label in sorted(offered, key=lambda one: one.score or 0)]
+        at = scored.index(usual[0]) if usual and usual[0] in scored else (len(scored) - 1 if having is _UP else 0)
+        key = f"{key}_level"
+        level = st.selectbox(
+            "Level", scored, place_of(key, scored, at), format_func=lambda one: names.get(one, ""), key=keep(key)
+        )
+        return (level,) if level else ()
+    return tuple(
+        st.multiselect(
+            "Labels",
+            list(names),
+            these_of(key, list(names), usual),
+            format_func=lambda one: names.get(one, ""),
+            key=keep(key),
+            placeholder="Choose labels",
+        )
+    )
+
+
+def _same(one: Condition, other: Condition) -> bool:
+    return (one.on, one.having, {*one.labels}) == (other.on, other.having, {*other.labels})
+
+
+def is_whole(chosen: Condition) -> bool:
+    """Whether it says all there is to say."""
+    return chosen.having.labels == 0 or len(chosen.labels) > 0
 
 
 def _propose(wb: Workbench, project: Project, earlier: dict[int, Project]) -> None:
@@ -78,9 +130,9 @@ def _propose(wb: Workbench, project: Project, earlier: dict[int, Project]) -> No
 
 
 def _say(wb: Workbench, project: Project, on: Project, chosen: Condition) -> None:
-    if not chosen.labels:
+    if not is_whole(chosen):
         return
-    about = wb.projects.asked_about(project.id, chosen.on, chosen.labels)
+    about = wb.projects.asked_about(project.id, chosen.on, chosen.labels, chosen.having)
     earlier = f"“{plain(on.question, 60)}”"
     if about.by is None:
         said = f"Nobody is the reference of {earlier} yet, so it is not known of how many items it would be asked."
@@ -101,7 +153,7 @@ def _save(wb: Workbench, project_id: int, chosen: Condition | None) -> None:
     if chosen is None:
         wb.projects.ask_always(project_id)
     else:
-        wb.projects.ask_only_where(project_id, chosen.on, chosen.labels)
+        wb.projects.ask_only_where(project_id, chosen.on, chosen.labels, chosen.having)
 
 
 def _undo(wb: Workbench, project: Project) -> None:

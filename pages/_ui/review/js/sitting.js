@@ -139,7 +139,7 @@ export function applies(it, now) {
   const on = it.questions.find((one) => one.project === hangs.on);
   const above = on && rowOf(it, stepOf(now.id, on.project));
   const value = above && applies(it, above) ? valueOf(it, above.step) : null; // its kept answer decides nothing
-  return value !== null && on.widget.labels(on, value).some((id) => hangs.labels.includes(id));
+  return value !== null && on.widget.labels(on, value).some((id) => hangs.labels.includes(id)) !== hangs.lacks;
 }
 
 export const isOpen = (it, now) => applies(it, now) && ownOf(it, now.step) === null;

@@ -89,12 +89,14 @@ def _listed(cell: str) -> list[str] | None:
 def are_several(parts: Sequence[Sequence[str]], sign: str = "") -> bool:
     """Whether the parts are labels themselves: they come back in other company, or alone. The halves of one long label
     do not, and a text is parted differently each time. A `sign` that is plainly between labels needs fewer to show it:
-    two combinations, and more than half of their labels come back."""
+    two combinations, and more than half of their labels come back; or one, all of whose labels stand alone as well."""
     combined = {tuple(one) for one in parts if len(one) > 1}
     company: Counter[str] = Counter(part for one in {tuple(one) for one in parts} for part in set(one))
     in_several = {part for one in combined for part in one}
     is_plain = bool(sign) and sign in _PLAIN
-    if len(combined) < _FEW - is_plain or any(len(part) > _LONGEST for part in in_several):
+    is_told_alone = is_plain and in_several <= {part for one in parts if len(one) == 1 for part in one}
+    fewest = 1 if is_told_alone else _FEW - is_plain
+    if len(combined) < fewest or any(len(part) > _LONGEST for part in in_several):
         return False
     back = sum(company[part] > 1 for part in in_several)
     is_back = 2 * back > len(in_several) if is_plain else back >= _MOSTLY * len(in_several)

@@ -1,5 +1,6 @@
 """What a metric is, and how a formula becomes an estimate with an interval."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
@@ -40,6 +41,17 @@ class Metric(Generic[Source]):
     estimate: Callable[[Source], Estimate]
     needs: Need = "table"
     sums: Callable[[Source], Sums] | None = None
+
+    @property
+    def within(self) -> str:
+        """Its title as a sentence has it: `quadratic weighted kappa`."""
+        what, _, which = self.title.partition(", ")
+        words = what if _NAME.match(what) else what[:1].lower() + what[1:]
+        return f"{which} {words}".strip()
+
+
+_NAME = re.compile(r"\w+'s |Jaccard|IoU")
+"""How titles begin that keep their capital."""
 
 
 def estimated(table: Contingency, kernel: Kernel, undefined: str, of_all: Kernel | None = None) -> Estimate:

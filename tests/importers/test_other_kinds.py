@@ -39,7 +39,9 @@ def test_several_labels_in_one_cell_are_recognised_by_labels_that_come_back(betw
 FEW = {
     "a few combinations": (("price; taste", "price", "taste; service", "price"), "several_labels"),
     "two with a bar": (("price|taste", "price|service", "taste", "service"), "several_labels"),
-    "one combination": (("price; taste", "price", "taste", "service"), "single_label"),
+    "one combination whose labels stand alone": (("price; taste", "price", "taste", "service"), "several_labels"),
+    "one of three": (("price; taste; service", "price", "taste", "service"), "several_labels"),
+    "one combination": (("price; taste", "price", "service"), "single_label"),
     "halves of long names": (("Science; nature", "Arts; culture", "Arts; culture", "Science; nature"), "single_label"),
     "a comma needs more": (("price, taste", "price", "taste, service", "price"), "single_label"),
 }

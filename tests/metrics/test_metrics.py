@@ -81,3 +81,11 @@ def test_importing_the_metrics_brings_in_no_heavy_library():
     code = "import sys, core.metrics; print(sorted({'scipy', 'sklearn', 'pandas', 'streamlit'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_within_a_sentence_titles_are_words_of_it_and_names_stay_names() -> None:
+    within = {metric.title: metric.within for metric in METRICS.values()}
+    assert within["Weighted kappa, quadratic"] == "quadratic weighted kappa"
+    assert within["Krippendorff's alpha, ordinal"] == "ordinal Krippendorff's alpha"
+    assert (within["Strict F1"], within["Jaccard (IoU)"], within["chrF"]) == ("strict F1", "Jaccard (IoU)", "chrF")
+    assert not [one for one in within.values() if ", " in one]

@@ -5,8 +5,9 @@ from math import log
 import pytest
 
 from core.importers.conll import read_conll
-from core.model import Label, Options, Outcome, QuestionKind, Span, Task
+from core.model import Label, Options, Outcome, QuestionKind, Span, TableData, Task
 from core.services.agreement.preferred import preferred_of
+from core.services.data.bringing import ImportChoice
 from core.services.review.reviewing import QueueFilter
 from tests.metrics.conftest import data_folder, published  # noqa: F401 - fixtures
 from tests.services.said import project_with
@@ -71,6 +72,16 @@ def test_sets_of_labels_are_held_against_each_other_set_by_set(workbench):
     assert compared.figures.differences["mean_jaccard"].value == pytest.approx(0.125)
     assert compared.figures.headline_p < 0.01
     assert next(iter(compared.scores())) == "Jaccard (IoU)" and "Exactly the same" in compared.scores()
+
+
+def test_a_figure_on_few_items_is_told_in_a_sentence_that_reads(workbench):
+    table = TableData(("text", "gold", "bot"), [(f"text {n} here", str(1 + n % 5), str(1 + n % 4)) for n in range(12)])
+    choice = ImportChoice("stars", ("text",), ("gold", "bot"), kind=QuestionKind.RATING)
+    project = workbench.data.import_table(table, choice)
+    ids = {one.name: one.id for one in workbench.projects.annotators(project)}
+    view = workbench.agreement.view(project, ids["gold"], [ids["bot"]], None)
+    assert view.sentence().startswith("On 12 items, bot against gold: quadratic weighted kappa ")
+    assert " (rough); they say exactly the same on" in view.sentence()
 
 
 def test_a_rating_is_scored_on_its_scale_and_what_has_no_level_is_counted_apart(workbench):

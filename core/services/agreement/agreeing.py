@@ -1,7 +1,7 @@
 """Agreement: how candidates stand against a reference on a split."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import WorkbenchError
 from core.exporters.figures import percent, percent_interval, with_interval
@@ -275,8 +275,9 @@ def _by_headline(view: AgreementView, first: Candidate, where: str) -> str:
     """Where agreement is more than all or nothing: the headline, and how often they say exactly the same."""
     key, told = next(iter(first.figures.items()))
     same = percent(first.pairing.agreements / first.n)
-    text = f"On {first.n:,} {where}, {first.annotator.name} has {METRICS[key].title} {with_interval(told)} against "
-    text += f"{view.reference.name}; they say exactly the same on {same}"
+    text = f"On {first.n:,} {where}, {first.annotator.name} against {view.reference.name}: {METRICS[key].within} "
+    text += f"{with_interval(replace(told, rough=''))}{' (rough)' if told.rough else ''}"
+    text += f"; they say exactly the same on {same}"
     if view.people is not None and {a.id for a in view.people.annotators} != {first.annotator.id, view.reference.id}:
         text += f"; {view.people.sentence()}"
     return text + "."

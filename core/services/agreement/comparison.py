@@ -82,7 +82,7 @@ class ComparisonView:
         said = words.result(self.figures, *names, self.look)
         if self.figures.headline_p is None:
             return said
-        title = METRICS[next(iter(self.figures.differences))].title
+        title = METRICS[next(iter(self.figures.differences))].within
         return f"{words.by_headline(self.figures, title, *names[:2])} Saying exactly the same: {words.carried_on(said)}"
 
     @property

@@ -40,7 +40,7 @@ def by_headline(figures: Comparison, title: str, a: str, b: str) -> str:
     tested = f"randomisation test {p_value(p)}; level {small(figures.level)}"
     between = with_interval(difference, signed=True)
     if p >= figures.level:
-        return f"{title} is not distinguishable: B − A is {between} ({tested})."
+        return f"{title[:1].upper()}{title[1:]} is not distinguishable: B − A is {between} ({tested})."
     better = b if difference.value > 0 else a
     return f"{better} has the higher {title}: B − A is {between} ({tested})."
 

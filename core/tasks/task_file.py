@@ -1,8 +1,9 @@
 """All that is asked about items, as one file in Kili's `json_interface` shape: a job a question, in their order.
 
 A question that is asked only where an earlier one has certain labels is a nested job, as it is there: a child of these
-categories. What that shape has no place for travels beside it: `question` on the job, what it is called; `layout`, how
-the fields of the items are shown; `title`, the project. A file of one question is what `ontology` writes.
+categories. What that shape has no place for travels beside it: `question` on the job, what it is called; `asked_where`,
+where it hangs on more than one of some labels; `layout`, how the fields of the items are shown; `title`, the project.
+A file of one question is what `ontology` writes.
 """
 
 import json
@@ -11,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.errors import WorkbenchError
-from core.model import FieldLayout, FieldShow, QuestionKind, Task
+from core.model import FieldLayout, FieldShow, Having, QuestionKind, Task
 from core.tasks.file_json import load, mapping_at, text_at
 from core.tasks.ontology import job_key, job_of, kind_of_job, task_of_job
 
@@ -23,10 +24,11 @@ _COMPARING = (QuestionKind.PREFERENCE, QuestionKind.RANKING)
 
 @dataclass(frozen=True)
 class AskedWhere:
-    """Only where the question at place `on`, an earlier one, is answered with one of these labels."""
+    """Only where the answer to the question at place `on`, an earlier one, has these labels, as `having` says."""
 
     on: int
     labels: tuple[str, ...]
+    having: Having = Having.ONE_OF
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,10 @@ def task_file_to_json(file: TaskFile) -> str:
         keys.append(key)
         categories.append(own)
         jobs[key] = ({"question": one.name} if one.name else {}) | job
-        if one.where:
+        if one.where and one.where.having is not Having.ONE_OF:
+            where = {"of": keys[one.where.on], "having": str(one.where.having)}
+            jobs[key]["asked_where"] = where | ({"labels": [*one.where.labels]} if one.where.labels else {})
+        elif one.where:
             jobs[key]["isChild"] = True
             for label in one.where.labels:
                 categories[one.where.on][label]["children"].append(key)
@@ -90,6 +95,7 @@ class _Read:
     question: AskedQuestion
     parent: str = ""
     labels: tuple[str, ...] = ()
+    having: Having = Having.ONE_OF
 
 
 def task_file_from_json(text: str) -> TaskFile:
@@ -141,7 +147,22 @@ def _read(key: str, job: Mapping[str, Any], parents: Mapping[str, tuple[str, tup
         return None  # which fields of the items another tool's job compares is not said in its file
     path = f"jobs.{key}"
     question = AskedQuestion(" ".join(text_at(job, "question", path).split()), task_of_job(path, job, kind))
-    return _Read(key, question, *parents.get(key, ()))
+    return _Read(key, question, *(_where(job, path) or parents.get(key) or ("", ())))
+
+
+def _where(job: Mapping[str, Any], path: str) -> tuple[str, tuple[str, ...], Having] | None:
+    """The job it hangs on, and how, where that is said beside the shape."""
+    if job.get("asked_where") is None:
+        return None
+    path = f"{path}.asked_where"
+    held = mapping_at(job["asked_where"], path, _HINT)
+    having, labels = text_at(held, "having", path), held.get("labels") or []
+    if having not in list(Having):
+        ways = ", ".join(Having)
+        raise WorkbenchError(f'The task file cannot be read: {path}.having is "{having}".', f"It is one of {ways}.")
+    if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
+        raise WorkbenchError(f"The task file cannot be read: {path}.labels is no list of names.", _HINT)
+    return text_at(held, "of", path), tuple(labels), Having(having)
 
 
 def _without_orphans(read: Sequence[_Read]) -> list[_Read]:
@@ -180,7 +201,9 @@ def _in_order(read: Sequence[_Read]) -> tuple[AskedQuestion, ...]:
         placed.append(following)
     place = {one.key: number for number, one in enumerate(placed)}
     return tuple(
-        replace(one.question, where=AskedWhere(place[one.parent], one.labels)) if one.parent else one.question
+        replace(one.question, where=AskedWhere(place[one.parent], one.labels, one.having))
+        if one.parent
+        else one.question
         for one in placed
     )
 

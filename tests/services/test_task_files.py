@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.errors import WorkbenchError
-from core.model import FieldLayout, FieldShow, Options, QuestionKind, TableData
+from core.model import FieldLayout, FieldShow, Having, Options, QuestionKind, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter
 from core.services.projects.task_files import in_words
 
@@ -98,6 +98,47 @@ def test_the_questions_of_a_file_that_are_not_asked_yet_are_asked_too(workbench)
     assert workbench.projects.asked_where(workbench.projects.questions(other)[1].id) == "only where “Toxic?” is yes"
     assert workbench.task_files.not_asked(other, written) == []
     assert workbench.task_files.ask_others(other, written) == []
+
+
+def test_every_way_in_which_an_answer_can_decide_is_taken_along(workbench):
+    home = project(workbench)
+    toxic, kinds, bad, better, parts = (one.id for one in workbench.projects.questions(home))
+    after = workbench.projects.ask_further(home, "Why?", QuestionKind.TEXT, [])
+    wb = workbench.projects
+    for on, labels, having in (
+        (toxic, ids(workbench, toxic, "no"), Having.NONE_OF),
+        (kinds, ids(workbench, kinds, "insult", "threat"), Having.NONE_OF),
+        (bad, ids(workbench, bad, "bad"), Having.AT_LEAST),
+        (bad, ids(workbench, bad, "bad"), Having.AT_MOST),
+        (parts, [], Having.ANY),
+        (parts, [], Having.NOTHING),
+        (parts, ids(workbench, parts, "part"), Having.ONE_OF),
+    ):
+        wb.ask_only_where(after, on, labels, having)
+        written = workbench.task_files.written(home)
+        again = workbench.task_files.make(written, f"Again {having} {on}")
+        assert asked(workbench, again) == asked(workbench, home)
+        assert in_words(workbench.task_files.read(written))[-1].endswith(wb.asked_where(after))
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"of": "no such job", "having": "any"}, "no question"),
+        ({"of": "J", "having": "most of"}, 'asked_where.having is "most of"'),
+        ({"of": "J", "having": "none of", "labels": "yes"}, "asked_where.labels is no list"),
+        ({"of": "J", "having": "at least", "labels": ["A"]}, "cannot decide by"),
+    ],
+)
+def test_a_condition_in_a_file_that_cannot_be_is_a_sentence(workbench, where, said):
+    job = {"mlTask": "CLASSIFICATION", "content": {"input": "radio", "categories": {"A": {}, "B": {}}}}
+    jobs = {"J": job, "K": {**job, "asked_where": where}}
+    if where["of"] == "J":
+        with pytest.raises(WorkbenchError, match=said):
+            workbench.task_files.make(json.dumps({"jobs": jobs}), "Made")
+        assert not workbench.projects.all()
+    else:
+        assert [one.name for one in workbench.task_files.read(json.dumps({"jobs": jobs})).questions] == [""]
 
 
 def test_nothing_is_asked_where_a_condition_has_a_label_that_is_not_here(workbench):

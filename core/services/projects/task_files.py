@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from core.errors import WorkbenchError
 from core.model import Condition, Project, QuestionKind, Task
 from core.plural import count
+from core.services.common.asked import having_in_words
 from core.services.common.door import door
 from core.services.common.lookup import project_of
 from core.services.projects import conditions, questions
@@ -92,7 +93,8 @@ def _asked(conn: Connection, one: Project, asked: Sequence[Project]) -> AskedQue
     names = {label.id: label.name for label in tasks.all_labels(conn, condition.on)}
     labels = tuple(name for label, name in names.items() if label in condition.labels)
     # With neither there would be nothing to hang on: a question is not removed while another hangs on it.
-    return AskedQuestion(one.question, task, AskedWhere(place, labels) if place is not None and labels else None)
+    hangs = place is not None and (labels or condition.having.labels == 0)
+    return AskedQuestion(one.question, task, AskedWhere(place or 0, labels, condition.having) if hangs else None)
 
 
 def _settled(asked: AskedQuestion) -> Task:
@@ -176,7 +178,7 @@ def _condition(conn: Connection, ids: Mapping[int, int], place: int, file: TaskF
             "of that question here.",
             "Save that question with this label first.",
         )
-    return conditions.checked(conn, ids[place], on, [known[fold(name)] or 0 for name in where.labels])
+    return conditions.checked(conn, ids[place], on, [known[fold(name)] or 0 for name in where.labels], where.having)
 
 
 def in_words(file: TaskFile) -> list[str]:
@@ -188,6 +190,6 @@ def _parts(asked: AskedQuestion, file: TaskFile) -> list[str]:
     parts = [TASKS[asked.task.type].title, *([count(len(asked.task.labels), "label")] if asked.task.labels else [])]
     if asked.where:
         on = file.questions[asked.where.on]
-        verb = "has" if on.task.type is QuestionKind.SEVERAL_LABELS else "is"
-        parts.append(f"only where “{on.name}” {verb} {' or '.join(asked.where.labels)}")
+        has = having_in_words(on.task.type, asked.where.having, asked.where.labels)
+        parts.append(f"only where “{on.name}” {has}")
     return parts

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.message_files import reference_in
+from core.model import MediaPart
 from core.text import read_json
 
 _ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant", "developer": "system"}
@@ -16,18 +18,20 @@ _HELD = ("messages", "conversations", "conversation")
 
 @dataclass(frozen=True)
 class Turn:
-    """One message: `role` as it is shown, "" where none is given."""
+    """One message: `role` as it is shown, "" where none is given. `text` names a picture by its type."""
 
     role: str
     text: str
+    parts: tuple[str | MediaPart, ...] = ()
+    """What it says in order, where stored pictures or sounds are among it."""
 
 
 def turns(text: str) -> tuple[Turn, ...] | None:
     """The messages of a field, in order; None for what is no list of messages.
 
     Known are `role` and `content` (OpenAI, TRL, Hugging Face) and `from` and `value` (ShareGPT); of content in parts
-    the texts are joined, and a part that is none is named by its type. A call of a tool is said as JSON. A list in
-    which no message has a role is none: it may as well be a list of spans.
+    the texts are joined, and a part that is none is named by its type (a stored file is in `parts`). A call of a
+    tool is said as JSON. A list in which no message has a role is none: it may as well be a list of spans.
     """
     if text[:1].isspace() or text[:1] in "[{":
         try:
@@ -167,7 +171,19 @@ def _turn(one: Any) -> Turn | None:
     words = "" if said is None else _words(said)
     if words is None or not isinstance(role, str):
         return None
-    return Turn(_ROLES.get(role.strip().casefold(), role.strip()), with_calls(words, one))
+    return Turn(_ROLES.get(role.strip().casefold(), role.strip()), with_calls(words, one), _parts(said, one))
+
+
+def _parts(said: Any, message: Mapping[str, Any]) -> tuple[str | MediaPart, ...]:
+    """The parts of a message with their files; none where it is all text."""
+    if not isinstance(said, list):
+        return ()
+    files = [reference_in(one) if isinstance(one, Mapping) else "" for one in said]
+    if not any(files):
+        return ()
+    pieces = [MediaPart(file) if file else _piece(one) or "" for one, file in zip(said, files, strict=True)]
+    called = with_calls("", message)
+    return tuple(one for one in (*pieces, called) if one)
 
 
 def calls_in(message: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from core.importers.label_cells import CellKind, is_missing, is_printed_nothing,
 
 SEPARATORS = ("|", ";", ",", "/", "+")
 _FEW = 3
-_PLAIN = frozenset("|;")
+_PLAIN = ("|", ";")
 """Signs that hardly stand within the name of one label: with them a few combinations are proof."""
 _LONGEST = 60
 _MOSTLY = 0.8
@@ -15,11 +15,16 @@ _WRAPPERS = ("choices", "labels", "label", "value")
 
 
 def separator_of(cells: Sequence[str]) -> str:
-    """The sign between the labels of one cell, as the cells together tell; nothing where no sign parts them so."""
-    for sign, parts in _ways_to_part([cell for cell in cells if cell.strip()]):
+    """The sign between the labels of one cell, as the cells together tell; nothing where no sign parts them so. The
+    cells are known to hold several, so that one that is plainly between labels needs no more proof."""
+    ways = dict(_ways_to_part([cell for cell in cells if cell.strip()]))
+    for sign, parts in ways.items():
         if sign and are_several(parts, sign):
             return sign
-    return ""
+    short = (
+        sign for sign in _PLAIN if sign in ways and all(len(name) <= _LONGEST for one in ways[sign] for name in one)
+    )
+    return next(short, "")
 
 
 def names_in(cell: str, separator: str) -> list[str] | None:

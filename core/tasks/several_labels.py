@@ -189,7 +189,7 @@ def words(said: tuple[str, ...], text: str = "") -> str:
 
 
 KIND = TaskKind(
-    title="Several labels for each text",
+    title="Several labels for each item",
     about="Every item gets all labels of the list that fit it: none, one or more.",
     widget="choices",
     is_closed=False,

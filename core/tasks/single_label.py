@@ -18,7 +18,7 @@ def first_prompt(task: Task) -> tuple[str, str]:
 
 
 KIND = closed(
-    "One label for each text",
+    "One label for each item",
     "Every item gets exactly one label from the list, or the fallback where none fits.",
     widget="choice",
     key="label",

@@ -94,3 +94,38 @@ def test_pictures_zoom_together_and_stay_as_they_are_looked_at_when_the_question
     expect(page.locator(".question[aria-current]")).to_contain_text("Quality")
     assert frames.evaluate_all("all => all.map((one) => [one.src, one.style.transform]).sort()") == shown
     no_trouble(page)
+
+
+def test_a_picture_inside_a_message_is_seen_in_its_message_and_looked_at_closely(
+    tmp_path: Path, app: Server, page: Page
+) -> None:
+    wb = open_workbench(Settings.from_env({"LABELLOOP_DATA": str(tmp_path / "data")}))
+    shown, heard = wb.media.put(picture(color="red", size=(400, 300))), wb.media.put(sound())
+    said = [
+        {"role": "user", "content": [{"type": "text", "text": "What is this?"}, _part("image_url", "url", shown)]},
+        {"role": "assistant", "content": "A <b>red</b> square."},
+        {"role": "user", "content": [_part("input_audio", "data", heard), {"type": "text", "text": "And this?"}]},
+    ]
+    table = TableData(("chat", "label"), [(json.dumps(said), "right"), (json.dumps(said[:2]), "wrong")])
+    project = wb.data.import_table(table, ImportChoice("Talks", ("chat",), ("label",)))
+    wb.close()
+    page.goto(f"{app.url}/review?project={project}&queue=all&split=all")
+    first = page.locator(".turn").first
+    expect(first.locator(".said-so")).to_have_text("What is this?")
+    expect(first.locator(".picture img")).to_be_visible()
+    expect(first.locator(".picture img")).to_have_js_property("naturalWidth", 400)
+    page.keyboard.press(">")
+    expect(page.locator(".turn .picture[data-zoomed]")).to_have_count(1)
+    page.keyboard.press("1")
+    expect(page.locator(".turn .picture img")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="End of the queue")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.goto(f"{app.url}/data?project={project}")
+    expect(page.get_by_role("table", name="Items")).to_be_visible()
+    no_trouble(page)
+
+
+def _part(kind: str, place: str, reference: object) -> dict[str, object]:
+    return {"type": kind, kind: {place: str(reference)}}

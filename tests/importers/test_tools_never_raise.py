@@ -135,6 +135,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "prompt": [{"role": "user", "content": "q"}],
         "completion": [{"role": "assistant", "content": None, "tool_calls": [{"function": {"arguments": "{}"}}]}],
     },
+    "shown_talks": {
+        "messages": [
+            {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "a.png"}}]},
+            {"role": "assistant", "content": "a"},
+        ]
+    },
     "chat": {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]},
 }
 """One record of each tool with all that its reader looks at."""

@@ -212,8 +212,8 @@ def test_a_field_called_question_stays_a_field_beside_the_question(workbench: Wo
     project_id = workbench.data.import_table(TableData(("text", "question", "label"), rows), choice)
     workbench.projects.ask_further(project_id, "More", QuestionKind.SINGLE_LABEL, ["x", "y"])
     table = workbench.export.preview(project_id, shape="long", all_questions=True)
-    assert [(row["field:question"], row["question"]) for row in table[:1]] == [("why 0", "One label for each text")]
-    assert {row["question"] for row in table} == {"One label for each text", "More"}
+    assert [(row["field:question"], row["question"]) for row in table[:1]] == [("why 0", "One label for each item")]
+    assert {row["question"] for row in table} == {"One label for each item", "More"}
 
 
 def test_all_questions_go_to_label_studio_in_one_file_and_come_back_as_questions(

@@ -29,6 +29,7 @@ TOOLS: dict[str, Tool] = {
     "spans": traces.SPANS,
     "logs": traces.TOOL,
     "talks": chat.TALKS,
+    "shown_talks": chat.SHOWN,
     "chat": chat.TOOL,
 }
 

@@ -1,7 +1,7 @@
 """Records that are conversations: of training files, which end with the answer, or as people and assistants had them.
 
-Where the last answers are labels, each is the label of what stands before it. Where they are texts, or nobody has
-answered yet, the whole conversation is the item.
+Where the last answers are labels, each is the label of what stands before it: a text, or messages where pictures or
+sounds are among them. Where they are texts, or nobody has answered yet, the whole conversation is the item.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +39,26 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
 def as_items(record: Record, gathered: Gathered) -> Iterator[Record]:
     """The conversation as it is, whoever speaks and whatever tools are called in it."""
     yield {CONVERSATION: [tidy_message(one) for one in _listed(record)], **_others(record)}
+
+
+def with_what_is_shown(record: Record, gathered: Gathered) -> Iterator[Record]:
+    """What stands before the last answer as it is, with its pictures and sounds; the label what is answered last."""
+    messages, answer = _listed(record), None
+    if _turns(record)[-1][0] == "assistant":
+        answer = _turns(record)[-1][1]
+        messages = messages[:-1]
+    yield {CONVERSATION: [tidy_message(one) for one in messages], "label": answer, **_others(record)}
+
+
+def _show_files(records: Sequence[Record]) -> bool:
+    """Whether something besides text is said in one of these: as a text it would be gone."""
+    return any(
+        isinstance(part, Mapping) and "text" not in part
+        for record in records
+        for message in _listed(record)
+        if isinstance(message, Mapping) and isinstance(message.get("content"), list)
+        for part in message["content"]
+    )
 
 
 def tidy_message(one: Any) -> Any:
@@ -112,9 +132,11 @@ def _called(turn: Mapping[str, Any]) -> str:
 
 
 def _joined(parts: Any) -> str | None:
-    if not isinstance(parts, list) or not all(isinstance(one, Mapping) and "text" in one for one in parts):
+    if not isinstance(parts, list) or not all(
+        isinstance(one, Mapping) and ("text" in one or "type" in one) for one in parts
+    ):
         return None
-    return "\n".join(str(one["text"]) for one in parts)
+    return "\n".join(str(one["text"]) if "text" in one else f"[{one['type']}]" for one in parts)
 
 
 TALKS = Tool(
@@ -124,5 +146,13 @@ TALKS = Tool(
     as_items,
     " Each is an item, with all its messages; the last answers are no labels.",
     among=_end_with_texts,
+)
+SHOWN = Tool(
+    "conversations",
+    is_chat,
+    is_chat,
+    with_what_is_shown,
+    " The messages before the last answer are the item, with their pictures and sounds; that answer is the label.",
+    among=_show_files,
 )
 TOOL = Tool("conversations", is_chat, is_chat, unfold, " The text is the user's message, the label the last answer.")

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from core.errors import WorkbenchError
 from core.exporters import Files
 from core.media import PREFIX, MediaStore, Reference, parse_reference
+from core.message_files import with_files
 from core.model import FieldLayout, Item
 from core.plural import bytes_in_words
 
@@ -64,7 +65,7 @@ def named_by_place(rows: Iterable[Mapping[str, Any]], used: Used) -> Iterator[di
 def _placed(value: str, used: Used) -> str:
     found = parse_reference(value)
     if found is None:
-        return value
+        return with_files(value, lambda said: _placed(said, used)) if value[:1] in ("[", "{") else value
     used[found.file] = found
     return f"{FOLDER}/{found.file}"
 

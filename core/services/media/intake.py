@@ -5,14 +5,17 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from core.errors import WorkbenchError
 from core.media import MediaStore, examine, is_reference
+from core.message_files import with_files
 from core.model import TableData
 from core.plural import count
 
 _MOST_NAMED = 5
-_SAMPLE = 50
+_SAMPLE, _TALKS = 50, 2_000
+_FILE_IN_MESSAGE = re.compile(r'"type": ?"(?:input_)?(?:image|audio)')
 _DATA_URI = re.compile(r"\s*data:(?:image|audio|video)/[\w.+-]+(?:;[\w=.+-]+)*;base64,([A-Za-z0-9+/=_\s-]+)", re.ASCII)
 
 
@@ -50,15 +53,26 @@ class Intake:
 
 
 def take_data_uris(table: TableData, intake: Intake) -> TableData:
-    """The table with each file that is written into a cell stored, and its reference in its place."""
+    """The table with each file that is written into a cell, or into a message, stored, and its reference in its
+    place."""
     columns = [place for place in range(len(table.columns)) if _has_data_uris(table, place)]
-    if not columns:
+    talks = [place for place in range(len(table.columns)) if place not in columns and has_message_files(table, place)]
+    if not columns and not talks:
         return table
     rows = [list(row) for row in table.rows]
     for number, row in enumerate(rows, start=1):
         for place in columns:
             row[place] = _taken(row[place], f"{table.columns[place]} of record {number:,}", intake)
+        for place in talks:
+            named = partial(_taken, name=f"{table.columns[place]} of record {number:,}", intake=intake)
+            row[place] = with_files(row[place], named)
     return replace(table, rows=rows)
+
+
+def has_message_files(table: TableData, place: int) -> bool:
+    """Whether a column has conversations with pictures or sounds in their messages."""
+    cells = (row[place] for row in table.rows[:: len(table.rows) // _TALKS + 1])
+    return any(_FILE_IN_MESSAGE.search(cell) for cell in cells if cell[:1] in ("[", "{"))
 
 
 def _has_data_uris(table: TableData, place: int) -> bool:

@@ -11,10 +11,11 @@ from core.errors import WorkbenchError
 from core.importers import IMPORTERS, ReadOptions, format_of
 from core.media import format_of as kind_of
 from core.media import parse_reference, refuse_too_large
+from core.message_files import with_files
 from core.model import AnswerColumn, FieldShow, QuestionKind, TableData
 from core.plural import count
 from core.services.media.holders import Held, opened
-from core.services.media.intake import Intake
+from core.services.media.intake import Intake, has_message_files
 from core.services.media.tables_among import SUFFIXES, is_beside, part_among, parts_among, read_saved, read_tables
 
 FILE_NAME, FOLDER = "file name", "folder"
@@ -142,6 +143,7 @@ def _joined(
 ) -> TableData:
     known = _ByName(files)
     places = [place for place in range(len(table.columns)) if _names_files(table, place, known)]
+    talks = [place for place in range(len(table.columns)) if has_message_files(table, place)]
     columns, rows = list(table.columns), [list(row) for row in table.rows]
     taken: dict[str, str] = {}
     missing: list[str] = []
@@ -154,6 +156,8 @@ def _joined(
                 missing.append(cell.strip())
             row[place] = taken[held.name] if held else ""
             row.append(held.base if held else cell)
+        for place in talks:
+            row[place] = with_files(row[place], lambda said: _of_message(said, known, taken, intake))
         progress(number / len(rows))
     columns += [_free(f"{table.columns[place]} {FILE_NAME}", columns) for place in places]
     notes = list(table.notes)
@@ -165,6 +169,16 @@ def _joined(
         notes.append(f"{count(len(unused), 'file')} that the table does not name were left out: {listed}.")
     about = f"{source.base}, {table.about}" + (f", {count(len(taken), 'file')}" if taken else "")
     return replace(table, columns=tuple(columns), rows=rows, notes=tuple(notes), about=about)
+
+
+def _of_message(said: str, known: _ByName, taken: dict[str, str], intake: Intake) -> str:
+    """What a message names as its file: the reference of one of these; any other name stays."""
+    held = None if said.startswith(("data:", "http:", "https:")) else known.find(said)
+    if held is None:
+        return said
+    if held.name not in taken:
+        taken[held.name] = _take(held, intake)
+    return taken[held.name] or said
 
 
 def _names_files(table: TableData, place: int, known: _ByName) -> bool:

@@ -1,5 +1,6 @@
 """What pages need to know of files."""
 
+from core.conversation import Turn as Turn
 from core.conversation import as_text as as_text
 from core.conversation import turns_shown as turns_shown
 from core.fetching import PUBLIC as PUBLIC

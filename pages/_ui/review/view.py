@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.model import AnnotatorKind, FieldShow
+from core.model import AnnotatorKind
 from core.services.review.reviewing import QueueFilter, Summary
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
@@ -19,6 +19,7 @@ from pages._ui.review.seat import Batch, Seat, place, start_over
 from pages._ui.review.sitting import seek, still_open
 from pages._ui.shell.files import urls_within
 from pages._ui.shell.frame import link
+from pages._ui.words.parts import references_in
 from pages._ui.words.text import count, plain
 
 _SURE_ENOUGH = 0.5
@@ -67,7 +68,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
 
 
 def _references(rows: Sequence[ReviewRow]) -> Iterator[str]:
-    return (part["value"] for row in rows for part in row.parts if FieldShow(part["show"]).is_file)
+    return (reference for row in rows for part in row.parts for reference in references_in(part))
 
 
 def first_open(asked: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]]) -> int:

@@ -4,9 +4,10 @@
 const LONGEST_TURN = 20000;
 const MOST_TURNS = 400;
 
-export function partNode(part, url, asText) {
+// `url` is where the part's file is served, `files` where those in its messages are, by reference.
+export function partNode(part, url, asText, files = {}) {
   const node = element("section", `part part-${part.show}`);
-  const inner = contentOf(part, url, asText);
+  const inner = contentOf(part, url, asText, files);
   if (part.folded) {
     const fold = element("details", "fold");
     fold.append(element("summary", "", part.heading || "Text"), inner);
@@ -18,8 +19,8 @@ export function partNode(part, url, asText) {
   return node;
 }
 
-export function contentOf(part, url, asText) {
-  if (part.show === "conversation" && part.turns?.length) return conversation(part.turns);
+export function contentOf(part, url, asText, files = {}) {
+  if (part.show === "conversation" && part.turns?.length) return conversation(part.turns, files);
   if (part.show === "link") return address(part.value);
   if (["picture", "sound", "film"].includes(part.show) && part.value.startsWith("media:")) return file(part, url);
   return asText(part.value);
@@ -32,19 +33,31 @@ function element(tag, name, text) {
   return node;
 }
 
-function conversation(turns) {
+// The references of the files that a part shows.
+export function referencesIn(part) {
+  if (part.value.startsWith("media:")) return [part.value];
+  return (part.turns ?? []).flatMap(([, , pieces = []]) => pieces.filter(isFile).map(({ value }) => value));
+}
+
+const isFile = ({ show }) => show !== "text";
+
+function conversation(turns, files) {
   const node = element("div", "turns");
-  for (const [role, text] of turns.slice(0, MOST_TURNS)) {
+  for (const [role, text, pieces] of turns.slice(0, MOST_TURNS)) {
     const turn = element("div", "turn");
     turn.dataset.role = ["system", "user", "assistant", "tool"].includes(role) ? role : "other";
     if (role) turn.append(element("div", "who-says", role));
-    const said = element("div", "said-so", text.length > LONGEST_TURN ? `${text.slice(0, LONGEST_TURN)}…` : text);
-    said.dir = "auto";
-    turn.append(said);
+    turn.append(...(pieces ? pieces.map((one) => (isFile(one) ? file(one, one.url ?? files[one.value]) : saidSo(one.value))) : [saidSo(text)]));
     node.append(turn);
   }
   if (turns.length > MOST_TURNS) node.append(element("div", "who-says", `and ${turns.length - MOST_TURNS} more messages`));
   return node;
+}
+
+function saidSo(text) {
+  const said = element("div", "said-so", text.length > LONGEST_TURN ? `${text.slice(0, LONGEST_TURN)}…` : text);
+  said.dir = "auto";
+  return said;
 }
 
 // Nothing is fetched: the link opens in another tab when it is clicked.

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item
-from core.services.media.vocabulary import as_text, parse_reference, turns_shown
+from core.model import TEXT_FIELD, FieldLayout, FieldShow, Item, MediaPart
+from core.services.media.vocabulary import Turn, as_text, parse_reference, turns_shown
 
 Part = dict[str, Any]
 
@@ -41,10 +41,31 @@ def _part(one: FieldLayout, item: Item, url: Callable[[str], str] | None) -> Par
         "value": value,
     }
     if one.show is FieldShow.CONVERSATION:
-        part["turns"] = [[turn.role, turn.text] for turn in turns_shown(value) or ()]
+        part["turns"] = [[turn.role, turn.text, *_files(turn, url)] for turn in turns_shown(value) or ()]
     if one.show.is_file and url is not None:
         part["url"] = url(value)
     return part
+
+
+def _files(turn: Turn, url: Callable[[str], str] | None) -> list[list[Part]]:
+    """What a message says piece by piece, where pictures or sounds are among it; else nothing."""
+    return [[_piece(one, url) for one in turn.parts]] if turn.parts else []
+
+
+def _piece(said: str | MediaPart, url: Callable[[str], str] | None) -> Part:
+    reference = None if isinstance(said, str) else parse_reference(said.reference)
+    if reference is None:
+        return {"show": "text", "value": str(said)}
+    piece = {"show": str(reference.format.show), "value": str(reference)}
+    return piece | ({"url": url(str(reference))} if url is not None else {})
+
+
+def references_in(part: Part) -> list[str]:
+    """The references of the files that a part shows, those in the messages of a conversation among them."""
+    if FieldShow(part["show"]).is_file:
+        return [part["value"]]
+    pieces = (piece for _, _, *files in part.get("turns", ()) for piece in (files[0] if files else ()))
+    return [piece["value"] for piece in pieces if piece["show"] != "text"]
 
 
 def _value(one: FieldLayout, item: Item) -> str:

@@ -2,6 +2,7 @@
 // cleanups of earlier calls may come late. So what matters lives in the sitting, and cleaning up means only: the elements
 // are gone.
 
+import { referencesIn } from "../../words/parts.js";
 import { closeSheet, COMMANDS, leaveNote, leaveOff, sendAll, openQuestion } from "./acts.js";
 import { dropDraft, keepDraft, takeUpDraft, takeUpEdit } from "./draft.js";
 import { render, renderStanding, say } from "./draw.js";
@@ -91,7 +92,7 @@ function begin(it, data) {
 
 // Files are offered of the items about the one where the server begins; the browser may be at another.
 function lacksFiles(it) {
-  return !atEnd(it) && (row(it).parts ?? []).some(({ value }) => value.startsWith("media:") && it.data.files[value] === undefined);
+  return !atEnd(it) && (row(it).parts ?? []).flatMap(referencesIn).some((one) => it.data.files[one] === undefined);
 }
 
 // The elements are gone: for good, or to be put back at once. A note stays being typed, and is kept in any case.

@@ -1,12 +1,13 @@
 // What is read: the item's text and fields, huge ones piece by piece.
 
-import { contentOf, partNode } from "../../words/parts.js";
+import { contentOf, partNode, referencesIn } from "../../words/parts.js";
 import { directed, make } from "./dom.js";
 import { keepLooks, listenToPicture } from "./looking.js";
 import { asked, part } from "./sitting.js";
 
 const SHOWN_AT_FIRST = 20000;
 const FIELD_SHOWN_AT_FIRST = 500;
+const PICTURES = /\.(?:png|jpe?g|webp|gif|avif|bmp|svg)$/;
 
 export function showText(it, now) {
   const { widget } = asked(it);
@@ -17,7 +18,7 @@ export function showText(it, now) {
   text.hidden = now.parts.length > 0 && !own;
   text.toggleAttribute("data-long", now.text.length > 600);
   if (widget.read) widget.read(asked(it), text, now);
-  else if (own && own.show !== "text") text.replaceChildren(contentOf(own, it.data.files[own.value], asText));
+  else if (own && own.show !== "text") text.replaceChildren(contentOf(own, it.data.files[own.value], asText, it.data.files));
   else longText(text, now.text, SHOWN_AT_FIRST);
   part(it, "fields").replaceChildren(...(now.parts.length ? [] : shownFields(it, now)).flatMap(shownField));
   const at = now.parts.indexOf(own);
@@ -32,19 +33,20 @@ export function showText(it, now) {
 
 // Whether a file of the item has come since it was drawn.
 export function isAwaited(it, now) {
-  return Boolean(part(it, "reading").querySelector(".awaited")) && now.parts.some((one) => it.data.files[one.value]);
+  return Boolean(part(it, "reading").querySelector(".awaited")) && now.parts.flatMap(referencesIn).some((one) => it.data.files[one]);
 }
 
 // A candidate as the layout shows it.
 export function candidateNode(it, now, name, text) {
   const shown = now.parts.find((one) => one.name === name);
-  return shown ? contentOf(shown, it.data.files[shown.value], asText) : asText(text);
+  return shown ? contentOf(shown, it.data.files[shown.value], asText, it.data.files) : asText(text);
 }
 
 // The pictures that come next are there when they are turned to.
 function fetchAhead(it) {
-  const next = it.data.rows.slice(it.at + 1, it.at + 4).flatMap((one) => one.parts.filter(({ show }) => show === "picture"));
-  it.ahead = next.map(({ value }) => it.data.files[value]).filter(Boolean).map((url) => Object.assign(new Image(), { src: url }));
+  const next = it.data.rows.slice(it.at + 1, it.at + 4).flatMap((one) => one.parts.flatMap(referencesIn));
+  const pictures = next.filter((one) => PICTURES.test(one));
+  it.ahead = pictures.map((one) => it.data.files[one]).filter(Boolean).map((url) => Object.assign(new Image(), { src: url }));
 }
 
 function shownPart(it, one) {
@@ -53,7 +55,7 @@ function shownPart(it, one) {
     list.append(...shownField([one.heading, one.value]));
     return list;
   }
-  return partNode(one, it.data.files[one.value], asText);
+  return partNode(one, it.data.files[one.value], asText, it.data.files);
 }
 
 function asText(value) {

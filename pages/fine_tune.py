@@ -3,7 +3,7 @@
 from core.model import Project
 from core.workbench import Workbench
 from pages._ui.fine_tune.form import new_fine_tune
-from pages._ui.fine_tune.jobs import jobs_panel
+from pages._ui.fine_tune.jobs import jobs_panel, taught_beside
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.frame import show_project
 
@@ -12,6 +12,7 @@ def fine_tune(wb: Workbench, project: Project) -> None:
     jobs = wb.fine_tunes.all(project.id)
     with guarded():
         new_fine_tune(wb, project, jobs)
+    taught_beside(wb, project)
     jobs_panel(wb, project, jobs)
 
 

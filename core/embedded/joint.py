@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from core.embedded.dataset import Dataset, Messages, Question
 from core.embedded.head import Epoch, LinearHead
 from core.embedded.heads.beginning import taken_over
@@ -68,6 +70,7 @@ def lesson_of(kinds: Alone) -> Lesson:
         train=partial(_train, kinds),
         measure=partial(_measure, kinds),
         lacks=partial(_lacks, kinds),
+        best=partial(_best, kinds),
     )
 
 
@@ -136,18 +139,40 @@ def begins_at(data: Dataset, start: Any) -> list[tuple[str, Any, list[str]]]:
     return found
 
 
+def _best(
+    kinds: Alone, epochs: Iterator[Epoch[JointHead]], x: Features, said: Sequence[Said]
+) -> Iterator[Epoch[JointHead]]:
+    """Each question with its own best state up to each epoch, by the loss on its examples held out: one is learned in
+    fewer passes than another, and losses of different kinds cannot be added up."""
+    lowest: dict[str, float] = {}
+    best: dict[str, Any] = {}
+    for epoch in epochs:
+        measured = _measured(kinds, epoch.head, x, said)
+        for name, part in epoch.head.parts.items():
+            loss = measured[name][0] if name in measured else -epoch.step
+            if loss < lowest.get(name, np.inf):
+                lowest[name], best[name] = loss, part
+        yield replace(epoch, head=JointHead(dict(best)))
+
+
 def _measure(kinds: Alone, head: JointHead, x: Features, said: Sequence[Said]) -> tuple[float, float]:
     """The means of the questions' losses and scores, each question counting the same."""
-    found = []
-    for name, part in head.parts.items():
-        rows = [row for row, one in enumerate(said) if name in one and _knows(part, one[name])]
-        if rows:
-            own = [said[row][name] for row in rows]
-            found.append(kinds[part.kind].measure(part, [x[row][name] for row in rows], own))
+    found = list(_measured(kinds, head, x, said).values())
     if not found:
         return 0.0, 0.0
     losses, scores = zip(*found, strict=True)
     return sum(losses) / len(found), sum(scores) / len(found)
+
+
+def _measured(kinds: Alone, head: JointHead, x: Features, said: Sequence[Said]) -> dict[str, tuple[float, float]]:
+    """Loss and score of each question that an example answers."""
+    found = {}
+    for name, part in head.parts.items():
+        rows = [row for row, one in enumerate(said) if name in one and _knows(part, one[name])]
+        if rows:
+            own = [said[row][name] for row in rows]
+            found[name] = kinds[part.kind].measure(part, [x[row][name] for row in rows], own)
+    return found
 
 
 def _knows(part: Any, said: Said) -> bool:

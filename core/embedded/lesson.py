@@ -11,6 +11,7 @@ from core.embedded.senses import PatientSenses
 
 Said = Any
 Features = list[Any]
+Best = Callable[[Iterator[Epoch[Any]], Features, Sequence[Said]], Iterator[Epoch[Any]]]
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,7 @@ class Lesson:
     """Whether its epochs tell what heads say of examples they have not learned from: then none need be held out."""
     balances: bool = False
     """Whether rare labels can be made to count as much as frequent ones."""
+    best: Callable[[Iterator[Epoch[Any]], Features, Sequence[Said]], Iterator[Epoch[Any]]] = lambda epochs, x, said: (
+        epochs
+    )
+    """The epochs of a training with what is best up to each on the examples held out, where that has several parts."""

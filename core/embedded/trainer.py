@@ -144,7 +144,7 @@ class Trainer:
             hyperparameters["class_weight"] == "balanced",
             self._start(row, data),
         )
-        for epoch in lesson.train(x, data, settings):
+        for epoch in lesson.best(lesson.train(x, data, settings), x_held, held_out.labels):
             metrics = progress.measure(epoch)
             keeping.offer(epoch, metrics)
             self._report(identity, epoch, metrics, settings.epochs)

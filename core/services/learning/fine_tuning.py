@@ -21,7 +21,7 @@ from core.services.learning.joint_set import asked_at_once, stamp_of_all
 from core.services.learning.lineage import LINEAGE, lineage_of, models_before, starts
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
 from core.services.learning.taught_version import taught_at_once
-from core.storage import annotators, counts, fine_tunes, tasks, taught
+from core.storage import annotators, counts, fine_tunes, projects, tasks, taught
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.tasks import TASKS
@@ -160,6 +160,15 @@ class FineTuning:
         """Newest first."""
         with self._db.read() as conn:
             return fine_tunes.list_all(conn, project_id)
+
+    def beside(self, project_id: int) -> list[tuple[FineTune, str]]:
+        """The fine-tunes that were started from another question about the same items and teach this one as well, with
+        that question; newest first."""
+        with self._db.read() as conn:
+            others = [one for one in projects.questions(conn, project_id) if one.id != project_id]
+            found = [(job, one.question) for one in others for job in fine_tunes.list_all(conn, one.id)]
+        joint = [pair for pair in found if pair[0].config.get("per_question")]
+        return sorted(joint, key=lambda pair: -pair[0].id)
 
     def get(self, fine_tune_id: int) -> FineTune:
         with self._db.read() as conn:

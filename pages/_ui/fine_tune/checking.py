@@ -35,7 +35,8 @@ def what_is_taught(preflight: Preflight) -> None:
         f"{_about_fallback(training)}{_left_out(training)}Test items are never included."
     )
     for question in questions_of(preflight):
-        st.caption(f"**{plain(question.title)}**, by {plain(question.teacher or 'nobody')} {plain(question.where)}")
+        said = ("learned from " + question.teacher if question.teacher else "nobody to learn it from", question.where)
+        st.caption(f"**{plain(question.title)}**: {plain(', '.join(filter(None, said)))}")
         _bars(f"tune-bars-{question.title}", question.per_label, question.task.choices)
     _bars("tune-bars", preflight.per_label, training.labels)
 

@@ -55,6 +55,17 @@ def jobs_panel(wb: Workbench, project: Project, jobs: list[FineTune]) -> None:
     st.fragment(_jobs, run_every=1.0 if live else None)(wb, Seen(jobs), names, titles, live)
 
 
+def taught_beside(wb: Workbench, project: Project) -> None:
+    """The models that answer this question, too, since all questions were taught at once from another."""
+    for job, question in wb.fine_tunes.beside(project.id):
+        if job.status is FineTuneStatus.SUCCEEDED:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(
+                    f"**{plain(tuned_title(job))}** of “{plain(question)}” has learned to answer this question, too."
+                )
+                link("fine_tune", "Show it", icon=":material/arrow_forward:", project=job.project_id)
+
+
 def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, str], live: bool) -> None:
     try:
         seen.jobs = wb.fine_tunes.all(seen.jobs[0].project_id)

@@ -131,7 +131,8 @@ def next_steps(wb: Workbench, job: FineTune, *, newest: bool) -> None:
         ):
             _measure(wb, job)
         link("compare", "Compare", icon=":material/arrow_forward:")
-        link("fine_tune", "Tune it further", icon=":material/school:", **further(job))
+        if is_pressed("Tune it further", key=f"tune-further-{job.id}", type="tertiary", icon=":material/school:"):
+            go("fine_tune", **further(job))
 
 
 def _run_on_validation(wb: Workbench, job: FineTune) -> None:

@@ -89,6 +89,8 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
     media.clear_orphans()
     prompts, runs = Prompting(db, hosts), Running(db, hosts, prices)
     retirements = Retirements(db, prices)
+    export = Exporting(db, media.store, settings.data_dir / "exports")
+    export.clear()
     return Workbench(
         settings=settings,
         db=db,
@@ -112,7 +114,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         likenesses=Likenesses(db, hosts),
         fine_tunes=FineTuning(db, hosts),
         compare=Comparing(db, runs.costs),
-        export=Exporting(db, media.store, settings.data_dir / "exports"),
+        export=export,
         portable=Portable(db, hosts, retirements, settings.data_dir / "exports"),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),

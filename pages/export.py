@@ -2,6 +2,7 @@
 
 from core.model import Project
 from core.workbench import Workbench
+from pages._ui.export.built_list import built_list
 from pages._ui.export.view import (
     annotations_panel,
     bring_decisions,
@@ -23,6 +24,7 @@ def export(wb: Workbench, project: Project) -> None:
             report_panel(wb, project)
         case _:
             annotations_panel(wb, project)
+    built_list(wb, project)
 
 
 show_project("Export", export, first=bring_decisions)

@@ -236,6 +236,15 @@ def _newest_id(conn: Connection, annotator_ids: Sequence[int]) -> int:
     return int(rows.scalar() or 0)
 
 
+def count_after(conn: Connection, annotator_ids: Sequence[int], annotation_id: int) -> int:
+    """How many entries these annotators have made after that one."""
+    rows = conn.exec_driver_sql(
+        "SELECT COUNT(*) FROM annotations WHERE id > ? AND annotator_id IN (SELECT value FROM json_each(?))",
+        (annotation_id, to_json(list(annotator_ids))),
+    )
+    return int(rows.scalar_one())
+
+
 def newest_of_all(conn: Connection) -> int:
     """The id of the newest entry of the whole history; 0 where there is none."""
     return int(conn.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM annotations").scalar_one())

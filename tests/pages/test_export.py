@@ -182,3 +182,25 @@ def test_a_file_that_cannot_be_read_whole_is_left_out_and_said(app: OpenApp, wb:
     at = _build(app("export", project=project))
     assert _offered(at) == ["annotations.csv"]
     assert "1 file could not be read whole and is not in the zip" in at.warning[0].value
+
+
+def test_what_was_built_is_listed_with_what_came_since_and_deleted_with_one_press(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    assert not app("export", project=small.id).expander
+    wb.export.keep(small.id, "old.zip", lambda out: out.write(b"x" * 2048))
+    at = app("export", project=small.id)
+    assert [one.label for one in at.expander] == ["Built files (1, 2 kB)"]
+    assert "old.zip" in texts(at) and "2 kB · built just now · no new answers since" in texts(at)
+    next(one for one in at.button if one.label == "Delete").click().run()
+    assert not at.exception and wb.export.built(small.id) == []
+
+
+def test_a_tool_s_file_and_its_settings_are_built_as_one_zip_which_an_import_reads(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    at = app("export", project=small.id, export_shape="tool", export_tool="kili")
+    next(one for one in at.button if one.label == "Build a zip with its settings").click().run()
+    assert not at.exception
+    ((built, _),) = wb.export.built(small.id)
+    assert sorted(zipfile.ZipFile(built.path).namelist()) == ["annotations.json", "interface.json"]

@@ -113,7 +113,7 @@ def test_a_key_in_the_training_data_is_refused_by_a_sentence(tuned, small_projec
     monkeypatch.setitem(workbench.settings.environment, "OPENAI_API_KEY", key)
     with pytest.raises(WorkbenchError, match=r"The key of a host is in training/train\.jsonl"):
         workbench.portable.export(tuned.id)
-    assert not list((workbench.settings.data_dir / "exports").glob("*"))
+    assert not [one for one in (workbench.settings.data_dir / "exports").rglob("*") if one.is_file()]
 
 
 def test_a_job_of_before_files_were_kept_is_exported_and_says_what_it_lacks(tuned, workbench):

@@ -87,6 +87,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "counts.labelled_count": (lambda c: counts.labelled_count(c, 1, None, MANY), REAL),
     "annotations.said_until": (lambda c: annotations.said_until(c, MANY, 0.0), []),
     "annotations.value_ids_of": (lambda c: len(annotations.value_ids_of(c, 1, MANY)), REAL),
+    "annotations.count_after": (lambda c: annotations.count_after(c, MANY, 0), 2 * REAL),
     "annotations.newest_id": (lambda c: annotations.newest_id(c, MANY), 2 * REAL),
     "aligned.pair_counts": (lambda c: aligned.pair_counts(c, 1, 2, None, MANY), []),
     "aligned.narrowed": (lambda c: len(aligned.narrowed(c, 1, None, MANY).items), 0),

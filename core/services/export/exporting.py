@@ -1,71 +1,26 @@
-"""Exports: annotations long and wide, streamed."""
+"""Exports, the front door: tables and files of other tools, as bytes or built on this machine; reports."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from core.exporters import (
-    EXPORTERS,
-    TOOL_EXPORTERS,
-    ToolExporter,
-    as_text,
-    long_columns,
-    long_rows,
-    wide_columns,
-    wide_rows,
-)
-from core.exporters.annotations import Annotated
+from core.exporters import EXPORTERS, TOOL_EXPORTERS, ToolExporter, as_text
 from core.media import MediaStore
-from core.model import Annotation, AnnotatorKind, Item, Mark, Split
 from core.services.agreement.comparison import Case, ComparisonView
 from core.services.common.asked import kept_by
 from core.services.common.door import door
 from core.services.common.looking import ahead, beside, count_looks
 from core.services.common.lookup import project_of
-from core.services.common.titles import titles
-from core.services.common.values import Sayings, kind_of
-from core.services.export import present, tool_files, with_files
+from core.services.export import built_files, present, tool_files, with_files
+from core.services.export.built_files import BuiltFile
 from core.services.export.reporting import report_of
-from core.storage import annotations, annotators, counts, items, marks, projects, tasks
-from core.storage.engine import Connection, Database
-from core.storage.items import ItemFilter
+from core.services.export.rows import SHAPES as SHAPES
+from core.services.export.rows import TOOL, What, asked, chosen_of, count_rows, rows_of
+from core.storage import annotations, annotators, projects, tasks
+from core.storage.engine import Database
 from core.text import known
-
-_PAGE = 2_000
-_LONGEST_NAME = 200
-"""In bytes: file systems take 255, and some of them count less."""
-TOOL = "tool"
-QUESTION = "question"
-"""The column of a long table of all questions that says which one a row answers."""
-SHAPES = {"long": "One row per annotation", "wide": "One row per item", TOOL: "For another tool"}
-
-
-@dataclass(frozen=True)
-class _What:
-    """What goes into a file; history only in the long shape, all questions about the items for other tools only where
-    their format has room for them."""
-
-    shape: str
-    annotator_ids: Sequence[int] | None
-    with_history: bool
-    models_on_test: bool
-    all_questions: bool = False
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Who is exported of one question: their names, whose answers to test items are left out, and the answers that each
-    has kept of items of which it is not asked any more."""
-
-    project_id: int
-    title: str
-    chosen: Mapping[int, str]
-    people: Sequence[str]
-    not_on_test: Set[int]
-    kept: Mapping[int, Set[int]]
 
 
 @door
@@ -107,28 +62,55 @@ class Exporting:
         is there whole, or as it was before. Raises `WorkbenchError` as `write` does, for more than 8 GB of
         files, and where the disk does not take it.
         """
-        what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
-        target = self._folder / plain_name(name)
+        what = What(shape, annotator_ids, with_history, models_on_test, all_questions)
         used: with_files.Used = {}
         write = self._writer(project_id, what, file_format, used, progress)
         if models_on_test:
             self._count_looks(project_id, what)
         tool = TOOL_EXPORTERS[file_format] if shape == TOOL else None
         if tool and tool.holds_files:
-            return with_files.whole(target, write)
+            return self.keep(project_id, name, write)
         suffix = tool.suffix if tool else EXPORTERS[file_format].suffix
         parts = [with_files.Part(f"annotations{suffix}", write)]
         if tool and tool.settings:
             text = self.settings(project_id, file_format, all_questions=all_questions).encode()
             parts.append(with_files.Part(tool.settings.file, lambda out: out.write(text)))
         missed = [] if left_out is None else left_out
-        return with_files.whole(
-            target, lambda out: missed.extend(with_files.write_zip(out, parts, used, self._store, progress))
+        return self.keep(
+            project_id,
+            name,
+            lambda out: missed.extend(with_files.write_zip(out, parts, used, self._store, progress)),
         )
 
-    def keep(self, name: str, write: Callable[[BinaryIO], object]) -> Path:
-        """What `write` writes, as a file of that name in the folder for exports: whole, or as it was before."""
-        return with_files.whole(self._folder / plain_name(name), write)
+    def keep(self, project_id: int, name: str, write: Callable[[BinaryIO], object]) -> Path:
+        """What `write` writes, as a file of that name among those that were built of the project: whole, or as it was
+        before. Only the newest few are kept, see `built_files`."""
+        with self._db.read() as conn:
+            home, newest = project_of(conn, project_id).home, annotations.newest_of_all(conn)
+        return built_files.put(self._folder, home, name, write, newest)
+
+    def built(self, project_id: int) -> list[tuple[BuiltFile, int | None]]:
+        """The files that were built of the project, the newest first, each with how many answers to any question about
+        its items came since; None where that is not known."""
+        with self._db.read() as conn:
+            home = project_of(conn, project_id).home
+            people = [who.id for one in projects.questions(conn, home) for who in annotators.list_all(conn, one.id)]
+            return [
+                (one, None if one.newest is None else annotations.count_after(conn, people, one.newest))
+                for one in built_files.built(self._folder, home)
+            ]
+
+    def remove_built(self, project_id: int, name: str) -> None:
+        """Delete one of these files; it can be built again."""
+        with self._db.read() as conn:
+            home = project_of(conn, project_id).home
+        built_files.remove(self._folder, home, name)
+
+    def clear(self) -> None:
+        """Delete what was built of projects that are removed, and the oldest of what is more than the limits."""
+        with self._db.read() as conn:
+            homes = {one.id for one in projects.list_all(conn)}
+        built_files.clear(self._folder, homes)
 
     def settings(self, project_id: int, file_format: str, *, all_questions: bool = False) -> str:
         """What another tool must be told of the task before it takes the file; "" for one that need not be."""
@@ -139,18 +121,11 @@ class Exporting:
         that it has not, conditions that it cannot take."""
         return tool_files.not_carried(self._db, project_id, file_format)
 
-    def _count_looks(self, project_id: int, what: _What) -> None:
-        for one in self._asked(project_id, what):
+    def _count_looks(self, project_id: int, what: What) -> None:
+        for one in asked(self._db, project_id, what):
             with self._db.read() as conn:
-                pairs = beside(conn, one, self._chosen(conn, one, what.annotator_ids))
+                pairs = beside(conn, one, chosen_of(conn, one, what.annotator_ids))
             count_looks(self._db, one, pairs)
-
-    def _asked(self, project_id: int, what: _What) -> list[int]:
-        """The questions whose answers go into the file, by project."""
-        with self._db.read() as conn:
-            project_of(conn, project_id)
-            everything = what.all_questions
-            return [one.id for one in projects.questions(conn, project_id)] if everything else [project_id]
 
     def write(
         self,
@@ -172,7 +147,7 @@ class Exporting:
         counted then are records. Only the long shape can hold history. What each model
         says of test items is a look, and counted; without `models_on_test` it is left out.
         """
-        what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
+        what = What(shape, annotator_ids, with_history, models_on_test, all_questions)
         write = self._writer(project_id, what, file_format)
         if models_on_test:
             self._count_looks(project_id, what)
@@ -187,7 +162,7 @@ class Exporting:
     def _writer(
         self,
         project_id: int,
-        what: _What,
+        what: What,
         file_format: str,
         used: with_files.Used | None = None,
         progress: with_files.Progress = with_files.no_progress,
@@ -201,7 +176,7 @@ class Exporting:
                 self._db, *to_whom, out, self._store, used, progress, all_questions=what.all_questions
             )
         exporter = known(file_format, EXPORTERS, "format of an export")
-        rows, columns = self._rows(project_id, what)
+        rows, columns = rows_of(self._db, project_id, what)
         named = rows if used is None else with_files.named_by_place(rows, used)
         return lambda out: exporter.write(named, columns, out)
 
@@ -248,8 +223,8 @@ class Exporting:
         if shape == TOOL:
             told = (self._db, project_id, file_format, annotator_ids, n, self._store)
             return tool_files.beginning(*told, all_questions=all_questions)
-        what = _What(shape, annotator_ids, with_history, False, all_questions)
-        rows, columns = self._rows(project_id, what, at_once=n)
+        what = What(shape, annotator_ids, with_history, False, all_questions)
+        rows, columns = rows_of(self._db, project_id, what, at_once=n)
         return [{name: _shown(row.get(name)) for name in columns} for row in islice(rows, n)]
 
     def looks_ahead(
@@ -257,9 +232,9 @@ class Exporting:
     ) -> int:
         """As how many looks at test it would count to write all that these annotators say."""
         found = 0
-        for one in self._asked(project_id, _What("", annotator_ids, False, True, all_questions)):
+        for one in asked(self._db, project_id, What("", annotator_ids, False, True, all_questions)):
             with self._db.read() as conn:
-                chosen = self._chosen(conn, one, annotator_ids)
+                chosen = chosen_of(conn, one, annotator_ids)
             found += ahead(self._db, one, chosen)
         return found
 
@@ -274,96 +249,14 @@ class Exporting:
         all_questions: bool = False,
     ) -> int:
         """How many rows `write` would write, for another tool of how many items; counted, not built."""
-        what = _What(shape, annotator_ids, with_history, models_on_test, all_questions)
-        asked = self._asked(project_id, what)
-        with self._db.read() as conn:
-            total = items.count(conn, project_id)
-            return sum(self._long_rows(conn, one, what, total) for one in asked) if shape == "long" else total
-
-    def _long_rows(self, conn: Connection, project_id: int, what: _What, total: int) -> int:
-        chosen = self._chosen(conn, project_id, what.annotator_ids)
-        hidden = set() if what.models_on_test else annotators.of_kind(conn, project_id, AnnotatorKind.MODEL)
-        entries, annotated = counts.entry_counts(
-            conn,
-            chosen,
-            with_history=what.with_history,
-            dealt_in=project_id,
-            not_on_test=sorted(hidden),
-            kept={} if what.with_history else kept_by(conn, chosen),
-        )
-        return entries + total - annotated
+        what = What(shape, annotator_ids, with_history, models_on_test, all_questions)
+        return count_rows(self._db, project_id, what)
 
     def left_out(self, project_id: int, *, annotator_ids: Sequence[int] | None = None) -> int:
         """How many answers of these annotators no file but a history holds, since the question is not asked of these
         items any more by what they said before it."""
         with self._db.read() as conn:
-            return sum(map(len, kept_by(conn, self._chosen(conn, project_id, annotator_ids)).values()))
-
-    def _chosen(self, conn: Connection, project_id: int, annotator_ids: Sequence[int] | None) -> list[int]:
-        everyone = annotators.list_all(conn, project_id)
-        return [a.id for a in everyone if annotator_ids is None or a.id in annotator_ids]
-
-    def _rows(
-        self, project_id: int, what: _What, *, at_once: int = _PAGE
-    ) -> tuple[Iterator[Mapping[str, object]], Sequence[str]]:
-        known(what.shape, SHAPES, "shape of an export")
-        told = [self._told(one, what) for one in self._asked(project_id, what)]
-        with self._db.read() as conn:
-            fields = items.field_names(conn, project_id)
-        if what.shape == "wide":
-            names = [name for one in told for name in one.chosen.values()]
-            people = [name for one in told for name in one.people]
-            return wide_rows(self._annotated(told, at_once), fields), wide_columns(names, fields, people)
-        columns = long_columns(fields)
-        if not what.all_questions:
-            return long_rows(self._annotated(told, at_once, what.with_history), fields), columns
-        rows = (
-            _answering(one.title, row)
-            for one in told
-            for row in long_rows(self._annotated([one], at_once, what.with_history), fields)
-        )
-        return rows, list(_answering("", dict.fromkeys(columns)))
-
-    def _told(self, project_id: int, what: _What) -> _Told:
-        """Of several questions the names of annotators have the question behind them, where they stand side by side."""
-        with self._db.read() as conn:
-            title = project_of(conn, project_id).question
-            everyone = annotators.list_all(conn, project_id)
-            with_history = what.with_history and what.shape == "long"
-            kept = {} if with_history else kept_by(conn, self._chosen(conn, project_id, what.annotator_ids))
-        is_wide_of_all = what.all_questions and what.shape == "wide"
-        called = {i: f"{name} · {title}" if is_wide_of_all else name for i, name in titles(everyone).items()}
-        return _Told(
-            project_id,
-            title,
-            {a.id: called[a.id] for a in everyone if what.annotator_ids is None or a.id in what.annotator_ids},
-            [called[a.id] for a in everyone if a.kind is AnnotatorKind.PERSON],
-            {a.id for a in everyone if a.kind is AnnotatorKind.MODEL and not what.models_on_test},
-            kept,
-        )
-
-    def _annotated(self, told: Sequence[_Told], at_once: int, with_history: bool = False) -> Iterator[Annotated]:
-        """Item by item, `at_once` items a query: memory stays flat whatever the size of the project. Left out is what
-        was kept of items of which the question is not asked any more."""
-        after = 0
-        while True:
-            with self._db.read() as conn:
-                page = items.page(conn, told[0].project_id, ItemFilter(), after=after, limit=at_once)
-                noted = marks.of_items(conn, [item.id for item in page], with_history=with_history)
-                said = [_entries(conn, one.project_id, [item.id for item in page], with_history) for one in told]
-            if not page:
-                return
-            for item in page:
-                rows = [
-                    (entry, one.chosen[entry.annotator_id])
-                    for one, entries in zip(told, said, strict=True)
-                    for entry in _rows_of(one, item, entries[item.id], noted[item.id], with_history)
-                ]
-                for entry, name in rows:
-                    yield item, entry, name
-                if not rows:
-                    yield item, None, ""
-            after = page[-1].id
+            return sum(map(len, kept_by(conn, chosen_of(conn, project_id, annotator_ids)).values()))
 
     def report(
         self, project_id: int, view: ComparisonView, fixed: Sequence[Case] = (), broken: Sequence[Case] = ()
@@ -375,64 +268,8 @@ class Exporting:
         return report_of(project.name, colors, view, fixed, broken)
 
 
-def _entries(conn: Connection, project_id: int, ids: Sequence[int], with_history: bool) -> dict[int, list[Annotation]]:
-    """What was said of each of the items, as cells have it."""
-    sayings, cell = Sayings(conn, project_id).about(ids), kind_of(conn, project_id).cell
-    if with_history:
-        found: Mapping[int, Iterable[Annotation]] = annotations.history(conn, ids, sayings, of=project_id)
-    else:
-        now = annotations.current_of(conn, ids, sayings, of=project_id)
-        found = {item: by.values() for item, by in now.items()}
-    return {item: [_in_a_cell(one, cell) for one in entries] for item, entries in found.items()}
-
-
-def _rows_of(
-    told: _Told, item: Item, entries: Sequence[Annotation], noted: Sequence[Mark], with_history: bool
-) -> list[Annotation | Mark]:
-    """What goes into the file of one item and question."""
-    without = told.not_on_test if item.split is Split.TEST else frozenset()
-    without = without | {who for who, of in told.kept.items() if item.id in of}
-    said = [one for one in entries if one.annotator_id in told.chosen.keys() - without]
-    left = [one for one in noted if one.annotator_id in told.chosen]
-    return _in_time(said, left) if with_history else _together(said, left)
-
-
-def _answering(question: str, row: Mapping[str, object]) -> dict[str, object]:
-    """The row with the question it answers first; a field of that name keeps it behind `field:`."""
-    own = {f"field:{name}" if name == QUESTION else name: value for name, value in row.items()}
-    return {QUESTION: question, **own}
-
-
-def plain_name(name: str) -> str:
-    """A name of a file that every file system takes, and nothing that leads elsewhere. Of a long one the end stays,
-    which tells it from others."""
-    kept = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name)
-    ending = kept.encode("utf-8", "ignore")[-_LONGEST_NAME:].decode("utf-8", "ignore")
-    return ending.lstrip(".-") or "export.zip"
-
-
 def _shown(value: object) -> str:
     return "" if value is None else as_text(value)
-
-
-def _in_a_cell(one: Annotation, cell: Callable[[Any], str]) -> Annotation:
-    """With what is said as a cell has it."""
-    return one if one.said is None else replace(one, said=cell(one.said))
-
-
-def _in_time(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:
-    """Everything in the order it came about."""
-    return sorted((*entries, *left), key=lambda one: one.created_at)
-
-
-def _together(entries: Sequence[Annotation], left: Sequence[Mark]) -> list[Annotation | Mark]:
-    """What each person holds on an item as one: their mark goes with their annotation where there is one."""
-    by = {mark.annotator_id: mark for mark in left}
-    labelled: list[Annotation | Mark] = []
-    for one in entries:
-        mark = by.pop(one.annotator_id, None)
-        labelled.append(replace(one, note=mark.note, flagged=mark.flagged) if mark else one)
-    return [*labelled, *by.values()]
 
 
 def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:

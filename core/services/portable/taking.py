@@ -1,6 +1,8 @@
 """Take it home: the model card of a fine-tune, and the zip of all it was made of."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import WorkbenchError
 from core.model import FineTune, Host
@@ -10,8 +12,7 @@ from core.services.common.door import door
 from core.services.common.files import media_of
 from core.services.common.lookup import fine_tune_of, project_of
 from core.services.common.training_files import TRAIN, files_of_job, training_files_of
-from core.services.export.exporting import plain_name
-from core.services.export.with_files import whole
+from core.services.export import built_files
 from core.services.hosts.connections import Hosts
 from core.services.hosts.models import tuned_title
 from core.services.hosts.retiring import Retirements
@@ -20,6 +21,7 @@ from core.services.portable.describing import Describing
 from core.services.portable.guarding import guarded
 from core.services.portable.kits import base_on_the_hub, kit_parts
 from core.services.portable.packing import TRAINING, packed
+from core.storage import annotations
 from core.storage.engine import Database
 
 
@@ -58,7 +60,7 @@ class Portable:
             store=media_of(self._db),
         )
         parts = [guarded(part, hiders, exact=part.name.startswith(TRAINING)) for part in what.parts]
-        return whole(self._place(job, ""), lambda out: write_bundle(out, what.facts, parts, what.media))
+        return self._put(job, "", lambda out: write_bundle(out, what.facts, parts, what.media))
 
     def bring(self, path: Path) -> Brought:
         """Import the zip of a fine-tune, also one from another machine: its project, task, prompt, items and answers,
@@ -90,7 +92,7 @@ class Portable:
         job = self._job(fine_tune_id)
         hiders = [self._hosts.hider(host.key) for host in self._hosts.all()]
         parts = [guarded(one, hiders, exact=True) for one in kit_parts(job, base, training_files_of(self._db))]
-        return whole(self._place(job, "-lora-kit"), lambda out: write_parts(out, parts))
+        return self._put(job, "-lora-kit", lambda out: write_parts(out, parts))
 
     def has_training_files(self, fine_tune_id: int) -> bool:
         """Whether what it was taught is kept as it was sent."""
@@ -101,10 +103,11 @@ class Portable:
         """What the base model is called on the Hub, where its name is one of the Hub; else ""."""
         return base_on_the_hub(self._job(fine_tune_id))
 
-    def _place(self, job: FineTune, what: str) -> Path:
+    def _put(self, job: FineTune, what: str, write: Callable[[BinaryIO], object]) -> Path:
         with self._db.read() as conn:
-            name = f"{project_of(conn, job.project_id).name}-{tuned_title(job)}{what}.zip"
-        return self._folder / plain_name(name)
+            project, newest = project_of(conn, job.project_id), annotations.newest_of_all(conn)
+        name = f"{project.name}-{tuned_title(job)}{what}.zip"
+        return built_files.put(self._folder, project.home, name, write, newest)
 
     def _job(self, fine_tune_id: int) -> FineTune:
         with self._db.read() as conn:

@@ -106,11 +106,12 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                     key="download-annotations",
                     disabled=is_too_long,
                 )
-            if has_files:
+            has_settings = isinstance(exporter, ToolExporter) and exporter.settings is not None
+            if has_files or has_settings:
                 choices_made = digest(str(project.id), file_format, repr(what))
                 called = f"{file_name(project.name)}-{file_format if shape == TOOL else shape}-{choices_made}.zip"
                 build_button(
-                    "Build a zip with the files",
+                    "Build a zip with the files" if has_files else "Build a zip with its settings",
                     choices_made,
                     wb.export.stamp(project.id),
                     lambda bar, left: wb.export.build(
@@ -253,7 +254,7 @@ def _training_files(wb: Workbench, project: Project, preflight: Preflight, form:
                     f"Build {split}",
                     f"{choices_made}-{split}",
                     wb.export.stamp(project.id),
-                    partial(_build_training, wb, preflight, f"{called}-{choices_made}.jsonl", form, split),
+                    partial(_build_training, wb, project, preflight, f"{called}-{choices_made}.jsonl", form, split),
                     disabled=not examples,
                 )
             else:
@@ -274,6 +275,7 @@ def _training_files(wb: Workbench, project: Project, preflight: Preflight, form:
 
 def _build_training(
     wb: Workbench,
+    project: Project,
     preflight: Preflight,
     called: str,
     form: str,
@@ -282,7 +284,9 @@ def _build_training(
     left: list[str],
 ) -> Path:
     is_validation = split == "validation"
-    return wb.export.keep(called, lambda out: preflight.write(out, form, validation=is_validation, progress=bar))
+    return wb.export.keep(
+        project.id, called, lambda out: preflight.write(out, form, validation=is_validation, progress=bar)
+    )
 
 
 def task_panel(wb: Workbench, project: Project) -> None:

@@ -97,10 +97,11 @@ def _rename(wb: Workbench, project: Project) -> None:
 
 
 def _remove_button(wb: Workbench, project: Project) -> None:
-    about = "Nothing is deleted: it can be restored."
+    about = "It can be restored. Only files that were built for download are deleted."
     if is_pressed("Remove", key=f"remove-{project.id}", icon=":material/delete:", type="tertiary", help=about):
         if stopped := wb.projects.remove(project.id):
             st.toast(f"Its runs and fine-tunes that are being stopped: {stopped:,}")
+        wb.export.clear()
         st.session_state[REMOVED] = project.id
         forget_project(project.id)
         st.rerun()

@@ -1,6 +1,6 @@
 """Fine-tuning: what a training file holds, whether it is fit to send, and the dialects of hosts."""
 
-from core.finetune.checks import Check, Level, check_facts
+from core.finetune.checks import Check, Level, check_facts, test_unknown
 from core.finetune.dataset import Alike, PreferenceExample, TrainingExample, estimate_tokens
 from core.finetune.facts import facts_of, facts_of_pairs
 from core.finetune.forms import EXAMPLE_FORMS, PAIR_FORMS, LineForm, each_line, written_line, written_lines
@@ -32,6 +32,7 @@ __all__ = [
     "facts_of_pairs",
     "methods_of",
     "parse_parameters",
+    "test_unknown",
     "each_line",
     "written_line",
     "written_lines",

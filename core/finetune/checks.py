@@ -165,7 +165,12 @@ def _balance(taught: Counter[str]) -> Check:
     (most, high), (least, low) = counts[0], counts[-1]
     finding = f"Largest {most} {high:,}, smallest {least} {low:,}."
     if high > 10 * low:
-        return Check(Level.WARNING, title, finding, f"Label more {least}, or expect it to be missed.")
+        return Check(
+            Level.WARNING,
+            title,
+            finding,
+            f"Label more {least}, repeat rare labels, or expect it to be missed.",
+        )
     return Check(Level.OK, title, finding)
 
 
@@ -175,6 +180,20 @@ def test_untouched(leaked: int) -> Check:
     if leaked:
         return Check(Level.BLOCKER, title, f"{leaked} test items are among the examples.", "Leave out the test split.")
     return Check(Level.OK, title, "No test item is among the examples.")
+
+
+def test_unknown(known: int, total: int) -> Check:
+    """How many of all test items have the words, or nearly those, of what is taught: figures leave these out."""
+    title = "Test items are new to it"
+    if not known:
+        return Check(Level.OK, title, "No test item reads like what is taught.")
+    finding = f"{known:,} of {count(total, 'test item')} {'reads' if known == 1 else 'read'} like what is taught"
+    if known == total:
+        return Check(
+            Level.WARNING, title, f"{finding}: nothing is left to measure on.", "Split again on the Data page."
+        )
+    finding += f"; figures leave {'it' if known == 1 else 'them'} out."
+    return Check(Level.WARNING, title, finding, "Split again on the Data page to measure on all.")
 
 
 def leakage(shared: int) -> Check:

@@ -22,6 +22,8 @@ class Facts:
     answers: Counter[tuple[tuple[str, ...], str]] = field(default_factory=Counter)
     tokens: int = 0
     longest: int = 0
+    lengths: Counter[int] = field(default_factory=Counter)
+    """How many lines have so many tokens."""
     of_test: int = 0
     repeats: int = 0
     texts: set[Content] = field(default_factory=set)
@@ -104,6 +106,7 @@ def facts_of_pairs(pairs: Iterable[PreferenceExample], beside: Facts | None = No
         weight = tokens_in(pair.rejected)
         found.tokens += weight
         found.longest = max(found.longest, one.longest + weight)
+        found.lengths[one.longest + weight] += 1
         found.longer += len(pair.preferred) > len(pair.rejected)
         found.reserved += [pair.item_id] if _is_reserved(pair.rejected) and not one.reserved else []
     return found
@@ -145,6 +148,7 @@ def _weigh(found: Facts, alike: Alike, before: int) -> None:
     each = before + A_MESSAGE
     found.tokens += sum(tokens) + each * len(tokens)
     found.longest = max(found.longest, max(tokens, default=0) + each)
+    found.lengths.update([number + each for number in tokens])
 
 
 def _is_reserved(content: Content) -> bool:

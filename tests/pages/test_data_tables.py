@@ -11,7 +11,7 @@ from core.importers.grouping import Conflict
 from core.model import Annotator, AnnotatorKind, Item, Label, Problem, QuestionKind, Split, TableData, Task
 from core.services.data.bringing import ImportChoice
 from core.services.data.sources import Source, discard, find_upload, read_source, spool
-from pages._ui.data.charts import label_chart, length_chart, quantile, split_table
+from pages._ui.data.charts import label_chart, split_table
 from pages._ui.data.item_list import ItemList, detail, lines
 from pages._ui.data.tables import (
     Line,
@@ -23,6 +23,7 @@ from pages._ui.data.tables import (
     spelling_lines,
 )
 from pages._ui.shell.progress_bar import time_left
+from pages._ui.words.lengths import length_chart, quantile
 from pages._ui.words.markdown import safe_markdown
 from pages._ui.words.text import plain
 

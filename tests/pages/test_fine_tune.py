@@ -70,7 +70,7 @@ def test_it_starts_with_the_reference_and_shows_what_would_be_taught(app: OpenAp
     assert not at.exception
     assert at.selectbox(key="tune_from").value == str(small.reference)
     assert "30 training lines, 12 for validation" in shown and "Test split untouched" in shown
-    assert '{"messages": [{"role": "system", "content": "Choose one of' in shown
+    assert "SYSTEM\nChoose one of" in shown
     assert "linear classifier on frozen sentence embeddings, not a large language model" in shown
 
 
@@ -295,7 +295,9 @@ def test_where_answers_make_pairs_the_panel_offers_them_with_their_own_parameter
     project, ann = a_free_text(wb)
     at = app("fine_tune", project=project, tune_from=ann)
     assert "each line is one item and its right answer" in texts(at) and "14 training lines" in texts(at)
-    linked = app("fine_tune", project=project, tune_from=ann, tune_method="dpo", tune_host="openai")
+    linked = app(
+        "fine_tune", project=project, tune_from=ann, tune_method="dpo", tune_host="openai", tune_lines="written"
+    )
     shown = texts(linked)
     assert not linked.exception and "14 training pairs, 0 for validation" in shown
     assert '"preferred_output": [{"role": "assistant", "content": "good"}]' in shown
@@ -338,3 +340,21 @@ def test_an_imported_fine_tune_says_that_its_host_is_not_connected_and_takes_one
     assert not [one for one in at.button if one.label == "Run it on test and compare"]
     at.button(key=f"connect-{brought.fine_tune_id}").click().run()
     assert not at.exception and [one for one in at.button if one.label == "Run it on test and compare"]
+
+
+def test_what_is_chosen_of_the_items_is_what_is_checked_and_kept_with_the_job(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    at = app("fine_tune", project=small.id, tune_balance="cap", tune_cap=1)
+    assert "Only what you chose" in texts(at) and "above the most of a label" in texts(at)
+    assert "hosts ask for at least 10" in texts(at)
+
+
+def test_lines_are_shown_as_the_model_sees_them_and_as_they_are_written(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    seen = [one.value for one in app("fine_tune", project=small.id).code]
+    assert any(code.startswith("SYSTEM\n") for code in seen)
+    assert sum(code.startswith("USER\n") for code in seen) == 10
+    written = [one.value for one in app("fine_tune", project=small.id, tune_lines="written").code]
+    assert len(written) == 3 and all('"messages"' in code for code in written)

@@ -8,9 +8,10 @@ from core.metrics.differences import Differences
 from core.model import Label
 from pages._ui.agreement.differences import differences_chart
 from pages._ui.compare.charts import outcome_bar
-from pages._ui.data.charts import label_chart, length_chart
+from pages._ui.data.charts import label_chart
 from pages._ui.fine_tune.charts import curve_chart, label_bars
 from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
+from pages._ui.words.lengths import length_chart
 from pages._ui.words.plots import drawn, shortened
 
 MARKUP = "<i>me</i>"

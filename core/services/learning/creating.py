@@ -15,6 +15,7 @@ from core.services.common.training_files import NOTED, TRAIN, VALIDATION, KeptFi
 from core.services.learning.fine_tuning import method_of
 from core.services.learning.held_job import HeldJob
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
+from core.services.learning.selection import read_selection
 from core.storage import fine_tunes, taught
 from core.storage.engine import Database
 
@@ -125,6 +126,7 @@ class Creating:
             method=method_of(job),
             against=job.config.get("against"),
             base_model=job.base_model,
+            selection=read_selection(job.config.get("selection")),
         )
         with self._db.read() as conn:
             chosen = preflight_of(conn, request, masker, media_of(self._db))

@@ -20,8 +20,9 @@ from core.services.hosts.connections import Hosts
 from core.services.learning.joint_set import asked_at_once, stamp_of_all
 from core.services.learning.lineage import LINEAGE, lineage_of, models_before, starts
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
+from core.services.learning.selection import EVERYTHING, can_balance
 from core.services.learning.taught_version import taught_at_once
-from core.storage import annotators, counts, fine_tunes, projects, tasks, taught
+from core.storage import annotators, counts, fine_tunes, marks, projects, tasks, taught
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.tasks import TASKS
@@ -72,11 +73,13 @@ class FineTuning:
             if together := taught_at_once(conn, request.version_id)[1]:
                 return f"{stamp_of_all(conn, request.project_id, together)} {known}"
             whom = [request.annotator_id, *self._others(conn, request)]
-            return f"{stamp(conn, request.project_id, whom)} {task} {known}"
+            flags = marks.newest_id(conn, whom) if request.selection.without_flagged else 0
+            return f"{stamp(conn, request.project_id, whom)} {task} {known} {flags}"
 
     def _others(self, conn: Connection, request: TuneRequest) -> list[int]:
-        """Whose texts the worse ones of its pairs may be."""
-        if request.method != Method.DPO or not kind_of(conn, request.project_id).writes:
+        """Whose texts the worse ones of its pairs may be, or whose word decides what is taught."""
+        has_worse = request.method == Method.DPO and kind_of(conn, request.project_id).writes
+        if not has_worse and not request.selection.narrows:
             return []
         return [one.id for one in annotators.list_all(conn, request.project_id)]
 
@@ -88,6 +91,11 @@ class FineTuning:
     def parameters(self, host: str, method: str) -> dict[str, Parameter]:
         """What can be set for a fine-tune on this host, by key, in the order of the form."""
         return dialect_of(profile_of(self._hosts.get(host)).key).parameters_of(method)
+
+    def can_balance(self, project_id: int) -> bool:
+        """Whether labels can be brought to the same number of lines."""
+        with self._db.read() as conn:
+            return can_balance(tasks.task(conn, project_id))
 
     def preflight(self, request: TuneRequest) -> Preflight:
         """Everything checked, nothing sent."""
@@ -140,6 +148,7 @@ class FineTuning:
                     **({"per_question": preflight.per_question} if preflight.per_question else {}),
                     "tokens": preflight.tokens,
                     "masking": asdict(masking),
+                    **({"selection": asdict(request.selection)} if request.selection != EVERYTHING else {}),
                     **_how(request, preflight),
                     **({LINEAGE: before} if len(before := models_before(conn, base_model)) > 1 else {}),
                 },

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.finetune import QuestionFacts
 from core.media import MediaStore
@@ -13,6 +14,7 @@ from core.services.asking.frozen import asked_of
 from core.services.asking.shown import shows_in
 from core.services.common.lookup import project_of
 from core.services.learning.joint_set import Asked, JointSplit, asked_at_once, joint_split
+from core.services.learning.selection import EVERYTHING, Selection, keeps, refuse_to_balance_joint
 from core.services.learning.taught_version import taught_at_once
 from core.services.learning.training_set import Row, Taught, TrainingSet, sent_row
 from core.storage import tasks
@@ -32,24 +34,28 @@ def joint_training_set(
     together: AtOnce,
     with_validation: bool,
     with_fallback: bool = True,
+    selection: Selection = EVERYTHING,
     masker: Masker | None = None,
     media: MediaStore | None = None,
     known: frozenset[int] = frozenset(),
 ) -> TrainingSet:
-    """Every train (and validation) item of which all questions that are asked are answered, see `joint_set`; without
-    `with_fallback` none that answers a fallback. A validation item is left out that has a label no train item has, or
-    is `known` to the model it starts from.
+    """Every train (and validation) item of which all questions that are asked are answered, see `joint_set`, and that
+    the selection does not leave out, by what is said to the own question; without `with_fallback` none that answers a
+    fallback. A validation item is left out that has a label no train item has, or is `known` to the model it starts
+    from.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
     version, _ = taught_at_once(conn, prompt_version_id)
     layout, masker = project_of(conn, project_id).layout, masker or Masker(Masking(), b"")
     asked, shown = asked_at_once(conn, annotator_id, together), [example.item_id for example in version.examples]
-    every = joint_split(conn, asked, Split.TRAIN, shown)
+    refuse_to_balance_joint(selection)
+    is_kept = keeps(conn, project_id, annotator_id, selection)
+    every, unchosen = _chosen(joint_split(conn, asked, Split.TRAIN, shown), is_kept)
     train = every if with_fallback else every.where(_without_fallbacks(asked))
     unseen = [*shown, *known]
     validation = joint_split(conn, asked, Split.VALIDATION, unseen) if with_validation and train.rows else _NO_LINES
-    validation = validation.where(_like(asked, train))
+    validation, also_unchosen = _chosen(validation.where(_like(asked, train)), is_kept)
 
     shows = shows_in(layout, version.system, version.user)
     task = asked_of(tasks.task(conn, project_id), version)
@@ -69,10 +75,20 @@ def joint_training_set(
         with_fallback=with_fallback,
         texts=[*(row[1] for row in train.rows), *(example.text for example in version.examples)],
         layout=layout,
+        unchosen=unchosen + also_unchosen,
+        chosen=len(train.rows),
         media=media,
         together=together,
         questions=[_facts(one, train, validation, every) for one in asked],
     )
+
+
+def _chosen(lines: JointSplit, is_kept: Callable[[int], bool] | None) -> tuple[JointSplit, int]:
+    """The lines that are kept, and how many are not."""
+    if is_kept is None:
+        return lines, 0
+    rows = [row for row in lines.rows if is_kept(row[0])]
+    return replace(lines, rows=rows), len(lines.rows) - len(rows)
 
 
 def _without_fallbacks(asked: Sequence[Asked]) -> Callable[[dict[str, Said]], bool]:

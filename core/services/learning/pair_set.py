@@ -33,6 +33,7 @@ from core.services.asking.shown import shows_in
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
+from core.services.learning.selection import EVERYTHING, Selection, keeps
 from core.services.learning.taught_version import taught_version
 from core.storage import annotators, items, tasks
 from core.storage.engine import Connection
@@ -94,6 +95,8 @@ class PairSet:
     fallbacks: int = 0
     with_fallback: bool = True
     labels: tuple[Label, ...] = ()
+    unchosen: int = 0
+    """Pairs that were left out by choice."""
 
     @property
     def read(self) -> Read | None:
@@ -109,6 +112,7 @@ def pair_set(
     *,
     with_validation: bool,
     against: int | None = None,
+    selection: Selection = EVERYTHING,
     masker: Masker | None = None,
     media: MediaStore | None = None,
     known: frozenset[int] = frozenset(),
@@ -127,18 +131,23 @@ def pair_set(
     left_out: Counter[LeftOut] = Counter()
     source = _Source(conn, project_id, annotator_id, task, layout, against, left_out)
     shown = {example.item_id for example in version.examples} if writes else set()
-    found = {
+    every = {
         split: [one for one in source.pairs(split) if one.item.id not in shown and _ends_open(one, request, left_out)]
         for split in _splits(with_validation)
     }
-    if Split.VALIDATION in found:
-        found[Split.VALIDATION] = [one for one in found[Split.VALIDATION] if one.item.id not in known]
+    if Split.VALIDATION in every:
+        every[Split.VALIDATION] = [one for one in every[Split.VALIDATION] if one.item.id not in known]
+    is_kept = keeps(conn, project_id, annotator_id, selection)
+    found = {split: [one for one in pairs if is_kept is None or is_kept(one.item.id)] for split, pairs in every.items()}
+    unchosen = sum(len(every[split]) - len(found[split]) for split in found)
     sent = {split: [_masked(pair, masker) for pair in pairs] for split, pairs in found.items()}
     masked = sum(new is not old for split in found for new, old in zip(sent[split], found[split], strict=True))
     train, validation = (Pairs(split, request, sent.get(split, [])) for split in (Split.TRAIN, Split.VALIDATION))
     texts = [pair.item.text for pair in found[Split.TRAIN]] + [one.text for one in version.examples if writes]
     as_asked = AS_PROMPT if writes else AS_ITEM
-    return PairSet(task, version, train, validation, left_out, as_asked, masked, texts, layout, media)
+    return PairSet(
+        task, version, train, validation, left_out, as_asked, masked, texts, layout, media, unchosen=unchosen
+    )
 
 
 def _ends_open(pair: _Pair, request: CompiledPrompt, left_out: Counter[LeftOut]) -> bool:

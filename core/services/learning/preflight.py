@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
 
+from core.content import text_of
 from core.errors import WorkbenchError
 from core.finetune import (
     EXAMPLE_FORMS,
@@ -14,7 +15,9 @@ from core.finetune import (
     Level,
     LineForm,
     Method,
+    PreferenceExample,
     QuestionFacts,
+    TrainingExample,
     check_facts,
     check_joint,
     check_pairs,
@@ -22,6 +25,7 @@ from core.finetune import (
     facts_of,
     facts_of_pairs,
     methods_of,
+    test_unknown,
     written_line,
     written_lines,
 )
@@ -41,6 +45,7 @@ from core.services.learning.joint_training import joint_training_set
 from core.services.learning.lineage import Start, check_start, start_of
 from core.services.learning.pair_set import PairSet, pair_set
 from core.services.learning.pictures import media_checks
+from core.services.learning.selection import EVERYTHING, Selection, in_words, known_of_test
 from core.services.learning.taught_version import taught_at_once
 from core.services.learning.training_set import TrainingSet, training_set
 from core.storage import items, tasks
@@ -74,6 +79,7 @@ class TuneRequest:
     against: int | None = None
     base_model: str = ""
     """The model it starts from; nothing while that is not chosen."""
+    selection: Selection = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ class Preflight:
     checks: tuple[Check, ...]
     per_label: dict[str, int]
     tokens: int
+    lengths: tuple[tuple[int, int], ...] = ()
+    """`(tokens, how many training lines have as many)`, the shortest first."""
 
     @property
     def ready(self) -> bool:
@@ -158,8 +166,21 @@ class Preflight:
         """The first `n` lines of it, pictures by their references."""
         return [written_line(one, self._form(form)) for one in self._train[:n]]
 
+    def seen(self, n: int = 10) -> list[tuple[tuple[str, str], ...]]:
+        """`(who speaks, what is said)` of `n` training lines, spread over all of them, as the model learns from them:
+        the answer comes last; of a pair the better text, then the worse."""
+        step = max(1, len(self._train) // n)
+        return [_turns(self._train[place]) for place in range(0, len(self._train), step)][:n]
+
     def _form(self, key: str) -> LineForm[Any]:
         return known(key, self.forms, "form of training lines")
+
+
+def _turns(one: TrainingExample | PreferenceExample) -> tuple[tuple[str, str], ...]:
+    asked = tuple((message.role, text_of(message.content)) for message in one.messages)
+    if isinstance(one, PreferenceExample):
+        return (*asked, ("preferred", one.preferred), ("not preferred", one.rejected))
+    return (*asked, ("assistant", one.answer))
 
 
 def preflight_of(
@@ -176,22 +197,26 @@ def preflight_of(
             *whom,
             with_validation=request.with_validation,
             against=request.against,
+            selection=request.selection,
             masker=masker,
             media=media,
             known=seen,
         )
-        return _from(conn, request, start, host, _of_pairs(pairs, request.masking, host, _asked(conn, request)))
+        about = _about_items(conn, request, pairs)
+        return _from(conn, request, start, host, _of_pairs(pairs, request.masking, host, about))
     _, together = taught_at_once(conn, request.version_id)
     made = training_set if together is None else partial(joint_training_set, together=together)
     training = made(
         *whom,
         with_validation=request.with_validation,
         with_fallback=request.with_fallback,
+        selection=request.selection,
         masker=masker,
         media=media,
         known=seen,
     )
-    return _from(conn, request, start, host, _of_examples(training, request.masking, host, _asked(conn, request)))
+    about = _about_items(conn, request, training)
+    return _from(conn, request, start, host, _of_examples(training, request.masking, host, about))
 
 
 def _from(conn: Connection, request: TuneRequest, start: Start | None, host: str, found: Preflight) -> Preflight:
@@ -201,6 +226,21 @@ def _from(conn: Connection, request: TuneRequest, start: Start | None, host: str
     counted = [found.per_label, *found.per_question.values()]
     labels = [name for one in counted for name, number in one.items() if number]
     return replace(found, checks=(*check_start(conn, request.project_id, start, labels, host), *found.checks))
+
+
+def _about_items(conn: Connection, request: TuneRequest, training: TrainingSet | PairSet) -> tuple[Check, ...]:
+    """Which items are taught and which are not, and what that leaves to measure on."""
+    return (
+        *_asked(conn, request),
+        *_selected(training),
+        test_unknown(*known_of_test(conn, request.project_id, training.texts)),
+    )
+
+
+def _selected(training: TrainingSet | PairSet) -> tuple[Check, ...]:
+    lines = len(training.train)
+    told = in_words(training.unchosen, lines, training.chosen if isinstance(training, TrainingSet) else lines)
+    return (Check(Level.OK, "Only what you chose", told),) if told else ()
 
 
 def _refuse_unless_paired(task: Task) -> None:
@@ -231,6 +271,7 @@ def _of_examples(training: TrainingSet, masking: Masking, host: str, asked: tupl
         ),
         per_label={} if questions else {label.name: taught[label.name] for label in training.labels},
         tokens=train.tokens,
+        lengths=tuple(sorted(train.lengths.items())),
     )
 
 
@@ -248,6 +289,7 @@ def _of_pairs(pairs: PairSet, masking: Masking, host: str, asked: tuple[Check, .
         ),
         per_label={},
         tokens=train.tokens,
+        lengths=tuple(sorted(train.lengths.items())),
     )
 
 

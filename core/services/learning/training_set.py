@@ -22,6 +22,7 @@ from core.services.asking.shown import shows_in
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
+from core.services.learning.selection import EVERYTHING, Selection, balanced, keeps, refuse_to_balance
 from core.services.learning.taught_version import taught_version
 from core.storage import items, tasks
 from core.storage.engine import Connection
@@ -107,6 +108,10 @@ class TrainingSet:
     texts: Sequence[str] = ()
     """Those of the train items as they are in the project, and of the prompt's worked examples."""
     layout: Sequence[FieldLayout] = ()
+    unchosen: int = 0
+    """Items the annotator has labelled that were left out by choice."""
+    chosen: int = 0
+    """Train items that were chosen, before labels were balanced."""
     media: MediaStore | None = None
     """Where the files lie that are shown."""
     together: AtOnce | None = None
@@ -133,13 +138,14 @@ def training_set(
     *,
     with_validation: bool,
     with_fallback: bool = True,
+    selection: Selection = EVERYTHING,
     masker: Masker | None = None,
     media: MediaStore | None = None,
     known: frozenset[int] = frozenset(),
 ) -> TrainingSet:
-    """Every train (and validation) item the annotator has labelled with one of the task's labels; of those with the
-    fallback all, or none. A validation item whose label no train item has is left out: hosts refuse such a file;
-    so is one that is `known` to the model it starts from.
+    """Every train (and validation) item the annotator has labelled with one of the task's labels and that the selection
+    does not leave out; of those with the fallback all, or none. A validation item whose label no train item has is left
+    out: hosts refuse such a file; so is one that is `known` to the model it starts from.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -154,18 +160,40 @@ def training_set(
     if not kind.says_fallback:
         taught = {value_id for value_id in taught if words[value_id] != nothing}
     fallback = {value_id for value_id in taught if words[value_id] == nothing and named(nothing)}
-    labelled = _labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught)
+    refuse_to_balance(selection, task)
+    is_kept = keeps(conn, project_id, annotator_id, selection)
+    labelled, unchosen = _chosen(_labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught), is_kept)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
     shows = shows_in(layout, version.system, version.user)
-    train, masked = _examples(task, version, words, Split.TRAIN, rows, masker, shows)
+    lines = balanced(rows, lambda row: row[3], selection)
+    train, masked = _examples(task, version, words, Split.TRAIN, lines, masker, shows)
     names = {name for value_id in {row[3] for row in rows} for name in named(words[value_id])}
     shown = {one for one in taught if names.issuperset(named(words[one]))} if with_validation and rows else set()
     beside = _labelled(conn, project_id, annotator_id, version, Split.VALIDATION, shown) if shown else []
-    beside = [row for row in beside if row[0] not in known]
+    beside, also_unchosen = _chosen([row for row in beside if row[0] not in known], is_kept)
     validation, also = _examples(task, version, words, Split.VALIDATION, beside, masker, shows)
     fallbacks = sum(row[3] in fallback for row in labelled)
-    texts = [*(row[1] for row in rows), *(example.text for example in version.examples)]
-    return TrainingSet(task, version, train, validation, masked + also, fallbacks, with_fallback, texts, layout, media)
+    texts = [*{row[0]: row[1] for row in lines}.values(), *(example.text for example in version.examples)]
+    return TrainingSet(
+        task,
+        version,
+        train,
+        validation,
+        masked + also,
+        fallbacks,
+        with_fallback,
+        texts,
+        layout,
+        unchosen + also_unchosen,
+        len(rows),
+        media,
+    )
+
+
+def _chosen(rows: list[Row], is_kept: Callable[[int], bool] | None) -> tuple[list[Row], int]:
+    """Those that are kept, and how many are not."""
+    kept = rows if is_kept is None else [row for row in rows if is_kept(row[0])]
+    return kept, len(rows) - len(kept)
 
 
 def _labelled(

@@ -3,15 +3,22 @@
 from core.finetune import METHODS, Check, Level, Method, Parameter, QuestionFacts, Value, parse_parameters
 from core.finetune.dialects import DIALECTS, dialect_of, title_of
 from core.finetune.pair_checks import in_words
+from core.services.learning.selection import BALANCES, DEFAULT_CAP, OPINIONS, Balance, Opinion, Selection
 
 __all__ = [
+    "BALANCES",
+    "DEFAULT_CAP",
     "DIALECTS",
     "METHODS",
+    "OPINIONS",
+    "Balance",
     "Check",
     "Level",
     "Method",
     "Parameter",
     "QuestionFacts",
+    "Selection",
+    "Opinion",
     "Value",
     "dialect_of",
     "in_words",

@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.model import Annotator, Project
 from core.workbench import Workbench
-from pages._ui.data.charts import MOST_LABELS, label_chart, length_chart, split_table
+from pages._ui.data.charts import MOST_LABELS, label_chart, split_table
 from pages._ui.shell.connection import keep, place_of
 from pages._ui.shell.frame import PROJECT, link
 from pages._ui.shell.navigation import page
 from pages._ui.shell.pick import pick, pick_segment
 from pages._ui.shell.press import is_pressed
 from pages._ui.shell.shelf import shelf
+from pages._ui.words.lengths import length_chart
 from pages._ui.words.parts import in_a_line
 from pages._ui.words.table import Cell, Heading, table
 from pages._ui.words.text import count, plain

@@ -13,6 +13,8 @@ from core.services.learning.vocabulary import Check, Level, Method, QuestionFact
 from core.workbench import Workbench
 from pages._ui.fine_tune.charts import STILL, label_bars
 from pages._ui.fine_tune.choosing import choose_form
+from pages._ui.shell.pick import pick_segment
+from pages._ui.words.lengths import length_chart
 from pages._ui.words.text import count, plain
 
 
@@ -107,9 +109,50 @@ def files(project: Project, preflight: Preflight) -> None:
                 disabled=not examples,
                 key=f"tune-download-{name}",
             )
-    place.caption("The first three training lines:")
-    for line in preflight.sample(form=form):
-        place.code(line, language=None, wrap_lines=True)
+    with place:
+        _lengths(preflight)
+        _lines(preflight, form)
+
+
+def _lengths(preflight: Preflight) -> None:
+    """How many tokens the lines have."""
+    found = length_chart(preflight.lengths, "tokens", "lines", height=170)
+    if found.n:
+        told = (
+            f"A line has about {found.shortest:,} to {found.longest:,} tokens, half of them {found.median:,} or fewer."
+        )
+        st.plotly_chart(found.figure, key="tune-lengths", config=STILL, alt=told)
+        st.caption(told)
+
+
+def _lines(preflight: Preflight, form: str) -> None:
+    """Ten lines as the model learns from them, what all begin with once; or the first three as they are written."""
+    views = {"seen": "As the model sees them", "written": "As they are written"}
+    if pick_segment("Lines", views, key="tune_lines", label_visibility="collapsed") == "written":
+        for line in preflight.sample(form=form):
+            st.code(line, language=None, wrap_lines=True)
+        return
+    lines = preflight.seen()
+    alike = _alike(lines)
+    if alike:
+        st.caption("Every line begins with:")
+        st.code(_read(lines[0][:alike]), language=None, wrap_lines=True)
+    st.caption(f"{count(len(lines), 'line')}, spread over all:")
+    with st.container(height=420 if len(lines) > 3 else "content", border=False):
+        for line in lines:
+            st.code(_read(line[alike:]), language=None, wrap_lines=True)
+
+
+def _alike(lines: Sequence[Sequence[tuple[str, str]]]) -> int:
+    """With how many turns all begin alike; none where there is one line."""
+    if len(lines) < 2:
+        return 0
+    turns = zip(*lines, strict=False)
+    return next((place for place, both in enumerate(turns) if len(set(both)) > 1), 0)
+
+
+def _read(turns: Sequence[tuple[str, str]]) -> str:
+    return "\n\n".join(f"{who.upper()}\n{said}" for who, said in turns)
 
 
 def _trouble(check: Check) -> None:

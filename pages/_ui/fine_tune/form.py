@@ -12,6 +12,7 @@ from core.workbench import Workbench
 from pages._ui.fine_tune.checking import checked, checks, files, what_is_taught
 from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_method
 from pages._ui.fine_tune.launch import BASE, HOST, choose_base, choose_host, start, was_started
+from pages._ui.fine_tune.selecting import choose_selection
 from pages._ui.shell.fold import fold
 from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick, pick_switch
@@ -94,8 +95,11 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
         default=True,
         help="Uploads the validation split too, so that the curves show whether the model learns or only memorises.",
     )
+    selection = choose_selection(wb, project, method)
     fallback = method is not Method.SUPERVISED or _with_fallback(wb, project, int(teacher), version)
-    return TuneRequest(project.id, int(teacher), version, validated, fallback, method=method, against=against)
+    return TuneRequest(
+        project.id, int(teacher), version, validated, fallback, method=method, against=against, selection=selection
+    )
 
 
 def _version(wb: Workbench, project: Project, method: Method) -> int:

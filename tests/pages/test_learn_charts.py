@@ -3,8 +3,11 @@
 import pytest
 
 from core.metrics import compare
+from core.model import Estimate
+from core.services.learning.vocabulary import Checkpoint, Checkpoints
 from pages._ui.compare.charts import outcome_bar
 from pages._ui.fine_tune.charts import curve_chart, label_bars, sides
+from pages._ui.fine_tune.kept import told_of
 
 CELLS = [("X", "X", "X", 5), ("X", "Y", "X", 3), ("Y", "Y", "X", 1), ("Y", "X", "X", 1)]
 
@@ -50,3 +53,19 @@ def test_the_bar_has_four_parts_that_add_up() -> None:
     parts = {bar.name: bar.x[0] for bar in outcome_bar(figures).data}
     # X-Y-X is fixed, Y-Y-X broken, Y-X-X still wrong.
     assert parts == {"both right": 5, "fixed": 3, "broken": 1, "still wrong": 1}
+
+
+def test_it_is_said_which_does_best_and_whether_chance_may_have_chosen() -> None:
+    def one(step: float, value: float, low: float, high: float, *, kept: bool = False) -> Checkpoint:
+        return Checkpoint(step, f"m{step}", kept, Estimate(value, 100, low, high, "Wilson"))
+
+    found = Checkpoints((one(10, 0.8, 0.7, 0.9), one(20, 0.7, 0.6, 0.8, kept=True)), "Accuracy", True)
+    assert told_of(found) == (
+        "Best on validation: step 10, Accuracy .80 [.70, .90]; the model is step 20 with .70 [.60, .80]. "
+        "Their intervals overlap: chance may have chosen between them."
+    )
+    apart = Checkpoints((one(10, 0.9, 0.85, 0.95), one(20, 0.7, 0.6, 0.8, kept=True)), "Accuracy", True)
+    assert told_of(apart).endswith("the model is step 20 with .70 [.60, .80].")
+    same = Checkpoints((one(10, 0.7, 0.6, 0.8, kept=True), one(20, 0.7, 0.6, 0.8)), "Accuracy", True)
+    assert told_of(same) == "Best on validation: step 10, Accuracy .70 [.60, .80]; that is the model."
+    assert told_of(Checkpoints((), "Accuracy", True)) == ""

@@ -5,11 +5,12 @@ import pytest
 
 from core.metrics import compare
 from core.metrics.differences import Differences
-from core.model import Label
+from core.model import Estimate, Label
+from core.services.learning.vocabulary import Checkpoint, Checkpoints
 from pages._ui.agreement.differences import differences_chart
 from pages._ui.compare.charts import outcome_bar
 from pages._ui.data.charts import label_chart
-from pages._ui.fine_tune.charts import curve_chart, label_bars
+from pages._ui.fine_tune.charts import curve_chart, label_bars, score_chart
 from pages._ui.runs.charts import answers_chart, confidence_chart, latency_chart
 from pages._ui.words.lengths import length_chart
 from pages._ui.words.plots import drawn, shortened
@@ -21,6 +22,17 @@ CHARTS = {
     "training lines": label_bars({"X": 3, "Y": 0}, {"X": "#111111"}),
     "loss": curve_chart(CURVES, "loss", 2.0),
     "accuracy": curve_chart(CURVES, "accuracy"),
+    "checkpoints": score_chart(
+        Checkpoints(
+            (
+                Checkpoint(4, "a", False, Estimate(0.5, 9, 0.2, 0.8)),
+                Checkpoint(8, "b", True, Estimate(0.7, 9)),
+                Checkpoint(12, "c", False),
+            ),
+            "Accuracy",
+            True,
+        )
+    ),
     "answers": answers_chart({"MONEY": 3, "OLD": 1}, [Label("MONEY", color="#111111"), Label("<b>$")]),
     "confidence": confidence_chart([0.1, 0.5, 1.0], "#E07B39"),
     "latency": latency_chart([0.1] * 150 + [60.0], ""),

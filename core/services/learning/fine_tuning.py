@@ -17,6 +17,7 @@ from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
+from core.services.learning.checkpoints import Checkpoints, checkpoints
 from core.services.learning.joint_set import asked_at_once, stamp_of_all
 from core.services.learning.lineage import LINEAGE, lineage_of, models_before, starts
 from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
@@ -187,6 +188,11 @@ class FineTuning:
         """Oldest first; metric events carry their numbers."""
         with self._db.read() as conn:
             return fine_tunes.events(conn, fine_tune_id)
+
+    def checkpoints(self, job: FineTune, events: Sequence[FineTuneEvent]) -> Checkpoints:
+        """The states that its host kept, and how each that was asked did on validation."""
+        with self._db.read() as conn:
+            return checkpoints(conn, job, events)
 
     def pair(self, job: FineTune) -> tuple[int | None, int | None]:
         """The annotators that are the base model and the tuned one, asked with the prompt it was taught with.

@@ -3,6 +3,7 @@
 from core.finetune import METHODS, Check, Level, Method, Parameter, QuestionFacts, Value, parse_parameters
 from core.finetune.dialects import DIALECTS, dialect_of, title_of
 from core.finetune.pair_checks import in_words
+from core.services.learning.checkpoints import Checkpoint, Checkpoints, asking
 from core.services.learning.selection import BALANCES, DEFAULT_CAP, OPINIONS, Balance, Opinion, Selection
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "OPINIONS",
     "Balance",
     "Check",
+    "Checkpoint",
+    "Checkpoints",
     "Level",
     "Method",
     "Parameter",
@@ -20,6 +23,7 @@ __all__ = [
     "Selection",
     "Opinion",
     "Value",
+    "asking",
     "dialect_of",
     "in_words",
     "parse_parameters",

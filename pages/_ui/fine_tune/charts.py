@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from pages._ui.words.figures import number
+from core.services.learning.vocabulary import Checkpoints
+from pages._ui.words.figures import number, with_interval
 from pages._ui.words.plots import Trace, as_text, drawn, rows
 
 Points = Sequence[tuple[float, float]]
@@ -63,13 +64,8 @@ def curve_chart(found: Mapping[str, Points], what: str, kept: float | None = Non
         for name, color in (("train", _TRAIN), ("validation", _VALIDATION))
         if found.get(name)
     ]
-    layout = {
-        "title": {"text": what[0].upper() + what[1:], "font": {"size": 14}, "x": 0, "xref": "container"},
-        "height": 210,
-        "margin": {"l": 4, "r": 8, "t": 34, "b": 4},
-        "hovermode": "x unified",
+    layout = _plain(what[0].upper() + what[1:]) | {
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
-        "dragmode": False,
         "xaxis": {"title": {"text": "step"}, "fixedrange": True},
         "yaxis": {"fixedrange": True, "rangemode": "tozero"} | ({"range": [0, 1.02]} if what != "loss" else {}),
     }
@@ -89,6 +85,55 @@ def _curve(name: str, points: Points, color: str) -> Trace:
         "line": {"color": color, "width": 2},
         "customdata": [number(value) for _, value in points],
         "hovertemplate": f"{name} %{{customdata}}<extra></extra>",
+    }
+
+
+def score_chart(found: Checkpoints) -> go.Figure:
+    """The score of each checkpoint that was asked, with its interval; the one that is kept is marked."""
+    scores = [(one, one.score) for one in found.scored if one.score is not None]
+    points = {
+        "type": "scatter",
+        "x": [one.step for one, _ in scores],
+        "y": [score.value for _, score in scores],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [(score.high or score.value) - score.value for _, score in scores if score.value is not None],
+            "arrayminus": [score.value - (score.low or score.value) for _, score in scores if score.value is not None],
+            "thickness": 1.5,
+            "width": 4,
+        },
+        "mode": "lines+markers",
+        "line": {"color": _VALIDATION, "width": 1, "dash": "dot"},
+        "marker": {"color": _VALIDATION, "size": 8},
+        "customdata": [with_interval(score) for _, score in scores],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "showlegend": False,
+    }
+    steps = [one.step for one in found.all]
+    layout = _plain(f"{found.title}, each checkpoint asked about validation") | {
+        "yaxis": {"fixedrange": True} | ({"range": [0, 1.02]} if found.is_share else {}),
+        "xaxis": {"title": {"text": "step"}, "fixedrange": True, "range": _around(steps)},
+    }
+    kept = next((one.step for one in found.all if one.is_kept), None)
+    if kept is None:
+        return drawn([points], layout)
+    return drawn([points], layout | _kept_at(kept, is_early=kept < (min(steps) + max(steps)) / 2))
+
+
+def _around(steps: Sequence[float]) -> list[float]:
+    """Room for every step, and beside the first and the last one."""
+    beside = max(1.0, (max(steps) - min(steps)) * 0.05)
+    return [min(steps) - beside, max(steps) + beside]
+
+
+def _plain(title: str) -> dict[str, object]:
+    return {
+        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "container"},
+        "height": 210,
+        "margin": {"l": 4, "r": 8, "t": 34, "b": 4},
+        "hovermode": "x unified",
+        "dragmode": False,
     }
 
 

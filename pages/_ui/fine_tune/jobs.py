@@ -15,6 +15,7 @@ from core.workbench import Workbench
 from pages._ui.fine_tune.choosing import ALL
 from pages._ui.fine_tune.connecting import waits_for_host
 from pages._ui.fine_tune.form import AGAINST, FROM, METHOD, NEW, PROMPT
+from pages._ui.fine_tune.kept import checkpoints
 from pages._ui.fine_tune.launch import BASE, HOST
 from pages._ui.fine_tune.outcome import how_it_went, next_steps
 from pages._ui.fine_tune.taking_home import take_home
@@ -103,6 +104,7 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
     if job.status.is_live:
         _live(wb, job, events)
     how_it_went(job, events, wb.tasks.get(job.project_id).type)
+    checkpoints(wb, job, events)
 
 
 def _set_up_again(job: FineTune) -> None:

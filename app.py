@@ -19,6 +19,7 @@ def shell() -> None:
     import streamlit as st
 
     from pages._ui.shell.address import arrive, arrived
+    from pages._ui.shell.endings import watch_endings
     from pages._ui.shell.frame import project_picker
     from pages._ui.shell.hands import mind_hands
     from pages._ui.shell.press import begin_presses, end_presses
@@ -31,6 +32,8 @@ def shell() -> None:
         can_be_read = watch() and project_picker()
         with st.sidebar:
             stay_whole()
+            if can_be_read:
+                watch_endings()
         mind_hands()
         if can_be_read:
             page.run()

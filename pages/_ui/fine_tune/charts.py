@@ -11,6 +11,7 @@ from pages._ui.words.plots import Trace, as_text, drawn, rows
 Points = Sequence[tuple[float, float]]
 
 STILL = {"displayModeBar": False}
+_LEAST_REACH = 0.2
 _TRAIN, _VALIDATION = "#7D838C", "#E07B39"
 
 
@@ -111,8 +112,12 @@ def score_chart(found: Checkpoints) -> go.Figure:
         "showlegend": False,
     }
     steps = [one.step for one in found.all]
+    ends = [end for _, score in scores for end in (score.low, score.value, score.high) if end is not None]
+    middle = (min(ends) + max(ends)) / 2
+    # So near that differences show, and not so near that chance looks like one.
+    reach = [min(*ends, middle - _LEAST_REACH / 2), max(*ends, middle + _LEAST_REACH / 2)]
     layout = _plain(f"{found.title}, each checkpoint asked about validation") | {
-        "yaxis": {"fixedrange": True} | ({"range": [0, 1.02]} if found.is_share else {}),
+        "yaxis": {"fixedrange": True} | {"range": _around(reach)},
         "xaxis": {"title": {"text": "step"}, "fixedrange": True, "range": _around(steps)},
     }
     kept = next((one.step for one in found.all if one.is_kept), None)
@@ -122,8 +127,8 @@ def score_chart(found: Checkpoints) -> go.Figure:
 
 
 def _around(steps: Sequence[float]) -> list[float]:
-    """Room for every step, and beside the first and the last one."""
-    beside = max(1.0, (max(steps) - min(steps)) * 0.05)
+    """Room for all of them, and beside the first and the last one."""
+    beside = (max(steps) - min(steps) or 1.0) * 0.05
     return [min(steps) - beside, max(steps) + beside]
 
 

@@ -20,6 +20,7 @@ from pages._ui.fine_tune.launch import BASE, HOST
 from pages._ui.fine_tune.outcome import how_it_went, next_steps
 from pages._ui.fine_tune.taking_home import take_home
 from pages._ui.hosts.retirement import warn_of_tuned
+from pages._ui.shell.endings import FINE_TUNE, tell_button
 from pages._ui.shell.frame import link
 from pages._ui.shell.press import is_pressed
 from pages._ui.words.figures import percent
@@ -183,6 +184,7 @@ def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None
         if is_pressed("Cancel", key=f"cancel-job-{job.id}", icon=":material/cancel:"):
             wb.fine_tunes.cancel(job.id)
             st.toast("It will stop as soon as the host allows.")
+        tell_button(FINE_TUNE, job.id, f"Fine-tune {job.config.get('number', job.id)}")
         if job.host_job_id and is_pressed(
             "Stop following",
             key=f"leave-job-{job.id}",

@@ -11,6 +11,7 @@ from core.workbench import Workbench
 from pages._ui.runs.answers import answers_by_label
 from pages._ui.runs.figures_row import figures_row
 from pages._ui.runs.words import colored, progress_of, selection_of, share_done
+from pages._ui.shell.endings import RUN, tell_button
 from pages._ui.shell.errors import guarded
 from pages._ui.shell.press import is_pressed
 from pages._ui.words.money import dollars
@@ -72,6 +73,7 @@ def _live_row(wb: Workbench, run: Run, annotator: Annotator | None, *, of_all: b
         st.progress(share_done(run), progress_of(run))
         if said := _in_passing(wb, run):
             st.caption(plain(said))
+        tell_button(RUN, run.id, f"Run {run.number}, {title}")
     with act, guarded():
         if is_pressed(
             "Stopping" if run.cancel_requested else "Cancel",

@@ -7,6 +7,7 @@ from core.workbench import Workbench
 from pages._ui.compare.cases import CASES, LISTED, case_lists
 from pages._ui.compare.choosing import choose, no_items
 from pages._ui.compare.facts import what_changed
+from pages._ui.compare.gate import gate
 from pages._ui.compare.labels_table import labels
 from pages._ui.compare.view import conclusion, outcomes, scores
 from pages._ui.compare.wait import say_unmeasured, still_labelling
@@ -29,6 +30,7 @@ def compare(wb: Workbench, project: Project) -> None:
     outcomes(view)
     case_lists(view, listed, colors)
     labels(view, colors)
+    gate(wb, project, view, chosen)
     what_changed(wb, view)
     if wb.progress.saw(project.id, "compare", [view.a.annotator, view.b.annotator]):
         st.rerun()  # for the stepper, which is drawn first

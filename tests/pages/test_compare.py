@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import WorkbenchError
 from core.metrics import LabelDifference
 from core.model import Estimate, FineTuneStatus, Price, RunStatus, Split
 from core.services.runs.running import ModelRef, RunRequest
@@ -351,3 +352,29 @@ def test_a_tuned_model_that_has_labelled_nothing_is_said_not_to_be_there_yet(
     assert said in texts(app("compare", project=small.id, compare_split="validation"))
     add_model(wb, small, "tuned 1", wrong_every=0, fine_tune_id=1, split=Split.VALIDATION)
     assert said not in texts(app("compare", project=small.id, compare_split="validation"))
+
+
+def test_the_gate_says_whether_b_may_take_the_place_of_a_and_what_it_forgot(
+    app: OpenApp, wb: Workbench, small: Small, pair: tuple[int, int]
+) -> None:
+    assert "Passed:" not in texts(app("compare", project=small.id))
+    a, b = pair
+    opened = app("compare", project=small.id, compare_gate=1)
+    assert "Passed: B is not worse by more than .02" in texts(opened) and "Nothing forgotten" in texts(opened)
+    turned = texts(app("compare", project=small.id, compare_a=b, compare_b=a, compare_margin=0.01))
+    assert "more than .01" in turned and "Passed" not in turned
+
+
+def test_the_gate_of_old_items_leaves_out_what_came_later(wb: Workbench, small: Small, pair: tuple[int, int]) -> None:
+    a, b = pair
+    (upload,) = wb.data.uploads(small.id)
+    every = wb.compare.gate(small.id, small.reference, a, b, Split.VALIDATION, 0.02)
+    with wb.db.write() as conn:
+        last = sorted(items.ids_in(conn, small.id, Split.VALIDATION))[-4]
+        conn.exec_driver_sql("UPDATE uploads SET last_item = ?", (last,))
+    of_old = wb.compare.gate(small.id, small.reference, a, b, Split.VALIDATION, 0.02, upto=upload.upload.id)
+    assert (every.n, of_old.n) == (12, 9)
+    with pytest.raises(WorkbenchError, match="no longer there"):
+        wb.compare.gate(small.id, small.reference, a, b, Split.VALIDATION, 0.02, upto=99)
+    with pytest.raises(WorkbenchError, match="share from 0 to 1"):
+        wb.compare.gate(small.id, small.reference, a, b, Split.VALIDATION, 2)

@@ -103,6 +103,7 @@ SHOWN = {
         lambda w: w.wb.data.window(w.id, w.as_label(w.one, split=TEST), models_on_test=True),
         1,
     ),
+    "a gate": (lambda w: w.wb.compare.gate(w.id, w.gold, w.one, w.two, TEST, 0.02), 2),
     "an export of all": (lambda w: w.export(), 2),
     "an export, one annotation a row": (lambda w: w.export(shape="long", file_format="jsonl", with_history=True), 2),
     "an export of one model and the reference": (lambda w: w.export(w.gold, w.one), 1),

@@ -62,9 +62,16 @@ class Compared:
     right: str
 
 
-def compared(conn: Connection, project_id: int, three: Three, split: Split | None, look: int) -> Compared:
-    """Over the items that all three have labelled and none was taught."""
-    but = left_out(conn, three, split)
+def compared(
+    conn: Connection,
+    project_id: int,
+    three: Three,
+    split: Split | None,
+    look: int,
+    beside: frozenset[int] = frozenset(),
+) -> Compared:
+    """Over the items that all three have labelled and none was taught, without those in `beside`."""
+    but = left_out(conn, three, split) | beside
     triples = on_split(split, triples_of(conn, project_id, three, but))
     words = Vocabulary(conn, project_id)
     if words.need in ("table", "scale"):

@@ -4,6 +4,7 @@ from core.errors import WorkbenchError
 from core.model import AnnotatorKind, Outcome, Split
 from core.services.agreement.compared import OneSide, compared
 from core.services.agreement.comparison import Case, ComparisonView, Side
+from core.services.agreement.gating import Gating, gating_of
 from core.services.agreement.people import people
 from core.services.agreement.triples import lacks, on_split, triples_of
 from core.services.asking.costing import Costs, LabelCost
@@ -29,6 +30,7 @@ from core.storage import (
     run_figures,
     runs,
     tasks,
+    uploads,
 )
 from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
@@ -70,6 +72,37 @@ class Comparing:
                 asked_of_some=some_in_words(conn, project_id, asked_of_some(conn, three, split), "some of the three"),
                 people=people(conn, project_id, split),
             )
+
+    def gate(
+        self,
+        project_id: int,
+        reference_id: int,
+        a_id: int,
+        b_id: int,
+        split: Split | None,
+        margin: float,
+        upto: int | None = None,
+    ) -> Gating:
+        """Whether B is not worse than A by more than the margin, and what it has forgotten; with `upto` on the items
+        that had come with that upload and those before it. On test the same looks as `view`.
+
+        Raises `WorkbenchError` for a margin that is no share and for an upload that is gone.
+        """
+        if not 0 <= margin <= 1:
+            raise WorkbenchError("The margin is a share from 0 to 1.", "Enter .02 for two in a hundred items.")
+        look = self._look(project_id, reference_id, a_id, b_id, split)
+        with self._db.read() as conn:
+            later = self._later(conn, project_id, split, upto)
+            return gating_of(compared(conn, project_id, (reference_id, a_id, b_id), split, look, later), margin)
+
+    def _later(self, conn: Connection, project_id: int, split: Split | None, upto: int | None) -> frozenset[int]:
+        """The items of the split that came after that upload."""
+        if upto is None:
+            return frozenset()
+        upload = next((one for one in uploads.of_project(conn, project_id) if one.id == upto), None)
+        if upload is None:
+            raise WorkbenchError("That upload is no longer there.", "Choose another one, or all items.")
+        return frozenset(item for item in items.ids_in(conn, project_id, split) if item > upload.last_item)
 
     def cases(
         self,

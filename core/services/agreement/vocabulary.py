@@ -2,14 +2,17 @@
 
 from core.metrics import METRICS, Comparison, Confusion, Contingency, LabelDifference, LabelScore
 from core.metrics.differences import Differences, differences
+from core.metrics.gate import Gate, Verdict
 
 __all__ = [
     "Comparison",
     "Confusion",
     "Contingency",
     "Differences",
+    "Gate",
     "LabelDifference",
     "LabelScore",
     "METRICS",
+    "Verdict",
     "differences",
 ]

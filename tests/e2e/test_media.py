@@ -114,6 +114,7 @@ def test_a_picture_inside_a_message_is_seen_in_its_message_and_looked_at_closely
     expect(first.locator(".said-so")).to_have_text("What is this?")
     expect(first.locator(".picture img")).to_be_visible()
     expect(first.locator(".picture img")).to_have_js_property("naturalWidth", 400)
+    expect(page.locator(".review .hint[data-act=zoom]")).to_be_visible()
     page.keyboard.press(">")
     expect(page.locator(".turn .picture[data-zoomed]")).to_have_count(1)
     page.keyboard.press("1")

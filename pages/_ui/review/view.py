@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.model import AnnotatorKind
+from core.model import AnnotatorKind, FieldShow
+from core.services.media.vocabulary import parse_reference
 from core.services.review.reviewing import QueueFilter, Summary
 from core.workbench import Workbench
 from pages._ui.review import component as review_component
@@ -56,7 +57,7 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
         reviewed_before=seat.reviewed,
         total=len(seat.ids),
         start_at=first_open(queue.asked, batch.said),
-        shows={one.show for one in cast.project.layout},
+        shows={one.show for one in cast.project.layout} | _shown_in(rows),
         files=lambda near: urls_within(wb, _references(near[:1]), _references(near), "review"),
     )
     if state.asked_more and seat.at + len(rows) < len(seat.ids):
@@ -69,6 +70,12 @@ def work(wb: Workbench, cast: Cast, queue: Queue, seat: Seat, batch: Batch) -> R
 
 def _references(rows: Sequence[ReviewRow]) -> Iterator[str]:
     return (reference for row in rows for part in row.parts for reference in references_in(part))
+
+
+def _shown_in(rows: Sequence[ReviewRow]) -> set[FieldShow]:
+    """What there is to look at and to hear, also inside messages."""
+    found = (parse_reference(reference) for reference in _references(rows))
+    return {one.format.show for one in found if one is not None}
 
 
 def first_open(asked: Sequence[Cast], said: Mapping[int, Sequence[ReviewRow]]) -> int:

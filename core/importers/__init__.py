@@ -26,6 +26,7 @@ from core.importers.ranking_cells import MOST_CANDIDATES, rankings_by_item
 from core.importers.recognised import Recognised, recognise, verdicts
 from core.importers.set_cells import names_in, separator_of
 from core.importers.span_cells import spans_in
+from core.importers.spreadsheet import answers_of_ours
 from core.importers.text_file import TITLES
 from core.importers.uncollected import uncollected
 from core.model import TableData
@@ -59,6 +60,7 @@ __all__ = [
     "Quoted",
     "Recognised",
     "ReadOptions",
+    "answers_of_ours",
     "check_rows",
     "format_of",
     "further_questions",

@@ -177,12 +177,14 @@ def _rank(said: Record, name: str, held: Any, item: Record, gathered: Gathered) 
     )
     groups = [one for one in buckets if isinstance(one, list)]
     listed = next((key for key, value in item.items() if _is_candidates(value)), None)
-    if listed is not None:
-        _spread(item, listed)
-    places = {str(one["id"]): f"candidate {n}" for n, one in enumerate(item.get(listed or "") or (), start=1)}
+    ids = [str(one["id"]) for one in item.get(listed or "") or ()]
+    are_fields = all(isinstance(item.get(one), str) and one not in ("id", "data.id") for one in ids)
+    places = {one: one if are_fields else f"candidate {n}" for n, one in enumerate(ids, start=1)}
     if not places or len(places) > MOST_CANDIDATES:
         gathered.leave("rankings whose candidates are not in the file" if not places else "rankings of more than nine")
         return
+    if listed is not None and not are_fields:
+        _spread(item, listed)
     gathered.kinds.setdefault(name, Kind.RANKING)
     if len(places) > len(gathered.candidates.get(name, ())):
         gathered.candidates[name] = tuple(places.values())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import WorkbenchError
 from core.importers import Check
-from core.model import Said, Split, TableData, Upload
+from core.model import Annotator, Said, Split, TableData, Upload
 from core.plural import count
 from core.services.common.lookup import project_of
 from core.services.data.checking import check as check_table
@@ -19,11 +19,11 @@ from core.services.data.importing import (
     content_hash,
     insert_labels,
     item_rows,
-    kind_of_annotator,
     layout_of,
     no_progress,
 )
 from core.services.data.known_items import Fields, Match, fields_in, match
+from core.services.data.known_people import is_nameless, meant
 from core.services.data.words import annotators_of, words
 from core.splits import Place, Present, Shares, group_near_duplicates, join, taken_apart
 from core.storage import annotations, annotators, fetches, items, looks, projects, tasks, uploads, values
@@ -33,6 +33,10 @@ from core.tasks import TASKS
 
 Told = dict[str, list[tuple[int, Said | None]]]
 """By annotator: `(place of the item in the file, what is said)`, what is said of known items only where it is news."""
+
+
+Whom = dict[str, Annotator | None]
+"""By annotator as the file names them who that is here; None for somebody new."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def preview(
     plan = earlier.plan if earlier else _planned(db, project_id, table, choice, check, progress)
     with db.read() as conn:
         chosen, unknown = settled(conn, project_id, choice, check, new_labels)
-        told, joined, differing = _news(conn, project_id, table, chosen, check, plan)
+        told, _, joined, differing = _news(conn, project_id, table, chosen, check, plan)
         return Addition(
             rows=len(table.rows) - len(check.skipped),
             new=len(plan.match.new),
@@ -210,19 +214,25 @@ def _counted(plan: _Plan) -> dict[str, int]:
 
 def _news(
     conn: Connection, project_id: int, table: TableData, choice: ImportChoice, check: Check, plan: _Plan
-) -> tuple[Told, int, int]:
-    """What is said that was not said before; of how many known items, and on how many of these otherwise."""
+) -> tuple[Told, Whom, int, int]:
+    """What is said that was not said before, and by whom of those who are here; of how many known items, and on how
+    many of these otherwise."""
     said = words(table, choice, check, plan.rows, plan.item_of)
     task, models = tasks.task(conn, project_id), choice.models | table.models
-    everyone = {(one.kind, one.name): one.id for one in annotators.list_all(conn, project_id)}
+    everyone = annotators.list_all(conn, project_id)
     told: Told = {}
+    whom: Whom = {}
     joined: set[int] = set()
     differing: set[int] = set()
     for name, heard in said.items():
-        annotator_id = everyone.get((kind_of_annotator(name, models), name))
-        now_said = _said_now(conn, project_id, annotator_id)
         canonical = canonical_forms(task, (one for _, one in heard if one is not None))
         last = {place: one for place, one in heard if plan.match.known[place] is not None}
+        who = meant(name, models, everyone)
+        if who is None and is_nameless(table, choice, name):
+            known = {plan.match.known[place] or 0: canonical.get(one) for place, one in last.items() if one is not None}
+            who = _as_the_reference(conn, project_id, known)
+        whom[name] = who
+        now_said = _said_now(conn, project_id, who.id if who else None)
         fresh = [pair for pair in heard if plan.match.known[pair[0]] is None]
         for place, one in last.items():
             item_id = plan.match.known[place] or 0
@@ -233,7 +243,15 @@ def _news(
             joined.add(item_id)
             differing |= {item_id} if before is not None else set()
         told[name] = fresh
-    return told, len(joined), len(differing)
+    return told, whom, len(joined), len(differing)
+
+
+def _as_the_reference(conn: Connection, project_id: int, known: Mapping[int, str | None]) -> Annotator | None:
+    """The reference, where it says just the same of the known items; files that name nobody have its word."""
+    reference = project_of(conn, project_id).reference_id
+    now_said = _said_now(conn, project_id, reference) if known else {}
+    is_same = bool(known) and all(now_said.get(item) == one for item, one in known.items())
+    return annotators.get(conn, reference) if is_same and reference is not None else None
 
 
 def _said_now(conn: Connection, project_id: int, annotator_id: int | None) -> dict[int, str]:
@@ -256,7 +274,7 @@ def _store(
 ) -> Upload:
     before = {one.id for one in annotators.list_all(conn, project_id)}
     choice, _ = settled(conn, project_id, choice, check, new_labels)
-    told, joined, differing = _news(conn, project_id, table, choice, check, plan)
+    told, whom, joined, differing = _news(conn, project_id, table, choice, check, plan)
     if not plan.match.new and not any(told.values()):
         raise WorkbenchError(_here_already(len(plan.match.known)), "Nothing was added.")
     labels = add_to_task(conn, project_id, new_labels)
@@ -273,7 +291,8 @@ def _store(
     for annotator, heard in told.items():
         if heard:
             pairs = [(id_of[place], one) for place, one in heard]
-            insert_labels(conn, project_id, annotator, pairs, choice.models | table.models)
+            models = choice.models | table.models
+            insert_labels(conn, project_id, annotator, pairs, models, whom[annotator])
     made = [one.id for one in annotators.list_all(conn, project_id) if one.id not in before]
     uploads.add(
         conn,

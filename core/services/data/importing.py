@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 from core.errors import WorkbenchError
 from core.importers import Check, item_keys, joined_text, keys_told_apart
-from core.model import TEXT_FIELD, AnnotatorKind, FieldLayout, FieldShow, Project, Said, Span, TableData, Task
+from core.model import (
+    TEXT_FIELD,
+    Annotator,
+    AnnotatorKind,
+    FieldLayout,
+    FieldShow,
+    Project,
+    Said,
+    Span,
+    TableData,
+    Task,
+)
 from core.said import names_of
 from core.services.common.lookup import ensure_annotator, project_of
 from core.services.common.values import interned
@@ -211,9 +222,15 @@ def content_hash(table: TableData) -> str:
 
 
 def insert_labels(
-    conn: Connection, project_id: int, annotator: str, said: Sequence[tuple[int, Said | None]], models: frozenset[str]
+    conn: Connection,
+    project_id: int,
+    annotator: str,
+    said: Sequence[tuple[int, Said | None]],
+    models: frozenset[str],
+    known: Annotator | None = None,
 ) -> int:
-    """Append what an annotator says of items, by their ids; the annotator is made where it is new. Returns its id."""
+    """Append what an annotator says of items, by their ids: one that is `known` here, else one of that name, made where
+    it is new. Returns its id."""
     task, question = tasks.task(conn, project_id), values.question_of(conn, project_id)
     canonical = canonical_forms(task, (one for _, one in said if one is not None))
     present = {*map(fold, task.names)}
@@ -223,8 +240,8 @@ def insert_labels(
         named = ", ".join(sorted(unknown)[:3])
         text = f"“{annotator}” has labels the task does not have: {named}."
         raise WorkbenchError(text, "Add them to the task first.")
-    who = kind_of_annotator(annotator, models)
-    annotator_id = ensure_annotator(conn, project_id, who, annotator)
+    who = known.kind if known else kind_of_annotator(annotator, models)
+    annotator_id = known.id if known else ensure_annotator(conn, project_id, who, annotator)
     if project_of(conn, project_id).reference_id is None and who is not AnnotatorKind.MODEL:
         projects.set_reference(conn, project_id, annotator_id)
     stored = interned(conn, question, dict.fromkeys(text for text in canonical.values() if text is not None))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.importers import ColumnGuess, Recognised, recognise
+from core.importers import ColumnGuess, Recognised, answers_of_ours, recognise
 from core.model import AnnotatorKind, QuestionKind, TableData
 from core.services.common.lookup import project_of
 from core.services.data.marked import SUFFIX, messages_kept
@@ -83,8 +83,10 @@ def mapped(table: TableData, known: KnownColumns) -> Mapped:
     columns = found.columns
     text = tuple(one for one in map(here, known.text) if one)
     labels = {here(column): who for column, who in (known.labels or {}).items() if here(column)}
-    fits = _fits(known.kind, found.kind)
-    names = tuple(one for one in labels if one) or columns.labels
+    ours = tuple(one for one in answers_of_ours(table.columns) if one not in text)
+    fits = bool(ours) or _fits(known.kind, found.kind)
+    names = tuple(one for one in labels if one) or ours or columns.labels
+    is_long = len(ours) == 1 and "annotator" in table.columns
     misfit = "" if fits or not names else _misfit(known.kind, found.kind)
     names = () if misfit else names
     candidates = tuple(one for one in map(here, known.candidates) if one)
@@ -92,7 +94,7 @@ def mapped(table: TableData, known: KnownColumns) -> Mapped:
         text or tuple(one for one in columns.text if one not in names),
         tuple(one for one in names if one not in text),
         here(known.id) or columns.id,
-        (here(known.annotator) or columns.annotator) if names else None,
+        ("annotator" if is_long else here(known.annotator) or columns.annotator) if names else None,
     )
     found = Recognised(known.kind, chosen, candidates or found.candidates, "")
     return Mapped(found, {column: who for column, who in labels.items() if column and who}, misfit)

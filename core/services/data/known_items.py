@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ from core.model import TableData
 from core.services.data.choice import ImportChoice
 from core.services.data.importing import item_key
 from core.spelling import fold, same_id, same_text
+
+_BEFORE = ("field:", "metadata.", "meta.")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,13 @@ def fields_in(table: TableData, choice: ImportChoice, names: Sequence[str] | Non
     compared = dict(zip(candidates, map(table.columns.index, choice.candidates), strict=False))
     if names is None:
         names = (*compared, *(table.columns[place] for place in free.values()))
-    places = {name: compared[name] if name in compared else free.get(fold(name)) for name in names}
+
+    def place_of(name: str) -> int | None:
+        """By its name, or as readers of exports call a field beside what is theirs."""
+        spelled = (fold(f"{before}{name}") for before in ("", *_BEFORE))
+        return next((free[one] for one in spelled if one in free), None)
+
+    places = {name: compared[name] if name in compared else place_of(name) for name in names}
     used = set(places.values())
     return Fields(places, tuple(table.columns[place] for place in free.values() if place not in used))
 
@@ -59,7 +67,7 @@ class _Here:
     """What is here, by all that an item is known by."""
 
     by_hash: dict[str, int] = field(default_factory=dict)
-    by_text: dict[str, int] = field(default_factory=dict)
+    by_text: dict[str, list[int]] = field(default_factory=dict)
     by_id: dict[tuple[str, str], int] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     nameless: set[int] = field(default_factory=set)
@@ -68,17 +76,26 @@ class _Here:
         held = json.loads(row.fields) if candidates and row.fields else {}
         key = "\x1f".join((same_text(row.text), *(same_text(held.get(name, "")) for name in candidates)))
         self.by_hash[row.hash] = row.id
-        self.by_text.setdefault(key, row.id)
+        self.by_text.setdefault(key, []).append(row.id)
         if row.external_id:
             self.by_id.setdefault((same_id(row.external_id), key), row.id)
             self.ids.add(same_id(row.external_id))
         else:
             self.nameless.add(row.id)
 
+    def first(self, key: str) -> int | None:
+        """The first item of that text."""
+        return next(iter(self.by_text.get(key, ())), None)
+
+    def are_others(self, ids: Collection[str], keys: Sequence[str]) -> bool:
+        """Whether these ids are of another tool's numbering: none of them is known here, and most of the texts are."""
+        is_known = not self.ids.isdisjoint(map(same_id, ids))
+        return not is_known and 2 * sum(key in self.by_text for key in keys) > len(keys)
+
     def by_its_id(self, own: str, key: str) -> int | None:
         """Where each row is an annotation, two ids are two items, whatever their text."""
         found = self.by_id.get((same_id(own), key))
-        same = self.by_text.get(key)
+        same = self.first(key)
         return found if found is not None else same if same in self.nameless else None
 
 
@@ -100,18 +117,24 @@ def match(
     found, taken = Match([], []), set(known.by_hash)
     occurrences: Counter[str] = Counter()
     same_ids = 0
+    owns = set() if place is None else {table.rows[row][place].strip() for row in rows}
+    is_numbered_anew = choice.is_long and known.are_others(owns, [keys[row] for row in rows])
+    seen: Counter[str] = Counter()
     for row in rows:
         own = "" if place is None else table.rows[row][place].strip()
         written = fields.written(table.rows[row])
         key = item_key(texts[row], written)
         occurrences[key] += 1
         ordinal = key if occurrences[key] == 1 else f"{key}-{occurrences[key]}"
-        if choice.is_long and own:
+        if choice.is_long and own and is_numbered_anew:
+            item = next(iter(known.by_text.get(keys[row], [])[seen[keys[row]] :]), None)
+            seen[keys[row]] += 1
+        elif choice.is_long and own:
             item = known.by_its_id(own, keys[row])
         elif choice.keep_duplicates and not choice.is_long:
             item = known.by_hash.get(ordinal)
         else:
-            item = known.by_hash.get(key, known.by_text.get(keys[row]))
+            item = known.by_hash.get(key, known.first(keys[row]))
         found.known.append(item)
         if item is None:
             number = occurrences[key]

@@ -72,7 +72,7 @@ def annotators_of(table: TableData, choice: ImportChoice) -> dict[str, str]:
 
 
 def _own_names(table: TableData, columns: Sequence[str]) -> dict[str, str]:
-    if table.columns[: len(_OWN)] != _OWN:
+    if table.columns[: len(_OWN)] != _OWN and not all(name.startswith("label:") for name in columns):
         return dict(zip(columns, columns, strict=True))
     names = [name.removeprefix("label:").strip() or name for name in columns]
     return dict(zip(columns, names if len(set(map(fold, names))) == len(names) else columns, strict=True))

@@ -9,8 +9,10 @@ _MARKED = re.compile("''*(?:[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@\uff1d\uff0b\u
 
 
 def is_own_export(header: Sequence[str], encoding: str) -> bool:
-    """Whether the file begins as our export for spreadsheets does, byte order mark included."""
-    return tuple(header[: len(_OWN)]) == _OWN and encoding == "utf-8-sig"
+    """Whether the file begins as our export for spreadsheets does, byte order mark included; of several questions the
+    question goes first."""
+    own = header[1:] if header[:1] == ["question"] or header[:1] == ("question",) else header
+    return tuple(own[: len(_OWN)]) == _OWN and encoding == "utf-8-sig"
 
 
 def answers_of_ours(columns: Sequence[str]) -> tuple[str, ...]:

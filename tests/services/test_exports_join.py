@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 
 from core.exporters import EXPORTERS, TOOL_EXPORTERS
+from core.importers import FurtherQuestion
 from core.model import AnnotatorKind, QuestionKind, Split, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter, mapped
 from core.services.data.sources import Source, read_source
 from core.services.data.words import usual_names
 from core.services.review.storing import Decision
 from core.tasks import TASKS
+from tests.fakes.media import picture, sound
 from tests.fakes.waiting import finished
 
 TEXTS = (
@@ -78,7 +80,7 @@ def exported(workbench, project_id, folder, shape, file_format):
     """The path of an export, with the tool's settings beside it."""
     tool = TOOL_EXPORTERS[file_format] if shape == "tool" else None
     path = folder / f"{shape}-{file_format}" / f"export{(tool or EXPORTERS[file_format]).suffix}"
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     path.write_bytes(workbench.export.file(project_id, shape=shape, file_format=file_format))
     if tool and tool.settings:
         (path.parent / tool.settings.file).write_text(workbench.export.settings(project_id, file_format))
@@ -88,7 +90,7 @@ def exported(workbench, project_id, folder, shape, file_format):
 def as_proposed(workbench, project_id, path):
     """The table and how the page proposes to add it."""
     source = Source(str(path))
-    table = read_source(source, store=workbench.media.store)
+    table = workbench.data.about_question(project_id, read_source(source, store=workbench.media.store))
     known = workbench.data.known_columns(project_id)
     found = mapped(table, known)
     columns = found.found.columns
@@ -185,3 +187,88 @@ def test_a_file_without_names_says_what_somebody_new_says_where_the_reference_sa
     table, choice = as_proposed(workbench, project, path)
     found = workbench.data.preview(project, table, choice)
     assert (found.new, found.annotations, found.differing) == (0, len(TEXTS), 0)
+
+
+@pytest.fixture
+def questions(workbench):
+    """Three about the same items: a topic, a level, and marks, each answered by somebody of its own."""
+    rows = [
+        [f"own{n}", text, "ab"[n % 2], "12345"[n], '[[0,3,"PER"]]' if n % 4 == 0 else "[]", f"note {n}"]
+        for n, text in enumerate(TEXTS)
+    ]
+    further = {
+        "stars": FurtherQuestion("stars", QuestionKind.RATING),
+        "marks": FurtherQuestion("marks", QuestionKind.SPANS),
+    }
+    choice = ImportChoice("P", ("text",), ("topic",), "id", further=further, question="topic")
+    table = TableData(("id", "text", "topic", "stars", "marks", "note text"), rows)
+    return [one.id for one in workbench.projects.questions(workbench.data.import_table(table, choice))]
+
+
+@pytest.mark.parametrize(
+    ("shape", "file_format"),
+    [("long", "csv"), ("long", "jsonl"), ("wide", "csv"), ("wide", "excel"), ("tool", "label_studio")],
+)
+def test_a_file_of_all_questions_joins_each_of_them_with_what_is_said_to_it(
+    questions, workbench, tmp_path, shape, file_format
+):
+    content = workbench.export.file(questions[0], shape=shape, file_format=file_format, all_questions=True)
+    path = tmp_path / f"all{(TOOL_EXPORTERS if shape == 'tool' else EXPORTERS)[file_format].suffix}"
+    path.write_bytes(content)
+    for project_id in questions:
+        table, choice = as_proposed(workbench, project_id, path)
+        found = workbench.data.preview(project_id, table, choice)
+        assert found.is_empty and found.known == len(TEXTS), project_id
+        if shape != "tool":
+            title = workbench.projects.get(project_id).question
+            assert table.notes[-1].startswith(
+                f"Only the answers to “{title}” are added. The file also has answers to “"
+            )
+
+
+def test_the_answers_to_one_question_that_are_news_are_added_to_that_one_alone(questions, workbench, tmp_path):
+    path = tmp_path / "all.jsonl"
+    path.write_bytes(workbench.export.file(questions[0], shape="long", file_format="jsonl", all_questions=True))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"label": "5"', '"label": "1"'), encoding="utf-8")
+    assert text.count('"label": "5"') == 1
+    news = []
+    for project_id in questions:
+        found = workbench.data.preview(project_id, *as_proposed(workbench, project_id, path))
+        news.append((found.new, found.annotations))
+    assert news == [(0, 0), (0, 1), (0, 0)]
+
+
+def test_pictures_and_sounds_that_were_exported_are_known_by_their_bytes(workbench):
+    put = workbench.media.put
+    colours = ("red", "blue", "green", "pink")
+    alone = TableData(("picture", "ana"), [(put(picture(color=one)), "ab"[n % 2]) for n, one in enumerate(colours)])
+    beside = TableData(
+        ("text", "my pic", "hum", "ana"),
+        [
+            (TEXTS[n], put(picture(color=one)), put(sound(bytes([n]) * 160)), "ab"[n % 2])
+            for n, one in enumerate(colours)
+        ],
+    )
+    for table in (alone, beside):
+        project = workbench.data.import_table(table, ImportChoice(table.columns[0], table.columns[:1], ("ana",)))
+        tools = [("tool", one) for one in workbench.export.tool_formats(project)]
+        for shape, file_format in (("long", "csv"), ("wide", "jsonl"), *tools):
+            path = workbench.export.build(project, f"{shape}-{file_format}.zip", shape=shape, file_format=file_format)
+            found = workbench.data.preview(project, *as_proposed(workbench, project, path))
+            assert found.is_empty and found.known == len(colours), (shape, file_format, found)
+
+
+def test_conversations_that_were_exported_are_here_already(workbench, tmp_path):
+    talks = [
+        json.dumps([{"role": "user", "content": text}, {"role": "assistant", "content": f"Answer {n}"}])
+        for n, text in enumerate(TEXTS)
+    ]
+    kinds = {QuestionKind.SINGLE_LABEL: ("a", "b"), QuestionKind.SPANS: ('[[6,9,"PER"]]', "[]")}
+    for kind, said in kinds.items():
+        table = TableData(("chat", "source", "ana"), [(one, f"s{n}", said[n % 2]) for n, one in enumerate(talks)])
+        project = workbench.data.import_table(table, ImportChoice(f"P {kind}", ("chat",), ("ana",), kind=kind))
+        for shape, file_format in (("long", "csv"), ("wide", "parquet"), ("tool", "label_studio"), ("tool", "argilla")):
+            path = exported(workbench, project, tmp_path / kind, shape, file_format)
+            found = workbench.data.preview(project, *as_proposed(workbench, project, path))
+            assert found.is_empty and found.known == len(TEXTS), (kind, shape, file_format)

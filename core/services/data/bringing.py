@@ -10,7 +10,17 @@ from core.importers import uncollected
 from core.model import Item, TableData, Task, Upload
 from core.services.common.door import door
 from core.services.common.looking import ahead
-from core.services.data import adding, browsing, checking, counting, importing, known_columns, splitting, undoing
+from core.services.data import (
+    adding,
+    browsing,
+    checking,
+    counting,
+    importing,
+    known_columns,
+    of_question,
+    splitting,
+    undoing,
+)
 from core.services.data.adding import Addition as Addition
 from core.services.data.browsing import ItemPage as ItemPage
 from core.services.data.choice import ImportChoice as ImportChoice
@@ -60,6 +70,10 @@ class Data:
         return importing.import_table(
             self._db, table, choice, task=task, check=check, is_demo=is_demo, file=file, progress=progress
         )
+
+    def about_question(self, project_id: int, table: TableData) -> TableData:
+        """Of an export with the answers to all questions those to this one; see `of_question.about_question`."""
+        return of_question.about_question(self._db, project_id, table)
 
     def known_columns(self, project_id: int) -> KnownColumns:
         """What the columns of the project's files are called; `mapped` finds them in another file."""

@@ -28,6 +28,8 @@ class KnownColumns:
     empty_says_none: bool | None = None
     messages: str = ""
     """The field with the messages of conversations, where their text is that of the items (see `marked`)."""
+    question: str = ""
+    """What it is called."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,12 @@ def known_columns(db: Database, project_id: int) -> KnownColumns:
         project_of(conn, project_id)
         question = values.question_of(conn, project_id)
         kept = messages_kept(conn, project_id)
-        known = KnownColumns(question.kind, candidates=question.options.candidates, messages=kept)
+        known = KnownColumns(
+            question.kind,
+            candidates=question.options.candidates,
+            messages=kept,
+            question=project_of(conn, project_id).question,
+        )
         for one in uploads.of_project(conn, project_id):
             held = one.choice
             known = replace(known, text=tuple(held.get("text") or known.text), id=held.get("id") or known.id)
@@ -84,8 +91,9 @@ def mapped(table: TableData, known: KnownColumns) -> Mapped:
     text = tuple(one for one in map(here, known.text) if one)
     labels = {here(column): who for column, who in (known.labels or {}).items() if here(column)}
     ours = tuple(one for one in answers_of_ours(table.columns) if one not in text)
-    fits = bool(ours) or _fits(known.kind, found.kind)
-    names = tuple(one for one in labels if one) or ours or columns.labels
+    told = _told(table, known)
+    fits = bool(ours or told) or _fits(known.kind, found.kind)
+    names = tuple(one for one in labels if one) or ours or told or columns.labels
     is_long = len(ours) == 1 and "annotator" in table.columns
     misfit = "" if fits or not names else _misfit(known.kind, found.kind)
     names = () if misfit else names
@@ -98,6 +106,14 @@ def mapped(table: TableData, known: KnownColumns) -> Mapped:
     )
     found = Recognised(known.kind, chosen, candidates or found.candidates, "")
     return Mapped(found, {column: who for column, who in labels.items() if column and who}, misfit)
+
+
+def _told(table: TableData, known: KnownColumns) -> tuple[str, ...]:
+    """Of the columns that the file itself tells to be answers the one that is called as the question is, else the only
+    one of its kind."""
+    alike = [one.name for one in table.answers if one.kind == known.kind]
+    called = [name for name in alike if known.question and fold(name) == fold(known.question)]
+    return tuple(called[:1] or (alike if len(alike) == 1 else []))
 
 
 def _fits(asked: QuestionKind, given: QuestionKind) -> bool:

@@ -82,7 +82,9 @@ def usual_names(table: TableData, columns: Sequence[str]) -> dict[str, str]:
     """What to call the annotators of these columns: as the columns, but that a column called for what it holds says
     nothing of who gave it."""
     names = _own_names(table, columns)
-    nobody = [column for column, name in names.items() if fold(name).replace("_", " ") in _SAYS_NOT_WHO]
+    nobody = [
+        column for column, name in names.items() if column == name and fold(name).replace("_", " ") in _SAYS_NOT_WHO
+    ]
     return names if len(nobody) != 1 or _PEOPLE in names.values() else names | {nobody[0]: _PEOPLE}
 
 

@@ -49,7 +49,7 @@ def add_file(wb: Workbench, project: Project) -> None:
             _leave(project, "items")
     with st.container(border=True, key="import-source"):
         source = choose_source(wb)
-        table = read_rows(wb, source) if source else None
+        table = read_rows(wb, source, project.id) if source else None
         is_ours = source is not None and table is not None and is_of_our_kind(table, source)
     if source is None or table is None or not is_ours:
         return

@@ -66,8 +66,9 @@ def _cancel() -> None:
         st.switch_page(page("data"), query_params={PROJECT: str(st.session_state[PROJECT])})
 
 
-def read_rows(wb: Workbench, source: Source) -> TableData | None:
-    """The table; None where what is wrong with the file stands in the way whatever columns are chosen, and is said."""
+def read_rows(wb: Workbench, source: Source, project_id: int | None = None) -> TableData | None:
+    """The table, what of it is about the question of a project that it is added to; None where what is wrong with the
+    file stands in the way whatever columns are chosen, and is said."""
 
     def read() -> TableData:
         bar = ProgressBar("Reading")
@@ -77,6 +78,7 @@ def read_rows(wb: Workbench, source: Source) -> TableData | None:
             bar.close()
 
     table = shelf().get(source.stamp(), read)
+    table = table if project_id is None else wb.data.about_question(project_id, table)
     in_the_way = [problem for problem in table.problems if problem.concerns_all]
     if in_the_way:
         say_problems(in_the_way, "Nothing has been imported. Fix this in the file and read it again.")

@@ -12,6 +12,7 @@ from core.text import read_json
 
 _ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant", "developer": "system"}
 _SAID = ("content", "value", "text", "parts")
+_WHAT, _PLACES = ("content", "value"), ("start", "end", "start_offset", "label", "labels")
 _TOOL_PARTS = ("tool_use", "tool_result", "tool_call", "tool_call_response", "function_call", "function_call_output")
 _HELD = ("messages", "conversations", "conversation")
 
@@ -85,6 +86,22 @@ def _heading(role: str) -> str:
 def without_roles(text: str) -> bool:
     """Whether it is a conversation in which a message has no role."""
     return any(not one.role for one in turns(text) or ())
+
+
+def lacks_all_roles(text: str) -> bool:
+    """Whether it is a list of messages none of which says who speaks, so that it is read as no conversation."""
+    if text[:1] not in "[" or not text:
+        return False
+    try:
+        held = read_json(text)
+    except ValueError:
+        return False
+    are_messages = isinstance(held, list) and len(held) > 0 and all(isinstance(one, Mapping) for one in held)
+    return (
+        are_messages
+        and turns(text) is None
+        and all(any(isinstance(one.get(name), str) for name in _WHAT) and {*one}.isdisjoint(_PLACES) for one in held)
+    )
 
 
 Tell = Callable[[str, str], str]

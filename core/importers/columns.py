@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from core.conversation import turns
+from core.conversation import lacks_all_roles, turns
 from core.importers.label_cells import CellKind, read_label
 from core.importers.label_columns import LONGEST_LABEL
 from core.importers.long_shape import find_annotator, find_item_id
@@ -195,4 +195,4 @@ def _are_talks(values: Sequence[str]) -> bool:
     """Whether the first cells are conversations, which are texts to be judged however they are held; one that stands
     in all rows is what they have in common. In many it may stand, where each row is one annotation."""
     are_apart = len(values) < 2 or len(set(values)) > 1
-    return are_apart and all(turns(value) for value in values[:_TALKS_SEEN])
+    return are_apart and all(turns(value) or lacks_all_roles(value) for value in values[:_TALKS_SEEN])

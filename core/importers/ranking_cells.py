@@ -18,6 +18,7 @@ from core.text import whole_in
 MOST_CANDIDATES = 9
 COLUMN = "ranking"
 _SAMPLE = 4_000
+_FIRST = 50
 _MOSTLY = 0.95
 _SIGNS = re.compile(r"[>=~]+")
 _RANK = re.compile(r"(?:rank|ranking)[ _-]?(.+)|(.+?)[ _-]rank", re.IGNORECASE)
@@ -34,7 +35,22 @@ def rankings_by_item(table: TableData) -> TableData:
     """The same table, with one column for what was ranked in several, and one for each candidate of a list."""
     if table.problems or table.answers or not table.rows:
         return table
-    return _joined(_spread(table))
+    return _too_many_told(_joined(_spread(table)))
+
+
+def _too_many_told(table: TableData) -> TableData:
+    """With a note where more candidates are put in order than can be."""
+    notes = []
+    for place, name in enumerate(table.columns):
+        spoken = [names for row in table.rows[:_FIRST] if len(names := named_in(row[place])) > MOST_CANDIDATES]
+        among = [names for names in spoken if {*names} <= {*table.columns}]
+        if among:
+            notes.append(_too_many(name, max(map(len, among)), "puts in order"))
+    return replace(table, notes=(*table.notes, *notes)) if notes else table
+
+
+def _too_many(name: str, n: int, does: str) -> str:
+    return f"“{name}” {does} {n:,} candidates: a ranking is of {MOST_CANDIDATES} at most, so it cannot be asked."
 
 
 def named_in(cell: str) -> list[str]:
@@ -134,6 +150,8 @@ def _spread(table: TableData) -> TableData:
 
 def _with_columns(table: TableData, place: int, stem: str, lists: Sequence[Sequence[tuple[str, Any]]]) -> TableData:
     most = max(map(len, lists))
+    if most > MOST_CANDIDATES:
+        return replace(table, notes=(*table.notes, _too_many(table.columns[place], most, "lists up to")))
     names = tuple(f"{stem} {number}" for number in range(1, most + 1))
     has_scores = all(score is not None for one in lists for _, score in one) and COLUMN not in table.columns
     if {*names} & {*table.columns}:
@@ -146,7 +164,7 @@ def _with_columns(table: TableData, place: int, stem: str, lists: Sequence[Seque
     columns = (*table.columns[:place], *table.columns[place + 1 :], *names, *([COLUMN] if has_scores else ()))
     note = f"“{table.columns[place]}” lists candidates: each has become a column, “{names[0]}” and on."
     note += f" “{COLUMN}” is their order by score." if has_scores else ""
-    answers = (AnswerColumn(COLUMN, Kind.RANKING, candidates=names),) if has_scores and most <= MOST_CANDIDATES else ()
+    answers = (AnswerColumn(COLUMN, Kind.RANKING, candidates=names),) if has_scores else ()
     return replace(table, columns=columns, rows=rows, notes=(*table.notes, note), answers=answers)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.importers.columns import ColumnGuess, guess_columns, is_called_label
 from core.importers.long_shape import says_who
 from core.importers.prose import is_prose, is_written
-from core.importers.ranking_cells import ranked_columns
+from core.importers.ranking_cells import MOST_CANDIDATES, ranked_columns
 from core.importers.scale_cells import scales
 from core.importers.set_cells import several
 from core.model import AnswerColumn, QuestionKind, TableData
@@ -84,7 +84,8 @@ def _recognised(table: TableData) -> Recognised:
     candidates = candidates or (offered if len(offered) == 2 else ())
     ranked = None if told else ranked_columns(table, offered)
     candidates = ranked[1] if ranked else candidates
-    guess = guess_columns(table, leave_out=candidates)
+    # More than can be compared are still no texts to ask about.
+    guess = guess_columns(table, leave_out=candidates or (offered if len(offered) > MOST_CANDIDATES else ()))
     is_other = told and not {one.name for one in told}.intersection(guess.labels)
     if told and (told[0].kind != QuestionKind.SINGLE_LABEL or is_other):
         first = told[0]

@@ -228,7 +228,7 @@ EXPORTER = ToolExporter(
     "Label Studio",
     "Tasks with annotations; what models say becomes predictions. Make the project there with the configuration first.",
     "Notes, flags, confidence and history are not in it; a comparison there knows no tie and no degree: ties are left "
-    "out. Of a ranking the candidates are numbered.",
+    "out.",
     ".json",
     JSON,
     frozenset(QuestionKind),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.conversation import without_roles
+from core.conversation import lacks_all_roles, without_roles
 from core.importers import Asked, Check, check_rows, verdicts
 from core.media import is_reference
 from core.model import FieldShow, Problem, QuestionKind, TableData
@@ -83,6 +83,10 @@ def _without_roles(table: TableData, choice: ImportChoice) -> list[Problem]:
     found = []
     for place, name in enumerate(table.columns):
         seen = table.rows[:_CONVERSATIONS_SEEN]
+        mute = next((number for number, one in enumerate(seen, choice.first_row) if lacks_all_roles(one[place])), None)
+        if mute is not None and name in choice.text_columns:
+            text = f"In “{name}” no message of row {mute:,} has a role; it is shown as JSON, and not as a conversation."
+            found.append(Problem(text, mute, name, "Add “role” to its messages to tell who speaks."))
         if shown_as([row[place] for row in seen]) is not FieldShow.CONVERSATION:
             continue
         row = next((number for number, one in enumerate(seen, choice.first_row) if without_roles(one[place])), None)

@@ -62,8 +62,7 @@ def carried(key: str, task: Task, said: Said) -> Said | None:
     if key == "argilla" and said == ():
         return None
     if task.type is Kind.RANKING and key == "label_studio":
-        called = {one.name: f"candidate {n}" for n, one in enumerate(task.labels, start=1)}
-        return tuple(tuple(sorted(called[str(name)] for name in group)) for group in said)
+        return tuple(tuple(sorted(map(str, group))) for group in said)
     if task.type is Kind.PREFERENCE:
         outcome = str(said).replace("much ", "")
         return None if outcome == "Tie" and key == "label_studio" else outcome

@@ -16,7 +16,7 @@ _SAMPLE = 4_000
 _OFFERED = frozenset(
     {"response", "answer", "output", "completion", "candidate", "generation", "reply", "summary", "model", "option"}
 )
-_SIDE = re.compile(r"(.+?)[ _-]?([0-9]|[a-i]|left|right)")
+_SIDE = re.compile(r"(.+?)[ _-]?([0-9]{1,2}|[a-i]|left|right)")
 _COMPARED = (QuestionKind.PREFERENCE, QuestionKind.RANKING)
 _ASKED = frozenset({"instruction", "prompt", "question", "query", "request"})
 _MODEL = re.compile(r"gpt|llama|claude|gemini|mistral|qwen|bert|llm|lm\d|(?:^|[^a-z])model|predict")

@@ -225,6 +225,8 @@ def _news(
     joined: set[int] = set()
     differing: set[int] = set()
     for name, heard in said.items():
+        if len(table.answers) > 1 and meant(name, models, everyone) is None and not any(one for _, one in heard):
+            continue  # somebody new who says nothing but that there is none was asked something else in the file
         canonical = canonical_forms(task, (one for _, one in heard if one is not None))
         last = {place: one for place, one in heard if plan.match.known[place] is not None}
         who = meant(name, models, everyone)

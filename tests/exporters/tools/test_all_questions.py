@@ -95,8 +95,7 @@ def carried(key: str, one: Asked, said: Said) -> Said | None:
     if said == () and one.task.type in (Kind.SPANS, Kind.SEVERAL_LABELS):
         return None if key == "argilla" else said
     if one.task.type is Kind.RANKING and key == "label_studio":
-        called = {label.name: f"candidate {n}" for n, label in enumerate(one.task.labels, start=1)}
-        return tuple(tuple(sorted(called[str(name)] for name in group)) for group in said)
+        return tuple(tuple(sorted(map(str, group))) for group in said)
     if one.task.type is Kind.PREFERENCE:
         outcome = str(said).replace("much ", "")
         return None if outcome == "Tie" and key == "label_studio" else outcome

@@ -129,7 +129,7 @@ def _add(found: Facts, one: Facts) -> None:
 def _look(found: Facts, alike: Alike) -> None:
     """Adds the files that the examples show."""
     before = [part.reference for part in media_in(alike.before)]
-    if not before and all(isinstance(content, str) for content in alike.contents):
+    if not before and set(map(type, alike.contents)) <= {str}:
         return
     for item, content in zip(alike.item_ids, alike.contents, strict=True):
         if before or not isinstance(content, str):

@@ -17,7 +17,7 @@ def chrf(reference: str, candidate: str) -> float:
     lengths = min(ORDER, len(own), len(other))
     for n in range(1, lengths + 1):
         of_own, of_other = _pieces(own, n), _pieces(other, n)
-        both = sum((of_own & of_other).values())
+        both = sum(min(of_own[piece], of_other[piece]) for piece in of_own.keys() & of_other.keys())
         precision += both / (len(other) - n + 1)
         recall += both / (len(own) - n + 1)
     if not precision or not recall:

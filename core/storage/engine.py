@@ -128,7 +128,7 @@ def _gone(path: Path) -> Passing:
     )
 
 
-def open_database(path: Path, *, cache_mb: int = 64) -> Database:
+def open_database(path: Path, *, cache_mb: int = 56) -> Database:
     """Open, creating or migrating as needed; refuses foreign and newer files with a clear `WorkbenchError`.
 
     `cache_mb` bounds the memory for pages of the file, for each of the four connections that are held open; those that

@@ -86,7 +86,6 @@ class Gathered:
         sets = [column for column, kind in self.kinds.items() if kind in _SETS]
         single = [column for column, kind in self.kinds.items() if kind in (Kind.SINGLE_LABEL, Kind.RATING)]
         self._find_scales(records, single)
-        asked = {column: self._asked(column, records) for column in sets}
         settled = []
         for record in records:
             for column in single:
@@ -95,17 +94,12 @@ class Gathered:
                     record[column] = held[0] if held else None
             if record.get(ANNOTATOR):
                 for column in sets:
-                    if self._is_asked(column, record) and record[ANNOTATOR] in asked[column]:
+                    if self._is_asked(column, record):
                         record.setdefault(column, [])
                 if self.kinds.keys().isdisjoint(record):
                     del record[ANNOTATOR]
             settled.append(record)
         return settled
-
-    def _asked(self, column: str, records: Sequence[Record]) -> set[Any]:
-        """Who is asked a question: of several whoever answers it anywhere in the file; an only one is for everybody."""
-        answered = (record for record in records if len(self.kinds) == 1 or record.get(column))
-        return {record[ANNOTATOR] for record in answered if record.get(ANNOTATOR)}
 
     def _say_incomparable(self, records: Sequence[Record]) -> None:
         """Which of two is better, or how several follow each other, cannot be asked where they are not in the file."""

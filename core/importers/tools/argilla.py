@@ -82,7 +82,7 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
     for who, key, value in _responses(record.get("responses"), gathered):
         question = gathered.called.get(key, key)
         said.setdefault(who, {})[question] = _value(question, value, gathered)
-    for who, key, value in _suggestions(record.get("suggestions")):
+    for who, key, value in _suggestions(record.get("suggestions"), gathered):
         question = gathered.called.get(key, key)
         gathered.models.add(who)
         said.setdefault(who, {})[question] = _value(question, value, gathered)
@@ -140,12 +140,13 @@ def _is_sent(response: Mapping[str, Any], gathered: Gathered) -> bool:
     return is_sent
 
 
-def _suggestions(held: Any) -> Iterator[tuple[str, str, Any]]:
+def _suggestions(held: Any, gathered: Gathered) -> Iterator[tuple[str, str, Any]]:
     named = held.items() if isinstance(held, Mapping) else ()
     plain = held if isinstance(held, list) else []
     listed = [(one.get("question_name"), one) for one in plain if isinstance(one, Mapping)]
     for question, one in (*named, *listed):
         if isinstance(one, Mapping) and question:
+            gathered.leave("scores of suggestions", one.get("score") is not None)
             yield f"model {one.get('agent') or 'suggestion'}", str(question), one.get("value")
 
 

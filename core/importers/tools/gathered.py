@@ -5,7 +5,7 @@ readers note what they meet, with sets of labels and of spans as lists, and the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -73,6 +73,12 @@ class Gathered:
         """Something of the file that is not taken over."""
         if n:
             self.left[what] += n
+
+    def leave_rest(self, held: Mapping[str, Any], known: Collection[str]) -> None:
+        """Whatever else stands there and says something."""
+        for name, value in held.items():
+            if name not in known and value not in (None, "", [], {}, False):
+                self.leave(f"“{name}”")
 
     def settle(self, records: Iterable[Record]) -> list[Record]:
         """The records with each answer as its kind holds it. Who submitted nothing to a question of several labels, or

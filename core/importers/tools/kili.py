@@ -15,6 +15,19 @@ _SAID = frozenset({"DEFAULT", "REVIEW", "INFERENCE", "PREDICTION"})
 _MODELS = frozenset({"INFERENCE", "PREDICTION"})
 _KINDS = {"CLASSIFICATION": Kind.SINGLE_LABEL, "NAMED_ENTITIES_RECOGNITION": Kind.SPANS, "TRANSCRIPTION": Kind.TEXT}
 _SETS = frozenset({"checkbox", "multipleDropdown"})
+_OF_ASSETS = frozenset(
+    (
+        *("id", "externalId", "external_id", "content", "labels", "latestLabel", "jsonMetadata", "createdAt"),
+        *("updatedAt", "status", "statusInStep", "currentStep", "toBeLabeledBy", "project", "projectId", "resolution"),
+    )
+)
+_OF_LABELS = frozenset(
+    (
+        *("id", "author", "labelType", "jsonResponse", "isLatestLabelForUser", "isSentBackToQueue", "createdAt"),
+        *("modelName", "numberOfAnnotations"),
+    )
+)
+"""What is read, and how its server counts and finds things."""
 _BETTER = ("First is better", "Second is better")
 
 
@@ -104,12 +117,14 @@ def unfold(asset: Record, gathered: Gathered) -> Iterator[Record]:
     item: Record = {"id": asset.get("externalId") or asset.get("id"), "text": asset.get("content")}
     metadata = asset.get("jsonMetadata")
     item |= {f"metadata.{name}": value for name, value in metadata.items()} if isinstance(metadata, Mapping) else {}
+    gathered.leave_rest(asset, _OF_ASSETS)
     spoken = False
     for label in objects(asset, "labels"):
         kind, response = str(label.get("labelType") or "DEFAULT"), label.get("jsonResponse")
         if kind not in _SAID or label.get("isLatestLabelForUser") is False or not isinstance(response, Mapping):
             gathered.leave("labels saved on the way")
             continue
+        gathered.leave_rest(label, _OF_LABELS)
         who = person(label.get("author"))
         if kind in _MODELS:
             who = f"model {label.get('modelName') or 'prediction'}"

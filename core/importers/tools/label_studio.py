@@ -19,6 +19,20 @@ _SPAN_LABELS = ("labels", "hypertextlabels")
 _SHAPES = frozenset({"width", "points", "rle", "keypointlabels", "brushlabels", "rectanglelabels", "sequence", "x"})
 
 
+_KEPT_BY_IT = (
+    *("id", "created_at", "updated_at", "updated_by", "project", "task", "unique_id", "import_id", "created_username"),
+    *("created_ago", "parent_prediction", "parent_annotation", "last_action", "last_created_by", "bulk_created"),
+    *("draft_created_at", "result_count", "state", "inner_id", "file_upload", "storage_filename", "overlap"),
+    *("total_annotations", "cancelled_annotations", "total_predictions", "comment_count", "comment_authors"),
+    *("unresolved_comment_count", "last_comment_updated_at", "is_labeled", "allow_skip", "precomputed_agreement"),
+)
+"""How its server counts and finds things, which says nothing of the items."""
+_OF_TASKS = frozenset((*_KEPT_BY_IT, "data", "annotations", "completions", "predictions", "drafts", "comments", "meta"))
+_OF_ANNOTATIONS = frozenset(
+    (*_KEPT_BY_IT, "result", "completed_by", "was_cancelled", "skipped", "ground_truth", "prediction")
+)
+
+
 def prepare(gathered: Gathered, beside: Path | None) -> None:
     """Takes the questions from the configuration where there is one."""
     if beside is not None:
@@ -41,6 +55,7 @@ def unfold(task: Record, gathered: Gathered) -> Iterator[Record]:
     item = {"id": task.get("id"), **_called(data, task, gathered)}
     if "id" in data:
         item["data.id"] = data["id"]
+    gathered.leave_rest(task, _OF_TASKS)
     gathered.leave("drafts", len(objects(task, "drafts")))
     gathered.leave("comments", len(objects(task, "comments")))
     spoken = False
@@ -48,6 +63,7 @@ def unfold(task: Record, gathered: Gathered) -> Iterator[Record]:
         if annotation.get("was_cancelled") or annotation.get("skipped"):
             gathered.leave("skipped annotations")
             continue
+        gathered.leave_rest(annotation, _OF_ANNOTATIONS)
         said = _said(annotation, item, gathered)
         who = person(annotation.get("completed_by"))
         if said or who:

@@ -50,6 +50,7 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
         gathered.kinds.setdefault(_SPANS, Kind.SPANS)
         held = record[_SPANS] if isinstance(record[_SPANS], list) else []
         item[_SPANS] = [span(*one[:3]) for one in held if _is_triple(one)]
+        gathered.leave("ids of entities", sum(len(one) > 3 and bool(one[3]) for one in held if _is_triple(one)))
     for name, marks in groups.items():
         column = name if name not in item else f"{name} (spans)"
         gathered.kinds.setdefault(column, Kind.SPANS)
@@ -59,6 +60,7 @@ def unfold(record: Record, gathered: Gathered) -> Iterator[Record]:
         listed = gathered.labels.get(_CATS, ())
         gathered.labels[_CATS] = (*listed, *(name for name in record[_CATS] if name not in listed))
         given = [name for name, share in shares if isinstance(share, int | float) and share >= _ENOUGH]
+        gathered.leave("shares of categories", sum(share not in (0, 1) for _, share in shares))
         if not given:
             gathered.several.add(_CATS)
         item[_CATS] = gathered.choose(_CATS, given)

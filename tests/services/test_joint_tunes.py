@@ -1,6 +1,7 @@
 """A fine-tune with a prompt that asks all questions at once: one line an item, one answer to all, one tuned model."""
 
 import json
+import zipfile
 
 import pytest
 
@@ -254,3 +255,14 @@ def test_what_is_shown_is_worked_out_anew_whenever_any_question_has_a_new_answer
     after = world.wb.fine_tunes.stamp(world.request())
     world.wb.projects.ask_always(world.harm)
     assert len({before, after, world.wb.fine_tunes.stamp(world.request())}) == 3
+
+
+def test_its_model_card_names_the_questions_and_what_of_each_was_taught_little(world):
+    job = world.tuned()
+    with zipfile.ZipFile(world.wb.portable.export(job.id)) as archive:
+        card = archive.read("README.md").decode().replace("\\", "")
+        sent = archive.read("training/train.jsonl").decode()
+    assert "It answers 3 questions at once: Topic, Moods, Harm." in card
+    few = [name for name, number in job.config["per_question"]["Harm"].items() if number < 10]
+    assert few and all(f"Harm: {name}" in card for name in few)
+    assert answers_in(sent) == {world.all[i]: world.right[i] for i in world.split(Split.TRAIN)}

@@ -68,7 +68,7 @@ class Describing:
             finished=job.finished_at.date() if job.finished_at else None,
             method=METHODS[method_of(job)].title,
             teacher=called.get(job.annotator_id, "?"),
-            labels=_labels(job, task),
+            labels=_labels(job, task, project.question),
             guidelines=task.guidelines,
             files=_files(job),
             splits=_splits(job, dealt),
@@ -114,7 +114,14 @@ class Describing:
             yield EMBEDDED.about
         if writes_only(job):
             yield WRITES_ONLY
-        few = [name for name, number in (job.config.get("per_label") or {}).items() if number < FEW_LINES]
+        if all_asked := job.config.get("per_question"):
+            yield f"It answers {count(len(all_asked), 'question')} at once: {', '.join(all_asked)}."
+        few = [
+            f"{question}: {name}" if question else name
+            for question, counted in {"": job.config.get("per_label") or {}, **(all_asked or {})}.items()
+            for name, number in counted.items()
+            if number < FEW_LINES
+        ]
         if few:
             yield f"Taught fewer than {FEW_LINES} lines: {', '.join(few)}."
         yield "Its figures hold for items like those of the project, answered as its reference answers."
@@ -147,8 +154,8 @@ def reference_of(conn: Connection, job: FineTune) -> int:
     return project_of(conn, job.project_id).reference_id or job.annotator_id
 
 
-def _labels(job: FineTune, task: Task) -> list[tuple[str, str, int | None]]:
-    taught = job.config.get("per_label") or {}
+def _labels(job: FineTune, task: Task, question: str) -> list[tuple[str, str, int | None]]:
+    taught = (job.config.get("per_question") or {}).get(question) or job.config.get("per_label") or {}
     known = [(one.name, one.description, taught.get(one.name)) for one in task.choices]
     names = {name for name, *_ in known}
     return [*known, *((name, "not in the task any more", n) for name, n in taught.items() if name not in names)]

@@ -19,6 +19,8 @@ prompt version  the immutable template a model is asked with
 host            a server that speaks the OpenAI protocol: base URL, key variable, quirks
 run             one pass of a model annotator over a selection of items
 fine-tune       a training job on a host and the model that comes out of it
+study           several fine-tunes that answer one question together: a learning curve, or a search for parameters
+trial           one fine-tune of a study, and what its model scores on validation
 look            one time the scores on the test split were shown; counted, because each one costs some of its worth
 """
 
@@ -155,6 +157,43 @@ class FineTuneStatus(StrEnum):
     @property
     def is_live(self) -> bool:
         return self in (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
+
+
+class StudyKind(StrEnum):
+    """What a study is to find out: what more examples are worth, or which parameters are best."""
+
+    CURVE = "curve"
+    SEARCH = "search"
+
+
+class StudyStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_live(self) -> bool:
+        return self in (StudyStatus.QUEUED, StudyStatus.RUNNING)
+
+
+class TrialStatus(StrEnum):
+    """`WAITING` has not begun; `TRAINING` is a job at its host; `ASKING` has its model answer the validation items.
+    `PRUNED` was ended early, since it was behind the others."""
+
+    WAITING = "waiting"
+    TRAINING = "training"
+    ASKING = "asking"
+    DONE = "done"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is under way."""
+        return self in (TrialStatus.TRAINING, TrialStatus.ASKING)
 
 
 class FetchStatus(StrEnum):
@@ -590,6 +629,12 @@ class FineTune:
     n_validation: int = 0
     config: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether it was made to find something out, and not found best: nobody's first choice."""
+        trial = self.config.get("trial") or {}
+        return bool(trial) and not trial.get("best")
+
 
 @dataclass(frozen=True)
 class FineTuneEvent:
@@ -681,6 +726,38 @@ class Estimate:
     interval: str = ""
     undefined: str = ""
     rough: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """`config` holds what its fine-tunes share (whom they learn from, prompt, host, base model) and what is varied."""
+
+    id: int
+    project_id: int
+    kind: StudyKind
+    status: StudyStatus
+    created_at: datetime
+    config: Mapping[str, Any] = field(default_factory=dict)
+    message: str = ""
+    cancel_requested: bool = False
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`config` is what is varied in it. `score` is None until its model has answered."""
+
+    id: int
+    study_id: int
+    number: int
+    status: TrialStatus
+    config: Mapping[str, Any] = field(default_factory=dict)
+    fine_tune_id: int | None = None
+    run_id: int | None = None
+    score: Estimate | None = None
+    message: str = ""
+    finished_at: datetime | None = None
 
 
 @dataclass(frozen=True)

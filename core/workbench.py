@@ -30,6 +30,7 @@ from core.services.projects.task_files import TaskFiles
 from core.services.prompts.prompting import Prompting
 from core.services.review.reviewing import Reviewing
 from core.services.runs.running import Running
+from core.services.studies.studying import Studies
 from core.services.task.tasks import Tasks
 from core.settings import Settings
 from core.storage.engine import Database, open_database
@@ -61,6 +62,7 @@ class Workbench:
     agreement: Agreement
     likenesses: Likenesses
     fine_tunes: FineTuning
+    studies: Studies
     compare: Comparing
     export: Exporting
     portable: Portable
@@ -113,6 +115,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         agreement=Agreement(db),
         likenesses=Likenesses(db, hosts),
         fine_tunes=FineTuning(db, hosts),
+        studies=Studies(db, hosts),
         compare=Comparing(db, runs.costs),
         export=export,
         portable=Portable(db, hosts, retirements, settings.data_dir / "exports"),

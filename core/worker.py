@@ -1,4 +1,4 @@
-"""The worker: claims queued runs and fine-tunes and carries them out. Inside the app it is one daemon thread.
+"""The worker: claims queued runs, fine-tunes and studies and carries them out. Inside the app it is one daemon thread.
 
 `python -m core.worker` does the same without a browser, on the same database.
 """
@@ -26,8 +26,9 @@ from core.services.labelling.run_executor import RunExecutor
 from core.services.learning.training import FineTuneExecutor
 from core.services.media.fetch_executor import FetchExecutor
 from core.services.media.vocabulary import PUBLIC, Reach
+from core.services.studies.study_executor import StudyExecutor
 from core.settings import Settings
-from core.storage import batches, fetches, fine_tunes, runs
+from core.storage import batches, fetches, fine_tunes, runs, studies
 from core.storage.engine import Database, now, open_database
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Execution(Protocol):
     def interrupt(self) -> None: ...
 
 
-Work = Execution | FineTuneExecutor | FetchExecutor
+Work = Execution | FineTuneExecutor | FetchExecutor | StudyExecutor
 Busy = dict[asyncio.Task[None], Work]
 
 
@@ -125,7 +126,7 @@ class Worker:
 
     def _claim(self, sweep: bool, held: Sequence[Work]) -> Work | None:
         with self._db.read() as conn:
-            waiting = runs.any_live(conn) or fine_tunes.any_live(conn) or fetches.any_live(conn)
+            waiting = any(kind.any_live(conn) for kind in (runs, fine_tunes, fetches, studies))
             beats = runs.heartbeats(conn) if sweep else {}
         if not waiting:
             self._leases.dead({}, now(), time.monotonic())
@@ -134,7 +135,9 @@ class Worker:
         lease = self._settings.lease_seconds
         training = [executor.fine_tune_id for executor in held if isinstance(executor, FineTuneExecutor)]
         fetching = [executor.fetch_id for executor in held if isinstance(executor, FetchExecutor)]
-        running = [executor for executor in held if not isinstance(executor, FineTuneExecutor | FetchExecutor)]
+        studying = [executor.study_id for executor in held if isinstance(executor, StudyExecutor)]
+        others = FineTuneExecutor | FetchExecutor | StudyExecutor
+        running = [executor for executor in held if not isinstance(executor, others)]
         with self._db.write() as conn:
             if sweep:
                 mine = [executor.run_id for executor in running]
@@ -147,10 +150,13 @@ class Worker:
             run = runs.claim(conn, owner, hosts=usable, modes=modes) if modes else None
             job = None if run else fine_tunes.claim(conn, self.owner, lease, but=training)
             fetch = None if run or job else fetches.claim(conn, owner, lease, but=fetching)
+            study = None if run or job or fetch else studies.claim(conn, owner, lease, but=studying)
         if run is not None:
             return self._execution(run, owner)
         if fetch is not None:
             return FetchExecutor(self._db, self._settings.media_dir, fetch, owner, self._reach)
+        if study is not None:
+            return StudyExecutor(self._db, self._hosts, study, owner)
         return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
 
     def _execution(self, run: Run, owner: str) -> Execution:

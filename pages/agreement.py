@@ -13,6 +13,7 @@ from pages._ui.agreement.meaning import likeness_in_meaning
 from pages._ui.agreement.people import people_among_themselves
 from pages._ui.agreement.positions import position_bias
 from pages._ui.agreement.preferred import preferred_candidates
+from pages._ui.agreement.quality_cost import quality_and_cost
 from pages._ui.agreement.view import (
     bring_decisions,
     choose,
@@ -35,6 +36,7 @@ def agreement(wb: Workbench, project: Project) -> None:
     if not any(candidate.n for candidate in view.candidates):
         return
     figures(view)
+    quality_and_cost(wb, view)
     likeness_in_meaning(wb, project, view)
     people_among_themselves(view)
     preferred_candidates(view, wb.tasks.get(project.id))

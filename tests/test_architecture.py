@@ -88,7 +88,8 @@ ROOMS = {
         ("labelling", "data", "agreement", "learning"),
         ("batching", "prompts", "export"),
         ("runs",),
-        ("portable", "demo"),
+        ("portable", "studies"),
+        ("demo",),
     ),
     "pages._ui": (
         ("words",),

@@ -82,6 +82,15 @@ def list_all(conn: Connection, project_id: int) -> list[Annotator]:
     return [_annotator(row) for row in conn.execute(query)]
 
 
+def trials_among(conn: Connection, project_id: int) -> frozenset[int]:
+    """Those whose model came out of a trial of a study, and was not found best: nobody's first choice."""
+    query = (
+        "SELECT n.id FROM annotators n JOIN fine_tunes f ON f.id = n.fine_tune_id WHERE n.project_id = ?"
+        " AND json_extract(f.config, '$.trial.study') IS NOT NULL AND json_extract(f.config, '$.trial.best') IS NULL"
+    )
+    return frozenset(row[0] for row in conn.exec_driver_sql(query, (project_id,)))
+
+
 def annotated_counts(conn: Connection, project_id: int) -> dict[int, int]:
     """Items with a current value, by annotator. Not to be changed: it is kept, since counting takes a scan."""
     return until_news(conn, ("annotated", project_id), lambda: _count_annotated(conn, project_id), within=project_id)

@@ -226,6 +226,20 @@ def test_the_loop_is_closed_by_the_figures_of_a_tuned_model(app: OpenApp, wb: Wo
     assert is_done()
 
 
+def test_a_model_that_was_searched_for_says_among_how_many(app: OpenApp, wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="tuned", message="")
+    base = add_model(wb, small, "base", wrong_every=2)
+    tuned = add_model(wb, small, "tuned", wrong_every=0, fine_tune_id=job)
+    chosen = dict(project=small.id, compare_a=base, compare_b=tuned)
+    assert "best of" not in texts(app("compare", **chosen))
+    with wb.db.write() as conn:
+        told = '{"study": 1, "number": 4, "title": "search 1: trial 4", "best": 12}'
+        conn.exec_driver_sql("UPDATE fine_tunes SET config = json_set(config, '$.trial', json(?))", (told,))
+    shown = texts(app("compare", **chosen, compare_split="validation"))
+    assert "Chosen as the best of 12 tried, by their scores on validation. Its score here is flattered" in shown
+    assert "flattered" not in texts(app("compare", **chosen, compare_split="test"))
+
+
 def wrong_on(wb: Workbench, small: Small, name: str, places: range, *, label: str | None = None) -> int:
     """A model that is right on every test item but those in these places, where it says `label`."""
     model = add_model(wb, small, name, wrong_every=0)

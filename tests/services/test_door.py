@@ -63,6 +63,8 @@ class Given:
             return b'{"\\ud83d": {"litellm_provider": "\\u0000"}}'
         if origin in (typing.Union, types.UnionType):
             return self.hostile(next(one for one in inside if one is not type(None)))
+        if origin is typing.Literal:
+            return inside[0]
         if origin in (Sequence, list, tuple, Iterable, set, frozenset):
             if origin is tuple and Ellipsis not in inside:
                 return tuple(self.hostile(one) for one in inside)

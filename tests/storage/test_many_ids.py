@@ -38,6 +38,7 @@ from core.storage import (
     run_rows,
     run_work,
     same_rows,
+    studies,
     taught,
     uploads,
     values,
@@ -111,6 +112,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection], object], object]] = {
     "fetches.store": (lambda c: fetches.store(c, "file", [("", n) for n in MANY]), None),
     "fetches.refuse": (lambda c: fetches.refuse(c, "", [(n, "gone", "") for n in MANY]), None),
     "fine_tunes.claim": (lambda c: fine_tunes.claim(c, "me", 1.0, MANY), None),
+    "studies.claim": (lambda c: studies.claim(c, "me", 1.0, MANY), None),
     "items.get_many": (lambda c: len(items.get_many(c, MANY)), REAL),
     "items.of_project": (lambda c: len(items.of_project(c, 1, MANY)), REAL),
     "items.mean_length_of": (lambda c: items.mean_length_of(c, MANY, len(MANY)) is not None, True),
@@ -218,6 +220,8 @@ def test_no_query_that_takes_a_list_is_left_out_above() -> None:
             is_ours = function.__module__ == found.__name__ and not name.startswith("_") and "conn" in parameters
             if is_ours and re.search(r"Sequence|Collection|Iterable|QueueFilter", kinds):
                 takes_lists.add(f"{module.name}.{name}")
-    # Columns of one query; a look's events, one by one; a few worked examples; a layout, written as one text.
+    # Columns of one query; a look's events and a study's trials, one by one; a few worked examples; a layout, written
+    # as one text.
     bounded = {"columns.read", "fine_tunes.add_events", "prompt_versions.add_version", "projects.set_layout"}
+    bounded |= {"studies.create"}
     assert takes_lists - QUESTIONS.keys() == bounded

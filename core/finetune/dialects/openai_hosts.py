@@ -37,9 +37,29 @@ BETA = Parameter(
     method=Method.DPO,
 )
 
+PATIENCE = Parameter(
+    "early_stopping_patience",
+    "Patience",
+    "int",
+    1,
+    50,
+    "Ends after so many epochs in which the loss on validation got no better; the best is kept.",
+    default=10,
+    at="hyperparameters.early_stopping_patience",
+)
+CLASS_WEIGHT = Parameter(
+    "class_weight",
+    "Class weight",
+    "choice",
+    about="Balanced: rare labels count as much as frequent ones.",
+    default="none",
+    choices=("none", "balanced"),
+    at="hyperparameters.class_weight",
+)
+
 _USUAL = (EPOCHS, BATCH_SIZE, MULTIPLIER, BETA)
 
-EMBEDDED = Dialect(OpenAIJobs, _USUAL)
+EMBEDDED = Dialect(OpenAIJobs, (*_USUAL, PATIENCE, CLASS_WEIGHT))
 OPENAI = Dialect(OpenAIJobs, _USUAL)
 AZURE = Dialect(OpenAIJobs, _USUAL)
 LITELLM = Dialect(OpenAIJobs, _USUAL)

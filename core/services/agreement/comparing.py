@@ -1,11 +1,14 @@
 """Compare: did it get better on the same items?"""
 
+from collections.abc import Sequence
+
 from core.errors import WorkbenchError
 from core.model import AnnotatorKind, Outcome, Split
 from core.services.agreement.compared import OneSide, compared
 from core.services.agreement.comparison import Case, ComparisonView, Side
 from core.services.agreement.gating import Gating, gating_of
 from core.services.agreement.people import people
+from core.services.agreement.priced import Priced, priced
 from core.services.agreement.triples import lacks, on_split, triples_of
 from core.services.asking.costing import Costs, LabelCost
 from core.services.common.asked import asked_of_some, not_asked, some_in_words
@@ -181,6 +184,11 @@ class Comparing:
             is_free=bool(found) and all(self._costs.is_free(its_runs[run_id]) for run_id in found),
         )
 
+    def priced(self, annotator_ids: Sequence[int], split: Split | None) -> list[Priced]:
+        """What the labels of each cost, and how it came to give them. No score is shown, so this is no look."""
+        with self._db.read() as conn:
+            return [priced(conn, self._costs, one, split) for one in dict.fromkeys(annotator_ids)]
+
     def looks(self, project_id: int) -> int:
         """How often scores on the test split have been shown so far."""
         with self._db.read() as conn:
@@ -195,7 +203,8 @@ class Comparing:
         with self._db.read() as conn:
             reference = project_of(conn, project_id).reference_id
             counts = annotators.annotated_counts(conn, project_id)
-            everyone = annotators.list_all(conn, project_id)
+            trials = annotators.trials_among(conn, project_id)
+            everyone = [one for one in annotators.list_all(conn, project_id) if one.id not in trials]
             models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
             splits = {model.id: splits_of(conn, project_id, model.id) for model in models}
         a, b = natural_pair(models, splits)

@@ -3,6 +3,7 @@
 from core.metrics import METRICS, Comparison, Confusion, Contingency, LabelDifference, LabelScore
 from core.metrics.differences import Differences, differences
 from core.metrics.gate import Gate, Verdict
+from core.services.agreement.priced import Priced, Way, front
 
 __all__ = [
     "Comparison",
@@ -13,6 +14,9 @@ __all__ = [
     "LabelDifference",
     "LabelScore",
     "METRICS",
+    "Priced",
+    "Way",
     "Verdict",
     "differences",
+    "front",
 ]

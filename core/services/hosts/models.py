@@ -26,8 +26,9 @@ class ModelChoice:
 
 
 def tuned_title(job: FineTune) -> str:
-    """How a tuned model is called on screen: short, and the same everywhere."""
-    return f"tuned {job.config.get('number', job.id)}"
+    """How a tuned model is called on screen: short, and the same everywhere. A trial by what is varied in it."""
+    trial = job.config.get("trial") or {}
+    return str(trial.get("title") or f"tuned {job.config.get('number', job.id)}")
 
 
 def in_order(models: list[ServedModel]) -> list[str]:
@@ -36,14 +37,16 @@ def in_order(models: list[ServedModel]) -> list[str]:
 
 
 def choices(db: Database, key: str, project_id: int, models: list[ServedModel]) -> list[ModelChoice]:
-    """Those tuned in this project, those that chat, then the others. The embedded host lists other projects' too."""
+    """Those tuned in this project, those that chat, then the others: of trials only the one found best. The embedded
+    host lists other projects' too."""
     with db.read() as conn:
-        tuned = [
+        made = [
             ModelChoice(job.fine_tuned_model, tuned_title(job), job)
             for job in fine_tunes.list_all(conn, project_id)
             if job.host == key and job.status is FineTuneStatus.SUCCEEDED and job.fine_tuned_model
         ]
-    known = {choice.name for choice in tuned}
+    known = {choice.name for choice in made}
+    tuned = [choice for choice in made if choice.fine_tune is None or not choice.fine_tune.is_trial]
     others = [
         ModelChoice(model.name, model.name, is_chat=looks_like_chat(model.name), shutdown_date=model.shutdown_date)
         for model in models

@@ -6,6 +6,7 @@ from typing import BinaryIO
 from core.errors import WorkbenchError
 from core.finetune.dialects.jobs import Jobs
 from core.finetune.orders import Order, Sought
+from core.finetune.subset import subset_in
 from core.host_refusals import Unanswered
 from core.model import FineTuneStatus, Host
 from core.services.asking.frozen import masking_of
@@ -127,6 +128,7 @@ class Creating:
             against=job.config.get("against"),
             base_model=job.base_model,
             selection=read_selection(job.config.get("selection")),
+            subset=subset_in(job.config),
         )
         with self._db.read() as conn:
             chosen = preflight_of(conn, request, masker, media_of(self._db))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, Method, Parameter, Value, methods_of
@@ -116,8 +117,11 @@ class FineTuning:
         base_model: str,
         parameters: Mapping[str, Value] | None = None,
         seed: int = 0,
+        trial: Mapping[str, Any] | None = None,
     ) -> FineTune:
         """Write the job down and leave it to the worker. Raises `WorkbenchError` with the first blocker.
+
+        `trial` says which of which study it is, and what it is called, where it is one.
 
         What the host masks now is masked in the training files, whatever the request says.
         """
@@ -150,6 +154,8 @@ class FineTuning:
                     "tokens": preflight.tokens,
                     "masking": asdict(masking),
                     **({"selection": asdict(request.selection)} if request.selection != EVERYTHING else {}),
+                    **({"subset": asdict(request.subset)} if request.subset else {}),
+                    **({"trial": dict(trial)} if trial else {}),
                     **_how(request, preflight),
                     **({LINEAGE: before} if len(before := models_before(conn, base_model)) > 1 else {}),
                 },
@@ -276,6 +282,12 @@ def measuring(job: FineTune) -> list[RunRequest]:
     """
     before = follow_ups(job, Split.VALIDATION) if job.host == EMBEDDED.key else []
     return [*before, *follow_ups(job, Split.TEST)]
+
+
+def chosen_among(job: FineTune) -> int | None:
+    """Of how many trials it was found best on validation; None for one that was not searched for."""
+    best = (job.config.get("trial") or {}).get("best")
+    return int(best) if best else None
 
 
 def share_done(events: Sequence[FineTuneEvent]) -> float | None:

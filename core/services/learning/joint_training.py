@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.finetune import QuestionFacts
+from core.finetune.subset import Subset, dealt
 from core.media import MediaStore
 from core.model import Masking, Said, Split
 from core.prompts.masking import Masker
@@ -38,11 +39,12 @@ def joint_training_set(
     masker: Masker | None = None,
     media: MediaStore | None = None,
     known: frozenset[int] = frozenset(),
+    subset: Subset | None = None,
 ) -> TrainingSet:
     """Every train (and validation) item of which all questions that are asked are answered, see `joint_set`, and that
     the selection does not leave out, by what is said to the own question; without `with_fallback` none that answers a
-    fallback. A validation item is left out that has a label no train item has, or is `known` to the model it starts
-    from.
+    fallback; with a `subset` only that part of the train items. A validation item is left out that has a label no train
+    item has, or is `known` to the model it starts from.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -53,6 +55,8 @@ def joint_training_set(
     is_kept = keeps(conn, project_id, annotator_id, selection)
     every, unchosen = _chosen(joint_split(conn, asked, Split.TRAIN, shown), is_kept)
     train = every if with_fallback else every.where(_without_fallbacks(asked))
+    if subset is not None:
+        train = _part(train, asked, subset)
     unseen = [*shown, *known]
     validation = joint_split(conn, asked, Split.VALIDATION, unseen) if with_validation and train.rows else _NO_LINES
     validation, also_unchosen = _chosen(validation.where(_like(asked, train)), is_kept)
@@ -89,6 +93,17 @@ def _chosen(lines: JointSplit, is_kept: Callable[[int], bool] | None) -> tuple[J
         return lines, 0
     rows = [row for row in lines.rows if is_kept(row[0])]
     return replace(lines, rows=rows), len(lines.rows) - len(rows)
+
+
+def _part(lines: JointSplit, asked: Sequence[Asked], subset: Subset) -> JointSplit:
+    """So many of the lines; of each label of each question about its share, as far as one deal can keep to all."""
+
+    def labels(row: Row) -> tuple[str, ...]:
+        said = lines.answered[row[0]]
+        by_key = {one.part.key: one for one in asked}
+        return tuple(f"{key}: {name}" for key, one in said.items() for name in by_key[key].labels(one))
+
+    return replace(lines, rows=dealt(lines.rows, subset, lambda row: row[0], labels))
 
 
 def _without_fallbacks(asked: Sequence[Asked]) -> Callable[[dict[str, Said]], bool]:

@@ -244,7 +244,8 @@ class _Source:
         """Whose texts are the worse ones."""
         if self.against is not None:
             return [self.against]
-        everyone = annotators.list_all(self.conn, self.project_id)
+        trials = annotators.trials_among(self.conn, self.project_id)
+        everyone = [one for one in annotators.list_all(self.conn, self.project_id) if one.id not in trials]
         return [one.id for one in everyone if one.kind is AnnotatorKind.MODEL and one.id != self.annotator_id]
 
 

@@ -31,6 +31,7 @@ from core.finetune import (
 )
 from core.finetune.checks import MIN_LINES
 from core.finetune.facts import Facts
+from core.finetune.subset import Subset
 from core.hosts.prices import MILLION
 from core.hosts.profiles import EMBEDDED
 from core.media import MediaStore
@@ -80,6 +81,8 @@ class TuneRequest:
     base_model: str = ""
     """The model it starts from; nothing while that is not chosen."""
     selection: Selection = EVERYTHING
+    subset: Subset | None = None
+    """Only a part of the train items, as the trials of a learning curve learn from; None for all of them."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ def preflight_of(
         masker=masker,
         media=media,
         known=seen,
+        subset=request.subset,
     )
     about = _about_items(conn, request, training)
     return _from(conn, request, start, host, _of_examples(training, request.masking, host, about))

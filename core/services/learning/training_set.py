@@ -9,6 +9,7 @@ from typing import overload
 from core.content import Read
 from core.finetune import QuestionFacts
 from core.finetune.dataset import Alike, TrainingExample
+from core.finetune.subset import Subset, dealt
 from core.media import MediaStore
 from core.model import Content, FieldLayout, Item, Label, Masking, Message, PromptVersion, Said, Split, Task
 from core.prompts import CompiledPrompt
@@ -142,10 +143,12 @@ def training_set(
     masker: Masker | None = None,
     media: MediaStore | None = None,
     known: frozenset[int] = frozenset(),
+    subset: Subset | None = None,
 ) -> TrainingSet:
     """Every train (and validation) item the annotator has labelled with one of the task's labels and that the selection
-    does not leave out; of those with the fallback all, or none. A validation item whose label no train item has is left
-    out: hosts refuse such a file; so is one that is `known` to the model it starts from.
+    does not leave out; of those with the fallback all, or none; with a `subset` only that part of the train items. A
+    validation item whose label no train item has is left out: hosts refuse such a file; so is one that is `known` to
+    the model it starts from.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -164,6 +167,8 @@ def training_set(
     is_kept = keeps(conn, project_id, annotator_id, selection)
     labelled, unchosen = _chosen(_labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught), is_kept)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
+    if subset is not None:
+        rows = dealt(rows, subset, lambda row: row[0], lambda row: named(words[row[3]]))
     shows = shows_in(layout, version.system, version.user)
     lines = balanced(rows, lambda row: row[3], selection)
     train, masked = _examples(task, version, words, Split.TRAIN, lines, masker, shows)

@@ -95,7 +95,8 @@ class Progress:
         """Cheap enough for every page: a handful of indexed counts."""
         with self._db.read() as conn:
             project = project_of(conn, project_id)
-            everyone = annotators.list_all(conn, project_id)
+            trials = annotators.trials_among(conn, project_id)
+            everyone = [one for one in annotators.list_all(conn, project_id) if one.id not in trials]
             counts = annotators.annotated_counts(conn, project_id)
             versions = len(prompt_versions.versions(conn, project_id))
             all_runs, live_runs, done_runs = runs.tally(conn, project_id)
@@ -130,7 +131,7 @@ class Progress:
 
 
 def _has_taught(job: FineTune) -> bool:
-    return job.status is FineTuneStatus.SUCCEEDED
+    return job.status is FineTuneStatus.SUCCEEDED and not job.is_trial
 
 
 def _newest_taught(jobs: Iterable[FineTune]) -> FineTune | None:

@@ -13,7 +13,7 @@ from core.services.common.lookup import annotator_of, project_of
 from core.services.common.titles import titled, titles
 from core.services.projects import conditions, questions
 from core.services.projects.conditions import AskedAbout as AskedAbout
-from core.storage import annotators, batches, fetches, fine_tunes, projects, runs, tasks
+from core.storage import annotators, batches, fetches, fine_tunes, projects, runs, studies, tasks
 from core.storage.engine import Connection, Database
 
 
@@ -139,14 +139,16 @@ class Projects:
             counts = projects.counts(conn, project_id)
             everyone = annotators.list_all(conn, project_id)
             reference = next((a for a in everyone if a.id == project.reference_id), None)
-            models = [one for one in titled(conn, project_id).values() if one.kind is AnnotatorKind.MODEL]
+            trials = annotators.trials_among(conn, project_id)
+            named = [one for one in titled(conn, project_id).values() if one.id not in trials]
+            models = [one for one in named if one.kind is AnnotatorKind.MODEL]
             best, about = _best(conn, reference, models)
             return ProjectCard(
                 project=project,
                 task_type=tasks.task(conn, project_id).type,
                 items=counts["items"],
                 people=counts.get("person", 0) + counts.get("imported", 0),
-                models=counts.get("model", 0),
+                models=counts.get("model", 0) - len(trials),
                 last_activity=projects.last_activity(conn, project_id),
                 best=best,
                 about=about,
@@ -211,6 +213,7 @@ def _stop_all(conn: Connection, project_id: int) -> int:
     stopped = runs.request_cancel_of_all(conn, project_id)
     batches.cancel_at_host_all(conn, project_id)
     fetches.request_cancel_of_all(conn, project_id)
+    studies.request_cancel_of_all(conn, project_id)
     return stopped + fine_tunes.request_cancel_of_all(conn, project_id)
 
 

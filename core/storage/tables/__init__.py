@@ -9,6 +9,7 @@ from core.storage.tables.likenesses import likenesses
 from core.storage.tables.projects import deals, drafts, items, looks, projects, uploads, visits
 from core.storage.tables.questions import labels, questions, value_labels, values
 from core.storage.tables.runs import batches, prompt_versions, repeats, run_errors, run_items, runs
+from core.storage.tables.studies import studies, trials
 
 __all__ = [
     "annotations",
@@ -40,7 +41,9 @@ __all__ = [
     "run_errors",
     "run_items",
     "runs",
+    "studies",
     "taught",
+    "trials",
     "uploads",
     "value_labels",
     "values",

@@ -5,9 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
-from core.model import Project
+from core.model import Project, Split
 from core.services.agreement.comparison import Case, ComparisonView, Side
 from core.services.hosts.models import tuned_title
+from core.services.learning.fine_tuning import chosen_among
 from core.workbench import Workbench
 from pages._ui.fine_tune.jobs import spoken_parameters, what_is_a_line
 from pages._ui.prompts.diff import show_difference
@@ -50,6 +51,9 @@ def _training(wb: Workbench, letter: str, side: Side, names: dict[int, str], vie
         f"learned from **{plain(teacher)}**  \n"
         f"{taught}, {job.n_validation:,} for validation; {spoken_parameters(job)}"
     )
+    if (among := chosen_among(job)) is not None:
+        flattered = "Its score here is flattered by that." if view.split is Split.VALIDATION else ""
+        st.caption(f"Chosen as the best of {among:,} tried, by their scores on validation. {flattered}".strip())
     if job.annotator_id != view.reference.id:
         st.caption(f"The reference here is {plain(view.reference.name)}, not the annotator it learned from.")
 

@@ -70,7 +70,7 @@ def taught_beside(wb: Workbench, project: Project) -> None:
 
 def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, str], live: bool) -> None:
     try:
-        seen.jobs = wb.fine_tunes.all(seen.jobs[0].project_id)
+        seen.jobs = [job for job in wb.fine_tunes.all(seen.jobs[0].project_id) if not job.is_trial]
         seen.paths |= {job.id: wb.fine_tunes.lineage(job) for job in seen.jobs if job.id not in seen.paths}
     except WorkbenchError as error:
         st.caption(f"This is its last known state. {plain(error)}")

@@ -8,6 +8,7 @@ from core.model import Host, Project
 from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.services.learning.vocabulary import Parameter, parse_parameters
 from core.workbench import Workbench
+from pages._ui.fine_tune.study_form import ONE, SEARCH, choose_what, start_curve, start_search
 from pages._ui.hosts.model_picker import about_host, models_of
 from pages._ui.hosts.retirement import warn_retirement, warn_training_end
 from pages._ui.shell.connection import keep
@@ -42,7 +43,14 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
     if base_model:
         warn_retirement(wb, host.key, base_model)
     known = wb.fine_tunes.parameters(host.key, preflight.method)
-    entries = _parameters(known)
+    what = choose_what("tune_as")
+    entries = {} if what == SEARCH else _parameters(known)
+    if what != ONE:
+        chosen = (wb, project, host, base_model, request, preflight)
+        if start_search(*chosen) if what == SEARCH else start_curve(*chosen, entries):
+            st.session_state[_STARTED] = True
+            st.rerun()
+        return
     price = wb.prices.of(host, base_model)
     _estimate(preflight, None if price is None else price.training, entries.get("n_epochs", ""))
     blocked = not preflight.ready or not base_model

@@ -1,0 +1,1 @@
+"""Studies: several fine-tunes that answer one question together, a learning curve or a search for parameters."""

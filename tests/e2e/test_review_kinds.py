@@ -346,3 +346,59 @@ def test_texts_are_kept_by_one_key_or_written_anew_with_what_changed_beside(
     found = {text: list(map(json.loads, entries)) for text, entries in reviewed(page, wb, made, 2).items()}
     [other] = found.keys() - {kept}
     assert found == {kept: [f"An answer to {kept}"], other: [f"An answer to {other} at length"]}
+
+
+def test_forty_pairs_are_judged_by_keys_at_no_gap_each_in_the_order_it_stood(
+    page: Page, url: str, wb: Workbench
+) -> None:
+    outcomes = (Label("First is better", score=1.0), Label("Tie", score=0.0), Label("Second is better", score=-1.0))
+    task = Task(outcomes, type=QuestionKind.PREFERENCE, options=Options(candidates=("one", "two")))
+    rows = [(f"request number {n}", f"the one answer to {n}", f"the other to {n}") for n in range(40)]
+    table = TableData(("text", "one", "two"), rows)
+    made = wb.data.import_table(table, ImportChoice("forty pairs", ("text",)), task=task)
+    ids = {label.name: str(label.id) for label in wb.tasks.get(made).choices}
+    opened(page, url, made)
+    page.evaluate(PRESS, [["1"], ["ArrowLeft"], ["2"], ["3"]] * 10)
+    found = reviewed(page, wb, made, 40)
+    assert len(found) == 40 and all(len(entries) == 1 for entries in found.values())
+    with wb.db.read() as conn:
+        stored = conn.exec_driver_sql(
+            "SELECT v.canonical, a.shown FROM annotations a JOIN items i ON i.id = a.item_id"
+            " JOIN 'values' v ON v.id = a.value_id WHERE i.project_id = ? ORDER BY a.id",
+            (made,),
+        ).fetchall()
+    left = {"0,1": "First is better", "1,0": "Second is better"}
+    right = {"1,0": "First is better", "0,1": "Second is better"}
+    pressed = [(left, left, {"0,1": "Tie", "1,0": "Tie"}, right)[n % 4] for n in range(40)]
+    assert [said for said, _ in stored] == [
+        ids[meant[shown]] for meant, (_, shown) in zip(pressed, stored, strict=True)
+    ]
+    assert {shown for _, shown in stored} == {"0,1", "1,0"}
+
+
+def test_forty_texts_are_kept_by_keys_at_no_gap_each_as_it_was_written(page: Page, url: str, wb: Workbench) -> None:
+    texts = [f"Question number {n}" for n in range(40)]
+    said = {text: (lambda ids, text=text: json.dumps(f"An answer to {text}")) for text in texts}
+    made = project(wb, "forty texts", Task((), type=QuestionKind.TEXT), said)
+    opened(page, url, made)
+    page.evaluate(PRESS, [["k"] if n % 2 else ["Enter"] for n in range(40)])
+    found = reviewed(page, wb, made, 40)
+    assert {text: list(map(json.loads, entries)) for text, entries in found.items()} == {
+        text: [f"An answer to {text}"] for text in texts
+    }
+
+
+def test_several_questions_are_answered_by_keys_at_no_gap_each_item_whole(page: Page, url: str, wb: Workbench) -> None:
+    texts = [f"visit number {n} to a place" for n in range(20)]
+    home = project(
+        wb, "Quick", Task((Label("food"), Label("room"))), dict.fromkeys(texts, lambda ids: str(ids["food"]))
+    )
+    tags = wb.projects.ask_further(home, "Tags", QuestionKind.SEVERAL_LABELS, ["loud", "clean", "dear"])
+    stars = wb.projects.ask_further(home, "Stars", QuestionKind.RATING, ["poor", "fair", "good"])
+    opened(page, url, home)
+    page.evaluate(PRESS, [["2"], ["1"], ["3"], ["Enter"], ["2"]] * 20)
+    expect(page.locator(".review .facts")).to_contain_text("20 of 20")
+    label = {label.name: label.id for one in (home, tags, stars) for label in wb.tasks.get(one).choices}
+    said = [str(label["room"]), f"[{label['loud']},{label['dear']}]", str(label["fair"])]
+    for asked, expected in zip((home, tags, stars), said, strict=True):
+        assert list(reviewed(page, wb, asked, 20).values()) == [[expected]] * 20

@@ -49,6 +49,11 @@ def test_of_several_tables_one_is_chosen_and_the_others_are_named(put, read):
     assert put(files, "a.csv").first_row == 2 and put(files, "more/b.jsonl").first_row == 1
 
 
+def test_the_largest_table_is_offered_first(put):
+    files = {"about.json": b'[{"text": "a note"}]', "test.csv": ROWS, "train.csv": ROWS * 2}
+    assert parts_in(put(files)) == ("train.csv", "test.csv", "about.json")
+
+
 def test_of_several_saved_data_sets_one_is_chosen_and_the_others_are_named(put, read, tmp_path):
     files = saved(tmp_path, "one", "first") | saved(tmp_path, "two", "second", ("train", "test"))
     assert parts_in(put(files)) == ("two", "one")

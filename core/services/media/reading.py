@@ -39,9 +39,11 @@ def _head(held: Held) -> bytes:
 
 
 def parts_of(path: Path) -> tuple[str, ...]:
-    """The names of the tables and saved data sets in a zip or folder, one of which is read; () where it holds none."""
+    """The names of the tables and saved data sets in a zip or folder, one of which is read, the largest first; () where
+    it holds none."""
     with suppress(WorkbenchError, OSError), opened(path) as (files, _):
-        return tuple(one.name for one in parts_among(files, path.stem))
+        parts = parts_among(files, path.stem)
+        return tuple(one.name for one in sorted(parts, key=lambda one: -sum(file.size for file in one.files)))
     return ()
 
 

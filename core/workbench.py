@@ -16,6 +16,7 @@ from core.services.data.bringing import Data
 from core.services.demo import Demo
 from core.services.drafts.keeping import Drafts
 from core.services.export.exporting import Exporting
+from core.services.export.pushing import Pushing
 from core.services.hosts.connections import Hosts
 from core.services.hosts.price_table import PriceTable
 from core.services.hosts.prices import Prices
@@ -65,6 +66,7 @@ class Workbench:
     studies: Studies
     compare: Comparing
     export: Exporting
+    hub: Pushing
     portable: Portable
     progress: Progress
     demo: Demo
@@ -118,6 +120,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         studies=Studies(db, hosts),
         compare=Comparing(db, runs.costs),
         export=export,
+        hub=Pushing(db, settings, export),
         portable=Portable(db, hosts, retirements, settings.data_dir / "exports"),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),

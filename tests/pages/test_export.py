@@ -18,6 +18,7 @@ from core.storage.annotations import NewAnnotation
 from core.workbench import Workbench
 from tests.fakes import saying
 from tests.fakes.media import picture
+from tests.fakes.written_hub import written_hub
 from tests.pages.conftest import OpenApp, Small, add_model, asked, tables, texts
 
 
@@ -204,3 +205,20 @@ def test_a_tool_s_file_and_its_settings_are_built_as_one_zip_which_an_import_rea
     assert not at.exception
     ((built, _),) = wb.export.built(small.id)
     assert sorted(zipfile.ZipFile(built.path).namelist()) == ["annotations.json", "interface.json"]
+
+
+def test_a_data_set_is_pushed_to_the_hub_once_a_token_is_typed_which_the_page_forgets(
+    app: OpenApp, wb: Workbench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with written_hub() as hub:
+        for place in ("datasets.config.HF_ENDPOINT", "huggingface_hub.constants.ENDPOINT"):
+            monkeypatch.setattr(place, hub.url)
+        at = app("export", project=small.id, export_shape="tool", export_tool="datasets")
+        next(one for one in at.text_input if one.label == "Token that may write").set_value(hub.token)
+        next(one for one in at.button if one.label == "Use this token").click().run()
+        assert hub.token not in texts(at) and "Token that may write" not in texts(at)
+        next(one for one in at.text_input if one.label == "Data set").set_value("ada/small")
+        next(one for one in at.button if one.label == "Push").click().run()
+        assert not at.exception and "/datasets/ada/small" in texts(at)
+    assert hub.private == {"ada/small": True} and len(hub.files["ada/small"]) > 1

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.model import AnnotatorKind, Outcome, Project
 from core.services.export.exporting import SHAPES, TOOL
+from core.services.export.pushing import DATA_SET
 from core.services.export.vocabulary import EXPORTERS, Exporter, ToolExporter
 from core.services.learning.fine_tuning import Preflight, TuneRequest
 from core.workbench import Workbench
@@ -17,6 +18,7 @@ from pages._ui.compare.cases import CASES
 from pages._ui.compare.choosing import choose, no_items
 from pages._ui.compare.facts import report_button, report_of
 from pages._ui.compare.view import looks
+from pages._ui.export.hub_view import push_to_hub
 from pages._ui.fine_tune.choosing import asks_items, choose_against, choose_form, choose_method
 from pages._ui.review.keeper import receive
 from pages._ui.shell.built import build_button
@@ -119,6 +121,8 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
                     ),
                     disabled=is_too_long,
                 )
+            if file_format == DATA_SET:
+                push_to_hub(wb, project, {name: what[name] for name in ("annotator_ids", "models_on_test")})
             held = count(rows, "item" if shape == TOOL else "row")
             st.caption(f"{held}; the file is built when you click.")
         _about_asked(wb, project, shape, what["annotator_ids"], history=history)

@@ -105,7 +105,7 @@ def train(
     mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
     scale = np.asarray(deviation.mean() or 1, dtype=np.float32)
     x = (vectors - mean) / scale
-    weight, decay = weights_of(targets, len(labels), settings.balanced), decay_of(len(targets))
+    weight, decay = weights_of(targets, len(labels), settings.balanced), settings.decay_or(decay_of(len(targets)))
     # One matrix holds weights and bias (its last row), so that Adam is written once.
     adam = Adam(np.zeros((x.shape[1] + 1, len(labels)), dtype=np.float32), settings.rate)
     w = adam.w

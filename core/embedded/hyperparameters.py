@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core.embedded.errors import bad_request
@@ -12,6 +13,24 @@ AUTO_STEPS = 250
 AUTO_BATCH = 32
 AUTO_PATIENCE = 10
 WHOLE = {"n_epochs": (1, 50), "batch_size": (1, 256), "early_stopping_patience": (1, 50)}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of a number; `with_zero` where 0 is one, too."""
+
+    upto: float
+    with_zero: bool = False
+
+    def allow(self, value: float) -> bool:
+        return (value >= 0 if self.with_zero else value > 0) and value <= self.upto
+
+    @property
+    def in_words(self) -> str:
+        return "from 0" if self.with_zero else "above 0"
+
+
+NUMBERS = {"learning_rate_multiplier": Bounds(1000), "weight_decay": Bounds(100, with_zero=True)}
 CLASS_WEIGHTS = ("none", "balanced")
 
 
@@ -24,14 +43,16 @@ def read_hyperparameters(body: Mapping[str, Any], method: Any) -> dict[str, Any]
     if not isinstance(given, dict):
         raise bad_request(f"{path} must be an object.", path)
     found: dict[str, Any] = {name: _whole(given.get(name), f"{path}.{name}", *bounds) for name, bounds in WHOLE.items()}
-    found["learning_rate_multiplier"] = _rate(given.get("learning_rate_multiplier"), f"{path}.learning_rate_multiplier")
+    for name, bounds in NUMBERS.items():
+        found[name] = _number(given.get(name), f"{path}.{name}", bounds)
     found["class_weight"] = _chosen(given.get("class_weight"), f"{path}.class_weight", CLASS_WEIGHTS)
     return found
 
 
 def resolve(asked: Mapping[str, Any], examples: int) -> dict[str, Any]:
     """A value for every "auto", and for what a job of an older version did not name: batches of 32 (or all examples,
-    if fewer), epochs for about 250 steps (3 to 50), an end after 10 epochs without progress, no class weights."""
+    if fewer), epochs for about 250 steps (3 to 50), an end after 10 epochs without progress, no class weights. The
+    weight decay stays "auto": each head chooses its own."""
 
     def given(name: str, default: Any) -> Any:
         value = asked.get(name, AUTO)
@@ -44,6 +65,7 @@ def resolve(asked: Mapping[str, Any], examples: int) -> dict[str, Any]:
         "batch_size": batch,
         "learning_rate_multiplier": given("learning_rate_multiplier", 1.0),
         "early_stopping_patience": given("early_stopping_patience", AUTO_PATIENCE),
+        "weight_decay": given("weight_decay", AUTO),
         "class_weight": given("class_weight", "none"),
     }
 
@@ -56,12 +78,13 @@ def _whole(value: object, path: str, low: int, high: int) -> int | str:
     return value
 
 
-def _rate(value: object, path: str) -> float | str:
+def _number(value: object, path: str, bounds: Bounds) -> float | str:
     if value is None or value == AUTO:
         return AUTO
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1000:
-        raise bad_request(f"{path} must be auto or a number above 0, up to 1000.", path)
-    return float(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not bounds.allow(value):  # type: ignore[arg-type]
+        raise bad_request(f"{path} must be auto or a number {bounds.in_words}, up to {bounds.upto:g}.", path)
+    return float(value)  # type: ignore[arg-type]
 
 
 def _chosen(value: object, path: str, known: tuple[str, ...]) -> str:

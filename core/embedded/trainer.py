@@ -20,7 +20,7 @@ from core.embedded.files import RESULTS, Files
 from core.embedded.head import Epoch
 from core.embedded.heads.saved import Head
 from core.embedded.heads.settings import Settings
-from core.embedded.hyperparameters import resolve
+from core.embedded.hyperparameters import AUTO, resolve
 from core.embedded.jobs import Jobs, Lost
 from core.embedded.keeping import LOSS, Keeping
 from core.embedded.lesson import Features, Lesson
@@ -143,6 +143,7 @@ class Trainer:
             functools.partial(self._update, identity),
             hyperparameters["class_weight"] == "balanced",
             self._start(row, data),
+            None if hyperparameters["weight_decay"] == AUTO else hyperparameters["weight_decay"],
         )
         for epoch in lesson.best(lesson.train(x, data, settings), x_held, held_out.labels):
             metrics = progress.measure(epoch)

@@ -182,18 +182,18 @@ def test_untouched(leaked: int) -> Check:
     return Check(Level.OK, title, "No test item is among the examples.")
 
 
-def test_unknown(known: int, total: int) -> Check:
-    """How many of all test items have the words, or nearly those, of what is taught: figures leave these out."""
-    title = "Test items are new to it"
+def test_unknown(known: int, total: int) -> tuple[Check, ...]:
+    """How many of all test items have the words, or nearly those, of what is taught: figures leave these out. Nothing
+    where none has."""
     if not known:
-        return Check(Level.OK, title, "No test item reads like what is taught.")
+        return ()
+    title = "Test items are new to it"
     finding = f"{known:,} of {count(total, 'test item')} {'reads' if known == 1 else 'read'} like what is taught"
     if known == total:
-        return Check(
-            Level.WARNING, title, f"{finding}: nothing is left to measure on.", "Split again on the Data page."
-        )
+        todo = "Split again on the Data page."
+        return (Check(Level.WARNING, title, f"{finding}: nothing is left to measure on.", todo),)
     finding += f"; figures leave {'it' if known == 1 else 'them'} out."
-    return Check(Level.WARNING, title, finding, "Split again on the Data page to measure on all.")
+    return (Check(Level.WARNING, title, finding, "Split again on the Data page to measure on all."),)
 
 
 def leakage(shared: int) -> Check:

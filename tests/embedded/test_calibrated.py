@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from core.embedded.classifier import softmax
+from core.embedded.head import train
 from core.embedded.heads.calibrated import cooling_of, train_calibrated
 from core.embedded.heads.settings import Settings
 
@@ -75,6 +76,15 @@ def test_a_rare_label_is_found_more_often_where_labels_count_the_same():
     rare = targets == 1
     plain, balanced = (best(*train, balanced=wanted).logits(vectors).argmax(axis=1) for wanted in (False, True))
     assert (balanced[rare] == 1).mean() > (plain[rare] == 1).mean() + 0.2
+
+
+def test_weights_are_the_smaller_the_more_they_are_held_back():
+    vectors, targets = clusters([60] * 3, seed=0)
+    sizes = []
+    for decay in (0.0, None, 1.0, 100.0):
+        *_, last = train(vectors, targets, ["a", "b", "c"], Settings(10, 32, 1.0, 0, decay=decay))
+        sizes.append(np.abs(last.head.weights).sum())
+    assert sizes == sorted(sizes, reverse=True) and sizes[-1] < sizes[0] / 4
 
 
 def test_an_example_of_each_label_is_enough_to_train_on():

@@ -291,6 +291,7 @@ def test_auto_means_about_250_steps(examples, asked, epochs, batch):
         "batch_size": batch,
         "learning_rate_multiplier": 1.0,
         "early_stopping_patience": 10,
+        "weight_decay": "auto",
         "class_weight": "none",
     }
 
@@ -300,12 +301,20 @@ def test_a_job_of_an_older_version_that_named_fewer_hyperparameters_can_be_carri
     assert (found["n_epochs"], found["early_stopping_patience"], found["class_weight"]) == (4, 10, "none")
 
 
+def test_no_weight_decay_at_all_can_be_asked_for():
+    asked = {"hyperparameters": {"weight_decay": 0, "learning_rate_multiplier": 2}}
+    found = resolve(read_hyperparameters(asked, None), 60)
+    assert (found["weight_decay"], found["learning_rate_multiplier"]) == (0.0, 2.0)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
         ("n_epochs", 51, "whole number from 1 to 50"),
         ("early_stopping_patience", 0, "whole number from 1 to 50"),
         ("early_stopping_patience", True, "whole number from 1 to 50"),
+        ("weight_decay", -0.1, "a number from 0, up to 100"),
+        ("weight_decay", float("nan"), "a number from 0, up to 100"),
         ("class_weight", "heavy", "auto, none or balanced"),
         ("class_weight", ["balanced"], "auto, none or balanced"),
         ("learning_rate_multiplier", "fast", "a number above 0"),

@@ -71,7 +71,7 @@ def train(
     levels: Sequence[str],
     settings: Settings,
     scaling: Scaling | None = None,
-    decay: float = WEIGHT_DECAY,
+    decay: float | None = None,
 ) -> Iterator[Epoch[ScaleHead]]:
     """A `scaling` is given for differences of two things. Each is then learned from a second time with its features
     negated and its level mirrored: what is said of two must not depend on which comes first."""
@@ -93,12 +93,13 @@ def train(
         w[:features] = weights
         # Where the levels are others, what leads up and down the scale is known, and not where they part.
         w[features:] = thresholds if begun.levels == tuple(levels) else w[features:]
+    held = settings.decay_or(WEIGHT_DECAY) if decay is None else decay
     adam = Adam(w, settings.rate)
 
     def gradient(batch: NDArray[np.intp]) -> Array:
         score = (rows[batch] @ w[:features]).astype(np.float64)
         error = (sigmoid(score[:, None] + w[features:]) - targets[batch]).astype(np.float32) / len(batch)
-        direction = rows[batch].T @ error.sum(axis=1) + decay * w[:features]
+        direction = rows[batch].T @ error.sum(axis=1) + held * w[:features]
         return np.concatenate([direction, error.sum(axis=0)])
 
     passes = epochs(
@@ -126,7 +127,8 @@ def train_rating(
             total += head.loss_and_score(x[held], [said[i] for i in held.tolist()])[0] * len(held)
         return total
 
-    yield from learned(np.arange(len(said)), min(DECAYS, key=loss), settings)
+    decay = min(DECAYS, key=loss) if settings.decay is None else settings.decay
+    yield from learned(np.arange(len(said)), decay, settings)
 
 
 class RankingHead(ScaleHead):

@@ -1,6 +1,6 @@
 """Several labels: one logistic regression a label on frozen embeddings, and one rule for which of them are answered.
 
-Loss = mean over texts of the labels' summed binary cross-entropies + WEIGHT_DECAY / 2 * |W|^2. Each bias begins at the
+Loss = mean over texts of the labels' summed binary cross-entropies + decay / 2 * |W|^2. Each bias begins at the
 log-odds of its label, since many labels are rare. Three-fold cross-validation on the training data alone gives
 probabilities of texts that were not learned from. On them are chosen: the temperature that makes them calibrated (least
 cross-entropy), and the rule (best mean Jaccard): a label is answered where p >= max(LEAST, SHARE * p of the likeliest).
@@ -111,12 +111,12 @@ def _train(
     w = np.concatenate([np.zeros((x.shape[1], len(labels))), [np.log(share / (1 - share))]]).astype(np.float32)
     if (begun := taken_over(settings.start, SeveralHead.kind, labels, x.shape[1])) is not None:
         begin_columns(w, begun, places_of(begun, labels), scaling.mean, scaling.scale, level=False)
-    adam = Adam(w, settings.rate)
+    adam, decay = Adam(w, settings.rate), settings.decay_or(WEIGHT_DECAY)
 
     def gradient(batch: NDArray[np.intp]) -> Array:
         error = (sigmoid((x[batch] @ w[:-1] + w[-1]).astype(np.float64)) - targets[batch]).astype(np.float32)
         error /= len(batch)
-        return np.concatenate([x[batch].T @ error + WEIGHT_DECAY * w[:-1], error.sum(axis=0, keepdims=True)])
+        return np.concatenate([x[batch].T @ error + decay * w[:-1], error.sum(axis=0, keepdims=True)])
 
     passes = epochs(adam, len(x), gradient, number=settings.epochs, batch_size=settings.batch_size, seed=settings.seed)
     for number in passes:

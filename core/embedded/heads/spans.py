@@ -136,7 +136,7 @@ def _train(
     w = np.concatenate([np.zeros((len(mean), number)), [np.log(share)]]).astype(np.float32)
     if (begun := taken_over(settings.start, SpansHead.kind, labels, len(mean))) is not None:
         begin_columns(w, begun, _tags_in_common(begun, labels), mean, deviation, level=False)
-    adam = Adam(w, settings.rate * RATE)
+    adam, decay = Adam(w, settings.rate * RATE), settings.decay_or(WEIGHT_DECAY)
 
     def gradient(batch: NDArray[np.intp]) -> Array:
         words = np.concatenate([np.arange(starts[i], starts[i] + len(seen[i])) for i in batch])
@@ -145,7 +145,7 @@ def _train(
         error[np.arange(len(words)), tags[words]] -= 1
         error /= max(1, len(words))
         step = error.astype(np.float32)
-        return np.concatenate([x.T @ step + WEIGHT_DECAY * w[:-1], step.sum(axis=0, keepdims=True)])
+        return np.concatenate([x.T @ step + decay * w[:-1], step.sum(axis=0, keepdims=True)])
 
     passes = epochs(
         adam, len(seen), gradient, number=settings.epochs, batch_size=settings.batch_size, seed=settings.seed

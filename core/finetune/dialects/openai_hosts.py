@@ -43,9 +43,18 @@ PATIENCE = Parameter(
     "int",
     1,
     50,
-    "Ends after so many epochs in which the loss on validation got no better; the best is kept.",
+    "Ends after so many epochs without a lower validation loss; the best epoch is kept.",
     default=10,
     at="hyperparameters.early_stopping_patience",
+)
+DECAY = Parameter(
+    "weight_decay",
+    "Weight decay",
+    "float",
+    0.0,
+    100.0,
+    "Holds back large weights: more where examples are few and noisy.",
+    at="hyperparameters.weight_decay",
 )
 CLASS_WEIGHT = Parameter(
     "class_weight",
@@ -59,7 +68,7 @@ CLASS_WEIGHT = Parameter(
 
 _USUAL = (EPOCHS, BATCH_SIZE, MULTIPLIER, BETA)
 
-EMBEDDED = Dialect(OpenAIJobs, (*_USUAL, PATIENCE, CLASS_WEIGHT))
+EMBEDDED = Dialect(OpenAIJobs, (EPOCHS, BATCH_SIZE, MULTIPLIER, PATIENCE, DECAY, CLASS_WEIGHT))
 OPENAI = Dialect(OpenAIJobs, _USUAL)
 AZURE = Dialect(OpenAIJobs, _USUAL)
 LITELLM = Dialect(OpenAIJobs, _USUAL)

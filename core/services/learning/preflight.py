@@ -237,7 +237,7 @@ def _about_items(conn: Connection, request: TuneRequest, training: TrainingSet |
     return (
         *_asked(conn, request),
         *_selected(training),
-        test_unknown(*known_of_test(conn, request.project_id, training.texts)),
+        *test_unknown(*known_of_test(conn, request.project_id, training.texts)),
     )
 
 

@@ -10,7 +10,7 @@ from core.model import AnnotatorKind, FineTuneStatus, QuestionKind, RunStatus, S
 from core.services.common.taught import left_out, taught_items
 from core.services.common.values import append
 from core.services.learning.fine_tuning import TuneRequest, follow_ups
-from core.services.learning.vocabulary import Level
+from core.services.learning.vocabulary import Level, Selection
 from core.storage import annotators, tasks
 from core.storage.annotations import NewAnnotation
 from core.tasks import TASKS
@@ -266,3 +266,21 @@ def test_its_model_card_names_the_questions_and_what_of_each_was_taught_little(w
     few = [name for name, number in job.config["per_question"]["Harm"].items() if number < 10]
     assert few and all(f"Harm: {name}" in card for name in few)
     assert answers_in(sent) == {world.all[i]: world.right[i] for i in world.split(Split.TRAIN)}
+
+
+def test_a_choice_of_items_holds_for_lines_that_answer_all_questions(workbench):
+    world = World(workbench)
+    every = world.preflight()
+    chosen = sorted(one.item_id for one in every.training.train)[:12]
+    with world.wb.db.write() as conn:
+        last = conn.exec_driver_sql("SELECT MAX(last_item) FROM uploads").scalar_one()
+        assert last >= chosen[-1]
+        conn.exec_driver_sql("UPDATE uploads SET last_item = ?", (chosen[-1],))
+    (upload,) = world.wb.data.uploads(world.topic)
+    found = world.preflight(selection=Selection(upload_id=upload.upload.id))
+    assert sorted(one.item_id for one in found.training.train) == chosen
+    assert (
+        "left out by what you chose" in next(one for one in found.checks if one.title == "Only what you chose").finding
+    )
+    with pytest.raises(WorkbenchError, match="several questions"):
+        world.preflight(selection=Selection(balance="repeat"))

@@ -12,6 +12,7 @@ from core.services.common.lookup import ensure_annotator
 from core.services.common.values import append
 from core.services.data.bringing import ImportChoice
 from core.services.hosts.connections import Hosts
+from core.services.hosts.drafts import HostDraft
 from core.services.hosts.models import ModelChoice
 from core.services.learning.fine_tuning import FineTuning, measuring
 from core.storage import fine_tunes, items, tasks
@@ -303,6 +304,10 @@ def test_where_answers_make_pairs_the_panel_offers_them_with_their_own_parameter
     assert '"preferred_output": [{"role": "assistant", "content": "good"}]' in shown
     assert "writes no texts, so preference pairs teach it nothing" in shown
     assert linked.selectbox(key="tune_against").options == ["All models", "m"]
+    own = wb.hosts.add("custom", HostDraft("Gateway", "http://gateway.invalid/v1"))
+    linked = app(
+        "fine_tune", project=project, tune_from=ann, tune_method="dpo", tune_host=own.key, tune_lines="written"
+    )
     linked.toggle(key="tune_auto").set_value(False).run()
     assert [one.label for one in linked.number_input] == ["Epochs", "Batch size", "Learning rate ×", "Beta"]
     linked.selectbox(key="tune_form").set_value("trl").run()

@@ -1,7 +1,9 @@
 """What was exported and is added to the project it is from is here already, in every format and for every kind."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,7 @@ from core.exporters import EXPORTERS, TOOL_EXPORTERS
 from core.importers import FurtherQuestion
 from core.model import AnnotatorKind, QuestionKind, Split, TableData
 from core.services.data.bringing import ImportChoice, ItemFilter, mapped
-from core.services.data.sources import Source, read_source
+from core.services.data.sources import Source, read_source, recognise
 from core.services.data.words import usual_names
 from core.services.review.storing import Decision
 from core.tasks import TASKS
@@ -47,6 +49,8 @@ SAID = {
         tuple(f"what a model wrote about {n}" for n in range(5)),
     ),
 }
+DATA = Path(os.environ.get("LABELLOOP_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
+REAL = ("pandalm_pairs.jsonl", "goemotions_dev.csv", "wnut17_dev.conll", "huffpost8_train.csv")
 TRAINING = {"trl_pairs", "openai_pairs"}
 """Files to train on hold prompts, and no items to come back to."""
 
@@ -272,3 +276,23 @@ def test_conversations_that_were_exported_are_here_already(workbench, tmp_path):
             path = exported(workbench, project, tmp_path / kind, shape, file_format)
             found = workbench.data.preview(project, *as_proposed(workbench, project, path))
             assert found.is_empty and found.known == len(TEXTS), (kind, shape, file_format)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not here")
+@pytest.mark.parametrize(
+    "name", ["pandalm_pairs.jsonl", "goemotions_dev.csv", "wnut17_dev.conll", "huffpost8_train.csv"]
+)
+def test_real_data_that_was_exported_is_here_already(name, workbench, tmp_path):
+    table = read_source(Source(str(DATA / name)))
+    table = replace(table, rows=table.rows[:150])
+    found = recognise(table)
+    columns = found.columns
+    choice = ImportChoice(
+        "P", columns.text, columns.labels, columns.id, kind=found.kind, candidates=found.candidates, skip_empty=True
+    )
+    project = workbench.data.import_table(table, choice)
+    # Tagged words lose the text around them where a mark begins or ends within a word.
+    tools = [("tool", one) for one in workbench.export.tool_formats(project) if one not in {*TRAINING, "conll"}]
+    for shape, file_format in (("long", "csv"), ("wide", "excel"), *tools):
+        path = exported(workbench, project, tmp_path, shape, file_format)
+        assert workbench.data.preview(project, *as_proposed(workbench, project, path)).is_empty, (shape, file_format)

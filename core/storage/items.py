@@ -297,6 +297,16 @@ def column_names(conn: Connection, project_id: int) -> list[str]:
     return list(json.loads(first)) if first else []
 
 
+def any_naming(conn: Connection, project_id: int, words: str, among: int = 2_000) -> bool:
+    """Whether these words occur in one of the project's first items."""
+    found = conn.exec_driver_sql(
+        f"SELECT 1 FROM (SELECT text, fields FROM items WHERE project_id = {HOME} ORDER BY id LIMIT ?)"
+        " WHERE INSTR(text, ?) OR INSTR(fields, ?) LIMIT 1",
+        (project_id, among, words, words),
+    )
+    return found.first() is not None
+
+
 def naming(conn: Connection, words: str) -> Iterator[str]:
     """The text and the other fields of all items, of any project, in which these words occur."""
     found = conn.exec_driver_sql(

@@ -9,7 +9,7 @@ import pytest
 
 from core.conversation import turns
 from core.message_files import with_files
-from core.model import FieldShow, Masking, MediaPart, Message, TextPart
+from core.model import FieldShow, Masking, MediaPart, Message, TableData, TextPart
 from core.prompts.masking import Masker
 from core.prompts.talk import messages_in
 from core.services.data.bringing import ImportChoice, ItemFilter
@@ -149,6 +149,26 @@ def test_before_a_run_it_is_said_who_may_not_see_and_that_a_transcript_shows_not
     [told] = notes(tells, "gpt-3.5-turbo")
     assert told.startswith("The pictures and sounds in the conversations of 4 items are not sent")
     assert "{{messages:…}}" in told
+
+
+@pytest.mark.parametrize("file_format", ["jsonl", "csv"])
+def test_conversations_are_exported_with_what_is_shown_in_them_and_come_back_the_same(workbench, tmp_path, file_format):
+    rows = [{"messages": talk(text(f"What is {n}?"), SPELLINGS["OpenAI"]), "label": "yn"[n % 2]} for n in range(4)]
+    project, _ = imported(workbench, tmp_path, rows)
+    assert workbench.export.has_files(project)
+    path = workbench.export.build(project, "back.zip", shape="wide", file_format=file_format)
+    with zipfile.ZipFile(path) as archive:
+        assert len([name for name in archive.namelist() if name.startswith("media/")]) == 1
+    back = read_source(Source(str(path)), store=workbench.media.store)
+    again = workbench.data.import_table(back, ImportChoice("Again", ("text",), ("label:label",)))
+    texts = [[one.text for one in workbench.data.page(one, ItemFilter())] for one in (project, again)]
+    assert texts[0] == texts[1]
+
+
+def test_a_project_of_conversations_without_files_is_exported_without(workbench, tmp_path):
+    rows = [{"messages": talk(text(f"What is {n}?")), "label": "yn"[n % 2]} for n in range(4)]
+    table = TableData(("chat", "label"), [(json.dumps(one["messages"]), one["label"]) for one in rows])
+    assert not workbench.export.has_files(workbench.data.import_table(table, ImportChoice("T", ("chat",), ("label",))))
 
 
 def test_masking_leaves_the_reference_of_a_picture_whole(workbench):

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.exporters import EXPORTERS, TOOL_EXPORTERS, ToolExporter, as_text
-from core.media import MediaStore
+from core.media import PREFIX, MediaStore
+from core.model import FieldShow
 from core.services.agreement.comparison import Case, ComparisonView
 from core.services.common.asked import kept_by
 from core.services.common.door import door
@@ -18,7 +19,7 @@ from core.services.export.built_files import BuiltFile
 from core.services.export.reporting import report_of
 from core.services.export.rows import SHAPES as SHAPES
 from core.services.export.rows import TOOL, What, asked, chosen_of, count_rows, rows_of
-from core.storage import annotations, annotators, projects, tasks
+from core.storage import annotations, annotators, items, projects, tasks
 from core.storage.engine import Database
 from core.text import known
 
@@ -34,7 +35,9 @@ class Exporting:
     def has_files(self, project_id: int) -> bool:
         """Whether items have pictures, sounds or films that an export can carry."""
         with self._db.read() as conn:
-            return with_files.has_files(project_of(conn, project_id).layout)
+            layout = project_of(conn, project_id).layout
+            talks = any(one.show is FieldShow.CONVERSATION for one in layout)
+            return with_files.has_files(layout) or (talks and items.any_naming(conn, project_id, PREFIX))
 
     def stamp(self, project_id: int) -> str:
         """Changes whenever a file that was built could be another if it were built now."""

@@ -133,7 +133,11 @@ def annotations_panel(wb: Workbench, project: Project) -> None:
             )
         beginning = {name: value for name, value in what.items() if name != "models_on_test"}
         shown = _RECORDS if shape == TOOL else _ROWS
-        _table(wb.export.preview(project.id, file_format=file_format, n=shown, **beginning), rows)
+        _table(
+            wb.export.preview(project.id, file_format=file_format, n=shown, **beginning),
+            rows,
+            "item" if shape == TOOL else "row",
+        )
 
 
 def _about_asked(
@@ -332,9 +336,9 @@ def report_panel(wb: Workbench, project: Project) -> None:
     st.iframe(f"data:text/html;base64,{page}", height=_REPORT_HEIGHT, alt="The report as it is downloaded")
 
 
-def _table(rows: list[dict[str, str]], of: int) -> None:
-    """The first rows, as whoever opens the file will see them."""
-    st.caption(f"The first {len(rows)} of {count(of, 'row')}:" if len(rows) < of else "All rows:")
+def _table(rows: list[dict[str, str]], of: int, what: str) -> None:
+    """The first rows, as whoever opens the file will see them; `what` is one of those that are counted."""
+    st.caption(f"The first {len(rows)} of {count(of, what)}:" if len(rows) < of else f"All {what}s:")
     headings = [Heading(name, least=_WIDE if name == "text" else _NARROW) for name in rows[0]]
     cells = [[Cell(value[:_LONGEST], title=value[:_LONGEST]) for value in row.values()] for row in rows]
     table(headings, cells, key="export-preview", tall=_TALL)

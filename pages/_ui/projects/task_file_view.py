@@ -16,7 +16,7 @@ _LARGEST_FILE = 5_000_000
 
 def from_task_file(wb: Workbench) -> None:
     """What the file asks, a name for the project, and the button that makes it; its items come next."""
-    with st.popover("From a task file", icon=":material/rule:", type="tertiary"):
+    with st.popover("From a task file", icon=":material/rule:"):
         st.caption("The questions, labels, conditions and layout of another project, exported from its Task page.")
         uploaded = st.file_uploader(
             "Task file (JSON, also Kili's json_interface)", type=["json"], key="task-file", max_upload_size=5

@@ -196,6 +196,21 @@ class TrialStatus(StrEnum):
         return self in (TrialStatus.TRAINING, TrialStatus.ASKING)
 
 
+class DeploymentStatus(StrEnum):
+    """Ours, of a tuned model that its host has to deploy before it can be called."""
+
+    STARTING = "starting"
+    READY = "ready"
+    LEAVING = "leaving"
+    GONE = "gone"
+    FAILED = "failed"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is at the host, or may be, and costs what it costs there."""
+        return self in (DeploymentStatus.STARTING, DeploymentStatus.READY, DeploymentStatus.LEAVING)
+
+
 class FetchStatus(StrEnum):
     """Of files that are fetched from addresses."""
 
@@ -612,6 +627,9 @@ class Run:
 
 @dataclass(frozen=True)
 class FineTune:
+    """`called` is the name that calls its model where the host had to deploy it, the last one it had; `is_deployed`
+    whether it has that now. `wish` is what the user wants of the job: "pause", "resume", or nothing."""
+
     id: int
     project_id: int
     annotator_id: int
@@ -628,12 +646,42 @@ class FineTune:
     n_train: int = 0
     n_validation: int = 0
     config: Mapping[str, Any] = field(default_factory=dict)
+    called: str | None = None
+    is_deployed: bool = False
+    wish: str = ""
 
     @property
     def is_trial(self) -> bool:
         """Whether it was made to find something out, and not found best: nobody's first choice."""
         trial = self.config.get("trial") or {}
         return bool(trial) and not trial.get("best")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A tuned model at a host that has to deploy it. `name` is ours, `called` the name that calls the model. Dollars an
+    hour are None where nobody said them; they count from `billed_from`."""
+
+    id: int
+    fine_tune_id: int
+    name: str
+    status: DeploymentStatus
+    created_at: datetime
+    by_hand: bool = False
+    called: str = ""
+    host_status: str = ""
+    message: str = ""
+    hourly: float | None = None
+    billed_from: datetime | None = None
+    ended_at: datetime | None = None
+
+    def hours(self, now: datetime) -> float:
+        """For how long it has been there, as far as that is known."""
+        return 0.0 if self.billed_from is None else ((self.ended_at or now) - self.billed_from).total_seconds() / 3600
+
+    def dollars(self, now: datetime) -> float | None:
+        """What it cost so far; None where its price is unknown."""
+        return None if self.hourly is None else self.hourly * self.hours(now)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from core.services.hosts.connections import Hosts
 from core.services.hosts.price_table import PriceTable
 from core.services.hosts.prices import Prices
 from core.services.hosts.retiring import Retirements
+from core.services.learning.deploying import Deploying
 from core.services.learning.fine_tuning import FineTuning
 from core.services.media.keeping import Media
 from core.services.media.vocabulary import PUBLIC, Reach
@@ -64,6 +65,7 @@ class Workbench:
     likenesses: Likenesses
     fine_tunes: FineTuning
     studies: Studies
+    deployments: Deploying
     compare: Comparing
     export: Exporting
     hub: Pushing
@@ -118,6 +120,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         likenesses=Likenesses(db, hosts),
         fine_tunes=FineTuning(db, hosts),
         studies=Studies(db, hosts),
+        deployments=Deploying(db, hosts),
         compare=Comparing(db, runs.costs),
         export=export,
         hub=Pushing(db, settings, export),

@@ -23,12 +23,13 @@ from core.services.hosts.connections import Hosts
 from core.services.labelling.beside import BesideExecutor
 from core.services.labelling.common import Common
 from core.services.labelling.run_executor import RunExecutor
+from core.services.learning.deployment_executor import DeploymentExecutor
 from core.services.learning.training import FineTuneExecutor
 from core.services.media.fetch_executor import FetchExecutor
 from core.services.media.vocabulary import PUBLIC, Reach
 from core.services.studies.study_executor import StudyExecutor
 from core.settings import Settings
-from core.storage import batches, fetches, fine_tunes, runs, studies
+from core.storage import batches, deployments, fetches, fine_tunes, runs, studies
 from core.storage.engine import Database, now, open_database
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Execution(Protocol):
     def interrupt(self) -> None: ...
 
 
-Work = Execution | FineTuneExecutor | FetchExecutor | StudyExecutor
+Work = Execution | FineTuneExecutor | FetchExecutor | StudyExecutor | DeploymentExecutor
 Busy = dict[asyncio.Task[None], Work]
 
 
@@ -127,6 +128,7 @@ class Worker:
     def _claim(self, sweep: bool, held: Sequence[Work]) -> Work | None:
         with self._db.read() as conn:
             waiting = any(kind.any_live(conn) for kind in (runs, fine_tunes, fetches, studies))
+            waiting = waiting or deployments.any_to_follow(conn)
             beats = runs.heartbeats(conn) if sweep else {}
         if not waiting:
             self._leases.dead({}, now(), time.monotonic())
@@ -136,7 +138,8 @@ class Worker:
         training = [executor.fine_tune_id for executor in held if isinstance(executor, FineTuneExecutor)]
         fetching = [executor.fetch_id for executor in held if isinstance(executor, FetchExecutor)]
         studying = [executor.study_id for executor in held if isinstance(executor, StudyExecutor)]
-        others = FineTuneExecutor | FetchExecutor | StudyExecutor
+        deploying = [executor.deployment_id for executor in held if isinstance(executor, DeploymentExecutor)]
+        others = FineTuneExecutor | FetchExecutor | StudyExecutor | DeploymentExecutor
         running = [executor for executor in held if not isinstance(executor, others)]
         with self._db.write() as conn:
             if sweep:
@@ -151,12 +154,15 @@ class Worker:
             job = None if run else fine_tunes.claim(conn, self.owner, lease, but=training)
             fetch = None if run or job else fetches.claim(conn, owner, lease, but=fetching)
             study = None if run or job or fetch else studies.claim(conn, owner, lease, but=studying)
+            deployment = None if run or job or fetch or study else deployments.claim(conn, owner, lease, but=deploying)
         if run is not None:
             return self._execution(run, owner)
         if fetch is not None:
             return FetchExecutor(self._db, self._settings.media_dir, fetch, owner, self._reach)
         if study is not None:
             return StudyExecutor(self._db, self._hosts, study, owner)
+        if deployment is not None:
+            return DeploymentExecutor(self._db, self._hosts, deployment, owner)
         return FineTuneExecutor(self._db, self._hosts, job, self.owner) if job is not None else None
 
     def _execution(self, run: Run, owner: str) -> Execution:

@@ -1,12 +1,17 @@
 """A fine-tune's events as they are stored: each once, in the host's order, also without ids and levels."""
 
+import base64
+import binascii
+import csv
 import hashlib
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
-from core.text import clean
+from core.text import clean, read_json
 
 
 def as_kept(listed: Sequence[Mapping[str, Any]], hide: Callable[[str], str]) -> list[Mapping[str, Any]]:
@@ -51,3 +56,61 @@ def seconds_of(value: Any) -> float:
         return datetime.fromisoformat(str(value)).timestamp()
     except (ValueError, OverflowError):
         return 0.0
+
+
+def metrics_of(told: Mapping[str, Any], step_names: Sequence[str] = ("step",)) -> dict[str, Any]:
+    """The numbers of one step as an event. What hosts call an evaluation is a validation in ours."""
+    numbers = {name: number for name, value in told.items() if (number := _number(value)) is not None}
+    step = next((numbers[name] for name in step_names if name in numbers), None)
+    found = {_as_ours(name): number for name, number in numbers.items() if name not in step_names}
+    sides = "-valid" if any("valid" in name for name in found) else ""
+    return {
+        "host_event_id": f"metrics-{step}{sides}",
+        "level": "info",
+        "type": "metrics",
+        "message": f"Step {step:g}" if step is not None else "Metrics",
+        "data": {"step": step, **found},
+        "created_at": seconds_of(told.get("logged_at") or told.get("created_at")),
+    }
+
+
+def metrics_in(content: str) -> list[Mapping[str, Any]]:
+    """What a file of results holds: CSV, or objects a line, as it is or in base64. Empty where it is neither."""
+    rows = list(_rows(_plain(content)))
+    found = [metrics_of(row, ("step", "global_step", "Step", "iteration")) for row in rows]
+    return [one for one in found if one["data"]["step"] is not None]
+
+
+def _plain(content: str) -> str:
+    packed = "".join(content.split())
+    try:
+        return base64.b64decode(packed, validate=True).decode("utf-8") if packed else ""
+    except (binascii.Error, ValueError):
+        return content
+
+
+def _rows(content: str) -> Iterable[Mapping[str, Any]]:
+    content = content.lstrip("\ufeff").strip()
+    if not content.startswith(("{", "[")):
+        yield from csv.DictReader(StringIO(content))
+        return
+    for line in content.splitlines():
+        try:
+            told = read_json(line)
+        except ValueError:
+            continue
+        yield from (one for one in (told if isinstance(told, list) else [told]) if isinstance(one, Mapping))
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _as_ours(name: str) -> str:
+    return name.lower().replace("/", "_").replace("evaluation", "valid").replace("eval", "valid")

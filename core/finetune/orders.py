@@ -62,6 +62,13 @@ class Sought:
     suffix: str = ""
     training_file: str | None = None
 
+    def is_made_by(self, training_file: Any, suffix: str) -> bool:
+        """Whether a job without marks is the one: nobody else trains on its file, and its suffix, if it is told at all,
+        is like no other."""
+        if training_file:
+            return bool(training_file == self.training_file)
+        return bool(self.suffix) and suffix == self.suffix
+
 
 def refused_field(error: Any, request: Mapping[str, Any], needed: Collection[str]) -> str | None:
     """The optional field of a request that a host's refusal is about; None where it is about something else, or about

@@ -4,12 +4,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, insert, select, update
 
-from core.model import FineTune, FineTuneEvent, FineTuneStatus
+from core.model import DeploymentStatus, FineTune, FineTuneEvent, FineTuneStatus
 from core.storage.engine import moment, moment_or_none, now, to_json
 from core.storage.listed import listed
-from core.storage.tables import fine_tune_events, fine_tunes
+from core.storage.tables import deployments, fine_tune_events, fine_tunes
 
 _LIVE = (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
 
@@ -32,7 +32,18 @@ def _fine_tune(row: Row[Any]) -> FineTune:
         n_train=row.n_train,
         n_validation=row.n_validation,
         config=json.loads(row.config),
+        called=row.called or None,
+        is_deployed=row.is_deployed,
+        wish=row.wish,
     )
+
+
+def _select() -> Select[Any]:
+    """With what its model is called where it was deployed, and whether it is."""
+    its = deployments.c.fine_tune_id == fine_tunes.c.id
+    named = select(deployments.c.called).where(its, deployments.c.called != "").order_by(deployments.c.id.desc())
+    ready = exists().where(its, deployments.c.status == DeploymentStatus.READY)
+    return select(fine_tunes, named.limit(1).scalar_subquery().label("called"), ready.label("is_deployed"))
 
 
 def create(conn: Connection, project_id: int, **values: Any) -> int:
@@ -44,13 +55,13 @@ def create(conn: Connection, project_id: int, **values: Any) -> int:
 
 
 def get(conn: Connection, fine_tune_id: int) -> FineTune | None:
-    row = conn.execute(select(fine_tunes).where(fine_tunes.c.id == fine_tune_id)).first()
+    row = conn.execute(_select().where(fine_tunes.c.id == fine_tune_id)).first()
     return None if row is None else _fine_tune(row)
 
 
 def list_all(conn: Connection, project_id: int) -> list[FineTune]:
     """Newest first."""
-    query = select(fine_tunes).where(fine_tunes.c.project_id == project_id).order_by(fine_tunes.c.id.desc())
+    query = _select().where(fine_tunes.c.project_id == project_id).order_by(fine_tunes.c.id.desc())
     return [_fine_tune(row) for row in conn.execute(query)]
 
 
@@ -156,6 +167,11 @@ def finish(
     conn: Connection, fine_tune_id: int, status: FineTuneStatus, *, held_by: str | None = None, **values: Any
 ) -> None:
     record(conn, fine_tune_id, held_by=held_by, status=status, owner=None, finished_at=now(), **values)
+
+
+def host_said(conn: Connection, fine_tune_id: int) -> str:
+    """The job as its host last told it, as JSON; "" before it was told."""
+    return str(conn.execute(select(fine_tunes.c.host_said).where(fine_tunes.c.id == fine_tune_id)).scalar() or "")
 
 
 def request_cancel(conn: Connection, fine_tune_id: int) -> None:

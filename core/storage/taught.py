@@ -34,11 +34,12 @@ def inherit(conn: Connection, fine_tune_id: int, base_model: str) -> None:
 
 def behind(conn: Connection, model: str) -> tuple[int, ...]:
     """The fine-tunes, of any project, that a model of this name came out of; also one of their checkpoints, which
-    hosts name after it."""
+    hosts name after it, and what it was called where it was deployed."""
     rows = conn.exec_driver_sql(
         "SELECT id FROM fine_tunes WHERE fine_tuned_model <> ''"
-        " AND (fine_tuned_model = ? OR SUBSTR(?, 1, LENGTH(fine_tuned_model) + 1) = fine_tuned_model || ':')",
-        (model, model),
+        " AND (fine_tuned_model = ? OR SUBSTR(?, 1, LENGTH(fine_tuned_model) + 1) = fine_tuned_model || ':')"
+        " UNION SELECT fine_tune_id FROM deployments WHERE called <> '' AND called = ?",
+        (model, model, model),
     )
     return tuple(row[0] for row in rows)
 

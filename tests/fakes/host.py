@@ -259,23 +259,25 @@ class FakeHost:
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=64 * 1024**2)
-        app.add_routes(
-            [
-                web.post("/v1/chat/completions", self._chat),
-                web.post("/v1/decisions", self._decide),
-                web.post("/v1/embeddings", self._other(self._embed)),
-                web.get("/v1/models", self._other(self._list_models)),
-                web.post("/v1/files", self._other(self._upload)),
-                web.post("/v1/fine_tuning/jobs", self._other(self._create)),
-                web.get("/v1/fine_tuning/jobs", self._other(self._list_jobs)),
-                web.get("/v1/fine_tuning/jobs/{id}", self._other(self._look)),
-                web.get("/v1/fine_tuning/jobs/{id}/events", self._other(self._list_events)),
-                web.get("/v1/fine_tuning/jobs/{id}/checkpoints", self._other(self._list_checkpoints)),
-                web.post("/v1/fine_tuning/jobs/{id}/cancel", self._other(self._cancel)),
-                *self.batches.routes(),
-            ]
-        )
+        app.add_routes(self.routes())
         return app
+
+    def routes(self) -> list[web.RouteDef]:
+        """What it answers to; other hosts answer to more, or to something else."""
+        return [
+            web.post("/v1/chat/completions", self._chat),
+            web.post("/v1/decisions", self._decide),
+            web.post("/v1/embeddings", self._other(self._embed)),
+            web.get("/v1/models", self._other(self._list_models)),
+            web.post("/v1/files", self._other(self._upload)),
+            web.post("/v1/fine_tuning/jobs", self._other(self._create)),
+            web.get("/v1/fine_tuning/jobs", self._other(self._list_jobs)),
+            web.get("/v1/fine_tuning/jobs/{id}", self._other(self._look)),
+            web.get("/v1/fine_tuning/jobs/{id}/events", self._other(self._list_events)),
+            web.get("/v1/fine_tuning/jobs/{id}/checkpoints", self._other(self._list_checkpoints)),
+            web.post("/v1/fine_tuning/jobs/{id}/cancel", self._other(self._cancel)),
+            *self.batches.routes(),
+        ]
 
     # chat
 
@@ -471,13 +473,12 @@ class FakeHost:
 
     # misbehaving
 
-    async def _perform(
-        self, request: web.Request, step: Step, content: Callable[[], Mapping[str, Any]]
-    ) -> web.StreamResponse:
+    async def _perform(self, request: web.Request, step: Step, content: Callable[[], Any]) -> web.StreamResponse:
         if step.delay:
             await asyncio.sleep(step.delay)
         if step.kind == "answer":
-            return web.json_response(content(), headers=step.headers)
+            told = content()
+            return told if isinstance(told, web.Response) else web.json_response(told, headers=step.headers)
         if step.kind in ("fail", "garbage"):
             return web.Response(status=step.status, body=step.body, headers=step.headers)
         if step.kind == "hang":

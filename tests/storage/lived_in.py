@@ -204,6 +204,9 @@ NEW = [
     ("together", None),
     ("how_together", ""),
     ("asked_of_one", ""),
+    ("called", None),
+    ("is_deployed", False),
+    ("wish", ""),
     ("asked_of_some", ""),
     ("beside", {}),
 ]

@@ -1,12 +1,20 @@
 """How fine-tunes are ordered, watched and deployed: one line a kind of host, as `core.hosts.profiles` names them."""
 
 from core.finetune.dialects import openai_hosts
-from core.finetune.dialects.dialect import Dialect
+from core.finetune.dialects.dialect import Deploys, Dialect
+from core.finetune.dialects.fireworks import FIREWORKS
+from core.finetune.dialects.together import TOGETHER
+
+__all__ = ["DIALECTS", "Deploys", "Dialect", "dialect_of", "title_of"]
 
 DIALECTS: dict[str, Dialect] = {
     "embedded": openai_hosts.EMBEDDED,
     "openai": openai_hosts.OPENAI,
     "azure": openai_hosts.AZURE,
+    "nebius": openai_hosts.NEBIUS,
+    "crusoe": openai_hosts.CRUSOE,
+    "together": TOGETHER,
+    "fireworks": FIREWORKS,
     "litellm": openai_hosts.LITELLM,
     "custom": openai_hosts.CUSTOM,
 }

@@ -1,12 +1,14 @@
 """The verbs of a fine-tune, the same for every dialect, and what hosts answer them in our words."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from core.errors import WorkbenchError
+from core.finetune.dialects.deployments import Deployed, Wanted
 from core.finetune.dialects.dialect import Dialect
-from core.finetune.dialects.wire import Fields, Wire
+from core.finetune.dialects.wire import Fields, Wire, is_gone
 from core.finetune.orders import Order, Sought, is_about_a_value, refused_field
 from core.host_refusals import NotYet, Unanswered
 from core.host_words import End, end_of, goes_on, unsure
@@ -43,6 +45,14 @@ class Told:
     error: str = ""
     model: str | None = None
     is_ended: bool = False
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the host would take for an order, in dollars, and whether the account may spend that."""
+
+    dollars: float
+    is_allowed: bool = True
 
 
 class Jobs:
@@ -82,6 +92,52 @@ class Jobs:
 
     def cancel(self, job_id: str) -> None:
         raise NotImplementedError
+
+    def pause(self, job_id: str) -> None:
+        raise WorkbenchError("This host cannot pause a fine-tune.", "Cancel it, or let it go on.")
+
+    def resume(self, job_id: str) -> None:
+        raise WorkbenchError("This host cannot resume a fine-tune.", "Look at it there.")
+
+    def estimate(self, order: Order) -> Estimate | None:
+        """What the host says that the order will cost; None where it says nothing of it. The files are there by now."""
+        return None
+
+    def deploy(self, wanted: Wanted) -> None:
+        """Have the host deploy a model under the name that is wanted, as far as that is not done yet: this is called
+        again where an answer got lost."""
+        raise WorkbenchError("This host does not deploy models.", "Its models can be called once they are trained.")
+
+    def deployment(self, wanted: Wanted) -> Deployed | None:
+        """How it stands; None where there is none by this name, or where `deploy` has not done all of it."""
+        raise WorkbenchError("This host does not deploy models.", "Its models can be called once they are trained.")
+
+    def undeploy(self, wanted: Wanted) -> None:
+        """Take it down. Nothing happens where there is none; a `WorkbenchError` means that it has to be tried again."""
+        raise WorkbenchError("This host does not deploy models.", "Look at it there.")
+
+    def _there(self, path: str) -> Fields | None:
+        """What lies at a path; None where there is nothing."""
+        try:
+            return self._wire.get("read what is there", path)
+        except WorkbenchError as error:
+            if is_gone(error.__cause__):
+                return None
+            raise
+
+    def _unless_there(self, make: Callable[[], Fields], path: str) -> Fields:
+        """What is made at a path; where that fails, what is there already: the answer got lost, or it was made before
+        the program died."""
+        try:
+            return make()
+        except WorkbenchError as error:
+            try:
+                found = self._there(path)
+            except WorkbenchError:
+                found = None
+            if found is None:
+                raise error
+            return found
 
     def create(self, order: Order, left_out: set[str]) -> str:
         """The host's id of the new job; where the answer got lost, that of the job that was made all the same.
@@ -181,6 +237,10 @@ def _message_of(told: Told, status: FineTuneStatus) -> str:
     return told.error
 
 
+_ASKS_FOR_A_LICENCE = re.compile(r"premium user|enterprise (?:user|licen|feature)|licen[cs]e key", re.IGNORECASE)
+"""Some proxies refuse so, with a status that says they broke."""
+
+
 def words_of(error: Any) -> str:
     """What a job's error says; "" where there is none: hosts put empty objects there, too."""
     if isinstance(error, str):
@@ -202,4 +262,6 @@ def is_refusal(cause: BaseException | None) -> bool:
     """Whether the host said no; every other trouble leaves open whether it did what was asked."""
     import openai
 
-    return isinstance(cause, openai.APIStatusError) and cause.status_code < 500 and cause.status_code != 408
+    if not isinstance(cause, openai.APIStatusError):
+        return False
+    return (cause.status_code < 500 and cause.status_code != 408) or _ASKS_FOR_A_LICENCE.search(str(cause)) is not None

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from core.errors import WorkbenchError
+from core.finetune.dialects.dialect import Dialect
 from core.finetune.dialects.jobs import Jobs, JobState, Told, job_in, words_of
-from core.finetune.dialects.wire import Fields
-from core.finetune.events import as_kept, mapping_of, seconds_of
+from core.finetune.dialects.wire import Fields, Wire
+from core.finetune.events import as_kept, mapping_of, metrics_in, seconds_of
 from core.finetune.orders import MARK, Order, Sought
 from core.finetune.parameters import merged, placed
+from core.host_refusals import NotYet
 
 _WITHIN_METHOD = "hyperparameters"
 
@@ -21,9 +23,13 @@ class OpenAIJobs(Jobs):
     needed = frozenset({"model", "training_file", "validation_file"})
     names_method = "method"
 
+    def __init__(self, wire: Wire, dialect: Dialect) -> None:
+        super().__init__(wire, dialect)
+        self._query: dict[str, Any] = dict(dialect.query)
+
     def upload(self, name: str, content: BinaryIO) -> str:
-        answer = self._wire.upload("upload the training file", "/files", name, content, purpose="fine-tune")
-        return str(answer["id"])
+        fields = {"purpose": "fine-tune", **self._query}
+        return str(self._wire.upload("upload the training file", "/files", name, content, **fields)["id"])
 
     def request(self, order: Order, left_out: set[str]) -> dict[str, Any]:
         """Without `method`, which newer hosts take, the parameters stand where older ones look for them; they take what
@@ -38,7 +44,7 @@ class OpenAIJobs(Jobs):
             optional["method"] = {"type": str(order.method), str(order.method): {_WITHIN_METHOD: within}}
         elif within:
             optional[_WITHIN_METHOD] = within
-        optional |= {**order.extra_but(self.needed), "metadata": order.metadata}
+        optional |= {**self._query, **order.extra_but(self.needed), "metadata": order.metadata}
         body: dict[str, Any] = {"model": order.model, "training_file": order.training_file}
         if order.validation_file is not None:
             body["validation_file"] = order.validation_file
@@ -49,7 +55,7 @@ class OpenAIJobs(Jobs):
         return super()._kept(order) - {_WITHIN_METHOD}
 
     def find(self, sought: Sought) -> str | None:
-        for job in self._wire.pages("list the fine-tunes", self.path, limit=100):
+        for job in self._wire.pages("list the fine-tunes", self.path, limit=100, **self._query):
             if _is(job, sought):
                 return str(job["id"])
         return None
@@ -63,30 +69,57 @@ class OpenAIJobs(Jobs):
         )
 
     def look(self, job_id: str, named_early: str | None = None) -> JobState:
-        job = job_in(self._wire.get("read the fine-tune", f"{self.path}/{job_id}"))
-        return self._state(job, named_early, [*self._events(job_id), *self._checkpoints(job_id)])
+        job = job_in(self._wire.get("read the fine-tune", f"{self.path}/{job_id}", **self._query))
+        events = [*self._events(job_id), *self._checkpoints(job_id)]
+        if not any(event["type"] in ("metrics", "checkpoint") for event in events):
+            events += self._results(job)
+        return self._state(job, named_early, events)
 
     def cancel(self, job_id: str) -> None:
-        self._wire.post("cancel the fine-tune", f"{self.path}/{job_id}/cancel")
+        self._wire.post("cancel the fine-tune", f"{self.path}/{job_id}/cancel", **self._query)
+
+    def pause(self, job_id: str) -> None:
+        self._wire.post("pause the fine-tune", f"{self.path}/{job_id}/pause")
+
+    def resume(self, job_id: str) -> None:
+        self._wire.post("resume the fine-tune", f"{self.path}/{job_id}/resume")
 
     def _events(self, job_id: str) -> list[Mapping[str, Any]]:
-        listed = self._wire.pages("read the fine-tune", f"{self.path}/{job_id}/events", limit=100)
-        return as_kept(list(listed), self._wire.hide)
+        return as_kept(self._if_known(f"{self.path}/{job_id}/events"), self._wire.hide)
 
     def _checkpoints(self, job_id: str) -> list[Mapping[str, Any]]:
+        return [_checkpoint(one) for one in self._if_known(f"{self.path}/{job_id}/checkpoints")]
+
+    def _if_known(self, path: str) -> list[Fields]:
+        """A list that goes along with a job; not every host of this dialect has each, and none can say it always."""
         try:
-            listed = list(self._wire.pages("read the fine-tune", f"{self.path}/{job_id}/checkpoints", limit=100))
+            return list(self._wire.pages("read the fine-tune", path, limit=100, **self._query))
+        except NotYet:
+            raise
         except WorkbenchError:
-            return []  # not every host of this dialect has checkpoints
-        return [_checkpoint(one) for one in listed]
+            return []
+
+    def _results(self, job: Fields) -> list[Mapping[str, Any]]:
+        """The curves of a host that tells them in files alone."""
+        files = job.get("result_files")
+        named = [one.get("id") if isinstance(one, Mapping) else one for one in files or ()]
+        try:
+            return [
+                event
+                for name in named
+                if name
+                for event in metrics_in(self._wire.text("read the results", f"/files/{name}/content", **self._query))
+            ]
+        except WorkbenchError:
+            return []
 
 
 def _is(job: Fields, sought: Sought) -> bool:
-    """By its mark; on a host that keeps none by its file."""
+    """By its mark; on a host that keeps none by its file or suffix."""
     marked = mapping_of(job.get("metadata")).get(MARK)
     if marked:
         return bool(marked == sought.mark)
-    return bool(sought.training_file) and job.get("training_file") == sought.training_file
+    return sought.is_made_by(job.get("training_file"), str(job.get("suffix") or job.get("user_provided_suffix") or ""))
 
 
 def _checkpoint(told: Fields) -> dict[str, Any]:

@@ -4,8 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 
+from core.errors import WorkbenchError
+
 Fields = Mapping[str, Any]
 _PAGES = 100
+
+
+def is_gone(cause: BaseException | None) -> bool:
+    """Whether the host knows nothing by that name."""
+    return getattr(cause, "status_code", 0) == 404
 
 
 class Wire:
@@ -40,8 +47,13 @@ class Wire:
             return _object(self._client.patch(path, body=dict(body), cast_to=object) or {})
 
     def delete(self, what: str, path: str, **query: Any) -> None:
-        with self._explained(what, may_be_gone=True):
-            self._client.delete(path, cast_to=object, options={"params": _given(query)})
+        """Nothing happens where there is none."""
+        try:
+            with self._explained(what):
+                self._client.delete(path, cast_to=object, options={"params": _given(query)})
+        except WorkbenchError as error:
+            if not is_gone(error.__cause__):
+                raise
 
     def upload(self, what: str, path: str, name: str, content: BinaryIO, **fields: str) -> Fields:
         """A file with its form's other fields, read piece by piece."""
@@ -56,10 +68,10 @@ class Wire:
                 )
             )
 
-    def text(self, what: str, path: str) -> str:
+    def text(self, what: str, path: str, **query: Any) -> str:
         """The content of a file at the host, or at an address that it gave."""
         with self._explained(what):
-            return str(self._client.get(path, cast_to=str))
+            return str(self._client.get(path, cast_to=str, options={"params": _given(query)}))
 
     def pages(self, what: str, path: str, **query: Any) -> Iterator[Fields]:
         """Every entry of a list of the OpenAI protocol, each once.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from core.embedded.process import EmbeddedHost
 from core.errors import NotAllowedYet, WorkbenchError
@@ -79,8 +80,9 @@ class Hosts:
 
     # reaching one
 
-    def connection(self, key: str) -> Connection:
-        """Where to send requests now; starts the embedded host when it is first needed.
+    def connection(self, key: str, *, address: Callable[[str], str] = str) -> Connection:
+        """Where to send requests now; starts the embedded host when it is first needed. `address` makes another one of
+        the host's own, which has to be allowed by itself where it is on another machine.
 
         Raises `NotAllowedYet` before the user allowed this address, `WorkbenchError` where the key is missing.
         """
@@ -88,14 +90,14 @@ class Hosts:
         if host.key == EMBEDDED.key:
             started = self._embedded.ensure_started()
             return Connection(started.base_url, started.token)
-        if not self.is_allowed(key):
+        if not self.is_allowed(key, address=address):
             raise NotAllowedYet(key, host.title)
         state = self.key_state(key)
         if state.is_missing:
             raise state.missing_from(host.title)
         secret, header = self._keys.of(host), profile_of(host).key_header
         headers = {header: secret} if header else {}
-        return Connection(self._list.full_address(host), secret, headers, host.key_variable)
+        return Connection(address(self._list.full_address(host)), secret, headers, host.key_variable)
 
     @property
     def is_embedded_running(self) -> bool:
@@ -153,19 +155,24 @@ class Hosts:
 
     # the user's word
 
-    def is_allowed(self, key: str) -> bool:
-        """Whether data may be sent there: always on this machine, elsewhere once the user has said so."""
+    def is_allowed(self, key: str, *, address: Callable[[str], str] = str) -> bool:
+        """Whether data may be sent there: always on this machine, elsewhere once the user has said so.
+
+        `address` makes another one of the host's own.
+        """
         host = self.get(key)
         if host.is_local:
             return True
         with self._db.read() as conn:
-            return (host.key, host.base_url) in stored.allowed(conn)
+            allowed = stored.allowed(conn)
+        return {(host.key, one) for one in addresses_of(host, address)} <= allowed
 
-    def allow(self, key: str) -> None:
+    def allow(self, key: str, *, address: Callable[[str], str] = str) -> None:
         """The user's word for the host at its present address; another address has to be allowed anew."""
         host = self.get(key)
         with self._db.write() as conn:
-            stored.allow(conn, host.key, host.base_url)
+            for one in addresses_of(host, address):
+                stored.allow(conn, host.key, one)
 
     def disallow(self, key: str) -> None:
         with self._db.write() as conn:
@@ -257,3 +264,9 @@ class Hosts:
 
     def close(self) -> None:
         self._embedded.close()
+
+
+def addresses_of(host: Host, address: Callable[[str], str] = str) -> list[str]:
+    """Where something is sent to: the host's own address, and the one made of it where that is another machine."""
+    other = address(host.base_url)
+    return [host.base_url] if urlsplit(other).netloc == urlsplit(host.base_url).netloc else [host.base_url, other]

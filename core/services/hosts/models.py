@@ -31,6 +31,18 @@ def tuned_title(job: FineTune) -> str:
     return str(trial.get("title") or f"tuned {job.config.get('number', job.id)}")
 
 
+def call_name(job: FineTune) -> str | None:
+    """The name that calls a tuned model now; None while there is none, or while its host has yet to deploy it."""
+    if job.status is not FineTuneStatus.SUCCEEDED or not job.config.get("deploys"):
+        return job.fine_tuned_model
+    return job.called if job.is_deployed else None
+
+
+def needs_deploying(job: FineTune) -> bool:
+    """Whether there is a tuned model that cannot be called before its host has deployed it."""
+    return job.status is FineTuneStatus.SUCCEEDED and bool(job.fine_tuned_model) and call_name(job) is None
+
+
 def in_order(models: list[ServedModel]) -> list[str]:
     """Their names, those that chat first."""
     return sorted((model.name for model in models), key=lambda name: not looks_like_chat(name))
@@ -40,13 +52,11 @@ def choices(db: Database, key: str, project_id: int, models: list[ServedModel]) 
     """Those tuned in this project, those that chat, then the others: of trials only the one found best. The embedded
     host lists other projects' too."""
     with db.read() as conn:
-        made = [
-            ModelChoice(job.fine_tuned_model, tuned_title(job), job)
-            for job in fine_tunes.list_all(conn, project_id)
-            if job.host == key and job.status is FineTuneStatus.SUCCEEDED and job.fine_tuned_model
-        ]
-    known = {choice.name for choice in made}
-    tuned = [choice for choice in made if choice.fine_tune is None or not choice.fine_tune.is_trial]
+        jobs = [job for job in fine_tunes.list_all(conn, project_id) if job.host == key]
+    jobs = [job for job in jobs if job.status is FineTuneStatus.SUCCEEDED]
+    tuned = [ModelChoice(name, tuned_title(job), job) for job in jobs if (name := call_name(job)) and not job.is_trial]
+    # Its host may list a model long before it can be called.
+    known = {name for job in jobs for name in (job.fine_tuned_model, job.called, call_name(job))}
     others = [
         ModelChoice(model.name, model.name, is_chat=looks_like_chat(model.name), shutdown_date=model.shutdown_date)
         for model in models

@@ -1,5 +1,7 @@
 """A fine-tune's beginning at its host: files uploaded once, the job created once, or found again after a kill."""
 
+import logging
+import re
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -19,6 +21,9 @@ from core.services.learning.preflight import Preflight, TuneRequest, preflight_o
 from core.services.learning.selection import read_selection
 from core.storage import fine_tunes, taught
 from core.storage.engine import Database
+
+log = logging.getLogger(__name__)
+_LIKE_NO_OTHER = re.compile(r"-[0-9a-f]{6}$")
 
 
 class Creating:
@@ -52,7 +57,9 @@ class Creating:
 
     def _sought(self) -> Sought:
         config = self._job.facts.config
-        return Sought(self._job.mark, str(config.get("suffix") or ""), config.get("training_file"))
+        suffix = str(config.get("suffix") or "")
+        suffix = suffix if _LIKE_NO_OTHER.search(suffix) else ""
+        return Sought(self._job.mark, suffix, config.get("training_file"))
 
     def _start(self, host: Host, jobs: Jobs) -> str | None:
         train, validation = self._upload(jobs)
@@ -60,7 +67,7 @@ class Creating:
             return None
         order = self._order(host, train, validation)
         # By the file a job is found again on a host that keeps no marks.
-        self._job.note(training_file=train)
+        self._job.note(training_file=train, estimate=self._estimated(jobs, order))
         self.may_be_at_host = True
         try:
             return self._create(jobs, order)
@@ -70,6 +77,18 @@ class Creating:
         except WorkbenchError:
             self.may_be_at_host = False
             raise
+
+    def _estimated(self, jobs: Jobs, order: Order) -> float | None:
+        """What the host says it will cost, in dollars. Raises `WorkbenchError` where the account may not spend that."""
+        try:
+            found = jobs.estimate(order)
+        except WorkbenchError as error:
+            log.info("fine-tune %s: no estimate: %s", self._job.facts.id, error)
+            return None
+        if found is not None and not found.is_allowed:
+            said = f"The host estimates ${found.dollars:,.2f}, which is more than the account may spend."
+            raise WorkbenchError(said, "Raise its limit there, or teach fewer examples.")
+        return None if found is None else found.dollars
 
     def _create(self, jobs: Jobs, order: Order) -> str:
         """With what the host's earlier jobs had to leave out left out; what this one had to is noted for the next."""
@@ -94,9 +113,18 @@ class Creating:
                     self._taught.write(content, validation=name == VALIDATION)
                     self._kept[name] = _kept(self._db, content)
                     self._job.note(**{NOTED: noted(self._kept)})
-                    content.seek(0)
-                    self._uploaded[name] = jobs.upload(name, content)
+                    self._uploaded[name] = self._once(name, content, jobs)
         return self._uploaded[TRAIN], self._uploaded.get(VALIDATION)
+
+    def _once(self, name: str, content: BinaryIO, jobs: Jobs) -> str:
+        """The host's id of a file; it is not sent again where the very same is there since before the program died."""
+        called = f"labelloop-{self._job.mark}-{self._kept[name].sha256[:8]}-{name}"
+        known = self._job.facts.config.get("uploaded") or {}
+        if called not in known:
+            content.seek(0)
+            known = {**known, called: jobs.upload(called, content)}
+            self._job.note(uploaded=known)
+        return str(known[called])
 
     def _order(self, host: Host, train: str, validation: str | None) -> Order:
         config = self._job.facts.config

@@ -1,12 +1,13 @@
 """Fine-tunes: what would be learned, whether it is fit, starting, watching, cancelling."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from core.errors import WorkbenchError
 from core.finetune import Check, Level, Method, Parameter, Value, methods_of
-from core.finetune.dialects import dialect_of
+from core.finetune.dialects import Deploys, Dialect, dialect_of
 from core.hosts.profiles import EMBEDDED, profile_of
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.asking.masking import masker_for
@@ -18,6 +19,7 @@ from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
+from core.services.hosts.models import call_name
 from core.services.learning.checkpoints import Checkpoints, checkpoints
 from core.services.learning.joint_set import asked_at_once, stamp_of_all
 from core.services.learning.lineage import LINEAGE, lineage_of, models_before, starts
@@ -29,7 +31,6 @@ from core.storage.engine import Connection, Database
 from core.storage.kept import until_news
 from core.tasks import TASKS
 
-MAX_SUFFIX = 18
 METHOD_REFUSED = Check(
     Level.WARNING,
     "A host that takes the method",
@@ -126,6 +127,7 @@ class FineTuning:
         What the host masks now is masked in the training files, whatever the request says.
         """
         masking = self._hosts.get(host).masking
+        dialect = dialect_of(profile_of(self._hosts.get(host)).key)
         preflight = self.preflight(replace(request, masking=masking, host=host, base_model=base_model))
         preflight.raise_if_blocked()
         if not base_model:
@@ -144,7 +146,7 @@ class FineTuning:
                 n_validation=len(preflight.training.validation),
                 config={
                     "number": number,
-                    "suffix": f"labelloop-v{version.number}-{number}"[:MAX_SUFFIX],
+                    "suffix": _suffix(version.number, number, dialect),
                     "seed": seed,
                     "parameters": dict(parameters or {}),
                     "with_validation": request.with_validation,
@@ -156,6 +158,7 @@ class FineTuning:
                     **({"selection": asdict(request.selection)} if request.selection != EVERYTHING else {}),
                     **({"subset": asdict(request.subset)} if request.subset else {}),
                     **({"trial": dict(trial)} if trial else {}),
+                    **({"deploys": str(dialect.deploys)} if dialect.deploys is not Deploys.NOTHING else {}),
                     **_how(request, preflight),
                     **({LINEAGE: before} if len(before := models_before(conn, base_model)) > 1 else {}),
                 },
@@ -209,11 +212,38 @@ class FineTuning:
             everyone = annotators.list_all(conn, job.project_id)
         asked = [one for one in everyone if (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)]
         by_model = {one.model: one.id for one in asked}
-        return by_model.get(job.base_model), by_model.get(job.fine_tuned_model or "")
+        return by_model.get(job.base_model), by_model.get(job.called or job.fine_tuned_model or "")
 
     def cancel(self, fine_tune_id: int) -> None:
         with self._db.write() as conn:
             fine_tunes.request_cancel(conn, fine_tune_id)
+
+    def can(self, job: FineTune) -> tuple[str, ...]:
+        """Which of "pause" and "resume" its host knows."""
+        try:
+            dialect = dialect_of(profile_of(self._hosts.get(job.host)).key)
+        except WorkbenchError:  # removed since
+            return ()
+        is_halted = "paus" in job.host_status.lower()
+        can = {"pause": dialect.can_pause and not is_halted, "resume": is_halted and dialect.can_resume_too}
+        return tuple(wish for wish, is_known in can.items() if is_known and job.host_job_id)
+
+    def pause(self, fine_tune_id: int) -> None:
+        """Ask the host to pause the job, at the next look at it."""
+        self._wish(fine_tune_id, "pause")
+
+    def resume(self, fine_tune_id: int) -> None:
+        self._wish(fine_tune_id, "resume")
+
+    def _wish(self, fine_tune_id: int, wish: str) -> None:
+        with self._db.write() as conn:
+            if fine_tune_of(conn, fine_tune_id).status.is_live:
+                fine_tunes.record(conn, fine_tune_id, wish=wish)
+
+    def host_said(self, fine_tune_id: int) -> str:
+        """The job as its host last told it, as JSON; "" before it was told."""
+        with self._db.read() as conn:
+            return fine_tunes.host_said(conn, fine_tune_id)
 
     def stop_following(self, fine_tune_id: int) -> None:
         """Let go of a job whose host never says that it is over. What it does there is not known from then on."""
@@ -223,6 +253,13 @@ class FineTuning:
                 said = f"; the last status was “{job.host_status}”" if job.host_status else ""
                 message = f"No longer followed{said}. It may continue at the host and cost money."
                 fine_tunes.finish(conn, fine_tune_id, FineTuneStatus.CANCELLED, message=message)
+
+
+def _suffix(version: int, number: int, dialect: Dialect) -> str:
+    """Like no other where there is room, so that a job is known by it on hosts that keep no marks."""
+    plain = f"labelloop-v{version}-{number}"
+    told = f"{plain}-{secrets.token_hex(3)}"
+    return told if len(told) <= dialect.suffix else plain[: dialect.suffix]
 
 
 def _how(request: TuneRequest, preflight: Preflight) -> dict[str, object]:
@@ -270,7 +307,9 @@ def follow_ups(job: FineTune, split: Split) -> list[RunRequest]:
         raise WorkbenchError("There is no tuned model to run.", "Wait for the fine-tune to succeed.")
     if writes_only(job):
         raise WorkbenchError(WRITES_ONLY, _WRITES_ONLY_HINT)
-    models = [job.fine_tuned_model] if split is not Split.TEST else [job.base_model, job.fine_tuned_model]
+    if (called := call_name(job)) is None:
+        raise WorkbenchError("The tuned model is not deployed, so it cannot be called.", "Deploy it first.")
+    models = [called] if split is not Split.TEST else [job.base_model, called]
     refs = [ModelRef(job.host, model) for model in models]
     return [RunRequest(job.project_id, (job.prompt_version_id,), (ref,), split, as_taught=job.id) for ref in refs]
 

@@ -6,7 +6,7 @@ from core.finetune.dialects.jobs import JobState
 from core.model import FineTune, FineTuneStatus
 from core.services.common.heartbeat import KeptLease
 from core.storage import fine_tunes
-from core.storage.engine import Connection, Database
+from core.storage.engine import Connection, Database, to_json
 
 
 class HeldJob:
@@ -46,9 +46,19 @@ class HeldJob:
         self.facts = replace(self.facts, config={**self.facts.config, **facts})
         self.record(config=dict(self.facts.config))
 
+    def wish(self) -> str:
+        """What the user wants of the job at its host by now."""
+        with self._db.read() as conn:
+            job = fine_tunes.get(conn, self.facts.id)
+        return job.wish if job is not None else ""
+
     def store(self, state: JobState) -> None:
         """What the host says of it, the end included."""
-        told = {"host_status": state.host_status, "fine_tuned_model": state.fine_tuned_model}
+        told = {
+            "host_status": state.host_status,
+            "fine_tuned_model": state.fine_tuned_model,
+            "host_said": to_json({name: value for name, value in state.raw.items() if name != "events"}),
+        }
         job_id, owner = self.facts.id, self._owner
         with self._db.write() as conn:
             fine_tunes.add_events(conn, job_id, state.events)

@@ -16,7 +16,8 @@ from core.services.hosts.connections import Hosts
 def connected(hosts: Hosts, host: Host) -> Jobs:
     """The verbs of fine-tuning on this host now. Raises `WorkbenchError` where it cannot be asked."""
     dialect = dialect_of(profile_of(host).key)
-    connection = hosts.connection(host.key)
-    connection = replace(connection, base_url=dialect.address(connection.base_url))
+    query = {name: str(host.extra.get(name) or usual) for name, usual in dialect.query.items()}
+    dialect = replace(dialect, query=query)
+    connection = hosts.connection(host.key, address=dialect.address)
     hide = Hider(*connection.secrets).text
     return dialect.speak(Wire(sdk_client(connection, timeout=60.0, max_retries=3), hide, Explaining(hide)), dialect)

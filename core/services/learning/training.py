@@ -114,6 +114,7 @@ class FineTuneExecutor:
             self._job.record(host_job_id=self._host_job_id, status=FineTuneStatus.RUNNING)
             self._is_noted = True
         self._pass_on_cancel(jobs, self._host_job_id)
+        self._pass_on_wish(jobs, self._host_job_id)
         state = jobs.look(self._host_job_id, self._named_early)
         self._job.store(state)
         self._named_early = state.fine_tuned_model or self._named_early
@@ -155,3 +156,16 @@ class FineTuneExecutor:
             self._cancelled = True
         except WorkbenchError as error:
             log.warning("fine-tune %s: %s", self._job.facts.id, error)
+
+    def _pass_on_wish(self, jobs: Jobs, job_id: str) -> None:
+        """Pausing and resuming: told once, since a host that refuses it means that."""
+        if not (wish := self._job.wish()):
+            return
+        try:
+            {"pause": jobs.pause, "resume": jobs.resume}[wish](job_id)
+        except WorkbenchError as error:
+            log.warning("fine-tune %s: %s", self._job.facts.id, error)
+            self._job.note(refused_wish=error.message)
+        else:
+            self._job.note(refused_wish="")
+        self._job.record(wish="")

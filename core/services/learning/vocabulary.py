@@ -1,7 +1,7 @@
 """What a training can be told, and what its check says. The pages' words for it."""
 
 from core.finetune import METHODS, Check, Level, Method, Parameter, QuestionFacts, Value, parse_parameters
-from core.finetune.dialects import DIALECTS, dialect_of, title_of
+from core.finetune.dialects import DIALECTS, Deploys, Dialect, dialect_of, title_of
 from core.finetune.pair_checks import in_words
 from core.services.learning.checkpoints import Checkpoint, Checkpoints, asking
 from core.services.learning.selection import BALANCES, DEFAULT_CAP, OPINIONS, Balance, Opinion, Selection
@@ -10,6 +10,8 @@ __all__ = [
     "BALANCES",
     "DEFAULT_CAP",
     "DIALECTS",
+    "Deploys",
+    "Dialect",
     "METHODS",
     "OPINIONS",
     "Balance",

@@ -252,7 +252,8 @@ def _fine_tune_id(conn: Connection, project_id: int, ref: ModelRef) -> int | Non
     """The fine-tune that made the model, of this question or of another about the same items: one may answer both."""
     others = (one.id for one in projects.questions(conn, project_id) if one.id != project_id)
     jobs = chain.from_iterable(fine_tunes.list_all(conn, one) for one in (project_id, *others))
-    return next((job.id for job in jobs if job.fine_tuned_model == ref.model and job.host == ref.host), None)
+    named = (job for job in jobs if ref.model in (job.fine_tuned_model, job.called))
+    return next((job.id for job in named if job.host == ref.host), None)
 
 
 def ensure_model_annotator(conn: Connection, request: RunRequest, cell: GridCell) -> int:

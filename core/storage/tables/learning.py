@@ -34,11 +34,35 @@ fine_tunes = Table(
     Column("n_train", Integer, nullable=False, server_default=text("0")),
     Column("n_validation", Integer, nullable=False, server_default=text("0")),
     Column("cancel_requested", Boolean, nullable=False, server_default=text("0")),
+    Column("wish", String, nullable=False, server_default="", comment="pause or resume, until the host was told"),
+    Column("host_said", Text, nullable=False, server_default="", comment="JSON: the job as the host last told it"),
     Column("owner", String),
     Column("heartbeat_at", Float),
     Column("created_at", Float, nullable=False),
     Column("finished_at", Float),
     Index("ix_fine_tunes_project", "project_id", "id"),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fine_tune_id", owner("fine_tunes"), nullable=False),
+    Column("name", String, nullable=False, comment="ours: by it the deployment is found at the host"),
+    Column("called", String, nullable=False, server_default="", comment="what calls the model"),
+    Column("status", String, nullable=False),
+    Column("host_status", String, nullable=False, server_default="", comment="the host's own word"),
+    Column("host_said", Text, nullable=False, server_default="", comment="JSON: as the host last told it"),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("by_hand", Boolean, nullable=False, server_default=text("0"), comment="the user does it at the host"),
+    Column("hourly", Float, comment="US dollars; NULL is unknown"),
+    Column("owner", String),
+    Column("heartbeat_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("billed_from", Float, comment="when the host had taken it"),
+    Column("ended_at", Float),
+    Index("ix_deployments_fine_tune", "fine_tune_id", "id"),
+    comment="tuned models at hosts that have to deploy them",
 )
 
 fine_tune_events = Table(

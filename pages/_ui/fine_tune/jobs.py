@@ -1,5 +1,6 @@
 """The jobs of the Fine-tune page: newest first, live while they are."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,12 +9,13 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from core.model import FineTune, FineTuneEvent, FineTuneStatus, Project
-from core.services.hosts.models import tuned_title
+from core.services.hosts.models import needs_deploying, tuned_title
 from core.services.learning.fine_tuning import method_of, share_done, writes_only
 from core.services.learning.vocabulary import Method, Value, title_of
 from core.workbench import Workbench
 from pages._ui.fine_tune.choosing import ALL
 from pages._ui.fine_tune.connecting import waits_for_host
+from pages._ui.fine_tune.deployment import deployment, is_changing
 from pages._ui.fine_tune.form import AGAINST, FROM, METHOD, NEW, PROMPT
 from pages._ui.fine_tune.kept import checkpoints
 from pages._ui.fine_tune.launch import BASE, HOST
@@ -24,6 +26,7 @@ from pages._ui.shell.endings import FINE_TUNE, tell_button
 from pages._ui.shell.frame import link
 from pages._ui.shell.press import is_pressed
 from pages._ui.words.figures import percent
+from pages._ui.words.money import dollars
 from pages._ui.words.text import count, duration, plain
 
 _MARKS = {
@@ -53,7 +56,7 @@ def jobs_panel(wb: Workbench, project: Project, jobs: list[FineTune]) -> None:
         return
     names = wb.projects.titles(project.id)
     titles = {version.id: version.title for version in wb.prompts.versions(project.id)}
-    live = any(job.status.is_live for job in jobs)
+    live = any(job.status.is_live for job in jobs) or is_changing(wb, project.id)
     st.fragment(_jobs, run_every=1.0 if live else None)(wb, Seen(jobs), names, titles, live)
 
 
@@ -74,7 +77,7 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
         seen.paths |= {job.id: wb.fine_tunes.lineage(job) for job in seen.jobs if job.id not in seen.paths}
     except WorkbenchError as error:
         st.caption(f"This is its last known state. {plain(error)}")
-    if live and not any(job.status.is_live for job in seen.jobs):
+    if live and not any(job.status.is_live for job in seen.jobs) and not is_changing(wb, seen.jobs[0].project_id):
         st.rerun()
     best = next((job.id for job in seen.jobs if job.status is FineTuneStatus.SUCCEEDED), None)
     for place, job in enumerate(seen.jobs):
@@ -82,7 +85,8 @@ def _jobs(wb: Workbench, seen: Seen, names: dict[int, str], titles: dict[int, st
             _headline(job, names, titles, wb.hosts.title(job.host), seen.paths.get(job.id, []))
             if job.status is FineTuneStatus.SUCCEEDED:
                 warn_of_tuned(wb, job)
-                if not waits_for_host(wb, job):
+                deployment(wb, job)
+                if not waits_for_host(wb, job) and (not needs_deploying(job) or writes_only(job)):
                     next_steps(wb, job, newest=job.id == best)
             elif not job.status.is_live and place == 0:
                 _set_up_again(job)
@@ -106,6 +110,9 @@ def _inside(wb: Workbench, job: FineTune, seen: Seen) -> None:
         _live(wb, job, events)
     how_it_went(job, events, wb.tasks.get(job.project_id).type)
     checkpoints(wb, job, events)
+    if said := wb.fine_tunes.host_said(job.id):
+        with st.expander("The job as the host tells it", type="compact"):
+            st.code(json.dumps(json.loads(said), indent=2, ensure_ascii=False), language="json", height=240)
 
 
 def _set_up_again(job: FineTune) -> None:
@@ -137,17 +144,24 @@ def _headline(
         taught,
         f"{job.n_train:,} + {count(job.n_validation, what_is_a_line(job))}",
         spoken_parameters(job),
+        f"{plain(dollars(job.config['estimate']))} estimated by the host" if job.config.get("estimate") else "",
         f"{job.created_at.astimezone():%d %b, %H:%M}",
         f"{duration(_seconds(job))}" + (" so far" if job.status.is_live else ""),
     ]
     line = " · ".join(fact for fact in facts if fact)
-    st.markdown(f"**{plain(_called(job))}** {_MARKS[job.status]}  \n:small[:gray[{line}]]")
+    st.markdown(f"**{plain(_called(job))}** {_MARKS[job.status]}{_word(job)}  \n:small[:gray[{line}]]")
     if job.status is FineTuneStatus.FAILED:
         st.error(plain(job.message or "The host gave no reason."), icon=":material/error:")
     elif job.message and job.status.is_live:
         st.warning(plain(job.message), icon=":material/hourglass_top:")
     elif job.message:
         st.caption(plain(job.message))
+
+
+def _word(job: FineTune) -> str:
+    """The host's own, where it is another than ours."""
+    word = job.host_status
+    return f" :small[:gray[{plain(word)}]]" if word and word.lower() != str(job.status) else ""
 
 
 def what_is_a_line(job: FineTune) -> str:
@@ -173,8 +187,13 @@ def _seconds(job: FineTune) -> float:
     return ((job.finished_at or datetime.now(UTC)) - job.created_at).total_seconds()
 
 
+_WISHES = {"pause": ":material/pause_circle:", "resume": ":material/play_circle:"}
+
+
 def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None:
     share = share_done(events)
+    if refused := job.config.get("refused_wish"):
+        st.caption(plain(refused))
     with st.container(horizontal=True, vertical_alignment="center"):
         if share is None:
             st.caption(plain(f"Last status: {job.host_status}" if job.host_status else "Waiting for its turn."))
@@ -185,6 +204,10 @@ def _live(wb: Workbench, job: FineTune, events: Sequence[FineTuneEvent]) -> None
             wb.fine_tunes.cancel(job.id)
             st.toast("It will stop as soon as the host allows.")
         tell_button(FINE_TUNE, job.id, f"Fine-tune {job.config.get('number', job.id)}")
+        for wish in wb.fine_tunes.can(job):
+            if is_pressed(wish.capitalize(), key=f"{wish}-job-{job.id}", icon=_WISHES[wish], disabled=bool(job.wish)):
+                (wb.fine_tunes.pause if wish == "pause" else wb.fine_tunes.resume)(job.id)
+                st.toast("The host is told at the next look.")
         if job.host_job_id and is_pressed(
             "Stop following",
             key=f"leave-job-{job.id}",

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.model import Host, Project
+from core.services.hosts.vocabulary import profile_of
 from core.services.learning.fine_tuning import Preflight, TuneRequest
-from core.services.learning.vocabulary import Parameter, parse_parameters
+from core.services.learning.vocabulary import Parameter, dialect_of, parse_parameters
 from core.workbench import Workbench
 from pages._ui.fine_tune.study_form import ONE, SEARCH, choose_what, start_curve, start_search
 from pages._ui.hosts.model_picker import about_host, models_of
@@ -78,7 +79,8 @@ def start(wb: Workbench, project: Project, host: Host, request: TuneRequest, pre
 def choose_base(wb: Workbench, project: Project, host: Host) -> str:
     """The model to start from, one of the host's or one that was tuned there; "" where there is none, which is said."""
     choices, trouble = models_of(wb, project, host)
-    if not about_host(wb, project, host, "tune-ask-again", what=_SENT):
+    trained_at = dialect_of(profile_of(host).key).address
+    if not about_host(wb, project, host, "tune-ask-again", what=_SENT, address=trained_at):
         return ""
     names = {choice.name: choice.title for choice in choices if choice.fine_tune is None}
     if names:
@@ -109,8 +111,8 @@ def _parameter(parameter: Parameter) -> str:
     whole = parameter.kind == "int"
     value = st.number_input(
         parameter.title,
-        min_value=int(parameter.low) if whole else parameter.low,
-        max_value=int(parameter.high) if whole else parameter.high,
+        min_value=int(parameter.low) if whole else float(parameter.low),
+        max_value=int(parameter.high) if whole else float(parameter.high),
         value=None,
         step=1 if whole else _step(parameter),
         format=None if whole or _step(parameter) >= 0.01 else "%.2e",

@@ -1,8 +1,11 @@
 """The user's word before the first call to a host outside this machine: what goes where, said once, inline."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.model import Host, Masking
+from core.services.hosts.connections import addresses_of
 from core.workbench import Workbench
 from pages._ui.hosts.words import with_which_key
 from pages._ui.shell.lead import own
@@ -19,19 +22,27 @@ KINDS = {
 
 
 def ask_consent(
-    wb: Workbench, host: Host, *, what: str = ASKED, key: str = "", masking_place: str = "on Hosts"
+    wb: Workbench,
+    host: Host,
+    *,
+    what: str = ASKED,
+    key: str = "",
+    masking_place: str = "on Hosts",
+    address: Callable[[str], str] = str,
 ) -> bool:
     """Whether data may go to the host; where that was never said, a box that asks for it. `key` tells two boxes apart.
 
-    `what` completes the sentence "What you start will send …"; `masking_place` says where masking is set.
+    `what` completes the sentence "What you start will send …"; `masking_place` says where masking is set,
+    `address` what is used of the host besides its own address.
     """
-    if wb.hosts.is_allowed(host.key):
+    if wb.hosts.is_allowed(host.key, address=address):
         return True
+    where = " and ".join(f"**{plain(one)}**" for one in addresses_of(host, address))
     with_key = with_which_key(wb.hosts.key_state(host.key))
     with st.container(border=True, gap="small"):
         st.markdown(
             f":material/outbound: **Before the first call to {plain(host.title)}**  \n"
-            f"What you start will send {plain(what)} to **{plain(host.base_url)}**{with_key}. "
+            f"What you start will send {plain(what)} to {where}{with_key}. "
             f"Nothing else leaves this machine.{_in_the_clear(host)}"
         )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -42,6 +53,7 @@ def ask_consent(
                 key=f"allow-{key}{host.key}",
                 on_click=wb.hosts.allow,
                 args=(host.key,),
+                kwargs={"address": address},
             )
             st.caption(masking_in_words(host.masking, masking_place))
     return False

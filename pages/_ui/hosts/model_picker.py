@@ -3,7 +3,7 @@
 No host outside this machine is asked anything, not even for its models, before the user has allowed it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from core.model import Host, Project
-from core.services.hosts.models import ModelChoice
+from core.services.hosts.models import ModelChoice, needs_deploying, tuned_title
 from core.services.hosts.vocabulary import WARN_WITHIN_DAYS
 from core.workbench import Workbench
 from pages._ui.hosts.consent import ASKED, ask_consent
@@ -110,10 +110,12 @@ def titled(wb: Workbench, host: Host, title: str, model: str) -> str:
     return f"{title} · ends in {count(left, 'day')}" if left > 0 else f"{title} · has ended"
 
 
-def about_host(wb: Workbench, project: Project, host: Host, key: str, *, what: str = ASKED) -> bool:
+def about_host(
+    wb: Workbench, project: Project, host: Host, key: str, *, what: str = ASKED, address: Callable[[str], str] = str
+) -> bool:
     """What kind of host this is; or why it cannot be asked, with a way to ask again; or the question for the user's
-    word. Whether it can be asked. `what` says what will be sent, see `ask_consent`."""
-    if not ask_consent(wb, host, what=what, key=key):
+    word. Whether it can be asked. `what` and `address` say what will be sent and where to, see `ask_consent`."""
+    if not ask_consent(wb, host, what=what, key=key, address=address):
         return False
     _, trouble = models_of(wb, project, host)
     if trouble:
@@ -122,7 +124,16 @@ def about_host(wb: Workbench, project: Project, host: Host, key: str, *, what: s
             st.button("Reload models", icon=":material/refresh:", key=key, on_click=_models.clear)
     elif host.about:
         st.caption(f":material/info: {plain(host.title)}: {plain(host.about)}")
+    _about_not_deployed(wb, project, host)
     return not trouble
+
+
+def _about_not_deployed(wb: Workbench, project: Project, host: Host) -> None:
+    """Tuned models that are missing from the choice, and why."""
+    waiting = [job for job in wb.fine_tunes.all(project.id) if job.host == host.key and needs_deploying(job)]
+    if waiting:
+        names = ", ".join(tuned_title(job) for job in waiting)
+        st.caption(f":material/cloud_off: Not deployed, so not to be called yet: {plain(names)}. Deploy on Fine-tune.")
 
 
 def about_hosts(wb: Workbench, project: Project, hosts: Sequence[Host], key: str, *, what: str = ASKED) -> bool:
@@ -137,7 +148,9 @@ def models_of(wb: Workbench, project: Project, host: Host) -> tuple[list[ModelCh
     """
     if not wb.hosts.is_allowed(host.key):
         return [], ""
-    tuned = tuple(job.id for job in wb.fine_tunes.all(project.id) if job.fine_tuned_model)
+    tuned = tuple(
+        (job.id, job.called or "", job.is_deployed) for job in wb.fine_tunes.all(project.id) if job.fine_tuned_model
+    )
     place = (host.base_url, repr(wb.hosts.key_state(host.key)))
     return _models(wb, host, str(wb.settings.database_path), project.id, host.key, place, tuned)
 
@@ -150,7 +163,7 @@ def _models(
     project_id: int,
     host_key: str,
     place: tuple[str, str],
-    tuned: tuple[int, ...],
+    tuned: tuple[tuple[int, str, bool], ...],
 ) -> tuple[list[ModelChoice], str]:
     """A failure is kept as well, so that a host that is down does not hold up every click."""
     try:

@@ -12,6 +12,7 @@ from core.workbench import Workbench
 from pages._ui.shell.address import no_notices, notices, set_out, unknown
 from pages._ui.shell.begin import begin
 from pages._ui.shell.connection import keep
+from pages._ui.shell.deployed import remind_of_deployed
 from pages._ui.shell.errors import guarded, needed
 from pages._ui.shell.handle import workbench
 from pages._ui.shell.lead import beside_title, led
@@ -89,6 +90,7 @@ def project_picker() -> bool:
                 pick("Project", names, key=PROJECT)
             elif names:
                 _choose_another(names)
+            remind_of_deployed(workbench())
         return True
     return False
 

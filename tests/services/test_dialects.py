@@ -58,7 +58,7 @@ def test_every_host_that_can_fine_tune_has_a_dialect_and_every_dialect_a_host_to
 def test_parameters_describe_themselves_so_that_a_form_can_be_drawn_of_them(name):
     dialect = DIALECTS[name]
     assert len(dialect.parameters_by_key) == len(dialect.parameters)
-    for method in ("supervised", "dpo"):
+    for method in ("supervised", "dpo") if name != "embedded" else ("supervised",):
         places = [one.place for one in dialect.parameters_of(method).values()]
         assert places and len(set(places)) == len(places)
     for one in dialect.parameters:

@@ -50,5 +50,5 @@ def upgrade() -> None:
         sa.Column("score", sa.Text()),
         sa.Column("message", sa.Text(), nullable=False, server_default=""),
         sa.Column("finished_at", sa.Float()),
-        sa.UniqueConstraint("study_id", "number", name="uq_trials_study_id"),
+        sa.UniqueConstraint("study_id", "number", name="uq_trials_study_id_number"),
     )

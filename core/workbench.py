@@ -17,6 +17,7 @@ from core.services.demo import Demo
 from core.services.drafts.keeping import Drafts
 from core.services.export.exporting import Exporting
 from core.services.export.pushing import Pushing
+from core.services.hosts.calendar import Calendar
 from core.services.hosts.connections import Hosts
 from core.services.hosts.price_table import PriceTable
 from core.services.hosts.prices import Prices
@@ -50,6 +51,7 @@ class Workbench:
     prices: Prices
     price_table: PriceTable
     retirements: Retirements
+    calendar: Calendar
     worker: Worker
     projects: Projects
     data: Data
@@ -105,6 +107,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         prices=prices,
         price_table=PriceTable(hosts, prices),
         retirements=retirements,
+        calendar=Calendar(db, hosts, retirements),
         worker=Worker(db, hosts, settings, reach),
         projects=projects,
         data=data,

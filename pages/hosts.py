@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.workbench import Workbench
+from pages._ui.hosts.calendar import calendar
 from pages._ui.hosts.form import add_host
 from pages._ui.hosts.prices_view import prices_table
 from pages._ui.hosts.view import hosts_table
@@ -23,6 +24,7 @@ def hosts(wb: Workbench) -> None:
             "A host whose key is in the environment or in .streamlit/secrets.toml appears by itself."
         )
     add_host(wb)
+    calendar(wb)
     prices_table(wb, known)
 
 

@@ -33,7 +33,7 @@ class TrainingEnd:
 
 _OPENAI_LAST = date(2027, 1, 14)
 SHIPPED_RETIREMENTS: Mapping[tuple[str, str], Retirement] = {
-    ("openai", name): Retirement(name, _OPENAI_LAST, "announced by OpenAI", "gpt-6-luna")
+    ("openai", name): Retirement(name, _OPENAI_LAST, "announced by OpenAI, as known in Nov 2026", "gpt-6-luna")
     for name in ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini")
 }
 """By profile and model; snapshots of them and models tuned from them end with them."""

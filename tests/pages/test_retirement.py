@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.errors import WorkbenchError
 from core.hosts.retirements import Retirement, TrainingEnd
 from core.model import AnnotatorKind, FineTuneStatus
 from core.services.common.lookup import ensure_annotator
@@ -13,7 +15,7 @@ from core.storage import fine_tunes
 from core.storage import hosts as stored_hosts
 from core.workbench import Workbench
 from pages._ui.hosts.retirement import retirement_in_words, training_end_in_words
-from tests.pages.conftest import OpenApp, Small, add_fine_tune, texts
+from tests.pages.conftest import ROOT, OpenApp, Small, add_fine_tune, texts
 
 END = date(2027, 1, 14)
 
@@ -117,3 +119,56 @@ def test_a_tuned_model_is_warned_about_by_its_base_whatever_it_is_called(
 def test_the_embedded_host_warns_of_nothing(app: OpenApp, small: Small) -> None:
     shown = texts(app("fine_tune", project=small.id))
     assert "accept no fine-tunes" not in shown and "ends on" not in shown
+
+
+def test_the_calendar_has_every_model_in_use_the_next_to_end_first_and_says_who_says_so(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    for model in ("gpt-4o", "soon-gone", "nobody-knows"):
+        asked_with(wb, small, model)
+    ends_in(wb, 10)
+    found = wb.calendar.all()
+    assert [one.model for one in found if one.host == "openai"] == ["soon-gone", "gpt-4o", "nobody-knows"]
+    assert "announced by OpenAI, as known in Nov 2026" in [one.end.source for one in found if one.end]
+    assert next(one.why for one in found if one.model == "nobody-knows").startswith("neither its host")
+    at = app("hosts", project=small.id)
+    assert not at.exception and "When models end" in texts(at)
+
+
+def test_a_tuned_model_ends_with_its_base_whatever_it_is_called(wb: Workbench, small: Small) -> None:
+    job = add_fine_tune(wb, small, status=FineTuneStatus.SUCCEEDED, fine_tuned_model="my-deployment", message="")
+    with wb.db.write() as conn:
+        fine_tunes.record(conn, job, host="openai", base_model="gpt-4.1-mini")
+    (found,) = [one for one in wb.calendar.all() if one.model == "my-deployment"]
+    assert found.end is not None and found.end.day == END
+
+
+def test_a_date_that_is_typed_in_goes_before_what_the_host_says_and_can_be_taken_back(
+    wb: Workbench, small: Small
+) -> None:
+    asked_with(wb, small, "soon-gone")
+    ends_in(wb, 10)
+    day = date.today() + timedelta(days=400)
+    wb.calendar.type_in("openai", "soon-gone", day)
+    (found,) = [one for one in wb.calendar.all() if one.model == "soon-gone"]
+    assert found.end == Retirement("soon-gone", day, "typed in")
+    wb.calendar.type_in("openai", "soon-gone", None)
+    (found,) = [one for one in wb.calendar.all() if one.model == "soon-gone"]
+    assert found.days_left(date.today()) == 10
+    with pytest.raises(WorkbenchError, match="cannot be meant"):
+        wb.calendar.type_in("openai", "soon-gone", date(1999, 1, 1))
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(-31, False), (-1, True), (60, True), (61, False)])
+def test_every_page_says_that_a_model_in_use_ends_soon(days: int, is_said: bool, wb: Workbench, small: Small) -> None:
+    asked_with(wb, small, "soon-gone")
+    ends_in(wb, days)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    said = [one.value for one in at.sidebar.warning]
+    assert any("soon" in one and "gone" in one for one in said) is is_said
+
+
+def test_models_of_removed_projects_are_not_in_use(wb: Workbench, small: Small) -> None:
+    asked_with(wb, small, "soon-gone")
+    wb.projects.remove(small.id)
+    assert wb.calendar.all() == []

@@ -8,8 +8,11 @@ from core.hosts.retirements import TRAINING_ENDS, Retirement, TrainingEnd, names
 from core.model import Host
 from core.services.common.door import door
 from core.services.hosts.prices import Prices
+from core.storage import facts
 from core.storage import hosts as stored_hosts
 from core.storage.engine import Database
+
+TYPED = "typed in"
 
 
 @door
@@ -18,10 +21,13 @@ class Retirements:
         self._db, self._prices = db, prices
 
     def of(self, host: Host, model: str) -> Retirement | None:
-        """When the model ends: as its host says, then an imported file, then what was shipped; None if nobody does.
+        """When the model ends: as the user typed, then its host says, then an imported file, then what was shipped;
+        None if nobody does.
 
         A tuned model ends with its base.
         """
+        if typed := self.typed(host.key, model):
+            return typed
         names = names_to_ask(model)
         with self._db.read() as conn:
             said = stored_hosts.shutdown_dates(conn, host.key)
@@ -36,9 +42,20 @@ class Retirements:
                     return Retirement(model, day, row.price.source, successor)
         return replace(shipped, model=model) if shipped else None
 
+    def typed(self, host: str, model: str) -> Retirement | None:
+        """When the model ends as the user typed it in, also for a host that is not there."""
+        with self._db.read() as conn:
+            day = _day(facts.get(conn, typed_name(host, model)) or "")
+        return Retirement(model, day, TYPED) if day else None
+
     def training_end(self, host: Host) -> TrainingEnd | None:
         """When the host stops to take fine-tunes; None where nothing is known of it."""
         return TRAINING_ENDS.get(profile_of(host).key)
+
+
+def typed_name(host: str, model: str) -> str:
+    """Under which a day that was typed in is kept."""
+    return f"ends:{host}:{model}"
 
 
 def _day(text: str) -> date | None:

@@ -16,6 +16,7 @@ from pages._ui.shell.deployed import remind_of_deployed
 from pages._ui.shell.errors import guarded, needed
 from pages._ui.shell.handle import workbench
 from pages._ui.shell.lead import beside_title, led
+from pages._ui.shell.model_endings import warn_of_endings
 from pages._ui.shell.navigation import declare, has_navigated, name_of, page
 from pages._ui.shell.pick import pick
 from pages._ui.shell.titles import hold_ids
@@ -91,6 +92,8 @@ def project_picker() -> bool:
             elif names:
                 _choose_another(names)
             remind_of_deployed(workbench())
+            if names:
+                warn_of_endings(workbench())
         return True
     return False
 

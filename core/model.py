@@ -21,6 +21,7 @@ run             one pass of a model annotator over a selection of items
 fine-tune       a training job on a host and the model that comes out of it
 study           several fine-tunes that answer one question together: a learning curve, or a search for parameters
 trial           one fine-tune of a study, and what its model scores on validation
+golden answers  what a model said of chosen items, kept as it was by an annotator that says nothing else ever after
 look            one time the scores on the test split were shown; counted, because each one costs some of its worth
 """
 
@@ -46,6 +47,10 @@ REVIEW_KEYS: Mapping[str, str] = {
 FALLBACK_KEY = "0"
 LABEL_KEYS = tuple(key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in REVIEW_KEYS.values())
 """The keys that labels are given, in this order; 0 is the fallback's."""
+
+
+GOLDEN = "golden"
+"""Begins the variant of an annotator that keeps golden answers."""
 
 
 class QuestionKind(StrEnum):
@@ -475,6 +480,11 @@ class Annotator:
     fine_tune_id: int | None = None
     variant: str = ""
     """What else sets it apart from the same model with the same prompt: "×5" for the majority of five answers."""
+
+    @property
+    def is_golden(self) -> bool:
+        """Whether it keeps golden answers: nobody asks it anything."""
+        return self.variant.startswith(GOLDEN)
 
 
 @dataclass(frozen=True)

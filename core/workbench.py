@@ -26,6 +26,7 @@ from core.services.learning.deploying import Deploying
 from core.services.learning.fine_tuning import FineTuning
 from core.services.media.keeping import Media
 from core.services.media.vocabulary import PUBLIC, Reach
+from core.services.portable.golden import Golden
 from core.services.portable.taking import Portable
 from core.services.projects.progress import Progress
 from core.services.projects.projects import Projects
@@ -72,6 +73,7 @@ class Workbench:
     export: Exporting
     hub: Pushing
     portable: Portable
+    golden: Golden
     progress: Progress
     demo: Demo
 
@@ -96,7 +98,7 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
     media = Media(db, settings.media_dir)
     media.clear_orphans()
     prompts, runs = Prompting(db, hosts), Running(db, hosts, prices)
-    retirements = Retirements(db, prices)
+    retirements, comparing = Retirements(db, prices), Comparing(db, runs.costs)
     export = Exporting(db, media.store, settings.data_dir / "exports")
     export.clear()
     return Workbench(
@@ -124,10 +126,11 @@ def open_workbench(settings: Settings | None = None, reach: Reach = PUBLIC) -> W
         fine_tunes=FineTuning(db, hosts),
         studies=Studies(db, hosts),
         deployments=Deploying(db, hosts),
-        compare=Comparing(db, runs.costs),
+        compare=comparing,
         export=export,
         hub=Pushing(db, settings, export),
         portable=Portable(db, hosts, retirements, settings.data_dir / "exports"),
+        golden=Golden(db, hosts, prices, runs, comparing),
         progress=Progress(db),
         demo=Demo(projects, data, tasks, prompts),
     )

@@ -3,6 +3,7 @@
 from core.model import Project
 from core.workbench import Workbench
 from pages._ui.fine_tune.form import new_fine_tune
+from pages._ui.fine_tune.golden import golden_answers
 from pages._ui.fine_tune.jobs import jobs_panel, taught_beside
 from pages._ui.fine_tune.studies import studies_panel
 from pages._ui.shell.errors import guarded
@@ -17,6 +18,8 @@ def fine_tune(wb: Workbench, project: Project) -> None:
         studies_panel(wb, project)
     taught_beside(wb, project)
     jobs_panel(wb, project, [job for job in jobs if not job.is_trial])
+    with guarded():
+        golden_answers(wb, project)
 
 
 show_project("Fine-tune", fine_tune)

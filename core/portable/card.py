@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from core.portable.licences import Licence
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~:&])")
+_SPECIAL = re.compile(r"([\\`*\[\]<>#|$~]|(?<!\w)_|_(?!\w)|:(?=\w)|&(?=#?\w+;))")
+"""What Markdown, and what the app makes of it, would take for markup; within a word an underscore is a sign."""
 _FENCE = re.compile(r"`{3,}")
 NOT_MEASURED = "Not measured yet."
 
@@ -177,7 +178,7 @@ def _uses(card: ModelCard) -> Iterator[str]:
     )
     if card.labels:
         told = [(escaped(name), escaped(about) or "–") for name, about, _ in card.labels]
-        yield _table(("Label", "Description"), told)
+        yield table(("Label", "Description"), told)
     if card.guidelines.strip():
         yield "Guidelines for people who label:"
         yield fenced(card.guidelines)
@@ -188,14 +189,14 @@ def _uses(card: ModelCard) -> Iterator[str]:
 def _training(card: ModelCard) -> Iterator[str]:
     yield "## Training details"
     yield "### Training data"
-    yield _table(
+    yield table(
         ("File", "Lines", "SHA-256 of the file as it was sent"),
         [(escaped(one.name), f"{one.lines:,}", one.sha256 or "not kept") for one in card.files],
     )
     yield "\n".join(f"- {escaped(one)}" for one in card.splits)
     lines = [(escaped(name), f"{number:,}") for name, _, number in card.labels if number is not None]
     if lines:
-        yield _table(("Label", "Training lines"), lines)
+        yield table(("Label", "Training lines"), lines)
     yield f"Masked before it was sent: {escaped(card.masking)}."
     yield "### Training procedure"
     chosen = [(escaped(name), escaped(str(value))) for name, value in card.parameters.items()]
@@ -217,10 +218,10 @@ def _evaluation(card: ModelCard) -> Iterator[str]:
             "Figures of validation may be better than those of test, where anything was chosen by it."
         )
         titles = list(dict.fromkeys(score.title for row in card.rows for score in row.scores))
-        yield _table(("Model", "Split", "Items", *map(escaped, titles)), [_row(row, titles) for row in card.rows])
+        yield table(("Model", "Split", "Items", *map(escaped, titles)), [_row(row, titles) for row in card.rows])
     if card.per_label:
         yield "### Results per label, tuned model, test"
-        yield _table(
+        yield table(
             ("Label", "Items", "Precision", "Recall", "F1"),
             [(escaped(name), f"{n:,}", p, r, f) for name, n, p, r, f in card.per_label],
         )
@@ -242,6 +243,7 @@ def _listed(facts: Iterable[tuple[str, str]]) -> str:
     return "\n".join(f"- **{name}:** {value}" for name, value in facts)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Cells that are Markdown already, as a table of it."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -14,7 +14,7 @@ from core.storage.tables import metadata
 APPLICATION_ID = 0x4C4C4F50
 """SQLite's per-application mark ("LLOP"), by which a file is known to be ours."""
 
-HEAD = "0019"
+HEAD = "0020"
 """The newest migration; a test holds it to the versions folder, so that opening need not import Alembic."""
 
 

@@ -32,6 +32,14 @@ def inherit(conn: Connection, fine_tune_id: int, base_model: str) -> None:
     )
 
 
+def copy(conn: Connection, before: int, after: int) -> None:
+    """What one fine-tune was taught, the other is as well."""
+    conn.exec_driver_sql(
+        "INSERT OR IGNORE INTO taught (fine_tune_id, text_key) SELECT ?, text_key FROM taught WHERE fine_tune_id = ?",
+        (after, before),
+    )
+
+
 def behind(conn: Connection, model: str) -> tuple[int, ...]:
     """The fine-tunes, of any project, that a model of this name came out of; also one of their checkpoints, which
     hosts name after it, and what it was called where it was deployed."""

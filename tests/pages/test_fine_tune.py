@@ -363,3 +363,37 @@ def test_lines_are_shown_as_the_model_sees_them_and_as_they_are_written(
     assert sum(code.startswith("USER\n") for code in seen) == 10
     written = [one.value for one in app("fine_tune", project=small.id, tune_lines="written").code]
     assert len(written) == 3 and all('"messages"' in code for code in written)
+
+
+def test_golden_answers_are_recorded_by_one_click_and_held_beside_another_model(
+    app: OpenApp, wb: Workbench, small: Small
+) -> None:
+    with wb.db.write() as conn:
+        models = [
+            ensure_annotator(
+                conn,
+                small.id,
+                AnnotatorKind.MODEL,
+                name,
+                host="embedded",
+                model=name,
+                prompt_version_id=small.version,
+            )
+            for name in ("old", "new")
+        ]
+        label = next(iter(tasks.label_names(conn, small.id)))
+        chosen = [(item, label) for item in items.ids_in(conn, small.id, Split.TEST)]
+        for one in models:
+            saying.append_labels(conn, one, chosen)
+    at = app("fine_tune", project=small.id, golden_model=models[0])
+    at.button(key="record-golden").click().run()
+    assert not at.exception
+    (kept,) = wb.golden.all(small.id)
+    assert kept.source.id == models[0] and kept.answered == len(chosen)
+    at.session_state[f"golden-beside-{kept.id}"] = True
+    at.run()
+    assert "Figures on test are shown when you ask for them" in texts(at)
+    assert wb.compare.looks(small.id) == 0
+    at.toggle(key=f"golden_look_{kept.id}_{models[1]}").set_value(True).run()
+    assert not at.exception and "They differ on 0 of" in texts(at)
+    assert "Download report" in [one.label for one in at.get("download_button")]

@@ -61,7 +61,7 @@ def test_a_reader_finds_data_numbers_hash_prompt_and_limits():
         f"| train.jsonl | 30 | {SHA} |",
         "| validation.jsonl | 12 | not kept |",
         "| tuned 1 · v1 | test | 18 | .76 \\[.52, .90\\] |",
-        "- **n\\_epochs:** 3",
+        "- **n_epochs:** 3",
         "Choose one of:\n{{labels}}",
         "It was taught little.",
     ):

@@ -211,7 +211,9 @@ class Agreement:
         with self._db.read() as conn:
             reference = project_of(conn, project_id).reference_id
             trials = annotators.trials_among(conn, project_id)
-            everyone = [one for one in annotators.list_all(conn, project_id) if one.id not in trials]
+            everyone = [
+                one for one in annotators.list_all(conn, project_id) if one.id not in trials and not one.is_golden
+            ]
             counts = annotators.annotated_counts(conn, project_id)
             models = [a.id for a in reversed(everyone) if a.kind is AnnotatorKind.MODEL and counts.get(a.id)]
             persons = [

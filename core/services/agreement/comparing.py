@@ -204,7 +204,9 @@ class Comparing:
             reference = project_of(conn, project_id).reference_id
             counts = annotators.annotated_counts(conn, project_id)
             trials = annotators.trials_among(conn, project_id)
-            everyone = [one for one in annotators.list_all(conn, project_id) if one.id not in trials]
+            everyone = [
+                one for one in annotators.list_all(conn, project_id) if one.id not in trials and not one.is_golden
+            ]
             models = [a for a in everyone if a.kind is AnnotatorKind.MODEL and counts.get(a.id) and a.id != reference]
             splits = {model.id: splits_of(conn, project_id, model.id) for model in models}
         a, b = natural_pair(models, splits)

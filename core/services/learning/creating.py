@@ -17,7 +17,8 @@ from core.services.common.files import media_of
 from core.services.common.training_files import NOTED, TRAIN, VALIDATION, KeptFile, noted, training_files_of
 from core.services.learning.fine_tuning import method_of
 from core.services.learning.held_job import HeldJob
-from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
+from core.services.learning.preflight import Preflight, TuneRequest
+from core.services.learning.same_set import preflight_for
 from core.services.learning.selection import read_selection
 from core.storage import fine_tunes, taught
 from core.storage.engine import Database
@@ -157,14 +158,17 @@ class Creating:
             base_model=job.base_model,
             selection=read_selection(job.config.get("selection")),
             subset=subset_in(job.config),
+            same_as=job.config.get("same_as"),
         )
         with self._db.read() as conn:
-            chosen = preflight_of(conn, request, masker, media_of(self._db))
+            chosen = preflight_for(self._db, conn, request, masker, media_of(self._db))
         training = chosen.training
         chosen.raise_if_blocked()
         with self._db.write() as conn:
             taught.add(conn, job.id, training.texts)
             taught.inherit(conn, job.id, job.base_model)
+            if request.same_as is not None:
+                taught.copy(conn, request.same_as, job.id)
         self._job.record(n_train=len(training.train), n_validation=len(training.validation))
         counted = {"per_question": chosen.per_question} if chosen.per_question else {}
         self._job.note(per_label=chosen.per_label, tokens=chosen.tokens, asked=chosen.asked, **counted)

@@ -17,13 +17,15 @@ from core.services.common.door import door
 from core.services.common.files import media_of
 from core.services.common.lookup import annotator_of, fine_tune_of, version_of
 from core.services.common.stamps import stamp
+from core.services.common.training_files import TRAIN, files_of_job, training_files_of
 from core.services.common.values import kind_of
 from core.services.hosts.connections import Hosts
-from core.services.hosts.models import call_name
+from core.services.hosts.models import call_name, tuned_title
 from core.services.learning.checkpoints import Checkpoints, checkpoints
 from core.services.learning.joint_set import asked_at_once, stamp_of_all
 from core.services.learning.lineage import LINEAGE, lineage_of, models_before, starts
-from core.services.learning.preflight import Preflight, TuneRequest, preflight_of
+from core.services.learning.preflight import Preflight, TuneRequest
+from core.services.learning.same_set import preflight_for, same_request
 from core.services.learning.selection import EVERYTHING, can_balance
 from core.services.learning.taught_version import taught_at_once
 from core.storage import annotators, counts, fine_tunes, marks, projects, tasks, taught
@@ -105,10 +107,23 @@ class FineTuning:
         masker = masker_for(self._db, request.masking)
         with self._db.read() as conn:
             annotator_of(conn, request.annotator_id)
-            found = preflight_of(conn, request, masker, media_of(self._db), host=request.host)
+            found = preflight_for(self._db, conn, request, masker, media_of(self._db), host=request.host)
             if found.method is Method.DPO and "method" in fine_tunes.left_out(conn, request.host):
                 return replace(found, checks=(METHOD_REFUSED, *found.checks))
             return found
+
+    def kept_sets(self, project_id: int) -> dict[int, str]:
+        """The fine-tunes of the project whose training files are kept, by id, as they are called: newest first."""
+        files = training_files_of(self._db)
+        return {
+            job.id: tuned_title(job)
+            for job in self.all(project_id)
+            if (kept := files_of_job(job).get(TRAIN)) and files.path(kept.sha256)
+        }
+
+    def same_set(self, fine_tune_id: int) -> TuneRequest:
+        """What asks for the very files that an earlier fine-tune was taught with."""
+        return same_request(self.get(fine_tune_id))
 
     def start(
         self,
@@ -161,6 +176,7 @@ class FineTuning:
                     **({"deploys": str(dialect.deploys)} if dialect.deploys is not Deploys.NOTHING else {}),
                     **_how(request, preflight),
                     **({LINEAGE: before} if len(before := models_before(conn, base_model)) > 1 else {}),
+                    **({} if request.same_as is None else {"same_as": request.same_as}),
                 },
             )
             return fine_tune_of(conn, job_id)
@@ -209,7 +225,7 @@ class FineTuning:
         None for one that was never run.
         """
         with self._db.read() as conn:
-            everyone = annotators.list_all(conn, job.project_id)
+            everyone = [one for one in annotators.list_all(conn, job.project_id) if not one.is_golden]
         asked = [one for one in everyone if (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)]
         by_model = {one.model: one.id for one in asked}
         return by_model.get(job.base_model), by_model.get(job.called or job.fine_tuned_model or "")

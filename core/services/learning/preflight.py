@@ -66,6 +66,7 @@ class TuneRequest:
 
     `with_fallback`: it is taught to say the fallback, too, on items that were labelled so. `masking` is that of the
     host it goes to. `against` is whose texts are the worse ones of preference pairs of free text, None for all models.
+    `same_as` is an earlier fine-tune whose files are sent as they are: then nothing else of this is looked at.
     """
 
     project_id: int
@@ -83,6 +84,7 @@ class TuneRequest:
     selection: Selection = EVERYTHING
     subset: Subset | None = None
     """Only a part of the train items, as the trials of a learning curve learn from; None for all of them."""
+    same_as: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from core.exporters.figures import with_interval
 from core.finetune import METHODS
 from core.hosts.profiles import EMBEDDED
 from core.metrics import METRICS
-from core.model import Annotator, AnnotatorKind, FineTune, PromptVersion, QuestionKind, Split, Task
+from core.model import Annotator, AnnotatorKind, Estimate, FineTune, PromptVersion, QuestionKind, Split, Task
 from core.plural import count
 from core.portable import ModelCard, Score, ScoreRow, TaughtFile, licence_of
 from core.services.agreement.agreeing import Agreement, AgreementView, Candidate
@@ -18,10 +18,12 @@ from core.services.hosts.connections import Hosts
 from core.services.hosts.models import tuned_title
 from core.services.hosts.retiring import Retirements
 from core.services.learning.fine_tuning import WRITES_ONLY, method_of, writes_only
+from core.services.learning.lineage import LINEAGE
 from core.storage import annotators, fine_tunes, projects, tasks
 from core.storage.engine import Connection, Database
 
 FEW_LINES = 10
+_USUAL, _MOST_FIGURES = ("accuracy", "kappa", "macro_f1"), 3
 PIPELINES: Mapping[QuestionKind, str] = {
     QuestionKind.SINGLE_LABEL: "text-classification",
     QuestionKind.SEVERAL_LABELS: "text-classification",
@@ -63,7 +65,7 @@ class Describing:
             base_model=job.base_model,
             tuned_model=job.fine_tuned_model or "",
             host=host,
-            licence=licence_of(min([job, *behind], key=lambda one: one.id).base_model),
+            licence=licence_of(_root(job, behind)),
             created=job.created_at.date(),
             finished=job.finished_at.date() if job.finished_at else None,
             method=METHODS[method_of(job)].title,
@@ -143,10 +145,18 @@ def asked_models(conn: Connection, job: FineTune) -> list[int]:
     asked = [
         one
         for one in annotators.list_all(conn, job.project_id)
-        if one.kind is AnnotatorKind.MODEL and (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)
+        if one.kind is AnnotatorKind.MODEL
+        and not one.is_golden
+        and (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)
     ]
     names = [name for name in (job.fine_tuned_model, job.base_model) if name]
     return [one.id for name in names for one in asked if one.model == name]
+
+
+def _root(job: FineTune, behind: Sequence[FineTune]) -> str:
+    """The model that all began with, which was not tuned here."""
+    before = job.config.get(LINEAGE)
+    return str(before[0]) if before else min([job, *behind], key=lambda one: one.id).base_model
 
 
 def reference_of(conn: Connection, job: FineTune) -> int:
@@ -196,10 +206,15 @@ def _rows(view: AgreementView, job: FineTune) -> Iterator[ScoreRow]:
     for one in view.candidates:
         if one.n:
             scores = tuple(
-                Score(key, METRICS[key].title, with_interval(figure), figure.value)
-                for key, figure in one.figures.items()
+                Score(key, METRICS[key].title, with_interval(figure), figure.value) for key, figure in _told(one)
             )
             yield ScoreRow(one.annotator.name, str(view.split), one.n, scores, _is_tuned(one.annotator, job))
+
+
+def _told(one: Candidate) -> list[tuple[str, Estimate]]:
+    """The figures that are told first, of closed questions those that Compare tells."""
+    usual = [(key, one.figures[key]) for key in _USUAL if key in one.figures]
+    return usual or list(one.figures.items())[:_MOST_FIGURES]
 
 
 def _is_tuned(annotator: Annotator, job: FineTune) -> bool:

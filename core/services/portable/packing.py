@@ -35,8 +35,6 @@ PROJECT, ITEMS, ANNOTATORS, ANNOTATIONS = (
 )
 HELD_OUT = "results/held_out.csv"
 TRAINING = "training/"
-GOLDEN = "golden"
-"""Begins the variant of an annotator whose answers were kept as they were."""
 
 _REFERENCE = re.compile(re.escape(PREFIX) + r"[0-9a-f]{64}\.[a-z0-9]+")
 
@@ -121,7 +119,7 @@ def _told_of(conn: Connection, job: FineTune) -> list[Annotator]:
     return [
         one
         for one in annotators.list_all(conn, job.project_id)
-        if one.id in wanted or (one.variant.startswith(GOLDEN) and one.model in models)
+        if one.id in wanted or (one.is_golden and one.model in models)
     ]
 
 

@@ -26,6 +26,7 @@ from core.model import (
 from core.portable.bundle import Bundle
 from core.said import options_of, said_of
 from core.services.data.importing import item_key
+from core.services.learning.lineage import LINEAGE
 from core.services.portable.packing import ANNOTATIONS, ANNOTATORS, EVENTS, ITEMS, PROJECT, PROMPT, TASK, TUNE
 from core.splits import Shares
 from core.storage.carried import CarriedItem
@@ -335,6 +336,8 @@ def _config(told: Mapping[str, Any]) -> dict[str, Any]:
         "tokens": _whole(told.get("tokens")) or 0,
         "masking": {name: [_text(one) for one in masking.get(name) or ()] for name in ("kinds", "names")},
     }
+    if before := [_text(one) for one in told.get(LINEAGE) or ()]:
+        config[LINEAGE] = before
     if method and method != Method.SUPERVISED:
         config |= {"method": method, "against": None, "writes_only": bool(told.get("writes_only"))}
     return config

@@ -4,7 +4,7 @@ from core.storage.tables.annotations import annotations, annotators, current, ma
 from core.storage.tables.base import metadata
 from core.storage.tables.fetches import fetch_errors, fetches
 from core.storage.tables.hosts import consents, facts, host_models, hosts, prices
-from core.storage.tables.learning import deployments, fine_tune_events, fine_tunes, taught
+from core.storage.tables.learning import deployments, fine_tune_events, fine_tunes, golden_sets, taught
 from core.storage.tables.likenesses import likenesses
 from core.storage.tables.projects import deals, drafts, items, looks, projects, uploads, visits
 from core.storage.tables.questions import labels, questions, value_labels, values
@@ -25,6 +25,7 @@ __all__ = [
     "fetches",
     "fine_tune_events",
     "fine_tunes",
+    "golden_sets",
     "host_models",
     "hosts",
     "items",

@@ -87,3 +87,19 @@ taught = Table(
     comment="what the model of a fine-tune has learned from, also by the models it was made from",
     sqlite_with_rowid=False,
 )
+
+golden_sets = Table(
+    "golden_sets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", owner("projects"), nullable=False),
+    Column("source_id", owner("annotators"), nullable=False, comment="the model whose answers are kept"),
+    Column("frozen_id", Integer, comment="the annotator that says them from now on; NULL until they are recorded"),
+    Column("items", Text, nullable=False, comment="JSON: the ids of the items that were chosen"),
+    Column("split", String, nullable=False, server_default="", comment="of which split they are; '' for others"),
+    Column("run_id", Integer, comment="the run that asks for what was missing; NULL where nothing was"),
+    Column("created_at", Float, nullable=False),
+    Column("recorded_at", Float),
+    Index("ix_golden_sets_project", "project_id", "id"),
+    comment="answers of models, kept as they were before the models end",
+)

@@ -19,8 +19,9 @@ from pages._ui.shell.pick import pick, pick_switch
 from pages._ui.words.text import count, plain
 
 FROM, PROMPT, NEW = "tune_from", "tune_prompt", "new_fine_tune"
-METHOD, AGAINST = "tune_method", "tune_against"
-_ASKED = FROM, PROMPT, HOST, BASE, METHOD, AGAINST
+METHOD, AGAINST, SAME = "tune_method", "tune_against", "tune_set"
+_ASKED = FROM, PROMPT, HOST, BASE, METHOD, AGAINST, SAME
+_NOW = "new"
 
 
 def nothing_to_learn(wb: Workbench, project: Project) -> bool:
@@ -79,6 +80,8 @@ def _form(wb: Workbench, project: Project) -> None:
 def learn_from(wb: Workbench, project: Project) -> TuneRequest:
     """By which method, whom to learn from, asked with which prompt."""
     st.subheader("1 Learn from", anchor=False)
+    if (same := _same_set(wb, project)) is not None:
+        return wb.fine_tunes.same_set(same)
     teachers = wb.fine_tunes.teachers(project.id)
     method = choose_method(wb, project, METHOD)
     names = {
@@ -100,6 +103,17 @@ def learn_from(wb: Workbench, project: Project) -> TuneRequest:
     return TuneRequest(
         project.id, int(teacher), version, validated, fallback, method=method, against=against, selection=selection
     )
+
+
+def _same_set(wb: Workbench, project: Project) -> int | None:
+    """The earlier fine-tune whose files are sent once more; asked only where there is one."""
+    kept = wb.fine_tunes.kept_sets(project.id)
+    if not kept:
+        return None
+    sets = {_NOW: "Built now from answers"} | {str(i): f"The very files of {title}" for i, title in kept.items()}
+    help = "The files of an earlier fine-tune go to another host byte by byte, whatever has changed in the project."
+    chosen = pick("Training set", sets, key=SAME, help=help)
+    return None if chosen == _NOW else int(chosen)
 
 
 def _version(wb: Workbench, project: Project, method: Method) -> int:

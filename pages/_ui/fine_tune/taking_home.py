@@ -5,8 +5,10 @@ import streamlit as st
 from core.model import FineTune, FineTuneStatus
 from core.services.hosts.models import tuned_title
 from core.workbench import Workbench
+from pages._ui.fine_tune.form import NEW, SAME
 from pages._ui.shell.built import build_button
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.frame import link
 from pages._ui.shell.pick import pick_switch, pick_text
 from pages._ui.words.text import count, digest
 
@@ -63,6 +65,12 @@ def _kit(wb: Workbench, job: FineTune) -> None:
         st.caption("Its training file was not kept: fine-tunes of earlier versions kept none.")
         return
     base = wb.portable.base_on_the_hub(job.id)
+    link(
+        "fine_tune",
+        "Send the same set to another host",
+        icon=":material/send:",
+        **{NEW: 1, SAME: job.id},
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if not base:
             base = pick_text(

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.services.hosts.calendar import URGENT_DAYS, Ending
 from core.workbench import Workbench
-from pages._ui.shell.model_endings import forget_endings
 from pages._ui.shell.errors import guarded
+from pages._ui.shell.model_endings import forget_endings
 from pages._ui.shell.pick import pick
 from pages._ui.shell.press import is_submitted
 from pages._ui.words.table import Cell, Heading, table

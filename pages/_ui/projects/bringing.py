@@ -14,7 +14,7 @@ _NUMBER, _DONE = "bring_number", "bring_done"
 
 def bring_fine_tune(wb: Workbench) -> None:
     """Behind a button; a zip is imported as soon as it is there, since a second time changes nothing."""
-    with st.popover("Import a fine-tune", icon=":material/luggage:"):
+    with st.popover("Import a fine-tune", icon=":material/luggage:", type="tertiary"):
         number = st.session_state.setdefault(_NUMBER, 0)
         file = st.file_uploader(
             "Zip of a fine-tune, as Fine-tune builds it, up to 500 MB",

@@ -107,6 +107,15 @@ def test_what_comes_is_what_went(zipped, small_project, workbench, elsewhere):
     assert items[0] == items[1]
 
 
+def test_the_job_comes_along_as_its_host_told_it(zipped, workbench, elsewhere):
+    elsewhere.portable.bring(zipped)
+    here, there = elsewhere.fine_tunes, workbench.fine_tunes
+    (brought,) = [job for project in elsewhere.projects.all() for job in here.all(project.id)]
+    (sent,) = [job for project in workbench.projects.all() for job in there.all(project.id) if job.fine_tuned_model]
+    told = json.loads(here.host_said(brought.id))
+    assert told == json.loads(there.host_said(sent.id)) and told["fine_tuned_model"] == sent.fine_tuned_model
+
+
 def test_the_figures_on_test_are_the_same_there(zipped, small_project, workbench, elsewhere):
     brought = elsewhere.portable.bring(zipped)
     job, before = elsewhere.fine_tunes.get(brought.fine_tune_id), workbench.fine_tunes.all(small_project.id)[0]

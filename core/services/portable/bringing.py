@@ -228,6 +228,7 @@ def _put_job(
         host_job_id=tune.host_job_id,
         fine_tuned_model=tune.fine_tuned_model,
         message=tune.message,
+        host_said=tune.host_said,
         created_at=tune.created_at,
         finished_at=tune.finished_at or tune.created_at,
     )

@@ -75,7 +75,7 @@ def packed(
         version, events = version_of(conn, job.prompt_version_id), fine_tunes.events(conn, job.id)
         everyone = _told_of(conn, job)
         lineage = sorted(fine_tunes.with_bases(conn, [job.id]), key=lambda one: one.id)
-        dealt = projects.split_config(conn, job.project_id)
+        dealt, told = projects.split_config(conn, job.project_id), fine_tunes.host_said(conn, job.id)
         looked = looks.look_count(conn, job.project_id)
     media: dict[str, Path] = {}
     data = _Data(db, job, everyone, with_test, store, media)
@@ -86,7 +86,7 @@ def packed(
         _json(TASK, _task(task)),
         _json(PROMPT, _prompt(version)),
         _json(TUNE, _tune(job, host, lineage)),
-        *([_json(RAW, job.config["raw"])] if job.config.get("raw") else []),
+        *([text_part(RAW, told)] if told else []),
         Part(EVENTS, lambda out: _write_lines(out, map(_event, events))),
         _json(CHECKPOINTS, checkpoints),
         *(Part(f"{TRAINING}{name}", copier(path)) for name, path in kept.items() if path),
@@ -246,7 +246,7 @@ def _prompt(version: PromptVersion) -> dict[str, Any]:
 def _tune(job: FineTune, host: Host | None, lineage: Sequence[FineTune]) -> dict[str, Any]:
     told = asdict(job) | {"status": str(job.status), "created_at": job.created_at.isoformat()}
     told["finished_at"] = job.finished_at.isoformat() if job.finished_at else None
-    told["config"] = {name: value for name, value in job.config.items() if name not in ("raw", "origin")}
+    told["config"] = {name: value for name, value in job.config.items() if name != "origin"}
     gone = ("id", "project_id", "annotator_id", "prompt_version_id")
     came = [
         {"base_model": one.base_model, "fine_tuned_model": one.fine_tuned_model, "host": one.host}

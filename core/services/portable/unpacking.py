@@ -27,7 +27,7 @@ from core.portable.bundle import Bundle
 from core.said import options_of, said_of
 from core.services.data.importing import item_key
 from core.services.learning.lineage import LINEAGE
-from core.services.portable.packing import ANNOTATIONS, ANNOTATORS, EVENTS, ITEMS, PROJECT, PROMPT, TASK, TUNE
+from core.services.portable.packing import ANNOTATIONS, ANNOTATORS, EVENTS, ITEMS, PROJECT, PROMPT, RAW, TASK, TUNE
 from core.splits import Shares
 from core.storage.carried import CarriedItem
 from core.tasks import check_task
@@ -295,6 +295,8 @@ class TuneTold:
     n_train: int
     n_validation: int
     config: dict[str, Any]
+    host_said: str
+    """The job as its host last told it, as JSON; "" where that was not kept."""
 
 
 def tune_in(bundle: Bundle) -> TuneTold:
@@ -317,7 +319,14 @@ def tune_in(bundle: Bundle) -> TuneTold:
             n_train=_whole(told["n_train"]) or 0,
             n_validation=_whole(told["n_validation"]) or 0,
             config=_config(told["config"]),
+            host_said=json.dumps(_object(bundle.json(RAW)), ensure_ascii=False) if bundle.has(RAW) else "",
         )
+
+
+def _object(told: Any) -> dict[str, Any]:
+    if not isinstance(told, dict):
+        raise ValueError("no object")
+    return told
 
 
 def _config(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def list_all(conn: Connection, project_id: int) -> list[FineTune]:
 def made_on(conn: Connection, host: str) -> list[FineTune]:
     """Those of a host, of any project, that have come to a model; newest first."""
     there = (fine_tunes.c.host == host) & (fine_tunes.c.status == FineTuneStatus.SUCCEEDED)
-    query = select(fine_tunes).where(there, fine_tunes.c.fine_tuned_model != "").order_by(fine_tunes.c.id.desc())
+    query = _select().where(there, fine_tunes.c.fine_tuned_model != "").order_by(fine_tunes.c.id.desc())
     return [_fine_tune(row) for row in conn.execute(query)]
 
 

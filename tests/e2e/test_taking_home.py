@@ -54,8 +54,8 @@ def test_a_fine_tune_goes_home_and_comes_back(tuned: Tuned, app: Server, page: P
     expect(page.get_by_role("heading", name="Model card for Small: tuned 1")).to_be_visible()
     page.get_by_role("button", name="Build a zip of everything").click()
     exports = tuned.data / "exports"
-    eventually(page, lambda: list(exports.glob("*.zip")), lambda: "no zip was built")
-    (path,) = exports.glob("*.zip")
+    eventually(page, lambda: list(exports.rglob("*.zip")), lambda: "no zip was built")
+    (path,) = exports.rglob("*.zip")
     expect(page.get_by_text(path.name)).to_be_visible()
 
     page.get_by_role("button", name="Record golden answers").click()

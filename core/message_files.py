@@ -32,7 +32,10 @@ def with_files(text: str, take: Take) -> str:
         held = read_json(text)
     except ValueError:
         return text
-    return json.dumps(held, ensure_ascii=False) if _replaced(held, take) else text
+    try:
+        return json.dumps(held, ensure_ascii=False) if _replaced(held, take) else text
+    except RecursionError:
+        return text  # nobody's conversation: its parts lie deeper than anything is read
 
 
 def _replaced(held: Any, take: Take) -> bool:
@@ -57,7 +60,8 @@ def _replaced(held: Any, take: Take) -> bool:
 
 def _place(part: Mapping[str, Any]) -> tuple[MutableMapping[str, Any], str] | None:
     """The mapping in which the part's file stands, and under which name."""
-    if part.get("type") not in _TYPES or not isinstance(part, MutableMapping):
+    kind = part.get("type")
+    if not isinstance(kind, str) or kind not in _TYPES or not isinstance(part, MutableMapping):
         return None
     for name in _PLACES:
         held = part.get(name)

@@ -69,8 +69,9 @@ def load(path: Path, param: str, alive: Callable[[], None], training: Dataset | 
     if kind == JointHead.kind:
         _pictures(read, False, param)
         return _joint(numbered, param, {one.name: one.kind for one in training.questions} if training else None)
-    data = _alone(numbered, param, kind, _WRITES)
-    return replace(data, pictures=_pictures(read, LESSONS[kind].sees, param))
+    # That it cannot be learned from pictures says more than what is missing in the text beside them.
+    pictures = _pictures(read, LESSONS[kind].sees, param) if kind in LESSONS else ()
+    return replace(_alone(numbered, param, kind, _WRITES), pictures=pictures)
 
 
 def _alone(numbered: Sequence[tuple[int, Messages]], param: str, kind: str, writes: str) -> Dataset:

@@ -75,7 +75,7 @@ def usual_dimension(parameter: Parameter) -> Dimension:
     low, high = _USUAL.get(parameter.key, (parameter.low, parameter.high))
     default = parameter.default
     if parameter.key not in _USUAL and isinstance(default, int | float) and not isinstance(default, bool) and default:
-        low, high = default / 10, default * 10
+        low, high = float(f"{default / 10:.6g}"), float(f"{default * 10:.6g}")
     low, high = max(parameter.low, low), min(parameter.high, high)
     kind: Literal["int", "float"] = "int" if parameter.kind == "int" else "float"
     return Dimension(parameter.key, parameter.title, kind, round(low) if kind == "int" else low, high)

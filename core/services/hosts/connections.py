@@ -268,5 +268,5 @@ class Hosts:
 
 def addresses_of(host: Host, address: Callable[[str], str] = str) -> list[str]:
     """Where something is sent to: the host's own address, and the one made of it where that is another machine."""
-    other = address(host.base_url)
+    other = address(host.base_url) or host.base_url
     return [host.base_url] if urlsplit(other).netloc == urlsplit(host.base_url).netloc else [host.base_url, other]

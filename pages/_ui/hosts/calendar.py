@@ -63,7 +63,7 @@ def _row(one: Ending, today: date) -> list[Cell]:
 def _type_in(wb: Workbench, endings: list[Ending]) -> None:
     with st.expander("Type in a date"):
         names = {str(place): f"{one.model} on {one.host_title}" for place, one in enumerate(endings)}
-        chosen = endings[int(pick("Model", names, key=ENDING))]
+        chosen = endings[int(pick("Which model ends", names, key=ENDING))]
         typed = wb.retirements.typed(chosen.host, chosen.model)
         with st.form("type-in-end", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             day = st.date_input(

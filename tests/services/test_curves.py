@@ -96,8 +96,10 @@ def test_trials_are_nobodys_first_choice_and_named_by_what_is_varied(curve, smal
 def test_a_trial_that_fails_leaves_the_others_and_says_why(curve, workbench, fake_host):
     fake_host.on(JOBS, fails(400, {"error": {"message": "This file is odd."}}))
     found = carried_out(workbench, curve(deals=1))
-    assert [one.status for one in found.trials] == [TrialStatus.FAILED, TrialStatus.DONE, TrialStatus.DONE]
-    assert "This file is odd." in found.trials[0].message and found.study.status is StudyStatus.DONE
+    # Two go at a time: which of them reaches the host first is chance.
+    assert Counter(one.status for one in found.trials) == {TrialStatus.FAILED: 1, TrialStatus.DONE: 2}
+    (failed,) = [one for one in found.trials if one.status is TrialStatus.FAILED]
+    assert "This file is odd." in failed.message and found.study.status is StudyStatus.DONE
 
 
 def test_where_the_first_ones_all_fail_no_more_are_begun(curve, workbench, fake_host):

@@ -567,6 +567,7 @@ def test_a_file_that_never_gets_ready_ends_the_job_at_a_limit_that_is_said(tune,
 
 def test_a_job_at_the_host_is_never_given_up_because_looks_are_refused(tune, workbench, fake_host, monkeypatch):
     monkeypatch.setattr("core.services.learning.training.LONGEST_NOT_YET_SECONDS", 0.0)
+    monkeypatch.setattr("core.services.learning.training._LONGEST_WAIT_SECONDS", 0.02)
     fake_host.course = ["running"] * 3 + ["succeeded"]
     fake_host.on(ONE_JOB, *[fails(429, "slow", headers={"retry-after": "0"})] * 12)
     job = carried_out(workbench, tune())

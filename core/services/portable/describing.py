@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.exporters.figures import with_interval
+from core.exporters.figures import percent, with_interval
 from core.finetune import METHODS
 from core.hosts.profiles import EMBEDDED
 from core.metrics import METRICS
@@ -184,7 +184,7 @@ def _splits(job: FineTune, dealt: Mapping[str, object]) -> list[str]:
         "test: test items are never taught."
     ]
     if isinstance(shares, (list, tuple)) and len(shares) == 3:
-        percents = " / ".join(f"{100 * float(share):.0f} %" for share in shares)
+        percents = " / ".join(percent(float(share)) for share in shares)
         told.append(f"Split into train / validation / test {percents}; near-identical texts are kept together.")
     if tokens := job.config.get("tokens"):
         told.append(f"About {int(tokens):,} tokens per epoch (characters / 4: an estimate).")

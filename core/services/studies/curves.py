@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
 
-from core.exporters.figures import number
+from core.exporters.figures import number, rounded
 from core.finetune.subset import subset_in
 from core.metrics import METRICS
 from core.metrics.power_law import FAR, MIN_DEALS, MIN_SIZES, PowerLaw, Size, fit, pooled_noise, sizes_of
@@ -142,7 +142,7 @@ def by_size(trials: Sequence[Trial]) -> Mapping[int, list[Trial]]:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.1f}"
+    return str(rounded(100 * share, 1))
 
 
 def _rounded(examples: float) -> int:

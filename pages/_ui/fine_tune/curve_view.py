@@ -9,6 +9,7 @@ from pages._ui.fine_tune.curve_chart import learning_chart
 from pages._ui.fine_tune.trials import SAID, trial_rows
 from pages._ui.shell.opening import opening_chart
 from pages._ui.shell.pick_number import pick_open_number
+from pages._ui.words.figures import number
 from pages._ui.words.table import Cell, Heading, figure
 from pages._ui.words.text import count, plain
 
@@ -38,7 +39,7 @@ def curve_view(wb: Workbench, study: Study) -> None:
 
 def _chart(curve: LearningCurve, target: float | None) -> None:
     chart = learning_chart(curve, target)
-    alt = ". ".join(f"{size.n:,} examples: {size.mean:.2f}" for size in curve.sizes)
+    alt = ". ".join(f"{size.n:,} examples: {number(size.mean)}" for size in curve.sizes)
     opening_chart(chart, f"study-{curve.study.id}-chart", alt)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Row = TypeVar("Row")
+Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,13 @@ def subset_in(config: Mapping[str, Any]) -> Subset | None:
 
 
 def dealt(
-    rows: Sequence[Row], subset: Subset, key: Callable[[Row], int], labels: Callable[[Row], tuple[str, ...]]
+    rows: Sequence[Row], subset: Subset, key: Callable[[Row], Key], labels: Callable[[Row], tuple[str, ...]]
 ) -> list[Row]:
     """So many of the rows, in their own order; a larger `n` of the same seed holds the smaller.
 
     Stratified: of each label about the share it has among all, at every size; a row of several labels counts with the
-    rarest of them. Which ones is told by `key` (the item's id) and the seed alone, so that a row labelled later moves
-    no other before or behind one of its own label.
+    rarest of them. Which ones is told by `key` (what tells a row from all others) and the seed alone, so that a row
+    labelled later moves no other before or behind one of its own label.
     """
     if subset.n >= len(rows):
         return list(rows)
@@ -38,7 +39,7 @@ def dealt(
     strata: dict[str, list[Row]] = {}
     for row in rows:
         strata.setdefault(min(labels(row), key=lambda one: (common[one], one), default=""), []).append(row)
-    places: list[tuple[float, int, Row]] = []
+    places: list[tuple[float, Key, Row]] = []
     for name, stratum in strata.items():
         mixed = sorted(stratum, key=lambda row: _lot(subset.seed, str(key(row))))
         # Each stratum begins at a place of its own within its step: else all rare labels would come at once.

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from core.model import Deployment, DeploymentStatus
+from core.storage import held
 from core.storage.engine import moment, moment_or_none, now
-from core.storage.listed import listed
 from core.storage.tables import deployments, fine_tunes
 
 LOOK_SECONDS = 60.0
@@ -58,8 +58,7 @@ def live(conn: Connection, project_id: int | None = None) -> list[Deployment]:
 
 
 def any_to_follow(conn: Connection) -> bool:
-    query = select(deployments.c.id).where(_due(now()))
-    return conn.execute(query.limit(1)).first() is not None
+    return held.any_of(conn, deployments, _due(now()))
 
 
 def _due(stamp: float) -> ColumnElement[bool]:
@@ -72,36 +71,23 @@ def _due(stamp: float) -> ColumnElement[bool]:
 
 
 def claim(conn: Connection, owner: str, lease_seconds: float, but: Collection[int] = ()) -> Deployment | None:
-    """Take one that nobody follows, see `fine_tunes.claim`."""
-    stamp = now()
-    free = deployments.c.owner.is_(None) | (deployments.c.heartbeat_at < stamp - lease_seconds)
-    free &= deployments.c.id.not_in(listed(but))
-    oldest = select(deployments.c.id).where(_due(stamp), free).order_by(deployments.c.id).limit(1).scalar_subquery()
-    taken = update(deployments).where(deployments.c.id == oldest, free).values(owner=owner, heartbeat_at=stamp)
-    row = conn.execute(taken.returning(deployments.c.id)).first()
-    return None if row is None else get(conn, row.id)
+    """Take one that nobody follows, see `held.claim`."""
+    found = held.claim(conn, deployments, _due(now()), owner, lease_seconds, but)
+    return None if found is None else get(conn, found)
 
 
 def beat(conn: Connection, deployment_id: int, owner: str) -> bool | None:
-    """As `runs.beat`: True go on, False take it down, None the lease is lost."""
-    mine = (deployments.c.id == deployment_id) & (deployments.c.owner == owner)
-    row = conn.execute(
-        update(deployments).where(mine).values(heartbeat_at=now()).returning(deployments.c.status)
-    ).first()
-    return None if row is None else row.status != DeploymentStatus.LEAVING
+    """As `held.beat`: False where the user wants it taken down."""
+    return held.beat(conn, deployments, deployment_id, owner, deployments.c.status != DeploymentStatus.LEAVING)
 
 
 def release(conn: Connection, deployment_id: int, owner: str) -> None:
-    mine = (deployments.c.id == deployment_id) & (deployments.c.owner == owner)
-    conn.execute(update(deployments).where(mine).values(owner=None))
+    held.release(conn, deployments, deployment_id, owner)
 
 
 def record(conn: Connection, deployment_id: int, *, held_by: str | None = None, **values: Any) -> bool:
-    """Write facts down; with `held_by` only while that owner holds the lease. False where nothing was written."""
-    which = deployments.c.id == deployment_id
-    if held_by is not None:
-        which &= deployments.c.owner == held_by
-    return conn.execute(update(deployments).where(which).values(**values)).rowcount == 1
+    """As `held.record`."""
+    return held.record(conn, deployments, deployment_id, held_by, values)
 
 
 def stands(conn: Connection, deployment_id: int, status: DeploymentStatus, *, held_by: str) -> None:

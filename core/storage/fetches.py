@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from core.model import TEXT_FIELD, Fetch, FetchStatus
+from core.storage import held
 from core.storage.engine import moment, moment_or_none, now, to_json
 from core.storage.homes import HOME, home_of
-from core.storage.listed import listed
 from core.storage.tables import fetches
 
 _LIVE = (FetchStatus.QUEUED, FetchStatus.RUNNING)
@@ -167,31 +167,23 @@ def of_project(conn: Connection, project_id: int) -> list[Fetch]:
 
 
 def any_live(conn: Connection) -> bool:
-    return conn.execute(select(fetches.c.id).where(fetches.c.status.in_(_LIVE)).limit(1)).first() is not None
+    return held.any_of(conn, fetches, fetches.c.status.in_(_LIVE))
 
 
 def claim(conn: Connection, owner: str, lease_seconds: float, but: Collection[int] = ()) -> Fetch | None:
-    """Take one that nobody holds, or that a dead owner held; `but` are those the caller itself carries out."""
-    stamp = now()
-    free = fetches.c.status.in_(_LIVE) & fetches.c.id.not_in(listed(but))
-    free &= fetches.c.owner.is_(None) | (fetches.c.heartbeat_at < stamp - lease_seconds)
-    oldest = select(fetches.c.id).where(free).order_by(fetches.c.id).limit(1).scalar_subquery()
-    taken = update(fetches).where(fetches.c.id == oldest, free).values(owner=owner, heartbeat_at=stamp)
-    row = conn.execute(taken.returning(fetches.c.id)).first()
-    return None if row is None else get(conn, row.id)
+    """Take one that nobody holds, see `held.claim`."""
+    found = held.claim(conn, fetches, fetches.c.status.in_(_LIVE), owner, lease_seconds, but)
+    return None if found is None else get(conn, found)
 
 
 def beat(conn: Connection, fetch_id: int, owner: str) -> bool | None:
-    """As `runs.beat`: True go on, False cancel, None the lease is lost."""
-    held = update(fetches).where(fetches.c.id == fetch_id, fetches.c.owner == owner).values(heartbeat_at=now())
-    row = conn.execute(held.returning(fetches.c.cancel_requested)).first()
-    return None if row is None else not row.cancel_requested
+    """As `held.beat`: False where the user asked to cancel."""
+    return held.beat(conn, fetches, fetch_id, owner, ~fetches.c.cancel_requested)
 
 
 def record(conn: Connection, fetch_id: int, held_by: str, **values: Any) -> bool:
     """Write facts down, as long as that owner holds the lease; False where nothing was written."""
-    which = (fetches.c.id == fetch_id) & (fetches.c.owner == held_by)
-    return conn.execute(update(fetches).where(which).values(**values)).rowcount == 1
+    return held.record(conn, fetches, fetch_id, held_by, values)
 
 
 def count_up(conn: Connection, fetch_id: int, *, fetched: int, refused: int, n_bytes: int) -> None:

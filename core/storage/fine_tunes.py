@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, exists, insert, select, update
 
 from core.model import DeploymentStatus, FineTune, FineTuneEvent, FineTuneStatus
+from core.storage import held
 from core.storage.engine import moment, moment_or_none, now, to_json
-from core.storage.listed import listed
 from core.storage.tables import deployments, fine_tune_events, fine_tunes
 
 _LIVE = (FineTuneStatus.QUEUED, FineTuneStatus.UPLOADING, FineTuneStatus.RUNNING)
@@ -108,59 +108,29 @@ def left_out(conn: Connection, host: str) -> tuple[str, ...]:
 
 
 def any_live(conn: Connection) -> bool:
-    return conn.execute(select(fine_tunes.c.id).where(fine_tunes.c.status.in_(_LIVE)).limit(1)).first() is not None
+    return held.any_of(conn, fine_tunes, fine_tunes.c.status.in_(_LIVE))
 
 
 def claim(conn: Connection, owner: str, lease_seconds: float, but: Collection[int] = ()) -> FineTune | None:
-    """Take a live job that nobody holds. A job of a dead owner is taken over: the host goes on training meanwhile.
-
-    `but` are those the caller itself is carrying out, see `runs.mark_interrupted`.
-    """
-    stamp = now()
-    free = fine_tunes.c.owner.is_(None) | (fine_tunes.c.heartbeat_at < stamp - lease_seconds)
-    free &= fine_tunes.c.id.not_in(listed(but))
-    oldest = (
-        select(fine_tunes.c.id)
-        .where(fine_tunes.c.status.in_(_LIVE), free)
-        .order_by(fine_tunes.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    row = conn.execute(
-        update(fine_tunes)
-        .where(fine_tunes.c.id == oldest, free)
-        .values(owner=owner, heartbeat_at=stamp)
-        .returning(fine_tunes.c.id)
-    ).first()
-    return None if row is None else get(conn, row.id)
+    """Take a live job that nobody holds, see `held.claim`. One of a dead owner is taken over: its host trains on."""
+    found = held.claim(conn, fine_tunes, fine_tunes.c.status.in_(_LIVE), owner, lease_seconds, but)
+    return None if found is None else get(conn, found)
 
 
 def beat(conn: Connection, fine_tune_id: int, owner: str) -> bool | None:
-    """As `runs.beat`: True go on, False cancel, None the lease is lost."""
-    row = conn.execute(
-        update(fine_tunes)
-        .where(fine_tunes.c.id == fine_tune_id, fine_tunes.c.owner == owner)
-        .values(heartbeat_at=now())
-        .returning(fine_tunes.c.cancel_requested)
-    ).first()
-    return None if row is None else not row.cancel_requested
+    """As `held.beat`: False where the user asked to cancel."""
+    return held.beat(conn, fine_tunes, fine_tune_id, owner, ~fine_tunes.c.cancel_requested)
 
 
 def release(conn: Connection, fine_tune_id: int, owner: str) -> None:
-    """Give the lease back at once, so that whoever comes next need not wait for it to run out."""
-    conn.execute(
-        update(fine_tunes).where(fine_tunes.c.id == fine_tune_id, fine_tunes.c.owner == owner).values(owner=None)
-    )
+    held.release(conn, fine_tunes, fine_tune_id, owner)
 
 
 def record(conn: Connection, fine_tune_id: int, *, held_by: str | None = None, **values: Any) -> bool:
-    """Write facts down; with `held_by` only while that owner holds the lease. False where nothing was written."""
+    """As `held.record`."""
     if "config" in values:
         values["config"] = to_json(values["config"])
-    which = fine_tunes.c.id == fine_tune_id
-    if held_by is not None:
-        which &= fine_tunes.c.owner == held_by
-    return conn.execute(update(fine_tunes).where(which).values(**values)).rowcount == 1
+    return held.record(conn, fine_tunes, fine_tune_id, held_by, values)
 
 
 def finish(

@@ -14,6 +14,11 @@ NEWEST = (
     " AND (k.flagged OR k.note <> '')"
 )
 """Of the marks `k` those in force: the newest, where it says anything."""
+FLAGGED = (
+    "SELECT item_id FROM (SELECT item_id, flagged, MAX(id) FROM marks"
+    " WHERE annotator_id IN (SELECT value FROM json_each(?)) GROUP BY item_id, annotator_id) WHERE flagged"
+)
+"""The items on which the newest mark of one of the bound annotators is a flag: that beside the greatest id."""
 
 
 def of_items(conn: Connection, item_ids: Sequence[int], *, with_history: bool) -> dict[int, list[Mark]]:
@@ -49,3 +54,8 @@ def marks_of(conn: Connection, annotator_id: int, item_ids: Sequence[int]) -> di
     wanted = marks.c.item_id.in_(listed(item_ids))
     query = select(marks).where(marks.c.annotator_id == annotator_id, wanted).order_by(marks.c.id)
     return {row.item_id: (row.flagged, row.note) for row in conn.execute(query)}
+
+
+def flagged_by(conn: Connection, annotator_ids: Sequence[int]) -> frozenset[int]:
+    """The items on which the newest mark of one of these is a flag."""
+    return frozenset(row[0] for row in conn.exec_driver_sql(FLAGGED, (to_json(list(annotator_ids)),)))

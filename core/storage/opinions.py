@@ -11,10 +11,6 @@ _BESIDE = (
     " AND o.annotator_id IN (SELECT value FROM json_each(?))"
     " WHERE c.annotator_id = ? AND c.value_id IS NOT NULL AND o.value_id IS NOT NULL"
 )
-_FLAGGED = (
-    "SELECT item_id FROM (SELECT item_id, flagged, MAX(id) FROM marks"
-    " WHERE annotator_id IN (SELECT value FROM json_each(?)) GROUP BY item_id, annotator_id) WHERE flagged"
-)
 
 
 def beside(
@@ -25,8 +21,3 @@ def beside(
     rows = conn.exec_driver_sql(_BESIDE, (to_json(list(others)), annotator_id)).all()
     alike = frozenset(item for item, own, other in rows if same.get(own, own) == same.get(other, other))
     return alike, frozenset(item for item, own, other in rows if same.get(own, own) != same.get(other, other))
-
-
-def flagged(conn: Connection, annotator_ids: Sequence[int]) -> frozenset[int]:
-    """The items on which the newest mark of one of these is a flag."""
-    return frozenset(row[0] for row in conn.exec_driver_sql(_FLAGGED, (to_json(list(annotator_ids)),)))

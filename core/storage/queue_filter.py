@@ -7,6 +7,7 @@ from typing import Any
 from core.model import Outcome, Split
 from core.storage.conditions import Decides, asked_by
 from core.storage.engine import to_json
+from core.storage.marks import FLAGGED
 from core.text import known
 
 ErrorCell = tuple[str, int, int, int | None, int | None]
@@ -213,12 +214,7 @@ def _run(where: QueueFilter, found: Narrowing) -> None:
 
 def _flagged(where: QueueFilter, found: Narrowing) -> None:
     assert where.flagged_by is not None
-    # The flag beside the greatest id is that of the newest mark.
-    found.require(
-        "i.id IN (SELECT item_id FROM (SELECT item_id, flagged, MAX(id) FROM marks"
-        " WHERE annotator_id IN (SELECT value FROM json_each(?)) GROUP BY item_id, annotator_id) WHERE flagged)",
-        to_json(where.flagged_by),
-    )
+    found.require(f"i.id IN ({FLAGGED})", to_json(where.flagged_by))
 
 
 def _these(where: QueueFilter, found: Narrowing) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from core.model import Estimate, Study, StudyKind, StudyStatus, Trial, TrialStatus
+from core.storage import held
 from core.storage.engine import moment, moment_or_none, now, to_json
-from core.storage.listed import listed
 from core.storage.tables import studies, trials
 
 _LIVE = (StudyStatus.QUEUED, StudyStatus.RUNNING)
@@ -73,31 +73,23 @@ def list_all(conn: Connection, project_id: int) -> list[Study]:
 
 
 def any_live(conn: Connection) -> bool:
-    return conn.execute(select(studies.c.id).where(studies.c.status.in_(_LIVE)).limit(1)).first() is not None
+    return held.any_of(conn, studies, studies.c.status.in_(_LIVE))
 
 
 def claim(conn: Connection, owner: str, lease_seconds: float, but: Collection[int] = ()) -> Study | None:
-    """Take one that nobody holds, or that a dead owner held; `but` are those the caller itself carries out."""
-    stamp = now()
-    free = studies.c.status.in_(_LIVE) & studies.c.id.not_in(listed(but))
-    free &= studies.c.owner.is_(None) | (studies.c.heartbeat_at < stamp - lease_seconds)
-    oldest = select(studies.c.id).where(free).order_by(studies.c.id).limit(1).scalar_subquery()
-    taken = update(studies).where(studies.c.id == oldest, free).values(owner=owner, heartbeat_at=stamp)
-    row = conn.execute(taken.returning(studies.c.id)).first()
-    return None if row is None else get(conn, row.id)
+    """Take one that nobody holds, see `held.claim`."""
+    found = held.claim(conn, studies, studies.c.status.in_(_LIVE), owner, lease_seconds, but)
+    return None if found is None else get(conn, found)
 
 
 def beat(conn: Connection, study_id: int, owner: str) -> bool | None:
-    """As `runs.beat`: True go on, False cancel, None the lease is lost."""
-    held = update(studies).where(studies.c.id == study_id, studies.c.owner == owner).values(heartbeat_at=now())
-    row = conn.execute(held.returning(studies.c.cancel_requested)).first()
-    return None if row is None else not row.cancel_requested
+    """As `held.beat`: False where the user asked to cancel."""
+    return held.beat(conn, studies, study_id, owner, ~studies.c.cancel_requested)
 
 
 def record(conn: Connection, study_id: int, held_by: str, **values: Any) -> bool:
     """Write facts down, as long as that owner holds the lease; False where nothing was written."""
-    which = (studies.c.id == study_id) & (studies.c.owner == held_by)
-    return conn.execute(update(studies).where(which).values(**values)).rowcount == 1
+    return held.record(conn, studies, study_id, held_by, values)
 
 
 def note(conn: Connection, study_id: int, config: Mapping[str, Any]) -> None:

@@ -8,12 +8,13 @@ import jsonschema
 import pytest
 
 from core.errors import WorkbenchError
+from core.finetune.subset import Subset
 from core.model import AnnotatorKind, FineTuneStatus, Label, Options, QuestionKind, Split, TableData, Task
 from core.services.common.lookup import ensure_annotator
 from core.services.common.values import append
 from core.services.data.bringing import ImportChoice
 from core.services.learning.fine_tuning import TuneRequest, follow_ups
-from core.services.learning.vocabulary import DIALECTS, parse_parameters
+from core.services.learning.vocabulary import DIALECTS, Selection, parse_parameters
 from core.storage import fine_tunes, items, tasks
 from core.storage.annotations import NewAnnotation
 from core.tasks import TASKS
@@ -248,3 +249,26 @@ def test_what_is_masked_for_a_host_is_masked_in_all_three_parts_of_a_pair(workbe
     preflight = workbench.fine_tunes.preflight(world.request(person, masking=masking))
     assert "@b.org" not in preflight.jsonl() and preflight.jsonl().count("[EMAIL_") == 6
     assert preflight.training.masked == 3
+
+
+def test_a_part_of_the_pairs_is_as_many_as_it_says_and_a_larger_part_holds_it(workbench):
+    world = World(workbench, Task((), type=QuestionKind.TEXT), [(f"text {n} of {n} words",) for n in range(22)])
+    ann = world.says("ann", [f"good {n}" for n in range(22)], AnnotatorKind.PERSON)
+    for name in ("m", "k"):
+        world.says(name, [f"bad {name} {n}" for n in range(22)], AnnotatorKind.MODEL)
+
+    def taught(n, seed=1):
+        request = TuneRequest(world.id, ann, world.version, method="dpo", subset=Subset(n, seed))
+        return [(one.item_id, one.rejected) for one in world.wb.fine_tunes.preflight(request).training.train]
+
+    # Two pairs an item: of 20 items in train 40 pairs.
+    assert len(taught(100)) == 40 and len(taught(11)) == 11
+    assert set(taught(11)) < set(taught(25)) and taught(11) != taught(11, seed=2)
+
+
+def test_labels_of_pairs_cannot_be_balanced(workbench):
+    world = World(workbench, Task((), type=QuestionKind.TEXT), [(f"text {n} of {n} words",) for n in range(12)])
+    ann = world.says("ann", ["good"] * 12, AnnotatorKind.PERSON)
+    request = TuneRequest(world.id, ann, world.version, method="dpo", selection=Selection(balance="cap"))
+    with pytest.raises(WorkbenchError, match="preference pairs: they have none"):
+        world.wb.fine_tunes.preflight(request)

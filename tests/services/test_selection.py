@@ -109,6 +109,11 @@ def test_only_what_an_earlier_fine_tune_has_not_learned_can_be_taught(small_proj
     assert taught_items(small_project, unknown_to=job.id) == own[20:]
 
 
+def test_a_fine_tune_that_is_gone_is_said(small_project):
+    with pytest.raises(WorkbenchError, match="There is no fine-tune 99"):
+        preflight(small_project, unknown_to=99)
+
+
 def test_an_upload_that_is_gone_is_said(small_project):
     with pytest.raises(WorkbenchError, match="no longer there"):
         preflight(small_project, upload_id=99)

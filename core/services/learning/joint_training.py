@@ -15,7 +15,7 @@ from core.services.asking.frozen import asked_of
 from core.services.asking.shown import shows_in
 from core.services.common.lookup import project_of
 from core.services.learning.joint_set import Asked, JointSplit, asked_at_once, joint_split
-from core.services.learning.selection import EVERYTHING, Selection, keeps, refuse_to_balance_joint
+from core.services.learning.selection import EVERYTHING, Selection, keeps, refuse_to_balance
 from core.services.learning.taught_version import taught_at_once
 from core.services.learning.training_set import Row, Taught, TrainingSet, sent_row
 from core.storage import tasks
@@ -24,6 +24,7 @@ from core.tasks import TASKS
 from core.tasks.together import answer
 
 _NO_LINES = JointSplit([], {})
+_NOT_BALANCED = "Labels cannot be balanced where a line answers several questions: what helps one would harm another."
 
 
 def joint_training_set(
@@ -51,7 +52,7 @@ def joint_training_set(
     version, _ = taught_at_once(conn, prompt_version_id)
     layout, masker = project_of(conn, project_id).layout, masker or Masker(Masking(), b"")
     asked, shown = asked_at_once(conn, annotator_id, together), [example.item_id for example in version.examples]
-    refuse_to_balance_joint(selection)
+    refuse_to_balance(selection, _NOT_BALANCED)
     is_kept = keeps(conn, project_id, annotator_id, selection)
     every, unchosen = _chosen(joint_split(conn, asked, Split.TRAIN, shown), is_kept)
     train = every if with_fallback else every.where(_without_fallbacks(asked))

@@ -9,6 +9,7 @@ from typing import NamedTuple, overload
 from core.content import Read
 from core.exporters.tools.pairs import preferred
 from core.finetune import LeftOut, PreferenceExample
+from core.finetune.subset import Subset, dealt
 from core.media import MediaStore
 from core.model import (
     TEXT_FIELD,
@@ -33,7 +34,7 @@ from core.services.asking.shown import shows_in
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
-from core.services.learning.selection import EVERYTHING, Selection, keeps
+from core.services.learning.selection import EVERYTHING, Selection, keeps, refuse_to_balance
 from core.services.learning.taught_version import taught_version
 from core.storage import annotators, items, tasks
 from core.storage.engine import Connection
@@ -72,6 +73,10 @@ class Pairs(Sequence[PreferenceExample]):
 
     def __iter__(self) -> Iterator[PreferenceExample]:
         return map(self._example, self.rows)
+
+    @property
+    def item_ids(self) -> frozenset[int]:
+        return frozenset(row.item.id for row in self.rows)
 
     def _example(self, row: _Pair) -> PreferenceExample:
         asked = tuple(self.request.render(row.item))
@@ -116,10 +121,12 @@ def pair_set(
     masker: Masker | None = None,
     media: MediaStore | None = None,
     known: frozenset[int] = frozenset(),
+    subset: Subset | None = None,
 ) -> PairSet:
     """The pairs of train (and validation) by what one annotator says: of a preference or ranking each candidate before
     the later ones, of free text what it wrote before what others wrote, all models or the one annotator `against`.
-    A validation item that is `known` to the model it starts from is left out.
+    A validation item that is `known` to the model it starts from is left out; with a `subset` only that part of the
+    train pairs is taught.
 
     Test items cannot get in: they are never read here. With a `masker` the texts are those its host will be sent.
     """
@@ -137,9 +144,12 @@ def pair_set(
     }
     if Split.VALIDATION in every:
         every[Split.VALIDATION] = [one for one in every[Split.VALIDATION] if one.item.id not in known]
+    refuse_to_balance(selection, "Labels cannot be balanced in preference pairs: they have none.")
     is_kept = keeps(conn, project_id, annotator_id, selection)
     found = {split: [one for one in pairs if is_kept is None or is_kept(one.item.id)] for split, pairs in every.items()}
     unchosen = sum(len(every[split]) - len(found[split]) for split in found)
+    if subset is not None:
+        found[Split.TRAIN] = dealt(found[Split.TRAIN], subset, _told_apart, lambda pair: ())
     sent = {split: [_masked(pair, masker) for pair in pairs] for split, pairs in found.items()}
     masked = sum(new is not old for split in found for new, old in zip(sent[split], found[split], strict=True))
     train, validation = (Pairs(split, request, sent.get(split, [])) for split in (Split.TRAIN, Split.VALIDATION))
@@ -148,6 +158,11 @@ def pair_set(
     return PairSet(
         task, version, train, validation, left_out, as_asked, masked, texts, layout, media, unchosen=unchosen
     )
+
+
+def _told_apart(pair: _Pair) -> str:
+    """An item may make several pairs."""
+    return f"{pair.item.id}\x1f{pair.better}\x1f{pair.worse}"
 
 
 def _ends_open(pair: _Pair, request: CompiledPrompt, left_out: Counter[LeftOut]) -> bool:

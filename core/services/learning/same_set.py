@@ -23,7 +23,8 @@ from core.services.asking.writing import WRITES_NOTHING, writes_nothing
 from core.services.common.lookup import fine_tune_of, version_of
 from core.services.common.training_files import TRAIN, VALIDATION, TrainingFiles, files_of_job, training_files_of
 from core.services.hosts.models import tuned_title
-from core.services.learning.preflight import UPLOADED, Preflight, TuneRequest, preflight_of
+from core.services.learning.checking import preflight_of
+from core.services.learning.preflight import UPLOADED, Preflight, TuneRequest
 from core.storage import tasks
 from core.storage.engine import Connection, Database
 

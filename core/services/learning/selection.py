@@ -10,8 +10,9 @@ import numpy as np
 from core.errors import WorkbenchError
 from core.model import AnnotatorKind, Split, Task
 from core.plural import count
+from core.services.common.lookup import fine_tune_of
 from core.services.common.same_rows import same_values
-from core.storage import annotators, items, opinions, taught, uploads
+from core.storage import annotators, items, marks, opinions, taught, uploads
 from core.storage.engine import Connection
 from core.tasks import TASKS
 from core.text import known
@@ -83,14 +84,14 @@ def keeps(conn: Connection, project_id: int, annotator_id: int, selection: Selec
         return None
     people = [one.id for one in annotators.list_all(conn, project_id) if one.kind is not AnnotatorKind.MODEL]
     others = [one for one in people if one != annotator_id]
-    out: frozenset[int] = opinions.flagged(conn, people) if selection.without_flagged else frozenset()
+    out: frozenset[int] = marks.flagged_by(conn, people) if selection.without_flagged else frozenset()
     needed: frozenset[int] | None = None
     if selection.opinion != Opinion.ANY:
         alike, otherwise = opinions.beside(conn, annotator_id, others, same_values(conn, project_id))
         out |= otherwise
         needed = alike if selection.opinion == Opinion.SECONDED else None
     if selection.unknown_to is not None:
-        out |= taught.items_with(conn, project_id, [selection.unknown_to], ())
+        out |= taught.items_with(conn, project_id, [fine_tune_of(conn, selection.unknown_to).id], ())
     first, last = _range(conn, project_id, selection.upload_id)
 
     def is_kept(item: int) -> bool:
@@ -114,19 +115,10 @@ def can_balance(task: Task) -> bool:
     return TASKS[task.type].is_closed
 
 
-def refuse_to_balance(selection: Selection, task: Task) -> None:
-    """Raises `WorkbenchError` where labels are to be balanced and answers have several or none."""
-    if selection.balance != Balance.NONE and not can_balance(task):
-        raise WorkbenchError("Labels can be balanced only where each answer has one.", "Take the examples as they are.")
-
-
-def refuse_to_balance_joint(selection: Selection) -> None:
-    """Raises `WorkbenchError` where labels are to be balanced and a line answers several questions."""
+def refuse_to_balance(selection: Selection, why: str) -> None:
+    """Raises `WorkbenchError` where labels are to be balanced all the same."""
     if selection.balance != Balance.NONE:
-        raise WorkbenchError(
-            "Labels cannot be balanced where a line answers several questions: what helps one would harm another.",
-            "Take the examples as they are.",
-        )
+        raise WorkbenchError(why, "Take the examples as they are.")
 
 
 def balanced(rows: Sequence[Row], label_of: Callable[[Row], int], selection: Selection, seed: int = 0) -> list[Row]:
@@ -153,14 +145,17 @@ def balanced(rows: Sequence[Row], label_of: Callable[[Row], int], selection: Sel
     return [rows[place] for place in sorted(chosen)]
 
 
-def known_of_test(conn: Connection, project_id: int, texts: Sequence[str]) -> tuple[int, int]:
-    """How many test items have the words of one of these texts, or are near-duplicates of an item that has, and how
-    many there are in all."""
+def known_of_test(
+    conn: Connection, project_id: int, taught_items: frozenset[int], examples: Sequence[str]
+) -> tuple[int, int]:
+    """How many test items have the words of one of the items that are taught, or of a worked example, or are
+    near-duplicates of an item that has; and how many there are in all."""
     ids, keys = taught.keyed_items(conn, project_id)
-    same = frozenset(ids[np.isin(keys, np.array([text_key(text) for text in texts], dtype=np.int64))].tolist())
-    known_items = same | items.sharing_group(conn, same)
+    of_examples = np.array([text_key(text) for text in examples], dtype=np.int64)
+    known_keys = np.concatenate([keys[np.isin(ids, list(taught_items))], of_examples])
+    same = frozenset(ids[np.isin(keys, known_keys)].tolist())
     test = frozenset(items.ids_in(conn, project_id, Split.TEST))
-    return len(known_items & test), len(test)
+    return len((same | items.sharing_group(conn, same)) & test), len(test)
 
 
 def in_words(unchosen: int, lines: int, taught_items: int) -> str:

@@ -23,7 +23,7 @@ from core.services.asking.shown import shows_in
 from core.services.common.asked import not_asked
 from core.services.common.lookup import project_of
 from core.services.common.values import Sayings
-from core.services.learning.selection import EVERYTHING, Selection, balanced, keeps, refuse_to_balance
+from core.services.learning.selection import EVERYTHING, Selection, balanced, can_balance, keeps, refuse_to_balance
 from core.services.learning.taught_version import taught_version
 from core.storage import items, tasks
 from core.storage.engine import Connection
@@ -60,6 +60,10 @@ class Taught(Sequence[TrainingExample]):
 
     def __iter__(self) -> Iterator[TrainingExample]:
         return map(self._example, self.rows)
+
+    @property
+    def item_ids(self) -> frozenset[int]:
+        return frozenset(row[0] for row in self.rows)
 
     def alike(self) -> Iterator[Alike]:
         """All of them, column by column: together where the prompt lets them differ in their last message alone."""
@@ -156,14 +160,9 @@ def training_set(
     task, layout = asked_of(tasks.task(conn, project_id), version), project_of(conn, project_id).layout
     masker = masker or Masker(Masking(), b"")
     words, named = dict(Sayings(conn, project_id)), _named(task)
-    taught = {value_id for value_id, said in words.items() if is_of(task, said)}
-    # Where nothing was marked, that is an answer like any other.
-    kind = TASKS[task.type]
-    nothing = kind.fallback(task)
-    if not kind.says_fallback:
-        taught = {value_id for value_id in taught if words[value_id] != nothing}
-    fallback = {value_id for value_id in taught if words[value_id] == nothing and named(nothing)}
-    refuse_to_balance(selection, task)
+    taught, fallback = _values(task, words)
+    if not can_balance(task):
+        refuse_to_balance(selection, "Labels can be balanced only where each answer has one.")
     is_kept = keeps(conn, project_id, annotator_id, selection)
     labelled, unchosen = _chosen(_labelled(conn, project_id, annotator_id, version, Split.TRAIN, taught), is_kept)
     rows = [row for row in labelled if with_fallback or row[3] not in fallback]
@@ -180,19 +179,30 @@ def training_set(
     fallbacks = sum(row[3] in fallback for row in labelled)
     texts = [*{row[0]: row[1] for row in lines}.values(), *(example.text for example in version.examples)]
     return TrainingSet(
-        task,
-        version,
-        train,
-        validation,
-        masked + also,
-        fallbacks,
-        with_fallback,
-        texts,
-        layout,
-        unchosen + also_unchosen,
-        len(rows),
-        media,
+        task=task,
+        version=version,
+        train=train,
+        validation=validation,
+        masked=masked + also,
+        fallbacks=fallbacks,
+        with_fallback=with_fallback,
+        texts=texts,
+        layout=layout,
+        unchosen=unchosen + also_unchosen,
+        chosen=len(rows),
+        media=media,
     )
+
+
+def _values(task: Task, words: Mapping[int, Said]) -> tuple[set[int], set[int]]:
+    """The ids of all values that can be taught, and those of them that say the fallback."""
+    kind, named = TASKS[task.type], _named(task)
+    taught = {value_id for value_id, said in words.items() if is_of(task, said)}
+    nothing = kind.fallback(task)
+    # Where nothing was marked, that is an answer like any other.
+    if not kind.says_fallback:
+        taught = {value_id for value_id in taught if words[value_id] != nothing}
+    return taught, {value_id for value_id in taught if words[value_id] == nothing and named(nothing)}
 
 
 def _chosen(rows: list[Row], is_kept: Callable[[int], bool] | None) -> tuple[list[Row], int]:

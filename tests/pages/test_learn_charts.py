@@ -6,7 +6,7 @@ from core.metrics import compare
 from core.model import Estimate
 from core.services.learning.vocabulary import Checkpoint, Checkpoints
 from pages._ui.compare.charts import outcome_bar
-from pages._ui.fine_tune.charts import curve_chart, label_bars, sides
+from pages._ui.fine_tune.charts import curve_chart, label_bars, score_chart, sides
 from pages._ui.fine_tune.kept import told_of
 
 CELLS = [("X", "X", "X", 5), ("X", "Y", "X", 3), ("Y", "Y", "X", 1), ("Y", "X", "X", 1)]
@@ -59,13 +59,19 @@ def test_it_is_said_which_does_best_and_whether_chance_may_have_chosen() -> None
     def one(step: float, value: float, low: float, high: float, *, kept: bool = False) -> Checkpoint:
         return Checkpoint(step, f"m{step}", kept, Estimate(value, 100, low, high, "Wilson"))
 
-    found = Checkpoints((one(10, 0.8, 0.7, 0.9), one(20, 0.7, 0.6, 0.8, kept=True)), "Accuracy", True)
+    found = Checkpoints((one(10, 0.8, 0.7, 0.9), one(20, 0.7, 0.6, 0.8, kept=True)), "Accuracy")
     assert told_of(found) == (
         "Best on validation: step 10, Accuracy .80 [.70, .90]; the model is step 20 with .70 [.60, .80]. "
         "Their intervals overlap: chance may have chosen between them."
     )
-    apart = Checkpoints((one(10, 0.9, 0.85, 0.95), one(20, 0.7, 0.6, 0.8, kept=True)), "Accuracy", True)
+    apart = Checkpoints((one(10, 0.9, 0.85, 0.95), one(20, 0.7, 0.6, 0.8, kept=True)), "Accuracy")
     assert told_of(apart).endswith("the model is step 20 with .70 [.60, .80].")
-    same = Checkpoints((one(10, 0.7, 0.6, 0.8, kept=True), one(20, 0.7, 0.6, 0.8)), "Accuracy", True)
+    same = Checkpoints((one(10, 0.7, 0.6, 0.8, kept=True), one(20, 0.7, 0.6, 0.8)), "Accuracy")
     assert told_of(same) == "Best on validation: step 10, Accuracy .70 [.60, .80]; that is the model."
-    assert told_of(Checkpoints((), "Accuracy", True)) == ""
+    assert told_of(Checkpoints((), "Accuracy")) == ""
+
+
+def test_an_interval_that_ends_at_nothing_is_drawn_to_its_end() -> None:
+    found = Checkpoints((Checkpoint(4, "a", False, Estimate(0.2, 9, 0.0, 0.4)), Checkpoint(8, "b", True)), "Accuracy")
+    bars = score_chart(found).data[0].error_y
+    assert (list(bars.arrayminus), list(bars.array)) == ([0.2], [0.2])

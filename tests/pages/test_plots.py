@@ -41,7 +41,6 @@ CHARTS = {
                 Checkpoint(12, "c", False),
             ),
             "Accuracy",
-            True,
         )
     ),
     "quality and cost": quality_cost_chart(POINTS, "Accuracy"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.model import AnnotatorKind, FineTuneEvent, FineTuneStatus, Split
+from core.model import GOLDEN, AnnotatorKind, FineTuneEvent, FineTuneStatus, Split
 from core.services.common.lookup import ensure_annotator
 from core.services.learning.checkpoints import asking
 from core.services.learning.fine_tuning import TuneRequest
@@ -68,6 +68,15 @@ def test_the_same_model_asked_with_another_prompt_is_no_score_of_the_checkpoint(
     other = wb.prompts.save(small_project.id, "Another one of:\n{{labels}}", "{{text}}", "other")
     labelled(replace(small_project, version_id=other.id), "ft:m", right=12)
     assert wb.fine_tunes.checkpoints(job, [checkpoint(20, "ft:m")]).scored == ()
+
+
+def test_golden_answers_of_the_model_stand_in_for_no_score(small_project, job):
+    labelled(small_project, "ft:m", right=9)
+    with small_project.wb.db.write() as conn:
+        facts = {"host": "openai", "model": "ft:m", "prompt_version_id": small_project.version_id}
+        ensure_annotator(conn, small_project.id, AnnotatorKind.MODEL, "ft:m", variant=f"{GOLDEN} 1", **facts)
+    (found,) = small_project.wb.fine_tunes.checkpoints(job, [checkpoint(20, "ft:m")]).scored
+    assert (found.score.value, found.score.n) == (0.75, 12)
 
 
 @pytest.mark.encoder

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from core.model import AnnotatorKind, Estimate, FineTune, FineTuneEvent, FineTuneStatus, Split
 from core.services.asking.requests import ModelRef, RunRequest
 from core.services.common.tables import headline, headline_of, source_of
+from core.services.common.taught import left_out
 from core.storage import annotators
 from core.storage.engine import Connection
+from core.storage.kept import until_news
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,10 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """In order of their steps; `title` is that of the figure they are scored by, which is a share where `is_share`."""
+    """In order of their steps; `title` is that of the figure they are scored by."""
 
     all: tuple[Checkpoint, ...]
     title: str
-    is_share: bool
 
     @property
     def scored(self) -> tuple[Checkpoint, ...]:
@@ -46,7 +47,6 @@ def _value(one: Checkpoint) -> float:
 
 def checkpoints(conn: Connection, job: FineTune, events: Sequence[FineTuneEvent]) -> Checkpoints:
     """Those of a training that has succeeded; a host that tells of none has none."""
-    metric = headline(conn, job.project_id)
     steps: dict[str, float] = {}
     for event in events:
         step, model = event.data.get("step"), event.data.get("model")
@@ -58,6 +58,7 @@ def checkpoints(conn: Connection, job: FineTune, events: Sequence[FineTuneEvent]
         one.model: one.id
         for one in annotators.list_all(conn, job.project_id)
         if one.kind is AnnotatorKind.MODEL
+        and not one.is_golden
         and (one.host, one.prompt_version_id) == (job.host, job.prompt_version_id)
         and one.model in steps
     }
@@ -65,14 +66,21 @@ def checkpoints(conn: Connection, job: FineTune, events: Sequence[FineTuneEvent]
         Checkpoint(step, model, model == job.fine_tuned_model, _score(conn, job, asked.get(model)))
         for model, step in sorted(steps.items(), key=lambda pair: pair[1])
     ]
-    return Checkpoints(tuple(found), metric.title, metric.unit == "share")
+    return Checkpoints(tuple(found), headline(conn, job.project_id).title)
 
 
 def _score(conn: Connection, job: FineTune, annotator_id: int | None) -> Estimate | None:
     if annotator_id is None:
         return None
-    source = source_of(conn, job.project_id, job.annotator_id, annotator_id, Split.VALIDATION)
-    estimate = headline_of(conn, job.project_id, source)
+    two = (job.annotator_id, annotator_id)
+    but = left_out(conn, two, Split.VALIDATION)
+
+    def ask() -> Estimate:
+        source = source_of(conn, job.project_id, *two, Split.VALIDATION, but=but)
+        return headline_of(conn, job.project_id, source)
+
+    # Pages look every second while another job is live.
+    estimate = until_news(conn, ("checkpoint", *two, but), ask, dealt_in=job.project_id)
     return estimate if estimate.n else None
 
 

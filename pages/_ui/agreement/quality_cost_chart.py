@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from core.model import Estimate
 from pages._ui.words.figures import interval, number
 from pages._ui.words.money import dollars
-from pages._ui.words.plots import GRID, Trace, as_text, drawn, shortened
+from pages._ui.words.plots import GRID, Trace, as_text, drawn, shortened, whiskers
 
 _SYMBOLS = {"zero-shot": "circle", "few-shot": "square", "tuned": "diamond"}
 _LINE, _NONE = "#7D838C", "rgba(0,0,0,0)"
@@ -85,7 +85,6 @@ def _key(way: str) -> Trace:
 
 def _point(one: Point, place: float) -> Trace:
     value = one.figure.value or 0.0
-    low, high = (one.figure.low, one.figure.high) if one.figure.low is not None else (value, value)
     said = f"{as_text(one.name)}, {one.way}: {number(value)} {interval(one.figure)}, "
     said += "nothing is paid" if one.per_1000 == 0 else f"{as_text(dollars(one.per_1000))} per 1,000 items"
     said += ", on other items: not comparable" if one.is_apart else ", no other beats it" if one.is_on_front else ""
@@ -94,15 +93,7 @@ def _point(one: Point, place: float) -> Trace:
         "mode": "markers+text",
         "x": [place],
         "y": [value],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [(high if high is not None else value) - value],
-            "arrayminus": [value - (low if low is not None else value)],
-            "color": one.color,
-            "thickness": 1.5,
-            "width": 4,
-        },
+        "error_y": whiskers([value], [one.figure.low], [one.figure.high], color=one.color),
         "text": ["\u00a0" + shortened(one.name, _LONGEST)],
         "textposition": "middle right",
         "textfont": {"size": 12},

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.services.learning.vocabulary import Checkpoints
 from pages._ui.words.figures import number, with_interval
-from pages._ui.words.plots import Trace, as_text, drawn, rows
+from pages._ui.words.plots import Trace, as_text, drawn, rows, whiskers
 
 Points = Sequence[tuple[float, float]]
 
@@ -91,28 +91,22 @@ def _curve(name: str, points: Points, color: str) -> Trace:
 
 def score_chart(found: Checkpoints) -> go.Figure:
     """The score of each checkpoint that was asked, with its interval; the one that is kept is marked."""
-    scores = [(one, one.score) for one in found.scored if one.score is not None]
+    scores = [one.score for one in found.scored]
+    values = [score.value for score in scores if score.value is not None]
     points = {
         "type": "scatter",
-        "x": [one.step for one, _ in scores],
-        "y": [score.value for _, score in scores],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [(score.high or score.value) - score.value for _, score in scores if score.value is not None],
-            "arrayminus": [score.value - (score.low or score.value) for _, score in scores if score.value is not None],
-            "thickness": 1.5,
-            "width": 4,
-        },
+        "x": [one.step for one in found.scored],
+        "y": values,
+        "error_y": whiskers(values, [score.low for score in scores], [score.high for score in scores]),
         "mode": "lines+markers",
         "line": {"color": _VALIDATION, "width": 1, "dash": "dot"},
         "marker": {"color": _VALIDATION, "size": 8},
-        "customdata": [with_interval(score) for _, score in scores],
+        "customdata": [with_interval(score) for score in scores],
         "hovertemplate": "%{customdata}<extra></extra>",
         "showlegend": False,
     }
     steps = [one.step for one in found.all]
-    ends = [end for _, score in scores for end in (score.low, score.value, score.high) if end is not None]
+    ends = [end for score in scores for end in (score.low, score.value, score.high) if end is not None]
     middle = (min(ends) + max(ends)) / 2
     # So near that differences show, and not so near that chance looks like one.
     reach = [min(*ends, middle - _LEAST_REACH / 2), max(*ends, middle + _LEAST_REACH / 2)]

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from core.services.studies.vocabulary import LearningCurve, PowerLaw
 from pages._ui.words.figures import number
-from pages._ui.words.plots import CLEAR, GRID, Trace, drawn
+from pages._ui.words.plots import CLEAR, GRID, Trace, drawn, whiskers
 from pages._ui.words.text import count
 
 _MEAN, _DEAL = "#E07B39", "#7D838C"
@@ -67,15 +67,9 @@ def _means(curve: LearningCurve) -> Trace:
         "name": "mean over deals, 95 %",
         "x": [size.n for size in sizes],
         "y": [size.mean for size in sizes],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [high - size.mean for size, (_, high) in zip(sizes, between, strict=True)],
-            "arrayminus": [size.mean - low for size, (low, _) in zip(sizes, between, strict=True)],
-            "color": _MEAN,
-            "thickness": 1.5,
-            "width": 4,
-        },
+        "error_y": whiskers(
+            [size.mean for size in sizes], [low for low, _ in between], [high for _, high in between], color=_MEAN
+        ),
         "customdata": [
             f"{count(size.n, 'example')}: {number(size.mean)} [{number(low)}, {number(high)}]"
             for size, (low, high) in zip(sizes, between, strict=True)

@@ -87,15 +87,10 @@ def start_curve(
             st.warning(plain(error), icon=":material/warning:")
     if forecast is not None:
         st.markdown(f":small[{in_words(forecast, is_local=host.is_local)}]")
-    pressed = is_pressed(
-        "Start learning curve",
-        type="secondary" if forecast is None else own("fine_tune"),
-        icon=":material/show_chart:",
-        disabled=forecast is None,
-        width="stretch",
-        key="curve-start",
-    )
-    if not pressed or plan is None:
+    if (
+        not _is_started("Start learning curve", "curve-start", ":material/show_chart:", forecast is None)
+        or plan is None
+    ):
         return False
     with guarded():
         study = wb.studies.start_curve(request, plan)
@@ -139,21 +134,25 @@ def start_search(
     if forecast is not None:
         st.markdown(f":small[At most {in_words(forecast, is_local=host.is_local)}]")
     blocked = forecast is None or not varied
-    pressed = is_pressed(
-        "Start search",
-        type="secondary" if blocked else own("fine_tune"),
-        icon=":material/travel_explore:",
-        disabled=blocked,
-        width="stretch",
-        key="search-start",
-    )
-    if not pressed or plan is None:
+    if not _is_started("Start search", "search-start", ":material/travel_explore:", blocked) or plan is None:
         return False
     with guarded():
         study = wb.studies.start_search(request, plan)
         st.toast(f"Search {study.config['number']} is queued.", icon=":material/travel_explore:")
         return True
     return False
+
+
+def _is_started(label: str, key: str, icon: str, is_blocked: bool) -> bool:
+    """The button, and whether it was pressed."""
+    return is_pressed(
+        label,
+        type="secondary" if is_blocked else own("fine_tune"),
+        icon=icon,
+        disabled=is_blocked,
+        width="stretch",
+        key=key,
+    )
 
 
 def _range(parameter: Parameter) -> str:

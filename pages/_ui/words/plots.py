@@ -30,6 +30,22 @@ def shortened(name: str, limit: int) -> str:
     return as_text(name if len(name) <= limit else name[: limit - 1].rstrip() + "…")
 
 
+def whiskers(
+    values: Sequence[float], lows: Sequence[float | None], highs: Sequence[float | None], **look: Any
+) -> Trace:
+    """Error bars from the lows to the highs; none at a value that has no interval."""
+    ends = list(zip(values, lows, highs, strict=True))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0.0 if high is None else high - value for value, _, high in ends],
+        "arrayminus": [0.0 if low is None else value - low for value, low, _ in ends],
+        "thickness": 1.5,
+        "width": 4,
+        **look,
+    }
+
+
 def rows(names: Sequence[str], limit: int) -> Trace:
     """The axis of a chart with one row a name, the first on top; what is drawn names its row by number.
 

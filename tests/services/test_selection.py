@@ -168,7 +168,8 @@ def test_the_job_teaches_what_was_chosen_and_nothing_else(small_project, fake_ho
     assert sent == [json.loads(line) for line in expected.jsonl().splitlines()] and len(sent) == 12
 
 
-def test_test_items_that_read_like_what_is_taught_are_counted(workbench):
+@pytest.mark.parametrize("split", ["dealt here", "by a column of the file"])
+def test_test_items_that_read_like_what_is_taught_are_counted(split, workbench):
     rows = table(60).rows
     twins = [(f"x{row[0]}", f"{row[1].upper()}!", *row[2:]) for row in rows[:2]]
     data = TableData(("id", "text", "gold", "hasty"), [*rows, *twins], "with twins")
@@ -182,6 +183,9 @@ def test_test_items_that_read_like_what_is_taught_are_counted(workbench):
     with workbench.db.write() as conn:
         conn.exec_driver_sql("UPDATE items SET split = 'train' WHERE text LIKE '%first0 %' OR text LIKE '%first1 %'")
         conn.exec_driver_sql("UPDATE items SET split = 'test' WHERE text LIKE '%!'")
+        if split != "dealt here":
+            conn.exec_driver_sql("UPDATE projects SET split_config = NULL")
+            conn.exec_driver_sql("UPDATE items SET duplicate_group = NULL")
         in_test = len(items.ids_in(conn, project_id, Split.TEST))
     found = finding(workbench.fine_tunes.preflight(request), "Test items are new to it")
     assert found.level is Level.WARNING

@@ -95,11 +95,10 @@ def _from(conn: Connection, request: TuneRequest, start: Start | None, host: str
 
 def _about_items(conn: Connection, request: TuneRequest, training: TrainingSet | PairSet) -> tuple[Check, ...]:
     """Which items are taught and which are not, and what that leaves to measure on."""
-    examples = [example.text for example in training.version.examples]
     return (
         *_asked(conn, request),
         *_selected(training),
-        *test_unknown(*known_of_test(conn, request.project_id, training.train.item_ids, examples)),
+        *test_unknown(*known_of_test(conn, request.project_id, training.train.item_ids, training.version.examples)),
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from core.errors import WorkbenchError
-from core.model import AnnotatorKind, Split, Task
+from core.model import AnnotatorKind, Example, Split, Task
 from core.plural import count
 from core.services.common.lookup import fine_tune_of
 from core.services.common.same_rows import same_values
-from core.storage import annotators, items, marks, opinions, taught, uploads
+from core.storage import annotators, items, marks, opinions, projects, taught, uploads
 from core.storage.engine import Connection
 from core.tasks import TASKS
 from core.text import known
@@ -146,16 +146,19 @@ def balanced(rows: Sequence[Row], label_of: Callable[[Row], int], selection: Sel
 
 
 def known_of_test(
-    conn: Connection, project_id: int, taught_items: frozenset[int], examples: Sequence[str]
+    conn: Connection, project_id: int, taught_items: frozenset[int], examples: Sequence[Example]
 ) -> tuple[int, int]:
-    """How many test items have the words of one of the items that are taught, or of a worked example, or are
-    near-duplicates of an item that has; and how many there are in all."""
-    ids, keys = taught.keyed_items(conn, project_id)
-    of_examples = np.array([text_key(text) for text in examples], dtype=np.int64)
-    known_keys = np.concatenate([keys[np.isin(ids, list(taught_items))], of_examples])
-    same = frozenset(ids[np.isin(keys, known_keys)].tolist())
+    """How many test items have the words, or nearly those, of an item that is taught or of a worked example, and how
+    many there are in all."""
     test = frozenset(items.ids_in(conn, project_id, Split.TEST))
-    return len((same | items.sharing_group(conn, same)) & test), len(test)
+    known_items = taught_items | {one.item_id for one in examples}
+    # A deal keeps together what has the same words; splits that came with a file are looked through.
+    if (projects.split_config(conn, project_id) or {}).get("dealt") is None:
+        ids, keys = taught.keyed_items(conn, project_id)
+        of_examples = np.array([text_key(one.text) for one in examples], dtype=np.int64)
+        found = np.isin(keys, np.concatenate([keys[np.isin(ids, list(known_items))], of_examples]))
+        known_items |= frozenset(ids[found].tolist())
+    return len((known_items | items.sharing_group(conn, known_items)) & test), len(test)
 
 
 def in_words(unchosen: int, lines: int, taught_items: int) -> str:
